@@ -1,0 +1,41 @@
+# Every target brings what it needs, once. `make demo` and `make test` are the two to know.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+ENGINE ?= anvil
+PYTHON_BIN := build/venv/bin/python
+FORGE := node_modules/.bin/forge
+export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants gas bench check format lock clean
+
+help: ## what each target does
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+setup: ## environments, npm packages, compiler
+	@scripts/setup.sh gateway
+setup-brownie:
+	@scripts/setup.sh brownie
+compile: setup ## the contracts, into build/contracts
+	@$(PYTHON_BIN) -m scripts.compile
+demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
+	@cession demo --engine $(ENGINE)
+serve: compile ## the gateway on an embedded chain; writes build/serve.json
+	@cession serve --engine $(ENGINE) --write build/serve.json
+test-contracts: compile ## forge: fuzz and invariants, short
+	@$(FORGE) test --no-match-path 'tests/contracts/gas/*'
+test: setup-brownie test-contracts ## everything
+	@$(PYTHON_BIN) -m pytest
+invariants: compile ## forge: 10,000 runs, 32 deep
+	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
+gas: compile ## gas of each operation into build/gas.json and the snapshot
+	@$(PYTHON_BIN) -m benchmarks.gas
+bench: compile ## speed into build/bench.json
+	@$(PYTHON_BIN) -m benchmarks
+check: compile ## linters, types, layers
+	@ruff check . && ruff format --check . && mypy && lint-imports
+format: setup ## write the house format
+	@ruff check --fix-only . ; ruff format .
+lock: setup ## compile the lock files anew
+	@for name in bootstrap brownie node; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra test pyproject.toml -o requirements/gateway.txt
+clean: ## everything that was built
+	rm -rf build node_modules

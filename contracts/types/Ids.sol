@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @notice Ids are types, so that a claim id cannot be passed where a receivable id is meant.
+type PartyId is uint256;
+type ReceivableId is uint256;
+type ClaimId is uint256;

