@@ -56,6 +56,7 @@ fi
 [ -d build/node ] && PATH="$PWD/build/node/bin:$PATH"
 
 if ! fresh npm package-lock.json package.json; then
-  npm ci --silent --no-fund --no-audit
+  # Not `npm ci`: it refuses a lock made where the engines' builds for other platforms could not be seen.
+  npm install --silent --no-save --ignore-scripts --no-fund --no-audit
   touch build/stamps/npm
 fi
