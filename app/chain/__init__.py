@@ -1,0 +1,1 @@
+"""The chain side: nodes, JSON-RPC, contracts, keys, relayer and indexer."""

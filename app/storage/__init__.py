@@ -1,0 +1,17 @@
+"""The store: tables, migrations, group commit. Knows nothing of chains or slices."""
+
+from app.storage.engine import Storage, announce, create_storage, insert_many, run, run_many
+from app.storage.errors import RowConflict, StorageError, StorageFull, StorageUnavailable
+
+__all__ = [
+    "RowConflict",
+    "Storage",
+    "StorageError",
+    "StorageFull",
+    "StorageUnavailable",
+    "announce",
+    "create_storage",
+    "insert_many",
+    "run",
+    "run_many",
+]

@@ -1,0 +1,279 @@
+"""One store, two databases: SQLite in WAL mode with no set-up, PostgreSQL for more.
+
+All writes go through one thread that commits for everybody who waits at that moment (group
+commit); each change runs in a savepoint of its own, so that one failure undoes only itself.
+Reads run in a few threads, each in one read-only transaction, so that what is read belongs together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.pool import QueuePool
+
+from app.storage.errors import StorageFull, StorageUnavailable, translate
+
+Result = TypeVar("Result")
+READERS = 4
+GROUP_LIMIT = 256
+ANNOUNCEMENTS = "announcements"
+
+
+def announce(connection: Connection, topic: str, subject: Any) -> None:
+    """Tells the subscribers of `topic` about `subject` once, and only if, this change is committed."""
+    connection.info.setdefault(ANNOUNCEMENTS, []).append((topic, subject))
+
+
+class _Change:
+    """One function waiting for the writer thread."""
+
+    __slots__ = ("announced", "function", "future", "result")
+
+    def __init__(self, function: Callable[[Connection], Any]) -> None:
+        self.function = function
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.announced: list[tuple[str, Any]] = []
+
+
+class Storage:
+    """The store of one gateway.
+
+    Functions handed to `write` may run a second time when the database undid the whole group, so
+    they touch nothing but the connection they are given.
+    """
+
+    def __init__(self, url: str, *, readers: int = READERS) -> None:
+        self.url = url
+        parsed = make_url(url)
+        self.dialect = parsed.get_backend_name()
+        if self.dialect not in ("sqlite", "postgresql"):
+            raise ValueError(f"storage: {self.dialect} is not supported (sqlite or postgresql)")
+        if self.dialect == "sqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise ValueError("storage: SQLite needs a file")
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        self.writer = _engine(url, readers=None)
+        self.reader = _engine(url, readers=readers)
+        self._pool = ThreadPoolExecutor(readers, thread_name_prefix="storage-read")
+        self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
+        self._subscribers: dict[str, list[Callable[[Any], None]]] = {}
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="storage-write", daemon=True)
+        self._thread.start()
+
+    # -- use
+
+    async def write(self, function: Callable[[Connection], Result]) -> Result:
+        """Runs `function` in a transaction; returns once it is committed.
+
+        Raises:
+            StorageFull, StorageUnavailable, RowConflict: see `app.storage.errors`.
+        """
+        return cast(Result, await asyncio.wrap_future(self._submit(function)))
+
+    def write_now(self, function: Callable[[Connection], Result]) -> Result:
+        """The synchronous twin of `write`, for the command line and tests."""
+        return cast(Result, self._submit(function).result())
+
+    async def read(self, function: Callable[[Connection], Result]) -> Result:
+        """Runs `function` in a read-only transaction: one consistent state of the store."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self.read_now, function)
+
+    def read_now(self, function: Callable[[Connection], Result]) -> Result:
+        """The synchronous twin of `read`."""
+        try:
+            with self.reader.connect() as connection, connection.begin():
+                return function(connection)
+        except Exception as error:
+            raise translate(error) from error
+
+    def subscribe(self, topic: str, callback: Callable[[Any], None]) -> Callable[[], None]:
+        """Calls `callback(subject)` after each commit that announced `topic`; returns the way out.
+
+        The callback runs in the writer's thread: it must be quick, raise nothing and hand over to
+        its own loop with `call_soon_threadsafe`.
+        """
+        self._subscribers.setdefault(topic, []).append(callback)
+        return lambda: self._subscribers[topic].remove(callback)
+
+    def migrate(self) -> None:
+        """Brings the schema to the newest version; does nothing when it is there already."""
+        from app.storage.migrations import upgrade
+
+        upgrade(self.writer)
+
+    def close(self) -> None:
+        """Finishes the changes that wait, then closes all connections."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+        self._pool.shutdown(wait=True)
+        self.writer.dispose()
+        self.reader.dispose()
+
+    # -- the writer's thread
+
+    def _submit(self, function: Callable[[Connection], Any]) -> Future[Any]:
+        if self._closed:
+            raise StorageUnavailable("the store is closed")
+        change = _Change(function)
+        self._queue.put(change)
+        return change.future
+
+    def _run(self) -> None:
+        while True:
+            change = self._queue.get()
+            if change is None:
+                return
+            group = [change]
+            last = False
+            while len(group) < GROUP_LIMIT:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                    break
+                group.append(more)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[_Change]) -> None:
+        try:
+            done = self._attempt(group)
+        except Exception as error:  # the transaction as a whole is gone: disk, connection, commit
+            if len(group) > 1:
+                for change in group:
+                    self._commit([change])
+                return
+            group[0].future.set_exception(translate(error))
+            return
+        for change in done:
+            for topic, subject in change.announced:
+                for callback in list(self._subscribers.get(topic, ())):
+                    callback(subject)
+            change.future.set_result(change.result)
+
+    def _attempt(self, group: list[_Change]) -> list[_Change]:
+        """Runs and commits the group; returns the changes that were kept."""
+        failed: list[tuple[_Change, BaseException]] = []
+        kept: list[_Change] = []
+        with self.writer.connect() as connection:
+            try:
+                with connection.begin():
+                    for change in group:
+                        connection.info[ANNOUNCEMENTS] = change.announced = []
+                        if len(group) == 1:
+                            change.result = change.function(connection)
+                            kept.append(change)
+                            continue
+                        connection.exec_driver_sql("SAVEPOINT change")
+                        try:
+                            change.result = change.function(connection)
+                        except Exception as error:
+                            known = translate(error)
+                            if isinstance(known, StorageFull | StorageUnavailable):
+                                raise
+                            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
+                            failed.append((change, known))
+                        else:
+                            kept.append(change)
+                        connection.exec_driver_sql("RELEASE SAVEPOINT change")
+            finally:
+                connection.info.pop(ANNOUNCEMENTS, None)
+        for change, known in failed:
+            change.future.set_exception(known)
+        return kept
+
+
+def _engine(url: str, *, readers: int | None) -> Engine:
+    """An engine for the writer (`readers` None: one connection) or for so many readers."""
+    size = readers or 1
+    if make_url(url).get_backend_name() == "postgresql":
+        options = {} if readers is None else {"isolation_level": "REPEATABLE READ"}
+        engine = create_engine(url, pool_size=size, max_overflow=2, pool_pre_ping=True, **options)
+        if readers is not None:
+
+            @event.listens_for(engine, "begin")
+            def _read_only(connection: Connection) -> None:
+                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+        return engine
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=4,
+        connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-65536")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        if readers is not None:
+            connection.execute("PRAGMA query_only=ON")
+
+    start = "BEGIN IMMEDIATE" if readers is None else "BEGIN"
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(start)
+
+    return engine
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts many rows, each a tuple in the order of the table's columns, as fast as it goes.
+
+    SQLite: the driver's own `executemany`. PostgreSQL: COPY.
+    """
+    if not rows:
+        return
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(table.columns))
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+        connection.exec_driver_sql(statement, list(rows))
+        return
+    cursor = cast(Any, connection.connection.cursor())
+    with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Runs one statement (with `?` marks) for many tuples; returns how many rows it touched."""
+    if not rows:
+        return 0
+    if connection.dialect.name != "sqlite":
+        statement = statement.replace("?", "%s")
+    return connection.exec_driver_sql(statement, list(rows)).rowcount
+
+
+def run(connection: Connection, statement: str, row: tuple[Any, ...] = ()) -> Any:
+    """Runs one statement written with `?` marks on either database; returns its cursor result."""
+    if connection.dialect.name != "sqlite":
+        statement = statement.replace("?", "%s")
+    return connection.exec_driver_sql(statement, row)
+
+
+def create_storage(url: str, *, readers: int = READERS) -> Storage:
+    """Opens the store at `sqlite:///path` or `postgresql+psycopg://…`; call `migrate()` first."""
+    return Storage(url, readers=readers)

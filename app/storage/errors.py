@@ -1,0 +1,55 @@
+"""What can go wrong in the store.
+
+StorageError
+├── StorageFull          no room on the disk; nothing of the change was kept
+├── StorageUnavailable   the database cannot be reached or was closed
+└── RowConflict          a unique key is taken already
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+_SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
+_POSTGRES_FULL = {"53100"}
+_POSTGRES_AWAY = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001"}
+
+
+class StorageError(Exception):
+    """A change or a read failed in the database; nothing half done is left."""
+
+
+class StorageFull(StorageError):
+    """The disk (or the database's size limit) is full; the whole change was undone."""
+
+
+class StorageUnavailable(StorageError):
+    """The database is not there: connection refused, lost, or the store was closed."""
+
+
+class RowConflict(StorageError):
+    """A unique key is taken already; the whole change was undone."""
+
+
+def translate(error: BaseException) -> BaseException:
+    """The store's own error for a driver's error; any other error as it is."""
+    if not isinstance(error, DBAPIError):
+        return error
+    origin = error.orig
+    if isinstance(error, IntegrityError):
+        return RowConflict(str(origin))
+    if isinstance(origin, sqlite3.Error):
+        code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
+        if code in (_SQLITE_FULL, _SQLITE_IOERR):
+            return StorageFull(str(origin))
+        if code == _SQLITE_CANTOPEN:
+            return StorageUnavailable(str(origin))
+        return error
+    state = getattr(origin, "sqlstate", None)
+    if state in _POSTGRES_FULL:
+        return StorageFull(str(origin))
+    if state in _POSTGRES_AWAY or error.connection_invalidated:
+        return StorageUnavailable(str(origin))
+    return error

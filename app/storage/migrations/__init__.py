@@ -1,0 +1,27 @@
+"""The schema's history (Alembic). `upgrade` runs what is missing, under a lock on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+
+def configuration() -> Config:
+    """Alembic's settings, without a file of their own."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(engine: Engine, *, revision: str = "head") -> None:
+    """Brings the database to `revision` in one transaction."""
+    config = configuration()
+    with engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20250923)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

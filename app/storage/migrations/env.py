@@ -1,0 +1,9 @@
+"""Alembic's entry: runs the migrations on the connection that `upgrade` hands over."""
+
+from alembic import context
+
+from app.storage.read_tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,209 @@
+"""The chain side of the schema: blocks, logs, decoded events, operations, relayer, keys.
+
+Addresses and hashes are lower-case hexadecimal text with 0x. `position` is
+block number * 2^20 + log index: unique, in the chain's order, and good as a cursor. Times of blocks
+are whole UTC seconds; times of operations are UTC seconds with fractions. Money is integer minor
+units. Columns ending in `_json` hold JSON text (integers above 2^53-1 as decimal strings).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+POSITION_SHIFT = 20
+Whole = BigInteger().with_variant(Integer(), "sqlite")
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def position_of(block_number: int, log_index: int) -> int:
+    """The position of a log; `position_of(n + 1, 0)` is past everything in block n."""
+    return (block_number << POSITION_SHIFT) | log_index
+
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("number", Whole, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("parent_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("receipts_root", Text, nullable=False),
+    Column("event_count", Integer, nullable=False),
+    Index("ix_blocks_hash", "hash"),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("block_hash", Text, nullable=False),
+    Column("transaction_index", Integer, nullable=False),
+    Column("log_index", Integer, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("topics", Text, nullable=False),  # joined by commas
+    Column("data", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("block_number", Whole, nullable=False),
+    Column("block_hash", Text, nullable=False),
+    Column("transaction_index", Integer, nullable=False),
+    Column("log_index", Integer, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("contract", Text, nullable=False),  # name in the deployment record
+    Column("name", Text, nullable=False),
+    Column("arguments_json", Text, nullable=False),
+    Column("receivable_id", Whole),  # argument receivableId, where there is one
+    Column("claim_id", Whole),  # argument claimId, tokenId, fromTokenId …, where there is one
+)
+
+# Who and what each event touches; `history?claim=7` reads subject "claim:7", `?party=` its accounts'
+# addresses. Subjects: "receivable:N", "claim:N" (each claim named), "party:N", "order:N", addresses.
+event_subjects = Table(
+    "event_subjects",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("name", Text, primary_key=True),  # "index"
+    Column("block_number", Whole, nullable=False),
+    Column("block_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),  # of that block
+    Column("final_number", Whole, nullable=False),  # last block that is final, -1: none
+    Column("updated_at", Double, nullable=False),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7: the order of acceptance
+    Column("kind", Text, nullable=False),
+    Column("party_id", Text),  # who asked, as the gateway knows it
+    Column("signer", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("function", Text, nullable=False),
+    Column("arguments_json", Text, nullable=False),
+    Column("subject_json", Text, nullable=False),
+    Column("custody", SmallInteger, nullable=False),  # 1: the gateway signs; 0: the party's wallet
+    Column("depends_on", Text),  # ids of operations to be included before, joined by commas
+    Column("state", Text, nullable=False),
+    Column("claimed_by", Text),  # the relayer at work on it
+    Column("claimed_until", Double),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("nonce", Whole),  # of the forwarder
+    Column("gas", Whole),
+    Column("deadline", Whole),
+    Column("data", Text),  # calldata, hexadecimal
+    Column("signature", Text),
+    Column("relay_account", Text),
+    Column("relay_nonce", Whole),
+    Column("batch_index", Integer),
+    Column("transaction_hash", Text),
+    Column("block_number", Whole),
+    Column("block_hash", Text),
+    Column("gas_used", Whole),  # of the whole transaction, shared by its intents
+    Column("error_json", Text),
+    Column("result_json", Text),
+    Column("created_at", Double, nullable=False),
+    Column("submitted_at", Double),
+    Column("included_at", Double),
+    Column("final_at", Double),
+    Index("ix_operations_state_id", "state", "id"),
+    Index("ix_operations_party_id_id", "party_id", "id"),
+    Index("ix_operations_relay", "relay_account", "relay_nonce"),
+    Index("ix_operations_block_number", "block_number"),
+    # One signature in flight or carried out for each nonce of a signer.
+    Index(
+        "uq_operations_signer_nonce",
+        "signer",
+        "nonce",
+        unique=True,
+        sqlite_where=text("nonce IS NOT NULL AND state NOT IN ('prepared', 'accepted')"),
+        postgresql_where=text("nonce IS NOT NULL AND state NOT IN ('prepared', 'accepted')"),
+    ),
+)
+
+# One row for each signed transaction; a fee bump is a second row for the same account and nonce.
+relay_transactions = Table(
+    "relay_transactions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("nonce", Whole, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("gas_price", Text, nullable=False),  # wei, decimal
+    Column("gas_limit", Whole, nullable=False),
+    Column("state", Text, nullable=False),  # stored, included, replaced
+    Column("created_at", Double, nullable=False),
+    Column("block_number", Whole),
+    Column("block_hash", Text),
+    Column("gas_used", Whole),
+    Column("succeeded", SmallInteger),
+    UniqueConstraint("account", "nonce", "attempt"),
+    Index("ix_relay_transactions_state", "state", "account", "nonce"),
+    Index("ix_relay_transactions_block_number", "block_number"),
+)
+
+relay_accounts = Table(
+    "relay_accounts",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("next_nonce", Whole, nullable=False),
+    Column("claimed_by", Text),
+    Column("claimed_until", Double),
+)
+
+signer_nonces = Table(
+    "signer_nonces",
+    metadata,
+    Column("signer", Text, primary_key=True),
+    Column("next_nonce", Whole, nullable=False),
+)
+
+custody_keys = Table(
+    "custody_keys",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("keystore_json", Text, nullable=False),  # encrypted, as geth writes it
+    Column("created_at", Double, nullable=False),
+)
+
+# The gateway's own key material never leaves `keystore_json`; a remote signer stores its reference.
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
