@@ -2,7 +2,7 @@
 
 All writes go through one thread that commits for everybody who waits at that moment (group
 commit); each change runs in a savepoint of its own, so that one failure undoes only itself.
-Reads run in a few threads, each in one read-only transaction, so that what is read belongs together.
+Reads run in a few threads, each in one read-only transaction: what is read belongs together.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ANNOUNCEMENTS = "announcements"
 
 
 def announce(connection: Connection, topic: str, subject: Any) -> None:
-    """Tells the subscribers of `topic` about `subject` once, and only if, this change is committed."""
+    """Tells the subscribers of `topic` about `subject` once this change is committed."""
     connection.info.setdefault(ANNOUNCEMENTS, []).append((topic, subject))
 
 

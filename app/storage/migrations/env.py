@@ -2,8 +2,10 @@
 
 from alembic import context
 
-from app.storage.read_tables import metadata
+from app.storage import read_tables
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.configure(
+    connection=connection, target_metadata=read_tables.parties.metadata, render_as_batch=True
+)
 context.run_migrations()

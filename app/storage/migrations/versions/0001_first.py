@@ -2,15 +2,15 @@
 
 from alembic import op
 
-from app.storage.read_tables import metadata
+from app.storage import read_tables
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind())
+    read_tables.parties.metadata.create_all(op.get_bind())
 
 
 def downgrade() -> None:
-    metadata.drop_all(op.get_bind())
+    read_tables.parties.metadata.drop_all(op.get_bind())
