@@ -1,8 +1,8 @@
 """The outbox: every command is a row here first, in the same transaction as what belongs to it.
 
 States: `prepared` (waits for a wallet's signature) → `accepted` → `submitted` → `included` →
-`final`, or `rejected` with the contract's own error, decoded. When an operation says `included`, the read
-tables already show what it did.
+`final`, or `rejected` with the contract's own error, decoded. When an operation says `included`,
+the read tables already show what it did.
 """
 
 from __future__ import annotations
@@ -85,16 +85,16 @@ class Operation(msgspec.Struct):
     deadline: int | None
     data: str | None
     signature: str | None
-    transaction_hash: str | None
-    block_number: int | None
-    block_hash: str | None
-    gas_used: int | None
-    error: OperationError | None
-    result: dict[str, Any] | None
-    created_at: float
-    submitted_at: float | None
-    included_at: float | None
-    final_at: float | None
+    transaction_hash: str | None = None
+    block_number: int | None = None
+    block_hash: str | None = None
+    gas_used: int | None = None
+    error: OperationError | None = None
+    result: dict[str, Any] | None = None
+    created_at: float = 0.0
+    submitted_at: float | None = None
+    included_at: float | None = None
+    final_at: float | None = None
 
 
 COLUMNS = (
@@ -178,16 +178,17 @@ def enqueue(
         subject: what it is about (`{"receivableId": …}`), for lists and answers.
         after: operations that must be included before; when one is rejected so is this one.
     """
-    identifier, now = new_id(), time.time()
+    identifier, now, signer = new_id(), time.time(), signer.lower()
+    arguments_json, subject_json = to_json(list(arguments)), to_json(subject or {})
     row = (
         identifier,
         kind,
         party_id,
-        signer.lower(),
+        signer,
         contract,
         function,
-        to_json(list(arguments)),
-        to_json(subject or {}),
+        arguments_json,
+        subject_json,
         int(custody),
         ",".join(after) or None,
         state,
@@ -207,9 +208,24 @@ def enqueue(
     )
     if state == ACCEPTED:
         announce(connection, ACCEPTED_TOPIC, identifier)
-    found = operation(connection, identifier)
-    assert found is not None
-    return found
+    return Operation(
+        id=identifier,
+        kind=kind,
+        party_id=party_id,
+        signer=signer,
+        contract=contract,
+        function=function,
+        arguments=_decode(arguments_json),
+        subject=_decode(subject_json),
+        custody=custody,
+        state=state,
+        nonce=nonce,
+        gas=gas,
+        deadline=deadline,
+        data=data,
+        signature=signature,
+        created_at=now,
+    )
 
 
 def operation(connection: Connection, identifier: str) -> Operation | None:

@@ -82,8 +82,8 @@ events = Table(
     Column("claim_id", Whole),  # argument claimId, tokenId, fromTokenId …, where there is one
 )
 
-# Who and what each event touches: "receivable:N", "claim:N" (each claim named), "party:N", "order:N",
-# and addresses.
+# Who and what each event touches: "receivable:N", "claim:N" (each claim named), "party:N",
+# "order:N", and addresses.
 event_subjects = Table(
     "event_subjects",
     metadata,

@@ -1,0 +1,490 @@
+"""The indexer: from the chain to the tables, block by block, each block wholly or not at all.
+
+Polling is the truth; `wake` is a hint. The checkpoint moves in the transaction that writes the
+blocks, logs, events, read tables and the outcome of operations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from app.chain import attribution
+from app.chain.attribution import RelayReceipt
+from app.chain.blocks import Block, BlockReader, ChainMoved, Header, ReceiptsIncomplete
+from app.chain.contracts import ContractError, Contracts
+from app.chain.crash import crash_point
+from app.chain.finality import Finality
+from app.chain.intents import Intent, call_as
+from app.chain.outbox import to_json
+from app.chain.projection import DecodedEvent, Projection
+from app.chain.reorganisation import common_ancestor, rebuild, roll_back
+from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
+from app.chain.subjects import subjects_of
+from app.storage import Storage, StorageError, insert_many, run
+from app.storage.tables import blocks as blocks_table
+from app.storage.tables import event_subjects, events, logs
+
+log = structlog.get_logger(__name__)
+_CONTRACT_KEYS = ("claimId", "tokenId", "fromTokenId", "_tokenId", "_fromTokenId")
+
+
+class IndexerSettings(msgspec.Struct, frozen=True):
+    """How the indexer goes about it. Seconds, unless the name says otherwise.
+
+    Attributes:
+        start_block: the first block to read: the deployment's.
+        finality: "instant", "finalized" or a number of confirmations.
+        verify_receipts: rebuild each block's `receiptsRoot` and compare.
+        poll_busy, poll_idle: how often to ask for a new head while operations are under way, and
+            while none is.
+        target_events: how many events one step should write when catching up.
+        most_blocks: how many blocks one step reads at most.
+    """
+
+    start_block: int = 0
+    finality: str | int = "instant"
+    verify_receipts: bool = True
+    poll_busy: float = 0.01
+    poll_idle: float = 0.25
+    target_events: int = 4000
+    most_blocks: int = 1024
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """The last block in the tables; hash "" before the first one."""
+
+    block_number: int
+    block_hash: str
+    timestamp: int = 0
+    final_number: int = -1
+
+
+class _CheckpointMoved(Exception):
+    """Another gateway on the same store has indexed these blocks."""
+
+
+class _Batch(msgspec.Struct):
+    """Blocks ready to be written."""
+
+    blocks: list[Block]
+    events: list[DecodedEvent]
+    logs: list[tuple[Any, ...]]
+    receipts: list[RelayReceipt]
+    final_number: int
+
+
+def read_checkpoint(connection: Connection) -> Checkpoint | None:
+    """Where the index stands, None when it was never begun: the `asOf` of every answer."""
+    row = run(
+        connection,
+        "SELECT block_number, block_hash, timestamp, final_number FROM checkpoints "
+        "WHERE name = 'index'",
+    ).first()
+    return None if row is None else Checkpoint(*row)
+
+
+class Indexer:
+    """Keeps the tables in step with the chain."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        rpc: JsonRpc,
+        contracts: Contracts,
+        projections: Sequence[Projection] = (),
+        settings: IndexerSettings | None = None,
+    ) -> None:
+        self.storage = storage
+        self.rpc = rpc
+        self.contracts = contracts
+        self.projections = list(projections)
+        self.settings = settings or IndexerSettings()
+        self.finality = Finality.parse(self.settings.finality)
+        self.reader = BlockReader(rpc, verify=self.settings.verify_receipts)
+        self.head_number: int | None = None
+        self.head_seen_at: float | None = None
+        self.indexed_events = 0
+        self.last_error: str | None = None
+        self._range = 16
+        self._busy_until = 0.0
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    # -- life
+
+    def wake(self, *, busy_for: float = 5.0) -> None:
+        """A transaction was sent: look at once, and often for a while."""
+        self._busy_until = time.monotonic() + busy_for
+        self._wake.set()
+
+    def rest(self) -> None:
+        """Nothing is under way: look less often."""
+        self._busy_until = 0.0
+
+    async def stop(self) -> None:
+        """Makes `run` return after the step it is in."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Follows the chain until stopped; waits and goes on when the node or the store is away."""
+        failures = 0
+        while not self._stopping:
+            try:
+                progressed = await self.step()
+                if failures:
+                    log.info("indexer.recovered")
+                failures, self.last_error = 0, None
+            except (ChainError, StorageError, ReceiptsIncomplete) as error:
+                failures += 1
+                self.last_error = str(error)
+                log.warning("indexer.failed", error=str(error), kind=type(error).__name__)
+                await self._pause(min(5.0, 0.05 * 2**failures))
+                continue
+            if not progressed:
+                busy = time.monotonic() < self._busy_until
+                await self._pause(self.settings.poll_busy if busy else self.settings.poll_idle)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        self._wake.clear()
+
+    # -- one step
+
+    async def step(self) -> bool:
+        """Indexes what is new, at most a range of it; False when there was nothing to do.
+
+        Raises:
+            NodeUnreachable, RpcError, ReceiptsIncomplete, StorageError.
+        """
+        at = await self._checkpoint()
+        head = await self.reader.header("latest")
+        if head is None:
+            raise NodeUnreachable("the node has no blocks")
+        self.head_number, self.head_seen_at = head.height, time.time()
+        final_number = await self.finality.final_number(reader=self.reader, head=head)
+        try:
+            if head.height <= at.block_number:
+                if head.hash == at.block_hash or await self._is_behind(head):
+                    await self._finalize(at, final_number)
+                    return False
+                await self._reorganise(at, below=head.height)
+                return True
+            return await self._advance(at, head, final_number)
+        except (ChainMoved, _CheckpointMoved):
+            return True
+
+    async def catch_up(self) -> None:
+        """Indexes until the head is reached; for the command line and tests."""
+        while await self.step():
+            pass
+
+    async def _advance(self, at: Checkpoint, head: Header, final_number: int) -> bool:
+        first = at.block_number + 1
+        last = min(head.height, at.block_number + self._range)
+        headers = [head] if first == head.height else await self.reader.headers(first, last)
+        if at.block_hash and headers[0].parent_hash != at.block_hash:
+            await self._reorganise(at, below=at.block_number)
+            return True
+        blocks = await self.reader.blocks(headers)
+        batch = await self._prepare(blocks, min(final_number, last))
+        crash_point("indexer.fetched")
+        await self.storage.write(lambda connection: self._write(connection, at, batch))
+        crash_point("indexer.stored")
+        count = len(batch.events)
+        self.indexed_events += count
+        if last < head.height:
+            wanted = self.settings.target_events / max(count, 1) * len(blocks)
+            self._range = int(min(max(1, wanted), self._range * 2, self.settings.most_blocks))
+        return True
+
+    async def _checkpoint(self) -> Checkpoint:
+        found = await self.storage.read(read_checkpoint)
+        if found is not None:
+            return found
+        start = self.settings.start_block
+        parent = await self.reader.header(start - 1) if start else None
+        at = Checkpoint(start - 1, parent.hash if parent else "")
+        await self.storage.write(
+            lambda connection: run(
+                connection,
+                "INSERT INTO checkpoints (name, block_number, block_hash, timestamp, "
+                "final_number, updated_at) VALUES ('index', ?, ?, 0, -1, ?) "
+                "ON CONFLICT (name) DO NOTHING",
+                (at.block_number, at.block_hash, time.time()),
+            )
+        )
+        return at
+
+    async def _is_behind(self, head: Header) -> bool:
+        """Whether the node merely lags: its head is a block that we have."""
+        stored = await self.storage.read(
+            lambda connection: run(
+                connection, "SELECT hash FROM blocks WHERE number = ?", (head.height,)
+            ).scalar()
+        )
+        return bool(stored == head.hash)
+
+    async def _finalize(self, at: Checkpoint, final_number: int) -> None:
+        final_number = min(final_number, at.block_number)
+        if final_number > at.final_number:
+            await self.storage.write(partial(self._write_final, final_number=final_number))
+
+    @staticmethod
+    def _write_final(connection: Connection, *, final_number: int) -> None:
+        run(
+            connection,
+            "UPDATE checkpoints SET final_number = ? WHERE name = 'index' AND final_number < ? "
+            "AND block_number >= ?",
+            (final_number, final_number, final_number),
+        )
+        attribution.finalize(connection, final_number=final_number)
+
+    async def _reorganise(self, at: Checkpoint, *, below: int) -> None:
+        number, block_hash, timestamp = await common_ancestor(
+            storage=self.storage,
+            reader=self.reader,
+            below=below,
+            floor=self.settings.start_block - 1,
+        )
+        log.warning("indexer.reorganisation", was_at=at.block_number, back_to=number)
+
+        def write(connection: Connection) -> None:
+            if read_checkpoint(connection) != at:
+                raise _CheckpointMoved
+            roll_back(
+                connection,
+                to=number,
+                block_hash=block_hash,
+                timestamp=timestamp,
+                contracts=self.contracts,
+                projections=self.projections,
+            )
+
+        await self.storage.write(write)
+
+    async def rebuild(self) -> None:
+        """Fills the read tables anew from the raw logs in the store."""
+        await self.storage.write(
+            lambda connection: rebuild(
+                connection, contracts=self.contracts, projections=self.projections
+            )
+        )
+
+    # -- decoding
+
+    async def _prepare(self, blocks: list[Block], final_number: int) -> _Batch:
+        """Decodes the logs of these blocks and finds out what became of our intents."""
+        decode = self.contracts.decode_log
+        decoded: list[DecodedEvent] = []
+        raw: list[tuple[Any, ...]] = []
+        carried: list[RelayReceipt] = []
+        for block in blocks:
+            timestamp, number = int(block.header.timestamp, 16), block.header.height
+            for receipt in block.receipts:
+                own: list[DecodedEvent] = []
+                for entry in receipt.logs:
+                    event = decode(entry, timestamp=timestamp)
+                    if event is None:
+                        continue
+                    own.append(event)
+                    raw.append(
+                        (
+                            event.position,
+                            event.block_hash,
+                            event.transaction_index,
+                            event.log_index,
+                            event.transaction_hash,
+                            event.address,
+                            ",".join(entry.topics),
+                            entry.data,
+                        )
+                    )
+                decoded += own
+                carried.append(attribution.outcomes_of(receipt, own, number=number))
+        receipts = await self._ours(carried) if carried else []
+        await self._explain(receipts)
+        return _Batch(blocks, decoded, raw, receipts, final_number)
+
+    async def _ours(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+        """Receipts that matter to operations; of others' transactions only our own intents."""
+
+        def read(connection: Connection) -> set[str]:
+            return {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
+
+        accounts = await self.storage.read(read)
+        kept = [receipt for receipt in receipts if receipt.sender in accounts]
+        for receipt in receipts:
+            if receipt.sender in accounts or not receipt.outcomes:
+                continue
+            receipt.ours = False
+            signatures = await self.storage.read(partial(_signatures, receipt=receipt))
+            if not signatures:
+                continue
+            sent = await self.rpc.call("eth_getTransactionByHash", receipt.hash)
+            text = str((sent or {}).get("input", "")).lower()
+            receipt.outcomes = [
+                outcome
+                for outcome in receipt.outcomes
+                if signatures.get((outcome.signer, outcome.nonce), "-") in text
+            ]
+            if receipt.outcomes:
+                kept.append(receipt)
+        return kept
+
+    async def _explain(self, receipts: list[RelayReceipt]) -> None:
+        """Finds the reason of each failed intent by trying it again at its block."""
+        for receipt in receipts:
+            failed = [outcome for outcome in receipt.outcomes if not outcome.succeeded]
+            if failed:
+                calls = await self.storage.read(
+                    partial(_calls, outcomes=[(one.signer, one.nonce) for one in failed])
+                )
+                for outcome in failed:
+                    call = calls.get((outcome.signer, outcome.nonce))
+                    if call is not None:
+                        outcome.error = await self._reason(call, receipt)
+
+    async def _reason(self, call: tuple[str, str, int], receipt: RelayReceipt) -> ContractError:
+        contract, data, gas = call
+        intent = {
+            "from": self.contracts.address("ERC2771Forwarder"),
+            "to": self.contracts.address(contract),
+            "data": data,
+            "gas": hex(gas),
+        }
+        number = receipt.block_number
+        for answer in await self.rpc.batch(
+            [("eth_call", [intent, hex(number)]), ("eth_call", [intent, hex(number - 1)])]
+        ):
+            if isinstance(answer, RpcError) and answer.data:
+                return self.contracts.decode_error(answer.data)
+        return ContractError("", "Reverted", {})
+
+    # -- writing
+
+    def _write(self, connection: Connection, at: Checkpoint, batch: _Batch) -> None:
+        last = batch.blocks[-1].header
+        moved = run(
+            connection,
+            "UPDATE checkpoints SET block_number = ?, block_hash = ?, timestamp = ?, "
+            "final_number = CASE WHEN final_number < ? THEN ? ELSE final_number END, "
+            "updated_at = ? WHERE name = 'index' AND block_number = ? AND block_hash = ?",
+            (
+                last.height,
+                last.hash,
+                int(last.timestamp, 16),
+                batch.final_number,
+                batch.final_number,
+                time.time(),
+                at.block_number,
+                at.block_hash,
+            ),
+        )
+        if moved.rowcount != 1:
+            raise _CheckpointMoved
+        counts: dict[int, int] = {}
+        for event in batch.events:
+            counts[event.block_number] = counts.get(event.block_number, 0) + 1
+        insert_many(connection, blocks_table, [_block_row(block, counts) for block in batch.blocks])
+        insert_many(connection, logs, batch.logs)
+        insert_many(connection, events, [_event_row(event) for event in batch.events])
+        insert_many(
+            connection,
+            event_subjects,
+            [
+                (subject, event.position)
+                for event in batch.events
+                for subject in subjects_of(event.arguments)
+            ],
+        )
+        if batch.events:
+            for projection in self.projections:
+                projection.apply(connection, batch.events)
+        attribution.record(connection, batch.receipts, final_number=batch.final_number)
+        if self.finality.kind != "instant":
+            attribution.finalize(connection, final_number=batch.final_number)
+
+
+def _signatures(connection: Connection, *, receipt: RelayReceipt) -> dict[tuple[str, int], str]:
+    """Signatures of our own intents with these signers and nonces, without 0x."""
+    found = {}
+    for outcome in receipt.outcomes:
+        signature = run(
+            connection,
+            "SELECT signature FROM operations WHERE signer = ? AND nonce = ? "
+            "AND signature IS NOT NULL AND state IN ('submitted', 'accepted')",
+            (outcome.signer, outcome.nonce),
+        ).scalar()
+        if signature is not None:
+            found[outcome.signer, outcome.nonce] = signature[2:]
+    return found
+
+
+def _calls(
+    connection: Connection, *, outcomes: list[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[str, str, int]]:
+    """Contract, calldata as the target saw it, and gas, of our own intents."""
+    found = {}
+    for signer, nonce in outcomes:
+        row = run(
+            connection,
+            "SELECT contract, data, gas FROM operations WHERE signer = ? AND nonce = ? "
+            "AND data IS NOT NULL AND state IN ('submitted', 'accepted')",
+            (signer, nonce),
+        ).first()
+        if row is not None:
+            intent = Intent(signer, "", bytes.fromhex(row[1][2:]), row[2], nonce, 0)
+            found[signer, nonce] = (row[0], call_as(intent), int(row[2]) + 100_000)
+    return found
+
+
+def _block_row(block: Block, counts: dict[int, int]) -> tuple[Any, ...]:
+    header = block.header
+    return (
+        header.height,
+        header.hash,
+        header.parent_hash,
+        int(header.timestamp, 16),
+        header.receipts_root,
+        counts.get(header.height, 0),
+    )
+
+
+def _stored_id(value: Any) -> int | None:
+    return value if type(value) is int and value < 2**63 else None
+
+
+def _event_row(event: DecodedEvent) -> tuple[Any, ...]:
+    arguments = event.arguments
+    claim_id = None
+    for name in _CONTRACT_KEYS:
+        if name in arguments:
+            claim_id = _stored_id(arguments[name])
+            break
+    return (
+        event.position,
+        event.block_number,
+        event.block_hash,
+        event.transaction_index,
+        event.log_index,
+        event.transaction_hash,
+        event.timestamp,
+        event.contract,
+        event.name,
+        to_json(arguments),
+        _stored_id(arguments.get("receivableId")),
+        claim_id,
+    )
