@@ -234,6 +234,11 @@ def _put_back(connection: Connection, skipped: list[Operation]) -> None:
         "attempts = attempts + 1 WHERE id = ?",
         [(operation.id,) for operation in skipped],
     )
+    run_many(
+        connection,
+        "DELETE FROM signer_nonces WHERE signer = ?",
+        [(signer,) for signer in {operation.signer for operation in skipped}],
+    )
     announce(connection, ACCEPTED_TOPIC, skipped[0].id)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from app.chain import attribution
 from app.chain.attribution import RelayReceipt
 from app.chain.blocks import Block, BlockReader, ChainMoved, Header, ReceiptsIncomplete
+from app.chain.checkpoint import Checkpoint, read_checkpoint
 from app.chain.contracts import ContractError, Contracts
 from app.chain.crash import crash_point
 from app.chain.finality import Finality
@@ -59,15 +60,6 @@ class IndexerSettings(msgspec.Struct, frozen=True):
     most_blocks: int = 1024
 
 
-class Checkpoint(msgspec.Struct, frozen=True):
-    """The last block in the tables; hash "" before the first one."""
-
-    block_number: int
-    block_hash: str
-    timestamp: int = 0
-    final_number: int = -1
-
-
 class _CheckpointMoved(Exception):
     """Another gateway on the same store has indexed these blocks."""
 
@@ -80,16 +72,6 @@ class _Batch(msgspec.Struct):
     logs: list[tuple[Any, ...]]
     receipts: list[RelayReceipt]
     final_number: int
-
-
-def read_checkpoint(connection: Connection) -> Checkpoint | None:
-    """Where the index stands, None when it was never begun: the `asOf` of every answer."""
-    row = run(
-        connection,
-        "SELECT block_number, block_hash, timestamp, final_number FROM checkpoints "
-        "WHERE name = 'index'",
-    ).first()
-    return None if row is None else Checkpoint(*row)
 
 
 class Indexer:

@@ -140,6 +140,10 @@ class Keystore:
         """Whether the gateway can sign for this address."""
         return address in self._open or self._document(address) is not None
 
+    def cached(self, address: str) -> Signer | None:
+        """The signer when its key is open already: opening one takes long."""
+        return self._open.get(address)
+
     def signer(self, address: str) -> Signer:
         """The signer of an address in custody.
 

@@ -80,6 +80,7 @@ def roll_back(
         "gas_used = NULL, succeeded = NULL WHERE block_number > ?",
         (to,),
     )
+    run(connection, "DELETE FROM signer_nonces")
     rows = run(
         connection,
         "UPDATE operations SET state = 'submitted', block_number = NULL, block_hash = NULL, "

@@ -1,0 +1,228 @@
+"""Keeping the relayer's accounts in order: leases, resending, fee bumps, nonce gaps, drift.
+
+The node is asked, not believed to remember: whatever is stored and in no block is sent again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from app.chain import relay_store
+from app.chain.keys import Signer
+from app.chain.relay_store import Slot
+from app.chain.rpc import JsonRpc, RpcError
+from app.chain.transactions import Transaction, read_raw
+from app.storage import RowConflict, Storage
+
+if TYPE_CHECKING:
+    from app.chain.relayer import RelayerSettings
+
+log = structlog.get_logger(__name__)
+_KNOWN = ("already known", "already imported", "known transaction", "nonce too low", "same hash")
+_PRICE_AGE = 2.0
+_FILL_GAS = 21_000
+
+
+async def send(rpc: JsonRpc, raw: str) -> bool:
+    """Sends stored bytes. False when the node refuses them for now (they stay stored, and are sent
+    again); that it has them already is no refusal.
+
+    Raises:
+        NodeUnreachable.
+    """
+    try:
+        await rpc.call("eth_sendRawTransaction", raw)
+    except RpcError as error:
+        text = error.message.lower()
+        if any(known in text for known in _KNOWN):
+            return True
+        log.warning("relayer.refused", error=error.message, code=error.code)
+        return False
+    return True
+
+
+class Upkeep:
+    """Regular work on the relay accounts of one gateway."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        rpc: JsonRpc,
+        accounts: Mapping[str, Signer],
+        chain_id: int,
+        me: str,
+        settings: RelayerSettings,
+        on_sent: Callable[[], None],
+    ) -> None:
+        self.storage = storage
+        self.rpc = rpc
+        self.accounts = accounts
+        self.chain_id = chain_id
+        self.me = me
+        self.settings = settings
+        self.on_sent = on_sent
+        self._owned: list[str] = []
+        self._leased_at = float("-inf")
+        self._checked_at = float("-inf")
+        self._started = False
+        self._price = 0
+        self._priced_at = float("-inf")
+        self._missing: dict[tuple[str, int], float] = {}
+
+    async def owned(self) -> list[str]:
+        """Addresses of the accounts that are ours for now."""
+        return self._owned
+
+    async def gas_price(self) -> int:
+        """Wei to offer: a quarter above what the node suggests."""
+        if time.monotonic() - self._priced_at > _PRICE_AGE:
+            self._price = int(await self.rpc.call("eth_gasPrice"), 16) * 5 // 4
+            self._priced_at = time.monotonic()
+        return self._price
+
+    async def run_when_due(self) -> None:
+        """Renews leases and looks after stored transactions, each when its time has come."""
+        now = time.monotonic()
+        if not self._started:
+            await self._start()
+        if now - self._leased_at > self.settings.lease / 3:
+            await self._lease()
+            self._leased_at = now
+        if now - self._checked_at > self.settings.resend_after:
+            await self._check(first=self._checked_at == float("-inf"))
+            self._checked_at = now
+
+    async def _start(self) -> None:
+        """Makes the accounts known; on SQLite nobody else can hold anything, so all is free."""
+        on_chain = await self._nonces(list(self.accounts))
+
+        def write(connection: Any) -> None:
+            for address, nonce in on_chain.items():
+                relay_store.add_account(connection, address=address, on_chain=nonce)
+            if connection.dialect.name == "sqlite":
+                relay_store.release_all(connection)
+
+        await self.storage.write(write)
+        self._started = True
+
+    async def _lease(self) -> None:
+        leased = await self.storage.write(
+            partial(
+                relay_store.lease_accounts,
+                me=self.me,
+                accounts=list(self.accounts),
+                seconds=self.settings.lease,
+            )
+        )
+        self._owned = list(leased)
+
+    async def _nonces(self, addresses: list[str], *, tag: str = "latest") -> dict[str, int]:
+        answers = await self.rpc.batch(
+            [("eth_getTransactionCount", [address, tag]) for address in addresses]
+        )
+        found = {}
+        for address, answer in zip(addresses, answers, strict=True):
+            if isinstance(answer, RpcError):
+                raise answer
+            found[address] = int(answer, 16)
+        return found
+
+    async def _check(self, *, first: bool) -> None:
+        if not self._owned:
+            return
+        on_chain = await self._nonces(self._owned)
+        for address in self._owned:
+            slots, following = await self.storage.read(
+                partial(relay_store.account_state, account=address)
+            )
+            await self._repair(address, on_chain[address], slots, following)
+            await self._resend(address, on_chain[address], slots, first=first)
+
+    async def _repair(self, address: str, on_chain: int, slots: list[Slot], following: int) -> None:
+        """Drift: the chain is ahead of the store. Gap: a nonce below ours that nothing fills."""
+        if on_chain > following:
+            log.warning("relayer.drift", account=address, stored=following, chain=on_chain)
+            await self.storage.write(
+                partial(relay_store.add_account, address=address, on_chain=on_chain)
+            )
+        held = {slot.nonce for slot in slots}
+        for nonce in range(on_chain, following):
+            if nonce not in held and await self._is_gap(address, nonce):
+                log.warning("relayer.gap", account=address, nonce=nonce)
+                await self._fill(address, nonce)
+
+    async def _is_gap(self, address: str, nonce: int) -> bool:
+        """A missing nonce counts once it was missing at two looks: the indexer may be at work."""
+        seen = self._missing.setdefault((address, nonce), time.monotonic())
+        return time.monotonic() - seen >= self.settings.resend_after
+
+    async def _fill(self, address: str, nonce: int) -> None:
+        """Sends nothing to oneself, to use up a nonce."""
+        transaction = Transaction(
+            nonce=nonce,
+            gas_price=await self.gas_price(),
+            gas_limit=_FILL_GAS,
+            to=address,
+            data=b"",
+            chain_id=self.chain_id,
+        )
+        attempts = await self.storage.read(
+            partial(relay_store.attempts, account=address, nonce=nonce)
+        )
+        raw, hash_ = transaction.sign(self.accounts[address])
+        slot = Slot(address, nonce, attempts, hash_, raw, transaction.gas_price, time.time())
+        await self._store_and_send(slot, transaction)
+
+    async def _resend(self, address: str, on_chain: int, slots: list[Slot], *, first: bool) -> None:
+        now, latest = time.time(), {slot.nonce: slot for slot in slots}
+        for slot in latest.values():
+            age = now - slot.created_at
+            if not first and age < self.settings.resend_after:
+                continue
+            if slot.nonce < on_chain:
+                await self._settle_used(slot, [one for one in slots if one.nonce == slot.nonce])
+                continue
+            taken = await send(self.rpc, slot.raw)
+            self.on_sent()
+            if age > self.settings.bump_after or (not taken and age > self.settings.resend_after):
+                await self._bump(slot)
+
+    async def _settle_used(self, slot: Slot, attempts: list[Slot]) -> None:
+        """The chain has passed this nonce: the indexer will say so, or another transaction did."""
+        receipts = await self.rpc.batch(
+            [("eth_getTransactionReceipt", [attempt.hash]) for attempt in attempts]
+        )
+        if any(receipt is not None for receipt in receipts):
+            self.on_sent()
+            return
+        if await self._is_gap(slot.account, slot.nonce):
+            log.warning("relayer.nonce_taken", account=slot.account, nonce=slot.nonce)
+            await self.storage.write(
+                partial(relay_store.give_up_slot, account=slot.account, nonce=slot.nonce)
+            )
+
+    async def _bump(self, slot: Slot) -> None:
+        """The same call under the same nonce, dearer by an eighth at least."""
+        transaction = read_raw(slot.raw, chain_id=self.chain_id)
+        price = max(transaction.gas_price * 9 // 8 + 1, await self.gas_price())
+        transaction = transaction.with_price(price)
+        raw, hash_ = transaction.sign(self.accounts[slot.account])
+        log.info("relayer.bump", account=slot.account, nonce=slot.nonce, gas_price=price)
+        dearer = Slot(slot.account, slot.nonce, slot.attempt + 1, hash_, raw, price, time.time())
+        await self._store_and_send(dearer, transaction)
+
+    async def _store_and_send(self, slot: Slot, transaction: Transaction) -> None:
+        try:
+            await self.storage.write(
+                partial(relay_store.replace_attempt, slot=slot, gas_limit=transaction.gas_limit)
+            )
+        except RowConflict:  # another look at the same transaction stored it
+            return
+        await send(self.rpc, slot.raw)
+        self.on_sent()
