@@ -372,11 +372,10 @@ class Relayer:
             if operation.signature is not None:
                 signature = bytes.fromhex(operation.signature[2:])
             else:
-                key: Signer | None
                 try:
-                    key = self.keystore.cached(signer) or await asyncio.to_thread(
-                        self.keystore.signer, signer
-                    )
+                    key = self.keystore.cached(signer)
+                    if key is None:
+                        key = await asyncio.to_thread(self.keystore.signer, signer)
                 except (KeyUnknown, PasswordWrong) as error:
                     text = f"the gateway cannot sign for {signer}"
                     refused.append((operation, OperationError(type(error).__name__, text)))

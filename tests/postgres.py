@@ -1,0 +1,68 @@
+"""A private PostgreSQL server for the tests, from the machine's own binaries.
+
+`initdb` and `pg_ctl` refuse to run as root, so they go through `runuser -u postgres` there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+
+def _binary(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+        found = str(newest[-1]) if newest else None
+    if found is None:
+        pytest.fail(f"PostgreSQL's {name} is not on this machine")
+    return str(Path(found).resolve())
+
+
+def _run(*command: str) -> None:
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*as_user, *command], check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+
+def start_postgres() -> Iterator[str]:
+    """Starts a server on a free port and yields its address without a database's name."""
+    folder = tempfile.mkdtemp(prefix="cession-postgres-")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    data = f"{folder}/data"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    try:
+        _run(_binary("initdb"), "-D", data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N")
+        log = f"{folder}/log"
+        _run(_binary("pg_ctl"), "-D", data, "-l", log, "-w", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://cession@127.0.0.1:{port}"
+        finally:
+            _run(_binary("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(server: str, name: str) -> str:
+    """Makes an empty database on the server; returns its address."""
+    plain = server.replace("+psycopg", "")
+    with psycopg.connect(f"{plain}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return f"{server}/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server for the whole run."""
+    yield from start_postgres()

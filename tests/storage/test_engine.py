@@ -1,0 +1,181 @@
+"""Group commit, savepoints, announcements, and what happens when the database says no."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.storage import (
+    RowConflict,
+    Storage,
+    StorageFull,
+    StorageUnavailable,
+    announce,
+    create_storage,
+    insert_many,
+    run,
+    run_many,
+)
+from app.storage.tables import logs, signer_nonces
+
+
+def insert(signer: str, nonce: int = 0) -> Callable[[Connection], int]:
+    def write(connection: Connection) -> int:
+        run(connection, "INSERT INTO signer_nonces VALUES (?, ?)", (signer, nonce))
+        return nonce
+
+    return write
+
+
+def count(connection: Connection) -> int:
+    return int(run(connection, "SELECT count(*) FROM signer_nonces").scalar())
+
+
+def test_a_committed_change_is_read_back(storage: Storage) -> None:
+    assert storage.write_now(insert("a", 7)) == 7
+    assert storage.read_now(count) == 1
+
+
+def test_a_failure_undoes_only_its_own_change(storage: Storage) -> None:
+    def spoiled(connection: Connection) -> None:
+        insert("spoiled")(connection)
+        raise LookupError("after the write")
+
+    async def many() -> list[object]:
+        writes = [storage.write(insert(str(n))) for n in range(50)]
+        writes[25:25] = [storage.write(spoiled)]  # type: ignore[list-item]
+        return await asyncio.gather(*writes, return_exceptions=True)
+
+    results = asyncio.run(many())
+    assert isinstance(results[25], LookupError)
+    assert len([result for result in results if result == 0]) == 50
+    assert storage.read_now(count) == 50
+
+
+def test_a_taken_key_is_a_conflict_and_leaves_the_others_alone(storage: Storage) -> None:
+    async def many() -> list[object]:
+        names = ("a", "b", "a", "c")
+        writes = [storage.write(insert(name)) for name in names]
+        return await asyncio.gather(*writes, return_exceptions=True)
+
+    results = asyncio.run(many())
+    assert isinstance(results[2], RowConflict)
+    assert storage.read_now(count) == 3
+
+
+def test_announcements_come_after_the_commit_and_never_for_what_failed(storage: Storage) -> None:
+    heard: list[tuple[str, int]] = []
+    storage.subscribe("told", lambda subject: heard.append((subject, storage.read_now(count))))
+
+    def kept(connection: Connection) -> None:
+        insert("kept")(connection)
+        announce(connection, "told", "kept")
+
+    def lost(connection: Connection) -> None:
+        announce(connection, "told", "lost")
+        raise LookupError
+
+    async def both() -> None:
+        await asyncio.gather(storage.write(kept), storage.write(lost), return_exceptions=True)
+
+    asyncio.run(both())
+    assert heard == [("kept", 1)]
+
+
+def test_a_reader_cannot_write(storage: Storage) -> None:
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
+        storage.read_now(insert("a"))
+    assert storage.read_now(count) == 0
+
+
+def test_a_read_sees_one_state_of_the_store(storage: Storage) -> None:
+    def twice(connection: Connection) -> tuple[int, int]:
+        before = count(connection)
+        storage.write_now(insert("meanwhile"))
+        return before, count(connection)
+
+    assert storage.read_now(twice) == (0, 0)
+    assert storage.read_now(count) == 1
+
+
+def test_bulk_inserts_keep_every_row_as_it_was(storage: Storage) -> None:
+    rows = [(n, "0xb", 0, n, "0xt", "0xa", "0x1,0x2", "0x\\ odd\t") for n in range(5000)]
+
+    def write(connection: Connection) -> None:
+        insert_many(connection, logs, rows)
+        insert_many(connection, signer_nonces, [])
+
+    storage.write_now(write)
+    read = storage.read_now(
+        lambda connection: run(connection, "SELECT * FROM logs ORDER BY position").all()
+    )
+    assert [tuple(row) for row in read] == rows
+
+
+def test_one_statement_for_many_rows_says_how_many_it_touched(storage: Storage) -> None:
+    storage.write_now(lambda c: insert_many(c, signer_nonces, [("a", 1), ("b", 1)]))
+    touched = storage.write_now(
+        lambda c: run_many(
+            c, "UPDATE signer_nonces SET next_nonce = ? WHERE signer = ?", [(5, "a"), (6, "z")]
+        )
+    )
+    assert touched == 1
+
+
+def test_a_closed_store_says_so(storage_url: str) -> None:
+    store = create_storage(storage_url)
+    store.close()
+    with pytest.raises(StorageUnavailable):
+        store.write_now(count)
+
+
+def test_changes_under_way_are_finished_when_the_store_closes(storage_url: str) -> None:
+    store = create_storage(storage_url)
+    store.migrate()
+    waiting = [store._submit(insert(str(n))) for n in range(500)]
+    store.close()
+    assert all(future.result(timeout=0) == 0 for future in waiting)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    store = create_storage(f"sqlite:///{tmp_path}/full.db")
+    store.migrate()
+
+    def shrink(connection: Connection) -> None:
+        pages = run(connection, "PRAGMA page_count").scalar()
+        run(connection, f"PRAGMA max_page_count = {pages + 8}")
+
+    store.write_now(shrink)
+
+    def large(connection: Connection) -> None:
+        insert_many(connection, signer_nonces, [(f"{n:0500d}", n) for n in range(2000)])
+
+    async def beside() -> list[object]:
+        writes = [store.write(insert("before")), store.write(large), store.write(insert("after"))]
+        return await asyncio.gather(*writes, return_exceptions=True)
+
+    results = asyncio.run(beside())
+    assert [results[0], results[2]] == [0, 0]
+    assert isinstance(results[1], StorageFull)
+    assert store.read_now(count) == 2
+    store.close()
+
+
+def test_a_lost_folder_is_unavailable_not_a_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    store = create_storage(f"sqlite:///{folder}/a.db")
+    shutil.rmtree(folder)
+    with pytest.raises(StorageUnavailable):
+        store.read_now(lambda connection: run(connection, "SELECT 1").scalar())
+    store.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/name"])
+def test_a_store_that_cannot_serve_is_refused(url: str) -> None:
+    with pytest.raises(ValueError):
+        create_storage(url)
