@@ -1,0 +1,123 @@
+"""A caller of the gateway: plain HTTP, as any bank or supplier would write it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+WAIT_SECONDS = 30
+
+
+class GatewayRefused(Exception):
+    """The gateway answered with a problem document (RFC 9457).
+
+    Attributes:
+        problem: the document; `status` is among its members.
+    """
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        words = problem.get("detail") or problem.get("title") or "refused"
+        super().__init__(f"{problem.get('status')}: {words}")
+        self.problem = problem
+
+    @property
+    def kind(self) -> str:
+        """The last word of the problem's type: `urn:cession:problem:<kind>`."""
+        return str(self.problem.get("type", "")).rsplit(":", 1)[-1]
+
+
+@dataclass
+class Answer:
+    """What a request brought, and how long it took the caller, in milliseconds."""
+
+    body: dict[str, Any]
+    milliseconds: float
+    status: int = 200
+
+
+@dataclass
+class Caller:
+    """One role's way into the gateway."""
+
+    http: httpx.Client
+    name: str
+    api_key: str
+    headers: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.headers = {"X-API-Key": self.api_key}
+
+    def get(self, path: str, **query: Any) -> Answer:
+        """Reads.
+
+        Raises:
+            GatewayRefused.
+        """
+        began = time.perf_counter()
+        return _answer(self.http.get(path, params=query, headers=self.headers), began)
+
+    def text(self, path: str, **query: Any) -> str:
+        """Reads something that is not JSON (a CSV export)."""
+        response = self.http.get(path, params=query, headers=self.headers)
+        response.raise_for_status()
+        return response.text
+
+    def upload(self, path: str, *, name: str, content: bytes, media_type: str) -> Answer:
+        """Sends a file as a form.
+
+        Raises:
+            GatewayRefused.
+        """
+        began = time.perf_counter()
+        headers = self.headers | {"Idempotency-Key": uuid.uuid4().hex}
+        files = {"file": (name, content, media_type)}
+        return _answer(self.http.post(path, files=files, headers=headers), began)
+
+    def command(self, path: str, body: dict[str, Any] | None = None) -> Answer:
+        """Sends a command and waits until the chain has carried it out.
+
+        Raises:
+            GatewayRefused: refused at once, or rejected by a contract.
+        """
+        began = time.perf_counter()
+        answer = self.post(path, body)
+        operation = answer.body.get("operation", answer.body)
+        while operation["state"] in ("accepted", "submitted"):
+            if time.perf_counter() - began > 4 * WAIT_SECONDS:
+                raise TimeoutError(f"{path}: operation {operation['id']} is {operation['state']}")
+            operation = self.get(f"/v1/operations/{operation['id']}", wait=WAIT_SECONDS).body
+        if operation["state"] == "rejected":
+            error = operation.get("error") or {}
+            raise GatewayRefused(
+                {"status": 422, "type": "urn:cession:problem:rejected", "detail": error}
+            )
+        return Answer(answer.body | operation, (time.perf_counter() - began) * 1000)
+
+    def post(self, path: str, body: dict[str, Any] | None = None, **query: Any) -> Answer:
+        """Sends a command and returns the first answer.
+
+        Raises:
+            GatewayRefused.
+        """
+        began = time.perf_counter()
+        headers = self.headers | {
+            "Idempotency-Key": uuid.uuid4().hex,
+            "Prefer": f"wait={WAIT_SECONDS}",
+        }
+        response = self.http.post(path, json=body or {}, params=query, headers=headers)
+        return _answer(response, began)
+
+
+def _answer(response: httpx.Response, began: float) -> Answer:
+    milliseconds = (time.perf_counter() - began) * 1000
+    try:
+        body = response.json()
+    except ValueError:
+        body = {"detail": response.text[:500]}
+    if response.status_code >= 400:
+        raise GatewayRefused({"status": response.status_code} | body)
+    return Answer(body, milliseconds, response.status_code)
