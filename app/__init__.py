@@ -1,1 +1,3 @@
 """The gateway of Cession."""
+
+__version__ = "0.1.0"

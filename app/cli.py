@@ -1,0 +1,104 @@
+"""`cession`: the command line. Each command only reads its options and hands over.
+
+Modules are imported where they are used, so that `cession invoice` does not wait for a chain's
+libraries and `cession version` for none.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app import __version__
+
+application = typer.Typer(
+    name="cession",
+    help="A financing ledger: confirmed receivables as divisible claims on an EVM chain.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+errors = Console(stderr=True)
+
+
+class Engine(enum.StrEnum):
+    """A chain for one machine, started as a child process."""
+
+    anvil = "anvil"
+    ganache = "ganache"
+
+
+EngineOption = Annotated[Engine, typer.Option(help="Chain to start as a child process.")]
+RpcOption = Annotated[
+    str | None, typer.Option("--rpc", help="Use this EVM network (URL) instead of starting one.")
+]
+
+
+@application.command()
+def demo(
+    engine: EngineOption = Engine.anvil,
+    rpc: RpcOption = None,
+    serve_after: Annotated[
+        bool, typer.Option("--serve", help="Stay up afterwards, with a key for every role.")
+    ] = False,
+) -> None:
+    """Tells the whole story of one invoice on a real chain, and checks every balance at the end."""
+    from app.demo.run import tell
+
+    raise typer.Exit(tell(engine=engine.value, rpc_url=rpc, serve_after=serve_after))
+
+
+@application.command()
+def serve(
+    engine: EngineOption = Engine.anvil,
+    rpc: RpcOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any free one.")] = 0,
+    data_folder: Annotated[
+        Path | None, typer.Option(help="Keeps chain and database here; else both end with it.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Writes address, contracts and API keys here once ready.")
+    ] = None,
+) -> None:
+    """Runs the gateway on an embedded chain with the demo's parties, until interrupted."""
+    from app.demo.serve import serve_until_told
+
+    raise typer.Exit(
+        serve_until_told(
+            engine=engine.value, rpc_url=rpc, port=port, data_folder=data_folder, write=write
+        )
+    )
+
+
+@application.command()
+def invoice(
+    file: Annotated[Path, typer.Argument(help="UBL, CII, Factur-X PDF, or JSON.")],
+) -> None:
+    """Reads an invoice or credit note and prints what it says as JSON."""
+    from app.documents.command import print_invoice
+
+    raise typer.Exit(print_invoice(file))
+
+
+@application.command()
+def version() -> None:
+    """Prints the version."""
+    typer.echo(__version__)
+
+
+def main() -> int:
+    """Entry point; an interrupt is no error."""
+    try:
+        application()
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How fast it is, measured on this machine beside something else measured in the same run."""
