@@ -1,0 +1,278 @@
+"""A real chain with the smallest ledger, and the relayer and indexer on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from app.chain.contracts import Contracts
+from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.keys import Keystore, LocalSigner
+from app.chain.outbox import Operation, Operations
+from app.chain.projection import DecodedEvent, Projection
+from app.chain.relayer import Relayer, RelayerSettings
+from app.chain.rpc import JsonRpc
+from app.storage import Storage, create_storage, run, run_many
+from app.storage.read_tables import cash_balances, cash_transfers
+from scripts.compile import ROOT, load_artifact
+from tests.chain.cash_ledger import CASH, NAMES, account, deploy
+
+ZERO = "0x" + "0" * 40
+QUIET = RelayerSettings(resend_after=0.2)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Anvil:
+    """An anvil that can be killed and started again on the same port, with or without its chain."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._options = options
+        self._state = folder / "chain.json"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        (binary,) = (ROOT / "node_modules" / "@foundry-rs").glob("anvil-*/bin/anvil")
+        self._process = subprocess.Popen(
+            [
+                *(str(binary), "--silent", "--port", str(self.port), "--order", "fifo"),
+                *("--state", str(self._state), "--preserve-historical-states"),
+                *self._options,
+            ]
+        )
+        end = time.monotonic() + 20
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1):
+                    return
+            except OSError:
+                assert time.monotonic() < end, "anvil does not answer"
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ends it in an orderly way: the chain is kept for the next start."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(20)
+            self._process = None
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+            self._process = None
+
+    def ask(self, method: str, *params: Any) -> Any:
+        """One call without any of our own code."""
+        import json
+
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+        request = urllib.request.Request(
+            self.url, body.encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            found = json.load(answer)
+        assert "error" not in found, found
+        return found["result"]
+
+
+class CashProjection(Projection):
+    """Balances and transfers of the cash token: enough to see what replay and undoing do."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = [cash_transfers, cash_balances]
+
+    def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+        transfers = [event for event in events if event.name == "Transfer"]
+        run_many(
+            connection,
+            "INSERT INTO cash_transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    event.position,
+                    event.address,
+                    event.arguments["from"],
+                    event.arguments["to"],
+                    event.arguments["value"],
+                    event.transaction_hash,
+                    event.timestamp,
+                    event.block_number,
+                )
+                for event in transfers
+            ],
+        )
+        changes = []
+        for event in transfers:
+            value, number = event.arguments["value"], event.block_number
+            changes.append((event.address, event.arguments["from"], -value, number))
+            changes.append((event.address, event.arguments["to"], value, number))
+        run_many(
+            connection,
+            "INSERT INTO cash_balances VALUES (?, ?, ?, ?) ON CONFLICT (currency, account) "
+            "DO UPDATE SET balance = cash_balances.balance + excluded.balance, "
+            "changed_block = excluded.changed_block",
+            [change for change in changes if change[1] != ZERO],
+        )
+
+
+class Ledger:
+    """Everything a test needs, wired together as the gateway does it."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        rpc: JsonRpc,
+        contracts: Contracts,
+        keystore: Keystore,
+        issuer: LocalSigner,
+        relayer: Relayer,
+        indexer: Indexer,
+        operations: Operations,
+    ) -> None:
+        self.storage = storage
+        self.rpc = rpc
+        self.contracts = contracts
+        self.keystore = keystore
+        self.issuer = issuer
+        self.relayer = relayer
+        self.indexer = indexer
+        self.operations = operations
+
+    def user(self) -> LocalSigner:
+        """A new party in custody."""
+        signer = LocalSigner.generate()
+        self.keystore.keep(signer)
+        return signer
+
+    async def enqueue(
+        self, signer: LocalSigner, function: str, arguments: Sequence[Any], **more: Any
+    ) -> Operation:
+        return await self.storage.write(
+            lambda connection: self.operations.enqueue(
+                connection,
+                kind=function,
+                party_id=None,
+                signer=signer.address,
+                contract=CASH,
+                function=function,
+                arguments=arguments,
+                **more,
+            )
+        )
+
+    async def do(
+        self, signer: LocalSigner, function: str, *arguments: Any, timeout: float = 20
+    ) -> Operation:
+        """Enqueues and waits for the end."""
+        operation = await self.enqueue(signer, function, arguments)
+        return await self.operations.wait(operation.id, timeout)
+
+    async def rich(self, amount: int = 1_000_000) -> LocalSigner:
+        """A new party with money."""
+        signer = self.user()
+        done = await self.do(self.issuer, "mint", signer.address, amount)
+        assert done.error is None, done.error
+        return signer
+
+    async def balance(self, address: str) -> int:
+        """The balance on the chain."""
+        data = "0x" + self.contracts.encode(CASH, "balanceOf", [address]).hex()
+        call = {"to": self.contracts.address(CASH), "data": data}
+        return int(await self.rpc.call("eth_call", call, "latest"), 16)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.storage.read_now(lambda c: run(c, query).all())]
+
+
+def artifacts() -> dict[str, dict[str, Any]]:
+    return {name: load_artifact(name) for name in NAMES}
+
+
+@contextlib.asynccontextmanager
+async def ledger_on(
+    node: Anvil,
+    storage_url: str,
+    *,
+    start: bool = True,
+    relaying: RelayerSettings = QUIET,
+    indexing: IndexerSettings | None = None,
+    contracts: Contracts | None = None,
+    issuer: LocalSigner | None = None,
+    relay_accounts: int = 2,
+) -> AsyncIterator[Ledger]:
+    """A deployed ledger with relayer and indexer running (unless `start` is False)."""
+    rpc = JsonRpc(node.url, timeout=10)
+    issuer = issuer or LocalSigner.generate()
+    if contracts is None:
+        contracts = await deploy(rpc, artifacts(), issuer=issuer.address)
+    storage = create_storage(storage_url)
+    storage.migrate()
+    keystore = Keystore(storage, "password", iterations=2)
+    keystore.keep(issuer)
+    chain_id = await rpc.chain_id()
+    indexer = Indexer(
+        storage=storage,
+        rpc=rpc,
+        contracts=contracts,
+        projections=[CashProjection()],
+        settings=indexing,
+    )
+    relayer = Relayer(
+        storage=storage,
+        rpc=rpc,
+        contracts=contracts,
+        chain_id=chain_id,
+        accounts=[account(place) for place in range(1, 1 + relay_accounts)],
+        keystore=keystore,
+        settings=relaying,
+        on_sent=indexer.wake,
+    )
+    operations = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
+    ledger = Ledger(
+        storage=storage,
+        rpc=rpc,
+        contracts=contracts,
+        keystore=keystore,
+        issuer=issuer,
+        relayer=relayer,
+        indexer=indexer,
+        operations=operations,
+    )
+    tasks = []
+    if start:
+        tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
+    try:
+        yield ledger
+        for task in tasks:
+            assert not task.done(), "a task ended by itself"
+    finally:
+        await relayer.stop()
+        await indexer.stop()
+        await asyncio.gather(*tasks)
+        operations.close()
+        await rpc.close()
+        storage.close()
+
+
+def environment() -> dict[str, str]:
+    """For child processes: find our packages."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}

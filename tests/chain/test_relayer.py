@@ -1,0 +1,460 @@
+"""From the outbox to the chain and back: order, refusals, batches, accounts, a lost node."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from eth_account import Account
+
+from app.chain.indexer import IndexerSettings
+from app.chain.intents import forward_request_digest
+from app.chain.keys import LocalSigner
+from app.chain.outbox import IntentRefused, OperationClosed, SignatureMismatch
+from app.chain.relayer import RelayerSettings
+from app.chain.transactions import Transaction, read_raw
+from app.storage import run
+from tests.chain.cash_ledger import CASH, account
+from tests.chain.harness import QUIET, Anvil, ledger_on
+from tests.postgres import new_database
+
+
+def test_an_operation_is_carried_out_and_shows_what_it_did(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = ledger.user()
+            done = await ledger.do(ledger.issuer, "mint", user.address, 500)
+            assert done.state == "final"
+            assert done.block_number is not None and done.gas_used is not None
+            assert done.result is not None
+            transfer = done.result["events"][0]
+            assert (transfer["contract"], transfer["name"]) == (CASH, "Transfer")
+            assert transfer["arguments"]["to"] == user.address
+            assert transfer["arguments"]["value"] == 500
+            assert await ledger.balance(user.address) == 500
+            rows = ledger.rows("SELECT account, balance FROM cash_balances")
+            assert rows == [(user.address, 500)]
+
+    asyncio.run(main())
+
+
+def test_what_would_fail_is_refused_with_the_contracts_error_and_burns_no_nonce(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(100)
+            refused = await ledger.do(user, "transfer", ledger.issuer.address, 101)
+            assert refused.state == "rejected" and refused.error is not None
+            assert refused.error.name == "ERC20InsufficientBalance"
+            assert refused.error.arguments == {
+                "sender": user.address,
+                "balance": 100,
+                "needed": 101,
+            }
+            assert refused.transaction_hash is None
+            done = await ledger.do(user, "transfer", ledger.issuer.address, 100)
+            assert (done.state, done.nonce) == ("final", 0)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "name"),
+    [
+        ("transfer", ["0x1234", 1], "ArgumentsInvalid"),
+        ("transfer", [], "ArgumentsInvalid"),
+        ("nothing", [], "UnknownContract"),
+    ],
+)
+def test_what_cannot_be_encoded_is_refused(
+    node: Anvil, storage_url: str, function: str, arguments: list[object], name: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            refused = await ledger.do(ledger.issuer, function, *arguments)
+            assert refused.error is not None and refused.error.name == name
+
+    asyncio.run(main())
+
+
+def test_a_key_that_is_not_in_custody_refuses_only_its_own_operations(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            stranger = LocalSigner.generate()
+            first, second = await asyncio.gather(
+                ledger.do(stranger, "approve", ledger.issuer.address, 1),
+                ledger.do(ledger.issuer, "mint", stranger.address, 1),
+            )
+            assert first.error is not None and first.error.name == "KeyUnknown"
+            assert second.state == "final"
+
+    asyncio.run(main())
+
+
+def test_operations_of_one_signer_keep_their_order_in_large_numbers(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich()
+            waiting = await asyncio.gather(
+                *(
+                    ledger.enqueue(user, "transfer", [account(n % 5).address, n + 1])
+                    for n in range(150)
+                )
+            )
+            done = [await ledger.operations.wait(one.id, 30) for one in waiting]
+            assert {one.state for one in done} == {"final"}
+            assert [one.nonce for one in done] == list(range(150))
+            order = ledger.rows(
+                "SELECT amount FROM cash_transfers WHERE from_account <> "
+                f"'0x{'0' * 40}' ORDER BY position"
+            )
+            assert [row[0] for row in order] == list(range(1, 151))
+            assert ledger.relayer.sent_transactions < 20  # many intents in one transaction
+
+    asyncio.run(main())
+
+
+def test_one_bad_intent_in_a_batch_fails_alone(node: Anvil, storage_url: str) -> None:
+    """Two spend the same money; both pass their trial, the chain takes the first one."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            owner, first, second = ledger.user(), ledger.user(), ledger.user()
+            before = [
+                await ledger.enqueue(ledger.issuer, "mint", [owner.address, 10]),
+                await ledger.enqueue(owner, "approve", [first.address, 10]),
+                await ledger.enqueue(owner, "approve", [second.address, 10]),
+            ]
+            for one in before:
+                assert (await ledger.operations.wait(one.id, 20)).state == "final"
+            takes = await ledger.storage.write(
+                lambda connection: [
+                    ledger.operations.enqueue(
+                        connection,
+                        kind="take",
+                        party_id=None,
+                        signer=spender.address,
+                        contract=CASH,
+                        function="transferFrom",
+                        arguments=[owner.address, spender.address, 7],
+                    )
+                    for spender in (first, second)
+                ]
+            )
+            done = [await ledger.operations.wait(one.id, 20) for one in takes]
+            assert [one.state for one in done] == ["final", "rejected"]
+            assert done[0].transaction_hash == done[1].transaction_hash
+            assert done[1].error is not None
+            assert done[1].error.name == "ERC20InsufficientBalance"
+            assert done[1].error.arguments["balance"] == 3
+            again = await ledger.do(second, "approve", owner.address, 1)
+            assert (again.state, again.nonce) == ("final", 1)  # the failed one used nonce 0
+
+    asyncio.run(main())
+
+
+def test_what_needs_an_earlier_operation_waits_for_it(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user, other = ledger.user(), ledger.user()
+            mint = await ledger.enqueue(ledger.issuer, "mint", [user.address, 50])
+            approve = await ledger.enqueue(user, "approve", [other.address, 50])
+            take = await ledger.enqueue(
+                other,
+                "transferFrom",
+                [user.address, other.address, 50],
+                after=[mint.id, approve.id],
+            )
+            done = await ledger.operations.wait(take.id, 20)
+            assert done.state == "final"
+
+    asyncio.run(main())
+
+
+def test_what_needs_a_refused_operation_is_refused_too(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            poor, other = ledger.user(), ledger.user()
+            first = await ledger.enqueue(poor, "transfer", [other.address, 1])
+            second = await ledger.enqueue(
+                ledger.issuer, "mint", [other.address, 1], after=[first.id]
+            )
+            done = await ledger.operations.wait(second.id, 20)
+            assert done.error is not None and done.error.name == "DependencyRejected"
+            assert await ledger.balance(other.address) == 0
+
+    asyncio.run(main())
+
+
+def test_a_signers_later_operation_may_build_on_an_earlier_one(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user, other = ledger.user(), ledger.user()
+            await ledger.do(ledger.issuer, "mint", ledger.issuer.address, 30)
+            first = await ledger.enqueue(ledger.issuer, "mint", [ledger.issuer.address, 70])
+            second = await ledger.enqueue(ledger.issuer, "transfer", [user.address, 100])
+            assert (await ledger.operations.wait(first.id, 20)).state == "final"
+            assert (await ledger.operations.wait(second.id, 20)).state == "final"
+            assert await ledger.balance(other.address) == 0
+            assert await ledger.balance(user.address) == 100
+
+    asyncio.run(main())
+
+
+def test_a_wallet_signs_its_own_intent(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            wallet = Account.create()
+            address = wallet.address.lower()
+            assert (await ledger.do(ledger.issuer, "mint", address, 9)).state == "final"
+            draft, typed = await ledger.operations.prepare(
+                kind="transfer",
+                party_id=None,
+                signer=wallet.address,
+                contract=CASH,
+                function="transfer",
+                arguments=[ledger.issuer.address, 4],
+            )
+            assert draft.state == "prepared"
+            signature = (
+                "0x" + Account.sign_typed_data(wallet.key, full_message=typed).signature.hex()
+            )
+            other = (
+                "0x"
+                + Account.sign_typed_data(Account.create().key, full_message=typed).signature.hex()
+            )
+            with pytest.raises(SignatureMismatch):
+                await ledger.operations.submit_signature(draft.id, other)
+            await ledger.operations.submit_signature(draft.id, signature)
+            done = await ledger.operations.wait(draft.id, 20)
+            assert done.state == "final"
+            assert (await ledger.operations.submit_signature(draft.id, signature)).id == draft.id
+            with pytest.raises(OperationClosed):
+                await ledger.operations.submit_signature(draft.id, other)
+            assert await ledger.balance(address) == 5
+            with pytest.raises(IntentRefused) as refused:
+                await ledger.operations.prepare(
+                    kind="transfer",
+                    party_id=None,
+                    signer=address,
+                    contract=CASH,
+                    function="transfer",
+                    arguments=[ledger.issuer.address, 6],
+                )
+            assert refused.value.error.name == "ERC20InsufficientBalance"
+
+    asyncio.run(main())
+
+
+def test_a_wallets_intent_whose_nonce_was_used_is_refused(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            wallet = LocalSigner.generate()
+            await ledger.do(ledger.issuer, "mint", wallet.address, 9)
+            drafts = [
+                await ledger.operations.prepare(
+                    kind="transfer",
+                    party_id=None,
+                    signer=wallet.address,
+                    contract=CASH,
+                    function="transfer",
+                    arguments=[ledger.issuer.address, amount],
+                )
+                for amount in (1, 2)
+            ]
+            for draft, _ in drafts:
+                digest = forward_request_digest(
+                    ledger.operations.domain, ledger.operations.intent(draft)
+                )
+                signature = "0x" + wallet.sign_hash(digest).hex()
+                await ledger.operations.submit_signature(draft.id, signature)
+            first = await ledger.operations.wait(drafts[0][0].id, 20)
+            second = await ledger.operations.wait(drafts[1][0].id, 20)
+            assert first.state == "final"
+            assert second.error is not None and second.error.name == "IntentNonceUsed"
+            assert await ledger.balance(wallet.address) == 8
+
+    asyncio.run(main())
+
+
+def test_a_node_that_goes_away_and_comes_back_costs_time_only(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(100)
+            node.stop()
+            waiting = [
+                await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+                for _ in range(20)
+            ]
+            await asyncio.sleep(0.5)
+            assert ledger.relayer.last_error and ledger.indexer.last_error
+            node.start()
+            done = [await ledger.operations.wait(one.id, 30) for one in waiting]
+            assert {one.state for one in done} == {"final"}
+            assert await ledger.balance(user.address) == 80
+
+    asyncio.run(main())
+
+
+def test_a_relay_accounts_nonce_used_elsewhere_is_adopted(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, relay_accounts=1) as ledger:
+            await ledger.rich()
+            relay = account(1)
+            nonce = int(node.ask("eth_getTransactionCount", relay.address, "latest"), 16)
+            alien = Transaction(nonce, 3 * 10**9, 21_000, relay.address, b"", 31337)
+            raw, _ = alien.sign(relay)
+            node.ask("eth_sendRawTransaction", raw)
+            done = await ledger.do(ledger.issuer, "mint", relay.address, 3, timeout=30)
+            assert done.state == "final"
+            assert await ledger.balance(relay.address) == 3
+
+    asyncio.run(main())
+
+
+def test_a_missing_nonce_is_filled_and_what_waits_behind_it_goes_through(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False, relay_accounts=1) as ledger:
+            relay = account(1)
+            nonce = int(node.ask("eth_getTransactionCount", relay.address, "latest"), 16)
+            await ledger.storage.write(
+                lambda connection: run(
+                    connection,
+                    "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, ?)",
+                    (relay.address, nonce + 1),
+                )
+            )
+            tasks = [
+                asyncio.create_task(ledger.relayer.run()),
+                asyncio.create_task(ledger.indexer.run()),
+            ]
+            done = await ledger.do(ledger.issuer, "mint", relay.address, 3, timeout=30)
+            assert done.state == "final"
+            await ledger.relayer.stop()
+            await ledger.indexer.stop()
+            await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+
+
+def test_a_transaction_that_hangs_is_replaced_by_a_dearer_one(
+    node: Anvil, storage_url: str
+) -> None:
+    hurried = RelayerSettings(resend_after=0.2, bump_after=0.5)
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url, relaying=hurried) as ledger:
+            user = await ledger.rich(10)
+            node.ask("evm_setAutomine", False)
+            operation = await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+            for _ in range(200):
+                attempts = ledger.rows(
+                    "SELECT attempt, gas_price FROM relay_transactions WHERE state = 'stored' "
+                    "ORDER BY attempt"
+                )
+                if len(attempts) > 1:
+                    break
+                await asyncio.sleep(0.05)
+            assert int(attempts[1][1]) * 8 >= int(attempts[0][1]) * 9
+            node.ask("evm_setAutomine", True)
+            node.ask("evm_mine")
+            done = await ledger.operations.wait(operation.id, 20)
+            assert done.state == "final"
+            assert await ledger.balance(user.address) == 9
+            states = ledger.rows("SELECT state FROM relay_transactions WHERE attempt = 0")
+            assert ("replaced",) in states
+
+    asyncio.run(main())
+
+
+def test_our_intent_run_by_somebody_else_is_ours_and_runs_once(
+    node: Anvil, storage_url: str
+) -> None:
+    """Anyone may copy a signed intent out of the pool and send it first."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(10)
+            node.ask("evm_setAutomine", False)
+            operation = await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+            while not ledger.rows("SELECT 1 FROM relay_transactions WHERE state = 'stored'"):
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
+            raw = ledger.rows("SELECT raw FROM relay_transactions WHERE state = 'stored'")[0][0]
+            copied = read_raw(raw, chain_id=31337)
+            thief = account(9)
+            front = Transaction(
+                0, copied.gas_price * 10, copied.gas_limit, copied.to, copied.data, 31337
+            )
+            raw_front, hash_front = front.sign(thief)
+            pending = node.ask("txpool_content")["pending"]
+            for transactions in pending.values():
+                for transaction in transactions.values():
+                    node.ask("anvil_dropTransaction", transaction["hash"])
+            node.ask("eth_sendRawTransaction", raw_front)
+            node.ask("evm_mine")
+            node.ask("evm_setAutomine", True)
+            done = await ledger.operations.wait(operation.id, 20)
+            assert (done.state, done.transaction_hash) == ("final", hash_front)
+            later = await ledger.do(user, "transfer", ledger.issuer.address, 2, timeout=30)
+            assert later.state == "final"
+            assert await ledger.balance(user.address) == 7
+
+    asyncio.run(main())
+
+
+def test_blocks_that_take_their_time_and_confirmations(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        node.ask("evm_setAutomine", True)
+        slow = IndexerSettings(finality=2, poll_busy=0.02)
+        async with ledger_on(node, storage_url, indexing=slow) as ledger:
+            user = ledger.user()
+            done = await ledger.do(ledger.issuer, "mint", user.address, 5)
+            assert done.state == "included"
+            node.ask("anvil_mine", "0x1")
+            still = await ledger.operations.wait(done.id, 0.3, states={"final"})
+            assert still.state == "included"
+            node.ask("anvil_mine", "0x1")
+            final = await ledger.operations.wait(done.id, 10, states={"final"})
+            assert final.state == "final" and final.final_at is not None
+
+    asyncio.run(main())
+
+
+def test_two_gateways_share_one_store_and_send_everything_once(
+    node: Anvil, postgres_server: str
+) -> None:
+    async def main() -> None:
+        url = new_database(postgres_server, f"test_{uuid4().hex}")
+        async with ledger_on(node, url, relaying=QUIET) as first:
+            second = ledger_on(
+                node, url, contracts=first.contracts, issuer=first.issuer, relay_accounts=4
+            )
+            async with second as other:
+                users = [first.user() for _ in range(20)]
+                for user in users:
+                    other.keystore.keep(user)
+                waiting = []
+                for n in range(200):
+                    ledger = (first, other)[n % 2]
+                    user = users[n % 20]
+                    waiting.append(await ledger.enqueue(first.issuer, "mint", [user.address, 1]))
+                    waiting.append(await ledger.enqueue(user, "approve", [user.address, n]))
+                done = [await first.operations.wait(one.id, 60) for one in waiting]
+                assert {one.state for one in done} == {"final"}
+                total = sum([await first.balance(user.address) for user in users])
+                assert total == 200
+
+    asyncio.run(main())
