@@ -1,0 +1,233 @@
+"""The tables are what the chain says: complete, in order, each block wholly or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from app.chain.blocks import BlockReader, Receipt, ReceiptsIncomplete, ordered_root
+from app.chain.checkpoint import read_checkpoint
+from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.projection import DecodedEvent
+from app.chain.rpc import JsonRpc
+from app.storage import StorageFull, create_storage, run
+from tests.chain.cash_ledger import CASH
+from tests.chain.harness import Anvil, CashProjection, Ledger, ledger_on
+
+TABLES = {
+    "blocks": "number",
+    "logs": "position",
+    "events": "position",
+    "event_subjects": "subject, position",
+    "cash_transfers": "position",
+    "cash_balances": "currency, account",
+}
+
+
+def contents(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that comes from the chain."""
+    return {
+        table: ledger.rows(f"SELECT * FROM {table} ORDER BY {order}")
+        for table, order in TABLES.items()
+    }
+
+
+async def fresh_index(
+    ledger: Ledger, url: str, **settings: Any
+) -> dict[str, list[tuple[Any, ...]]]:
+    """What an empty store holds once it has read the same chain from the start."""
+    storage = create_storage(url)
+    storage.migrate()
+    indexer = Indexer(
+        storage=storage,
+        rpc=ledger.rpc,
+        contracts=ledger.contracts,
+        projections=[CashProjection()],
+        settings=IndexerSettings(**settings),
+    )
+    await indexer.catch_up()
+    found = {
+        table: [
+            tuple(row)
+            for row in storage.read_now(
+                lambda c, table=table, order=order: run(
+                    c, f"SELECT * FROM {table} ORDER BY {order}"
+                ).all()
+            )
+        ]
+        for table, order in TABLES.items()
+    }
+    storage.close()
+    return found
+
+
+async def some_traffic(ledger: Ledger, count: int = 30) -> None:
+    users = [await ledger.rich(1000) for _ in range(3)]
+    waiting = await asyncio.gather(
+        *(
+            ledger.enqueue(users[n % 3], "transfer", [users[(n + 1) % 3].address, n])
+            for n in range(count)
+        )
+    )
+    for one in waiting:
+        assert (await ledger.operations.wait(one.id, 20)).state in ("included", "final")
+
+
+def test_an_event_is_kept_raw_decoded_and_findable(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(77)
+            (found,) = ledger.rows(
+                "SELECT events.contract, events.name, events.arguments_json, logs.address "
+                "FROM event_subjects JOIN events USING (position) JOIN logs USING (position) "
+                f"WHERE subject = '{user.address}' AND events.name = 'Transfer'"
+            )
+            assert found[:2] == (CASH, "Transfer")
+            assert f'"to":"{user.address}","value":77' in found[2]
+            assert found[3] == ledger.contracts.address(CASH)
+            at = await ledger.storage.read(read_checkpoint)
+            head = node.ask("eth_getBlockByNumber", "latest", False)
+            assert at is not None
+            assert (hex(at.block_number), at.block_hash) == (head["number"], head["hash"])
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("most_blocks", [1, 7, 1000])
+def test_catching_up_gives_the_same_tables_as_following(
+    node: Anvil, storage_url: str, tmp_path: Any, most_blocks: int
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            await some_traffic(ledger)
+            fresh = await fresh_index(
+                ledger, f"sqlite:///{tmp_path}/fresh.db", most_blocks=most_blocks
+            )
+            assert fresh == contents(ledger)
+            assert len(fresh["cash_transfers"]) == 33
+
+    asyncio.run(main())
+
+
+def test_read_tables_can_be_filled_anew_from_the_raw_logs(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            await some_traffic(ledger)
+            before = contents(ledger)
+            await ledger.storage.write(lambda c: run(c, "UPDATE cash_balances SET balance = 1"))
+            await ledger.indexer.rebuild()
+            assert contents(ledger) == before
+
+    asyncio.run(main())
+
+
+def test_a_projection_that_fails_leaves_the_checkpoint_where_it_was(
+    node: Anvil, storage_url: str
+) -> None:
+    class Broken(CashProjection):
+        def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+            super().apply(connection, events)
+            raise LookupError("broken")
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            data = ledger.contracts.encode(CASH, "mint", [ledger.issuer.address, 5])
+            issuer = ledger.issuer.address
+            node.ask("anvil_setBalance", issuer, hex(10**18))
+            node.ask("anvil_impersonateAccount", issuer)
+            call = {"from": issuer, "to": ledger.contracts.address(CASH), "data": "0x" + data.hex()}
+            node.ask("eth_sendTransaction", call)
+            ledger.indexer.projections = [Broken()]
+            with pytest.raises(LookupError):
+                await ledger.indexer.catch_up()
+            stuck = await ledger.storage.read(read_checkpoint)
+            assert stuck is not None
+            assert ledger.rows("SELECT * FROM cash_transfers") == []
+            assert ledger.rows("SELECT max(number) FROM blocks")[0][0] in (None, stuck.block_number)
+            ledger.indexer.projections = [CashProjection()]
+            await ledger.indexer.catch_up()
+            assert ledger.rows("SELECT balance FROM cash_balances") == [(5,)]
+
+    asyncio.run(main())
+
+
+def test_a_full_disk_stops_the_index_and_room_lets_it_go_on(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+
+            def shrink(connection: Connection) -> None:
+                pages = run(connection, "PRAGMA page_count").scalar()
+                run(connection, f"PRAGMA max_page_count = {pages}")
+
+            await ledger.storage.write(shrink)
+            node.ask("anvil_mine", hex(500))
+            with pytest.raises(StorageFull):
+                await ledger.indexer.catch_up()
+            await ledger.storage.write(lambda c: run(c, "PRAGMA max_page_count = 1000000"))
+            await ledger.indexer.catch_up()
+            head = int(node.ask("eth_blockNumber"), 16)
+            assert ledger.rows("SELECT count(*) FROM blocks") == [(head + 1,)]
+
+    asyncio.run(main())
+
+
+def test_receipts_root_is_that_of_the_ethereum_library() -> None:
+    import rlp
+    from trie import HexaryTrie
+
+    for count in (1, 2, 3, 16, 17, 127, 128, 129, 300):
+        values = [bytes([n % 251]) * (1 + n * 7 % 120) for n in range(count)]
+        trie = HexaryTrie({})
+        for place, value in enumerate(values):
+            trie[rlp.encode(place)] = value
+        assert ordered_root(values) == "0x" + trie.root_hash.hex()
+
+
+@pytest.mark.parametrize("tamper", ["log left out", "data changed", "receipt left out"])
+def test_a_node_that_leaves_something_out_is_found_out(
+    node: Anvil, storage_url: str, tamper: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            done = await ledger.do(ledger.issuer, "mint", ledger.issuer.address, 5)
+            assert done.block_number is not None
+
+        class Lying(BlockReader):
+            async def _receipts(self, headers: Any) -> list[list[Receipt]]:
+                lists = await super()._receipts(headers)
+                for receipts in lists:
+                    if tamper == "receipt left out":
+                        receipts.pop()
+                    elif tamper == "log left out":
+                        receipts[0].logs.pop()
+                    else:
+                        receipts[0].logs[0].data = "0x" + "00" * 32
+                return lists
+
+        rpc = JsonRpc(node.url)
+        header = await rpc.call("eth_blockNumber")
+        honest, liar = BlockReader(rpc, verify=True), Lying(rpc, verify=True)
+        found = await honest.header(int(header, 16))
+        assert found is not None
+        await honest.blocks([found])
+        with pytest.raises(ReceiptsIncomplete):
+            await liar.blocks([found])
+        await rpc.close()
+
+    asyncio.run(main())
+
+
+def test_receipts_one_by_one_are_the_same_as_by_block(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            await some_traffic(ledger, 10)
+            reader = BlockReader(ledger.rpc, verify=True)
+            headers = await reader.headers(1, int(node.ask("eth_blockNumber"), 16))
+            whole = await reader.blocks(headers)
+            reader._by_block = False
+            assert await reader.blocks(headers) == whole
+
+    asyncio.run(main())

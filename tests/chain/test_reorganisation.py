@@ -1,0 +1,108 @@
+"""The chain changes its mind: the tables follow, and no intent is lost or doubled."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from app.chain.indexer import IndexerSettings
+from tests.chain.harness import Anvil, ledger_on
+from tests.chain.test_indexer import contents, fresh_index, some_traffic
+
+UNSURE = IndexerSettings(finality=50, poll_busy=0.02, poll_idle=0.02)
+
+
+def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, indexing=UNSURE) as ledger:
+            users = [await ledger.rich(1000) for _ in range(4)]
+            for n in range(8):
+                done = await ledger.do(users[n % 4], "transfer", users[(n + 1) % 4].address, n + 1)
+                assert done.state == "included"
+            before = contents(ledger)
+            orphaned = int(node.ask("eth_blockNumber"), 16)
+            node.ask("anvil_reorg", 6, [])
+            moved = [1000] * 4
+            for n in range(8):
+                moved[n % 4] -= n + 1
+                moved[(n + 1) % 4] += n + 1
+            # The relayer sends the stored bytes again: every intent comes back, once.
+            for _ in range(400):
+                head = node.ask("eth_getBlockByNumber", "latest", False)
+                states = ledger.rows("SELECT DISTINCT state FROM operations")
+                at = ledger.rows("SELECT block_hash FROM checkpoints")
+                if at == [(head["hash"],)] and states == [("included",)]:
+                    break
+                await asyncio.sleep(0.05)
+            assert states == [("included",)]
+            assert [await ledger.balance(user.address) for user in users] == moved
+            after = contents(ledger)
+            fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
+            assert after == fresh
+            assert after["blocks"] != before["blocks"]
+            assert len(after["cash_transfers"]) == 12
+            assert int(head["number"], 16) > orphaned
+            hashes = dict(ledger.rows("SELECT number, hash FROM blocks"))
+            for number, block_hash in ledger.rows(
+                "SELECT block_number, block_hash FROM operations"
+            ):
+                assert hashes[number] == block_hash
+
+    asyncio.run(main())
+
+
+def test_a_reorganisation_while_nobody_looked_is_found_at_the_next_start(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, indexing=UNSURE) as ledger:
+            await some_traffic(ledger, 6)
+            contracts, issuer = ledger.contracts, ledger.issuer
+        node.ask("anvil_reorg", 3, [])
+        node.ask("anvil_mine", hex(5))
+        async with ledger_on(
+            node, storage_url, indexing=UNSURE, contracts=contracts, issuer=issuer, start=False
+        ) as ledger:
+            await ledger.indexer.catch_up()
+            fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
+            assert contents(ledger) == fresh
+
+    asyncio.run(main())
+
+
+def test_a_shorter_chain_is_a_reorganisation_too(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            snapshot = node.ask("evm_snapshot")
+            node.ask("anvil_mine", hex(20))
+            await ledger.indexer.catch_up()
+            node.ask("evm_revert", snapshot)
+            node.ask("anvil_mine", hex(3))
+            await ledger.indexer.catch_up()
+            fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
+            assert contents(ledger) == fresh
+            assert ledger.rows("SELECT block_number FROM checkpoints") == [
+                (int(node.ask("eth_blockNumber"), 16),)
+            ]
+
+    asyncio.run(main())
+
+
+def test_another_chain_altogether_starts_the_index_anew(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            node.ask("anvil_mine", hex(10))
+            await ledger.indexer.catch_up()
+            node.ask("anvil_reset")
+            node.ask("anvil_mine", hex(2))
+            await ledger.indexer.catch_up()
+            fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
+            assert contents(ledger) == fresh
+
+    asyncio.run(main())
