@@ -143,6 +143,8 @@ def _static(item: dict[str, Any], start: int) -> tuple[str, int]:
 def _bytes_at(data: str, head: int) -> str:
     """Dynamic bytes whose offset stands at `head` of the text (which starts with 0x)."""
     start = 2 + 2 * int(data[head : head + 64], 16)
+    if len(data) < start + 64:
+        raise LogMalformed("an offset points past the end of the data")
     length = 2 * int(data[start : start + 64], 16)
     value = data[start + 64 : start + 64 + length]
     if len(value) != length:

@@ -127,10 +127,11 @@ class Indexer:
                 if failures:
                     log.info("indexer.recovered")
                 failures, self.last_error = 0, None
-            except (ChainError, StorageError, ReceiptsIncomplete) as error:
+            except Exception as error:  # whatever it is, the index goes on where it stands
                 failures += 1
-                self.last_error = str(error)
-                log.warning("indexer.failed", error=str(error), kind=type(error).__name__)
+                self.last_error = f"{type(error).__name__}: {error}"
+                known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
+                log.warning("indexer.failed", error=self.last_error, exc_info=not known)
                 await self._pause(min(5.0, 0.05 * 2**failures))
                 continue
             if not progressed:
@@ -182,9 +183,11 @@ class Indexer:
             return True
         blocks = await self.reader.blocks(headers)
         batch = await self._prepare(blocks, min(final_number, last))
-        crash_point("indexer.fetched")
+        if batch.receipts:
+            crash_point("indexer.fetched")
         await self.storage.write(lambda connection: self._write(connection, at, batch))
-        crash_point("indexer.stored")
+        if batch.receipts:
+            crash_point("indexer.stored")
         count = len(batch.events)
         self.indexed_events += count
         if last < head.height:

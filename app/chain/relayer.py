@@ -132,10 +132,11 @@ class Relayer:
                     await self.upkeep.run_when_due()
                     worked = await self.step()
                     failures, self.last_error = 0, None
-                except (ChainError, StorageError, ClaimLost) as error:
+                except Exception as error:  # whatever it is, what is stored stays and is sent
                     failures += 1
-                    self.last_error = str(error)
-                    log.warning("relayer.failed", error=str(error), kind=type(error).__name__)
+                    self.last_error = f"{type(error).__name__}: {error}"
+                    known = isinstance(error, ChainError | StorageError | ClaimLost)
+                    log.warning("relayer.failed", error=self.last_error, exc_info=not known)
                     await asyncio.sleep(min(5.0, 0.05 * 2**failures))
                     continue
                 if not worked:

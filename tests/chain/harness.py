@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import subprocess
@@ -271,8 +270,3 @@ async def ledger_on(
         operations.close()
         await rpc.close()
         storage.close()
-
-
-def environment() -> dict[str, str]:
-    """For child processes: find our packages."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}

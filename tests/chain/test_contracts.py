@@ -1,0 +1,289 @@
+"""Encoding and decoding, held against eth_abi and web3's own view of the same bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from eth_abi import encode as encode_values
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.chain import abi
+from app.chain.contracts import ArgumentsInvalid, Contracts, RawLog, UnknownContract
+from app.chain.hashing import checksum_address, keccak, rlp_encode
+from app.chain.subjects import subjects_of
+
+ADDRESS = "0x" + "5a" * 20
+
+ITEMS: list[dict[str, Any]] = [
+    {
+        "type": "function",
+        "name": "assign",
+        "inputs": [
+            {"name": "tokenId", "type": "uint256"},
+            {
+                "name": "parts",
+                "type": "tuple[]",
+                "components": [
+                    {"name": "to", "type": "address"},
+                    {"name": "value", "type": "uint96"},
+                    {"name": "papersRoot", "type": "bytes32"},
+                ],
+            },
+        ],
+        "outputs": [{"name": "", "type": "uint256[]"}],
+    },
+    {
+        "type": "function",
+        "name": "both",
+        "inputs": [],
+        "outputs": [{"name": "a", "type": "uint96"}, {"name": "b", "type": "bool"}],
+    },
+    {
+        "type": "function",
+        "name": "approve",
+        "inputs": [{"name": "to", "type": "address"}, {"name": "id", "type": "uint256"}],
+        "outputs": [],
+    },
+    {
+        "type": "function",
+        "name": "approve",
+        "inputs": [
+            {"name": "id", "type": "uint256"},
+            {"name": "to", "type": "address"},
+            {"name": "value", "type": "uint256"},
+        ],
+        "outputs": [],
+    },
+    {
+        "type": "error",
+        "name": "SplitExceedsClaim",
+        "inputs": [
+            {"name": "claimId", "type": "uint256"},
+            {"name": "asked", "type": "uint96"},
+            {"name": "held", "type": "uint96"},
+        ],
+    },
+]
+CONTRACTS = Contracts({"Receivables": ADDRESS}, {"Receivables": {"abi": ITEMS}})
+
+SCALARS: dict[str, st.SearchStrategy[Any]] = {
+    "uint8": st.integers(0, 2**8 - 1),
+    "uint48": st.integers(0, 2**48 - 1),
+    "uint96": st.integers(0, 2**96 - 1),
+    "uint256": st.integers(0, 2**256 - 1),
+    "int64": st.integers(-(2**63), 2**63 - 1),
+    "int256": st.integers(-(2**255), 2**255 - 1),
+    "bool": st.booleans(),
+    "address": st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
+    "bytes4": st.binary(min_size=4, max_size=4),
+    "bytes32": st.binary(min_size=32, max_size=32),
+}
+DYNAMIC: dict[str, st.SearchStrategy[Any]] = {
+    "bytes": st.binary(max_size=100),
+    "string": st.text(max_size=40),
+    "uint256[]": st.lists(SCALARS["uint256"], max_size=4),
+}
+
+
+@st.composite
+def parameters(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Random event inputs with values: scalars, fixed arrays, a struct, dynamic ones."""
+    inputs, values = [], []
+    indexed = 0
+    for place in range(draw(st.integers(0, 6))):
+        shape = draw(st.sampled_from(["scalar", "scalar", "fixed", "struct", "dynamic"]))
+        part: dict[str, Any] = {"name": f"a{place}", "indexed": False}
+        if shape == "scalar":
+            part["type"] = draw(st.sampled_from(sorted(SCALARS)))
+            value = draw(SCALARS[part["type"]])
+            if indexed < 3 and draw(st.booleans()):
+                part["indexed"], indexed = True, indexed + 1
+        elif shape == "fixed":
+            part["type"] = "uint96[3]"
+            value = draw(st.lists(SCALARS["uint96"], min_size=3, max_size=3))
+        elif shape == "struct":
+            part["type"] = "tuple"
+            kinds = draw(st.lists(st.sampled_from(sorted(SCALARS)), min_size=1, max_size=4))
+            part["components"] = [{"name": f"f{n}", "type": kind} for n, kind in enumerate(kinds)]
+            value = tuple(draw(SCALARS[kind]) for kind in kinds)
+        else:
+            part["type"] = draw(st.sampled_from(sorted(DYNAMIC)))
+            value = draw(DYNAMIC[part["type"]])
+        inputs.append(part)
+        values.append(value)
+    return inputs, values
+
+
+def log_of(inputs: list[dict[str, Any]], values: list[Any]) -> tuple[list[str], str]:
+    """Topics and data as a chain would hold them, by the reference encoder."""
+    item = {"name": "Random", "inputs": inputs}
+    topics, rest = [abi.topic_of(item)], []
+    for part, value in zip(inputs, values, strict=True):
+        if part["indexed"]:
+            topics.append("0x" + encode_values([part["type"]], [value]).hex())
+        else:
+            rest.append((abi.type_of(part), value))
+    data = encode_values([kind for kind, _ in rest], [value for _, value in rest])
+    return topics, "0x" + data.hex()
+
+
+@given(parameters())
+def test_generated_decoders_read_what_the_reference_encoder_wrote(
+    drawn: tuple[list[dict[str, Any]], list[Any]],
+) -> None:
+    inputs, values = drawn
+    topics, data = log_of(inputs, values)
+    decoded = abi.compile_event({"name": "Random", "inputs": inputs})(topics, data)
+    wanted = {
+        part["name"]: abi.plain(part, value) for part, value in zip(inputs, values, strict=True)
+    }
+    assert decoded == wanted
+
+
+@given(parameters(), st.integers(1, 64))
+def test_a_log_cut_short_is_refused_and_never_misread(
+    drawn: tuple[list[dict[str, Any]], list[Any]], cut: int
+) -> None:
+    inputs, values = drawn
+    topics, data = log_of(inputs, values)
+    decode = abi.compile_event({"name": "Random", "inputs": inputs})
+    whole = decode(topics, data)
+    if len(data) > 2:
+        try:
+            short = decode(topics, data[: max(2, len(data) - cut * 2)])
+        except Exception:
+            return
+        assert short == whole  # only padding was cut
+
+
+def test_calldata_takes_json_forms_and_is_the_reference_encoding() -> None:
+    root = "0x" + "11" * 32
+    data = CONTRACTS.encode(
+        "Receivables", "assign", ["7", [{"to": ADDRESS, "value": "1000", "papersRoot": root}]]
+    )
+    wanted = encode_values(
+        ["uint256", "(address,uint96,bytes32)[]"], [7, [(ADDRESS, 1000, b"\x11" * 32)]]
+    )
+    assert data[4:] == wanted
+    assert data[:4] == keccak(b"assign(uint256,(address,uint96,bytes32)[])")[:4]
+
+
+def test_overloads_are_told_apart_by_their_arguments_or_signature() -> None:
+    two = CONTRACTS.encode("Receivables", "approve", [ADDRESS, 1])
+    three = CONTRACTS.encode("Receivables", "approve", [1, ADDRESS, 5])
+    assert two[:4] == keccak(b"approve(address,uint256)")[:4]
+    assert three[:4] == keccak(b"approve(uint256,address,uint256)")[:4]
+    named = CONTRACTS.encode("Receivables", "approve(address,uint256)", [ADDRESS, 1])
+    assert named == two
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [1],
+        [1, "no list"],
+        [-1, []],
+        [2**256, []],
+        [1.5, []],
+        [True, []],
+        [1, [{"to": "0x12", "value": 1, "papersRoot": "0x" + "0" * 64}]],
+        [1, [{"to": ADDRESS, "value": 2**96, "papersRoot": "0x" + "0" * 64}]],
+        [1, [{"to": ADDRESS, "value": 1, "papersRoot": "0x00"}]],
+        [1, [{"to": ADDRESS, "value": 1}]],
+        [1, [{"to": ADDRESS, "value": 1, "papersRoot": "0x" + "0" * 64, "more": 1}]],
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(arguments: list[Any]) -> None:
+    with pytest.raises(ArgumentsInvalid):
+        CONTRACTS.encode("Receivables", "assign", arguments)
+
+
+def test_unknown_names_are_said_to_be_unknown() -> None:
+    with pytest.raises(UnknownContract):
+        CONTRACTS.encode("Receivables", "nothing", [])
+    with pytest.raises(UnknownContract):
+        CONTRACTS.address("Nobody")
+    assert CONTRACTS.name_at("0x" + "00" * 20) is None
+    assert CONTRACTS.name_at(ADDRESS.upper().replace("0X", "0x")) == "Receivables"
+
+
+def test_results_are_unwrapped_when_there_is_one() -> None:
+    numbers = encode_values(["uint256[]"], [[1, 2**200]])
+    assert CONTRACTS.decode_result("Receivables", "assign", numbers) == [1, 2**200]
+    both = "0x" + encode_values(["uint96", "bool"], [5, True]).hex()
+    assert CONTRACTS.decode_result("Receivables", "both", both) == (5, True)
+
+
+def test_a_contracts_error_is_named_with_its_arguments() -> None:
+    data = keccak(b"SplitExceedsClaim(uint256,uint96,uint96)")[:4] + encode_values(
+        ["uint256", "uint96", "uint96"], [7, 1000, 90]
+    )
+    error = CONTRACTS.decode_error(data)
+    assert (error.contract, error.name) == ("Receivables", "SplitExceedsClaim")
+    assert error.arguments == {"claimId": 7, "asked": 1000, "held": 90}
+    assert error.message == "SplitExceedsClaim(claimId=7, asked=1000, held=90)"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "arguments"),
+    [
+        (
+            "0x08c379a0" + encode_values(["string"], ["too late"]).hex(),
+            "Error",
+            {"message": "too late"},
+        ),
+        (
+            "0x4e487b71" + encode_values(["uint256"], [0x11]).hex(),
+            "Panic",
+            {"code": 0x11, "reason": "arithmetic overflow or underflow"},
+        ),
+        ("0x", "Reverted", {}),
+        (None, "Reverted", {}),
+        ("0xdeadbeef01", "Unknown", {"data": "0xdeadbeef01"}),
+        ("0x08c379a0ff", "Unknown", {"data": "0x08c379a0ff"}),
+    ],
+)
+def test_other_reverts_have_a_name_too(
+    data: str | None, name: str, arguments: dict[str, Any]
+) -> None:
+    error = CONTRACTS.decode_error(data)
+    assert (error.name, error.arguments) == (name, arguments)
+
+
+def test_logs_of_others_are_left_alone() -> None:
+    log = RawLog("0x" + "99" * 20, ["0x" + "00" * 32], "0x", "0x1", "0x", "0x", "0x0", "0x0")
+    assert CONTRACTS.decode_log(log) is None
+    assert CONTRACTS.decode_log(RawLog(ADDRESS, [], "0x", "0x1", "0x", "0x", "0x0", "0x0")) is None
+
+
+def test_subjects_of_an_event_are_its_parties_claims_and_receivables() -> None:
+    arguments = {
+        "receivableId": 3,
+        "fromTokenId": 7,
+        "toTokenId": 8,
+        "to": ADDRESS,
+        "from": "0x" + "0" * 40,
+        "value": 12,
+        "terms": {"seller": "0x" + "77" * 20, "fingerprint": "0x" + "88" * 32},
+    }
+    assert subjects_of(arguments) == {
+        "receivable:3",
+        "claim:7",
+        "claim:8",
+        ADDRESS,
+        "0x" + "77" * 20,
+    }
+
+
+def test_mixed_case_addresses_are_those_of_the_standard() -> None:
+    known = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    assert checksum_address(known.lower()) == known
+
+
+@given(st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5)))
+def test_rlp_is_that_of_the_library(item: Any) -> None:
+    import rlp
+
+    assert rlp_encode(item) == rlp.encode(item)

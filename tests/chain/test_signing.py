@@ -1,0 +1,173 @@
+"""Digests, signatures and keys, held against eth_account; batches against the reference encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from eth_abi import encode as encode_values
+from eth_account import Account
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.chain.intents import (
+    Intent,
+    batch_calldata,
+    forward_request_digest,
+    forward_request_typed_data,
+)
+from app.chain.keys import (
+    Keystore,
+    KeyUnknown,
+    LocalSigner,
+    PasswordWrong,
+    SignatureInvalid,
+    recover,
+)
+from app.chain.transactions import Transaction, read_raw
+from app.chain.typed_data import (
+    STRUCTS,
+    Domain,
+    forwarder_domain,
+    market_domain,
+    receivables_domain,
+    typed_data,
+    typed_data_digest,
+)
+from app.storage import create_storage, run
+
+CONTRACT = "0x" + "ab" * 20
+KEY = LocalSigner(b"\x07" * 32)
+DOMAIN = forwarder_domain(chain_id=31337, contract=CONTRACT)
+intents = st.builds(
+    Intent,
+    signer=st.just(KEY.address),
+    target=st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
+    data=st.binary(max_size=200),
+    gas=st.integers(0, 2**64),
+    nonce=st.integers(0, 2**64),
+    deadline=st.integers(0, 2**48 - 1),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(intents)
+def test_an_intents_digest_is_what_a_wallet_signs(intent: Intent) -> None:
+    signed = Account.sign_typed_data(
+        b"\x07" * 32, full_message=forward_request_typed_data(DOMAIN, intent)
+    )
+    digest = forward_request_digest(DOMAIN, intent)
+    assert bytes(signed.message_hash) == digest
+    assert bytes(signed.signature) == KEY.sign_hash(digest)
+    assert recover(digest, bytes(signed.signature)) == KEY.address
+
+
+@pytest.mark.parametrize("name", sorted(STRUCTS))
+def test_every_signed_word_has_the_digest_that_wallets_compute(name: str) -> None:
+    values = {
+        "address": "0x" + "c3" * 20,
+        "bool": True,
+        "bytes32": "0x" + "5f" * 32,
+        "bytes": b"\x01\x02",
+        "uint256": 2**255 + 1,
+    }
+    message = {field: values.get(kind, 200) for field, kind in STRUCTS[name]}
+    for domain in (
+        DOMAIN,
+        receivables_domain(chain_id=1, contract=CONTRACT),
+        market_domain(chain_id=2**40, contract=CONTRACT),
+        Domain("Other", 5, CONTRACT, "2"),
+    ):
+        document = typed_data(domain, name, message)
+        json.dumps(document)
+        # Decimal text above 2^53-1 is for wallets; the library here wants whole numbers.
+        for field, kind in STRUCTS[name]:
+            if kind.startswith("uint"):
+                document["message"][field] = int(document["message"][field])
+        signed = Account.sign_typed_data(b"\x07" * 32, full_message=document)
+        assert bytes(signed.message_hash) == typed_data_digest(domain, name, message)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(intents, st.binary(min_size=65, max_size=65)), max_size=4))
+def test_a_batchs_calldata_is_the_reference_encoding(signed: list[tuple[Intent, bytes]]) -> None:
+    requests = [
+        (one.signer, one.target, 0, one.gas, one.deadline, one.data, proof) for one, proof in signed
+    ]
+    wanted = encode_values(
+        ["(address,address,uint256,uint256,uint48,bytes,bytes)[]", "address"],
+        [requests, KEY.address],
+    )
+    assert batch_calldata(signed, refund_receiver=KEY.address)[4:] == wanted
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 2**64 - 1),
+    st.integers(0, 2**70),
+    st.integers(21000, 2**40),
+    st.binary(max_size=300),
+    st.integers(1, 2**40),
+)
+def test_a_transaction_is_the_one_that_eth_account_would_sign(
+    nonce: int, gas_price: int, gas_limit: int, data: bytes, chain_id: int
+) -> None:
+    transaction = Transaction(nonce, gas_price, gas_limit, CONTRACT, data, chain_id)
+    raw, hash_ = transaction.sign(KEY)
+    reference = Account.sign_transaction(
+        {
+            "nonce": nonce,
+            "gasPrice": gas_price,
+            "gas": gas_limit,
+            "to": bytes.fromhex(CONTRACT[2:]),
+            "value": 0,
+            "data": data,
+            "chainId": chain_id,
+        },
+        b"\x07" * 32,
+    )
+    assert raw == "0x" + reference.raw_transaction.hex()
+    assert hash_ == "0x" + reference.hash.hex()
+    assert read_raw(raw, chain_id=chain_id) == transaction
+
+
+@pytest.mark.parametrize("change", ["short", "recovery byte", "high s", "zero", "other digest"])
+def test_signatures_that_contracts_refuse_are_refused_here(change: str) -> None:
+    digest = b"\x22" * 32
+    good = KEY.sign_hash(digest)
+    order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+    if change == "other digest":
+        assert recover(b"\x23" * 32, good) != KEY.address
+        return
+    high = (order - int.from_bytes(good[32:64], "big")).to_bytes(32, "big")
+    bad = {
+        "short": good[:64],
+        "recovery byte": good[:64] + b"\x01",
+        "high s": good[:32] + high + bytes([55 - good[64]]),
+        "zero": bytes(64) + b"\x1b",
+    }[change]
+    with pytest.raises(SignatureInvalid):
+        recover(digest, bad)
+
+
+def test_keys_in_custody_are_encrypted_and_open_with_the_password_only(tmp_path: Path) -> None:
+    storage = create_storage(f"sqlite:///{tmp_path}/a.db")
+    storage.migrate()
+    keystore = Keystore(storage, "secret", iterations=2)
+    made = storage.write_now(lambda connection: keystore.create(connection, label="supplier"))
+    text = storage.read_now(lambda c: run(c, "SELECT keystore_json FROM custody_keys").scalar())
+    assert "secret" not in text and made._key.secret.hex() not in text
+
+    later = Keystore(storage, "secret", iterations=2)
+    assert later.cached(made.address) is None
+    assert later.signer(made.address).sign_hash(b"\1" * 32) == made.sign_hash(b"\1" * 32)
+    assert later.cached(made.address) is not None
+    with pytest.raises(PasswordWrong):
+        Keystore(storage, "wrong", iterations=2).signer(made.address)
+    with pytest.raises(KeyUnknown):
+        later.signer("0x" + "00" * 20)
+    assert later.holds(made.address) and not later.holds("0x" + "00" * 20)
+    with pytest.raises(ValueError):
+        Keystore(storage, "")
+    storage.close()
