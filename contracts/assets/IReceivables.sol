@@ -41,8 +41,6 @@ interface IReceivables {
         bytes32 termsHash;
     }
 
-    struct Part { address to; uint96 value; bytes32 papersRoot; }
-
     struct CreditNote {
         ReceivableId receivableId;
         uint96 amount;
@@ -64,7 +62,27 @@ interface IReceivables {
     event Collected(ClaimId indexed claimId, ReceivableId indexed receivableId, address indexed paidTo, uint96 principal, uint96 lateCharge);
     event LateChargeRemainderPaid(ReceivableId indexed receivableId, address indexed seller, uint96 amount);
 
-    // errors: declared by the implementer here, each with its values.
+    event CurrencyAllowed(address indexed currency, bool allowed);
+
+    error ReceivableUnknown(ReceivableId receivableId);
+    error StateForbids(ReceivableId receivableId, Status status);
+    error NotSeller(ReceivableId receivableId, address seller, address caller);
+    error NotDebtor(ReceivableId receivableId, address debtor, address caller);
+    error NotHolder(ClaimId claimId, ReceivableId receivableId, address caller);
+    error FingerprintUsed(bytes32 fingerprint, ReceivableId receivableId);
+    error FingerprintMissing();
+    error CurrencyNotAllowed(address currency);
+    error AmountOutOfRange(uint256 amount, uint256 least, uint256 most);
+    error DueDayOutOfRange(uint256 dueDay, uint256 earliest, uint256 latest);
+    error TermOutOfRange(bytes32 term, uint256 given, uint256 most);
+    error SamePartyBothSides(address seller, address debtor);
+    error DebtorSignatureInvalid(ReceivableId receivableId, address debtor, bytes32 digest);
+    error SellerSignatureInvalid(ReceivableId receivableId, address seller, bytes32 digest);
+    error DisputeWindowClosed(ReceivableId receivableId, uint256 lastDay, uint256 today);
+    error CreditNoteExceedsUnpaid(ReceivableId receivableId, uint256 amount, uint256 unpaid);
+    error NothingDue(ReceivableId receivableId);
+    error NothingToCollect(ClaimId claimId);
+    error TooEarly(ReceivableId receivableId, uint256 today, uint256 earliest);
 
     function request(ReceivableTerms calldata terms) external returns (ReceivableId); // by the seller
     function confirm(ReceivableId receivableId, bytes calldata debtorSignature) external returns (ClaimId); // by anyone

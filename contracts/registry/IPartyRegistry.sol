@@ -26,6 +26,8 @@ interface IPartyRegistry {
     error PartyNotValid(address account, PartyId partyId, uint64 validUntil, bool frozen);
     error RoleMissing(address account, uint16 needed, uint16 held);
     error IdentityTaken(bytes32 identityHash, PartyId partyId);
+    error ConsentInvalid(address account, PartyId partyId);
+    error LastAccount(address account, PartyId partyId);
 
     function register(bytes32 identityHash, uint16 roles, uint64 validUntil, address account) external returns (PartyId);
     /// Only an account of the same party may add another; the new account consents by an EIP-712 signature

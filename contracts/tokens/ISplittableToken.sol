@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ClaimId} from "../types/Ids.sol";
-
 /// @title What a splittable token adds to ERC-3525: lineage, papers, encumbrance, forced transfer.
 interface ISplittableToken {
     struct Part { address to; uint96 value; bytes32 papersRoot; }
+
+    error TokenUnknown(uint256 tokenId);
+    error NotOwner(uint256 tokenId, address owner, address caller);
+    error NotAuthorised(uint256 tokenId, address caller);
+    error OwnerMismatch(uint256 tokenId, address owner, address given);
+    error AllowanceExceeded(uint256 tokenId, address operator, uint256 asked, uint256 allowed);
+    error SplitExceedsClaim(uint256 tokenId, uint256 asked, uint256 held);
+    error ValueIsZero(uint256 tokenId);
+    error SlotMismatch(uint256 fromTokenId, uint256 toTokenId);
+    error SplitTooDeep(uint256 tokenId, uint256 depth, uint256 most);
+    error TokenEncumbered(uint256 tokenId, address lienholder);
+    error TokenNotEncumbered(uint256 tokenId);
+    error NotLienholder(uint256 tokenId, address lienholder, address caller);
+    error ReceiverRefused(address receiver, uint256 tokenId);
+    error ZeroAddress();
+    error NoParts();
 
     event Assigned(uint256 indexed fromTokenId, uint256 indexed toTokenId, address indexed to, uint256 value, bytes32 papersRoot);
     event Encumbered(uint256 indexed tokenId, address indexed lienholder);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+// The two parts that are OpenZeppelin's as they stand; imported so that they are compiled with the rest.
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+
+/// @title Role ids of the AccessManager. Role 0 is its administrator.
+library Roles {
+    /// @notice Registers parties, sets their roles and validity.
+    uint64 internal constant REGISTRAR = 1;
+    /// @notice Issues and carries out orders of a court (two persons, see CourtOrders).
+    uint64 internal constant REGULATOR = 2;
+    /// @notice Held by the contract CourtOrders alone: freeze, forced transfer.
+    uint64 internal constant COURT = 3;
+    /// @notice Issues and redeems tokenised deposits: the bank that keeps the accounts.
+    uint64 internal constant CASH_ISSUER = 4;
+    /// @notice Runs the platform: which currencies may be used.
+    uint64 internal constant OPERATOR = 5;
+}

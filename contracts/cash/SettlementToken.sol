@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+
+/// @title A bank's tokenised deposit in one currency, for use where no real one exists.
+/// @notice One unit is one minor unit of the currency; the bank issues against money it holds and redeems on request.
+contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
+    uint8 private immutable _decimals;
+
+    constructor(address authority, address forwarder, string memory name_, string memory symbol_, uint8 decimals_)
+        ERC20(name_, symbol_)
+        ERC20Permit(name_)
+        ForwardedAccess(authority, forwarder)
+    {
+        _decimals = decimals_;
+    }
+
+    /// @notice Issues `amount` minor units to an account. Role: cash issuer.
+    function mint(address account, uint256 amount) external restricted {
+        _mint(account, amount);
+    }
+
+    /// @notice Redeems `amount` minor units of the caller's own; the bank pays them out outside the ledger.
+    function burn(uint256 amount) external {
+        _burn(_msgSender(), amount);
+    }
+
+    /// @notice Digits behind the point of the currency's unit (ISO 4217).
+    function decimals() public view override returns (uint8) {
+        return _decimals;
+    }
+
+    function _msgSender() internal view override(Context, ForwardedAccess) returns (address) {
+        return ForwardedAccess._msgSender();
+    }
+
+    function _msgData() internal view override(Context, ForwardedAccess) returns (bytes calldata) {
+        return ForwardedAccess._msgData();
+    }
+
+    function _contextSuffixLength() internal view override(Context, ForwardedAccess) returns (uint256) {
+        return ForwardedAccess._contextSuffixLength();
+    }
+}

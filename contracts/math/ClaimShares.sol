@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title How a debtor's payments reach any number of holders at a constant cost, exactly.
+/// @notice A claim has a value v (what is outstanding on it: not yet paid, or paid and not yet collected) and a
+/// weight w, its share of what the debtor has not yet paid: unpaid part = w * U / W, for the unpaid principal U and
+/// the total weight W of the receivable. What a holder may collect is v less that part, rounded up. Weights are
+/// rounded up when a claim is divided, so that holders together can never collect more than was paid; and when
+/// nothing is unpaid any more, every holder collects its value to the cent.
+/// The bound: with amounts up to 2^80 and weights of 127 bits, the roundings of 2^45 divisions of one receivable add
+/// up to less than a cent.
+library ClaimShares {
+    /// @notice Weight of the whole of a receivable when it is confirmed.
+    uint128 internal constant WHOLE = 2 ** 127;
+    /// @notice Largest amount, in minor units, that a receivable may have.
+    uint96 internal constant MAX_AMOUNT = 2 ** 80 - 1;
+    /// @notice Late money per weight is kept with this many binary digits behind the point, times WHOLE.
+    uint256 private constant LATE_SCALE_BITS = 174;
+    uint256 private constant PARTS_PER_MILLION_DAYS = 360 * 1_000_000;
+
+    /// @notice Principal that a claim may collect now, in minor units.
+    function collectableDown(uint96 value, uint128 weight, uint256 unpaid, uint128 totalWeight)
+        internal
+        pure
+        returns (uint96)
+    {
+        if (unpaid == 0) return value;
+        // Below 2^128 * 2^80: no overflow.
+        uint256 unpaidPart = Math.ceilDiv(uint256(weight) * unpaid, totalWeight);
+        return unpaidPart >= value ? 0 : uint96(value - unpaidPart);
+    }
+
+    /// @notice Weights of the two parts when `part` is taken out of `value`; each rounded up.
+    function divideUp(uint128 weight, uint96 value, uint96 part)
+        internal
+        pure
+        returns (uint128 partWeight, uint128 restWeight)
+    {
+        if (part == value) return (weight, 0);
+        partWeight = uint128(Math.ceilDiv(uint256(weight) * part, value));
+        restWeight = uint128(Math.ceilDiv(uint256(weight) * (value - part), value));
+    }
+
+    /// @notice Weight that goes when `part` of `value` is burned: rounded down, all of it with the whole.
+    function burnedDown(uint128 weight, uint96 value, uint96 part) internal pure returns (uint128) {
+        return uint128((uint256(weight) * part) / value);
+    }
+
+    /// @notice Rise of the late-money index when `amount` is paid over the weight `totalWeight`.
+    function lateIndexRiseDown(uint96 amount, uint128 totalWeight) internal pure returns (uint256) {
+        return (uint256(amount) << LATE_SCALE_BITS) / totalWeight;
+    }
+
+    /// @notice Late money that reached a weight while the index rose by `rise`, in minor units.
+    function lateShareDown(uint128 weight, uint256 rise) internal pure returns (uint96) {
+        return uint96(Math.mulDiv(weight, rise, 1 << LATE_SCALE_BITS));
+    }
+
+    /// @notice Late charge for the exact sum of principal * parts per million a year * days, 360 days a year.
+    function lateChargeHalfUp(uint256 accrued) internal pure returns (uint256) {
+        return (accrued + PARTS_PER_MILLION_DAYS / 2) / PARTS_PER_MILLION_DAYS;
+    }
+}

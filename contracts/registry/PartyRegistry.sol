@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {PartyId} from "../types/Ids.sol";
+import {IPartyRegistry} from "./IPartyRegistry.sol";
+
+/// @title Who is who: parties, their accounts, roles, validity and freeze.
+contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
+    bytes32 private constant CONSENT_TYPEHASH = keccak256("AccountConsent(uint256 partyId,address account)");
+
+    uint256 private _count;
+    mapping(PartyId => Party) private _parties;
+    mapping(PartyId => uint256) private _accountCount;
+    mapping(address => PartyId) private _partyOf;
+    mapping(bytes32 => PartyId) private _partyWithIdentity;
+
+    constructor(address authority, address forwarder)
+        ForwardedAccess(authority, forwarder)
+        EIP712("Cession PartyRegistry", "1")
+    {}
+
+    /// @inheritdoc IPartyRegistry
+    function register(bytes32 identityHash, uint16 roles, uint64 validUntil, address account)
+        external
+        restricted
+        returns (PartyId partyId)
+    {
+        PartyId taken = _partyWithIdentity[identityHash];
+        if (PartyId.unwrap(taken) != 0) revert IdentityTaken(identityHash, taken);
+        partyId = PartyId.wrap(++_count);
+        _partyWithIdentity[identityHash] = partyId;
+        _parties[partyId] = Party({identityHash: identityHash, roles: roles, validUntil: validUntil, frozen: false});
+        _take(account, partyId);
+        emit PartyRegistered(partyId, identityHash, roles, validUntil, account);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function addAccount(address account, bytes calldata consent) external {
+        PartyId partyId = _knownPartyOf(_msgSender());
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CONSENT_TYPEHASH, partyId, account)));
+        if (!SignatureChecker.isValidSignatureNow(account, digest, consent)) revert ConsentInvalid(account, partyId);
+        _take(account, partyId);
+        emit AccountAdded(partyId, account);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function removeAccount(address account) external {
+        PartyId partyId = _knownPartyOf(_msgSender());
+        if (PartyId.unwrap(_partyOf[account]) != PartyId.unwrap(partyId)) revert AccountUnknown(account);
+        if (_accountCount[partyId] == 1) revert LastAccount(account, partyId);
+        _accountCount[partyId] -= 1;
+        delete _partyOf[account];
+        emit AccountRemoved(partyId, account);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function setRoles(PartyId partyId, uint16 roles) external restricted {
+        _known(partyId).roles = roles;
+        emit RolesSet(partyId, roles);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function setValidity(PartyId partyId, uint64 validUntil) external restricted {
+        _known(partyId).validUntil = validUntil;
+        emit ValiditySet(partyId, validUntil);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function freeze(PartyId partyId, bool frozen, bytes32 orderHash) external restricted {
+        _known(partyId).frozen = frozen;
+        emit PartyFrozen(partyId, frozen, orderHash);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function partyOf(address account) external view returns (PartyId) {
+        return _partyOf[account];
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function party(PartyId partyId) external view returns (Party memory) {
+        return _parties[partyId];
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function isValid(address account) external view returns (bool) {
+        Party storage held = _parties[_partyOf[account]];
+        return !held.frozen && block.timestamp < held.validUntil;
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function requireValid(address account, uint16 roles) external view {
+        uint16 held = _requireValid(account);
+        if (held & roles != roles) revert RoleMissing(account, roles, held);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function requireBothValid(address first, address second) external view {
+        _requireValid(first);
+        _requireValid(second);
+    }
+
+    function _requireValid(address account) private view returns (uint16) {
+        PartyId partyId = _partyOf[account];
+        Party storage held = _parties[partyId];
+        (uint16 roles, uint64 validUntil, bool frozen) = (held.roles, held.validUntil, held.frozen);
+        // A stranger's validity is zero, so that one comparison serves both.
+        if (frozen || block.timestamp >= validUntil) revert PartyNotValid(account, partyId, validUntil, frozen);
+        return roles;
+    }
+
+    function _take(address account, PartyId partyId) private {
+        PartyId taken = _partyOf[account];
+        if (PartyId.unwrap(taken) != 0) revert AccountTaken(account, taken);
+        _partyOf[account] = partyId;
+        _accountCount[partyId] += 1;
+    }
+
+    function _knownPartyOf(address account) private view returns (PartyId partyId) {
+        partyId = _partyOf[account];
+        if (PartyId.unwrap(partyId) == 0) revert AccountUnknown(account);
+        if (_parties[partyId].frozen) {
+            revert PartyNotValid(account, partyId, _parties[partyId].validUntil, true);
+        }
+    }
+
+    function _known(PartyId partyId) private view returns (Party storage) {
+        if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(partyId) > _count) revert PartyUnknown(partyId);
+        return _parties[partyId];
+    }
+}
