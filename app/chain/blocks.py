@@ -7,6 +7,7 @@ leaves out a log is found out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -196,28 +197,51 @@ def receipts_root(receipts: Sequence[Receipt]) -> str:
 
 
 def encode_receipt(receipt: Receipt) -> bytes:
-    """A receipt as the trie holds it (EIP-2718)."""
+    """A receipt as the trie holds it (EIP-2718); made on the hexadecimal text, for speed."""
     if receipt.root is not None and receipt.status is None:
         outcome = bytes.fromhex(receipt.root[2:])
     else:
         outcome = b"\x01" if receipt.succeeded else b""
-    body = rlp_encode(
-        [
-            outcome,
-            whole_bytes(int(receipt.cumulative_gas_used, 16)),
-            bytes.fromhex(receipt.logs_bloom[2:]),
-            [
-                [
-                    bytes.fromhex(log.address[2:]),
-                    [bytes.fromhex(topic[2:]) for topic in log.topics],
-                    bytes.fromhex(log.data[2:]),
-                ]
-                for log in receipt.logs
-            ],
-        ]
+    logs = "".join([_log_text(log) for log in receipt.logs])
+    body = (
+        rlp_encode(outcome)
+        + rlp_encode(whole_bytes(int(receipt.cumulative_gas_used, 16)))
+        + rlp_encode(bytes.fromhex(receipt.logs_bloom[2:]))
+        + bytes.fromhex(_list_head(len(logs) // 2) + logs)
     )
     kind = int(receipt.type or "0x0", 16)
-    return bytes((kind,)) + body if kind else body
+    whole = bytes.fromhex(_list_head(len(body))) + body
+    return bytes((kind,)) + whole if kind else whole
+
+
+def _log_text(log: RawLog) -> str:
+    """RLP of a log as hexadecimal text: 20-byte address, 32-byte topics, data of any length."""
+    topics, data = log.topics, log.data[2:]
+    count = len(topics)
+    if len(data) == 2 and data < "80":
+        head = ""
+    elif len(data) < 112:
+        head = f"{0x80 + len(data) // 2:02x}"
+    else:
+        size = whole_bytes(len(data) // 2)
+        head = f"{0xB7 + len(size):02x}{size.hex()}"
+    marked = "".join(["a0" + topic[2:] for topic in topics])
+    length = 21 + _list_length(33 * count) + (len(head) + len(data)) // 2
+    return f"{_list_head(length)}94{log.address[2:]}{_list_head(33 * count)}{marked}{head}{data}"
+
+
+@lru_cache(maxsize=4096)
+def _list_head(length: int) -> str:
+    """RLP's head of a list of so many bytes, as hexadecimal text."""
+    if length < 56:
+        return f"{0xC0 + length:02x}"
+    size = whole_bytes(length)
+    return f"{0xF7 + len(size):02x}{size.hex()}"
+
+
+@lru_cache(maxsize=64)
+def _list_length(length: int) -> int:
+    return len(_list_head(length)) // 2 + length
 
 
 def ordered_root(values: Sequence[bytes]) -> str:

@@ -21,11 +21,11 @@ from app.chain import attribution
 from app.chain.attribution import RelayReceipt
 from app.chain.blocks import Block, BlockReader, ChainMoved, Header, ReceiptsIncomplete
 from app.chain.checkpoint import Checkpoint, read_checkpoint
-from app.chain.contracts import ContractError, Contracts
+from app.chain.contracts import ContractError, Contracts, RawLog
 from app.chain.crash import crash_point
 from app.chain.finality import Finality
 from app.chain.intents import Intent, call_as
-from app.chain.outbox import to_json
+from app.chain.outbox import arguments_json
 from app.chain.projection import DecodedEvent, Projection
 from app.chain.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
@@ -64,14 +64,21 @@ class _CheckpointMoved(Exception):
     """Another gateway on the same store has indexed these blocks."""
 
 
-class _Batch(msgspec.Struct):
-    """Blocks ready to be written."""
+Row = tuple[Any, ...]
 
-    blocks: list[Block]
+
+class _Batch(msgspec.Struct):
+    """Linked blocks, decoded, and their rows."""
+
+    parent_hash: str
+    last: Header
     events: list[DecodedEvent]
-    logs: list[tuple[Any, ...]]
+    block_rows: list[Row]
+    log_rows: list[Row]
+    event_rows: list[Row]
+    subject_rows: list[Row]
     receipts: list[RelayReceipt]
-    final_number: int
+    final_number: int = -1
 
 
 class Indexer:
@@ -98,6 +105,7 @@ class Indexer:
         self.indexed_events = 0
         self.last_error: str | None = None
         self._range = 16
+        self._ahead: tuple[str, asyncio.Task[_Batch]] | None = None
         self._busy_until = 0.0
         self._wake = asyncio.Event()
         self._stopping = False
@@ -120,6 +128,12 @@ class Indexer:
 
     async def run(self) -> None:
         """Follows the chain until stopped; waits and goes on when the node or the store is away."""
+        try:
+            await self._follow()
+        finally:
+            await self._drop_ahead()
+
+    async def _follow(self) -> None:
         failures = 0
         while not self._stopping:
             try:
@@ -171,29 +185,67 @@ class Indexer:
 
     async def catch_up(self) -> None:
         """Indexes until the head is reached; for the command line and tests."""
-        while await self.step():
-            pass
+        try:
+            while await self.step():
+                pass
+        finally:
+            await self._drop_ahead()
 
     async def _advance(self, at: Checkpoint, head: Header, final_number: int) -> bool:
-        first = at.block_number + 1
-        last = min(head.height, at.block_number + self._range)
-        headers = [head] if first == head.height else await self.reader.headers(first, last)
-        if at.block_hash and headers[0].parent_hash != at.block_hash:
+        batch = await self._take_ahead(at)
+        if batch is None:
+            first = at.block_number + 1
+            batch = await self._read(first, self._last(at.block_number, head), head)
+        if at.block_hash and batch.parent_hash != at.block_hash:
             await self._reorganise(at, below=at.block_number)
             return True
-        blocks = await self.reader.blocks(headers)
-        batch = await self._prepare(blocks, min(final_number, last))
+        last = batch.last.height
+        batch.final_number = min(final_number, last)
+        if last < head.height:
+            count, blocks = len(batch.events), len(batch.block_rows)
+            wanted = self.settings.target_events / max(count, 1) * blocks
+            self._range = int(min(max(1, wanted), self._range * 2, self.settings.most_blocks))
+            # While this range is written, the next one is read.
+            following = self._read(last + 1, self._last(last, head), head)
+            self._ahead = (batch.last.hash, asyncio.create_task(following))
+        batch.receipts = await self._ours(batch.receipts)
+        await self._explain(batch.receipts)
         if batch.receipts:
             crash_point("indexer.fetched")
-        await self.storage.write(lambda connection: self._write(connection, at, batch))
+        await self.storage.write(partial(self._write, at=at, batch=batch))
         if batch.receipts:
             crash_point("indexer.stored")
-        count = len(batch.events)
-        self.indexed_events += count
-        if last < head.height:
-            wanted = self.settings.target_events / max(count, 1) * len(blocks)
-            self._range = int(min(max(1, wanted), self._range * 2, self.settings.most_blocks))
+        self.indexed_events += len(batch.events)
         return True
+
+    def _last(self, number: int, head: Header) -> int:
+        """Where the range after block `number` ends."""
+        return min(head.height, number + self._range)
+
+    async def _take_ahead(self, at: Checkpoint) -> _Batch | None:
+        """The range that was read ahead, when it is the one that comes now."""
+        if self._ahead is None:
+            return None
+        (follows, task), self._ahead = self._ahead, None
+        if follows != at.block_hash:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return None
+        return await task
+
+    async def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            (_, task), self._ahead = self._ahead, None
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _read(self, first: int, last: int, head: Header) -> _Batch:
+        """Reads and decodes blocks first … last."""
+        if first == head.height:
+            headers = [head]
+        else:
+            headers = await self.reader.headers(first, last)
+        return self._decode(await self.reader.blocks(headers))
 
     async def _checkpoint(self) -> Checkpoint:
         found = await self.storage.read(read_checkpoint)
@@ -270,60 +322,63 @@ class Indexer:
 
     # -- decoding
 
-    async def _prepare(self, blocks: list[Block], final_number: int) -> _Batch:
-        """Decodes the logs of these blocks and finds out what became of our intents."""
-        decode = self.contracts.decode_log
-        decoded: list[DecodedEvent] = []
-        raw: list[tuple[Any, ...]] = []
-        carried: list[RelayReceipt] = []
+    def _decode(self, blocks: list[Block]) -> _Batch:
+        """Decodes the logs of these blocks and makes their rows."""
+        batch = _Batch(blocks[0].header.parent_hash, blocks[-1].header, [], [], [], [], [], [])
+        decode, decoded = self.contracts.decode_log, batch.events
         for block in blocks:
-            timestamp, number = int(block.header.timestamp, 16), block.header.height
+            header, before = block.header, len(decoded)
+            number, timestamp = header.height, int(header.timestamp, 16)
             for receipt in block.receipts:
                 own: list[DecodedEvent] = []
                 for entry in receipt.logs:
                     event = decode(entry, timestamp=timestamp)
-                    if event is None:
-                        continue
-                    own.append(event)
-                    raw.append(
-                        (
-                            event.position,
-                            event.block_hash,
-                            event.transaction_index,
-                            event.log_index,
-                            event.transaction_hash,
-                            event.address,
-                            ",".join(entry.topics),
-                            entry.data,
-                        )
-                    )
+                    if event is not None:
+                        own.append(event)
+                        batch.log_rows.append(_log_row(event, entry))
                 decoded += own
-                carried.append(attribution.outcomes_of(receipt, own, number=number))
-        receipts = await self._ours(carried) if carried else []
-        await self._explain(receipts)
-        return _Batch(blocks, decoded, raw, receipts, final_number)
+                batch.receipts.append(attribution.outcomes_of(receipt, own, number=number))
+            batch.block_rows.append(
+                (
+                    number,
+                    header.hash,
+                    header.parent_hash,
+                    timestamp,
+                    header.receipts_root,
+                    len(decoded) - before,
+                )
+            )
+        batch.event_rows = [_event_row(event) for event in decoded]
+        batch.subject_rows = [
+            (subject, event.position)
+            for event in decoded
+            for subject in subjects_of(event.arguments)
+        ]
+        return batch
 
     async def _ours(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
         """Receipts that matter to operations; of others' transactions only our own intents."""
-
-        def read(connection: Connection) -> set[str]:
-            return {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
-
-        accounts = await self.storage.read(read)
-        kept = [receipt for receipt in receipts if receipt.sender in accounts]
+        if not receipts:
+            return []
+        accounts, signatures = await self.storage.read(_relaying)
+        kept = []
         for receipt in receipts:
-            if receipt.sender in accounts or not receipt.outcomes:
+            if receipt.sender in accounts:
+                kept.append(receipt)
                 continue
-            receipt.ours = False
-            signatures = await self.storage.read(partial(_signatures, receipt=receipt))
-            if not signatures:
+            receipt.outcomes = [
+                outcome
+                for outcome in receipt.outcomes
+                if (outcome.signer, outcome.nonce) in signatures
+            ]
+            if not receipt.outcomes:
                 continue
             sent = await self.rpc.call("eth_getTransactionByHash", receipt.hash)
             text = str((sent or {}).get("input", "")).lower()
             receipt.outcomes = [
                 outcome
                 for outcome in receipt.outcomes
-                if signatures.get((outcome.signer, outcome.nonce), "-") in text
+                if signatures[outcome.signer, outcome.nonce] in text
             ]
             if receipt.outcomes:
                 kept.append(receipt)
@@ -360,8 +415,8 @@ class Indexer:
 
     # -- writing
 
-    def _write(self, connection: Connection, at: Checkpoint, batch: _Batch) -> None:
-        last = batch.blocks[-1].header
+    def _write(self, connection: Connection, *, at: Checkpoint, batch: _Batch) -> None:
+        last = batch.last
         moved = run(
             connection,
             "UPDATE checkpoints SET block_number = ?, block_hash = ?, timestamp = ?, "
@@ -380,21 +435,10 @@ class Indexer:
         )
         if moved.rowcount != 1:
             raise _CheckpointMoved
-        counts: dict[int, int] = {}
-        for event in batch.events:
-            counts[event.block_number] = counts.get(event.block_number, 0) + 1
-        insert_many(connection, blocks_table, [_block_row(block, counts) for block in batch.blocks])
-        insert_many(connection, logs, batch.logs)
-        insert_many(connection, events, [_event_row(event) for event in batch.events])
-        insert_many(
-            connection,
-            event_subjects,
-            [
-                (subject, event.position)
-                for event in batch.events
-                for subject in subjects_of(event.arguments)
-            ],
-        )
+        insert_many(connection, blocks_table, batch.block_rows)
+        insert_many(connection, logs, batch.log_rows)
+        insert_many(connection, events, batch.event_rows)
+        insert_many(connection, event_subjects, batch.subject_rows)
         if batch.events:
             for projection in self.projections:
                 projection.apply(connection, batch.events)
@@ -403,19 +447,28 @@ class Indexer:
             attribution.finalize(connection, final_number=batch.final_number)
 
 
-def _signatures(connection: Connection, *, receipt: RelayReceipt) -> dict[tuple[str, int], str]:
-    """Signatures of our own intents with these signers and nonces, without 0x."""
-    found = {}
-    for outcome in receipt.outcomes:
-        signature = run(
-            connection,
-            "SELECT signature FROM operations WHERE signer = ? AND nonce = ? "
-            "AND signature IS NOT NULL AND state IN ('submitted', 'accepted')",
-            (outcome.signer, outcome.nonce),
-        ).scalar()
-        if signature is not None:
-            found[outcome.signer, outcome.nonce] = signature[2:]
-    return found
+def _relaying(connection: Connection) -> tuple[set[str], dict[tuple[str, int], str]]:
+    """All relay accounts, and the signatures (without 0x) of the intents that are not done."""
+    accounts = {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
+    rows = run(
+        connection,
+        "SELECT signer, nonce, signature FROM operations "
+        "WHERE state IN ('submitted', 'accepted') AND signature IS NOT NULL",
+    )
+    return accounts, {(signer, nonce): signature[2:] for signer, nonce, signature in rows}
+
+
+def _log_row(event: DecodedEvent, log: RawLog) -> Row:
+    return (
+        event.position,
+        event.block_hash,
+        event.transaction_index,
+        event.log_index,
+        event.transaction_hash,
+        event.address,
+        ",".join(log.topics),
+        log.data,
+    )
 
 
 def _calls(
@@ -436,23 +489,11 @@ def _calls(
     return found
 
 
-def _block_row(block: Block, counts: dict[int, int]) -> tuple[Any, ...]:
-    header = block.header
-    return (
-        header.height,
-        header.hash,
-        header.parent_hash,
-        int(header.timestamp, 16),
-        header.receipts_root,
-        counts.get(header.height, 0),
-    )
-
-
 def _stored_id(value: Any) -> int | None:
     return value if type(value) is int and value < 2**63 else None
 
 
-def _event_row(event: DecodedEvent) -> tuple[Any, ...]:
+def _event_row(event: DecodedEvent) -> Row:
     arguments = event.arguments
     claim_id = None
     for name in _CONTRACT_KEYS:
@@ -469,7 +510,7 @@ def _event_row(event: DecodedEvent) -> tuple[Any, ...]:
         event.timestamp,
         event.contract,
         event.name,
-        to_json(arguments),
+        arguments_json(arguments),
         _stored_id(arguments.get("receivableId")),
         claim_id,
     )
