@@ -31,7 +31,7 @@ interface IReceivables {
         uint32 dueDay;
         uint16 graceDays;
         uint32 lateRate;
-        uint16 disputeDays;
+        uint32 disputeDay; // until confirmed: how many days; then: the last day to dispute
         uint8 maxDepth;
         Status status; // as stored; overdue is derived
         uint96 principalPaid;

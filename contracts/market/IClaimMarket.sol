@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IReceivables} from "../assets/IReceivables.sol";
+
 /// @title Sale of claims against payment in one transaction, on a funder's signed quote.
 interface IClaimMarket {
     /// EIP-712, domain "Cession ClaimMarket", version "1".
@@ -21,6 +23,17 @@ interface IClaimMarket {
     event ClaimSold(uint256 indexed claimId, uint256 indexed soldClaimId, address indexed funder, address seller, uint96 value, uint96 price, bool recourse, uint256 nonce, bytes32 legalTextHash);
     event QuoteCancelled(address indexed funder, uint256 indexed nonce);
     event ClaimPutBack(uint256 indexed claimId, address indexed holder, address indexed assignor, uint96 value, uint96 price);
+
+    error NotQuotedSeller(address seller, address caller);
+    error QuoteExpired(uint64 expiresAt, uint256 time);
+    error QuoteEmpty(uint96 value, uint96 price);
+    error SameParty(address party);
+    error NonceUsed(address funder, uint256 nonce);
+    error FunderSignatureInvalid(address funder, bytes32 digest);
+    error NotClaimHolder(uint256 claimId, address holder, address caller);
+    error NotSaleable(uint256 claimId, IReceivables.Status status);
+    error NotDefaulted(uint256 claimId, IReceivables.Status status);
+    error NoRecourse(uint256 claimId);
 
     /// By the quote's seller. The seller has approved this market on the claims (ERC-3525 or for all), the funder on the currency.
     function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 papersRoot) external returns (uint256 soldClaimId);

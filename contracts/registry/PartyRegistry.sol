@@ -52,7 +52,7 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
         if (PartyId.unwrap(_partyOf[account]) != PartyId.unwrap(partyId)) revert AccountUnknown(account);
         if (_accountCount[partyId] == 1) revert LastAccount(account, partyId);
         _accountCount[partyId] -= 1;
-        delete _partyOf[account];
+        _partyOf[account] = PartyId.wrap(0);
         emit AccountRemoved(partyId, account);
     }
 

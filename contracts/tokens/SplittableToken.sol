@@ -257,7 +257,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     }
 
     /// @inheritdoc ISplittableToken
-    function lienholderOf(uint256 tokenId) external view returns (address) {
+    function lienholderOf(uint256 tokenId) public view returns (address) {
         return _lienholders[tokenId];
     }
 
