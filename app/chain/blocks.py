@@ -18,6 +18,7 @@ from app.chain.hashing import keccak, rlp_encode, whole_bytes
 from app.chain.rpc import JsonRpc, NodeUnreachable, RpcError
 
 _METHOD_UNKNOWN = (-32601, -32004)
+_METHOD_UNKNOWN_WORDS = ("does not exist", "not supported", "unsupported", "not available")
 _RECEIPTS_IN_A_BATCH = 500
 EMPTY_ROOT = "0x" + keccak(b"\x80").hex()
 
@@ -166,8 +167,10 @@ def _name(which: int | str) -> str:
 
 
 def _unknown_method(answer: Any) -> bool:
+    """Whether the node does not know the method; ganache says so with a code of its own."""
     return isinstance(answer, RpcError) and (
-        answer.code in _METHOD_UNKNOWN or "not supported" in answer.message.lower()
+        answer.code in _METHOD_UNKNOWN
+        or any(words in answer.message.lower() for words in _METHOD_UNKNOWN_WORDS)
     )
 
 

@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import msgspec
 import structlog
@@ -19,23 +18,21 @@ from sqlalchemy import Connection
 
 from app.chain import attribution
 from app.chain.attribution import RelayReceipt
-from app.chain.blocks import Block, BlockReader, ChainMoved, Header, ReceiptsIncomplete
+from app.chain.blocks import BlockReader, ChainMoved, Header, ReceiptsIncomplete
 from app.chain.checkpoint import Checkpoint, read_checkpoint
-from app.chain.contracts import ContractError, Contracts, RawLog
+from app.chain.contracts import ContractError, Contracts
 from app.chain.crash import crash_point
+from app.chain.decoding import Batch, decode_blocks
 from app.chain.finality import Finality
 from app.chain.intents import Intent, call_as
-from app.chain.outbox import arguments_json
-from app.chain.projection import DecodedEvent, Projection
+from app.chain.projection import Projection
 from app.chain.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
-from app.chain.subjects import subjects_of
 from app.storage import Storage, StorageError, insert_many, run
 from app.storage.tables import blocks as blocks_table
 from app.storage.tables import event_subjects, events, logs
 
 log = structlog.get_logger(__name__)
-_CONTRACT_KEYS = ("claimId", "tokenId", "fromTokenId", "_tokenId", "_fromTokenId")
 
 
 class IndexerSettings(msgspec.Struct, frozen=True):
@@ -64,23 +61,6 @@ class _CheckpointMoved(Exception):
     """Another gateway on the same store has indexed these blocks."""
 
 
-Row = tuple[Any, ...]
-
-
-class _Batch(msgspec.Struct):
-    """Linked blocks, decoded, and their rows."""
-
-    parent_hash: str
-    last: Header
-    events: list[DecodedEvent]
-    block_rows: list[Row]
-    log_rows: list[Row]
-    event_rows: list[Row]
-    subject_rows: list[Row]
-    receipts: list[RelayReceipt]
-    final_number: int = -1
-
-
 class Indexer:
     """Keeps the tables in step with the chain."""
 
@@ -105,7 +85,7 @@ class Indexer:
         self.indexed_events = 0
         self.last_error: str | None = None
         self._range = 16
-        self._ahead: tuple[str, asyncio.Task[_Batch]] | None = None
+        self._ahead: tuple[str, asyncio.Task[Batch]] | None = None
         self._busy_until = 0.0
         self._wake = asyncio.Event()
         self._stopping = False
@@ -222,7 +202,7 @@ class Indexer:
         """Where the range after block `number` ends."""
         return min(head.height, number + self._range)
 
-    async def _take_ahead(self, at: Checkpoint) -> _Batch | None:
+    async def _take_ahead(self, at: Checkpoint) -> Batch | None:
         """The range that was read ahead, when it is the one that comes now."""
         if self._ahead is None:
             return None
@@ -239,13 +219,13 @@ class Indexer:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _read(self, first: int, last: int, head: Header) -> _Batch:
+    async def _read(self, first: int, last: int, head: Header) -> Batch:
         """Reads and decodes blocks first … last."""
         if first == head.height:
             headers = [head]
         else:
             headers = await self.reader.headers(first, last)
-        return self._decode(await self.reader.blocks(headers))
+        return decode_blocks(self.contracts, await self.reader.blocks(headers))
 
     async def _checkpoint(self) -> Checkpoint:
         found = await self.storage.read(read_checkpoint)
@@ -320,41 +300,7 @@ class Indexer:
             )
         )
 
-    # -- decoding
-
-    def _decode(self, blocks: list[Block]) -> _Batch:
-        """Decodes the logs of these blocks and makes their rows."""
-        batch = _Batch(blocks[0].header.parent_hash, blocks[-1].header, [], [], [], [], [], [])
-        decode, decoded = self.contracts.decode_log, batch.events
-        for block in blocks:
-            header, before = block.header, len(decoded)
-            number, timestamp = header.height, int(header.timestamp, 16)
-            for receipt in block.receipts:
-                own: list[DecodedEvent] = []
-                for entry in receipt.logs:
-                    event = decode(entry, timestamp=timestamp)
-                    if event is not None:
-                        own.append(event)
-                        batch.log_rows.append(_log_row(event, entry))
-                decoded += own
-                batch.receipts.append(attribution.outcomes_of(receipt, own, number=number))
-            batch.block_rows.append(
-                (
-                    number,
-                    header.hash,
-                    header.parent_hash,
-                    timestamp,
-                    header.receipts_root,
-                    len(decoded) - before,
-                )
-            )
-        batch.event_rows = [_event_row(event) for event in decoded]
-        batch.subject_rows = [
-            (subject, event.position)
-            for event in decoded
-            for subject in subjects_of(event.arguments)
-        ]
-        return batch
+    # -- intents
 
     async def _ours(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
         """Receipts that matter to operations; of others' transactions only our own intents."""
@@ -415,7 +361,7 @@ class Indexer:
 
     # -- writing
 
-    def _write(self, connection: Connection, *, at: Checkpoint, batch: _Batch) -> None:
+    def _write(self, connection: Connection, *, at: Checkpoint, batch: Batch) -> None:
         last = batch.last
         moved = run(
             connection,
@@ -458,19 +404,6 @@ def _relaying(connection: Connection) -> tuple[set[str], dict[tuple[str, int], s
     return accounts, {(signer, nonce): signature[2:] for signer, nonce, signature in rows}
 
 
-def _log_row(event: DecodedEvent, log: RawLog) -> Row:
-    return (
-        event.position,
-        event.block_hash,
-        event.transaction_index,
-        event.log_index,
-        event.transaction_hash,
-        event.address,
-        ",".join(log.topics),
-        log.data,
-    )
-
-
 def _calls(
     connection: Connection, *, outcomes: list[tuple[str, int]]
 ) -> dict[tuple[str, int], tuple[str, str, int]]:
@@ -487,30 +420,3 @@ def _calls(
             intent = Intent(signer, "", bytes.fromhex(row[1][2:]), row[2], nonce, 0)
             found[signer, nonce] = (row[0], call_as(intent), int(row[2]) + 100_000)
     return found
-
-
-def _stored_id(value: Any) -> int | None:
-    return value if type(value) is int and value < 2**63 else None
-
-
-def _event_row(event: DecodedEvent) -> Row:
-    arguments = event.arguments
-    claim_id = None
-    for name in _CONTRACT_KEYS:
-        if name in arguments:
-            claim_id = _stored_id(arguments[name])
-            break
-    return (
-        event.position,
-        event.block_number,
-        event.block_hash,
-        event.transaction_index,
-        event.log_index,
-        event.transaction_hash,
-        event.timestamp,
-        event.contract,
-        event.name,
-        arguments_json(arguments),
-        _stored_id(arguments.get("receivableId")),
-        claim_id,
-    )

@@ -7,30 +7,37 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from app.chain import relay_store
 from app.chain.keys import Signer
+from app.chain.relay_rules import RelayerSettings
 from app.chain.relay_store import Slot
 from app.chain.rpc import JsonRpc, RpcError
 from app.chain.transactions import Transaction, read_raw
 from app.storage import RowConflict, Storage
 
-if TYPE_CHECKING:
-    from app.chain.relayer import RelayerSettings
-
 log = structlog.get_logger(__name__)
 _KNOWN = ("already known", "already imported", "known transaction", "nonce too low", "same hash")
+_UNDERPRICED = ("underpriced", "less than block base fee", "fee too low", "gas price too low")
 _PRICE_AGE = 2.0
 _FILL_GAS = 21_000
 
 
-async def send(rpc: JsonRpc, raw: str) -> bool:
-    """Sends stored bytes. False when the node refuses them for now (they stay stored, and are sent
-    again); that it has them already is no refusal.
+class Sent(Enum):
+    """What the node said to a raw transaction."""
+
+    TAKEN = "taken"  # or known already
+    UNDERPRICED = "underpriced"
+    REFUSED = "refused"  # for another reason, such as an empty account
+
+
+async def send(rpc: JsonRpc, raw: str) -> Sent:
+    """Sends stored bytes. Whatever the node says they stay stored, and are sent again.
 
     Raises:
         NodeUnreachable.
@@ -39,11 +46,12 @@ async def send(rpc: JsonRpc, raw: str) -> bool:
         await rpc.call("eth_sendRawTransaction", raw)
     except RpcError as error:
         text = error.message.lower()
-        if any(known in text for known in _KNOWN):
-            return True
+        if any(words in text for words in _KNOWN):
+            return Sent.TAKEN
         log.warning("relayer.refused", error=error.message, code=error.code)
-        return False
-    return True
+        cheap = any(words in text for words in _UNDERPRICED)
+        return Sent.UNDERPRICED if cheap else Sent.REFUSED
+    return Sent.TAKEN
 
 
 class Upkeep:
@@ -190,7 +198,9 @@ class Upkeep:
                 continue
             taken = await send(self.rpc, slot.raw)
             self.on_sent()
-            if age > self.settings.bump_after or (not taken and age > self.settings.resend_after):
+            if taken is Sent.UNDERPRICED or (
+                taken is Sent.TAKEN and age > self.settings.bump_after
+            ):
                 await self._bump(slot)
 
     async def _settle_used(self, slot: Slot, attempts: list[Slot]) -> None:

@@ -15,18 +15,32 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-import msgspec
 import structlog
 
 from app.chain import relay_store
 from app.chain.attribution import error_of
 from app.chain.checkpoint import read_checkpoint
-from app.chain.contracts import FORWARDER, ArgumentsInvalid, Contracts, UnknownContract
+from app.chain.contracts import (
+    FORWARDER,
+    ArgumentsInvalid,
+    ContractError,
+    Contracts,
+    UnknownContract,
+)
 from app.chain.crash import crash_point
 from app.chain.intents import Intent, batch_calldata, forward_request_digest
 from app.chain.keys import Keystore, KeyUnknown, PasswordWrong, Signer
 from app.chain.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
-from app.chain.relay_store import Claim, ClaimLost, Signed, Slot
+from app.chain.relay_rules import (
+    HEADROOM,
+    RelayerSettings,
+    fit,
+    may_go_out,
+    next_nonces,
+    signed_row,
+    stale,
+)
+from app.chain.relay_store import Claim, ClaimLost, Slot
 from app.chain.relay_upkeep import Upkeep, send
 from app.chain.rpc import ChainError, JsonRpc
 from app.chain.simulation import Simulator, Trial
@@ -35,31 +49,7 @@ from app.chain.typed_data import forwarder_domain
 from app.storage import Storage, StorageError
 
 log = structlog.get_logger(__name__)
-_INTENT_OVERHEAD = 50_000  # gas of the forwarder around each call: checks, nonce, event
-_TRANSACTION_GAS = 60_000
 _MOST_ATTEMPTS = 5
-
-
-class RelayerSettings(msgspec.Struct, frozen=True):
-    """How the relayer goes about it. Seconds, unless the name says otherwise.
-
-    Attributes:
-        batch: most intents in one transaction.
-        most_slots: most transactions of one account on their way.
-        gas_cap: most gas of one transaction; EIP-7825 allows 2^24.
-        intent_seconds: how long an intent signed in custody is good for.
-        resend_after: how old a stored transaction is before it is sent again.
-        bump_after: how old before it is replaced by a dearer one.
-        lease: how long a gateway holds its accounts and claims without a word.
-    """
-
-    batch: int = 64
-    most_slots: int = 2
-    gas_cap: int = 2**24
-    intent_seconds: int = 900
-    resend_after: float = 2.0
-    bump_after: float = 30.0
-    lease: float = 15.0
 
 
 class Relayer:
@@ -201,8 +191,13 @@ class Relayer:
             }
         )
         head, fetched = await self.simulator.run([trial for _, trial in trials], nonces_of=unknown)
-        nonces = _next_nonces(claim, fetched)
+        nonces = next_nonces(claim, fetched)
         crash_point("relayer.simulated")
+        cap = min(self.settings.gas_cap, int(head.gas_limit, 16) * 9 // 10)
+        for _, trial in trials:
+            if trial.gas is not None and trial.gas > cap - HEADROOM:
+                limits = {"gas": trial.gas, "limit": cap - HEADROOM}
+                trial.error = trial.error or ContractError("", "GasAboveLimit", limits)
         again = any(operation.signature is not None for operation, _ in trials)
         settled = again and await self._index_is_at_head()
         now = int(head.timestamp, 16)
@@ -212,8 +207,7 @@ class Relayer:
         if not signed:
             await self._refuse(refused)
             return
-        block_cap = int(head.gas_limit, 16) * 9 // 10
-        signed, gas_limit = _fit(signed, cap=min(self.settings.gas_cap, block_cap))
+        signed, gas_limit = fit(signed, cap=cap)
         account = self.accounts[claim.account]
         calldata = batch_calldata(
             [(intent, signature) for _, intent, signature in signed],
@@ -239,7 +233,7 @@ class Relayer:
                 me=self.me,
                 slot=slot,
                 gas_limit=transaction.gas_limit,
-                signed=[_row(*one) for one in signed],
+                signed=[signed_row(*one) for one in signed],
                 next_nonces=after,
             )
             for operation, error in refused:
@@ -317,10 +311,10 @@ class Relayer:
             signer = operation.signer
             if signer in waiting:
                 continue
-            if operation.signature is not None and not _may_go_out(
+            if operation.signature is not None and not may_go_out(
                 operation, expected=expected[signer], now=now, settled=settled
             ):
-                problem = _stale(operation, expected=expected[signer], now=now)
+                problem = stale(operation, expected=expected[signer], now=now)
                 if problem is not None and settled and not operation.custody:
                     refused.append((operation, problem))
                 else:
@@ -385,73 +379,3 @@ class Relayer:
             following[signer] += 1
             signed.append((operation, intent, signature))
         return signed
-
-
-def _may_go_out(operation: Operation, *, expected: int, now: int, settled: bool) -> bool:
-    """Whether an intent that is signed already may be sent: as it is when its nonce is next and its
-    time not over; signed anew (custody only) when the old signature can never run again."""
-    alive = operation.deadline is not None and operation.deadline >= now
-    if operation.nonce == expected and alive:
-        return True
-    dead = not alive or (operation.nonce is not None and operation.nonce < expected)
-    if operation.custody and dead and settled:
-        operation.signature = operation.nonce = operation.deadline = None
-        return True
-    return False
-
-
-def _next_nonces(claim: Claim, on_chain: dict[str, int]) -> dict[str, int]:
-    """Next nonce of each signer: the store's, or the chain's where nothing is on its way."""
-    nonces = dict(claim.signer_nonces)
-    for signer, nonce in on_chain.items():
-        stored = nonces.get(signer, 0) if signer in claim.in_flight else 0
-        nonces[signer] = max(nonce, stored)
-    return nonces
-
-
-def _stale(operation: Operation, *, expected: int, now: int) -> OperationError | None:
-    """Why a signed intent can never run, or None when its turn may still come."""
-    if operation.deadline is None or operation.deadline < now:
-        return OperationError(
-            "IntentExpired",
-            "the signature's time is over; prepare and sign the command again",
-            {"deadline": operation.deadline},
-        )
-    if operation.nonce is None or operation.nonce < expected:
-        return OperationError(
-            "IntentNonceUsed",
-            "another intent of this signer used the nonce; prepare and sign the command again",
-            {"nonce": operation.nonce, "next": expected},
-        )
-    return None
-
-
-def _fit(
-    signed: list[tuple[Operation, Intent, bytes]], *, cap: int
-) -> tuple[list[tuple[Operation, Intent, bytes]], int]:
-    """As many intents from the front as fit under `cap` gas, at least one; and their gas."""
-    total, most = _TRANSACTION_GAS, 0
-    kept: list[tuple[Operation, Intent, bytes]] = []
-    for one in signed:
-        intent = one[1]
-        calldata = 16 * (len(intent.data) + 420)
-        wanted = total + intent.gas + _INTENT_OVERHEAD
-        largest = max(most, intent.gas)
-        if kept and wanted + largest // 32 + calldata > cap:
-            break
-        total, most = wanted, largest
-        cap -= calldata
-        kept.append(one)
-    return kept, total + most // 32
-
-
-def _row(operation: Operation, intent: Intent, signature: bytes) -> Signed:
-    return Signed(
-        id=operation.id,
-        signer=intent.signer,
-        nonce=intent.nonce,
-        gas=intent.gas,
-        deadline=intent.deadline,
-        data="0x" + intent.data.hex(),
-        signature="0x" + signature.hex(),
-    )

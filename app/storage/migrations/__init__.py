@@ -1,4 +1,8 @@
-"""The schema's history (Alembic). `upgrade` runs what is missing, under a lock on PostgreSQL."""
+"""The schema's history (Alembic). `upgrade` runs what is missing, under a lock on PostgreSQL.
+
+After a change of the tables write the next migration with `revise` (until the first release, make
+the first one anew: remove it and revise an empty store), then `ruff format`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 
 def configuration() -> Config:
@@ -25,3 +29,14 @@ def upgrade(engine: Engine, *, revision: str = "head") -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20250923)")
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def revise(message: str, *, identifier: str, url: str) -> None:
+    """Writes the next migration from what the tables in the code have and the store at `url` has
+    not; read it before it is committed."""
+    config = configuration()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message, autogenerate=True, rev_id=identifier)
+    engine.dispose()

@@ -1,0 +1,121 @@
+"""An operation as it is kept: its states, its fields, its JSON, its id."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping
+
+PREPARED, ACCEPTED, SUBMITTED = "prepared", "accepted", "submitted"
+INCLUDED, FINAL, REJECTED = "included", "final", "rejected"
+DONE = frozenset((INCLUDED, FINAL, REJECTED))
+_SAFE_INTEGER = 2**53
+
+
+class OperationError(msgspec.Struct, frozen=True):
+    """Why an operation was rejected: a contract's error, or the gateway's own (contract "")."""
+
+    name: str
+    message: str
+    arguments: dict[str, Any] = {}
+    contract: str = ""
+
+
+class Operation(msgspec.Struct):
+    """One command on its way. Times are UTC seconds; gas is that of the whole transaction."""
+
+    id: str
+    kind: str
+    party_id: str | None
+    signer: str
+    contract: str
+    function: str
+    arguments: list[Any]
+    subject: dict[str, Any]
+    custody: bool
+    state: str
+    nonce: int | None
+    gas: int | None
+    deadline: int | None
+    data: str | None
+    signature: str | None
+    transaction_hash: str | None = None
+    block_number: int | None = None
+    block_hash: str | None = None
+    gas_used: int | None = None
+    error: OperationError | None = None
+    result: dict[str, Any] | None = None
+    created_at: float = 0.0
+    submitted_at: float | None = None
+    included_at: float | None = None
+    final_at: float | None = None
+
+
+COLUMNS = (
+    "id, kind, party_id, signer, contract, function, arguments_json, subject_json, custody, state, "
+    "nonce, gas, deadline, data, signature, transaction_hash, block_number, block_hash, gas_used, "
+    "error_json, result_json, created_at, submitted_at, included_at, final_at"
+)
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_decode_error = msgspec.json.Decoder(OperationError).decode
+
+
+def to_json(value: Any) -> str:
+    """JSON text in which whole numbers above 2^53-1 are decimal text: exact for any reader."""
+    return _encode(_exact(value)).decode()
+
+
+def arguments_json(arguments: dict[str, Any]) -> str:
+    """`to_json` of an event's arguments, quick for those with neither structs nor large numbers."""
+    for value in arguments.values():
+        kind = type(value)
+        if kind is int:
+            if value >= _SAFE_INTEGER or value <= -_SAFE_INTEGER:
+                return to_json(arguments)
+        elif kind is not str and kind is not bool:
+            return to_json(arguments)
+    return _encode(arguments).decode()
+
+
+def _exact(value: Any) -> Any:
+    kind = type(value)
+    if kind is int:
+        return value if -_SAFE_INTEGER < value < _SAFE_INTEGER else str(value)
+    if kind is dict:
+        return {key: _exact(inner) for key, inner in value.items()}
+    if kind is list or kind is tuple:
+        return [_exact(inner) for inner in value]
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    return value
+
+
+def operation_of(row: RowMapping | Any) -> Operation:
+    """The operation in a row that was read with `COLUMNS`."""
+    values = list(row)
+    values[6], values[7] = _decode(values[6]), _decode(values[7])
+    values[8] = bool(values[8])
+    values[19] = None if values[19] is None else _decode_error(values[19])
+    values[20] = None if values[20] is None else _decode(values[20])
+    return Operation(*values)
+
+
+_last = 0
+_lock = threading.Lock()
+
+
+def new_id() -> str:
+    """A UUIDv7 that is greater than every one made before in this process."""
+    global _last
+    with _lock:
+        stamp = (time.time_ns() // 1_000_000 << 12) | int.from_bytes(os.urandom(1), "big")
+        _last = stamp = max(stamp, _last + 1)
+    number = (stamp >> 12 << 80) | 0x7 << 76 | (stamp & 0xFFF) << 64
+    number |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
