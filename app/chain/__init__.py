@@ -1,1 +1,14 @@
-"""The chain side: nodes, JSON-RPC, contracts, keys, relayer and indexer."""
+"""The chain side of the gateway, in the order in which a command passes through it.
+
+outbox        a command is a row first (`enqueue`), or a draft for a wallet (`Operations.prepare`)
+relayer       tries, signs, stores and sends accepted operations, many in one transaction
+              (relay_store: its rows; relay_rules: its decisions; relay_upkeep: its accounts;
+              simulation: the trial before)
+indexer       reads blocks, and writes logs, events, read tables and outcomes in one transaction
+              (blocks: receipts proven complete; decoding: rows; attribution: outcomes of intents;
+              reorganisation: undoing; finality: when a block is final; projection: what slices
+              offer)
+
+Below these: rpc (JSON-RPC), contracts and abi (encode, decode), keys, intents and typed_data (what
+is signed), transactions and hashing (what is sent), crash (points at which tests end the process).
+"""

@@ -100,6 +100,11 @@ def market_domain(*, chain_id: int, contract: str) -> Domain:
     return Domain("Cession ClaimMarket", chain_id, contract)
 
 
+def registry_domain(*, chain_id: int, contract: str) -> Domain:
+    """Domain of `AccountConsent`."""
+    return Domain("Cession PartyRegistry", chain_id, contract)
+
+
 def forwarder_domain(*, chain_id: int, contract: str) -> Domain:
     """Domain of `ForwardRequest`."""
     return Domain("Cession Forwarder", chain_id, contract)

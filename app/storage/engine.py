@@ -8,6 +8,7 @@ Reads run in a few threads, each in one read-only transaction: what is read belo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -32,15 +33,49 @@ def announce(connection: Connection, topic: str, subject: Any) -> None:
 
 
 class _Change:
-    """One function waiting for the writer thread."""
+    """One function waiting for the writer thread, and how to tell the one who waits for it."""
 
-    __slots__ = ("announced", "function", "future", "result")
+    __slots__ = ("announced", "error", "function", "future", "loop", "result")
 
-    def __init__(self, function: Callable[[Connection], Any]) -> None:
+    def __init__(
+        self,
+        function: Callable[[Connection], Any],
+        future: Future[Any] | asyncio.Future[Any],
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> None:
         self.function = function
-        self.future: Future[Any] = Future()
+        self.future = future
+        self.loop = loop
         self.result: Any = None
+        self.error: BaseException | None = None
         self.announced: list[tuple[str, Any]] = []
+
+    def settle(self) -> None:
+        """Hands over the outcome; in the waiter's own loop or thread."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+def _settle(changes: Sequence[_Change]) -> None:
+    """Hands over many outcomes, waking each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Change]] = {}
+    for change in changes:
+        if change.loop is None:
+            change.settle()
+        else:
+            loops.setdefault(change.loop, []).append(change)
+    for loop, waiting in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits
+            loop.call_soon_threadsafe(_settle_here, waiting)
+
+
+def _settle_here(changes: Sequence[_Change]) -> None:
+    for change in changes:
+        change.settle()
 
 
 class Storage:
@@ -77,11 +112,16 @@ class Storage:
         Raises:
             StorageFull, StorageUnavailable, RowConflict: see `app.storage.errors`.
         """
-        return cast(Result, await asyncio.wrap_future(self._submit(function)))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        self._submit(_Change(function, future, loop))
+        return await future
 
     def write_now(self, function: Callable[[Connection], Result]) -> Result:
         """The synchronous twin of `write`, for the command line and tests."""
-        return cast(Result, self._submit(function).result())
+        future: Future[Result] = Future()
+        self._submit(_Change(function, future, None))
+        return future.result()
 
     async def read(self, function: Callable[[Connection], Result]) -> Result:
         """Runs `function` in a read-only transaction: one consistent state of the store."""
@@ -124,12 +164,10 @@ class Storage:
 
     # -- the writer's thread
 
-    def _submit(self, function: Callable[[Connection], Any]) -> Future[Any]:
+    def _submit(self, change: _Change) -> None:
         if self._closed:
             raise StorageUnavailable("the store is closed")
-        change = _Change(function)
         self._queue.put(change)
-        return change.future
 
     def _run(self) -> None:
         while True:
@@ -153,24 +191,27 @@ class Storage:
 
     def _commit(self, group: list[_Change]) -> None:
         try:
-            done = self._attempt(group)
+            self._attempt(group)
         except Exception as error:  # the transaction as a whole is gone: disk, connection, commit
             if len(group) > 1:
                 for change in group:
+                    change.error = None
                     self._commit([change])
                 return
-            group[0].future.set_exception(translate(error))
-            return
-        for change in done:
-            for topic, subject in change.announced:
-                for callback in list(self._subscribers.get(topic, ())):
-                    callback(subject)
-            change.future.set_result(change.result)
+            group[0].error = translate(error)
+        else:
+            for change in group:
+                if change.error is None:
+                    self._tell(change)
+        _settle(group)
 
-    def _attempt(self, group: list[_Change]) -> list[_Change]:
-        """Runs and commits the group; returns the changes that were kept."""
-        failed: list[tuple[_Change, BaseException]] = []
-        kept: list[_Change] = []
+    def _tell(self, change: _Change) -> None:
+        for topic, subject in change.announced:
+            for callback in list(self._subscribers.get(topic, ())):
+                callback(subject)
+
+    def _attempt(self, group: list[_Change]) -> None:
+        """Runs and commits the group; a change that failed by itself keeps its error."""
         with self.writer.connect() as connection:
             try:
                 with connection.begin():
@@ -178,7 +219,6 @@ class Storage:
                         connection.info[ANNOUNCEMENTS] = change.announced = []
                         if len(group) == 1:
                             change.result = change.function(connection)
-                            kept.append(change)
                             continue
                         connection.exec_driver_sql("SAVEPOINT change")
                         try:
@@ -188,15 +228,10 @@ class Storage:
                             if isinstance(known, StorageFull | StorageUnavailable):
                                 raise
                             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
-                            failed.append((change, known))
-                        else:
-                            kept.append(change)
+                            change.error = known
                         connection.exec_driver_sql("RELEASE SAVEPOINT change")
             finally:
                 connection.info.pop(ANNOUNCEMENTS, None)
-        for change, known in failed:
-            change.future.set_exception(known)
-        return kept
 
 
 def _engine(url: str, *, readers: int | None) -> Engine:

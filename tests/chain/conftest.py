@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.chain.harness import Anvil
+from tests.postgres import new_database
 
 
 @pytest.fixture
@@ -18,5 +20,7 @@ def node(tmp_path: Path) -> Iterator[Anvil]:
 
 
 @pytest.fixture
-def storage_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/gateway.db"
+def storage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path}/gateway.db"
+    return new_database(request.getfixturevalue("postgres_server"), f"test_{uuid4().hex}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from app.chain.indexer import IndexerSettings
 from tests.chain.harness import Anvil, ledger_on
 from tests.chain.test_indexer import contents, fresh_index, some_traffic
@@ -12,6 +14,7 @@ from tests.chain.test_indexer import contents, fresh_index, some_traffic
 UNSURE = IndexerSettings(finality=50, poll_busy=0.02, poll_idle=0.02)
 
 
+@pytest.mark.parametrize("storage_url", ["sqlite", "postgresql"], indirect=True)
 def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:

@@ -137,9 +137,14 @@ def test_a_closed_store_says_so(storage_url: str) -> None:
 def test_changes_under_way_are_finished_when_the_store_closes(storage_url: str) -> None:
     store = create_storage(storage_url)
     store.migrate()
-    waiting = [store._submit(insert(str(n))) for n in range(500)]
-    store.close()
-    assert all(future.result(timeout=0) == 0 for future in waiting)
+
+    async def main() -> list[int]:
+        waiting = [asyncio.ensure_future(store.write(insert(str(n)))) for n in range(500)]
+        await asyncio.sleep(0)
+        await asyncio.to_thread(store.close)
+        return await asyncio.gather(*waiting)
+
+    assert asyncio.run(main()) == [0] * 500
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_half_done(tmp_path: Path) -> None:

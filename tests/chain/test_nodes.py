@@ -1,0 +1,168 @@
+"""Engines as child processes: ready, kept, ended with their owner; and networks by address."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.chain import nodes
+from app.chain.nodes import Engine, start_node
+from scripts.compile import ROOT
+
+ENGINES: list[Engine] = ["anvil", "ganache"]
+DAY = 86_400
+
+
+def is_alive(process_id: int) -> bool:
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_answers_with_its_chain_advances_time_and_is_gone_after_stop(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with start_node(engine, chain_id=4242, log_file=tmp_path / "log") as node:
+        assert (node.engine, node.chain_id) == (engine, 4242)
+        assert int(node.ask("eth_chainId"), 16) == 4242
+        assert len(node.ask("eth_accounts")) == 20
+        before = node.time()
+        assert 30 * DAY <= node.advance_time(30 * DAY) - before <= 30 * DAY + 30
+        assert isinstance(node, nodes.RunningNode)
+        process_id = node.process_id
+        assert is_alive(process_id)
+    assert not is_alive(process_id)
+    with pytest.raises(nodes.NodeError, match="does not answer"):
+        node.ask("eth_chainId")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_chain_with_a_data_folder_goes_on_after_a_restart(engine: Engine, tmp_path: Path) -> None:
+    with start_node(engine, data_folder=tmp_path) as node:
+        sender, receiver = node.ask("eth_accounts")[:2]
+        order = {"from": sender, "to": receiver, "value": hex(7), "gas": hex(21_000)}
+        transaction = node.ask("eth_sendTransaction", order)
+        assert wait_for(lambda: node.ask("eth_getTransactionReceipt", transaction) is not None)
+        head = node.ask("eth_getBlockByNumber", "latest", False)
+    with start_node(engine, data_folder=tmp_path) as again:
+        assert again.ask("eth_getBlockByNumber", head["number"], False)["hash"] == head["hash"]
+        receipt = again.ask("eth_getTransactionReceipt", transaction)
+        assert receipt["blockHash"] == head["hash"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_ends_when_its_owner_is_killed(engine: Engine, tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from app.chain.nodes import start_node\n"
+        f"node = start_node({engine!r}, log_file=Path({str(tmp_path / 'log')!r}))\n"
+        "print(node.process_id, node.url, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        try:
+            assert owner.stdout is not None
+            process_id, url = owner.stdout.readline().split()
+            assert nodes.connect(url).engine == engine
+            assert is_alive(int(process_id))
+        finally:
+            owner.kill()
+    assert wait_for(lambda: not is_alive(int(process_id)))
+
+
+def test_an_engine_ends_when_its_keeper_is_killed(tmp_path: Path) -> None:
+    with start_node("anvil", log_file=tmp_path / "log") as node:
+        assert isinstance(node, nodes.RunningNode)
+        status = Path(f"/proc/{node.process_id}/stat").read_text().rsplit(")", 1)[1].split()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(status[1]), signal.SIGKILL)
+        assert wait_for(lambda: not is_alive(node.process_id))
+
+
+def test_blocks_come_at_the_block_time_without_transactions(tmp_path: Path) -> None:
+    with start_node("anvil", block_time=0.2, log_file=tmp_path / "log") as node:
+        assert wait_for(lambda: int(node.ask("eth_blockNumber"), 16) >= 3, seconds=10)
+
+
+def test_anvil_takes_transactions_free_of_charge(tmp_path: Path) -> None:
+    with start_node("anvil", log_file=tmp_path / "log") as node:
+        sender, receiver = node.ask("eth_accounts")[:2]
+        before = int(node.ask("eth_getBalance", sender, "latest"), 16)
+        for _ in range(3):
+            order = {"from": sender, "to": receiver, "value": "0x0", "gasPrice": "0x0"}
+            assert node.ask("eth_sendTransaction", order)
+        assert int(node.ask("eth_getBalance", sender, "latest"), 16) == before
+
+
+def test_a_taken_port_is_refused_when_asked_for(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        with pytest.raises(nodes.PortTaken):
+            start_node("anvil", port=port, log_file=tmp_path / "log")
+
+
+def test_losing_the_race_for_a_port_is_tried_again_with_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))  # bound, but silent: as a process that is about to listen
+        listener.listen()
+        listener.settimeout(0.1)
+        taken = listener.getsockname()[1]
+        offered = iter([taken, nodes.free_port()])
+        monkeypatch.setattr(nodes, "free_port", lambda: next(offered))
+        with start_node("anvil", log_file=tmp_path / "log") as node:
+            assert not node.url.endswith(f":{taken}")
+
+
+def test_a_missing_engine_names_the_command_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "ROOT", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for engine in ENGINES:
+        with pytest.raises(nodes.EngineMissing, match="make setup"):
+            start_node(engine, log_file=tmp_path / "log")
+
+
+def test_an_engine_that_ends_at_once_is_reported_with_its_own_words(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no such hard fork')"]
+    with pytest.raises(nodes.EngineStopped, match="no such hard fork"):
+        nodes.launch(command, port=nodes.free_port(), log_file=tmp_path / "log")
+
+
+def test_connecting_to_nothing_says_so() -> None:
+    with pytest.raises(nodes.NodeError, match="does not answer"):
+        nodes.connect(f"http://127.0.0.1:{nodes.free_port()}")
+
+
+def test_a_network_that_is_no_engine_keeps_its_own_time(tmp_path: Path) -> None:
+    with start_node("anvil", log_file=tmp_path / "log") as node:
+        network = nodes.ChainNode(node.url, chain_id=node.chain_id, client="Geth/v1.13.15")
+        with pytest.raises(nodes.TimeNotOurs):
+            network.advance_time(1)
+        network.stop()
+        assert network.time() > 0
