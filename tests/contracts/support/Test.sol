@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// The cheat codes of forge that these tests use.
+interface Vm {
+    function addr(uint256 key) external pure returns (address);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function prank(address caller) external;
+    function startPrank(address caller) external;
+    function stopPrank() external;
+    function warp(uint256 time) external;
+    function expectRevert(bytes calldata data) external;
+    function expectPartialRevert(bytes4 selector) external;
+    function expectRevert() external;
+    function assume(bool condition) external;
+    function label(address account, string calldata name) external;
+}
+
+abstract contract Test {
+    Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    bool public IS_TEST = true;
+
+    error NotEqual(string what, uint256 left, uint256 right);
+    error NotTrue(string what);
+
+    function assertEq(uint256 left, uint256 right, string memory what) internal pure {
+        if (left != right) revert NotEqual(what, left, right);
+    }
+
+    function assertTrue(bool condition, string memory what) internal pure {
+        if (!condition) revert NotTrue(what);
+    }
+
+    function bound(uint256 value, uint256 least, uint256 most) internal pure returns (uint256) {
+        return least + value % (most - least + 1);
+    }
+}
