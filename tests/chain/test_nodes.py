@@ -61,7 +61,7 @@ def test_an_engine_answers_with_its_chain_advances_time_and_is_gone_after_stop(
 def test_a_chain_with_a_data_folder_goes_on_after_a_restart(engine: Engine, tmp_path: Path) -> None:
     with start_node(engine, data_folder=tmp_path) as node:
         sender, receiver = node.ask("eth_accounts")[:2]
-        order = {"from": sender, "to": receiver, "value": hex(7), "gas": hex(21_000)}
+        order = {"from": sender, "to": receiver, "value": "0x7", "gasPrice": hex(2 * 10**9)}
         transaction = node.ask("eth_sendTransaction", order)
         assert wait_for(lambda: node.ask("eth_getTransactionReceipt", transaction) is not None)
         head = node.ask("eth_getBlockByNumber", "latest", False)
