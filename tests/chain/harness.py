@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +27,7 @@ from app.chain.rpc import JsonRpc
 from app.storage import Storage, create_storage, run, run_many
 from app.storage.read_tables import cash_balances, cash_transfers
 from scripts.compile import ROOT, load_artifact
-from tests.chain.cash_ledger import CASH, NAMES, account, deploy
+from tests.chain.cash_ledger import CASH, MNEMONIC, NAMES, account, deploy
 
 ZERO = "0x" + "0" * 40
 QUIET = RelayerSettings(resend_after=0.2)
@@ -48,16 +50,17 @@ class Anvil:
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
         (binary,) = (ROOT / "node_modules" / "@foundry-rs").glob("anvil-*/bin/anvil")
-        self._process = subprocess.Popen(
-            [
-                *(str(binary), "--silent", "--port", str(self.port), "--order", "fifo"),
-                *("--state", str(self._state), "--preserve-historical-states"),
-                *self._options,
-            ]
-        )
-        end = time.monotonic() + 20
+        return [
+            *(str(binary), "--silent", "--port", str(self.port), "--order", "fifo"),
+            *("--state", str(self._state), "--preserve-historical-states"),
+            *self._options,
+        ]
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self.command())
+        end = time.monotonic() + 60
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1):
@@ -91,6 +94,20 @@ class Anvil:
             found = json.load(answer)
         assert "error" not in found, found
         return found["result"]
+
+
+class Ganache(Anvil):
+    """The other engine: slower, knows no receipts of a whole block."""
+
+    def command(self) -> list[str]:
+        path = f"{ROOT}/build/node/bin{os.pathsep}{os.environ.get('PATH', '')}"
+        node = shutil.which("node", path=path)
+        assert node is not None, "node was not found: run `make setup`"
+        return [
+            *(node, str(ROOT / "node_modules" / "ganache" / "dist" / "node" / "cli.js")),
+            *("--logging.quiet", "--server.port", str(self.port)),
+            *("--wallet.mnemonic", MNEMONIC, "--chain.hardfork", "merge"),
+        ]
 
 
 class CashProjection(Projection):

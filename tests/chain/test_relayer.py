@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from app.chain.relayer import RelayerSettings
 from app.chain.transactions import Transaction, read_raw
 from app.storage import run
 from tests.chain.cash_ledger import CASH, account
-from tests.chain.harness import QUIET, Anvil, ledger_on
+from tests.chain.harness import QUIET, Anvil, Ganache, ledger_on
 from tests.postgres import new_database
 
 
@@ -458,3 +459,36 @@ def test_two_gateways_share_one_store_and_send_everything_once(
                 assert total == 200
 
     asyncio.run(main())
+
+
+def test_ganache_does_as_anvil_does(tmp_path: Path, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            users = [await ledger.rich(100) for _ in range(3)]
+            refused = await ledger.do(users[0], "transfer", users[1].address, 101)
+            assert refused.error is not None
+            assert refused.error.name == "ERC20InsufficientBalance"
+            done = await asyncio.gather(
+                *(
+                    ledger.do(users[n % 3], "transfer", users[(n + 1) % 3].address, 5)
+                    for n in range(30)
+                )
+            )
+            assert {one.state for one in done} == {"final"}
+            assert [await ledger.balance(user.address) for user in users] == [100] * 3
+            spender, owner = users[0], users[1]
+            await ledger.do(owner, "approve", spender.address, 100)
+            takes = await asyncio.gather(
+                *(
+                    ledger.enqueue(spender, "transferFrom", [owner.address, spender.address, 60])
+                    for _ in range(2)
+                )
+            )
+            states = [(await ledger.operations.wait(one.id, 20)).state for one in takes]
+            assert states == ["final", "rejected"]
+
+    node = Ganache(tmp_path)
+    try:
+        asyncio.run(main())
+    finally:
+        node.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.chain.contracts import Contracts
 from app.chain.intents import (
     Intent,
     batch_calldata,
@@ -25,6 +27,7 @@ from app.chain.keys import (
     SignatureInvalid,
     recover,
 )
+from app.chain.rpc import JsonRpc
 from app.chain.transactions import Transaction, read_raw
 from app.chain.typed_data import (
     STRUCTS,
@@ -36,6 +39,9 @@ from app.chain.typed_data import (
     typed_data_digest,
 )
 from app.storage import create_storage, run
+from scripts.compile import load_artifact
+from tests.chain.cash_ledger import account, send
+from tests.chain.harness import Anvil
 
 CONTRACT = "0x" + "ab" * 20
 KEY = LocalSigner(b"\x07" * 32)
@@ -171,3 +177,33 @@ def test_keys_in_custody_are_encrypted_and_open_with_the_password_only(tmp_path:
     with pytest.raises(ValueError):
         Keystore(storage, "")
     storage.close()
+
+
+def test_a_quotes_digest_is_the_contracts_own(node: Anvil) -> None:
+    quote = {
+        "funder": "0x" + "11" * 20,
+        "seller": "0x" + "22" * 20,
+        "claimId": 2**200,
+        "value": 10**12,
+        "price": 10**12 - 1,
+        "recourse": True,
+        "expiresAt": 2**40,
+        "nonce": 2**255,
+        "legalTextHash": "0x" + "33" * 32,
+    }
+
+    async def main() -> None:
+        rpc = JsonRpc(node.url)
+        artifact = load_artifact("ClaimMarket")
+        code = bytes.fromhex(artifact["bytecode"][2:])
+        code += encode_values(["address", "address"], [CONTRACT, CONTRACT])
+        receipt = await send(rpc, account(0), to="0x", data=code)
+        market = str(receipt["contractAddress"]).lower()
+        contracts = Contracts({"ClaimMarket": market}, {"ClaimMarket": artifact})
+        data = "0x" + contracts.encode("ClaimMarket", "quoteDigest", [quote]).hex()
+        answer = await rpc.call("eth_call", {"to": market, "data": data}, "latest")
+        domain = market_domain(chain_id=31337, contract=market)
+        assert answer == "0x" + typed_data_digest(domain, "Quote", quote).hex()
+        await rpc.close()
+
+    asyncio.run(main())
