@@ -6,6 +6,7 @@ PYTHON_BIN := build/venv/bin/python
 FORGE := node_modules/.bin/forge
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
+export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
 .PHONY: help setup setup-brownie compile demo serve test test-contracts invariants gas bench check format lock clean
 
 help: ## what each target does

@@ -1,0 +1,74 @@
+"""Runs a Brownie command on a chain that already runs: `python -m scripts.brownie_run URL run deploy`.
+
+Brownie keeps its networks under HOME; it gets a folder of its own below `build`, with one network
+named `cession` at the address given, and the compiler that the rest of the project uses.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.compile import COMPILER_FOLDER, ROOT, provide_compiler
+
+BROWNIE = ROOT / "build" / "brownie" / "bin" / "brownie"
+HOME = ROOT / "build" / "brownie-home"
+NETWORK = "cession"
+
+
+class BrownieMissing(Exception):
+    """Brownie's environment has not been set up."""
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Brownie's environment variables: its own HOME, the project's compiler."""
+    provide_compiler()
+    return {**os.environ, "HOME": str(home), "SOLCX_BINARY_PATH": str(COMPILER_FOLDER)}
+
+
+def run_brownie(
+    arguments: list[str], *, url: str, chain_id: int = 31337, home: Path = HOME
+) -> subprocess.CompletedProcess[str]:
+    """Runs `brownie ARGUMENTS --network cession` on the chain at `url`; output is captured.
+
+    Raises:
+        BrownieMissing: `make setup-brownie` has not been run.
+    """
+    if not BROWNIE.exists():
+        raise BrownieMissing("brownie is not installed: run `make setup-brownie`")
+    home.mkdir(parents=True, exist_ok=True)
+    variables = environment(home)
+
+    def brownie(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(BROWNIE), *words], cwd=ROOT, env=variables, text=True, capture_output=True
+        )
+
+    network = [NETWORK, f"host={url}", f"chainid={chain_id}"]
+    if "ERROR" in (added := brownie("networks", "add", "Ethereum", *network)).stdout + added.stderr:
+        brownie("networks", "modify", *network)
+    return brownie(*arguments, "--network", NETWORK)
+
+
+def main() -> int:
+    """Command line: the chain's URL, then Brownie's own words."""
+    from app.chain.nodes import NodeError, connect
+
+    if len(sys.argv) < 3:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        node = connect(sys.argv[1])
+        done = run_brownie(sys.argv[2:], url=node.url, chain_id=node.chain_id)
+    except (NodeError, BrownieMissing) as error:
+        print(f"brownie: {error}", file=sys.stderr)
+        return 2
+    print(done.stdout, end="")
+    print(done.stderr, end="", file=sys.stderr)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
