@@ -1,4 +1,4 @@
-"""Runs a Brownie command on a chain that already runs: `python -m scripts.brownie_run URL run deploy`.
+"""Brownie on a chain that already runs: `python -m scripts.brownie_run URL run deploy`.
 
 Brownie keeps its networks under HOME; it gets a folder of its own below `build`, with one network
 named `cession` at the address given, and the compiler that the rest of the project uses.
