@@ -13,10 +13,10 @@ from faster_eth_abi import encode as encode_values
 
 from app.chain.contracts import Contracts
 from app.chain.keys import LocalSigner
+from app.chain.nodes import MNEMONIC
 from app.chain.rpc import JsonRpc
 from app.chain.transactions import Transaction
 
-MNEMONIC = "test test test test test test test test test test test junk"
 CASH = "SettlementToken:CNY"
 ISSUER_ROLE = 4
 NAMES = ("AccessManager", "ERC2771Forwarder", "SettlementToken")

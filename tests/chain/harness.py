@@ -5,12 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,94 +15,63 @@ from sqlalchemy import Connection, Table
 from app.chain.contracts import Contracts
 from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.keys import Keystore, LocalSigner
+from app.chain.nodes import Engine, RunningNode, ask, start_node
 from app.chain.outbox import Operation, Operations
 from app.chain.projection import DecodedEvent, Projection
 from app.chain.relayer import Relayer, RelayerSettings
 from app.chain.rpc import JsonRpc
 from app.storage import Storage, create_storage, run, run_many
 from app.storage.read_tables import cash_balances, cash_transfers
-from scripts.compile import ROOT, load_artifact
-from tests.chain.cash_ledger import CASH, MNEMONIC, NAMES, account, deploy
+from scripts.compile import load_artifact
+from tests.chain.cash_ledger import CASH, NAMES, account, deploy
 
 ZERO = "0x" + "0" * 40
 QUIET = RelayerSettings(resend_after=0.2)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Anvil:
-    """An anvil that can be killed and started again on the same port, with or without its chain."""
+    """An engine that can be stopped or killed and started again on the same port and chain."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._options = options
-        self._state = folder / "chain.json"
-        self._process: subprocess.Popen[bytes] | None = None
+    engine: Engine = "anvil"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "chain"
+        self._node: RunningNode | None = None
+        self.port: int | None = None
         self.start()
 
-    def command(self) -> list[str]:
-        (binary,) = (ROOT / "node_modules" / "@foundry-rs").glob("anvil-*/bin/anvil")
-        return [
-            *(str(binary), "--silent", "--port", str(self.port), "--order", "fifo"),
-            *("--state", str(self._state), "--preserve-historical-states"),
-            *self._options,
-        ]
-
     def start(self) -> None:
-        self._process = subprocess.Popen(self.command())
-        end = time.monotonic() + 60
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), 1):
-                    return
-            except OSError:
-                assert time.monotonic() < end, "anvil does not answer"
-                time.sleep(0.02)
+        self._node = start_node(
+            self.engine,
+            data_folder=self._folder,
+            port=self.port,
+            base_fee=1_000_000_000,
+            history=True,
+        )
+        self.url = self._node.url
+        self.port = int(self.url.rpartition(":")[2])
 
     def stop(self) -> None:
         """Ends it in an orderly way: the chain is kept for the next start."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(20)
-            self._process = None
+        if self._node is not None:
+            self._node.stop()
+            self._node = None
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(20)
-            self._process = None
+        """Ends it at once: what it had not yet written to disk is lost."""
+        if self._node is not None:
+            os.kill(self._node.process_id, signal.SIGKILL)
+            self.stop()
 
     def ask(self, method: str, *params: Any) -> Any:
-        """One call without any of our own code."""
-        import json
-
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        request = urllib.request.Request(
-            self.url, body.encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            found = json.load(answer)
-        assert "error" not in found, found
-        return found["result"]
+        """One call without the gateway's client."""
+        return ask(self.url, method, *params)
 
 
 class Ganache(Anvil):
     """The other engine: slower, knows no receipts of a whole block."""
 
-    def command(self) -> list[str]:
-        path = f"{ROOT}/build/node/bin{os.pathsep}{os.environ.get('PATH', '')}"
-        node = shutil.which("node", path=path)
-        assert node is not None, "node was not found: run `make setup`"
-        return [
-            *(node, str(ROOT / "node_modules" / "ganache" / "dist" / "node" / "cli.js")),
-            *("--logging.quiet", "--server.port", str(self.port)),
-            *("--wallet.mnemonic", MNEMONIC, "--chain.hardfork", "merge"),
-        ]
+    engine: Engine = "ganache"
 
 
 class CashProjection(Projection):

@@ -14,7 +14,7 @@ from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.projection import DecodedEvent
 from app.chain.rpc import JsonRpc
 from app.storage import StorageFull, create_storage, run
-from tests.chain.cash_ledger import CASH
+from tests.chain.cash_ledger import CASH, send
 from tests.chain.harness import Anvil, CashProjection, Ledger, ledger_on
 
 TABLES = {
@@ -135,11 +135,8 @@ def test_a_projection_that_fails_leaves_the_checkpoint_where_it_was(
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:
             data = ledger.contracts.encode(CASH, "mint", [ledger.issuer.address, 5])
-            issuer = ledger.issuer.address
-            node.ask("anvil_setBalance", issuer, hex(10**18))
-            node.ask("anvil_impersonateAccount", issuer)
-            call = {"from": issuer, "to": ledger.contracts.address(CASH), "data": "0x" + data.hex()}
-            node.ask("eth_sendTransaction", call)
+            node.ask("anvil_setBalance", ledger.issuer.address, hex(10**20))
+            await send(ledger.rpc, ledger.issuer, to=ledger.contracts.address(CASH), data=data)
             ledger.indexer.projections = [Broken()]
             with pytest.raises(LookupError):
                 await ledger.indexer.catch_up()
