@@ -258,6 +258,7 @@ api_keys = Table(
     metadata,
     Column("key_hash", Text, primary_key=True),  # sha256 of the key
     Column("party_id", Text, index=True),  # parties_directory.id
+    Column("account", Text),  # who acts on the ledger; else the party's account
     Column("roles", Text, nullable=False),  # joined by commas
     Column("label", Text, nullable=False),
     Column("created_at", Double, nullable=False),
@@ -313,4 +314,16 @@ quotes = Table(
     Index("ix_quotes_claim_id", "claim_id", "id"),
     Index("ix_quotes_funder_id", "funder", "id"),
     Index("ix_quotes_seller_id", "seller", "id"),
+)
+
+credit_note_drafts = Table(
+    "credit_note_drafts",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("receivable_id", Whole, nullable=False, index=True),
+    Column("note_json", Text, nullable=False),  # the CreditNote that both sign
+    Column("claim_id", Whole, nullable=False),  # the seller's claim to burn first, 0: none
+    Column("seller_signature", Text, nullable=False),
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
 )

@@ -26,6 +26,7 @@ def upgrade() -> None:
         "api_keys",
         sa.Column("key_hash", sa.Text(), nullable=False),
         sa.Column("party_id", sa.Text(), nullable=True),
+        sa.Column("account", sa.Text(), nullable=True),
         sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
@@ -211,6 +212,22 @@ def upgrade() -> None:
     with op.batch_alter_table("court_orders", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_court_orders_order_hash"), ["order_hash"], unique=False
+        )
+
+    op.create_table(
+        "credit_note_drafts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("receivable_id", WHOLE, nullable=False),
+        sa.Column("note_json", sa.Text(), nullable=False),
+        sa.Column("claim_id", WHOLE, nullable=False),
+        sa.Column("seller_signature", sa.Text(), nullable=False),
+        sa.Column("operation_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_note_drafts")),
+    )
+    with op.batch_alter_table("credit_note_drafts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_credit_note_drafts_receivable_id"), ["receivable_id"], unique=False
         )
 
     op.create_table(

@@ -1,0 +1,1 @@
+"""What all endpoints share: callers, idempotency, problem documents, limits, paging."""

@@ -1,0 +1,221 @@
+"""Who calls: an API key (kept as its SHA-256) or an OIDC bearer token, and what its roles allow."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from typing import Annotated, Any
+
+import jwt
+import msgspec
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Connection
+
+from app.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from app.http.gateway import Gateway, GatewayOf
+from app.storage import run
+
+ROLES = (
+    "supplier",
+    "buyer",
+    "bank",
+    "auditor",
+    "operator",
+    "regulator",
+    "registrar",
+    "cash-issuer",
+)
+SEES_ALL = frozenset(("auditor", "operator", "regulator"))
+_CACHE_SECONDS = 5.0
+_key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
+_bearer = HTTPBearer(auto_error=False, description="An OIDC access token (JWT).")
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who asks.
+
+    Attributes:
+        label: names the caller in logs and owns its idempotency keys.
+        party_id: id in the directory of parties, None for callers that are no party.
+        account: the address it acts with on the ledger, lower case.
+        roles: of `ROLES`.
+    """
+
+    label: str
+    party_id: str | None
+    account: str | None
+    roles: frozenset[str]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether it may read what belongs to others."""
+        return not self.roles.isdisjoint(SEES_ALL)
+
+    def acting(self) -> str:
+        """Its account.
+
+        Raises:
+            Forbidden: it has none.
+        """
+        if self.account is None:
+            raise Forbidden("this caller has no account on the ledger")
+        return self.account
+
+
+def key_hash(key: str) -> str:
+    """How a key is kept."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def add_key(
+    connection: Connection,
+    *,
+    roles: list[str],
+    label: str,
+    party_id: str | None = None,
+    account: str | None = None,
+    key: str | None = None,
+) -> str:
+    """Makes a key and returns it; it cannot be read again."""
+    key = key or "ck_" + secrets.token_urlsafe(32)
+    run(
+        connection,
+        "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (key_hash(key), party_id, account, ",".join(roles), label, time.time()),
+    )
+    return key
+
+
+_SELECT = (
+    "SELECT k.label, k.party_id, coalesce(k.account, p.account), k.roles, k.revoked_at "
+    "FROM api_keys k LEFT JOIN parties_directory p ON p.id = k.party_id WHERE k.key_hash = ?"
+)
+
+
+async def _by_key(gateway: Gateway, key: str) -> Caller:
+    digest = key_hash(key)
+    cache: dict[str, tuple[float, Caller]] = gateway.cache.setdefault("callers", {})
+    known = cache.get(digest)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
+    if row is None or row[4] is not None:
+        cache.pop(digest, None)
+        raise Unauthenticated("the API key is unknown or was revoked", name="key-unknown")
+    caller = Caller(row[0], row[1], row[2], frozenset(row[3].split(",")))
+    if len(cache) > 10_000:
+        cache.clear()
+    cache[digest] = (time.monotonic() + _CACHE_SECONDS, caller)
+    return caller
+
+
+def _verified(gateway: Gateway, token: str) -> dict[str, Any]:
+    settings = gateway.settings
+    keys = gateway.cache.get("oidc-keys")
+    if keys is None:
+        keys = gateway.cache["oidc-keys"] = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
+    try:
+        return dict(
+            jwt.decode(
+                token,
+                keys.get_signing_key_from_jwt(token).key,
+                algorithms=["RS256", "ES256", "EdDSA", "PS256"],
+                audience=settings.oidc_audience,
+                issuer=settings.oidc_issuer,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        )
+    except jwt.PyJWKClientConnectionError as error:
+        raise Unavailable(f"the keys of the OIDC issuer cannot be read: {error}") from error
+    except jwt.PyJWTError as error:
+        raise Unauthenticated(
+            f"the bearer token does not hold: {error}", name="token-invalid"
+        ) from error
+
+
+async def _by_token(gateway: Gateway, token: str) -> Caller:
+    if not gateway.settings.oidc:
+        raise Unauthenticated(
+            "this gateway takes no bearer tokens", name="token-invalid", fix="use X-API-Key"
+        )
+    claims = await asyncio.to_thread(_verified, gateway, token)
+    roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
+    party = claims.get("cession_party")
+    account = None
+    if party is not None:
+        row = await gateway.storage.read(
+            lambda connection: run(
+                connection, "SELECT account FROM parties_directory WHERE id = ?", (str(party),)
+            ).first()
+        )
+        if row is None:
+            raise Unauthenticated(f"the token's party {party} is unknown", name="token-invalid")
+        account = row[0]
+    held = frozenset(str(role) for role in roles) & frozenset(ROLES)
+    return Caller(f"oidc:{claims['sub']}", party, account, held)
+
+
+async def authenticate(
+    request: Request,
+    gateway: GatewayOf,
+    key: Annotated[str | None, Security(_key_header)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    """The caller behind the request's key or token, within its rate limit.
+
+    Raises:
+        Unauthenticated, TooManyRequests.
+    """
+    if key:
+        caller = await _by_key(gateway, key)
+    elif bearer is not None:
+        caller = await _by_token(gateway, bearer.credentials)
+    else:
+        raise Unauthenticated(
+            "neither an API key nor a bearer token", fix="send the header X-API-Key"
+        )
+    _within_limit(gateway, caller)
+    request.state.caller = caller
+    return caller
+
+
+def _within_limit(gateway: Gateway, caller: Caller) -> None:
+    """A bucket of tokens for each party (or other caller)."""
+    rate, burst = gateway.settings.rate_limit, gateway.settings.rate_burst
+    if rate <= 0:
+        return
+    buckets: dict[str, tuple[float, float]] = gateway.cache.setdefault("buckets", {})
+    owner, now = caller.party_id or caller.label, time.monotonic()
+    left, at = buckets.get(owner, (float(burst), now))
+    left = min(float(burst), left + (now - at) * rate)
+    if left < 1:
+        seconds = (1 - left) / rate
+        raise TooManyRequests(
+            f"at most {rate:g} requests a second",
+            fix=f"try again in {seconds:.1f} seconds",
+            retryAfter=max(1, round(seconds)),
+        )
+    buckets[owner] = (left - 1, now)
+
+
+CallerOf = Annotated[Caller, Depends(authenticate)]
+
+
+def allow(*roles: str) -> Any:
+    """A dependency: a caller with one of these roles; `roles` can be read off it by tests."""
+    allowed = frozenset(roles)
+    assert allowed <= frozenset(ROLES), allowed
+
+    def allowed_caller(caller: CallerOf) -> Caller:
+        if caller.roles.isdisjoint(allowed):
+            raise Forbidden(
+                f"this needs one of the roles {', '.join(sorted(allowed))}", name="role-missing"
+            )
+        return caller
+
+    allowed_caller.roles = allowed  # type: ignore[attr-defined]
+    return Depends(allowed_caller)

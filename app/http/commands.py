@@ -1,0 +1,206 @@
+"""Commands: once for each idempotency key, in one database transaction with its answer.
+
+The first answer to a key is kept and given again for ever. A different request under the same key
+is refused (422), a twin while the first is under way too (409). Whoever calls it a second time after
+a crash gets the stored answer or, when nothing was stored, a fresh start: what belongs to a command
+and the fact that it was answered are one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Header, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.operation import DONE, Operation
+from app.errors import BadInput, Conflict
+from app.http.callers import Caller, CallerOf
+from app.http.gateway import Gateway, GatewayOf
+from app.http.views import encode, operation_view
+from app.storage import RowConflict, run
+
+LONGEST_WAIT = 60.0
+_WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})")
+
+
+class Answer(msgspec.Struct):
+    """What a command answers: a body, and the operation in it that may be waited for."""
+
+    body: dict[str, Any]
+    status: int = 202
+    operation: Operation | None = None
+
+
+class Command:
+    """One command by one caller under one idempotency key."""
+
+    def __init__(
+        self, *, gateway: Gateway, caller: Caller, key: str, request: Request, wait: float
+    ) -> None:
+        self.gateway = gateway
+        self.caller = caller
+        self.owner = caller.party_id or caller.label
+        self.key = key
+        self.method, self.path = request.method, request.url.path
+        if request.url.query:
+            self.path += f"?{request.url.query}"
+        self.wait = wait
+        self.body_hash = ""
+
+    def digest(self, body: bytes) -> None:
+        """Takes the body that belongs to the key."""
+        self.body_hash = hashlib.sha256(body).hexdigest()
+
+    async def stored(self) -> Response | None:
+        """The first answer, when there was one.
+
+        Raises:
+            BadInput: the key was used for another request.
+        """
+        row = await self.gateway.storage.read(self._read)
+        return None if row is None else self._again(row)
+
+    def _read(self, connection: Connection) -> Any:
+        return run(
+            connection,
+            "SELECT method, path, body_hash, status, headers_json, body FROM idempotency_keys "
+            "WHERE owner = ? AND key = ?",
+            (self.owner, self.key),
+        ).first()
+
+    def _again(self, row: Any) -> Response:
+        if tuple(row[:3]) != (self.method, self.path, self.body_hash):
+            raise BadInput(
+                f"the idempotency key was used for another request ({row[0]} {row[1]})",
+                name="idempotency-key-reused",
+                field="Idempotency-Key",
+                fix="take a new key for each command",
+            )
+        headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
+        return Response(bytes(row[5]), row[3], headers, "application/json")
+
+    async def carry_out(self, function: Callable[[Connection], Answer]) -> Response:
+        """Runs `function` and keeps its answer in one transaction; waits when asked to.
+
+        `function` may run a second time when the database undid the first, so it touches nothing
+        but its connection.
+        """
+
+        def write(connection: Connection) -> Answer:
+            answer = function(connection)
+            self._keep(connection, answer)
+            return answer
+
+        try:
+            answer = await self.gateway.storage.write(write)
+        except RowConflict:
+            again = await self.stored()
+            if again is None:
+                raise
+            return again
+        return await self.finish(answer)
+
+    async def keep(self, answer: Answer) -> Response:
+        """Keeps an answer whose work is in the store already (a prepared operation)."""
+        return await self.carry_out(lambda _connection: answer)
+
+    async def finish(self, answer: Answer) -> Response:
+        """The answer, after its operation's end when the caller wants to wait for it."""
+        headers = self._headers(answer)
+        if answer.operation is None or self.wait <= 0:
+            return Response(encode(answer.body), answer.status, headers, "application/json")
+        operation = await self.gateway.operations.wait(answer.operation.id, self.wait)
+        headers["Preference-Applied"] = f"wait={self.wait:g}"
+        body = answer.body | {"operation": operation_view(operation)}
+        if operation.state in DONE:
+            later = Answer(body, 200, operation)
+            await self.gateway.storage.write(lambda connection: self._replace(connection, later))
+            return Response(encode(body), 200, headers, "application/json")
+        return Response(encode(body), answer.status, headers, "application/json")
+
+    def _headers(self, answer: Answer) -> dict[str, str]:
+        if answer.operation is None:
+            return {}
+        return {"Location": f"/v1/operations/{answer.operation.id}"}
+
+    def _keep(self, connection: Connection, answer: Answer) -> None:
+        run(
+            connection,
+            "INSERT INTO idempotency_keys (owner, key, method, path, body_hash, state, status, "
+            "headers_json, body, created_at) VALUES (?, ?, ?, ?, ?, 'done', ?, ?, ?, ?)",
+            (
+                *(self.owner, self.key, self.method, self.path, self.body_hash, answer.status),
+                *(encode(self._headers(answer)).decode(), encode(answer.body), time.time()),
+            ),
+        )
+
+    def _replace(self, connection: Connection, answer: Answer) -> None:
+        run(
+            connection,
+            "UPDATE idempotency_keys SET status = ?, body = ? WHERE owner = ? AND key = ?",
+            (answer.status, encode(answer.body), self.owner, self.key),
+        )
+
+
+class Replayed(Exception):
+    """The command was answered before; `response` is that answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+async def begin(
+    request: Request,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            min_length=8,
+            max_length=200,
+            description="Chosen by the caller, new for each command; the first answer is kept.",
+        ),
+    ],
+    prefer: Annotated[
+        str | None, Header(description="`wait=N`: wait up to N seconds for the operation's end.")
+    ] = None,
+) -> AsyncIterator[Command]:
+    """The command of this request.
+
+    Raises:
+        Replayed: it was answered before.
+        BadInput, Conflict.
+    """
+    found = _WAIT.search(prefer or "")
+    wait = min(float(found[1]), LONGEST_WAIT) if found else 0.0
+    command = Command(
+        gateway=gateway, caller=caller, key=idempotency_key, request=request, wait=wait
+    )
+    mark = (command.owner, command.key)
+    if mark in gateway.in_flight:
+        raise Conflict(
+            "a request with this idempotency key is under way",
+            name="idempotency-key-in-use",
+            fix="wait for the first one's answer, then repeat",
+        )
+    gateway.in_flight.add(mark)
+    try:
+        if not request.headers.get("content-type", "").startswith("multipart/"):
+            command.digest(await request.body())
+            again = await command.stored()
+            if again is not None:
+                raise Replayed(again)
+        yield command
+    finally:
+        gateway.in_flight.discard(mark)
+
+
+CommandOf = Annotated[Command, Depends(begin)]

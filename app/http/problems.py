@@ -1,0 +1,207 @@
+"""Problem documents (RFC 9457): each error becomes one, and no other kind of error answer exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.chain.contracts import ArgumentsInvalid, ContractError
+from app.chain.keys import KeyUnknown, SignatureInvalid
+from app.chain.outbox import (
+    IntentRefused,
+    OperationClosed,
+    OperationUnknown,
+    SignatureMismatch,
+)
+from app.chain.rpc import ChainError
+from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
+from app.storage import StorageError, StorageFull
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class ContractErrorBody(BaseModel):
+    """A contract's own error."""
+
+    contract: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "type": "urn:cession:problem:bad-input",
+                "title": "The request does not hold",
+                "status": 422,
+                "detail": "parts sum to 1000.01, the claim holds 1000.00",
+                "field": "parts",
+                "fix": "let the parts sum to at most 1000.00",
+            }
+        },
+    )
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    fix: str | None = None
+    contractError: ContractErrorBody | None = None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": words,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, words in (
+        (401, "Neither key nor token, or one that does not hold."),
+        (403, "The caller's role does not allow it."),
+        (404, "No such thing, or none that the caller may see."),
+        (409, "Not as things stand; or a twin with the same idempotency key is under way."),
+        (413, "Too many bytes."),
+        (422, "A field does not hold; `field` names it and `fix` says what would."),
+        (429, "The caller's limit is used up."),
+        (503, "Chain or store are away; nothing was done."),
+    )
+}
+
+
+def problem_response(error: CessionError) -> Response:
+    """The answer for an error."""
+    document = error.problem()
+    headers = {}
+    if "retryAfter" in document:
+        headers["Retry-After"] = str(document["retryAfter"])
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key", Bearer'
+    return Response(
+        msgspec.json.encode(document), error.status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def contract_problem(error: ContractError) -> Conflict:
+    """What the contracts would refuse (or refused), in their own words."""
+    return Conflict(
+        f"the ledger refuses: {error.message}",
+        name="contract-refused",
+        contractError={
+            "contract": error.contract,
+            "name": error.name,
+            "arguments": error.arguments,
+        },
+    )
+
+
+def translate(error: Exception) -> CessionError:
+    """The error that the caller is told about."""
+    match error:
+        case CessionError():
+            return error
+        case IntentRefused():
+            return contract_problem(error.error)
+        case OperationUnknown():
+            return NotFound(f"there is no operation {error}", name="operation-unknown")
+        case OperationClosed():
+            return Conflict(str(error), name="operation-closed")
+        case SignatureMismatch() | SignatureInvalid():
+            return BadInput(str(error), name="signature-invalid", field="signature")
+        case KeyUnknown():
+            return Conflict(
+                f"the gateway holds no key of {error.args[0]}",
+                name="key-not-in-custody",
+                fix="sign with the party's own wallet: repeat with ?sign=wallet",
+            )
+        case ArgumentsInvalid():
+            return BadInput(str(error))
+        case StorageFull():
+            return Unavailable("the store's disk is full; nothing was kept", name="store-full")
+        case StorageError():
+            return Unavailable(f"the store is away: {error}", name="store-unavailable")
+        case ChainError():
+            return Unavailable(f"the chain is away: {error}", name="chain-unavailable")
+    return CessionError("an error that we did not foresee; it is in the log")
+
+
+def _validation(error: RequestValidationError) -> BadInput:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    where, field = place[0], ".".join(place[1:]) or place[0]
+    if first["type"] == "json_invalid":
+        return BadInput(f"the body is no JSON: {first.get('ctx', {}).get('error', '')}")
+    detail = f"{field}: {first['msg']}"
+    if where == "header":
+        detail = f"header {detail}"
+    return BadInput(detail, field=field, fix=_fix(first), errors=_all(error))
+
+
+def _all(error: RequestValidationError) -> list[dict[str, str]]:
+    return [
+        {"field": ".".join(str(part) for part in one["loc"][1:]), "detail": str(one["msg"])}
+        for one in error.errors()[:20]
+    ]
+
+
+def _fix(first: Any) -> str:
+    field = first["loc"][-1]
+    match first["type"]:
+        case "missing":
+            return f"give {field}"
+        case "extra_forbidden":
+            return f"leave {field} out; there is no such field"
+        case _:
+            return str(first["msg"])
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of `app` a problem document."""
+
+    async def known(_request: Request, error: Exception) -> Response:
+        found = translate(error)
+        if type(found) is CessionError:
+            log.error("request.failed", path=_request.url.path, exc_info=error)
+        return problem_response(found)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(_validation(error))
+
+    async def by_status(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        found = CessionError(str(error.detail), name=f"http-{error.status_code}")
+        document = found.problem() | {"status": error.status_code, "title": str(error.detail)}
+        return Response(
+            msgspec.json.encode(document),
+            error.status_code,
+            media_type=MEDIA_TYPE,
+            headers=dict(error.headers or {}),
+        )
+
+    for kind in (
+        CessionError,
+        ArgumentsInvalid,
+        ChainError,
+        IntentRefused,
+        KeyUnknown,
+        OperationClosed,
+        OperationUnknown,
+        SignatureInvalid,
+        SignatureMismatch,
+        StorageError,
+        Exception,
+    ):
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, by_status)
