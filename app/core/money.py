@@ -1,0 +1,74 @@
+"""Money: whole minor units and a currency, and the decimal text in which people read it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+_SHAPE = re.compile(r"-?(0|[1-9][0-9]{0,27})(\.[0-9]{1,12})?")
+_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_TWO = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
+    "CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ "
+    "GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL "
+    "MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR "
+    "PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
+    "TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
+)
+# ISO 4217, list one: digits behind the point.
+DIGITS: dict[str, int] = (
+    dict.fromkeys(_NONE.split(), 0)
+    | dict.fromkeys(_TWO.split(), 2)
+    | dict.fromkeys(_THREE.split(), 3)
+)
+
+
+class AmountInvalid(ValueError):
+    """Text that is no amount of this currency; the message says why."""
+
+
+class CurrencyUnknown(ValueError):
+    """Not a currency of ISO 4217."""
+
+
+def digits_of(currency: str) -> int:
+    """Digits behind the point.
+
+    Raises:
+        CurrencyUnknown.
+    """
+    try:
+        return DIGITS[currency]
+    except KeyError:
+        raise CurrencyUnknown(f"{currency!r} is no currency of ISO 4217") from None
+
+
+def minor_units(text: str, *, currency: str) -> int:
+    """Whole minor units of a decimal text: exact, or refused.
+
+    Raises:
+        AmountInvalid: no plain decimal number, or finer than the currency's minor unit.
+        CurrencyUnknown.
+    """
+    digits = digits_of(currency)
+    if not _SHAPE.fullmatch(text):
+        raise AmountInvalid(f"{text!r} is no amount: give a plain decimal number such as 1250.00")
+    try:
+        value = Decimal(text).scaleb(digits)
+    except InvalidOperation as error:
+        raise AmountInvalid(f"{text!r} is no amount") from error
+    if value != value.to_integral_value():
+        raise AmountInvalid(f"{text} is finer than the minor unit of {currency} ({digits} digits)")
+    return int(value)
+
+
+def decimal_text(amount: int, *, currency: str) -> str:
+    """The amount with as many digits behind the point as the currency has.
+
+    Raises:
+        CurrencyUnknown.
+    """
+    digits = digits_of(currency)
+    sign, whole = ("-" if amount < 0 else ""), str(abs(amount)).rjust(digits + 1, "0")
+    return sign + (f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole)

@@ -1,0 +1,192 @@
+"""Acting on the ledger for a caller: through its key in custody, or prepared for its own wallet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.operation import Operation
+from app.http.commands import Answer, Command
+from app.http.gateway import CASH_PREFIX, Gateway
+from app.http.views import operation_view
+
+UNLIMITED = 2**256 - 1
+ENOUGH = 2**255
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """Leave that a contract needs before it may move what is the caller's.
+
+    `asked` reads whether it is given; `given` gives it.
+    """
+
+    contract: str
+    asked: tuple[str, tuple[Any, ...]]
+    given: tuple[str, tuple[Any, ...]]
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One call of a contract by the caller."""
+
+    kind: str
+    contract: str
+    function: str
+    arguments: Sequence[Any]
+    subject: dict[str, Any] = {}
+    approvals: Sequence[Approval] = ()
+
+
+def cash_approval(gateway: Gateway, *, currency: str, owner: str, spender: str) -> Approval:
+    """A ledger contract may take cash, which it does only on the owner's own word."""
+    address = gateway.contracts.address(spender)
+    return Approval(
+        CASH_PREFIX + currency,
+        ("allowance", (owner, address)),
+        ("approve", (address, UNLIMITED)),
+    )
+
+
+def claims_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
+    """A ledger contract may move claims, which it does only when the owner itself asks."""
+    address = gateway.contracts.address(spender)
+    return Approval(
+        "Receivables",
+        ("isApprovedForAll", (owner, address)),
+        ("setApprovalForAll", (address, True)),
+    )
+
+
+async def in_custody(gateway: Gateway, account: str) -> bool:
+    """Whether the gateway signs for this account."""
+    if gateway.keystore.cached(account) is not None:
+        return True
+    return await asyncio.to_thread(gateway.keystore.holds, account)
+
+
+async def missing(gateway: Gateway, approvals: Sequence[Approval]) -> list[Approval]:
+    """Those approvals that are not given yet."""
+    known: set[Approval] = gateway.cache.setdefault("approvals", set())
+    asked = [approval for approval in approvals if approval not in known]
+    if not asked:
+        return []
+    lacking = []
+    for approval in asked:
+        function, arguments = approval.asked
+        value = await call(gateway, approval.contract, function, arguments)
+        if value is True or (value is not False and value >= ENOUGH):
+            known.add(approval)
+        else:
+            lacking.append(approval)
+    return lacking
+
+
+async def call(gateway: Gateway, contract: str, function: str, arguments: Sequence[Any]) -> Any:
+    """Asks a contract as of the newest block.
+
+    Raises:
+        ChainError.
+    """
+    data = "0x" + gateway.contracts.encode(contract, function, arguments).hex()
+    to = gateway.contracts.address(contract)
+    answer = await gateway.rpc.call("eth_call", {"to": to, "data": data}, "latest")
+    return gateway.contracts.decode_result(contract, function, answer)
+
+
+async def act(
+    command: Command,
+    wanted: Act,
+    *,
+    account: str | None = None,
+    also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
+) -> Response:
+    """Carries out `wanted` for the caller; the answer is its operation.
+
+    Args:
+        account: acts with this one instead of the caller's (which must then be in custody).
+        also: writes what belongs to it in the same transaction; its result joins the body.
+    """
+    gateway = command.gateway
+    signer = account or command.caller.acting()
+    lacking = await missing(gateway, wanted.approvals)
+    if await in_custody(gateway, signer):
+
+        def write(connection: Connection) -> Answer:
+            before = [
+                enqueue_approval(connection, command, approval, signer=signer).id
+                for approval in lacking
+            ]
+            operation = enqueue(connection, command, wanted, signer=signer, after=before)
+            more = also(connection, operation) if also is not None else None
+            return Answer({"operation": operation_view(operation)} | (more or {}), 202, operation)
+
+        return await command.carry_out(write)
+    return await _prepare(command, wanted, signer=signer, lacking=lacking, also=also)
+
+
+def enqueue(
+    connection: Connection,
+    command: Command,
+    wanted: Act,
+    *,
+    signer: str,
+    after: Sequence[str] = (),
+) -> Operation:
+    """Writes the operation into the outbox."""
+    return command.gateway.operations.enqueue(
+        connection,
+        kind=wanted.kind,
+        party_id=command.caller.party_id,
+        signer=signer,
+        contract=wanted.contract,
+        function=wanted.function,
+        arguments=wanted.arguments,
+        subject=wanted.subject,
+        after=after,
+    )
+
+
+def enqueue_approval(
+    connection: Connection, command: Command, approval: Approval, *, signer: str
+) -> Operation:
+    """Writes the operation that gives an approval."""
+    function, arguments = approval.given
+    given = Act("approval", approval.contract, function, list(arguments))
+    return enqueue(connection, command, given, signer=signer)
+
+
+async def _prepare(
+    command: Command,
+    wanted: Act,
+    *,
+    signer: str,
+    lacking: Sequence[Approval],
+    also: Callable[[Connection, Operation], dict[str, Any] | None] | None,
+) -> Response:
+    """Typed data for the caller's own wallet; an approval that is lacking comes first."""
+    more: dict[str, Any] = {}
+    if lacking:
+        function, arguments = lacking[0].given
+        wanted = Act("approval", lacking[0].contract, function, list(arguments))
+        more["next"] = "repeat this request with a new idempotency key once this is included"
+    operation, typed_data = await command.gateway.operations.prepare(
+        kind=wanted.kind,
+        party_id=command.caller.party_id,
+        signer=signer,
+        contract=wanted.contract,
+        function=wanted.function,
+        arguments=wanted.arguments,
+        subject=wanted.subject,
+    )
+    body = {"operation": operation_view(operation), "typedData": typed_data} | more
+
+    def write(connection: Connection) -> Answer:
+        if also is not None and not lacking:
+            body.update(also(connection, operation) or {})
+        return Answer(body, 200)
+
+    return await command.carry_out(write)

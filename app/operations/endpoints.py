@@ -1,0 +1,57 @@
+"""/v1/operations"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.http.callers import CallerOf
+from app.http.commands import LONGEST_WAIT
+from app.http.gateway import GatewayOf
+from app.http.problems import PROBLEMS
+from app.http.views import json_response, operation_view
+from app.operations import service
+from app.operations.schemas import Operation, OperationPage, SignatureBody, State
+
+router = APIRouter(prefix="/v1/operations", tags=["operations"], responses=PROBLEMS)
+
+
+@router.get("", response_model=OperationPage)
+async def list_operations(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    state: State | None = None,
+    cursor: Annotated[str | None, Query(description="`nextCursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """The caller's operations, newest first; everybody's for auditors, operators, regulators."""
+    found = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)
+    following = found[-1].id if len(found) == limit else None
+    return json_response(
+        {"items": [operation_view(one) for one in found], "nextCursor": following}
+    )
+
+
+@router.get("/{operation_id}", response_model=Operation)
+async def get_operation(
+    operation_id: str,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    wait: Annotated[
+        float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end.")
+    ] = 0,
+) -> Response:
+    """One operation: its state, and what it did or why it was rejected."""
+    found = await service.operation(gateway, caller, operation_id, wait=wait)
+    return json_response(operation_view(found))
+
+
+@router.post("/{operation_id}/signature", response_model=Operation)
+async def sign_operation(
+    operation_id: str, body: SignatureBody, gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """Hands in the wallet's signature over a prepared operation; twice is as good as once."""
+    found = await service.sign(gateway, caller, operation_id, body.signature)
+    return json_response(operation_view(found), status=202)

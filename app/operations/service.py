@@ -1,0 +1,52 @@
+"""Who may see an operation, and how a wallet's signature reaches it."""
+
+from __future__ import annotations
+
+from app.chain.operation import Operation
+from app.chain.outbox import OperationUnknown
+from app.http.callers import Caller
+from app.http.gateway import Gateway
+from app.operations import repository
+
+
+def may_see(caller: Caller, operation: Operation) -> bool:
+    """Its own, or anybody's for those who see all."""
+    if caller.sees_all or (caller.account is not None and caller.account == operation.signer):
+        return True
+    return caller.party_id is not None and caller.party_id == operation.party_id
+
+
+async def operation(
+    gateway: Gateway, caller: Caller, identifier: str, *, wait: float = 0
+) -> Operation:
+    """The operation, after waiting for its end when asked to.
+
+    Raises:
+        OperationUnknown: there is none, or not for this caller.
+    """
+    found = await gateway.operations.get(identifier)
+    if not may_see(caller, found):
+        raise OperationUnknown(identifier)
+    return await gateway.operations.wait(identifier, wait) if wait > 0 else found
+
+
+async def listed(
+    gateway: Gateway, caller: Caller, *, state: str | None, before: str | None, limit: int
+) -> list[Operation]:
+    """Operations that the caller may see, newest first."""
+    if caller.party_id is None and not caller.sees_all:
+        return []
+    party_id = None if caller.sees_all else caller.party_id
+    return await gateway.storage.read(
+        lambda connection: repository.operations(
+            connection, party_id=party_id, state=state, before=before, limit=limit
+        )
+    )
+
+
+async def sign(
+    gateway: Gateway, caller: Caller, identifier: str, signature: str
+) -> Operation:
+    """Takes a wallet's signature over a prepared operation of the caller's."""
+    await operation(gateway, caller, identifier)
+    return await gateway.operations.submit_signature(identifier, signature)
