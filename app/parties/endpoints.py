@@ -1,0 +1,93 @@
+"""/v1/parties"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.errors import NotFound
+from app.http.callers import Caller, CallerOf, allow
+from app.http.commands import CommandOf
+from app.http.gateway import GatewayOf
+from app.http.problems import PROBLEMS
+from app.http.reading import Cursor, Limit, read_as_of
+from app.http.views import json_response
+from app.operations.schemas import CommandAnswer
+from app.parties import repository, service
+from app.parties.schemas import (
+    KeyAnswer,
+    NewKey,
+    NewParty,
+    NewRoles,
+    NewValidity,
+    Party,
+    PartyAnswer,
+    PartyPage,
+)
+
+router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
+Registrar = Annotated[Caller, allow("registrar")]
+
+
+@router.post("", status_code=202, response_model=PartyAnswer)
+async def register_party(body: NewParty, command: CommandOf, _: Registrar) -> Response:
+    """Registers a legal entity, with its own wallet or with a key that the gateway keeps for it."""
+    return await service.register(command, body)
+
+
+@router.get("", response_model=PartyPage)
+async def list_parties(
+    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """The directory: who may be dealt with."""
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.listed(connection, after=cursor, limit=limit)
+    )
+    following = rows[-1].id if len(rows) == limit else None
+    items = [service.view(gateway, row, caller=caller) for row in rows]
+    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+
+
+@router.get("/me", response_model=Party)
+async def get_own_party(gateway: GatewayOf, caller: CallerOf) -> Response:
+    """The caller's own party."""
+    if caller.party_id is None:
+        raise NotFound("this caller is no party", name="party-unknown")
+    row = await service.party(gateway, caller.party_id)
+    return json_response(service.view(gateway, row, caller=caller))
+
+
+@router.get("/{party_id}", response_model=Party)
+async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One party."""
+    row = await service.party(gateway, party_id)
+    return json_response(service.view(gateway, row, caller=caller))
+
+
+@router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
+async def set_roles(party_id: str, body: NewRoles, command: CommandOf, _: Registrar) -> Response:
+    """Sets what the party may be on the ledger."""
+    return await service.set_roles(command, party_id, list(body.roles))
+
+
+@router.post("/{party_id}/validity", status_code=202, response_model=CommandAnswer)
+async def set_validity(
+    party_id: str, body: NewValidity, command: CommandOf, _: Registrar
+) -> Response:
+    """Sets until when the party's registration holds."""
+    return await service.set_validity(command, party_id, body.validUntil)
+
+
+@router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
+async def make_key(party_id: str, body: NewKey, command: CommandOf, _: Registrar) -> Response:
+    """Makes an API key for the party; it is shown this once."""
+    return await service.make_key(command, party_id, body)
+
+
+@router.delete("/{party_id}/api-keys/{label}", status_code=204)
+async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
+    """Ends the party's keys of this label, at once."""
+    await service.revoke_keys(gateway, party_id, label)
+    return Response(status_code=204)

@@ -1,0 +1,128 @@
+"""Queries of parties: the directory joined with what the ledger says."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.storage import run
+
+
+class PartyRow(msgspec.Struct):
+    """A party as stored; what comes from the ledger is None until the index has seen it."""
+
+    id: str
+    name: str
+    legal_id_scheme: str
+    legal_id_encrypted: bytes
+    identity_hash: str
+    roles: int
+    account: str
+    custody: bool
+    ledger_party_id: int | None
+    ledger_roles: int | None
+    valid_until: str | None
+    frozen: bool
+
+
+_SELECT = (
+    "SELECT d.id, d.name, d.legal_id_scheme, d.legal_id_encrypted, d.identity_hash, d.roles, "
+    "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen "
+    "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
+)
+
+
+def _party(row: Any) -> PartyRow:
+    values = list(row)
+    values[3] = bytes(values[3])
+    values[7], values[11] = bool(values[7]), bool(values[11])
+    return PartyRow(*values)
+
+
+def by_id(connection: Connection, identifier: str) -> PartyRow | None:
+    """A party by its id in the directory."""
+    row = run(connection, _SELECT + "WHERE d.id = ?", (identifier,)).first()
+    return None if row is None else _party(row)
+
+
+def by_account(connection: Connection, account: str) -> PartyRow | None:
+    """A party by its account."""
+    row = run(connection, _SELECT + "WHERE d.account = ?", (account.lower(),)).first()
+    return None if row is None else _party(row)
+
+
+def by_lookup(connection: Connection, lookup: str) -> PartyRow | None:
+    """A party by the keyed hash of its legal id."""
+    row = run(connection, _SELECT + "WHERE d.legal_id_lookup = ?", (lookup,)).first()
+    return None if row is None else _party(row)
+
+
+def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, str]]:
+    """Id and name for each account that is in the directory."""
+    if not accounts:
+        return {}
+    marks = ", ".join("?" * len(accounts))
+    rows = run(
+        connection,
+        f"SELECT account, id, name FROM parties_directory WHERE account IN ({marks})",
+        tuple(accounts),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def listed(connection: Connection, *, after: str | None, limit: int) -> list[PartyRow]:
+    """Parties in the order of their registration."""
+    where, values = ("WHERE d.id > ? ", (after,)) if after is not None else ("", ())
+    rows = run(connection, f"{_SELECT}{where}ORDER BY d.id LIMIT ?", (*values, limit))
+    return [_party(row) for row in rows]
+
+
+def add(
+    connection: Connection,
+    *,
+    identifier: str,
+    name: str,
+    scheme: str,
+    legal_id_encrypted: bytes,
+    lookup: str,
+    salt: bytes,
+    identity_hash: str,
+    roles: int,
+    account: str,
+    custody: bool,
+) -> None:
+    """Writes a party into the directory."""
+    run(
+        connection,
+        "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
+        "legal_id_lookup, salt, identity_hash, roles, account, custody, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(identifier, name, scheme, legal_id_encrypted, lookup, salt, identity_hash, roles),
+            *(account, int(custody), time.time()),
+        ),
+    )
+
+
+def set_operation(connection: Connection, *, identifier: str, operation_id: str) -> None:
+    """Which operation registers the party."""
+    run(
+        connection,
+        "UPDATE parties_directory SET operation_id = ? WHERE id = ?",
+        (operation_id, identifier),
+    )
+
+
+def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
+    """Ends the party's keys of this label; returns how many."""
+    return int(
+        run(
+            connection,
+            "UPDATE api_keys SET revoked_at = ? WHERE party_id = ? AND label = ? "
+            "AND revoked_at IS NULL",
+            (time.time(), party_id, label),
+        ).rowcount
+    )

@@ -1,0 +1,225 @@
+"""Registers parties and gives them keys."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.hashing import checksum_address, keccak
+from app.chain.keys import LocalSigner
+from app.chain.operation import Operation, new_id
+from app.core.identifiers import IdentifierInvalid, normalised_id
+from app.errors import BadInput, Conflict, NotFound
+from app.http.acting import Act, act
+from app.http.callers import Caller, add_key
+from app.http.commands import Answer, Command
+from app.http.gateway import Gateway
+from app.http.views import json_response
+from app.parties import repository
+from app.parties.repository import PartyRow
+from app.parties.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
+
+FIVE_YEARS = 5 * 366 * 86_400
+SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
+
+
+def legal_id_lookup(gateway: Gateway, *, scheme: str, value: str) -> str:
+    """The keyed hash under which a legal id is found."""
+    return gateway.sealer.lookup(f"{scheme}:{value}", purpose="legal id")
+
+
+def checked(legal_id: LegalId) -> str:
+    """The legal id as it is kept.
+
+    Raises:
+        BadInput.
+    """
+    try:
+        return normalised_id(legal_id.value, scheme=legal_id.scheme)
+    except IdentifierInvalid as error:
+        raise BadInput(
+            str(error), name="identifier-invalid", field="legalId.value", fix="check its digits"
+        ) from error
+
+
+async def register(command: Command, wanted: NewParty) -> Response:
+    """A party into the directory and onto the ledger.
+
+    Raises:
+        BadInput, Conflict.
+    """
+    gateway = command.gateway
+    value = checked(wanted.legalId)
+    scheme = wanted.legalId.scheme
+    lookup = legal_id_lookup(gateway, scheme=scheme, value=value)
+    known = await gateway.storage.read(lambda connection: repository.by_lookup(connection, lookup))
+    if known is not None:
+        raise Conflict(
+            f"a party with this {scheme} is registered already",
+            name="party-exists",
+            field="legalId",
+            partyId=known.id,
+        )
+    custody = wanted.account is None
+    signer = LocalSigner.generate() if wanted.account is None else None
+    account = signer.address if signer is not None else str(wanted.account).lower()
+    taken = await gateway.storage.read(
+        lambda connection: repository.by_account(connection, account)
+    )
+    if taken is not None:
+        raise Conflict("this account belongs to another party", field="account")
+    identifier, salt = new_id(), os.urandom(32)
+    identity_hash = "0x" + keccak(salt + f"{scheme}:{value}".encode()).hex()
+    roles = sum(ROLE_BITS[role] for role in set(wanted.roles))
+    until = wanted.validUntil or int(time.time()) + FIVE_YEARS
+
+    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+        if signer is not None:
+            gateway.keystore.add(connection, signer, label=identifier)
+        repository.add(
+            connection,
+            identifier=identifier,
+            name=wanted.name,
+            scheme=scheme,
+            legal_id_encrypted=gateway.sealer.seal(value.encode(), about=identifier),
+            lookup=lookup,
+            salt=salt,
+            identity_hash=identity_hash,
+            roles=roles,
+            account=account,
+            custody=custody,
+        )
+        repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
+        row = repository.by_id(connection, identifier)
+        assert row is not None
+        return {"party": view(gateway, row, caller=command.caller)}
+
+    wanted_act = Act(
+        "register-party",
+        "PartyRegistry",
+        "register",
+        [identity_hash, roles, until, account],
+        {"party": identifier},
+    )
+    return await act(command, wanted_act, also=also)
+
+
+async def party(gateway: Gateway, identifier: str) -> PartyRow:
+    """A party by its id.
+
+    Raises:
+        NotFound.
+    """
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
+    if row is None:
+        raise NotFound(f"there is no party {identifier}", name="party-unknown")
+    return row
+
+
+async def party_in(gateway: Gateway, identifier: str, *, field: str) -> PartyRow:
+    """The party that a field of a request names.
+
+    Raises:
+        BadInput.
+    """
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
+    if row is None:
+        raise BadInput(
+            f"there is no party {identifier}",
+            name="party-unknown",
+            field=field,
+            fix="take an id from GET /v1/parties",
+        )
+    return row
+
+
+async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
+    """A party with its number on the ledger.
+
+    Raises:
+        NotFound, Conflict.
+    """
+    row = await party(gateway, identifier)
+    if row.ledger_party_id is None:
+        raise Conflict("the party's registration is not on the ledger yet", name="party-pending")
+    return row, row.ledger_party_id
+
+
+async def set_roles(command: Command, identifier: str, roles: list[str]) -> Response:
+    """Changes what a party may be on the ledger."""
+    row, number = await on_ledger(command.gateway, identifier)
+    bits = sum(ROLE_BITS[role] for role in set(roles))
+    subject = {"party": row.id, "partyId": number}
+    wanted = Act("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
+    return await act(command, wanted)
+
+
+async def set_validity(command: Command, identifier: str, until: int) -> Response:
+    """Changes until when a party's registration holds."""
+    row, number = await on_ledger(command.gateway, identifier)
+    subject = {"party": row.id, "partyId": number}
+    wanted = Act("set-validity", "PartyRegistry", "setValidity", [number, until], subject)
+    return await act(command, wanted)
+
+
+async def make_key(command: Command, identifier: str, wanted: NewKey) -> Response:
+    """An API key for a party. The key itself is not kept: a repeated request cannot show it."""
+    await party(command.gateway, identifier)
+    made: list[str] = []
+
+    def write(connection: Connection) -> Answer:
+        key = add_key(
+            connection, roles=list(wanted.roles), label=wanted.label, party_id=identifier
+        )
+        made[:] = [key]
+        return Answer(
+            {"apiKey": "shown once, in the first answer", "roles": wanted.roles}
+            | {"label": wanted.label},
+            201,
+        )
+
+    answer = await command.carry_out(write)
+    if made and "Idempotency-Replayed" not in answer.headers:
+        shown = {"apiKey": made[0], "roles": wanted.roles, "label": wanted.label}
+        return json_response(shown, status=201)
+    return answer
+
+
+async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
+    """Ends the keys of one label.
+
+    Raises:
+        NotFound.
+    """
+    await party(gateway, identifier)
+    ended = await gateway.storage.write(
+        lambda connection: repository.revoke_keys(connection, party_id=identifier, label=label)
+    )
+    if not ended:
+        raise NotFound(f"party {identifier} has no key {label!r}", name="key-unknown")
+    gateway.cache.pop("callers", None)
+
+
+def view(gateway: Gateway, row: PartyRow, *, caller: Caller) -> dict[str, Any]:
+    """A party as the caller may see it."""
+    legal_id = None
+    if caller.party_id == row.id or not caller.roles.isdisjoint(SEES_LEGAL_IDS):
+        value = gateway.sealer.open(row.legal_id_encrypted, about=row.id).decode()
+        legal_id = {"scheme": row.legal_id_scheme, "value": value}
+    bits = row.roles if row.ledger_roles is None else row.ledger_roles
+    return {
+        "id": row.id,
+        "name": row.name,
+        "legalId": legal_id,
+        "account": checksum_address(row.account),
+        "custody": row.custody,
+        "roles": role_names(bits),
+        "ledgerPartyId": row.ledger_party_id,
+        "validUntil": row.valid_until,
+        "frozen": row.frozen,
+        "identityHash": row.identity_hash,
+    }
