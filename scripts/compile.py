@@ -64,7 +64,9 @@ def standard_input(files: dict[str, str]) -> dict[str, Any]:
                     "*": [
                         "abi",
                         "evm.bytecode.object",
+                        "evm.bytecode.linkReferences",
                         "evm.deployedBytecode.object",
+                        "evm.deployedBytecode.linkReferences",
                         "evm.deployedBytecode.immutableReferences",
                         "evm.methodIdentifiers",
                     ]
@@ -111,6 +113,8 @@ def compile_contracts(*, force: bool = False) -> Path:
                 "abi": contract["abi"],
                 "bytecode": "0x" + evm["bytecode"]["object"],
                 "deployedBytecode": "0x" + evm["deployedBytecode"]["object"],
+                "linkReferences": evm["bytecode"].get("linkReferences", {}),
+                "deployedLinkReferences": evm["deployedBytecode"].get("linkReferences", {}),
                 "immutableReferences": evm["deployedBytecode"].get("immutableReferences", {}),
                 "methodIdentifiers": evm["methodIdentifiers"],
                 "compiler": {"version": SOLC_VERSION, "evmVersion": EVM_VERSION},

@@ -4,13 +4,12 @@ pragma solidity ^0.8.28;
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IERC721Metadata} from "@openzeppelin/contracts/token/ERC721/extensions/IERC721Metadata.sol";
-import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {IERC3525, IERC3525Metadata, IERC3525Receiver} from "./IERC3525.sol";
+import {IERC3525, IERC3525Metadata} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
+import {ReceiverCheck} from "./ReceiverCheck.sol";
 
 /// @title Shares of things that divide: ERC-3525 (hence ERC-721) with lineage, encumbrance and known parties only.
 /// @dev Two storage slots a token. Value and weight move together (ClaimShares). What the slots stand for, and what
@@ -229,12 +228,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     /// @notice Moves a whole token to a receiver that, if a contract, says that it can keep it.
     function safeTransferFrom(address from, address to, uint256 tokenId, bytes memory data) public {
         transferFrom(from, to, tokenId);
-        if (to.code.length == 0) return;
-        try IERC721Receiver(to).onERC721Received(_msgSender(), from, tokenId, data) returns (bytes4 answer) {
-            if (answer != IERC721Receiver.onERC721Received.selector) revert ReceiverRefused(to, tokenId);
-        } catch {
-            revert ReceiverRefused(to, tokenId);
-        }
+        if (to.code.length != 0) ReceiverCheck.requireKeepsToken(to, _msgSender(), from, tokenId, data);
     }
 
     /// @inheritdoc IERC165
@@ -405,9 +399,8 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     }
 
     function _tellValueReceiver(address to, uint256 fromTokenId, uint256 toTokenId, uint256 value) private {
-        if (to.code.length == 0) return;
-        if (!ERC165Checker.supportsInterface(to, type(IERC3525Receiver).interfaceId)) return;
-        bytes4 answer = IERC3525Receiver(to).onERC3525Received(_msgSender(), fromTokenId, toTokenId, value, "");
-        if (answer != IERC3525Receiver.onERC3525Received.selector) revert ReceiverRefused(to, toTokenId);
+        if (to.code.length != 0) {
+            ReceiverCheck.requireKeepsValue(to, _msgSender(), fromTokenId, toTokenId, value);
+        }
     }
 }
