@@ -14,8 +14,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 library ClaimShares {
     /// @notice Weight of the whole of a receivable when it is confirmed.
     uint128 internal constant WHOLE = 2 ** 127;
-    /// @notice Largest amount, in minor units, that a receivable may have.
-    uint96 internal constant MAX_AMOUNT = 2 ** 80 - 1;
+    /// @notice Largest amount, in minor units, that a receivable may have: with its late charge it fits 64 bits, so that
+    /// no reader of the ledger needs more.
+    uint96 internal constant MAX_AMOUNT = 2 ** 60 - 1;
     /// @notice Late money per weight is kept with this many binary digits behind the point, times WHOLE.
     uint256 private constant LATE_SCALE_BITS = 174;
     uint256 private constant PARTS_PER_MILLION_DAYS = 360 * 1_000_000;

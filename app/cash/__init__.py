@@ -1,0 +1,1 @@
+"""Cash: tokenised deposits, their balances and transfers."""

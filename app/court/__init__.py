@@ -1,0 +1,1 @@
+"""Orders of a court: one regulator issues, after a delay another one carries out."""

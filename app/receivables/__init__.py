@@ -1,0 +1,1 @@
+"""Receivables: debts from request to the last cent, with their payments, notes and disputes."""
