@@ -55,6 +55,7 @@ class _Batch:
         self.connection = connection
         self.claims = Rows(connection, claims, ClaimRow)
         self.givers: dict[int, str] = {}
+        self.fresh: set[int] = set()  # minted, no value in them yet
         self.assignments: list[tuple[Any, ...]] = []
         self.collections: list[tuple[Any, ...]] = []
         self.liens: list[tuple[Any, ...]] = []
@@ -77,6 +78,7 @@ class _Batch:
         given = event.arguments
         number, to = given["tokenId"], given["to"]
         if given["from"] == ZERO:
+            self.fresh.add(number)
             self.claims.add(
                 ClaimRow(
                     *(number, 0, to, 0, None, 0, None, 0, 0, 0, None, None, None),
@@ -108,10 +110,10 @@ class _Batch:
         if not taker:
             return
         row = self._changed(taker, event)
-        if giver and row.value == 0 and row.parent_id is None and row.depth == 0:
-            # Value into a claim that has neither value nor parent: it was just split off.
+        if giver and taker in self.fresh:
             parent = self.claims.get(giver)
             row.parent_id, row.depth = giver, parent.depth + 1
+        self.fresh.discard(taker)
         row.value += value
 
     def assigned(self, event: DecodedEvent) -> None:
