@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError
 
 LEI, USCC = "LEI", "USCC"
 _OTHER = re.compile(r"[0-9A-Z][0-9A-Z:./_-]{1,63}")
+_LEI_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
 _CHECKS = {LEI: lei, USCC: uscc}
 _NAMES = {
     LEI: "Legal Entity Identifier (ISO 17442)",
@@ -37,6 +38,9 @@ def normalised_id(value: str, *, scheme: str) -> str:
         if not _OTHER.fullmatch(text):
             raise IdentifierInvalid(f"{value!r} is no identifier: give 2 to 64 letters and digits")
         return text
+    if scheme == LEI and not _LEI_SHAPE.fullmatch(text):
+        # Not left to the check digits, which hold for one text in 97 of any length.
+        raise IdentifierInvalid(f"{value!r} is no {_NAMES[LEI]}: it has 18 letters and 2 digits")
     try:
         return str(check.validate(text))
     except ValidationError as error:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 
-_SHAPE = re.compile(r"-?(0|[1-9][0-9]{0,27})(\.[0-9]{1,12})?")
+_SHAPE = re.compile(r"(-?)(0|[1-9][0-9]{0,27})(?:\.([0-9]{1,12}))?")
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _TWO = (
@@ -52,15 +51,15 @@ def minor_units(text: str, *, currency: str) -> int:
         CurrencyUnknown.
     """
     digits = digits_of(currency)
-    if not _SHAPE.fullmatch(text):
+    shape = _SHAPE.fullmatch(text)
+    if shape is None:
         raise AmountInvalid(f"{text!r} is no amount: give a plain decimal number such as 1250.00")
-    try:
-        value = Decimal(text).scaleb(digits)
-    except InvalidOperation as error:
-        raise AmountInvalid(f"{text!r} is no amount") from error
-    if value != value.to_integral_value():
+    sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
+    kept, finer = fraction[:digits].ljust(digits, "0"), fraction[digits:]
+    if finer.strip("0"):
         raise AmountInvalid(f"{text} is finer than the minor unit of {currency} ({digits} digits)")
-    return int(value)
+    # Text to integer, never through a number of limited precision.
+    return int(f"{sign}{whole}{kept}")
 
 
 def decimal_text(amount: int, *, currency: str) -> str:
