@@ -104,6 +104,11 @@ def view(document: Document) -> dict[str, Any]:
 
 def fields(document: Document) -> dict[str, str]:
     """The document as single fields, each of which can be disclosed alone: path to text."""
+    return flatten(view(document))
+
+
+def flatten(seen: dict[str, Any]) -> dict[str, str]:
+    """The fields of a document's view."""
     found: dict[str, str] = {}
 
     def walk(path: str, value: Any) -> None:
@@ -116,7 +121,7 @@ def fields(document: Document) -> dict[str, str]:
         elif value is not None:
             found[path] = str(value)
 
-    walk("", view(document))
+    walk("", seen)
     return found
 
 

@@ -1,0 +1,60 @@
+"""Issues and redeems tokenised deposits, and moves them between parties."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from app.cash.projection import PREFIX
+from app.cash.schemas import Issue, Redemption
+from app.errors import NotFound
+from app.http.acting import Act, act
+from app.http.commands import Command
+from app.http.gateway import Gateway
+from app.http.money import minor
+from app.parties import service as parties
+
+
+def token(gateway: Gateway, currency: str) -> str:
+    """Name of the currency's settlement token.
+
+    Raises:
+        NotFound.
+    """
+    if currency not in gateway.currencies():
+        raise NotFound(
+            f"there is no settlement token for {currency}",
+            name="currency-unknown",
+            fix=f"one of {', '.join(gateway.currencies())}",
+        )
+    return PREFIX + currency
+
+
+async def issue(command: Command, currency: str, wanted: Issue) -> Response:
+    """New money to a party."""
+    contract = token(command.gateway, currency)
+    amount = minor(wanted.amount, field="amount", currency=currency)
+    to = await parties.party_in(command.gateway, wanted.toPartyId, field="toPartyId")
+    subject = {"party": to.id, "currency": currency}
+    return await act(
+        command, Act("issue-cash", contract, "mint", [to.account, amount], subject)
+    )
+
+
+async def transfer(command: Command, currency: str, wanted: Issue) -> Response:
+    """The caller's money to another party."""
+    contract = token(command.gateway, currency)
+    amount = minor(wanted.amount, field="amount", currency=currency)
+    to = await parties.party_in(command.gateway, wanted.toPartyId, field="toPartyId")
+    subject = {"party": to.id, "currency": currency}
+    return await act(
+        command, Act("transfer-cash", contract, "transfer", [to.account, amount], subject)
+    )
+
+
+async def redeem(command: Command, currency: str, wanted: Redemption) -> Response:
+    """The caller's money back into an ordinary deposit."""
+    contract = token(command.gateway, currency)
+    amount = minor(wanted.amount, field="amount", currency=currency)
+    return await act(
+        command, Act("redeem-cash", contract, "burn", [amount], {"currency": currency})
+    )

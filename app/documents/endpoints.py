@@ -1,0 +1,71 @@
+"""/v1/documents"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, UploadFile
+from starlette.responses import Response
+
+from app.documents import service
+from app.documents.schemas import DisclosureRequest, DocumentBody, DocumentPack, DocumentPage
+from app.errors import TooLarge
+from app.http.callers import Caller, CallerOf, allow
+from app.http.commands import CommandOf
+from app.http.gateway import GatewayOf
+from app.http.problems import PROBLEMS
+from app.http.reading import Cursor, Limit
+from app.http.views import json_response
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEMS)
+Supplier = Annotated[Caller, allow("supplier")]
+
+
+@router.post("", status_code=201, response_model=DocumentBody)
+async def upload_document(
+    command: CommandOf,
+    _: Supplier,
+    file: Annotated[
+        UploadFile, File(description="UBL 2.1, UN/CEFACT CII, Factur-X PDF, or JSON; 20 MB.")
+    ],
+) -> Response:
+    """Uploads an invoice or credit note of which the caller is the seller."""
+    limit = command.gateway.settings.document_limit
+    data = await file.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(f"the file has more than {limit:,} bytes", field="file")
+    content_type = file.content_type or "application/octet-stream"
+    return await service.upload(command, data, content_type=content_type)
+
+
+@router.get("", response_model=DocumentPage)
+async def list_documents(
+    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """The caller's documents, newest first."""
+    rows = await service.listed(gateway, caller, before=cursor, limit=limit)
+    following = rows[-1].id if len(rows) == limit else None
+    return json_response({"items": [service.view(row) for row in rows], "nextCursor": following})
+
+
+@router.get("/{document_id}", response_model=DocumentBody)
+async def get_document(document_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One document, as it was read."""
+    return json_response(service.view(await service.document(gateway, caller, document_id)))
+
+
+@router.get("/{document_id}/content", response_class=Response)
+async def get_content(document_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """The file as it was uploaded."""
+    row = await service.document(gateway, caller, document_id)
+    sealed = await service.unsealed(gateway, document_id)
+    headers = {"Content-Disposition": f'attachment; filename="{row.id}"'}
+    return Response(sealed.content, media_type="application/octet-stream", headers=headers)
+
+
+@router.post("/{document_id}/disclosure", response_model=DocumentPack)
+async def disclose_document(
+    document_id: str, body: DisclosureRequest, gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """A pack of chosen fields, each with the proof that it is in the document."""
+    return json_response(await service.disclose(gateway, caller, document_id, body.fields))

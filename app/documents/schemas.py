@@ -1,0 +1,55 @@
+"""Bodies of documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+HASH = r"^0x[0-9a-fA-F]{64}$"
+
+
+class DocumentBody(BaseModel):
+    """A document as it was read."""
+
+    id: str
+    kind: str = Field(description="invoice or credit-note")
+    contentType: str
+    fingerprint: str = Field(description="Keyed hash of seller, buyer and number.")
+    root: str = Field(description="Merkle root of its salted fields: what goes on the ledger.")
+    invoice: dict[str, Any] = Field(description="What was read.")
+    createdAt: str
+
+
+class DocumentPage(BaseModel):
+    """A page of documents, newest first."""
+
+    items: list[DocumentBody]
+    nextCursor: str | None = None
+
+
+class DisclosureRequest(BaseModel):
+    """Which fields to show."""
+
+    model_config = ConfigDict(extra="forbid")
+    fields: list[str] = Field(
+        min_length=1, max_length=500, examples=[["number", "payableAmount", "seller.name"]]
+    )
+
+
+class DisclosedField(BaseModel):
+    """One field with the proof that it is in the document."""
+
+    model_config = ConfigDict(extra="forbid")
+    field: str = Field(max_length=200)
+    value: str = Field(max_length=4000)
+    salt: str = Field(pattern=HASH)
+    proof: list[str] = Field(max_length=64)
+
+
+class DocumentPack(BaseModel):
+    """Fields of a document with their proofs; everything else stays secret."""
+
+    model_config = ConfigDict(extra="forbid")
+    root: str = Field(pattern=HASH)
+    fields: list[DisclosedField] = Field(min_length=1, max_length=500)

@@ -1,0 +1,236 @@
+"""Takes documents in, keeps them sealed, and shows their owner (or the debtor) what it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.operation import new_id
+from app.documents import model, repository
+from app.documents.checks import check_document
+from app.documents.errors import DocumentError, DocumentTooLarge
+from app.documents.fingerprint import fingerprint
+from app.documents.merkle import DocumentTree, new_salts
+from app.documents.model import Document
+from app.documents.reader import read_document
+from app.documents.repository import DocumentRow
+from app.errors import BadInput, Conflict, Forbidden, NotFound, TooLarge
+from app.http.callers import Caller
+from app.http.commands import Answer, Command, Replayed
+from app.http.gateway import Gateway
+from app.http.views import time_view
+from app.parties import repository as parties
+from app.parties.repository import PartyRow
+
+
+class Sealed(msgspec.Struct):
+    """What is encrypted of a document."""
+
+    salts: dict[str, bytes]
+    content: bytes
+
+
+def read(gateway: Gateway, data: bytes) -> Document:
+    """Reads and checks a document.
+
+    Raises:
+        BadInput, TooLarge.
+    """
+    try:
+        document = read_document(data, limit=gateway.settings.document_limit)
+        check_document(document, today=datetime.datetime.now(datetime.UTC).date())
+    except DocumentTooLarge as error:
+        raise TooLarge(error.detail, name=error.name, field=error.field, fix=error.fix) from error
+    except DocumentError as error:
+        raise BadInput(error.detail, name=error.name, field=error.field, fix=error.fix) from error
+    return document
+
+
+async def upload(command: Command, data: bytes, *, content_type: str) -> Response:
+    """Keeps a document that the caller is the seller of.
+
+    Raises:
+        BadInput, TooLarge, Forbidden, Conflict.
+    """
+    gateway, caller = command.gateway, command.caller
+    command.digest(data)
+    again = await command.stored()
+    if again is not None:
+        raise Replayed(again)
+    if caller.party_id is None:
+        raise Forbidden("only a party can keep documents")
+    owner = caller.party_id
+    document = await asyncio.to_thread(read, gateway, data)
+    party = await gateway.storage.read(lambda connection: parties.by_id(connection, owner))
+    assert party is not None
+    await asyncio.to_thread(_require_seller, gateway, document, party)
+    mark = "0x" + _fingerprint(gateway, document).hex()
+    fields = model.fields(document)
+    salts = new_salts(fields)
+    root = "0x" + DocumentTree(fields, salts).root.hex()
+    identifier = new_id()
+    sealed = gateway.sealer.seal(
+        msgspec.msgpack.encode(Sealed(salts, data)), about=f"document {identifier}"
+    )
+    read_as = model.view(document)
+
+    def write(connection: Connection) -> Answer:
+        used = repository.receivable_with_fingerprint(connection, mark)
+        if used is not None:
+            raise Conflict(
+                f"{document.kind} {document.number} is registered already, as receivable {used}",
+                name="document-already-registered",
+                field="number",
+                fix="an invoice can be registered once, ever",
+                receivableId=used,
+            )
+        repository.add(
+            connection,
+            identifier=identifier,
+            owner=owner,
+            kind=document.kind,
+            content_type=content_type,
+            model=read_as,
+            fingerprint=mark,
+            root=root,
+            encrypted=sealed,
+        )
+        row = DocumentRow(
+            *(identifier, owner, document.kind, content_type, read_as, mark, root),
+            created_at=time.time(),
+        )
+        return Answer(view(row), 201)
+
+    return await command.carry_out(write)
+
+
+def _fingerprint(gateway: Gateway, document: Document) -> bytes:
+    seller = document.seller.id or document.seller.name
+    buyer = document.buyer.id or document.buyer.name
+    return fingerprint(
+        key=gateway.sealer.key("fingerprint"),
+        kind=document.kind,
+        seller_id=seller,
+        debtor_id=buyer,
+        number=document.number,
+    )
+
+
+def _require_seller(gateway: Gateway, document: Document, party: PartyRow) -> None:
+    """The uploader is the one whom the document names as seller."""
+    legal_id = gateway.sealer.open(party.legal_id_encrypted, about=party.id).decode()
+    named = document.seller
+    if named.id is None or named.id.upper() != legal_id:
+        raise BadInput(
+            f"the document's seller is {named.name} ({named.id}), not this party",
+            name="seller-mismatch",
+            field="seller.id",
+            fix=f"upload documents whose seller has the {party.legal_id_scheme} of this party",
+        )
+
+
+async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
+    """A document that the caller may see: its own, one it is the debtor of, or any for an auditor.
+
+    Raises:
+        NotFound.
+    """
+
+    def find(connection: Connection) -> DocumentRow | None:
+        row = repository.by_id(connection, identifier)
+        if row is None or row.owner == caller.party_id or caller.sees_all:
+            return row
+        named = repository.parties_of_root(connection, row.root)
+        return row if any(caller.account in pair for pair in named) else None
+
+    row = await gateway.storage.read(find)
+    if row is None:
+        raise NotFound(f"there is no document {identifier}", name="document-unknown")
+    return row
+
+
+async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
+    """A document of the caller's own that a field of a request names.
+
+    Raises:
+        BadInput.
+    """
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
+    if row is None or row.owner != caller.party_id:
+        raise BadInput(
+            f"there is no document {identifier} of this party",
+            name="document-unknown",
+            field="documentId",
+            fix="upload it first: POST /v1/documents",
+        )
+    return row
+
+
+async def listed(
+    gateway: Gateway, caller: Caller, *, before: str | None, limit: int
+) -> list[DocumentRow]:
+    """The caller's documents."""
+    if caller.party_id is None and not caller.sees_all:
+        return []
+    owner = None if caller.sees_all else caller.party_id
+    return await gateway.storage.read(
+        lambda connection: repository.listed(connection, owner=owner, before=before, limit=limit)
+    )
+
+
+async def unsealed(gateway: Gateway, identifier: str) -> Sealed:
+    """Salts and bytes of a document."""
+    found = await gateway.storage.read(lambda connection: repository.sealed(connection, identifier))
+    assert found is not None
+    plain = gateway.sealer.open(found, about=f"document {identifier}")
+    return msgspec.msgpack.decode(plain, type=Sealed)
+
+
+async def disclose(
+    gateway: Gateway, caller: Caller, identifier: str, names: list[str]
+) -> dict[str, Any]:
+    """A pack of chosen fields with their proofs.
+
+    Raises:
+        NotFound, BadInput.
+    """
+    row = await document(gateway, caller, identifier)
+    sealed = await unsealed(gateway, identifier)
+    fields = model.flatten(row.model)
+    unknown = [name for name in names if name not in fields]
+    if unknown:
+        raise BadInput(
+            f"the document has no field {unknown[0]}", field="fields", known=sorted(fields)
+        )
+    tree = DocumentTree(fields, sealed.salts)
+    return {
+        "root": row.root,
+        "fields": [
+            {
+                "field": name,
+                "value": fields[name],
+                "salt": "0x" + sealed.salts[name].hex(),
+                "proof": ["0x" + sibling.hex() for sibling in tree.proof(name)],
+            }
+            for name in dict.fromkeys(names)
+        ],
+    }
+
+
+def view(row: DocumentRow) -> dict[str, Any]:
+    """A document as callers see it."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "contentType": row.content_type,
+        "fingerprint": row.fingerprint,
+        "root": row.root,
+        "invoice": row.model,
+        "createdAt": time_view(row.created_at),
+    }
