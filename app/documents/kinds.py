@@ -1,0 +1,34 @@
+"""Document type codes (UNTDID 1001, as EN 16931 takes them): which credit, and which are no debt."""
+
+from __future__ import annotations
+
+from app.documents.errors import FieldInvalid
+from app.documents.model import Kind
+
+CREDIT_NOTES = frozenset(
+    "81 83 261 262 296 308 381 396 420 458 502 503 532".split(),
+)
+INVOICES = frozenset(
+    "71 80 82 84 102 130 202 203 204 211 218 219 295 326 331 380 382 383 384 385 386 387 388 389 "
+    "390 393 394 395 456 457 527 553 575 623 633 780 817 870 875 876 877 935".split(),
+)
+NO_DEBTS = {"325": "a pro-forma invoice", "751": "information for accounting only"}
+
+
+def kind_of(code: str, *, field: str = "typeCode") -> Kind:
+    """Invoice or credit note.
+
+    Raises:
+        FieldInvalid: no type of invoice, or one that is no debt.
+    """
+    if code in CREDIT_NOTES:
+        return Kind.CREDIT_NOTE
+    if code in INVOICES:
+        return Kind.INVOICE
+    what = NO_DEBTS.get(code, "no type of invoice or credit note")
+    raise FieldInvalid(
+        f"the document's type is {code[:20]!r}: {what}",
+        name="type-code-invalid",
+        field=field,
+        fix="send the invoice itself (380) or the credit note (381)",
+    )

@@ -1,0 +1,116 @@
+"""Bodies of receivables."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.http.money import Money
+
+SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+HASH = r"^0x[0-9a-fA-F]{64}$"
+
+
+class NewReceivable(BaseModel):
+    """A debt that the buyer is asked to confirm, from an uploaded invoice."""
+
+    model_config = ConfigDict(extra="forbid")
+    documentId: str
+    debtorPartyId: str | None = Field(
+        None, description="Found by the buyer's legal id in the invoice when left out."
+    )
+    dueDate: datetime.date | None = Field(None, description="Only where the invoice has none.")
+    graceDays: int = Field(5, ge=0, le=255, description="Days after the due day without charge.")
+    lateRate: int = Field(
+        0, ge=0, le=1_000_000, description="Late charge: parts per million a year (360 days)."
+    )
+    disputeDays: int = Field(10, ge=0, le=365, description="From confirmation.")
+    maxDepth: int = Field(16, ge=0, le=64, description="Most generations of splitting.")
+
+
+class Confirmation(BaseModel):
+    """A debtor's own signature, when the gateway does not keep its key."""
+
+    model_config = ConfigDict(extra="forbid")
+    signature: str | None = Field(
+        None, pattern=SIGNATURE, description="Over the typed data of GET …/confirmation."
+    )
+
+
+class Reason(BaseModel):
+    """Why; its hash goes on the ledger."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field("", max_length=4000)
+
+
+class Papers(BaseModel):
+    """Papers behind a step: a text, or a document that was uploaded, whose hash goes on chain."""
+
+    model_config = ConfigDict(extra="forbid")
+    statement: str = Field(min_length=1, max_length=20_000)
+
+
+class Payment(BaseModel):
+    """What to pay; at most what is due is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+    amount: Money
+
+
+class ByClaim(BaseModel):
+    """The claim by which its holder acts; any one of the caller's own when left out."""
+
+    model_config = ConfigDict(extra="forbid")
+    claimId: int | None = Field(None, ge=1)
+
+
+class NewCreditNote(BaseModel):
+    """A credit note of the seller's, for the debtor to sign too."""
+
+    model_config = ConfigDict(extra="forbid")
+    documentId: str
+    claimId: int | None = Field(
+        None, ge=1, description="The seller's claim that is burned first; its largest if left out."
+    )
+    signature: str | None = Field(None, pattern=SIGNATURE)
+
+
+class Receivable(BaseModel):
+    """A receivable as of a block."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    status: str = Field(description="As stored on the ledger.")
+    overdue: bool = Field(description="From the clock of the block.")
+    seller: dict[str, Any]
+    debtor: dict[str, Any]
+    faceAmount: Money
+    principalPaid: Money
+    lateChargePaid: Money
+    credited: Money
+    unpaid: Money
+    dueDate: str
+    claimId: int | None
+    asOf: dict[str, Any]
+
+
+class ReceivablePage(BaseModel):
+    """A page of receivables, newest first."""
+
+    items: list[dict[str, Any]]
+    nextCursor: int | None
+    asOf: dict[str, Any]
+
+
+class CreditNoteDraft(BaseModel):
+    """A credit note that waits for the debtor."""
+
+    id: str
+    receivableId: int
+    amount: Money
+    state: str
+    operationId: str | None
+    typedData: dict[str, Any]

@@ -1,0 +1,359 @@
+"""What parties do with receivables; reading them is in `reading.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.hashing import keccak
+from app.chain.operation import Operation, new_id
+from app.chain.typed_data import Domain, receivables_domain, typed_data, typed_data_digest
+from app.core.money import minor_units
+from app.documents import service as documents
+from app.documents.repository import DocumentRow
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.http.acting import Act, act, cash_approval, in_custody
+from app.http.commands import Answer, Command
+from app.http.gateway import CASH_PREFIX, Gateway
+from app.http.money import minor, money_view
+from app.parties import repository as party_repository
+from app.parties import service as parties
+from app.receivables import repository
+from app.receivables.projection import ReceivableRow
+from app.receivables.reading import receivable
+from app.receivables.repository import DraftRow
+from app.receivables.schemas import NewCreditNote, NewReceivable
+
+CONTRACT = "Receivables"
+_EPOCH = datetime.date(1970, 1, 1)
+
+
+def domain(gateway: Gateway) -> Domain:
+    """Where debtors' signatures count."""
+    return receivables_domain(
+        chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT)
+    )
+
+
+def text_hash(text: str) -> str:
+    """Hash of a text that goes on the ledger; none for no text."""
+    return "0x" + (keccak(text.encode()).hex() if text else "0" * 64)
+
+
+# ------------------------------------------------------------------ request
+
+
+async def request(command: Command, wanted: NewReceivable) -> Response:
+    """Files a receivable from an invoice.
+
+    Raises:
+        BadInput, Conflict.
+    """
+    gateway, caller = command.gateway, command.caller
+    seller = caller.acting()
+    paper = await documents.own_document(gateway, caller, wanted.documentId)
+    invoice = paper.model
+    if paper.kind != "invoice":
+        raise BadInput(
+            "a credit note is no debt",
+            field="documentId",
+            fix="apply it to its receivable: POST /v1/receivables/{id}/credit-notes",
+        )
+    currency = _currency(gateway, invoice["currency"])
+    due = _due_date(invoice, wanted)
+    debtor = await _debtor(gateway, paper, wanted)
+    terms = {
+        "seller": seller,
+        "debtor": debtor.account,
+        "currency": gateway.contracts.address(CASH_PREFIX + currency),
+        "faceAmount": minor_units(invoice["payableAmount"], currency=currency),
+        "dueDay": (due - _EPOCH).days,
+        "graceDays": wanted.graceDays,
+        "lateRate": wanted.lateRate,
+        "disputeDays": wanted.disputeDays,
+        "maxDepth": wanted.maxDepth,
+        "fingerprint": paper.fingerprint,
+        "documentRoot": paper.root,
+        "legalTextHash": gateway.legal_text_hash,
+    }
+    subject = {"documentId": paper.id, "number": invoice["number"], "debtor": debtor.id}
+    return await act(command, Act("request-receivable", CONTRACT, "request", [terms], subject))
+
+
+def _currency(gateway: Gateway, code: str) -> str:
+    if code not in gateway.currencies():
+        raise BadInput(
+            f"there is no settlement token for {code}",
+            name="currency-unknown",
+            field="documentId",
+            fix=f"one of {', '.join(gateway.currencies())}",
+        )
+    return code
+
+
+def _due_date(invoice: dict[str, Any], wanted: NewReceivable) -> datetime.date:
+    stated = invoice["dueDate"]
+    if stated is not None:
+        if wanted.dueDate is not None and wanted.dueDate.isoformat() != stated:
+            raise BadInput(
+                f"the invoice is due on {stated}", field="dueDate", fix="leave dueDate out"
+            )
+        return datetime.date.fromisoformat(stated)
+    if wanted.dueDate is None:
+        raise BadInput("the invoice states no due date", field="dueDate", fix="give dueDate")
+    return wanted.dueDate
+
+
+async def _debtor(
+    gateway: Gateway, paper: DocumentRow, wanted: NewReceivable
+) -> party_repository.PartyRow:
+    """The buyer in the invoice, who must be the party that is named, if one is."""
+    buyer = paper.model["buyer"]
+    lookup = parties.legal_id_lookup(
+        gateway, scheme=str(buyer["scheme"] or ""), value=str(buyer["id"])
+    )
+    found = await gateway.storage.read(
+        lambda connection: party_repository.by_lookup(connection, lookup)
+    )
+    if wanted.debtorPartyId is None:
+        if found is None:
+            raise BadInput(
+                f"the buyer {buyer['name']} ({buyer['id']}) is no party here",
+                name="debtor-unknown",
+                field="debtorPartyId",
+                fix="have it registered, or name the party that it is",
+            )
+        return found
+    named = await parties.party_in(gateway, wanted.debtorPartyId, field="debtorPartyId")
+    legal_id = gateway.sealer.open(named.legal_id_encrypted, about=named.id).decode()
+    if buyer["id"] is None or buyer["id"].upper() != legal_id:
+        raise BadInput(
+            f"the invoice's buyer is {buyer['name']} ({buyer['id']}), not {named.name}",
+            name="debtor-mismatch",
+            field="debtorPartyId",
+            fix="leave it out, or take the invoice of that buyer",
+        )
+    return named
+
+
+# ------------------------------------------------------------------ the debtor's word
+
+
+def confirmation_data(gateway: Gateway, row: ReceivableRow) -> dict[str, Any]:
+    """What the debtor signs."""
+    return typed_data(domain(gateway), "ReceivableTerms", terms_of(row))
+
+
+def terms_of(row: ReceivableRow) -> dict[str, Any]:
+    """The terms as filed."""
+    return {
+        "seller": row.seller,
+        "debtor": row.debtor,
+        "currency": row.currency,
+        "faceAmount": row.face_amount,
+        "dueDay": row.due_day,
+        "graceDays": row.grace_days,
+        "lateRate": row.late_rate,
+        "disputeDays": row.dispute_days,
+        "maxDepth": row.max_depth,
+        "fingerprint": row.fingerprint,
+        "documentRoot": row.document_root,
+        "legalTextHash": row.legal_text_hash,
+    }
+
+
+async def confirm(command: Command, receivable_id: int, signature: str | None) -> Response:
+    """The debtor's signature over the terms goes on the ledger.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    gateway = command.gateway
+    row = await receivable(gateway, command.caller, receivable_id)
+    _require_debtor(command, row)
+    if signature is None:
+        signature = await _sign(
+            gateway, row.debtor, typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row))
+        )
+    subject = {"receivableId": receivable_id}
+    wanted = Act("confirm-receivable", CONTRACT, "confirm", [receivable_id, signature], subject)
+    return await act(command, wanted)
+
+
+async def _sign(gateway: Gateway, account: str, digest: bytes) -> str:
+    """The signature of an account in custody.
+
+    Raises:
+        BadInput: its key is the party's own.
+    """
+    if not await in_custody(gateway, account):
+        raise BadInput(
+            "the gateway does not keep this party's key",
+            name="signature-missing",
+            field="signature",
+            fix="sign the typed data with the party's own wallet and give the signature",
+        )
+    signer = await asyncio.to_thread(gateway.keystore.signer, account)
+    return "0x" + signer.sign_hash(digest).hex()
+
+
+def _require_debtor(command: Command, row: ReceivableRow) -> None:
+    if command.caller.acting() != row.debtor:
+        raise Forbidden("only the debtor may do this", name="not-debtor")
+
+
+def _require_seller(command: Command, row: ReceivableRow) -> None:
+    if command.caller.acting() != row.seller:
+        raise Forbidden("only the seller may do this", name="not-seller")
+
+
+async def step(
+    command: Command, receivable_id: int, *, kind: str, function: str, side: str, text: str | None
+) -> Response:
+    """Rejection, withdrawal, dispute and its end: by the debtor or the seller."""
+    row = await receivable(command.gateway, command.caller, receivable_id)
+    (_require_debtor if side == "debtor" else _require_seller)(command, row)
+    arguments: list[Any] = [receivable_id]
+    if text is not None:
+        arguments.append(text_hash(text))
+    subject = {"receivableId": receivable_id}
+    return await act(command, Act(kind, CONTRACT, function, arguments, subject))
+
+
+# ------------------------------------------------------------------ money
+
+
+async def pay(command: Command, receivable_id: int, money: Any) -> Response:
+    """Pays on a debt, from the caller's own account; at most what is due is taken."""
+    gateway = command.gateway
+    row = await receivable(gateway, command.caller, receivable_id)
+    currency = gateway.currency_at(row.currency)
+    amount = minor(money, field="amount", currency=currency)
+    payer = command.caller.acting()
+    approval = cash_approval(gateway, currency=currency, owner=payer, spender=CONTRACT)
+    subject = {"receivableId": receivable_id}
+    wanted = Act("pay", CONTRACT, "pay", [receivable_id, amount], subject, (approval,))
+    return await act(command, wanted)
+
+
+async def by_holder(
+    command: Command, receivable_id: int, *, kind: str, function: str, claim_id: int | None
+) -> Response:
+    """Default and write-off, which a holder of a claim declares."""
+    gateway = command.gateway
+    await receivable(gateway, command.caller, receivable_id)
+    claim = await _own_claim(command, receivable_id, claim_id, owner=command.caller.acting())
+    subject = {"receivableId": receivable_id, "claimId": claim}
+    return await act(command, Act(kind, CONTRACT, function, [receivable_id, claim], subject))
+
+
+async def _own_claim(
+    command: Command, receivable_id: int, claim_id: int | None, *, owner: str
+) -> int:
+    if claim_id is not None:
+        return claim_id
+    found = await command.gateway.storage.read(
+        lambda connection: repository.largest_claim(
+            connection, receivable_id=receivable_id, owner=owner
+        )
+    )
+    if found is None:
+        raise Conflict("the caller holds no claim on this receivable", name="not-holder")
+    return found
+
+
+# ------------------------------------------------------------------ credit notes
+
+
+async def draft_credit_note(
+    command: Command, receivable_id: int, wanted: NewCreditNote
+) -> Response:
+    """The seller signs a credit note; the debtor's signature makes it count.
+
+    Raises:
+        BadInput, NotFound, Forbidden.
+    """
+    gateway, caller = command.gateway, command.caller
+    row = await receivable(gateway, caller, receivable_id)
+    _require_seller(command, row)
+    paper = await documents.own_document(gateway, caller, wanted.documentId)
+    if paper.kind != "credit-note":
+        raise BadInput("the document is no credit note", field="documentId")
+    currency = gateway.currency_at(row.currency)
+    if paper.model["currency"] != currency:
+        raise BadInput(
+            f"the credit note is in {paper.model['currency']}, the debt in {currency}",
+            name="currency-mismatch",
+            field="documentId",
+        )
+    note = {
+        "receivableId": receivable_id,
+        "amount": minor_units(paper.model["payableAmount"], currency=currency),
+        "fingerprint": paper.fingerprint,
+        "documentRoot": paper.root,
+    }
+    claim = wanted.claimId
+    if claim is None:
+        claim = await gateway.storage.read(
+            lambda connection: repository.largest_claim(
+                connection, receivable_id=receivable_id, owner=row.seller
+            )
+        )
+    digest = typed_data_digest(domain(gateway), "CreditNote", note)
+    signature = wanted.signature or await _sign(gateway, row.seller, digest)
+    made = DraftRow(new_id(), receivable_id, note, claim or 0, signature, None)
+
+    def write(connection: Connection) -> Answer:
+        repository.add_draft(connection, made)
+        return Answer(draft_view(gateway, made, currency=currency), 201)
+
+    return await command.carry_out(write)
+
+
+async def apply_credit_note(
+    command: Command, receivable_id: int, identifier: str, signature: str | None
+) -> Response:
+    """The debtor signs too: the note is applied.
+
+    Raises:
+        NotFound, Forbidden, Conflict, BadInput.
+    """
+    gateway = command.gateway
+    row = await receivable(gateway, command.caller, receivable_id)
+    _require_debtor(command, row)
+    found = await gateway.storage.read(
+        lambda connection: repository.draft(connection, identifier)
+    )
+    if found is None or found.receivable_id != receivable_id:
+        raise NotFound(f"there is no credit note {identifier}", name="credit-note-unknown")
+    note = found.note
+    digest = typed_data_digest(domain(gateway), "CreditNote", note)
+    debtor_signature = signature or await _sign(gateway, row.debtor, digest)
+
+    def also(connection: Connection, operation: Operation) -> None:
+        repository.set_draft_operation(
+            connection, identifier=identifier, operation_id=operation.id
+        )
+
+    subject = {"receivableId": receivable_id, "creditNoteId": identifier}
+    arguments = [note, found.claim_id, found.seller_signature, debtor_signature]
+    wanted = Act("apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject)
+    return await act(command, wanted, also=also)
+
+
+def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
+    """A credit note that waits, or has been signed by both."""
+    return {
+        "id": draft.id,
+        "receivableId": draft.receivable_id,
+        "amount": money_view(draft.note["amount"], currency=currency),
+        "claimId": draft.claim_id or None,
+        "state": "waiting" if draft.operation_id is None else "applied",
+        "operationId": draft.operation_id,
+        "typedData": typed_data(domain(gateway), "CreditNote", draft.note),
+    }
+
