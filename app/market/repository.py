@@ -1,0 +1,109 @@
+"""Queries of offers."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.storage import run
+
+
+class OfferRow(msgspec.Struct):
+    """An offer as stored; `terms` is the Quote that the funder signs."""
+
+    id: str
+    funder: str
+    seller: str
+    claim_id: int
+    terms: dict[str, Any]
+    signature: str | None
+    state: str
+    expires_at: int
+    operation_id: str | None
+    currency: str | None
+
+
+_SELECT = (
+    "SELECT q.id, q.funder, q.seller, q.claim_id, q.terms_json, q.signature, "
+    "CASE WHEN s.position IS NOT NULL THEN 'accepted' WHEN x.nonce IS NOT NULL THEN 'cancelled' "
+    "ELSE q.state END, q.expires_at, q.operation_id, r.currency FROM quotes q "
+    "LEFT JOIN sales s ON s.funder = q.funder AND s.nonce = q.nonce "
+    "LEFT JOIN cancelled_quotes x ON x.funder = q.funder AND x.nonce = q.nonce "
+    "LEFT JOIN claims c ON c.claim_id = q.claim_id "
+    "LEFT JOIN receivables r ON r.receivable_id = c.receivable_id "
+)
+
+
+def _row(row: Any) -> OfferRow:
+    values = list(row)
+    values[4] = json.loads(values[4])
+    return OfferRow(*values)
+
+
+def add(
+    connection: Connection, offer: OfferRow, *, nonce: int, digest: str
+) -> None:
+    """Keeps an offer."""
+    run(
+        connection,
+        "INSERT INTO quotes (id, funder, seller, claim_id, nonce, terms_json, digest, signature, "
+        "state, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(offer.id, offer.funder, offer.seller, offer.claim_id, str(nonce)),
+            *(json.dumps(offer.terms), digest, offer.signature, offer.state),
+            *(offer.expires_at, time.time()),
+        ),
+    )
+
+
+def by_id(connection: Connection, identifier: str) -> OfferRow | None:
+    """An offer; accepted or cancelled as the ledger says."""
+    row = run(connection, _SELECT + "WHERE q.id = ?", (identifier,)).first()
+    return None if row is None else _row(row)
+
+
+def listed(
+    connection: Connection,
+    *,
+    account: str | None,
+    claim_id: int | None,
+    before: str | None,
+    limit: int,
+) -> list[OfferRow]:
+    """Newest first; to or by an account, or all of them."""
+    wheres: list[str] = []
+    values: list[Any] = []
+    if account is not None:
+        wheres.append("(q.funder = ? OR q.seller = ?)")
+        values += [account, account]
+    for clause, value in (("q.claim_id = ?", claim_id), ("q.id < ?", before)):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
+    rows = run(connection, f"{_SELECT}{where}ORDER BY q.id DESC LIMIT ?", (*values, limit))
+    return [_row(row) for row in rows]
+
+
+def sign(connection: Connection, *, identifier: str, signature: str) -> None:
+    """The funder has signed."""
+    run(
+        connection,
+        "UPDATE quotes SET signature = ?, state = 'open' WHERE id = ? AND state = 'prepared'",
+        (signature, identifier),
+    )
+
+
+def set_operation(
+    connection: Connection, *, identifier: str, operation_id: str, state: str | None = None
+) -> None:
+    """Which operation accepts or cancels it."""
+    run(
+        connection,
+        "UPDATE quotes SET operation_id = ?, state = coalesce(?, state) WHERE id = ?",
+        (operation_id, state, identifier),
+    )
