@@ -1,0 +1,1 @@
+"""Verification: one answer for a bank, from the chain itself, as of one block."""

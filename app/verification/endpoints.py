@@ -1,0 +1,32 @@
+"""/v1/verification"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from app.http.callers import CallerOf
+from app.http.gateway import GatewayOf
+from app.http.problems import PROBLEMS
+from app.http.views import json_response
+from app.verification import service
+from app.verification.schemas import PackQuestion, PackVerification, Verification
+
+router = APIRouter(prefix="/v1/verification", tags=["verification"], responses=PROBLEMS)
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+@router.get("/claims/{claim_id}", response_model=Verification)
+async def verify_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """Everything a bank asks of a claim, from the chain itself, as of one block."""
+    return json_response(await service.verify_claim(gateway, caller, claim_id))
+
+
+@router.post("/documents", response_model=PackVerification)
+async def verify_documents(
+    body: PackQuestion, gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """Whether disclosed fields are in the document behind a receivable, and match its terms."""
+    return json_response(await service.verify_pack(gateway, caller, body))

@@ -1,0 +1,51 @@
+"""What verification reads from the tables: what only events tell. Everything else the chain says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.checkpoint import Checkpoint, read_checkpoint
+from app.claims import repository as claims
+from app.receivables import repository as receivables
+from app.receivables.projection import ReceivableRow
+from app.storage import run
+
+
+class Story(msgspec.Struct):
+    """A claim's story as of the checkpoint."""
+
+    at: Checkpoint
+    receivable: ReceivableRow
+    lineage: list[dict[str, Any]]
+    credit_notes: list[dict[str, Any]]
+    disputes: list[dict[str, Any]]
+
+
+def story(connection: Connection, claim_id: int) -> Story | None:
+    """The story, or None when there is no such claim."""
+    at = read_checkpoint(connection)
+    found = claims.by_id(connection, claim_id)
+    if at is None or found is None:
+        return None
+    receivable = receivables.by_id(connection, found.claim.receivable_id)
+    assert receivable is not None
+    details = receivables.history(connection, receivable.receivable_id)
+    return Story(
+        at,
+        receivable,
+        claims.lineage(connection, claim_id),
+        details["credit_notes"],
+        details["disputes"],
+    )
+
+
+def with_root(connection: Connection, root: str) -> tuple[Checkpoint | None, list[ReceivableRow]]:
+    """Receivables that stand on a document."""
+    rows = run(
+        connection, "SELECT receivable_id FROM receivables WHERE document_root = ?", (root.lower(),)
+    ).all()
+    found = (receivables.by_id(connection, row[0]) for row in rows)
+    return read_checkpoint(connection), [row for row in found if row is not None]

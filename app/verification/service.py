@@ -1,0 +1,365 @@
+"""Puts a claim, or a pack of papers, to the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.chain.hashing import checksum_address
+from app.chain.keys import SignatureInvalid, recover
+from app.chain.rpc import RpcError
+from app.chain.typed_data import receivables_domain, struct_hash, typed_data_digest
+from app.claims import repository as claims
+from app.core.money import minor_units
+from app.documents.merkle import verify_disclosure
+from app.errors import NotFound
+from app.http.callers import Caller
+from app.http.gateway import Gateway
+from app.http.money import money_view
+from app.receivables.projection import ReceivableRow
+from app.receivables.reading import near
+from app.receivables.service import terms_of
+from app.verification import repository
+from app.verification.chain import Question, ask
+from app.verification.repository import Story
+from app.verification.schemas import PackQuestion
+
+VERIFIERS = frozenset(("bank", "auditor", "operator", "regulator"))
+NOBODY = "0x" + "0" * 40
+_ERC1271 = "1626ba7e"
+STATUS = (
+    *("None", "Requested", "Confirmed", "Disputed", "Defaulted", "Settled"),
+    *("WrittenOff", "Rejected", "Withdrawn"),
+)
+# Names of what `Receivables.receivable` answers, in its order.
+FIELDS = (
+    *("seller", "debtor", "currency", "faceAmount", "dueDay", "graceDays", "lateRate"),
+    *("disputeDay", "maxDepth", "status", "principalPaid", "credited", "redeemed"),
+    *("lateChargePaid", "termsHash"),
+)
+
+
+def check(name: str, holds: bool, **evidence: Any) -> dict[str, Any]:
+    """One checked thing."""
+    return {"name": name, "holds": bool(holds), "evidence": evidence}
+
+
+async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
+    """Everything about a claim, as of one block.
+
+    Banks and those who audit may ask about any claim; others about claims they are near.
+
+    Raises:
+        NotFound, Unavailable.
+    """
+    story = await gateway.storage.read(
+        lambda connection: repository.story(connection, claim_id)
+        if _may_ask(connection, caller, claim_id)
+        else None
+    )
+    if story is None:
+        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+    receivable = story.receivable
+    number = receivable.receivable_id
+    ancestors = list(dict.fromkeys(step["claim_id"] for step in story.lineage))
+    questions: list[Question] = [
+        ("Receivables", "claim", [claim_id]),
+        ("Receivables", "receivable", [number]),
+        ("Receivables", "confirmationDigest", [number]),
+        ("Receivables", "due", [number]),
+        ("Receivables", "collectable", [claim_id]),
+        ("Receivables", "lienholderOf", [claim_id]),
+        ("Receivables", "receivableWithFingerprint", [receivable.fingerprint]),
+        ("ClaimMarket", "recourseOf", [claim_id]),
+        ("PartyRegistry", "isValid", [receivable.seller]),
+        ("PartyRegistry", "isValid", [receivable.debtor]),
+        *(("Receivables", "parentOf", [ancestor]) for ancestor in ancestors),
+    ]
+    answers = await ask(gateway, story.at, questions)
+    claim, debt, digest, due, collectable, lienholder, fingerprint, recourse = answers[:8]
+    owner = claim[0]
+    (owner_valid,) = await ask(
+        gateway, story.at, [("PartyRegistry", "isValid", [owner])]
+    )
+    terms = _plain(debt, FIELDS)
+    currency = gateway.currency_at(receivable.currency)
+
+    def money(amount: int) -> dict[str, Any]:
+        return money_view(amount, currency=currency)
+
+    status = STATUS[int(terms["status"])]
+    principal, late_charge = collectable or (0, 0)
+    checks = [
+        check(
+            "exists",
+            owner != NOBODY and claim[2] > 0,
+            owner=checksum_address(owner),
+            value=money(claim[2]),
+            receivableId=int(claim[1]),
+            depth=int(claim[5]),
+        ),
+        _terms(receivable, terms, money),
+        await _signature(gateway, receivable, digest),
+        _lineage(story, ancestors, answers[10:], owner=owner, receivable_id=int(claim[1])),
+        check(
+            "free-of-liens",
+            lienholder == NOBODY,
+            lienholder=None if lienholder == NOBODY else checksum_address(lienholder),
+        ),
+        check(
+            "not-disputed",
+            status != "Disputed",
+            disputes=[
+                {"papersHash": one["papers_hash"], "since": one["since"], "until": one["until"]}
+                for one in story.disputes
+            ],
+        ),
+        check(
+            "performing",
+            status in ("Confirmed", "Disputed", "Settled"),
+            status=status,
+            dueDay=int(terms["dueDay"]),
+            unpaid=money(due[0]),
+            lateChargeDue=money(due[1]),
+            paid=money(terms["principalPaid"]),
+        ),
+        check(
+            "credit-notes-accounted-for",
+            sum(note["burned"] for note in story.credit_notes) == terms["credited"],
+            credited=money(terms["credited"]),
+            notes=[
+                {"fingerprint": note["fingerprint"], "amount": money(note["amount"])}
+                for note in story.credit_notes
+            ],
+        ),
+        check(
+            "entitlement",
+            principal <= claim[2],
+            collectablePrincipal=money(principal),
+            collectableLateCharge=money(late_charge),
+            outstanding=money(claim[2]),
+        ),
+        check(
+            "fingerprint-unique",
+            int(fingerprint) == number,
+            fingerprint=receivable.fingerprint,
+            receivableId=int(fingerprint),
+        ),
+        check(
+            "parties-in-good-standing",
+            all((answers[8], answers[9], owner_valid)),
+            seller={"account": checksum_address(receivable.seller), "valid": answers[8]},
+            debtor={"account": checksum_address(receivable.debtor), "valid": answers[9]},
+            owner={"account": checksum_address(owner), "valid": owner_valid},
+        ),
+        _recourse(recourse, money),
+    ]
+    return {
+        "claimId": claim_id,
+        "receivableId": number,
+        "holds": all(one["holds"] for one in checks),
+        "checks": checks,
+        "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
+    }
+
+
+def _may_ask(connection: Any, caller: Caller, claim_id: int) -> bool:
+    if not caller.roles.isdisjoint(VERIFIERS):
+        return True
+    found = claims.by_id(connection, claim_id)
+    return found is not None and near(connection, caller, found.claim.receivable_id)
+
+
+def _plain(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return dict(answer) if isinstance(answer, dict) else dict(zip(names, answer, strict=True))
+
+
+def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str, Any]:
+    """The terms that the events told hash to what the ledger keeps."""
+    reckoned = "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
+    return check(
+        "terms",
+        reckoned == on_chain["termsHash"],
+        termsHash=on_chain["termsHash"],
+        seller=checksum_address(row.seller),
+        debtor=checksum_address(row.debtor),
+        faceAmount=money(row.face_amount),
+        dueDay=row.due_day,
+        graceDays=row.grace_days,
+        lateRate=row.late_rate,
+        documentRoot=row.document_root,
+        legalTextHash=row.legal_text_hash,
+    )
+
+
+async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dict[str, Any]:
+    """The debtor's signature over the terms, reckoned anew from the event."""
+    domain = receivables_domain(
+        chain_id=gateway.chain_id, contract=gateway.contracts.address("Receivables")
+    )
+    digest = typed_data_digest(domain, "ReceivableTerms", terms_of(row))
+    signature = row.debtor_signature or "0x"
+    signer, holds = None, False
+    try:
+        signer = recover(digest, bytes.fromhex(signature[2:]))
+        holds = signer == row.debtor
+    except SignatureInvalid:
+        pass
+    if not holds and row.debtor_signature is not None:
+        holds = await _contract_says_so(gateway, row.debtor, digest, signature)
+    return check(
+        "debtor-signature",
+        holds and "0x" + digest.hex() == on_chain,
+        debtor=checksum_address(row.debtor),
+        signer=None if signer is None else checksum_address(signer),
+        digest="0x" + digest.hex(),
+        signature=signature,
+    )
+
+
+async def _contract_says_so(
+    gateway: Gateway, account: str, digest: bytes, signature: str
+) -> bool:
+    """ERC-1271: a wallet that is a contract answers for itself."""
+    raw = bytes.fromhex(signature[2:])
+    data = (
+        f"0x{_ERC1271}{digest.hex()}{64:064x}{len(raw):064x}"
+        + raw.ljust(-(-len(raw) // 32) * 32, b"\0").hex()
+    )
+    try:
+        answer = await gateway.rpc.call("eth_call", {"to": account, "data": data}, "latest")
+    except RpcError:
+        return False
+    return str(answer)[:10] == f"0x{_ERC1271}"
+
+
+def _lineage(
+    story: Story,
+    ancestors: list[int],
+    parents: list[Any],
+    *,
+    owner: str,
+    receivable_id: int,
+) -> dict[str, Any]:
+    """From the seller to the holder without a gap, each parent as the ledger has it."""
+    told = {step["claim_id"]: step["parent_id"] or 0 for step in story.lineage}
+    on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
+    holder, steps = story.receivable.seller, []
+    unbroken = told == on_chain and receivable_id == story.receivable.receivable_id
+    for step in story.lineage:
+        if step["from_owner"] is None:
+            continue
+        unbroken &= step["from_owner"] == holder or step["court_order_hash"] is not None
+        holder = step["to_owner"]
+        steps.append(
+            {
+                "claimId": step["claim_id"],
+                "from": checksum_address(step["from_owner"]),
+                "to": checksum_address(step["to_owner"]),
+                "value": step["value"],
+                "papersRoot": step["papers_root"],
+                "courtOrderHash": step["court_order_hash"],
+                "transactionHash": step["transaction_hash"],
+            }
+        )
+    return check(
+        "assignment-chain", unbroken and holder == owner, rootClaimId=ancestors[0], steps=steps
+    )
+
+
+def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
+    assignor, value, price = _plain(recourse, ("assignor", "value", "price")).values()
+    if assignor == NOBODY:
+        return check("recourse", True, assignor=None)
+    return check(
+        "recourse",
+        True,
+        assignor=checksum_address(assignor),
+        value=money(value),
+        price=money(price),
+    )
+
+
+async def verify_pack(
+    gateway: Gateway, caller: Caller, pack: PackQuestion
+) -> dict[str, Any]:
+    """Whether disclosed fields are in a document behind a receivable (of the claim, if named).
+
+    Raises:
+        NotFound, Unavailable.
+    """
+    root = bytes.fromhex(pack.root[2:])
+    checks = [
+        check(
+            f"field:{one.field}",
+            verify_disclosure(
+                root=root,
+                field=one.field,
+                value=one.value,
+                salt=bytes.fromhex(one.salt[2:]),
+                proof=[bytes.fromhex(sibling.removeprefix("0x")) for sibling in one.proof],
+            ),
+            value=one.value,
+        )
+        for one in pack.fields
+    ]
+    at, rows = await gateway.storage.read(
+        lambda connection: repository.with_root(connection, pack.root)
+    )
+    if at is None:
+        raise NotFound("nothing is indexed yet")
+    if pack.claimId is not None:
+        verified = await verify_claim(gateway, caller, pack.claimId)
+        rows = [row for row in rows if row.receivable_id == verified["receivableId"]]
+    answers = await ask(
+        gateway, at, [("Receivables", "receivable", [row.receivable_id]) for row in rows]
+    )
+    disclosed = {one.field: one.value for one in pack.fields}
+    on_ledger = [
+        row
+        for row, answer in zip(rows, answers, strict=True)
+        if _plain(answer, FIELDS)["termsHash"]
+        == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
+    ]
+    checks.append(
+        check("on-ledger", bool(on_ledger), receivableIds=[row.receivable_id for row in on_ledger])
+    )
+    for row in on_ledger:
+        checks += _fields_match(gateway, row, disclosed)
+    return {
+        "root": pack.root,
+        "holds": all(one["holds"] for one in checks),
+        "receivableIds": [row.receivable_id for row in on_ledger],
+        "checks": checks,
+        "asOf": {"blockNumber": at.block_number, "blockHash": at.block_hash},
+    }
+
+
+def _fields_match(
+    gateway: Gateway, row: ReceivableRow, disclosed: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What the papers say against what the ledger says."""
+    currency = gateway.currency_at(row.currency)
+    found = []
+    if "payableAmount" in disclosed:
+        try:
+            amount = minor_units(disclosed["payableAmount"], currency=currency)
+        except ValueError:
+            amount = -1
+        found.append(
+            check(
+                "face-amount-matches",
+                amount == row.face_amount,
+                papers=disclosed["payableAmount"],
+                ledger=money_view(row.face_amount, currency=currency),
+            )
+        )
+    if "currency" in disclosed:
+        found.append(
+            check(
+                "currency-matches",
+                disclosed["currency"] == currency,
+                papers=disclosed["currency"],
+                ledger=currency,
+            )
+        )
+    return found
