@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Depends, Header, Request
+from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -204,3 +204,13 @@ async def begin(
 
 
 CommandOf = Annotated[Command, Depends(begin)]
+
+
+def install(app: FastAPI) -> None:
+    """Lets `Replayed` answer."""
+
+    async def replay(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Replayed)
+        return error.response
+
+    app.add_exception_handler(Replayed, replay)

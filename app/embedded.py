@@ -1,0 +1,172 @@
+"""A ledger for one machine: an engine as child process, contracts deployed, a gateway on it.
+
+Every key comes from the development mnemonic or is made on the spot; nothing here is for a chain
+that others use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account
+
+from app.chain.deployment import Deployment, artifact_names, deploy
+from app.chain.deployment_plan import (
+    CASH_ISSUER_PLACE,
+    DEPLOYER_PLACE,
+    HOUR,
+    OPERATOR_PLACE,
+    REGISTRAR_PLACE,
+    REGULATOR_PLACES,
+    RELAYER_PLACES,
+    Parameters,
+    Plan,
+    plan,
+)
+from app.chain.keys import LocalSigner
+from app.chain.nodes import MNEMONIC, ChainNode, Engine, connect, start_node
+from app.chain.rpc import JsonRpc
+from app.config import Settings, settings_from
+from app.http.callers import add_key
+from app.http.gateway import Gateway
+from app.main import open_gateway
+from scripts.compile import load_artifact
+
+Account.enable_unaudited_hdwallet_features()
+ROLE_PLACES = {
+    "registrar": REGISTRAR_PLACE,
+    "regulator": REGULATOR_PLACES[0],
+    "second-regulator": REGULATOR_PLACES[1],
+    "cash-issuer": CASH_ISSUER_PLACE,
+    "operator": OPERATOR_PLACE,
+}
+SCRYPT_COST = 2  # keys of an embedded chain are worth nothing
+
+
+def development_key(place: int) -> LocalSigner:
+    """An account of the development mnemonic."""
+    path = f"m/44'/60'/0'/0/{place}"
+    return LocalSigner(bytes(Account.from_mnemonic(MNEMONIC, account_path=path).key))
+
+
+def development_plan(*, court_delay: int = HOUR, zone_offset: int = 8 * HOUR) -> Plan:
+    """The deployment plan with the development mnemonic's accounts in the roles."""
+    address = {place: development_key(place).address for place in (0, 9, 10, 11, 12, 13)}
+    return plan(
+        Parameters(
+            deployer=address[DEPLOYER_PLACE],
+            admin=address[DEPLOYER_PLACE],
+            registrar=address[REGISTRAR_PLACE],
+            regulators=tuple(address[place] for place in REGULATOR_PLACES),
+            cash_issuer=address[CASH_ISSUER_PLACE],
+            operator=address[OPERATOR_PLACE],
+            court_delay=court_delay,
+            zone_offset=zone_offset,
+        )
+    )
+
+
+@dataclass
+class Ledger:
+    """A chain with the contracts on it."""
+
+    node: ChainNode
+    deployment: Deployment
+    artifacts: dict[str, Any]
+    folder: Path
+
+
+@contextlib.contextmanager
+def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[ChainNode]:
+    """The engine in this folder, or a development chain that runs already.
+
+    Raises:
+        NodeError.
+    """
+    if rpc_url is not None:
+        yield connect(rpc_url)
+        return
+    with start_node(engine, data_folder=folder / engine, history=True) as node:
+        yield node
+
+
+async def deployed(node: ChainNode, *, folder: Path, wanted: Plan | None = None) -> Ledger:
+    """Deploys the development plan where it is not deployed yet."""
+    wanted = wanted or development_plan()
+    artifacts = {name: load_artifact(name) for name in artifact_names(wanted)}
+    rpc = JsonRpc(node.url)
+    try:
+        deployment = await deploy(
+            rpc,
+            sender=development_key(DEPLOYER_PLACE),
+            plan=wanted,
+            artifacts=artifacts,
+            path=folder / "deployment.json",
+        )
+    finally:
+        await rpc.close()
+    return Ledger(node, deployment, artifacts, folder)
+
+
+def embedded_settings(folder: Path, *, rpc_url: str, **given: Any) -> Settings:
+    """Settings of a gateway whose data and secrets lie in a folder; `CESSION_…` come first."""
+    secrets_file = folder / "secrets.json"
+    if not secrets_file.exists():
+        made = {
+            "master_key": secrets.token_urlsafe(48),
+            "keystore_password": secrets.token_urlsafe(24),
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(secrets_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(made, file)
+    known = json.loads(secrets_file.read_text()) | {
+        "database_url": f"sqlite:///{folder / 'cession.sqlite'}",
+        "rpc_url": rpc_url,
+        "finality": "instant",
+        "scrypt_cost": SCRYPT_COST,
+    }
+    from_environment = {
+        f"CESSION_{name.upper()}": str(value) for name, value in known.items()
+    } | dict(os.environ)
+    return settings_from(from_environment, **given)
+
+
+@contextlib.asynccontextmanager
+async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[Gateway]:
+    """A gateway whose relayer and official roles are the development mnemonic's accounts."""
+    async with open_gateway(
+        settings,
+        deployment=ledger.deployment,
+        artifacts=ledger.artifacts,
+        relay_accounts=[development_key(place) for place in RELAYER_PLACES],
+        keys=[development_key(place) for place in ROLE_PLACES.values()],
+    ) as gateway:
+        yield gateway
+
+
+async def official_keys(gateway: Gateway) -> dict[str, str]:
+    """New API keys for the roles that are no party: registrar, regulators, cash issuer, operator,
+    auditor."""
+
+    def write(connection: Any) -> dict[str, str]:
+        keys = {
+            name: add_key(
+                connection,
+                roles=[name.removeprefix("second-")],
+                label=name,
+                account=development_key(place).address,
+            )
+            for name, place in ROLE_PLACES.items()
+        }
+        keys["auditor"] = add_key(connection, roles=["auditor"], label="auditor")
+        return keys
+
+    return await gateway.storage.write(write)

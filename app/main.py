@@ -1,0 +1,229 @@
+"""The only place where things are wired together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from app import __version__
+from app.cash import endpoints as cash
+from app.cash.projection import CashProjection
+from app.chain.contracts import Contracts
+from app.chain.deployment import Deployment
+from app.chain.hashing import keccak
+from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.keys import Keystore, LocalSigner, Signer
+from app.chain.outbox import Operations
+from app.chain.projection import Projection
+from app.chain.relayer import Relayer
+from app.chain.rpc import JsonRpc
+from app.claims import endpoints as claims
+from app.claims.projection import ClaimsProjection
+from app.config import Settings
+from app.court import endpoints as court
+from app.court.projection import CourtProjection
+from app.documents import endpoints as documents
+from app.history import endpoints as history
+from app.http import commands, health, problems
+from app.http.edge import Edge
+from app.http.gateway import Gateway
+from app.market import endpoints as market
+from app.market.projection import MarketProjection
+from app.operations import endpoints as operations
+from app.parties import endpoints as parties
+from app.parties.projection import PartiesProjection
+from app.receivables import endpoints as receivables
+from app.receivables.projection import ReceivablesProjection
+from app.storage import create_storage
+from app.storage.sealing import Sealer
+from app.verification import endpoints as verification
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUTERS = (
+    parties.router,
+    documents.router,
+    receivables.router,
+    claims.router,
+    market.router,
+    cash.router,
+    court.router,
+    operations.router,
+    verification.router,
+    history.router,
+    health.router,
+)
+DESCRIPTION = """\
+A financing ledger. Every command carries an `Idempotency-Key` and answers with an *operation*
+(`accepted → submitted → included → final`, or `rejected` with the contract's own error);
+`Prefer: wait=10` waits for its end. Errors are problem documents (RFC 9457). Money is a string of
+decimals with its currency.
+"""
+
+
+def projections() -> list[Projection]:
+    """All read tables, in the order in which they are filled."""
+    return [
+        PartiesProjection(),
+        ReceivablesProjection(),
+        ClaimsProjection(),
+        MarketProjection(),
+        CashProjection(),
+        CourtProjection(),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def open_gateway(
+    settings: Settings,
+    *,
+    deployment: Deployment,
+    artifacts: dict[str, Any],
+    relay_accounts: Sequence[Signer],
+    keys: Sequence[LocalSigner] = (),
+) -> AsyncIterator[Gateway]:
+    """A gateway with its relayer and indexer at work.
+
+    Args:
+        keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
+    """
+    storage = create_storage(settings.database_url)
+    rpc = JsonRpc(settings.rpc_url)
+    try:
+        storage.migrate()
+        contracts = Contracts(deployment, artifacts)
+        keystore = Keystore(storage, settings.keystore_password, iterations=settings.scrypt_cost)
+        for key in keys:
+            keystore.keep(key)
+        indexer = Indexer(
+            storage=storage,
+            rpc=rpc,
+            contracts=contracts,
+            projections=projections(),
+            settings=IndexerSettings(
+                start_block=deployment.first_block,
+                finality=settings.finality_rule,
+                verify_receipts=settings.verify_receipts,
+            ),
+        )
+        chain_id = deployment.chain_id
+        relayer = Relayer(
+            storage=storage,
+            rpc=rpc,
+            contracts=contracts,
+            chain_id=chain_id,
+            accounts=relay_accounts,
+            keystore=keystore,
+            on_sent=indexer.wake,
+        )
+        outbox = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
+        gateway = Gateway(
+            settings=settings,
+            storage=storage,
+            rpc=rpc,
+            contracts=contracts,
+            chain_id=chain_id,
+            operations=outbox,
+            keystore=keystore,
+            sealer=Sealer(settings.master_key),
+            relayer=relayer,
+            indexer=indexer,
+            zone_offset=await _zone_offset(rpc, contracts),
+            legal_text_hash="0x" + keccak((ROOT / settings.legal_text).read_bytes()).hex(),
+        )
+        tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
+        try:
+            yield gateway
+        finally:
+            await relayer.stop()
+            await indexer.stop()
+            await asyncio.gather(*tasks)
+            outbox.close()
+    finally:
+        await rpc.close()
+        storage.close()
+
+
+async def _zone_offset(rpc: JsonRpc, contracts: Contracts) -> int:
+    """Seconds that the ledger's day is ahead of UTC, from the ledger itself."""
+    data = "0x" + contracts.encode("Receivables", "zoneOffset", []).hex()
+    call = {"to": contracts.address("Receivables"), "data": data}
+    answer = await rpc.call("eth_call", call, "latest")
+    return int(contracts.decode_result("Receivables", "zoneOffset", answer))
+
+
+def build_app(
+    opening: Callable[[], AbstractAsyncContextManager[Gateway]], *, settings: Settings
+) -> FastAPI:
+    """The application; `opening` is entered when the server starts and left when it ends."""
+    registry = CollectorRegistry()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening() as gateway:
+            app.state.gateway = gateway
+            collector = health.GatewayCollector(gateway)
+            registry.register(collector)
+            try:
+                yield
+            finally:
+                registry.unregister(collector)
+
+    app = FastAPI(
+        title="Cession",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.registry = registry
+    problems.install(app)
+    commands.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Edge, settings=settings, registry=registry)
+    _describe(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Puts the problem document's schema into the API's description."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = plain()
+            known = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            known_inner = known.pop("$defs", {})
+            schema["components"]["schemas"] |= {"Problem": known, **known_inner}
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def configure_logs(*, json_lines: bool, level: int = logging.INFO) -> None:
+    """Structured logs on standard error; no secret is ever handed to them."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer()
+            if json_lines
+            else structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
