@@ -69,6 +69,10 @@ class Report:
             f"  [cyan]{step.who}[/cyan]  {step.what}  [dim]{step.milliseconds:,.0f} ms[/dim]"
         )
 
+    def check(self, what: str, *, shown: int, expected: int) -> None:
+        """Notes a figure for the end."""
+        self.checks.append(Check(what, shown, expected))
+
     def table(self) -> Table:
         """All steps."""
         table = Table(title="What happened", title_style="bold", header_style="bold")

@@ -6,12 +6,15 @@ steps and never reads the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from app.demo.client import Answer, Caller, GatewayRefused
-from app.demo.expected import ExpectedDebt
+from app.demo.expected import ExpectedDebt, discounted_price
 from app.demo.invoice import demo_invoice
 from app.demo.report import Report, Step, money
 
@@ -52,6 +55,7 @@ class Story:
             suppliers castor, pollux, vega and altair.
         parties: the party ids that the gateway knows them by.
         zone_seconds: how far the ledger's day is ahead of UTC.
+        balance_of_contract: asks the chain itself what the contract of receivables holds.
     """
 
     callers: Mapping[str, Caller]
@@ -60,6 +64,8 @@ class Story:
     report: Report
     invoice_number: str
     zone_seconds: int
+    balance_of_contract: Callable[[], int]
+    contract_before: int = 0
     debt: ExpectedDebt = field(init=False)
     claims: dict[str, int] = field(default_factory=dict)
     receivable_id: int = 0
@@ -72,6 +78,7 @@ class Story:
         Raises:
             StoryFailed, GatewayRefused.
         """
+        self.contract_before = self.balance_of_contract()
         self.open_accounts()
         self.report.chapter("From paper to a confirmed claim")
         document_id = self.upload()
@@ -86,7 +93,7 @@ class Story:
         self.sell()
         self.report.chapter("The money")
         self.pay_part()
-        self.collect("bank", early=True)
+        self.collect("bank")
         self.pay_rest_late()
         self.collect_all()
         self.report.chapter("The auditor")
@@ -153,6 +160,9 @@ class Story:
             f"/v1/receivables/{self.receivable_id}/confirmation"
         )
         self.claims["supplier"] = int(answer.body["result"]["claimIds"][0])
+        self.due_day = self.day_of(self.callers["buyer"].get(
+            f"/v1/receivables/{self.receivable_id}"
+        ).body["dueDate"])
         self.step("buyer", "confirms by its signature over the terms", answer)
 
     # -- down the chain
@@ -186,13 +196,170 @@ class Story:
 
     def second_upload(self) -> None:
         """The same invoice again must be refused."""
+        began = time.perf_counter()
         try:
-            answer = self.send_invoice()
-            self.callers["supplier"].command(
-                "/v1/receivables",
-                {"documentId": answer.body["id"], "debtorPartyId": self.parties["buyer"]},
-            )
+            self.send_invoice()
         except GatewayRefused as refused:
-            self.report.add(Step("supplier", f"uploads the same invoice again: refused ({refused})"))
+            self.require(refused.kind == "document-already-registered", str(refused))
+            took = (time.perf_counter() - began) * 1000
+            words = "uploads the same invoice again: refused, it is registered already"
+            self.report.add(Step("supplier", words, milliseconds=took))
             return
         raise StoryFailed("the same invoice was taken twice")
+
+    # -- the bank
+
+    def verify(self) -> None:
+        """The bank looks at the claim before it offers anything."""
+        answer = self.callers["bank"].get(f"/v1/verification/claims/{self.claims['supplier']}")
+        failed = [check["name"] for check in answer.body["checks"] if not check["holds"]]
+        self.require(not failed, f"the bank's verification fails: {failed}")
+        block = answer.body["asOf"]["blockNumber"]
+        words = f"verifies the claim: all {len(answer.body['checks'])} checks hold in block {block}"
+        self.step("bank", words, answer)
+
+    def sell(self) -> None:
+        """The bank quotes, the supplier accepts: claim against cash in one transaction."""
+        claim = self.claims["supplier"]
+        offer = self.callers["bank"].post(
+            "/v1/offers",
+            {"claimId": claim, "value": _amount(SOLD_TO_BANK), "discountRate": QUOTE_RATE},
+        )
+        days = self.due_day - self.day()
+        price = discounted_price(face=SOLD_TO_BANK, rate=QUOTE_RATE, days=days)
+        quoted = _minor(offer.body["price"]["amount"])
+        self.report.check("price of the sale", shown=quoted, expected=price)
+        words = f"offers {money(quoted)} for {money(SOLD_TO_BANK)} due in {days} days"
+        self.step("bank", words, offer)
+        answer = self.callers["supplier"].command(f"/v1/offers/{offer.body['id']}/acceptance")
+        self.claims["bank"] = int(answer.body["result"]["claimIds"][0])
+        self.debt.sell(giver="supplier", taker="bank", amount=SOLD_TO_BANK, price=price)
+        self.step("supplier", "accepts: claim against cash in one transaction", answer)
+
+    # -- the money
+
+    def pay_part(self) -> None:
+        """The buyer pays part before the due day."""
+        self.pay(FIRST_PAYMENT, days_late=0, words="pays part before it is due")
+
+    def pay_rest_late(self) -> None:
+        """Weeks after the due day the buyer pays the rest, with its late charge."""
+        moment = (self.due_day + DAYS_LATE) * DAY_SECONDS - self.zone_seconds + DAY_SECONDS // 2
+        self.clock.move_to(moment)
+        self.report.say(f"{DAYS_LATE} days after the due day")
+        self.pay(DEBTOR_MONEY - FIRST_PAYMENT, days_late=DAYS_LATE, words="pays the rest")
+
+    def pay(self, amount: int, *, days_late: int, words: str) -> None:
+        """A payment of at most `amount`."""
+        answer = self.callers["buyer"].command(
+            f"/v1/receivables/{self.receivable_id}/payments", {"amount": _amount(amount)}
+        )
+        before = self.debt.late_paid
+        taken = self.debt.pay(amount=amount, days_late=days_late)
+        late = self.debt.late_paid - before
+        words += f": {money(taken)}" + (f", {money(late)} of it late charge" if late else "")
+        self.step("buyer", words, answer)
+
+    def collect(self, name: str) -> None:
+        """One holder collects."""
+        answer = self.callers[name].command(f"/v1/claims/{self.claims[name]}/collection")
+        amount = self.debt.collect(holder=name)
+        self.step(name, f"collects {money(amount)}", answer)
+
+    def collect_all(self) -> None:
+        """Everybody collects what is left."""
+        for name in self.claims:
+            self.collect(name)
+        self.debt.close()
+
+    # -- the auditor
+
+    def read_history(self) -> None:
+        """Every event of the debt and of all claims on it, and the state in a past block."""
+        auditor = self.callers["auditor"]
+        answer = auditor.get("/v1/history", receivable=self.receivable_id, limit=1000)
+        events = answer.body["items"]
+        names = [event["event"] for event in events]
+        for name in ("ReceivableRequested", "ReceivableConfirmed", "ClaimSold", "PaymentReceived"):
+            self.require(name in names, f"the history lacks {name}")
+        self.require(names.count("Collected") == len(self.claims) + 1, "collections are missing")
+        self.step("auditor", f"reads {len(events)} events, first to last", answer)
+        sale = next(event for event in events if event["event"] == "ClaimSold")
+        past = auditor.get(
+            f"/v1/history/receivables/{self.receivable_id}/balances", block=sale["blockNumber"]
+        )
+        held = sum(claim["value"] for claim in past.body["claims"])
+        self.report.check("claims right after the sale", shown=held, expected=self.debt.face)
+        self.step("auditor", f"reads who held what in block {sale['blockNumber']}", past)
+
+    def check(self) -> None:
+        """Every balance against the reckoning."""
+        for name in self.parties:
+            expected = self.debt.cash.get(name, self.opening[name])
+            self.report.check(f"cash of {name}", shown=self.cash_of(name), expected=expected)
+        shown = self.callers["auditor"].get(f"/v1/receivables/{self.receivable_id}").body
+        self.require(shown["status"] == "Settled", f"the receivable is {shown['status']}")
+        for field_name, expected in (
+            ("principalPaid", self.debt.face),
+            ("redeemed", self.debt.face),
+            ("unpaid", 0),
+            ("lateChargePaid", self.debt.late_paid),
+        ):
+            found = _minor(shown[field_name]["amount"])
+            self.report.check(f"{field_name} of the debt", shown=found, expected=expected)
+        self.report.check("left in the contract", shown=self.left_in_contract(), expected=0)
+
+    # -- small things
+
+    def left_in_contract(self) -> int:
+        """What the contract of receivables still holds, asked of the chain itself."""
+        return self.balance_of_contract() - self.contract_before
+
+    def step(self, who: str, what: str, answer: Answer) -> None:
+        """Adds a step with its operation, transaction, gas and time."""
+        body = answer.body
+        operation = body.get("operation", body)
+        self.report.add(
+            Step(
+                who,
+                what,
+                operation=operation.get("id", "") if "transactionHash" in operation else "",
+                transaction=operation.get("transactionHash") or "",
+                gas=operation.get("gasUsed"),
+                milliseconds=answer.milliseconds,
+            )
+        )
+
+    def require(self, holds: bool, words: str) -> None:
+        """Ends the story when something is not as it must be."""
+        if not holds:
+            raise StoryFailed(words)
+
+    def cash_of(self, name: str) -> int:
+        """What the gateway says a party holds."""
+        answer = self.callers["auditor"].get("/v1/cash", partyId=self.parties[name])
+        for item in answer.body["items"]:
+            if item["balance"]["currency"] == CURRENCY:
+                return _minor(item["balance"]["amount"])
+        return 0
+
+    def day(self) -> int:
+        """The ledger's day number."""
+        return (self.clock.now() + self.zone_seconds) // DAY_SECONDS
+
+    @staticmethod
+    def day_of(text: str) -> int:
+        """The day number of a date."""
+        return (datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days
+
+    def today(self) -> datetime.date:
+        """The ledger's date."""
+        return datetime.date(1970, 1, 1) + datetime.timedelta(days=self.day())
+
+
+def _amount(minor: int) -> dict[str, str]:
+    return {"amount": f"{minor // 100}.{minor % 100:02d}", "currency": CURRENCY}
+
+
+def _minor(text: str) -> int:
+    return int(Decimal(text) * 100)

@@ -1,0 +1,93 @@
+"""The demo's parties, registered through the gateway like any others, each with a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+
+from app.demo.client import Caller, GatewayRefused
+
+
+@dataclass(frozen=True)
+class Member:
+    """One party: its name here, its legal name and id, what it is on the ledger and in the API."""
+
+    name: str
+    legal_name: str
+    legal_id: str
+    ledger_roles: tuple[str, ...]
+    api_roles: tuple[str, ...]
+
+
+CAST = (
+    Member(
+        *("supplier", "Linghu Castings Co., Ltd.", "91330106MA2CE1550K"),
+        *(("seller",), ("supplier",)),
+    ),
+    Member(
+        *("buyer", "Donghai Motors Co., Ltd.", "91310115MA1K4D3304"),
+        *(("debtor",), ("buyer",)),
+    ),
+    Member(
+        *("bank", "Bank of the East Lake Co., Ltd.", "91110105MA00B5005P"),
+        *(("funder",), ("bank",)),
+    ),
+    Member(
+        *("castor", "Castor Moulds Co., Ltd.", "91330108MA27X00012"),
+        *(("seller",), ("supplier",)),
+    ),
+    Member(
+        *("pollux", "Pollux Steel Trading Co., Ltd.", "91440300MA5F20002W"),
+        *(("seller",), ("supplier",)),
+    ),
+    Member(
+        *("vega", "Vega Coatings Co., Ltd.", "91320594MA1M30003Y"),
+        *(("seller",), ("supplier",)),
+    ),
+    Member(
+        *("altair", "Altair Sand and Resin Co., Ltd.", "91510100MA6C400041"),
+        *(("seller",), ("supplier",)),
+    ),
+)
+KEY_LABEL = "demo"
+
+
+def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller], dict[str, str]]:
+    """Registers whoever is not registered yet; returns all callers and the parties' ids, by name.
+
+    Args:
+        keys: API keys of registrar, regulators, cash issuer, operator and auditor.
+
+    Raises:
+        GatewayRefused.
+    """
+    callers = {name: Caller(http, name, key) for name, key in keys.items()}
+    registrar = callers["registrar"]
+    parties = {}
+    for member in CAST:
+        identifier = _register(registrar, member)
+        answer = registrar.post(
+            f"/v1/parties/{identifier}/api-keys",
+            {"roles": list(member.api_roles), "label": KEY_LABEL},
+        )
+        callers[member.name] = Caller(http, member.name, answer.body["apiKey"])
+        parties[member.name] = identifier
+    return callers, parties
+
+
+def _register(registrar: Caller, member: Member) -> str:
+    try:
+        answer = registrar.command(
+            "/v1/parties",
+            {
+                "name": member.legal_name,
+                "legalId": {"scheme": "USCC", "value": member.legal_id},
+                "roles": list(member.ledger_roles),
+            },
+        )
+    except GatewayRefused as refused:
+        if refused.kind != "party-exists":
+            raise
+        return str(refused.problem["partyId"])
+    return str(answer.body["party"]["id"])

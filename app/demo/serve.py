@@ -1,0 +1,97 @@
+"""`cession serve`: the gateway on an embedded chain, with the demo's parties and no story."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from app.chain.deployment import DeploymentError
+from app.chain.nodes import Engine, NodeError
+from app.demo.cast import assemble
+from app.demo.client import GatewayRefused
+from app.demo.server import RunningServer, ServerFailed, serve
+from app.main import configure_logs
+from scripts.compile import CompilationFailed
+
+
+def serve_until_told(
+    *,
+    engine: Engine,
+    rpc_url: str | None,
+    port: int,
+    data_folder: Path | None,
+    write: Path | None,
+) -> int:
+    """Serves until interrupted. With `data_folder` the chain and the store outlive it."""
+    configure_logs(json_lines=True, level=logging.WARNING)
+    console = Console(stderr=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="cession-") as temporary:
+            folder = data_folder or Path(temporary)
+            with serve(engine=engine, folder=folder, rpc_url=rpc_url, port=port) as server:
+                with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
+                    callers, _ = assemble(http, server.keys)
+                keys = {name: caller.api_key for name, caller in callers.items()}
+                show_logins(console, server, keys)
+                if write is not None:
+                    write_access(write, server, keys)
+                wait_for_interrupt()
+    except (NodeError, DeploymentError, ServerFailed, CompilationFailed, GatewayRefused) as error:
+        console.print(f"[bold red]serve:[/bold red] {error}")
+        return 1
+    except OSError as error:
+        console.print(f"[bold red]serve:[/bold red] port {port}: {error}")
+        return 1
+    return 0
+
+
+def access(server: RunningServer, keys: dict[str, str]) -> dict[str, Any]:
+    """How to reach a running gateway: address, chain, contracts, an API key for each role."""
+    return {
+        "url": server.url,
+        "docs": f"{server.url}/docs",
+        "rpcUrl": server.node.url,
+        "chainId": server.node.chain_id,
+        "contracts": server.gateway.contracts.checksummed(),
+        "apiKeys": keys,
+        "processId": os.getpid(),
+    }
+
+
+def write_access(path: Path, server: RunningServer, keys: dict[str, str]) -> None:
+    """Writes it for others to read, whole or not at all; only the owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".tmp")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(access(server, keys), file, indent=2)
+    draft.replace(path)
+
+
+def show_logins(console: Console, server: RunningServer, keys: dict[str, str]) -> None:
+    """Prints where the gateway is and a key for every role."""
+    table = Table(title=f"{server.url}/docs", title_style="bold", header_style="bold")
+    table.add_column("role", style="cyan")
+    table.add_column("X-API-Key", no_wrap=True)
+    for name, key in keys.items():
+        table.add_row(name, key)
+    console.print(table)
+    console.print("Up until interrupted (Ctrl-C).")
+
+
+def wait_for_interrupt() -> None:
+    """Returns on SIGINT or SIGTERM."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()

@@ -1,0 +1,140 @@
+"""The gateway as a real HTTP server on loopback, in a thread, on a chain of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from app.chain.nodes import ChainNode, Engine
+from app.config import Settings
+from app.embedded import (
+    Ledger,
+    chain,
+    deployed,
+    embedded_gateway,
+    embedded_settings,
+    official_keys,
+)
+from app.http.gateway import Gateway
+from app.main import build_app
+
+START_SECONDS = 120.0
+
+
+class ServerFailed(Exception):
+    """The server did not start; the cause says why."""
+
+
+@dataclass
+class RunningServer:
+    """A gateway that answers.
+
+    Attributes:
+        url: where.
+        keys: API keys of the roles that are no party.
+    """
+
+    url: str
+    node: ChainNode
+    ledger: Ledger
+    gateway: Gateway
+    keys: dict[str, str]
+
+
+@dataclass
+class _Start:
+    """What the server's thread hands over."""
+
+    ready: threading.Event = field(default_factory=threading.Event)
+    gateway: Gateway | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    error: BaseException | None = None
+
+
+@contextlib.contextmanager
+def serve(
+    *, engine: Engine, folder: Path, rpc_url: str | None = None, port: int = 0
+) -> Iterator[RunningServer]:
+    """Starts chain, contracts and gateway in this folder; ends all of it on leaving.
+
+    Raises:
+        NodeError, DeploymentError, ServerFailed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with chain(engine, rpc_url=rpc_url, folder=folder) as node:
+        ledger = asyncio.run(deployed(node, folder=folder))
+        settings = embedded_settings(folder, rpc_url=node.url)
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            with _running(ledger, settings, listener) as (gateway, keys):
+                url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+                yield RunningServer(url, node, ledger, gateway, keys)
+
+
+@contextlib.contextmanager
+def _running(
+    ledger: Ledger, settings: Settings, listener: socket.socket
+) -> Iterator[tuple[Gateway, dict[str, str]]]:
+    start = _Start()
+
+    @contextlib.asynccontextmanager
+    async def opening() -> AsyncIterator[Gateway]:
+        async with embedded_gateway(ledger, settings) as gateway:
+            start.keys = await official_keys(gateway)
+            start.gateway = gateway
+            yield gateway
+
+    app = build_app(opening, settings=settings)
+    configuration = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        loop="uvloop",
+        http="httptools",
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(configuration, start)
+
+    def run() -> None:
+        try:
+            server.run(sockets=[listener])
+        except BaseException as error:
+            start.error = error
+        finally:
+            start.ready.set()
+
+    thread = threading.Thread(target=run, name="gateway", daemon=True)
+    thread.start()
+    try:
+        if not start.ready.wait(START_SECONDS) or start.gateway is None or start.error:
+            raise ServerFailed("the gateway did not start; its log says why") from start.error
+        yield start.gateway, start.keys
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, configuration: uvicorn.Config, start: _Start) -> None:
+        super().__init__(configuration)
+        self._start = start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._start.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the main thread's."""
+        yield
