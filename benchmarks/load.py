@@ -100,9 +100,7 @@ def _payload(request: Request, *, host: str) -> bytes:
 async def run(plan: Plan) -> Outcome:
     """Sends everything, each lane one request at a time."""
     loop = asyncio.get_running_loop()
-    lanes = [
-        (await loop.create_connection(_Lane, plan.host, plan.port))[1] for _ in plan.lanes
-    ]
+    lanes = [(await loop.create_connection(_Lane, plan.host, plan.port))[1] for _ in plan.lanes]
     payloads = [[_payload(request, host=plan.host) for request in lane] for lane in plan.lanes]
     samples: list[Sample] = []
     began = time.perf_counter()

@@ -64,8 +64,6 @@ async def transfer_cash(currency: str, body: Issue, command: CommandOf, _: Holde
 
 
 @router.post("/{currency}/redemptions", status_code=202, response_model=CommandAnswer)
-async def redeem_cash(
-    currency: str, body: Redemption, command: CommandOf, _: Holder
-) -> Response:
+async def redeem_cash(currency: str, body: Redemption, command: CommandOf, _: Holder) -> Response:
     """Redeems money into an ordinary deposit."""
     return await service.redeem(command, currency, body)

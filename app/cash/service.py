@@ -35,9 +35,7 @@ async def issue(command: Command, currency: str, wanted: Issue) -> Response:
     amount = minor(wanted.amount, field="amount", currency=currency)
     to = await parties.party_in(command.gateway, wanted.toPartyId, field="toPartyId")
     subject = {"party": to.id, "currency": currency}
-    return await act(
-        command, Act("issue-cash", contract, "mint", [to.account, amount], subject)
-    )
+    return await act(command, Act("issue-cash", contract, "mint", [to.account, amount], subject))
 
 
 async def transfer(command: Command, currency: str, wanted: Issue) -> Response:

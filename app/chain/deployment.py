@@ -1,4 +1,4 @@
-"""Puts the plan on a chain, keeps the record of it, and proves that the chain holds what was compiled.
+"""Puts the plan on a chain, keeps the record, and proves that the chain holds what was compiled.
 
 DeploymentError
 ├── DeploymentFailed   a transaction of it failed; run it again once the cause is gone
@@ -20,7 +20,15 @@ from faster_eth_abi import encode as encode_values
 from app import __version__
 from app.chain import abi
 from app.chain.contracts import Contracts
-from app.chain.deployment_plan import Call, Creation, Plan, Question, Selectors, resolve, role_record
+from app.chain.deployment_plan import (
+    Call,
+    Creation,
+    Plan,
+    Question,
+    Selectors,
+    resolve,
+    role_record,
+)
 from app.chain.hashing import keccak, rlp_encode, whole_bytes
 from app.chain.keys import Signer
 from app.chain.rpc import JsonRpc, RpcError
@@ -207,7 +215,7 @@ class Deployer:
         """Linked bytecode and constructor arguments."""
         artifact = self.artifacts[creation.artifact]
         code = link(artifact["bytecode"], artifact.get("linkReferences", {}), addresses)
-        inputs = next(
+        inputs: list[Any] = next(
             (item["inputs"] for item in artifact["abi"] if item["type"] == "constructor"), []
         )
         values = [

@@ -177,9 +177,7 @@ def _calls(
     # Currencies come first, while allowCurrency is still the deployer's to call.
     handed_over = _role_of("Receivables", "allowCurrency", OPERATOR)
     for currency in parameters.currencies:
-        yield Call(
-            "Receivables", "allowCurrency", (f"@{cash(currency.code)}", True), handed_over
-        )
+        yield Call("Receivables", "allowCurrency", (f"@{cash(currency.code)}", True), handed_over)
     for contract, roles in functions.items():
         for function, role in roles.items():
             selectors = Selectors(contract.partition(":")[0], (function,))

@@ -68,14 +68,12 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Response
     if command.caller.acting() not in (held.owner, held.lienholder):
         raise Forbidden(f"claim {claim_id} is held by another party", name="not-holder")
     currency = gateway.currency_at(found.currency)
-    given = []
+    given: list[dict[str, Any]] = []
     for place, part in enumerate(parts):
         field = f"parts.{place}"
         to = await parties.party_in(gateway, part.toPartyId, field=f"{field}.toPartyId")
         if to.account == held.owner:
-            raise BadInput(
-                "a claim is not passed on to its holder", field=f"{field}.toPartyId"
-            )
+            raise BadInput("a claim is not passed on to its holder", field=f"{field}.toPartyId")
         amount = minor(part.amount, field=f"{field}.amount", currency=currency)
         papers = part.papersRoot or NO_PAPERS
         given.append({"to": to.account, "value": amount, "papersRoot": papers})
@@ -94,9 +92,7 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Response
         only = given[0]
         arguments = [claim_id, only["to"], only["value"], only["papersRoot"]]
         return await act(command, Act("assign", CONTRACT, "assign", arguments, subject))
-    return await act(
-        command, Act("assign", CONTRACT, "assignMany", [claim_id, given], subject)
-    )
+    return await act(command, Act("assign", CONTRACT, "assignMany", [claim_id, given], subject))
 
 
 async def merge(command: Command, claim_id: int, into: int) -> Response:
@@ -127,9 +123,7 @@ async def pledge(command: Command, claim_id: int, lienholder_id: str) -> Respons
     await own_claim(command, claim_id)
     to = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
     subject = {"claimId": claim_id, "lienholder": to.id}
-    return await act(
-        command, Act("pledge", CONTRACT, "encumber", [claim_id, to.account], subject)
-    )
+    return await act(command, Act("pledge", CONTRACT, "encumber", [claim_id, to.account], subject))
 
 
 async def release(command: Command, claim_id: int) -> Response:
@@ -199,9 +193,7 @@ async def seen(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any
     return body
 
 
-def _step(
-    step: dict[str, Any], names: dict[str, tuple[str, str]], currency: str
-) -> dict[str, Any]:
+def _step(step: dict[str, Any], names: dict[str, tuple[str, str]], currency: str) -> dict[str, Any]:
     found: dict[str, Any] = {"claimId": step["claim_id"], "parentId": step["parent_id"]}
     if step["from_owner"] is None:
         return found | {"assignment": None}
@@ -236,7 +228,7 @@ async def page(
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)
-        nothing = {"items": [], "nextCursor": None, "asOf": as_of}
+        nothing: dict[str, Any] = {"items": [], "nextCursor": None, "asOf": as_of}
         filters: dict[str, Any] = {"receivable_id": receivable_id}
         if receivable_id is not None:
             if not near(connection, caller, receivable_id):
@@ -247,9 +239,7 @@ async def page(
             filters["lienholder"] = caller.account
         elif not caller.sees_all:
             filters["owner"] = caller.account
-        rows = repository.listed(
-            connection, burned=burned, before=before, limit=limit, **filters
-        )
+        rows = repository.listed(connection, burned=burned, before=before, limit=limit, **filters)
         accounts = {row.claim.owner for row in rows}
         accounts |= {row.claim.lienholder for row in rows if row.claim.lienholder}
         names = party_repository.names(connection, accounts)

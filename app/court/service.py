@@ -45,9 +45,7 @@ async def issue(command: Command, wanted: NewOrder) -> Response:
     )
 
 
-async def _transfer(
-    gateway: Gateway, wanted: NewOrder
-) -> tuple[str, bytes, dict[str, Any]]:
+async def _transfer(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dict[str, Any]]:
     for field in ("claimId", "toPartyId"):
         if getattr(wanted, field) is None:
             raise BadInput(f"{field} is missing", field=field, fix=f"give {field}")

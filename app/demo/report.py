@@ -97,9 +97,7 @@ class Report:
 
     def balances(self, *, currency: str) -> Table:
         """All checks."""
-        table = Table(
-            title=f"Every balance, {currency}", title_style="bold", header_style="bold"
-        )
+        table = Table(title=f"Every balance, {currency}", title_style="bold", header_style="bold")
         table.add_column("what")
         table.add_column("on the ledger", justify="right")
         table.add_column("reckoned apart", justify="right")

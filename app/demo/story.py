@@ -156,13 +156,11 @@ class Story:
 
     def confirm(self) -> None:
         """The buyer signs the terms; the first claim is minted to the supplier."""
-        answer = self.callers["buyer"].command(
-            f"/v1/receivables/{self.receivable_id}/confirmation"
-        )
+        answer = self.callers["buyer"].command(f"/v1/receivables/{self.receivable_id}/confirmation")
         self.claims["supplier"] = int(answer.body["result"]["claimIds"][0])
-        self.due_day = self.day_of(self.callers["buyer"].get(
-            f"/v1/receivables/{self.receivable_id}"
-        ).body["dueDate"])
+        self.due_day = self.day_of(
+            self.callers["buyer"].get(f"/v1/receivables/{self.receivable_id}").body["dueDate"]
+        )
         self.step("buyer", "confirms by its signature over the terms", answer)
 
     # -- down the chain

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.documents import values
 from app.documents.errors import DocumentInvalid, DocumentTooLarge
-from app.documents.model import Document, Format, Kind, Line, PartyName, Totals
+from app.documents.kinds import kind_of
+from app.documents.model import Document, Format, Line, PartyName, Totals
 from app.documents.xml import Element, Reader
 
 _BASE = "urn:un:unece:uncefact:data:standard:"
@@ -14,7 +15,6 @@ _SPACES = {
     "ram": f"{_BASE}ReusableAggregateBusinessInformationEntity:100",
     "udt": f"{_BASE}UnqualifiedDataType:100",
 }
-_CREDIT_NOTE_CODES = {"81", "83", "381", "396", "532"}
 _TRADE = "rsm:SupplyChainTradeTransaction/"
 _AGREEMENT = f"{_TRADE}ram:ApplicableHeaderTradeAgreement/"
 _SETTLEMENT = f"{_TRADE}ram:ApplicableHeaderTradeSettlement/"
@@ -29,8 +29,7 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
     """
     reader = Reader(root, _SPACES)
     head = "rsm:ExchangedDocument/"
-    code = values.required(reader.text(f"{head}ram:TypeCode"), field="kind")
-    kind: Kind = "credit-note" if code in _CREDIT_NOTE_CODES else "invoice"
+    kind = kind_of(values.required(reader.text(f"{head}ram:TypeCode"), field="kind"))
     currency = values.currency(reader.text(f"{_SETTLEMENT}ram:InvoiceCurrencyCode"))
     due = reader.text(
         f"{_SETTLEMENT}ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime/udt:DateTimeString"
@@ -49,9 +48,7 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
         buyer=_party(reader, f"{_AGREEMENT}ram:BuyerTradeParty", field="buyer"),
         lines=_lines(reader, currency),
         totals=_totals(reader, currency),
-        references=tuple(
-            values.required(found.text, field="references") for found in references
-        ),
+        references=tuple(values.required(found.text, field="references") for found in references),
     )
 
 

@@ -1,34 +1,32 @@
-"""Document type codes (UNTDID 1001, as EN 16931 takes them): which credit, and which are no debt."""
+"""Document type codes (UNTDID 1001, as EN 16931 takes them): which credit, which are no debt."""
 
 from __future__ import annotations
 
-from app.documents.errors import FieldInvalid
+from app.documents.errors import DocumentInvalid
 from app.documents.model import Kind
 
-CREDIT_NOTES = frozenset(
-    "81 83 261 262 296 308 381 396 420 458 502 503 532".split(),
-)
-INVOICES = frozenset(
+_CREDIT_NOTES = "81 83 261 262 296 308 381 396 420 458 502 503 532"
+_INVOICES = (
     "71 80 82 84 102 130 202 203 204 211 218 219 295 326 331 380 382 383 384 385 386 387 388 389 "
-    "390 393 394 395 456 457 527 553 575 623 633 780 817 870 875 876 877 935".split(),
+    "390 393 394 395 456 457 527 553 575 623 633 780 817 870 875 876 877 935"
 )
+CREDIT_NOTES, INVOICES = frozenset(_CREDIT_NOTES.split()), frozenset(_INVOICES.split())
 NO_DEBTS = {"325": "a pro-forma invoice", "751": "information for accounting only"}
 
 
-def kind_of(code: str, *, field: str = "typeCode") -> Kind:
+def kind_of(code: str) -> Kind:
     """Invoice or credit note.
 
     Raises:
-        FieldInvalid: no type of invoice, or one that is no debt.
+        DocumentInvalid: no type of invoice, or one that is no debt.
     """
     if code in CREDIT_NOTES:
-        return Kind.CREDIT_NOTE
+        return "credit-note"
     if code in INVOICES:
-        return Kind.INVOICE
+        return "invoice"
     what = NO_DEBTS.get(code, "no type of invoice or credit note")
-    raise FieldInvalid(
+    raise DocumentInvalid(
         f"the document's type is {code[:20]!r}: {what}",
-        name="type-code-invalid",
-        field=field,
+        field="kind",
         fix="send the invoice itself (380) or the credit note (381)",
     )

@@ -1,4 +1,4 @@
-"""Documents as Merkle trees of salted fields: the root goes on the ledger, fields can be shown alone.
+"""Documents as Merkle trees of salted fields: the root goes on the ledger, fields are shown alone.
 
 A leaf is keccak(keccak(salt ‖ keccak(field) ‖ keccak(value))): hashed twice, so that no inner node
 passes for a leaf. Inner nodes hash their two children in order of size, as OpenZeppelin's
@@ -31,8 +31,7 @@ class DocumentTree:
         if not fields:
             raise ValueError("a document has at least one field")
         hashes = {
-            name: leaf(field=name, value=value, salt=salts[name])
-            for name, value in fields.items()
+            name: leaf(field=name, value=value, salt=salts[name]) for name, value in fields.items()
         }
         self._hashes = hashes
         self._levels = [sorted(hashes.values())]

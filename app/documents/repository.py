@@ -25,7 +25,8 @@ class DocumentRow(msgspec.Struct):
 
 
 _SELECT = (
-    "SELECT id, owner, kind, content_type, model_json, fingerprint, root, created_at FROM documents "
+    "SELECT id, owner, kind, content_type, model_json, fingerprint, root, created_at "
+    "FROM documents "
 )
 
 
@@ -97,5 +98,7 @@ def receivable_with_fingerprint(connection: Connection, fingerprint: str) -> int
 
 def parties_of_root(connection: Connection, root: str) -> list[tuple[str, str]]:
     """Seller's and debtor's accounts of the receivables that stand on a document."""
-    rows = run(connection, "SELECT seller, debtor FROM receivables WHERE document_root = ?", (root,))
+    rows = run(
+        connection, "SELECT seller, debtor FROM receivables WHERE document_root = ?", (root,)
+    )
     return [(row[0], row[1]) for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.documents import values
 from app.documents.errors import DocumentInvalid, DocumentTooLarge
+from app.documents.kinds import kind_of
 from app.documents.model import Document, Kind, Line, PartyName, Totals
 from app.documents.xml import Element, Reader
 
@@ -16,7 +17,6 @@ _SPACES = {
     "cac": f"{_BASE}CommonAggregateComponents-2",
     "cbc": f"{_BASE}CommonBasicComponents-2",
 }
-_CREDIT_NOTE_CODES = {"81", "83", "381", "396", "532"}  # UNTDID 1001, as EN 16931 lists them
 
 
 def read_ubl(root: Element) -> Document:
@@ -26,9 +26,8 @@ def read_ubl(root: Element) -> Document:
         DocumentInvalid.
     """
     reader = Reader(root, _SPACES)
-    kind = ROOTS[str(root.tag)]
-    if reader.text("cbc:InvoiceTypeCode") in _CREDIT_NOTE_CODES:
-        kind = "credit-note"
+    code = reader.text("cbc:InvoiceTypeCode") or reader.text("cbc:CreditNoteTypeCode")
+    kind = ROOTS[str(root.tag)] if code is None else kind_of(code.strip())
     currency = values.currency(reader.text("cbc:DocumentCurrencyCode"))
     due = reader.text("cbc:DueDate") or reader.text("cac:PaymentMeans/cbc:PaymentDueDate")
     references = reader.all("cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID")
@@ -43,9 +42,7 @@ def read_ubl(root: Element) -> Document:
         buyer=_party(reader, "cac:AccountingCustomerParty/cac:Party", field="buyer"),
         lines=_lines(reader, currency),
         totals=_totals(reader, currency),
-        references=tuple(
-            values.required(found.text, field="references") for found in references
-        ),
+        references=tuple(values.required(found.text, field="references") for found in references),
     )
 
 
@@ -138,9 +135,5 @@ def _amount(
 ) -> int:
     stated = reader.attribute(path, "currencyID", start)
     if stated is not None and stated != currency:
-        raise DocumentInvalid(
-            f"{field} is in {stated}, the document in {currency}", field=field
-        )
-    return values.amount(
-        reader.text(path, start), field=field, currency=currency, default=default
-    )
+        raise DocumentInvalid(f"{field} is in {stated}, the document in {currency}", field=field)
+    return values.amount(reader.text(path, start), field=field, currency=currency, default=default)

@@ -32,7 +32,7 @@ def parse(data: bytes) -> Element:
         if b"<!ENTITY" in data or b"<!DOCTYPE" in data:
             raise DocumentHostile("a document type or entity is not taken") from error
         raise DocumentUnreadable(f"no well-formed XML: {error}") from error
-    if root.getroottree().docinfo.doctype:
+    if getattr(root.getroottree().docinfo, "doctype", ""):
         raise DocumentHostile(
             "a document type (DOCTYPE) is not taken", fix="send the invoice without it"
         )
@@ -69,7 +69,7 @@ class Reader:
     def text(self, path: str, start: Element | None = None) -> str | None:
         """Text of the first element at the path."""
         found = self.find(path, start)
-        return None if found is None else "".join(found.itertext())
+        return None if found is None else "".join(str(part) for part in found.itertext())
 
     def attribute(self, path: str, name: str, start: Element | None = None) -> str | None:
         """An attribute of the first element at the path."""

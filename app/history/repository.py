@@ -69,14 +69,12 @@ def events(
         f"SELECT {_COLUMNS} FROM events e {where}ORDER BY e.position LIMIT ?",
         (*values, limit),
     )
-    return [EventRow(*row[:8], json.loads(row[8])) for row in rows]
+    return [EventRow(*(*row[:8], json.loads(row[8]))) for row in rows]
 
 
 def subjects_of_receivable(connection: Connection, receivable_id: int) -> list[str]:
     """The receivable and every claim there ever was on it."""
-    rows = run(
-        connection, "SELECT claim_id FROM claims WHERE receivable_id = ?", (receivable_id,)
-    )
+    rows = run(connection, "SELECT claim_id FROM claims WHERE receivable_id = ?", (receivable_id,))
     return [f"receivable:{receivable_id}", *(f"claim:{row[0]}" for row in rows)]
 
 
@@ -108,8 +106,7 @@ def block(connection: Connection, number: int) -> tuple[int, str, int] | None:
     """Number, hash and time of the newest indexed block that is not after `number`."""
     row = run(
         connection,
-        "SELECT number, hash, timestamp FROM blocks WHERE number <= ? "
-        "ORDER BY number DESC LIMIT 1",
+        "SELECT number, hash, timestamp FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT 1",
         (number,),
     ).first()
     return None if row is None else (int(row[0]), str(row[1]), int(row[2]))

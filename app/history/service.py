@@ -180,7 +180,10 @@ def replay(rows: list[EventRow], receivable_id: int) -> dict[str, Any]:
                 owners[given["tokenId"]] = given["to"]
             case "TransferValue":
                 value = int(given["_value"])
-                for claim, change in ((given["_fromTokenId"], -value), (given["_toTokenId"], value)):
+                for claim, change in (
+                    (given["_fromTokenId"], -value),
+                    (given["_toTokenId"], value),
+                ):
                     if claim:
                         held[claim] = held.get(claim, 0) + change
             case "PaymentReceived":

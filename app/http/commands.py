@@ -1,9 +1,9 @@
 """Commands: once for each idempotency key, in one database transaction with its answer.
 
 The first answer to a key is kept and given again for ever. A different request under the same key
-is refused (422), a twin while the first is under way too (409). Whoever calls it a second time after
-a crash gets the stored answer or, when nothing was stored, a fresh start: what belongs to a command
-and the fact that it was answered are one transaction.
+is refused (422), a twin while the first is under way too (409). After a crash the
+same request gets the stored answer or, when nothing was stored, a fresh start: what belongs to a
+command and the fact that it was answered are one transaction.
 """
 
 from __future__ import annotations

@@ -33,7 +33,10 @@ async def ready(gateway: GatewayOf) -> Response:
     checks = {
         "chain": await _chain(gateway),
         "store": await _store(gateway),
-        "relayer": {"holds": gateway.relayer.last_error is None, "error": gateway.relayer.last_error},
+        "relayer": {
+            "holds": gateway.relayer.last_error is None,
+            "error": gateway.relayer.last_error,
+        },
     }
     fine = all(check["holds"] for check in checks.values())
     return json_response({"ready": fine, "checks": checks}, status=200 if fine else 503)

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): each error becomes one, and no other kind of error answer exists."""
+"""Problem documents (RFC 9457): each error becomes one; there is no other kind of error answer."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ from app.chain.operation import Operation, to_json
 encode = msgspec.json.Encoder().encode
 
 
-def json_response(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_response(
+    body: Any, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """An answer in which every whole number is exact for any reader."""
     return Response(to_json(body), status, headers, "application/json")
 

@@ -44,9 +44,7 @@ def _row(row: Any) -> OfferRow:
     return OfferRow(*values)
 
 
-def add(
-    connection: Connection, offer: OfferRow, *, nonce: int, digest: str
-) -> None:
+def add(connection: Connection, offer: OfferRow, *, nonce: int, digest: str) -> None:
     """Keeps an offer."""
     run(
         connection,

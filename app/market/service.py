@@ -83,9 +83,7 @@ async def make(command: Command, wanted: NewOffer) -> Response:
     value = minor(wanted.value, field="value", currency=currency)
     if value > found.claim.value:
         holds = money_view(found.claim.value, currency=currency)["amount"]
-        raise BadInput(
-            f"the claim holds {holds}", name="value-exceeds-claim", field="value.amount"
-        )
+        raise BadInput(f"the claim holds {holds}", name="value-exceeds-claim", field="value.amount")
     price = _price(wanted, value=value, currency=currency, debt=debt, now=now, gateway=gateway)
     expires = max(now, int(time.time())) + wanted.validSeconds
     nonce = secrets.randbits(63)
@@ -156,9 +154,7 @@ async def offer(gateway: Gateway, caller: Caller, identifier: str) -> OfferRow:
     return row
 
 
-async def sign(
-    gateway: Gateway, caller: Caller, identifier: str, signature: str
-) -> OfferRow:
+async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str) -> OfferRow:
     """Takes the funder's own signature.
 
     Raises:
@@ -193,9 +189,7 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
     approval = claims_approval(gateway, owner=row.seller, spender=CONTRACT)
 
     def also(connection: Connection, operation: Operation) -> None:
-        repository.set_operation(
-            connection, identifier=identifier, operation_id=operation.id
-        )
+        repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     arguments = [row.terms, row.signature, papers_root or NO_PAPERS]
@@ -216,9 +210,7 @@ async def cancel(command: Command, identifier: str) -> Response:
         raise Conflict(f"the offer is {row.state}", name="offer-closed")
 
     def also(connection: Connection, operation: Operation) -> None:
-        repository.set_operation(
-            connection, identifier=identifier, operation_id=operation.id
-        )
+        repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     wanted = Act("cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject)

@@ -29,9 +29,7 @@ async def list_operations(
     """The caller's operations, newest first; everybody's for auditors, operators, regulators."""
     found = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)
     following = found[-1].id if len(found) == limit else None
-    return json_response(
-        {"items": [operation_view(one) for one in found], "nextCursor": following}
-    )
+    return json_response({"items": [operation_view(one) for one in found], "nextCursor": following})
 
 
 @router.get("/{operation_id}", response_model=Operation)

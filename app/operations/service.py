@@ -44,9 +44,7 @@ async def listed(
     )
 
 
-async def sign(
-    gateway: Gateway, caller: Caller, identifier: str, signature: str
-) -> Operation:
+async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str) -> Operation:
     """Takes a wallet's signature over a prepared operation of the caller's."""
     await operation(gateway, caller, identifier)
     return await gateway.operations.submit_signature(identifier, signature)

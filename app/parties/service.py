@@ -172,9 +172,7 @@ async def make_key(command: Command, identifier: str, wanted: NewKey) -> Respons
     made: list[str] = []
 
     def write(connection: Connection) -> Answer:
-        key = add_key(
-            connection, roles=list(wanted.roles), label=wanted.label, party_id=identifier
-        )
+        key = add_key(connection, roles=list(wanted.roles), label=wanted.label, party_id=identifier)
         made[:] = [key]
         return Answer(
             {"apiKey": "shown once, in the first answer", "roles": wanted.roles}

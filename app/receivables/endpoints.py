@@ -76,9 +76,7 @@ async def list_receivables(
     for name, date in (("due_from", dueFrom), ("due_to", dueTo)):
         if date is not None:
             filters[name] = (date - _EPOCH).days
-    return json_response(
-        await reading.page(gateway, caller, before=cursor, limit=limit, **filters)
-    )
+    return json_response(await reading.page(gateway, caller, before=cursor, limit=limit, **filters))
 
 
 @router.get("/{receivable_id}", response_model=Receivable)
@@ -121,9 +119,7 @@ async def reject_receivable(
 
 
 @router.post("/{receivable_id}/withdrawal", status_code=202, response_model=CommandAnswer)
-async def withdraw_receivable(
-    receivable_id: Number, command: CommandOf, _: Supplier
-) -> Response:
+async def withdraw_receivable(receivable_id: Number, command: CommandOf, _: Supplier) -> Response:
     """The supplier withdraws a request that is not confirmed yet."""
     return await service.step(
         command,
@@ -219,9 +215,7 @@ async def list_credit_notes(
         lambda connection: repository.drafts(connection, receivable_id)
     )
     currency = gateway.currency_at(row.currency)
-    return json_response(
-        [service.draft_view(gateway, draft, currency=currency) for draft in found]
-    )
+    return json_response([service.draft_view(gateway, draft, currency=currency) for draft in found])
 
 
 @router.post(

@@ -188,8 +188,7 @@ class ReceivablesProjection:
         known = [
             (handler, event)
             for event in events
-            if event.contract == CONTRACT
-            and (handler := _HANDLERS.get(event.name)) is not None
+            if event.contract == CONTRACT and (handler := _HANDLERS.get(event.name)) is not None
         ]
         if not known:
             return

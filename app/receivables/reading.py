@@ -104,9 +104,7 @@ def party_view(account: str, names: dict[str, tuple[str, str]]) -> dict[str, Any
     return {"partyId": identifier, "name": name, "account": checksum_address(account)}
 
 
-async def seen(
-    gateway: Gateway, caller: Caller, receivable_id: int
-) -> dict[str, Any]:
+async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str, Any]:
     """A receivable with its payments, credit notes and disputes.
 
     Raises:

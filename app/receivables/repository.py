@@ -78,9 +78,7 @@ def listed(
             wheres.append(clause)
             values.append(value)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
-    rows = run(
-        connection, f"{_SELECT}{where}ORDER BY receivable_id DESC LIMIT ?", (*values, limit)
-    )
+    rows = run(connection, f"{_SELECT}{where}ORDER BY receivable_id DESC LIMIT ?", (*values, limit))
     return [ReceivableRow(*row) for row in rows]
 
 

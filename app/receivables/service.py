@@ -177,7 +177,9 @@ async def confirm(command: Command, receivable_id: int, signature: str | None) -
     _require_debtor(command, row)
     if signature is None:
         signature = await _sign(
-            gateway, row.debtor, typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row))
+            gateway,
+            row.debtor,
+            typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row)),
         )
     subject = {"receivableId": receivable_id}
     wanted = Act("confirm-receivable", CONTRACT, "confirm", [receivable_id, signature], subject)
@@ -325,9 +327,7 @@ async def apply_credit_note(
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
     _require_debtor(command, row)
-    found = await gateway.storage.read(
-        lambda connection: repository.draft(connection, identifier)
-    )
+    found = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
     if found is None or found.receivable_id != receivable_id:
         raise NotFound(f"there is no credit note {identifier}", name="credit-note-unknown")
     note = found.note
@@ -335,9 +335,7 @@ async def apply_credit_note(
     debtor_signature = signature or await _sign(gateway, row.debtor, digest)
 
     def also(connection: Connection, operation: Operation) -> None:
-        repository.set_draft_operation(
-            connection, identifier=identifier, operation_id=operation.id
-        )
+        repository.set_draft_operation(connection, identifier=identifier, operation_id=operation.id)
 
     subject = {"receivableId": receivable_id, "creditNoteId": identifier}
     arguments = [note, found.claim_id, found.seller_signature, debtor_signature]
@@ -356,4 +354,3 @@ def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str,
         "operationId": draft.operation_id,
         "typedData": typed_data(domain(gateway), "CreditNote", draft.note),
     }
-

@@ -1,4 +1,4 @@
-"""What is stored sealed (AES-256-GCM) and what is looked up by keyed hash, all from one master key."""
+"""What is stored sealed (AES-256-GCM) or looked up by keyed hash, all from one master key."""
 
 from __future__ import annotations
 

@@ -25,8 +25,6 @@ async def verify_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -
 
 
 @router.post("/documents", response_model=PackVerification)
-async def verify_documents(
-    body: PackQuestion, gateway: GatewayOf, caller: CallerOf
-) -> Response:
+async def verify_documents(body: PackQuestion, gateway: GatewayOf, caller: CallerOf) -> Response:
     """Whether disclosed fields are in the document behind a receivable, and match its terms."""
     return json_response(await service.verify_pack(gateway, caller, body))

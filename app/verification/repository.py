@@ -1,4 +1,4 @@
-"""What verification reads from the tables: what only events tell. Everything else the chain says."""
+"""What verification reads from the tables: what only events tell. The chain says the rest."""
 
 from __future__ import annotations
 

@@ -52,5 +52,3 @@ class PackVerification(BaseModel):
     receivableIds: list[int]
     checks: list[Check]
     asOf: dict[str, Any]
-
-

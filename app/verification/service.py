@@ -52,9 +52,11 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         NotFound, Unavailable.
     """
     story = await gateway.storage.read(
-        lambda connection: repository.story(connection, claim_id)
-        if _may_ask(connection, caller, claim_id)
-        else None
+        lambda connection: (
+            repository.story(connection, claim_id)
+            if _may_ask(connection, caller, claim_id)
+            else None
+        )
     )
     if story is None:
         raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
@@ -77,9 +79,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
     answers = await ask(gateway, story.at, questions)
     claim, debt, digest, due, collectable, lienholder, fingerprint, recourse = answers[:8]
     owner = claim[0]
-    (owner_valid,) = await ask(
-        gateway, story.at, [("PartyRegistry", "isValid", [owner])]
-    )
+    (owner_valid,) = await ask(gateway, story.at, [("PartyRegistry", "isValid", [owner])])
     terms = _plain(debt, FIELDS)
     currency = gateway.currency_at(receivable.currency)
 
@@ -216,9 +216,7 @@ async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dic
     )
 
 
-async def _contract_says_so(
-    gateway: Gateway, account: str, digest: bytes, signature: str
-) -> bool:
+async def _contract_says_so(gateway: Gateway, account: str, digest: bytes, signature: str) -> bool:
     """ERC-1271: a wallet that is a contract answers for itself."""
     raw = bytes.fromhex(signature[2:])
     data = (
@@ -279,9 +277,7 @@ def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
     )
 
 
-async def verify_pack(
-    gateway: Gateway, caller: Caller, pack: PackQuestion
-) -> dict[str, Any]:
+async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> dict[str, Any]:
     """Whether disclosed fields are in a document behind a receivable (of the claim, if named).
 
     Raises:
