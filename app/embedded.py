@@ -15,23 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_account import Account
-
 from app.chain.deployment import Deployment, artifact_names, deploy
 from app.chain.deployment_plan import (
     CASH_ISSUER_PLACE,
     DEPLOYER_PLACE,
-    HOUR,
     OPERATOR_PLACE,
     REGISTRAR_PLACE,
     REGULATOR_PLACES,
     RELAYER_PLACES,
-    Parameters,
     Plan,
-    plan,
 )
-from app.chain.keys import LocalSigner
-from app.chain.nodes import MNEMONIC, ChainNode, Engine, connect, start_node
+from app.chain.development import development_key, development_plan
+from app.chain.nodes import ChainNode, Engine, connect, start_node
 from app.chain.rpc import JsonRpc
 from app.config import Settings, settings_from
 from app.http.callers import add_key
@@ -39,7 +34,6 @@ from app.http.gateway import Gateway
 from app.main import open_gateway
 from scripts.compile import load_artifact
 
-Account.enable_unaudited_hdwallet_features()
 ROLE_PLACES = {
     "registrar": REGISTRAR_PLACE,
     "regulator": REGULATOR_PLACES[0],
@@ -48,29 +42,6 @@ ROLE_PLACES = {
     "operator": OPERATOR_PLACE,
 }
 SCRYPT_COST = 2  # keys of an embedded chain are worth nothing
-
-
-def development_key(place: int) -> LocalSigner:
-    """An account of the development mnemonic."""
-    path = f"m/44'/60'/0'/0/{place}"
-    return LocalSigner(bytes(Account.from_mnemonic(MNEMONIC, account_path=path).key))
-
-
-def development_plan(*, court_delay: int = HOUR, zone_offset: int = 8 * HOUR) -> Plan:
-    """The deployment plan with the development mnemonic's accounts in the roles."""
-    address = {place: development_key(place).address for place in (0, 9, 10, 11, 12, 13)}
-    return plan(
-        Parameters(
-            deployer=address[DEPLOYER_PLACE],
-            admin=address[DEPLOYER_PLACE],
-            registrar=address[REGISTRAR_PLACE],
-            regulators=tuple(address[place] for place in REGULATOR_PLACES),
-            cash_issuer=address[CASH_ISSUER_PLACE],
-            operator=address[OPERATOR_PLACE],
-            court_delay=court_delay,
-            zone_offset=zone_offset,
-        )
-    )
 
 
 @dataclass

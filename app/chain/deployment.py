@@ -1,45 +1,75 @@
-"""Puts the plan on a chain, keeps the record, and proves that the chain holds what was compiled.
+"""Puts the plan on a chain and keeps the record of it; `deployment_check.verify` proves it.
 
 DeploymentError
-├── DeploymentFailed   a transaction of it failed; run it again once the cause is gone
-├── DeploymentForeign  the record is of another chain, or the chain was started anew
-└── RecordInvalid      the file is no deployment record
+├── DeploymentFailed    a transaction of it failed; run it again once the cause is gone
+├── DeploymentForeign   the record is of another chain, or the chain was started anew
+├── DeploymentOutdated  the contracts on the chain were compiled from other sources or parameters
+├── ArtifactMissing     the contracts are not compiled
+└── RecordInvalid       the file is no deployment record
+
+The record is written ahead of what it tells of, so that a run that was cut off is taken up where
+it stopped, by either way of deploying.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Mapping
+import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app import __version__
-from app.chain import abi
 from app.chain.contracts import Contracts
-from app.chain.deployment_plan import (
-    Call,
-    Creation,
-    Plan,
-    Question,
-    Selectors,
-    resolve,
-    role_record,
+from app.chain.deployment_check import (
+    NO_CODE,
+    Finding,
+    answers,
+    argument,
+    codes_at,
+    hash_of,
+    last_event,
+    verify,
+    wanted,
+)
+from app.chain.deployment_plan import Call, LastEvent, Plan, Question, Selectors, role_record
+from app.chain.deployment_record import (
+    ROOT,
+    Artifacts,
+    Deployed,
+    Deployment,
+    DeploymentError,
+    RecordInvalid,
+    creation_code,
+    entry_of,
+    is_code_of,
+    record_path,
 )
 from app.chain.hashing import keccak, rlp_encode, whole_bytes
 from app.chain.keys import Signer
 from app.chain.rpc import JsonRpc, RpcError
 from app.chain.transactions import Transaction
 
-Artifacts = Mapping[str, Mapping[str, Any]]
+__all__ = [
+    "ArtifactMissing",
+    "Deployed",
+    "Deployment",
+    "DeploymentError",
+    "DeploymentFailed",
+    "DeploymentForeign",
+    "DeploymentOutdated",
+    "Finding",
+    "RecordInvalid",
+    "artifact_names",
+    "deploy",
+    "load_artifacts",
+    "record_path",
+    "verify",
+]
+ARTIFACTS = ROOT / "build" / "contracts"
 _RECEIPT_SECONDS = 120.0
-
-
-class DeploymentError(Exception):
-    """A deployment or its record does not hold."""
+_BATCH = 16
 
 
 class DeploymentFailed(DeploymentError):
@@ -50,59 +80,12 @@ class DeploymentForeign(DeploymentError):
     """The record does not belong to this chain."""
 
 
-class RecordInvalid(DeploymentError):
-    """Not a deployment record."""
+class DeploymentOutdated(DeploymentError):
+    """What stands on the chain was made from other sources or parameters."""
 
 
-class Deployed(msgspec.Struct, rename="camel"):
-    """One contract of a deployment."""
-
-    address: str
-    code_hash: str
-    constructor_arguments: list[Any]
-
-
-class Deployment(msgspec.Struct, rename="camel"):
-    """The record in `deployments/<chainId>.json`.
-
-    `block` and `block_hash` are of the block after which everything stood; `first_block` is where
-    an index starts. `complete` is False while a deployment is under way.
-    """
-
-    chain_id: int
-    version: str
-    engine: str
-    deployer: str
-    first_nonce: int
-    first_block: int
-    contracts: dict[str, Deployed]
-    roles: dict[str, list[str]]
-    block: int = 0
-    block_hash: str = ""
-    complete: bool = False
-
-    @classmethod
-    def load(cls, path: Path) -> Deployment:
-        """Reads a record.
-
-        Raises:
-            RecordInvalid.
-        """
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
-        except (OSError, msgspec.MsgspecError) as error:
-            raise RecordInvalid(f"{path}: {error}") from error
-
-    def save(self, path: Path) -> None:
-        """Writes it, wholly or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
-        draft.replace(path)
-
-    def addresses(self) -> dict[str, str]:
-        """Address by name."""
-        return {name: entry.address for name, entry in self.contracts.items()}
+class ArtifactMissing(DeploymentError):
+    """A contract of the plan is not compiled."""
 
 
 def artifact_names(plan: Plan) -> list[str]:
@@ -110,15 +93,21 @@ def artifact_names(plan: Plan) -> list[str]:
     return list(dict.fromkeys(creation.artifact for creation in plan.creations))
 
 
-def link(code: str, references: Mapping[str, Any], addresses: Mapping[str, str]) -> bytes:
-    """Bytecode with the addresses of its libraries filled in."""
-    digits = list(code.removeprefix("0x"))
-    for libraries in references.values():
-        for library, places in libraries.items():
-            for place in places:
-                start = place["start"] * 2
-                digits[start : start + 40] = addresses[library][2:].lower()
-    return bytes.fromhex("".join(digits))
+def load_artifacts(plan: Plan, *, folder: Path = ARTIFACTS) -> dict[str, dict[str, Any]]:
+    """The compiled contracts of the plan.
+
+    Raises:
+        ArtifactMissing.
+    """
+    found = {}
+    for name in artifact_names(plan):
+        try:
+            found[name] = json.loads((folder / f"{name}.json").read_bytes())
+        except (OSError, ValueError) as error:
+            raise ArtifactMissing(
+                f"{name} is not compiled: run `make compile` ({error})"
+            ) from error
+    return found
 
 
 def address_at(sender: str, nonce: int) -> str:
@@ -126,237 +115,305 @@ def address_at(sender: str, nonce: int) -> str:
     return "0x" + keccak(rlp_encode([bytes.fromhex(sender[2:]), whole_bytes(nonce)]))[12:].hex()
 
 
-class Deployer:
-    """Carries out one plan on one chain."""
+async def deploy(
+    rpc: JsonRpc | str,
+    *,
+    sender: Signer,
+    plan: Plan,
+    artifacts: Artifacts | None = None,
+    path: Path | None = None,
+    renew: bool = False,
+) -> Deployment:
+    """Deploys what is missing; does nothing when record, plan and chain agree.
 
+    Args:
+        path: the record's file; by default `deployments/<chainId>.json`.
+        renew: start a new record when the chain has none of the recorded contracts.
+
+    Raises:
+        DeploymentError, NodeUnreachable, RpcError.
+    """
+    client = JsonRpc(rpc) if isinstance(rpc, str) else rpc
+    try:
+        return await _Deployer(
+            client,
+            sender=sender,
+            plan=plan,
+            artifacts=load_artifacts(plan) if artifacts is None else artifacts,
+            path=path,
+            renew=renew,
+        ).deploy()
+    finally:
+        if client is not rpc:
+            await client.close()
+
+
+class _Deployer:
     def __init__(
-        self, rpc: JsonRpc, *, sender: Signer, plan: Plan, artifacts: Artifacts, path: Path
+        self,
+        rpc: JsonRpc,
+        *,
+        sender: Signer,
+        plan: Plan,
+        artifacts: Artifacts,
+        path: Path | None,
+        renew: bool,
     ) -> None:
         self.rpc = rpc
         self.sender = sender
         self.plan = plan
         self.artifacts = artifacts
-        self.path = path
+        self.path = path or Path()
+        self.path_given = path is not None
+        self.renew = renew
 
     async def deploy(self) -> Deployment:
-        """Deploys what is missing; does nothing when the record and the chain agree.
-
-        Raises:
-            DeploymentFailed, DeploymentForeign, RecordInvalid, NodeUnreachable.
-        """
         chain_id = await self.rpc.chain_id()
+        if not self.path_given:
+            self.path = record_path(chain_id)
         record = await self._record(chain_id)
-        if record.complete:
+        parameters = self.plan.parameters.as_json()
+        missing = self._missing(record, await self._standing(record))
+        if record.complete and not missing and record.parameters == parameters:
             return record
-        addresses = self._addresses(record)
-        await self._create(record, addresses)
-        contracts = Contracts(addresses, self.artifacts)
-        await self._call(contracts, chain_id)
-        await self._finish(record, addresses)
+        await self._quiet()
+        # Transactions of a run that was cut off may have arrived meanwhile.
+        missing = self._missing(record, await self._standing(record))
+        record.complete, record.parameters = False, parameters
+        await self._create(record, missing)
+        await self._call(record)
+        await self._finish(record)
         return record
 
     async def _record(self, chain_id: int) -> Deployment:
-        """The record so far, or a new one when the chain is new."""
+        """The record so far, or a new one."""
         if self.path.exists():
             record = Deployment.load(self.path)
             if record.chain_id != chain_id:
                 raise DeploymentForeign(
                     f"{self.path} is of chain {record.chain_id}, this is chain {chain_id}"
                 )
-            if record.deployer == self.sender.address and not record.complete:
+            standing = await self._standing(record)
+            if not record.was_complete:
+                head = int(await self.rpc.call("eth_blockNumber"), 16)
+                record.first_block = min(record.first_block, head + 1)
                 return record
-            if await self._stands(record):
+            if len(standing) == len(record.contracts):
                 return record
-            raise DeploymentForeign(
-                f"{self.path} tells of contracts that this chain does not have; "
-                "it was started anew: remove the record, or give the chain its data back"
-            )
-        nonce = int(
-            await self.rpc.call("eth_getTransactionCount", self.sender.address, "latest"), 16
-        )
-        record = Deployment(
+            if standing or not self.renew:
+                gone = sorted(record.contracts.keys() - standing)
+                raise DeploymentForeign(
+                    f"{self.path} tells of contracts that this chain does not have "
+                    f"({', '.join(gone)}): it was started anew, or it is another one. Remove the "
+                    "record, or give the chain its data back"
+                )
+        return Deployment(
             chain_id=chain_id,
             version=__version__,
             engine=str(await self.rpc.call("web3_clientVersion")),
             deployer=self.sender.address,
-            first_nonce=nonce,
             first_block=int(await self.rpc.call("eth_blockNumber"), 16) + 1,
             contracts={},
             roles={},
+            parameters=self.plan.parameters.as_json(),
         )
-        record.save(self.path)
-        return record
 
-    async def _stands(self, record: Deployment) -> bool:
-        codes = await self._codes([entry.address for entry in record.contracts.values()])
-        hashes = [entry.code_hash for entry in record.contracts.values()]
-        return [_hash_of(code) for code in codes] == hashes
-
-    def _addresses(self, record: Deployment) -> dict[str, str]:
+    async def _standing(self, record: Deployment) -> set[str]:
+        """Names of recorded contracts whose code is there, unchanged if it was ever read."""
+        entries = record.contracts
+        codes = await codes_at(self.rpc, [entry.address for entry in entries.values()])
         return {
-            creation.name: address_at(record.deployer, record.first_nonce + place)
-            for place, creation in enumerate(self.plan.creations)
+            name
+            for (name, entry), code in zip(entries.items(), codes, strict=True)
+            if code != NO_CODE and entry.code_hash in ("", hash_of(code))
         }
 
-    async def _codes(self, addresses: list[str]) -> list[str]:
-        calls = [("eth_getCode", [address, "latest"]) for address in addresses]
-        return [_answer(answer) for answer in await self.rpc.batch(calls)]
+    def _missing(self, record: Deployment, standing: set[str]) -> list[str]:
+        """What is yet to be created, in order; what is built on something new is new too.
 
-    async def _create(self, record: Deployment, addresses: dict[str, str]) -> None:
-        codes = await self._codes(list(addresses.values()))
-        creations = []
-        for place, (creation, code) in enumerate(zip(self.plan.creations, codes, strict=True)):
-            if code == "0x":
-                data = self.creation_code(creation, addresses)
-                creations.append((record.first_nonce + place, creation.name, "0x", data))
-        await self._send(creations, chain_id=record.chain_id)
+        Raises:
+            DeploymentOutdated: a finished deployment would have to be made differently.
+        """
+        addresses = record.addresses()
+        missing: list[str] = []
+        for creation in self.plan.creations:
+            entry = record.contracts.get(creation.name)
+            if entry is None or creation.name not in standing:
+                missing.append(creation.name)
+                addresses.setdefault(creation.name, "0x" + "00" * 20)
+                continue
+            built_on = [value[1:] for value in creation.arguments if str(value).startswith("@")]
+            moved = bool(set(missing) & {*built_on, *entry.libraries})
+            if moved or self._creation(creation.name, addresses)[1] != entry.creation_hash:
+                missing.append(creation.name)
+        changed = [name for name in missing if name in record.contracts]
+        if record.was_complete and changed:
+            raise DeploymentOutdated(
+                f"{', '.join(changed)}: deployed by version {record.version} from other sources or "
+                f"with other parameters. Contracts are not upgraded: go on with that version, or "
+                f"deploy anew with another record than {self.path}"
+            )
+        return missing
 
-    def creation_code(self, creation: Creation, addresses: dict[str, str]) -> bytes:
-        """Linked bytecode and constructor arguments."""
-        artifact = self.artifacts[creation.artifact]
-        code = link(artifact["bytecode"], artifact.get("linkReferences", {}), addresses)
-        inputs: list[Any] = next(
-            (item["inputs"] for item in artifact["abi"] if item["type"] == "constructor"), []
+    def _creation(self, name: str, addresses: dict[str, str]) -> tuple[bytes, str]:
+        """Data of the transaction that creates it, and its hash."""
+        (creation,) = [each for each in self.plan.creations if each.name == name]
+        data = creation_code(
+            creation, self.artifacts[creation.artifact], addresses, encode=encode_values
         )
-        values = [
-            abi.values_for(part, resolve(value, addresses))
-            for part, value in zip(inputs, creation.arguments, strict=True)
-        ]
-        return code + encode_values([abi.type_of(part) for part in inputs], values)
+        return data, "0x" + keccak(data).hex()
 
-    async def _call(self, contracts: Contracts, chain_id: int) -> None:
+    async def _nonce(self, block: str = "latest") -> int:
+        count = await self.rpc.call("eth_getTransactionCount", self.sender.address, block)
+        return int(count, 16)
+
+    async def _quiet(self) -> None:
+        """Waits until no transaction of the sender is under way."""
+        end = asyncio.get_running_loop().time() + _RECEIPT_SECONDS
+        while await self._nonce("pending") > await self._nonce():
+            if asyncio.get_running_loop().time() > end:
+                raise DeploymentFailed(f"{self.sender.address} has transactions that do not arrive")
+            await asyncio.sleep(0.2)
+
+    async def _create(self, record: Deployment, missing: list[str]) -> None:
+        nonce = await self._nonce()
+        addresses = record.addresses()
+        for place, name in enumerate(missing):
+            addresses[name] = address_at(self.sender.address, nonce + place)
+        wanted_now = []
+        for creation in self.plan.creations:
+            if creation.name in missing:
+                data, creation_hash = self._creation(creation.name, addresses)
+                record.contracts[creation.name] = entry_of(
+                    creation,
+                    self.artifacts[creation.artifact],
+                    addresses,
+                    address=addresses[creation.name],
+                    creation_hash=creation_hash,
+                )
+                wanted_now.append((creation.name, "0x", data))
+        record.save(self.path)
+        await self._send(wanted_now, contracts=Contracts(addresses, self.artifacts))
+
+    async def _call(self, record: Deployment) -> None:
         """Sends the calls that are not done yet, in order."""
-        done = await ask(
-            self.rpc, contracts, self.artifacts, [call.done for call in self.plan.calls]
-        )
-        waiting = [call for call, fine in zip(self.plan.calls, done, strict=True) if not fine]
-        nonce = int(
-            await self.rpc.call("eth_getTransactionCount", self.sender.address, "latest"), 16
-        )
+        contracts = Contracts(record.addresses(), self.artifacts)
+        waiting = [
+            call
+            for call, done in zip(self.plan.calls, await self._done(contracts, record), strict=True)
+            if not done
+        ]
         await self._send(
             [
                 (
-                    nonce + place,
                     f"{call.contract}.{call.function}",
                     contracts.address(call.contract),
                     self._calldata(contracts, call),
                 )
-                for place, call in enumerate(waiting)
+                for call in waiting
             ],
-            chain_id=chain_id,
+            contracts=contracts,
         )
+
+    async def _done(self, contracts: Contracts, record: Deployment) -> list[bool]:
+        conditions = [call.done for call in self.plan.calls]
+        questions = [each for each in conditions if isinstance(each, Question)]
+        found = iter(await answers(self.rpc, contracts, self.artifacts, questions))
+        done = []
+        for condition in conditions:
+            if isinstance(condition, LastEvent):
+                done.append(
+                    await last_event(
+                        self.rpc, contracts, self.artifacts, condition, first=record.first_block
+                    )
+                )
+            else:
+                done.append(next(found) == wanted(condition, contracts))
+        return done
 
     def _calldata(self, contracts: Contracts, call: Call) -> bytes:
         given = []
         for value in call.arguments:
-            found = _argument(value, contracts, self.artifacts)
+            found = argument(value, contracts.addresses, self.artifacts)
             given.append([found] if isinstance(value, Selectors) else found)
         return contracts.encode(call.contract, call.function, given)
 
-    async def _send(self, wanted: list[tuple[int, str, str, bytes]], *, chain_id: int) -> None:
-        if not wanted:
-            return
-        price = max(1, int(await self.rpc.call("eth_gasPrice"), 16) * 2)
-        signed = [
-            Transaction(nonce, price, _gas_for(data, creates=to == "0x"), to, data, chain_id).sign(
-                self.sender
-            )
-            for nonce, _, to, data in wanted
-        ]
-        for start in range(0, len(signed), 16):
-            part = signed[start : start + 16]
-            answers = await self.rpc.batch([("eth_sendRawTransaction", [raw]) for raw, _ in part])
-            for answer, (_, name, _, _) in zip(answers, wanted[start : start + 16], strict=True):
-                if isinstance(answer, RpcError) and "already" not in str(answer):
+    async def _send(self, calls: list[tuple[str, str, bytes]], *, contracts: Contracts) -> None:
+        """Sends all, many at a time, and waits until each has gone well."""
+        nonce = await self._nonce()
+        chain_id = await self.rpc.chain_id()
+        price = max(1, int(await self.rpc.call("eth_gasPrice"), 16) * 3 // 2)
+        for start in range(0, len(calls), _BATCH):
+            part = calls[start : start + _BATCH]
+            signed = [
+                Transaction(
+                    nonce + start + place, price, gas_for(to, data), to, data, chain_id
+                ).sign(self.sender)
+                for place, (_, to, data) in enumerate(part)
+            ]
+            sent = await self.rpc.batch([("eth_sendRawTransaction", [raw]) for raw, _ in signed])
+            for answer, (name, _, _) in zip(sent, part, strict=True):
+                # A node that knows the very same transaction already has what it needs.
+                if isinstance(answer, RpcError) and "already" not in str(answer).lower():
                     raise DeploymentFailed(f"{name}: {answer}")
-            names = [name for _, name, _, _ in wanted[start : start + 16]]
-            await self._await_receipts([hash_ for _, hash_ in part], names)
+            failed = await self._failed([hash_ for _, hash_ in signed])
+            if failed is not None:
+                name, to, data = part[failed]
+                raise DeploymentFailed(f"{name}: {await self._reason(to, data, contracts)}")
 
-    async def _await_receipts(self, hashes: list[str], names: list[str]) -> None:
+    async def _failed(self, hashes: list[str]) -> int | None:
+        """Waits for all receipts; the place of the first that says its transaction failed."""
         end = asyncio.get_running_loop().time() + _RECEIPT_SECONDS
         while True:
             calls = [("eth_getTransactionReceipt", [hash_]) for hash_ in hashes]
-            receipts = [_answer(answer) for answer in await self.rpc.batch(calls)]
-            for name, receipt in zip(names, receipts, strict=True):
+            receipts = await self.rpc.batch(calls)
+            for place, receipt in enumerate(receipts):
+                if isinstance(receipt, RpcError):
+                    raise receipt
                 if receipt is not None and receipt["status"] != "0x1":
-                    raise DeploymentFailed(f"{name}: its transaction failed")
-            if all(receipt is not None for receipt in receipts):
-                return
+                    return place
+            if None not in receipts:
+                return None
             if asyncio.get_running_loop().time() > end:
-                raise DeploymentFailed(f"no receipt after {_RECEIPT_SECONDS:.0f} s: {names[0]} …")
+                raise DeploymentFailed(f"no receipt after {_RECEIPT_SECONDS:.0f} s: {hashes[0]} …")
             await asyncio.sleep(0.01)
 
-    async def _finish(self, record: Deployment, addresses: dict[str, str]) -> None:
-        codes = await self._codes(list(addresses.values()))
-        for creation, code in zip(self.plan.creations, codes, strict=True):
-            if code == "0x":
-                raise DeploymentFailed(f"{creation.name}: there is no code at its address")
-            record.contracts[creation.name] = Deployed(
-                addresses[creation.name],
-                _hash_of(code),
-                [resolve(value, addresses) for value in creation.arguments],
-            )
+    async def _reason(self, to: str, data: bytes, contracts: Contracts) -> str:
+        """Why the call fails, as the contract says it."""
+        call = {"from": self.sender.address, "data": "0x" + data.hex()}
+        if to != NO_CODE:
+            call["to"] = to
+        try:
+            await self.rpc.call("eth_call", call, "latest")
+        except RpcError as error:
+            return contracts.decode_error(error.data).message if error.data else str(error)
+        return "its transaction failed"
+
+    async def _finish(self, record: Deployment) -> None:
+        addresses = record.addresses()
+        creations = self.plan.creations
+        codes = await codes_at(self.rpc, [addresses[creation.name] for creation in creations])
+        for creation, code in zip(creations, codes, strict=True):
+            address = addresses[creation.name]
+            if not is_code_of(
+                self.artifacts[creation.artifact],
+                bytes.fromhex(code[2:]),
+                address=address,
+                addresses=addresses,
+            ):
+                raise DeploymentFailed(f"{creation.name}: the code at {address} is not its own")
+            record.contracts[creation.name].code_hash = hash_of(code)
         head = await self.rpc.call("eth_getBlockByNumber", "latest", False)
         record.block, record.block_hash = int(head["number"], 16), head["hash"]
-        record.roles = role_record(self.plan.parameters, addresses)
+        record.roles = role_record(self.plan, addresses)
+        record.version = __version__
         record.complete = True
         record.save(self.path)
 
 
-async def deploy(
-    rpc: JsonRpc, *, sender: Signer, plan: Plan, artifacts: Artifacts, path: Path
-) -> Deployment:
-    """Carries out the plan; see `Deployer.deploy`."""
-    return await Deployer(rpc, sender=sender, plan=plan, artifacts=artifacts, path=path).deploy()
-
-
-async def ask(
-    rpc: JsonRpc, contracts: Contracts, artifacts: Artifacts, questions: list[Question]
-) -> list[bool]:
-    """Whether each view answers as it must."""
-    calls = []
-    for question in questions:
-        given = [_argument(value, contracts, artifacts) for value in question.arguments]
-        data = contracts.encode(question.contract, question.function, given)
-        call = {"to": contracts.address(question.contract), "data": "0x" + data.hex()}
-        calls.append(("eth_call", [call, "latest"]))
-    answers = await rpc.batch(calls)
-    return [
-        _plain(contracts.decode_result(question.contract, question.function, _answer(answer)))
-        == _plain(resolve(question.answer, contracts.addresses))
-        for question, answer in zip(questions, answers, strict=True)
-    ]
-
-
-def _argument(value: Any, contracts: Contracts, artifacts: Artifacts) -> Any:
-    if isinstance(value, Selectors):
-        identifiers = artifacts[value.artifact]["methodIdentifiers"]
-        (found,) = [
-            selector
-            for signature, selector in identifiers.items()
-            if signature.partition("(")[0] == value.functions[0]
-        ]
-        return "0x" + found
-    return resolve(value, contracts.addresses)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.lower()
-    return tuple(value) if isinstance(value, list | tuple) else value
-
-
-def _answer(answer: Any) -> Any:
-    if isinstance(answer, RpcError):
-        raise answer
-    return answer
-
-
-def _gas_for(data: bytes, *, creates: bool) -> int:
+def gas_for(to: str, data: bytes) -> int:
     """A limit that is enough: intrinsic gas, storage of code, and room for what runs."""
     intrinsic = 21_000 + 16 * len(data)
-    return intrinsic + 32_000 + 202 * len(data) + 600_000 if creates else intrinsic + 250_000
-
-
-def _hash_of(code: str) -> str:
-    return "0x" + keccak(bytes.fromhex(code[2:])).hex()
+    if to == NO_CODE:
+        return intrinsic + 32_000 + 202 * len(data) + 600_000
+    return intrinsic + 250_000

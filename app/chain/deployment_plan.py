@@ -6,8 +6,8 @@ An argument `@Name` is the address of what was deployed under that name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 ADMIN, REGISTRAR, REGULATOR, COURT, CASH_ISSUER, OPERATOR = range(6)
@@ -17,6 +17,17 @@ HOUR, DAY = 3_600, 86_400
 # Accounts of the development mnemonic.
 DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
 REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACE = 9, (10, 11), 12, 13
+OFFICIAL_PLACES = (
+    DEPLOYER_PLACE,
+    REGISTRAR_PLACE,
+    *REGULATOR_PLACES,
+    CASH_ISSUER_PLACE,
+    OPERATOR_PLACE,
+)
+
+
+class ParametersInvalid(ValueError):
+    """Parameters that no plan can be made of; the message names the field."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,67 @@ class Parameters:
     write_off_days: int = 180
     role_delay: int = 0
 
+    def as_json(self) -> dict[str, Any]:
+        """As the deployment record and a plan's file have it."""
+        found = asdict(self)
+        found["regulators"] = list(self.regulators)
+        found["currencies"] = [asdict(currency) for currency in self.currencies]
+        return found
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any], *, deployer: str | None = None) -> Parameters:
+        """Out of a record or a plan's file; `deployer` takes the place of the one in it.
+
+        Raises:
+            ParametersInvalid: a field is missing, unknown or of the wrong kind.
+        """
+        values = dict(given)
+        if deployer is not None:
+            values["deployer"] = deployer
+        if unknown := values.keys() - {each.name for each in fields(cls)}:
+            raise ParametersInvalid(f"unknown: {', '.join(sorted(unknown))}")
+        holders = ("deployer", "admin", "registrar", "cash_issuer", "operator")
+        for name in holders:
+            values[name] = _address(name, values.get(name))
+        regulators = values.get("regulators")
+        if not isinstance(regulators, Sequence) or isinstance(regulators, str):
+            raise ParametersInvalid("regulators: give a list of two accounts or more")
+        values["regulators"] = tuple(_address("regulators", account) for account in regulators)
+        if len(set(values["regulators"])) < 2:
+            raise ParametersInvalid(
+                "regulators: a court order needs two persons, give two accounts"
+            )
+        for name in ("court_delay", "zone_offset", "write_off_days", "role_delay"):
+            if name in values and (type(values[name]) is not int or values[name] < 0):
+                raise ParametersInvalid(f"{name}: give a whole number, not {values[name]!r}")
+        try:
+            if "currencies" in values:
+                values["currencies"] = tuple(Currency(**each) for each in values["currencies"])
+        except TypeError as error:
+            raise ParametersInvalid(f"currencies: {error}") from error
+        return cls(**values)
+
+
+def _address(name: str, value: Any) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    if len(text) != 42 or not text.startswith("0x") or set(text[2:]) - set("0123456789abcdef"):
+        raise ParametersInvalid(f"{name}: give an address (0x and 40 digits), not {value!r}")
+    return text
+
+
+def development_parameters(accounts: Mapping[int, str], **given: Any) -> Parameters:
+    """Roles held by accounts of the development mnemonic, by their places in it."""
+    parameters: dict[str, Any] = {
+        "deployer": accounts[DEPLOYER_PLACE],
+        "admin": accounts[DEPLOYER_PLACE],
+        "registrar": accounts[REGISTRAR_PLACE],
+        "regulators": tuple(accounts[place] for place in REGULATOR_PLACES),
+        "cash_issuer": accounts[CASH_ISSUER_PLACE],
+        "operator": accounts[OPERATOR_PLACE],
+        "court_delay": HOUR,
+    }
+    return Parameters(**parameters | given)
+
 
 @dataclass(frozen=True)
 class Creation:
@@ -90,13 +162,26 @@ class Question:
 
 
 @dataclass(frozen=True)
+class LastEvent:
+    """The last event of this name with this first indexed address, and the word it must carry.
+
+    For what the contract tells by an event only.
+    """
+
+    contract: str
+    event: str
+    key: str
+    answer: int
+
+
+@dataclass(frozen=True)
 class Call:
     """A transaction after all contracts stand; not sent when `done` holds already."""
 
     contract: str
     function: str
     arguments: tuple[Any, ...]
-    done: Question
+    done: Question | LastEvent
 
 
 @dataclass(frozen=True)
@@ -169,15 +254,25 @@ def _grants(parameters: Parameters) -> Iterator[tuple[int, str]]:
     yield OPERATOR, parameters.operator
 
 
+def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str], int]:
+    """Who holds which role at the end, and the delay in seconds of what it does by it."""
+    parameters = wanted.parameters
+    found = {(ADMIN, parameters.admin): parameters.role_delay}
+    for role, account in wanted.grants:
+        found[role, resolve(account, addresses)] = 0 if role == COURT else parameters.role_delay
+    return found
+
+
 def _calls(
     parameters: Parameters,
     functions: dict[str, dict[str, int]],
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
     # Currencies come first, while allowCurrency is still the deployer's to call.
-    handed_over = _role_of("Receivables", "allowCurrency", OPERATOR)
     for currency in parameters.currencies:
-        yield Call("Receivables", "allowCurrency", (f"@{cash(currency.code)}", True), handed_over)
+        token = f"@{cash(currency.code)}"
+        allowed = LastEvent("Receivables", "CurrencyAllowed", token, 1)
+        yield Call("Receivables", "allowCurrency", (token, True), allowed)
     for contract, roles in functions.items():
         for function, role in roles.items():
             selectors = Selectors(contract.partition(":")[0], (function,))
@@ -190,8 +285,8 @@ def _calls(
     for role, account in grants:
         delay = 0 if role == COURT else parameters.role_delay
         yield _grant(role, account, delay)
+    yield _grant(ADMIN, parameters.admin, parameters.role_delay)
     if parameters.admin != parameters.deployer:
-        yield _grant(ADMIN, parameters.admin, parameters.role_delay)
         gone = Question("AccessManager", "hasRole", (ADMIN, parameters.deployer), (False, 0))
         yield Call("AccessManager", "renounceRole", (ADMIN, parameters.deployer), gone)
 
@@ -224,16 +319,16 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(cash(currency.code), "decimals", (), currency.digits)
 
 
-def resolve(value: Any, addresses: dict[str, str]) -> Any:
+def resolve(value: Any, addresses: Mapping[str, str]) -> Any:
     """An argument with `@Name` replaced by the address."""
     if isinstance(value, str) and value.startswith("@"):
         return addresses[value[1:]]
     return value
 
 
-def role_record(parameters: Parameters, addresses: dict[str, str]) -> dict[str, list[str]]:
+def role_record(wanted: Plan, addresses: Mapping[str, str]) -> dict[str, list[str]]:
     """Roles for the deployment record: name to accounts."""
-    roles: dict[str, list[str]] = {"ADMIN": [parameters.admin]}
-    for role, account in _grants(parameters):
-        roles.setdefault(ROLE_NAMES[role], []).append(resolve(account, addresses))
+    roles: dict[str, list[str]] = {}
+    for role, account in holders(wanted, addresses):
+        roles.setdefault(ROLE_NAMES[role], []).append(account)
     return roles
