@@ -76,6 +76,40 @@ def serve(
 
 
 @application.command()
+def deploy(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Prove what stands there; deploy nothing.")
+    ] = False,
+    rpc: Annotated[
+        str, typer.Option("--rpc-url", "--rpc", help="The EVM network (URL).")
+    ] = "http://127.0.0.1:8545",
+    keystore: Annotated[
+        Path | None, typer.Option(help="Encrypted JSON key of the account that pays.")
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="Who holds which role, and the ledger's settings: JSON.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Deployment record; else deployments/<chainId>.json.")
+    ] = None,
+) -> None:
+    """Puts the contracts on a network, once, or proves that it holds what was compiled."""
+    from app.chain.deployment_command import deploy_command
+
+    raise typer.Exit(
+        deploy_command(
+            rpc_url=rpc,
+            verify_only=verify,
+            keystore=keystore,
+            password_file=password_file,
+            plan_file=plan,
+            record=record,
+        )
+    )
+
+
+@application.command()
 def invoice(
     file: Annotated[Path, typer.Argument(help="UBL, CII, Factur-X PDF, or JSON.")],
 ) -> None:

@@ -14,6 +14,7 @@ ADMIN, REGISTRAR, REGULATOR, COURT, CASH_ISSUER, OPERATOR = range(6)
 ROLE_NAMES = ("ADMIN", "REGISTRAR", "REGULATOR", "COURT", "CASH_ISSUER", "OPERATOR")
 LIBRARIES = ("ReceivableLife", "ReceiverCheck")
 HOUR, DAY = 3_600, 86_400
+MNEMONIC = "test test test test test test test test test test test junk"
 # Accounts of the development mnemonic.
 DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
 REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACE = 9, (10, 11), 12, 13

@@ -20,10 +20,11 @@ from typing import Any, Literal, cast
 
 import httpx
 
+from app.chain.deployment_plan import MNEMONIC as MNEMONIC
+
 Engine = Literal["anvil", "ganache"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEEPER = Path(__file__).with_name("keeper.py")
-MNEMONIC = "test test test test test test test test test test test junk"
 BLOCK_GAS_LIMIT = 1_000_000_000
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0

@@ -1,0 +1,196 @@
+"""`cession deploy`: puts the contracts on any EVM network, or proves what stands there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from app.chain.deployment import (
+    Deployment,
+    DeploymentError,
+    Finding,
+    deploy,
+    load_artifacts,
+    record_path,
+    verify,
+)
+from app.chain.deployment_check import NO_CODE, codes_at
+from app.chain.deployment_plan import (
+    DAY,
+    HOUR,
+    OFFICIAL_PLACES,
+    Parameters,
+    ParametersInvalid,
+    Plan,
+    development_parameters,
+    plan,
+)
+from app.chain.development import development_key
+from app.chain.hashing import checksum_address
+from app.chain.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.nodes import ChainNode, NodeError, connect
+from app.chain.rpc import ChainError, JsonRpc
+
+HOLDS, DOES_NOT_HOLD, FAILED = 0, 1, 2
+
+
+class ChoiceMissing(Exception):
+    """Something that only the operator can say was not said."""
+
+
+def deploy_command(
+    *,
+    rpc_url: str,
+    verify_only: bool = False,
+    keystore: Path | None = None,
+    password_file: Path | None = None,
+    plan_file: Path | None = None,
+    record: Path | None = None,
+) -> int:
+    """Deploys, or verifies; returns the exit status: 0 it holds, 1 it does not, 2 it failed."""
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        node = connect(rpc_url)
+        path = record or record_path(node.chain_id)
+        if verify_only:
+            return _show_findings(path, asyncio.run(_verified(node, path, plan_file)))
+        sender = _sender(node, keystore, password_file)
+        _show(path, asyncio.run(_deployed(node, path, sender, plan_file)))
+        return HOLDS
+    except (
+        ChainError,
+        ChoiceMissing,
+        DeploymentError,
+        NodeError,
+        OSError,
+        ParametersInvalid,
+        PasswordWrong,
+    ) as error:
+        errors.print(f"deploy: {error}", markup=False, highlight=False)
+        return FAILED
+
+
+async def _verified(node: ChainNode, path: Path, plan_file: Path | None) -> list[Finding]:
+    deployment = Deployment.load(path)
+    wanted = _plan_in(plan_file, deployer=deployment.deployer) if plan_file else None
+    artifacts = load_artifacts(wanted or plan(Parameters.from_json(deployment.parameters)))
+    rpc = JsonRpc(node.url)
+    try:
+        return await verify(rpc, deployment, artifacts=artifacts, wanted=wanted)
+    finally:
+        await rpc.close()
+
+
+async def _deployed(
+    node: ChainNode, path: Path, sender: LocalSigner, plan_file: Path | None
+) -> Deployment:
+    rpc = JsonRpc(node.url)
+    try:
+        wanted = await _plan(rpc, node, path, sender, plan_file)
+        renew = node.engine != "network"
+        return await deploy(rpc, sender=sender, plan=wanted, path=path, renew=renew)
+    finally:
+        await rpc.close()
+
+
+async def _plan(
+    rpc: JsonRpc, node: ChainNode, path: Path, sender: LocalSigner, plan_file: Path | None
+) -> Plan:
+    """The plan in the file, else the one that stands, else the development accounts' on an engine.
+
+    Raises:
+        ChoiceMissing: a network that others use needs a plan of its own.
+    """
+    standing = await _standing(rpc, path)
+    deployer = standing.deployer if standing else sender.address
+    if plan_file is not None:
+        return _plan_in(plan_file, deployer=deployer)
+    if standing is not None:
+        return plan(Parameters.from_json(standing.parameters))
+    if node.engine == "network":
+        raise ChoiceMissing(
+            f"{node.client} is no development engine: say with --plan FILE who holds which role, "
+            f"for example {json.dumps(_example(sender.address))}"
+        )
+    accounts = {place: development_key(place).address for place in OFFICIAL_PLACES}
+    return plan(development_parameters(accounts, deployer=deployer, admin=deployer))
+
+
+async def _standing(rpc: JsonRpc, path: Path) -> Deployment | None:
+    """The record, when some of its contracts are on this chain."""
+    if not path.exists():
+        return None
+    found = Deployment.load(path)
+    if found.chain_id != await rpc.chain_id():
+        return found
+    codes = await codes_at(rpc, list(found.addresses().values()))
+    return found if any(code != NO_CODE for code in codes) else None
+
+
+def _plan_in(file: Path, *, deployer: str) -> Plan:
+    """The plan in a JSON file of parameters."""
+    try:
+        given = json.loads(file.read_bytes())
+        if not isinstance(given, dict):
+            raise ParametersInvalid("a map is wanted")
+        return plan(Parameters.from_json(given, deployer=deployer))
+    except ValueError as error:
+        raise ParametersInvalid(f"{file}: {error}") from error
+
+
+def _example(admin: str) -> dict[str, Any]:
+    some = "0x…"
+    return {
+        "admin": admin,
+        "registrar": some,
+        "regulators": [some, some],
+        "cash_issuer": some,
+        "operator": some,
+        "court_delay": DAY,
+        "zone_offset": 8 * HOUR,
+    }
+
+
+def _sender(node: ChainNode, keystore: Path | None, password_file: Path | None) -> LocalSigner:
+    """Who pays: the key in the keystore, or a development engine's first account."""
+    if keystore is None:
+        if node.engine == "network":
+            raise ChoiceMissing(f"{node.client}: give --keystore FILE and --password-file FILE")
+        return development_key(0)
+    if password_file is None:
+        raise ChoiceMissing("--keystore needs --password-file FILE")
+    try:
+        document = json.loads(keystore.read_bytes())
+        return LocalSigner.from_keystore(document, read_secret(password_file))
+    except PasswordWrong as error:
+        raise PasswordWrong(f"{keystore}: {error}") from error
+    except (ValueError, KeyError, TypeError, NotImplementedError) as error:
+        raise PasswordWrong(f"{keystore} is no encrypted JSON key: {error!r}") from error
+
+
+def _show(path: Path, deployment: Deployment) -> None:
+    table = Table("contract", "address", box=None, pad_edge=False)
+    for name, entry in deployment.contracts.items():
+        table.add_row(name, checksum_address(entry.address))
+    console = Console()
+    console.print(table)
+    console.print(
+        f"chain {deployment.chain_id}, complete at block {deployment.block}; record: {path}",
+        soft_wrap=True,
+    )
+
+
+def _show_findings(path: Path, findings: list[Finding]) -> int:
+    console = Console(soft_wrap=True)
+    for finding in findings:
+        console.print(str(finding), markup=False, highlight=False)
+    if findings:
+        console.print(f"{len(findings)} things do not hold; record: {path}")
+        return DOES_NOT_HOLD
+    console.print(f"code as compiled, roles and wiring as planned; record: {path}")
+    return HOLDS
