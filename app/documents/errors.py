@@ -1,59 +1,74 @@
-"""What can be wrong with a document.
+"""What is wrong with a document, and what would be right.
 
-DocumentError
-├── DocumentTooLarge      more bytes, elements or depth than are taken
-├── DocumentHostile       a document type, an entity, an embedded trap
-├── DocumentUnreadable    not well-formed, or not what it says it is
-├── DocumentUnknown       well-formed, but no invoice or credit note that we know
-└── DocumentInvalid       it can be read and does not hold: `field` names what
+DocumentError (a BadInput: 422)
+├── DocumentTooLarge (413)  more bytes than are taken; nothing was parsed
+├── FormatUnknown           neither UBL, CII, Factur-X nor JSON; or not what it was said to be
+├── DocumentMalformed       no well-formed XML, PDF or JSON
+├── DocumentHostile         a DTD, entities, a bomb, nesting beyond reason
+├── FieldMissing            a field that must be there is not
+├── FieldInvalid            a field does not hold by itself
+└── TotalsMismatch          amounts do not add up with each other
+
+`code` is a stable kebab-case name, `field` a path in our own JSON (`lines.0.amount`), `fix` what to
+do. As each is a `BadInput`, the gateway answers it as a problem document as it stands.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from app.errors import BadInput
 
 
-class DocumentError(Exception):
-    """A document cannot be taken.
+class DocumentError(BadInput):
+    """A document is refused. Reading and checking raise this and nothing else."""
 
-    Attributes:
-        name: last word of the problem's type.
-        field: what is wrong, in the model's words (`totals.payable`, `lines.3.amount`).
-        fix: what would be right.
-    """
+    title = "The document does not hold"
+    default_name = "document-invalid"
 
-    name: ClassVar[str] = "document-invalid"
-
-    def __init__(self, detail: str, *, field: str | None = None, fix: str | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.field = field
-        self.fix = fix
+    @property
+    def code(self) -> str:
+        """Kebab-case name, the last word of the problem's type."""
+        return self.name
 
 
 class DocumentTooLarge(DocumentError):
-    """More than is taken."""
+    """More bytes than are taken."""
 
-    name = "document-too-large"
+    status = 413
+    title = "The document is too large"
+    default_name = "document-too-large"
+
+
+class FormatUnknown(DocumentError):
+    """No kind of document that is read here."""
+
+    default_name = "document-format-unknown"
+
+
+class DocumentMalformed(DocumentError):
+    """Not even well formed."""
+
+    default_name = "document-malformed"
 
 
 class DocumentHostile(DocumentError):
-    """Something that no invoice needs and attacks use."""
+    """Built to harm whoever reads it, or indistinguishable from such."""
 
-    name = "document-hostile"
-
-
-class DocumentUnreadable(DocumentError):
-    """Not well-formed."""
-
-    name = "document-unreadable"
+    default_name = "document-hostile"
 
 
-class DocumentUnknown(DocumentError):
-    """Neither UBL 2.1, CII, Factur-X nor our JSON."""
+class FieldMissing(DocumentError):
+    """A field that must be there is not."""
 
-    name = "document-unknown"
+    default_name = "field-missing"
 
 
-class DocumentInvalid(DocumentError):
-    """A field is missing or does not hold."""
+class FieldInvalid(DocumentError):
+    """A field does not hold by itself."""
+
+    default_name = "field-invalid"
+
+
+class TotalsMismatch(DocumentError):
+    """Amounts do not add up with each other."""
+
+    default_name = "totals-mismatch"

@@ -1,38 +1,66 @@
-"""Factur-X (ZUGFeRD 2): a PDF that carries its invoice as CII."""
+"""Factur-X (and ZUGFeRD 2): the CII inside a PDF. Of the PDF only the attachment is read."""
 
 from __future__ import annotations
 
 import io
 
 import pypdf
-from pypdf.errors import PyPdfError
 
-from app.documents.errors import DocumentTooLarge, DocumentUnknown, DocumentUnreadable
+from app.documents.errors import DocumentMalformed, DocumentTooLarge, FormatUnknown
 
+# Under these names Factur-X, ZUGFeRD 2 and XRechnung put their invoice.
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
-MOST_ATTACHMENTS = 50
+_MOST_ATTACHMENTS = 1_000
 
 
-def embedded_invoice(data: bytes, *, limit: int) -> bytes:
-    """The XML inside a PDF.
+def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
+    """The XML that a PDF carries.
 
     Raises:
-        DocumentUnreadable, DocumentUnknown, DocumentTooLarge.
+        DocumentMalformed: no PDF that can be read, or an encrypted one.
+        FormatUnknown: a PDF without an invoice in it, or with several.
+        DocumentTooLarge: the attachment is larger than `limit_bytes`.
     """
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        attached = list(reader.attachment_list)[:MOST_ATTACHMENTS]
-        found = [entry for entry in attached if entry.name.lower() in NAMES]
-        content = bytes(found[0].content) if found else b""
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DocumentUnreadable(f"the PDF cannot be read: {error}") from error
-    except Exception as error:  # pypdf lets many kinds through on damaged files
-        raise DocumentUnreadable(f"the PDF cannot be read: {error}") from error
+        found = _attachments(data)
+    except Exception as error:
+        # The library raises whatever a broken file makes it stumble over; it is all one to the
+        # sender. Our own errors come later.
+        raise DocumentMalformed(
+            f"the PDF cannot be read ({type(error).__name__})",
+            name="pdf-malformed",
+            fix="export it again, without a password",
+        ) from error
     if not found:
-        raise DocumentUnknown(
-            f"the PDF carries no invoice (one of {', '.join(NAMES)})",
-            fix="send a Factur-X PDF, or the invoice as XML",
+        raise FormatUnknown(
+            "the PDF carries no invoice that a machine can read",
+            name="pdf-without-invoice",
+            fix=f"attach it as Factur-X does, under the name {NAMES[0]}",
         )
-    if len(content) > limit:
-        raise DocumentTooLarge(f"the invoice inside the PDF has more than {limit} bytes")
+    if len(found) > 1:
+        raise FormatUnknown(
+            f"the PDF carries {len(found)} invoices that differ",
+            name="pdf-several-invoices",
+            fix="send one invoice for each file",
+        )
+    content = found.pop()
+    if len(content) > limit_bytes:
+        raise DocumentTooLarge(
+            f"the invoice in the PDF has {len(content)} bytes, {limit_bytes} are taken",
+            fix="send it in parts",
+        )
     return content
+
+
+def _attachments(data: bytes) -> set[bytes]:
+    reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
+    if reader.is_encrypted:
+        raise pypdf.errors.FileNotDecryptedError("encrypted")
+    found = set()
+    for index, attachment in enumerate(reader.attachment_list):
+        if index >= _MOST_ATTACHMENTS:
+            raise pypdf.errors.LimitReachedError("too many attachments")
+        names = {str(attachment.name).lower(), str(attachment.alternative_name).lower()}
+        if names & set(NAMES):
+            found.add(bytes(attachment.content))
+    return found

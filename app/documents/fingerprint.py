@@ -1,4 +1,9 @@
-"""The fingerprint under which one invoice is known, whoever sends it and in whichever format."""
+"""The fingerprint: the same invoice gives the same 32 bytes, however its number is written.
+
+It goes on chain, so it is keyed: who lacks the platform's key cannot try numbers against it.
+Seller, debtor and number are each normalised and length-prefixed, so that no two triples run
+together. An invoice and a credit note of one number are two papers and have two fingerprints.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +11,45 @@ import hashlib
 import hmac
 import unicodedata
 
+from app.documents.model import INVOICE, Kind
+
+_DOMAIN = b"cession.fingerprint.v1"
+LEAST_KEY = 16
+
 
 def normalised_number(number: str) -> str:
-    """An invoice number without what people write differently: case, spaces, punctuation."""
-    text = unicodedata.normalize("NFKC", number).upper()
-    kept = "".join(letter for letter in text if letter.isalnum())
-    return kept or text
+    """Letters and digits alone, in capitals; compatibility forms (NFKC) and digits folded."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())
+    kept = []
+    for letter in folded:
+        digit = unicodedata.decimal(letter, None)
+        if digit is not None:
+            kept.append(str(digit))
+        elif letter.isalnum():
+            kept.append(letter)
+    return "".join(kept)
 
 
-def fingerprint(*, key: bytes, kind: str, seller_id: str, debtor_id: str, number: str) -> bytes:
-    """32 bytes: HMAC-SHA256 over kind, seller, debtor and number, under the platform's key.
+def fingerprint(
+    *, key: bytes, seller_id: str, debtor_id: str, number: str, kind: Kind = INVOICE
+) -> bytes:
+    """The fingerprint of an invoice or credit note, 32 bytes (HMAC-SHA256).
 
-    Keyed, so that nobody can try out on the ledger whether two parties deal with each other.
+    Args:
+        key: the platform's, at least 16 bytes; another key gives other fingerprints.
+        seller_id, debtor_id: always of the same kind for one party, such as its registered legal
+            id with its scheme; blanks, punctuation and case do not matter.
+        number: as the paper has it.
+
+    Raises:
+        ValueError: the key is too short, or a part has neither letters nor digits.
     """
-    parts = (kind, seller_id, debtor_id, normalised_number(number))
-    text = "\x1f".join(parts)
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    if len(key) < LEAST_KEY:
+        raise ValueError(f"the key has {len(key)} bytes, at least {LEAST_KEY} are needed")
+    parts = [normalised_number(part).encode() for part in (seller_id, debtor_id, number)]
+    if not all(parts):
+        raise ValueError("seller, debtor and number each need a letter or digit")
+    message = b"".join(
+        len(part).to_bytes(4, "big") + part for part in (_DOMAIN, kind.encode(), *parts)
+    )
+    return hmac.new(key, message, hashlib.sha256).digest()

@@ -1,167 +1,366 @@
-"""Our JSON: the shape in which `cession invoice` prints what it read."""
+"""Invoices in our own JSON: what `Document.view` writes, `read_json` reads.
+
+Numbers are text (`"1250.00"`), so that nothing between sender and us can round them. A key twice, a
+key that we do not know, or a value of another type is refused by name.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from decimal import Decimal
+from typing import Any, NoReturn
 
-import msgspec
-
+from app.core.money import CurrencyUnknown, digits_of
 from app.documents import values
-from app.documents.errors import DocumentInvalid, DocumentTooLarge, DocumentUnreadable
-from app.documents.model import Document, Kind, Line, Totals
+from app.documents.errors import (
+    DocumentHostile,
+    DocumentMalformed,
+    FieldInvalid,
+    FieldMissing,
+    FormatUnknown,
+)
+from app.documents.kinds import kind_of
+from app.documents.model import (
+    CREDIT_NOTE,
+    INVOICE,
+    Adjustment,
+    Document,
+    Identifier,
+    Kind,
+    Line,
+    Party,
+    Reference,
+    Tax,
+    Totals,
+)
+from app.documents.parties import PRIVATE, identifier
+from app.documents.values import day
 
-DEEPEST = 32
-
-
-class _Party(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    id: str | None = None
-    scheme: str | None = None
-    country: str | None = None
-
-
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    description: str
-    amount: str
-    number: str | None = None
-    quantity: str | None = None
-    unit: str | None = None
-    price: str | None = None
-
-
-class _Totals(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    lines: str | None = None
-    allowances: str | None = None
-    charges: str | None = None
-    tax_exclusive: str | None = None
-    tax: str | None = None
-    tax_inclusive: str | None = None
-    prepaid: str | None = None
-    rounding: str | None = None
-    payable: str | None = None
+MOST_MARKS = 1_000_000
+MOST_DEPTH = 8
+_TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
 
 
-class _Document(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    kind: Kind
-    number: str
-    issue_date: str
-    currency: str
-    payable_amount: str
-    seller: _Party
-    buyer: _Party
-    lines: list[_Line]
-    due_date: str | None = None
-    totals: _Totals = msgspec.field(default_factory=_Totals)
-    references: list[str] = []
-    format: str | None = None
-
-
-def read_json(data: bytes) -> Document:
-    """The document in JSON text. Amounts are decimal strings; a key stands once.
-
-    Raises:
-        DocumentUnreadable, DocumentInvalid, DocumentTooLarge.
-    """
-    try:
-        plain = json.loads(data, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise DocumentUnreadable(f"no JSON: {error}") from error
-    _measure(plain, 0)
-    try:
-        given = msgspec.convert(plain, _Document)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `$")
-        field = path.rstrip("`").lstrip(".").replace("[...]", "") or None
-        raise DocumentInvalid(detail, field=field) from error
-    if len(given.lines) > values.MOST_LINES:
-        raise DocumentTooLarge(f"more than {values.MOST_LINES} lines")
-    currency = values.currency(given.currency)
-    lines = tuple(_line(line, place, currency) for place, line in enumerate(given.lines))
-    due = given.due_date
-    return Document(
-        kind=given.kind,
-        format="json",
-        number=values.required(given.number, field="number"),
-        issue_date=values.date(given.issue_date, field="issueDate"),
-        due_date=None if due is None else values.date(due, field="dueDate"),
-        currency=currency,
-        seller=_party(given.seller, "seller"),
-        buyer=_party(given.buyer, "buyer"),
-        lines=lines,
-        totals=_totals(given, lines, currency),
-        references=tuple(
-            values.required(reference, field="references") for reference in given.references
-        ),
-    )
+class _Number(str):
+    """A JSON number, kept as it was written; no field takes one."""
 
 
 class _Twice(ValueError):
-    """A key stands twice."""
+    """A key that an object has twice."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Twice(f"the key {twice!r} stands twice")
+def read_json(data: bytes) -> Document:
+    """The document of our own JSON.
+
+    Raises:
+        DocumentError.
+    """
+    taken = _Object(_parsed(data), path="")
+    currency = taken.text("currency")
+    try:
+        digits_of(currency)
+    except CurrencyUnknown as error:
+        raise FieldInvalid(
+            str(error)[:200], name="currency-unknown", field="currency", fix="such as CNY or EUR"
+        ) from error
+    code = taken.maybe_text("typeCode")
+    payee = taken.maybe_object("payee")
+    # What `view` adds; it says where the document came from, not what it says.
+    taken.maybe_text("format")
+    document = Document(
+        format="json",
+        kind=_kind(taken.text("kind"), code),
+        type_code=code,
+        profile=taken.maybe_text("profile"),
+        number=taken.text("number"),
+        issue_date=day(taken.text("issueDate"), field="issueDate"),
+        due_date=None
+        if (due := taken.maybe_text("dueDate")) is None
+        else day(due, field="dueDate"),
+        currency=currency,
+        payable_amount=taken.amount("payableAmount", currency),
+        seller=_party(taken.object("seller")),
+        buyer=_party(taken.object("buyer")),
+        payee=None if payee is None else _party(payee),
+        lines=tuple(
+            _line(one, currency, place=place)
+            for place, one in enumerate(taken.objects("lines"), start=1)
+        ),
+        adjustments=tuple(_adjustment(one, currency) for one in taken.objects("adjustments")),
+        taxes=tuple(_tax(one, currency) for one in taken.objects("taxes")),
+        totals=_totals(taken.maybe_object("totals"), currency),
+        references=tuple(_reference(one) for one in taken.objects("references")),
+        payment_terms=taken.maybe_text("paymentTerms"),
+    )
+    taken.end()
+    return document
+
+
+def _parsed(data: bytes) -> Any:
+    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MOST_MARKS:
+        raise DocumentHostile(
+            "the JSON has more values than any invoice",
+            name="json-too-many-values",
+            fix="send one invoice for each file",
+        )
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _value in pairs]
+            raise _Twice(next(name for name in names if names.count(name) > 1))
+        return found
+
+    def no_number(text: str) -> NoReturn:
+        raise ValueError(f"{text} is no JSON")
+
+    try:
+        found = json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=once,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=no_number,
+        )
+    except _Twice as error:
+        raise DocumentMalformed(
+            f"the key {str(error)[:80]!r} is there twice in one object",
+            name="duplicate-key",
+            field=str(error)[:80],
+            fix="give it once",
+        ) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        raise DocumentMalformed(
+            f"no JSON: {str(error)[:200]}", name="json-malformed", fix="send JSON in UTF-8"
+        ) from error
+    _check_depth(found)
     return found
 
 
-def _measure(value: Any, depth: int) -> None:
-    if depth > DEEPEST:
-        raise DocumentTooLarge(f"nested deeper than {DEEPEST}")
-    inner = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict | list):
-        for one in inner:
-            _measure(one, depth + 1)
-
-
-def _party(given: _Party, field: str) -> Any:
-    return values.party(
-        name=given.name, ids=[(given.id, given.scheme)], country=given.country, field=field
+def _too_deep() -> DocumentHostile:
+    return DocumentHostile(
+        f"the JSON is nested deeper than {MOST_DEPTH} values",
+        name="json-too-deep",
+        fix="send the invoice as the guide has it",
     )
 
 
-def _line(given: _Line, place: int, currency: str) -> Line:
-    field = f"lines.{place}"
-    return Line(
-        number=given.number or str(place + 1),
-        description=values.required(given.description, field=f"{field}.description"),
-        quantity=values.decimal(given.quantity, field=f"{field}.quantity"),
-        unit=given.unit,
-        price=values.decimal(given.price, field=f"{field}.price"),
-        amount=values.amount(given.amount, field=f"{field}.amount", currency=currency),
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _depth in range(MOST_DEPTH):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+class _Object:
+    """A JSON object whose members are taken one by one; `end` refuses what is left."""
+
+    def __init__(self, value: Any, *, path: str) -> None:
+        self.path = path
+        if type(value) is not dict:
+            if not path:
+                raise FormatUnknown("the JSON is no object", fix="send one invoice as one object")
+            raise _wrong_type(path, value, dict)
+        self.left: dict[str, Any] = dict(value)
+
+    def at(self, name: str) -> str:
+        """The path of a member."""
+        return f"{self.path}.{name}" if self.path else name
+
+    def maybe(self, name: str, kind: type) -> Any:
+        """A member, or None where it is absent or null."""
+        value = self.left.pop(name, None)
+        if value is not None and type(value) is not kind:
+            raise _wrong_type(self.at(name), value, kind)
+        return value
+
+    def maybe_text(self, name: str) -> str | None:
+        """Text, blanks folded; None where absent, null or empty."""
+        value = self.maybe(name, str)
+        return None if value is None else values.folded(value, field=self.at(name))
+
+    def text(self, name: str) -> str:
+        """Text that must be there."""
+        value = self.maybe_text(name)
+        if value is None:
+            field = self.at(name)
+            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {field}")
+        return value
+
+    def maybe_amount(self, name: str, currency: str) -> int | None:
+        """Minor units."""
+        text, field = self.maybe_text(name), self.at(name)
+        if text is None:
+            return None
+        return values.amount(text, field=field, currency=currency)
+
+    def amount(self, name: str, currency: str) -> int:
+        """Minor units that must be there."""
+        value = self.maybe_amount(name, currency)
+        if value is None:
+            field = self.at(name)
+            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
+        return value
+
+    def maybe_decimal(self, name: str) -> Decimal | None:
+        """An exact decimal."""
+        text = self.maybe_text(name)
+        return None if text is None else values.decimal(text, field=self.at(name))
+
+    def maybe_object(self, name: str) -> _Object | None:
+        """An object."""
+        value = self.maybe(name, dict)
+        return None if value is None else _Object(value, path=self.at(name))
+
+    def object(self, name: str) -> _Object:
+        """An object that must be there."""
+        value = self.maybe_object(name)
+        if value is None:
+            field = self.at(name)
+            raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
+        return value
+
+    def objects(self, name: str) -> list[_Object]:
+        """A list of objects; none where absent."""
+        value = self.maybe(name, list) or []
+        return [_Object(one, path=f"{self.at(name)}.{index}") for index, one in enumerate(value)]
+
+    def end(self) -> None:
+        """Refuses a member that nobody took.
+
+        Raises:
+            FieldInvalid.
+        """
+        for name in self.left:
+            field = self.at(name)[:120]
+            raise FieldInvalid(
+                f"there is no field {field!r}",
+                name="field-unknown",
+                field=field,
+                fix="leave it out",
+            )
+
+
+def _wrong_type(field: str, value: Any, wanted: type) -> FieldInvalid:
+    found = "a number" if isinstance(value, _Number) else _TYPES.get(type(value), "null")
+    fix = f"give {_TYPES[wanted]}"
+    if isinstance(value, _Number) and wanted is str:
+        fix = f'give it as text: "{value[:40]}"'
+    return FieldInvalid(
+        f"{field} is {found}, it must be {_TYPES[wanted]}",
+        name="type-wrong",
+        field=field,
+        fix=fix,
     )
 
 
-def _totals(given: _Document, lines: tuple[Line, ...], currency: str) -> Totals:
-    """Totals as given; what is left out follows from the rest."""
-
-    def total(text: str | None, field: str, default: int) -> int:
-        return values.amount(text, field=f"totals.{field}", currency=currency, default=default)
-
-    stated = given.totals
-    line_sum = total(stated.lines, "lines", sum(line.amount for line in lines))
-    allowances = total(stated.allowances, "allowances", 0)
-    charges = total(stated.charges, "charges", 0)
-    exclusive = total(stated.tax_exclusive, "taxExclusive", line_sum - allowances + charges)
-    tax = total(stated.tax, "tax", 0)
-    payable = values.amount(given.payable_amount, field="payableAmount", currency=currency)
-    if total(stated.payable, "payable", payable) != payable:
-        raise DocumentInvalid(
-            f"totals.payable is {stated.payable}, payableAmount {given.payable_amount}",
-            field="payableAmount",
+def _kind(text: str, code: str | None) -> Kind:
+    if text not in (INVOICE, CREDIT_NOTE):
+        raise FieldInvalid(
+            f"kind is {text[:40]!r}",
+            name="kind-invalid",
+            field="kind",
+            fix="say invoice or credit-note",
         )
-    return Totals(
-        lines=line_sum,
-        allowances=allowances,
-        charges=charges,
-        tax_exclusive=exclusive,
-        tax=tax,
-        tax_inclusive=total(stated.tax_inclusive, "taxInclusive", exclusive + tax),
-        prepaid=total(stated.prepaid, "prepaid", 0),
-        rounding=total(stated.rounding, "rounding", 0),
-        payable=payable,
+    kind = INVOICE if text == INVOICE else CREDIT_NOTE
+    if code is not None and kind_of(code) != kind:
+        raise FieldInvalid(
+            f"kind is {kind}, type code {code} is that of the other",
+            name="kind-contradictory",
+            field="typeCode",
+            fix="leave typeCode out or give the right one",
+        )
+    return kind
+
+
+def _party(taken: _Object) -> Party:
+    country = taken.maybe_text("country")
+    name, trading_name = taken.text("name"), taken.maybe_text("tradingName")
+    found = []
+    value, scheme = taken.maybe_text("id"), taken.maybe_text("scheme")
+    if value is not None:
+        found.append(identifier(value, scheme=scheme, otherwise=PRIVATE, country=country))
+    for other in taken.objects("otherIds"):
+        found.append(Identifier(other.text("id"), other.text("scheme")))
+        other.end()
+    taken.end()
+    return Party(name=name, trading_name=trading_name, country=country, identifiers=tuple(found))
+
+
+def _line(taken: _Object, currency: str, *, place: int) -> Line:
+    found = Line(
+        number=taken.maybe_text("number") or str(place),
+        description=taken.text("description"),
+        amount=taken.amount("amount", currency),
+        quantity=taken.maybe_decimal("quantity"),
+        unit=taken.maybe_text("unit"),
+        price=taken.maybe_decimal("price"),
+        tax_category=taken.maybe_text("taxCategory"),
+        tax_rate=taken.maybe_decimal("taxRate"),
     )
+    taken.end()
+    return found
+
+
+def _adjustment(taken: _Object, currency: str) -> Adjustment:
+    charge = taken.maybe("charge", bool)
+    if charge is None:
+        field = taken.at("charge")
+        raise FieldMissing(f"{field} is missing", field=field, fix="say true for a charge")
+    found = Adjustment(
+        charge=charge,
+        amount=taken.amount("amount", currency),
+        reason=taken.maybe_text("reason"),
+        tax_category=taken.maybe_text("taxCategory"),
+        tax_rate=taken.maybe_decimal("taxRate"),
+    )
+    taken.end()
+    return found
+
+
+def _tax(taken: _Object, currency: str) -> Tax:
+    found = Tax(
+        taxable=taken.amount("taxable", currency),
+        amount=taken.amount("amount", currency),
+        category=taken.maybe_text("category"),
+        rate=taken.maybe_decimal("rate"),
+    )
+    taken.end()
+    return found
+
+
+def _totals(taken: _Object | None, currency: str) -> Totals:
+    if taken is None:
+        return Totals()
+    found = Totals(
+        lines=taken.maybe_amount("lines", currency),
+        allowances=taken.maybe_amount("allowances", currency),
+        charges=taken.maybe_amount("charges", currency),
+        tax_exclusive=taken.maybe_amount("taxExclusive", currency),
+        tax=taken.maybe_amount("tax", currency),
+        tax_inclusive=taken.maybe_amount("taxInclusive", currency),
+        prepaid=taken.maybe_amount("prepaid", currency),
+        rounding=taken.maybe_amount("rounding", currency),
+    )
+    taken.end()
+    return found
+
+
+def _reference(taken: _Object) -> Reference:
+    issued = taken.maybe_text("issueDate")
+    found = Reference(
+        kind=taken.text("kind"),
+        number=taken.text("number"),
+        issue_date=None if issued is None else day(issued, field=taken.at("issueDate")),
+    )
+    taken.end()
+    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.documents.errors import DocumentInvalid
-from app.documents.model import Kind
+from app.documents.errors import FieldInvalid
+from app.documents.model import CREDIT_NOTE, INVOICE, Kind
 
 _CREDIT_NOTES = "81 83 261 262 296 308 381 396 420 458 502 503 532"
 _INVOICES = (
@@ -14,19 +14,20 @@ CREDIT_NOTES, INVOICES = frozenset(_CREDIT_NOTES.split()), frozenset(_INVOICES.s
 NO_DEBTS = {"325": "a pro-forma invoice", "751": "information for accounting only"}
 
 
-def kind_of(code: str) -> Kind:
+def kind_of(code: str, *, field: str = "typeCode") -> Kind:
     """Invoice or credit note.
 
     Raises:
-        DocumentInvalid: no type of invoice, or one that is no debt.
+        FieldInvalid: no type of invoice, or one that is no debt.
     """
     if code in CREDIT_NOTES:
-        return "credit-note"
+        return CREDIT_NOTE
     if code in INVOICES:
-        return "invoice"
+        return INVOICE
     what = NO_DEBTS.get(code, "no type of invoice or credit note")
-    raise DocumentInvalid(
+    raise FieldInvalid(
         f"the document's type is {code[:20]!r}: {what}",
-        field="kind",
+        name="type-code-invalid",
+        field=field,
         fix="send the invoice itself (380) or the credit note (381)",
     )

@@ -1,79 +1,113 @@
-"""Documents as Merkle trees of salted fields: the root goes on the ledger, fields are shown alone.
+"""A document's fields as a Merkle tree: the root goes on chain, chosen fields are disclosed.
 
-A leaf is keccak(keccak(salt ‖ keccak(field) ‖ keccak(value))): hashed twice, so that no inner node
-passes for a leaf. Inner nodes hash their two children in order of size, as OpenZeppelin's
-MerkleProof does, so that contracts can check proofs too.
+Each field has a salt of its own, so that a hidden field cannot be guessed from its hash. The tree
+is OpenZeppelin's StandardMerkleTree over the rows `[DOMAIN, field, value, salt]` of the types
+`bytes32, string, string, bytes32`: leaves are hashed twice, pairs are sorted, and the contracts'
+`MerkleProof.verify` and the npm package `@openzeppelin/merkle-tree` check the same proofs.
 """
 
 from __future__ import annotations
 
-import os
+import hmac
+import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
 
 from app.chain.hashing import keccak
 
-SALT_BYTES = 32
+DOMAIN = keccak(b"cession.document.field.v1")
+TYPES = ("bytes32", "string", "string", "bytes32")
+WORD = 32
 
 
-def leaf(*, field: str, value: str, salt: bytes) -> bytes:
-    """Hash of one salted field."""
-    return keccak(keccak(salt + keccak(field.encode()) + keccak(value.encode())))
+def field_leaf(field: str, value: str, salt: bytes) -> bytes:
+    """The leaf of a field.
+
+    Raises:
+        ValueError: the salt has not 32 bytes.
+    """
+    if len(salt) != WORD:
+        raise ValueError(f"the salt of {field} has {len(salt)} bytes, not {WORD}")
+    return keccak(keccak(encode(TYPES, (DOMAIN, field, value, salt))))
 
 
-def _pair(one: bytes, other: bytes) -> bytes:
-    return keccak(one + other if one < other else other + one)
+def fresh_salts(fields: Mapping[str, str]) -> dict[str, bytes]:
+    """A random salt for each field; keep them with the paper, they are as secret as it is."""
+    return {field: secrets.token_bytes(WORD) for field in fields}
 
 
+@dataclass(frozen=True)
 class DocumentTree:
-    """The tree of one document's fields."""
+    """The tree of one document.
 
-    def __init__(self, fields: Mapping[str, str], salts: Mapping[str, bytes]) -> None:
-        if not fields:
-            raise ValueError("a document has at least one field")
-        hashes = {
-            name: leaf(field=name, value=value, salt=salts[name]) for name, value in fields.items()
-        }
-        self._hashes = hashes
-        self._levels = [sorted(hashes.values())]
-        while len(self._levels[-1]) > 1:
-            level = self._levels[-1]
-            above = [
-                _pair(level[place], level[place + 1]) if place + 1 < len(level) else level[place]
-                for place in range(0, len(level), 2)
-            ]
-            self._levels.append(above)
+    Attributes:
+        root: 32 bytes, for the chain.
+        proofs: for each field the sibling hashes from leaf to root.
+    """
 
-    @property
-    def root(self) -> bytes:
-        """32 bytes that stand for the whole document."""
-        return self._levels[-1][0]
+    root: bytes
+    proofs: Mapping[str, tuple[bytes, ...]]
 
-    def proof(self, field: str) -> list[bytes]:
-        """The siblings on the way from the field to the root.
+    @classmethod
+    def build(cls, fields: Mapping[str, str], *, salts: Mapping[str, bytes]) -> DocumentTree:
+        """Builds the tree.
 
         Raises:
-            KeyError: no such field.
+            ValueError: no fields, or a field without a salt of 32 bytes.
         """
-        place = self._levels[0].index(self._hashes[field])
-        found = []
-        for level in self._levels[:-1]:
-            sibling = place ^ 1
-            if sibling < len(level):
-                found.append(level[sibling])
-            place //= 2
-        return found
+        missing = [field for field in fields if field not in salts]
+        if missing:
+            raise ValueError(f"there is no salt for {missing[0]}")
+        names = list(fields)
+        leaves = [field_leaf(name, fields[name], salts[name]) for name in names]
+        root, proofs = tree_of(leaves)
+        return cls(root=root, proofs=dict(zip(names, proofs, strict=True)))
 
 
-def new_salts(fields: Mapping[str, str]) -> dict[str, bytes]:
-    """Fresh salts, so that a hidden field cannot be guessed from its hash."""
-    return {name: os.urandom(SALT_BYTES) for name in fields}
+def tree_of(leaves: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """Root and proofs of hashed leaves, laid out as OpenZeppelin lays them: sorted, from the end.
+
+    Raises:
+        ValueError: no leaves.
+    """
+    if not leaves:
+        raise ValueError("a tree needs a leaf")
+    size = 2 * len(leaves) - 1
+    nodes = [b""] * size
+    places = [0] * len(leaves)
+    order = sorted(range(len(leaves)), key=lambda index: leaves[index])
+    for rank, index in enumerate(order):
+        places[index] = size - 1 - rank
+        nodes[places[index]] = leaves[index]
+    for place in range(size - 1 - len(leaves), -1, -1):
+        nodes[place] = _pair(nodes[2 * place + 1], nodes[2 * place + 2])
+    return nodes[0], [_proof(nodes, place) for place in places]
 
 
 def verify_disclosure(
     *, root: bytes, field: str, value: str, salt: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Whether this field with this value is in the document behind the root."""
-    found = leaf(field=field, value=value, salt=salt)
+    """Whether a document with this root has this value in this field.
+
+    A proof or salt that is no such thing proves nothing; it raises nothing.
+    """
+    if len(salt) != WORD or any(len(one) != WORD for one in proof):
+        return False
+    found = field_leaf(field, value, salt)
     for sibling in proof:
         found = _pair(found, sibling)
-    return found == root
+    return hmac.compare_digest(found, root)
+
+
+def _pair(first: bytes, second: bytes) -> bytes:
+    return keccak(first + second if first < second else second + first)
+
+
+def _proof(nodes: Sequence[bytes], place: int) -> tuple[bytes, ...]:
+    found = []
+    while place:
+        found.append(nodes[place + 1 if place % 2 else place - 1])
+        place = (place - 1) // 2
+    return tuple(found)

@@ -1,8 +1,13 @@
-"""One model for every format. Amounts are whole minor units of the document's currency."""
+"""The one model into which every format is read, and its JSON.
+
+Amounts are whole minor units of the document's currency; quantities, prices and rates are exact
+decimals; dates are calendar days as the paper says them. What `view` writes, `json_invoice` reads.
+"""
 
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
@@ -11,95 +16,194 @@ from app.core.money import decimal_text
 
 Kind = Literal["invoice", "credit-note"]
 Format = Literal["ubl", "cii", "factur-x", "json"]
+INVOICE: Kind = "invoice"
+CREDIT_NOTE: Kind = "credit-note"
 
 
-class PartyName(msgspec.Struct, frozen=True):
-    """A party as the document names it. `scheme` is LEI, USCC, an ISO 6523 code, or None."""
+class Identifier(msgspec.Struct, frozen=True):
+    """An identifier of a party.
+
+    Attributes:
+        scheme: `LEI`, `USCC`, `REGISTRATION` (legal, no scheme given), `VAT`, an ISO 6523 code such
+            as `0088`, or `PRIVATE` (what one party calls the other).
+    """
+
+    value: str
+    scheme: str
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A party as the document names it; its identifiers come best first."""
 
     name: str
-    id: str | None = None
-    scheme: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    trading_name: str | None = None
     country: str | None = None
 
+    @property
+    def identifier(self) -> Identifier | None:
+        """The best one: LEI, USCC, legal registration, VAT, then addresses and private names."""
+        return self.identifiers[0] if self.identifiers else None
 
-class Line(msgspec.Struct, frozen=True):
-    """One line. Quantity and price are decimal text as written; the amount is net of tax."""
+    @property
+    def id(self) -> str | None:
+        """The best identifier's value."""
+        return self.identifiers[0].value if self.identifiers else None
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line; `amount` is net of tax, with the line's own allowances and charges in it."""
 
     number: str
     description: str
-    quantity: str | None
-    unit: str | None
-    price: str | None
     amount: int
+    quantity: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = None
+    tax_category: str | None = None
+    tax_rate: Decimal | None = None
 
 
-class Totals(msgspec.Struct, frozen=True):
-    """The document's sums (EN 16931 BG-22)."""
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """An allowance (`charge` False) or charge on the whole document, without tax."""
 
-    lines: int
-    allowances: int
-    charges: int
-    tax_exclusive: int
-    tax: int
-    tax_inclusive: int
-    prepaid: int
-    rounding: int
-    payable: int
+    charge: bool
+    amount: int
+    reason: str | None = None
+    tax_category: str | None = None
+    tax_rate: Decimal | None = None
 
 
-class Document(msgspec.Struct, frozen=True):
-    """An invoice or a credit note."""
+class Tax(msgspec.Struct, frozen=True, kw_only=True):
+    """The tax of one category and rate."""
 
-    kind: Kind
+    taxable: int
+    amount: int
+    category: str | None = None
+    rate: Decimal | None = None
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """The document's own sums (EN 16931, BG-22); None where it does not give one."""
+
+    lines: int | None = None
+    allowances: int | None = None
+    charges: int | None = None
+    tax_exclusive: int | None = None
+    tax: int | None = None
+    tax_inclusive: int | None = None
+    prepaid: int | None = None
+    rounding: int | None = None
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """Another paper: `invoice` (the one that is credited or corrected), `order`, `contract`, …"""
+
+    kind: str
+    number: str
+    issue_date: datetime.date | None = None
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice or credit note.
+
+    Attributes:
+        profile: the specification that it says it follows.
+        type_code: UNTDID 1001, such as 380.
+        due_date: None where the paper gives none.
+        payable_amount: what is owed, or credited; in minor units.
+        payee: who is to be paid, where that is another than the seller.
+    """
+
     format: Format
+    kind: Kind
     number: str
     issue_date: datetime.date
-    due_date: datetime.date | None
     currency: str
-    seller: PartyName
-    buyer: PartyName
-    lines: tuple[Line, ...]
-    totals: Totals
-    references: tuple[str, ...] = ()  # numbers of the invoices that it is about
-
-    @property
-    def payable(self) -> int:
-        """What is to be paid (or credited), in minor units."""
-        return self.totals.payable
-
-    def text(self, amount: int) -> str:
-        """An amount of this document as decimals."""
-        return decimal_text(amount, currency=self.currency)
+    payable_amount: int
+    seller: Party
+    buyer: Party
+    due_date: datetime.date | None = None
+    type_code: str | None = None
+    profile: str | None = None
+    payee: Party | None = None
+    lines: tuple[Line, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    totals: Totals = Totals()
+    references: tuple[Reference, ...] = ()
+    payment_terms: str | None = None
 
 
 def view(document: Document) -> dict[str, Any]:
-    """The document as JSON for people and programs."""
-    text = document.text
-    totals = msgspec.structs.asdict(document.totals)
-    return {
+    """The document in our own JSON; amounts as decimal text."""
+
+    def money(amount: int | None) -> str | None:
+        return None if amount is None else decimal_text(amount, currency=document.currency)
+
+    found: dict[str, Any] = {
         "kind": document.kind,
         "format": document.format,
         "number": document.number,
         "issueDate": document.issue_date.isoformat(),
-        "dueDate": None if document.due_date is None else document.due_date.isoformat(),
+        "dueDate": _day(document.due_date),
         "currency": document.currency,
-        "payableAmount": text(document.payable),
+        "payableAmount": money(document.payable_amount),
         "seller": _party(document.seller),
         "buyer": _party(document.buyer),
         "lines": [
-            {
-                "number": line.number,
-                "description": line.description,
-                "quantity": line.quantity,
-                "unit": line.unit,
-                "price": line.price,
-                "amount": text(line.amount),
-            }
+            _given(
+                number=line.number,
+                description=line.description,
+                quantity=_decimal(line.quantity),
+                unit=line.unit,
+                price=_decimal(line.price),
+                amount=money(line.amount),
+                taxCategory=line.tax_category,
+                taxRate=_decimal(line.tax_rate),
+            )
             for line in document.lines
         ],
-        "totals": {_camel(name): text(amount) for name, amount in totals.items()},
-        "references": list(document.references),
+        "adjustments": [
+            _given(
+                charge=one.charge,
+                amount=money(one.amount),
+                reason=one.reason,
+                taxCategory=one.tax_category,
+                taxRate=_decimal(one.tax_rate),
+            )
+            for one in document.adjustments
+        ],
+        "taxes": [
+            _given(
+                taxable=money(tax.taxable),
+                amount=money(tax.amount),
+                category=tax.category,
+                rate=_decimal(tax.rate),
+            )
+            for tax in document.taxes
+        ],
+        "totals": _given(
+            lines=money(document.totals.lines),
+            allowances=money(document.totals.allowances),
+            charges=money(document.totals.charges),
+            taxExclusive=money(document.totals.tax_exclusive),
+            tax=money(document.totals.tax),
+            taxInclusive=money(document.totals.tax_inclusive),
+            prepaid=money(document.totals.prepaid),
+            rounding=money(document.totals.rounding),
+        ),
+        "references": [
+            _given(kind=one.kind, number=one.number, issueDate=_day(one.issue_date))
+            for one in document.references
+        ],
     }
+    return found | _given(
+        payee=None if document.payee is None else _party(document.payee),
+        typeCode=document.type_code,
+        profile=document.profile,
+        paymentTerms=document.payment_terms,
+    )
 
 
 def fields(document: Document) -> dict[str, str]:
@@ -108,32 +212,37 @@ def fields(document: Document) -> dict[str, str]:
 
 
 def flatten(seen: dict[str, Any]) -> dict[str, str]:
-    """The fields of a document's view."""
+    """The fields of a document's view by their paths: `seller.name`, `lines.0.amount`."""
     found: dict[str, str] = {}
-
-    def walk(path: str, value: Any) -> None:
+    pending: list[tuple[str, Any]] = [("", seen)]
+    while pending:
+        path, value = pending.pop()
         if isinstance(value, dict):
-            for name, inner in value.items():
-                walk(f"{path}.{name}" if path else name, inner)
+            pending += [(f"{path}.{key}" if path else key, one) for key, one in value.items()]
         elif isinstance(value, list):
-            for place, inner in enumerate(value):
-                walk(f"{path}.{place}", inner)
+            pending += [(f"{path}.{index}", one) for index, one in enumerate(value)]
         elif value is not None:
-            found[path] = str(value)
-
-    walk("", seen)
-    return found
+            found[path] = str(value).lower() if isinstance(value, bool) else str(value)
+    return dict(sorted(found.items()))
 
 
-def _party(party: PartyName) -> dict[str, Any]:
+def _given(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _decimal(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _day(value: datetime.date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _party(party: Party) -> dict[str, Any]:
+    best = party.identifier
+    others = [{"id": one.value, "scheme": one.scheme} for one in party.identifiers[1:]]
     return {
         "name": party.name,
-        "id": party.id,
-        "scheme": party.scheme,
-        "country": party.country,
-    }
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
+        "id": None if best is None else best.value,
+        "scheme": None if best is None else best.scheme,
+    } | _given(tradingName=party.trading_name, country=party.country, otherIds=others or None)

@@ -1,55 +1,88 @@
-"""Any document into the model: the format is told by the bytes, not by what the sender says."""
+"""From bytes to a document, whatever the format."""
 
 from __future__ import annotations
 
-from app.documents.cii import ROOT as CII_ROOT
-from app.documents.cii import read_cii
-from app.documents.errors import DocumentTooLarge, DocumentUnknown, DocumentUnreadable
-from app.documents.facturx import embedded_invoice
+from app.core.money import CurrencyUnknown
+from app.documents import cii, ubl
+from app.documents.errors import DocumentTooLarge, FieldInvalid, FormatUnknown
+from app.documents.facturx import attached_invoice
 from app.documents.json_invoice import read_json
 from app.documents.model import Document, Format
-from app.documents.ubl import ROOTS as UBL_ROOTS
-from app.documents.ubl import read_ubl
 from app.documents.xml import parse
 
-LIMIT = 20_000_000
-_MARK = b"\xef\xbb\xbf"
+LIMIT_BYTES = 20_000_000
+_SAID = {
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/pdf": "pdf",
+    "application/json": "json",
+}
 
 
-def read_document(data: bytes, *, limit: int = LIMIT) -> Document:
-    """Reads UBL 2.1, CII, a Factur-X PDF, or JSON. Sums and dates are `check_document`'s.
+def read_document(
+    data: bytes, *, content_type: str | None = None, limit_bytes: int = LIMIT_BYTES
+) -> Document:
+    """Reads an invoice or credit note: UBL 2.1, CII, Factur-X or JSON. `check_document` is apart.
 
     Args:
-        limit: most bytes that are looked at.
+        content_type: as the sender says; where it names XML, PDF or JSON the bytes must agree.
+        limit_bytes: more are refused before anything is parsed.
 
     Raises:
-        DocumentError: one of its kinds, always with what is wrong.
+        DocumentError: and nothing else, whatever the bytes.
     """
-    if len(data) > limit:
+    if len(data) > limit_bytes:
         raise DocumentTooLarge(
-            f"the document has {len(data):,} bytes, at most {limit:,} are taken",
-            field="file",
-            fix="send the invoice without attachments",
+            f"the document has {len(data)} bytes, {limit_bytes} are taken",
+            fix="leave attachments out, or send one invoice for each file",
         )
-    if not data.strip():
-        raise DocumentUnreadable("the document is empty", field="file")
-    if data[:1024].lstrip().startswith(b"%PDF"):
-        return _xml(embedded_invoice(data, limit=limit), inside_pdf=True)
-    start = data.removeprefix(_MARK).lstrip()[:1]
-    if start in (b"{", b"["):
-        return read_json(data.removeprefix(_MARK))
-    return _xml(data, inside_pdf=False)
+    found = _sniffed(data)
+    said = _SAID.get((content_type or "").partition(";")[0].strip().lower())
+    if said is not None and said != found:
+        raise FormatUnknown(
+            f"the document was said to be {said}, its bytes are {found}",
+            name="content-type-mismatch",
+            fix="send it with the content type that it has",
+        )
+    try:
+        if found == "json":
+            return read_json(data)
+        if found == "pdf":
+            attached = attached_invoice(data, limit_bytes=limit_bytes)
+            return _read_xml(attached, format="factur-x")
+        return _read_xml(data)
+    except CurrencyUnknown as error:
+        raise FieldInvalid(
+            str(error)[:200],
+            name="currency-unknown",
+            field="currency",
+            fix="give a code of ISO 4217 such as CNY or EUR",
+        ) from error
 
 
-def _xml(data: bytes, *, inside_pdf: bool) -> Document:
+def _sniffed(data: bytes) -> str:
+    head = data[:1024]
+    if b"%PDF-" in head:
+        return "pdf"
+    plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if plain.startswith((b"{", b"[")):
+        return "json"
+    if plain.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+        return "xml"
+    raise FormatUnknown(
+        "the document is empty" if not plain else "the document is neither XML nor PDF nor JSON",
+        fix="send UBL 2.1, CII, a Factur-X PDF, or JSON",
+    )
+
+
+def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
     root = parse(data)
-    tag = str(root.tag)
-    if tag == CII_ROOT:
-        kind: Format = "factur-x" if inside_pdf else "cii"
-        return read_cii(root, format=kind)
-    if tag in UBL_ROOTS:
-        return read_ubl(root)
-    raise DocumentUnknown(
-        f"the root element is {tag[:200]}: neither a UBL 2.1 invoice or credit note nor a CII one",
-        field="file",
+    if root.tag in {ubl.INVOICE_ROOT, ubl.CREDIT_NOTE_ROOT} and format is None:
+        return ubl.read_ubl(root)
+    if root.tag == cii.ROOT:
+        return cii.read_cii(root, format=format or "cii")
+    raise FormatUnknown(
+        f"the root element is {str(root.tag)[:200]}",
+        name="root-unknown",
+        fix="send a UBL 2.1 Invoice or CreditNote, or a CII CrossIndustryInvoice (version 100)",
     )

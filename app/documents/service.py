@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import time
 from typing import Any
 
@@ -14,13 +13,12 @@ from starlette.responses import Response
 from app.chain.operation import new_id
 from app.documents import model, repository
 from app.documents.checks import check_document
-from app.documents.errors import DocumentError, DocumentTooLarge
 from app.documents.fingerprint import fingerprint
-from app.documents.merkle import DocumentTree, new_salts
+from app.documents.merkle import DocumentTree, fresh_salts
 from app.documents.model import Document
 from app.documents.reader import read_document
 from app.documents.repository import DocumentRow
-from app.errors import BadInput, Conflict, Forbidden, NotFound, TooLarge
+from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
@@ -36,19 +34,16 @@ class Sealed(msgspec.Struct):
     content: bytes
 
 
-def read(gateway: Gateway, data: bytes) -> Document:
+def read(gateway: Gateway, data: bytes, *, content_type: str) -> Document:
     """Reads and checks a document.
 
     Raises:
-        BadInput, TooLarge.
+        DocumentError.
     """
-    try:
-        document = read_document(data, limit=gateway.settings.document_limit)
-        check_document(document, today=datetime.datetime.now(datetime.UTC).date())
-    except DocumentTooLarge as error:
-        raise TooLarge(error.detail, name=error.name, field=error.field, fix=error.fix) from error
-    except DocumentError as error:
-        raise BadInput(error.detail, name=error.name, field=error.field, fix=error.fix) from error
+    document = read_document(
+        data, content_type=content_type, limit_bytes=gateway.settings.document_limit
+    )
+    check_document(document)
     return document
 
 
@@ -66,14 +61,14 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     if caller.party_id is None:
         raise Forbidden("only a party can keep documents")
     owner = caller.party_id
-    document = await asyncio.to_thread(read, gateway, data)
+    document = await asyncio.to_thread(read, gateway, data, content_type=content_type)
     party = await gateway.storage.read(lambda connection: parties.by_id(connection, owner))
     assert party is not None
     await asyncio.to_thread(_require_seller, gateway, document, party)
     mark = "0x" + _fingerprint(gateway, document).hex()
     fields = model.fields(document)
-    salts = new_salts(fields)
-    root = "0x" + DocumentTree(fields, salts).root.hex()
+    salts = fresh_salts(fields)
+    root = "0x" + DocumentTree.build(fields, salts=salts).root.hex()
     identifier = new_id()
     sealed = gateway.sealer.seal(
         msgspec.msgpack.encode(Sealed(salts, data)), about=f"document {identifier}"
@@ -208,7 +203,7 @@ async def disclose(
         raise BadInput(
             f"the document has no field {unknown[0]}", field="fields", known=sorted(fields)
         )
-    tree = DocumentTree(fields, sealed.salts)
+    tree = DocumentTree.build(fields, salts=sealed.salts)
     return {
         "root": row.root,
         "fields": [
@@ -216,7 +211,7 @@ async def disclose(
                 "field": name,
                 "value": fields[name],
                 "salt": "0x" + sealed.salts[name].hex(),
-                "proof": ["0x" + sibling.hex() for sibling in tree.proof(name)],
+                "proof": ["0x" + sibling.hex() for sibling in tree.proofs[name]],
             }
             for name in dict.fromkeys(names)
         ],
