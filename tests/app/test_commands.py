@@ -1,0 +1,302 @@
+"""Idempotency, waiting, own wallets, and what happens when chain or store are away."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+
+from app.chain.intents import Intent, forward_request_digest
+from app.chain.keys import LocalSigner
+from app.chain.nodes import start_node
+from app.chain.typed_data import forwarder_domain, typed_data_digest
+from app.demo.client import Caller
+from app.receivables.service import domain
+from tests.app.world import World, cny, invoice, refused
+
+
+def send(
+    world: World, path: str, body: dict[str, Any] | None, *, by: str, key: str, wait: int = 0
+) -> httpx.Response:
+    headers = world[by].headers | {"Idempotency-Key": key}
+    if wait:
+        headers["Prefer"] = f"wait={wait}"
+    return world.http.post(path, json=body, headers=headers)
+
+
+def mint(world: World, amount: str = "1.00") -> dict[str, Any]:
+    return {"toPartyId": world.parties["vega"], "amount": cny(amount)}
+
+
+def test_the_same_key_gives_the_first_answer_and_acts_once(world: World) -> None:
+    key, before = uuid.uuid4().hex, world.balance("vega")
+    answers = [
+        send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
+        for _ in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert answers[0].json() == answers[1].json() == answers[2].json()
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    assert float(world.balance("vega")) - float(before) == pytest.approx(1.0)
+
+
+def test_another_body_under_the_same_key_is_refused(world: World) -> None:
+    key = uuid.uuid4().hex
+    first = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key)
+    assert first.status_code == 202
+    second = send(world, "/v1/cash/CNY/mint", mint(world, "2.00"), by="cash-issuer", key=key)
+    assert second.status_code == 422
+    assert second.json()["type"] == "urn:cession:problem:idempotency-key-reused"
+    other = send(world, "/v1/cash/EUR/mint", mint(world), by="cash-issuer", key=key)
+    assert other.status_code == 422
+
+
+def test_two_callers_may_use_the_same_key(world: World) -> None:
+    key = uuid.uuid4().hex
+    claims = [world.confirmed(by=name)[1] for name in ("supplier", "castor")]
+    for name, claim in zip(("supplier", "castor"), claims, strict=True):
+        body = {"lienholderPartyId": world.parties["bank"]}
+        answer = send(world, f"/v1/claims/{claim}/pledge", body, by=name, key=key, wait=20)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["operation"]["state"] in ("included", "final")
+
+
+def test_a_twin_under_way_gets_409_and_nothing_is_done_twice(world: World) -> None:
+    key, statuses = uuid.uuid4().hex, []
+    before = float(world.balance("vega"))
+    barrier = threading.Barrier(6)
+
+    def twin() -> None:
+        with httpx.Client(base_url=world.server.url, timeout=60, trust_env=False) as http:
+            barrier.wait()
+            headers = world["cash-issuer"].headers | {
+                "Idempotency-Key": key,
+                "Prefer": "wait=20",
+            }
+            answer = http.post("/v1/cash/CNY/mint", json=mint(world), headers=headers)
+            statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=twin) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {200, 409}, statuses
+    assert 200 in statuses
+    assert float(world.balance("vega")) - before == pytest.approx(1.0)
+
+
+def test_a_command_without_a_key_is_told_so(world: World) -> None:
+    answer = world.http.post(
+        "/v1/cash/CNY/mint", json=mint(world), headers=world["cash-issuer"].headers
+    )
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "idempotency-key"
+
+
+def test_a_refused_command_keeps_no_key(world: World) -> None:
+    key = uuid.uuid4().hex
+    wrong = mint(world) | {"toPartyId": "nobody"}
+    assert send(world, "/v1/cash/CNY/mint", wrong, by="cash-issuer", key=key).status_code == 422
+    right = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key)
+    assert right.status_code == 202
+
+
+def test_without_prefer_the_operation_is_accepted_and_can_be_waited_for(world: World) -> None:
+    answer = send(
+        world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=uuid.uuid4().hex
+    )
+    assert answer.status_code == 202
+    operation = answer.json()["operation"]
+    assert operation["state"] == "accepted"
+    assert answer.headers["Location"] == f"/v1/operations/{operation['id']}"
+    done = world["cash-issuer"].get(answer.headers["Location"], wait=20).body
+    assert done["state"] in ("included", "final")
+    assert done["result"]["events"][0]["name"] == "Transfer"
+    block = world.server.node.ask("eth_getBlockByNumber", hex(done["block"]["blockNumber"]), False)
+    assert block["hash"] == done["block"]["blockHash"]
+
+
+def test_what_a_contract_refuses_is_told_in_its_own_words(world: World) -> None:
+    _, claim = world.confirmed()
+    problem = refused(world["supplier"], f"/v1/claims/{claim}/collection")
+    assert problem["detail"]["name"] == "NothingToCollect"
+    assert problem["detail"]["arguments"] == {"claimId": claim}
+    assert problem["detail"]["contract"] == "Receivables"
+
+
+def test_approvals_come_first_and_once(world: World) -> None:
+    receivable, _ = world.confirmed(amount="30.00")
+    for _ in range(2):
+        world["buyer"].command(
+            f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")}
+        )
+    operations = world["buyer"].get("/v1/operations", limit=200).body["items"]
+    given = [one for one in operations if one["kind"] == "approval"]
+    assert len(given) == 1
+    assert given[0]["contract"] == "SettlementToken:CNY"
+
+
+# -- own wallets
+
+
+def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tuple[Any, Caller]:
+    """A party with a wallet of its own."""
+    wallet = LocalSigner.generate()
+    registrar = world["registrar"]
+    made = registrar.command(
+        "/v1/parties",
+        {
+            "name": f"Own wallet, {role}",
+            "legalId": {"scheme": "0088", "value": legal_id},
+            "roles": [role],
+            "account": wallet.address,
+        },
+    )
+    party = made.body["party"]
+    assert party["custody"] is False
+    key = registrar.post(
+        f"/v1/parties/{party['id']}/api-keys", {"roles": [api_role], "label": "own"}
+    ).body["apiKey"]
+    world.parties[legal_id] = party["id"]
+    return wallet, Caller(world.http, legal_id, key)
+
+
+def signed(world: World, wallet: LocalSigner, typed: dict[str, Any]) -> str:
+    """What the wallet signs for a forward request, reckoned from the typed data alone."""
+    message = typed["message"]
+    intent = Intent(
+        signer=message["from"].lower(),
+        target=message["to"].lower(),
+        data=bytes.fromhex(message["data"][2:]),
+        gas=int(message["gas"]),
+        nonce=int(message["nonce"]),
+        deadline=int(message["deadline"]),
+    )
+    where = forwarder_domain(
+        chain_id=typed["domain"]["chainId"],
+        contract=typed["domain"]["verifyingContract"].lower(),
+    )
+    return "0x" + wallet.sign_hash(forward_request_digest(where, intent)).hex()
+
+
+def test_a_party_signs_with_its_own_wallet(world: World) -> None:
+    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id="9501101000018")
+    world.cash("supplier", "5.00")
+    body = {"toPartyId": world.parties["9501101000018"], "amount": cny("5.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", body)
+    back = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
+    prepared = caller.post("/v1/cash/CNY/transfers", back).body
+    operation = prepared["operation"]
+    assert operation["state"] == "prepared"
+    stranger = LocalSigner.generate()
+    path = f"/v1/operations/{operation['id']}/signature"
+    wrong = world.http.post(
+        path,
+        json={"signature": signed(world, stranger, prepared["typedData"])},
+        headers=caller.headers,
+    )
+    assert wrong.status_code == 422
+    assert wrong.json()["type"] == "urn:cession:problem:signature-invalid"
+    signature = signed(world, wallet, prepared["typedData"])
+    for _ in range(2):  # twice is as good as once
+        taken = world.http.post(path, json={"signature": signature}, headers=caller.headers)
+        assert taken.status_code == 202, taken.text
+    done = caller.get(f"/v1/operations/{operation['id']}", wait=20).body
+    assert done["state"] in ("included", "final"), done
+    other = signed(world, stranger, prepared["typedData"])
+    late = world.http.post(path, json={"signature": other}, headers=caller.headers)
+    assert late.status_code == 409
+    held = caller.get("/v1/cash").body["items"]
+    assert held[0]["balance"] == cny("3.00")
+
+
+def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
+    wallet, caller = own_wallet(world, role="debtor", api_role="buyer", legal_id="9501101000025")
+    document = invoice(amount="77.00") | {
+        "buyer": {"name": "Own wallet", "id": "9501101000025", "scheme": "0088"}
+    }
+    paper = world.upload(document)
+    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    receivable = asked.body["result"]["receivableId"]
+    path = f"/v1/receivables/{receivable}/confirmation"
+    problem = refused(caller, path)
+    assert problem["type"] == "urn:cession:problem:signature-missing"
+    typed = caller.get(path).body
+    digest = typed_data_digest(domain(world.server.gateway), "ReceivableTerms", typed["message"])
+    signature = "0x" + wallet.sign_hash(digest).hex()
+    prepared = caller.post(path, {"signature": signature}).body
+    carried = signed(world, wallet, prepared["typedData"])
+    taken = world.http.post(
+        f"/v1/operations/{prepared['operation']['id']}/signature",
+        json={"signature": carried},
+        headers=caller.headers,
+    )
+    assert taken.status_code == 202
+    done = caller.get(f"/v1/operations/{prepared['operation']['id']}", wait=20).body
+    assert done["state"] in ("included", "final"), done
+    assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "Confirmed"
+
+
+def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: World) -> None:
+    wallet, caller = own_wallet(world, role="debtor", api_role="buyer", legal_id="9501101000032")
+    document = invoice(amount="77.00") | {
+        "buyer": {"name": "Own wallet", "id": "9501101000032", "scheme": "0088"}
+    }
+    paper = world.upload(document)
+    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    receivable = asked.body["result"]["receivableId"]
+    path = f"/v1/receivables/{receivable}/confirmation"
+    typed = caller.get(path).body
+    here = domain(world.server.gateway)
+    elsewhere = type(here)(here.name, here.chain_id + 1, here.contract)
+    dearer = typed["message"] | {"faceAmount": typed["message"]["faceAmount"] + 1}
+    for where, terms in ((elsewhere, typed["message"]), (here, dearer)):
+        digest = typed_data_digest(where, "ReceivableTerms", terms)
+        signature = "0x" + wallet.sign_hash(digest).hex()
+        problem = refused(caller, path, {"signature": signature})
+        assert problem["contractError"]["name"] == "DebtorSignatureInvalid", problem
+    assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "Requested"
+
+
+# -- when something is away
+
+
+def test_a_dead_node_is_told_and_nothing_is_lost(own_world: World) -> None:
+    world = own_world
+    receivable, claim = world.confirmed(amount="50.00")
+    node, port = world.server.node, int(world.server.node.url.rpartition(":")[2])
+    node.stop()
+    ready = world.http.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["checks"]["chain"]["holds"] is False
+    verification = world.http.get(
+        f"/v1/verification/claims/{claim}", headers=world["bank"].headers
+    )
+    assert verification.status_code == 503
+    assert verification.json()["type"] == "urn:cession:problem:chain-unavailable"
+    accepted = send(
+        world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=uuid.uuid4().hex
+    )
+    assert accepted.status_code == 202
+    assert world.http.get("/livez").status_code == 200
+    folder = world.server.ledger.folder / "anvil"
+    with start_node("anvil", data_folder=folder, port=port, history=True):
+        done = world["cash-issuer"].get(
+            f"/v1/operations/{accepted.json()['operation']['id']}", wait=30
+        ).body
+        assert done["state"] in ("included", "final")
+        assert world.balance("vega") == "1.00"
+        seen = world["auditor"].get(f"/v1/receivables/{receivable}").body
+        assert seen["status"] == "Confirmed"
+
+
+def test_problem_documents_are_json_even_for_unknown_paths(world: World) -> None:
+    answer = world.http.get("/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(answer.text)["type"].startswith("urn:cession:problem:")
