@@ -47,8 +47,9 @@ def run_brownie(
         )
 
     network = [NETWORK, f"host={url}", f"chainid={chain_id}"]
-    if "ERROR" in (added := brownie("networks", "add", "Ethereum", *network)).stdout + added.stderr:
-        brownie("networks", "modify", *network)
+    # Known from an earlier run it is changed, else added; Brownie says SUCCESS or raises.
+    if "SUCCESS" not in brownie("networks", "modify", *network).stdout:
+        brownie("networks", "add", "Ethereum", *network)
     return brownie(*arguments, "--network", NETWORK)
 
 

@@ -9,6 +9,10 @@ indexer       reads blocks, and writes logs, events, read tables and outcomes in
               reorganisation: undoing; finality: when a block is final; projection: what slices
               offer)
 
+deployment    puts the contracts on a chain (deployment_plan: what, in which order, with which roles;
+              deployment_record: what stands where; deployment_check: the proof of it;
+              deployment_command: `cession deploy`; development: accounts of one machine's chains)
+
 Below these: rpc (JSON-RPC), contracts and abi (encode, decode), keys, intents and typed_data (what
 is signed), transactions and hashing (what is sent), crash (points at which tests end the process).
 """

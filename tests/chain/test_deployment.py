@@ -1,0 +1,502 @@
+"""Deploying on real engines: whole, again, after a cut, and against what does not hold."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.chain import deployment as module
+from app.chain.deployment import (
+    ArtifactMissing,
+    Deployment,
+    DeploymentFailed,
+    DeploymentForeign,
+    DeploymentOutdated,
+    Finding,
+    RecordInvalid,
+    deploy,
+    load_artifacts,
+    verify,
+)
+from app.chain.deployment_command import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
+from app.chain.deployment_plan import (
+    CASH_ISSUER,
+    REGULATOR,
+    Currency,
+    Parameters,
+    ParametersInvalid,
+    Plan,
+    plan,
+)
+from app.chain.deployment_record import is_code_of
+from app.chain.development import development_key, development_plan
+from app.chain.keys import LocalSigner
+from app.chain.nodes import ChainNode, start_node
+from app.chain.rpc import JsonRpc, NodeUnreachable
+from scripts.brownie_run import run_brownie
+from scripts.compile import compile_contracts
+from tests.chain.cash_ledger import send
+
+PLAN = development_plan()
+DEPLOYER = development_key(0)
+STRANGER = "0x" + "ab" * 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    compile_contracts()
+
+
+@pytest.fixture(params=["anvil", "ganache"])
+def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChainNode]:
+    with start_node(request.param, log_file=tmp_path / "chain.log") as node:
+        yield node
+
+
+@pytest.fixture
+def anvil(tmp_path: Path) -> Iterator[ChainNode]:
+    with start_node("anvil", log_file=tmp_path / "chain.log") as node:
+        yield node
+
+
+def with_rpc(node: ChainNode, work: Callable[[JsonRpc], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        rpc = JsonRpc(node.url, timeout=20)
+        try:
+            return await work(rpc)
+        finally:
+            await rpc.close()
+
+    return asyncio.run(run())
+
+
+def put(node: ChainNode, path: Path, wanted: Plan = PLAN, **more: Any) -> Deployment:
+    given = {"sender": DEPLOYER, **more}
+    found: Deployment = asyncio.run(deploy(node.url, plan=wanted, path=path, **given))
+    return found
+
+
+def findings(node: ChainNode, deployment: Deployment, wanted: Plan | None = None) -> list[Finding]:
+    artifacts = load_artifacts(PLAN)
+    found: list[Finding] = with_rpc(
+        node, lambda rpc: verify(rpc, deployment, artifacts=artifacts, wanted=wanted)
+    )
+    return found
+
+
+def call(
+    node: ChainNode, deployment: Deployment, contract: str, function: str, *given: Any
+) -> None:
+    """A transaction of the deployer, who is administrator."""
+    contracts = module.Contracts(deployment, load_artifacts(PLAN))
+    data = contracts.encode(contract, function, list(given))
+    with_rpc(node, lambda rpc: send(rpc, DEPLOYER, to=contracts.address(contract), data=data))
+
+
+def nonce(node: ChainNode) -> int:
+    return int(node.ask("eth_getTransactionCount", DEPLOYER.address, "latest"), 16)
+
+
+def changed(**values: Any) -> Plan:
+    return plan(dataclasses.replace(PLAN.parameters, **values))
+
+
+def test_what_is_deployed_is_what_was_compiled_and_planned(
+    chain: ChainNode, tmp_path: Path
+) -> None:
+    deployment = put(chain, tmp_path / "record.json")
+    assert deployment.complete
+    assert deployment.chain_id == 31337
+    assert deployment.engine.lower().startswith(chain.engine)
+    assert set(deployment.contracts) == {creation.name for creation in PLAN.creations}
+    assert deployment.roles["REGULATOR"] == [
+        development_key(10).address,
+        development_key(11).address,
+    ]
+    assert deployment.roles["COURT"] == [deployment.contracts["CourtOrders"].address]
+    head = chain.ask("eth_getBlockByNumber", hex(deployment.block), False)
+    assert head["hash"] == deployment.block_hash
+    assert findings(chain, deployment) == []
+
+
+def test_a_second_run_sends_nothing_and_writes_nothing(chain: ChainNode, tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    first = put(chain, path)
+    before, written = nonce(chain), path.stat().st_mtime_ns
+    assert put(chain, path) == first
+    assert nonce(chain) == before
+    assert path.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(
+    ("chain", "sent"),
+    [*(("anvil", sent) for sent in (0, 1, 7, 12, 13, 14, 17, 30)), ("ganache", 7)],
+    indirect=["chain"],
+)
+def test_a_run_cut_off_after_any_transaction_is_taken_up_where_it_stopped(
+    chain: ChainNode, tmp_path: Path, sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "record.json"
+
+    class Cut(Exception):
+        pass
+
+    batch, count = JsonRpc.batch, 0
+
+    async def cut_off(self: JsonRpc, calls: Any, **more: Any) -> Any:
+        nonlocal count
+        if calls and calls[0][0] == "eth_sendRawTransaction":
+            before, count = count, count + len(calls)
+            if count > sent:
+                await batch(self, calls[: sent - before], **more)
+                raise Cut
+        return await batch(self, calls, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JsonRpc, "batch", cut_off)
+        with pytest.raises(Cut):
+            put(chain, path)
+    assert nonce(chain) == sent
+    assert not Deployment.load(path).complete
+    deployment = put(chain, path)
+    assert findings(chain, deployment) == []
+    assert nonce(chain) == len(PLAN.creations) + len(PLAN.calls) - 1  # ADMIN is held already
+
+
+def test_a_record_of_a_chain_that_was_started_anew_is_refused_or_renewed(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    with start_node("anvil", log_file=tmp_path / "first.log") as node:
+        put(node, path)
+    with start_node("anvil", log_file=tmp_path / "second.log") as node:
+        with pytest.raises(DeploymentForeign, match="does not have"):
+            put(node, path)
+        assert findings(node, Deployment.load(path)) != []
+        assert findings(node, put(node, path, renew=True)) == []
+
+
+def test_a_record_of_another_chain_is_refused(anvil: ChainNode, tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    deployment = put(anvil, path)
+    deployment.chain_id = 1
+    deployment.save(path)
+    with pytest.raises(DeploymentForeign, match="chain 1, this is chain 31337"):
+        put(anvil, path)
+    assert "chain 31337" in str(findings(anvil, deployment)[0])
+
+
+def test_other_sources_or_settings_never_replace_what_stands(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    put(anvil, path)
+    with pytest.raises(DeploymentOutdated, match="Receivables"):
+        put(anvil, path, changed(write_off_days=90))
+    artifacts = load_artifacts(PLAN)
+    market = dict(artifacts["ClaimMarket"])
+    market["bytecode"] += "00"
+    with pytest.raises(DeploymentOutdated, match="ClaimMarket"):
+        put(anvil, path, artifacts=artifacts | {"ClaimMarket": market})
+
+
+def test_roles_added_to_the_plan_are_granted_and_nothing_is_created_again(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    first = put(anvil, path)
+    wider = changed(regulators=(*PLAN.parameters.regulators, STRANGER))
+    second = put(anvil, path, wider)
+    assert second.addresses() == first.addresses()
+    assert STRANGER in second.roles["REGULATOR"]
+    assert findings(anvil, second) == []
+    assert [finding.subject for finding in findings(anvil, second, PLAN)] == ["role REGULATOR"]
+
+
+def test_an_administrator_other_than_the_deployer_leaves_the_deployer_without_power(
+    chain: ChainNode, tmp_path: Path
+) -> None:
+    wanted = changed(admin=STRANGER, role_delay=3600)
+    deployment = put(chain, tmp_path / "record.json", wanted)
+    assert findings(chain, deployment) == []
+    assert deployment.roles["ADMIN"] == [STRANGER]
+    with pytest.raises(AssertionError):
+        call(chain, deployment, "AccessManager", "grantRole", CASH_ISSUER, STRANGER, 0)
+
+
+def test_verify_finds_altered_code(anvil: ChainNode, tmp_path: Path) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    for name in ("Receivables", "ReceiverCheck", "SettlementToken:EUR"):
+        address = deployment.contracts[name].address
+        code = anvil.ask("eth_getCode", address, "latest")
+        anvil.ask(
+            "anvil_setCode", address, code[:300] + ("0" if code[300] != "0" else "1") + code[301:]
+        )
+        assert name in {finding.subject for finding in findings(anvil, deployment)}
+        anvil.ask("anvil_setCode", address, code)
+    assert findings(anvil, deployment) == []
+
+
+def test_verify_finds_an_altered_immutable_though_the_record_was_altered_with_it(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    entry = deployment.contracts["SettlementToken:CNY"]
+    code = anvil.ask("eth_getCode", entry.address, "latest")
+    forwarder = deployment.contracts["ERC2771Forwarder"].address[2:]
+    assert forwarder in code
+    altered = code.replace(forwarder, STRANGER[2:])
+    anvil.ask("anvil_setCode", entry.address, altered)
+    entry.code_hash = module.hash_of(altered)
+    assert is_code_of(
+        load_artifacts(PLAN)["SettlementToken"],
+        bytes.fromhex(altered[2:]),
+        address=entry.address,
+        addresses=deployment.addresses(),
+    )
+    found = [str(finding) for finding in findings(anvil, deployment)]
+    assert any("not what was compiled" in each for each in found)
+    assert any("trustedForwarder" in each and STRANGER in each for each in found)
+
+
+def test_verify_finds_a_library_linked_elsewhere(anvil: ChainNode, tmp_path: Path) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    receivables = deployment.contracts["Receivables"].address
+    code = anvil.ask("eth_getCode", receivables, "latest")
+    library = deployment.contracts["ReceivableLife"].address[2:]
+    anvil.ask("anvil_setCode", receivables, code.replace(library, STRANGER[2:]))
+    assert "Receivables" in {finding.subject for finding in findings(anvil, deployment)}
+
+
+def test_verify_finds_a_wrong_address_and_a_wrong_hash(anvil: ChainNode, tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    put(anvil, path)
+    swapped = Deployment.load(path)
+    swapped.contracts["PartyRegistry"].address = swapped.contracts["CourtOrders"].address
+    assert "PartyRegistry" in {finding.subject for finding in findings(anvil, swapped)}
+    empty = Deployment.load(path)
+    empty.contracts["ClaimMarket"].address = STRANGER
+    found = [str(finding) for finding in findings(anvil, empty)]
+    assert f"ClaimMarket: there is no code at {STRANGER}" in found
+    hashed = Deployment.load(path)
+    hashed.contracts["ClaimMarket"].code_hash = "0x" + "00" * 32
+    assert [finding.subject for finding in findings(anvil, hashed)] == ["ClaimMarket"]
+    moved = Deployment.load(path)
+    moved.block_hash = "0x" + "11" * 32
+    assert "its hash is" in str(findings(anvil, moved)[0])
+
+
+def test_verify_finds_an_extra_grant_and_one_that_is_gone(chain: ChainNode, tmp_path: Path) -> None:
+    deployment = put(chain, tmp_path / "record.json")
+    call(chain, deployment, "AccessManager", "grantRole", CASH_ISSUER, STRANGER, 0)
+    assert [str(finding) for finding in findings(chain, deployment)] == [
+        f"role CASH_ISSUER: {STRANGER} holds it and is not in the plan"
+    ]
+    call(chain, deployment, "AccessManager", "revokeRole", CASH_ISSUER, STRANGER)
+    assert findings(chain, deployment) == []
+    regulator = PLAN.parameters.regulators[0]
+    call(chain, deployment, "AccessManager", "revokeRole", REGULATOR, regulator)
+    assert f"role REGULATOR: {regulator} does not hold it as planned" in [
+        str(finding) for finding in findings(chain, deployment)
+    ]
+
+
+def test_verify_finds_a_function_opened_to_another_role(anvil: ChainNode, tmp_path: Path) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    registry = deployment.contracts["PartyRegistry"].address
+    selector = "0x" + load_artifacts(PLAN)["PartyRegistry"]["methodIdentifiers"]["party(uint256)"]
+    call(anvil, deployment, "AccessManager", "setTargetFunctionRole", registry, [selector], 77)
+    (finding,) = findings(anvil, deployment)
+    assert finding.subject == f"PartyRegistry function {selector}"
+    assert finding.problem == "is open to 77, the plan says ADMIN"
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "word"),
+    [
+        ("setRoleAdmin", [CASH_ISSUER, REGULATOR], "granted by REGULATOR"),
+        ("setRoleGuardian", [CASH_ISSUER, REGULATOR], "guarded by REGULATOR"),
+        ("setGrantDelay", [CASH_ISSUER, 86_400], "granted only after 86400 s"),
+        ("setTargetClosed", ["ClaimMarket", True], "is closed"),
+        ("setTargetAdminDelay", ["ClaimMarket", 86_400], "acts after 86400 s"),
+    ],
+)
+def test_verify_finds_changes_that_the_plan_never_makes(
+    anvil: ChainNode, tmp_path: Path, function: str, given: list[Any], word: str
+) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    addresses = deployment.addresses()
+    arguments = [
+        addresses.get(value, value) if isinstance(value, str) else value for value in given
+    ]
+    call(anvil, deployment, "AccessManager", function, *arguments)
+    (finding,) = findings(anvil, deployment)
+    assert word in finding.problem
+
+
+def test_verify_finds_a_currency_that_the_plan_does_not_allow(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    deployment = put(anvil, tmp_path / "record.json", changed(operator=DEPLOYER.address))
+    yuan = deployment.contracts["SettlementToken:CNY"].address
+    call(anvil, deployment, "Receivables", "allowCurrency", STRANGER, True)
+    call(anvil, deployment, "Receivables", "allowCurrency", yuan, False)
+    assert sorted(str(finding) for finding in findings(anvil, deployment)) == [
+        f"Receivables: {STRANGER} is allowed and not in the plan",
+        f"Receivables: CNY ({yuan}) is not allowed as planned",
+    ]
+
+
+def test_verify_finds_a_record_that_hides_the_first_events(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    deployment.first_block = deployment.block
+    assert "its events do not begin with the deployer's role" in {
+        finding.problem for finding in findings(anvil, deployment)
+    }
+
+
+def test_verify_says_that_a_deployment_was_never_finished(anvil: ChainNode, tmp_path: Path) -> None:
+    deployment = put(anvil, tmp_path / "record.json")
+    deployment.complete = False
+    assert "never finished" in str(findings(anvil, deployment)[0])
+
+
+def test_a_sender_without_money_or_without_the_role_gets_the_chain_s_own_reason(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    anvil.ask("anvil_setNextBlockBaseFeePerGas", hex(10**9))
+    poor = LocalSigner.generate()
+    with pytest.raises(DeploymentFailed, match=r"(?i)insufficient funds"):
+        put(anvil, tmp_path / "poor.json", changed(deployer=poor.address), sender=poor)
+    with pytest.raises(DeploymentFailed, match="AccessManagedUnauthorized"):
+        put(anvil, tmp_path / "other.json", sender=development_key(1))
+
+
+def test_a_dead_node_is_told_from_every_other_trouble(tmp_path: Path) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+        with pytest.raises(NodeUnreachable, match=r"127\.0\.0\.1"):
+            asyncio.run(deploy(url, sender=DEPLOYER, plan=PLAN, path=tmp_path / "record.json"))
+    assert not (tmp_path / "record.json").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"chainId": "1"}', "null", '{"contracts": {"A": 1}}']
+)
+def test_a_file_that_is_no_record_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(text)
+    with pytest.raises(RecordInvalid, match=r"record\.json"):
+        Deployment.load(path)
+
+
+def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactMissing, match="ReceivableLife is not compiled"):
+        load_artifacts(PLAN, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"registrar": "me"}, "registrar"),
+        ({"regulators": [STRANGER]}, "two persons"),
+        ({"regulators": [STRANGER, STRANGER.upper().replace("X", "x")]}, "two persons"),
+        ({"court_delay": -1}, "court_delay"),
+        ({"court_delay": True}, "court_delay"),
+        ({"colour": 1}, "colour"),
+        ({"currencies": [{"kode": "CNY"}]}, "currencies"),
+    ],
+)
+def test_parameters_that_make_no_plan_are_refused_by_their_name(
+    change: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(ParametersInvalid, match=word):
+        Parameters.from_json(PLAN.parameters.as_json() | change)
+
+
+def test_parameters_survive_their_record() -> None:
+    given = changed(currencies=(Currency("KWD", "Deposit in dinar", 3),)).parameters
+    assert Parameters.from_json(json.loads(json.dumps(given.as_json()))) == given
+
+
+def test_the_command_deploys_from_a_keystore_and_verifies(
+    chain: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keystore, password = tmp_path / "key.json", tmp_path / "password"
+    keystore.write_text(json.dumps(development_key(5).keystore("a password", iterations=2)))
+    password.write_text("a password\n")
+    record = tmp_path / "record.json"
+    opened = {"keystore": keystore, "password_file": password}
+    assert deploy_command(rpc_url=chain.url, record=record, **opened) == HOLDS
+    deployment = Deployment.load(record)
+    assert deployment.deployer == development_key(5).address
+    assert deploy_command(rpc_url=chain.url, record=record, **opened) == HOLDS
+    assert deploy_command(rpc_url=chain.url, record=record, verify_only=True) == HOLDS
+    assert "code as compiled, roles and wiring as planned" in capsys.readouterr().out
+    other = tmp_path / "plan.json"
+    other.write_text(json.dumps(deployment.parameters | {"operator": STRANGER}))
+    verified = deploy_command(rpc_url=chain.url, record=record, verify_only=True, plan_file=other)
+    assert verified == DOES_NOT_HOLD
+    assert f"{STRANGER} does not hold it as planned" in capsys.readouterr().out
+
+
+def test_the_command_says_in_one_line_what_is_wrong(
+    anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keystore, password = tmp_path / "key.json", tmp_path / "password"
+    keystore.write_text(json.dumps(DEPLOYER.keystore("a password", iterations=2)))
+    password.write_text("another")
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    record = tmp_path / "record.json"
+    for given, word in (
+        ({"keystore": keystore}, "--password-file"),
+        ({"keystore": keystore, "password_file": password}, "does not open"),
+        ({"keystore": broken, "password_file": password}, "no encrypted JSON key"),
+        ({"keystore": tmp_path / "none", "password_file": password}, "none"),
+        ({"plan_file": broken}, "broken.json"),
+        ({"verify_only": True}, "record.json"),
+    ):
+        arguments: dict[str, Any] = given
+        assert deploy_command(rpc_url=anvil.url, record=record, **arguments) == FAILED
+        said = capsys.readouterr().err
+        assert word in said and said.count("\n") == 1
+    assert nonce(anvil) == 0
+    assert deploy_command(rpc_url="http://127.0.0.1:1", record=record) == FAILED
+    assert "does not answer" in capsys.readouterr().err
+
+
+def test_brownie_deploys_the_same_and_either_way_takes_up_the_other(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    ours = put(anvil, tmp_path / "ours.json")
+    anvil.ask("anvil_reset")
+    record = tmp_path / "brownie.json"
+    os.environ["CESSION_DEPLOY_RECORD"] = str(record)
+    try:
+        done = run_brownie(["run", "deploy"], url=anvil.url, home=tmp_path / "home")
+        assert done.returncode == 0, done.stdout + done.stderr
+        theirs = Deployment.load(record)
+        assert theirs.contracts == ours.contracts
+        assert theirs.roles == ours.roles
+        assert findings(anvil, theirs) == []
+        assert put(anvil, record) == theirs
+        before = nonce(anvil)
+        half = Deployment.load(record)
+        half.complete, half.block_hash = False, ""
+        half.save(record)
+        again = run_brownie(["run", "deploy"], url=anvil.url, home=tmp_path / "home")
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert nonce(anvil) == before
+        assert findings(anvil, Deployment.load(record)) == []
+    finally:
+        del os.environ["CESSION_DEPLOY_RECORD"]
