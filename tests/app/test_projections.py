@@ -1,0 +1,159 @@
+"""The read tables are a function of the chain: a fresh index gives the same, also after a
+reorganisation, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app.chain.checkpoint import read_checkpoint
+from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.rpc import JsonRpc
+from app.main import projections
+from app.storage import Storage, create_storage, run
+from tests.app.world import World, cny, invoice
+from tests.postgres import new_database
+
+TABLES = [table for projection in projections() for table in projection.tables]
+
+
+def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every read table, and the event log."""
+
+    def read(connection: Any) -> dict[str, list[tuple[Any, ...]]]:
+        found = {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in TABLES
+        }
+        rows = run(connection, "SELECT position, block_hash, name, arguments_json FROM events")
+        return found | {"events": sorted(map(tuple, rows))}
+
+    return storage.read_now(read)
+
+
+def fresh(world: World, url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The tables of a new index over the same chain."""
+
+    async def index() -> None:
+        rpc = JsonRpc(world.server.node.url)
+        indexer = Indexer(
+            storage=storage,
+            rpc=rpc,
+            contracts=world.server.gateway.contracts,
+            projections=projections(),
+            settings=IndexerSettings(start_block=world.server.ledger.deployment.first_block),
+        )
+        await indexer.catch_up()
+        await rpc.close()
+
+    storage = create_storage(url)
+    try:
+        storage.migrate()
+        asyncio.run(index())
+        return contents(storage)
+    finally:
+        storage.close()
+
+
+def caught_up(world: World) -> None:
+    """Waits until the gateway's index stands at the head."""
+    end = time.monotonic() + 30
+    storage = world.server.gateway.storage
+    while True:
+        head = world.server.node.ask("eth_getBlockByNumber", "latest", False)
+        at = storage.read_now(read_checkpoint)
+        if at is not None and at.block_hash == head["hash"]:
+            return
+        assert time.monotonic() < end, f"the index stands at {at}, the head is {head['hash']}"
+        time.sleep(0.05)
+
+
+def live(world: World) -> None:
+    """Something of every kind: splits, liens, merges, payment, collection, a dispute, a sale."""
+    receivable, claim = world.confirmed(amount="900.00")
+    part = world.assigned(claim, "castor", "300.10")
+    second = world.assigned(claim, "castor", "50.05")
+    world.assigned(part, "altair", "100.01", by="castor")
+    world["castor"].command(f"/v1/claims/{second}/merge", {"intoClaimId": part})
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    world["castor"].command(f"/v1/claims/{part}/pledge", bank)
+    world["bank"].command(f"/v1/claims/{part}/release")
+    offer = world["bank"].post(
+        "/v1/offers",
+        {"claimId": claim, "value": cny("200.00"), "price": cny("199.00"), "recourse": True},
+    )
+    world["supplier"].command(f"/v1/offers/{offer.body['id']}/acceptance")
+    pay = f"/v1/receivables/{receivable}/payments"
+    world["buyer"].command(pay, {"amount": cny("333.33")})
+    world["supplier"].command("/v1/claims/collections", {"claimIds": [claim, part]})
+    statement = {"statement": "three castings are cracked"}
+    world["buyer"].command(f"/v1/receivables/{receivable}/dispute", statement)
+    world["buyer"].command(f"/v1/receivables/{receivable}/dispute-end", statement)
+    note = world.upload(invoice(kind="credit-note", amount="20.00"))
+    draft = world["supplier"].post(
+        f"/v1/receivables/{receivable}/credit-notes", {"documentId": note["id"]}
+    )
+    world["buyer"].command(
+        f"/v1/receivables/{receivable}/credit-notes/{draft.body['id']}/confirmation"
+    )
+    world["buyer"].command(pay, {"amount": cny("900.00")})
+    rejected = world.requested()
+    world["buyer"].command(f"/v1/receivables/{rejected}/rejection", {"reason": "not ours"})
+    withdrawn = world.requested()
+    world["supplier"].command(f"/v1/receivables/{withdrawn}/withdrawal")
+    cancelled = world["bank"].post(
+        "/v1/offers",
+        {"claimId": world.confirmed()[1], "value": cny("2.00"), "price": cny("1.00")},
+    )
+    world.http.delete(
+        f"/v1/offers/{cancelled.body['id']}",
+        headers=world["bank"].headers | {"Idempotency-Key": uuid4().hex, "Prefer": "wait=20"},
+    )
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_a_fresh_index_gives_the_same_tables(
+    own_world: World, store: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    live(own_world)
+    caught_up(own_world)
+    url = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
+    if store == "postgresql":
+        url = new_database(request.getfixturevalue("postgres_server"), f"fresh_{uuid4().hex}")
+    found = contents(own_world.server.gateway.storage)
+    assert all(found[table.name] for table in TABLES if table.name != "court_orders")
+    assert fresh(own_world, url) == found
+
+
+def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
+    own_world: World, tmp_path: Path
+) -> None:
+    world = own_world
+    live(world)
+    caught_up(world)
+    before = world.server.node.ask("eth_getBlockByNumber", "latest", False)["hash"]
+    world.server.node.ask("anvil_reorg", 6, [])
+    caught_up(world)
+    after = world.server.node.ask("eth_getBlockByNumber", "latest", False)["hash"]
+    assert after != before
+    # What the reorganisation undid is sent again; wait until the outbox is quiet.
+    end = time.monotonic() + 30
+    while True:
+        waiting = world["auditor"].get("/v1/operations", state="submitted").body["items"]
+        waiting += world["auditor"].get("/v1/operations", state="accepted").body["items"]
+        if not waiting:
+            break
+        assert time.monotonic() < end, waiting
+        time.sleep(0.1)
+    receivable, _ = world.confirmed(amount="12.34")  # life goes on
+    assert world["auditor"].get(f"/v1/receivables/{receivable}").body["status"] == "Confirmed"
+    caught_up(world)
+    assert fresh(world, f"sqlite:///{tmp_path / 'fresh.sqlite'}") == contents(
+        world.server.gateway.storage
+    )

@@ -1,0 +1,144 @@
+"""The command line as a user has it: processes of their own, on both engines and both stores."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.chain.nodes import ask
+from tests.postgres import new_database
+
+ROOT = Path(__file__).resolve().parents[2]
+CESSION = [str(Path(sys.executable).parent / "cession")]
+
+
+def cession(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    return subprocess.run(
+        [*CESSION, *words],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200", **environment},
+        text=True,
+        capture_output=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("engine", ["anvil", "ganache"])
+def test_demo_ends_with_every_balance_to_the_cent(engine: str) -> None:
+    done = cession("demo", "--engine", engine)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every balance agrees to the cent." in done.stdout
+    assert "OFF" not in done.stdout
+    for who in ("supplier", "buyer", "bank", "castor", "altair", "auditor"):
+        assert who in done.stdout
+
+
+def test_demo_on_postgresql(postgres_server: str) -> None:
+    url = new_database(postgres_server, f"demo_{uuid4().hex}")
+    done = cession("demo", CESSION_DATABASE_URL=url)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_demo_says_when_no_chain_answers() -> None:
+    done = cession("demo", "--rpc", "http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stdout + done.stderr
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, object]]]:
+    """A gateway served by the command line, and what it wrote."""
+    file = tmp_path / "serve.json"
+    process = subprocess.Popen(
+        [*CESSION, "serve", "--data-folder", str(tmp_path / "data"), "--write", str(file)],
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        end = time.monotonic() + 60
+        while not file.exists():
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            assert time.monotonic() < end, "serve.json was not written"
+            time.sleep(0.05)
+        yield process, json.loads(file.read_text())
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(20)
+
+
+def _gone(url: str, *, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            ask(url, "eth_chainId", timeout=2)
+        except Exception:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_serve_writes_how_to_reach_it_and_ends_when_told(
+    served: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
+) -> None:
+    process, access = served
+    assert {"url", "rpcUrl", "chainId", "contracts", "apiKeys"} <= set(access)
+    keys = access["apiKeys"]
+    assert isinstance(keys, dict)
+    roles = {"supplier", "buyer", "bank", "auditor", "operator", "regulator", "registrar"}
+    assert roles | {"cash-issuer"} <= set(keys)
+    assert (tmp_path / "serve.json").stat().st_mode & 0o077 == 0
+    for name, key in keys.items():
+        answer = httpx.get(f"{access['url']}/v1/parties", headers={"X-API-Key": key})
+        assert answer.status_code == 200, name
+    assert httpx.get(f"{access['url']}/readyz").json()["ready"] is True
+    contracts = access["contracts"]
+    assert isinstance(contracts, dict)
+    code = ask(str(access["rpcUrl"]), "eth_getCode", contracts["Receivables"], "latest")
+    assert len(code) > 1000
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert _gone(str(access["rpcUrl"]), seconds=10)
+
+
+def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
+    served: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
+) -> None:
+    process, access = served
+    process.kill()
+    assert _gone(str(access["rpcUrl"]), seconds=40)
+    process.wait(20)
+    file = tmp_path / "again.json"
+    again = subprocess.Popen(
+        [*CESSION, "serve", "--data-folder", str(tmp_path / "data"), "--write", str(file)],
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + 60
+        while not file.exists():
+            assert again.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        found = json.loads(file.read_text())
+        assert found["contracts"] == access["contracts"]
+        headers = {"X-API-Key": found["apiKeys"]["auditor"]}
+        items = httpx.get(f"{found['url']}/v1/parties", headers=headers).json()["items"]
+        assert len(items) == 7
+        assert all(item["ledgerPartyId"] for item in items)
+    finally:
+        again.terminate()
+        again.wait(30)
