@@ -475,6 +475,31 @@ def test_the_command_says_in_one_line_what_is_wrong(
     assert "does not answer" in capsys.readouterr().err
 
 
+def test_a_network_that_others_use_needs_a_key_and_a_plan(
+    anvil: ChainNode,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = ChainNode(anvil.url, chain_id=anvil.chain_id, client="Geth/v1.16")
+    monkeypatch.setattr("app.chain.deployment_command.connect", lambda url: other)
+    record = tmp_path / "record.json"
+    assert deploy_command(rpc_url=anvil.url, record=record) == FAILED
+    assert "--keystore" in capsys.readouterr().err
+    keystore, password, chosen = (tmp_path / name for name in ("key", "password", "plan"))
+    keystore.write_text(json.dumps(DEPLOYER.keystore("a password", iterations=2)))
+    password.write_text("a password")
+    opened = {"keystore": keystore, "password_file": password, "record": record}
+    assert deploy_command(rpc_url=anvil.url, **opened) == FAILED
+    assert "--plan" in capsys.readouterr().err
+    given = changed(admin=STRANGER).parameters.as_json()
+    del given["deployer"]
+    chosen.write_text(json.dumps(given))
+    assert deploy_command(rpc_url=anvil.url, plan_file=chosen, **opened) == HOLDS
+    assert findings(anvil, Deployment.load(record)) == []
+    assert deploy_command(rpc_url=anvil.url, plan_file=chosen, **opened) == HOLDS
+
+
 def test_brownie_deploys_the_same_and_either_way_takes_up_the_other(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
