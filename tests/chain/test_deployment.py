@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 import os
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ from app.chain.deployment import (
 from app.chain.deployment_command import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.chain.deployment_plan import (
     CASH_ISSUER,
+    LIBRARIES,
     REGULATOR,
     Currency,
     Parameters,
@@ -36,7 +38,7 @@ from app.chain.deployment_plan import (
     Plan,
     plan,
 )
-from app.chain.deployment_record import is_code_of
+from app.chain.deployment_record import ROOT, is_code_of
 from app.chain.development import development_key, development_plan
 from app.chain.keys import LocalSigner
 from app.chain.nodes import ChainNode, start_node
@@ -421,6 +423,21 @@ def test_parameters_that_make_no_plan_are_refused_by_their_name(
 ) -> None:
     with pytest.raises(ParametersInvalid, match=word):
         Parameters.from_json(PLAN.parameters.as_json() | change)
+
+
+def test_the_plan_names_every_restricted_function_and_every_library() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "contracts").rglob("*.sol"))
+    declared = re.findall(r"function (\w+)\([^)]*\)([^{;]*)[{;]", sources)
+    restricted = {name for name, modifiers in declared if "restricted" in modifiers.split()}
+    planned = {name for functions in PLAN.functions.values() for name in functions}
+    assert planned == restricted
+    linked = {
+        library
+        for artifact in load_artifacts(PLAN).values()
+        for libraries in artifact["linkReferences"].values()
+        for library in libraries
+    }
+    assert linked == set(LIBRARIES)
 
 
 def test_parameters_survive_their_record() -> None:
