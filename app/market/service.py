@@ -186,14 +186,20 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
     if caller.acting() != row.seller:
         raise Forbidden("only the claim's holder accepts an offer for it", name="not-seller")
     _require_open(row)
-    approval = claims_approval(gateway, owner=row.seller, spender=CONTRACT)
+    approvals = [claims_approval(gateway, owner=row.seller, spender=CONTRACT)]
+    if row.terms["recourse"]:
+        # A put-back takes the price back from the seller, who says so by accepting recourse.
+        currency = gateway.currency_at(row.currency or "")
+        approvals.append(
+            cash_approval(gateway, currency=currency, owner=row.seller, spender=CONTRACT)
+        )
 
     def also(connection: Connection, operation: Operation) -> None:
         repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     arguments = [row.terms, row.signature, papers_root or NO_PAPERS]
-    wanted = Act("accept-offer", CONTRACT, "accept", arguments, subject, (approval,))
+    wanted = Act("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
     return await act(command, wanted, also=also)
 
 

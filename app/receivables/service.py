@@ -16,7 +16,7 @@ from app.core.money import minor_units
 from app.documents import service as documents
 from app.documents.repository import DocumentRow
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.http.acting import Act, act, cash_approval, in_custody
+from app.http.acting import Act, act, cash_approval, enqueue_approval, in_custody, missing
 from app.http.commands import Answer, Command
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.money import minor, money_view
@@ -307,9 +307,14 @@ async def draft_credit_note(
         )
     digest = typed_data_digest(domain(gateway), "CreditNote", note)
     signature = wanted.signature or await _sign(gateway, row.seller, digest)
+    # What the seller's claim does not bear, the ledger takes from the seller when it is applied.
+    approval = cash_approval(gateway, currency=currency, owner=row.seller, spender=CONTRACT)
+    lacking = await missing(gateway, [approval]) if await in_custody(gateway, row.seller) else []
     made = DraftRow(new_id(), receivable_id, note, claim or 0, signature, None)
 
     def write(connection: Connection) -> Answer:
+        for one in lacking:
+            enqueue_approval(connection, command, one, signer=row.seller)
         repository.add_draft(connection, made)
         return Answer(draft_view(gateway, made, currency=currency), 201)
 

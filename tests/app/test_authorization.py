@@ -162,9 +162,11 @@ def test_only_the_owner_acts(world: World) -> None:
     other = world.assigned(claim, "castor", "10.00")
     waiting = world.requested()
     paper = world.upload(invoice(), by="supplier")
-    offer = world["bank"].post(
-        "/v1/offers", {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")}
-    ).body["id"]
+    offer = (
+        world["bank"]
+        .post("/v1/offers", {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")})
+        .body["id"]
+    )
     part = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
     bank = {"lienholderPartyId": world.parties["bank"]}
     attempts: list[tuple[str, str, dict[str, Any] | None, tuple[int, ...]]] = [
@@ -193,8 +195,9 @@ def test_only_the_owner_acts(world: World) -> None:
     for name, path, body, expected in attempts:
         problem = refused(world[name], path, body)
         assert problem["status"] in expected, f"{name} {path}: {problem}"
-    assert world["auditor"].get(f"/v1/claims/{claim}").body["owner"]["partyId"] == (
-        world.parties["supplier"]
+    assert (
+        world["auditor"].get(f"/v1/claims/{claim}").body["owner"]["partyId"]
+        == (world.parties["supplier"])
     )
 
 

@@ -107,9 +107,7 @@ def test_a_refused_command_keeps_no_key(world: World) -> None:
 
 
 def test_without_prefer_the_operation_is_accepted_and_can_be_waited_for(world: World) -> None:
-    answer = send(
-        world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=uuid.uuid4().hex
-    )
+    answer = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=uuid.uuid4().hex)
     assert answer.status_code == 202
     operation = answer.json()["operation"]
     assert operation["state"] == "accepted"
@@ -132,9 +130,7 @@ def test_what_a_contract_refuses_is_told_in_its_own_words(world: World) -> None:
 def test_approvals_come_first_and_once(world: World) -> None:
     receivable, _ = world.confirmed(amount="30.00")
     for _ in range(2):
-        world["buyer"].command(
-            f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")}
-        )
+        world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")})
     operations = world["buyer"].get("/v1/operations", limit=200).body["items"]
     given = [one for one in operations if one["kind"] == "approval"]
     assert len(given) == 1
@@ -274,21 +270,19 @@ def test_a_dead_node_is_told_and_nothing_is_lost(own_world: World) -> None:
     ready = world.http.get("/readyz")
     assert ready.status_code == 503
     assert ready.json()["checks"]["chain"]["holds"] is False
-    verification = world.http.get(
-        f"/v1/verification/claims/{claim}", headers=world["bank"].headers
-    )
+    verification = world.http.get(f"/v1/verification/claims/{claim}", headers=world["bank"].headers)
     assert verification.status_code == 503
     assert verification.json()["type"] == "urn:cession:problem:chain-unavailable"
-    accepted = send(
-        world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=uuid.uuid4().hex
-    )
+    accepted = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=uuid.uuid4().hex)
     assert accepted.status_code == 202
     assert world.http.get("/livez").status_code == 200
     folder = world.server.ledger.folder / "anvil"
     with start_node("anvil", data_folder=folder, port=port, history=True):
-        done = world["cash-issuer"].get(
-            f"/v1/operations/{accepted.json()['operation']['id']}", wait=30
-        ).body
+        done = (
+            world["cash-issuer"]
+            .get(f"/v1/operations/{accepted.json()['operation']['id']}", wait=30)
+            .body
+        )
         assert done["state"] in ("included", "final")
         assert world.balance("vega") == "1.00"
         seen = world["auditor"].get(f"/v1/receivables/{receivable}").body
