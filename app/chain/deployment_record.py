@@ -71,7 +71,7 @@ class Deployment:
             RecordInvalid.
         """
         try:
-            found = _struct(cls, json.loads(path.read_text()))
+            found: Deployment = _struct(cls, json.loads(path.read_text()))
             found.contracts = {
                 name: _struct(Deployed, entry) for name, entry in found.contracts.items()
             }
