@@ -9,7 +9,7 @@ indexer       reads blocks, and writes logs, events, read tables and outcomes in
               reorganisation: undoing; finality: when a block is final; projection: what slices
               offer)
 
-deployment    puts the contracts on a chain (deployment_plan: what, in which order, with which roles;
+deployment    puts the contracts on a chain (deployment_plan: what, in which order, whose roles;
               deployment_record: what stands where; deployment_check: the proof of it;
               deployment_command: `cession deploy`; development: accounts of one machine's chains)
 
