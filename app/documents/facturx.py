@@ -6,7 +6,7 @@ import io
 
 import pypdf
 
-from app.documents.errors import DocumentMalformed, DocumentTooLarge, FormatUnknown
+from app.documents.errors import DocumentHostile, DocumentMalformed, DocumentTooLarge, FormatUnknown
 
 # Under these names Factur-X, ZUGFeRD 2 and XRechnung put their invoice.
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
@@ -17,12 +17,19 @@ def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
     """The XML that a PDF carries.
 
     Raises:
+        DocumentHostile: it unfolds without end.
         DocumentMalformed: no PDF that can be read, or an encrypted one.
         FormatUnknown: a PDF without an invoice in it, or with several.
         DocumentTooLarge: the attachment is larger than `limit_bytes`.
     """
     try:
         found = _attachments(data)
+    except pypdf.errors.LimitReachedError as error:
+        raise DocumentHostile(
+            "the PDF unfolds to more than any invoice",
+            name="pdf-bomb",
+            fix="send the invoice as XML",
+        ) from error
     except Exception as error:
         # The library raises whatever a broken file makes it stumble over; it is all one to the
         # sender. Our own errors come later.

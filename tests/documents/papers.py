@@ -1,0 +1,65 @@
+"""The samples, and papers made from them."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pypdf
+
+from app.documents.checks import findings
+from app.documents.errors import DocumentError
+from app.documents.reader import read_document
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+TODAY = datetime.date(2026, 6, 1)
+UBL = (SAMPLES / "ubl-invoice.xml").read_bytes()
+CREDIT_NOTE = (SAMPLES / "ubl-credit-note.xml").read_bytes()
+CII = (SAMPLES / "cii-invoice.xml").read_bytes()
+JSON = (SAMPLES / "invoice.json").read_bytes()
+
+
+def factur_x(
+    attachments: dict[str, bytes], *, password: str | None = None, packed: bool = False
+) -> bytes:
+    """A PDF of one empty page with these attachments, compressed when `packed`."""
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    for name, content in attachments.items():
+        attachment = writer.add_attachment(name, content)
+        if packed:
+            files = attachment.pdf_object["/EF"]
+            place = files.raw_get("/F")
+            writer._replace_object(place, place.get_object().flate_encode())
+    if password is not None:
+        writer.encrypt(password)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+def changed(paper: bytes, old: str, new: str) -> bytes:
+    """The paper with one text changed; the text must be there."""
+    text = paper.decode()
+    assert old in text, old
+    return text.replace(old, new).encode()
+
+
+def json_with(**members: Any) -> bytes:
+    """The JSON sample with other members; None takes one out."""
+    paper = json.loads(JSON) | members
+    return json.dumps({key: value for key, value in paper.items() if value is not None}).encode()
+
+
+def refusal(paper: bytes) -> DocumentError:
+    """The error with which a paper is refused, by reading or by checking."""
+    try:
+        document = read_document(paper)
+    except DocumentError as error:
+        return error
+    found = findings(document, today=TODAY)
+    assert found, "the paper was taken"
+    return found[0]
