@@ -1,4 +1,4 @@
-"""What happens to a debt that is not simply paid: time, disputes, defaults, courts, credit notes."""
+"""What happens to a debt that is not simply paid: time, disputes, defaults, courts, notes."""
 
 from __future__ import annotations
 
