@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 
 import pypdf
 
@@ -11,6 +12,8 @@ from app.documents.errors import DocumentHostile, DocumentMalformed, DocumentToo
 # Under these names Factur-X, ZUGFeRD 2 and XRechnung put their invoice.
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 _MOST_ATTACHMENTS = 1_000
+# What is odd about a stranger's PDF is told to the stranger, not to our log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:

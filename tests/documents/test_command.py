@@ -74,3 +74,12 @@ def test_a_file_that_is_not_there_a_folder_and_one_too_large_are_clean_errors(
         assert (found.returncode, found.stdout) == (1, "")
         assert found.stderr.startswith("cession: ")
         assert "Traceback" not in found.stderr
+
+
+def test_a_broken_pdf_leaves_two_lines_and_none_of_the_librarys_own(tmp_path: Path) -> None:
+    file = tmp_path / "broken.pdf"
+    file.write_bytes(b"%PDF-1.7\n")
+    found = run(file)
+    assert found.returncode == 1
+    assert len(found.stderr.splitlines()) == 2
+    assert "pdf-malformed" in found.stderr
