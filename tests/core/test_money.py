@@ -35,9 +35,7 @@ def test_one_minor_unit_more_is_never_the_same_amount(amount: int, currency: str
         ("9007199254740993.01", "EUR", 900719925474099301),
     ],
 )
-def test_decimal_text_is_read_to_the_last_minor_unit(
-    text: str, currency: str, amount: int
-) -> None:
+def test_decimal_text_is_read_to_the_last_minor_unit(text: str, currency: str, amount: int) -> None:
     assert minor_units(text, currency=currency) == amount
 
 
