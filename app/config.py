@@ -51,8 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     verify_receipts: bool = True
     document_limit: int = 20 * MEGABYTE
     request_limit: int = 1 * MEGABYTE
-    rate_limit: float = 0.0
-    rate_burst: int = 200
+    rate_limit: float = 500.0
+    rate_burst: int = 1000
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_keys_url: str | None = None

@@ -63,6 +63,7 @@ def access(server: RunningServer, keys: dict[str, str]) -> dict[str, Any]:
         "rpcUrl": server.node.url,
         "chainId": server.node.chain_id,
         "contracts": server.gateway.contracts.checksummed(),
+        "deploymentRecord": str(server.ledger.folder / "deployment.json"),
         "apiKeys": keys,
         "processId": os.getpid(),
     }

@@ -12,13 +12,19 @@ def operations(
     connection: Connection,
     *,
     party_id: str | None,
+    signer: str | None,
     state: str | None,
     before: str | None,
     limit: int,
 ) -> list[Operation]:
-    """Newest first; `party_id` None: everybody's; `before` is the last id of the page before."""
+    """Newest first; of a party, of a signer, or of all; `before`: last id of the page before."""
     wheres, values = [], []
-    for clause, value in (("party_id = ?", party_id), ("state = ?", state), ("id < ?", before)):
+    for clause, value in (
+        ("party_id = ?", party_id),
+        ("signer = ?", signer),
+        ("state = ?", state),
+        ("id < ?", before),
+    ):
         if value is not None:
             wheres.append(clause)
             values.append(value)

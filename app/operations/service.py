@@ -34,12 +34,13 @@ async def listed(
     gateway: Gateway, caller: Caller, *, state: str | None, before: str | None, limit: int
 ) -> list[Operation]:
     """Operations that the caller may see, newest first."""
-    if caller.party_id is None and not caller.sees_all:
-        return []
     party_id = None if caller.sees_all else caller.party_id
+    signer = None if caller.sees_all or party_id is not None else caller.account
+    if not caller.sees_all and party_id is None and signer is None:
+        return []
     return await gateway.storage.read(
         lambda connection: repository.operations(
-            connection, party_id=party_id, state=state, before=before, limit=limit
+            connection, party_id=party_id, signer=signer, state=state, before=before, limit=limit
         )
     )
 

@@ -294,3 +294,39 @@ def test_problem_documents_are_json_even_for_unknown_paths(world: World) -> None
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.text)["type"].startswith("urn:cession:problem:")
+
+
+def test_a_full_disk_is_told_and_keeps_nothing(own_world: World) -> None:
+    world = own_world
+    storage = world.server.gateway.storage
+    before = len(world["auditor"].get("/v1/operations", limit=200).body["items"])
+
+    def fill(connection: Any) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def make_room(connection: Any) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
+
+    storage.write_now(fill)
+    content = json.dumps(invoice(lines=[{"description": "x" * 900, "amount": "1.00"}] * 1000))
+    document = json.loads(content) | {"payableAmount": "1000.00"}
+    answer = world.http.post(
+        "/v1/documents",
+        files={"file": ("x.json", json.dumps(document).encode(), "application/json")},
+        headers=world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex},
+    )
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["type"] == "urn:cession:problem:store-full"
+    assert world["supplier"].get("/v1/documents").body["items"] == []
+    storage.write_now(make_room)
+    assert len(world["auditor"].get("/v1/operations", limit=200).body["items"]) == before
+    assert world.upload(document)["kind"] == "invoice"
+
+
+def test_callers_that_are_no_party_see_their_own_operations(world: World) -> None:
+    made = world.cash("vega", "1.00").body["id"]
+    listed = [one["id"] for one in world["cash-issuer"].get("/v1/operations").body["items"]]
+    assert made in listed
+    others = [one["id"] for one in world["registrar"].get("/v1/operations").body["items"]]
+    assert made not in others
