@@ -240,13 +240,37 @@ library ReceivableLife {
         return ClaimShares.lateShareDown(weight, rise) + held.owed - held.taken;
     }
 
-    /// @notice Late money earned so far stays with the claim that earned it, before its weight changes.
-    function settleLate(Book storage book, ReceivableId receivableId, uint256 claimId, uint128 weight) external {
+    /// @notice Late money earned so far stays with the claim that earned it, before weight moves to another claim; it
+    /// goes along with the whole, so that nothing is owed to a claim that is empty or about to be merged away.
+    function settleLate(
+        Book storage book,
+        mapping(uint256 => SplittableToken.Lineage) storage lineages,
+        ReceivableId receivableId,
+        uint256 fromClaimId,
+        uint256 toClaimId,
+        bool whole
+    ) external {
         uint256 index = book.lateRecords[receivableId].index;
         if (index == 0) return;
-        ClaimLate storage held = book.claimLates[claimId];
-        held.owed += ClaimShares.lateShareDown(weight, index - held.startIndex);
-        held.startIndex = index;
+        ClaimLate storage from = _settle(book, index, fromClaimId, lineages[fromClaimId].weight);
+        ClaimLate storage to = _settle(book, index, toClaimId, lineages[toClaimId].weight);
+        if (!whole) return;
+        to.owed += from.owed - from.taken;
+        from.taken = from.owed;
+    }
+
+    /// @notice The cents of late charge that no holder's share reached, once the last claim is gone; counted as taken.
+    function takeLateRemainder(Book storage book, IPartyRegistry registry, ReceivableId receivableId)
+        external
+        returns (uint96 remainder)
+    {
+        Record storage record = book.records[receivableId];
+        if (record.status != IReceivables.Status.Settled || record.redeemed != record.principalPaid) return 0;
+        LateRecord storage late = book.lateRecords[receivableId];
+        remainder = late.paid - late.taken;
+        if (remainder == 0 || !registry.isValid(record.seller)) return 0;
+        late.taken = late.paid;
+        emit IReceivables.LateChargeRemainderPaid(receivableId, record.seller, remainder);
     }
 
     /// @notice Hands a late charge just paid to the claims by their weights, and counts it.
@@ -261,6 +285,15 @@ library ReceivableLife {
     /// @notice Metadata of a claim or a receivable as a data URI.
     function page(string calldata kind, uint256 number) external pure returns (string memory) {
         return string.concat('data:application/json,{"name":"', kind, Strings.toString(number), '"}');
+    }
+
+    function _settle(Book storage book, uint256 index, uint256 claimId, uint128 weight)
+        private
+        returns (ClaimLate storage held)
+    {
+        held = book.claimLates[claimId];
+        held.owed += ClaimShares.lateShareDown(weight, index - held.startIndex);
+        held.startIndex = index;
     }
 
     function _in(Book storage book, ReceivableId receivableId, IReceivables.Status needed)

@@ -71,12 +71,11 @@ abstract contract ReceivableRecords is IReceivables, SplittableToken, EIP712 {
 
     // ------------------------------------------------------------------ hooks of the token
 
-    /// @dev Late money earned so far stays with the claim that earned it.
-    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId) internal override {
+    /// @dev Late money earned so far stays with the claim that earned it, and goes with the whole of it.
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole) internal override {
         ReceivableId receivableId = ReceivableId.wrap(slot);
         if (!_book.records[receivableId].hasLateRecord) return;
-        ReceivableLife.settleLate(_book, receivableId, fromTokenId, _lineages[fromTokenId].weight);
-        ReceivableLife.settleLate(_book, receivableId, toTokenId, _lineages[toTokenId].weight);
+        ReceivableLife.settleLate(_book, _lineages, receivableId, fromTokenId, toTokenId, whole);
     }
 
     function _deepest(uint256 slot) internal view override returns (uint8) {

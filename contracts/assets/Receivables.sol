@@ -9,7 +9,7 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
 import {ClaimId, ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
-import {knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
+import {knownRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 import {ReceivableLife} from "./ReceivableLife.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
@@ -251,7 +251,7 @@ contract Receivables is ReceivableRecords {
         _collect(claimId);
         if (_holdings[tokenId].value == 0) return 0;
         record.hasLateRecord = true;
-        _beforeValueMoves(ReceivableId.unwrap(receivableId), tokenId, tokenId);
+        _beforeValueMoves(ReceivableId.unwrap(receivableId), tokenId, tokenId, false);
         burned = ReceivableLife.burnForCredit(
             _book, _holdings[tokenId], _lineages[tokenId], receivableId, tokenId, note.amount
         );
@@ -324,12 +324,8 @@ contract Receivables is ReceivableRecords {
 
     /// @dev With the last claim gone, the cents that no holder's share reached go to the seller.
     function _payLateRemainder(ReceivableId receivableId, Record storage record, IERC20 currency) private {
-        if (record.status != Status.Settled || record.redeemed != record.principalPaid) return;
-        LateRecord storage late = _book.lateRecords[receivableId];
-        uint80 remainder = late.paid - late.taken;
+        uint96 remainder = ReceivableLife.takeLateRemainder(_book, registry, receivableId);
         if (remainder == 0) return;
-        late.taken = late.paid;
-        emit LateChargeRemainderPaid(receivableId, record.seller, remainder);
         currency.safeTransfer(record.seller, remainder);
     }
 }

@@ -18,6 +18,16 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     using SafeERC20 for IERC20;
     using BitMaps for BitMaps.BitMap;
 
+    /// @dev What an assignor undertook when it sold `value` for `price`; `left` of it has not been put back yet. Claims
+    /// divided later share it, so that no more can ever be put back than was sold.
+    struct Undertaking {
+        address assignor;
+        uint96 value;
+        uint96 price;
+        uint96 left;
+        uint64 previous;
+    }
+
     bytes32 private constant QUOTE_TYPEHASH = keccak256(
         "Quote(address funder,address seller,uint256 claimId,uint96 value,uint96 price,bool recourse,"
         "uint64 expiresAt,uint256 nonce,bytes32 legalTextHash)"
@@ -25,8 +35,10 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
     Receivables public immutable receivables;
     mapping(address funder => BitMaps.BitMap) private _usedNonces;
-    /// @dev The last entry is in force; a put-back takes it off and the one before, one step up the chain, counts.
-    mapping(uint256 claimId => Recourse[]) private _recourses;
+    uint64 private _recourseCount;
+    mapping(uint64 recourseId => Undertaking) private _undertakings;
+    /// @dev The one in force; a put-back goes one step up the chain, to the one before.
+    mapping(uint256 claimId => uint64 recourseId) private _recourses;
 
     constructor(address forwarder, Receivables receivables_)
         ERC2771Context(forwarder)
@@ -57,7 +69,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
         // Interaction: claim against cash
         soldClaimId = receivables.assign(quote.claimId, quote.funder, quote.value, papersRoot);
-        if (quote.recourse) _recordRecourse(quote, soldClaimId);
+        _recordRecourse(quote, soldClaimId);
         emit ClaimSold(
             quote.claimId,
             soldClaimId,
@@ -83,19 +95,23 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     function putBack(uint256 claimId) external returns (uint96 price) {
         address holder = receivables.ownerOf(claimId);
         if (_msgSender() != holder) revert NotClaimHolder(claimId, holder, _msgSender());
-        Recourse[] storage chain = _recourses[claimId];
-        if (chain.length == 0) revert NoRecourse(claimId);
+        Undertaking storage last = _undertakings[_recourses[claimId]];
+        if (last.left == 0) revert NoRecourse(claimId);
         IReceivables.Receivable memory debt = _debtOf(claimId);
-        if (debt.status != IReceivables.Status.Defaulted) revert NotDefaulted(claimId, debt.status);
+        if (debt.status != IReceivables.Status.Defaulted && debt.status != IReceivables.Status.WrittenOff) {
+            revert NotDefaulted(claimId, debt.status);
+        }
 
-        Recourse memory last = chain[chain.length - 1];
-        chain.pop();
-        uint96 value = uint96(receivables.balanceOf(claimId));
+        uint256 held = receivables.balanceOf(claimId);
+        uint96 value = held < last.left ? uint96(held) : last.left;
+        address assignor = last.assignor;
         // Half up, on what is still outstanding of what was sold.
         price = uint96((uint256(last.price) * value + last.value / 2) / last.value);
-        receivables.assign(claimId, last.assignor, value, bytes32(0));
-        emit ClaimPutBack(claimId, holder, last.assignor, value, price);
-        IERC20(debt.currency).safeTransferFrom(last.assignor, holder, price);
+        last.left -= value;
+        uint64 previous = last.previous;
+        _recourses[receivables.assign(claimId, assignor, value, bytes32(0))] = previous;
+        emit ClaimPutBack(claimId, holder, assignor, value, price);
+        IERC20(debt.currency).safeTransferFrom(assignor, holder, price);
     }
 
     /// @inheritdoc IClaimMarket
@@ -110,8 +126,8 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
     /// @inheritdoc IClaimMarket
     function recourseOf(uint256 claimId) external view returns (Recourse memory recourse) {
-        Recourse[] storage chain = _recourses[claimId];
-        if (chain.length != 0) recourse = chain[chain.length - 1];
+        Undertaking storage last = _undertakings[_recourses[claimId]];
+        if (last.left != 0) recourse = Recourse(last.assignor, last.value, last.price);
     }
 
     function _requireSaleable(uint256 claimId, address seller) private view returns (address currency) {
@@ -127,13 +143,14 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         return receivables.receivable(receivableId);
     }
 
-    /// @dev A part that is sold on takes with it the seller's own right against the one before.
+    /// @dev A part that is sold on takes with it the seller's own rights against those before.
     function _recordRecourse(Quote calldata quote, uint256 soldClaimId) private {
-        Recourse[] storage chain = _recourses[soldClaimId];
-        if (soldClaimId != quote.claimId) {
-            Recourse[] storage earlier = _recourses[quote.claimId];
-            if (earlier.length != 0) chain.push(earlier[earlier.length - 1]);
+        uint64 earlier = _recourses[quote.claimId];
+        uint64 inForce = earlier;
+        if (quote.recourse) {
+            inForce = ++_recourseCount;
+            _undertakings[inForce] = Undertaking(quote.seller, quote.value, quote.price, quote.value, earlier);
         }
-        chain.push(Recourse({assignor: quote.seller, value: quote.value, price: quote.price}));
+        if (inForce != 0) _recourses[soldClaimId] = inForce;
     }
 }

@@ -47,9 +47,13 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     // ------------------------------------------------------------------ assignment
 
     /// @inheritdoc ISplittableToken
-    function assign(uint256 tokenId, address to, uint96 value, bytes32 papersRoot) external returns (uint256) {
+    function assign(uint256 tokenId, address to, uint96 value, bytes32 papersRoot)
+        external
+        returns (uint256 newTokenId)
+    {
         _spend(tokenId, value);
-        return _assign(tokenId, to, value, papersRoot);
+        newTokenId = _assign(tokenId, to, value, papersRoot);
+        _tellValueReceiver(to, tokenId, newTokenId, value);
     }
 
     /// @inheritdoc ISplittableToken
@@ -63,6 +67,10 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         newTokenIds = new uint256[](parts.length);
         for (uint256 i; i < parts.length; ++i) {
             newTokenIds[i] = _assign(tokenId, parts[i].to, parts[i].value, parts[i].papersRoot);
+        }
+        // Receivers are told when all is done: one of them could pass the rest on before it has moved.
+        for (uint256 i; i < parts.length; ++i) {
+            _tellValueReceiver(parts[i].to, tokenId, newTokenIds[i], parts[i].value);
         }
     }
 
@@ -257,8 +265,8 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
 
     // ------------------------------------------------------------------ for the inheriting contract
 
-    /// @dev Runs before value leaves `fromTokenId` for `toTokenId` of the same slot.
-    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId) internal virtual;
+    /// @dev Runs before value, all of it when `whole`, leaves `fromTokenId` for `toTokenId` of the same slot.
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole) internal virtual;
 
     /// @dev Most generations of splitting in a slot.
     function _deepest(uint256 slot) internal view virtual returns (uint8);
@@ -299,7 +307,6 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     {
         newTokenId = _move(tokenId, _holdings[tokenId].owner, to, value, false);
         emit Assigned(tokenId, newTokenId, to, value, papersRoot);
-        _tellValueReceiver(to, tokenId, newTokenId, value);
     }
 
     function _move(uint256 tokenId, address from, address to, uint96 value, bool forced)
@@ -357,7 +364,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         if (value > held) revert SplitExceedsClaim(tokenId, value, held);
         if (value == 0) revert ValueIsZero(tokenId);
         if (!forced && line.encumbered) _requireFree(tokenId);
-        _beforeValueMoves(line.slot, tokenId, toTokenId);
+        _beforeValueMoves(line.slot, tokenId, toTokenId, value == held);
         (moved, rest) = ClaimShares.divideUp(line.weight, held, value);
         _holdings[tokenId].value = held - value;
         _lineages[tokenId].weight = rest;
