@@ -59,16 +59,6 @@ abstract contract ReceivableRecords is IReceivables, SplittableToken, EIP712 {
         ReceivableLife.accrue(_book, receivableId, _accruedNow(receivableId, record), today);
     }
 
-    /// @dev Late money that a claim may collect now.
-    function _lateCollectable(ReceivableId receivableId, Record storage record, uint256 claimId, uint128 weight)
-        internal
-        view
-        returns (uint96)
-    {
-        if (!record.hasLateRecord) return 0;
-        return ReceivableLife.lateCollectable(_book, receivableId, claimId, weight);
-    }
-
     // ------------------------------------------------------------------ hooks of the token
 
     /// @dev Late money earned so far stays with the claim that earned it, and goes with the whole of it.

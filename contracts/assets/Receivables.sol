@@ -291,20 +291,22 @@ contract Receivables is ReceivableRecords {
     {
         Record storage record = _book.records[receivableId];
         uint128 weight = _lineages[tokenId].weight;
-        uint128 total = _totalWeight(receivableId, record);
-        principal = ClaimShares.collectableDown(_holdings[tokenId].value, weight, unpaidOf(record), total);
-        lateCharge = _lateCollectable(receivableId, record, tokenId, weight);
+        principal = ClaimShares.collectableDown(
+            _holdings[tokenId].value, weight, unpaidOf(record), _totalWeight(receivableId, record)
+        );
+        if (record.hasLateRecord) lateCharge = ReceivableLife.lateCollectable(_book, receivableId, tokenId, weight);
     }
 
     /// @dev To the holder, or to the lienholder of an encumbered claim. A claim that is paid in full is burned.
     function _collect(ClaimId claimId) private returns (uint96 principal, uint96 lateCharge) {
         uint256 tokenId = ClaimId.unwrap(claimId);
         address paidTo = ownerOf(tokenId);
-        ReceivableId receivableId = ReceivableId.wrap(_lineages[tokenId].slot);
+        Lineage storage line = _lineages[tokenId];
+        ReceivableId receivableId = ReceivableId.wrap(line.slot);
         Record storage record = _book.records[receivableId];
         (principal, lateCharge) = _collectable(tokenId, receivableId);
         if (principal + lateCharge == 0) return (0, 0);
-        if (_lineages[tokenId].encumbered) paidTo = lienholderOf(tokenId);
+        if (line.encumbered) paidTo = lienholderOf(tokenId);
         registry.requireValid(paidTo, 0);
 
         _holdings[tokenId].value -= principal;

@@ -336,7 +336,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     {
         if (to == address(0)) revert ZeroAddress();
         if (!forced) registry.requireBothValid(from, to);
-        Lineage memory line = _lineages[tokenId];
+        Lineage memory line = _lineageOf(tokenId);
         uint8 deepest = _deepest(line.slot);
         if (line.depth >= deepest) revert SplitTooDeep(tokenId, uint256(line.depth) + 1, deepest);
         (uint128 moved,) = _takeValue(tokenId, _lastTokenId + 1, line, value, forced);
@@ -345,7 +345,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     }
 
     function _moveValue(uint256 fromTokenId, uint256 toTokenId, uint96 value) private {
-        Lineage memory line = _lineages[fromTokenId];
+        Lineage memory line = _lineageOf(fromTokenId);
         if (line.slot != _lineages[toTokenId].slot || fromTokenId == toTokenId) {
             revert SlotMismatch(fromTokenId, toTokenId);
         }
@@ -360,14 +360,29 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         private
         returns (uint128 moved, uint128 rest)
     {
-        uint96 held = _holdings[tokenId].value;
+        Holding storage holding = _holdings[tokenId];
+        uint96 held = holding.value;
         if (value > held) revert SplitExceedsClaim(tokenId, value, held);
         if (value == 0) revert ValueIsZero(tokenId);
         if (!forced && line.encumbered) _requireFree(tokenId);
         _beforeValueMoves(line.slot, tokenId, toTokenId, value == held);
         (moved, rest) = ClaimShares.divideUp(line.weight, held, value);
-        _holdings[tokenId].value = held - value;
+        holding.value = held - value;
         _lineages[tokenId].weight = rest;
+    }
+
+    /// @dev Read in one load; the layout is that of `Lineage`.
+    function _lineageOf(uint256 tokenId) private view returns (Lineage memory line) {
+        Lineage storage lineage = _lineages[tokenId];
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(lineage.slot)
+        }
+        line.slot = uint48(word);
+        line.parent = uint48(word >> 48);
+        line.weight = uint128(word >> 96);
+        line.depth = uint8(word >> 224);
+        line.encumbered = uint8(word >> 232) != 0;
     }
 
     function _create(address to, uint256 slot, uint256 parent, uint8 depth, uint96 value, uint128 weight)
@@ -375,8 +390,16 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         returns (uint256 tokenId)
     {
         tokenId = ++_lastTokenId;
-        _holdings[tokenId] = Holding(to, value);
-        _lineages[tokenId] = Lineage(uint48(slot), uint48(parent), weight, depth, false);
+        Holding storage holding = _holdings[tokenId];
+        Lineage storage lineage = _lineages[tokenId];
+        uint256 held = uint256(uint160(to)) | uint256(value) << 160;
+        uint256 line = uint256(uint48(slot)) | uint256(uint48(parent)) << 48 | uint256(weight) << 96
+            | uint256(depth) << 224;
+        // One store a slot, where the compiler would write field by field.
+        assembly ("memory-safe") {
+            sstore(holding.slot, held)
+            sstore(lineage.slot, line)
+        }
         _balances[to] += 1;
         emit Transfer(address(0), to, tokenId);
         emit SlotChanged(tokenId, 0, slot);

@@ -3,9 +3,11 @@ pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {Roles} from "../../../contracts/access/Roles.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {Receivables} from "../../../contracts/assets/Receivables.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
+import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
 import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
@@ -20,7 +22,16 @@ abstract contract Fixture is Test {
     uint256 internal constant DAY = 1 days;
     uint32 internal constant DUE_DAY = 20_000;
 
+    address internal constant REGISTRAR = address(0xF1);
+    address internal constant FIRST_REGULATOR = address(0xF2);
+    address internal constant SECOND_REGULATOR = address(0xF3);
+    address internal constant CASH_ISSUER = address(0xF4);
+    address internal constant OPERATOR = address(0xF5);
+    address internal constant STRANGER = address(0xF9);
+    uint64 internal constant COURT_DELAY = 1 days;
+
     AccessManager internal access;
+    ERC2771Forwarder internal forwarder;
     PartyRegistry internal registry;
     CourtOrders internal court;
     Receivables internal receivables;
@@ -31,16 +42,19 @@ abstract contract Fixture is Test {
     address internal bank = vm.addr(BANK_KEY);
     address[3] internal suppliers = [address(0xA1), address(0xA2), address(0xA3)];
     uint256 private _fingerprints;
+    uint256 private _nonces;
 
     function setUp() public virtual {
         vm.warp(uint256(DUE_DAY - 60) * DAY);
         access = new AccessManager(address(this));
-        ERC2771Forwarder forwarder = new ERC2771Forwarder("Cession Forwarder");
+        forwarder = new ERC2771Forwarder("Cession Forwarder");
         registry = new PartyRegistry(address(access), address(forwarder));
-        court = new CourtOrders(address(access), address(forwarder), 1 days);
+        court = new CourtOrders(address(access), address(forwarder), COURT_DELAY);
         receivables = new Receivables(address(access), address(forwarder), registry, 0, 180);
         market = new ClaimMarket(address(forwarder), receivables);
         cash = new SettlementToken(address(access), address(forwarder), "Deposit", "CNY", 2);
+        _grantRoles();
+        vm.prank(OPERATOR);
         receivables.allowCurrency(address(cash), true);
         _party(seller, 1);
         _party(debtor, 2);
@@ -50,8 +64,36 @@ abstract contract Fixture is Test {
         }
     }
 
+    /// The roles as a deployment grants them; this contract stays the manager's administrator.
+    function _grantRoles() private {
+        _restrict(address(registry), registry.register.selector, Roles.REGISTRAR);
+        _restrict(address(registry), registry.setRoles.selector, Roles.REGISTRAR);
+        _restrict(address(registry), registry.setValidity.selector, Roles.REGISTRAR);
+        _restrict(address(registry), registry.freeze.selector, Roles.COURT);
+        _restrict(address(court), court.issue.selector, Roles.REGULATOR);
+        _restrict(address(court), court.execute.selector, Roles.REGULATOR);
+        _restrict(address(court), court.cancel.selector, Roles.REGULATOR);
+        _restrict(address(receivables), receivables.forcedTransfer.selector, Roles.COURT);
+        _restrict(address(receivables), receivables.allowCurrency.selector, Roles.OPERATOR);
+        _restrict(address(cash), cash.mint.selector, Roles.CASH_ISSUER);
+        access.grantRole(Roles.REGISTRAR, REGISTRAR, 0);
+        access.grantRole(Roles.REGULATOR, FIRST_REGULATOR, 0);
+        access.grantRole(Roles.REGULATOR, SECOND_REGULATOR, 0);
+        access.grantRole(Roles.COURT, address(court), 0);
+        access.grantRole(Roles.CASH_ISSUER, CASH_ISSUER, 0);
+        access.grantRole(Roles.OPERATOR, OPERATOR, 0);
+    }
+
+    function _restrict(address target, bytes4 selector, uint64 role) private {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        access.setTargetFunctionRole(target, selectors, role);
+    }
+
     function _party(address account, uint16 roles) internal {
+        vm.prank(REGISTRAR);
         registry.register(keccak256(abi.encode(account)), roles, type(uint64).max, account);
+        vm.prank(CASH_ISSUER);
         cash.mint(account, 1e18);
         vm.startPrank(account);
         cash.approve(address(receivables), type(uint256).max);
@@ -101,5 +143,82 @@ abstract contract Fixture is Test {
 
     function _toDay(uint256 day) internal {
         vm.warp(day * DAY);
+    }
+
+    function _late() internal {
+        _toDay(uint256(DUE_DAY) + 6);
+    }
+
+    function _statusOf(ReceivableId receivableId) internal view returns (IReceivables.Status) {
+        return receivables.receivable(receivableId).status;
+    }
+
+    function _quote(uint256 claimId, address from, uint96 value, uint96 price, bool recourse)
+        internal
+        returns (IClaimMarket.Quote memory)
+    {
+        return IClaimMarket.Quote({
+            funder: bank,
+            seller: from,
+            claimId: claimId,
+            value: value,
+            price: price,
+            recourse: recourse,
+            expiresAt: uint64(block.timestamp + 1 days),
+            nonce: ++_nonces,
+            legalTextHash: keccak256("text")
+        });
+    }
+
+    function _accept(IClaimMarket.Quote memory quote, uint256 funderKey) internal returns (uint256) {
+        bytes memory signature = _signed(funderKey, market.quoteDigest(quote));
+        vm.prank(quote.seller);
+        return market.accept(quote, signature, keccak256("papers"));
+    }
+
+    /// An order of the court, issued, waited for and carried out by two persons.
+    function _order(address target, bytes memory call) internal {
+        vm.prank(FIRST_REGULATOR);
+        uint256 orderId = court.issue(target, call, keccak256("order"));
+        vm.warp(block.timestamp + COURT_DELAY);
+        vm.prank(SECOND_REGULATOR);
+        court.execute(orderId);
+    }
+
+    /// An intent that the holder of `key` signs for the forwarder, with its `nonce`.
+    function _intent(uint256 key, address target, bytes memory call, uint256 nonce)
+        internal
+        view
+        returns (ERC2771Forwarder.ForwardRequestData memory request)
+    {
+        request.from = vm.addr(key);
+        request.to = target;
+        request.gas = 1_000_000;
+        request.deadline = uint48(block.timestamp + 1 hours);
+        request.data = call;
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Cession Forwarder"),
+                keccak256("1"),
+                block.chainid,
+                address(forwarder)
+            )
+        );
+        bytes32 intent = keccak256(
+            abi.encode(
+                keccak256(
+                    "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,uint48 deadline,bytes data)"
+                ),
+                request.from,
+                request.to,
+                request.value,
+                request.gas,
+                nonce,
+                request.deadline,
+                keccak256(call)
+            )
+        );
+        request.signature = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, intent)));
     }
 }

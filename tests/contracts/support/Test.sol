@@ -3,6 +3,14 @@ pragma solidity ^0.8.28;
 
 /// The cheat codes of forge that these tests use.
 interface Vm {
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function prank(address caller) external;
@@ -14,6 +22,11 @@ interface Vm {
     function expectRevert() external;
     function assume(bool condition) external;
     function label(address account, string calldata name) external;
+    function chainId(uint256 id) external;
+    function etch(address target, bytes calldata code) external;
+    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
+    function lastCallGas() external view returns (Gas memory);
 }
 
 abstract contract Test {
@@ -25,6 +38,10 @@ abstract contract Test {
 
     function assertEq(uint256 left, uint256 right, string memory what) internal pure {
         if (left != right) revert NotEqual(what, left, right);
+    }
+
+    function assertEq(address left, address right, string memory what) internal pure {
+        if (left != right) revert NotEqual(what, uint160(left), uint160(right));
     }
 
     function assertTrue(bool condition, string memory what) internal pure {

@@ -1,0 +1,86 @@
+"""Gas of each operation, beside its ceiling and its peers: `python -m benchmarks.gas`.
+
+forge measures every operation as a transaction of its own (`--isolate`) and keeps the figures in
+`tests/contracts/gas/snapshots`, so that a change shows in the diff. This joins them into
+`build/gas.json` and ends with status 1 when one is above its ceiling.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SNAPSHOTS = ROOT / "tests" / "contracts" / "gas" / "snapshots"
+REPORT = ROOT / "build" / "gas.json"
+
+CEILINGS = {
+    "file a receivable (record and fingerprint)": 180_000,
+    "confirm it: signature checked, claim minted": 130_000,
+    "split and transfer part of a claim to a new holder": 125_000,
+    "the same to twenty holders in one call, each": 85_000,
+    "sale of a claim against payment on a signed quote": 190_000,
+    "a debtor's payment, the same for 1 holder and for 10,000": 80_000,
+    "collect": 75_000,
+}
+FORWARDED = "split through the forwarder"
+DIRECT = "split and transfer part of a claim to a new holder"
+FORWARDER_MOST = 35_000
+
+
+def measure() -> None:
+    """Runs the gas tests, which write the snapshots.
+
+    Raises:
+        subprocess.CalledProcessError: a test failed.
+    """
+    command = [
+        *(str(ROOT / "node_modules" / ".bin" / "forge"), "test"),
+        *("--match-path", "tests/contracts/gas/*"),
+    ]
+    environment = os.environ | {"FOUNDRY_PROFILE": "gas"}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def collected() -> dict[str, int]:
+    """Gas by the operation's name: ours and the peers'."""
+    figures: dict[str, int] = {}
+    for name in ("operations", "peers"):
+        kept: dict[str, str] = json.loads((SNAPSHOTS / f"{name}.json").read_text())
+        figures |= {operation: int(gas) for operation, gas in kept.items()}
+    return figures
+
+
+def excesses(figures: dict[str, int]) -> list[str]:
+    """What is above its ceiling, in words."""
+    found = [
+        f"{operation}: {figures[operation]:,} above {most:,}"
+        for operation, most in CEILINGS.items()
+        if figures[operation] > most
+    ]
+    added = figures[FORWARDED] - figures[DIRECT]
+    if added > FORWARDER_MOST:
+        found.append(f"{FORWARDED}: {added:,} dearer than a direct call, above {FORWARDER_MOST:,}")
+    return found
+
+
+def main() -> int:
+    """Measures, writes the report, prints the table; returns the exit status."""
+    measure()
+    figures = collected()
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
+    for operation, gas in figures.items():
+        most = CEILINGS.get(operation)
+        print(f"{gas:>9,}  {'' if most is None else format(most, ','):>9}  {operation}")
+    found = excesses(figures)
+    for line in found:
+        print(f"above the ceiling: {line}", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
