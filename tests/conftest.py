@@ -1,5 +1,11 @@
-"""Fixtures for all tests: a private PostgreSQL server, started when a test first asks for it."""
+"""For all tests: a private PostgreSQL server, started when a test first asks for it, and no test
+that fails because the machine is slow."""
+
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import postgres_server
+
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 __all__ = ["postgres_server"]
