@@ -155,7 +155,9 @@ contract Receivables is ReceivableRecords {
     function collectable(ClaimId claimId) external view returns (uint96 principal, uint96 lateCharge) {
         uint256 tokenId = ClaimId.unwrap(claimId);
         ownerOf(tokenId);
-        return _collectable(tokenId, ReceivableId.wrap(_lineages[tokenId].slot));
+        Lineage storage line = _lineages[tokenId];
+        ReceivableId receivableId = ReceivableId.wrap(line.slot);
+        return _collectable(tokenId, receivableId, _book.records[receivableId], _holdings[tokenId].value, line.weight);
     }
 
     /// @inheritdoc IReceivables
@@ -284,32 +286,33 @@ contract Receivables is ReceivableRecords {
         }
     }
 
-    function _collectable(uint256 tokenId, ReceivableId receivableId)
-        private
-        view
-        returns (uint96 principal, uint96 lateCharge)
-    {
-        Record storage record = _book.records[receivableId];
-        uint128 weight = _lineages[tokenId].weight;
-        principal = ClaimShares.collectableDown(
-            _holdings[tokenId].value, weight, unpaidOf(record), _totalWeight(receivableId, record)
-        );
+    function _collectable(
+        uint256 tokenId,
+        ReceivableId receivableId,
+        Record storage record,
+        uint96 value,
+        uint128 weight
+    ) private view returns (uint96 principal, uint96 lateCharge) {
+        principal =
+            ClaimShares.collectableDown(value, weight, unpaidOf(record), _totalWeight(receivableId, record));
         if (record.hasLateRecord) lateCharge = ReceivableLife.lateCollectable(_book, receivableId, tokenId, weight);
     }
 
     /// @dev To the holder, or to the lienholder of an encumbered claim. A claim that is paid in full is burned.
     function _collect(ClaimId claimId) private returns (uint96 principal, uint96 lateCharge) {
         uint256 tokenId = ClaimId.unwrap(claimId);
-        address paidTo = ownerOf(tokenId);
+        Holding storage holding = _holdings[tokenId];
         Lineage storage line = _lineages[tokenId];
+        (address paidTo, uint96 value) = (holding.owner, holding.value);
+        if (paidTo == address(0)) revert TokenUnknown(tokenId);
         ReceivableId receivableId = ReceivableId.wrap(line.slot);
         Record storage record = _book.records[receivableId];
-        (principal, lateCharge) = _collectable(tokenId, receivableId);
+        (principal, lateCharge) = _collectable(tokenId, receivableId, record, value, line.weight);
         if (principal + lateCharge == 0) return (0, 0);
         if (line.encumbered) paidTo = lienholderOf(tokenId);
         registry.requireValid(paidTo, 0);
 
-        _holdings[tokenId].value -= principal;
+        holding.value = value - principal;
         record.redeemed += uint80(principal);
         if (lateCharge != 0) {
             _book.claimLates[tokenId].taken += lateCharge;
@@ -321,7 +324,7 @@ contract Receivables is ReceivableRecords {
 
         IERC20 currency = IERC20(_book.currencies[record.currencyIndex]);
         currency.safeTransfer(paidTo, principal + lateCharge);
-        if (lateCharge != 0 || record.hasLateRecord) _payLateRemainder(receivableId, record, currency);
+        if (record.hasLateRecord) _payLateRemainder(receivableId, record, currency);
     }
 
     /// @dev With the last claim gone, the cents that no holder's share reached go to the seller.
