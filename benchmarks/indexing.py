@@ -48,23 +48,30 @@ async def events_indexed(
 
 
 def events_decoded_by_web3(
-    *, rpc_url: str, address: str, abi: list[dict[str, Any]], start_block: int
+    *, rpc_url: str, abis: dict[str, list[dict[str, Any]]], start_block: int
 ) -> tuple[int, float]:
-    """web3.py's `process_log` over logs that it has fetched before: decoding alone, no store."""
+    """web3.py's `process_log` over logs that it has fetched before: decoding alone, no store.
+
+    Args:
+        abis: by address.
+    """
     client = web3.Web3(web3.HTTPProvider(rpc_url))
-    contract = client.eth.contract(address=web3.Web3.to_checksum_address(address), abi=abi)
-    by_topic = {
-        bytes(web3.Web3.keccak(text=event.signature)): event
-        for event in (item() for item in contract.events)
-    }
+    known: dict[tuple[str, bytes], Any] = {}
+    for address, abi in abis.items():
+        contract = client.eth.contract(address=web3.Web3.to_checksum_address(address), abi=abi)
+        for event in (item() for item in contract.events):
+            topic = bytes(web3.Web3.keccak(text=event.signature))
+            known[contract.address, topic] = event
+    addresses = sorted({address for address, _ in known})
     logs: list[Any] = []
     block, head = start_block, client.eth.block_number
     while len(logs) < PEER_LOGS and block <= head:
-        step = {"fromBlock": block, "toBlock": block + 9, "address": contract.address}
-        logs += client.eth.get_logs(step)  # type: ignore[arg-type]
+        step = {"fromBlock": block, "toBlock": block + 9, "address": addresses}
+        found = client.eth.get_logs(step)  # type: ignore[arg-type]
+        logs += [log for log in found if (log["address"], bytes(log["topics"][0])) in known]
         block += 10
-    known = [entry for entry in logs if bytes(entry["topics"][0]) in by_topic][:PEER_LOGS]
+    logs = logs[:PEER_LOGS]
     began = time.perf_counter()
-    for entry in known:
-        by_topic[bytes(entry["topics"][0])].process_log(entry)
-    return len(known), time.perf_counter() - began
+    for log in logs:
+        known[log["address"], bytes(log["topics"][0])].process_log(log)
+    return len(logs), time.perf_counter() - began
