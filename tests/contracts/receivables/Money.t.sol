@@ -9,10 +9,6 @@ import {Fixture} from "../support/Fixture.sol";
 
 /// pay, late charge, collect and credit notes.
 contract MoneyTest is Fixture {
-    bytes32 private constant CREDIT_NOTE = keccak256(
-        "CreditNote(uint256 receivableId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
-    );
-
     function test_pay_takes_at_most_what_is_due_from_anyone() public {
         (ReceivableId receivableId,) = _confirmed(700);
         uint256 before = cash.balanceOf(bank);
@@ -153,7 +149,7 @@ contract MoneyTest is Fixture {
     function test_credit_note_reverts_without_both_signatures_or_twice() public {
         (ReceivableId receivableId,) = _confirmed(1_000);
         IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, 200, "note", 0);
-        bytes32 digest = _digest(note);
+        bytes32 digest = _creditNoteDigest(note);
         bytes memory bySeller = _signed(SELLER_KEY, digest);
         bytes memory byDebtor = _signed(DEBTOR_KEY, digest);
         vm.expectPartialRevert(IReceivables.SellerSignatureInvalid.selector);
@@ -173,7 +169,7 @@ contract MoneyTest is Fixture {
         vm.prank(seller);
         receivables.encumber(claimId, bank);
         note.amount = 200;
-        bytes32 digest = _digest(note);
+        bytes32 digest = _creditNoteDigest(note);
         vm.expectPartialRevert(ISplittableToken.TokenEncumbered.selector);
         receivables.applyCreditNote(
             note, ClaimId.wrap(claimId), _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
@@ -182,25 +178,9 @@ contract MoneyTest is Fixture {
 
     function _credit(ReceivableId receivableId, uint96 amount, uint256 claimId) private {
         IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, amount, "note", 0);
-        bytes32 digest = _digest(note);
+        bytes32 digest = _creditNoteDigest(note);
         receivables.applyCreditNote(
             note, ClaimId.wrap(claimId), _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
         );
-    }
-
-    function _digest(IReceivables.CreditNote memory note) private view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession Receivables"),
-                keccak256("1"),
-                block.chainid,
-                address(receivables)
-            )
-        );
-        bytes32 hash = keccak256(
-            abi.encode(CREDIT_NOTE, note.receivableId, note.amount, note.fingerprint, note.documentRoot)
-        );
-        return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }
 }

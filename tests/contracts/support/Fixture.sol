@@ -221,4 +221,22 @@ abstract contract Fixture is Test {
         );
         request.signature = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, intent)));
     }
+
+    function _creditNoteDigest(IReceivables.CreditNote memory note) internal view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Cession Receivables"),
+                keccak256("1"),
+                block.chainid,
+                address(receivables)
+            )
+        );
+        bytes32 typeHash = keccak256(
+            "CreditNote(uint256 receivableId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
+        );
+        bytes32 hash =
+            keccak256(abi.encode(typeHash, note.receivableId, note.amount, note.fingerprint, note.documentRoot));
+        return keccak256(abi.encodePacked(hex"1901", domain, hash));
+    }
 }
