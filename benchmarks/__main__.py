@@ -22,8 +22,8 @@ from app.chain.deployment import Deployment, artifact_names
 from app.chain.development import development_plan
 from app.chain.rpc import JsonRpc
 from app.main import projections
-from benchmarks.indexing import events_decoded_by_web3, events_indexed
-from benchmarks.intents import fed_raw, read, splits, through_http, transfers
+from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
+from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers
 from benchmarks.load import Request, percentile
 from benchmarks.world import Gateway, World, gateway, settle
 from scripts.compile import load_artifact
@@ -35,7 +35,9 @@ INTENTS_A_SECOND = 300.0
 EVENTS_A_SECOND = 20_000.0
 TIMES_WEB3 = 20.0
 VERIFICATION_MS = 25.0
-RAW = "the same anvil, raw transactions"
+TRANSFERS = "confirmed cash transfers through HTTP"
+RAW = "the same anvil fed raw, each waited for"
+RAW_BLOCKS = "the same anvil fed raw, whole blocks"
 WEB3 = "web3.py process_log, decoding alone"
 
 
@@ -108,16 +110,24 @@ async def commands(
                 each=size.each,
                 folder=folder,
             )
+            full = await fed_raw_in_blocks(
+                rpc,
+                contracts,
+                chain_id=running.access["chainId"],
+                lanes=size.lanes,
+                each=size.each,
+            )
     finally:
         await rpc.close()
     lanes = f"{size.lanes} at once"
     rows[:0] = [
         row(
-            "confirmed cash transfers through HTTP",
+            TRANSFERS,
             *(paid.rate, "1/s"),
             at_least=INTENTS_A_SECOND,
             peer=(RAW, raw.rate),
         ),
+        row(f"{TRANSFERS}, beside blocks", paid.rate, "1/s", peer=(RAW_BLOCKS, full.rate)),
         row("confirmed claim splits through HTTP", split.rate, "1/s", at_least=INTENTS_A_SECOND),
         *(
             row(f"request to confirmed, {words}, p{part * 100:g}", value, "ms")
@@ -153,11 +163,15 @@ async def indexing(
             abis=abis,
             start_block=record.first_block,
         )
+        own, own_seconds = await events_decoded(
+            rpc=rpc, contracts=contracts, start_block=record.first_block
+        )
     rate, peer_rate = events / seconds, decoded / peer_seconds
     name = "events indexed into SQLite"
     rows += [
         row(name, rate, "1/s", at_least=EVENTS_A_SECOND, peer=(WEB3, peer_rate)),
         row(f"{name}, times web3.py", rate / peer_rate, "×", at_least=TIMES_WEB3),
+        row("events decoded, no store", own / own_seconds, "1/s", peer=(WEB3, peer_rate)),
     ]
 
 
