@@ -13,6 +13,7 @@ import {Fixture} from "../support/Fixture.sol";
 contract HostileReceiver {
     Receivables private immutable _receivables;
     address private _victim;
+    uint256 public passedOn;
 
     constructor(Receivables receivables_) {
         _receivables = receivables_;
@@ -30,7 +31,8 @@ contract HostileReceiver {
     /// Sells the rest to the victim before the next part is taken.
     function onERC3525Received(address, uint256 from, uint256, uint256, bytes calldata) external returns (bytes4) {
         if (_victim != address(0) && _receivables.ownerOf(from) == address(this)) {
-            _receivables.assign(from, _victim, uint96(_receivables.balanceOf(from)), 0);
+            passedOn = _receivables.balanceOf(from);
+            _receivables.assign(from, _victim, uint96(passedOn), 0);
         }
         return IERC3525Receiver.onERC3525Received.selector;
     }
@@ -117,7 +119,8 @@ contract AssignmentTest is Fixture {
         parts[0] = ISplittableToken.Part(address(hostile), 100, 0);
         parts[1] = ISplittableToken.Part(suppliers[1], 500, 0);
         hostile.split(claimId, suppliers[0], parts);
-        assertEq(receivables.balanceOf(claimId), 400, "the victim received what was left and keeps it");
+        assertEq(hostile.passedOn(), 400, "only what was left could be passed on");
+        assertEq(receivables.balanceOf(claimId), 400, "and the victim keeps it");
     }
 
     function test_merge_joins_two_claims_of_one_holder_and_one_receivable_only() public {
