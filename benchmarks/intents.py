@@ -121,6 +121,9 @@ async def fed_raw(
     """The same call (`transfer` of cash) as transactions that were signed before, one for each
     transfer, as many lanes as before; each lane waits for its receipt, which must say success.
 
+    anvil makes a block of each here, and its blocks get slower with their number, so this figure
+    falls with the length of the run; `fed_raw_in_blocks` is the stronger peer.
+
     Raises:
         BenchFailed.
     """
