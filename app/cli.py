@@ -76,6 +76,34 @@ def serve(
 
 
 @application.command()
+def gateway(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+) -> None:
+    """Runs the gateway on a network where the contracts stand; settings from CESSION_…"""
+    from app.shared_network import run_gateway
+
+    raise typer.Exit(run_gateway(host=host, port=port))
+
+
+@application.command()
+def key(
+    role: Annotated[str, typer.Argument(help="registrar, cash-issuer, regulator, auditor, …")],
+    label: Annotated[str, typer.Option(help="Names its holder in logs.")],
+    keystore: Annotated[
+        Path | None, typer.Option(help="Encrypted JSON key that holds the role on the ledger.")
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+) -> None:
+    """Makes an API key for an official role, and prints it this once."""
+    from app.shared_network import make_key
+
+    raise typer.Exit(
+        make_key(role=role, label=label, keystore=keystore, password_file=password_file)
+    )
+
+
+@application.command()
 def deploy(
     verify: Annotated[
         bool, typer.Option("--verify", help="Prove what stands there; deploy nothing.")

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.cash import repository, service
-from app.cash.schemas import Balances, Issue, Redemption
+from app.cash.schemas import Balances, Issue, NewApproval, Redemption
 from app.chain.hashing import checksum_address
 from app.errors import Forbidden
 from app.http.callers import Caller, CallerOf, allow
@@ -61,6 +61,12 @@ async def issue_cash(currency: str, body: Issue, command: CommandOf, _: Issuer) 
 async def transfer_cash(currency: str, body: Issue, command: CommandOf, _: Holder) -> Response:
     """Pays another party."""
     return await service.transfer(command, currency, body)
+
+
+@router.post("/{currency}/approvals", status_code=202, response_model=CommandAnswer)
+async def approve_cash(currency: str, body: NewApproval, command: CommandOf, _: Holder) -> Response:
+    """Lets a contract of the ledger take money on the caller's own word; for own wallets, once."""
+    return await service.approve(command, currency, body.contract)
 
 
 @router.post("/{currency}/redemptions", status_code=202, response_model=CommandAnswer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +22,13 @@ class Redemption(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     amount: Money
+
+
+class NewApproval(BaseModel):
+    """Leave for a contract of the ledger to take the caller's money on the caller's own word."""
+
+    model_config = ConfigDict(extra="forbid")
+    contract: Literal["Receivables", "ClaimMarket"]
 
 
 class Balance(BaseModel):

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from app.cash.projection import PREFIX
 from app.cash.schemas import Issue, Redemption
 from app.errors import NotFound
-from app.http.acting import Act, act
+from app.http.acting import UNLIMITED, Act, act
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.money import minor
@@ -47,6 +47,15 @@ async def transfer(command: Command, currency: str, wanted: Issue) -> Response:
     return await act(
         command, Act("transfer-cash", contract, "transfer", [to.account, amount], subject)
     )
+
+
+async def approve(command: Command, currency: str, spender: str) -> Response:
+    """Leave for a contract of the ledger to take the caller's money, before an offer is accepted
+    or a credit note applied; a party in custody gives it without being asked."""
+    contract = token(command.gateway, currency)
+    address = command.gateway.contracts.address(spender)
+    subject = {"currency": currency, "contract": spender}
+    return await act(command, Act("approval", contract, "approve", [address, UNLIMITED], subject))
 
 
 async def redeem(command: Command, currency: str, wanted: Redemption) -> Response:

@@ -122,7 +122,7 @@ def translate(error: Exception) -> CessionError:
             return Conflict(
                 f"the gateway holds no key of {error.args[0]}",
                 name="key-not-in-custody",
-                fix="sign with the party's own wallet: repeat with ?sign=wallet",
+                fix="the party's own wallet must sign: repeat the request",
             )
         case ArgumentsInvalid():
             return BadInput(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,7 +16,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.chain.nodes import ask
+from app.chain.deployment_plan import REGISTRAR_PLACE
+from app.chain.nodes import ask, free_port, start_node
+from app.embedded import deployed, development_key
 from tests.postgres import new_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,3 +145,68 @@ def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
     finally:
         again.terminate()
         again.wait(30)
+
+
+def test_a_gateway_runs_on_a_network_that_is_there_already(tmp_path: Path) -> None:
+    with start_node("anvil") as node:
+        ledger = asyncio.run(deployed(node, folder=tmp_path))
+        files = {}
+        for place in (*range(1, 3), REGISTRAR_PLACE):
+            files[place] = tmp_path / f"{place}.json"
+            document = development_key(place).keystore("a password", iterations=2)
+            files[place].write_text(json.dumps(document))
+        environment = {
+            "CESSION_RPC_URL": node.url,
+            "CESSION_DEPLOYMENT": str(ledger.folder / "deployment.json"),
+            "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'gateway.sqlite'}",
+            "CESSION_MASTER_KEY": "x" * 40,
+            "CESSION_KEYSTORE_PASSWORD": "a password",
+            "CESSION_SCRYPT_COST": "2",
+            "CESSION_RELAY_KEYSTORES": f"{files[1]},{files[2]}",
+        }
+        unknown = cession("key", "king", "--label", "x", **environment)
+        assert unknown.returncode == 1
+        assert "registrar" in unknown.stderr
+        words = ("key", "registrar", "--label", "ana", "--keystore", str(files[REGISTRAR_PLACE]))
+        made = cession(*words, **environment)
+        assert made.returncode == 0, made.stderr
+        missing = cession("gateway", **(environment | {"CESSION_MASTER_KEY": "short"}))
+        assert missing.returncode == 1
+        assert "CESSION_MASTER_KEY" in missing.stderr
+        port = free_port()
+        process = subprocess.Popen(
+            [*CESSION, "gateway", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+            while True:
+                try:
+                    if httpx.get(f"{url}/readyz").status_code == 200:
+                        break
+                except httpx.HTTPError:
+                    pass
+                assert process.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.1)
+            answer = httpx.post(
+                f"{url}/v1/parties",
+                json={
+                    "name": "Linghu Castings",
+                    "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
+                    "roles": ["seller"],
+                },
+                headers={
+                    "X-API-Key": made.stdout.strip(),
+                    "Idempotency-Key": uuid4().hex,
+                    "Prefer": "wait=30",
+                },
+                timeout=60,
+            )
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["operation"]["error"] is None
+        finally:
+            process.terminate()
+            assert process.wait(30) in (0, -signal.SIGTERM)
