@@ -1,0 +1,69 @@
+"""The claims as a client sees them that knows the standards and nothing of this project (viem)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from app.chain.hashing import checksum_address
+from app.embedded import development_key
+from tests.app.conftest import own_world
+from tests.app.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).with_name("foreign_client.mjs")
+WALLET_PLACE = 15  # an account of the development mnemonic that has coin for gas
+__all__ = ["own_world"]
+
+
+def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: World) -> None:
+    world = own_world
+    wallet = development_key(WALLET_PLACE)
+    made = world["registrar"].command(
+        "/v1/parties",
+        {
+            "name": "A stranger's wallet",
+            "legalId": {"scheme": "0088", "value": "9501101000049"},
+            "roles": ["seller"],
+            "account": wallet.address,
+        },
+    )
+    world.parties["stranger"] = made.body["party"]["id"]
+    receivable, claim = world.confirmed(amount="1000.00")
+    held = world.assigned(claim, "stranger", "400.00")
+    castor = world["castor"].get("/v1/parties/me").body["account"]
+    node = shutil.which("node", path=f"{ROOT}/build/node/bin{os.pathsep}{os.environ['PATH']}")
+    assert node is not None
+    done = subprocess.run(
+        [
+            *(node, str(SCRIPT), world.server.node.url),
+            world.server.gateway.contracts.checksummed()["Receivables"],
+            "0x" + wallet._key.secret.hex(),
+            *(castor, str(held)),
+        ],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    own = checksum_address(wallet.address)
+    assert (seen["erc165"], seen["erc721"], seen["erc3525"]) == (True, True, True)
+    assert seen["nothing"] is False
+    assert (seen["name"], seen["symbol"], seen["decimals"]) == ("Cession Claims", "CLAIM", 2)
+    assert seen["tokenURI"].startswith("data:application/json,")
+    assert (seen["value"], seen["slot"], seen["ownerBefore"]) == ("40000", str(receivable), own)
+    assert seen["child"] == {"owner": castor, "value": "10000", "slot": str(receivable)}
+    assert seen["afterValueToToken"] == "10001"
+    assert seen["allowance"] == "5"
+    assert (seen["ownerAfter"], seen["tokensMore"]) == (castor, "1")
+    assert seen["allowanceAfter"] == "0"
+    # What was done without the gateway, the gateway knows too.
+    claims = world["auditor"].get("/v1/claims", receivableId=receivable).body["items"]
+    values = {item["id"]: item["value"]["amount"] for item in claims}
+    assert values[held] == "299.99"
+    assert sorted(values.values()) == ["100.01", "299.99", "600.00"]
