@@ -12,7 +12,15 @@ from app.http.money import Money
 class Issue(BaseModel):
     """Money to be issued to a party against a deposit."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "toPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "amount": {"amount": "1000.00", "currency": "CNY"},
+            }
+        },
+    )
     toPartyId: str
     amount: Money
 
@@ -20,14 +28,19 @@ class Issue(BaseModel):
 class Redemption(BaseModel):
     """Money to be redeemed; the bank pays it out outside the ledger."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"amount": {"amount": "1000.00", "currency": "CNY"}}},
+    )
     amount: Money
 
 
 class NewApproval(BaseModel):
     """Leave for a contract of the ledger to take the caller's money on the caller's own word."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"contract": "ClaimMarket"}}
+    )
     contract: Literal["Receivables", "ClaimMarket"]
 
 

@@ -25,28 +25,45 @@ class Part(BaseModel):
 class NewAssignments(BaseModel):
     """Parts to pass on in one step: all of them or none."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "parts": [
+                    {
+                        "toPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                        "amount": {"amount": "312500.17", "currency": "CNY"},
+                    }
+                ]
+            }
+        },
+    )
     parts: list[Part] = Field(min_length=1, max_length=200)
 
 
 class Merge(BaseModel):
     """Another claim of the same holder on the same receivable."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"intoClaimId": 7}})
     intoClaimId: int = Field(ge=1)
 
 
 class Collections(BaseModel):
     """Claims to collect on in one step."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimIds": [7, 9]}})
     claimIds: list[int] = Field(min_length=1, max_length=200)
 
 
 class Pledge(BaseModel):
     """The lienholder."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"lienholderPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b"}
+        },
+    )
     lienholderPartyId: str
 
 

@@ -12,7 +12,16 @@ from app.http.money import Money
 class NewOrder(BaseModel):
     """What a court has ordered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "kind": "freeze",
+                "orderHash": "0xabababababababababababababababababababababababababababababababab",
+                "partyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+            }
+        },
+    )
     kind: Literal["freeze", "unfreeze", "forced-transfer"]
     orderHash: str = Field(pattern=r"^0x[0-9a-fA-F]{64}$", description="Of the order itself.")
     partyId: str | None = Field(None, description="Whom to freeze or unfreeze.")

@@ -15,7 +15,17 @@ HASH = r"^0x[0-9a-fA-F]{64}$"
 class NewOffer(BaseModel):
     """A funder's offer for a claim or part of one: a price, or a yearly rate of discount."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "claimId": 7,
+                "value": {"amount": "400000.00", "currency": "CNY"},
+                "discountRate": 43500,
+                "recourse": False,
+            }
+        },
+    )
     claimId: int = Field(ge=1)
     value: Money = Field(description="How much of the claim.")
     price: Money | None = None
@@ -39,7 +49,7 @@ class OfferSignature(BaseModel):
 class Acceptance(BaseModel):
     """Papers behind the sale."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"papersRoot": None}})
     papersRoot: str | None = Field(None, pattern=HASH)
 
 

@@ -47,7 +47,16 @@ class LegalId(BaseModel):
 class NewParty(BaseModel):
     """A party to be registered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "name": "Linghu Castings Co., Ltd.",
+                "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
+                "roles": ["seller"],
+            }
+        },
+    )
     name: str = Field(min_length=1, max_length=200, examples=["Linghu Castings Co., Ltd."])
     legalId: LegalId
     roles: list[LedgerRole] = Field(min_length=1, examples=[["seller"]])
@@ -64,7 +73,9 @@ class NewParty(BaseModel):
 class NewKey(BaseModel):
     """An API key to be made for a party."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"roles": ["supplier"], "label": "erp"}}
+    )
     roles: list[KeyRole] = Field(min_length=1)
     label: str = Field(min_length=1, max_length=100)
 
@@ -72,14 +83,18 @@ class NewKey(BaseModel):
 class NewRoles(BaseModel):
     """A party's roles from now on."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"roles": ["seller", "debtor"]}}
+    )
     roles: list[LedgerRole]
 
 
 class NewValidity(BaseModel):
     """Until when a party's registration holds."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"validUntil": 1953592990}}
+    )
     validUntil: int = Field(ge=0, le=2**40, description="UTC seconds, exclusive.")
 
 

@@ -16,7 +16,16 @@ HASH = r"^0x[0-9a-fA-F]{64}$"
 class NewReceivable(BaseModel):
     """A debt that the buyer is asked to confirm, from an uploaded invoice."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "documentId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "graceDays": 5,
+                "lateRate": 73500,
+            }
+        },
+    )
     documentId: str
     debtorPartyId: str | None = Field(
         None, description="Found by the buyer's legal id in the invoice when left out."
@@ -33,7 +42,7 @@ class NewReceivable(BaseModel):
 class Confirmation(BaseModel):
     """A debtor's own signature, when the gateway does not keep its key."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(
         None, pattern=SIGNATURE, description="Over the typed data of GET …/confirmation."
     )
@@ -42,35 +51,48 @@ class Confirmation(BaseModel):
 class Reason(BaseModel):
     """Why; its hash goes on the ledger."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "not our order"}}
+    )
     reason: str = Field("", max_length=4000)
 
 
 class Papers(BaseModel):
     """Papers behind a step: a text, or a document that was uploaded, whose hash goes on chain."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"statement": "three castings of forty are cracked; see our report of 3 May"}
+        },
+    )
     statement: str = Field(min_length=1, max_length=20_000)
 
 
 class Payment(BaseModel):
     """What to pay; at most what is due is taken."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"amount": {"amount": "450000.01", "currency": "CNY"}}},
+    )
     amount: Money
 
 
 class ByClaim(BaseModel):
     """The claim by which its holder acts; any one of the caller's own when left out."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimId": 7}})
     claimId: int | None = Field(None, ge=1)
 
 
 class NewCreditNote(BaseModel):
     """A credit note of the seller's, for the debtor to sign too."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"documentId": "01a20b01-b514-70dd-928c-b6cc4f15541b"}},
+    )
     documentId: str
     claimId: int | None = Field(
         None, ge=1, description="The seller's claim that is burned first; its largest if left out."

@@ -363,3 +363,23 @@ def test_the_api_is_described_wholly(world: World) -> None:
             if path.startswith("/v1/"):
                 assert operation["security"], f"{method} {path}"
                 assert {"401", "422"} <= set(operation["responses"]), f"{method} {path}"
+
+
+def test_every_json_body_has_an_example_that_fits_it(world: World) -> None:
+    schema = world.http.get("/openapi.json").json()
+    found = 0
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" not in content:
+                continue
+            body = content["application/json"]["schema"]
+            name = str(body.get("$ref") or body["anyOf"][0]["$ref"]).rpartition("/")[2]
+            described = schema["components"]["schemas"][name]
+            words = f"{method} {path}: {name}"
+            examples = "example" in described or any(
+                "examples" in part for part in described["properties"].values()
+            )
+            assert examples or name in ("PackQuestion", "OfferSignature"), words
+            found += 1
+    assert found > 20
