@@ -1,8 +1,8 @@
-"""A load generator in a process of its own: `python -m benchmarks.load PLAN.json`.
+"""A load generator in a process of its own: `python -m benchmarks.load PLAN OUTCOME`.
 
 The plan names host, port and *lanes*; each lane is one caller's keep-alive connection with its
-requests in order, so as many requests are under way as there are lanes. It answers on standard
-output with one JSON document: wall-clock seconds, and for each request lane, status, milliseconds.
+requests in order, so as many requests are under way as there are lanes. What came of
+it is one JSON document: wall-clock seconds, and for each request lane, status, milliseconds.
 It uses httptools on bare asyncio, so that it takes little of the machine that it measures.
 """
 
@@ -126,15 +126,17 @@ async def send(plan: Plan, *, folder: Path) -> Outcome:
     """
     file = folder / "plan.json"
     file.write_bytes(msgspec.json.encode(plan))
+    outcome = folder / "outcome.json"
+    outcome.unlink(missing_ok=True)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.load", str(file)),
-        stdout=asyncio.subprocess.PIPE,
+        *(sys.executable, "-m", "benchmarks.load", str(file), str(outcome)),
         stderr=asyncio.subprocess.PIPE,
     )
-    output, errors = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(errors.decode(errors="replace")[-2000:])
-    return msgspec.json.decode(output, type=Outcome)
+    _, errors = await process.communicate()
+    if process.returncode or not outcome.exists():
+        words = errors.decode(errors="replace")[-2000:]
+        raise RuntimeError(f"the load generator ended with {process.returncode}: {words}")
+    return msgspec.json.decode(outcome.read_bytes(), type=Outcome)
 
 
 def percentile(values: list[float], part: float) -> float:
@@ -144,9 +146,9 @@ def percentile(values: list[float], part: float) -> float:
 
 
 def main(arguments: list[str]) -> Any:
-    """Reads the plan, runs it, prints the outcome."""
+    """Reads the plan, runs it, writes the outcome."""
     plan = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(run(plan))))
+    Path(arguments[1]).write_bytes(msgspec.json.encode(uvloop.run(run(plan))))
 
 
 if __name__ == "__main__":
