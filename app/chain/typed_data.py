@@ -38,6 +38,7 @@ RECEIVABLE_TERMS: Fields = (
 )
 CREDIT_NOTE: Fields = (
     ("receivableId", "uint256"),
+    ("claimId", "uint256"),
     ("amount", "uint96"),
     ("fingerprint", "bytes32"),
     ("documentRoot", "bytes32"),

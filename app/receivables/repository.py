@@ -31,7 +31,6 @@ class DraftRow(msgspec.Struct):
     id: str
     receivable_id: int
     note: dict[str, Any]
-    claim_id: int
     seller_signature: str
     operation_id: str | None
 
@@ -100,13 +99,16 @@ def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[s
     return found
 
 
-def largest_claim(connection: Connection, *, receivable_id: int, owner: str) -> int | None:
-    """The holder's largest claim on a receivable that no lien is on."""
+def largest_claim(
+    connection: Connection, *, receivable_id: int, owner: str, free_only: bool = False
+) -> int | None:
+    """The holder's largest claim on a receivable; one that no lien is on goes first."""
     found = run(
         connection,
         "SELECT claim_id FROM claims WHERE receivable_id = ? AND owner = ? AND burned = 0 "
-        "AND value > 0 ORDER BY (lienholder IS NOT NULL), value DESC, claim_id LIMIT 1",
-        (receivable_id, owner),
+        "AND value > 0 AND (lienholder IS NULL OR NOT ?) "
+        "ORDER BY (lienholder IS NOT NULL), value DESC, claim_id LIMIT 1",
+        (receivable_id, owner, free_only),
     ).scalar()
     return None if found is None else int(found)
 
@@ -115,18 +117,17 @@ def add_draft(connection: Connection, draft: DraftRow) -> None:
     """Keeps a credit note for the debtor to sign."""
     run(
         connection,
-        "INSERT INTO credit_note_drafts (id, receivable_id, note_json, claim_id, "
-        "seller_signature, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO credit_note_drafts (id, receivable_id, note_json, "
+        "seller_signature, created_at) VALUES (?, ?, ?, ?, ?)",
         (
-            *(draft.id, draft.receivable_id, json.dumps(draft.note), draft.claim_id),
+            *(draft.id, draft.receivable_id, json.dumps(draft.note)),
             *(draft.seller_signature, time.time()),
         ),
     )
 
 
 _DRAFTS = (
-    "SELECT id, receivable_id, note_json, claim_id, seller_signature, operation_id "
-    "FROM credit_note_drafts "
+    "SELECT id, receivable_id, note_json, seller_signature, operation_id FROM credit_note_drafts "
 )
 
 

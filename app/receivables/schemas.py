@@ -95,7 +95,10 @@ class NewCreditNote(BaseModel):
     )
     documentId: str
     claimId: int | None = Field(
-        None, ge=1, description="The seller's claim that is burned first; its largest if left out."
+        None,
+        ge=0,
+        description="The seller's claim that is burned first, 0 for none; its largest free one if "
+        "left out. A wallet that signs itself names it.",
     )
     signature: str | None = Field(None, pattern=SIGNATURE)
 

@@ -292,25 +292,32 @@ async def draft_credit_note(
             name="currency-mismatch",
             field="documentId",
         )
+    claim = wanted.claimId
+    if claim is None and wanted.signature is not None:
+        raise BadInput(
+            "the signature covers the claim that bears the note",
+            field="claimId",
+            fix="name the claim that you signed, 0 for none",
+        )
+    if claim is None:
+        claim = await gateway.storage.read(
+            lambda connection: repository.largest_claim(
+                connection, receivable_id=receivable_id, owner=row.seller, free_only=True
+            )
+        )
     note = {
         "receivableId": receivable_id,
+        "claimId": claim or 0,
         "amount": minor_units(paper.model["payableAmount"], currency=currency),
         "fingerprint": paper.fingerprint,
         "documentRoot": paper.root,
     }
-    claim = wanted.claimId
-    if claim is None:
-        claim = await gateway.storage.read(
-            lambda connection: repository.largest_claim(
-                connection, receivable_id=receivable_id, owner=row.seller
-            )
-        )
     digest = typed_data_digest(domain(gateway), "CreditNote", note)
     signature = wanted.signature or await _sign(gateway, row.seller, digest)
     # What the seller's claim does not bear, the ledger takes from the seller when it is applied.
     approval = cash_approval(gateway, currency=currency, owner=row.seller, spender=CONTRACT)
     lacking = await missing(gateway, [approval]) if await in_custody(gateway, row.seller) else []
-    made = DraftRow(new_id(), receivable_id, note, claim or 0, signature, None)
+    made = DraftRow(new_id(), receivable_id, note, signature, None)
 
     def write(connection: Connection) -> Answer:
         for one in lacking:
@@ -343,7 +350,7 @@ async def apply_credit_note(
         repository.set_draft_operation(connection, identifier=identifier, operation_id=operation.id)
 
     subject = {"receivableId": receivable_id, "creditNoteId": identifier}
-    arguments = [note, found.claim_id, found.seller_signature, debtor_signature]
+    arguments = [note, found.seller_signature, debtor_signature]
     wanted = Act("apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject)
     return await act(command, wanted, also=also)
 
@@ -354,7 +361,7 @@ def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str,
         "id": draft.id,
         "receivableId": draft.receivable_id,
         "amount": money_view(draft.note["amount"], currency=currency),
-        "claimId": draft.claim_id or None,
+        "claimId": draft.note["claimId"] or None,
         "state": "waiting" if draft.operation_id is None else "applied",
         "operationId": draft.operation_id,
         "typedData": typed_data(domain(gateway), "CreditNote", draft.note),

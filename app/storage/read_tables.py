@@ -322,7 +322,6 @@ credit_note_drafts = Table(
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("receivable_id", Whole, nullable=False, index=True),
     Column("note_json", Text, nullable=False),  # the CreditNote that both sign
-    Column("claim_id", Whole, nullable=False),  # the seller's claim to burn first, 0: none
     Column("seller_signature", Text, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),

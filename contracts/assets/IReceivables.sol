@@ -43,6 +43,7 @@ interface IReceivables {
 
     struct CreditNote {
         ReceivableId receivableId;
+        ClaimId claimId; // the seller's free claim that bears it first (0: none, the seller pays all in)
         uint96 amount;
         bytes32 fingerprint; // of the credit note; once only
         bytes32 documentRoot;
@@ -90,14 +91,14 @@ interface IReceivables {
     function withdraw(ReceivableId receivableId) external; // by the seller
     function dispute(ReceivableId receivableId, bytes32 papersHash) external; // by the debtor
     function endDispute(ReceivableId receivableId, bytes32 papersHash) external; // by the debtor
-    /// EIP-712 CreditNote signed by seller and by debtor; sent by anyone; `claimId` is the seller's free claim to burn first (0: none).
-    function applyCreditNote(CreditNote calldata note, ClaimId claimId, bytes calldata sellerSignature, bytes calldata debtorSignature) external;
+    /// EIP-712 CreditNote signed by seller and by debtor; sent by anyone, who can choose nothing about it.
+    function applyCreditNote(CreditNote calldata note, bytes calldata sellerSignature, bytes calldata debtorSignature) external;
     /// Takes at most what is due; the payer must have approved this contract on the currency.
     function pay(ReceivableId receivableId, uint96 amount) external returns (uint96 taken);
     function collect(ClaimId claimId) external returns (uint96 principal, uint96 lateCharge); // by anyone, pays the holder (the lienholder when encumbered)
     function collectMany(ClaimId[] calldata claimIds) external;
-    function declareDefault(ReceivableId receivableId, ClaimId claimId) external; // holder of claimId
-    function writeOff(ReceivableId receivableId, ClaimId claimId) external; // holder of claimId, some time after default; forgives nothing
+    function declareDefault(ReceivableId receivableId, ClaimId claimId) external; // holder or lienholder of claimId
+    function writeOff(ReceivableId receivableId, ClaimId claimId) external; // holder or lienholder of claimId, some time after default; forgives nothing
 
     function receivable(ReceivableId receivableId) external view returns (Receivable memory);
     function receivableWithFingerprint(bytes32 fingerprint) external view returns (ReceivableId);

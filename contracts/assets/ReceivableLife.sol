@@ -26,7 +26,7 @@ library ReceivableLife {
         "bytes32 documentRoot,bytes32 legalTextHash)"
     );
     bytes32 private constant CREDIT_NOTE_TYPEHASH = keccak256(
-        "CreditNote(uint256 receivableId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
+        "CreditNote(uint256 receivableId,uint256 claimId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
     );
 
     /// @notice See Receivables.allowCurrency.
@@ -163,9 +163,7 @@ library ReceivableLife {
         if (note.amount > unpaid) revert IReceivables.CreditNoteExceedsUnpaid(note.receivableId, note.amount, unpaid);
         bytes32 digest = MessageHashUtils.toTypedDataHash(
             domainSeparator,
-            keccak256(
-                abi.encode(CREDIT_NOTE_TYPEHASH, note.receivableId, note.amount, note.fingerprint, note.documentRoot)
-            )
+            keccak256(abi.encode(CREDIT_NOTE_TYPEHASH, note))
         );
         if (!SignatureChecker.isValidSignatureNow(record.seller, digest, sellerSignature)) {
             revert IReceivables.SellerSignatureInvalid(note.receivableId, record.seller, digest);

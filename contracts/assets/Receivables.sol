@@ -118,14 +118,13 @@ contract Receivables is ReceivableRecords {
     /// @inheritdoc IReceivables
     function applyCreditNote(
         CreditNote calldata note,
-        ClaimId claimId,
         bytes calldata sellerSignature,
         bytes calldata debtorSignature
     ) external {
         Record storage record = _payable(note.receivableId);
         ReceivableLife.takeCreditNote(_book, _domainSeparatorV4(), note, sellerSignature, debtorSignature);
         _accrue(note.receivableId, record);
-        _credit(record, note, ClaimId.unwrap(claimId) == 0 ? 0 : _burnForCredit(record, note, claimId));
+        _credit(record, note, ClaimId.unwrap(note.claimId) == 0 ? 0 : _burnForCredit(record, note));
     }
 
     // ------------------------------------------------------------------ views
@@ -234,16 +233,15 @@ contract Receivables is ReceivableRecords {
     function _requireHolder(ReceivableId receivableId, ClaimId claimId) private view {
         uint256 tokenId = ClaimId.unwrap(claimId);
         if (
-            _holdings[tokenId].owner != _msgSender() || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId)
+            (_holdings[tokenId].owner != _msgSender() && lienholderOf(tokenId) != _msgSender())
+                || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId)
                 || _holdings[tokenId].value == 0
         ) revert NotHolder(claimId, receivableId, _msgSender());
     }
 
     /// @dev What was paid on the seller's claim is collected first, so that only unpaid value burns.
-    function _burnForCredit(Record storage record, CreditNote calldata note, ClaimId claimId)
-        private
-        returns (uint96 burned)
-    {
+    function _burnForCredit(Record storage record, CreditNote calldata note) private returns (uint96 burned) {
+        ClaimId claimId = note.claimId;
         uint256 tokenId = ClaimId.unwrap(claimId);
         ReceivableId receivableId = note.receivableId;
         if (ownerOf(tokenId) != record.seller || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId)) {

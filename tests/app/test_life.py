@@ -171,8 +171,11 @@ def test_a_credit_note_burns_the_sellers_claim_first_and_the_rest_is_paid_in(
     before = float(world.balance("supplier"))
     note = world.upload(invoice(kind="credit-note", amount="80.00"))
     path = f"/v1/receivables/{receivable}/credit-notes"
+    blind = {"documentId": note["id"], "signature": "0x" + "11" * 65}
+    assert refused(world["supplier"], path, blind)["field"] == "claimId"
     draft = world["supplier"].post(path, {"documentId": note["id"]}).body
     assert draft["state"] == "waiting"
+    assert draft["typedData"]["message"]["claimId"] == claim, "both sign which claim bears it"
     assert world["buyer"].http.get(path, headers=world["buyer"].headers).json()[0] == draft
     world["buyer"].command(f"{path}/{draft['id']}/confirmation")
     seen = world["auditor"].get(f"/v1/receivables/{receivable}").body

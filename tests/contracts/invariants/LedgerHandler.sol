@@ -122,14 +122,14 @@ contract LedgerHandler is Fixture {
         if (principal == 0) return;
         uint256 claimId = _claim(seed >> 8);
         IReceivables.CreditNote memory note = IReceivables.CreditNote(
-            receivableId, uint96(bound(amount, 1, principal)), keccak256(abi.encode(seed, amount)), 0
+            receivableId, ClaimId.wrap(claimId), uint96(bound(amount, 1, principal)), keccak256(abi.encode(seed, amount)), 0
         );
         bytes32 digest = _creditNoteDigest(note);
         IReceivables.Receivable memory was = receivables.receivable(receivableId);
         uint256 before = cash.balanceOf(address(receivables));
         bytes memory call = abi.encodeCall(
             receivables.applyCreditNote,
-            (note, ClaimId.wrap(claimId), _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest))
+            (note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest))
         );
         if (!_succeeds(address(this), call)) return;
         uint256 paidIn = receivables.receivable(receivableId).principalPaid - was.principalPaid;

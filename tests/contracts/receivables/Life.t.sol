@@ -181,6 +181,23 @@ contract LifeTest is Fixture {
         _isIn(receivableId, IReceivables.Status.Defaulted);
     }
 
+    function test_a_lienholder_declares_the_default_and_the_write_off() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(700);
+        vm.prank(seller);
+        receivables.encumber(claimId, bank);
+        _late();
+        vm.prank(suppliers[0]);
+        vm.expectPartialRevert(IReceivables.NotHolder.selector);
+        receivables.declareDefault(receivableId, ClaimId.wrap(claimId));
+        vm.prank(bank);
+        receivables.declareDefault(receivableId, ClaimId.wrap(claimId));
+        _isIn(receivableId, IReceivables.Status.Defaulted);
+        _toDay(uint256(DUE_DAY) + receivables.writeOffDays());
+        vm.prank(bank);
+        receivables.writeOff(receivableId, ClaimId.wrap(claimId));
+        _isIn(receivableId, IReceivables.Status.WrittenOff);
+    }
+
     function test_default_reverts_for_a_claim_on_another_receivable() public {
         (ReceivableId receivableId,) = _confirmed(700);
         (, uint256 other) = _confirmed(700);

@@ -148,39 +148,54 @@ contract MoneyTest is Fixture {
 
     function test_credit_note_reverts_without_both_signatures_or_twice() public {
         (ReceivableId receivableId,) = _confirmed(1_000);
-        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, 200, "note", 0);
+        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, ClaimId.wrap(0), 200, "note", 0);
         bytes32 digest = _creditNoteDigest(note);
         bytes memory bySeller = _signed(SELLER_KEY, digest);
         bytes memory byDebtor = _signed(DEBTOR_KEY, digest);
         vm.expectPartialRevert(IReceivables.SellerSignatureInvalid.selector);
-        receivables.applyCreditNote(note, ClaimId.wrap(0), byDebtor, byDebtor);
+        receivables.applyCreditNote(note, byDebtor, byDebtor);
         vm.expectPartialRevert(IReceivables.DebtorSignatureInvalid.selector);
-        receivables.applyCreditNote(note, ClaimId.wrap(0), bySeller, bySeller);
-        receivables.applyCreditNote(note, ClaimId.wrap(0), bySeller, byDebtor);
+        receivables.applyCreditNote(note, bySeller, bySeller);
+        receivables.applyCreditNote(note, bySeller, byDebtor);
         vm.expectPartialRevert(IReceivables.FingerprintUsed.selector);
-        receivables.applyCreditNote(note, ClaimId.wrap(0), bySeller, byDebtor);
+        receivables.applyCreditNote(note, bySeller, byDebtor);
+    }
+
+    function test_credit_note_reverts_when_its_sender_names_another_claim() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000);
+        IReceivables.CreditNote memory note =
+            IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), 200, "note", 0);
+        bytes32 digest = _creditNoteDigest(note);
+        (bytes memory bySeller, bytes memory byDebtor) = (_signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
+        note.claimId = ClaimId.wrap(0);
+        vm.expectPartialRevert(IReceivables.SellerSignatureInvalid.selector);
+        receivables.applyCreditNote(note, bySeller, byDebtor);
+        note.claimId = ClaimId.wrap(claimId);
+        receivables.applyCreditNote(note, bySeller, byDebtor);
+        assertEq(receivables.balanceOf(claimId), 800, "burned");
     }
 
     function test_credit_note_reverts_beyond_what_is_unpaid_and_on_a_claim_under_lien() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000);
-        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, 1_001, "note", 0);
+        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, ClaimId.wrap(0), 1_001, "note", 0);
         vm.expectPartialRevert(IReceivables.CreditNoteExceedsUnpaid.selector);
-        receivables.applyCreditNote(note, ClaimId.wrap(0), "", "");
+        receivables.applyCreditNote(note, "", "");
         vm.prank(seller);
         receivables.encumber(claimId, bank);
         note.amount = 200;
+        note.claimId = ClaimId.wrap(claimId);
         bytes32 digest = _creditNoteDigest(note);
         vm.expectPartialRevert(ISplittableToken.TokenEncumbered.selector);
         receivables.applyCreditNote(
-            note, ClaimId.wrap(claimId), _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
+            note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
         );
     }
 
     function _credit(ReceivableId receivableId, uint96 amount, uint256 claimId) private {
-        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, amount, "note", 0);
+        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), amount, "note", 0);
         bytes32 digest = _creditNoteDigest(note);
         receivables.applyCreditNote(
-            note, ClaimId.wrap(claimId), _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
+            note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
         );
     }
 }

@@ -233,10 +233,9 @@ abstract contract Fixture is Test {
             )
         );
         bytes32 typeHash = keccak256(
-            "CreditNote(uint256 receivableId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
+            "CreditNote(uint256 receivableId,uint256 claimId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
         );
-        bytes32 hash =
-            keccak256(abi.encode(typeHash, note.receivableId, note.amount, note.fingerprint, note.documentRoot));
+        bytes32 hash = keccak256(abi.encode(typeHash, note));
         return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }
 }

@@ -219,7 +219,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("receivable_id", WHOLE, nullable=False),
         sa.Column("note_json", sa.Text(), nullable=False),
-        sa.Column("claim_id", WHOLE, nullable=False),
         sa.Column("seller_signature", sa.Text(), nullable=False),
         sa.Column("operation_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
