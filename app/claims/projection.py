@@ -42,8 +42,6 @@ class ClaimRow(msgspec.Struct):
     collected_principal: int
     collected_late_charge: int
     papers_root: str | None
-    recourse_assignor: str | None
-    recourse_price: int | None
     created_block: int
     changed_block: int
 
@@ -81,7 +79,7 @@ class _Batch:
             self.fresh.add(number)
             self.claims.add(
                 ClaimRow(
-                    *(number, 0, to, 0, None, 0, None, 0, 0, 0, None, None, None),
+                    *(number, 0, to, 0, None, 0, None, 0, 0, 0, None),
                     created_block=event.block_number,
                     changed_block=event.block_number,
                 )
@@ -164,16 +162,6 @@ class _Batch:
             )
         )
 
-    def sold(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        row = self._changed(given["soldClaimId"], event)
-        row.recourse_assignor = given["seller"] if given["recourse"] else None
-        row.recourse_price = given["price"] if given["recourse"] else None
-
-    def put_back(self, event: DecodedEvent) -> None:
-        row = self._changed(event.arguments["claimId"], event)
-        row.recourse_assignor = row.recourse_price = None
-
     def _changed(self, number: int, event: DecodedEvent) -> ClaimRow:
         row = self.claims.get(number)
         row.changed_block = event.block_number
@@ -189,8 +177,6 @@ _HANDLERS = {
     (CONTRACT, "Encumbered"): _Batch.encumbered,
     (CONTRACT, "Released"): _Batch.released,
     (CONTRACT, "Collected"): _Batch.collected,
-    ("ClaimMarket", "ClaimSold"): _Batch.sold,
-    ("ClaimMarket", "ClaimPutBack"): _Batch.put_back,
 }
 
 

@@ -78,8 +78,6 @@ claims = Table(
     Column("collected_principal", Whole, nullable=False),
     Column("collected_late_charge", Whole, nullable=False),
     Column("papers_root", Text),
-    Column("recourse_assignor", Text),
-    Column("recourse_price", Whole),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_claims_receivable_id", "receivable_id", "claim_id"),

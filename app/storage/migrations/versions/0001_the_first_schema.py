@@ -153,8 +153,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("papers_root", sa.Text(), nullable=True),
-        sa.Column("recourse_assignor", sa.Text(), nullable=True),
-        sa.Column("recourse_price", WHOLE, nullable=True),
         sa.Column("created_block", WHOLE, nullable=False),
         sa.Column("changed_block", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_claims")),
