@@ -173,7 +173,7 @@ async def pay_receivable(
 async def declare_default(
     receivable_id: Number, command: CommandOf, _: Holder, body: ByClaim | None = None
 ) -> Response:
-    """A holder declares the default, once the days of grace are over."""
+    """A holder or lienholder declares the default, once the days of grace are over."""
     return await service.by_holder(
         command,
         receivable_id,
@@ -187,7 +187,7 @@ async def declare_default(
 async def write_off(
     receivable_id: Number, command: CommandOf, _: Holder, body: ByClaim | None = None
 ) -> Response:
-    """A holder writes a defaulted debt off; it forgives nothing."""
+    """A holder or lienholder writes a defaulted debt off; it forgives nothing."""
     return await service.by_holder(
         command,
         receivable_id,

@@ -100,15 +100,17 @@ def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[s
 
 
 def largest_claim(
-    connection: Connection, *, receivable_id: int, owner: str, free_only: bool = False
+    connection: Connection, *, receivable_id: int, account: str, free_only: bool = False
 ) -> int | None:
-    """The holder's largest claim on a receivable; one that no lien is on goes first."""
+    """The largest claim on a receivable that an account holds or, unless only free ones count, has
+    a lien on; one that no lien is on goes first.
+    """
     found = run(
         connection,
-        "SELECT claim_id FROM claims WHERE receivable_id = ? AND owner = ? AND burned = 0 "
-        "AND value > 0 AND (lienholder IS NULL OR NOT ?) "
+        "SELECT claim_id FROM claims WHERE receivable_id = ? AND (owner = ? OR lienholder = ?) "
+        "AND burned = 0 AND value > 0 AND (lienholder IS NULL OR NOT ?) "
         "ORDER BY (lienholder IS NOT NULL), value DESC, claim_id LIMIT 1",
-        (receivable_id, owner, free_only),
+        (receivable_id, account, account, free_only),
     ).scalar()
     return None if found is None else int(found)
 

@@ -80,7 +80,7 @@ class Payment(BaseModel):
 
 
 class ByClaim(BaseModel):
-    """The claim by which its holder acts; any one of the caller's own when left out."""
+    """The claim by which its holder or lienholder acts; any of the caller's when left out."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimId": 7}})
     claimId: int | None = Field(None, ge=1)

@@ -245,22 +245,22 @@ async def pay(command: Command, receivable_id: int, money: Any) -> Response:
 async def by_holder(
     command: Command, receivable_id: int, *, kind: str, function: str, claim_id: int | None
 ) -> Response:
-    """Default and write-off, which a holder of a claim declares."""
+    """Default and write-off, which a holder or lienholder of a claim declares."""
     gateway = command.gateway
     await receivable(gateway, command.caller, receivable_id)
-    claim = await _own_claim(command, receivable_id, claim_id, owner=command.caller.acting())
+    claim = await _own_claim(command, receivable_id, claim_id, account=command.caller.acting())
     subject = {"receivableId": receivable_id, "claimId": claim}
     return await act(command, Act(kind, CONTRACT, function, [receivable_id, claim], subject))
 
 
 async def _own_claim(
-    command: Command, receivable_id: int, claim_id: int | None, *, owner: str
+    command: Command, receivable_id: int, claim_id: int | None, *, account: str
 ) -> int:
     if claim_id is not None:
         return claim_id
     found = await command.gateway.storage.read(
         lambda connection: repository.largest_claim(
-            connection, receivable_id=receivable_id, owner=owner
+            connection, receivable_id=receivable_id, account=account
         )
     )
     if found is None:
@@ -302,7 +302,7 @@ async def draft_credit_note(
     if claim is None:
         claim = await gateway.storage.read(
             lambda connection: repository.largest_claim(
-                connection, receivable_id=receivable_id, owner=row.seller, free_only=True
+                connection, receivable_id=receivable_id, account=row.seller, free_only=True
             )
         )
     note = {
