@@ -32,9 +32,9 @@ gas: compile ## gas of each operation into build/gas.json and the snapshot
 bench: compile ## speed into build/bench.json
 	@$(PYTHON_BIN) -m benchmarks
 check: compile ## linters, types, layers
-	@ruff check . && ruff format --check . && mypy && lint-imports
+	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check
 format: setup ## write the house format
-	@ruff check --fix-only . ; ruff format .
+	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew
 	@for name in bootstrap brownie node; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra test pyproject.toml -o requirements/gateway.txt

@@ -5,7 +5,17 @@ import {ReceivableId, ClaimId} from "../types/Ids.sol";
 
 /// @title A buyer's confirmed debts to sellers, and the claims on them.
 interface IReceivables {
-    enum Status { None, Requested, Confirmed, Disputed, Defaulted, Settled, WrittenOff, Rejected, Withdrawn }
+    enum Status {
+        None,
+        Requested,
+        Confirmed,
+        Disputed,
+        Defaulted,
+        Settled,
+        WrittenOff,
+        Rejected,
+        Withdrawn
+    }
 
     /// What the debtor signs (EIP-712, domain "Cession Receivables", version "1"; the struct itself is the primary type).
     struct ReceivableTerms {
@@ -49,18 +59,37 @@ interface IReceivables {
         bytes32 documentRoot;
     }
 
-    event ReceivableRequested(ReceivableId indexed receivableId, address indexed seller, address indexed debtor, ReceivableTerms terms);
-    event ReceivableConfirmed(ReceivableId indexed receivableId, address indexed debtor, ClaimId indexed claimId, bytes signature);
+    event ReceivableRequested(
+        ReceivableId indexed receivableId, address indexed seller, address indexed debtor, ReceivableTerms terms
+    );
+    event ReceivableConfirmed(
+        ReceivableId indexed receivableId, address indexed debtor, ClaimId indexed claimId, bytes signature
+    );
     event ReceivableRejected(ReceivableId indexed receivableId, address indexed debtor, bytes32 reasonHash);
     event ReceivableWithdrawn(ReceivableId indexed receivableId, address indexed seller);
     event ReceivableDisputed(ReceivableId indexed receivableId, address indexed debtor, bytes32 papersHash);
     event DisputeEnded(ReceivableId indexed receivableId, address indexed debtor, bytes32 papersHash);
-    event CreditNoteApplied(ReceivableId indexed receivableId, bytes32 indexed fingerprint, uint96 amount, uint96 burned, uint96 paidIn, bytes32 documentRoot);
-    event PaymentReceived(ReceivableId indexed receivableId, address indexed payer, uint96 principal, uint96 lateCharge, uint96 unpaid);
+    event CreditNoteApplied(
+        ReceivableId indexed receivableId,
+        bytes32 indexed fingerprint,
+        uint96 amount,
+        uint96 burned,
+        uint96 paidIn,
+        bytes32 documentRoot
+    );
+    event PaymentReceived(
+        ReceivableId indexed receivableId, address indexed payer, uint96 principal, uint96 lateCharge, uint96 unpaid
+    );
     event ReceivableSettled(ReceivableId indexed receivableId);
     event ReceivableDefaulted(ReceivableId indexed receivableId, address indexed declaredBy, uint96 unpaid);
     event ReceivableWrittenOff(ReceivableId indexed receivableId, address indexed declaredBy, uint96 unpaid);
-    event Collected(ClaimId indexed claimId, ReceivableId indexed receivableId, address indexed paidTo, uint96 principal, uint96 lateCharge);
+    event Collected(
+        ClaimId indexed claimId,
+        ReceivableId indexed receivableId,
+        address indexed paidTo,
+        uint96 principal,
+        uint96 lateCharge
+    );
     event LateChargeRemainderPaid(ReceivableId indexed receivableId, address indexed seller, uint96 amount);
 
     event CurrencyAllowed(address indexed currency, bool allowed);
@@ -92,7 +121,8 @@ interface IReceivables {
     function dispute(ReceivableId receivableId, bytes32 papersHash) external; // by the debtor
     function endDispute(ReceivableId receivableId, bytes32 papersHash) external; // by the debtor
     /// EIP-712 CreditNote signed by seller and by debtor; sent by anyone, who can choose nothing about it.
-    function applyCreditNote(CreditNote calldata note, bytes calldata sellerSignature, bytes calldata debtorSignature) external;
+    function applyCreditNote(CreditNote calldata note, bytes calldata sellerSignature, bytes calldata debtorSignature)
+        external;
     /// Takes at most what is due; the payer must have approved this contract on the currency.
     function pay(ReceivableId receivableId, uint96 amount) external returns (uint96 taken);
     function collect(ClaimId claimId) external returns (uint96 principal, uint96 lateCharge); // by anyone, pays the holder (the lienholder when encumbered)

@@ -15,7 +15,14 @@ import {Book, ClaimLate, knownRecord, LateRecord, Record, unpaidOf} from "./Rece
 /// @title The steps in a receivable's life that money does not depend on every day; linked to Receivables.
 /// @dev Runs by delegatecall on the storage of Receivables, in whose name the events are emitted.
 library ReceivableLife {
-    enum Step { Reject, Withdraw, Dispute, EndDispute, DeclareDefault, WriteOff }
+    enum Step {
+        Reject,
+        Withdraw,
+        Dispute,
+        EndDispute,
+        DeclareDefault,
+        WriteOff
+    }
 
     uint16 private constant SELLER = 1;
     uint16 private constant DEBTOR = 2;
@@ -161,10 +168,8 @@ library ReceivableLife {
         uint256 unpaid = unpaidOf(record);
         if (note.amount == 0) revert IReceivables.AmountOutOfRange(0, 1, unpaid);
         if (note.amount > unpaid) revert IReceivables.CreditNoteExceedsUnpaid(note.receivableId, note.amount, unpaid);
-        bytes32 digest = MessageHashUtils.toTypedDataHash(
-            domainSeparator,
-            keccak256(abi.encode(CREDIT_NOTE_TYPEHASH, note))
-        );
+        bytes32 digest =
+            MessageHashUtils.toTypedDataHash(domainSeparator, keccak256(abi.encode(CREDIT_NOTE_TYPEHASH, note)));
         if (!SignatureChecker.isValidSignatureNow(record.seller, digest, sellerSignature)) {
             revert IReceivables.SellerSignatureInvalid(note.receivableId, record.seller, digest);
         }
@@ -272,9 +277,7 @@ library ReceivableLife {
     }
 
     /// @notice Hands a late charge just paid to the claims by their weights, and counts it.
-    function distributeLate(Book storage book, ReceivableId receivableId, uint96 amount, uint128 totalWeight)
-        external
-    {
+    function distributeLate(Book storage book, ReceivableId receivableId, uint96 amount, uint128 totalWeight) external {
         LateRecord storage late = book.lateRecords[receivableId];
         late.paid += uint80(amount);
         late.index += ClaimShares.lateIndexRiseDown(amount, totalWeight);

@@ -116,11 +116,9 @@ contract Receivables is ReceivableRecords {
     }
 
     /// @inheritdoc IReceivables
-    function applyCreditNote(
-        CreditNote calldata note,
-        bytes calldata sellerSignature,
-        bytes calldata debtorSignature
-    ) external {
+    function applyCreditNote(CreditNote calldata note, bytes calldata sellerSignature, bytes calldata debtorSignature)
+        external
+    {
         Record storage record = _payable(note.receivableId);
         ReceivableLife.takeCreditNote(_book, _domainSeparatorV4(), note, sellerSignature, debtorSignature);
         _accrue(note.receivableId, record);
@@ -234,8 +232,7 @@ contract Receivables is ReceivableRecords {
         uint256 tokenId = ClaimId.unwrap(claimId);
         if (
             (_holdings[tokenId].owner != _msgSender() && lienholderOf(tokenId) != _msgSender())
-                || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId)
-                || _holdings[tokenId].value == 0
+                || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId) || _holdings[tokenId].value == 0
         ) revert NotHolder(claimId, receivableId, _msgSender());
     }
 
@@ -291,8 +288,7 @@ contract Receivables is ReceivableRecords {
         uint96 value,
         uint128 weight
     ) private view returns (uint96 principal, uint96 lateCharge) {
-        principal =
-            ClaimShares.collectableDown(value, weight, unpaidOf(record), _totalWeight(receivableId, record));
+        principal = ClaimShares.collectableDown(value, weight, unpaidOf(record), _totalWeight(receivableId, record));
         if (record.hasLateRecord) lateCharge = ReceivableLife.lateCollectable(_book, receivableId, tokenId, weight);
     }
 

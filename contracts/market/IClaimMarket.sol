@@ -18,11 +18,27 @@ interface IClaimMarket {
         bytes32 legalTextHash;
     }
 
-    struct Recourse { address assignor; uint96 value; uint96 price; }
+    struct Recourse {
+        address assignor;
+        uint96 value;
+        uint96 price;
+    }
 
-    event ClaimSold(uint256 indexed claimId, uint256 indexed soldClaimId, address indexed funder, address seller, uint96 value, uint96 price, bool recourse, uint256 nonce, bytes32 legalTextHash);
+    event ClaimSold(
+        uint256 indexed claimId,
+        uint256 indexed soldClaimId,
+        address indexed funder,
+        address seller,
+        uint96 value,
+        uint96 price,
+        bool recourse,
+        uint256 nonce,
+        bytes32 legalTextHash
+    );
     event QuoteCancelled(address indexed funder, uint256 indexed nonce);
-    event ClaimPutBack(uint256 indexed claimId, address indexed holder, address indexed assignor, uint96 value, uint96 price);
+    event ClaimPutBack(
+        uint256 indexed claimId, address indexed holder, address indexed assignor, uint96 value, uint96 price
+    );
 
     error NotQuotedSeller(address seller, address caller);
     error QuoteExpired(uint64 expiresAt, uint256 time);
@@ -36,7 +52,9 @@ interface IClaimMarket {
     error NoRecourse(uint256 claimId);
 
     /// By the quote's seller. The seller has approved this market on the claims (ERC-3525 or for all), the funder on the currency.
-    function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 papersRoot) external returns (uint256 soldClaimId);
+    function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 papersRoot)
+        external
+        returns (uint256 soldClaimId);
     function cancelQuote(uint256 nonce) external; // by the funder
     /// By the holder of a claim sold with recourse, once its receivable is defaulted; goes one step up the chain.
     function putBack(uint256 claimId) external returns (uint96 price);

@@ -3,7 +3,14 @@ pragma solidity ^0.8.28;
 
 /// @title Orders of a court: one regulator issues, after a delay another one carries out; never one person alone.
 interface ICourtOrders {
-    event OrderIssued(uint256 indexed orderId, bytes32 indexed orderHash, address indexed issuer, address target, bytes call, uint64 notBefore);
+    event OrderIssued(
+        uint256 indexed orderId,
+        bytes32 indexed orderHash,
+        address indexed issuer,
+        address target,
+        bytes call,
+        uint64 notBefore
+    );
     event OrderExecuted(uint256 indexed orderId, bytes32 indexed orderHash, address indexed executor);
     event OrderCancelled(uint256 indexed orderId, bytes32 indexed orderHash, address indexed by);
 

@@ -13,7 +13,9 @@ interface IPartyRegistry {
         bool frozen;
     }
 
-    event PartyRegistered(PartyId indexed partyId, bytes32 indexed identityHash, uint16 roles, uint64 validUntil, address indexed account);
+    event PartyRegistered(
+        PartyId indexed partyId, bytes32 indexed identityHash, uint16 roles, uint64 validUntil, address indexed account
+    );
     event AccountAdded(PartyId indexed partyId, address indexed account);
     event AccountRemoved(PartyId indexed partyId, address indexed account);
     event RolesSet(PartyId indexed partyId, uint16 roles);

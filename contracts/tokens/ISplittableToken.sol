@@ -3,7 +3,11 @@ pragma solidity ^0.8.28;
 
 /// @title What a splittable token adds to ERC-3525: lineage, papers, encumbrance, forced transfer.
 interface ISplittableToken {
-    struct Part { address to; uint96 value; bytes32 papersRoot; }
+    struct Part {
+        address to;
+        uint96 value;
+        bytes32 papersRoot;
+    }
 
     error TokenUnknown(uint256 tokenId);
     error NotOwner(uint256 tokenId, address owner, address caller);
@@ -21,11 +25,15 @@ interface ISplittableToken {
     error ZeroAddress();
     error NoParts();
 
-    event Assigned(uint256 indexed fromTokenId, uint256 indexed toTokenId, address indexed to, uint256 value, bytes32 papersRoot);
+    event Assigned(
+        uint256 indexed fromTokenId, uint256 indexed toTokenId, address indexed to, uint256 value, bytes32 papersRoot
+    );
     event Encumbered(uint256 indexed tokenId, address indexed lienholder);
     event Released(uint256 indexed tokenId, address indexed lienholder);
     event Merged(uint256 indexed fromTokenId, uint256 indexed intoTokenId, uint256 value);
-    event ForcedTransfer(uint256 indexed fromTokenId, uint256 indexed toTokenId, address indexed to, uint256 value, bytes32 orderHash);
+    event ForcedTransfer(
+        uint256 indexed fromTokenId, uint256 indexed toTokenId, address indexed to, uint256 value, bytes32 orderHash
+    );
 
     /// Passes `value` of the token to `to` with the root of the papers behind it; the whole value moves the token itself, less mints a child.
     function assign(uint256 tokenId, address to, uint96 value, bytes32 papersRoot) external returns (uint256 newTokenId);
@@ -34,7 +42,9 @@ interface ISplittableToken {
     /// By the owner, to a lienholder; while encumbered only the lienholder's word moves, splits or merges the token.
     function encumber(uint256 tokenId, address lienholder) external;
     function release(uint256 tokenId) external; // by the lienholder
-    function forcedTransfer(uint256 tokenId, address to, uint96 value, bytes32 orderHash) external returns (uint256 newTokenId); // CourtOrders only
+    function forcedTransfer(uint256 tokenId, address to, uint96 value, bytes32 orderHash)
+        external
+        returns (uint256 newTokenId); // CourtOrders only
 
     function parentOf(uint256 tokenId) external view returns (uint256); // 0 for a root; stays after burning
     function depthOf(uint256 tokenId) external view returns (uint8);

@@ -309,10 +309,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         emit Assigned(tokenId, newTokenId, to, value, papersRoot);
     }
 
-    function _move(uint256 tokenId, address from, address to, uint96 value, bool forced)
-        private
-        returns (uint256)
-    {
+    function _move(uint256 tokenId, address from, address to, uint96 value, bool forced) private returns (uint256) {
         if (value != _holdings[tokenId].value) return _split(tokenId, from, to, value, forced);
         if (value == 0) revert ValueIsZero(tokenId);
         if (!forced) registry.requireBothValid(from, to);
@@ -393,8 +390,8 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         Holding storage holding = _holdings[tokenId];
         Lineage storage lineage = _lineages[tokenId];
         uint256 held = uint256(uint160(to)) | uint256(value) << 160;
-        uint256 line = uint256(uint48(slot)) | uint256(uint48(parent)) << 48 | uint256(weight) << 96
-            | uint256(depth) << 224;
+        uint256 line =
+            uint256(uint48(slot)) | uint256(uint48(parent)) << 48 | uint256(weight) << 96 | uint256(depth) << 224;
         // One store a slot, where the compiler would write field by field.
         assembly ("memory-safe") {
             sstore(holding.slot, held)

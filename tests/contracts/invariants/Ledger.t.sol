@@ -58,8 +58,7 @@ contract LedgerInvariants is Test {
         uint256[] memory values = _values();
         for (uint256 id = 1; id < values.length; ++id) {
             IReceivables.Receivable memory debt = _receivables.receivable(ReceivableId.wrap(id));
-            uint256 wanted =
-                _isConfirmed(debt.status) ? uint256(debt.faceAmount) - debt.credited - debt.redeemed : 0;
+            uint256 wanted = _isConfirmed(debt.status) ? uint256(debt.faceAmount) - debt.credited - debt.redeemed : 0;
             assertEq(values[id], wanted, "sum of the claims");
         }
     }

@@ -122,14 +122,17 @@ contract LedgerHandler is Fixture {
         if (principal == 0) return;
         uint256 claimId = _claim(seed >> 8);
         IReceivables.CreditNote memory note = IReceivables.CreditNote(
-            receivableId, ClaimId.wrap(claimId), uint96(bound(amount, 1, principal)), keccak256(abi.encode(seed, amount)), 0
+            receivableId,
+            ClaimId.wrap(claimId),
+            uint96(bound(amount, 1, principal)),
+            keccak256(abi.encode(seed, amount)),
+            0
         );
         bytes32 digest = _creditNoteDigest(note);
         IReceivables.Receivable memory was = receivables.receivable(receivableId);
         uint256 before = cash.balanceOf(address(receivables));
         bytes memory call = abi.encodeCall(
-            receivables.applyCreditNote,
-            (note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest))
+            receivables.applyCreditNote, (note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest))
         );
         if (!_succeeds(address(this), call)) return;
         uint256 paidIn = receivables.receivable(receivableId).principalPaid - was.principalPaid;
@@ -229,8 +232,7 @@ contract LedgerHandler is Fixture {
         (address holder,, uint96 held,,,,) = receivables.claim(ClaimId.wrap(claimId));
         if (held == 0) return;
         // This contract is the AccessManager's administrator.
-        address[6] memory roles =
-            [REGISTRAR, FIRST_REGULATOR, CASH_ISSUER, OPERATOR, address(access), address(this)];
+        address[6] memory roles = [REGISTRAR, FIRST_REGULATOR, CASH_ISSUER, OPERATOR, address(access), address(this)];
         address by = roles[(seed >> 32) % 6];
         bytes[5] memory calls = [
             abi.encodeCall(receivables.assign, (claimId, suppliers[0], held, 0)),

@@ -186,16 +186,13 @@ contract MoneyTest is Fixture {
         note.claimId = ClaimId.wrap(claimId);
         bytes32 digest = _creditNoteDigest(note);
         vm.expectPartialRevert(ISplittableToken.TokenEncumbered.selector);
-        receivables.applyCreditNote(
-            note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
-        );
+        receivables.applyCreditNote(note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
     }
 
     function _credit(ReceivableId receivableId, uint96 amount, uint256 claimId) private {
-        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), amount, "note", 0);
+        IReceivables.CreditNote memory note =
+            IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), amount, "note", 0);
         bytes32 digest = _creditNoteDigest(note);
-        receivables.applyCreditNote(
-            note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest)
-        );
+        receivables.applyCreditNote(note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
     }
 }

@@ -59,8 +59,7 @@ contract IntentsTest is Fixture {
 
     function test_no_one_speaks_for_a_party_by_adding_its_address_to_a_call() public {
         (, uint256 claimId) = _confirmed(1_000);
-        bytes memory call =
-            abi.encodePacked(abi.encodeCall(receivables.assign, (claimId, STRANGER, 300, 0)), seller);
+        bytes memory call = abi.encodePacked(abi.encodeCall(receivables.assign, (claimId, STRANGER, 300, 0)), seller);
         vm.prank(STRANGER);
         (bool done,) = address(receivables).call(call);
         assertTrue(!done, "refused");

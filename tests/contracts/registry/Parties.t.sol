@@ -141,7 +141,9 @@ contract PartiesTest is Fixture {
             vm.prank(others[i]);
             (bool done, bytes memory answer) = target.call(call);
             assertTrue(!done, "refused");
-            assertEq(uint32(bytes4(answer)), uint32(IAccessManaged.AccessManagedUnauthorized.selector), "as unauthorised");
+            assertEq(
+                uint32(bytes4(answer)), uint32(IAccessManaged.AccessManagedUnauthorized.selector), "as unauthorised"
+            );
         }
     }
 
