@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.claims import service
@@ -19,13 +19,13 @@ from app.claims.schemas import (
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import Number, NumberCursor, NumberWanted
 from app.http.problems import PROBLEMS
-from app.http.reading import Limit, NumberCursor
+from app.http.reading import Limit
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"], responses=PROBLEMS)
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Holder = Annotated[Caller, allow("supplier", "bank")]
 
 
@@ -33,7 +33,7 @@ Holder = Annotated[Caller, allow("supplier", "bank")]
 async def list_claims(
     gateway: GatewayOf,
     caller: CallerOf,
-    receivableId: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    receivableId: NumberWanted = None,
     pledgedToMe: bool = False,
     burned: Annotated[bool | None, Query(description="Collected in full, or merged.")] = False,
     cursor: NumberCursor = None,

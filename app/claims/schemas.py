@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
+from app.http.numbers import NumberGiven
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -45,14 +46,14 @@ class Merge(BaseModel):
     """Another claim of the same holder on the same receivable."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"intoClaimId": 7}})
-    intoClaimId: int = Field(ge=1)
+    intoClaimId: NumberGiven
 
 
 class Collections(BaseModel):
     """Claims to collect on in one step."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimIds": [7, 9]}})
-    claimIds: list[int] = Field(min_length=1, max_length=200)
+    claimIds: list[NumberGiven] = Field(min_length=1, max_length=200)
 
 
 class Pledge(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.court import repository, service
@@ -12,13 +12,13 @@ from app.court.schemas import NewOrder, Order, OrderPage
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import Number, NumberCursor
 from app.http.problems import PROBLEMS
-from app.http.reading import Limit, NumberCursor, read_as_of
+from app.http.reading import Limit, read_as_of
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 
 router = APIRouter(prefix="/v1/orders-of-court", tags=["orders of court"], responses=PROBLEMS)
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Regulator = Annotated[Caller, allow("regulator")]
 Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
+from app.http.numbers import NumberGiven
 
 
 class NewOrder(BaseModel):
@@ -25,7 +26,7 @@ class NewOrder(BaseModel):
     kind: Literal["freeze", "unfreeze", "forced-transfer"]
     orderHash: str = Field(pattern=r"^0x[0-9a-fA-F]{64}$", description="Of the order itself.")
     partyId: str | None = Field(None, description="Whom to freeze or unfreeze.")
-    claimId: int | None = Field(None, ge=1, description="Which claim to transfer.")
+    claimId: NumberGiven | None = Field(None, description="Which claim to transfer.")
     toPartyId: str | None = None
     value: Money | None = None
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.history import service
 from app.history.schemas import EventPage, PastState
 from app.http.callers import CallerOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import MOST, Number, NumberCursor
 from app.http.problems import PROBLEMS
-from app.http.reading import NumberCursor
 from app.http.views import json_response
 
 router = APIRouter(prefix="/v1/history", tags=["history"], responses=PROBLEMS)
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Given = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
+Given = Annotated[int | None, Query(ge=0, le=MOST)]
 
 
 @router.get(

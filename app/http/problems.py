@@ -22,7 +22,7 @@ from app.chain.outbox import (
 )
 from app.chain.rpc import ChainError
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
-from app.storage import StorageError, StorageFull
+from app.storage import StorageError, StorageFull, ValueUnstorable
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -128,6 +128,12 @@ def translate(error: Exception) -> CessionError:
             return BadInput(str(error))
         case StorageFull():
             return Unavailable("the store's disk is full; nothing was kept", name="store-full")
+        case ValueUnstorable():
+            return BadInput(
+                f"a value cannot be stored: {error}",
+                name="value-unstorable",
+                fix="send numbers below 2^63 and texts without control characters",
+            )
         case StorageError():
             return Unavailable(f"the store is away: {error}", name="store-unavailable")
         case ChainError():

@@ -14,7 +14,6 @@ from app.http.gateway import Gateway
 Result = TypeVar("Result")
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items on a page.")]
 Cursor = Annotated[str | None, Query(description="`nextCursor` of the page before.")]
-NumberCursor = Annotated[int | None, Query(ge=0, description="`nextCursor` of the page before.")]
 
 
 async def read_as_of(

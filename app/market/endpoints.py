@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import NumberWanted
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
 from app.http.views import json_response
@@ -32,7 +33,7 @@ async def make_offer(body: NewOffer, command: CommandOf, _: Funder) -> Response:
 async def list_offers(
     gateway: GatewayOf,
     caller: CallerOf,
-    claimId: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    claimId: NumberWanted = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
+from app.http.numbers import NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -26,7 +27,7 @@ class NewOffer(BaseModel):
             }
         },
     )
-    claimId: int = Field(ge=1)
+    claimId: NumberGiven
     value: Money = Field(description="How much of the claim.")
     price: Money | None = None
     discountRate: int | None = Field(

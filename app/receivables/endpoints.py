@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import Number, NumberCursor
 from app.http.problems import PROBLEMS
-from app.http.reading import Limit, NumberCursor
+from app.http.reading import Limit
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 from app.parties import service as parties
@@ -31,7 +32,6 @@ from app.receivables.schemas import (
 )
 
 router = APIRouter(prefix="/v1/receivables", tags=["receivables"], responses=PROBLEMS)
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Supplier = Annotated[Caller, allow("supplier")]
 Buyer = Annotated[Caller, allow("buyer")]
 Payer = Annotated[Caller, allow("buyer", "supplier", "bank")]

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
+from app.http.numbers import MOST, NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -83,7 +84,7 @@ class ByClaim(BaseModel):
     """The claim by which its holder or lienholder acts; any of the caller's when left out."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimId": 7}})
-    claimId: int | None = Field(None, ge=1)
+    claimId: NumberGiven | None = None
 
 
 class NewCreditNote(BaseModel):
@@ -97,6 +98,7 @@ class NewCreditNote(BaseModel):
     claimId: int | None = Field(
         None,
         ge=0,
+        le=MOST,
         description="The seller's claim that is burned first, 0 for none; its largest free one if "
         "left out. A wallet that signs itself names it.",
     )

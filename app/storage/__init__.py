@@ -1,7 +1,13 @@
 """The store: tables, migrations, group commit. Knows nothing of chains or slices."""
 
 from app.storage.engine import Storage, announce, create_storage, insert_many, run, run_many
-from app.storage.errors import RowConflict, StorageError, StorageFull, StorageUnavailable
+from app.storage.errors import (
+    RowConflict,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    ValueUnstorable,
+)
 
 __all__ = [
     "RowConflict",
@@ -9,6 +15,7 @@ __all__ = [
     "StorageError",
     "StorageFull",
     "StorageUnavailable",
+    "ValueUnstorable",
     "announce",
     "create_storage",
     "insert_many",

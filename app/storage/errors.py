@@ -3,14 +3,15 @@
 StorageError
 ├── StorageFull          no room on the disk; nothing of the change was kept
 ├── StorageUnavailable   the database cannot be reached or was closed
-└── RowConflict          a unique key is taken already
+├── RowConflict          a unique key is taken already
+└── ValueUnstorable      a number too large, or a text with characters that no column takes
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
 _POSTGRES_FULL = {"53100"}
@@ -33,13 +34,21 @@ class RowConflict(StorageError):
     """A unique key is taken already; the whole change was undone."""
 
 
+class ValueUnstorable(StorageError):
+    """A number past 64 bits, or a text with a NUL or half a character; nothing was changed."""
+
+
 def translate(error: BaseException) -> BaseException:
     """The store's own error for a driver's error; any other error as it is."""
+    if isinstance(error, (OverflowError, UnicodeEncodeError)):
+        return ValueUnstorable(str(error))
     if not isinstance(error, DBAPIError):
         return error
     origin = error.orig
     if isinstance(error, IntegrityError):
         return RowConflict(str(origin))
+    if isinstance(error, DataError):
+        return ValueUnstorable(str(origin))
     if isinstance(origin, sqlite3.Error):
         code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
         if code in (_SQLITE_FULL, _SQLITE_IOERR):

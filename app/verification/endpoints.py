@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.http.callers import CallerOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import Number
 from app.http.problems import PROBLEMS
 from app.http.views import json_response
 from app.verification import service
 from app.verification.schemas import PackQuestion, PackVerification, Verification
 
 router = APIRouter(prefix="/v1/verification", tags=["verification"], responses=PROBLEMS)
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/claims/{claim_id}", response_model=Verification)

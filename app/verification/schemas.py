@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.documents.schemas import DocumentPack
+from app.http.numbers import NumberGiven
 
 
 class Check(BaseModel):
@@ -41,7 +42,7 @@ class Verification(BaseModel):
 class PackQuestion(DocumentPack):
     """A document pack, and the claim that it is said to stand behind."""
 
-    claimId: int | None = Field(None, ge=1)
+    claimId: NumberGiven | None = None
 
 
 class PackVerification(BaseModel):

@@ -212,6 +212,27 @@ def test_an_id_that_is_none_is_refused(world: World, number: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/claims?cursor={}", "cursor"),
+        ("/v1/receivables?cursor={}", "cursor"),
+        ("/v1/history?cursor={}", "cursor"),
+        ("/v1/orders-of-court?cursor={}", "cursor"),
+        ("/v1/offers?claimId={}", "claimId"),
+        ("/v1/claims/{}", "claim_id"),
+    ],
+)
+def test_a_number_past_what_can_be_stored_is_refused(world: World, path: str, field: str) -> None:
+    answer = world.http.get(path.format(2**63), headers=world["auditor"].headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+def test_an_offer_for_a_claim_past_what_can_be_stored_is_refused(world: World) -> None:
+    body = {"claimId": 2**256, "value": cny("1.00"), "discountRate": 43_500}
+    assert refused(world["bank"], "/v1/offers", body)["field"] == "claimId"
+
+
+@pytest.mark.parametrize(
     ("legal_id", "fits"),
     [
         ({"scheme": "USCC", "value": "91330106MA2CE1550A"}, False),

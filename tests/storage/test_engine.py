@@ -15,6 +15,7 @@ from app.storage import (
     Storage,
     StorageFull,
     StorageUnavailable,
+    ValueUnstorable,
     announce,
     create_storage,
     insert_many,
@@ -66,6 +67,15 @@ def test_a_taken_key_is_a_conflict_and_leaves_the_others_alone(storage: Storage)
     results = asyncio.run(many())
     assert isinstance(results[2], RowConflict)
     assert storage.read_now(count) == 3
+
+
+@pytest.mark.parametrize("value", [("a", 2**63), ("\ud83d", 1)])
+def test_a_value_that_no_column_takes_is_told_as_such(
+    storage: Storage, value: tuple[str, int]
+) -> None:
+    with pytest.raises(ValueUnstorable):
+        storage.write_now(insert(*value))
+    assert storage.read_now(count) == 0
 
 
 def test_announcements_come_after_the_commit_and_never_for_what_failed(storage: Storage) -> None:
