@@ -76,6 +76,28 @@ def standard_input(files: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def compile_standard(request: dict[str, Any]) -> dict[str, Any]:
+    """The compiler's answer to its standard JSON.
+
+    Raises:
+        CompilationFailed: the sources do not compile, or no compiler is to be had.
+    """
+    command = provide_compiler()
+    os.environ["SOLCX_BINARY_PATH"] = str(COMPILER_FOLDER)
+    import solcx  # reads SOLCX_BINARY_PATH when imported
+
+    native = shutil.which("solc")
+    if native is not None and SOLC_VERSION not in str(solcx.wrapper.get_solc_version(native)):
+        native = None
+    try:
+        output: dict[str, Any] = solcx.compile_standard(
+            request, solc_binary=native or command, base_path=None, allow_paths=None
+        )
+    except solcx.exceptions.SolcError as error:
+        raise CompilationFailed(error.message or str(error)) from error
+    return output
+
+
 def compile_contracts(*, force: bool = False) -> Path:
     """Compiles what changed and returns the folder of artifacts.
 
@@ -86,21 +108,10 @@ def compile_contracts(*, force: bool = False) -> Path:
     digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode())
     digest.update((ROOT / "package-lock.json").read_bytes())
     stamp = ARTIFACTS / ".inputs"
-    command = provide_compiler()
+    provide_compiler()  # forge runs it too
     if not force and stamp.exists() and stamp.read_text() == digest.hexdigest():
         return ARTIFACTS
-    os.environ["SOLCX_BINARY_PATH"] = str(COMPILER_FOLDER)
-    import solcx  # reads SOLCX_BINARY_PATH when imported
-
-    native = shutil.which("solc")
-    if native is not None and SOLC_VERSION not in str(solcx.wrapper.get_solc_version(native)):
-        native = None
-    try:
-        output = solcx.compile_standard(
-            request, solc_binary=native or command, base_path=None, allow_paths=None
-        )
-    except solcx.exceptions.SolcError as error:
-        raise CompilationFailed(error.message or str(error)) from error
+    output = compile_standard(request)
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     for old in ARTIFACTS.glob("*.json"):
         old.unlink()

@@ -1,0 +1,61 @@
+"""Days and months: a day is a number, days since 1970-01-01 in the ledger's zone.
+
+Twin of contracts/math/Calendar.sol.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Container
+from datetime import UTC, date, datetime, timedelta
+
+_EPOCH = date(1970, 1, 1)
+# The ledger's default zone is UTC+8.
+ZONE_OFFSET_SECONDS = 8 * 3600
+SECONDS_PER_DAY = 86_400
+
+
+def day_of(when: date) -> int:
+    """Day number of a date."""
+    return (when - _EPOCH).days
+
+
+def date_of(day: int) -> date:
+    """Date of a day number."""
+    return _EPOCH + timedelta(days=day)
+
+
+def day_at(seconds: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> int:
+    """Day in the ledger's zone of a time in UTC seconds."""
+    return (seconds + zone_offset) // SECONDS_PER_DAY
+
+
+def start_of(day: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> datetime:
+    """First moment of a day of the ledger's zone."""
+    return datetime.fromtimestamp(day * SECONDS_PER_DAY - zone_offset, tz=UTC)
+
+
+def add_months(day: int, months: int) -> int:
+    """The same day of the month, later; the last of a shorter month for one that it lacks."""
+    start = date_of(day)
+    count = start.year * 12 + start.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    return day_of(date(year, month, min(start.day, calendar.monthrange(year, month)[1])))
+
+
+def month_end(day: int) -> int:
+    """Last day of the month."""
+    when = date_of(day)
+    return day_of(when.replace(day=calendar.monthrange(when.year, when.month)[1]))
+
+
+def week_end(day: int) -> int:
+    """Sunday of the week, which runs from Monday (ISO 8601)."""
+    return day + 6 - date_of(day).weekday()
+
+
+def next_business_day(day: int, *, holidays: Container[int]) -> int:
+    """The day itself, or the first after it that is no holiday; `holidays` holds weekends too."""
+    while day in holidays:
+        day += 1
+    return day

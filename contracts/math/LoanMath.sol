@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Calendar} from "./Calendar.sol";
+import {RepaymentMath} from "./RepaymentMath.sol";
+
+/// @title How one loan runs: what falls due when, what it costs by today, where a payment goes. Pure.
+/// @notice Every loan is a schedule of `periods` instalments; a bullet, a draw on a revolving line and a purchase on a
+/// bill have one. A loan is kept as of the day of its last change; `roll` brings it to a later day, and rolling by
+/// steps gives what rolling at once gives, so that it costs nothing to leave a loan alone. Exact sums of amount * days
+/// are kept and money is rounded once, half up, when it falls due or is paid (docs/decisions/0013). Its twin is
+/// app/core/loan.py.
+library LoanMath {
+    enum Style {
+        Bullet, // principal and interest at the due day, by actual days; also the draws of a revolving line
+        EqualPrincipal, // monthly, principal in equal parts
+        EqualInstalment, // monthly, principal and interest together in equal parts
+        BillingCycle // free of interest when paid by the due day, else interest from the first day
+    }
+
+    /// @notice Fixed when the loan is drawn.
+    struct Terms {
+        Style style;
+        uint8 periods; // 1 to 60; 1 for Bullet and BillingCycle
+        uint24 startDay;
+        uint24 dueDay; // Bullet and BillingCycle: the due day; else unused
+        uint24 annualRate; // parts per million
+        uint16 dayCount; // 360 or 365: days of a year for interest by actual days and for penalty
+        uint24 penaltyMultiple; // parts per million of the rate
+        uint8 graceDays; // at most 15, so that no two instalments are in grace at once
+        uint24 earlyFee; // parts per million of principal repaid before it is due
+        bool penaltyOnInterest; // penalty also on interest that is overdue
+        bool sameDayInterest; // one day's interest when repaid on the day it was drawn
+        uint256 shifts; // four bits a period: days (at most 12) by which its due day moves to a business day
+    }
+
+    /// @notice A loan as of the start of `asOfDay` and the payments made on it. Amounts in minor units.
+    struct State {
+        uint24 asOfDay;
+        uint8 period; // instalments that have fallen due
+        uint8 basePeriod; // instalments that had fallen due when the schedule was last worked out
+        uint64 base; // principal that the schedule divides over the periods after basePeriod
+        uint64 balance; // principal not due yet
+        uint64 ahead; // of the current instalment's principal, repaid before it was due
+        uint64 interestPaid; // of the running period's interest
+        uint96 interestDays; // running period: exact sum of balance * days
+        uint96 penaltyDays; // exact sum of overdue amount * days
+        uint64 penaltyPaid;
+        uint64 pastPrincipal; // overdue, out of grace
+        uint64 pastInterest;
+        uint64 gracePrincipal; // of the one instalment that is due and in grace
+        uint64 graceInterest;
+        uint24 graceDay; // its due day
+        uint64 costs; // costs of enforcement, agreed
+        uint64 prepaid; // money of all early repayments, when there is a fee
+    }
+
+    /// @notice Where a payment went; the parts sum to it.
+    struct Parts {
+        uint64 costs;
+        uint64 penalty;
+        uint64 interest;
+        uint64 principal;
+        uint64 fee;
+    }
+
+    /// @notice State of a loan of `principal` when it is drawn.
+    function opened(Terms memory terms, uint64 principal) internal pure returns (State memory state) {
+        state.asOfDay = terms.startDay;
+        state.base = principal;
+        state.balance = principal;
+        if (terms.sameDayInterest && terms.style != Style.BillingCycle) {
+            // The first day counts from its beginning; as the last one does not, later days are the same.
+            state.asOfDay += 1;
+            state.interestDays = principal;
+        }
+    }
+
+    // ------------------------------------------------------------------ time
+
+    /// @notice Due day of instalment `number` (1 to periods), moved to a business day where the terms say so.
+    function dueDayOf(Terms memory terms, uint256 number) internal pure returns (uint256 day) {
+        day = isMonthly(terms) ? Calendar.addMonths(terms.startDay, number) : terms.dueDay;
+        return day + shiftOf(terms, number);
+    }
+
+    function shiftOf(Terms memory terms, uint256 number) internal pure returns (uint256) {
+        if (number == 0 || terms.shifts == 0) return 0;
+        return (terms.shifts >> (4 * (number - 1))) & 15;
+    }
+
+    function isMonthly(Terms memory terms) internal pure returns (bool) {
+        return terms.style == Style.EqualPrincipal || terms.style == Style.EqualInstalment;
+    }
+
+    /// @notice Brings the state to `today`, in place. A day before its own changes nothing.
+    function roll(Terms memory terms, State memory state, uint256 today) internal pure {
+        if (today <= state.asOfDay) return;
+        state.penaltyDays += uint96(
+            _penaltyBase(terms, state.pastPrincipal, state.pastInterest) * (today - state.asOfDay)
+        );
+        _endGrace(terms, state, today);
+        while (state.period < terms.periods) {
+            uint256 due = dueDayOf(terms, uint256(state.period) + 1);
+            // A bill can be paid free of interest on its due day.
+            if (today < due || (today == due && terms.style == Style.BillingCycle)) break;
+            _fallDue(terms, state, due, today);
+        }
+        if (state.balance != 0 && terms.style != Style.BillingCycle) {
+            uint256 elapsed = _elapsed(terms, state, today) - _elapsed(terms, state, state.asOfDay);
+            state.interestDays += uint96(state.balance * elapsed);
+        }
+        state.asOfDay = uint24(today);
+    }
+
+    /// @notice All falls due at once, as on a default: nothing is left to run, and penalty counts from today.
+    function accelerate(Terms memory terms, State memory state, uint256 today) internal pure {
+        roll(terms, state, today);
+        if (state.graceDay != 0) _leaveGrace(terms, state, today);
+        if (terms.style == Style.BillingCycle) state.interestDays = uint96(state.balance * (today - terms.startDay));
+        state.pastInterest += uint64(_runningInterest(terms, state));
+        state.pastPrincipal += state.balance;
+        state.interestDays = 0;
+        state.interestPaid = 0;
+        state.ahead = 0;
+        state.balance = 0;
+        state.period = terms.periods;
+    }
+
+    // ------------------------------------------------------------------ money
+
+    /// @notice Puts `amount` where it belongs, in place: costs, penalty, interest due, principal due, each the oldest
+    /// first, then interest of the running period and principal before it is due, with its fee. What is left over is
+    /// not owed. The state must have been rolled to today.
+    function allocate(Terms memory terms, State memory state, uint256 amount)
+        internal
+        pure
+        returns (Parts memory parts, uint256 left)
+    {
+        left = amount;
+        uint64 taken;
+
+        (state.costs, parts.costs, left) = _pay(state.costs, left);
+
+        (, parts.penalty, left) = _pay(penaltyDue(terms, state), left);
+        state.penaltyPaid += parts.penalty;
+
+        (state.pastInterest, parts.interest, left) = _pay(state.pastInterest, left);
+        (state.graceInterest, taken, left) = _pay(state.graceInterest, left);
+        parts.interest += taken;
+
+        (state.pastPrincipal, parts.principal, left) = _pay(state.pastPrincipal, left);
+        (state.gracePrincipal, taken, left) = _pay(state.gracePrincipal, left);
+        parts.principal += taken;
+
+        (, taken, left) = _pay(uint64(_runningInterest(terms, state)), left);
+        state.interestPaid += taken;
+        parts.interest += taken;
+
+        if (left != 0 && state.balance != 0) left = _prepay(terms, state, parts, left);
+    }
+
+    /// @notice Penalty owed today.
+    function penaltyDue(Terms memory terms, State memory state) internal pure returns (uint64) {
+        if (state.penaltyDays == 0) return 0;
+        return uint64(
+            RepaymentMath.penaltyHalfUp(state.penaltyDays, terms.annualRate, terms.penaltyMultiple, terms.dayCount)
+                - state.penaltyPaid
+        );
+    }
+
+    /// @notice What must be paid today so that nothing due stays unpaid.
+    function amountDue(Terms memory terms, State memory state) internal pure returns (Parts memory parts) {
+        parts.costs = state.costs;
+        parts.penalty = penaltyDue(terms, state);
+        parts.interest = state.pastInterest + state.graceInterest;
+        parts.principal = state.pastPrincipal + state.gracePrincipal;
+    }
+
+    /// @notice What would end the loan today.
+    function payoff(Terms memory terms, State memory state) internal pure returns (Parts memory parts) {
+        parts = amountDue(terms, state);
+        parts.interest += uint64(_runningInterest(terms, state));
+        parts.principal += state.balance;
+        parts.fee = uint64(_moneyToPrepay(terms, state, state.balance) - state.balance);
+    }
+
+    /// @notice Principal owed, due or not.
+    function outstanding(State memory state) internal pure returns (uint256) {
+        return uint256(state.balance) + state.pastPrincipal + state.gracePrincipal;
+    }
+
+    /// @notice Whether nothing at all is owed.
+    function isPaid(Terms memory terms, State memory state) internal pure returns (bool) {
+        return outstanding(state) == 0 && state.costs == 0 && state.pastInterest == 0 && state.graceInterest == 0
+            && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0;
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _fallDue(Terms memory terms, State memory state, uint256 due, uint256 today) private pure {
+        uint256 number = uint256(state.period) + 1;
+        // A bill that was not paid in time costs interest from its first day.
+        uint256 before = terms.style == Style.BillingCycle ? 0 : _elapsed(terms, state, state.asOfDay);
+        state.interestDays += uint96(state.balance * (_span(terms, number) - before));
+        uint64 interest = uint64(_runningInterest(terms, state));
+        uint64 principal = uint64(_principalFallingDue(terms, state, number));
+
+        state.balance -= principal;
+        state.period = uint8(number);
+        state.interestDays = 0;
+        state.interestPaid = 0;
+        state.gracePrincipal = principal;
+        state.graceInterest = interest;
+        state.graceDay = uint24(due);
+        state.asOfDay = uint24(due);
+        _endGrace(terms, state, today);
+    }
+
+    /// @dev Of the instalment's principal, what was not repaid before. More repaid than it: the rest is divided anew.
+    function _principalFallingDue(Terms memory terms, State memory state, uint256 number)
+        private
+        pure
+        returns (uint256 principal)
+    {
+        if (number == terms.periods) return state.balance;
+        uint256 scheduled = _scheduledPrincipal(terms, state, number);
+        if (state.ahead > scheduled) {
+            state.base = state.balance;
+            state.basePeriod = uint8(number);
+        } else {
+            principal = scheduled - state.ahead;
+        }
+        state.ahead = 0;
+    }
+
+    function _scheduledPrincipal(Terms memory terms, State memory state, uint256 number)
+        private
+        pure
+        returns (uint256 principal)
+    {
+        uint256 periodsOfBase = terms.periods - state.basePeriod;
+        uint256 atStart = uint256(state.balance) + state.ahead;
+        if (terms.style == Style.EqualPrincipal) {
+            principal = RepaymentMath.equalPrincipalHalfUp(state.base, periodsOfBase);
+        } else {
+            uint256 instalment = RepaymentMath.equalInstalmentHalfUp(state.base, terms.annualRate, periodsOfBase);
+            uint256 interest =
+                RepaymentMath.interestHalfUp(atStart * _span(terms, number), terms.annualRate, RepaymentMath.YEAR_DAYS);
+            principal = instalment > interest ? instalment - interest : 0;
+        }
+        return principal < atStart ? principal : atStart;
+    }
+
+    function _endGrace(Terms memory terms, State memory state, uint256 today) private pure {
+        if (state.graceDay != 0 && today > uint256(state.graceDay) + terms.graceDays) _leaveGrace(terms, state, today);
+    }
+
+    /// @dev Once out of grace, penalty counts from the due day.
+    function _leaveGrace(Terms memory terms, State memory state, uint256 today) private pure {
+        uint256 base = _penaltyBase(terms, state.gracePrincipal, state.graceInterest);
+        state.penaltyDays += uint96(base * (today - state.graceDay));
+        state.pastPrincipal += state.gracePrincipal;
+        state.pastInterest += state.graceInterest;
+        state.gracePrincipal = 0;
+        state.graceInterest = 0;
+        state.graceDay = 0;
+    }
+
+    function _penaltyBase(Terms memory terms, uint256 principal, uint256 interest) private pure returns (uint256) {
+        return terms.penaltyOnInterest ? principal + interest : principal;
+    }
+
+    /// @dev Interest of the running period so far, less what was paid of it.
+    function _runningInterest(Terms memory terms, State memory state) private pure returns (uint256) {
+        if (state.interestDays == 0) return 0;
+        uint256 dayCount = isMonthly(terms) ? RepaymentMath.YEAR_DAYS : terms.dayCount;
+        return RepaymentMath.interestHalfUp(state.interestDays, terms.annualRate, dayCount) - state.interestPaid;
+    }
+
+    /// @dev Days of interest of a whole period: a month has thirty, and a moved due day moves them with it.
+    function _span(Terms memory terms, uint256 number) private pure returns (uint256) {
+        if (!isMonthly(terms)) return dueDayOf(terms, number) - terms.startDay;
+        return RepaymentMath.MONTH_DAYS + shiftOf(terms, number) - shiftOf(terms, number - 1);
+    }
+
+    /// @dev Days of interest of the running period up to `day`.
+    function _elapsed(Terms memory terms, State memory state, uint256 day) private pure returns (uint256 elapsed) {
+        uint256 from = state.period == 0 ? terms.startDay : dueDayOf(terms, state.period);
+        elapsed = day - from;
+        if (!isMonthly(terms)) return elapsed;
+        uint256 span = _span(terms, uint256(state.period) + 1);
+        return elapsed < span ? elapsed : span;
+    }
+
+    function _prepay(Terms memory terms, State memory state, Parts memory parts, uint256 money)
+        private
+        pure
+        returns (uint256 left)
+    {
+        uint256 needed = _moneyToPrepay(terms, state, state.balance);
+        uint256 spent = money < needed ? money : needed;
+        uint256 principal = spent;
+        if (_feeOf(terms) != 0) {
+            principal = RepaymentMath.principalOfPrepaymentHalfUp(uint256(state.prepaid) + spent, terms.earlyFee)
+                - RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, terms.earlyFee);
+            state.prepaid += uint64(spent);
+        }
+        state.balance -= uint64(principal);
+        state.ahead += uint64(principal);
+        parts.principal += uint64(principal);
+        parts.fee = uint64(spent - principal);
+        return money - spent;
+    }
+
+    /// @dev Money that repays `principal` before it is due, its fee included.
+    function _moneyToPrepay(Terms memory terms, State memory state, uint256 principal) private pure returns (uint256) {
+        uint256 fee = _feeOf(terms);
+        if (fee == 0 || principal == 0) return principal;
+        uint256 before = RepaymentMath.principalOfPrepaymentHalfUp(state.prepaid, fee);
+        return RepaymentMath.moneyOfPrepayment(before + principal, fee) - state.prepaid;
+    }
+
+    /// @dev A bill is paid before it is due by its nature.
+    function _feeOf(Terms memory terms) private pure returns (uint256) {
+        return terms.style == Style.BillingCycle ? 0 : terms.earlyFee;
+    }
+
+    function _pay(uint64 owed, uint256 money) private pure returns (uint64 rest, uint64 paid, uint256 left) {
+        paid = money < owed ? uint64(money) : owed;
+        return (owed - paid, paid, money - paid);
+    }
+}

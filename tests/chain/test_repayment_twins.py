@@ -1,0 +1,178 @@
+"""The arithmetic in Solidity and in Python gives the same answers, on a real chain."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.chain.contracts import Contracts
+from app.core import calendar, repayment
+from app.core.loan import MOST_GRACE_DAYS, MOST_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
+from scripts.compile import ROOT, compile_standard, sources, standard_input
+from tests.chain.harness import Anvil
+
+LOANS = 10_000
+IN_ONE_CALL = 100
+NAME = "LoanHarness"
+HARNESS = "tests/contracts/math/LoanHarness.sol"
+AT = "0x" + "cc" * 20
+MOST_AMOUNT = 2**60 - 1
+
+
+class Harness:
+    """The harness by name, without a deployment: its code is given along with each call."""
+
+    def __init__(self, node: Anvil) -> None:
+        wanted = {
+            name: text for name, text in sources().items() if name.startswith("contracts/math/")
+        }
+        request = standard_input(wanted | {HARNESS: (ROOT / HARNESS).read_text()})
+        built = compile_standard(request)["contracts"][HARNESS][NAME]
+        self._code = "0x" + built["evm"]["deployedBytecode"]["object"]
+        self._contracts = Contracts({NAME: AT}, {NAME: built})
+        self._node = node
+
+    def __call__(self, function: str, *arguments: Any) -> Any:
+        data = "0x" + self._contracts.encode(NAME, function, arguments).hex()
+        call = {"to": AT, "data": data, "gas": hex(10**9)}
+        answer = self._node.ask("eth_call", call, "latest", {AT: {"code": self._code}})
+        return self._contracts.decode_result(NAME, function, answer)
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    node = Anvil(tmp_path_factory.mktemp("twins"))
+    yield Harness(node)
+    node.kill()
+
+
+def any_terms(chance: random.Random) -> LoanTerms:
+    style = chance.choice(list(Style))
+    monthly = style in (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT)
+    periods = chance.choice([1, 2, 3, 6, 12, 24, 60]) if monthly else 1
+    start = chance.randrange(18_000, 40_000)
+    return LoanTerms(
+        style=style,
+        periods=periods,
+        start_day=start,
+        due_day=start + chance.randrange(1, 400),
+        annual_rate=chance.choice([0, 1, 84_000, chance.randrange(1_000_001)]),
+        day_count=chance.choice([360, 365]),
+        penalty_multiple=chance.randrange(3_000_001),
+        grace_days=chance.randrange(MOST_GRACE_DAYS + 1),
+        early_fee=chance.choice([0, 0, chance.randrange(200_000)]),
+        penalty_on_interest=chance.random() < 0.5,
+        same_day_interest=chance.random() < 0.5,
+        shifts=tuple(chance.randrange(MOST_SHIFT_DAYS + 1) for _ in range(periods))
+        if chance.random() < 0.5
+        else (),
+    )
+
+
+def any_acts(chance: random.Random, terms: LoanTerms, principal: int) -> list[dict[str, Any]]:
+    day, acts = terms.start_day, []
+    for _ in range(chance.randrange(2, 7)):
+        day += chance.choice([0, 0, 1, chance.randrange(60), chance.randrange(400)])
+        amount = chance.choice([0, 1, chance.randrange(principal + 1), principal // terms.periods])
+        acts.append({"day": day, "amount": amount, "accelerate": chance.random() < 0.05})
+    return acts
+
+
+def packed(terms: LoanTerms) -> dict[str, Any]:
+    """The terms as the contract has them."""
+    given = dataclasses.asdict(terms)
+    given["shifts"] = sum(shift << (4 * place) for place, shift in enumerate(terms.shifts))
+    return {camel(name): value for name, value in given.items()}
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def parts_of(parts: Parts) -> dict[str, int]:
+    return dataclasses.asdict(parts)
+
+
+def expected(terms: LoanTerms, principal: int, acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    loan, steps = Loan.opened(terms, principal=principal), []
+    for act in acts:
+        if act["accelerate"]:
+            loan.accelerate(act["day"])
+        else:
+            loan.roll(act["day"])
+        parts, left = loan.pay(act["amount"])
+        state = {
+            camel(part.name): getattr(loan, part.name)
+            for part in dataclasses.fields(loan)
+            if part.name not in ("terms", "payments")
+        }
+        steps.append(
+            {
+                "state": state,
+                "parts": parts_of(parts),
+                "left": left,
+                "payoff": parts_of(loan.payoff),
+                "outstanding": loan.outstanding,
+                "paid": loan.paid,
+            }
+        )
+    return steps
+
+
+def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
+    chance = random.Random(20_261_124)
+    for _ in range(LOANS // IN_ONE_CALL):
+        cases = []
+        for _ in range(IN_ONE_CALL):
+            terms, principal = any_terms(chance), chance.choice([1, 60_000_000, MOST_AMOUNT])
+            principal = chance.choice([principal, chance.randrange(1, 10**11)])
+            cases.append((terms, principal, any_acts(chance, terms, principal)))
+        asked = [
+            {"terms": packed(terms), "principal": principal, "acts": acts}
+            for terms, principal, acts in cases
+        ]
+        for case, theirs in zip(cases, harness("run", asked), strict=True):
+            assert theirs == expected(*case), case
+
+
+def test_twins_agree_on_the_formulas(harness: Harness) -> None:
+    chance = random.Random(7)
+    rows = [
+        [
+            chance.choice([0, 1, chance.randrange(10**11), MOST_AMOUNT]),
+            chance.choice([0, 1, chance.randrange(1_000_001)]),
+            chance.randrange(1, 61),
+            chance.randrange(200_001),
+        ]
+        for _ in range(2_000)
+    ]
+    for (amount, rate, count, fee), theirs in zip(rows, harness("formulas", rows), strict=True):
+        days = amount * count
+        assert theirs == [
+            repayment.interest_half_up(days, annual_rate=rate, day_count=365),
+            repayment.penalty_half_up(days, annual_rate=rate, multiple=1_500_000, day_count=360),
+            repayment.discount_half_up(amount, annual_rate=rate, days_early=count),
+            repayment.equal_principal_half_up(amount, periods=count),
+            repayment.equal_instalment_half_up(amount, annual_rate=rate, periods=count),
+            repayment.principal_of_prepayment_half_up(amount, fee=fee),
+            repayment.money_of_prepayment(amount, fee=fee),
+        ]
+
+
+@pytest.mark.parametrize("months", [0, 1, 11, 12, 60])
+def test_twins_agree_on_the_calendar(harness: Harness, months: int) -> None:
+    days = list(range(10_000, 60_000, 7))
+    for day, theirs in zip(days, harness("calendar", days, months), strict=True):
+        when = calendar.date_of(day)
+        assert theirs == [
+            when.year * 10_000 + when.month * 100 + when.day,
+            calendar.add_months(day, months),
+            calendar.month_end(day),
+            calendar.week_end(day),
+            when.weekday(),
+        ]

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Calendar} from "contracts/math/Calendar.sol";
+import {LoanMath} from "contracts/math/LoanMath.sol";
+import {RepaymentMath} from "contracts/math/RepaymentMath.sol";
+
+/// The arithmetic behind an address, so that its twin in Python can be asked the same questions, many in one call.
+contract LoanHarness {
+    struct Act {
+        uint24 day;
+        uint64 amount; // zero: only look
+        bool accelerate;
+    }
+
+    struct Case {
+        LoanMath.Terms terms;
+        uint64 principal;
+        Act[] acts;
+    }
+
+    struct Step {
+        LoanMath.State state;
+        LoanMath.Parts parts;
+        uint64 left;
+        LoanMath.Parts payoff;
+        uint64 outstanding;
+        bool paid;
+    }
+
+    function run(Case[] calldata cases) external pure returns (Step[][] memory steps) {
+        steps = new Step[][](cases.length);
+        for (uint256 i; i < cases.length; ++i) {
+            steps[i] = _run(cases[i]);
+        }
+    }
+
+    function calendar(uint256[] calldata daysAsked, uint256 months)
+        external
+        pure
+        returns (uint256[5][] memory answers)
+    {
+        answers = new uint256[5][](daysAsked.length);
+        for (uint256 i; i < daysAsked.length; ++i) {
+            (uint256 year, uint256 month, uint256 dayOfMonth) = Calendar.civilOf(daysAsked[i]);
+            answers[i] = [
+                year * 10_000 + month * 100 + dayOfMonth,
+                Calendar.addMonths(daysAsked[i], months),
+                Calendar.monthEnd(daysAsked[i]),
+                Calendar.weekEnd(daysAsked[i]),
+                Calendar.weekday(daysAsked[i])
+            ];
+        }
+    }
+
+    /// Each row: principal, rate, days or periods, fee.
+    function formulas(uint256[4][] calldata rows) external pure returns (uint256[7][] memory answers) {
+        answers = new uint256[7][](rows.length);
+        for (uint256 i; i < rows.length; ++i) {
+            (uint256 amount, uint256 rate, uint256 count, uint256 fee) =
+                (rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
+            answers[i] = [
+                RepaymentMath.interestHalfUp(amount * count, rate, 365),
+                RepaymentMath.penaltyHalfUp(amount * count, rate, 1_500_000, 360),
+                RepaymentMath.discountHalfUp(amount, rate, count),
+                RepaymentMath.equalPrincipalHalfUp(amount, count),
+                RepaymentMath.equalInstalmentHalfUp(amount, rate, count),
+                RepaymentMath.principalOfPrepaymentHalfUp(amount, fee),
+                RepaymentMath.moneyOfPrepayment(amount, fee)
+            ];
+        }
+    }
+
+    function _run(Case calldata given) private pure returns (Step[] memory steps) {
+        steps = new Step[](given.acts.length);
+        LoanMath.Terms memory terms = given.terms;
+        LoanMath.State memory state = LoanMath.opened(terms, given.principal);
+        for (uint256 i; i < given.acts.length; ++i) {
+            Act calldata act = given.acts[i];
+            if (act.accelerate) LoanMath.accelerate(terms, state, act.day);
+            else LoanMath.roll(terms, state, act.day);
+            uint256 left;
+            (steps[i].parts, left) = LoanMath.allocate(terms, state, act.amount);
+            steps[i].left = uint64(left);
+            steps[i].state = abi.decode(abi.encode(state), (LoanMath.State));
+            steps[i].payoff = LoanMath.payoff(terms, state);
+            steps[i].outstanding = uint64(LoanMath.outstanding(state));
+            steps[i].paid = LoanMath.isPaid(terms, state);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+"""Arithmetic of repayment: the worked numbers to the cent, and rules that others wrote too."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy_financial
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core import calendar, repayment
+from app.core.loan import Loan, LoanTerms, Style
+
+START = 20_800
+AMOUNTS = st.integers(min_value=1, max_value=10**12)
+RATES = st.integers(min_value=1, max_value=1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("principal", "rate", "days", "interest"),
+    [
+        (1_000_000_00, 72_000, 37, 7_400_00),
+        (333_333_33, 100_500, 1, 93_06),
+        (4_999_999_99, 91_200, 365, 462_333_33),
+    ],
+)
+def test_daily_interest_is_the_worked_number(
+    principal: int, rate: int, days: int, interest: int
+) -> None:
+    assert repayment.interest_half_up(principal * days, annual_rate=rate, day_count=360) == interest
+
+
+def test_discount_is_the_worked_number() -> None:
+    assert repayment.discount_half_up(800_000_00, annual_rate=43_500, days_early=86) == 8_313_33
+
+
+def schedule(style: Style, principal: int, rate: int, periods: int) -> list[tuple[int, int]]:
+    """Interest and principal of each instalment of a loan that is paid as it falls due."""
+    terms = LoanTerms(style=style, start_day=START, annual_rate=rate, periods=periods)
+    loan = Loan.opened(terms, principal=principal)
+    rows = []
+    for number in range(1, periods + 1):
+        loan.roll(terms.due_day_of(number))
+        due = loan.amount_due
+        assert loan.pay(due.total) == (due, 0)
+        rows.append((due.interest, due.principal))
+    assert loan.paid
+    return rows
+
+
+def test_equal_instalments_are_the_worked_numbers() -> None:
+    rows = schedule(Style.EQUAL_INSTALMENT, 600_000_00, 84_000, 6)
+    assert [sum(row) for row in rows] == [102_464_24] * 5 + [102_464_25]
+    assert [interest for interest, _ in rows] == [
+        4_200_00, 3_512_15, 2_819_49, 2_121_97, 1_419_58, 712_26,
+    ]  # fmt: skip
+
+
+def test_equal_principal_is_the_worked_numbers() -> None:
+    rows = schedule(Style.EQUAL_PRINCIPAL, 1_000_000_00, 66_000, 3)
+    assert [sum(row) for row in rows] == [338_833_33, 337_000_00, 335_166_67]
+
+
+@given(AMOUNTS, RATES, st.integers(min_value=1, max_value=60))
+def test_an_instalment_is_numpy_financials_payment(amount: int, rate: int, periods: int) -> None:
+    monthly = Decimal(rate) / Decimal(12_000_000)
+    theirs = -numpy_financial.pmt(monthly, periods, Decimal(amount))
+    ours = repayment.equal_instalment_half_up(amount, annual_rate=rate, periods=periods)
+    assert abs(Decimal(ours) - theirs) <= Decimal("0.500001")
+
+
+@given(
+    st.sampled_from([Style.EQUAL_INSTALMENT, Style.EQUAL_PRINCIPAL]),
+    AMOUNTS,
+    RATES,
+    st.integers(min_value=1, max_value=60),
+)
+def test_principal_of_a_schedule_sums_to_the_loan(
+    style: Style, amount: int, rate: int, periods: int
+) -> None:
+    rows = schedule(style, amount, rate, periods)
+    assert sum(principal for _, principal in rows) == amount
+    assert all(principal >= 0 for _, principal in rows)
+
+
+@given(st.integers(min_value=0, max_value=10**18), st.integers(min_value=1, max_value=10**9))
+def test_half_up_is_the_nearest_whole(numerator: int, denominator: int) -> None:
+    exact = Fraction(numerator, denominator)
+    rounded = repayment.half_up(exact)
+    assert Fraction(-1, 2) < rounded - exact <= Fraction(1, 2)
+
+
+@given(AMOUNTS, st.integers(min_value=0, max_value=200_000))
+def test_money_of_a_prepayment_is_the_least_that_repays_it(principal: int, fee: int) -> None:
+    money = repayment.money_of_prepayment(principal, fee=fee)
+    assert repayment.principal_of_prepayment_half_up(money, fee=fee) == principal
+    assert repayment.principal_of_prepayment_half_up(money - 1, fee=fee) < principal
+
+
+def test_a_due_date_on_the_31st_falls_on_the_last_day_of_a_shorter_month() -> None:
+    start = calendar.day_of(calendar.date(2027, 10, 31))
+    dates = [calendar.date_of(calendar.add_months(start, months)) for months in (1, 2, 4)]
+    assert [str(when) for when in dates] == ["2027-11-30", "2027-12-31", "2028-02-29"]
+
+
+def test_a_due_day_moved_by_a_holiday_moves_the_interest_with_it() -> None:
+    terms = LoanTerms(
+        style=Style.EQUAL_PRINCIPAL, start_day=START, annual_rate=36_000, periods=2, shifts=(2, 0)
+    )
+    loan = Loan.opened(terms, principal=360_000_00)
+    loan.roll(terms.due_day_of(1))
+    # 32 days of 360 at 3.6% on 360,000.00, then 28 on what is left.
+    assert loan.amount_due.interest == 1_152_00
+    loan.pay(loan.amount_due.total)
+    loan.roll(terms.due_day_of(2))
+    assert loan.amount_due.interest == 504_00
+
+
+def test_an_instalment_paid_early_is_not_asked_for_again() -> None:
+    terms = LoanTerms(style=Style.EQUAL_PRINCIPAL, start_day=START, annual_rate=66_000, periods=3)
+    loan = Loan.opened(terms, principal=1_000_000_00)
+    loan.roll(START + 25)
+    parts, left = loan.pay(338_833_33)
+    assert (parts.interest, parts.principal, left) == (4_583_33, 334_250_00, 0)
+    loan.roll(terms.due_day_of(1))
+    # What was paid beyond the instalment's principal is divided over what is left.
+    assert loan.amount_due.principal == 0
+    assert loan.base == 665_750_00
+
+
+def test_early_repayment_costs_interest_to_the_day_and_the_fee() -> None:
+    terms = LoanTerms(
+        style=Style.BULLET,
+        start_day=START,
+        due_day=START + 90,
+        annual_rate=72_000,
+        early_fee=10_000,
+    )
+    loan = Loan.opened(terms, principal=1_000_000_00)
+    loan.roll(START + 37)
+    assert loan.payoff.total == 1_000_000_00 + 7_400_00 + 10_000_00
+    parts, left = loan.pay(loan.payoff.total + 1)
+    assert (parts.interest, parts.fee, left, loan.paid) == (7_400_00, 10_000_00, 1, True)
+
+
+@pytest.mark.parametrize(("flag", "interest"), [(False, 0), (True, 200_00)])
+def test_repaid_on_the_day_it_was_drawn_the_product_says_what_it_costs(
+    flag: bool, interest: int
+) -> None:
+    terms = LoanTerms(
+        style=Style.BULLET,
+        start_day=START,
+        due_day=START + 37,
+        annual_rate=72_000,
+        same_day_interest=flag,
+    )
+    loan = Loan.opened(terms, principal=1_000_000_00)
+    loan.roll(START)
+    assert loan.payoff.interest == interest
+    loan.roll(START + 37)
+    assert loan.amount_due.interest == 7_400_00
+
+
+def test_penalty_on_interest_only_where_the_product_says_so() -> None:
+    def penalty(on_interest: bool) -> int:
+        terms = LoanTerms(
+            style=Style.BULLET,
+            start_day=START,
+            due_day=START + 100,
+            annual_rate=72_000,
+            penalty_on_interest=on_interest,
+        )
+        loan = Loan.opened(terms, principal=1_000_000_00)
+        loan.roll(START + 110)
+        return loan.penalty_due
+
+    assert penalty(False) == 3_000_00
+    assert penalty(True) == 3_060_00
