@@ -5,3 +5,7 @@ pragma solidity ^0.8.28;
 type PartyId is uint256;
 type ReceivableId is uint256;
 type ClaimId is uint256;
+type OrderId is uint256;
+type ProductId is uint256;
+type FacilityId is uint256;
+type LoanId is uint256;

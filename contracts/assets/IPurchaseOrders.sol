@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {OrderId, ReceivableId} from "../types/Ids.sol";
+
+/// @title Purchase orders that buyers confirm by signature, as cover before an invoice exists.
+interface IPurchaseOrders {
+    enum Status {
+        None,
+        Requested,
+        Confirmed,
+        Rejected, // by the buyer
+        Withdrawn, // by the seller, before confirmation
+        Cancelled, // by both signatures, never under lien without the lienholder
+        Invoiced // its whole amount has become receivables
+    }
+
+    /// EIP-712 `OrderTerms` over exactly these fields, in the domain "Cession PurchaseOrders", version 1.
+    struct OrderTerms {
+        address seller;
+        address buyer;
+        address currency;
+        uint96 amount; // minor units, at most 2^60 - 1
+        uint32 deliveryDay; // day number
+        uint32 expiryDay; // after it no new lien
+        bytes32 fingerprint; // keyed hash of seller, buyer and order number; used once, ever
+        bytes32 documentRoot;
+        bytes32 legalTextHash;
+    }
+
+    struct Order {
+        address seller;
+        address buyer;
+        address currency;
+        uint96 amount;
+        uint96 invoiced;
+        uint32 deliveryDay;
+        uint32 expiryDay;
+        Status status;
+        address lienholder;
+        bytes32 termsHash;
+    }
+
+    event OrderRequested(OrderId indexed orderId, address indexed seller, address indexed buyer, OrderTerms terms);
+    event OrderConfirmed(OrderId indexed orderId, address indexed buyer, bytes signature);
+    event OrderRejected(OrderId indexed orderId, bytes32 reasonHash);
+    event OrderWithdrawn(OrderId indexed orderId);
+    event OrderCancelled(OrderId indexed orderId, bytes32 papersHash);
+    event OrderEncumbered(OrderId indexed orderId, address indexed lienholder);
+    event OrderReleased(OrderId indexed orderId, address indexed lienholder);
+    event OrderInvoiced(OrderId indexed orderId, ReceivableId indexed receivableId, uint96 amount, uint96 left);
+
+    error OrderUnknown(OrderId orderId);
+    error StateForbids(OrderId orderId, Status status);
+    error NotSeller(OrderId orderId, address seller, address caller);
+    error NotBuyer(OrderId orderId, address buyer, address caller);
+    error BuyerSignatureInvalid(OrderId orderId, address buyer, bytes32 digest);
+    error CancellationSignatureInvalid(OrderId orderId, address signer, bytes32 digest);
+    error FingerprintUsed(bytes32 fingerprint, OrderId orderId);
+    error FingerprintMissing();
+    error SamePartyBothSides(address seller, address buyer);
+    error CurrencyMissing();
+    error AmountOutOfRange(uint256 given, uint256 least, uint256 most);
+    error DayOutOfRange(bytes32 field, uint256 given, uint256 least, uint256 most);
+    error OrderEncumberedAlready(OrderId orderId, address lienholder);
+    error OrderNotEncumbered(OrderId orderId);
+    error NotLienholder(OrderId orderId, address lienholder, address caller);
+    error OrderExpired(OrderId orderId, uint32 expiryDay, uint256 today);
+    error NotOfTheOrder(OrderId orderId, ReceivableId receivableId);
+    error InvoicedBeyondOrder(OrderId orderId, uint96 amount, uint96 left);
+
+    /// By the seller, whose party is valid with role 1; the buyer's has role 2 and is another party.
+    function request(OrderTerms calldata terms) external returns (OrderId);
+    /// By anyone with the buyer's signature over the terms; both parties still valid.
+    function confirm(OrderId orderId, bytes calldata buyerSignature) external;
+    function reject(OrderId orderId, bytes32 reasonHash) external; // by the buyer
+    function withdraw(OrderId orderId) external; // by the seller, before confirmation
+    /// Both signed `OrderCancellation(uint256 orderId,bytes32 papersHash)`; while a lien lasts, only the lienholder sends it.
+    function cancel(OrderId orderId, bytes32 papersHash, bytes calldata sellerSignature, bytes calldata buyerSignature)
+        external;
+    /// The seller lets an operator encumber its orders (as ERC-721's approval for all does), or no longer.
+    function setApprovalForAll(address operator, bool approved) external;
+    function isApprovedForAll(address seller, address operator) external view returns (bool);
+    /// By the seller or its operator; confirmed, not expired, no lien yet.
+    function encumber(OrderId orderId, address lienholder) external;
+    /// By the lienholder.
+    function release(OrderId orderId) external;
+    /// A confirmed receivable of the same seller, buyer (debtor) and currency takes the place of so much of the order; each
+    /// receivable serves one order, once. By the lienholder while there is a lien, else by the seller.
+    function invoice(OrderId orderId, ReceivableId receivableId) external;
+
+    function order(OrderId orderId) external view returns (Order memory);
+    function orderWithFingerprint(bytes32 fingerprint) external view returns (OrderId);
+    function orderOfReceivable(ReceivableId receivableId) external view returns (OrderId);
+    function confirmationDigest(OrderId orderId) external view returns (bytes32);
+}
