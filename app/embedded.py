@@ -29,7 +29,7 @@ from app.chain.development import development_key, development_plan
 from app.chain.nodes import ChainNode, Engine, connect, start_node
 from app.chain.rpc import JsonRpc
 from app.config import Settings, settings_from
-from app.http.callers import add_key
+from app.http.callers import add_key, end_official_keys
 from app.http.gateway import Gateway
 from app.main import open_gateway
 from scripts.compile import load_artifact
@@ -128,6 +128,8 @@ async def official_keys(gateway: Gateway) -> dict[str, str]:
     auditor."""
 
     def write(connection: Any) -> dict[str, str]:
+        for label in (*ROLE_PLACES, "auditor"):
+            end_official_keys(connection, label=label)
         keys = {
             name: add_key(
                 connection,

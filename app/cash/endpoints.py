@@ -52,24 +52,24 @@ async def get_balances(
 
 
 @router.post("/{currency}/mint", status_code=202, response_model=CommandAnswer)
-async def issue_cash(currency: str, body: Issue, command: CommandOf, _: Issuer) -> Response:
+async def issue_cash(currency: str, body: Issue, _: Issuer, command: CommandOf) -> Response:
     """Issues money to a party against a deposit that the bank holds."""
     return await service.issue(command, currency, body)
 
 
 @router.post("/{currency}/transfers", status_code=202, response_model=CommandAnswer)
-async def transfer_cash(currency: str, body: Issue, command: CommandOf, _: Holder) -> Response:
+async def transfer_cash(currency: str, body: Issue, _: Holder, command: CommandOf) -> Response:
     """Pays another party."""
     return await service.transfer(command, currency, body)
 
 
 @router.post("/{currency}/approvals", status_code=202, response_model=CommandAnswer)
-async def approve_cash(currency: str, body: NewApproval, command: CommandOf, _: Holder) -> Response:
+async def approve_cash(currency: str, body: NewApproval, _: Holder, command: CommandOf) -> Response:
     """Lets a contract of the ledger take money on the caller's own word; for own wallets, once."""
     return await service.approve(command, currency, body.contract)
 
 
 @router.post("/{currency}/redemptions", status_code=202, response_model=CommandAnswer)
-async def redeem_cash(currency: str, body: Redemption, command: CommandOf, _: Holder) -> Response:
+async def redeem_cash(currency: str, body: Redemption, _: Holder, command: CommandOf) -> Response:
     """Redeems money into an ordinary deposit."""
     return await service.redeem(command, currency, body)

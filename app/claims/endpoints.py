@@ -54,7 +54,7 @@ async def list_claims(
 
 
 @router.post("/collections", status_code=202, response_model=CommandAnswer)
-async def collect_many(body: Collections, command: CommandOf, _: Holder) -> Response:
+async def collect_many(body: Collections, _: Holder, command: CommandOf) -> Response:
     """Collects on several claims in one transaction, each for its holder."""
     return await service.collect(command, body.claimIds)
 
@@ -67,37 +67,37 @@ async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> R
 
 @router.post("/{claim_id}/assignments", status_code=202, response_model=CommandAnswer)
 async def assign_claim(
-    claim_id: Number, body: NewAssignments, command: CommandOf, _: Holder
+    claim_id: Number, body: NewAssignments, _: Holder, command: CommandOf
 ) -> Response:
     """Splits a claim and passes the parts on, all of them or none."""
     return await service.assign(command, claim_id, body.parts)
 
 
 @router.post("/{claim_id}/merge", status_code=202, response_model=CommandAnswer)
-async def merge_claim(claim_id: Number, body: Merge, command: CommandOf, _: Holder) -> Response:
+async def merge_claim(claim_id: Number, body: Merge, _: Holder, command: CommandOf) -> Response:
     """Merges a claim into another one of the caller's on the same receivable."""
     return await service.merge(command, claim_id, body.intoClaimId)
 
 
 @router.post("/{claim_id}/collection", status_code=202, response_model=CommandAnswer)
-async def collect_claim(claim_id: Number, command: CommandOf, _: Holder) -> Response:
+async def collect_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
     """Collects what was paid on a claim, for its holder."""
     return await service.collect(command, [claim_id])
 
 
 @router.post("/{claim_id}/pledge", status_code=202, response_model=CommandAnswer)
-async def pledge_claim(claim_id: Number, body: Pledge, command: CommandOf, _: Holder) -> Response:
+async def pledge_claim(claim_id: Number, body: Pledge, _: Holder, command: CommandOf) -> Response:
     """Puts a lien on a claim: it then moves at the lienholder's word only."""
     return await service.pledge(command, claim_id, body.lienholderPartyId)
 
 
 @router.post("/{claim_id}/release", status_code=202, response_model=CommandAnswer)
-async def release_claim(claim_id: Number, command: CommandOf, _: Holder) -> Response:
+async def release_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
     """The lienholder lets a claim go."""
     return await service.release(command, claim_id)
 
 
 @router.post("/{claim_id}/put-back", status_code=202, response_model=CommandAnswer)
-async def put_back_claim(claim_id: Number, command: CommandOf, _: Holder) -> Response:
+async def put_back_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
     """Puts a claim bought with recourse back to its seller, once the debt is defaulted."""
     return await service.put_back(command, claim_id)

@@ -24,7 +24,7 @@ Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)
-async def issue_order(body: NewOrder, command: CommandOf, _: Regulator) -> Response:
+async def issue_order(body: NewOrder, _: Regulator, command: CommandOf) -> Response:
     """Puts an order of a court on record: a freeze, its end, or a forced transfer."""
     return await service.issue(command, body)
 
@@ -49,12 +49,12 @@ async def get_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response
 
 
 @router.post("/{order_id}/execution", status_code=202, response_model=CommandAnswer)
-async def execute_order(order_id: Number, command: CommandOf, _: Regulator) -> Response:
+async def execute_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
     """A second regulator carries the order out, once its delay is over."""
     return await service.close(command, order_id, kind="execute-order", function="execute")
 
 
 @router.post("/{order_id}/cancellation", status_code=202, response_model=CommandAnswer)
-async def cancel_order(order_id: Number, command: CommandOf, _: Regulator) -> Response:
+async def cancel_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
     """A regulator takes the order back."""
     return await service.close(command, order_id, kind="cancel-order", function="cancel")

@@ -71,6 +71,9 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
             f"/v1/parties/{identifier}/api-keys",
             {"roles": list(member.api_roles), "label": KEY_LABEL},
         )
+        if answer.body["waiting"]:  # served before: its old key is no longer known
+            path = f"/v1/parties/{identifier}/api-keys/{KEY_LABEL}/confirmation"
+            callers["operator"].post(path)
         callers[member.name] = Caller(http, member.name, answer.body["apiKey"])
         parties[member.name] = identifier
     return callers, parties

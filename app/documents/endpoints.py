@@ -23,8 +23,8 @@ Supplier = Annotated[Caller, allow("supplier")]
 
 @router.post("", status_code=201, response_model=DocumentBody)
 async def upload_document(
-    command: CommandOf,
     _: Supplier,
+    command: CommandOf,
     file: Annotated[
         UploadFile, File(description="UBL 2.1, UN/CEFACT CII, Factur-X PDF, or JSON; 20 MB.")
     ],
@@ -45,13 +45,15 @@ async def list_documents(
     """The caller's documents, newest first."""
     rows = await service.listed(gateway, caller, before=cursor, limit=limit)
     following = rows[-1].id if len(rows) == limit else None
-    return json_response({"items": [service.view(row) for row in rows], "nextCursor": following})
+    items = [await service.view(gateway, row) for row in rows]
+    return json_response({"items": items, "nextCursor": following})
 
 
 @router.get("/{document_id}", response_model=DocumentBody)
 async def get_document(document_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One document, as it was read."""
-    return json_response(service.view(await service.document(gateway, caller, document_id)))
+    row = await service.document(gateway, caller, document_id)
+    return json_response(await service.view(gateway, row))
 
 
 @router.get("/{document_id}/content", response_class=Response)

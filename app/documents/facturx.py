@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import logging
+import subprocess
+import sys
+from pathlib import Path
+from threading import BoundedSemaphore
 
-import pypdf
+from app.documents import pdf_attachment
+from app.documents.errors import (
+    DocumentError,
+    DocumentHostile,
+    DocumentMalformed,
+    DocumentTooLarge,
+    FormatUnknown,
+)
 
-from app.documents.errors import DocumentHostile, DocumentMalformed, DocumentTooLarge, FormatUnknown
-
-# Under these names Factur-X, ZUGFeRD 2 and XRechnung put their invoice.
-NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
-_MOST_ATTACHMENTS = 1_000
-# What is odd about a stranger's PDF is told to the stranger, not to our log.
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_REFUSED = 2
+# Each may take `pdf_attachment.MEMORY_BYTES`; whoever comes third waits.
+_AT_ONCE = BoundedSemaphore(2)
 
 
 def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
@@ -25,52 +31,53 @@ def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
         FormatUnknown: a PDF without an invoice in it, or with several.
         DocumentTooLarge: the attachment is larger than `limit_bytes`.
     """
-    try:
-        found = _attachments(data)
-    except pypdf.errors.LimitReachedError as error:
-        raise DocumentHostile(
-            "the PDF unfolds to more than any invoice",
-            name="pdf-bomb",
-            fix="send the invoice as XML",
-        ) from error
-    except Exception as error:
-        # The library raises whatever a broken file makes it stumble over; it is all one to the
-        # sender. Our own errors come later.
-        raise DocumentMalformed(
-            f"the PDF cannot be read ({type(error).__name__})",
-            name="pdf-malformed",
-            fix="export it again, without a password",
-        ) from error
-    if not found:
-        raise FormatUnknown(
-            "the PDF carries no invoice that a machine can read",
-            name="pdf-without-invoice",
-            fix=f"attach it as Factur-X does, under the name {NAMES[0]}",
-        )
-    if len(found) > 1:
-        raise FormatUnknown(
-            f"the PDF carries {len(found)} invoices that differ",
-            name="pdf-several-invoices",
-            fix="send one invoice for each file",
-        )
-    content = found.pop()
-    if len(content) > limit_bytes:
+    command = [sys.executable, "-m", pdf_attachment.__name__, str(limit_bytes + 1)]
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(
+                command,
+                input=data,
+                capture_output=True,
+                cwd=_ROOT,
+                env={},
+                timeout=2 * pdf_attachment.SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise _refusal(pdf_attachment.BOMB) from error
+    if done.returncode == _REFUSED:
+        raise _refusal(done.stdout.decode())
+    if done.returncode != 0:  # it was ended from outside, at one of its limits
+        raise _refusal(pdf_attachment.BOMB)
+    if len(done.stdout) > limit_bytes:
         raise DocumentTooLarge(
-            f"the invoice in the PDF has {len(content)} bytes, {limit_bytes} are taken",
-            fix="send it in parts",
+            f"the invoice in the PDF has more than {limit_bytes} bytes", fix="send it in parts"
         )
-    return content
+    return done.stdout
 
 
-def _attachments(data: bytes) -> set[bytes]:
-    reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-    if reader.is_encrypted:
-        raise pypdf.errors.FileNotDecryptedError("encrypted")
-    found = set()
-    for index, attachment in enumerate(reader.attachment_list):
-        if index >= _MOST_ATTACHMENTS:
-            raise pypdf.errors.LimitReachedError("too many attachments")
-        names = {str(attachment.name).lower(), str(attachment.alternative_name).lower()}
-        if names & set(NAMES):
-            found.add(bytes(attachment.content))
-    return found
+def _refusal(why: str) -> DocumentError:
+    match why:
+        case pdf_attachment.BOMB:
+            return DocumentHostile(
+                "the PDF unfolds to more than any invoice",
+                name="pdf-bomb",
+                fix="send the invoice as XML",
+            )
+        case pdf_attachment.NONE:
+            return FormatUnknown(
+                "the PDF carries no invoice that a machine can read",
+                name="pdf-without-invoice",
+                fix=f"attach it as Factur-X does, under the name {pdf_attachment.NAMES[0]}",
+            )
+        case pdf_attachment.SEVERAL:
+            return FormatUnknown(
+                "the PDF carries invoices that differ",
+                name="pdf-several-invoices",
+                fix="send one invoice for each file",
+            )
+    return DocumentMalformed(
+        "the PDF cannot be read",
+        name="pdf-malformed",
+        fix="export it again, without a password",
+    )

@@ -17,8 +17,16 @@ _DOMAIN = b"cession.fingerprint.v1"
 LEAST_KEY = 16
 
 
+# Capitals of Cyrillic and Greek that look like Latin ones (Unicode's confusables, UTS #39).
+_LOOKALIKES = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԚԜ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϺ", "ABESIJKMHOPCTYXQW" + "ABEZHIKMNOPTYXCM"
+)
+
+
 def normalised_number(number: str) -> str:
-    """Letters and digits alone, in capitals; compatibility forms (NFKC) and digits folded."""
+    """Letters and digits alone, in capitals; compatibility forms (NFKC), digits and letters that
+    look alike folded; zeros in front dropped.
+    """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())
     kept = []
     for letter in folded:
@@ -26,8 +34,9 @@ def normalised_number(number: str) -> str:
         if digit is not None:
             kept.append(str(digit))
         elif letter.isalnum():
-            kept.append(letter)
-    return "".join(kept)
+            kept.append(letter.translate(_LOOKALIKES))
+    text = "".join(kept)
+    return text.lstrip("0") or text[:1]
 
 
 def fingerprint(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import msgspec
@@ -12,51 +11,37 @@ from app.storage import run
 
 
 class DocumentRow(msgspec.Struct):
-    """A document as stored; `encrypted` holds salts and bytes."""
+    """A document as stored; what was read of it is sealed, like its salts and bytes."""
 
     id: str
     owner: str
     kind: str
     content_type: str
-    model: dict[str, Any]
     fingerprint: str
     root: str
     created_at: float
+    model_sealed: bytes | None
 
 
 _SELECT = (
-    "SELECT id, owner, kind, content_type, model_json, fingerprint, root, created_at "
+    "SELECT id, owner, kind, content_type, fingerprint, root, created_at, model_sealed "
     "FROM documents "
 )
 
 
 def _row(row: Any) -> DocumentRow:
     values = list(row)
-    values[4] = msgspec.json.decode(values[4])
+    values[7] = None if values[7] is None else bytes(values[7])
     return DocumentRow(*values)
 
 
-def add(
-    connection: Connection,
-    *,
-    identifier: str,
-    owner: str,
-    kind: str,
-    content_type: str,
-    model: dict[str, Any],
-    fingerprint: str,
-    root: str,
-    encrypted: bytes,
-) -> None:
+def add(connection: Connection, row: DocumentRow, *, encrypted: bytes) -> None:
     """Keeps a document."""
     run(
         connection,
-        "INSERT INTO documents (id, owner, kind, content_type, model_json, fingerprint, root, "
-        "encrypted, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(identifier, owner, kind, content_type, msgspec.json.encode(model).decode()),
-            *(fingerprint, root, encrypted, time.time()),
-        ),
+        "INSERT INTO documents (id, owner, kind, content_type, fingerprint, root, created_at, "
+        "model_sealed, encrypted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*msgspec.structs.astuple(row), encrypted),
     )
 
 
@@ -96,9 +81,29 @@ def receivable_with_fingerprint(connection: Connection, fingerprint: str) -> int
     return None if found is None else int(found)
 
 
-def parties_of_root(connection: Connection, root: str) -> list[tuple[str, str]]:
-    """Seller's and debtor's accounts of the receivables that stand on a document."""
-    rows = run(
-        connection, "SELECT seller, debtor FROM receivables WHERE document_root = ?", (root,)
-    )
-    return [(row[0], row[1]) for row in rows]
+# A debt stands on a paper when its seller is the paper's owner and both root and fingerprint are
+# the paper's: whoever copies a root off the ledger into a debt of its own gets nothing.
+_STANDS_ON = (
+    "d.root = r.document_root AND d.fingerprint = r.fingerprint AND EXISTS ("
+    "SELECT 1 FROM accounts a JOIN parties p ON p.party_id = a.party_id "
+    "JOIN parties_directory o ON o.identity_hash = p.identity_hash "
+    "WHERE o.id = d.owner AND a.account = r.seller)"
+)
+
+
+def debtors(connection: Connection, identifier: str) -> set[str]:
+    """Accounts of the debtors of the receivables that stand on a document."""
+    query = f"SELECT r.debtor FROM documents d JOIN receivables r ON {_STANDS_ON} WHERE d.id = ?"
+    return {row[0] for row in run(connection, query, (identifier,))}
+
+
+def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
+    """The paper that a receivable stands on, if it is kept here."""
+    columns = ", ".join(f"d.{field.name}" for field in msgspec.structs.fields(DocumentRow))
+    row = run(
+        connection,
+        f"SELECT {columns} FROM receivables r JOIN documents d ON {_STANDS_ON} "
+        "WHERE r.receivable_id = ? ORDER BY d.id LIMIT 1",
+        (receivable_id,),
+    ).first()
+    return None if row is None else _row(row)

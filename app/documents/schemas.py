@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -44,7 +44,7 @@ class DisclosedField(BaseModel):
     field: str = Field(max_length=200)
     value: str = Field(max_length=4000)
     salt: str = Field(pattern=HASH)
-    proof: list[str] = Field(max_length=64)
+    proof: list[Annotated[str, Field(pattern=HASH)]] = Field(max_length=64)
 
 
 class DocumentPack(BaseModel):

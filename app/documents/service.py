@@ -74,6 +74,10 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
         msgspec.msgpack.encode(Sealed(salts, data)), about=f"document {identifier}"
     )
     read_as = model.view(document)
+    row = DocumentRow(
+        *(identifier, owner, document.kind, content_type, mark, root, time.time()),
+        gateway.sealer.seal(msgspec.json.encode(read_as), about=f"reading {identifier}"),
+    )
 
     def write(connection: Connection) -> Answer:
         used = repository.receivable_with_fingerprint(connection, mark)
@@ -85,22 +89,8 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
                 fix="an invoice can be registered once, ever",
                 receivableId=used,
             )
-        repository.add(
-            connection,
-            identifier=identifier,
-            owner=owner,
-            kind=document.kind,
-            content_type=content_type,
-            model=read_as,
-            fingerprint=mark,
-            root=root,
-            encrypted=sealed,
-        )
-        row = DocumentRow(
-            *(identifier, owner, document.kind, content_type, read_as, mark, root),
-            created_at=time.time(),
-        )
-        return Answer(view(row), 201)
+        repository.add(connection, row, encrypted=sealed)
+        return Answer(_view(row, read_as), 201)
 
     return await command.carry_out(write)
 
@@ -141,8 +131,7 @@ async def document(gateway: Gateway, caller: Caller, identifier: str) -> Documen
         row = repository.by_id(connection, identifier)
         if row is None or row.owner == caller.party_id or caller.sees_all:
             return row
-        named = repository.parties_of_root(connection, row.root)
-        return row if any(caller.account in pair for pair in named) else None
+        return row if caller.account in repository.debtors(connection, identifier) else None
 
     row = await gateway.storage.read(find)
     if row is None:
@@ -179,6 +168,16 @@ async def listed(
     )
 
 
+async def reading(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
+    """What was read of a document. Where that is not kept, the document is read again."""
+    if row.model_sealed is None:
+        content = (await unsealed(gateway, row.id)).content
+        again = await asyncio.to_thread(read, gateway, content, content_type=row.content_type)
+        return model.view(again)
+    plain = gateway.sealer.open(row.model_sealed, about=f"reading {row.id}")
+    return dict(msgspec.json.decode(plain))
+
+
 async def unsealed(gateway: Gateway, identifier: str) -> Sealed:
     """Salts and bytes of a document."""
     found = await gateway.storage.read(lambda connection: repository.sealed(connection, identifier))
@@ -197,7 +196,7 @@ async def disclose(
     """
     row = await document(gateway, caller, identifier)
     sealed = await unsealed(gateway, identifier)
-    fields = model.flatten(row.model)
+    fields = model.flatten(await reading(gateway, row))
     unknown = [name for name in names if name not in fields]
     if unknown:
         raise BadInput(
@@ -218,14 +217,18 @@ async def disclose(
     }
 
 
-def view(row: DocumentRow) -> dict[str, Any]:
+async def view(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
     """A document as callers see it."""
+    return _view(row, await reading(gateway, row))
+
+
+def _view(row: DocumentRow, read_as: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
         "contentType": row.content_type,
         "fingerprint": row.fingerprint,
         "root": row.root,
-        "invoice": row.model,
+        "invoice": read_as,
         "createdAt": time_view(row.created_at),
     }

@@ -11,9 +11,12 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.operation import Operation
+from app.errors import Conflict
+from app.http.callers import Caller
 from app.http.commands import Answer, Command
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.views import operation_view
+from app.storage import run
 
 UNLIMITED = 2**256 - 1
 ENOUGH = 2**255
@@ -61,11 +64,13 @@ def claims_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
     )
 
 
-async def in_custody(gateway: Gateway, account: str) -> bool:
-    """Whether the gateway signs for this account."""
-    if gateway.keystore.cached(account) is not None:
+async def in_custody(gateway: Gateway, caller: Caller) -> bool:
+    """Whether the gateway signs for this caller: it was told to, and it has the key."""
+    if not caller.custody or caller.account is None:
+        return False
+    if gateway.keystore.cached(caller.account) is not None:
         return True
-    return await asyncio.to_thread(gateway.keystore.holds, account)
+    return await asyncio.to_thread(gateway.keystore.holds, caller.account)
 
 
 async def missing(gateway: Gateway, approvals: Sequence[Approval]) -> list[Approval]:
@@ -101,19 +106,17 @@ async def act(
     command: Command,
     wanted: Act,
     *,
-    account: str | None = None,
     also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
 ) -> Response:
     """Carries out `wanted` for the caller; the answer is its operation.
 
     Args:
-        account: acts with this one instead of the caller's (which must then be in custody).
         also: writes what belongs to it in the same transaction; its result joins the body.
     """
     gateway = command.gateway
-    signer = account or command.caller.acting()
+    signer = command.caller.acting()
     lacking = await missing(gateway, wanted.approvals)
-    if await in_custody(gateway, signer):
+    if await in_custody(gateway, command.caller):
 
         def write(connection: Connection) -> Answer:
             before = [
@@ -157,6 +160,30 @@ def enqueue_approval(
     function, arguments = approval.given
     given = Act("approval", approval.contract, function, list(arguments))
     return enqueue(connection, command, given, signer=signer)
+
+
+def claim_once(
+    connection: Connection, table: str, *, identifier: str, operation_id: str, what: str
+) -> None:
+    """Ties a row (of a slice's own table) to the operation that carries it out.
+
+    Only one at a time: an operation that was rejected, or that its wallet never signed, gives way.
+
+    Raises:
+        Conflict: another one is under way or done.
+    """
+    tied = run(
+        connection,
+        f"UPDATE {table} SET operation_id = ? WHERE id = ? AND (operation_id IS NULL OR "
+        "operation_id IN (SELECT id FROM operations WHERE state IN ('prepared', 'rejected')))",
+        (operation_id, identifier),
+    )
+    if not tied.rowcount:
+        raise Conflict(
+            f"{what} {identifier} is being carried out already",
+            name="under-way",
+            fix="look at its operation",
+        )
 
 
 async def _prepare(

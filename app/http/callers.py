@@ -42,12 +42,15 @@ class Caller(msgspec.Struct, frozen=True):
         party_id: id in the directory of parties, None for callers that are no party.
         account: the address it acts with on the ledger, lower case.
         roles: of `ROLES`.
+        custody: the gateway was told to sign for it: a party whose key it made itself, or an
+            official whose key the operator put in. That an address is known is not enough.
     """
 
     label: str
     party_id: str | None
     account: str | None
     roles: frozenset[str]
+    custody: bool = False
 
     @property
     def sees_all(self) -> bool:
@@ -78,20 +81,32 @@ def add_key(
     party_id: str | None = None,
     account: str | None = None,
     key: str | None = None,
+    waiting: bool = False,
 ) -> str:
-    """Makes a key and returns it; it cannot be read again."""
+    """Makes a key and returns it; it cannot be read again. One that waits opens nothing yet."""
     key = key or "ck_" + secrets.token_urlsafe(32)
     run(
         connection,
-        "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (key_hash(key), party_id, account, ",".join(roles), label, time.time()),
+        "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at, waiting) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (key_hash(key), party_id, account, ",".join(roles), label, time.time(), int(waiting)),
     )
     return key
 
 
+def end_official_keys(connection: Connection, *, label: str) -> None:
+    """Ends the keys of this label that belong to no party."""
+    run(
+        connection,
+        "UPDATE api_keys SET revoked_at = ? "
+        "WHERE party_id IS NULL AND label = ? AND revoked_at IS NULL",
+        (time.time(), label),
+    )
+
+
 _SELECT = (
-    "SELECT k.label, k.party_id, coalesce(k.account, p.account), k.roles, k.revoked_at "
+    "SELECT k.label, k.party_id, coalesce(k.account, p.account), k.roles, "
+    "k.account IS NOT NULL OR p.custody = 1, k.revoked_at, k.waiting "
     "FROM api_keys k LEFT JOIN parties_directory p ON p.id = k.party_id WHERE k.key_hash = ?"
 )
 
@@ -103,10 +118,16 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
     if known is not None and known[0] > time.monotonic():
         return known[1]
     row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
-    if row is None or row[4] is not None:
+    if row is None or row[5] is not None:
         cache.pop(digest, None)
         raise Unauthenticated("the API key is unknown or was revoked", name="key-unknown")
-    caller = Caller(row[0], row[1], row[2], frozenset(row[3].split(",")))
+    if row[6]:
+        raise Unauthenticated(
+            "the API key waits for a second person",
+            name="key-waiting",
+            fix="the party itself, with an older key, or the operator confirms it",
+        )
+    caller = Caller(row[0], row[1], row[2], frozenset(row[3].split(",")), bool(row[4]))
     if len(cache) > 10_000:
         cache.clear()
     cache[digest] = (time.monotonic() + _CACHE_SECONDS, caller)
@@ -145,18 +166,17 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
     claims = await asyncio.to_thread(_verified, gateway, token)
     roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
     party = claims.get("cession_party")
-    account = None
+    account, custody = None, False
     if party is not None:
+        query = "SELECT account, custody FROM parties_directory WHERE id = ?"
         row = await gateway.storage.read(
-            lambda connection: run(
-                connection, "SELECT account FROM parties_directory WHERE id = ?", (str(party),)
-            ).first()
+            lambda connection: run(connection, query, (str(party),)).first()
         )
         if row is None:
             raise Unauthenticated(f"the token's party {party} is unknown", name="token-invalid")
-        account = row[0]
+        account, custody = row[0], bool(row[1])
     held = frozenset(str(role) for role in roles) & frozenset(ROLES)
-    return Caller(f"oidc:{claims['sub']}", party, account, held)
+    return Caller(f"oidc:{claims['sub']}", party, account, held, custody)
 
 
 async def authenticate(
@@ -170,26 +190,33 @@ async def authenticate(
     Raises:
         Unauthenticated, TooManyRequests.
     """
-    if key:
-        caller = await _by_key(gateway, key)
-    elif bearer is not None:
-        caller = await _by_token(gateway, bearer.credentials)
-    else:
-        raise Unauthenticated(
-            "neither an API key nor a bearer token", fix="send the header X-API-Key"
-        )
-    _within_limit(gateway, caller)
+    try:
+        if key:
+            caller = await _by_key(gateway, key)
+        elif bearer is not None:
+            caller = await _by_token(gateway, bearer.credentials)
+        else:
+            raise Unauthenticated(
+                "neither an API key nor a bearer token", fix="send the header X-API-Key"
+            )
+    except Unauthenticated:
+        # Whoever tries keys has a bucket by its address.
+        _within_limit(gateway, f"unknown:{request.client.host if request.client else ''}")
+        raise
+    _within_limit(gateway, caller.party_id or caller.label)
     request.state.caller = caller
     return caller
 
 
-def _within_limit(gateway: Gateway, caller: Caller) -> None:
+def _within_limit(gateway: Gateway, owner: str) -> None:
     """A bucket of tokens for each party (or other caller)."""
     rate, burst = gateway.settings.rate_limit, gateway.settings.rate_burst
     if rate <= 0:
         return
     buckets: dict[str, tuple[float, float]] = gateway.cache.setdefault("buckets", {})
-    owner, now = caller.party_id or caller.label, time.monotonic()
+    if len(buckets) > 100_000:
+        buckets.clear()
+    now = time.monotonic()
     left, at = buckets.get(owner, (float(burst), now))
     left = min(float(burst), left + (now - at) * rate)
     if left < 1:

@@ -83,8 +83,23 @@ class Command:
                 field="Idempotency-Key",
                 fix="take a new key for each command",
             )
+        if row[5] is None:
+            raise Conflict(
+                "this command was carried out; its answer was not kept through an upgrade",
+                name="answer-gone",
+                fix="look for its operation: GET /v1/operations",
+            )
         headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
-        return Response(bytes(row[5]), row[3], headers, "application/json")
+        body = self.gateway.sealer.open(bytes(row[5]), about=self._about)
+        return Response(body, row[3], headers, "application/json")
+
+    @property
+    def _about(self) -> str:
+        return f"answer {self.owner} {self.key}"
+
+    def _sealed(self, answer: Answer) -> bytes:
+        """Answers hold what papers say and who deals with whom."""
+        return self.gateway.sealer.seal(encode(answer.body), about=self._about)
 
     async def carry_out(self, function: Callable[[Connection], Answer]) -> Response:
         """Runs `function` and keeps its answer in one transaction; waits when asked to.
@@ -100,10 +115,14 @@ class Command:
 
         try:
             answer = await self.gateway.storage.write(write)
-        except RowConflict:
+        except RowConflict as error:
             again = await self.stored()
             if again is None:
-                raise
+                raise Conflict(
+                    "the same thing was written by another request at this moment",
+                    name="written-meanwhile",
+                    fix="look whether it is there; else send the request again",
+                ) from error
             return again
         return await self.finish(answer)
 
@@ -137,7 +156,7 @@ class Command:
             "headers_json, body, created_at) VALUES (?, ?, ?, ?, ?, 'done', ?, ?, ?, ?)",
             (
                 *(self.owner, self.key, self.method, self.path, self.body_hash, answer.status),
-                *(encode(self._headers(answer)).decode(), encode(answer.body), time.time()),
+                *(encode(self._headers(answer)).decode(), self._sealed(answer), time.time()),
             ),
         )
 
@@ -145,7 +164,7 @@ class Command:
         run(
             connection,
             "UPDATE idempotency_keys SET status = ?, body = ? WHERE owner = ? AND key = ?",
-            (answer.status, encode(answer.body), self.owner, self.key),
+            (answer.status, self._sealed(answer), self.owner, self.key),
         )
 
 

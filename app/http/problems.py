@@ -135,7 +135,8 @@ def translate(error: Exception) -> CessionError:
                 fix="send numbers below 2^63 and texts without control characters",
             )
         case StorageError():
-            return Unavailable(f"the store is away: {error}", name="store-unavailable")
+            log.error("store.failed", exc_info=error)
+            return Unavailable("the store is away; nothing was kept", name="store-unavailable")
         case ChainError():
             return Unavailable(f"the chain is away: {error}", name="chain-unavailable")
     return CessionError("an error that we did not foresee; it is in the log")

@@ -13,7 +13,10 @@ from app.http.gateway import Gateway
 
 Result = TypeVar("Result")
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items on a page.")]
-Cursor = Annotated[str | None, Query(description="`nextCursor` of the page before.")]
+Cursor = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9a-f-]{36}$", description="`nextCursor` of the page before."),
+]
 
 
 async def read_as_of(

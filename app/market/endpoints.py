@@ -24,7 +24,7 @@ Seller = Annotated[Caller, allow("supplier", "bank")]
 
 
 @router.post("", status_code=201, response_model=Offer)
-async def make_offer(body: NewOffer, command: CommandOf, _: Funder) -> Response:
+async def make_offer(body: NewOffer, _: Funder, command: CommandOf) -> Response:
     """A bank offers a price (or a rate) for a claim or part of one, by its signature."""
     return await service.make(command, body)
 
@@ -61,13 +61,13 @@ async def sign_offer(
 
 @router.post("/{offer_id}/acceptance", status_code=202, response_model=CommandAnswer)
 async def accept_offer(
-    offer_id: str, command: CommandOf, _: Seller, body: Acceptance | None = None
+    offer_id: str, _: Seller, command: CommandOf, body: Acceptance | None = None
 ) -> Response:
     """The holder accepts: claim against cash in one transaction."""
     return await service.accept(command, offer_id, None if body is None else body.papersRoot)
 
 
 @router.delete("/{offer_id}", status_code=202, response_model=CommandAnswer)
-async def cancel_offer(offer_id: str, command: CommandOf, _: Funder) -> Response:
+async def cancel_offer(offer_id: str, _: Funder, command: CommandOf) -> Response:
     """The bank takes its offer back, on the ledger."""
     return await service.cancel(command, offer_id)

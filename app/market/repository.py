@@ -94,14 +94,3 @@ def sign(connection: Connection, *, identifier: str, signature: str) -> None:
         "UPDATE quotes SET signature = ?, state = 'open' WHERE id = ? AND state = 'prepared'",
         (signature, identifier),
     )
-
-
-def set_operation(
-    connection: Connection, *, identifier: str, operation_id: str, state: str | None = None
-) -> None:
-    """Which operation accepts or cancels it."""
-    run(
-        connection,
-        "UPDATE quotes SET operation_id = ?, state = coalesce(?, state) WHERE id = ?",
-        (operation_id, state, identifier),
-    )

@@ -20,6 +20,7 @@ from app.http.acting import (
     Act,
     act,
     cash_approval,
+    claim_once,
     claims_approval,
     enqueue_approval,
     in_custody,
@@ -99,7 +100,7 @@ async def make(command: Command, wanted: NewOffer) -> Response:
         "legalTextHash": gateway.legal_text_hash,
     }
     digest = typed_data_digest(domain(gateway), "Quote", terms)
-    custody = await in_custody(gateway, funder)
+    custody = await in_custody(gateway, caller)
     signature = None
     if custody:
         signer = await asyncio.to_thread(gateway.keystore.signer, funder)
@@ -195,7 +196,13 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
         )
 
     def also(connection: Connection, operation: Operation) -> None:
-        repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
+        claim_once(
+            connection,
+            "quotes",
+            identifier=identifier,
+            operation_id=operation.id,
+            what="the offer",
+        )
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     arguments = [row.terms, row.signature, papers_root or NO_PAPERS]
@@ -216,7 +223,13 @@ async def cancel(command: Command, identifier: str) -> Response:
         raise Conflict(f"the offer is {row.state}", name="offer-closed")
 
     def also(connection: Connection, operation: Operation) -> None:
-        repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
+        claim_once(
+            connection,
+            "quotes",
+            identifier=identifier,
+            operation_id=operation.id,
+            what="the offer",
+        )
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
     wanted = Act("cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject)

@@ -11,6 +11,7 @@ from app.http.callers import CallerOf
 from app.http.commands import LONGEST_WAIT
 from app.http.gateway import GatewayOf
 from app.http.problems import PROBLEMS
+from app.http.reading import Cursor, Limit
 from app.http.views import json_response, operation_view
 from app.operations import service
 from app.operations.schemas import Operation, OperationPage, SignatureBody, State
@@ -23,8 +24,8 @@ async def list_operations(
     gateway: GatewayOf,
     caller: CallerOf,
     state: State | None = None,
-    cursor: Annotated[str | None, Query(description="`nextCursor` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Response:
     """The caller's operations, newest first; everybody's for auditors, operators, regulators."""
     found = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)

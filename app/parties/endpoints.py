@@ -29,10 +29,11 @@ from app.parties.schemas import (
 
 router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
 Registrar = Annotated[Caller, allow("registrar")]
+SecondPerson = Annotated[Caller, allow("operator", "supplier", "buyer", "bank")]
 
 
 @router.post("", status_code=202, response_model=PartyAnswer)
-async def register_party(body: NewParty, command: CommandOf, _: Registrar) -> Response:
+async def register_party(body: NewParty, _: Registrar, command: CommandOf) -> Response:
     """Registers a legal entity, with its own wallet or with a key that the gateway keeps for it."""
     return await service.register(command, body)
 
@@ -67,26 +68,35 @@ async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Resp
 
 
 @router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
-async def set_roles(party_id: str, body: NewRoles, command: CommandOf, _: Registrar) -> Response:
+async def set_roles(party_id: str, body: NewRoles, _: Registrar, command: CommandOf) -> Response:
     """Sets what the party may be on the ledger."""
     return await service.set_roles(command, party_id, list(body.roles))
 
 
 @router.post("/{party_id}/validity", status_code=202, response_model=CommandAnswer)
 async def set_validity(
-    party_id: str, body: NewValidity, command: CommandOf, _: Registrar
+    party_id: str, body: NewValidity, _: Registrar, command: CommandOf
 ) -> Response:
     """Sets until when the party's registration holds."""
     return await service.set_validity(command, party_id, body.validUntil)
 
 
 @router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
-async def make_key(party_id: str, body: NewKey, command: CommandOf, _: Registrar) -> Response:
+async def make_key(party_id: str, body: NewKey, _: Registrar, command: CommandOf) -> Response:
     """Makes an API key for the party; it is shown this once."""
     return await service.make_key(command, party_id, body)
 
 
-@router.delete("/{party_id}/api-keys/{label}", status_code=204)
+@router.post("/{party_id}/api-keys/{label}/confirmation", status_code=204)
+async def confirm_keys(
+    party_id: str, label: str, gateway: GatewayOf, caller: SecondPerson
+) -> Response:
+    """Lets a waiting key in: by the party itself (with an older key) or by the operator."""
+    await service.confirm_keys(gateway, caller, party_id, label)
+    return Response(status_code=204)
+
+
+@router.delete("/{party_id}/api-keys/{label:path}", status_code=204)
 async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
     """Ends the party's keys of this label, at once."""
     await service.revoke_keys(gateway, party_id, label)

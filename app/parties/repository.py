@@ -116,6 +116,49 @@ def set_operation(connection: Connection, *, identifier: str, operation_id: str)
     )
 
 
+def registration_rejected(connection: Connection, identifier: str) -> bool:
+    """Whether the operation that should register the party was rejected."""
+    found = run(
+        connection,
+        "SELECT 1 FROM parties_directory d JOIN operations o ON o.id = d.operation_id "
+        "WHERE d.id = ? AND o.state = 'rejected'",
+        (identifier,),
+    )
+    return found.first() is not None
+
+
+def forget(connection: Connection, *, identifier: str) -> None:
+    """Takes a party that the ledger refused out of the directory, and its keys with it."""
+    run(connection, "DELETE FROM api_keys WHERE party_id = ?", (identifier,))
+    run(connection, "DELETE FROM parties_directory WHERE id = ?", (identifier,))
+
+
+def had_key(connection: Connection, *, party_id: str) -> bool:
+    """Whether the party ever had a key."""
+    found = run(connection, "SELECT 1 FROM api_keys WHERE party_id = ? LIMIT 1", (party_id,))
+    return found.first() is not None
+
+
+def confirm_keys(connection: Connection, *, party_id: str, label: str) -> int:
+    """Lets the party's waiting keys of this label in; returns how many."""
+    return int(
+        run(
+            connection,
+            "UPDATE api_keys SET waiting = 0 WHERE party_id = ? AND label = ? "
+            "AND waiting = 1 AND revoked_at IS NULL",
+            (party_id, label),
+        ).rowcount
+    )
+
+
+def official(connection: Connection, account: str) -> bool:
+    """Whether an official's key acts with this account."""
+    found = run(
+        connection, "SELECT 1 FROM api_keys WHERE account = ? AND party_id IS NULL", (account,)
+    )
+    return found.first() is not None
+
+
 def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
     """Ends the party's keys of this label; returns how many."""
     return int(

@@ -11,9 +11,8 @@ from app.operations.schemas import CommandAnswer
 LedgerRole = Literal[
     "seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor"
 ]
-KeyRole = Literal[
-    "supplier", "buyer", "bank", "auditor", "operator", "regulator", "registrar", "cash-issuer"
-]
+# What a registrar may hand out. Officials' keys are made where the gateway runs: `cession key`.
+KeyRole = Literal["supplier", "buyer", "bank"]
 ROLE_BITS: dict[str, int] = {
     "seller": 1,
     "debtor": 2,
@@ -77,7 +76,7 @@ class NewKey(BaseModel):
         extra="forbid", json_schema_extra={"example": {"roles": ["supplier"], "label": "erp"}}
     )
     roles: list[KeyRole] = Field(min_length=1)
-    label: str = Field(min_length=1, max_length=100)
+    label: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Names the key; to end it.")
 
 
 class NewRoles(BaseModel):
@@ -127,6 +126,9 @@ class KeyAnswer(BaseModel):
     apiKey: str
     roles: list[str]
     label: str
+    waiting: bool = Field(
+        description="Opens nothing until a second person confirms it: the party already had a key."
+    )
 
 
 class PartyAnswer(CommandAnswer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.deployment_plan import ROLE_NAMES
 from app.chain.hashing import checksum_address, keccak
 from app.chain.keys import LocalSigner
 from app.chain.operation import Operation, new_id
 from app.core.identifiers import IdentifierInvalid, normalised_id
-from app.errors import BadInput, Conflict, NotFound
-from app.http.acting import Act, act
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.http.acting import Act, act, call
 from app.http.callers import Caller, add_key
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
@@ -23,6 +25,7 @@ from app.parties import repository
 from app.parties.repository import PartyRow
 from app.parties.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
 
+OFFICIAL_ROLES = range(len(ROLE_NAMES))
 FIVE_YEARS = 5 * 366 * 86_400
 SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
 
@@ -57,7 +60,7 @@ async def register(command: Command, wanted: NewParty) -> Response:
     scheme = wanted.legalId.scheme
     lookup = legal_id_lookup(gateway, scheme=scheme, value=value)
     known = await gateway.storage.read(lambda connection: repository.by_lookup(connection, lookup))
-    if known is not None:
+    if known is not None and not await _refused_on_ledger(gateway, known):
         raise Conflict(
             f"a party with this {scheme} is registered already",
             name="party-exists",
@@ -70,14 +73,24 @@ async def register(command: Command, wanted: NewParty) -> Response:
     taken = await gateway.storage.read(
         lambda connection: repository.by_account(connection, account)
     )
-    if taken is not None:
+    if taken is not None and (known is None or taken.id != known.id):
         raise Conflict("this account belongs to another party", field="account")
+    if not custody:
+        await _require_ordinary(gateway, account)
     identifier, salt = new_id(), os.urandom(32)
     identity_hash = "0x" + keccak(salt + f"{scheme}:{value}".encode()).hex()
     roles = sum(ROLE_BITS[role] for role in set(wanted.roles))
     until = wanted.validUntil or int(time.time()) + FIVE_YEARS
+    if until <= time.time():
+        raise BadInput(
+            "the registration would be over before it begins",
+            field="validUntil",
+            fix="give a time to come, in UTC seconds",
+        )
 
     def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+        if known is not None:
+            repository.forget(connection, identifier=known.id)
         if signer is not None:
             gateway.keystore.add(connection, signer, label=identifier)
         repository.add(
@@ -106,6 +119,34 @@ async def register(command: Command, wanted: NewParty) -> Response:
         {"party": identifier},
     )
     return await act(command, wanted_act, also=also)
+
+
+async def _refused_on_ledger(gateway: Gateway, row: PartyRow) -> bool:
+    """Whether the ledger has refused the party's registration, so that it may be tried again."""
+    if row.ledger_party_id is not None:
+        return False
+    return await gateway.storage.read(
+        lambda connection: repository.registration_rejected(connection, row.id)
+    )
+
+
+async def _require_ordinary(gateway: Gateway, account: str) -> None:
+    """The account is neither an official's nor one that the gateway has the key of.
+
+    Raises:
+        Conflict.
+    """
+    held = await asyncio.to_thread(gateway.keystore.holds, account)
+    named = await gateway.storage.read(lambda connection: repository.official(connection, account))
+    asked = [call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES]
+    answers = await asyncio.gather(*asked)
+    if held or named or any(answer[0] for answer in answers):
+        raise Conflict(
+            "this account is an official's or the gateway's own",
+            name="account-official",
+            field="account",
+            fix="give the party's own wallet, or leave account out",
+        )
 
 
 async def party(gateway: Gateway, identifier: str) -> PartyRow:
@@ -167,24 +208,50 @@ async def set_validity(command: Command, identifier: str, until: int) -> Respons
 
 
 async def make_key(command: Command, identifier: str, wanted: NewKey) -> Response:
-    """An API key for a party. The key itself is not kept: a repeated request cannot show it."""
+    """An API key for a party. The key itself is not kept: a repeated request cannot show it.
+
+    Only a party's first key opens at once. Each later one waits for a second person, so that a
+    registrar alone cannot act as a party that is in business.
+    """
     await party(command.gateway, identifier)
-    made: list[str] = []
+    made: list[tuple[str, bool]] = []
+
+    def answer(key: str, *, waiting: bool) -> dict[str, Any]:
+        shown = {"apiKey": key, "roles": wanted.roles, "label": wanted.label}
+        return shown | {"waiting": waiting}
 
     def write(connection: Connection) -> Answer:
-        key = add_key(connection, roles=list(wanted.roles), label=wanted.label, party_id=identifier)
-        made[:] = [key]
-        return Answer(
-            {"apiKey": "shown once, in the first answer", "roles": wanted.roles}
-            | {"label": wanted.label},
-            201,
+        waiting = repository.had_key(connection, party_id=identifier)
+        key = add_key(
+            connection,
+            roles=list(wanted.roles),
+            label=wanted.label,
+            party_id=identifier,
+            waiting=waiting,
         )
+        made[:] = [(key, waiting)]
+        return Answer(answer("shown once, in the first answer", waiting=waiting), 201)
 
-    answer = await command.carry_out(write)
-    if made and "Idempotency-Replayed" not in answer.headers:
-        shown = {"apiKey": made[0], "roles": wanted.roles, "label": wanted.label}
-        return json_response(shown, status=201)
-    return answer
+    stored = await command.carry_out(write)
+    if made and "Idempotency-Replayed" not in stored.headers:
+        return json_response(answer(made[0][0], waiting=made[0][1]), status=201)
+    return stored
+
+
+async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
+    """Lets waiting keys of one label in: by the party itself, or by the operator.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    await party(gateway, identifier)
+    if caller.party_id != identifier and "operator" not in caller.roles:
+        raise Forbidden("only the party itself or the operator confirms a key", name="not-owner")
+    let_in = await gateway.storage.write(
+        lambda connection: repository.confirm_keys(connection, party_id=identifier, label=label)
+    )
+    if not let_in:
+        raise NotFound(f"party {identifier} has no waiting key {label!r}", name="key-unknown")
 
 
 async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from app.core.calendar import day_of
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
@@ -17,7 +18,7 @@ from app.http.reading import Limit
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 from app.parties import service as parties
-from app.receivables import reading, repository, service
+from app.receivables import credit_notes, reading, repository, service
 from app.receivables.schemas import (
     ByClaim,
     Confirmation,
@@ -46,11 +47,10 @@ Status = Literal[
     "Rejected",
     "Withdrawn",
 ]
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)
-async def request_receivable(body: NewReceivable, command: CommandOf, _: Supplier) -> Response:
+async def request_receivable(body: NewReceivable, _: Supplier, command: CommandOf) -> Response:
     """Files a debt from an uploaded invoice and asks the buyer to confirm it."""
     return await service.request(command, body)
 
@@ -75,7 +75,7 @@ async def list_receivables(
             filters[name] = party.account
     for name, date in (("due_from", dueFrom), ("due_to", dueTo)):
         if date is not None:
-            filters[name] = (date - _EPOCH).days
+            filters[name] = day_of(date)
     return json_response(await reading.page(gateway, caller, before=cursor, limit=limit, **filters))
 
 
@@ -96,7 +96,7 @@ async def get_confirmation(
 
 @router.post("/{receivable_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_receivable(
-    receivable_id: Number, command: CommandOf, _: Buyer, body: Confirmation | None = None
+    receivable_id: Number, _: Buyer, command: CommandOf, body: Confirmation | None = None
 ) -> Response:
     """The buyer confirms the debt by its signature over the terms; one claim is minted."""
     signature = None if body is None else body.signature
@@ -105,7 +105,7 @@ async def confirm_receivable(
 
 @router.post("/{receivable_id}/rejection", status_code=202, response_model=CommandAnswer)
 async def reject_receivable(
-    receivable_id: Number, body: Reason, command: CommandOf, _: Buyer
+    receivable_id: Number, body: Reason, _: Buyer, command: CommandOf
 ) -> Response:
     """The buyer rejects what it was asked to confirm."""
     return await service.step(
@@ -119,7 +119,7 @@ async def reject_receivable(
 
 
 @router.post("/{receivable_id}/withdrawal", status_code=202, response_model=CommandAnswer)
-async def withdraw_receivable(receivable_id: Number, command: CommandOf, _: Supplier) -> Response:
+async def withdraw_receivable(receivable_id: Number, _: Supplier, command: CommandOf) -> Response:
     """The supplier withdraws a request that is not confirmed yet."""
     return await service.step(
         command,
@@ -133,7 +133,7 @@ async def withdraw_receivable(receivable_id: Number, command: CommandOf, _: Supp
 
 @router.post("/{receivable_id}/dispute", status_code=202, response_model=CommandAnswer)
 async def dispute_receivable(
-    receivable_id: Number, body: Papers, command: CommandOf, _: Buyer
+    receivable_id: Number, body: Papers, _: Buyer, command: CommandOf
 ) -> Response:
     """The buyer disputes the debt within its days: sales and pledges stop, payment goes on."""
     return await service.step(
@@ -148,7 +148,7 @@ async def dispute_receivable(
 
 @router.post("/{receivable_id}/dispute-end", status_code=202, response_model=CommandAnswer)
 async def end_dispute(
-    receivable_id: Number, body: Papers, command: CommandOf, _: Buyer
+    receivable_id: Number, body: Papers, _: Buyer, command: CommandOf
 ) -> Response:
     """The buyer ends its dispute."""
     return await service.step(
@@ -163,7 +163,7 @@ async def end_dispute(
 
 @router.post("/{receivable_id}/payments", status_code=202, response_model=CommandAnswer)
 async def pay_receivable(
-    receivable_id: Number, body: Payment, command: CommandOf, _: Payer
+    receivable_id: Number, body: Payment, _: Payer, command: CommandOf
 ) -> Response:
     """Pays on the debt: late charge first, then principal; at most what is due is taken."""
     return await service.pay(command, receivable_id, body.amount)
@@ -171,7 +171,7 @@ async def pay_receivable(
 
 @router.post("/{receivable_id}/default", status_code=202, response_model=CommandAnswer)
 async def declare_default(
-    receivable_id: Number, command: CommandOf, _: Holder, body: ByClaim | None = None
+    receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
 ) -> Response:
     """A holder or lienholder declares the default, once the days of grace are over."""
     return await service.by_holder(
@@ -185,7 +185,7 @@ async def declare_default(
 
 @router.post("/{receivable_id}/write-off", status_code=202, response_model=CommandAnswer)
 async def write_off(
-    receivable_id: Number, command: CommandOf, _: Holder, body: ByClaim | None = None
+    receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
 ) -> Response:
     """A holder or lienholder writes a defaulted debt off; it forgives nothing."""
     return await service.by_holder(
@@ -199,10 +199,10 @@ async def write_off(
 
 @router.post("/{receivable_id}/credit-notes", status_code=201, response_model=CreditNoteDraft)
 async def draft_credit_note(
-    receivable_id: Number, body: NewCreditNote, command: CommandOf, _: Supplier
+    receivable_id: Number, body: NewCreditNote, _: Supplier, command: CommandOf
 ) -> Response:
     """The supplier signs an uploaded credit note; it waits for the buyer."""
-    return await service.draft_credit_note(command, receivable_id, body)
+    return await credit_notes.draft_credit_note(command, receivable_id, body)
 
 
 @router.get("/{receivable_id}/credit-notes", response_model=list[CreditNoteDraft])
@@ -215,7 +215,9 @@ async def list_credit_notes(
         lambda connection: repository.drafts(connection, receivable_id)
     )
     currency = gateway.currency_at(row.currency)
-    return json_response([service.draft_view(gateway, draft, currency=currency) for draft in found])
+    return json_response(
+        [credit_notes.draft_view(gateway, draft, currency=currency) for draft in found]
+    )
 
 
 @router.post(
@@ -232,4 +234,4 @@ async def apply_credit_note(
 ) -> Response:
     """The buyer signs the credit note too: it reduces the debt, and the seller bears it."""
     signature = None if body is None else body.signature
-    return await service.apply_credit_note(command, receivable_id, credit_note_id, signature)
+    return await credit_notes.apply_credit_note(command, receivable_id, credit_note_id, signature)

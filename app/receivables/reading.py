@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.chain.checkpoint import read_checkpoint
 from app.chain.hashing import checksum_address
+from app.core.calendar import date_of
 from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.views import time_view
 from app.parties import repository as parties
-from app.receivables import repository
+from app.receivables import papers, repository
 from app.receivables.projection import ReceivableRow
 
 DAY = 86_400
-_EPOCH = datetime.date(1970, 1, 1)
 _UNOWED = frozenset(("Requested", "Rejected", "Withdrawn"))
 
 
@@ -83,7 +82,7 @@ def view(
         "credited": money(row.credited),
         "redeemed": money(row.redeemed),
         "unpaid": money(unpaid(row)),
-        "dueDate": (_EPOCH + datetime.timedelta(days=row.due_day)).isoformat(),
+        "dueDate": date_of(row.due_day).isoformat(),
         "graceDays": row.grace_days,
         "lateRate": row.late_rate,
         "disputeDays": row.dispute_days,
@@ -111,7 +110,7 @@ async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str
         NotFound.
     """
 
-    def find(connection: Connection) -> dict[str, Any] | None:
+    def find(connection: Connection) -> tuple[ReceivableRow, papers.Found, dict[str, Any]] | None:
         row = repository.by_id(connection, receivable_id)
         if row is None or not near(connection, caller, receivable_id):
             return None
@@ -120,11 +119,15 @@ async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str
         accounts = {row.seller, row.debtor, *(paid["payer"] for paid in details["payments"])}
         names = parties.names(connection, accounts)
         body = view(gateway, row, names=names, now=now)
-        return body | _details(details, names, body["currency"]) | {"asOf": as_of}
+        body |= _details(details, names, body["currency"]) | {"asOf": as_of}
+        return row, papers.find(connection, row), body
 
-    body = await gateway.storage.read(find)
-    if body is None:
+    seen_now = await gateway.storage.read(find)
+    if seen_now is None:
         raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
+    row, found, body = seen_now
+    if caller.sees_all or caller.account in (row.seller, row.debtor):
+        body["paper"] = (await papers.judge(gateway, row, found)).view()
     return body
 
 

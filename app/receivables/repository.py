@@ -14,25 +14,29 @@ from app.storage import run
 
 _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(ReceivableRow))
 _SELECT = f"SELECT {_COLUMNS} FROM receivables "
-# Whoever is or was near the debt: seller, debtor, and each holder or lienholder of a claim on it.
+# Whoever is or was near the debt: seller, debtor, each holder or lienholder of a claim on it; and
+# a funder for as long as its offer for a claim on it stands.
 _SEEN_BY = (
     "(seller = ? OR debtor = ? OR receivable_id IN "
     "(SELECT receivable_id FROM claims WHERE owner = ? OR lienholder = ?) OR receivable_id IN "
     "(SELECT c.receivable_id FROM assignments a JOIN claims c ON c.claim_id = a.to_claim_id "
     "WHERE a.to_owner = ? OR a.from_owner = ?) OR receivable_id IN "
     "(SELECT c.receivable_id FROM quotes q JOIN claims c ON c.claim_id = q.claim_id "
-    "WHERE q.funder = ? AND q.state IN ('open', 'accepted')))"
+    "LEFT JOIN cancelled_quotes x ON x.funder = q.funder AND x.nonce = q.nonce "
+    "WHERE q.funder = ? AND q.state = 'open' AND x.nonce IS NULL AND q.expires_at > "
+    "(SELECT timestamp FROM checkpoints WHERE name = 'index')))"
 )
 
 
 class DraftRow(msgspec.Struct):
-    """A credit note that waits for the debtor."""
+    """A credit note that waits for the debtor; `operation_state` is of the one that applies it."""
 
     id: str
     receivable_id: int
     note: dict[str, Any]
     seller_signature: str
     operation_id: str | None
+    operation_state: str | None = None
 
 
 def by_id(connection: Connection, receivable_id: int) -> ReceivableRow | None:
@@ -79,6 +83,29 @@ def listed(
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     rows = run(connection, f"{_SELECT}{where}ORDER BY receivable_id DESC LIMIT ?", (*values, limit))
     return [ReceivableRow(*row) for row in rows]
+
+
+def alike(connection: Connection, row: ReceivableRow) -> list[int]:
+    """Other receivables between the same two over the same amount that nobody took back."""
+    rows = run(
+        connection,
+        "SELECT receivable_id FROM receivables WHERE debtor = ? AND seller = ? "
+        "AND face_amount = ? AND currency = ? AND receivable_id <> ? "
+        "AND status NOT IN ('Rejected', 'Withdrawn') ORDER BY receivable_id DESC LIMIT 20",
+        (row.debtor, row.seller, row.face_amount, row.currency, row.receivable_id),
+    )
+    return [int(found[0]) for found in rows]
+
+
+def with_same_root(connection: Connection, row: ReceivableRow) -> list[int]:
+    """Other receivables that name the same document root."""
+    rows = run(
+        connection,
+        "SELECT receivable_id FROM receivables WHERE document_root = ? AND receivable_id <> ? "
+        "ORDER BY receivable_id LIMIT 20",
+        (row.document_root, row.receivable_id),
+    )
+    return [int(found[0]) for found in rows]
 
 
 def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[str, Any]]]:
@@ -129,19 +156,20 @@ def add_draft(connection: Connection, draft: DraftRow) -> None:
 
 
 _DRAFTS = (
-    "SELECT id, receivable_id, note_json, seller_signature, operation_id FROM credit_note_drafts "
+    "SELECT d.id, d.receivable_id, d.note_json, d.seller_signature, d.operation_id, o.state "
+    "FROM credit_note_drafts d LEFT JOIN operations o ON o.id = d.operation_id "
 )
 
 
 def draft(connection: Connection, identifier: str) -> DraftRow | None:
     """A credit note that waits, or has been signed by both."""
-    row = run(connection, _DRAFTS + "WHERE id = ?", (identifier,)).first()
+    row = run(connection, _DRAFTS + "WHERE d.id = ?", (identifier,)).first()
     return None if row is None else _draft(row)
 
 
 def drafts(connection: Connection, receivable_id: int) -> list[DraftRow]:
     """All of a receivable."""
-    rows = run(connection, _DRAFTS + "WHERE receivable_id = ? ORDER BY id", (receivable_id,))
+    rows = run(connection, _DRAFTS + "WHERE d.receivable_id = ? ORDER BY d.id", (receivable_id,))
     return [_draft(row) for row in rows]
 
 
@@ -149,12 +177,3 @@ def _draft(row: Any) -> DraftRow:
     values = list(row)
     values[2] = json.loads(values[2])
     return DraftRow(*values)
-
-
-def set_draft_operation(connection: Connection, *, identifier: str, operation_id: str) -> None:
-    """Which operation applies the note."""
-    run(
-        connection,
-        "UPDATE credit_note_drafts SET operation_id = ? WHERE id = ?",
-        (operation_id, identifier),
-    )

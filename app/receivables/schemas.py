@@ -121,6 +121,11 @@ class Receivable(BaseModel):
     unpaid: Money
     dueDate: str
     claimId: int | None
+    paper: dict[str, Any] | None = Field(
+        None,
+        description="For seller, debtor and those who audit: `documentId` (null: not kept here), "
+        "in what receivable and paper differ, and receivables `alike` between the same two.",
+    )
     asOf: dict[str, Any]
 
 
@@ -138,6 +143,6 @@ class CreditNoteDraft(BaseModel):
     id: str
     receivableId: int
     amount: Money
-    state: str
+    state: str = Field(description="waiting, under-way or applied")
     operationId: str | None
     typedData: dict[str, Any]

@@ -6,30 +6,32 @@ import asyncio
 import datetime
 from typing import Any
 
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.hashing import keccak
-from app.chain.operation import Operation, new_id
 from app.chain.typed_data import Domain, receivables_domain, typed_data, typed_data_digest
+from app.core.calendar import day_of
 from app.core.money import minor_units
 from app.documents import service as documents
-from app.documents.repository import DocumentRow
-from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.http.acting import Act, act, cash_approval, enqueue_approval, in_custody, missing
-from app.http.commands import Answer, Command
+from app.errors import BadInput, Conflict, Forbidden
+from app.http.acting import (
+    Act,
+    act,
+    cash_approval,
+    in_custody,
+)
+from app.http.callers import Caller
+from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
-from app.http.money import minor, money_view
+from app.http.money import minor
 from app.parties import repository as party_repository
 from app.parties import service as parties
-from app.receivables import repository
+from app.receivables import papers, repository
 from app.receivables.projection import ReceivableRow
 from app.receivables.reading import receivable
-from app.receivables.repository import DraftRow
-from app.receivables.schemas import NewCreditNote, NewReceivable
+from app.receivables.schemas import NewReceivable
 
 CONTRACT = "Receivables"
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 def domain(gateway: Gateway) -> Domain:
@@ -56,7 +58,7 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
     gateway, caller = command.gateway, command.caller
     seller = caller.acting()
     paper = await documents.own_document(gateway, caller, wanted.documentId)
-    invoice = paper.model
+    invoice = await documents.reading(gateway, paper)
     if paper.kind != "invoice":
         raise BadInput(
             "a credit note is no debt",
@@ -65,13 +67,13 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
         )
     currency = _currency(gateway, invoice["currency"])
     due = _due_date(invoice, wanted)
-    debtor = await _debtor(gateway, paper, wanted)
+    debtor = await _debtor(gateway, invoice, wanted)
     terms = {
         "seller": seller,
         "debtor": debtor.account,
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
         "faceAmount": minor_units(invoice["payableAmount"], currency=currency),
-        "dueDay": (due - _EPOCH).days,
+        "dueDay": day_of(due),
         "graceDays": wanted.graceDays,
         "lateRate": wanted.lateRate,
         "disputeDays": wanted.disputeDays,
@@ -80,7 +82,7 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
         "documentRoot": paper.root,
         "legalTextHash": gateway.legal_text_hash,
     }
-    subject = {"documentId": paper.id, "number": invoice["number"], "debtor": debtor.id}
+    subject = {"documentId": paper.id, "debtor": debtor.id}
     return await act(command, Act("request-receivable", CONTRACT, "request", [terms], subject))
 
 
@@ -109,10 +111,10 @@ def _due_date(invoice: dict[str, Any], wanted: NewReceivable) -> datetime.date:
 
 
 async def _debtor(
-    gateway: Gateway, paper: DocumentRow, wanted: NewReceivable
+    gateway: Gateway, invoice: dict[str, Any], wanted: NewReceivable
 ) -> party_repository.PartyRow:
     """The buyer in the invoice, who must be the party that is named, if one is."""
-    buyer = paper.model["buyer"]
+    buyer = invoice["buyer"]
     lookup = parties.legal_id_lookup(
         gateway, scheme=str(buyer["scheme"] or ""), value=str(buyer["id"])
     )
@@ -174,41 +176,59 @@ async def confirm(command: Command, receivable_id: int, signature: str | None) -
     """
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
-    _require_debtor(command, row)
+    require_debtor(command, row)
     if signature is None:
-        signature = await _sign(
-            gateway,
-            row.debtor,
-            typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row)),
-        )
+        await _require_papers(gateway, row)
+        digest = typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row))
+        signature = await sign(gateway, command.caller, digest)
     subject = {"receivableId": receivable_id}
     wanted = Act("confirm-receivable", CONTRACT, "confirm", [receivable_id, signature], subject)
     return await act(command, wanted)
 
 
-async def _sign(gateway: Gateway, account: str, digest: bytes) -> str:
-    """The signature of an account in custody.
+async def _require_papers(gateway: Gateway, row: ReceivableRow) -> None:
+    """The gateway signs for a debtor only what the seller's own paper, kept here, says.
+
+    Raises:
+        Conflict.
+    """
+    found = await gateway.storage.read(lambda connection: papers.find(connection, row))
+    judged = await papers.judge(gateway, row, found)
+    if not judged.hold:
+        lacking = f"differs in {', '.join(judged.differs)}" if judged.differs else "is not here"
+        raise Conflict(
+            f"the paper behind receivable {row.receivable_id} {lacking}: the gateway does not sign",
+            name="papers-unknown" if judged.document_id is None else "papers-differ",
+            fix="reject it; or sign with a wallet of the party's own",
+            differs=judged.differs,
+        )
+
+
+async def sign(gateway: Gateway, caller: Caller, digest: bytes) -> str:
+    """The signature of a caller whose key is in custody.
 
     Raises:
         BadInput: its key is the party's own.
     """
-    if not await in_custody(gateway, account):
+    if not await in_custody(gateway, caller):
         raise BadInput(
             "the gateway does not keep this party's key",
             name="signature-missing",
             field="signature",
             fix="sign the typed data with the party's own wallet and give the signature",
         )
-    signer = await asyncio.to_thread(gateway.keystore.signer, account)
+    signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
     return "0x" + signer.sign_hash(digest).hex()
 
 
-def _require_debtor(command: Command, row: ReceivableRow) -> None:
+def require_debtor(command: Command, row: ReceivableRow) -> None:
+    """Raises Forbidden for anybody but the debtor."""
     if command.caller.acting() != row.debtor:
         raise Forbidden("only the debtor may do this", name="not-debtor")
 
 
-def _require_seller(command: Command, row: ReceivableRow) -> None:
+def require_seller(command: Command, row: ReceivableRow) -> None:
+    """Raises Forbidden for anybody but the seller."""
     if command.caller.acting() != row.seller:
         raise Forbidden("only the seller may do this", name="not-seller")
 
@@ -218,7 +238,7 @@ async def step(
 ) -> Response:
     """Rejection, withdrawal, dispute and its end: by the debtor or the seller."""
     row = await receivable(command.gateway, command.caller, receivable_id)
-    (_require_debtor if side == "debtor" else _require_seller)(command, row)
+    (require_debtor if side == "debtor" else require_seller)(command, row)
     arguments: list[Any] = [receivable_id]
     if text is not None:
         arguments.append(text_hash(text))
@@ -266,103 +286,3 @@ async def _own_claim(
     if found is None:
         raise Conflict("the caller holds no claim on this receivable", name="not-holder")
     return found
-
-
-# ------------------------------------------------------------------ credit notes
-
-
-async def draft_credit_note(
-    command: Command, receivable_id: int, wanted: NewCreditNote
-) -> Response:
-    """The seller signs a credit note; the debtor's signature makes it count.
-
-    Raises:
-        BadInput, NotFound, Forbidden.
-    """
-    gateway, caller = command.gateway, command.caller
-    row = await receivable(gateway, caller, receivable_id)
-    _require_seller(command, row)
-    paper = await documents.own_document(gateway, caller, wanted.documentId)
-    if paper.kind != "credit-note":
-        raise BadInput("the document is no credit note", field="documentId")
-    currency = gateway.currency_at(row.currency)
-    if paper.model["currency"] != currency:
-        raise BadInput(
-            f"the credit note is in {paper.model['currency']}, the debt in {currency}",
-            name="currency-mismatch",
-            field="documentId",
-        )
-    claim = wanted.claimId
-    if claim is None and wanted.signature is not None:
-        raise BadInput(
-            "the signature covers the claim that bears the note",
-            field="claimId",
-            fix="name the claim that you signed, 0 for none",
-        )
-    if claim is None:
-        claim = await gateway.storage.read(
-            lambda connection: repository.largest_claim(
-                connection, receivable_id=receivable_id, account=row.seller, free_only=True
-            )
-        )
-    note = {
-        "receivableId": receivable_id,
-        "claimId": claim or 0,
-        "amount": minor_units(paper.model["payableAmount"], currency=currency),
-        "fingerprint": paper.fingerprint,
-        "documentRoot": paper.root,
-    }
-    digest = typed_data_digest(domain(gateway), "CreditNote", note)
-    signature = wanted.signature or await _sign(gateway, row.seller, digest)
-    # What the seller's claim does not bear, the ledger takes from the seller when it is applied.
-    approval = cash_approval(gateway, currency=currency, owner=row.seller, spender=CONTRACT)
-    lacking = await missing(gateway, [approval]) if await in_custody(gateway, row.seller) else []
-    made = DraftRow(new_id(), receivable_id, note, signature, None)
-
-    def write(connection: Connection) -> Answer:
-        for one in lacking:
-            enqueue_approval(connection, command, one, signer=row.seller)
-        repository.add_draft(connection, made)
-        return Answer(draft_view(gateway, made, currency=currency), 201)
-
-    return await command.carry_out(write)
-
-
-async def apply_credit_note(
-    command: Command, receivable_id: int, identifier: str, signature: str | None
-) -> Response:
-    """The debtor signs too: the note is applied.
-
-    Raises:
-        NotFound, Forbidden, Conflict, BadInput.
-    """
-    gateway = command.gateway
-    row = await receivable(gateway, command.caller, receivable_id)
-    _require_debtor(command, row)
-    found = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
-    if found is None or found.receivable_id != receivable_id:
-        raise NotFound(f"there is no credit note {identifier}", name="credit-note-unknown")
-    note = found.note
-    digest = typed_data_digest(domain(gateway), "CreditNote", note)
-    debtor_signature = signature or await _sign(gateway, row.debtor, digest)
-
-    def also(connection: Connection, operation: Operation) -> None:
-        repository.set_draft_operation(connection, identifier=identifier, operation_id=operation.id)
-
-    subject = {"receivableId": receivable_id, "creditNoteId": identifier}
-    arguments = [note, found.seller_signature, debtor_signature]
-    wanted = Act("apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject)
-    return await act(command, wanted, also=also)
-
-
-def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
-    """A credit note that waits, or has been signed by both."""
-    return {
-        "id": draft.id,
-        "receivableId": draft.receivable_id,
-        "amount": money_view(draft.note["amount"], currency=currency),
-        "claimId": draft.note["claimId"] or None,
-        "state": "waiting" if draft.operation_id is None else "applied",
-        "operationId": draft.operation_id,
-        "typedData": typed_data(domain(gateway), "CreditNote", draft.note),
-    }

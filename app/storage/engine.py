@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -94,7 +95,10 @@ class Storage:
         if self.dialect == "sqlite":
             if parsed.database in (None, "", ":memory:"):
                 raise ValueError("storage: SQLite needs a file")
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(str(parsed.database))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Made here so that nobody else may read it; what SQLite puts beside it follows.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self.writer = _engine(url, readers=None)
         self.reader = _engine(url, readers=readers)
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="storage-read")

@@ -261,6 +261,7 @@ api_keys = Table(
     Column("label", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("revoked_at", Double),
+    Column("waiting", SmallInteger, nullable=False, server_default="0"),  # for a second person
 )
 
 idempotency_keys = Table(
@@ -274,7 +275,7 @@ idempotency_keys = Table(
     Column("state", Text, nullable=False),  # running, done
     Column("status", Integer),
     Column("headers_json", Text),
-    Column("body", LargeBinary),
+    Column("body", LargeBinary),  # sealed
     Column("created_at", Double, nullable=False),
 )
 
@@ -285,11 +286,11 @@ documents = Table(
     Column("owner", Text, nullable=False),  # parties_directory.id
     Column("kind", Text, nullable=False),  # invoice, credit-note, paper
     Column("content_type", Text, nullable=False),
-    Column("model_json", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("root", Text, nullable=False, index=True),
     Column("encrypted", LargeBinary, nullable=False),  # salts and the bytes as uploaded
     Column("created_at", Double, nullable=False),
+    Column("model_sealed", LargeBinary),  # what was read of it; None: read it again
     Index("ix_documents_owner_id", "owner", "id"),
     Index("ix_documents_fingerprint", "fingerprint"),
 )

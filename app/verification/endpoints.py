@@ -10,7 +10,7 @@ from app.http.gateway import GatewayOf
 from app.http.numbers import Number
 from app.http.problems import PROBLEMS
 from app.http.views import json_response
-from app.verification import service
+from app.verification import packs, service
 from app.verification.schemas import PackQuestion, PackVerification, Verification
 
 router = APIRouter(prefix="/v1/verification", tags=["verification"], responses=PROBLEMS)
@@ -25,4 +25,4 @@ async def verify_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -
 @router.post("/documents", response_model=PackVerification)
 async def verify_documents(body: PackQuestion, gateway: GatewayOf, caller: CallerOf) -> Response:
     """Whether disclosed fields are in the document behind a receivable, and match its terms."""
-    return json_response(await service.verify_pack(gateway, caller, body))
+    return json_response(await packs.verify_pack(gateway, caller, body))

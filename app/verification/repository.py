@@ -10,18 +10,28 @@ from sqlalchemy import Connection
 from app.chain.checkpoint import Checkpoint, read_checkpoint
 from app.claims import repository as claims
 from app.receivables import repository as receivables
+from app.receivables.papers import Found, find
 from app.receivables.projection import ReceivableRow
 from app.storage import run
 
 
 class Story(msgspec.Struct):
-    """A claim's story as of the checkpoint."""
+    """A claim's story as of the checkpoint.
+
+    Attributes:
+        party_ids: on the ledger, of seller, debtor and holder.
+        orders: of a court, that wait to be carried out.
+    """
 
     at: Checkpoint
+    claim_id: int
     receivable: ReceivableRow
     lineage: list[dict[str, Any]]
     credit_notes: list[dict[str, Any]]
     disputes: list[dict[str, Any]]
+    papers: Found
+    party_ids: list[int]
+    orders: list[dict[str, Any]]
 
 
 def story(connection: Connection, claim_id: int) -> Story | None:
@@ -35,11 +45,26 @@ def story(connection: Connection, claim_id: int) -> Story | None:
     details = receivables.history(connection, receivable.receivable_id)
     return Story(
         at,
+        claim_id,
         receivable,
         claims.lineage(connection, claim_id),
         details["credit_notes"],
         details["disputes"],
+        find(connection, receivable),
+        _party_ids(connection, (receivable.seller, receivable.debtor, found.claim.owner)),
+        _open_orders(connection),
     )
+
+
+def _party_ids(connection: Connection, accounts: tuple[str, str, str]) -> list[int]:
+    query = "SELECT DISTINCT party_id FROM accounts WHERE account IN (?, ?, ?)"
+    return [int(row[0]) for row in run(connection, query, accounts)]
+
+
+def _open_orders(connection: Connection) -> list[dict[str, Any]]:
+    query = "SELECT order_id, order_hash, call FROM court_orders WHERE state = 'issued'"
+    names = ("order_id", "order_hash", "call")
+    return [dict(zip(names, row, strict=True)) for row in run(connection, query)]
 
 
 def with_root(connection: Connection, root: str) -> tuple[Checkpoint | None, list[ReceivableRow]]:

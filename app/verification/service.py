@@ -9,22 +9,23 @@ from app.chain.keys import SignatureInvalid, recover
 from app.chain.rpc import RpcError
 from app.chain.typed_data import receivables_domain, struct_hash, typed_data_digest
 from app.claims import repository as claims
-from app.core.money import minor_units
-from app.documents.merkle import verify_disclosure
+from app.core.calendar import day_at
 from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
+from app.receivables.papers import Papers, judge
 from app.receivables.projection import ReceivableRow
 from app.receivables.reading import near
 from app.receivables.service import terms_of
 from app.verification import repository
 from app.verification.chain import Question, ask
 from app.verification.repository import Story
-from app.verification.schemas import PackQuestion
 
 VERIFIERS = frozenset(("bank", "auditor", "operator", "regulator"))
-NOBODY = "0x" + "0" * 40
+NOBODY, NO_ORDER = "0x" + "0" * 40, "0x" + "0" * 64
+# Bytes of a call up to its first argument (claim or party), and of one argument.
+_SUBJECT, _WORD = 36, 32
 _ERC1271 = "1626ba7e"
 STATUS = (
     *("None", "Requested", "Confirmed", "Disputed", "Defaulted", "Settled"),
@@ -80,7 +81,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
     claim, debt, digest, due, collectable, lienholder, fingerprint, recourse = answers[:8]
     owner = claim[0]
     (owner_valid,) = await ask(gateway, story.at, [("PartyRegistry", "isValid", [owner])])
-    terms = _plain(debt, FIELDS)
+    terms = plain(debt, FIELDS)
     currency = gateway.currency_at(receivable.currency)
 
     def money(amount: int) -> dict[str, Any]:
@@ -88,6 +89,9 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
 
     status = STATUS[int(terms["status"])]
     principal, late_charge = collectable or (0, 0)
+    today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
+    overdue = due[0] > 0 and today > int(terms["dueDay"]) + int(terms["graceDays"])
+    papers = await judge(gateway, receivable, story.papers)
     checks = [
         check(
             "exists",
@@ -115,8 +119,9 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         ),
         check(
             "performing",
-            status in ("Confirmed", "Disputed", "Settled"),
+            status in ("Confirmed", "Disputed", "Settled") and not overdue,
             status=status,
+            overdue=overdue,
             dueDay=int(terms["dueDay"]),
             unpaid=money(due[0]),
             lateChargeDue=money(due[1]),
@@ -151,6 +156,8 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
             debtor={"account": checksum_address(receivable.debtor), "valid": answers[9]},
             owner={"account": checksum_address(owner), "valid": owner_valid},
         ),
+        *_papers(gateway, receivable, papers),
+        _court_orders(gateway, story),
         _recourse(recourse, money),
     ]
     return {
@@ -169,7 +176,8 @@ def _may_ask(connection: Any, caller: Caller, claim_id: int) -> bool:
     return found is not None and near(connection, caller, found.claim.receivable_id)
 
 
-def _plain(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def plain(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """A struct that a contract answered, by the names of its fields."""
     return dict(answer) if isinstance(answer, dict) else dict(zip(names, answer, strict=True))
 
 
@@ -264,8 +272,52 @@ def _lineage(
     )
 
 
+def _papers(gateway: Gateway, row: ReceivableRow, papers: Papers) -> list[dict[str, Any]]:
+    """The seller's paper is kept here, says what the ledger says, and stands behind this alone."""
+    return [
+        check(
+            "papers-match",
+            papers.hold,
+            documentId=papers.document_id,
+            differs=papers.differs,
+            alike=papers.alike,
+        ),
+        check("root-unique", not papers.same_root, receivableIds=papers.same_root),
+        check(
+            "legal-text",
+            row.legal_text_hash == gateway.legal_text_hash,
+            legalTextHash=row.legal_text_hash,
+        ),
+    ]
+
+
+def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
+    """No order of a court waits to take this claim, or to freeze one of its parties."""
+    encode = gateway.contracts.encode
+    calls = [
+        encode("Receivables", "forcedTransfer", [story.claim_id, NOBODY, 0, NO_ORDER])[:_SUBJECT],
+        *(
+            encode("PartyRegistry", "freeze", [number, True, NO_ORDER])[: _SUBJECT + _WORD]
+            for number in story.party_ids
+        ),
+    ]
+    prefixes = ["0x" + call.hex() for call in calls]
+    waiting = [
+        order
+        for order in story.orders
+        if any(order["call"].startswith(prefix) for prefix in prefixes)
+    ]
+    return check(
+        "no-court-order",
+        not waiting,
+        orders=[
+            {"orderId": order["order_id"], "orderHash": order["order_hash"]} for order in waiting
+        ],
+    )
+
+
 def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
-    assignor, value, price = _plain(recourse, ("assignor", "value", "price")).values()
+    assignor, value, price = plain(recourse, ("assignor", "value", "price")).values()
     if assignor == NOBODY:
         return check("recourse", True, assignor=None)
     return check(
@@ -275,87 +327,3 @@ def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
         value=money(value),
         price=money(price),
     )
-
-
-async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> dict[str, Any]:
-    """Whether disclosed fields are in a document behind a receivable (of the claim, if named).
-
-    Raises:
-        NotFound, Unavailable.
-    """
-    root = bytes.fromhex(pack.root[2:])
-    checks = [
-        check(
-            f"field:{one.field}",
-            verify_disclosure(
-                root=root,
-                field=one.field,
-                value=one.value,
-                salt=bytes.fromhex(one.salt[2:]),
-                proof=[bytes.fromhex(sibling.removeprefix("0x")) for sibling in one.proof],
-            ),
-            value=one.value,
-        )
-        for one in pack.fields
-    ]
-    at, rows = await gateway.storage.read(
-        lambda connection: repository.with_root(connection, pack.root)
-    )
-    if at is None:
-        raise NotFound("nothing is indexed yet")
-    if pack.claimId is not None:
-        verified = await verify_claim(gateway, caller, pack.claimId)
-        rows = [row for row in rows if row.receivable_id == verified["receivableId"]]
-    answers = await ask(
-        gateway, at, [("Receivables", "receivable", [row.receivable_id]) for row in rows]
-    )
-    disclosed = {one.field: one.value for one in pack.fields}
-    on_ledger = [
-        row
-        for row, answer in zip(rows, answers, strict=True)
-        if _plain(answer, FIELDS)["termsHash"]
-        == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
-    ]
-    checks.append(
-        check("on-ledger", bool(on_ledger), receivableIds=[row.receivable_id for row in on_ledger])
-    )
-    for row in on_ledger:
-        checks += _fields_match(gateway, row, disclosed)
-    return {
-        "root": pack.root,
-        "holds": all(one["holds"] for one in checks),
-        "receivableIds": [row.receivable_id for row in on_ledger],
-        "checks": checks,
-        "asOf": {"blockNumber": at.block_number, "blockHash": at.block_hash},
-    }
-
-
-def _fields_match(
-    gateway: Gateway, row: ReceivableRow, disclosed: dict[str, str]
-) -> list[dict[str, Any]]:
-    """What the papers say against what the ledger says."""
-    currency = gateway.currency_at(row.currency)
-    found = []
-    if "payableAmount" in disclosed:
-        try:
-            amount = minor_units(disclosed["payableAmount"], currency=currency)
-        except ValueError:
-            amount = -1
-        found.append(
-            check(
-                "face-amount-matches",
-                amount == row.face_amount,
-                papers=disclosed["payableAmount"],
-                ledger=money_view(row.face_amount, currency=currency),
-            )
-        )
-    if "currency" in disclosed:
-        found.append(
-            check(
-                "currency-matches",
-                disclosed["currency"] == currency,
-                papers=disclosed["currency"],
-                ledger=currency,
-            )
-        )
-    return found

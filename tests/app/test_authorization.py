@@ -97,12 +97,13 @@ def test_each_endpoint_lets_only_its_roles_through(world: World, role: str) -> N
 def test_a_key_that_was_revoked_opens_nothing(world: World) -> None:
     registrar, party = world["registrar"], world.parties["vega"]
     made = registrar.post(
-        f"/v1/parties/{party}/api-keys", {"roles": ["supplier"], "label": "to be revoked"}
+        f"/v1/parties/{party}/api-keys", {"roles": ["supplier"], "label": "to-be-revoked"}
     )
+    world["operator"].post(f"/v1/parties/{party}/api-keys/to-be-revoked/confirmation")
     headers = {"X-API-Key": made.body["apiKey"]}
     assert world.http.get("/v1/claims", headers=headers).status_code == 200
     ended = world.http.delete(
-        f"/v1/parties/{party}/api-keys/to be revoked", headers=registrar.headers
+        f"/v1/parties/{party}/api-keys/to-be-revoked", headers=registrar.headers
     )
     assert ended.status_code == 204
     assert world.http.get("/v1/claims", headers=headers).status_code == 401

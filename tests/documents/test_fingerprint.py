@@ -27,6 +27,9 @@ def mark(number: str, **other: object) -> bytes:
         "ＮＰ－２０２６／０８１５",
         "NP\u200b2026\u20100815",
         "NP-٢٠٢٦/٠٨١٥",
+        "N\N{CYRILLIC CAPITAL LETTER ER}-2026/0815",
+        "\N{GREEK CAPITAL LETTER NU}\N{GREEK SMALL LETTER RHO}-2026/0815",
+        "00NP-2026/0815",
     ],
 )
 def test_the_same_number_written_otherwise_is_the_same_invoice(written: str) -> None:
@@ -37,6 +40,11 @@ def test_the_same_number_written_otherwise_is_the_same_invoice(written: str) -> 
 @pytest.mark.parametrize("other", ["NP-2026/0816", "NP-2026/815", "NP-2026/0815A", "2026/0815"])
 def test_another_number_is_another_invoice(other: str) -> None:
     assert mark(other) != mark("NP-2026/0815")
+
+
+def test_zeros_in_front_do_not_make_another_invoice() -> None:
+    assert mark("000123") == mark("123")
+    assert mark("0") == mark("000") != mark("1")
 
 
 def test_seller_debtor_kind_and_key_each_make_a_difference() -> None:

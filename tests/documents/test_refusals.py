@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
+from typing import Any
 
 import pytest
 
 from app.documents.checks import check_document, findings
 from app.documents.errors import DocumentError, DocumentTooLarge
+from app.documents.pdf_attachment import NAMES
 from app.documents.reader import LIMIT_BYTES, read_document
 from tests.documents.papers import (
     CII,
@@ -282,6 +285,28 @@ def test_a_pdf_that_unfolds_without_end_is_refused() -> None:
     paper = factur_x({"factur-x.xml": b" " * 100_000_000}, packed=True)
     assert len(paper) < 1_000_000
     assert refusal(paper).code == "pdf-bomb"
+
+
+def test_a_pdf_of_many_large_attachments_is_stopped_at_the_second_invoice() -> None:
+    many = {f"a{number}.txt": b"x" for number in range(20)}
+    bombs = {name: bytes([65 + number]) * 19_000_000 for number, name in enumerate(NAMES)}
+    assert refusal(factur_x(many | bombs, packed=True)).code == "pdf-several-invoices"
+
+
+def test_a_pdf_is_read_where_no_secret_of_the_gateway_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader of PDFs gets an empty environment and little time."""
+    seen: dict[str, Any] = {}
+    plain = subprocess.run
+
+    def watched(command: list[str], **options: Any) -> Any:
+        seen.update(options)
+        return plain(command, **options)
+
+    monkeypatch.setenv("CESSION_MASTER_KEY", "secret")
+    monkeypatch.setattr(subprocess, "run", watched)
+    assert read_document(factur_x({"factur-x.xml": CII})).number == "HS-77120"
+    assert seen["env"] == {}
+    assert seen["timeout"] <= 30
 
 
 @pytest.mark.parametrize(
