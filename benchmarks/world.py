@@ -131,7 +131,7 @@ def _registered(world: World, number: int) -> Supplier:
     )
     party_id = str(answer.body["party"]["id"])
     key = registrar.post(
-        f"/v1/parties/{party_id}/api-keys", {"roles": ["supplier"], "label": f"bench {number}"}
+        f"/v1/parties/{party_id}/api-keys", {"roles": ["supplier"], "label": f"bench-{number}"}
     ).body["apiKey"]
     issuer.command("/v1/cash/CNY/mint", {"toPartyId": party_id, "amount": yuan("100000.00")})
     return Supplier(Caller(registrar.http, f"supplier {number}", key), party_id)
