@@ -19,7 +19,7 @@ from app.chain.deployment import Deployment, artifact_names, deploy
 from app.chain.deployment_plan import (
     CASH_ISSUER_PLACE,
     DEPLOYER_PLACE,
-    OPERATOR_PLACE,
+    OPERATOR_PLACES,
     REGISTRAR_PLACE,
     REGULATOR_PLACES,
     RELAYER_PLACES,
@@ -39,7 +39,8 @@ ROLE_PLACES = {
     "regulator": REGULATOR_PLACES[0],
     "second-regulator": REGULATOR_PLACES[1],
     "cash-issuer": CASH_ISSUER_PLACE,
-    "operator": OPERATOR_PLACE,
+    "operator": OPERATOR_PLACES[0],
+    "second-operator": OPERATOR_PLACES[1],
 }
 SCRYPT_COST = 2  # keys of an embedded chain are worth nothing
 

@@ -150,7 +150,7 @@ def _example(admin: str) -> dict[str, Any]:
         "registrar": some,
         "regulators": [some, some],
         "cash_issuer": some,
-        "operator": some,
+        "operators": [some, some],
         "court_delay": DAY,
         "zone_offset": 8 * HOUR,
     }

@@ -6,24 +6,36 @@ An argument `@Name` is the address of what was deployed under that name.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-ADMIN, REGISTRAR, REGULATOR, COURT, CASH_ISSUER, OPERATOR = range(6)
-ROLE_NAMES = ("ADMIN", "REGISTRAR", "REGULATOR", "COURT", "CASH_ISSUER", "OPERATOR")
-LIBRARIES = ("ReceivableLife", "ReceiverCheck")
+ADMIN, REGISTRAR, REGULATOR, COURT, CASH_ISSUER, OPERATOR, FACILITIES = range(7)
+ROLE_NAMES = (
+    *("ADMIN", "REGISTRAR", "REGULATOR", "COURT", "CASH_ISSUER", "OPERATOR"),
+    "FACILITIES",
+)
+# Roles that a contract holds, not a person: what they do cannot wait for a delay.
+BY_CONTRACT = (COURT, FACILITIES)
+LIBRARIES = (
+    *("ReceivableLife", "ReceiverCheck"),
+    *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
+)
+# Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
+FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
+PLATFORM_ROLE, FOR_EVER = 16, 2**64 - 1
 HOUR, DAY = 3_600, 86_400
 MNEMONIC = "test test test test test test test test test test test junk"
 # Accounts of the development mnemonic.
 DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
-REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACE = 9, (10, 11), 12, 13
+REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACES = 9, (10, 11), 12, (13, 99)
 OFFICIAL_PLACES = (
     DEPLOYER_PLACE,
     REGISTRAR_PLACE,
     *REGULATOR_PLACES,
     CASH_ISSUER_PLACE,
-    OPERATOR_PLACE,
+    *OPERATOR_PLACES,
 )
 
 
@@ -66,7 +78,7 @@ class Parameters:
     registrar: str
     regulators: tuple[str, ...]
     cash_issuer: str
-    operator: str
+    operators: tuple[str, ...]
     currencies: tuple[Currency, ...] = CURRENCIES
     court_delay: int = DAY
     zone_offset: int = 8 * HOUR
@@ -77,6 +89,7 @@ class Parameters:
         """As the deployment record and a plan's file have it."""
         found = asdict(self)
         found["regulators"] = list(self.regulators)
+        found["operators"] = list(self.operators)
         found["currencies"] = [asdict(currency) for currency in self.currencies]
         return found
 
@@ -92,17 +105,11 @@ class Parameters:
             values["deployer"] = deployer
         if unknown := values.keys() - {each.name for each in fields(cls)}:
             raise ParametersInvalid(f"unknown: {', '.join(sorted(unknown))}")
-        holders = ("deployer", "admin", "registrar", "cash_issuer", "operator")
+        holders = ("deployer", "admin", "registrar", "cash_issuer")
         for name in holders:
             values[name] = _address(name, values.get(name))
-        regulators = values.get("regulators")
-        if not isinstance(regulators, Sequence) or isinstance(regulators, str):
-            raise ParametersInvalid("regulators: give a list of two accounts or more")
-        values["regulators"] = tuple(_address("regulators", account) for account in regulators)
-        if len(set(values["regulators"])) < 2:
-            raise ParametersInvalid(
-                "regulators: a court order needs two persons, give two accounts"
-            )
+        values["regulators"] = _two("regulators", values.get("regulators"), "a court order")
+        values["operators"] = _two("operators", values.get("operators"), "a change of a product")
         for name in ("court_delay", "zone_offset", "write_off_days", "role_delay"):
             if name in values and (type(values[name]) is not int or values[name] < 0):
                 raise ParametersInvalid(f"{name}: give a whole number, not {values[name]!r}")
@@ -112,6 +119,15 @@ class Parameters:
         except TypeError as error:
             raise ParametersInvalid(f"currencies: {error}") from error
         return cls(**values)
+
+
+def _two(name: str, given: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise ParametersInvalid(f"{name}: give a list of two accounts or more")
+    accounts = tuple(_address(name, account) for account in given)
+    if len(set(accounts)) < 2:
+        raise ParametersInvalid(f"{name}: {what} needs two persons, give two accounts")
+    return accounts
 
 
 def _address(name: str, value: Any) -> str:
@@ -129,7 +145,7 @@ def development_parameters(accounts: Mapping[int, str], **given: Any) -> Paramet
         "registrar": accounts[REGISTRAR_PLACE],
         "regulators": tuple(accounts[place] for place in REGULATOR_PLACES),
         "cash_issuer": accounts[CASH_ISSUER_PLACE],
-        "operator": accounts[OPERATOR_PLACE],
+        "operators": tuple(accounts[place] for place in OPERATOR_PLACES),
         "court_delay": HOUR,
     }
     return Parameters(**parameters | given)
@@ -227,6 +243,12 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     days = (parameters.zone_offset, parameters.write_off_days)
     yield Creation("Receivables", "Receivables", (*access, "@PartyRegistry", *days))
     yield Creation("ClaimMarket", "ClaimMarket", ("@ERC2771Forwarder", "@Receivables"))
+    yield Creation("CreditRegistry", "CreditRegistry", ("@ERC2771Forwarder", "@PartyRegistry"))
+    yield Creation("PurchaseOrders", "PurchaseOrders", ("@ERC2771Forwarder", "@Receivables"))
+    yield Creation("Products", "Products", access)
+    yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
+    around = ("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve")
+    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
     for currency in parameters.currencies:
         given = (currency.name, currency.code, currency.digits)
         yield Creation(cash(currency.code), "SettlementToken", (*access, *given))
@@ -243,6 +265,9 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
         },
         "CourtOrders": {"issue": REGULATOR, "execute": REGULATOR, "cancel": REGULATOR},
         "Receivables": {"forcedTransfer": COURT, "allowCurrency": OPERATOR},
+        "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
+        "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR)
+        | dict.fromkeys(("feed", "recordLoss", "recover"), FACILITIES),
     } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
 
 
@@ -252,7 +277,9 @@ def _grants(parameters: Parameters) -> Iterator[tuple[int, str]]:
         yield REGULATOR, regulator
     yield COURT, "@CourtOrders"
     yield CASH_ISSUER, parameters.cash_issuer
-    yield OPERATOR, parameters.operator
+    for operator in parameters.operators:
+        yield OPERATOR, operator
+    yield FACILITIES, "@Facilities"
 
 
 def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str], int]:
@@ -260,7 +287,8 @@ def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str],
     parameters = wanted.parameters
     found = {(ADMIN, parameters.admin): parameters.role_delay}
     for role, account in wanted.grants:
-        found[role, resolve(account, addresses)] = 0 if role == COURT else parameters.role_delay
+        delay = 0 if role in BY_CONTRACT else parameters.role_delay
+        found[role, resolve(account, addresses)] = delay
     return found
 
 
@@ -269,7 +297,10 @@ def _calls(
     functions: dict[str, dict[str, int]],
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
-    # Currencies come first, while allowCurrency is still the deployer's to call.
+    # Currencies and the party come first, while these functions are still the deployer's to call.
+    party = (FACILITIES_IDENTITY, PLATFORM_ROLE, FOR_EVER, "@Facilities")
+    registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
+    yield Call("PartyRegistry", "register", party, registered)
     for currency in parameters.currencies:
         token = f"@{cash(currency.code)}"
         allowed = LastEvent("Receivables", "CurrencyAllowed", token, 1)
@@ -284,7 +315,7 @@ def _calls(
                 _role_of(contract, function, role),
             )
     for role, account in grants:
-        delay = 0 if role == COURT else parameters.role_delay
+        delay = 0 if role in BY_CONTRACT else parameters.role_delay
         yield _grant(role, account, delay)
     yield _grant(ADMIN, parameters.admin, parameters.role_delay)
     if parameters.admin != parameters.deployer:
@@ -304,16 +335,26 @@ def _grant(role: int, account: str, delay: int) -> Call:
 
 def _wiring(parameters: Parameters) -> Iterator[Question]:
     """What the contracts must say of each other and of their settings."""
-    managed = ["PartyRegistry", "CourtOrders", "Receivables"]
+    managed = ["PartyRegistry", "CourtOrders", "Receivables", "Products", "RiskReserve"]
+    forwarded = ["ClaimMarket", "CreditRegistry", "PurchaseOrders", "Facilities"]
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
-    for name in (*managed, *tokens, "ClaimMarket"):
+    for name in (*managed, *tokens, *forwarded):
         yield Question(name, "trustedForwarder", (), "@ERC2771Forwarder")
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
-    yield Question("ClaimMarket", "receivables", (), "@Receivables")
+    for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
+        yield Question(name, "receivables", (), "@Receivables")
+    for name in ("CreditRegistry", "PurchaseOrders", "RiskReserve", "Facilities"):
+        yield Question(name, "registry", (), "@PartyRegistry")
+    for view, name in (
+        *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
+        ("reserve", "RiskReserve"),
+    ):
+        yield Question("Facilities", view, (), f"@{name}")
+    yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)

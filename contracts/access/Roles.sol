@@ -17,4 +17,6 @@ library Roles {
     uint64 internal constant CASH_ISSUER = 4;
     /// @notice Runs the platform: which currencies may be used.
     uint64 internal constant OPERATOR = 5;
+    /// @notice Held by the contract Facilities alone: feeds the reserve, records losses and recoveries.
+    uint64 internal constant FACILITIES = 6;
 }

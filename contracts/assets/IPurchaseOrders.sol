@@ -46,6 +46,7 @@ interface IPurchaseOrders {
     event OrderRejected(OrderId indexed orderId, bytes32 reasonHash);
     event OrderWithdrawn(OrderId indexed orderId);
     event OrderCancelled(OrderId indexed orderId, bytes32 papersHash);
+    event OperatorSet(address indexed seller, address indexed operator, bool approved);
     event OrderEncumbered(OrderId indexed orderId, address indexed lienholder);
     event OrderReleased(OrderId indexed orderId, address indexed lienholder);
     event OrderInvoiced(OrderId indexed orderId, ReceivableId indexed receivableId, uint96 amount, uint96 left);

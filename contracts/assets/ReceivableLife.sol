@@ -3,12 +3,14 @@ pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IERC3525} from "../tokens/IERC3525.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
-import {PartyId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
+import {IClaimCollector} from "./IClaimCollector.sol";
 import {IReceivables} from "./IReceivables.sol";
 import {Book, ClaimLate, knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 
@@ -46,6 +48,12 @@ library ReceivableLife {
         }
         book.currencyAllowed[currency] = allowed;
         emit IReceivables.CurrencyAllowed(currency, allowed);
+    }
+
+    /// @notice Tells a lienholder that is a contract lending on claims what was collected for it.
+    function tellCollector(ClaimId claimId, address lienholder, address owner, uint256 amount) external {
+        if (!ERC165Checker.supportsInterface(lienholder, type(IClaimCollector).interfaceId)) return;
+        IClaimCollector(lienholder).onCollected(claimId, owner, amount);
     }
 
     /// @notice See IReceivables.request.

@@ -297,13 +297,13 @@ contract Receivables is ReceivableRecords {
         uint256 tokenId = ClaimId.unwrap(claimId);
         Holding storage holding = _holdings[tokenId];
         Lineage storage line = _lineages[tokenId];
-        (address paidTo, uint96 value) = (holding.owner, holding.value);
-        if (paidTo == address(0)) revert TokenUnknown(tokenId);
+        (address owner, uint96 value) = (holding.owner, holding.value);
+        if (owner == address(0)) revert TokenUnknown(tokenId);
         ReceivableId receivableId = ReceivableId.wrap(line.slot);
         Record storage record = _book.records[receivableId];
         (principal, lateCharge) = _collectable(tokenId, receivableId, record, value, line.weight);
         if (principal + lateCharge == 0) return (0, 0);
-        if (line.encumbered) paidTo = lienholderOf(tokenId);
+        address paidTo = line.encumbered ? lienholderOf(tokenId) : owner;
         registry.requireValid(paidTo, 0);
 
         holding.value = value - principal;
@@ -316,15 +316,15 @@ contract Receivables is ReceivableRecords {
         emit Collected(claimId, receivableId, paidTo, principal, lateCharge);
         if (record.status == Status.Settled) _burn(tokenId);
 
-        IERC20 currency = IERC20(_book.currencies[record.currencyIndex]);
-        currency.safeTransfer(paidTo, principal + lateCharge);
-        if (record.hasLateRecord) _payLateRemainder(receivableId, record, currency);
+        IERC20(_book.currencies[record.currencyIndex]).safeTransfer(paidTo, principal + lateCharge);
+        if (record.hasLateRecord) _payLateRemainder(receivableId, record);
+        if (paidTo != owner) ReceivableLife.tellCollector(claimId, paidTo, owner, principal + lateCharge);
     }
 
     /// @dev With the last claim gone, the cents that no holder's share reached go to the seller.
-    function _payLateRemainder(ReceivableId receivableId, Record storage record, IERC20 currency) private {
+    function _payLateRemainder(ReceivableId receivableId, Record storage record) private {
         uint96 remainder = ReceivableLife.takeLateRemainder(_book, registry, receivableId);
         if (remainder == 0) return;
-        currency.safeTransfer(record.seller, remainder);
+        IERC20(_book.currencies[record.currencyIndex]).safeTransfer(record.seller, remainder);
     }
 }

@@ -127,6 +127,14 @@ library LoanMath {
         state.period = terms.periods;
     }
 
+    /// @notice More periods: what is not due yet is divided anew over those that are left, in place. Rolled to today, with
+    /// something still to fall due.
+    function extend(Terms memory terms, State memory state, uint8 periods) internal pure {
+        terms.periods = periods;
+        state.base = state.balance + state.ahead;
+        state.basePeriod = state.period;
+    }
+
     // ------------------------------------------------------------------ money
 
     /// @notice Puts `amount` where it belongs, in place: costs, penalty, interest due, principal due, each the oldest

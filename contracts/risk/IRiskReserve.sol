@@ -48,7 +48,6 @@ interface IRiskReserve {
         ProductId indexed productId, address indexed currency, address indexed from, uint64 amount, uint64 balance
     );
     event SharingAgreed(ProductId indexed productId, address indexed sharer, uint256 place, uint24 part, uint64 cap);
-    event SharingEnded(ProductId indexed productId, address indexed sharer, uint256 place);
     event InsuranceAgreed(
         FacilityId indexed facilityId, address indexed insurer, address indexed insured, uint64 cover
     );
@@ -57,9 +56,12 @@ interface IRiskReserve {
     event SharerDidNotPay(LoanId indexed loanId, address indexed sharer, uint64 amount);
     event InsuranceClaimed(LoanId indexed loanId, address indexed insurer, uint64 amount);
     event LossRecovered(LoanId indexed loanId, address indexed to, bytes32 indexed source, uint64 amount);
-    event Kept(address indexed party, address indexed currency, uint64 amount);
+    event Kept(address indexed party, address indexed currency, uint256 amount);
+    event KeptReleased(address indexed party, address indexed currency, uint256 amount);
 
     error LossUnknown(LoanId loanId);
+    error SamePartyBothSides(address first, address second);
+    error ShareUnknown(LoanId loanId, uint256 place);
     error LossRecordedAlready(LoanId loanId);
     error SignatureInvalid(address signer, bytes32 digest);
     error TermsUsed(bytes32 termsHash);
@@ -98,8 +100,8 @@ interface IRiskReserve {
 
     function setCap(ProductId productId, address currency, uint64 cap) external; // role operator
     function topUp(ProductId productId, address currency, uint64 amount) external; // by a valid party, from its own money
-    function agreeSharing(SharingTerms calldata terms, bytes calldata sharerSignature, bytes calldata operatorSignature)
-        external; // both signed; the operator's signature by an account of a valid party with role 16
+    /// Role operator, with the sharer's signature. Takes the place of one that has run out, else a new one.
+    function agreeSharing(SharingTerms calldata terms, bytes calldata sharerSignature) external;
     function agreeInsurance(
         InsuranceTerms calldata terms,
         bytes calldata insurerSignature,
@@ -114,5 +116,10 @@ interface IRiskReserve {
 
     function balanceOf(ProductId productId, address currency) external view returns (uint64);
     function lossOf(LoanId loanId) external view returns (Loss memory);
+    /// What a sharer owes of a loss and has not paid, as far as the lender still bears it.
+    function openShareOf(LoanId loanId, uint256 place) external view returns (address sharer, uint64 amount);
     function openInsuranceOf(LoanId loanId) external view returns (address insurer, uint64 amount);
+    function keptOf(address party, address currency) external view returns (uint256);
+    function sharingDigest(SharingTerms calldata terms) external view returns (bytes32);
+    function insuranceDigest(InsuranceTerms calldata terms) external view returns (bytes32);
 }

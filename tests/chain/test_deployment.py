@@ -345,7 +345,9 @@ def test_verify_finds_changes_that_the_plan_never_makes(
 def test_verify_finds_a_currency_that_the_plan_does_not_allow(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
-    deployment = put(anvil, tmp_path / "record.json", changed(operator=DEPLOYER.address))
+    deployment = put(
+        anvil, tmp_path / "record.json", changed(operators=(DEPLOYER.address, STRANGER))
+    )
     yuan = deployment.contracts["SettlementToken:CNY"].address
     call(anvil, deployment, "Receivables", "allowCurrency", STRANGER, True)
     call(anvil, deployment, "Receivables", "allowCurrency", yuan, False)
@@ -412,6 +414,7 @@ def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
         ({"registrar": "me"}, "registrar"),
         ({"regulators": [STRANGER]}, "two persons"),
         ({"regulators": [STRANGER, STRANGER.upper().replace("X", "x")]}, "two persons"),
+        ({"operators": [STRANGER]}, "two persons"),
         ({"court_delay": -1}, "court_delay"),
         ({"court_delay": True}, "court_delay"),
         ({"colour": 1}, "colour"),
@@ -460,7 +463,7 @@ def test_the_command_deploys_from_a_keystore_and_verifies(
     assert deploy_command(rpc_url=chain.url, record=record, verify_only=True) == HOLDS
     assert "code as compiled, roles and wiring as planned" in capsys.readouterr().out
     other = tmp_path / "plan.json"
-    other.write_text(json.dumps(deployment.parameters | {"operator": STRANGER}))
+    other.write_text(json.dumps(deployment.parameters | {"registrar": STRANGER}))
     verified = deploy_command(rpc_url=chain.url, record=record, verify_only=True, plan_file=other)
     assert verified == DOES_NOT_HOLD
     assert f"{STRANGER} does not hold it as planned" in capsys.readouterr().out

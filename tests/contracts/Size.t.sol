@@ -3,9 +3,14 @@ pragma solidity ^0.8.28;
 
 import {ReceivableLife} from "../../contracts/assets/ReceivableLife.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
+import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
+import {LoanDraw} from "../../contracts/financing/LoanDraw.sol";
+import {LoanLoss} from "../../contracts/financing/LoanLoss.sol";
+import {LoanMoney} from "../../contracts/financing/LoanMoney.sol";
+import {FinancingFixture} from "./financing/FinancingFixture.sol";
 
-contract SizeTest is Fixture {
+contract SizeTest is FinancingFixture {
     uint256 private constant MOST = 24_576;
 
     function test_every_contract_stays_below_the_code_size_limit() public view {
@@ -18,6 +23,16 @@ contract SizeTest is Fixture {
         _below(address(cash).code.length, "SettlementToken");
         _below(address(ReceivableLife).code.length, "ReceivableLife");
         _below(address(ReceiverCheck).code.length, "ReceiverCheck");
+        _below(address(credit).code.length, "CreditRegistry");
+        _below(address(orders).code.length, "PurchaseOrders");
+        _below(address(products).code.length, "Products");
+        _below(address(reserve).code.length, "RiskReserve");
+        _below(address(facilities).code.length, "Facilities");
+        _below(address(FacilityLines).code.length, "FacilityLines");
+        _below(address(LoanDraw).code.length, "LoanDraw");
+        _below(address(LoanMoney).code.length, "LoanMoney");
+        _below(address(LoanChanges).code.length, "LoanChanges");
+        _below(address(LoanLoss).code.length, "LoanLoss");
     }
 
     function _below(uint256 size, string memory name) private pure {

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {OrderId, PartyId, ReceivableId} from "../types/Ids.sol";
+import {IPurchaseOrders} from "./IPurchaseOrders.sol";
+import {IReceivables} from "./IReceivables.sol";
+import {Receivables} from "./Receivables.sol";
+
+/// @title Purchase orders that buyers confirm by signature, as cover before an invoice exists.
+contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
+    uint16 private constant SELLER = 1;
+    uint16 private constant DEBTOR = 2;
+    uint256 private constant MOST_DAYS_AHEAD = 3653;
+    bytes32 private constant TERMS_TYPEHASH = keccak256(
+        "OrderTerms(address seller,address buyer,address currency,uint96 amount,uint32 deliveryDay,uint32 expiryDay,"
+        "bytes32 fingerprint,bytes32 documentRoot,bytes32 legalTextHash)"
+    );
+    bytes32 private constant CANCELLATION_TYPEHASH = keccak256("OrderCancellation(uint256 orderId,bytes32 papersHash)");
+
+    IPartyRegistry public immutable registry;
+    Receivables public immutable receivables;
+    uint256 private immutable _zoneOffset;
+    uint256 private _count;
+    mapping(OrderId => Order) private _orders;
+    mapping(bytes32 fingerprint => OrderId) private _withFingerprint;
+    mapping(ReceivableId => OrderId) private _ofReceivable;
+    mapping(address seller => mapping(address operator => bool)) private _operators;
+
+    constructor(address forwarder, Receivables receivables_)
+        ERC2771Context(forwarder)
+        EIP712("Cession PurchaseOrders", "1")
+    {
+        receivables = receivables_;
+        registry = receivables_.registry();
+        _zoneOffset = receivables_.zoneOffset();
+    }
+
+    // ------------------------------------------------------------------ life
+
+    /// @inheritdoc IPurchaseOrders
+    function request(OrderTerms calldata terms) external returns (OrderId orderId) {
+        orderId = OrderId.wrap(_count + 1);
+        if (_msgSender() != terms.seller) revert NotSeller(orderId, terms.seller, _msgSender());
+        _checkTerms(terms);
+        OrderId used = _withFingerprint[terms.fingerprint];
+        if (OrderId.unwrap(used) != 0) revert FingerprintUsed(terms.fingerprint, used);
+
+        ++_count;
+        _withFingerprint[terms.fingerprint] = orderId;
+        Order storage kept = _orders[orderId];
+        kept.seller = terms.seller;
+        kept.buyer = terms.buyer;
+        kept.currency = terms.currency;
+        kept.amount = terms.amount;
+        kept.deliveryDay = terms.deliveryDay;
+        kept.expiryDay = terms.expiryDay;
+        kept.status = Status.Requested;
+        kept.termsHash = keccak256(abi.encode(TERMS_TYPEHASH, terms));
+        emit OrderRequested(orderId, terms.seller, terms.buyer, terms);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function confirm(OrderId orderId, bytes calldata buyerSignature) external {
+        Order storage kept = _in(orderId, Status.Requested);
+        registry.requireBothValid(kept.seller, kept.buyer);
+        bytes32 digest = _hashTypedDataV4(kept.termsHash);
+        if (!SignatureChecker.isValidSignatureNow(kept.buyer, digest, buyerSignature)) {
+            revert BuyerSignatureInvalid(orderId, kept.buyer, digest);
+        }
+        kept.status = Status.Confirmed;
+        emit OrderConfirmed(orderId, kept.buyer, buyerSignature);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function reject(OrderId orderId, bytes32 reasonHash) external {
+        Order storage kept = _in(orderId, Status.Requested);
+        if (_msgSender() != kept.buyer) revert NotBuyer(orderId, kept.buyer, _msgSender());
+        kept.status = Status.Rejected;
+        emit OrderRejected(orderId, reasonHash);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function withdraw(OrderId orderId) external {
+        Order storage kept = _in(orderId, Status.Requested);
+        if (_msgSender() != kept.seller) revert NotSeller(orderId, kept.seller, _msgSender());
+        kept.status = Status.Withdrawn;
+        emit OrderWithdrawn(orderId);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function cancel(OrderId orderId, bytes32 papersHash, bytes calldata sellerSignature, bytes calldata buyerSignature)
+        external
+    {
+        Order storage kept = _in(orderId, Status.Confirmed);
+        address lienholder = kept.lienholder;
+        if (lienholder != address(0) && lienholder != _msgSender()) {
+            revert NotLienholder(orderId, lienholder, _msgSender());
+        }
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CANCELLATION_TYPEHASH, orderId, papersHash)));
+        _requireCancelled(orderId, kept.seller, digest, sellerSignature);
+        _requireCancelled(orderId, kept.buyer, digest, buyerSignature);
+        kept.status = Status.Cancelled;
+        emit OrderCancelled(orderId, papersHash);
+        if (lienholder != address(0)) _release(orderId, kept);
+    }
+
+    // ------------------------------------------------------------------ lien
+
+    /// @inheritdoc IPurchaseOrders
+    function setApprovalForAll(address operator, bool approved) external {
+        _operators[_msgSender()][operator] = approved;
+        emit OperatorSet(_msgSender(), operator, approved);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function encumber(OrderId orderId, address lienholder) external {
+        Order storage kept = _in(orderId, Status.Confirmed);
+        address seller = kept.seller;
+        if (_msgSender() != seller && !_operators[seller][_msgSender()]) {
+            revert NotSeller(orderId, seller, _msgSender());
+        }
+        if (kept.lienholder != address(0)) revert OrderEncumberedAlready(orderId, kept.lienholder);
+        if (_today() > kept.expiryDay) revert OrderExpired(orderId, kept.expiryDay, _today());
+        registry.requireBothValid(seller, lienholder);
+        kept.lienholder = lienholder;
+        emit OrderEncumbered(orderId, lienholder);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function release(OrderId orderId) external {
+        Order storage kept = _known(orderId);
+        if (kept.lienholder == address(0)) revert OrderNotEncumbered(orderId);
+        if (kept.lienholder != _msgSender()) revert NotLienholder(orderId, kept.lienholder, _msgSender());
+        _release(orderId, kept);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function invoice(OrderId orderId, ReceivableId receivableId) external {
+        Order storage kept = _in(orderId, Status.Confirmed);
+        address lienholder = kept.lienholder;
+        if (lienholder == address(0) && _msgSender() != kept.seller) {
+            revert NotSeller(orderId, kept.seller, _msgSender());
+        }
+        if (lienholder != address(0) && _msgSender() != lienholder) {
+            revert NotLienholder(orderId, lienholder, _msgSender());
+        }
+        uint96 face = _requireOfTheOrder(orderId, kept, receivableId);
+        uint96 left = kept.amount - kept.invoiced;
+        if (face > left) revert InvoicedBeyondOrder(orderId, face, left);
+        _ofReceivable[receivableId] = orderId;
+        kept.invoiced += face;
+        left -= face;
+        if (left == 0) kept.status = Status.Invoiced;
+        emit OrderInvoiced(orderId, receivableId, face, left);
+    }
+
+    // ------------------------------------------------------------------ views
+
+    /// @inheritdoc IPurchaseOrders
+    function order(OrderId orderId) external view returns (Order memory) {
+        return _known(orderId);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function isApprovedForAll(address seller, address operator) external view returns (bool) {
+        return _operators[seller][operator];
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function orderWithFingerprint(bytes32 fingerprint) external view returns (OrderId) {
+        return _withFingerprint[fingerprint];
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function orderOfReceivable(ReceivableId receivableId) external view returns (OrderId) {
+        return _ofReceivable[receivableId];
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function confirmationDigest(OrderId orderId) external view returns (bytes32) {
+        return _hashTypedDataV4(_known(orderId).termsHash);
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _today() private view returns (uint256) {
+        return (block.timestamp + _zoneOffset) / 1 days;
+    }
+
+    function _known(OrderId orderId) private view returns (Order storage kept) {
+        kept = _orders[orderId];
+        if (kept.status == Status.None) revert OrderUnknown(orderId);
+    }
+
+    function _in(OrderId orderId, Status status) private view returns (Order storage kept) {
+        kept = _known(orderId);
+        if (kept.status != status) revert StateForbids(orderId, kept.status);
+    }
+
+    function _release(OrderId orderId, Order storage kept) private {
+        address lienholder = kept.lienholder;
+        kept.lienholder = address(0);
+        emit OrderReleased(orderId, lienholder);
+    }
+
+    function _requireCancelled(OrderId orderId, address signer, bytes32 digest, bytes calldata signature) private view {
+        if (!SignatureChecker.isValidSignatureNow(signer, digest, signature)) {
+            revert CancellationSignatureInvalid(orderId, signer, digest);
+        }
+    }
+
+    function _checkTerms(OrderTerms calldata terms) private view {
+        if (terms.fingerprint == 0) revert FingerprintMissing();
+        if (terms.currency == address(0)) revert CurrencyMissing();
+        if (terms.amount == 0 || terms.amount > ClaimShares.MAX_AMOUNT) {
+            revert AmountOutOfRange(terms.amount, 1, ClaimShares.MAX_AMOUNT);
+        }
+        registry.requireValid(terms.seller, SELLER);
+        registry.requireValid(terms.buyer, DEBTOR);
+        if (PartyId.unwrap(registry.partyOf(terms.seller)) == PartyId.unwrap(registry.partyOf(terms.buyer))) {
+            revert SamePartyBothSides(terms.seller, terms.buyer);
+        }
+        uint256 today = _today();
+        _within("deliveryDay", terms.deliveryDay, today, today + MOST_DAYS_AHEAD);
+        _within("expiryDay", terms.expiryDay, terms.deliveryDay, today + MOST_DAYS_AHEAD);
+    }
+
+    function _within(bytes32 field, uint256 given, uint256 least, uint256 most) private pure {
+        if (given < least || given > most) revert DayOutOfRange(field, given, least, most);
+    }
+
+    /// @dev A confirmed debt of the same buyer to the same seller in the same currency, that serves no order yet.
+    function _requireOfTheOrder(OrderId orderId, Order storage kept, ReceivableId receivableId)
+        private
+        view
+        returns (uint96)
+    {
+        IReceivables.Receivable memory debt = receivables.receivable(receivableId);
+        if (
+            debt.status != IReceivables.Status.Confirmed || debt.seller != kept.seller || debt.debtor != kept.buyer
+                || debt.currency != kept.currency || OrderId.unwrap(_ofReceivable[receivableId]) != 0
+        ) revert NotOfTheOrder(orderId, receivableId);
+        return uint96(debt.faceAmount);
+    }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IClaimCollector} from "../assets/IClaimCollector.sol";
+import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {Receivables} from "../assets/Receivables.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {IRiskReserve} from "../risk/IRiskReserve.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, Surroundings} from "./FacilityBook.sol";
+import {FacilityLines} from "./FacilityLines.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {LoanChanges} from "./LoanChanges.sol";
+import {LoanDraw} from "./LoanDraw.sol";
+import {LoanLoss} from "./LoanLoss.sol";
+import {LoanMoney} from "./LoanMoney.sol";
+
+/// @title Lines that both parties signed, and the loans drawn on them.
+/// @dev A party of the registry itself, as lienholders must be. Holds deposits and what could not be paid out, nothing else.
+contract Facilities is IFacilities, ERC2771Context, EIP712 {
+    IPartyRegistry public immutable registry;
+    ICreditRegistry public immutable credit;
+    IProducts public immutable products;
+    Receivables public immutable receivables;
+    IPurchaseOrders public immutable orders;
+    IRiskReserve public immutable reserve;
+    /// @notice Days from a loan's last due day until it may be written off.
+    uint256 public immutable writeOffDays;
+    uint256 private immutable _zoneOffset;
+    Book private _book;
+
+    constructor(
+        address forwarder,
+        ICreditRegistry credit_,
+        IProducts products_,
+        Receivables receivables_,
+        IPurchaseOrders orders_,
+        IRiskReserve reserve_
+    ) ERC2771Context(forwarder) EIP712("Cession Facilities", "1") {
+        registry = receivables_.registry();
+        credit = credit_;
+        products = products_;
+        receivables = receivables_;
+        orders = orders_;
+        reserve = reserve_;
+        writeOffDays = receivables_.writeOffDays();
+        _zoneOffset = receivables_.zoneOffset();
+    }
+
+    // ------------------------------------------------------------------ lines
+
+    /// @inheritdoc IFacilities
+    function agree(
+        FacilityTerms calldata terms,
+        bytes calldata lenderSignature,
+        bytes calldata borrowerSignature,
+        bytes calldata entrusterSignature
+    ) external returns (FacilityId) {
+        return FacilityLines.agree(
+            _book, _around(), _domainSeparatorV4(), terms, [lenderSignature, borrowerSignature, entrusterSignature]
+        );
+    }
+
+    /// @inheritdoc IFacilities
+    function payDeposit(FacilityId facilityId, uint64 amount) external {
+        FacilityLines.payDeposit(_book, _around(), facilityId, amount);
+    }
+
+    /// @inheritdoc IFacilities
+    function close(FacilityId facilityId) external {
+        FacilityLines.close(_book, _around(), facilityId);
+    }
+
+    // ------------------------------------------------------------------ loans
+
+    /// @inheritdoc IFacilities
+    function draw(DrawRequest calldata request) external returns (LoanId) {
+        return LoanDraw.draw(_book, _around(), request);
+    }
+
+    /// @inheritdoc IFacilities
+    function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory) {
+        return LoanMoney.repay(_book, _around(), loanId, amount);
+    }
+
+    /// @inheritdoc IFacilities
+    function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64) {
+        return LoanMoney.repayMany(_book, _around(), loanIds, amount);
+    }
+
+    /// @inheritdoc IFacilities
+    function accrue(LoanId loanId) external {
+        LoanChanges.accrue(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function extend(Extension calldata extension, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external
+    {
+        LoanChanges.extend(_book, _around(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
+    }
+
+    /// @inheritdoc IFacilities
+    function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
+        LoanChanges.payInInstalments(_book, _around(), loanIds, months);
+    }
+
+    /// @inheritdoc IFacilities
+    function setOff(SetOff calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature) external {
+        LoanChanges.setOff(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
+    }
+
+    /// @inheritdoc IFacilities
+    function chargeCosts(
+        LoanId loanId,
+        uint64 amount,
+        bytes32 papersHash,
+        uint256 nonce,
+        bytes calldata borrowerSignature
+    ) external {
+        bytes32 digest = costsDigest(loanId, amount, papersHash, nonce);
+        LoanChanges.chargeCosts(_book, _around(), digest, loanId, amount, papersHash, borrowerSignature);
+    }
+
+    // ------------------------------------------------------------------ cover
+
+    /// @inheritdoc IFacilities
+    function passToReceivable(LoanId loanId, ReceivableId receivableId, ClaimId claimId, bytes calldata debtorSignature)
+        external
+        returns (ClaimId)
+    {
+        return LoanChanges.passToReceivable(_book, _around(), loanId, receivableId, claimId, debtorSignature);
+    }
+
+    /// @inheritdoc IClaimCollector
+    function onCollected(ClaimId claimId, address owner, uint256 amount) external {
+        LoanMoney.onCollected(_book, _around(), claimId, owner, amount);
+    }
+
+    // ------------------------------------------------------------------ loss
+
+    /// @inheritdoc IFacilities
+    function markOverdue(LoanId loanId) external {
+        LoanLoss.markOverdue(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function declareDefault(LoanId loanId) external {
+        LoanLoss.declareDefault(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function recordLoss(LoanId loanId) external returns (uint64) {
+        return LoanLoss.recordLoss(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function writeOff(LoanId loanId) external {
+        LoanLoss.writeOff(_book, _around(), loanId, writeOffDays);
+    }
+
+    /// @inheritdoc IFacilities
+    function declareDebtDefault(LoanId loanId) external {
+        LoanLoss.declareDebtDefault(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function releaseKept(address party, address currency) external {
+        LoanMoney.releaseKept(_book, _around(), party, currency);
+    }
+
+    // ------------------------------------------------------------------ views
+
+    /// @inheritdoc IFacilities
+    function facility(FacilityId facilityId) external view returns (Facility memory) {
+        return FacilityLines.facilityOf(_book, facilityId);
+    }
+
+    /// @inheritdoc IFacilities
+    function loan(LoanId loanId) external view returns (Loan memory) {
+        return LoanMoney.loanOf(_book, loanId, _today());
+    }
+
+    /// @inheritdoc IFacilities
+    function loanOfClaim(ClaimId claimId) external view returns (LoanId) {
+        return _book.loanOfClaim[claimId];
+    }
+
+    /// @inheritdoc IFacilities
+    function loanOfOrder(OrderId orderId) external view returns (LoanId) {
+        return _book.loanOfOrder[orderId];
+    }
+
+    /// @inheritdoc IFacilities
+    function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue) {
+        return (_book.programmes[productId].outstanding, _book.programmes[productId].overdue);
+    }
+
+    /// @inheritdoc IFacilities
+    function keptOf(address party, address currency) external view returns (uint256) {
+        return _book.kept[party][currency];
+    }
+
+    /// @inheritdoc IFacilities
+    function facilityDigest(FacilityTerms calldata terms) external view returns (bytes32) {
+        return FacilityLines.digestOf(_domainSeparatorV4(), terms);
+    }
+
+    /// @inheritdoc IFacilities
+    function setOffDigest(SetOff calldata given) external view returns (bytes32) {
+        return LoanChanges.setOffDigest(_domainSeparatorV4(), given);
+    }
+
+    /// @inheritdoc IFacilities
+    function extensionDigest(Extension calldata extension) external view returns (bytes32) {
+        return LoanChanges.extensionDigest(_domainSeparatorV4(), extension);
+    }
+
+    /// @inheritdoc IFacilities
+    function costsDigest(LoanId loanId, uint64 amount, bytes32 papersHash, uint256 nonce)
+        public
+        view
+        returns (bytes32)
+    {
+        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, papersHash, nonce);
+    }
+
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IClaimCollector).interfaceId || interfaceId == 0x01ffc9a7;
+    }
+
+    function _today() private view returns (uint256) {
+        return (block.timestamp + _zoneOffset) / 1 days;
+    }
+
+    function _around() private view returns (Surroundings memory) {
+        return Surroundings(registry, credit, products, receivables, orders, reserve, _today(), _msgSender());
+    }
+}

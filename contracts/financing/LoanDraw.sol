@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IReceivables} from "../assets/IReceivables.sol";
+import {Calendar} from "../math/Calendar.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {Book, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title A draw: every check, the lien, the money; linked to Facilities.
+library LoanDraw {
+    using SafeERC20 for IERC20;
+
+    uint16 private constant BANK = 4;
+    uint16 private constant PLATFORM = 16;
+
+    /// @notice See IFacilities.draw.
+    function draw(Book storage book, Surroundings memory around, IFacilities.DrawRequest calldata request)
+        external
+        returns (LoanId loanId)
+    {
+        // Check
+        FacilityId facilityId = FacilityId.wrap(request.facilityId);
+        FacilityRecord storage line = book.facilities[facilityId];
+        ProductId productId = ProductId.wrap(line.productId);
+        _checkLine(around, facilityId, line);
+        IProducts.ProductTerms memory product = around.products.openTerms(productId, line.version);
+        _checkAmount(book, around, line, product, request.amount);
+        LoanView memory loan;
+        loan.terms = _termsOf(around, product, line.annualRate, request);
+        loan.state = LoanMath.opened(loan.terms, request.amount);
+        loan.facts.facilityId = facilityId;
+        loan.facts.status = IFacilities.Status.Running;
+        loan.facts.cover = product.cover;
+        loan.facts.drawn = request.amount;
+        loan.facts.coverId = uint64(request.coverId);
+        loan.facts.debtor = _checkCover(book, around, line.borrower, product, request);
+
+        // Effect
+        loanId = LoanId.wrap(++book.loanCount);
+        saveLoan(book, loanId, loan);
+        line.outstanding += request.amount;
+        line.drawn += request.amount;
+        line.openLoans += 1;
+        book.programmes[productId].outstanding += request.amount;
+        if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += request.amount;
+
+        // Interaction
+        _encumber(book, around, loanId, loan);
+        _pay(around, line, loanId, loan, product);
+    }
+
+    // ------------------------------------------------------------------ checks
+
+    function _checkLine(Surroundings memory around, FacilityId facilityId, FacilityRecord storage line) private view {
+        address borrower = line.borrower;
+        if (line.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
+        if (around.sender != borrower) revert IFacilities.NotBorrower(facilityId, borrower, around.sender);
+        if (line.closed) revert IFacilities.FacilityIsClosed(facilityId);
+        if (around.today < line.firstDay || around.today > line.lastDay) {
+            revert IFacilities.FacilityNotInTime(facilityId, around.today, line.firstDay, line.lastDay);
+        }
+        if (line.overdueLoans != 0) revert IFacilities.FacilityOverdue(facilityId, line.overdueLoans);
+        if (line.depositHeld < line.deposit) {
+            revert IFacilities.DepositMissing(facilityId, line.depositHeld, line.deposit);
+        }
+    }
+
+    function _checkAmount(
+        Book storage book,
+        Surroundings memory around,
+        FacilityRecord storage line,
+        IProducts.ProductTerms memory product,
+        uint64 amount
+    ) private view {
+        if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, line.limit);
+        _atMost("limit", uint256(product.revolving ? line.outstanding : line.drawn) + amount, line.limit);
+        Programme memory programme = book.programmes[ProductId.wrap(line.productId)];
+        _atMost("programmeLimit", uint256(programme.outstanding) + amount, product.programmeLimit);
+        if (
+            product.breaker != 0
+                && uint256(programme.overdue) * RepaymentMath.WHOLE > uint256(programme.outstanding) * product.breaker
+        ) {
+            revert IFacilities.BreakerTripped(
+                ProductId.wrap(line.productId), programme.overdue, programme.outstanding, product.breaker
+            );
+        }
+        around.registry.requireValid(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+        if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
+        around.registry.requireValid(line.borrower, 0);
+        if (product.leastTier == 0) return;
+        uint256 attested = around.credit
+            .requireTier(line.borrower, product.leastTier, product.mostTierAge, product.leastTradeDays, around.today);
+        _atMost("attestedLimit", uint256(line.outstanding) + amount, attested);
+    }
+
+    function _termsOf(
+        Surroundings memory around,
+        IProducts.ProductTerms memory product,
+        uint24 annualRate,
+        IFacilities.DrawRequest calldata request
+    ) private view returns (LoanMath.Terms memory terms) {
+        if ((product.styles >> uint8(request.style)) & 1 == 0) {
+            revert IFacilities.StyleNotAllowed(request.style, product.styles);
+        }
+        uint256 tenor = request.tenor;
+        terms.style = request.style;
+        terms.periods = 1;
+        terms.startDay = uint24(around.today);
+        if (request.style == LoanMath.Style.Bullet) {
+            _within("tenor", tenor, product.leastDays, product.mostDays);
+            terms.dueDay = uint24(around.today + tenor);
+        } else if (request.style == LoanMath.Style.BillingCycle) {
+            _within("tenor", tenor, 0, 0);
+            uint256 closing = product.cycle == IProducts.Cycle.Weekly
+                ? Calendar.weekEnd(around.today)
+                : Calendar.monthEnd(around.today);
+            terms.dueDay = uint24(closing + product.freeDays);
+        } else {
+            if (tenor > RepaymentMath.MOST_PERIODS || (product.months >> tenor) & 1 == 0) {
+                revert IFacilities.TermOutOfRange("tenor", tenor, 1, RepaymentMath.MOST_PERIODS);
+            }
+            terms.periods = uint8(tenor);
+        }
+        terms.annualRate = annualRate;
+        terms.dayCount = product.dayCount;
+        terms.penaltyMultiple = product.penaltyMultiple;
+        terms.graceDays = product.graceDays;
+        terms.earlyFee = product.earlyFee;
+        terms.penaltyOnInterest = product.penaltyOnInterest;
+        terms.sameDayInterest = product.sameDayInterest;
+        if (product.businessDays) terms.shifts = around.products.shifts(terms);
+    }
+
+    function _checkCover(
+        Book storage book,
+        Surroundings memory around,
+        address borrower,
+        IProducts.ProductTerms memory product,
+        IFacilities.DrawRequest calldata request
+    ) private view returns (PartyId debtorParty) {
+        if (product.cover == IProducts.Cover.None) {
+            _within("coverId", request.coverId, 0, 0);
+            return debtorParty;
+        }
+        _within("coverId", request.coverId, 1, type(uint64).max);
+        (address debtor, uint256 value) = product.cover == IProducts.Cover.Claim
+            ? _claim(book, around, borrower, product.currency, request.coverId)
+            : _order(book, around, borrower, product.currency, request.coverId);
+        uint256 advance = value * product.advanceRate / RepaymentMath.WHOLE;
+        if (request.amount > advance) revert IFacilities.CoverTooSmall(request.coverId, advance, request.amount);
+        if (product.debtorShare == 0) return debtorParty;
+        debtorParty = around.registry.partyOf(debtor);
+        ProductId productId = ProductId.wrap(book.facilities[FacilityId.wrap(request.facilityId)].productId);
+        _atMost(
+            "debtorShare",
+            book.debtorOutstanding[productId][debtorParty] + request.amount,
+            uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
+        );
+    }
+
+    /// @dev What a claim is still worth: its value less what waits to be collected.
+    function _claim(Book storage book, Surroundings memory around, address borrower, address currency, uint256 claimId)
+        private
+        view
+        returns (address debtor, uint256 value)
+    {
+        LoanId taken = book.loanOfClaim[ClaimId.wrap(claimId)];
+        if (LoanId.unwrap(taken) != 0) revert IFacilities.CoverInUse(claimId, taken);
+        ReceivableId receivableId;
+        address owner;
+        (owner, receivableId, value,,,,) = around.receivables.claim(ClaimId.wrap(claimId));
+        if (owner != borrower) revert IFacilities.CoverNotOfBorrower(claimId, owner, borrower);
+        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        if (debt.status != IReceivables.Status.Confirmed || around.today > debt.dueDay) {
+            revert IFacilities.CoverNotGood(claimId, uint8(debt.status));
+        }
+        if (debt.currency != currency) revert IFacilities.CoverInOtherCurrency(claimId, debt.currency, currency);
+        debtor = debt.debtor;
+        if (debt.principalPaid != 0) {
+            (uint96 waiting,) = around.receivables.collectable(ClaimId.wrap(claimId));
+            value -= waiting;
+        }
+    }
+
+    function _order(Book storage book, Surroundings memory around, address borrower, address currency, uint256 orderId)
+        private
+        view
+        returns (address buyer, uint256 value)
+    {
+        LoanId taken = book.loanOfOrder[OrderId.wrap(orderId)];
+        if (LoanId.unwrap(taken) != 0) revert IFacilities.CoverInUse(orderId, taken);
+        IPurchaseOrders.Order memory order = around.orders.order(OrderId.wrap(orderId));
+        if (order.seller != borrower) revert IFacilities.CoverNotOfBorrower(orderId, order.seller, borrower);
+        if (order.status != IPurchaseOrders.Status.Confirmed) {
+            revert IFacilities.CoverNotGood(orderId, uint8(order.status));
+        }
+        if (order.currency != currency) revert IFacilities.CoverInOtherCurrency(orderId, order.currency, currency);
+        return (order.buyer, uint256(order.amount) - order.invoiced);
+    }
+
+    // ------------------------------------------------------------------ lien, reserve, money
+
+    function _encumber(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan) private {
+        uint256 coverId = loan.facts.coverId;
+        if (loan.facts.cover == IProducts.Cover.Claim) {
+            book.loanOfClaim[ClaimId.wrap(coverId)] = loanId;
+            around.receivables.encumber(coverId, address(this));
+        } else if (loan.facts.cover == IProducts.Cover.Order) {
+            book.loanOfOrder[OrderId.wrap(coverId)] = loanId;
+            around.orders.encumber(OrderId.wrap(coverId), address(this));
+        }
+    }
+
+    function _pay(
+        Surroundings memory around,
+        FacilityRecord storage line,
+        LoanId loanId,
+        LoanView memory loan,
+        IProducts.ProductTerms memory product
+    ) private {
+        address funder = Settlement.funderOf(line);
+        ProductId productId = ProductId.wrap(line.productId);
+        uint64 amount = loan.facts.drawn;
+        uint64 share = _feedReserve(around, productId, product, funder, amount);
+        _tell(loanId, productId, loan, share);
+        _fund(IERC20(product.currency), funder, line.borrower, amount);
+    }
+
+    function _tell(LoanId loanId, ProductId productId, LoanView memory loan, uint64 share) private {
+        emit IFacilities.LoanDrawn(
+            loanId,
+            loan.facts.facilityId,
+            productId,
+            loan.facts.drawn,
+            loan.terms.style,
+            loan.terms.periods,
+            loan.terms.startDay,
+            loan.terms.dueDay,
+            loan.terms.shifts,
+            loan.facts.coverId,
+            share
+        );
+    }
+
+    /// @dev The lender's cost, on top of what it lends: interest may not be deducted from the principal beforehand (Civil
+    /// Code of China, article 670). What a full reserve does not take stays with the lender.
+    function _feedReserve(
+        Surroundings memory around,
+        ProductId productId,
+        IProducts.ProductTerms memory product,
+        address funder,
+        uint64 amount
+    ) private returns (uint64 share) {
+        if (product.reserveShare == 0) return 0;
+        share = uint64(RepaymentMath.divideHalfUp(uint256(amount) * product.reserveShare, RepaymentMath.WHOLE));
+        uint64 room = around.reserve.room(productId, product.currency);
+        if (share > room) share = room;
+        if (share != 0) around.reserve.feed(productId, product.currency, funder, share);
+    }
+
+    function _fund(IERC20 currency, address funder, address borrower, uint256 amount) private {
+        uint256 before = currency.balanceOf(borrower);
+        if (!currency.trySafeTransferFrom(funder, borrower, amount)) {
+            revert IFacilities.CannotFund(funder, address(currency), amount);
+        }
+        uint256 received = currency.balanceOf(borrower) - before;
+        if (received != amount) revert IFacilities.TransferTookFee(address(currency), amount, received);
+    }
+
+    function _atMost(bytes32 limit, uint256 wanted, uint256 most) private pure {
+        if (wanted > most) revert IFacilities.LimitExceeded(limit, wanted, most);
+    }
+
+    function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {
+        if (given < least || given > most) revert IFacilities.TermOutOfRange(term, given, least, most);
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IReceivables} from "../assets/IReceivables.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title Overdue, default, loss, write-off; linked to Facilities.
+library LoanLoss {
+    /// @notice See IFacilities.markOverdue.
+    function markOverdue(Book storage book, Surroundings memory around, LoanId loanId) external {
+        LoanView memory loan = _overdue(book, around, loanId);
+        if (loan.facts.markedOverdue) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        Settlement.mark(book, loanId, loan, around.today);
+        saveLoan(book, loanId, loan);
+    }
+
+    /// @notice See IFacilities.declareDefault.
+    function declareDefault(Book storage book, Surroundings memory around, LoanId loanId) external {
+        LoanView memory loan = _overdue(book, around, loanId);
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireLender(facilityId, book.facilities[facilityId], around.sender);
+        if (loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        LoanMath.accelerate(loan.terms, loan.state, around.today);
+        loan.facts.status = IFacilities.Status.Defaulted;
+        if (!loan.facts.markedOverdue) Settlement.mark(book, loanId, loan, around.today);
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanDefaulted(
+            loanId, facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(around.today)
+        );
+    }
+
+    /// @notice See IFacilities.recordLoss.
+    function recordLoss(Book storage book, Surroundings memory around, LoanId loanId)
+        external
+        returns (uint64 covered)
+    {
+        LoanView memory loan = _ofLender(book, around, loanId);
+        IFacilities.Status status = loan.facts.status;
+        if (status != IFacilities.Status.Defaulted && status != IFacilities.Status.WrittenOff) {
+            revert IFacilities.StateForbids(loanId, status);
+        }
+        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, status);
+        _requireExhausted(around, loanId, loan);
+
+        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        uint64 deposit = _useDeposit(book, around, loanId, loan, line);
+        loan = loadLoan(book, loanId);
+        uint64 loss = uint64(LoanMath.outstanding(loan.state));
+        if (loss == 0) return 0;
+        loan.facts.lossRecorded = true;
+        saveLoan(book, loanId, loan);
+        covered = around.reserve
+            .recordLoss(
+                loanId,
+                loan.facts.facilityId,
+                ProductId.wrap(line.productId),
+                line.currency,
+                Settlement.funderOf(line),
+                loss
+            );
+        emit IFacilities.LoanLossRecorded(loanId, deposit, loss, covered);
+    }
+
+    /// @notice See IFacilities.writeOff.
+    function writeOff(Book storage book, Surroundings memory around, LoanId loanId, uint256 writeOffDays) external {
+        LoanView memory loan = _ofLender(book, around, loanId);
+        if (loan.facts.status != IFacilities.Status.Defaulted) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        uint256 earliest = LoanMath.dueDayOf(loan.terms, loan.terms.periods) + writeOffDays;
+        if (around.today < earliest) revert IFacilities.TooEarly(loanId, around.today, earliest);
+        loan.facts.status = IFacilities.Status.WrittenOff;
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(around.today));
+    }
+
+    /// @notice See IFacilities.declareDebtDefault.
+    function declareDebtDefault(Book storage book, Surroundings memory around, LoanId loanId) external {
+        LoanView memory loan = _ofLender(book, around, loanId);
+        if (loan.facts.cover != IProducts.Cover.Claim) revert IFacilities.CoverMissing(loanId);
+        ClaimId claimId = ClaimId.wrap(loan.facts.coverId);
+        (, ReceivableId receivableId,,,,,) = around.receivables.claim(claimId);
+        around.receivables.declareDefault(receivableId, claimId);
+    }
+
+    function _overdue(Book storage book, Surroundings memory around, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = Settlement.loadOpen(book, loanId);
+        LoanMath.roll(loan.terms, loan.state, around.today);
+        if (!Settlement.isOverdue(loan)) revert IFacilities.NotOverdue(loanId);
+    }
+
+    function _ofLender(Book storage book, Surroundings memory around, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = Settlement.loadOpen(book, loanId);
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireLender(facilityId, book.facilities[facilityId], around.sender);
+    }
+
+    /// @dev Nothing more is to be had from the cover for now: there is none, it is gone, or its debtor has defaulted too.
+    function _requireExhausted(Surroundings memory around, LoanId loanId, LoanView memory loan) private view {
+        uint256 coverId = loan.facts.coverId;
+        if (loan.facts.cover == IProducts.Cover.Claim) {
+            (address owner, ReceivableId receivableId,,,,,) = around.receivables.claim(ClaimId.wrap(coverId));
+            if (owner == address(0)) return;
+            IReceivables.Status status = around.receivables.receivable(receivableId).status;
+            if (status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff) return;
+            revert IFacilities.CoverNotExhausted(loanId, coverId);
+        }
+        if (loan.facts.cover == IProducts.Cover.Order) {
+            IPurchaseOrders.Order memory order = around.orders.order(OrderId.wrap(coverId));
+            if (order.status != IPurchaseOrders.Status.Confirmed || around.today > order.expiryDay) return;
+            revert IFacilities.CoverNotExhausted(loanId, coverId);
+        }
+    }
+
+    /// @dev The borrower's deposit goes through the waterfall; what it is not needed for stays.
+    function _useDeposit(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        LoanView memory loan,
+        FacilityRecord storage line
+    ) private returns (uint64 used) {
+        uint64 held = line.depositHeld;
+        if (held == 0) return 0;
+        LoanMath.roll(loan.terms, loan.state, around.today);
+        uint256 owed = Settlement.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        used = owed < held ? uint64(owed) : held;
+        line.depositHeld = held - used;
+        Settlement.settle(book, around, loanId, used, address(this));
+    }
+}

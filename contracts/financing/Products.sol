@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {ProductId} from "../types/Ids.sol";
+import {IProducts} from "./IProducts.sol";
+
+/// @title The catalogue: terms of financing as rows.
+contract Products is IProducts, ForwardedAccess {
+    struct Row {
+        uint32 version;
+        bool open;
+        address proposer;
+        bytes32 proposed; // hash of the terms; zero: none
+        mapping(uint32 version => ProductTerms) terms;
+    }
+
+    uint256 private constant MOST_GRACE_DAYS = 15;
+    uint256 private constant MOST_SHIFT_DAYS = 12;
+    uint256 private constant MOST_DAYS = 3660;
+    uint256 private constant STYLES = 15;
+
+    uint256 private _count;
+    mapping(ProductId => Row) private _rows;
+    mapping(bytes32 code => ProductId) private _withCode;
+    mapping(uint256 word => uint256 bits) private _holidays;
+
+    constructor(address authority, address forwarder) ForwardedAccess(authority, forwarder) {}
+
+    /// @inheritdoc IProducts
+    function add(bytes32 code, ProductTerms calldata given) external restricted returns (ProductId productId) {
+        if (code == 0) revert CodeMissing();
+        if (ProductId.unwrap(_withCode[code]) != 0) revert CodeTaken(code, _withCode[code]);
+        _check(given);
+        productId = ProductId.wrap(++_count);
+        _withCode[code] = productId;
+        Row storage row = _rows[productId];
+        row.version = 1;
+        row.open = true;
+        row.terms[1] = given;
+        emit ProductAdded(productId, code, given);
+    }
+
+    /// @inheritdoc IProducts
+    function propose(ProductId productId, ProductTerms calldata given) external restricted {
+        Row storage row = _known(productId);
+        _check(given);
+        row.proposer = _msgSender();
+        row.proposed = keccak256(abi.encode(given));
+        emit ProductChangeProposed(productId, row.proposed, row.proposer);
+    }
+
+    /// @inheritdoc IProducts
+    function approve(ProductId productId, ProductTerms calldata given) external restricted {
+        Row storage row = _known(productId);
+        bytes32 proposed = row.proposed;
+        bytes32 hash = keccak256(abi.encode(given));
+        if (proposed == 0) revert NothingProposed(productId);
+        if (proposed != hash) revert ProposalDiffers(productId, proposed, hash);
+        if (row.proposer == _msgSender()) revert SecondPersonNeeded(productId, row.proposer);
+
+        row.proposed = 0;
+        if (hash != keccak256(abi.encode(row.terms[row.version]))) row.terms[++row.version] = given;
+        row.open = true;
+        emit ProductChanged(productId, row.version, row.proposer, _msgSender(), given);
+        emit ProductOpened(productId, true);
+    }
+
+    /// @inheritdoc IProducts
+    function close(ProductId productId) external restricted {
+        _known(productId).open = false;
+        emit ProductOpened(productId, false);
+    }
+
+    /// @inheritdoc IProducts
+    function setHolidays(uint256[] calldata words, uint256[] calldata bits) external restricted {
+        if (words.length != bits.length) revert LengthsDiffer(words.length, bits.length);
+        for (uint256 i; i < words.length; ++i) {
+            _holidays[words[i]] = bits[i];
+        }
+        emit HolidaysSet(words, bits);
+    }
+
+    /// @inheritdoc IProducts
+    function terms(ProductId productId, uint32 version) public view returns (ProductTerms memory) {
+        if (version == 0 || version > _rows[productId].version) revert ProductUnknown(productId, version);
+        return _rows[productId].terms[version];
+    }
+
+    /// @inheritdoc IProducts
+    function openTerms(ProductId productId, uint32 version) external view returns (ProductTerms memory) {
+        if (!_rows[productId].open) revert ProductClosed(productId);
+        return terms(productId, version);
+    }
+
+    /// @inheritdoc IProducts
+    function current(ProductId productId) external view returns (uint32 version, bool open) {
+        return (_rows[productId].version, _rows[productId].open);
+    }
+
+    /// @inheritdoc IProducts
+    function withCode(bytes32 code) external view returns (ProductId) {
+        return _withCode[code];
+    }
+
+    /// @inheritdoc IProducts
+    function isHoliday(uint256 day) public view returns (bool) {
+        return (_holidays[day / 256] >> (day % 256)) & 1 == 1;
+    }
+
+    /// @inheritdoc IProducts
+    function shifts(LoanMath.Terms calldata loan) external view returns (uint256 packed) {
+        LoanMath.Terms memory unmoved = loan;
+        unmoved.shifts = 0;
+        for (uint256 number = 1; number <= unmoved.periods; ++number) {
+            uint256 due = LoanMath.dueDayOf(unmoved, number);
+            uint256 moved;
+            while (isHoliday(due + moved)) {
+                ++moved;
+                if (moved > MOST_SHIFT_DAYS) revert TermOutOfRange("shift", moved, 0, MOST_SHIFT_DAYS);
+            }
+            packed |= moved << (4 * (number - 1));
+        }
+    }
+
+    function _known(ProductId productId) private view returns (Row storage row) {
+        row = _rows[productId];
+        if (row.version == 0) revert ProductUnknown(productId, 0);
+    }
+
+    function _check(ProductTerms calldata given) private pure {
+        _within("currency", uint160(given.currency), 1, type(uint160).max);
+        _within("styles", given.styles, 1, STYLES);
+        _within("graceDays", given.graceDays, 0, MOST_GRACE_DAYS);
+        _within("mostRate", given.mostRate, given.leastRate, RepaymentMath.WHOLE);
+        if (given.dayCount != 365) _within("dayCount", given.dayCount, 360, 360);
+        _within("penaltyMultiple", given.penaltyMultiple, RepaymentMath.WHOLE, 5 * RepaymentMath.WHOLE);
+        _within("earlyFee", given.earlyFee, 0, RepaymentMath.WHOLE / 5);
+        _within("leastTier", given.leastTier, 0, 5);
+        _within("borrowerLimit", given.borrowerLimit, 1, ClaimShares.MAX_AMOUNT);
+        _within("programmeLimit", given.programmeLimit, given.borrowerLimit, ClaimShares.MAX_AMOUNT);
+        _within("advanceRate", given.advanceRate, given.cover == Cover.None ? 0 : 1, RepaymentMath.WHOLE);
+        _within("debtorShare", given.debtorShare, 0, RepaymentMath.WHOLE);
+        _within("reserveShare", given.reserveShare, 0, RepaymentMath.WHOLE);
+        _within("breaker", given.breaker, 0, RepaymentMath.WHOLE);
+        _within("legalTextHash", uint256(given.legalTextHash), 1, type(uint256).max);
+        _checkTenor(given);
+    }
+
+    /// @dev Each style needs what it is reckoned by: days, months, or a cycle.
+    function _checkTenor(ProductTerms calldata given) private pure {
+        if (_has(given, LoanMath.Style.Bullet)) {
+            _within("mostDays", given.mostDays, 1, MOST_DAYS);
+            _within("leastDays", given.leastDays, 1, given.mostDays);
+        }
+        bool monthly = _has(given, LoanMath.Style.EqualPrincipal) || _has(given, LoanMath.Style.EqualInstalment);
+        uint256 most = (1 << (RepaymentMath.MOST_PERIODS + 1)) - 2;
+        _within("months", given.months, monthly ? 2 : 0, most);
+        bool billed = _has(given, LoanMath.Style.BillingCycle);
+        _within("cycle", uint8(given.cycle), billed ? 1 : 0, billed ? 2 : 0);
+    }
+
+    function _has(ProductTerms calldata given, LoanMath.Style style) private pure returns (bool) {
+        return (given.styles >> uint8(style)) & 1 == 1;
+    }
+
+    function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {
+        if (given < least || given > most) revert TermOutOfRange(term, given, least, most);
+    }
+}

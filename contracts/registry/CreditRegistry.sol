@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {PartyId} from "../types/Ids.sol";
+import {ICreditRegistry} from "./ICreditRegistry.sol";
+import {IPartyRegistry} from "./IPartyRegistry.sol";
+
+/// @title Credit tiers of parties, as attested by a rater's signature.
+contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
+    uint16 private constant RATER = 32;
+    uint8 private constant WORST_TIER = 5;
+    bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
+        "CreditAttestation(uint256 partyId,address rater,uint8 tier,uint64 limit,uint24 tradingSinceDay,"
+        "bytes32 modelVersion,bytes32 evidenceRoot,uint40 issuedAt,uint40 expiresAt)"
+    );
+
+    IPartyRegistry public immutable registry;
+    mapping(PartyId => CreditAttestation) private _attestations;
+    /// @dev A revocation outlives what it revoked: nothing issued before it counts again.
+    mapping(PartyId => uint40) private _revokedAt;
+
+    constructor(address forwarder, IPartyRegistry registry_)
+        ERC2771Context(forwarder)
+        EIP712("Cession CreditRegistry", "1")
+    {
+        registry = registry_;
+    }
+
+    /// @inheritdoc ICreditRegistry
+    function attest(CreditAttestation calldata attestation, bytes calldata raterSignature) external {
+        PartyId partyId = PartyId.wrap(attestation.partyId);
+        address rater = attestation.rater;
+        if (attestation.tier == 0 || attestation.tier > WORST_TIER) revert TierOutOfRange(attestation.tier);
+        registry.requireValid(rater, RATER);
+        registry.party(partyId); // reverts for an unknown one
+        if (PartyId.unwrap(registry.partyOf(rater)) == attestation.partyId) revert RaterIsRated(partyId, rater);
+        if (attestation.issuedAt > block.timestamp || attestation.expiresAt <= block.timestamp) {
+            revert AttestationNotInTime(partyId, attestation.issuedAt, attestation.expiresAt, block.timestamp);
+        }
+        uint40 last = _attestations[partyId].issuedAt;
+        if (_revokedAt[partyId] > last) last = _revokedAt[partyId];
+        if (attestation.issuedAt <= last) revert AttestationNotNewer(partyId, attestation.issuedAt, last);
+        bytes32 digest = attestationDigest(attestation);
+        if (!SignatureChecker.isValidSignatureNow(rater, digest, raterSignature)) {
+            revert AttestationInvalid(partyId, rater, digest);
+        }
+
+        _attestations[partyId] = attestation;
+        emit CreditAttested(
+            partyId,
+            rater,
+            attestation.tier,
+            attestation.limit,
+            attestation.tradingSinceDay,
+            attestation.modelVersion,
+            attestation.evidenceRoot,
+            attestation.issuedAt,
+            attestation.expiresAt
+        );
+    }
+
+    /// @inheritdoc ICreditRegistry
+    function revoke(PartyId partyId, bytes32 reasonHash) external {
+        address rater = _attestations[partyId].rater;
+        if (rater == address(0)) revert TierMissing(partyId);
+        if (_msgSender() != rater) revert NotRater(partyId, rater, _msgSender());
+        delete _attestations[partyId];
+        _revokedAt[partyId] = uint40(block.timestamp);
+        emit CreditRevoked(partyId, rater, reasonHash);
+    }
+
+    /// @inheritdoc ICreditRegistry
+    function attestationDigest(CreditAttestation calldata attestation) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation)));
+    }
+
+    /// @inheritdoc ICreditRegistry
+    function creditOf(PartyId partyId) external view returns (CreditAttestation memory) {
+        return _attestations[partyId];
+    }
+
+    /// @inheritdoc ICreditRegistry
+    function requireTier(address account, uint8 leastTier, uint256 mostAgeDays, uint256 leastTradeDays, uint256 today)
+        external
+        view
+        returns (uint64 limit)
+    {
+        PartyId partyId = registry.partyOf(account);
+        CreditAttestation storage held = _attestations[partyId];
+        if (held.tier == 0) revert TierMissing(partyId);
+        if (block.timestamp >= held.expiresAt) revert TierExpired(partyId, held.expiresAt, block.timestamp);
+        if (mostAgeDays != 0 && held.issuedAt + mostAgeDays * 1 days < block.timestamp) {
+            revert TierTooOld(partyId, held.issuedAt, block.timestamp - mostAgeDays * 1 days);
+        }
+        if (held.tier > leastTier) revert TierTooLow(partyId, held.tier, leastTier);
+        if (held.tradingSinceDay + leastTradeDays > today) {
+            revert TradeTooShort(partyId, held.tradingSinceDay, today < leastTradeDays ? 0 : today - leastTradeDays);
+        }
+        return held.limit;
+    }
+}

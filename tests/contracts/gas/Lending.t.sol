@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {FinancingFixture} from "../financing/FinancingFixture.sol";
+
+/// Gas of lending, each operation a transaction of its own, on a line that is in use.
+contract LendingGas is FinancingFixture {
+    string private constant GROUP = "operations";
+    uint96 private constant FACE = 1_000_000;
+    FacilityId private _lineInUse;
+
+    function setUp() public override {
+        super.setUp();
+        _lineInUse = _line(_add(_claimProduct()), 72_000, 10_000_000);
+        (, uint256 earlier) = _confirmed(FACE);
+        _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, earlier);
+    }
+
+    function test_draw_a_loan_on_one_claim() public {
+        (, uint256 claimId) = _confirmed(FACE);
+        _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
+        _keep("draw a loan on one claim");
+    }
+
+    function test_repay_part() public {
+        (, uint256 claimId) = _confirmed(FACE);
+        LoanId loanId = _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
+        _days(10);
+        _repay(loanId, 100_000);
+        _keep("repay part");
+    }
+
+    function test_repay_part_of_an_instalment() public {
+        (, uint256 claimId) = _confirmed(FACE);
+        LoanId loanId = _draw(_lineInUse, 500_000, LoanMath.Style.EqualInstalment, 6, claimId);
+        _days(40);
+        _repay(loanId, 10_000);
+        _keep("repay part of an overdue instalment");
+    }
+
+    function test_collect_for_a_loan() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(FACE);
+        _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
+        _days(10);
+        _pay(receivableId, 400_000);
+        receivables.collect(ClaimId.wrap(claimId));
+        _keep("collect through a loan");
+    }
+
+    function _keep(string memory operation) private {
+        vm.snapshotValue(GROUP, operation, vm.lastCallGas().gasTotalUsed);
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {ClaimId, FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
+import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingHandler} from "./LendingHandler.sol";
+
+/// Invariants 4, 7, 8 and 11 of the ledger for lending, under random histories.
+contract LendingInvariants is FinancingFixture {
+    LendingHandler private _handler;
+    FacilityId private _plain;
+    FacilityId private _onClaims;
+    ProductId private _plainId;
+    ProductId private _claimsId;
+    uint256 private _bankAtFirst;
+
+    function setUp() public override {
+        super.setUp();
+        vm.warp(uint256(DUE_DAY) * DAY);
+        IProducts.ProductTerms memory terms = _costlyProduct();
+        _plainId = _add(terms);
+        _claimsId = _add(_claimProduct());
+        _plain = _line(_plainId, 72_000, 1_000_000);
+        _onClaims = _line(_claimsId, 96_000, 2_000_000);
+        _bankAtFirst = cash.balanceOf(bank);
+        _handler = new LendingHandler(
+            LendingHandler.Setting(
+                facilities, products, receivables, cash, seller, DEBTOR_KEY, bank, OPERATOR, _plain, _onClaims, _plainId
+            )
+        );
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    /// A fee for early repayment and penalty on interest, so that each part of the waterfall occurs.
+    function _costlyProduct() private view returns (IProducts.ProductTerms memory terms) {
+        terms = _plainProduct();
+        terms.earlyFee = 10_000;
+        terms.penaltyOnInterest = true;
+        terms.sameDayInterest = true;
+    }
+
+    function invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit() public view {
+        (uint256 plain, uint256 onClaims, uint256 open, uint256 overdue) = _sums();
+        IFacilities.Facility memory line = facilities.facility(_plain);
+        IFacilities.Facility memory claimLine = facilities.facility(_onClaims);
+        assertEq(line.outstanding, plain, "plain");
+        assertEq(claimLine.outstanding, onClaims, "on claims");
+        assertTrue(plain <= line.limit && onClaims <= claimLine.limit, "limits");
+        assertEq(uint256(line.openLoans) + claimLine.openLoans, open, "open loans");
+        (uint64 lent, uint64 marked) = facilities.programme(_plainId);
+        (uint64 lentOnClaims, uint64 markedOnClaims) = facilities.programme(_claimsId);
+        assertEq(uint256(lent) + lentOnClaims, plain + onClaims, "programmes");
+        assertEq(uint256(marked) + markedOnClaims, overdue, "overdue");
+    }
+
+    function invariant_the_lender_has_what_it_had_less_drawn_plus_paid() public view {
+        assertEq(cash.balanceOf(bank) + _handler.drawn(), _bankAtFirst + _handler.paid(), "bank");
+        assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
+    }
+
+    function invariant_a_claim_under_lien_backs_exactly_one_open_loan() public view {
+        for (uint256 i; i < _handler.count(); ++i) {
+            LoanId loanId = _handler.loans(i);
+            IFacilities.Loan memory loan = facilities.loan(loanId);
+            if (loan.cover != IProducts.Cover.Claim) continue;
+            LoanId backed = facilities.loanOfClaim(ClaimId.wrap(loan.coverId));
+            (address owner,,,,,,) = receivables.claim(ClaimId.wrap(loan.coverId));
+            if (loan.status == IFacilities.Status.Repaid) {
+                assertTrue(LoanId.unwrap(backed) != LoanId.unwrap(loanId), "the lien fell with the last cent");
+            } else {
+                assertEq(LoanId.unwrap(backed), LoanId.unwrap(loanId), "backs this loan");
+                if (owner != address(0)) {
+                    assertEq(receivables.lienholderOf(loan.coverId), address(facilities), "under lien");
+                }
+            }
+        }
+    }
+
+    function invariant_a_loan_is_repaid_just_when_nothing_is_owed() public view {
+        for (uint256 i; i < _handler.count(); ++i) {
+            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
+            assertTrue((_sum(loan.payoff) == 0) == (loan.status == IFacilities.Status.Repaid), "repaid");
+            assertTrue(LoanMath.outstanding(loan.state) <= loan.drawn, "no more than was drawn");
+        }
+    }
+
+    function invariant_nothing_broke_within_a_call() public view {
+        string memory broken = _handler.broken();
+        assertTrue(bytes(broken).length == 0, broken);
+    }
+
+    function _sums() private view returns (uint256 plain, uint256 onClaims, uint256 open, uint256 overdue) {
+        for (uint256 i; i < _handler.count(); ++i) {
+            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
+            uint256 outstanding = LoanMath.outstanding(loan.state);
+            if (FacilityId.unwrap(loan.facilityId) == FacilityId.unwrap(_plain)) plain += outstanding;
+            else onClaims += outstanding;
+            if (loan.status != IFacilities.Status.Repaid) ++open;
+            if (loan.markedOverdue) overdue += outstanding;
+        }
+    }
+}
