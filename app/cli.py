@@ -104,6 +104,27 @@ def key(
 
 
 @application.command()
+def products(
+    action: Annotated[
+        str, typer.Argument(help="diff, apply (adds and proposes), approve (the second person)")
+    ],
+    file: Annotated[Path, typer.Option(help="The catalogue.")] = Path("products.yaml"),
+    keystore: Annotated[
+        Path | None, typer.Option(help="Encrypted JSON key of an operator.")
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+) -> None:
+    """Brings the ledger's catalogue to what the file says; two operators change a live row."""
+    from app.shared_network import change_catalogue
+
+    if action not in ("diff", "apply", "approve"):
+        raise typer.BadParameter("take diff, apply or approve", param_hint="ACTION")
+    raise typer.Exit(
+        change_catalogue(action=action, file=file, keystore=keystore, password_file=password_file)
+    )
+
+
+@application.command()
 def deploy(
     verify: Annotated[
         bool, typer.Option("--verify", help="Prove what stands there; deploy nothing.")

@@ -29,9 +29,10 @@ from app.chain.development import development_key, development_plan
 from app.chain.nodes import ChainNode, Engine, connect, start_node
 from app.chain.rpc import JsonRpc
 from app.config import Settings, settings_from
+from app.financing import catalogue
 from app.http.callers import add_key, end_official_keys
 from app.http.gateway import Gateway
-from app.main import open_gateway
+from app.main import ROOT, open_gateway
 from scripts.compile import load_artifact
 
 ROLE_PLACES = {
@@ -42,6 +43,7 @@ ROLE_PLACES = {
     "operator": OPERATOR_PLACES[0],
     "second-operator": OPERATOR_PLACES[1],
 }
+CATALOGUE = ROOT / "products.yaml"
 SCRYPT_COST = 2  # keys of an embedded chain are worth nothing
 
 
@@ -121,6 +123,10 @@ async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[
         relay_accounts=[development_key(place) for place in RELAYER_PLACES],
         keys=[development_key(place) for place in ROLE_PLACES.values()],
     ) as gateway:
+        operator = development_key(OPERATOR_PLACES[0]).address
+        await catalogue.apply(
+            gateway, await catalogue.compare(gateway, CATALOGUE), operator=operator
+        )
         yield gateway
 
 

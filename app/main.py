@@ -33,6 +33,8 @@ from app.config import Settings
 from app.court import endpoints as court
 from app.court.projection import CourtProjection
 from app.documents import endpoints as documents
+from app.financing import endpoints as financing
+from app.financing.projection import FinancingProjection
 from app.history import endpoints as history
 from app.http import commands, health, problems
 from app.http.edge import Edge
@@ -56,6 +58,7 @@ ROUTERS = (
     claims.router,
     market.router,
     cash.router,
+    financing.router,
     court.router,
     operations.router,
     verification.router,
@@ -70,7 +73,7 @@ decimals with its currency.
 """
 
 
-def projections() -> list[Projection]:
+def projections(zone_offset: int) -> list[Projection]:
     """All read tables, in the order in which they are filled."""
     return [
         PartiesProjection(),
@@ -79,6 +82,7 @@ def projections() -> list[Projection]:
         MarketProjection(),
         CashProjection(),
         CourtProjection(),
+        FinancingProjection(zone_offset),
     ]
 
 
@@ -104,11 +108,12 @@ async def open_gateway(
         keystore = Keystore(storage, settings.keystore_password, iterations=settings.scrypt_cost)
         for key in keys:
             keystore.keep(key)
+        zone_offset = await _zone_offset(rpc, contracts)
         indexer = Indexer(
             storage=storage,
             rpc=rpc,
             contracts=contracts,
-            projections=projections(),
+            projections=projections(zone_offset),
             settings=IndexerSettings(
                 start_block=deployment.first_block,
                 finality=settings.finality_rule,
@@ -137,7 +142,7 @@ async def open_gateway(
             sealer=Sealer(settings.master_key),
             relayer=relayer,
             indexer=indexer,
-            zone_offset=await _zone_offset(rpc, contracts),
+            zone_offset=zone_offset,
             legal_text_hash="0x" + keccak((ROOT / settings.legal_text).read_bytes()).hex(),
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]

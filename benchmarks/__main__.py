@@ -153,7 +153,7 @@ async def indexing(
         events, seconds = await events_indexed(
             rpc=rpc,
             contracts=contracts,
-            projections=projections(),
+            projections=projections(8 * 3600),
             start_block=record.first_block,
             folder=running.folder,
         )

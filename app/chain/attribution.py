@@ -82,6 +82,9 @@ def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) ->
     )
 
 
+_IDS = ("receivableId", "partyId", "orderId", "productId", "facilityId", "loanId")
+
+
 def result_of(events: list[DecodedEvent]) -> dict[str, Any]:
     """What an operation did: its events, and the ids in them that callers ask for."""
     result: dict[str, Any] = {
@@ -92,7 +95,7 @@ def result_of(events: list[DecodedEvent]) -> dict[str, Any]:
     }
     claims: dict[int, None] = {}
     for event in events:
-        for name in ("receivableId", "partyId", "orderId"):
+        for name in _IDS:
             if name in event.arguments:
                 result.setdefault(name, event.arguments[name])
         for name in _CLAIMS:

@@ -9,6 +9,9 @@ _PREFIXES = {
     "receivableId": "receivable:",
     "partyId": "party:",
     "orderId": "order:",
+    "productId": "product:",
+    "facilityId": "facility:",
+    "loanId": "loan:",
     **dict.fromkeys(
         (
             "claimId",

@@ -54,6 +54,21 @@ QUOTE: Fields = (
     ("nonce", "uint256"),
     ("legalTextHash", "bytes32"),
 )
+FACILITY_TERMS: Fields = (
+    ("productId", "uint256"),
+    ("version", "uint32"),
+    ("lender", "address"),
+    ("borrower", "address"),
+    ("entruster", "address"),
+    ("annualRate", "uint24"),
+    ("administrationFee", "uint24"),
+    ("limit", "uint64"),
+    ("deposit", "uint64"),
+    ("firstDay", "uint24"),
+    ("lastDay", "uint24"),
+    ("legalTextHash", "bytes32"),
+    ("nonce", "uint256"),
+)
 ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
 FORWARD_REQUEST: Fields = (
     ("from", "address"),
@@ -68,6 +83,7 @@ STRUCTS: dict[str, Fields] = {
     "ReceivableTerms": RECEIVABLE_TERMS,
     "CreditNote": CREDIT_NOTE,
     "Quote": QUOTE,
+    "FacilityTerms": FACILITY_TERMS,
     "AccountConsent": ACCOUNT_CONSENT,
     "ForwardRequest": FORWARD_REQUEST,
 }
@@ -99,6 +115,11 @@ def receivables_domain(*, chain_id: int, contract: str) -> Domain:
 def market_domain(*, chain_id: int, contract: str) -> Domain:
     """Domain of `Quote`."""
     return Domain("Cession ClaimMarket", chain_id, contract)
+
+
+def facilities_domain(*, chain_id: int, contract: str) -> Domain:
+    """Domain of `FacilityTerms`."""
+    return Domain("Cession Facilities", chain_id, contract)
 
 
 def registry_domain(*, chain_id: int, contract: str) -> Domain:

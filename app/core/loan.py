@@ -6,7 +6,7 @@ kept as of the day of its last change; rolling it by steps gives what rolling it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from app.core import repayment
@@ -147,6 +147,11 @@ class Loan:
         self.past_principal += self.balance
         self.interest_days = self.interest_paid = self.ahead = self.balance = 0
         self.period = self.terms.periods
+
+    def extend(self, periods: int, *, shifts: tuple[int, ...] = ()) -> None:
+        """More periods: what is not due yet is divided anew over those that are left."""
+        self.terms = replace(self.terms, periods=periods, shifts=shifts)
+        self.base, self.base_period = self.balance + self.ahead, self.period
 
     # ------------------------------------------------------------------ money
 

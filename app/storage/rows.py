@@ -70,6 +70,14 @@ class Rows(Generic[Row]):
         """The row, or None."""
         return self._rows.get(key)
 
+    def values(self) -> list[Row]:
+        """All rows that were loaded or added."""
+        return list(self._rows.values())
+
+    def keys(self) -> set[Any]:
+        """Their keys."""
+        return set(self._rows)
+
     def add(self, row: Row) -> Row:
         """A new row."""
         self._rows[msgspec.structs.astuple(row)[0]] = row

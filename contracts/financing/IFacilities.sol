@@ -102,6 +102,7 @@ interface IFacilities is IClaimCollector {
         FacilityId indexed facilityId, address indexed lender, address indexed borrower, FacilityTerms terms
     );
     event FacilityClosed(FacilityId indexed facilityId, uint64 depositReturned);
+    event DepositUsed(FacilityId indexed facilityId, LoanId indexed loanId, uint64 amount, uint64 held);
     event DepositPaid(FacilityId indexed facilityId, address indexed payer, uint64 amount, uint64 held);
     /// Its other terms are those of the facility and of its product's version.
     event LoanDrawn(
@@ -122,8 +123,8 @@ interface IFacilities is IClaimCollector {
     );
     event LoanEnded(LoanId indexed loanId, uint24 day);
     event LoanAccrued(LoanId indexed loanId, uint24 day, uint64 due, uint64 payoff);
-    event LoanExtended(LoanId indexed loanId, uint24 dueDay, uint8 periods);
-    event LoanInInstalments(LoanId indexed loanId, uint24 startDay, uint8 periods);
+    event LoanExtended(LoanId indexed loanId, uint24 dueDay, uint8 periods, uint256 shifts);
+    event LoanInInstalments(LoanId indexed loanId, uint24 startDay, uint8 periods, uint256 shifts);
     event LoanOverdue(LoanId indexed loanId, FacilityId indexed facilityId, uint64 outstanding, uint24 day);
     event LoanDefaulted(LoanId indexed loanId, FacilityId indexed facilityId, uint64 outstanding, uint24 day);
     event LoanLossRecorded(LoanId indexed loanId, uint64 fromDeposit, uint64 loss, uint64 covered);

@@ -54,7 +54,7 @@ library LoanChanges {
         if (LoanMath.isMonthly(loan.terms)) _morePeriods(around, product, loan, extension);
         else _laterDay(around, product, loan, extension);
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods);
+        emit IFacilities.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
     }
 
     /// @notice See IFacilities.payInInstalments.
@@ -84,7 +84,7 @@ library LoanChanges {
             loan.state = LoanMath.opened(loan.terms, loan.state.balance);
             loan.state.costs = costs;
             saveLoan(book, loanId, loan);
-            emit IFacilities.LoanInInstalments(loanId, startDay, months);
+            emit IFacilities.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
         }
     }
 

@@ -142,6 +142,7 @@ library LoanLoss {
         uint256 owed = Settlement.sumOf(LoanMath.payoff(loan.terms, loan.state));
         used = owed < held ? uint64(owed) : held;
         line.depositHeld = held - used;
+        emit IFacilities.DepositUsed(loan.facts.facilityId, loanId, used, held - used);
         Settlement.settle(book, around, loanId, used, address(this));
     }
 }

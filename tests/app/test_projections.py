@@ -17,10 +17,11 @@ from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.rpc import JsonRpc
 from app.main import projections
 from app.storage import Storage, create_storage, run
+from tests.app.lending import drawn, line
 from tests.app.world import World, cny, invoice
 from tests.postgres import new_database
 
-TABLES = [table for projection in projections() for table in projection.tables]
+TABLES = [table for projection in projections(0) for table in projection.tables]
 
 
 def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
@@ -46,7 +47,7 @@ def fresh(world: World, url: str) -> dict[str, list[tuple[Any, ...]]]:
             storage=storage,
             rpc=rpc,
             contracts=world.server.gateway.contracts,
-            projections=projections(),
+            projections=projections(world.server.gateway.zone_offset),
             settings=IndexerSettings(start_block=world.server.ledger.deployment.first_block),
         )
         await indexer.catch_up()
@@ -103,6 +104,9 @@ def live(world: World) -> None:
         f"/v1/receivables/{receivable}/credit-notes/{draft.body['id']}/confirmation"
     )
     world["buyer"].command(pay, {"amount": cny("900.00")})
+    _, cover = world.confirmed(amount="1000.00")
+    loan = drawn(world, line(world), cover, "300.00")
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("120.00")})
     rejected = world.requested()
     world["buyer"].command(f"/v1/receivables/{rejected}/rejection", {"reason": "not ours"})
     withdrawn = world.requested()

@@ -16,7 +16,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.chain.deployment_plan import REGISTRAR_PLACE
+from app.chain.deployment_plan import OPERATOR_PLACES, REGISTRAR_PLACE
 from app.chain.nodes import ask, free_port, start_node
 from app.embedded import deployed, development_key
 from tests.postgres import new_database
@@ -210,3 +210,50 @@ def test_a_gateway_runs_on_a_network_that_is_there_already(tmp_path: Path) -> No
         finally:
             process.terminate()
             assert process.wait(30) in (0, -signal.SIGTERM)
+
+
+def test_two_operators_change_a_row_of_the_catalogue(tmp_path: Path) -> None:
+    with start_node("anvil") as node:
+        ledger = asyncio.run(deployed(node, folder=tmp_path))
+        files = {}
+        for place in (1, *OPERATOR_PLACES):
+            files[place] = tmp_path / f"{place}.json"
+            document = development_key(place).keystore("a password", iterations=2)
+            files[place].write_text(json.dumps(document))
+        first, second = (str(files[place]) for place in OPERATOR_PLACES)
+        environment = {
+            "CESSION_RPC_URL": node.url,
+            "CESSION_DEPLOYMENT": str(ledger.folder / "deployment.json"),
+            "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'gateway.sqlite'}",
+            "CESSION_MASTER_KEY": "x" * 40,
+            "CESSION_KEYSTORE_PASSWORD": "a password",
+            "CESSION_SCRYPT_COST": "2",
+            "CESSION_RELAY_KEYSTORES": str(files[1]),
+        }
+        file = tmp_path / "products.yaml"
+        file.write_text((ROOT / "products.yaml").read_text())
+        (tmp_path / "rules").symlink_to(ROOT / "rules")
+
+        def products(action: str, *more: str) -> subprocess.CompletedProcess[str]:
+            return cession("products", action, "--file", str(file), *more, **environment)
+
+        assert "tax-loan: new" in products("diff").stdout
+        assert "give --keystore" in products("apply").stderr
+        added = products("apply", "--keystore", first)
+        assert added.returncode == 0, added.stderr
+        assert "tax-loan: same" in products("diff").stdout
+        old, new = 'least: "5%", most: "15%"', 'least: "5%", most: "14%"'
+        file.write_text(file.read_text().replace(old, new))
+        assert "mostRate: 150000 -> 140000" in products("diff").stdout
+        assert products("apply", "--keystore", first).returncode == 0
+        assert "tax-loan: changed" in products("diff").stdout, "one person changes nothing"
+        alone = products("approve", "--keystore", first)
+        assert alone.returncode == 1
+        assert "SecondPersonNeeded" in alone.stderr or "second" in alone.stderr.lower()
+        together = products("approve", "--keystore", second)
+        assert together.returncode == 0, together.stderr
+        assert "tax-loan: same" in products("diff").stdout
+        file.write_text(file.read_text().replace('penalty: "150%"', 'penalty: "151%"', 1))
+        broken = products("diff")
+        assert broken.returncode == 1
+        assert "penalty must be" in broken.stderr

@@ -6,13 +6,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from app.storage import Storage, create_storage, run
-from app.storage.read_tables import parties
+from app.storage.financing_tables import loans
 
 
 def test_migrated_schema_is_the_one_the_code_uses(storage: Storage) -> None:
     with storage.writer.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, parties.metadata) == []
+        assert compare_metadata(context, loans.metadata) == []
 
 
 def test_migrating_again_changes_nothing(storage: Storage, storage_url: str) -> None:

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from app.storage import read_tables
+from app.storage import financing_tables, read_tables, tables
 
 connection = context.config.attributes["connection"]
-context.configure(
-    connection=connection, target_metadata=read_tables.parties.metadata, render_as_batch=True
-)
+# Both modules put their tables into one metadata.
+assert {"loans", "claims"} <= set(tables.metadata.tables), (financing_tables, read_tables)
+context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True)
 context.run_migrations()

@@ -1,0 +1,1 @@
+"""Financing: products, lines of credit, loans, and reports over them."""

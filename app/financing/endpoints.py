@@ -1,0 +1,271 @@
+"""/v1/products, /v1/facility-proposals, /v1/facilities, /v1/loans, /v1/portfolio"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.core.calendar import day_at
+from app.financing import repository, service, views
+from app.financing.schemas import (
+    Facility,
+    FacilityPage,
+    Instalments,
+    Loan,
+    LoanPage,
+    LoanStatus,
+    NewDraw,
+    NewProposal,
+    Portfolio,
+    Product,
+    ProductPage,
+    Proposal,
+    ProposalPage,
+    ProposalSignature,
+    Repayment,
+)
+from app.http.callers import Caller, CallerOf, allow
+from app.http.commands import CommandOf
+from app.http.gateway import GatewayOf
+from app.http.numbers import Number, NumberCursor, NumberWanted
+from app.http.problems import PROBLEMS
+from app.http.reading import Cursor, Limit, read_as_of
+from app.http.views import json_response
+from app.operations.schemas import CommandAnswer
+from app.parties import repository as parties
+from app.receivables.reading import moment
+
+router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
+Lender = Annotated[Caller, allow("bank")]
+Borrower = Annotated[Caller, allow("supplier", "buyer")]
+Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+
+
+def _account(caller: Caller) -> str | None:
+    """Whose rows a list shows: None for all; nobody's for callers without an account."""
+    return None if caller.sees_all else caller.account or ""
+
+
+# ------------------------------------------------------------------ products
+
+
+@router.get("/products", response_model=ProductPage)
+async def list_products(gateway: GatewayOf, _: CallerOf) -> Response:
+    """The catalogue: terms of financing, in the versions in force."""
+    rows, as_of = await read_as_of(gateway, repository.products)
+    items = [views.product(gateway, row) for row in rows]
+    return json_response({"items": items, "asOf": as_of})
+
+
+@router.get("/products/{product_id}", response_model=Product)
+async def get_product(product_id: Number, gateway: GatewayOf, _: CallerOf) -> Response:
+    """One product."""
+    return json_response(views.product(gateway, await service.product_in(gateway, product_id)))
+
+
+# ------------------------------------------------------------------ lines
+
+
+@router.post("/facility-proposals", status_code=201, response_model=Proposal)
+async def propose_facility(body: NewProposal, _: Lender, command: CommandOf) -> Response:
+    """A lender proposes a line under a product; borrower (and entruster) sign the same terms."""
+    return await service.propose(command, body)
+
+
+@router.get("/facility-proposals", response_model=ProposalPage)
+async def list_proposals(
+    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """Lines that wait for signatures, or were agreed, newest first."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        rows = repository.proposals(
+            connection, account=_account(caller), before=cursor, limit=limit
+        )
+        accounts = {account for row in rows for account in row.signers().values()}
+        names = parties.names(connection, accounts)
+        items = [views.proposal(gateway, row, names) for row in rows]
+        return {"items": items, "nextCursor": rows[-1].id if len(rows) == limit else None}
+
+    return json_response(await gateway.storage.read(find))
+
+
+@router.get("/facility-proposals/{proposal_id}", response_model=Proposal)
+async def get_proposal(proposal_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One of them, with the typed data that is signed."""
+    row = await service.proposal(gateway, caller, proposal_id)
+    names = await gateway.storage.read(
+        lambda connection: parties.names(connection, set(row.signers().values()))
+    )
+    return json_response(views.proposal(gateway, row, names))
+
+
+@router.post("/facility-proposals/{proposal_id}/signature", response_model=Proposal)
+async def sign_proposal(
+    proposal_id: str, _: Party, command: CommandOf, body: ProposalSignature | None = None
+) -> Response:
+    """Signs a line; with the last signature it is agreed on the ledger."""
+    return await service.sign(command, proposal_id, None if body is None else body.signature)
+
+
+@router.get("/facilities", response_model=FacilityPage)
+async def list_facilities(
+    gateway: GatewayOf, caller: CallerOf, cursor: NumberCursor = None, limit: Limit = 50
+) -> Response:
+    """Lines of the caller, newest first."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        _, as_of = moment(connection)
+        rows = repository.facilities(
+            connection, account=_account(caller), before=cursor, limit=limit
+        )
+        accounts = {row.lender for row in rows} | {row.borrower for row in rows}
+        names = parties.names(connection, accounts | {row.entruster or "" for row in rows})
+        items = [views.facility(gateway, row, names) for row in rows]
+        following = rows[-1].facility_id if len(rows) == limit else None
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return json_response(await gateway.storage.read(find))
+
+
+@router.get("/facilities/{facility_id}", response_model=Facility)
+async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One line."""
+    row = await service.facility(gateway, caller, facility_id)
+    accounts = {row.lender, row.borrower, row.entruster or ""}
+    names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
+    return json_response(views.facility(gateway, row, names))
+
+
+@router.post("/facilities/{facility_id}/deposits", status_code=202, response_model=CommandAnswer)
+async def pay_deposit(
+    facility_id: Number, body: Repayment, _: Party, command: CommandOf
+) -> Response:
+    """Pays the deposit that a line asks for."""
+    return await service.pay_deposit(command, facility_id, body.amount)
+
+
+@router.post("/facilities/{facility_id}/draws", status_code=202, response_model=CommandAnswer)
+async def draw_loan(
+    facility_id: Number, body: NewDraw, _: Borrower, command: CommandOf
+) -> Response:
+    """Draws on a line: money in the borrower's account and the lien on its cover, at once."""
+    return await service.draw(command, facility_id, body)
+
+
+@router.delete("/facilities/{facility_id}", status_code=202, response_model=CommandAnswer)
+async def close_facility(facility_id: Number, _: Party, command: CommandOf) -> Response:
+    """Closes a line on which nothing is owed; its deposit goes back to the borrower."""
+    return await service.close(command, facility_id)
+
+
+# ------------------------------------------------------------------ loans
+
+
+@router.get("/loans", response_model=LoanPage)
+async def list_loans(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    facilityId: NumberWanted = None,
+    status: LoanStatus | None = None,
+    cursor: NumberCursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Loans of the caller, newest first, each as of the day of the newest block."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        today = day_at(now, zone_offset=gateway.zone_offset)
+        rows = repository.loans(
+            connection,
+            account=_account(caller),
+            facility_id=facilityId,
+            status=status,
+            before=cursor,
+            limit=limit,
+        )
+        names = parties.names(
+            connection, {row.lender for row in rows} | {row.borrower for row in rows}
+        )
+        items = [views.loan(gateway, row, names, today=today) for row in rows]
+        following = rows[-1].loan_id if len(rows) == limit else None
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return json_response(await gateway.storage.read(find))
+
+
+@router.get("/loans/{loan_id}", response_model=Loan)
+async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One loan: what is due today, what would end it, what falls due when, what happened."""
+    row = await service.loan(gateway, caller, loan_id)
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        today = day_at(now, zone_offset=gateway.zone_offset)
+        told = repository.entries(connection, loan_id)
+        accounts = {row.lender, row.borrower} | {one["payer"] or "" for one in told}
+        names = parties.names(connection, accounts)
+        return views.loan(gateway, row, names, today=today) | {
+            "schedule": views.schedule(gateway, row, today=today),
+            "entries": [views.entry(gateway, row, one, names) for one in told],
+            "asOf": as_of,
+        }
+
+    return json_response(await gateway.storage.read(find))
+
+
+@router.post("/loans/{loan_id}/repayments", status_code=202, response_model=CommandAnswer)
+async def repay_loan(loan_id: Number, body: Repayment, _: Party, command: CommandOf) -> Response:
+    """Repays: costs, penalty, interest, principal, the oldest first; at most what is owed."""
+    return await service.repay(command, loan_id, body.amount)
+
+
+@router.post("/loans/{loan_id}/instalments", status_code=202, response_model=CommandAnswer)
+async def pay_in_instalments(
+    loan_id: Number, body: Instalments, _: Borrower, command: CommandOf
+) -> Response:
+    """Turns a purchase on a bill into instalments, before the bill is due."""
+    return await service.in_instalments(command, loan_id, body.months)
+
+
+@router.post("/loans/{loan_id}/overdue", status_code=202, response_model=CommandAnswer)
+async def mark_overdue(loan_id: Number, _: Party, command: CommandOf) -> Response:
+    """Marks a loan that is unpaid beyond its grace; its line then gives no new money."""
+    return await service.step(
+        command, loan_id, kind="mark-overdue", function="markOverdue", side="any"
+    )
+
+
+@router.post("/loans/{loan_id}/default", status_code=202, response_model=CommandAnswer)
+async def declare_default(loan_id: Number, _: Lender, command: CommandOf) -> Response:
+    """The lender declares the default of an overdue loan: all of it falls due."""
+    return await service.step(
+        command, loan_id, kind="default-loan", function="declareDefault", side="lender"
+    )
+
+
+@router.post("/loans/{loan_id}/loss", status_code=202, response_model=CommandAnswer)
+async def record_loss(loan_id: Number, _: Lender, command: CommandOf) -> Response:
+    """Records the loss once the cover is exhausted: deposit, reserve, sharers, insurer, lender."""
+    return await service.step(
+        command, loan_id, kind="record-loss", function="recordLoss", side="lender"
+    )
+
+
+@router.post("/loans/{loan_id}/write-off", status_code=202, response_model=CommandAnswer)
+async def write_off_loan(loan_id: Number, _: Lender, command: CommandOf) -> Response:
+    """Writes a defaulted loan off after its days; it forgives nothing."""
+    return await service.step(
+        command, loan_id, kind="write-off-loan", function="writeOff", side="lender"
+    )
+
+
+@router.get("/portfolio", response_model=Portfolio)
+async def get_portfolio(
+    gateway: GatewayOf, caller: Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
+) -> Response:
+    """What is lent: ageing by days past due, and the ladder of maturities."""
+    return json_response(await service.portfolio(gateway, caller))

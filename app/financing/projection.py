@@ -1,0 +1,424 @@
+"""Products, lines and loans out of the events of Products and Facilities.
+
+Each loan is run by the twin of the contracts' arithmetic. What the twin makes of a payment must be
+what the ledger said; a difference stops the index, as it would mean that one of them is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from app.chain.projection import DecodedEvent
+from app.core.calendar import day_at
+from app.core.catalogue import COVER
+from app.core.loan import Loan, LoanTerms, Parts, Style
+from app.storage import insert_many, run
+from app.storage.financing_tables import (
+    facilities,
+    loan_entries,
+    loans,
+    product_versions,
+    products,
+)
+from app.storage.rows import Rows
+
+PARTS = ("costs", "penalty", "interest", "principal", "fee")
+NOBODY = "0x" + "0" * 40
+
+
+class TwinDiffers(Exception):
+    """The gateway's arithmetic and the ledger's do not agree."""
+
+
+class FacilityRow(msgspec.Struct):
+    """A line; its fields are the table's columns."""
+
+    facility_id: int
+    product_id: int
+    version: int
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    annual_rate: int
+    administration_fee: int
+    credit_limit: int
+    deposit: int
+    first_day: int
+    last_day: int
+    legal_text_hash: str
+    outstanding: int
+    drawn: int
+    deposit_held: int
+    closed: int
+    created_block: int
+    changed_block: int
+
+
+class LoanRow(msgspec.Struct):
+    """A loan; its fields are the table's columns."""
+
+    loan_id: int
+    facility_id: int
+    product_id: int
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    status: str
+    cover: str
+    cover_id: int | None
+    drawn: int
+    outstanding: int
+    start_day: int
+    last_due_day: int
+    oldest_unpaid_day: int
+    marked_overdue: int
+    loss: int
+    loss_covered: int
+    state_json: str
+    created_block: int
+    changed_block: int
+
+    def state(self) -> Loan:
+        """The loan as of its last event."""
+        return msgspec.json.decode(self.state_json, type=Loan)
+
+    def keep(self, loan: Loan) -> None:
+        """Takes a new state, with the columns that follow from it."""
+        loan.payments = []
+        self.state_json = msgspec.json.encode(loan).decode()
+        self.outstanding = loan.outstanding
+        self.last_due_day = loan.terms.due_day_of(loan.terms.periods)
+        if not (loan.past_principal or loan.past_interest) or not self.oldest_unpaid_day:
+            following = min(loan.period + 1, loan.terms.periods)
+            self.oldest_unpaid_day = loan.grace_day or loan.terms.due_day_of(following)
+
+
+def shifts_of(packed: int, periods: int) -> tuple[int, ...]:
+    """Days by which each due day moves, four bits a period."""
+    return tuple((packed >> (4 * place)) & 15 for place in range(periods)) if packed else ()
+
+
+class FinancingProjection:
+    """Fills the read tables of lending."""
+
+    def __init__(self, zone_offset: int) -> None:
+        self.tables: list[Table] = [products, product_versions, facilities, loans, loan_entries]
+        self._zone_offset = zone_offset
+
+    def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+        """See `Projection`."""
+        ours = [event for event in events if event.contract in ("Products", "Facilities")]
+        if not ours:
+            return
+        lines = Rows(connection, facilities, FacilityRow)
+        lent = Rows(connection, loans, LoanRow)
+        lines.load({event.arguments["facilityId"] for event in ours if _names(event, "facilityId")})
+        lent.load({event.arguments["loanId"] for event in ours if _names(event, "loanId")})
+        lines.load({row.facility_id for row in lent.values()} - lines.keys())
+        batch = _Batch(connection, lines, lent, self._zone_offset)
+        for event in ours:
+            batch.take(event)
+        lines.write()
+        lent.write()
+        insert_many(connection, loan_entries, batch.entries)
+
+
+def _names(event: DecodedEvent, argument: str) -> bool:
+    return argument in event.arguments
+
+
+class _Batch:
+    """The events of one batch, applied one after another."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        lines: Rows[FacilityRow],
+        lent: Rows[LoanRow],
+        zone_offset: int,
+    ) -> None:
+        self.connection = connection
+        self.lines = lines
+        self.lent = lent
+        self.zone_offset = zone_offset
+        self.entries: list[tuple[Any, ...]] = []
+
+    def take(self, event: DecodedEvent) -> None:
+        """Applies one event, by the method of its name."""
+        handler = getattr(self, f"_{event.name}", None)
+        if handler is not None:
+            handler(event, event.arguments)
+
+    # -- products
+
+    def _ProductAdded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        code = bytes.fromhex(given["code"][2:]).rstrip(b"\0").decode(errors="replace")
+        block = event.block_number
+        run(
+            self.connection,
+            "INSERT INTO products (product_id, code, version, open, created_block, changed_block) "
+            "VALUES (?, ?, 1, 1, ?, ?)",
+            (given["productId"], code, block, block),
+        )
+        self._version(event, given["productId"], 1, given["terms"])
+
+    def _ProductChanged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        known = run(
+            self.connection,
+            "SELECT version FROM products WHERE product_id = ?",
+            (given["productId"],),
+        ).scalar()
+        if given["version"] != known:
+            self._version(event, given["productId"], given["version"], given["terms"])
+        run(
+            self.connection,
+            "UPDATE products SET version = ?, changed_block = ? WHERE product_id = ?",
+            (given["version"], event.block_number, given["productId"]),
+        )
+
+    def _ProductOpened(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        run(
+            self.connection,
+            "UPDATE products SET open = ?, changed_block = ? WHERE product_id = ?",
+            (int(given["open"]), event.block_number, given["productId"]),
+        )
+
+    def _version(
+        self, event: DecodedEvent, product_id: int, version: int, terms: dict[str, Any]
+    ) -> None:
+        run(
+            self.connection,
+            "INSERT INTO product_versions (product_id, version, currency, terms_json, "
+            "block_number) VALUES (?, ?, ?, ?, ?)",
+            (
+                *(product_id, version, terms["currency"]),
+                *(msgspec.json.encode(terms).decode(), event.block_number),
+            ),
+        )
+
+    # -- lines
+
+    def _FacilityAgreed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        terms, block = given["terms"], event.block_number
+        product = self._terms_of(terms["productId"], terms["version"])
+        entruster = None if terms["entruster"] == NOBODY else terms["entruster"]
+        self.lines.add(
+            FacilityRow(
+                facility_id=given["facilityId"],
+                product_id=terms["productId"],
+                version=terms["version"],
+                lender=terms["lender"],
+                borrower=terms["borrower"],
+                entruster=entruster,
+                currency=product["currency"],
+                annual_rate=terms["annualRate"],
+                administration_fee=terms["administrationFee"],
+                credit_limit=terms["limit"],
+                deposit=terms["deposit"],
+                first_day=terms["firstDay"],
+                last_day=terms["lastDay"],
+                legal_text_hash=terms["legalTextHash"],
+                outstanding=0,
+                drawn=0,
+                deposit_held=0,
+                closed=0,
+                created_block=block,
+                changed_block=block,
+            )
+        )
+
+    def _FacilityClosed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        line = self._line(event, given["facilityId"])
+        line.closed, line.deposit_held = 1, 0
+
+    def _DepositPaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        self._line(event, given["facilityId"]).deposit_held = given["held"]
+
+    def _DepositUsed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        self._line(event, given["facilityId"]).deposit_held = given["held"]
+
+    def _line(self, event: DecodedEvent, facility_id: int) -> FacilityRow:
+        line = self.lines.get(facility_id)
+        line.changed_block = event.block_number
+        return line
+
+    def _terms_of(self, product_id: int, version: int) -> dict[str, Any]:
+        text = run(
+            self.connection,
+            "SELECT terms_json FROM product_versions WHERE product_id = ? AND version = ?",
+            (product_id, version),
+        ).scalar()
+        return dict(msgspec.json.decode(str(text)))
+
+    # -- loans
+
+    def _LoanDrawn(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        line = self._line(event, given["facilityId"])
+        product = self._terms_of(line.product_id, line.version)
+        terms = LoanTerms(
+            style=Style(given["style"]),
+            start_day=given["startDay"],
+            annual_rate=line.annual_rate,
+            periods=given["periods"],
+            due_day=given["dueDay"],
+            day_count=product["dayCount"],
+            penalty_multiple=product["penaltyMultiple"],
+            grace_days=product["graceDays"],
+            early_fee=product["earlyFee"],
+            penalty_on_interest=product["penaltyOnInterest"],
+            same_day_interest=product["sameDayInterest"],
+            shifts=shifts_of(given["shifts"], given["periods"]),
+        )
+        amount, block = given["amount"], event.block_number
+        row = LoanRow(
+            loan_id=given["loanId"],
+            facility_id=line.facility_id,
+            product_id=line.product_id,
+            lender=line.lender,
+            borrower=line.borrower,
+            entruster=line.entruster,
+            currency=line.currency,
+            status="Running",
+            cover=COVER[product["cover"]],
+            cover_id=given["coverId"] or None,
+            drawn=amount,
+            outstanding=amount,
+            start_day=given["startDay"],
+            last_due_day=0,
+            oldest_unpaid_day=0,
+            marked_overdue=0,
+            loss=0,
+            loss_covered=0,
+            state_json="",
+            created_block=block,
+            changed_block=block,
+        )
+        row.keep(Loan.opened(terms, principal=amount))
+        self.lent.add(row)
+        line.outstanding += amount
+        line.drawn += amount
+        details = {"reserveShare": given["reserveShare"], "style": terms.style.name}
+        self._entry(event, row, "drawn", given["startDay"], details=details)
+
+    def _LoanRepaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row, loan = self._rolled(event, given["loanId"], given["day"])
+        said = Parts(**{name: given["parts"][name] for name in PARTS})
+        found, left = loan.pay(said.total)
+        if left or found != said or loan.outstanding != given["outstanding"]:
+            raise TwinDiffers(f"loan {row.loan_id}, day {given['day']}: {found} is not {said}")
+        row.keep(loan)
+        self._line(event, row.facility_id).outstanding -= said.principal
+        if not (loan.past_principal or loan.past_interest) and row.status == "Running":
+            row.marked_overdue = 0
+        self._entry(event, row, "repaid", given["day"], parts=said, payer=given["payer"])
+
+    def _LoanEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._row(event, given["loanId"])
+        row.status, row.marked_overdue = "Repaid", 0
+
+    def _LoanExtended(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        row, loan = self._rolled(event, given["loanId"], day)
+        shifts = shifts_of(given["shifts"], given["periods"])
+        if loan.terms.monthly:
+            loan.extend(given["periods"], shifts=shifts)
+        else:
+            loan.terms = replace(loan.terms, due_day=given["dueDay"], shifts=shifts)
+        row.oldest_unpaid_day = 0
+        row.keep(loan)
+        details = {"dueDay": given["dueDay"], "periods": given["periods"]}
+        self._entry(event, row, "extended", day, details=details)
+
+    def _LoanInInstalments(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        row, loan = self._rolled(event, given["loanId"], day)
+        terms = replace(
+            loan.terms,
+            style=Style.EQUAL_INSTALMENT,
+            start_day=given["startDay"],
+            periods=given["periods"],
+            same_day_interest=False,
+            shifts=shifts_of(given["shifts"], given["periods"]),
+        )
+        fresh = Loan.opened(terms, principal=loan.balance)
+        fresh.costs = loan.costs
+        row.oldest_unpaid_day = 0
+        row.keep(fresh)
+        self._entry(event, row, "instalments", day, details={"periods": given["periods"]})
+
+    def _CostsCharged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        row, loan = self._rolled(event, given["loanId"], day)
+        loan.costs += given["amount"]
+        row.keep(loan)
+        details = {"amount": given["amount"], "papersHash": given["papersHash"]}
+        self._entry(event, row, "costs", day, details=details)
+
+    def _LoanOverdue(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._row(event, given["loanId"])
+        row.marked_overdue = 1
+        self._entry(event, row, "overdue", given["day"])
+
+    def _LoanDefaulted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row, loan = self._rolled(event, given["loanId"], given["day"])
+        loan.accelerate(given["day"])
+        row.status = "Defaulted"
+        row.keep(loan)
+        self._entry(event, row, "defaulted", given["day"])
+
+    def _LoanLossRecorded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._row(event, given["loanId"])
+        row.loss, row.loss_covered = given["loss"], given["covered"]
+        details = {name: given[name] for name in ("fromDeposit", "loss", "covered")}
+        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        self._entry(event, row, "loss", day, details=details)
+
+    def _LoanWrittenOff(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._row(event, given["loanId"])
+        row.status = "WrittenOff"
+        self._entry(event, row, "written-off", given["day"])
+
+    def _CoverPassed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._row(event, given["loanId"])
+        row.cover, row.cover_id = "claim", given["claimId"]
+        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        details = {"orderId": given["orderId"], "claimId": given["claimId"]}
+        self._entry(event, row, "cover-passed", day, details=details)
+
+    def _row(self, event: DecodedEvent, loan_id: int) -> LoanRow:
+        row = self.lent.get(loan_id)
+        row.changed_block = event.block_number
+        return row
+
+    def _rolled(self, event: DecodedEvent, loan_id: int, day: int) -> tuple[LoanRow, Loan]:
+        row = self._row(event, loan_id)
+        loan = row.state()
+        loan.roll(day)
+        return row, loan
+
+    def _entry(
+        self,
+        event: DecodedEvent,
+        row: LoanRow,
+        kind: str,
+        day: int,
+        *,
+        parts: Parts | None = None,
+        payer: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        parts = parts or Parts()
+        self.entries.append(
+            (
+                *(event.position, row.loan_id, kind, day, payer),
+                *(parts.costs, parts.penalty, parts.interest, parts.principal, parts.fee),
+                *(row.outstanding, msgspec.json.encode(details or {}).decode()),
+                *(event.transaction_hash, event.timestamp, event.block_number),
+            )
+        )

@@ -1,0 +1,175 @@
+"""Bodies of financing."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.http.money import Money
+from app.http.numbers import NumberGiven
+from app.operations.schemas import Operation
+
+SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+StyleName = Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]
+LoanStatus = Literal["Running", "Defaulted", "WrittenOff", "Repaid"]
+
+
+class NewProposal(BaseModel):
+    """A line that a lender offers to a borrower under a product; both sign its terms."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "productId": 1,
+                "borrowerPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "annualRate": 72000,
+                "limit": {"amount": "1000000.00", "currency": "CNY"},
+                "lastDate": "2099-12-31",
+            }
+        },
+    )
+    productId: NumberGiven
+    borrowerPartyId: str
+    entrusterPartyId: str | None = Field(
+        None, description="Whose money it is, for an entrusted loan."
+    )
+    annualRate: int = Field(ge=0, le=1_000_000, description="Parts per million a year.")
+    administrationFee: int = Field(
+        0, ge=0, le=1_000_000, description="Share of interest that the administering bank keeps."
+    )
+    limit: Money
+    deposit: Money | None = Field(None, description="What the borrower pays in before it draws.")
+    firstDate: datetime.date | None = Field(None, description="Today when left out.")
+    lastDate: datetime.date = Field(description="On which one may draw, inclusive.")
+
+
+class ProposalSignature(BaseModel):
+    """A party's own signature; left out when the gateway keeps its key."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
+    signature: str | None = Field(None, pattern=SIGNATURE)
+
+
+class NewDraw(BaseModel):
+    """Money to be drawn on a line."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "amount": {"amount": "80000.00", "currency": "CNY"},
+                "style": "bullet",
+                "tenor": 60,
+                "coverId": 7,
+            }
+        },
+    )
+    amount: Money
+    style: StyleName = "bullet"
+    tenor: int = Field(
+        0, ge=0, le=3660, description="Days for a bullet, months for instalments, 0 for a bill."
+    )
+    coverId: NumberGiven | None = Field(None, description="Claim or order, as the product has it.")
+
+
+class Repayment(BaseModel):
+    """What to pay; at most what is owed is taken."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"amount": {"amount": "20000.00", "currency": "CNY"}}},
+    )
+    amount: Money
+
+
+class Instalments(BaseModel):
+    """A bill's purchases become instalments."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"months": 3}})
+    months: int = Field(ge=1, le=60)
+
+
+class Product(BaseModel):
+    """A product in the version in force."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    code: str
+    version: int
+    open: bool
+    currency: str
+
+
+class ProductPage(BaseModel):
+    """The catalogue."""
+
+    items: list[Product]
+    asOf: dict[str, Any]
+
+
+class Proposal(BaseModel):
+    """A line that waits for signatures, or was agreed."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    state: str = Field(description="waiting, under-way or agreed")
+    missing: list[str] = Field(description="Roles whose signature is not there yet.")
+    typedData: dict[str, Any]
+    operationId: str | None
+    operation: Operation | None = None
+
+
+class ProposalPage(BaseModel):
+    """A page of proposals, newest first."""
+
+    items: list[Proposal]
+    nextCursor: str | None
+
+
+class Facility(BaseModel):
+    """A line as of a block."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    limit: Money
+    outstanding: Money
+    drawn: Money
+    closed: bool
+
+
+class FacilityPage(BaseModel):
+    """A page of lines, newest first."""
+
+    items: list[Facility]
+    nextCursor: int | None
+    asOf: dict[str, Any]
+
+
+class Loan(BaseModel):
+    """A loan as of the day of a block."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    facilityId: int
+    status: str
+    drawn: Money
+    outstanding: Money
+
+
+class LoanPage(BaseModel):
+    """A page of loans, newest first."""
+
+    items: list[Loan]
+    nextCursor: int | None
+    asOf: dict[str, Any]
+
+
+class Portfolio(BaseModel):
+    """What is lent, by age and by maturity."""
+
+    ageing: list[dict[str, Any]]
+    maturities: list[dict[str, Any]]
+    asOf: dict[str, Any]

@@ -1,0 +1,130 @@
+"""Tables of lending: products, lines, loans, and lines that wait for signatures.
+
+Those of the ledger are filled by projections only. A loan's `state_json` is the loan as of its last
+event, by the twin of the contracts' arithmetic; the columns beside it are for reports over many.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, Index, Integer, SmallInteger, Table, Text
+
+from app.storage.tables import Whole, metadata
+
+products = Table(
+    "products",
+    metadata,
+    Column("product_id", Whole, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("open", SmallInteger, nullable=False),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+product_versions = Table(
+    "product_versions",
+    metadata,
+    Column("product_id", Whole, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("currency", Text, nullable=False),
+    Column("terms_json", Text, nullable=False),  # IProducts.ProductTerms
+    Column("block_number", Whole, nullable=False),
+)
+
+facilities = Table(
+    "facilities",
+    metadata,
+    Column("facility_id", Whole, primary_key=True, autoincrement=False),
+    Column("product_id", Whole, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("lender", Text, nullable=False, index=True),
+    Column("borrower", Text, nullable=False, index=True),
+    Column("entruster", Text, index=True),
+    Column("currency", Text, nullable=False),
+    Column("annual_rate", Integer, nullable=False),
+    Column("administration_fee", Integer, nullable=False),
+    Column("credit_limit", Whole, nullable=False),
+    Column("deposit", Whole, nullable=False),
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("legal_text_hash", Text, nullable=False),
+    Column("outstanding", Whole, nullable=False),
+    Column("drawn", Whole, nullable=False),
+    Column("deposit_held", Whole, nullable=False),
+    Column("closed", SmallInteger, nullable=False),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+loans = Table(
+    "loans",
+    metadata,
+    Column("loan_id", Whole, primary_key=True, autoincrement=False),
+    Column("facility_id", Whole, nullable=False),
+    Column("product_id", Whole, nullable=False),
+    Column("lender", Text, nullable=False),
+    Column("borrower", Text, nullable=False),
+    Column("entruster", Text),
+    Column("currency", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("cover", Text, nullable=False),  # none, claim, order
+    Column("cover_id", Whole),
+    Column("drawn", Whole, nullable=False),
+    Column("outstanding", Whole, nullable=False),
+    Column("start_day", Integer, nullable=False),
+    Column("last_due_day", Integer, nullable=False),
+    # Due day of the oldest instalment unpaid since the loan was last up to date; else the next one.
+    Column("oldest_unpaid_day", Integer, nullable=False),
+    Column("marked_overdue", SmallInteger, nullable=False),
+    Column("loss", Whole, nullable=False),
+    Column("loss_covered", Whole, nullable=False),
+    Column("state_json", Text, nullable=False),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+    Index("ix_loans_facility_id", "facility_id", "loan_id"),
+    Index("ix_loans_lender", "lender", "loan_id"),
+    Index("ix_loans_borrower", "borrower", "loan_id"),
+    Index("ix_loans_cover", "cover", "cover_id"),
+)
+
+loan_entries = Table(
+    "loan_entries",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("loan_id", Whole, nullable=False),
+    Column("kind", Text, nullable=False),  # drawn, repaid, overdue, defaulted, …
+    Column("day", Integer, nullable=False),
+    Column("payer", Text),
+    Column("costs", Whole, nullable=False),
+    Column("penalty", Whole, nullable=False),
+    Column("interest", Whole, nullable=False),
+    Column("principal", Whole, nullable=False),
+    Column("fee", Whole, nullable=False),
+    Column("outstanding", Whole, nullable=False),
+    Column("details_json", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_loan_entries_loan_id", "loan_id", "position"),
+)
+
+# -- off the chain
+
+facility_proposals = Table(
+    "facility_proposals",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("lender", Text, nullable=False),
+    Column("borrower", Text, nullable=False),
+    Column("entruster", Text),
+    Column("currency", Text, nullable=False),
+    Column("terms_json", Text, nullable=False),  # FacilityTerms that all sign
+    Column("digest", Text, nullable=False, unique=True),
+    Column("lender_signature", Text),
+    Column("borrower_signature", Text),
+    Column("entruster_signature", Text),
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+    Index("ix_facility_proposals_lender", "lender", "id"),
+    Index("ix_facility_proposals_borrower", "borrower", "id"),
+)

@@ -1,0 +1,130 @@
+"""The catalogue file: what an operator writes becomes exact terms, or a named error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.catalogue import (
+    CatalogueInvalid,
+    Row,
+    code_word,
+    read_catalogue,
+    read_rules,
+    reserve_cap_of,
+    terms_of,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAIN: dict[str, Any] = {
+    "code": "plain",
+    "name": "Plain",
+    "currency": "CNY",
+    "funding": "bank",
+    "cover": "none",
+    "styles": ["bullet"],
+    "annual_rate": {"least": "3%", "most": "7.25%"},
+    "day_count": 360,
+    "penalty": "150%",
+    "grace_days": 3,
+    "tenor_days": {"least": 1, "most": 180},
+    "borrower_limit": "1000.00",
+    "programme_limit": "2000.00",
+}
+
+
+def written(folder: Path, *rows: dict[str, Any], rules: str = "cn") -> Path:
+    """A catalogue file with these rows, beside the project's rule sets."""
+    path = folder / "products.yaml"
+    path.write_text(yaml.safe_dump({"rules": rules, "products": list(rows)}))
+    (folder / "rules").symlink_to(ROOT / "rules")
+    return path
+
+
+def test_the_projects_own_catalogue_holds_to_the_rules_of_its_place() -> None:
+    rows, rules = read_catalogue(ROOT / "products.yaml")
+    assert {row.code for row in rows} >= {
+        *("receivables-finance", "order-finance", "entrusted-loan", "receivables-line"),
+        *("merchant-credit", "purchase-credit", "tax-loan", "cross-border"),
+    }
+    assert rules.name == "cn"
+    assert all(limit.source for limit in rules.limits)
+    read_rules(ROOT / "rules" / "intl.yaml")
+
+
+def test_a_row_becomes_the_terms_that_the_ledger_keeps(tmp_path: Path) -> None:
+    (row,), rules = read_catalogue(written(tmp_path, PLAIN))
+    terms = terms_of(row, currency="0x01", legal_text_hash="0x02", rules=rules)
+    assert terms["mostRate"] == 72_500
+    assert terms["styles"] == 1
+    assert terms["penaltyMultiple"] == 1_500_000
+    assert (terms["leastDays"], terms["mostDays"], terms["months"]) == (1, 180, 0)
+    assert (terms["borrowerLimit"], terms["programmeLimit"]) == (100_000, 200_000)
+    assert (terms["leastTier"], terms["reserveShare"], reserve_cap_of(row)) == (0, 0, 0)
+    assert terms["ruleSetHash"] == rules.digest
+    assert code_word("plain") == "0x" + b"plain".hex().ljust(64, "0")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"annual_rate": {"least": "3", "most": "7%"}}, "annual_rate.least"),
+        ({"annual_rate": {"least": "8%", "most": "7%"}}, "above annual_rate.most"),
+        ({"annual_rate": {"least": "0.00001%", "most": "7%"}}, "four decimals"),
+        ({"annual_rate": {"least": "-1%", "most": "7%"}}, "below zero"),
+        ({"annual_rate": {"least": "NaN%", "most": "7%"}}, "annual_rate.least"),
+        ({"annual_rate": {"least": "3%", "most": "24.01%"}}, "Supreme People's Court"),
+        ({"penalty": "151%"}, "penalty must be"),
+        ({"penalty": "129%"}, "penalty must be"),
+        ({"day_count": 365}, "day_count must be"),
+        ({"day_count": 364}, "day_count"),
+        ({"tenor_days": {"least": 1, "most": 366}}, "tenor_days.most must be"),
+        ({"tenor_days": None}, "tenor_days"),
+        ({"styles": ["billing-cycle"], "tenor_days": None}, "cycle"),
+        ({"styles": ["bullet", "equal-instalment"]}, "months"),
+        ({"months": [3]}, "months"),
+        ({"cover": "claim"}, "advance"),
+        ({"advance": "80%"}, "advance"),
+        ({"reserve_share": "1%"}, "reserve_cap"),
+        ({"grace_days": 16}, "grace_days"),
+        ({"borrower_limit": "1000.001"}, "borrower_limit"),
+        ({"borrower_limit": "0.00"}, "borrower_limit"),
+        ({"programme_limit": "999.00"}, "programme_limit"),
+        ({"currency": "XXX"}, "XXX"),
+        ({"code": "Plain"}, "code"),
+        ({"colour": "red"}, "colour"),
+        ({"tier": {"least": 6}}, "tier.least"),
+    ],
+)
+def test_a_row_that_does_not_hold_names_its_field(
+    tmp_path: Path, change: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(CatalogueInvalid, match=word.replace(".", r"\.")):
+        read_catalogue(written(tmp_path, PLAIN | change))
+
+
+def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
+    for text in ("", "[]", "rules: cn", "a: [", "!!python/object/apply:os.system ['true']"):
+        path = tmp_path / "products.yaml"
+        path.write_text(text)
+        with pytest.raises(CatalogueInvalid, match=r"products\.yaml"):
+            read_catalogue(path)
+    for name, rows, rules, word in (
+        ("two", (PLAIN, PLAIN), "cn", "stands twice"),
+        ("far", (PLAIN,), "mars", "mars"),
+    ):
+        (tmp_path / name).mkdir()
+        with pytest.raises(CatalogueInvalid, match=word):
+            read_catalogue(written(tmp_path / name, *rows, rules=rules))
+
+
+@given(st.integers(0, 10_000_000))
+def test_a_percentage_is_read_exactly(parts: int) -> None:
+    text = f"{parts // 10_000}.{parts % 10_000:04d}%"
+    row = Row.model_validate(PLAIN | {"early_fee": text})
+    assert row.early_fee == parts
