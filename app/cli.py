@@ -46,11 +46,24 @@ def demo(
     serve_after: Annotated[
         bool, typer.Option("--serve", help="Stay up afterwards, with a key for every role.")
     ] = False,
+    story: Annotated[
+        str, typer.Option(help="main, or a product of the catalogue (`--story list` names them).")
+    ] = "main",
+    every: Annotated[bool, typer.Option("--all", help="All stories, one after another.")] = False,
 ) -> None:
-    """Tells the whole story of one invoice on a real chain, and checks every balance at the end."""
-    from app.demo.run import tell
+    """Tells stories on a real chain, and checks every balance at the end to the cent."""
+    from app.demo.run import story_names, tell
 
-    raise typer.Exit(tell(engine=engine.value, rpc_url=rpc, serve_after=serve_after))
+    names = story_names()
+    if story == "list":
+        typer.echo("\n".join(names))
+        return
+    if story not in names:
+        raise typer.BadParameter(f"take one of {', '.join(names)}", param_hint="--story")
+    stories = names if every else [story]
+    raise typer.Exit(
+        tell(engine=engine.value, rpc_url=rpc, serve_after=serve_after, stories=stories)
+    )
 
 
 @application.command()

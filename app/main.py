@@ -32,6 +32,8 @@ from app.claims.projection import ClaimsProjection
 from app.config import Settings
 from app.court import endpoints as court
 from app.court.projection import CourtProjection
+from app.credit import endpoints as credit
+from app.credit.projection import CreditProjection
 from app.documents import endpoints as documents
 from app.financing import endpoints as financing
 from app.financing.projection import FinancingProjection
@@ -42,6 +44,8 @@ from app.http.gateway import Gateway
 from app.market import endpoints as market
 from app.market.projection import MarketProjection
 from app.operations import endpoints as operations
+from app.orders import endpoints as orders
+from app.orders.projection import OrdersProjection
 from app.parties import endpoints as parties
 from app.parties.projection import PartiesProjection
 from app.receivables import endpoints as receivables
@@ -58,6 +62,8 @@ ROUTERS = (
     claims.router,
     market.router,
     cash.router,
+    orders.router,
+    credit.router,
     financing.router,
     court.router,
     operations.router,
@@ -82,6 +88,8 @@ def projections(zone_offset: int) -> list[Projection]:
         MarketProjection(),
         CashProjection(),
         CourtProjection(),
+        CreditProjection(),
+        OrdersProjection(),
         FinancingProjection(zone_offset),
     ]
 

@@ -69,6 +69,28 @@ FACILITY_TERMS: Fields = (
     ("legalTextHash", "bytes32"),
     ("nonce", "uint256"),
 )
+ORDER_TERMS: Fields = (
+    ("seller", "address"),
+    ("buyer", "address"),
+    ("currency", "address"),
+    ("amount", "uint96"),
+    ("deliveryDay", "uint32"),
+    ("expiryDay", "uint32"),
+    ("fingerprint", "bytes32"),
+    ("documentRoot", "bytes32"),
+    ("legalTextHash", "bytes32"),
+)
+CREDIT_ATTESTATION: Fields = (
+    ("partyId", "uint256"),
+    ("rater", "address"),
+    ("tier", "uint8"),
+    ("limit", "uint64"),
+    ("tradingSinceDay", "uint24"),
+    ("modelVersion", "bytes32"),
+    ("evidenceRoot", "bytes32"),
+    ("issuedAt", "uint40"),
+    ("expiresAt", "uint40"),
+)
 ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
 FORWARD_REQUEST: Fields = (
     ("from", "address"),
@@ -84,6 +106,8 @@ STRUCTS: dict[str, Fields] = {
     "CreditNote": CREDIT_NOTE,
     "Quote": QUOTE,
     "FacilityTerms": FACILITY_TERMS,
+    "OrderTerms": ORDER_TERMS,
+    "CreditAttestation": CREDIT_ATTESTATION,
     "AccountConsent": ACCOUNT_CONSENT,
     "ForwardRequest": FORWARD_REQUEST,
 }
@@ -120,6 +144,16 @@ def market_domain(*, chain_id: int, contract: str) -> Domain:
 def facilities_domain(*, chain_id: int, contract: str) -> Domain:
     """Domain of `FacilityTerms`."""
     return Domain("Cession Facilities", chain_id, contract)
+
+
+def orders_domain(*, chain_id: int, contract: str) -> Domain:
+    """Domain of `OrderTerms`."""
+    return Domain("Cession PurchaseOrders", chain_id, contract)
+
+
+def credit_domain(*, chain_id: int, contract: str) -> Domain:
+    """Domain of `CreditAttestation`."""
+    return Domain("Cession CreditRegistry", chain_id, contract)
 
 
 def registry_domain(*, chain_id: int, contract: str) -> Domain:

@@ -49,6 +49,14 @@ CAST = (
         *("altair", "Altair Sand and Resin Co., Ltd.", "91510100MA6C400041"),
         *(("seller",), ("supplier",)),
     ),
+    Member(
+        *("platform", "Cession Platform Finance Co., Ltd.", "91310000MA1FL9001T"),
+        *(("operator",), ("bank",)),
+    ),
+    Member(
+        *("rater", "Kunlun Credit Rating Co., Ltd.", "91110108MA00R7001H"),
+        *(("rater",), ("rater",)),
+    ),
 )
 KEY_LABEL = "demo"
 

@@ -6,6 +6,8 @@ import logging
 import secrets
 import tempfile
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from app.chain.deployment import DeploymentError
 from app.chain.nodes import ChainNode, Engine, NodeError
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
+from app.demo.lending import STORIES, Lending
 from app.demo.report import Report
 from app.demo.serve import show_logins, wait_for_interrupt
 from app.demo.server import RunningServer, ServerFailed, serve
@@ -40,21 +43,38 @@ class ChainClock:
         self._node.advance_time(max(1, timestamp - self.now()))
 
 
-def tell(*, engine: Engine, rpc_url: str | None, serve_after: bool) -> int:
-    """Tells the story; 0 when every balance agrees to the cent, 1 when one does not."""
+MAIN = "main"
+
+
+def story_names() -> list[str]:
+    """All stories, in the order in which `--all` tells them."""
+    return [MAIN, *STORIES]
+
+
+def tell(
+    *, engine: Engine, rpc_url: str | None, serve_after: bool, stories: Sequence[str] = (MAIN,)
+) -> int:
+    """Tells the stories; 0 when every balance agrees to the cent, 1 when one does not."""
     console = Console()
     configure_logs(json_lines=True, level=logging.ERROR)
     try:
         with tempfile.TemporaryDirectory(prefix="cession-") as folder:
             began = time.perf_counter()
             with serve(engine=engine, folder=Path(folder), rpc_url=rpc_url) as server:
-                return _tell(server, console, began=began, serve_after=serve_after)
+                return _tell(server, console, began=began, serve_after=serve_after, stories=stories)
     except (NodeError, DeploymentError, ServerFailed, CompilationFailed) as error:
         console.print(f"[bold red]demo:[/bold red] {error}")
         return 1
 
 
-def _tell(server: RunningServer, console: Console, *, began: float, serve_after: bool) -> int:
+def _tell(
+    server: RunningServer,
+    console: Console,
+    *,
+    began: float,
+    serve_after: bool,
+    stories: Sequence[str],
+) -> int:
     console.print(
         f"[bold]Cession[/bold] on {server.node.client}, chain {server.node.chain_id}; "
         f"gateway at {server.url}; up in {time.perf_counter() - began:.1f} s"
@@ -63,16 +83,28 @@ def _tell(server: RunningServer, console: Console, *, began: float, serve_after:
     with httpx.Client(base_url=server.url, timeout=HTTP_SECONDS, trust_env=False) as http:
         try:
             callers, parties = assemble(http, server.keys)
-            story = Story(
+            clock = ChainClock(server.node)
+            lending = Lending(
                 callers=callers,
                 parties=parties,
-                clock=ChainClock(server.node),
+                clock=clock,
                 report=report,
-                invoice_number=f"LH-{secrets.token_hex(3).upper()}",
                 zone_seconds=server.gateway.zone_offset,
-                balance_of_contract=lambda: balance_of_contract(server),
+                held_by=partial(held_by, server),
             )
-            story.tell()
+            for name in stories:
+                if name != MAIN:
+                    lending.tell(name)
+                    continue
+                Story(
+                    callers=callers,
+                    parties=parties,
+                    clock=clock,
+                    report=report,
+                    invoice_number=f"LH-{secrets.token_hex(3).upper()}",
+                    zone_seconds=server.gateway.zone_offset,
+                    balance_of_contract=lambda: held_by(server, "Receivables", CURRENCY),
+                ).tell()
         except (StoryFailed, GatewayRefused, TimeoutError, httpx.HTTPError) as error:
             console.print(report.table())
             console.print(f"[bold red]The story failed:[/bold red] {error}")
@@ -93,10 +125,10 @@ def _tell(server: RunningServer, console: Console, *, began: float, serve_after:
     return 0
 
 
-def balance_of_contract(server: RunningServer) -> int:
-    """What the contract of receivables holds, asked of the chain itself."""
+def held_by(server: RunningServer, contract: str, currency: str) -> int:
+    """What a contract of the ledger holds of a currency, asked of the chain itself."""
     contracts = server.gateway.contracts
-    token, holder = f"SettlementToken:{CURRENCY}", contracts.address("Receivables")
+    token, holder = f"SettlementToken:{currency}", contracts.address(contract)
     data = "0x" + contracts.encode(token, "balanceOf", [holder]).hex()
     call = {"to": contracts.address(token), "data": data}
     return int(server.node.ask("eth_call", call, "latest"), 16)

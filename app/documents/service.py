@@ -10,7 +10,9 @@ import msgspec
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.checkpoint import read_checkpoint
 from app.chain.operation import new_id
+from app.core.calendar import date_of, day_at
 from app.documents import model, repository
 from app.documents.checks import check_document
 from app.documents.fingerprint import fingerprint
@@ -34,8 +36,11 @@ class Sealed(msgspec.Struct):
     content: bytes
 
 
-def read(gateway: Gateway, data: bytes, *, content_type: str) -> Document:
+def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int = 0) -> Document:
     """Reads and checks a document.
+
+    Args:
+        ledger_time: of the newest block, UTC seconds; the later of it and the clock is today.
 
     Raises:
         DocumentError.
@@ -43,7 +48,8 @@ def read(gateway: Gateway, data: bytes, *, content_type: str) -> Document:
     document = read_document(
         data, content_type=content_type, limit_bytes=gateway.settings.document_limit
     )
-    check_document(document)
+    now = max(time.time(), ledger_time)
+    check_document(document, today=date_of(day_at(int(now), zone_offset=0)))
     return document
 
 
@@ -61,9 +67,14 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     if caller.party_id is None:
         raise Forbidden("only a party can keep documents")
     owner = caller.party_id
-    document = await asyncio.to_thread(read, gateway, data, content_type=content_type)
-    party = await gateway.storage.read(lambda connection: parties.by_id(connection, owner))
+    party, at = await gateway.storage.read(
+        lambda connection: (parties.by_id(connection, owner), read_checkpoint(connection))
+    )
     assert party is not None
+    ledger_time = 0 if at is None else at.timestamp
+    document = await asyncio.to_thread(
+        read, gateway, data, content_type=content_type, ledger_time=ledger_time
+    )
     await asyncio.to_thread(_require_seller, gateway, document, party)
     mark = "0x" + _fingerprint(gateway, document).hex()
     fields = model.fields(document)

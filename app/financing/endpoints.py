@@ -19,6 +19,7 @@ from app.financing.schemas import (
     LoanStatus,
     NewDraw,
     NewProposal,
+    Passage,
     Portfolio,
     Product,
     ProductPage,
@@ -41,6 +42,7 @@ from app.receivables.reading import moment
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
 Borrower = Annotated[Caller, allow("supplier", "buyer")]
+Buyer = Annotated[Caller, allow("buyer")]
 Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 
@@ -221,6 +223,14 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
 async def repay_loan(loan_id: Number, body: Repayment, _: Party, command: CommandOf) -> Response:
     """Repays: costs, penalty, interest, principal, the oldest first; at most what is owed."""
     return await service.repay(command, loan_id, body.amount)
+
+
+@router.post("/loans/{loan_id}/passage", status_code=202, response_model=CommandAnswer)
+async def pass_to_receivable(
+    loan_id: Number, body: Passage, _: Buyer, command: CommandOf
+) -> Response:
+    """The buyer confirms a financed order's invoice: loan and lien pass to the claim at once."""
+    return await service.pass_to_receivable(command, loan_id, body.receivableId, body.signature)
 
 
 @router.post("/loans/{loan_id}/instalments", status_code=202, response_model=CommandAnswer)

@@ -85,6 +85,16 @@ class Repayment(BaseModel):
     amount: Money
 
 
+class Passage(BaseModel):
+    """The receivable that a financed order has become."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"receivableId": 3}})
+    receivableId: NumberGiven
+    signature: str | None = Field(
+        None, pattern=SIGNATURE, description="The buyer's own, over the receivable's terms."
+    )
+
+
 class Instalments(BaseModel):
     """A bill's purchases become instalments."""
 

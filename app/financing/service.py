@@ -30,6 +30,7 @@ from app.http.acting import (
     enqueue_approval,
     in_custody,
     missing,
+    orders_approval,
 )
 from app.http.callers import Caller
 from app.http.commands import Answer, Command
@@ -37,6 +38,7 @@ from app.http.gateway import Gateway
 from app.http.money import minor
 from app.parties import repository as parties
 from app.parties.service import party_in
+from app.receivables import service as receivables
 from app.receivables.reading import moment
 
 CONTRACT = "Facilities"
@@ -311,6 +313,10 @@ async def draw(command: Command, facility_id: int, wanted: NewDraw) -> Response:
     approvals = []
     if cover == "claim":
         approvals.append(claims_approval(gateway, owner=row.borrower, spender=CONTRACT))
+    elif cover == "order":
+        approvals.append(orders_approval(gateway, owner=row.borrower, spender=CONTRACT))
+        # For the day when the order's loan passes to the claim.
+        approvals.append(claims_approval(gateway, owner=row.borrower, spender=CONTRACT))
     request = {
         "facilityId": facility_id,
         "amount": minor(wanted.amount, field="amount", currency=currency),
@@ -349,6 +355,28 @@ async def repay(command: Command, loan_id: int, money: Any) -> Response:
     arguments = [loan_id, min(amount, MOST_REPAYMENT)]
     subject = {"loanId": loan_id}
     return await act(command, Act("repay-loan", CONTRACT, "repay", arguments, subject, (approval,)))
+
+
+async def pass_to_receivable(
+    command: Command, loan_id: int, receivable_id: int, signature: str | None
+) -> Response:
+    """The buyer confirms the invoice of a financed order: loan and lien pass to its claim at once.
+
+    Raises:
+        NotFound, Forbidden, BadInput, Conflict.
+    """
+    gateway = command.gateway
+    debt, word = await receivables.debtors_word(command, receivable_id, signature)
+    row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
+    if row is None or row.cover != "order" or row.borrower != debt.seller:
+        raise NotFound(
+            f"there is no loan {loan_id} on an order of this seller", name="loan-unknown"
+        )
+    arguments = [loan_id, receivable_id, debt.claim_id or 0, word]
+    subject = {"loanId": loan_id, "receivableId": receivable_id}
+    return await act(
+        command, Act("pass-to-receivable", CONTRACT, "passToReceivable", arguments, subject)
+    )
 
 
 async def in_instalments(command: Command, loan_id: int, months: int) -> Response:

@@ -22,6 +22,7 @@ ROLES = (
     "supplier",
     "buyer",
     "bank",
+    "rater",
     "auditor",
     "operator",
     "regulator",

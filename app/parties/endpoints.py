@@ -29,7 +29,7 @@ from app.parties.schemas import (
 
 router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
 Registrar = Annotated[Caller, allow("registrar")]
-SecondPerson = Annotated[Caller, allow("operator", "supplier", "buyer", "bank")]
+SecondPerson = Annotated[Caller, allow("operator", "supplier", "buyer", "bank", "rater")]
 
 
 @router.post("", status_code=202, response_model=PartyAnswer)

@@ -174,6 +174,20 @@ async def confirm(command: Command, receivable_id: int, signature: str | None) -
     Raises:
         NotFound, Forbidden, BadInput.
     """
+    _, word = await debtors_word(command, receivable_id, signature)
+    subject = {"receivableId": receivable_id}
+    wanted = Act("confirm-receivable", CONTRACT, "confirm", [receivable_id, word], subject)
+    return await act(command, wanted)
+
+
+async def debtors_word(
+    command: Command, receivable_id: int, signature: str | None
+) -> tuple[ReceivableRow, str]:
+    """The debt, and the debtor's signature over its terms: given, or made by custody.
+
+    Raises:
+        NotFound, Forbidden, BadInput, Conflict.
+    """
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
     require_debtor(command, row)
@@ -181,9 +195,7 @@ async def confirm(command: Command, receivable_id: int, signature: str | None) -
         await _require_papers(gateway, row)
         digest = typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row))
         signature = await sign(gateway, command.caller, digest)
-    subject = {"receivableId": receivable_id}
-    wanted = Act("confirm-receivable", CONTRACT, "confirm", [receivable_id, signature], subject)
-    return await act(command, wanted)
+    return row, signature
 
 
 async def _require_papers(gateway: Gateway, row: ReceivableRow) -> None:

@@ -1,4 +1,4 @@
-"""Tables of lending: products, lines, loans, and lines that wait for signatures.
+"""Tables of lending: tiers, orders, products, lines, loans, and lines that wait for signatures.
 
 Those of the ledger are filled by projections only. A loan's `state_json` is the loan as of its last
 event, by the twin of the contracts' arithmetic; the columns beside it are for reports over many.
@@ -9,6 +9,41 @@ from __future__ import annotations
 from sqlalchemy import Column, Double, Index, Integer, SmallInteger, Table, Text
 
 from app.storage.tables import Whole, metadata
+
+credit_tiers = Table(
+    "credit_tiers",
+    metadata,
+    Column("party_id", Whole, primary_key=True, autoincrement=False),
+    Column("rater", Text, nullable=False),
+    Column("tier", Integer, nullable=False),  # 0: revoked
+    Column("credit_limit", Whole, nullable=False),
+    Column("trading_since_day", Integer, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("evidence_root", Text, nullable=False),
+    Column("issued_at", Whole, nullable=False),
+    Column("expires_at", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+purchase_orders = Table(
+    "purchase_orders",
+    metadata,
+    Column("order_id", Whole, primary_key=True, autoincrement=False),
+    Column("seller", Text, nullable=False, index=True),
+    Column("buyer", Text, nullable=False, index=True),
+    Column("currency", Text, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("invoiced", Whole, nullable=False),
+    Column("delivery_day", Integer, nullable=False),
+    Column("expiry_day", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("document_root", Text, nullable=False),
+    Column("legal_text_hash", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("lienholder", Text),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
 
 products = Table(
     "products",

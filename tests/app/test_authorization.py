@@ -25,6 +25,7 @@ CALLER_OF = {
     "supplier": "supplier",
     "buyer": "buyer",
     "bank": "bank",
+    "rater": "rater",
     "auditor": "auditor",
     "operator": "operator",
     "regulator": "regulator",

@@ -140,7 +140,7 @@ def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
         assert found["contracts"] == access["contracts"]
         headers = {"X-API-Key": found["apiKeys"]["auditor"]}
         items = httpx.get(f"{found['url']}/v1/parties", headers=headers).json()["items"]
-        assert len(items) == 7
+        assert len(items) == 9
         assert all(item["ledgerPartyId"] for item in items)
     finally:
         again.terminate()

@@ -1,4 +1,4 @@
-"""Lending: products, lines, loans, and lines that wait for signatures."""
+"""Lending: tiers, orders, products, lines, loans, and lines that wait for signatures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,45 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.create_table(
+        "credit_tiers",
+        sa.Column("party_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("rater", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("credit_limit", WHOLE, nullable=False),
+        sa.Column("trading_since_day", sa.Integer(), nullable=False),
+        sa.Column("model_version", sa.Text(), nullable=False),
+        sa.Column("evidence_root", sa.Text(), nullable=False),
+        sa.Column("issued_at", WHOLE, nullable=False),
+        sa.Column("expires_at", WHOLE, nullable=False),
+        sa.Column("changed_block", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("party_id", name=op.f("pk_credit_tiers")),
+    )
+
+    op.create_table(
+        "purchase_orders",
+        sa.Column("order_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("seller", sa.Text(), nullable=False),
+        sa.Column("buyer", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount", WHOLE, nullable=False),
+        sa.Column("invoiced", WHOLE, nullable=False),
+        sa.Column("delivery_day", sa.Integer(), nullable=False),
+        sa.Column("expiry_day", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("document_root", sa.Text(), nullable=False),
+        sa.Column("legal_text_hash", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("lienholder", sa.Text(), nullable=True),
+        sa.Column("created_block", WHOLE, nullable=False),
+        sa.Column("changed_block", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("order_id", name=op.f("pk_purchase_orders")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_purchase_orders_fingerprint")),
+    )
+    with op.batch_alter_table("purchase_orders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_purchase_orders_buyer"), ["buyer"], unique=False)
+        batch_op.create_index(batch_op.f("ix_purchase_orders_seller"), ["seller"], unique=False)
+
     op.create_table(
         "products",
         sa.Column("product_id", WHOLE, autoincrement=False, nullable=False),
@@ -143,3 +182,5 @@ def downgrade() -> None:
     op.drop_table("facilities")
     op.drop_table("product_versions")
     op.drop_table("products")
+    op.drop_table("purchase_orders")
+    op.drop_table("credit_tiers")

@@ -1,0 +1,1 @@
+"""Credit tiers of parties, as raters attest them."""

@@ -1,0 +1,57 @@
+"""What a loan must cost, reckoned anew with exact fractions.
+
+Nothing is shared with the contracts or with the gateway's twin of them. Amounts are minor units,
+rates parts per million a year of 360 days, a month has thirty.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from app.demo.expected import MILLION, YEAR_DAYS, half_up
+
+
+def interest(principal: int, *, rate: int, days: int) -> int:
+    """Simple daily interest."""
+    return interest_of([(principal, days)], rate=rate)
+
+
+def interest_of(runs: list[tuple[int, int]], *, rate: int) -> int:
+    """Interest of a loan whose principal changed: all that ran up, rounded once."""
+    ran = sum(principal * days for principal, days in runs)
+    return half_up(Fraction(ran * rate, MILLION * YEAR_DAYS))
+
+
+def penalty(principal: int, *, rate: int, multiple: Fraction, days: int) -> int:
+    """On overdue principal, from the due day on."""
+    return half_up(Fraction(principal * rate * days, MILLION * YEAR_DAYS) * multiple)
+
+
+def share(amount: int, *, parts: int) -> int:
+    """A share in parts per million."""
+    return half_up(Fraction(amount * parts, MILLION))
+
+
+def equal_instalments(principal: int, *, rate: int, months: int) -> list[tuple[int, int]]:
+    """Interest and principal of each month; the last takes what is left."""
+    monthly = Fraction(rate, 12 * MILLION)
+    growth = (1 + monthly) ** months
+    instalment = half_up(principal * monthly * growth / (growth - 1))
+    found, left = [], principal
+    for month in range(1, months + 1):
+        cost = half_up(left * monthly)
+        part = left if month == months else instalment - cost
+        found.append((cost, part))
+        left -= part
+    return found
+
+
+def equal_principal(principal: int, *, rate: int, months: int) -> list[tuple[int, int]]:
+    """Interest and principal of each month; the last takes what is left."""
+    found, left = [], principal
+    for month in range(1, months + 1):
+        cost = half_up(left * Fraction(rate, 12 * MILLION))
+        part = left if month == months else half_up(Fraction(principal, months))
+        found.append((cost, part))
+        left -= part
+    return found

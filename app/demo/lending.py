@@ -1,0 +1,483 @@
+"""Stories of lending: one for each product of the catalogue that lends.
+
+Every step is a request to the gateway. Beside it each party's money is reckoned apart, and at the
+end the ledger must agree to the cent.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from app.core.money import decimal_text, minor_units
+from app.demo import expected_loans as reckon
+from app.demo.cast import CAST
+from app.demo.client import Answer, Caller
+from app.demo.report import Report, Step, money
+from app.demo.story import DAY_SECONDS, Clock, StoryFailed
+
+LEGAL = {member.name: (member.legal_name, member.legal_id) for member in CAST}
+PENALTY = Fraction(3, 2)
+RESERVE = "the reserve"
+
+
+@dataclass
+class Lending:
+    """Everything the stories need.
+
+    Attributes:
+        held_by: what a contract of the ledger holds of a currency, asked of the chain itself.
+    """
+
+    callers: Mapping[str, Caller]
+    parties: Mapping[str, str]
+    clock: Clock
+    report: Report
+    zone_seconds: int
+    held_by: Callable[[str, str], int]
+    currency: str = "CNY"
+    cash: dict[str, int] = field(default_factory=dict)
+
+    def tell(self, name: str) -> None:
+        """One story.
+
+        Raises:
+            StoryFailed, GatewayRefused, KeyError: there is no story of this name.
+        """
+        story = STORIES[name]
+        self.currency = "USD" if name == "cross-border" else "CNY"
+        self.report.chapter(f"{name}: {(story.__doc__ or '').strip().splitlines()[0]}")
+        self.cash = {one: self.cash_of(one) for one in self.parties}
+        self.cash[RESERVE] = self.held_by("RiskReserve", self.currency)
+        facilities_before = self.held_by("Facilities", self.currency)
+        story(self)
+        for one in self.parties:
+            self.report.check(f"{name}: {one}", shown=self.cash_of(one), expected=self.cash[one])
+        held = self.held_by("RiskReserve", self.currency)
+        self.report.check(f"{name}: {RESERVE}", shown=held, expected=self.cash[RESERVE])
+        left = self.held_by("Facilities", self.currency)
+        self.report.check(f"{name}: left in Facilities", shown=left, expected=facilities_before)
+
+    # -- the stories
+
+    def receivables_finance(self) -> None:
+        """A bank lends on a confirmed claim; the buyer's payment repays it by itself."""
+        self.issue(bank=2_000_000_00, buyer=2_000_000_00)
+        receivable, claim = self.confirmed(1_234_567_89, days=60)
+        line = self.line("receivables-finance", lender="bank", rate=72_000, limit=5_000_000_00)
+        lent = 987_654_31
+        loan = self.draw(line, lent, "bullet", 60, lender="bank", cover=claim)
+        self.pass_days(45)
+        self.command(
+            *(
+                "buyer",
+                f"/v1/receivables/{receivable}/payments",
+                {"amount": self.given(1_234_567_89)},
+            ),
+            f"pays the invoice of {money(1_234_567_89)}",
+        )
+        self.command(
+            "supplier", f"/v1/claims/{claim}/collection", None, "collects through the loan"
+        )
+        owed = lent + reckon.interest(lent, rate=72_000, days=45)
+        self.move("buyer", "bank", owed)
+        self.move("buyer", "supplier", 1_234_567_89 - owed)
+        self.ended(loan)
+
+    def order_finance(self) -> None:
+        """A bank lends on an order; the invoice takes over loan and lien in one transaction."""
+        self.issue(bank=1_000_000_00, buyer=1_000_000_00)
+        today = self.today()
+        answer = self.command(
+            "supplier",
+            "/v1/orders",
+            {
+                "buyerPartyId": self.parties["buyer"],
+                "number": f"PO-{secrets.token_hex(3)}",
+                "amount": self.given(500_000_00),
+                "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
+                "expiryDate": (today + datetime.timedelta(days=80)).isoformat(),
+                "description": "forty castings by drawing 7",
+            },
+            "asks the buyer to confirm an order",
+        )
+        order = int(answer.body["result"]["orderId"])
+        self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")
+        line = self.line("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
+        loan = self.draw(line, 350_000_00, "bullet", 90, lender="bank", cover=order)
+        self.pass_days(30)
+        receivable = self.requested(500_000_00, days=60)
+        answer = self.command(
+            "buyer",
+            f"/v1/loans/{loan}/passage",
+            {"receivableId": receivable},
+            "confirms the invoice: loan and lien pass to its claim",
+        )
+        claim = int(answer.body["result"]["claimIds"][0])
+        self.pass_days(30)
+        self.command(
+            *(
+                "buyer",
+                f"/v1/receivables/{receivable}/payments",
+                {"amount": self.given(500_000_00)},
+            ),
+            "pays the invoice",
+        )
+        self.command(
+            "supplier", f"/v1/claims/{claim}/collection", None, "collects through the loan"
+        )
+        owed = 350_000_00 + reckon.interest(350_000_00, rate=90_000, days=60)
+        self.move("buyer", "bank", owed)
+        self.move("buyer", "supplier", 500_000_00 - owed)
+        self.ended(loan)
+
+    def entrusted_loan(self) -> None:
+        """A third party's money through a bank that administers it for a tenth of the interest."""
+        self.issue(buyer=1_000_000_00, supplier=100_000_00)
+        line = self.line(
+            *("entrusted-loan",),
+            lender="bank",
+            rate=66_000,
+            limit=1_000_000_00,
+            entruster="buyer",
+            fee=100_000,
+        )
+        loan = self.draw(line, 1_000_000_00, "equal-principal", 3, lender="buyer")
+        for cost, part in reckon.equal_principal(1_000_000_00, rate=66_000, months=3):
+            self.to_next_due(loan)
+            self.repay(loan, cost + part)
+            fee = cost * 100_000 // 1_000_000
+            self.move("supplier", "bank", fee)
+            self.move("supplier", "buyer", cost + part - fee)
+        self.ended(loan)
+
+    def receivables_line(self) -> None:
+        """The platform's revolving line for a supplier of a good tier: draw, repay, draw again."""
+        self.issue(platform=1_000_000_00, supplier=50_000_00)
+        self.attest(tier=2, limit=500_000_00)
+        line = self.line("receivables-line", lender="platform", rate=84_000, limit=500_000_00)
+        first = self.draw(line, 200_000_00, "bullet", 90, lender="platform")
+        self.pass_days(10)
+        cost = reckon.interest(200_000_00, rate=84_000, days=10)
+        self.repay(first, 50_000_00)
+        self.move("supplier", "platform", 50_000_00)
+        second = self.draw(line, 30_000_00, "bullet", 30, lender="platform")
+        left = 200_000_00 - (50_000_00 - cost)
+        self.pass_days(20)
+        for loan, owed in (
+            (first, left + reckon.interest_of([(200_000_00, 10), (left, 20)], rate=84_000) - cost),
+            (second, 30_000_00 + reckon.interest(30_000_00, rate=84_000, days=20)),
+        ):
+            self.repay(loan, owed, at_most=owed + 5_000_00)
+            self.move("supplier", "platform", owed)
+            self.ended(loan)
+
+    def merchant_credit(self) -> None:
+        """Six equal instalments, the first of them late: penalty from its due day."""
+        self.issue(platform=1_000_000_00, supplier=100_000_00)
+        self.attest(tier=4, limit=700_000_00)
+        line = self.line("merchant-credit", lender="platform", rate=84_000, limit=700_000_00)
+        loan = self.draw(line, 600_000_00, "equal-instalment", 6, lender="platform")
+        for place, (cost, part) in enumerate(
+            reckon.equal_instalments(600_000_00, rate=84_000, months=6)
+        ):
+            self.to_next_due(loan)
+            owed = cost + part
+            if place == 0:
+                self.pass_days(10)
+                owed += reckon.penalty(part, rate=84_000, multiple=PENALTY, days=10)
+            self.repay(loan, owed)
+            self.move("supplier", "platform", owed)
+        self.ended(loan)
+
+    def purchase_credit(self) -> None:
+        """Buy now, pay later: one purchase paid free of interest, one in three instalments."""
+        self.issue(platform=100_000_00, supplier=50_000_00)
+        self.attest(tier=3, limit=100_000_00)
+        line = self.line("purchase-credit", lender="platform", rate=180_000, limit=100_000_00)
+        paid = self.draw(line, 12_000_00, "billing-cycle", 0, lender="platform")
+        later = self.draw(line, 9_000_00, "billing-cycle", 0, lender="platform")
+        self.command(
+            *("supplier", f"/v1/loans/{later}/instalments", {"months": 3}),
+            "turns one purchase into three instalments",
+        )
+        self.to_next_due(paid)
+        self.repay(paid, 12_000_00)
+        self.move("supplier", "platform", 12_000_00)
+        self.ended(paid)
+        for cost, part in reckon.equal_instalments(9_000_00, rate=180_000, months=3):
+            self.to_next_due(later)
+            self.repay(later, cost + part)
+            self.move("supplier", "platform", cost + part)
+        self.ended(later)
+
+    def tax_loan(self) -> None:
+        """A loan without cover fails: default, loss, reserve; then it is recovered after all."""
+        self.issue(bank=500_000_00, supplier=50_000_00)
+        self.attest(tier=1, limit=400_000_00)
+        line = self.line("tax-loan", lender="bank", rate=96_000, limit=400_000_00)
+        loan = self.draw(line, 300_000_00, "bullet", 90, lender="bank")
+        self.pass_days(100)
+        self.command("bank", f"/v1/loans/{loan}/overdue", None, "marks the loan overdue")
+        self.command("bank", f"/v1/loans/{loan}/default", None, "declares the default")
+        self.command("bank", f"/v1/loans/{loan}/loss", None, "records the loss")
+        covered = self.reserve_of("tax-loan")
+        self.move(RESERVE, "bank", covered)
+        self.pass_days(50)
+        owed = 300_000_00 + reckon.interest(300_000_00, rate=96_000, days=90)
+        owed += reckon.penalty(300_000_00, rate=96_000, multiple=PENALTY, days=60)
+        self.repay(loan, owed, at_most=400_000_00)
+        self.move("supplier", "bank", owed - covered)
+        self.move("supplier", RESERVE, covered)
+        self.ended(loan)
+
+    def cross_border(self) -> None:
+        """Dollars for a foreign trade, by the day, repaid early."""
+        self.issue(bank=200_000_00, supplier=5_000_00)
+        line = self.line("cross-border", lender="bank", rate=60_000, limit=200_000_00)
+        loan = self.draw(line, 150_000_00, "bullet", 90, lender="bank")
+        self.pass_days(37)
+        owed = 150_000_00 + reckon.interest(150_000_00, rate=60_000, days=37)
+        self.repay(loan, owed, at_most=160_000_00)
+        self.move("supplier", "bank", owed)
+        self.ended(loan)
+
+    # -- steps
+
+    def issue(self, **amounts: int) -> None:
+        """Money for parties."""
+        for name, amount in amounts.items():
+            self.command(
+                "cash-issuer",
+                f"/v1/cash/{self.currency}/mint",
+                {"toPartyId": self.parties[name], "amount": self.given(amount)},
+                f"issues {money(amount)} to {name}",
+            )
+            self.cash[name] += amount
+
+    def attest(self, *, tier: int, limit: int) -> None:
+        """The rater's word on the supplier."""
+        since = self.today() - datetime.timedelta(days=900)
+        self.pass_days(1)
+        self.command(
+            "rater",
+            "/v1/credit",
+            {
+                "partyId": self.parties["supplier"],
+                "tier": tier,
+                "limit": {"amount": decimal_text(limit, currency="CNY"), "currency": "CNY"},
+                "tradingSince": since.isoformat(),
+                "modelVersion": "scorecard 1",
+                "evidenceRoot": "0x" + secrets.token_hex(32),
+            },
+            f"attests tier {tier} to the supplier",
+        )
+
+    def line(
+        self,
+        code: str,
+        *,
+        lender: str,
+        rate: int,
+        limit: int,
+        entruster: str | None = None,
+        fee: int = 0,
+    ) -> int:
+        """A line that all have signed."""
+        body: dict[str, Any] = {
+            "productId": self.product(code)["id"],
+            "borrowerPartyId": self.parties["supplier"],
+            "annualRate": rate,
+            "limit": self.given(limit),
+            "administrationFee": fee,
+            "lastDate": (self.today() + datetime.timedelta(days=360)).isoformat(),
+        }
+        if entruster is not None:
+            body["entrusterPartyId"] = self.parties[entruster]
+        made = self.callers[lender].post("/v1/facility-proposals", body)
+        self.step(lender, f"proposes a line of {money(limit)} under {code}", made)
+        path = f"/v1/facility-proposals/{made.body['id']}/signature"
+        if entruster is not None:
+            self.step(entruster, "signs the line too", self.callers[entruster].post(path))
+        answer = self.command("supplier", path, None, "signs the line: it is agreed")
+        return int(answer.body["result"]["facilityId"])
+
+    def draw(
+        self,
+        line: int,
+        amount: int,
+        style: str,
+        tenor: int,
+        *,
+        lender: str,
+        cover: int | None = None,
+    ) -> int:
+        """Money from the lender, and the reserve's share on top."""
+        body: dict[str, Any] = {"amount": self.given(amount), "style": style, "tenor": tenor}
+        if cover is not None:
+            body["coverId"] = cover
+        answer = self.command(
+            *("supplier", f"/v1/facilities/{line}/draws", body), f"draws {money(amount)}, {style}"
+        )
+        self.move(lender, "supplier", amount)
+        seen = self.callers["supplier"].get(f"/v1/facilities/{line}").body
+        product = self.callers["supplier"].get(f"/v1/products/{seen['productId']}").body
+        self.move(lender, RESERVE, reckon.share(amount, parts=product["reserveShare"]))
+        return int(answer.body["result"]["loanId"])
+
+    def repay(self, loan: int, owed: int, *, at_most: int | None = None) -> None:
+        """The supplier pays; what is beyond its debt stays its own."""
+        amount = at_most or owed
+        self.command(
+            *("supplier", f"/v1/loans/{loan}/repayments", {"amount": self.given(amount)}),
+            f"repays {money(owed)}",
+        )
+
+    def buyer_pays(self, receivable: int, claim: int, amount: int) -> None:
+        """The buyer pays its invoice, and the claim is collected through the loan."""
+        self.command(
+            *("buyer", f"/v1/receivables/{receivable}/payments", {"amount": self.given(amount)}),
+            f"pays the invoice of {money(amount)}",
+        )
+        path = f"/v1/claims/{claim}/collection"
+        self.command("supplier", path, None, "collects through the loan")
+
+    def ended(self, loan: int) -> None:
+        """The loan must be repaid and its line free again."""
+        seen = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        if seen["status"] != "Repaid":
+            raise StoryFailed(f"loan {loan} is {seen['status']}, {seen['payoff']['total']} is owed")
+
+    def requested(self, amount: int, *, days: int) -> int:
+        """An invoice of the supplier's to the buyer, filed as a debt."""
+        today = self.today()
+        document = {
+            "kind": "invoice",
+            "number": f"LH-{secrets.token_hex(4)}",
+            "issueDate": today.isoformat(),
+            "dueDate": (today + datetime.timedelta(days=days)).isoformat(),
+            "currency": self.currency,
+            "payableAmount": decimal_text(amount, currency=self.currency),
+            "seller": {"name": LEGAL["supplier"][0], "id": LEGAL["supplier"][1]},
+            "buyer": {"name": LEGAL["buyer"][0], "id": LEGAL["buyer"][1]},
+            "lines": [
+                {
+                    "description": "castings",
+                    "amount": decimal_text(amount, currency=self.currency),
+                }
+            ],
+        }
+        paper = self.callers["supplier"].upload(
+            "/v1/documents",
+            name="invoice.json",
+            content=json.dumps(document).encode(),
+            media_type="application/json",
+        )
+        answer = self.command(
+            *("supplier", "/v1/receivables", {"documentId": paper.body["id"]}),
+            f"files an invoice over {money(amount)}",
+        )
+        return int(answer.body["result"]["receivableId"])
+
+    def confirmed(self, amount: int, *, days: int) -> tuple[int, int]:
+        """The same, confirmed by the buyer: receivable and claim."""
+        receivable = self.requested(amount, days=days)
+        path = f"/v1/receivables/{receivable}/confirmation"
+        answer = self.command("buyer", path, None, "confirms by its signature")
+        return receivable, int(answer.body["result"]["claimIds"][0])
+
+    # -- small things
+
+    def command(self, who: str, path: str, body: dict[str, Any] | None, what: str) -> Answer:
+        """A command that is a step."""
+        answer = self.callers[who].command(path, body)
+        self.step(who, what, answer)
+        return answer
+
+    def step(self, who: str, what: str, answer: Answer) -> None:
+        """Notes a step."""
+        operation = answer.body.get("operation", answer.body)
+        self.report.add(
+            Step(
+                who,
+                what,
+                operation=str(operation.get("id", "")),
+                transaction=str(operation.get("transactionHash") or ""),
+                gas=operation.get("gasUsed"),
+                milliseconds=answer.milliseconds,
+            )
+        )
+
+    def move(self, giver: str, taker: str, amount: int) -> None:
+        """Reckons a movement of money."""
+        self.cash[giver] -= amount
+        self.cash[taker] += amount
+
+    def given(self, amount: int) -> dict[str, str]:
+        """An amount as the gateway takes it."""
+        return {
+            "amount": decimal_text(amount, currency=self.currency),
+            "currency": self.currency,
+        }
+
+    def product(self, code: str) -> dict[str, Any]:
+        """A product of the catalogue."""
+        items = self.callers["supplier"].get("/v1/products").body["items"]
+        return dict(next(one for one in items if one["code"] == code))
+
+    def reserve_of(self, code: str) -> int:
+        """What one product's reserve was fed by the draws of its story: one share of one draw."""
+        return reckon.share(300_000_00, parts=self.product(code)["reserveShare"])
+
+    def cash_of(self, name: str) -> int:
+        """What a party holds, in minor units."""
+        items = self.callers["auditor"].get("/v1/cash", partyId=self.parties[name]).body["items"]
+        for one in items:
+            if one["balance"]["currency"] == self.currency:
+                return minor_units(one["balance"]["amount"], currency=self.currency)
+        return 0
+
+    def today(self) -> datetime.date:
+        """The ledger's day."""
+        seconds = self.clock.now() + self.zone_seconds
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
+
+    def pass_days(self, days: int) -> None:
+        """So many days later."""
+        self.clock.move_to(self.clock.now() + days * DAY_SECONDS)
+        self.settle()
+        self.report.say(f"{days} days pass: {self.today().isoformat()}")
+
+    def to_next_due(self, loan: int) -> None:
+        """On the day on which the next instalment falls due."""
+        seen = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        day = datetime.date.fromisoformat(seen["schedule"][0]["date"])
+        days = (day - self.today()).days
+        if days > 0:
+            self.pass_days(days)
+
+    def settle(self) -> None:
+        """Waits until the gateway has seen the day (its lists are as of a block)."""
+        self.callers["cash-issuer"].command(
+            f"/v1/cash/{self.currency}/mint",
+            {"toPartyId": self.parties["altair"], "amount": self.given(1)},
+        )
+        if "altair" in self.cash:
+            self.cash["altair"] += 1
+
+
+STORIES: dict[str, Callable[[Lending], None]] = {
+    "receivables-finance": Lending.receivables_finance,
+    "order-finance": Lending.order_finance,
+    "entrusted-loan": Lending.entrusted_loan,
+    "receivables-line": Lending.receivables_line,
+    "merchant-credit": Lending.merchant_credit,
+    "purchase-credit": Lending.purchase_credit,
+    "tax-loan": Lending.tax_loan,
+    "cross-border": Lending.cross_border,
+}
