@@ -50,6 +50,15 @@ class ContractError(msgspec.Struct, frozen=True):
         return f"{self.name}({inner})"
 
 
+def _in_words(value: Any) -> Any:
+    """The name of a term, which errors carry in 32 bytes, as text; anything else as it is."""
+    if not isinstance(value, str) or len(value) != 66:
+        return value
+    text = bytes.fromhex(value[2:]).rstrip(b"\0")
+    readable = 3 <= len(text) < 32 and text.isascii() and text.decode("ascii", "ignore").isalpha()
+    return text.decode() if readable else value
+
+
 class RawLog(msgspec.Struct, rename="camel", gc=False):
     """A log as nodes give it, within one block."""
 
@@ -201,7 +210,8 @@ class Contracts:
                 contract, item = self._errors[selector]
                 values = abi.decode_all(item["inputs"], rest)
                 names = [part["name"] or str(place) for place, part in enumerate(item["inputs"])]
-                return ContractError(contract, item["name"], dict(zip(names, values, strict=True)))
+                said = dict(zip(names, map(_in_words, values), strict=True))
+                return ContractError(contract, item["name"], said)
         except Exception:  # data that only looks like the error it names
             pass
         return ContractError("", "Unknown", {"data": "0x" + raw.hex()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from typing import Any
 
 from tests.app.world import World, cny
@@ -40,3 +41,31 @@ def drawn(world: World, facility: int, claim: int, amount: str, *, tenor: int = 
     body = {"amount": cny(amount), "tenor": tenor, "coverId": claim}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     return int(done["result"]["loanId"])
+
+
+def ordered(world: World, *, amount: str = "1000.00", **terms: Any) -> int:
+    """An order that waits for the buyer; its id."""
+    today = datetime.date.today()
+    body = {
+        "buyerPartyId": world.parties["buyer"],
+        "number": f"PO-{secrets.token_hex(4)}",
+        "amount": cny(amount),
+        "deliveryDate": (today + datetime.timedelta(days=30)).isoformat(),
+        "expiryDate": (today + datetime.timedelta(days=60)).isoformat(),
+        "description": "castings",
+    }
+    done = world["supplier"].command("/v1/orders", body | terms).body
+    return int(done["result"]["orderId"])
+
+
+def attested(world: World, party: str = "supplier", *, tier: int = 2, **terms: Any) -> None:
+    """A tier of a party."""
+    body = {
+        "partyId": world.parties[party],
+        "tier": tier,
+        "limit": cny("500000.00"),
+        "tradingSince": "2020-01-01",
+        "modelVersion": "scorecard 1",
+        "evidenceRoot": "0x" + "11" * 32,
+    }
+    world["rater"].command("/v1/credit", body | terms)
