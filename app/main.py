@@ -16,6 +16,8 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from app import __version__
+from app.campaigns import endpoints as campaigns
+from app.campaigns.projection import CampaignsProjection
 from app.cash import endpoints as cash
 from app.cash.projection import CashProjection
 from app.chain.contracts import Contracts
@@ -65,6 +67,7 @@ ROUTERS = (
     orders.router,
     credit.router,
     financing.router,
+    campaigns.router,
     court.router,
     operations.router,
     verification.router,
@@ -90,6 +93,7 @@ def projections(zone_offset: int) -> list[Projection]:
         CourtProjection(),
         CreditProjection(),
         OrdersProjection(),
+        CampaignsProjection(),
         FinancingProjection(zone_offset),
     ]
 

@@ -41,7 +41,7 @@ class NewApproval(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"contract": "ClaimMarket"}}
     )
-    contract: Literal["Receivables", "ClaimMarket", "Facilities", "RiskReserve"]
+    contract: Literal["Receivables", "ClaimMarket", "Facilities", "RiskReserve", "Campaigns"]
 
 
 class Balance(BaseModel):

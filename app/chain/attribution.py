@@ -82,7 +82,7 @@ def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) ->
     )
 
 
-_IDS = ("receivableId", "partyId", "orderId", "productId", "facilityId", "loanId")
+_IDS = ("receivableId", "partyId", "orderId", "productId", "facilityId", "loanId", "campaignId")
 
 
 def result_of(events: list[DecodedEvent]) -> dict[str, Any]:

@@ -247,6 +247,8 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("PurchaseOrders", "PurchaseOrders", ("@ERC2771Forwarder", "@Receivables"))
     yield Creation("Products", "Products", access)
     yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
+    campaigns = ("@ERC2771Forwarder", "@PartyRegistry", parameters.zone_offset)
+    yield Creation("Campaigns", "Campaigns", campaigns)
     around = ("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve")
     yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
     for currency in parameters.currencies:
@@ -336,7 +338,7 @@ def _grant(role: int, account: str, delay: int) -> Call:
 def _wiring(parameters: Parameters) -> Iterator[Question]:
     """What the contracts must say of each other and of their settings."""
     managed = ["PartyRegistry", "CourtOrders", "Receivables", "Products", "RiskReserve"]
-    forwarded = ["ClaimMarket", "CreditRegistry", "PurchaseOrders", "Facilities"]
+    forwarded = ["ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns", "Facilities"]
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
@@ -344,10 +346,11 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(name, "trustedForwarder", (), "@ERC2771Forwarder")
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
+    yield Question("Campaigns", "zoneOffset", (), parameters.zone_offset)
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
     for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
         yield Question(name, "receivables", (), "@Receivables")
-    for name in ("CreditRegistry", "PurchaseOrders", "RiskReserve", "Facilities"):
+    for name in ("CreditRegistry", "PurchaseOrders", "RiskReserve", "Campaigns", "Facilities"):
         yield Question(name, "registry", (), "@PartyRegistry")
     for view, name in (
         *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),

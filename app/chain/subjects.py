@@ -12,6 +12,7 @@ _PREFIXES = {
     "productId": "product:",
     "facilityId": "facility:",
     "loanId": "loan:",
+    "campaignId": "campaign:",
     **dict.fromkeys(
         (
             "claimId",

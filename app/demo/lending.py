@@ -23,7 +23,8 @@ from app.demo.story import DAY_SECONDS, Clock, StoryFailed
 
 LEGAL = {member.name: (member.legal_name, member.legal_id) for member in CAST}
 PENALTY = Fraction(3, 2)
-RESERVE = "the reserve"
+RESERVE, CAMPAIGNS = "the reserve", "the campaigns"
+HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 
 
 @dataclass
@@ -53,13 +54,15 @@ class Lending:
         self.currency = "USD" if name == "cross-border" else "CNY"
         self.report.chapter(f"{name}: {(story.__doc__ or '').strip().splitlines()[0]}")
         self.cash = {one: self.cash_of(one) for one in self.parties}
-        self.cash[RESERVE] = self.held_by("RiskReserve", self.currency)
+        for words, contract in HELD.items():
+            self.cash[words] = self.held_by(contract, self.currency)
         facilities_before = self.held_by("Facilities", self.currency)
         story(self)
         for one in self.parties:
             self.report.check(f"{name}: {one}", shown=self.cash_of(one), expected=self.cash[one])
-        held = self.held_by("RiskReserve", self.currency)
-        self.report.check(f"{name}: {RESERVE}", shown=held, expected=self.cash[RESERVE])
+        for words, contract in HELD.items():
+            held = self.held_by(contract, self.currency)
+            self.report.check(f"{name}: {words}", shown=held, expected=self.cash[words])
         left = self.held_by("Facilities", self.currency)
         self.report.check(f"{name}: left in Facilities", shown=left, expected=facilities_before)
 
@@ -247,7 +250,74 @@ class Lending:
         self.move("supplier", "bank", owed)
         self.ended(loan)
 
+    def crowdfunding(self) -> None:
+        """One campaign meets its goal and is released by milestones; another is refunded."""
+        self.issue(castor=100_000_00, pollux=100_000_00, buyer=100_000_00)
+        good = self.campaign(goal=50_000_00)
+        self.pledge(good, "castor", 150)
+        self.pledge(good, "buyer", 400)
+        poor = self.campaign(goal=50_000_00)
+        self.pledge(poor, "pollux", 33)
+        self.pass_days(31)
+        pledged, released = 550 * 100_07, 0
+        for parts, words in ((400_000, "the mould"), (1_000_000, "the series")):
+            self.command(
+                *("bank", f"/v1/campaigns/{good}/releases", {"statement": f"{words} is accepted"}),
+                f"releases the milestone: {words}",
+            )
+            part = pledged * parts // 1_000_000 - released
+            self.move(CAMPAIGNS, "supplier", part)
+            released += part
+        self.command(
+            *("castor", f"/v1/campaigns/{poor}/refunds", {"partyId": self.parties["pollux"]}),
+            "sends the pledge of pollux back; nobody has to allow it",
+        )
+        self.move(CAMPAIGNS, "pollux", 33 * 100_07)
+
     # -- steps
+
+    def campaign(self, *, goal: int) -> int:
+        """A campaign of the supplier's, with the bank as reviewer."""
+        today = self.today()
+        ends = datetime.datetime.combine(
+            today + datetime.timedelta(days=30), datetime.time(), tzinfo=datetime.UTC
+        )
+        answer = self.command(
+            "supplier",
+            "/v1/campaigns",
+            {
+                "goal": self.given(goal),
+                "endsAt": ends.isoformat(),
+                "reviewerPartyId": self.parties["bank"],
+                "description": "a lighter casting for electric motors",
+                "tiers": [
+                    {
+                        "price": self.given(100_07),
+                        "places": 1_000,
+                        "kind": "reward",
+                        "description": "one casting of the first series",
+                    }
+                ],
+                "milestones": [
+                    {
+                        "part": part,
+                        "lastDate": (today + datetime.timedelta(days=days)).isoformat(),
+                        "description": words,
+                    }
+                    for part, days, words in ((400_000, 90, "mould"), (600_000, 180, "series"))
+                ],
+            },
+            f"opens a campaign with the goal of {money(goal)}",
+        )
+        return int(answer.body["result"]["campaignId"])
+
+    def pledge(self, campaign: int, name: str, places: int) -> None:
+        """Places at 100.07 each."""
+        self.command(
+            *(name, f"/v1/campaigns/{campaign}/pledges", {"tier": 0, "places": places}),
+            f"pledges {money(places * 100_07)}",
+        )
+        self.move(name, CAMPAIGNS, places * 100_07)
 
     def issue(self, **amounts: int) -> None:
         """Money for parties."""
@@ -480,4 +550,5 @@ STORIES: dict[str, Callable[[Lending], None]] = {
     "purchase-credit": Lending.purchase_credit,
     "tax-loan": Lending.tax_loan,
     "cross-border": Lending.cross_border,
+    "crowdfunding": Lending.crowdfunding,
 }

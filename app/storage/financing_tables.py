@@ -143,6 +143,39 @@ loan_entries = Table(
     Index("ix_loan_entries_loan_id", "loan_id", "position"),
 )
 
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("campaign_id", Whole, primary_key=True, autoincrement=False),
+    Column("creator", Text, nullable=False, index=True),
+    Column("currency", Text, nullable=False),
+    Column("goal", Whole, nullable=False),
+    Column("deadline", Whole, nullable=False),  # UTC seconds
+    Column("reviewer", Text, nullable=False),
+    Column("details_json", Text, nullable=False),  # tiers, milestones, roots
+    Column("pledged", Whole, nullable=False),
+    Column("released", Whole, nullable=False),
+    Column("refunded", Whole, nullable=False),
+    Column("milestones_released", Integer, nullable=False),
+    Column("cancelled", SmallInteger, nullable=False),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+campaign_pledges = Table(
+    "campaign_pledges",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("campaign_id", Whole, nullable=False, index=True),
+    Column("backer", Text, nullable=False, index=True),
+    Column("tier", Integer),  # None: a refund
+    Column("places", Integer, nullable=False),
+    Column("amount", Whole, nullable=False),  # below zero: a refund
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+)
+
 # -- off the chain
 
 facility_proposals = Table(

@@ -9,3 +9,4 @@ type OrderId is uint256;
 type ProductId is uint256;
 type FacilityId is uint256;
 type LoanId is uint256;
+type CampaignId is uint256;

@@ -18,6 +18,7 @@ from app.chain.rpc import JsonRpc
 from app.main import projections
 from app.storage import Storage, create_storage, run
 from tests.app.lending import attested, drawn, line, ordered
+from tests.app.test_campaigns import opened, pledge
 from tests.app.world import World, cny, invoice
 from tests.postgres import new_database
 
@@ -107,6 +108,7 @@ def live(world: World) -> None:
     _, cover = world.confirmed(amount="1000.00")
     loan = drawn(world, line(world), cover, "300.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("120.00")})
+    pledge(world, opened(world), 2)
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     attested(world)

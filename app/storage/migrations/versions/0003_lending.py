@@ -154,6 +154,46 @@ def upgrade() -> None:
         batch_op.create_index("ix_loan_entries_loan_id", ["loan_id", "position"], unique=False)
 
     op.create_table(
+        "campaigns",
+        sa.Column("campaign_id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("creator", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("goal", WHOLE, nullable=False),
+        sa.Column("deadline", WHOLE, nullable=False),
+        sa.Column("reviewer", sa.Text(), nullable=False),
+        sa.Column("details_json", sa.Text(), nullable=False),
+        sa.Column("pledged", WHOLE, nullable=False),
+        sa.Column("released", WHOLE, nullable=False),
+        sa.Column("refunded", WHOLE, nullable=False),
+        sa.Column("milestones_released", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.SmallInteger(), nullable=False),
+        sa.Column("created_block", WHOLE, nullable=False),
+        sa.Column("changed_block", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_campaigns")),
+    )
+    with op.batch_alter_table("campaigns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaigns_creator"), ["creator"], unique=False)
+
+    op.create_table(
+        "campaign_pledges",
+        sa.Column("position", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("campaign_id", WHOLE, nullable=False),
+        sa.Column("backer", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.Column("amount", WHOLE, nullable=False),
+        sa.Column("transaction_hash", sa.Text(), nullable=False),
+        sa.Column("timestamp", WHOLE, nullable=False),
+        sa.Column("block_number", WHOLE, nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_campaign_pledges")),
+    )
+    with op.batch_alter_table("campaign_pledges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_pledges_backer"), ["backer"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_campaign_pledges_campaign_id"), ["campaign_id"], unique=False
+        )
+
+    op.create_table(
         "facility_proposals",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("lender", sa.Text(), nullable=False),
@@ -177,6 +217,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("facility_proposals")
+    op.drop_table("campaign_pledges")
+    op.drop_table("campaigns")
     op.drop_table("loan_entries")
     op.drop_table("loans")
     op.drop_table("facilities")

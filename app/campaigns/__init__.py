@@ -1,0 +1,1 @@
+"""Crowdfunding campaigns: all or nothing, released by milestones."""

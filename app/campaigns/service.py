@@ -1,0 +1,254 @@
+"""What parties do with campaigns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.campaigns.projection import CampaignRow
+from app.campaigns.schemas import NewCampaign
+from app.chain.hashing import keccak
+from app.core.calendar import date_of, day_at, day_of
+from app.errors import BadInput, Forbidden, NotFound
+from app.http.acting import Act, act, cash_approval
+from app.http.commands import Command
+from app.http.gateway import CASH_PREFIX, Gateway
+from app.http.money import minor, money_view
+from app.http.views import time_view
+from app.parties import repository as parties
+from app.parties.service import party_in
+from app.receivables.reading import moment, party_view
+from app.storage import run
+
+CONTRACT = "Campaigns"
+KINDS = ("reward", "share")
+MILLION = 1_000_000
+_COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(CampaignRow))
+
+
+def _hash(text: str) -> str:
+    return "0x" + keccak(text.encode()).hex()
+
+
+async def open_campaign(command: Command, wanted: NewCampaign) -> Response:
+    """Opens a campaign.
+
+    Raises:
+        BadInput, Conflict.
+    """
+    gateway = command.gateway
+    command.caller.acting()
+    currency = wanted.goal.currency
+    if currency not in gateway.currencies():
+        raise BadInput(
+            f"there is no settlement token for {currency}",
+            name="currency-unknown",
+            field="goal.currency",
+            fix=f"one of {', '.join(gateway.currencies())}",
+        )
+    if wanted.endsAt.tzinfo is None:
+        raise BadInput("endsAt has no zone", field="endsAt", fix="write it with Z or an offset")
+    if sum(one.part for one in wanted.milestones) != MILLION:
+        raise BadInput(
+            "the parts of the milestones do not sum to 1000000", field="milestones", fix="mend part"
+        )
+    reviewer = await party_in(gateway, wanted.reviewerPartyId, field="reviewerPartyId")
+    tiers = [
+        {
+            "price": minor(tier.price, field=f"tiers.{place}.price", currency=currency),
+            "places": tier.places,
+            "kind": KINDS.index(tier.kind),
+            "descriptionHash": _hash(tier.description),
+        }
+        for place, tier in enumerate(wanted.tiers)
+    ]
+    milestones = [
+        {
+            "part": one.part,
+            "lastDay": day_of(one.lastDate),
+            "descriptionHash": _hash(one.description),
+        }
+        for one in wanted.milestones
+    ]
+    terms = {
+        "currency": gateway.contracts.address(CASH_PREFIX + currency),
+        "goal": minor(wanted.goal, field="goal", currency=currency),
+        "deadline": int(wanted.endsAt.timestamp()),
+        "reviewer": reviewer.account,
+        "documentRoot": _hash(wanted.description),
+        "legalTextHash": gateway.legal_text_hash,
+    }
+    subject = {"goal": terms["goal"], "currency": currency}
+    return await act(
+        command, Act("open-campaign", CONTRACT, "open", [terms, tiers, milestones], subject)
+    )
+
+
+async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
+    """A campaign; campaigns are open to all who may call.
+
+    Raises:
+        NotFound.
+    """
+
+    def find(connection: Connection) -> Any:
+        query = f"SELECT {_COLUMNS} FROM campaigns WHERE campaign_id = ?"
+        return run(connection, query, (campaign_id,)).first()
+
+    found = await gateway.storage.read(find)
+    if found is None:
+        raise NotFound(f"there is no campaign {campaign_id}", name="campaign-unknown")
+    return CampaignRow(*found)
+
+
+async def pledge(command: Command, campaign_id: int, *, tier: int, places: int) -> Response:
+    """Takes places, from the caller's own money."""
+    gateway = command.gateway
+    row = await campaign(gateway, campaign_id)
+    currency = gateway.currency_at(row.currency)
+    backer = command.caller.acting()
+    approval = cash_approval(gateway, currency=currency, owner=backer, spender=CONTRACT)
+    arguments = [campaign_id, tier, places]
+    subject = {"campaignId": campaign_id}
+    return await act(
+        command, Act("fund-campaign", CONTRACT, "fund", arguments, subject, (approval,))
+    )
+
+
+async def cancel(command: Command, campaign_id: int) -> Response:
+    """The creator gives up; everything goes back.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    row = await campaign(command.gateway, campaign_id)
+    if command.caller.acting() != row.creator:
+        raise Forbidden("only the creator cancels its campaign", name="not-creator")
+    subject = {"campaignId": campaign_id}
+    return await act(command, Act("cancel-campaign", CONTRACT, "cancel", [campaign_id], subject))
+
+
+async def release(command: Command, campaign_id: int, statement: str) -> Response:
+    """The reviewer releases the next milestone.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    row = await campaign(command.gateway, campaign_id)
+    if command.caller.acting() != row.reviewer:
+        raise Forbidden("only the reviewer releases a milestone", name="not-reviewer")
+    arguments = [campaign_id, _hash(statement)]
+    subject = {"campaignId": campaign_id}
+    return await act(command, Act("release-milestone", CONTRACT, "release", arguments, subject))
+
+
+async def refund(command: Command, campaign_id: int, party_id: str | None) -> Response:
+    """A pledge goes back to its backer; nobody has to allow it."""
+    gateway = command.gateway
+    await campaign(gateway, campaign_id)
+    backer = command.caller.account
+    if party_id is not None:
+        backer = (await party_in(gateway, party_id, field="partyId")).account
+    subject = {"campaignId": campaign_id}
+    wanted = Act("refund-backer", CONTRACT, "refund", [campaign_id, backer], subject)
+    return await act(command, wanted)
+
+
+def status_of(row: CampaignRow, *, now: int, zone_offset: int) -> str:
+    """What the contract would say at this time."""
+    if row.cancelled:
+        return "cancelled"
+    if now < row.deadline:
+        return "funding"
+    if row.pledged < row.goal:
+        return "missed"
+    steps = json.loads(row.details_json)["milestones"]
+    if row.milestones_released == len(steps):
+        return "completed"
+    late = day_at(now, zone_offset=zone_offset) > steps[row.milestones_released]["lastDay"]
+    return "failed" if late else "met"
+
+
+def view(
+    gateway: Gateway, row: CampaignRow, names: dict[str, tuple[str, str]], *, now: int
+) -> dict[str, Any]:
+    """A campaign in JSON."""
+    currency = gateway.currency_at(row.currency)
+
+    def money(amount: int) -> dict[str, Any]:
+        return money_view(amount, currency=currency)
+
+    details = json.loads(row.details_json)
+    return {
+        "id": row.campaign_id,
+        "status": status_of(row, now=now, zone_offset=gateway.zone_offset),
+        "creator": party_view(row.creator, names),
+        "reviewer": party_view(row.reviewer, names),
+        "goal": money(row.goal),
+        "pledged": money(row.pledged),
+        "released": money(row.released),
+        "refunded": money(row.refunded),
+        "endsAt": time_view(row.deadline),
+        "tiers": [
+            {
+                "price": money(tier["price"]),
+                "places": tier["places"],
+                "kind": KINDS[tier["kind"]],
+                "descriptionHash": tier["descriptionHash"],
+            }
+            for tier in details["tiers"]
+        ],
+        "milestones": [
+            {
+                "part": one["part"],
+                "lastDate": date_of(one["lastDay"]).isoformat(),
+                "descriptionHash": one["descriptionHash"],
+                "released": place < row.milestones_released,
+            }
+            for place, one in enumerate(details["milestones"])
+        ],
+        "documentRoot": details["documentRoot"],
+    }
+
+
+async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
+    """Campaigns, newest first."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        query = (
+            f"SELECT {_COLUMNS} FROM campaigns WHERE campaign_id < ? "
+            "ORDER BY campaign_id DESC LIMIT ?"
+        )
+        rows = [CampaignRow(*row) for row in run(connection, query, (before or 2**62, limit))]
+        accounts = {row.creator for row in rows} | {row.reviewer for row in rows}
+        names = parties.names(connection, accounts)
+        following = rows[-1].campaign_id if len(rows) == limit else None
+        items = [view(gateway, row, names, now=now) for row in rows]
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)
+
+
+async def seen(gateway: Gateway, campaign_id: int, *, account: str | None) -> dict[str, Any]:
+    """A campaign, with what the caller has pledged and got back."""
+    row = await campaign(gateway, campaign_id)
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        names = parties.names(connection, {row.creator, row.reviewer})
+        own = run(
+            connection,
+            "SELECT coalesce(sum(amount), 0) FROM campaign_pledges "
+            "WHERE campaign_id = ? AND backer = ?",
+            (campaign_id, account or ""),
+        ).scalar()
+        body = view(gateway, row, names, now=now)
+        mine = money_view(int(own or 0), currency=gateway.currency_at(row.currency))
+        return body | {"ownPledge": mine, "asOf": as_of}
+
+    return await gateway.storage.read(find)
