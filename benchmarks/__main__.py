@@ -25,6 +25,7 @@ from app.main import projections
 from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
 from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers
 from benchmarks.load import Request, percentile
+from benchmarks.portfolio import reported, stores
 from benchmarks.world import Gateway, World, gateway, settle
 from scripts.compile import load_artifact
 
@@ -35,6 +36,7 @@ INTENTS_A_SECOND = 300.0
 EVENTS_A_SECOND = 20_000.0
 TIMES_WEB3 = 20.0
 VERIFICATION_MS = 25.0
+LOANS, REPORT_SECONDS = 100_000, 1.0
 TRANSFERS = "confirmed cash transfers through HTTP"
 RAW = "the same anvil fed raw, each waited for"
 RAW_BLOCKS = "the same anvil fed raw, whole blocks"
@@ -229,6 +231,20 @@ async def measure(running: Gateway, world: World, *, size: Size) -> list[Row]:
     return rows
 
 
+def reports(folder: Path) -> list[Row]:
+    """The portfolio over very many loans, on both databases."""
+    with stores(folder) as addresses:
+        return [
+            row(
+                f"portfolio report over {LOANS:,} loans, {name}",
+                reported(address, count=LOANS),
+                "s",
+                below=REPORT_SECONDS,
+            )
+            for name, address in addresses.items()
+        ]
+
+
 def main() -> None:
     """Measures, writes, shows."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -243,6 +259,8 @@ def main() -> None:
     ):
         world = settle(http, keys=running.access["apiKeys"], suppliers=size.lanes)
         rows = asyncio.run(measure(running, world, size=size))
+    with tempfile.TemporaryDirectory(prefix="cession-bench-") as temporary:
+        rows += reports(Path(temporary))
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
     show(Console(width=150), rows)
