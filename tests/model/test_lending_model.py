@@ -1,0 +1,222 @@
+"""Loans on the chain against the Python model of a loan, under any order of what may happen."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from app.core.calendar import day_at
+from app.core.loan import Loan, LoanTerms, Parts, Style
+from app.core.money import minor_units
+from app.demo.client import GatewayRefused
+from app.demo.server import serve
+from app.financing.projection import PARTS
+from tests.app.lending import attested, line, product
+from tests.app.world import World, cny
+
+# So small that many lines of one borrower stay below the product's limit.
+RATE, LIMIT = 96_000, 15_000_00
+STYLES = {Style.BULLET: "bullet", Style.EQUAL_INSTALMENT: "equal-instalment"}
+PRODUCT = "tax-loan"
+
+
+def amount(minor: int) -> dict[str, str]:
+    """Minor units of yuan as the gateway takes them."""
+    return cny(f"{minor // 100}.{minor % 100:02d}")
+
+
+class Lending(RuleBasedStateMachine):
+    """One line; each loan beside its model."""
+
+    world: World
+
+    @initialize()
+    def agree(self) -> None:
+        self.loans: dict[int, Loan] = {}
+        self.ended: set[int] = set()
+        self.status: dict[int, str] = {}
+        self.lost: set[int] = set()
+        self.pass_days(1)
+        attested(self.world, tier=1, limit=cny("1000000.00"))
+        self.line = line(self.world, PRODUCT, limit="15000.00", annualRate=RATE)
+        self.terms = product(self.world, PRODUCT)
+
+    # -- what may happen
+
+    @rule(
+        style=st.sampled_from(sorted(STYLES)),
+        principal=st.integers(1, 8_000_00),
+        tenor=st.sampled_from([30, 90, 180]),
+        months=st.sampled_from([1, 3, 6]),
+    )
+    def draw(self, style: Style, principal: int, tenor: int, months: int) -> None:
+        bullet = style is Style.BULLET
+        body = {
+            "amount": amount(principal),
+            "style": STYLES[style],
+            "tenor": tenor if bullet else months,
+        }
+        try:
+            done = self.world["supplier"].command(f"/v1/facilities/{self.line}/draws", body).body
+        except GatewayRefused as refused:
+            words = str(refused.problem)
+            late = any(word in words for word in ("FacilityOverdue", "BreakerTripped"))
+            used = sum(loan.outstanding for loan in self.loans.values())
+            drawn = "LimitExceeded" in words
+            stale = any(word in words for word in ("TierTooOld", "TierExpired"))
+            assert late or drawn or stale, words
+            assert used <= LIMIT
+            return
+        today = self.today()
+        terms = LoanTerms(
+            style=style,
+            start_day=today,
+            annual_rate=RATE,
+            periods=1 if bullet else months,
+            due_day=today + tenor if bullet else 0,
+            day_count=self.terms["dayCount"],
+            penalty_multiple=self.terms["penaltyMultiple"],
+            grace_days=self.terms["graceDays"],
+        )
+        number = int(done["result"]["loanId"])
+        self.loans[number] = Loan.opened(terms, principal=principal)
+        self.status[number] = "Running"
+
+    @rule(pick=st.randoms(use_true_random=False), money=st.integers(1, 9_000_00))
+    def repay(self, pick: Any, money: int) -> None:
+        running = [number for number in self.loans if number not in self.ended]
+        if not running:
+            return
+        number = pick.choice(running)
+        before = self.cash()
+        path = f"/v1/loans/{number}/repayments"
+        self.world["supplier"].command(path, {"amount": amount(money)})
+        loan = self.rolled(number)
+        parts, left = loan.pay(money)
+        assert before - self.cash() == parts.total == money - left
+        if loan.paid:
+            self.ended.add(number)
+            self.status[number] = "Repaid"
+
+    @rule(days=st.sampled_from([1, 5, 29, 40]))
+    def pass_days(self, days: int) -> None:
+        self.world.server.node.advance_time(days * 86_400)
+        self.world.cash("vega", "0.01")
+
+    @rule(pick=st.randoms(use_true_random=False))
+    def declare_default(self, pick: Any) -> None:
+        running = [number for number, status in self.status.items() if status == "Running"]
+        if not running:
+            return
+        number = pick.choice(running)
+        loan = self.rolled(number)
+        overdue = bool(loan.past_principal or loan.past_interest)
+        try:
+            self.world["bank"].command(f"/v1/loans/{number}/default")
+        except GatewayRefused as refused:
+            assert not overdue, refused.problem
+            assert "NotOverdue" in str(refused.problem)
+            return
+        assert overdue
+        loan.accelerate(self.today())
+        self.status[number] = "Defaulted"
+
+    @rule(pick=st.randoms(use_true_random=False))
+    def record_loss(self, pick: Any) -> None:
+        failed = [
+            number
+            for number, status in self.status.items()
+            if status == "Defaulted" and number not in self.lost
+        ]
+        if failed:
+            number = pick.choice(failed)
+            self.world["bank"].command(f"/v1/loans/{number}/loss")
+            self.lost.add(number)
+
+    # -- what must hold
+
+    @invariant()
+    def chain_gateway_and_model_agree(self) -> None:
+        if not hasattr(self, "line"):
+            return
+        seen = self.world["bank"].get("/v1/loans", facilityId=self.line, limit=200).body["items"]
+        assert {one["id"] for one in seen} == set(self.loans)
+        for one in seen:
+            loan = self.rolled(one["id"])
+            assert one["status"] == self.status[one["id"]], one
+            for name, parts in (("due", loan.amount_due), ("payoff", loan.payoff)):
+                told = Parts(**{part: self.minor(one[name][part]) for part in PARTS})
+                assert told == parts, (one["id"], name)
+            assert self.minor(one["outstanding"]) == loan.outstanding
+            on_chain = self.on_chain(one["id"])
+            assert Parts(**on_chain["due"]) == loan.amount_due
+            assert Parts(**on_chain["payoff"]) == loan.payoff
+            assert on_chain["lossRecorded"] == (one["id"] in self.lost)
+        line_seen = self.world["bank"].get(f"/v1/facilities/{self.line}").body
+        outstanding = sum(loan.outstanding for loan in self.loans.values())
+        assert self.minor(line_seen["outstanding"]) == outstanding <= LIMIT
+
+    # -- small things
+
+    def on_chain(self, number: int) -> dict[str, Any]:
+        """What the contract itself says of a loan today."""
+        contracts = self.world.server.gateway.contracts
+        data = "0x" + contracts.encode("Facilities", "loan", [number]).hex()
+        call = {"to": contracts.address("Facilities"), "data": data}
+        answer = self.world.server.node.ask("eth_call", call, "latest")
+        return dict(contracts.decode_result("Facilities", "loan", answer))
+
+    def today(self) -> int:
+        gateway = self.world.server.gateway
+        return day_at(self.world.server.node.time(), zone_offset=gateway.zone_offset)
+
+    def rolled(self, number: int) -> Loan:
+        loan = self.loans[number]
+        loan.roll(self.today())
+        return loan
+
+    def cash(self) -> int:
+        return minor_units(self.world.balance("supplier"), currency="CNY")
+
+    def minor(self, money: dict[str, str]) -> int:
+        return minor_units(money["amount"], currency=money["currency"])
+
+
+@pytest.fixture
+def lending_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A gateway whose clock this test may move."""
+    with (
+        serve(engine="anvil", folder=tmp_path_factory.mktemp("lending")) as server,
+        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
+    ):
+        world = World.on(server, http)
+        for name in ("bank", "supplier"):
+            world.cash(name, "900000000.00")
+        yield world
+
+
+def test_loans_follow_their_model_in_any_order(lending_world: World) -> None:
+    Lending.world = lending_world
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Lending,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=15,
+            deadline=datetime.timedelta(seconds=60),
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        ),
+    )
