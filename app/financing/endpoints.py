@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.core.calendar import day_at
-from app.financing import repository, service, views
+from app.financing import exports, repository, service, views
 from app.financing.schemas import (
     Facility,
     FacilityPage,
@@ -217,6 +217,37 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
         }
 
     return json_response(await gateway.storage.read(find))
+
+
+@router.get("/loans/{loan_id}/statement")
+async def get_statement(
+    loan_id: Number,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    format: Literal["json", "xlsx", "pdf"] = "json",
+) -> Response:
+    """The loan's statement: each amount with the exact sum that it is reckoned from."""
+    row = await service.loan(gateway, caller, loan_id)
+
+    def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Any, dict[str, Any]]:
+        now, as_of = moment(connection)
+        names = parties.names(connection, {row.lender, row.borrower})
+        return now, repository.entries(connection, loan_id), names, as_of
+
+    now, told, names, as_of = await gateway.storage.read(find)
+    today = day_at(now, zone_offset=gateway.zone_offset)
+    terms, lines = exports.lines_of(row, told, today=today)
+    currency = gateway.currency_at(row.currency)
+    if format == "json":
+        return json_response(exports.as_json(lines, terms, currency=currency) | {"asOf": as_of})
+    who = " / ".join(names.get(one, ("", one))[1] for one in (row.lender, row.borrower))
+    title = f"Loan {loan_id}, {who}, {currency}, block {as_of['blockNumber']}"
+    if format == "xlsx":
+        content, kind = exports.as_xlsx(lines, title=title, currency=currency), exports.XLSX
+    else:
+        content, kind = exports.as_pdf(lines, title=title, currency=currency), "application/pdf"
+    headers = {"Content-Disposition": f'attachment; filename="loan-{loan_id}.{format}"'}
+    return Response(content, media_type=kind, headers=headers)
 
 
 @router.post("/loans/{loan_id}/repayments", status_code=202, response_model=CommandAnswer)

@@ -303,7 +303,7 @@ class _Batch:
         self.lent.add(row)
         line.outstanding += amount
         line.drawn += amount
-        details = {"reserveShare": given["reserveShare"], "style": terms.style.name}
+        details = {"reserveShare": given["reserveShare"], "terms": msgspec.to_builtins(terms)}
         self._entry(event, row, "drawn", given["startDay"], details=details)
 
     def _LoanRepaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
@@ -332,8 +332,7 @@ class _Batch:
             loan.terms = replace(loan.terms, due_day=given["dueDay"], shifts=shifts)
         row.oldest_unpaid_day = 0
         row.keep(loan)
-        details = {"dueDay": given["dueDay"], "periods": given["periods"]}
-        self._entry(event, row, "extended", day, details=details)
+        self._entry(event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)})
 
     def _LoanInInstalments(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         day = day_at(event.timestamp, zone_offset=self.zone_offset)
@@ -350,7 +349,7 @@ class _Batch:
         fresh.costs = loan.costs
         row.oldest_unpaid_day = 0
         row.keep(fresh)
-        self._entry(event, row, "instalments", day, details={"periods": given["periods"]})
+        self._entry(event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)})
 
     def _CostsCharged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         day = day_at(event.timestamp, zone_offset=self.zone_offset)

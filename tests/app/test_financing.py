@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from typing import Any
 
+import openpyxl
+import pypdf
 import pytest
 
 from tests.app.lending import FAR, drawn, line, product
@@ -204,3 +207,28 @@ def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
     assert seen["status"] == "Repaid"
     kinds = [one["kind"] for one in seen["entries"]]
     assert kinds == ["drawn", "overdue", "defaulted", "loss", "repaid"]
+
+
+def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "800.00")
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
+    path = f"/v1/loans/{loan}/statement"
+    told = world["bank"].get(path).body
+    assert [one["kind"] for one in told["lines"]] == ["drawn", "repaid"]
+    assert told["lines"][1]["paid"]["principal"] == "100.00"
+    assert told["lines"][1]["outstanding"] == "700.00"
+    book = world.http.get(path, params={"format": "xlsx"}, headers=world["bank"].headers)
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content))["statement"]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[3][0] == "date"
+    assert rows[5][-1] == "700.00"
+    page = world.http.get(path, params={"format": "pdf"}, headers=world["bank"].headers)
+    text = pypdf.PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
+    assert "700.00" in text
+    assert "Linghu Castings" in text
+    strange = world.http.get(path, headers=world["castor"].headers)
+    assert strange.status_code == 404
+    unknown = world.http.get(path, params={"format": "doc"}, headers=world["bank"].headers)
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "format")
