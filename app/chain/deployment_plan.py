@@ -268,8 +268,7 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
         "CourtOrders": {"issue": REGULATOR, "execute": REGULATOR, "cancel": REGULATOR},
         "Receivables": {"forcedTransfer": COURT, "allowCurrency": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
-        "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR)
-        | dict.fromkeys(("feed", "recordLoss", "recover"), FACILITIES),
+        "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR),
     } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
 
 

@@ -151,7 +151,7 @@ class Loan:
     def extend(self, periods: int, *, shifts: tuple[int, ...] = ()) -> None:
         """More periods: what is not due yet is divided anew over those that are left."""
         self.terms = replace(self.terms, periods=periods, shifts=shifts)
-        self.base, self.base_period = self.balance + self.ahead, self.period
+        self.base, self.base_period, self.ahead = self.balance, self.period, 0
 
     # ------------------------------------------------------------------ money
 

@@ -207,7 +207,7 @@ interface IFacilities is IClaimCollector {
     /// day, over `months` that the product allows.
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external;
     /// Both signed (for an entrusted loan the entruster in the lender's place). The claim is the loan's cover, or a free one
-    /// of the borrower; it goes to the one whose money is lent.
+    /// of the borrower; it goes to the one whose money is lent. Not after a loss was recorded.
     function setOff(SetOff calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature) external;
     /// Costs of enforcement that the borrower signed for: `Costs(uint256 loanId,uint64 amount,bytes32 papersHash,uint256 nonce)`.
     function chargeCosts(

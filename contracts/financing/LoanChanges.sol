@@ -98,6 +98,8 @@ library LoanChanges {
     ) external {
         LoanId loanId = LoanId.wrap(given.loanId);
         LoanView memory loan = Settlement.loadOpen(book, loanId);
+        // Those who bore a recorded loss get money back, which a claim is not.
+        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
         LoanMath.roll(loan.terms, loan.state, around.today);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         _useSigned(book, line, setOffDigest(domain, given), signatures);
@@ -105,6 +107,11 @@ library LoanChanges {
         if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
         address owner = around.receivables.ownerOf(given.claimId);
         if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
+        // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
+        LoanId backed = book.loanOfClaim[ClaimId.wrap(given.claimId)];
+        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != given.loanId) {
+            revert IFacilities.CoverInUse(given.claimId, backed);
+        }
 
         emit IFacilities.ClaimSetOff(loanId, given.claimId, given.claimValue, given.credit, given.papersRoot);
         // Under lien it moves at this contract's word; free, with the borrower's approval. What moves takes no lien along.

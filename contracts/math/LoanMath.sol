@@ -131,7 +131,8 @@ library LoanMath {
     /// something still to fall due.
     function extend(Terms memory terms, State memory state, uint8 periods) internal pure {
         terms.periods = periods;
-        state.base = state.balance + state.ahead;
+        state.base = state.balance;
+        state.ahead = 0;
         state.basePeriod = state.period;
     }
 

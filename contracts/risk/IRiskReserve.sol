@@ -59,6 +59,7 @@ interface IRiskReserve {
     event Kept(address indexed party, address indexed currency, uint256 amount);
     event KeptReleased(address indexed party, address indexed currency, uint256 amount);
 
+    error NotFacilities(address caller);
     error LossUnknown(LoanId loanId);
     error SamePartyBothSides(address first, address second);
     error ShareUnknown(LoanId loanId, uint256 place);
@@ -75,7 +76,8 @@ interface IRiskReserve {
     error NothingKept(address party, address currency);
     error ReserveFull(ProductId productId, address currency, uint64 cap);
 
-    // Role FACILITIES (the contract Facilities alone)
+    // Role FACILITIES (the contract Facilities alone). Closing this contract in the AccessManager does not stop these: no pause
+    // ever stops a repayment.
 
     /// How much of a draw's share the reserve still takes: zero at its cap.
     function room(ProductId productId, address currency) external view returns (uint64);

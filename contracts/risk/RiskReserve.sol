@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {Roles} from "../access/Roles.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
 import {IRiskReserve} from "./IRiskReserve.sol";
@@ -75,8 +77,14 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     mapping(bytes32 digest => bool) private _used;
     mapping(address party => mapping(address currency => uint256)) private _kept;
 
-    constructor(address authority, address forwarder, IPartyRegistry registry_)
-        ForwardedAccess(authority, forwarder)
+    modifier onlyFacilities() {
+        (bool isMember,) = IAccessManager(authority()).hasRole(Roles.FACILITIES, msg.sender);
+        if (!isMember) revert NotFacilities(msg.sender);
+        _;
+    }
+
+    constructor(address authority_, address forwarder, IPartyRegistry registry_)
+        ForwardedAccess(authority_, forwarder)
         EIP712("Cession RiskReserve", "1")
     {
         registry = registry_;
@@ -85,7 +93,11 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     // ------------------------------------------------------------------ by Facilities
 
     /// @inheritdoc IRiskReserve
-    function feed(ProductId productId, address currency, address from, uint64 amount) external restricted nonReentrant {
+    function feed(ProductId productId, address currency, address from, uint64 amount)
+        external
+        onlyFacilities
+        nonReentrant
+    {
         _feed(productId, currency, from, amount);
     }
 
@@ -97,7 +109,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         address currency,
         address lender,
         uint64 loss
-    ) external restricted nonReentrant returns (uint64 covered) {
+    ) external onlyFacilities nonReentrant returns (uint64 covered) {
         Record storage record = _records[loanId];
         if (record.lender != address(0)) revert LossRecordedAlready(loanId);
         if (loss == 0) revert AmountOutOfRange(0, 1, type(uint64).max);
@@ -114,7 +126,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
-    function recover(LoanId loanId, uint64 amount) external restricted nonReentrant {
+    function recover(LoanId loanId, uint64 amount) external onlyFacilities nonReentrant {
         Record storage record = _known(loanId);
         uint64 most = record.loss.loss - record.loss.recovered;
         if (amount == 0 || amount > most) revert AmountOutOfRange(amount, 1, most);

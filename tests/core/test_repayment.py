@@ -178,3 +178,15 @@ def test_penalty_on_interest_only_where_the_product_says_so() -> None:
 
     assert penalty(False) == 3_000_00
     assert penalty(True) == 3_060_00
+
+
+def test_more_periods_divide_anew_what_is_not_due_yet() -> None:
+    terms = LoanTerms(style=Style.EQUAL_PRINCIPAL, start_day=20_000, annual_rate=84_000, periods=1)
+    loan = Loan.opened(terms, principal=1_000_00)
+    loan.pay(100_00)
+    loan.extend(3)
+    for number in (1, 2, 3):
+        loan.roll(loan.terms.due_day_of(number))
+        assert loan.amount_due.principal == 300_00
+        loan.pay(loan.amount_due.total)
+    assert loan.paid

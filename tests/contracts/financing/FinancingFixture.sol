@@ -17,6 +17,7 @@ import {Fixture} from "../support/Fixture.sol";
 abstract contract FinancingFixture is Fixture {
     uint256 internal constant PLATFORM_KEY = 104;
     uint256 internal constant ENTRUSTER_KEY = 105;
+    uint256 internal constant OTHER_BANK_KEY = 110;
     address internal constant SECOND_OPERATOR = address(0xF6);
     uint8 internal constant BULLET = 1;
     uint8 internal constant ALL_STYLES = 15;
@@ -28,6 +29,7 @@ abstract contract FinancingFixture is Fixture {
     RiskReserve internal reserve;
     address internal platform = vm.addr(PLATFORM_KEY);
     address internal entruster = vm.addr(ENTRUSTER_KEY);
+    address internal otherBank = vm.addr(OTHER_BANK_KEY);
     uint256 private _facilityNonces;
     uint256 private _codes;
 
@@ -52,7 +54,8 @@ abstract contract FinancingFixture is Fixture {
         registry.register(keccak256("facilities"), 16, type(uint64).max, address(facilities));
         _party(platform, 16);
         _party(entruster, 1);
-        address[6] memory approving = [seller, debtor, bank, platform, entruster, suppliers[0]];
+        _party(otherBank, 4);
+        address[7] memory approving = [seller, debtor, bank, platform, entruster, otherBank, suppliers[0]];
         for (uint256 i; i < approving.length; ++i) {
             vm.startPrank(approving[i]);
             cash.approve(address(facilities), type(uint256).max);
@@ -68,9 +71,6 @@ abstract contract FinancingFixture is Fixture {
         reserve = new RiskReserve(address(access), address(forwarder), registry);
         _restrictTo(address(reserve), reserve.setCap.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.agreeSharing.selector, Roles.OPERATOR);
-        _restrictTo(address(reserve), reserve.feed.selector, Roles.FACILITIES);
-        _restrictTo(address(reserve), reserve.recordLoss.selector, Roles.FACILITIES);
-        _restrictTo(address(reserve), reserve.recover.selector, Roles.FACILITIES);
     }
 
     function _restrictTo(address target, bytes4 selector, uint64 role) internal {
@@ -140,6 +140,7 @@ abstract contract FinancingFixture is Fixture {
         if (account == bank) return BANK_KEY;
         if (account == platform) return PLATFORM_KEY;
         if (account == entruster) return ENTRUSTER_KEY;
+        if (account == otherBank) return OTHER_BANK_KEY;
         if (account == debtor) return DEBTOR_KEY;
         return SELLER_KEY;
     }

@@ -456,6 +456,31 @@ contract LendingTest is FinancingFixture {
         assertEq(parts.penalty, 0, "no penalty");
     }
 
+    function test_more_periods_divide_anew_what_is_not_due_yet() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.months |= 2;
+        FacilityId line = _line(_add(product), 84_000, 1_000_00);
+        LoanId loanId = _draw(line, 1_000_00, LoanMath.Style.EqualPrincipal, 1, 0);
+        _repay(loanId, 100_00);
+        IFacilities.Extension memory extension = IFacilities.Extension(LoanId.unwrap(loanId), 0, 3, 1);
+        bytes32 digest = facilities.extensionDigest(extension);
+        facilities.extend(extension, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        IFacilities.Loan memory kept = facilities.loan(loanId);
+        for (uint256 month = 1; month <= 3; ++month) {
+            vm.warp(LoanMath.dueDayOf(kept.terms, month) * DAY);
+            LoanMath.Parts memory due = facilities.loan(loanId).due;
+            assertEq(due.principal, 300_00, "a third of 900.00");
+            _repay(loanId, uint64(_sum(due)));
+        }
+        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        extension.nonce = 2;
+        digest = facilities.extensionDigest(extension);
+        bytes memory lender = _signed(BANK_KEY, digest);
+        bytes memory borrower = _signed(SELLER_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Repaid));
+        facilities.extend(extension, lender, borrower);
+    }
+
     function test_a_set_off_hands_the_claim_over_at_the_value_both_signed() public {
         (, uint256 claimId) = _confirmed(100_000_00);
         FacilityId line = _line(_onClaims, 72_000, 80_000_00);
@@ -469,6 +494,23 @@ contract LendingTest is FinancingFixture {
         assertEq(cash.balanceOf(bank), before, "no money");
         assertEq(receivables.balanceOf(claimId), 10_000_00, "the rest stays");
         assertEq(receivables.lienholderOf(claimId), address(0), "free");
+    }
+
+    function test_a_set_off_cannot_take_the_cover_of_another_loan() public {
+        (, uint256 claimId) = _confirmed(100_000_00);
+        FacilityId line = _line(_onClaims, 72_000, 80_000_00);
+        LoanId covered = _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 80_000_00);
+        terms.lender = otherBank;
+        LoanId other = _bullet(_agree(terms), 50_000_00, 60);
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("papers"), 1);
+        bytes32 digest = facilities.setOffDigest(given);
+        bytes memory lender = _signed(OTHER_BANK_KEY, digest);
+        bytes memory borrower = _signed(SELLER_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverInUse.selector, claimId, covered));
+        facilities.setOff(given, lender, borrower);
+        assertEq(receivables.ownerOf(claimId), seller, "the cover stays");
     }
 
     function test_costs_need_the_borrowers_signature_and_come_first() public {

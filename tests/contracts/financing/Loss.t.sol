@@ -183,6 +183,28 @@ contract LossTest is FinancingFixture {
         assertEq(facilities.facility(line).depositHeld, 0, "used");
     }
 
+    function test_after_a_loss_no_claim_takes_the_place_of_money() public {
+        LoanId loanId = _lost();
+        (, uint256 claimId) = _confirmed(100_000_00);
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("papers"), 1);
+        bytes32 digest = facilities.setOffDigest(given);
+        bytes memory lender = _signed(BANK_KEY, digest);
+        bytes memory borrower = _signed(SELLER_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Defaulted));
+        facilities.setOff(given, lender, borrower);
+    }
+
+    function test_closing_the_reserve_stops_no_repayment() public {
+        LoanId loanId = _lost();
+        access.setTargetClosed(address(reserve), true);
+        access.setTargetClosed(address(products), true);
+        access.setTargetClosed(address(receivables), true);
+        _repay(loanId, type(uint64).max);
+        assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
+        assertEq(reserve.lossOf(loanId).recovered, 100_000_00, "and given back");
+    }
+
     // ------------------------------------------------------------------ agreements
 
     function test_sharers_take_at_most_the_whole_and_eight_of_them() public {
