@@ -127,7 +127,8 @@ def test_what_a_contract_refuses_is_told_in_its_own_words(world: World) -> None:
     assert problem["detail"]["contract"] == "Receivables"
 
 
-def test_approvals_come_first_and_once(world: World) -> None:
+def test_approvals_come_first_and_once(own_world: World) -> None:
+    world = own_world
     receivable, _ = world.confirmed(amount="30.00")
     for _ in range(2):
         world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("10.00")})
