@@ -80,6 +80,10 @@ class DeploymentRecord(Protocol):
         """By name; each value has `address` as attribute or key, or is the address itself."""
 
 
+def _is_library(named: tuple[str, Mapping[str, Any]]) -> bool:
+    return all(item["type"] != "constructor" for item in named[1]["abi"])
+
+
 def _address_in(entry: Any) -> str:
     if isinstance(entry, str):
         return entry.lower()
@@ -106,7 +110,8 @@ class Contracts:
         self._errors: dict[bytes, tuple[str, dict[str, Any]]] = {}
         self._decoders: dict[tuple[str, str], tuple[str, str, abi.EventDecoder]] = {}
         events: dict[str, list[tuple[str, str, abi.EventDecoder]]] = {}
-        for source, artifact in artifacts.items():
+        # Libraries have no constructor; an error that they share is told under the contract's name.
+        for source, artifact in sorted(artifacts.items(), key=_is_library):
             functions: dict[str, list[dict[str, Any]]] = {}
             events[source] = []
             for item in artifact["abi"]:

@@ -200,9 +200,17 @@ class Lending:
 
     def purchase_credit(self) -> None:
         """Buy now, pay later: one purchase paid free of interest, one in three instalments."""
+        self.on_bills("purchase-credit")
+
+    def purchase_credit_weekly(self) -> None:
+        """The same with a bill each week."""
+        self.on_bills("purchase-credit-weekly")
+
+    def on_bills(self, code: str) -> None:
+        """Two purchases on a bill."""
         self.issue(platform=100_000_00, supplier=50_000_00)
         self.attest(tier=3, limit=100_000_00)
-        line = self.line("purchase-credit", lender="platform", rate=180_000, limit=100_000_00)
+        line = self.line(code, lender="platform", rate=180_000, limit=100_000_00)
         paid = self.draw(line, 12_000_00, "billing-cycle", 0, lender="platform")
         later = self.draw(line, 9_000_00, "billing-cycle", 0, lender="platform")
         self.command(
@@ -548,6 +556,7 @@ STORIES: dict[str, Callable[[Lending], None]] = {
     "receivables-line": Lending.receivables_line,
     "merchant-credit": Lending.merchant_credit,
     "purchase-credit": Lending.purchase_credit,
+    "purchase-credit-weekly": Lending.purchase_credit_weekly,
     "tax-loan": Lending.tax_loan,
     "cross-border": Lending.cross_border,
     "crowdfunding": Lending.crowdfunding,
