@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.core.calendar import day_at
-from app.financing import exports, repository, service, views
+from app.financing import exports, proposals, repository, service, views
 from app.financing.schemas import (
     Facility,
     FacilityPage,
@@ -74,7 +74,7 @@ async def get_product(product_id: Number, gateway: GatewayOf, _: CallerOf) -> Re
 @router.post("/facility-proposals", status_code=201, response_model=Proposal)
 async def propose_facility(body: NewProposal, _: Lender, command: CommandOf) -> Response:
     """A lender proposes a line under a product; borrower (and entruster) sign the same terms."""
-    return await service.propose(command, body)
+    return await proposals.propose(command, body)
 
 
 @router.get("/facility-proposals", response_model=ProposalPage)
@@ -98,7 +98,7 @@ async def list_proposals(
 @router.get("/facility-proposals/{proposal_id}", response_model=Proposal)
 async def get_proposal(proposal_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One of them, with the typed data that is signed."""
-    row = await service.proposal(gateway, caller, proposal_id)
+    row = await proposals.proposal(gateway, caller, proposal_id)
     names = await gateway.storage.read(
         lambda connection: parties.names(connection, set(row.signers().values()))
     )
@@ -110,7 +110,7 @@ async def sign_proposal(
     proposal_id: str, _: Party, command: CommandOf, body: ProposalSignature | None = None
 ) -> Response:
     """Signs a line; with the last signature it is agreed on the ledger."""
-    return await service.sign(command, proposal_id, None if body is None else body.signature)
+    return await proposals.sign(command, proposal_id, None if body is None else body.signature)
 
 
 @router.get("/facilities", response_model=FacilityPage)

@@ -1,0 +1,227 @@
+"""Lines of credit before they are agreed: proposed by a lender, signed by all whom they name."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.keys import recover
+from app.chain.operation import Operation, new_id
+from app.chain.outbox import SignatureMismatch
+from app.chain.typed_data import typed_data_digest
+from app.core.calendar import day_of
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.financing import repository, views
+from app.financing.projection import NOBODY
+from app.financing.repository import ProductRow, ProposalRow
+from app.financing.schemas import NewProposal
+from app.financing.service import CONTRACT, product_in, today_of
+from app.http.acting import (
+    Act,
+    Approval,
+    act,
+    cash_approval,
+    claim_once,
+    enqueue_approval,
+    in_custody,
+    missing,
+)
+from app.http.callers import Caller
+from app.http.commands import Answer, Command
+from app.http.gateway import Gateway
+from app.http.money import minor
+from app.parties import repository as parties
+from app.parties.service import party_in
+
+
+async def propose(command: Command, wanted: NewProposal) -> Response:
+    """A lender's line for a borrower; signed by the lender at once when its key is in custody.
+
+    Raises:
+        BadInput, NotFound, Conflict.
+    """
+    gateway, caller = command.gateway, command.caller
+    lender = caller.acting()
+    product = await product_in(gateway, wanted.productId)
+    if not product.open:
+        raise Conflict(f"product {product.code} is closed", name="product-closed")
+    currency = gateway.currency_at(product.terms["currency"])
+    borrower = await party_in(gateway, wanted.borrowerPartyId, field="borrowerPartyId")
+    entruster = None
+    if wanted.entrusterPartyId is not None:
+        entruster = await party_in(gateway, wanted.entrusterPartyId, field="entrusterPartyId")
+    deposit = 0
+    if wanted.deposit is not None:
+        deposit = minor(wanted.deposit, field="deposit", currency=currency, least=0)
+    first = await today_of(gateway) if wanted.firstDate is None else day_of(wanted.firstDate)
+    terms = {
+        "productId": product.product_id,
+        "version": product.version,
+        "lender": lender,
+        "borrower": borrower.account,
+        "entruster": NOBODY if entruster is None else entruster.account,
+        "annualRate": wanted.annualRate,
+        "administrationFee": wanted.administrationFee,
+        "limit": minor(wanted.limit, field="limit", currency=currency),
+        "deposit": deposit,
+        "firstDay": first,
+        "lastDay": day_of(wanted.lastDate),
+        "legalTextHash": product.terms["legalTextHash"],
+        "nonce": secrets.randbits(63),
+    }
+    _check_terms(product, terms)
+    digest = typed_data_digest(views.domain(gateway), "FacilityTerms", terms)
+    row = ProposalRow(
+        id=new_id(),
+        lender=lender,
+        borrower=borrower.account,
+        entruster=None if entruster is None else entruster.account,
+        currency=currency,
+        terms=terms,
+        lender_signature=None,
+        borrower_signature=None,
+        entruster_signature=None,
+        operation_id=None,
+    )
+    lacking: list[Approval] = []
+    if await in_custody(gateway, caller):
+        row.lender_signature = await _signed(gateway, caller, digest)
+        lacking = await missing(gateway, _funding(gateway, row, lender, currency))
+
+    def write(connection: Connection) -> Answer:
+        for one in lacking:
+            enqueue_approval(connection, command, one, signer=lender)
+        repository.add_proposal(connection, row, digest="0x" + digest.hex())
+        names = parties.names(connection, set(row.signers().values()))
+        return Answer(views.proposal(gateway, row, names), 201)
+
+    return await command.carry_out(write)
+
+
+def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
+    """What the ledger would refuse only once all have signed."""
+    bounds = {
+        "annualRate": (product.terms["leastRate"], product.terms["mostRate"]),
+        "limit": (1, product.terms["borrowerLimit"]),
+        "deposit": (0, terms["limit"]),
+        "lastDate": (terms["firstDay"], 2**24 - 1),
+    }
+    for field, (least, most) in bounds.items():
+        value = terms["lastDay" if field == "lastDate" else field]
+        if not least <= value <= most:
+            raise BadInput(
+                f"{field} is {value}, product {product.code} allows {least} to {most}",
+                name="term-out-of-range",
+                field=field,
+            )
+    entrusted = product.terms["funding"] == 2
+    if entrusted != (terms["entruster"] != NOBODY):
+        words = "needs" if entrusted else "has no"
+        raise BadInput(f"product {product.code} {words} an entruster", field="entrusterPartyId")
+
+
+def _funding(gateway: Gateway, row: ProposalRow, account: str, currency: str) -> list[Approval]:
+    """Leave that the one whose money it is gives: for draws, and for the reserve's share."""
+    funder = row.entruster or row.lender
+    if account != funder:
+        return []
+    return [
+        cash_approval(gateway, currency=currency, owner=account, spender=spender)
+        for spender in (CONTRACT, "RiskReserve")
+    ]
+
+
+async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
+    signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
+    return "0x" + signer.sign_hash(digest).hex()
+
+
+async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> ProposalRow:
+    """A proposal that the caller is party to, or any for those who see all.
+
+    Raises:
+        NotFound.
+    """
+    row = await gateway.storage.read(lambda connection: repository.proposal(connection, identifier))
+    if row is None or not (caller.sees_all or caller.account in row.signers().values()):
+        raise NotFound(f"there is no proposal {identifier}", name="proposal-unknown")
+    return row
+
+
+async def sign(command: Command, identifier: str, signature: str | None) -> Response:
+    """One party's signature; with the last one the line is agreed on the ledger.
+
+    Raises:
+        NotFound, Forbidden, Conflict, BadInput, SignatureMismatch.
+    """
+    gateway, caller = command.gateway, command.caller
+    row = await proposal(gateway, caller, identifier)
+    account = caller.acting()
+    roles = [role for role, signer in row.signers().items() if signer == account]
+    if not roles:
+        raise Forbidden("only those whom the line names sign it", name="not-signer")
+    role = roles[0]
+    digest = typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms)
+    custody = await in_custody(gateway, caller)
+    if signature is not None:
+        signed_by = recover(digest, bytes.fromhex(signature[2:]))
+        if signed_by != account:
+            raise SignatureMismatch(f"signed by {signed_by}, not by {account}")
+    elif custody:
+        signature = await _signed(gateway, caller, digest)
+    else:
+        raise BadInput(
+            "the gateway does not keep this party's key",
+            name="signature-missing",
+            field="signature",
+            fix="sign the typed data with the party's own wallet and give the signature",
+        )
+    kept = signature.lower()
+    approvals = _funding(gateway, row, account, row.currency) if custody else []
+    if set(row.missing()) - {role}:
+        lacking = await missing(gateway, approvals)
+
+        def write(connection: Connection) -> Answer:
+            for one in lacking:
+                enqueue_approval(connection, command, one, signer=account)
+            found = repository.sign_proposal(
+                connection, identifier=identifier, role=role, signature=kept
+            )
+            names = parties.names(connection, set(found.signers().values()))
+            return Answer(views.proposal(gateway, found, names), 200)
+
+        return await command.carry_out(write)
+    return await _agree(command, row, role=role, signature=kept, approvals=approvals)
+
+
+async def _agree(
+    command: Command, row: ProposalRow, *, role: str, signature: str, approvals: list[Approval]
+) -> Response:
+    gateway = command.gateway
+    setattr(row, f"{role}_signature", signature)
+    arguments = [
+        *(row.terms, row.lender_signature, row.borrower_signature),
+        row.entruster_signature or "0x",
+    ]
+
+    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+        repository.sign_proposal(connection, identifier=row.id, role=role, signature=signature)
+        claim_once(
+            connection,
+            "facility_proposals",
+            identifier=row.id,
+            operation_id=operation.id,
+            what="the line",
+        )
+        found = repository.proposal(connection, row.id)
+        assert found is not None
+        names = parties.names(connection, set(found.signers().values()))
+        return views.proposal(gateway, found, names)
+
+    subject = {"proposalId": row.id}
+    wanted = Act("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
+    return await act(command, wanted, also=also)
