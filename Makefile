@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ENGINE ?= anvil
 PYTHON_BIN := build/venv/bin/python
-FORGE := node_modules/.bin/forge
+# The binary itself: the launcher beside it ends with 0 whatever the tests say.
+FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | head -1)
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
