@@ -9,6 +9,7 @@ import {Receivables} from "../assets/Receivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, Surroundings} from "./FacilityBook.sol";
@@ -29,6 +30,7 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     Receivables public immutable receivables;
     IPurchaseOrders public immutable orders;
     IRiskReserve public immutable reserve;
+    IPriceFeed public immutable prices;
     /// @notice Days from a loan's last due day until it may be written off.
     uint256 public immutable writeOffDays;
     uint256 private immutable _zoneOffset;
@@ -40,7 +42,8 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
         IProducts products_,
         Receivables receivables_,
         IPurchaseOrders orders_,
-        IRiskReserve reserve_
+        IRiskReserve reserve_,
+        IPriceFeed prices_
     ) ERC2771Context(forwarder) EIP712("Cession Facilities", "1") {
         registry = receivables_.registry();
         credit = credit_;
@@ -48,6 +51,7 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
         receivables = receivables_;
         orders = orders_;
         reserve = reserve_;
+        prices = prices_;
         writeOffDays = receivables_.writeOffDays();
         _zoneOffset = receivables_.zoneOffset();
     }
@@ -239,6 +243,6 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     }
 
     function _around() private view returns (Surroundings memory) {
-        return Surroundings(registry, credit, products, receivables, orders, reserve, _today(), _msgSender());
+        return Surroundings(registry, credit, products, receivables, orders, reserve, prices, _today(), _msgSender());
     }
 }

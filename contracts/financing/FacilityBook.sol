@@ -6,6 +6,7 @@ import {Receivables} from "../assets/Receivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {IFacilities} from "./IFacilities.sol";
@@ -75,6 +76,7 @@ struct Surroundings {
     Receivables receivables;
     IPurchaseOrders orders;
     IRiskReserve reserve;
+    IPriceFeed prices;
     uint256 today;
     address sender;
 }

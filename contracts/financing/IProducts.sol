@@ -55,6 +55,7 @@ interface IProducts {
         uint8 leastTier; // 1 to 5, the highest number that is good enough; 0: no tier asked
         uint16 mostTierAge; // days
         uint16 leastTradeDays;
+        bytes3 limitCurrency; // ISO 4217 code of the lines' limits where it is another than the money's (PriceFeed); else 0
         uint64 borrowerLimit; // all lines of one borrower under the product
         uint64 programmeLimit; // outstanding of all
         uint24 advanceRate; // share of the cover's value

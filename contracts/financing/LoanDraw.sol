@@ -81,7 +81,9 @@ library LoanDraw {
         uint64 amount
     ) private view {
         if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, line.limit);
-        _atMost("limit", uint256(product.revolving ? line.outstanding : line.drawn) + amount, line.limit);
+        uint256 used = uint256(product.revolving ? line.outstanding : line.drawn) + amount;
+        if (product.limitCurrency != 0) used = around.prices.convert(product.currency, product.limitCurrency, used);
+        _atMost("limit", used, line.limit);
         Programme memory programme = book.programmes[ProductId.wrap(line.productId)];
         _atMost("programmeLimit", uint256(programme.outstanding) + amount, product.programmeLimit);
         if (
@@ -96,9 +98,10 @@ library LoanDraw {
         if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
         around.registry.requireValid(line.borrower, 0);
         if (product.leastTier == 0) return;
-        uint256 attested = around.credit
+        (uint64 attested, bytes3 home) = around.credit
             .requireTier(line.borrower, product.leastTier, product.mostTierAge, product.leastTradeDays, around.today);
-        _atMost("attestedLimit", uint256(line.outstanding) + amount, attested);
+        uint256 owed = around.prices.convert(product.currency, home, uint256(line.outstanding) + amount);
+        _atMost("attestedLimit", owed, attested);
     }
 
     function _termsOf(

@@ -141,7 +141,8 @@ contract Products is IProducts, ForwardedAccess {
         _within("earlyFee", given.earlyFee, 0, RepaymentMath.WHOLE / 5);
         _within("leastTier", given.leastTier, 0, 5);
         _within("borrowerLimit", given.borrowerLimit, 1, ClaimShares.MAX_AMOUNT);
-        _within("programmeLimit", given.programmeLimit, given.borrowerLimit, ClaimShares.MAX_AMOUNT);
+        uint256 leastProgramme = given.limitCurrency == 0 ? given.borrowerLimit : 1; // another currency's compares to nothing
+        _within("programmeLimit", given.programmeLimit, leastProgramme, ClaimShares.MAX_AMOUNT);
         _within("advanceRate", given.advanceRate, given.cover == Cover.None ? 0 : 1, RepaymentMath.WHOLE);
         _within("debtorShare", given.debtorShare, 0, RepaymentMath.WHOLE);
         _within("reserveShare", given.reserveShare, 0, RepaymentMath.WHOLE);

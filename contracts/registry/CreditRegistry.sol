@@ -13,7 +13,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
     uint16 private constant RATER = 32;
     uint8 private constant WORST_TIER = 5;
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
-        "CreditAttestation(uint256 partyId,address rater,uint8 tier,uint64 limit,uint24 tradingSinceDay,"
+        "CreditAttestation(uint256 partyId,address rater,uint8 tier,bytes3 currency,uint64 limit,uint24 tradingSinceDay,"
         "bytes32 modelVersion,bytes32 evidenceRoot,uint40 issuedAt,uint40 expiresAt)"
     );
 
@@ -34,6 +34,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         PartyId partyId = PartyId.wrap(attestation.partyId);
         address rater = attestation.rater;
         if (attestation.tier == 0 || attestation.tier > WORST_TIER) revert TierOutOfRange(attestation.tier);
+        if (attestation.currency == 0) revert CurrencyMissing(partyId);
         registry.requireValid(rater, RATER);
         registry.party(partyId); // reverts for an unknown one
         if (PartyId.unwrap(registry.partyOf(rater)) == attestation.partyId) revert RaterIsRated(partyId, rater);
@@ -49,17 +50,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         }
 
         _attestations[partyId] = attestation;
-        emit CreditAttested(
-            partyId,
-            rater,
-            attestation.tier,
-            attestation.limit,
-            attestation.tradingSinceDay,
-            attestation.modelVersion,
-            attestation.evidenceRoot,
-            attestation.issuedAt,
-            attestation.expiresAt
-        );
+        emit CreditAttested(partyId, rater, attestation);
     }
 
     /// @inheritdoc ICreditRegistry
@@ -86,7 +77,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
     function requireTier(address account, uint8 leastTier, uint256 mostAgeDays, uint256 leastTradeDays, uint256 today)
         external
         view
-        returns (uint64 limit)
+        returns (uint64 limit, bytes3 currency)
     {
         PartyId partyId = registry.partyOf(account);
         CreditAttestation storage held = _attestations[partyId];
@@ -99,6 +90,6 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         if (held.tradingSinceDay + leastTradeDays > today) {
             revert TradeTooShort(partyId, held.tradingSinceDay, today < leastTradeDays ? 0 : today - leastTradeDays);
         }
-        return held.limit;
+        return (held.limit, held.currency);
     }
 }

@@ -10,7 +10,8 @@ interface ICreditRegistry {
         uint256 partyId;
         address rater;
         uint8 tier; // 1 (best) to 5
-        uint64 limit; // minor units of the home currency; most that the party should owe in all
+        bytes3 currency; // ISO 4217 code of the limit: the party's home currency
+        uint64 limit; // its minor units; most that the party should owe on one line
         uint24 tradingSinceDay; // first day of its trade with the platform, by the records
         bytes32 modelVersion; // hash of the model's name and version
         bytes32 evidenceRoot; // Merkle root of the evidence
@@ -18,23 +19,14 @@ interface ICreditRegistry {
         uint40 expiresAt; // UTC seconds, exclusive
     }
 
-    event CreditAttested(
-        PartyId indexed partyId,
-        address indexed rater,
-        uint8 tier,
-        uint64 limit,
-        uint24 tradingSinceDay,
-        bytes32 modelVersion,
-        bytes32 evidenceRoot,
-        uint40 issuedAt,
-        uint40 expiresAt
-    );
+    event CreditAttested(PartyId indexed partyId, address indexed rater, CreditAttestation attestation);
     event CreditRevoked(PartyId indexed partyId, address indexed rater, bytes32 reasonHash);
 
     error AttestationInvalid(PartyId partyId, address rater, bytes32 digest);
     error AttestationNotNewer(PartyId partyId, uint40 issuedAt, uint40 lastIssuedAt);
     error AttestationNotInTime(PartyId partyId, uint40 issuedAt, uint40 expiresAt, uint256 now_);
     error TierOutOfRange(uint8 tier);
+    error CurrencyMissing(PartyId partyId);
     error RaterIsRated(PartyId partyId, address rater);
     error NotRater(PartyId partyId, address rater, address caller);
     error TierMissing(PartyId partyId);
@@ -55,9 +47,9 @@ interface ICreditRegistry {
     function creditOf(PartyId partyId) external view returns (CreditAttestation memory);
     /// Reverts unless the account's party has a tier of at least `leastTier` (a number not above it), not expired and
     /// issued at most `mostAgeDays` days ago (0: any age), and trades since at least `leastTradeDays` days; returns the
-    /// attested limit. `today` is the caller's day number.
+    /// attested limit and its currency. `today` is the caller's day number.
     function requireTier(address account, uint8 leastTier, uint256 mostAgeDays, uint256 leastTradeDays, uint256 today)
         external
         view
-        returns (uint64 limit);
+        returns (uint64 limit, bytes3 currency);
 }

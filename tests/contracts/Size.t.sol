@@ -28,6 +28,7 @@ contract SizeTest is FinancingFixture {
         _below(address(orders).code.length, "PurchaseOrders");
         _below(address(products).code.length, "Products");
         _below(address(reserve).code.length, "RiskReserve");
+        _below(address(prices).code.length, "PriceFeed");
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
         _below(address(FacilityLines).code.length, "FacilityLines");

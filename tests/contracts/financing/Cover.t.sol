@@ -268,6 +268,7 @@ contract CoverTest is FinancingFixture {
             partyId: PartyId.unwrap(registry.partyOf(seller)),
             rater: _rater,
             tier: tier,
+            currency: "CNY",
             limit: limit,
             tradingSinceDay: _today() - 400,
             modelVersion: keccak256("model 1"),

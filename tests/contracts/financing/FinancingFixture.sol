@@ -10,6 +10,7 @@ import {Products} from "../../../contracts/financing/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
 import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
+import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
 import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
@@ -27,6 +28,7 @@ abstract contract FinancingFixture is Fixture {
     CreditRegistry internal credit;
     PurchaseOrders internal orders;
     RiskReserve internal reserve;
+    PriceFeed internal prices;
     address internal platform = vm.addr(PLATFORM_KEY);
     address internal entruster = vm.addr(ENTRUSTER_KEY);
     address internal otherBank = vm.addr(OTHER_BANK_KEY);
@@ -37,7 +39,7 @@ abstract contract FinancingFixture is Fixture {
         super.setUp();
         products = new Products(address(access), address(forwarder));
         _deployAround();
-        facilities = new Facilities(address(forwarder), credit, products, receivables, orders, reserve);
+        facilities = new Facilities(address(forwarder), credit, products, receivables, orders, reserve, prices);
         access.grantRole(Roles.OPERATOR, SECOND_OPERATOR, 0);
         access.grantRole(Roles.FACILITIES, address(facilities), 0);
         bytes4[5] memory guarded = [
@@ -69,6 +71,10 @@ abstract contract FinancingFixture is Fixture {
         credit = new CreditRegistry(address(forwarder), registry);
         orders = new PurchaseOrders(address(forwarder), receivables);
         reserve = new RiskReserve(address(access), address(forwarder), registry);
+        prices = new PriceFeed(address(access), address(forwarder), registry);
+        prices.setCurrency(address(cash), "CNY");
+        _restrictTo(address(prices), prices.setCurrency.selector, Roles.OPERATOR);
+        _restrictTo(address(prices), prices.list.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.setCap.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.agreeSharing.selector, Roles.OPERATOR);
     }
