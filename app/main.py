@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from app import __version__
+from app.agreements import endpoints as agreements
 from app.campaigns import endpoints as campaigns
 from app.campaigns.projection import CampaignsProjection
 from app.cash import endpoints as cash
@@ -50,8 +51,12 @@ from app.orders import endpoints as orders
 from app.orders.projection import OrdersProjection
 from app.parties import endpoints as parties
 from app.parties.projection import PartiesProjection
+from app.prices import endpoints as prices
+from app.prices.projection import PricesProjection
 from app.receivables import endpoints as receivables
 from app.receivables.projection import ReceivablesProjection
+from app.risk import endpoints as risk
+from app.risk.projection import RiskProjection
 from app.storage import create_storage
 from app.storage.sealing import Sealer
 from app.verification import endpoints as verification
@@ -68,6 +73,9 @@ ROUTERS = (
     credit.router,
     financing.router,
     campaigns.router,
+    prices.router,
+    risk.router,
+    agreements.router,
     court.router,
     operations.router,
     verification.router,
@@ -94,6 +102,8 @@ def projections(zone_offset: int) -> list[Projection]:
         CreditProjection(),
         OrdersProjection(),
         CampaignsProjection(),
+        PricesProjection(),
+        RiskProjection(),
         FinancingProjection(zone_offset),
     ]
 

@@ -60,7 +60,9 @@ def decode_blocks(contracts: Contracts, blocks: list[Block]) -> Batch:
         )
     batch.event_rows = [_event_row(event) for event in decoded]
     batch.subject_rows = [
-        (subject, event.position) for event in decoded for subject in subjects_of(event.arguments)
+        (subject, event.position)
+        for event in decoded
+        for subject in subjects_of(event.contract, event.arguments)
     ]
     return batch
 

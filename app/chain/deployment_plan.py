@@ -247,10 +247,11 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("PurchaseOrders", "PurchaseOrders", ("@ERC2771Forwarder", "@Receivables"))
     yield Creation("Products", "Products", access)
     yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
+    yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
     campaigns = ("@ERC2771Forwarder", "@PartyRegistry", parameters.zone_offset)
     yield Creation("Campaigns", "Campaigns", campaigns)
     around = ("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve")
-    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
+    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around, "@PriceFeed"))
     for currency in parameters.currencies:
         given = (currency.name, currency.code, currency.digits)
         yield Creation(cash(currency.code), "SettlementToken", (*access, *given))
@@ -269,6 +270,7 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
         "Receivables": {"forcedTransfer": COURT, "allowCurrency": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
         "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR),
+        "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
     } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
 
 
@@ -306,6 +308,9 @@ def _calls(
         token = f"@{cash(currency.code)}"
         allowed = LastEvent("Receivables", "CurrencyAllowed", token, 1)
         yield Call("Receivables", "allowCurrency", (token, True), allowed)
+        code = "0x" + currency.code.encode().hex()
+        known = Question("PriceFeed", "currencyOf", (token,), code)
+        yield Call("PriceFeed", "setCurrency", (token, code), known)
     for contract, roles in functions.items():
         for function, role in roles.items():
             selectors = Selectors(contract.partition(":")[0], (function,))
@@ -337,6 +342,7 @@ def _grant(role: int, account: str, delay: int) -> Call:
 def _wiring(parameters: Parameters) -> Iterator[Question]:
     """What the contracts must say of each other and of their settings."""
     managed = ["PartyRegistry", "CourtOrders", "Receivables", "Products", "RiskReserve"]
+    managed += ["PriceFeed"]
     forwarded = ["ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns", "Facilities"]
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
@@ -349,11 +355,12 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
     for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
         yield Question(name, "receivables", (), "@Receivables")
-    for name in ("CreditRegistry", "PurchaseOrders", "RiskReserve", "Campaigns", "Facilities"):
+    registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
+    for name in (*registered, "Facilities"):
         yield Question(name, "registry", (), "@PartyRegistry")
     for view, name in (
         *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
-        ("reserve", "RiskReserve"),
+        *(("reserve", "RiskReserve"), ("prices", "PriceFeed")),
     ):
         yield Question("Facilities", view, (), f"@{name}")
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)

@@ -30,8 +30,11 @@ _PREFIXES = {
 }
 
 
-def subjects_of(arguments: dict[str, Any]) -> set[str]:
-    """Subjects of one event: "claim:7", "receivable:3", "party:2", "order:1", and addresses."""
+def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
+    """Subjects of one event: "claim:7", "receivable:3", "party:2", "order:1", and addresses.
+
+    An order of a court is "court-order:1".
+    """
     found: set[str] = set()
     for name, value in arguments.items():
         kind = type(value)
@@ -40,7 +43,8 @@ def subjects_of(arguments: dict[str, Any]) -> set[str]:
                 found.add(value)
         elif kind is int:
             if value and name in _PREFIXES:
-                found.add(f"{_PREFIXES[name]}{value}")
+                court = name == "orderId" and contract == "CourtOrders"
+                found.add(f"{'court-order:' if court else _PREFIXES[name]}{value}")
         elif kind is dict:
-            found |= subjects_of(value)
+            found |= subjects_of(contract, value)
     return found

@@ -84,12 +84,55 @@ CREDIT_ATTESTATION: Fields = (
     ("partyId", "uint256"),
     ("rater", "address"),
     ("tier", "uint8"),
+    ("currency", "bytes3"),
     ("limit", "uint64"),
     ("tradingSinceDay", "uint24"),
     ("modelVersion", "bytes32"),
     ("evidenceRoot", "bytes32"),
     ("issuedAt", "uint40"),
     ("expiresAt", "uint40"),
+)
+EXTENSION: Fields = (
+    ("loanId", "uint256"),
+    ("dueDay", "uint24"),
+    ("periods", "uint8"),
+    ("nonce", "uint256"),
+)
+SET_OFF: Fields = (
+    ("loanId", "uint256"),
+    ("claimId", "uint256"),
+    ("claimValue", "uint96"),
+    ("credit", "uint64"),
+    ("papersRoot", "bytes32"),
+    ("nonce", "uint256"),
+)
+COSTS: Fields = (
+    ("loanId", "uint256"),
+    ("amount", "uint64"),
+    ("papersHash", "bytes32"),
+    ("nonce", "uint256"),
+)
+SHARING_TERMS: Fields = (
+    ("productId", "uint256"),
+    ("sharer", "address"),
+    ("currency", "address"),
+    ("part", "uint24"),
+    ("cap", "uint64"),
+    ("validFrom", "uint40"),
+    ("validUntil", "uint40"),
+    ("legalTextHash", "bytes32"),
+    ("nonce", "uint256"),
+)
+INSURANCE_TERMS: Fields = (
+    ("facilityId", "uint256"),
+    ("insurer", "address"),
+    ("insured", "address"),
+    ("currency", "address"),
+    ("cover", "uint64"),
+    ("validFrom", "uint40"),
+    ("validUntil", "uint40"),
+    ("legalTextHash", "bytes32"),
+    ("nonce", "uint256"),
 )
 ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
 FORWARD_REQUEST: Fields = (
@@ -108,6 +151,11 @@ STRUCTS: dict[str, Fields] = {
     "FacilityTerms": FACILITY_TERMS,
     "OrderTerms": ORDER_TERMS,
     "CreditAttestation": CREDIT_ATTESTATION,
+    "Extension": EXTENSION,
+    "SetOff": SET_OFF,
+    "Costs": COSTS,
+    "SharingTerms": SHARING_TERMS,
+    "InsuranceTerms": INSURANCE_TERMS,
     "AccountConsent": ACCOUNT_CONSENT,
     "ForwardRequest": FORWARD_REQUEST,
 }
@@ -142,8 +190,13 @@ def market_domain(*, chain_id: int, contract: str) -> Domain:
 
 
 def facilities_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `FacilityTerms`."""
+    """Domain of `FacilityTerms`, `Extension`, `SetOff` and `Costs`."""
     return Domain("Cession Facilities", chain_id, contract)
+
+
+def reserve_domain(*, chain_id: int, contract: str) -> Domain:
+    """Domain of `SharingTerms` and `InsuranceTerms`."""
+    return Domain("Cession RiskReserve", chain_id, contract)
 
 
 def orders_domain(*, chain_id: int, contract: str) -> Domain:

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from app.core.loan import MOST_GRACE_DAYS, Style
-from app.core.money import AmountInvalid, CurrencyUnknown, minor_units
+from app.core.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
 
 MILLION = 1_000_000
 MOST_PERIODS = 60
@@ -99,6 +99,9 @@ class Row(_Strict):
     tier: Tier | None = None
     advance: Share = 0
     debtor_share: Share = 0
+    limit_currency: str | None = Field(
+        None, pattern=r"^[A-Z]{3}$", description="Of lines' limits, where not the money's."
+    )
     borrower_limit: str
     programme_limit: str
     reserve_share: Share = 0
@@ -122,7 +125,10 @@ class Row(_Strict):
             raise ValueError("reserve_cap: give it where there is a reserve_share, and there only")
         for name in ("borrower_limit", "programme_limit"):
             _minor(self, name)
-        if _minor(self, "programme_limit") < _minor(self, "borrower_limit"):
+        if self.limit_currency == self.currency:
+            raise ValueError("limit_currency: leave it out where it is the row's currency")
+        same = self.limit_currency is None
+        if same and _minor(self, "programme_limit") < _minor(self, "borrower_limit"):
             raise ValueError("programme_limit is below borrower_limit")
         return self
 
@@ -189,7 +195,8 @@ def _bound(text: str | None) -> int | None:
 
 def _minor(row: Row, name: str) -> int:
     try:
-        amount = minor_units(getattr(row, name), currency=row.currency)
+        home = row.limit_currency if name == "borrower_limit" else None
+        amount = minor_units(getattr(row, name), currency=home or row.currency)
     except (AmountInvalid, CurrencyUnknown) as error:
         raise ValueError(f"{name}: {error}") from error
     if not 1 <= amount < 2**60:
@@ -276,6 +283,7 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "leastTier": 0 if tier is None else tier.least,
         "mostTierAge": 0 if tier is None else tier.most_age_days,
         "leastTradeDays": 0 if tier is None else tier.least_trade_days,
+        "limitCurrency": currency_word(row.limit_currency),
         "borrowerLimit": _minor(row, "borrower_limit"),
         "programmeLimit": _minor(row, "programme_limit"),
         "advanceRate": row.advance,

@@ -43,6 +43,16 @@ def digits_of(currency: str) -> int:
         raise CurrencyUnknown(f"{currency!r} is no currency of ISO 4217") from None
 
 
+def currency_word(currency: str | None) -> str:
+    """A currency's code as the ledger keeps it (`bytes3`); zeros for none."""
+    return "0x" + ("" if currency is None else currency).encode().ljust(3, b"\0").hex()
+
+
+def currency_in(word: str) -> str | None:
+    """The code that such a word holds."""
+    return bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0").decode() or None
+
+
 def minor_units(text: str, *, currency: str) -> int:
     """Whole minor units of a decimal text: exact, or refused.
 

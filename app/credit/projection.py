@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Table
 
 from app.chain.projection import DecodedEvent
+from app.core.money import currency_in
 from app.storage import run
 from app.storage.financing_tables import credit_tiers
 
@@ -22,16 +23,17 @@ class CreditProjection:
         for event in events:
             if event.contract != CONTRACT:
                 continue
-            given = event.arguments
             if event.name == "CreditAttested":
+                given = event.arguments["attestation"]
                 run(connection, "DELETE FROM credit_tiers WHERE party_id = ?", (given["partyId"],))
                 run(
                     connection,
-                    "INSERT INTO credit_tiers (party_id, rater, tier, credit_limit, "
+                    "INSERT INTO credit_tiers (party_id, rater, tier, currency, credit_limit, "
                     "trading_since_day, model_version, evidence_root, issued_at, expires_at, "
-                    "changed_block) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "changed_block) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
-                        *(given["partyId"], given["rater"], given["tier"], given["limit"]),
+                        *(given["partyId"], given["rater"], given["tier"]),
+                        *(currency_in(given["currency"]), given["limit"]),
                         *(given["tradingSinceDay"], given["modelVersion"], given["evidenceRoot"]),
                         *(given["issuedAt"], given["expiresAt"], event.block_number),
                     ),
@@ -40,5 +42,5 @@ class CreditProjection:
                 run(
                     connection,
                     "UPDATE credit_tiers SET tier = 0, changed_block = ? WHERE party_id = ?",
-                    (event.block_number, given["partyId"]),
+                    (event.block_number, event.arguments["partyId"]),
                 )

@@ -32,7 +32,7 @@ class NewAttestation(BaseModel):
     )
     partyId: str
     tier: int = Field(ge=1, le=5, description="1 is the best.")
-    limit: Money = Field(description="In the home currency: most that the party should owe.")
+    limit: Money = Field(description="In its home currency: most that it should owe on a line.")
     tradingSince: datetime.date
     modelVersion: str = Field(min_length=1, max_length=200, description="Its hash goes on chain.")
     evidenceRoot: str = Field(pattern=HASH, description="Merkle root of the evidence.")

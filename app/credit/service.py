@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.chain.hashing import checksum_address, keccak
 from app.chain.typed_data import credit_domain, typed_data_digest
 from app.core.calendar import date_of, day_of
+from app.core.money import currency_word
 from app.credit.schemas import NewAttestation
 from app.errors import BadInput, NotFound
 from app.http.acting import Act, act, in_custody
@@ -24,10 +25,9 @@ from app.receivables.reading import moment
 from app.storage import run
 
 CONTRACT = "CreditRegistry"
-HOME_CURRENCY = "CNY"
 DAY = 86_400
 _COLUMNS = (
-    *("rater", "tier", "credit_limit", "trading_since_day", "model_version"),
+    *("rater", "tier", "currency", "credit_limit", "trading_since_day", "model_version"),
     *("evidence_root", "issued_at", "expires_at"),
 )
 
@@ -48,7 +48,8 @@ async def attest(command: Command, wanted: NewAttestation) -> Response:
         "partyId": number,
         "rater": rater,
         "tier": wanted.tier,
-        "limit": minor(wanted.limit, field="limit", currency=HOME_CURRENCY),
+        "currency": currency_word(wanted.limit.currency),
+        "limit": minor(wanted.limit, field="limit"),
         "tradingSinceDay": day_of(wanted.tradingSince),
         "modelVersion": "0x" + keccak(wanted.modelVersion.encode()).hex(),
         "evidenceRoot": wanted.evidenceRoot,
@@ -106,7 +107,7 @@ async def credit(gateway: Gateway, caller: Caller, identifier: str) -> dict[str,
     held = dict(zip(_COLUMNS, found, strict=True))
     return body | {
         "tier": held["tier"],
-        "limit": money_view(held["credit_limit"], currency=HOME_CURRENCY),
+        "limit": money_view(held["credit_limit"], currency=held["currency"]),
         "rater": checksum_address(held["rater"]),
         "tradingSince": date_of(held["trading_since_day"]).isoformat(),
         "modelVersionHash": held["model_version"],

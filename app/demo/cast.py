@@ -57,6 +57,14 @@ CAST = (
         *("rater", "Kunlun Credit Rating Co., Ltd.", "91110108MA00R7001H"),
         *(("rater",), ("rater",)),
     ),
+    Member(
+        *("first-appraiser", "Taibai Appraisal Co., Ltd.", "91110101MA00A60024"),
+        *(("appraiser",), ("appraiser",)),
+    ),
+    Member(
+        *("second-appraiser", "Lushan Appraisal Co., Ltd.", "91360402MA35A7003X"),
+        *(("appraiser",), ("appraiser",)),
+    ),
 )
 KEY_LABEL = "demo"
 

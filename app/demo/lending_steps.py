@@ -12,7 +12,7 @@ from typing import Any
 from app.core.money import decimal_text, minor_units
 from app.demo import expected_loans as reckon
 from app.demo.cast import CAST
-from app.demo.client import Answer, Caller
+from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.report import Report, Step, money
 from app.demo.story import DAY_SECONDS, Clock, StoryFailed
 
@@ -111,6 +111,24 @@ class LendingSteps:
             f"attests tier {tier} to the supplier",
         )
 
+    def rate(self, price: str) -> None:
+        """A dollar's price in yuan: one appraiser posts it, another confirms."""
+        listing = {"items": ["USD"], "currency": "CNY", "mostJump": 50_000}
+        self.command(
+            *("operator", "/v1/price-items", listing | {"mostAgeSeconds": 3 * DAY_SECONDS}),
+            "lists the dollar, to be priced in yuan",
+        )
+        self.pass_days(1)
+        posted = {"item": "USD", "currency": "CNY", "price": price, "validHours": 72}
+        self.command(
+            "first-appraiser", "/v1/prices", {"prices": [posted]}, f"posts the dollar at {price}"
+        )
+        named = {"items": [{"item": "USD", "currency": "CNY"}]}
+        self.command(
+            *("second-appraiser", "/v1/prices/confirmations", named),
+            "confirms it: a first price needs two",
+        )
+
     def line(
         self,
         code: str,
@@ -120,13 +138,15 @@ class LendingSteps:
         limit: int,
         entruster: str | None = None,
         fee: int = 0,
+        limit_currency: str | None = None,
     ) -> int:
         """A line that all have signed."""
         body: dict[str, Any] = {
             "productId": self.product(code)["id"],
             "borrowerPartyId": self.parties["supplier"],
             "annualRate": rate,
-            "limit": self.given(limit),
+            "limit": self.given(limit)
+            | ({"currency": limit_currency} if limit_currency is not None else {}),
             "administrationFee": fee,
             "lastDate": (self.today() + datetime.timedelta(days=360)).isoformat(),
         }
@@ -162,6 +182,16 @@ class LendingSteps:
         product = self.callers["supplier"].get(f"/v1/products/{seen['productId']}").body
         self.move(lender, RESERVE, reckon.share(amount, parts=product["reserveShare"]))
         return int(answer.body["result"]["loanId"])
+
+    def refused_draw(self, line: int, amount: int) -> None:
+        """A draw beyond the limit, which the ledger must refuse."""
+        body = {"amount": self.given(amount), "style": "bullet", "tenor": 90}
+        try:
+            self.callers["supplier"].command(f"/v1/facilities/{line}/draws", body)
+        except GatewayRefused as refused:
+            self.report.say(f"a draw of {money(amount)} is refused: {refused}")
+            return
+        raise StoryFailed(f"a draw of {money(amount)} went through")
 
     def repay(self, loan: int, owed: int, *, at_most: int | None = None) -> None:
         """The supplier pays; what is beyond its debt stays its own."""

@@ -27,6 +27,7 @@ from app.financing.schemas import (
     ProposalPage,
     ProposalSignature,
     Repayment,
+    RepaymentOfMany,
 )
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
@@ -254,6 +255,12 @@ async def get_statement(
 async def repay_loan(loan_id: Number, body: Repayment, _: Party, command: CommandOf) -> Response:
     """Repays: costs, penalty, interest, principal, the oldest first; at most what is owed."""
     return await service.repay(command, loan_id, body.amount)
+
+
+@router.post("/repayments", status_code=202, response_model=CommandAnswer)
+async def repay_loans(body: RepaymentOfMany, _: Party, command: CommandOf) -> Response:
+    """Repays several loans in one transaction, such as all purchases of a bill."""
+    return await service.repay_many(command, body.loanIds, body.amount)
 
 
 @router.post("/loans/{loan_id}/passage", status_code=202, response_model=CommandAnswer)

@@ -16,6 +16,7 @@ from app.chain.projection import DecodedEvent
 from app.core.calendar import day_at
 from app.core.catalogue import COVER
 from app.core.loan import Loan, LoanTerms, Parts, Style
+from app.core.money import currency_in
 from app.storage import insert_many, run
 from app.storage.financing_tables import (
     facilities,
@@ -44,6 +45,7 @@ class FacilityRow(msgspec.Struct):
     borrower: str
     entruster: str | None
     currency: str
+    limit_currency: str | None
     annual_rate: int
     administration_fee: int
     credit_limit: int
@@ -217,6 +219,7 @@ class _Batch:
                 borrower=terms["borrower"],
                 entruster=entruster,
                 currency=product["currency"],
+                limit_currency=currency_in(product["limitCurrency"]),
                 annual_rate=terms["annualRate"],
                 administration_fee=terms["administrationFee"],
                 credit_limit=terms["limit"],

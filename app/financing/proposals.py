@@ -14,6 +14,7 @@ from app.chain.operation import Operation, new_id
 from app.chain.outbox import SignatureMismatch
 from app.chain.typed_data import typed_data_digest
 from app.core.calendar import day_of
+from app.core.money import currency_in
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.financing import repository, views
 from app.financing.projection import NOBODY
@@ -50,6 +51,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
     if not product.open:
         raise Conflict(f"product {product.code} is closed", name="product-closed")
     currency = gateway.currency_at(product.terms["currency"])
+    limit_currency = currency_in(product.terms["limitCurrency"]) or currency
     borrower = await party_in(gateway, wanted.borrowerPartyId, field="borrowerPartyId")
     entruster = None
     if wanted.entrusterPartyId is not None:
@@ -66,7 +68,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
         "entruster": NOBODY if entruster is None else entruster.account,
         "annualRate": wanted.annualRate,
         "administrationFee": wanted.administrationFee,
-        "limit": minor(wanted.limit, field="limit", currency=currency),
+        "limit": minor(wanted.limit, field="limit", currency=limit_currency),
         "deposit": deposit,
         "firstDay": first,
         "lastDay": day_of(wanted.lastDate),
@@ -81,6 +83,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
         borrower=borrower.account,
         entruster=None if entruster is None else entruster.account,
         currency=currency,
+        limit_currency=limit_currency,
         terms=terms,
         lender_signature=None,
         borrower_signature=None,

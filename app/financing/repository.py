@@ -31,6 +31,7 @@ class ProposalRow(msgspec.Struct):
     borrower: str
     entruster: str | None
     currency: str
+    limit_currency: str
     terms: dict[str, Any]
     lender_signature: str | None
     borrower_signature: str | None
@@ -55,7 +56,7 @@ _PRODUCT = (
 _FACILITY = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(FacilityRow))} "
 _LOAN = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(LoanRow))} "
 _PROPOSAL = (
-    "SELECT f.id, f.lender, f.borrower, f.entruster, f.currency, f.terms_json, "
+    "SELECT f.id, f.lender, f.borrower, f.entruster, f.currency, f.limit_currency, f.terms_json, "
     "f.lender_signature, f.borrower_signature, f.entruster_signature, f.operation_id, o.state "
     "FROM facility_proposals f LEFT JOIN operations o ON o.id = f.operation_id "
 )
@@ -196,11 +197,12 @@ def add_proposal(connection: Connection, row: ProposalRow, *, digest: str) -> No
     """Keeps a line for the others to sign."""
     run(
         connection,
-        "INSERT INTO facility_proposals (id, lender, borrower, entruster, currency, terms_json, "
+        "INSERT INTO facility_proposals (id, lender, borrower, entruster, currency, "
+        "limit_currency, terms_json, "
         "digest, lender_signature, borrower_signature, entruster_signature, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(row.id, row.lender, row.borrower, row.entruster, row.currency),
+            *(row.id, row.lender, row.borrower, row.entruster, row.currency, row.limit_currency),
             *(json.dumps(row.terms), digest, row.lender_signature, row.borrower_signature),
             *(row.entruster_signature, time.time()),
         ),
@@ -209,7 +211,7 @@ def add_proposal(connection: Connection, row: ProposalRow, *, digest: str) -> No
 
 def _proposal(row: Any) -> ProposalRow:
     values = list(row)
-    values[5] = json.loads(values[5])
+    values[6] = json.loads(values[6])
     return ProposalRow(*values)
 
 

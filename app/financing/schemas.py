@@ -85,6 +85,22 @@ class Repayment(BaseModel):
     amount: Money
 
 
+class RepaymentOfMany(BaseModel):
+    """What to pay on several loans of one line, the first one first; at most what is owed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "loanIds": [3, 4],
+                "amount": {"amount": "20000.00", "currency": "CNY"},
+            }
+        },
+    )
+    loanIds: list[NumberGiven] = Field(min_length=1, max_length=50)
+    amount: Money
+
+
 class Passage(BaseModel):
     """The receivable that a financed order has become."""
 

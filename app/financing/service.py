@@ -155,6 +155,29 @@ async def repay(command: Command, loan_id: int, money: Any) -> Response:
     return await act(command, Act("repay-loan", CONTRACT, "repay", arguments, subject, (approval,)))
 
 
+async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Response:
+    """Pays on several loans, in this order, from the caller's own account.
+
+    Raises:
+        BadInput: a loan stands twice, or they are not of one currency.
+    """
+    gateway = command.gateway
+    if len(set(loan_ids)) < len(loan_ids):
+        raise BadInput("a loan stands twice", field="loanIds", fix="name each loan once")
+    rows = [await loan(gateway, command.caller, loan_id) for loan_id in loan_ids]
+    if len({row.currency for row in rows}) > 1:
+        raise BadInput("the loans are not of one currency", field="loanIds")
+    currency = gateway.currency_at(rows[0].currency)
+    amount = minor(money, field="amount", currency=currency)
+    approval = cash_approval(
+        gateway, currency=currency, owner=command.caller.acting(), spender=CONTRACT
+    )
+    arguments = [loan_ids, min(amount, MOST_REPAYMENT)]
+    subject = {"loanIds": loan_ids}
+    wanted = Act("repay-loans", CONTRACT, "repayMany", arguments, subject, (approval,))
+    return await act(command, wanted)
+
+
 async def pass_to_receivable(
     command: Command, loan_id: int, receivable_id: int, signature: str | None
 ) -> Response:

@@ -10,6 +10,7 @@ from app.chain.typed_data import Domain, facilities_domain, typed_data
 from app.core.calendar import date_of
 from app.core.catalogue import COVER, CYCLES, FUNDING, STYLES
 from app.core.loan import Loan, Parts, Style
+from app.core.money import currency_in
 from app.financing.projection import PARTS, FacilityRow, LoanRow
 from app.financing.repository import ProductRow, ProposalRow
 from app.http.gateway import Gateway
@@ -22,7 +23,12 @@ MATURITIES = (
     *("past", "within 7 days", "8 to 30 days", "31 to 90 days", "91 to 180 days"),
     "over 180 days",
 )
-_MONEY = ("borrowerLimit", "programmeLimit")
+_IN_WORDS = frozenset(
+    (
+        *("borrowerLimit", "programmeLimit", "limitCurrency", "currency"),
+        *("funding", "cover", "cycle", "styles", "months"),
+    )
+)
 Names = dict[str, tuple[str, str]]
 
 
@@ -37,11 +43,7 @@ def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
     """A product with its terms in words."""
     terms = row.terms
     currency = gateway.currency_at(terms["currency"])
-    plain = {
-        name: value
-        for name, value in terms.items()
-        if name not in (*_MONEY, "currency", "funding", "cover", "cycle", "styles", "months")
-    }
+    plain = {name: value for name, value in terms.items() if name not in _IN_WORDS}
     return {
         "id": row.product_id,
         "code": row.code,
@@ -53,7 +55,10 @@ def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
         "cycle": CYCLES[terms["cycle"]],
         "styles": [name for place, name in enumerate(STYLES) if terms["styles"] >> place & 1],
         "months": [months for months in range(1, 61) if terms["months"] >> months & 1],
-        **{name: money_view(terms[name], currency=currency) for name in _MONEY},
+        "borrowerLimit": money_view(
+            terms["borrowerLimit"], currency=currency_in(terms["limitCurrency"]) or currency
+        ),
+        "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
         **plain,
     }
 
@@ -78,7 +83,7 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]
         **{role: party_view(account, names) for role, account in row.signers().items()},
         "annualRate": terms["annualRate"],
         "administrationFee": terms["administrationFee"],
-        "limit": money_view(terms["limit"], currency=row.currency),
+        "limit": money_view(terms["limit"], currency=row.limit_currency),
         "deposit": money_view(terms["deposit"], currency=row.currency),
         "firstDate": date_of(terms["firstDay"]).isoformat(),
         "lastDate": date_of(terms["lastDay"]).isoformat(),
@@ -104,7 +109,7 @@ def facility(gateway: Gateway, row: FacilityRow, names: Names) -> dict[str, Any]
         "entruster": entruster,
         "annualRate": row.annual_rate,
         "administrationFee": row.administration_fee,
-        "limit": money(row.credit_limit),
+        "limit": money_view(row.credit_limit, currency=row.limit_currency or currency),
         "outstanding": money(row.outstanding),
         "drawn": money(row.drawn),
         "deposit": money(row.deposit),

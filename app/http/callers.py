@@ -23,6 +23,7 @@ ROLES = (
     "buyer",
     "bank",
     "rater",
+    "appraiser",
     "auditor",
     "operator",
     "regulator",

@@ -16,6 +16,7 @@ credit_tiers = Table(
     Column("party_id", Whole, primary_key=True, autoincrement=False),
     Column("rater", Text, nullable=False),
     Column("tier", Integer, nullable=False),  # 0: revoked
+    Column("currency", Text, nullable=False, server_default="CNY"),
     Column("credit_limit", Whole, nullable=False),
     Column("trading_since_day", Integer, nullable=False),
     Column("model_version", Text, nullable=False),
@@ -76,6 +77,7 @@ facilities = Table(
     Column("borrower", Text, nullable=False, index=True),
     Column("entruster", Text, index=True),
     Column("currency", Text, nullable=False),
+    Column("limit_currency", Text),  # None: the money's
     Column("annual_rate", Integer, nullable=False),
     Column("administration_fee", Integer, nullable=False),
     Column("credit_limit", Whole, nullable=False),
@@ -186,6 +188,7 @@ facility_proposals = Table(
     Column("borrower", Text, nullable=False),
     Column("entruster", Text),
     Column("currency", Text, nullable=False),
+    Column("limit_currency", Text, nullable=False, server_default="CNY"),
     Column("terms_json", Text, nullable=False),  # FacilityTerms that all sign
     Column("digest", Text, nullable=False, unique=True),
     Column("lender_signature", Text),

@@ -83,7 +83,7 @@ events = Table(
 )
 
 # Who and what each event touches: "receivable:N", "claim:N" (each claim named), "party:N",
-# "order:N", "product:N", "facility:N", "loan:N", and addresses.
+# "order:N", "court-order:N", "product:N", "facility:N", "loan:N", and addresses.
 event_subjects = Table(
     "event_subjects",
     metadata,

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
@@ -110,7 +111,7 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     function _checked(Price calldata given) private view returns (Quote storage quoted) {
         quoted = _quotes[given.item][given.currency];
         if (quoted.mostAge == 0) revert ItemUnknown(given.item, given.currency);
-        if (given.value == 0 || given.haircut > RepaymentMath.WHOLE) {
+        if (given.value == 0 || given.value > ClaimShares.MAX_AMOUNT || given.haircut > RepaymentMath.WHOLE) {
             revert PriceOutOfRange(given.item, given.value, given.haircut);
         }
         bool inTime = given.asOf <= block.timestamp && block.timestamp < given.validUntil

@@ -26,6 +26,7 @@ CALLER_OF = {
     "buyer": "buyer",
     "bank": "bank",
     "rater": "rater",
+    "appraiser": "first-appraiser",
     "auditor": "auditor",
     "operator": "operator",
     "regulator": "regulator",

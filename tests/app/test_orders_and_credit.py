@@ -160,7 +160,7 @@ def test_who_may_attest_and_who_may_read_a_tier(world: World) -> None:
     [
         ({"tier": 0}, "tier"),
         ({"tier": 6}, "tier"),
-        ({"limit": {"amount": "1.00", "currency": "USD"}}, "limit.currency"),
+        ({"limit": {"amount": "1.00", "currency": "XXX"}}, "limit.currency"),
         ({"tradingSince": "yesterday"}, "tradingSince"),
         ({"evidenceRoot": "0x11"}, "evidenceRoot"),
         ({"validDays": 0}, "validDays"),

@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from app.storage import financing_tables, read_tables, tables
+from app.storage import financing_tables, read_tables, risk_tables, tables
 
 connection = context.config.attributes["connection"]
-# Both modules put their tables into one metadata.
-assert {"loans", "claims"} <= set(tables.metadata.tables), (financing_tables, read_tables)
+# These modules put their tables into one metadata.
+modules = (financing_tables, read_tables, risk_tables)
+assert {"loans", "claims", "prices"} <= set(tables.metadata.tables), modules
 context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True)
 context.run_migrations()

@@ -1,0 +1,1 @@
+"""What several sides sign before it counts: extensions, set-offs, costs, sharings, insurance."""

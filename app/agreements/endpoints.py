@@ -1,0 +1,99 @@
+"""/v1/agreements, and where each kind of agreement begins"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.agreements import service
+from app.agreements.schemas import (
+    Agreement,
+    AgreementPage,
+    GivenSignature,
+    NewCosts,
+    NewExtension,
+    NewInsurance,
+    NewSetOff,
+    NewSharing,
+)
+from app.http.callers import Caller, CallerOf, allow
+from app.http.commands import CommandOf
+from app.http.gateway import GatewayOf
+from app.http.numbers import Number
+from app.http.problems import PROBLEMS
+from app.http.reading import Cursor, Limit
+from app.http.views import json_response
+
+router = APIRouter(prefix="/v1", tags=["agreements"], responses=PROBLEMS)
+Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Lender = Annotated[Caller, allow("bank", "supplier", "buyer")]
+Operator = Annotated[Caller, allow("operator")]
+Sender = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
+
+
+@router.post("/loans/{loan_id}/extensions", status_code=201, response_model=Agreement)
+async def propose_extension(
+    loan_id: Number, body: NewExtension, _: Party, command: CommandOf
+) -> Response:
+    """Proposes more time for a loan; lender and borrower sign."""
+    return await service.extend(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/set-offs", status_code=201, response_model=Agreement)
+async def propose_set_off(
+    loan_id: Number, body: NewSetOff, _: Party, command: CommandOf
+) -> Response:
+    """Proposes a claim in place of money, at a value that both sides sign."""
+    return await service.set_off(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/costs", status_code=201, response_model=Agreement)
+async def propose_costs(loan_id: Number, body: NewCosts, _: Lender, command: CommandOf) -> Response:
+    """The lender asks the borrower to bear costs of enforcement."""
+    return await service.charge_costs(command, loan_id, body)
+
+
+@router.post("/products/{product_id}/sharings", status_code=201, response_model=Agreement)
+async def propose_sharing(
+    product_id: Number, body: NewSharing, _: Operator, command: CommandOf
+) -> Response:
+    """The operator offers a part of a product's losses to a sharer."""
+    return await service.share(command, product_id, body)
+
+
+@router.post("/facilities/{facility_id}/insurances", status_code=201, response_model=Agreement)
+async def propose_insurance(
+    facility_id: Number, body: NewInsurance, _: Lender, command: CommandOf
+) -> Response:
+    """The lender of a line asks an insurer to cover its losses."""
+    return await service.insure(command, facility_id, body)
+
+
+@router.get("/agreements", response_model=AgreementPage)
+async def list_agreements(
+    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """What waits for the caller's signature, or had it; newest first."""
+    return json_response(await service.page(gateway, caller, before=cursor, limit=limit))
+
+
+@router.get("/agreements/{agreement_id}", response_model=Agreement)
+async def get_agreement(agreement_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One of them, with the typed data that is signed."""
+    return json_response(await service.seen(gateway, caller, agreement_id))
+
+
+@router.post("/agreements/{agreement_id}/signature", response_model=Agreement)
+async def sign_agreement(
+    agreement_id: str, _: Party, command: CommandOf, body: GivenSignature | None = None
+) -> Response:
+    """Signs; the last signature carries it out, unless a lender or an operator must."""
+    return await service.sign(command, agreement_id, None if body is None else body.signature)
+
+
+@router.post("/agreements/{agreement_id}/execution", status_code=202, response_model=Agreement)
+async def execute_agreement(agreement_id: str, _: Sender, command: CommandOf) -> Response:
+    """Carries out what all have signed."""
+    return await service.execute(command, agreement_id)

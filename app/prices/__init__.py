@@ -1,0 +1,1 @@
+"""Prices of goods and of currencies, as appraisers post them."""

@@ -1,0 +1,98 @@
+"""Bodies of prices."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
+CURRENCY = r"^[A-Z]{3}$"
+HASH = r"^0x[0-9a-fA-F]{64}$"
+MOST_PRICES = 500
+Item = Annotated[
+    str, Field(pattern=ITEM, description="A currency's code, or the hash that names goods.")
+]
+
+
+class NewListing(BaseModel):
+    """Items that appraisers may price, and how far a single one may move them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "items": ["USD"],
+                "currency": "CNY",
+                "mostJump": 50_000,
+                "mostAgeSeconds": 259_200,
+            }
+        },
+    )
+    items: list[Item] = Field(min_length=1, max_length=MOST_PRICES)
+    currency: str = Field(pattern=CURRENCY)
+    mostJump: int = Field(
+        ge=0, le=1_000_000, description="Parts per million a day, by one appraiser alone."
+    )
+    mostAgeSeconds: int = Field(
+        ge=0, le=2**32 - 1, description="After which a price counts as none; 0 takes the items off."
+    )
+
+
+class NewPrice(BaseModel):
+    """What one unit of an item is worth."""
+
+    model_config = ConfigDict(extra="forbid")
+    item: Item
+    currency: str = Field(pattern=CURRENCY)
+    price: str = Field(max_length=40, description="Decimal, for one unit of the item.")
+    haircut: int = Field(0, ge=0, le=1_000_000, description="Parts per million.")
+    asOf: datetime.datetime | None = Field(None, description="When seen; now when left out.")
+    validHours: int = Field(24, ge=1, le=87_600)
+    evidence: str = Field("0x" + "0" * 64, pattern=HASH, description="Hash of the workings.")
+
+
+class NewPrices(BaseModel):
+    """Many prices at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"prices": [{"item": "USD", "currency": "CNY", "price": "7.1234"}]}
+        },
+    )
+    prices: list[NewPrice] = Field(min_length=1, max_length=MOST_PRICES)
+
+
+class ItemNamed(BaseModel):
+    """An item in a currency."""
+
+    model_config = ConfigDict(extra="forbid")
+    item: Item
+    currency: str = Field(pattern=CURRENCY)
+
+
+class Confirmations(BaseModel):
+    """Jumps that a second appraiser has looked at."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
+    )
+    items: list[ItemNamed] = Field(min_length=1, max_length=MOST_PRICES)
+
+
+class PricePage(BaseModel):
+    """Prices, newest first."""
+
+    items: list[dict[str, Any]]
+    nextCursor: int | None
+    asOf: dict[str, Any]
+
+
+class ItemPage(BaseModel):
+    """Items with their guards."""
+
+    items: list[dict[str, Any]]
+    asOf: dict[str, Any]

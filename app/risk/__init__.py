@@ -1,0 +1,1 @@
+"""Reserves, losses, and who bears which part of one."""

@@ -1,0 +1,82 @@
+"""Tables of prices, of losses and who bears them, and of what two sides agree about a loan.
+
+Those of the ledger are filled by projections only.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, Index, Integer, SmallInteger, Table, Text
+
+from app.storage.tables import Whole, metadata
+
+price_items = Table(
+    "price_items",
+    metadata,
+    Column("item", Text, primary_key=True),  # 0x and 64 digits
+    Column("currency", Text, primary_key=True),
+    Column("most_jump", Integer, nullable=False),  # parts per million
+    Column("most_age", Whole, nullable=False),  # seconds; 0: taken off
+    Column("changed_block", Whole, nullable=False),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("appraiser", Text, nullable=False),
+    Column("in_force", SmallInteger, nullable=False),  # 0: only proposed
+    Column("value", Whole, nullable=False),
+    Column("haircut", Integer, nullable=False),
+    Column("as_of", Whole, nullable=False),
+    Column("valid_until", Whole, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_prices_item", "item", "currency", "position"),
+)
+
+risk_entries = Table(
+    "risk_entries",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # the event's name
+    Column("product_id", Whole),
+    Column("facility_id", Whole),
+    Column("loan_id", Whole),
+    Column("party", Text),  # account that paid, got, agreed or owes
+    Column("amount", Whole, nullable=False),
+    Column("details_json", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_risk_entries_product_id", "product_id", "position"),
+    Index("ix_risk_entries_facility_id", "facility_id", "position"),
+    Index("ix_risk_entries_loan_id", "loan_id", "position"),
+)
+
+# -- off the chain
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Whole, nullable=False),  # loan, product or line, by kind
+    Column("currency", Text, nullable=False),
+    Column("terms_json", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+)
+
+agreement_signers = Table(
+    "agreement_signers",
+    metadata,
+    Column("agreement_id", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("account", Text, nullable=False, index=True),
+    Column("signature", Text),
+)

@@ -1,0 +1,145 @@
+"""Prices through the API: two appraisers, jumps, limits in the home currency, bad input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
+from tests.app.lending import FAR, product
+from tests.app.world import World, cny, refused
+
+DAY = 86_400
+USD = {"item": "USD", "currency": "CNY"}
+GOODS = "0x" + "ab" * 32
+
+
+def listed(world: World, *items: str) -> None:
+    """Items that may be priced in yuan, by at most 5% a day."""
+    body = {"items": list(items), "currency": "CNY", "mostJump": 50_000, "mostAgeSeconds": 3 * DAY}
+    world["operator"].command("/v1/price-items", body)
+
+
+def posted(world: World, price: str, *, by: str = "first-appraiser", **terms: Any) -> None:
+    """A dollar's price."""
+    one = USD | {"price": price, "validHours": 96} | terms
+    world[by].command("/v1/prices", {"prices": [one]})
+
+
+def later(world: World, seconds: int = DAY) -> None:
+    """The next block is so much later."""
+    world.server.node.advance_time(seconds)
+    world.requested()
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "currency", "value"),
+    [
+        ("7.1234", "USD", "CNY", 7_123_400),
+        ("0.048", "JPY", "CNY", 4_800_000),
+        ("150.25", "CNY", "JPY", 1_502_500),
+        ("12.50", GOODS, "CNY", 1_250_000),
+        ("1234567.89", GOODS, "CNY", 123_456_789_000),
+    ],
+)
+def test_a_price_is_kept_exactly(text: str, item: str, currency: str, value: int) -> None:
+    assert value_of(text, item=item, currency=currency) == value
+    assert float(price_text(value, item=item, currency=currency)) == float(text)
+    assert item_named(item_word(item)) == item
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "seven", "NaN", "Infinity", "0.0000000001", "1e30"])
+def test_what_is_no_price_is_refused(text: str) -> None:
+    with pytest.raises(PriceInvalid):
+        value_of(text, item="USD", currency="CNY")
+
+
+def test_a_first_price_and_a_jump_need_two_and_the_limit_follows_the_rate(own_world: World) -> None:
+    world = own_world
+    listed(world, "USD", GOODS)
+    items = world["bank"].get("/v1/price-items").body["items"]
+    assert [one["item"] for one in items] == ["USD", GOODS]
+    usd = {"toPartyId": world.parties["bank"], "amount": {"amount": "90000.00", "currency": "USD"}}
+    world["cash-issuer"].command("/v1/cash/USD/mint", usd)
+    body = {
+        "productId": product(world, "cross-border")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 60_000,
+        "limit": {"amount": "100000.00", "currency": "USD"},
+        "lastDate": FAR,
+    }
+    problem = refused(world["bank"], "/v1/facility-proposals", body)
+    assert problem["field"] == "limit.currency"
+    made = world["bank"].post("/v1/facility-proposals", body | {"limit": cny("72000.00")}).body
+    assert made["limit"] == cny("72000.00")
+    path = f"/v1/facility-proposals/{made['id']}/signature"
+    facility = world["supplier"].command(path).body["result"]["facilityId"]
+    assert world["bank"].get(f"/v1/facilities/{facility}").body["limit"] == cny("72000.00")
+    draws = f"/v1/facilities/{facility}/draws"
+
+    def draw(amount: str) -> dict[str, Any]:
+        return {"amount": {"amount": amount, "currency": "USD"}, "tenor": 30}
+
+    posted(world, "7.20")
+    assert "PriceMissing" in str(refused(world["supplier"], draws, draw("1.00")))
+    named = {"items": [USD]}
+    same = refused(world["first-appraiser"], "/v1/prices/confirmations", named)
+    assert "SecondAppraiserNeeded" in str(same)
+    world["second-appraiser"].command("/v1/prices/confirmations", named)
+    again = refused(world["second-appraiser"], "/v1/prices/confirmations", named)
+    assert (again["status"], again["type"][-16:]) == (409, "nothing-proposed")
+    assert "limit" in str(refused(world["supplier"], draws, draw("10000.01")))
+    world["supplier"].command(draws, draw("9000.00"))
+
+    later(world)
+    posted(world, "9.99")
+    assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("1.00")))
+    rows = world["castor"].get("/v1/prices", item="USD", currency="CNY").body["items"]
+    assert [(one["price"], one["inForce"]) for one in rows] == [
+        *(("9.99", False), ("7.2", True), ("7.2", False)),
+    ]
+    later(world, 60)
+    posted(world, "7.50", by="second-appraiser")
+    world["supplier"].command(draws, draw("600.00"))
+    assert "limit" in str(refused(world["supplier"], draws, draw("0.01")))
+    later(world, 4 * DAY)
+    assert "PriceTooOld" in str(refused(world["supplier"], draws, draw("0.01")))
+
+
+def test_who_may_list_and_price(world: World) -> None:
+    body = {"items": ["EUR"], "currency": "CNY", "mostJump": 1, "mostAgeSeconds": 1}
+    for name in ("first-appraiser", "bank", "auditor", "regulator"):
+        assert refused(world[name], "/v1/price-items", body)["status"] == 403
+    prices = {"prices": [{"item": "EUR", "currency": "CNY", "price": "8.00"}]}
+    for name in ("operator", "bank", "rater", "supplier"):
+        assert refused(world[name], "/v1/prices", prices)["status"] == 403
+        named = {"items": [{"item": "EUR", "currency": "CNY"}]}
+        assert refused(world[name], "/v1/prices/confirmations", named)["status"] == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"price": "0"}, "prices.0.price"),
+        ({"price": "-7.1"}, "prices.0.price"),
+        ({"price": "cheap"}, "prices.0.price"),
+        ({"item": "XXX"}, "prices.0.item"),
+        ({"item": "copper"}, "prices.0.item"),
+        ({"currency": "ZZZ"}, "prices.0.currency"),
+        ({"haircut": 1_000_001}, "prices.0.haircut"),
+        ({"asOf": "2999-01-01T00:00:00Z"}, "prices.0.asOf"),
+        ({"evidence": "0x12"}, "prices.0.evidence"),
+    ],
+)
+def test_a_price_that_does_not_hold_names_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    body = {"prices": [USD | {"price": "7.10"} | change]}
+    problem = refused(world["first-appraiser"], "/v1/prices", body)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_an_item_that_is_not_listed_is_refused_by_the_ledger(world: World) -> None:
+    body = {"prices": [{"item": "GBP", "currency": "CNY", "price": "9.10"}]}
+    assert "ItemUnknown" in str(refused(world["first-appraiser"], "/v1/prices", body))
