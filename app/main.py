@@ -51,6 +51,7 @@ from app.orders import endpoints as orders
 from app.orders.projection import OrdersProjection
 from app.parties import endpoints as parties
 from app.parties.projection import PartiesProjection
+from app.payments import endpoints as payments
 from app.prices import endpoints as prices
 from app.prices.projection import PricesProjection
 from app.receivables import endpoints as receivables
@@ -76,6 +77,7 @@ ROUTERS = (
     prices.router,
     risk.router,
     agreements.router,
+    payments.router,
     court.router,
     operations.router,
     verification.router,

@@ -1,4 +1,4 @@
-"""Tables of prices, of losses and who bears them, and of what two sides agree about a loan.
+"""Tables of prices, losses and who bears them, agreements about loans, and bank messages.
 
 Those of the ledger are filled by projections only.
 """
@@ -70,6 +70,21 @@ agreements = Table(
     Column("digest", Text, nullable=False, unique=True),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
+)
+
+bank_entries = Table(
+    "bank_entries",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("lender", Text, nullable=False),
+    Column("reference", Text, nullable=False),  # the bank's own, once for each lender
+    Column("loan_id", Whole),  # None: the payer named none
+    Column("currency", Text, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("booked_on", Text, nullable=False),
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+    Index("ix_bank_entries_reference", "lender", "reference", unique=True),
 )
 
 agreement_signers = Table(

@@ -130,8 +130,9 @@ library Settlement {
         else pull(currency, from, receiver, amount);
     }
 
-    /// @dev Refuses a currency that takes a fee of what it moves.
+    /// @dev Refuses a currency that takes a fee of what it moves. A lender that pays itself records what it was paid outside.
     function pull(address currency, address from, address to, uint256 amount) internal {
+        if (from == to) return;
         uint256 before = IERC20(currency).balanceOf(to);
         IERC20(currency).safeTransferFrom(from, to, amount);
         uint256 received = IERC20(currency).balanceOf(to) - before;

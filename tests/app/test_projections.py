@@ -19,6 +19,7 @@ from app.main import projections
 from app.storage import Storage, create_storage, run
 from tests.app.lending import attested, drawn, line, ordered
 from tests.app.test_campaigns import opened, pledge
+from tests.app.test_prices import listed, posted
 from tests.app.world import World, cny, invoice
 from tests.postgres import new_database
 
@@ -112,6 +113,8 @@ def live(world: World) -> None:
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     attested(world)
+    listed(world, "USD")
+    posted(world, "7.10")
     rejected = world.requested()
     world["buyer"].command(f"/v1/receivables/{rejected}/rejection", {"reason": "not ours"})
     withdrawn = world.requested()

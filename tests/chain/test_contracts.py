@@ -268,13 +268,18 @@ def test_subjects_of_an_event_are_its_parties_claims_and_receivables() -> None:
         "value": 12,
         "terms": {"seller": "0x" + "77" * 20, "fingerprint": "0x" + "88" * 32},
     }
-    assert subjects_of(arguments) == {
+    assert subjects_of("Receivables", arguments) == {
         "receivable:3",
         "claim:7",
         "claim:8",
         ADDRESS,
         "0x" + "77" * 20,
     }
+
+
+def test_an_order_of_a_court_and_a_purchase_order_are_two_subjects() -> None:
+    assert subjects_of("CourtOrders", {"orderId": 3}) == {"court-order:3"}
+    assert subjects_of("PurchaseOrders", {"orderId": 3}) == {"order:3"}
 
 
 def test_mixed_case_addresses_are_those_of_the_standard() -> None:

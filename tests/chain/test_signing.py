@@ -75,6 +75,7 @@ def test_every_signed_word_has_the_digest_that_wallets_compute(name: str) -> Non
         "address": "0x" + "c3" * 20,
         "bool": True,
         "bytes32": "0x" + "5f" * 32,
+        "bytes3": "0x434e59",
         "bytes": b"\x01\x02",
         "uint256": 2**255 + 1,
     }

@@ -434,6 +434,21 @@ contract LendingTest is FinancingFixture {
         assertEq(cash.balanceOf(bank), before + kept, "paid");
     }
 
+    /// What came in outside the ledger is recorded by the one it came to; nobody's money moves, and nobody else's is.
+    function test_a_lender_records_what_it_was_paid_outside() public {
+        LoanId loanId = _bullet(_line(_add(_plainProduct()), 72_000, 10_000_00), 1_000_00, 30);
+        uint256 ofBank = cash.balanceOf(bank);
+        uint256 ofSeller = cash.balanceOf(seller);
+        vm.prank(bank);
+        facilities.repay(loanId, 400_00);
+        assertEq(facilities.loan(loanId).payoff.principal, 600_00, "owed");
+        assertEq(cash.balanceOf(bank), ofBank, "bank");
+        assertEq(cash.balanceOf(seller), ofSeller, "seller");
+        vm.prank(otherBank);
+        facilities.repay(loanId, 100_00);
+        assertEq(cash.balanceOf(bank), ofBank + 100_00, "another's money is real");
+    }
+
     // ------------------------------------------------------------------ changes
 
     function test_an_extension_needs_both_and_moves_the_due_day() public {

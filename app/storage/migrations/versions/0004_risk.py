@@ -1,4 +1,4 @@
-"""Prices, losses and who bears them, agreements about loans; limits in another currency."""
+"""Prices, losses and who bears them, agreements, bank messages; limits in another currency."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -97,6 +97,22 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "bank_entries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("lender", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("loan_id", WHOLE, nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount", WHOLE, nullable=False),
+        sa.Column("booked_on", sa.Text(), nullable=False),
+        sa.Column("operation_id", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_entries")),
+    )
+    with op.batch_alter_table("bank_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_entries_reference", ["lender", "reference"], unique=True)
+
+    op.create_table(
         "agreement_signers",
         sa.Column("agreement_id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -110,6 +126,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("agreement_signers")
+    op.drop_table("bank_entries")
     op.drop_table("agreements")
     op.drop_table("risk_entries")
     op.drop_table("prices")

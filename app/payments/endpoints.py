@@ -1,0 +1,65 @@
+"""/v1/pay-outs, /v1/bank-notifications, /v1/bank-entries"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, UploadFile
+from starlette.responses import Response
+
+from app.errors import TooLarge
+from app.http.callers import Caller, allow
+from app.http.commands import CommandOf
+from app.http.gateway import GatewayOf
+from app.http.problems import PROBLEMS
+from app.http.reading import Cursor, Limit
+from app.http.views import json_response
+from app.payments import service
+from app.payments.schemas import (
+    BankEntryPage,
+    NewPayOuts,
+    Notification,
+    Recorded,
+    RecordedFor,
+)
+
+router = APIRouter(prefix="/v1", tags=["payments"], responses=PROBLEMS)
+Lender = Annotated[Caller, allow("bank")]
+
+
+@router.post("/pay-outs", response_class=Response)
+async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -> Response:
+    """A pain.001.001.09 that pays loans out through the lender's bank; nothing is changed."""
+    content = await service.pay_outs(gateway, caller, body)
+    headers = {"Content-Disposition": 'attachment; filename="pay-outs.xml"'}
+    return Response(content, media_type="application/xml", headers=headers)
+
+
+@router.post("/bank-notifications", status_code=201, response_model=Notification)
+async def upload_notification(
+    _: Lender,
+    command: CommandOf,
+    file: Annotated[UploadFile, File(description="camt.054.001.08")],
+) -> Response:
+    """What a bank says came in; each entry of the bank's reference is kept once."""
+    limit = command.gateway.settings.document_limit
+    data = await file.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(f"the file has more than {limit:,} bytes", field="file")
+    return await service.notify(command, data)
+
+
+@router.get("/bank-entries", response_model=BankEntryPage)
+async def list_bank_entries(
+    gateway: GatewayOf, caller: Lender, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """Entries of the caller's notifications, newest first."""
+    return json_response(await service.entries(gateway, caller, before=cursor, limit=limit))
+
+
+@router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=Recorded)
+async def record_repayment(
+    entry_id: str, _: Lender, command: CommandOf, body: RecordedFor | None = None
+) -> Response:
+    """The lender records a repayment that came in outside the ledger, once."""
+    return await service.record(command, entry_id, None if body is None else body.loanId)

@@ -1,0 +1,243 @@
+"""ISO 20022: pain.001.001.09 written for pay-outs, camt.054.001.08 read for repayments.
+
+Both through classes that `pyiso20022` made from the official schemas: what is written has their
+elements in their order, and what is read must have no element that they do not know, none missing
+and none of another type.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from lxml import etree
+from pyiso20022.camt.camt_054_001_08 import camt_054_001_08 as camt
+from pyiso20022.pain.pain_001_001_09 import pain_001_001_09 as pain
+from xsdata.exceptions import ConverterWarning, ParserError
+from xsdata.formats.dataclass.parsers import XmlParser
+from xsdata.formats.dataclass.parsers.config import ParserConfig
+from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
+from xsdata.formats.dataclass.serializers import XmlSerializer
+from xsdata.models.datatype import XmlDate, XmlDateTime
+
+from app.core.money import decimal_text, minor_units
+from app.documents import xml
+from app.documents.errors import DocumentError
+from app.errors import BadInput
+
+PAIN_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
+NAME_LENGTH = 140
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_LOAN = re.compile(r"\bLOAN-([1-9][0-9]{0,17})\b")
+
+
+class Side(msgspec.Struct, frozen=True):
+    """A side of a transfer: name, account (IBAN, or a number of at most 34 characters), BIC."""
+
+    name: str
+    account: str
+    bic: str | None = None
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """Money to a borrower for a loan drawn, in minor units."""
+
+    loan_id: int
+    creditor: Side
+    amount: int
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """Money that a bank says has come in, in minor units; `loan_id` where the payer named one."""
+
+    reference: str
+    amount: int
+    currency: str
+    booked_on: datetime.date
+    loan_id: int | None
+
+
+def loan_reference(loan_id: int) -> str:
+    """How a loan is named in bank messages, both ways."""
+    return f"LOAN-{loan_id}"
+
+
+# ------------------------------------------------------------------ out
+
+
+def pain001(
+    *,
+    message_id: str,
+    created: datetime.datetime,
+    on: datetime.date,
+    debtor: Side,
+    transfers: Sequence[Transfer],
+    currency: str,
+) -> bytes:
+    """An order to the debtor's bank: one payment of many transfers, each named by its loan.
+
+    Args:
+        message_id: at most 35 characters, the sender's own.
+        on: the day on which it shall be carried out.
+    """
+    total = Decimal(decimal_text(sum(one.amount for one in transfers), currency=currency))
+    count = str(len(transfers))
+    payment = pain.PaymentInstruction30(
+        pmt_inf_id=message_id,
+        pmt_mtd=pain.PaymentMethod3Code.TRF,
+        nb_of_txs=count,
+        ctrl_sum=total,
+        reqd_exctn_dt=pain.DateAndDateTime2Choice(dt=XmlDate.from_date(on)),
+        dbtr=pain.PartyIdentification135(nm=debtor.name[:NAME_LENGTH]),
+        dbtr_acct=_account(debtor.account, currency=currency),
+        dbtr_agt=_agent(debtor.bic),
+        cdt_trf_tx_inf=[_transfer(one, currency) for one in transfers],
+    )
+    header = pain.GroupHeader85(
+        msg_id=message_id,
+        cre_dt_tm=XmlDateTime.from_datetime(created.replace(microsecond=0)),
+        nb_of_txs=count,
+        ctrl_sum=total,
+        initg_pty=pain.PartyIdentification135(nm=debtor.name[:NAME_LENGTH]),
+    )
+    document = pain.Document(
+        cstmr_cdt_trf_initn=pain.CustomerCreditTransferInitiationV09(
+            grp_hdr=header, pmt_inf=[payment]
+        )
+    )
+    text = XmlSerializer().render(document, ns_map={None: PAIN_NAMESPACE})
+    return text.encode()
+
+
+def _transfer(one: Transfer, currency: str) -> pain.CreditTransferTransaction34:
+    reference = loan_reference(one.loan_id)
+    amount = Decimal(decimal_text(one.amount, currency=currency))
+    return pain.CreditTransferTransaction34(
+        pmt_id=pain.PaymentIdentification6(end_to_end_id=reference),
+        amt=pain.AmountType4Choice(
+            instd_amt=pain.ActiveOrHistoricCurrencyAndAmount(value=amount, ccy=currency)
+        ),
+        cdtr_agt=_agent(one.creditor.bic) if one.creditor.bic else None,
+        cdtr=pain.PartyIdentification135(nm=one.creditor.name[:NAME_LENGTH]),
+        cdtr_acct=_account(one.creditor.account, currency=None),
+        rmt_inf=pain.RemittanceInformation16(ustrd=[f"Pay-out {reference}"]),
+    )
+
+
+def _account(account: str, *, currency: str | None) -> pain.CashAccount38:
+    if _IBAN.fullmatch(account):
+        chosen = pain.AccountIdentification4Choice(iban=account)
+    else:
+        other = pain.GenericAccountIdentification1(id=account)
+        chosen = pain.AccountIdentification4Choice(othr=other)
+    return pain.CashAccount38(id=chosen, ccy=currency)
+
+
+def _agent(bic: str | None) -> pain.BranchAndFinancialInstitutionIdentification6:
+    if bic is not None:
+        found = pain.FinancialInstitutionIdentification18(bicfi=bic)
+    else:
+        unknown = pain.GenericFinancialIdentification1(id="NOTPROVIDED")
+        found = pain.FinancialInstitutionIdentification18(othr=unknown)
+    return pain.BranchAndFinancialInstitutionIdentification6(fin_instn_id=found)
+
+
+# ------------------------------------------------------------------ in
+
+
+def camt054(data: bytes) -> list[Booked]:
+    """Money booked to an account's credit, in the message's order; debits and what is not booked
+    yet are left out.
+
+    Raises:
+        BadInput: not such a message, or an entry that cannot be told from another or is no amount.
+    """
+    try:
+        root = xml.parse(data)
+    except DocumentError as error:
+        raise BadInput(str(error), name="camt-malformed", field="file") from error
+    if etree.QName(root).namespace != CAMT_NAMESPACE:
+        raise BadInput(
+            "the file is no camt.054.001.08",
+            name="camt-unknown",
+            field="file",
+            fix=f"its namespace must be {CAMT_NAMESPACE}",
+        )
+    config = ParserConfig(
+        fail_on_unknown_properties=True,
+        fail_on_unknown_attributes=True,
+        fail_on_converter_warnings=True,
+    )
+    parser = XmlParser(config=config, handler=LxmlEventHandler)
+    try:
+        document = parser.parse(root.getroottree(), camt.Document)
+    except (ParserError, ConverterWarning, TypeError, ValueError) as error:
+        words = f"the file does not hold to the schema: {error}"
+        raise BadInput(words[:400], name="camt-invalid", field="file") from error
+    found: list[Booked] = []
+    for notification in document.bk_to_cstmr_dbt_cdt_ntfctn.ntfctn:
+        for entry in notification.ntry:
+            if entry.sts.cd == "BOOK" and entry.cdt_dbt_ind.value == "CRDT" and not entry.rvsl_ind:
+                found += _booked(entry)
+    references = [one.reference for one in found]
+    twice = {one for one in references if references.count(one) > 1}
+    if twice:
+        raise _unclear("AcctSvcrRef", f"{', '.join(sorted(twice))} stands twice")
+    return found
+
+
+def _booked(entry: camt.ReportEntry10) -> list[Booked]:
+    """One for each transaction of a batch, or one for the entry."""
+    transactions: list[Any] = [one for each in entry.ntry_dtls for one in each.tx_dtls]
+    if len(transactions) < 2:
+        named = transactions[0] if transactions else None
+        return [_one(entry, named, entry.amt)]
+    found = []
+    for place, one in enumerate(transactions):
+        if one.amt is None:
+            raise _unclear("TxDtls.Amt", f"transaction {place + 1} of a batch has no amount")
+        found.append(_one(entry, one, one.amt))
+    if sum(one.amount for one in found) != _minor(entry.amt):
+        raise _unclear("Ntry.Amt", "is not the sum of the batch's transactions")
+    return found
+
+
+def _one(entry: camt.ReportEntry10, transaction: Any, amount: Any) -> Booked:
+    refs = None if transaction is None else transaction.refs
+    reference = (refs and (refs.acct_svcr_ref or refs.tx_id)) or entry.acct_svcr_ref
+    if not reference:
+        raise _unclear("AcctSvcrRef", "an entry has no reference of the bank's")
+    day = entry.bookg_dt and (entry.bookg_dt.dt or entry.bookg_dt.dt_tm)
+    if day is None:
+        raise _unclear("BookgDt", f"entry {reference} has no day of booking")
+    remittance = (
+        [] if transaction is None or transaction.rmt_inf is None else (transaction.rmt_inf.ustrd)
+    )
+    names = [refs.end_to_end_id or "" if refs is not None else "", *remittance]
+    loans = {int(number) for name in names for number in _LOAN.findall(name)}
+    return Booked(
+        reference=reference,
+        amount=_minor(amount),
+        currency=amount.ccy,
+        booked_on=datetime.date(day.year, day.month, day.day),
+        loan_id=loans.pop() if len(loans) == 1 else None,
+    )
+
+
+def _minor(amount: Any) -> int:
+    try:
+        found = minor_units(format(amount.value, "f"), currency=amount.ccy)
+    except ValueError as error:
+        raise _unclear("Amt", str(error)) from error
+    if found <= 0:
+        raise _unclear("Amt", f"{amount.value} is not above zero")
+    return found
+
+
+def _unclear(field: str, words: str) -> BadInput:
+    return BadInput(f"{field}: {words}", name="camt-entry-unclear", field=f"file.{field}")

@@ -1,0 +1,219 @@
+"""Bank messages: pain.001 that holds to the official schema, camt.054 read, recorded once."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sepaxml
+from lxml import etree
+
+from app.errors import BadInput
+from app.payments.messages import CAMT_NAMESPACE, Booked, Side, Transfer, camt054, pain001
+from tests.app.lending import drawn, line
+from tests.app.world import World, cny, refused
+
+SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
+PAIN = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
+ENTRY = """\
+<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts><Cd>{status}</Cd></Sts>
+<BookgDt><Dt>2026-11-20</Dt></BookgDt>{reference}<BkTxCd/>{details}</Ntry>"""
+
+
+def entry(
+    amount: str = "100.00",
+    *,
+    currency: str = "CNY",
+    side: str = "CRDT",
+    status: str = "BOOK",
+    reference: str = "R-1",
+    remittance: str = "repays LOAN-7",
+    more: str = "",
+) -> str:
+    """One entry of a notification."""
+    details = (
+        "<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs>"
+        f"<RmtInf><Ustrd>{remittance}</Ustrd></RmtInf></TxDtls></NtryDtls>"
+    )
+    named = f"<AcctSvcrRef>{reference}</AcctSvcrRef>" if reference else ""
+    return ENTRY.format(
+        **{"currency": currency, "amount": amount, "side": side, "status": status},
+        **{"reference": named, "details": more or details},
+    )
+
+
+def notification(*entries: str, namespace: str = CAMT_NAMESPACE, extra: str = "") -> bytes:
+    """A camt.054 of these entries."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>{extra}<Document xmlns="{namespace}">'
+        "<BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>M1</MsgId>"
+        "<CreDtTm>2026-11-20T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id>"
+        "<Acct><Id><Othr><Id>110105</Id></Othr></Id></Acct>"
+        f"{''.join(entries)}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    ).encode()
+
+
+# -- pain.001
+
+
+def valid(content: bytes) -> etree._Element:
+    """Its root; it must hold to the official schema."""
+    root = etree.fromstring(content)
+    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(root)
+    return root
+
+
+@pytest.mark.parametrize("currency", ["CNY", "JPY", "BHD"])
+def test_an_order_to_pay_holds_to_the_schema_and_its_sums_are_exact(currency: str) -> None:
+    transfers = [
+        Transfer(
+            number, Side("Linghu & Sons <Castings>", "DE89370400440532013000"), 10**15 + number
+        )
+        for number in range(1, 40)
+    ]
+    content = pain001(
+        message_id=uuid.uuid4().hex,
+        created=datetime.datetime.now(datetime.UTC),
+        on=datetime.date(2026, 12, 1),
+        debtor=Side("B" * 200, "110105000000001", "ABOCCNBJ"),
+        transfers=transfers,
+        currency=currency,
+    )
+    root = valid(content)
+    amounts = root.xpath("//p:InstdAmt", namespaces=PAIN)
+    total = sum(Decimal(str(one.text)) for one in amounts)
+    for one in root.xpath("//p:CtrlSum", namespaces=PAIN):
+        assert Decimal(str(one.text)) == total
+    assert {one.get("Ccy") for one in amounts} == {currency}
+    assert root.xpath("//p:EndToEndId/text()", namespaces=PAIN)[:2] == ["LOAN-1", "LOAN-2"]
+
+
+# -- camt.054
+
+
+def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
+    found = camt054(
+        notification(
+            entry("1234567.89"),
+            entry(reference="R-2", side="DBIT"),
+            entry(reference="R-3", status="PDNG"),
+            entry(reference="R-4", remittance="LOAN-1 and LOAN-2"),
+            entry("500", reference="R-5", currency="JPY", remittance="thanks"),
+        )
+    )
+    day = datetime.date(2026, 11, 20)
+    assert found == [
+        Booked("R-1", 123_456_789, "CNY", day, 7),
+        Booked("R-4", 100_00, "CNY", day, None),
+        Booked("R-5", 500, "JPY", day, None),
+    ]
+
+
+def test_a_batch_is_read_by_its_transactions() -> None:
+    one = (
+        "<TxDtls><Refs><AcctSvcrRef>{0}</AcctSvcrRef><EndToEndId>LOAN-{1}</EndToEndId></Refs>"
+        '<Amt Ccy="CNY">{2}</Amt></TxDtls>'
+    )
+    parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "40.00")
+    found = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+    assert [(each.reference, each.loan_id, each.amount) for each in found] == [
+        *(("T-1", 3, 60_00), ("T-2", 4, 40_00)),
+    ]
+    parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "41.00")
+    with pytest.raises(BadInput, match="not the sum"):
+        camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"not xml", "camt-malformed"),
+        (notification(entry(), extra="<!DOCTYPE a [<!ENTITY b 'c'>]>"), "camt-malformed"),
+        (notification(entry(), namespace=CAMT_NAMESPACE[:-1] + "2"), "camt-unknown"),
+        (notification(entry() + "<Gift>1</Gift>"), "camt-invalid"),
+        (notification(entry("ten")), "camt-invalid"),
+        (notification(entry("1.001")), "camt-entry-unclear"),
+        (notification(entry("0.00")), "camt-entry-unclear"),
+        (notification(entry("-5.00")), "camt-entry-unclear"),
+        (notification(entry(currency="QQQ")), "camt-entry-unclear"),
+        (notification(entry(reference="")), "camt-entry-unclear"),
+        (notification(entry(), entry()), "camt-entry-unclear"),
+    ],
+)
+def test_a_notification_that_does_not_hold_is_refused(content: bytes, name: str) -> None:
+    with pytest.raises(BadInput) as found:
+        camt054(content)
+    assert found.value.name == name
+    assert str(found.value.field).startswith("file")
+
+
+# -- through the gateway
+
+
+def uploaded(world: World, content: bytes, *, by: str = "bank") -> dict[str, Any]:
+    """The answer to a notification."""
+    answer = world[by].upload(
+        "/v1/bank-notifications", name="camt.xml", content=content, media_type="application/xml"
+    )
+    return dict(answer.body)
+
+
+def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    mark = uuid.uuid4().hex
+    content = notification(
+        entry("120.00", reference=mark, remittance=f"LOAN-{loan}"),
+        entry("5.00", reference=mark + "b", remittance="no loan named"),
+    )
+    told = uploaded(world, content)
+    assert [(one["loanId"], one["amount"]) for one in told["items"]] == [
+        *((loan, cny("120.00")), (None, cny("5.00"))),
+    ]
+    again = uploaded(world, content.replace(b"M1", b"M2"))
+    assert (again["items"], again["known"]) == ([], 2)
+    before = world.balance("bank"), world.balance("supplier")
+    first, second = (f"/v1/bank-entries/{one['id']}/repayment" for one in told["items"])
+    world["bank"].command(first)
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["outstanding"] == cny("380.00")
+    assert (world.balance("bank"), world.balance("supplier")) == before
+    assert refused(world["bank"], first)["status"] == 409
+    assert refused(world["bank"], second)["field"] == "loanId"
+    assert refused(world["bank"], first, {"loanId": loan + 1})["field"] == "loanId"
+    world["bank"].command(second, {"loanId": loan})
+    assert world["supplier"].get(f"/v1/loans/{loan}").body["outstanding"] == cny("375.00")
+    states = [one["state"] for one in world["bank"].get("/v1/bank-entries").body["items"][:2]]
+    assert states == ["recorded", "recorded"]
+    for name, status in (("platform", 404), ("supplier", 403), ("operator", 403)):
+        assert refused(world[name], second, {"loanId": loan})["status"] == status
+    changed = notification(entry("121.00", reference=mark))
+    with pytest.raises(Exception, match="409"):
+        uploaded(world, changed)
+
+
+def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    body = {
+        "account": "110105000000001",
+        "executionDate": "2099-03-01",
+        "payOuts": [{"loanId": loan, "account": "330106000000002"}],
+    }
+    answer = world.http.post("/v1/pay-outs", json=body, headers=world["bank"].headers)
+    assert answer.status_code == 200, answer.text
+    root = valid(answer.content)
+    assert root.xpath("//p:Cdtr/p:Nm/text()", namespaces=PAIN) == ["Linghu Castings Co., Ltd."]
+    assert root.xpath("//p:InstdAmt/text()", namespaces=PAIN) == ["500.00"]
+    for name, status in (("platform", 404), ("supplier", 403), ("auditor", 403)):
+        found = world.http.post("/v1/pay-outs", json=body, headers=world[name].headers)
+        assert found.status_code == status, name
+    twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}  # type: ignore[misc]
+    found = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
+    assert (found.status_code, found.json()["field"]) == (422, "payOuts")
