@@ -29,8 +29,10 @@ library LoanDraw {
     {
         // Check
         FacilityRecord storage line = book.facilities[FacilityId.wrap(request.facilityId)];
-        (IProducts.ProductTerms memory product, LoanView memory loan) = _checked(book, around, line, request);
+        IProducts.ProductTerms memory product = _checkedTerms(book, around, line, request);
         if (product.cover == IProducts.Cover.Receipt) revert IFacilities.CoverMissing(loanId);
+        LoanView memory loan;
+        _open(around, line, product, request, loan);
         loan.facts.coverId = uint64(request.coverId);
         loan.facts.debtor = _checkCover(book, around, line.borrower, product, request);
         // Effect
@@ -48,40 +50,53 @@ library LoanDraw {
         IFacilities.Piece[] calldata pieces
     ) external returns (LoanId loanId) {
         // Check
-        FacilityId facilityId = FacilityId.wrap(request.facilityId);
-        FacilityRecord storage line = book.facilities[facilityId];
-        (IProducts.ProductTerms memory product, LoanView memory loan) = _checked(book, around, line, request);
+        FacilityRecord storage line = book.facilities[FacilityId.wrap(request.facilityId)];
+        IProducts.ProductTerms memory product = _checkedTerms(book, around, line, request);
         _within("coverId", request.coverId, 0, 0);
-        bool hasGoods;
-        for (uint256 i; i < pieces.length; ++i) {
-            hasGoods = hasGoods || pieces[i].kind == IProducts.Cover.Receipt;
-        }
-        if (product.cover != IProducts.Cover.Receipt || !hasGoods) revert IFacilities.CoverMissing(loanId);
+        if (product.cover != IProducts.Cover.Receipt || !_hasGoods(pieces)) revert IFacilities.CoverMissing(loanId);
+        LoanView memory loan;
+        _open(around, line, product, request, loan);
         // Effect
         loanId = _record(book, line, product, loan);
         // Interaction
-        CoverPieces.add(book, around, loanId, facilityId, pieces);
-        uint256 lendable = CoverValue.ofLoan(book, around, loanId, facilityId, true).lendable;
+        CoverPieces.add(book, around, loanId, loan.facts.facilityId, pieces);
+        uint256 lendable = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, true).lendable;
         if (request.amount > lendable) revert IFacilities.CoverTooSmall(0, lendable, request.amount);
         _pay(around, line, loanId, loan, product);
     }
 
-    function _checked(
+    function _checkedTerms(
         Book storage book,
         Surroundings memory around,
         FacilityRecord storage line,
         IFacilities.DrawRequest calldata request
-    ) private view returns (IProducts.ProductTerms memory product, LoanView memory loan) {
-        FacilityId facilityId = FacilityId.wrap(request.facilityId);
-        _checkLine(around, facilityId, line);
-        product = around.products.openTerms(ProductId.wrap(line.productId), line.version);
+    ) private view returns (IProducts.ProductTerms memory) {
+        _checkLine(around, FacilityId.wrap(request.facilityId), line);
+        IProducts.ProductTerms memory product = around.products.openTerms(ProductId.wrap(line.productId), line.version);
         _checkAmount(book, around, line, product, request.amount);
+        return product;
+    }
+
+    function _open(
+        Surroundings memory around,
+        FacilityRecord storage line,
+        IProducts.ProductTerms memory product,
+        IFacilities.DrawRequest calldata request,
+        LoanView memory loan
+    ) private view {
         loan.terms = _termsOf(around, product, line.annualRate, request);
         loan.state = LoanMath.opened(loan.terms, request.amount);
-        loan.facts.facilityId = facilityId;
+        loan.facts.facilityId = FacilityId.wrap(request.facilityId);
         loan.facts.status = IFacilities.Status.Running;
         loan.facts.cover = product.cover;
         loan.facts.drawn = request.amount;
+    }
+
+    function _hasGoods(IFacilities.Piece[] calldata pieces) private pure returns (bool) {
+        for (uint256 i; i < pieces.length; ++i) {
+            if (pieces[i].kind == IProducts.Cover.Receipt) return true;
+        }
+        return false;
     }
 
     function _record(
@@ -140,7 +155,8 @@ library LoanDraw {
         }
         around.registry.requireValid(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
         if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
-        around.registry.requireValid(line.borrower, 0);
+        // Where there is cover, the lien asks for the borrower.
+        if (product.cover == IProducts.Cover.None) around.registry.requireValid(line.borrower, 0);
         if (product.leastTier == 0) return;
         (uint64 attested, bytes3 home) = around.credit
             .requireTier(line.borrower, product.leastTier, product.mostTierAge, product.leastTradeDays, around.today);

@@ -98,25 +98,14 @@ library LoanGoods {
         bytes calldata debtorSignature,
         IFacilities.Piece memory goods
     ) external returns (ClaimId) {
-        LoanView memory loan = _ofBorrower(book, around, loanId);
-        FacilityId facilityId = loan.facts.facilityId;
+        FacilityId facilityId = _ofBorrower(book, around, loanId).facts.facilityId;
         CoverValue.Worth memory before = CoverValue.ofLoan(book, around, loanId, facilityId, true);
-        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
-        if (debt.status == IReceivables.Status.Requested) {
-            claimId = around.receivables.confirm(receivableId, debtorSignature);
-        }
-        (address owner, ReceivableId of_,,,,,) = around.receivables.claim(claimId);
-        if (ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId) || debt.seller != around.sender) {
-            revert IFacilities.CoverNotOfBorrower(ClaimId.unwrap(claimId), owner, around.sender);
-        }
+        address debtor;
+        (claimId, debtor) = _confirmed(around, receivableId, claimId, debtorSignature);
         _invoiceOrder(book, around, loanId, receivableId, ReceiptId.wrap(goods.id));
-        CoverPieces.addOne(
-            book, around, loanId, facilityId, IFacilities.Piece(IProducts.Cover.Claim, ClaimId.unwrap(claimId), 0)
-        );
-        uint96 moved = CoverPieces.takeOut(book, around, loanId, goods, debt.debtor);
-        emit IFacilities.GoodsPassedToClaim(loanId, ReceiptId.wrap(goods.id), claimId, debt.debtor, moved);
+        _swapForClaim(book, around, loanId, facilityId, claimId, goods, debtor);
         _requireNotWorse(book, around, loanId, facilityId, before);
-        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
+        MarginCall.review(book, around, loanId);
         return claimId;
     }
 
@@ -217,6 +206,39 @@ library LoanGoods {
     {
         (, LotId lotId,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
         if (LotId.unwrap(lotId) != 0) lot = around.receipts.lot(lotId);
+    }
+
+    /// @dev The seller's claim on a debt to it, confirmed now if it was not yet.
+    function _confirmed(
+        Surroundings memory around,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature
+    ) private returns (ClaimId, address debtor) {
+        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        if (debt.status == IReceivables.Status.Requested) {
+            claimId = around.receivables.confirm(receivableId, debtorSignature);
+        }
+        (address owner, ReceivableId of_,,,,,) = around.receivables.claim(claimId);
+        if (ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId) || debt.seller != around.sender) {
+            revert IFacilities.CoverNotOfBorrower(ClaimId.unwrap(claimId), owner, around.sender);
+        }
+        return (claimId, debt.debtor);
+    }
+
+    function _swapForClaim(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        ClaimId claimId,
+        IFacilities.Piece memory goods,
+        address debtor
+    ) private {
+        IFacilities.Piece memory claim = IFacilities.Piece(IProducts.Cover.Claim, ClaimId.unwrap(claimId), 0);
+        CoverPieces.addOne(book, around, loanId, facilityId, claim);
+        uint96 moved = CoverPieces.takeOut(book, around, loanId, goods, debtor);
+        emit IFacilities.GoodsPassedToClaim(loanId, ReceiptId.wrap(goods.id), claimId, debtor, moved);
     }
 
     /// @dev Where the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {PurchaseOrders} from "../../../contracts/assets/PurchaseOrders.sol";
+import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
 import {Facilities} from "../../../contracts/financing/Facilities.sol";
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
@@ -29,6 +30,7 @@ abstract contract FinancingFixture is Fixture {
     PurchaseOrders internal orders;
     RiskReserve internal reserve;
     PriceFeed internal prices;
+    WarehouseReceipts internal receipts;
     address internal platform = vm.addr(PLATFORM_KEY);
     address internal entruster = vm.addr(ENTRUSTER_KEY);
     address internal otherBank = vm.addr(OTHER_BANK_KEY);
@@ -39,7 +41,8 @@ abstract contract FinancingFixture is Fixture {
         super.setUp();
         products = new Products(address(access), address(forwarder));
         _deployAround();
-        facilities = new Facilities(address(forwarder), credit, products, receivables, orders, reserve, prices);
+        facilities =
+            new Facilities(address(forwarder), credit, products, receivables, orders, reserve, prices, receipts);
         access.grantRole(Roles.OPERATOR, SECOND_OPERATOR, 0);
         access.grantRole(Roles.FACILITIES, address(facilities), 0);
         bytes4[5] memory guarded = [
@@ -63,6 +66,7 @@ abstract contract FinancingFixture is Fixture {
             cash.approve(address(facilities), type(uint256).max);
             cash.approve(address(reserve), type(uint256).max);
             receivables.setApprovalForAll(address(facilities), true);
+            receipts.setApprovalForAll(address(facilities), true);
             vm.stopPrank();
         }
     }
@@ -72,6 +76,7 @@ abstract contract FinancingFixture is Fixture {
         orders = new PurchaseOrders(address(forwarder), receivables);
         reserve = new RiskReserve(address(access), address(forwarder), registry);
         prices = new PriceFeed(address(access), address(forwarder), registry);
+        receipts = new WarehouseReceipts(address(access), address(forwarder), registry, 0);
         prices.setCurrency(address(cash), "CNY");
         _restrictTo(address(prices), prices.setCurrency.selector, Roles.OPERATOR);
         _restrictTo(address(prices), prices.list.selector, Roles.OPERATOR);
@@ -113,6 +118,18 @@ abstract contract FinancingFixture is Fixture {
         terms.advanceRate = 800_000;
     }
 
+    function _goodsOf(IProducts.Cover cover) internal pure returns (IProducts.GoodsTerms memory goods) {
+        if (cover != IProducts.Cover.Receipt) return goods;
+        return IProducts.GoodsTerms({
+            callLevel: 950_000,
+            liquidationLevel: 850_000,
+            cureDays: 5,
+            auctionDays: 3,
+            auctionStart: 1_200_000,
+            auctionFloor: 400_000
+        });
+    }
+
     function _billProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms = _plainProduct();
         terms.styles = 8;
@@ -122,7 +139,7 @@ abstract contract FinancingFixture is Fixture {
 
     function _add(IProducts.ProductTerms memory terms) internal returns (ProductId) {
         vm.prank(OPERATOR);
-        return products.add(bytes32(++_codes), terms);
+        return products.add(bytes32(++_codes), terms, _goodsOf(terms.cover));
     }
 
     function _lineTerms(ProductId productId, uint24 rate, uint64 limit)
