@@ -20,7 +20,10 @@ ROLE_NAMES = (
 BY_CONTRACT = (COURT, FACILITIES)
 LIBRARIES = (
     *("ReceivableLife", "ReceiverCheck", "LotLife"),
+    # Those that the others of Facilities are linked with come first.
+    *("CoverPieces", "CoverValue", "MarginCall"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
+    *("LoanGoods", "LoanLiquidation"),
 )
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
@@ -253,7 +256,8 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     campaigns = ("@ERC2771Forwarder", "@PartyRegistry", parameters.zone_offset)
     yield Creation("Campaigns", "Campaigns", campaigns)
     around = ("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve")
-    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around, "@PriceFeed"))
+    around += ("@PriceFeed", "@WarehouseReceipts")
+    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
     for currency in parameters.currencies:
         given = (currency.name, currency.code, currency.digits)
         yield Creation(cash(currency.code), "SettlementToken", (*access, *given))
@@ -364,7 +368,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(name, "registry", (), "@PartyRegistry")
     for view, name in (
         *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
-        *(("reserve", "RiskReserve"), ("prices", "PriceFeed")),
+        *(("reserve", "RiskReserve"), ("prices", "PriceFeed"), ("receipts", "WarehouseReceipts")),
     ):
         yield Question("Facilities", view, (), f"@{name}")
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)

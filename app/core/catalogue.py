@@ -20,7 +20,7 @@ from app.core.money import AmountInvalid, CurrencyUnknown, currency_word, minor_
 MILLION = 1_000_000
 MOST_PERIODS = 60
 FUNDING = ("bank", "platform", "entrusted")
-COVER = ("none", "claim", "order")
+COVER = ("none", "claim", "order", "receipt")
 CYCLES = ("none", "weekly", "monthly")
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
@@ -72,6 +72,29 @@ class Tier(_Strict):
     least_trade_days: int = Field(0, ge=0, le=3660)
 
 
+class Goods(_Strict):
+    """When goods that back a loan are called for and sold: `IProducts.GoodsTerms`.
+
+    Levels are the cover's value over the debt; start and floor of the auction are over the goods'
+    market value or the debt, whichever is more.
+    """
+
+    call_level: Share
+    liquidation_level: Share
+    cure_days: int = Field(ge=1, le=30)
+    auction_days: int = Field(ge=1, le=30)
+    auction_start: Share
+    auction_floor: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Goods:
+        if not 0 < self.liquidation_level <= self.call_level <= MILLION:
+            raise ValueError("liquidation_level: above 0%, at most call_level, that at most 100%")
+        if not 0 < self.auction_floor <= MILLION <= self.auction_start <= 2 * MILLION:
+            raise ValueError("auction_floor: above 0%, at most 100%; auction_start 100% to 200%")
+        return self
+
+
 class Row(_Strict):
     """A product as the file has it."""
 
@@ -79,7 +102,7 @@ class Row(_Strict):
     name: str = Field(min_length=1, max_length=200)
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     funding: Literal["bank", "platform", "entrusted"]
-    cover: Literal["none", "claim", "order"]
+    cover: Literal["none", "claim", "order", "receipt"]
     styles: list[Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]] = Field(
         min_length=1
     )
@@ -98,6 +121,7 @@ class Row(_Strict):
     early_fee: Share = 0
     tier: Tier | None = None
     advance: Share = 0
+    goods: Goods | None = None
     debtor_share: Share = 0
     limit_currency: str | None = Field(
         None, pattern=r"^[A-Z]{3}$", description="Of lines' limits, where not the money's."
@@ -117,8 +141,14 @@ class Row(_Strict):
         monthly = {"equal-principal", "equal-instalment"} & set(self.styles)
         if bool(monthly) != bool(self.months):
             raise ValueError("months: give them for styles repaid monthly, and for these only")
-        if (self.cover == "none") != (self.advance == 0):
+        if self.cover != "receipt" and (self.cover == "none") != (self.advance == 0):
             raise ValueError("advance: give it where there is a cover, and there only")
+        if self.cover in ("none", "claim") and self.goods is not None:
+            raise ValueError("goods: give them where the cover is, or becomes, goods")
+        if self.cover == "receipt" and self.goods is None:
+            raise ValueError("goods: a product whose cover is receipts needs them")
+        if self.cover == "receipt" and self.debtor_share:
+            raise ValueError("debtor_share: leave it out where the cover is receipts")
         if self.annual_rate.least > self.annual_rate.most:
             raise ValueError("annual_rate.least is above annual_rate.most")
         if (self.reserve_share == 0) != (self.reserve_cap is None):
@@ -207,6 +237,18 @@ def _minor(row: Row, name: str) -> int:
 def reserve_cap_of(row: Row) -> int:
     """Most that the product's reserve holds, in minor units; 0 for none."""
     return 0 if row.reserve_cap is None else _minor(row, "reserve_cap")
+
+
+def goods_terms_of(row: Row) -> dict[str, int]:
+    """The row's `IProducts.GoodsTerms`; zeros where it has none."""
+    names = ("callLevel", "liquidationLevel", "cureDays")
+    names += ("auctionDays", "auctionStart", "auctionFloor")
+    if row.goods is None:
+        return dict.fromkeys(names, 0)
+    given = row.goods
+    values = (given.call_level, given.liquidation_level, given.cure_days)
+    values += (given.auction_days, given.auction_start, given.auction_floor)
+    return dict(zip(names, values, strict=True))
 
 
 def read_rules(path: Path) -> Rules:

@@ -6,6 +6,7 @@ proposed by one operator and approved by another; it becomes a new version.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,15 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.operation import DONE, REJECTED, Operation
-from app.core.catalogue import Row, Rules, code_word, read_catalogue, reserve_cap_of, terms_of
+from app.core.catalogue import (
+    Row,
+    Rules,
+    code_word,
+    goods_terms_of,
+    read_catalogue,
+    reserve_cap_of,
+    terms_of,
+)
 from app.errors import Conflict
 from app.http.acting import call
 from app.http.gateway import CASH_PREFIX, Gateway
@@ -32,6 +41,7 @@ class Change(msgspec.Struct):
     kind: Literal["new", "changed", "same"]
     product_id: int
     terms: dict[str, Any]
+    goods: dict[str, int]
     reserve_cap: int
     differs: dict[str, tuple[Any, Any]] = {}
 
@@ -53,17 +63,21 @@ async def _compared(gateway: Gateway, row: Row, rules: Rules) -> Change:
         legal_text_hash=gateway.legal_text_hash,
         rules=rules,
     )
-    cap = reserve_cap_of(row)
+    goods, cap = goods_terms_of(row), reserve_cap_of(row)
     product_id = int(await call(gateway, "Products", "withCode", [code_word(row.code)]))
     if product_id == 0:
-        return Change(row.code, "new", 0, wanted, cap)
+        return Change(row.code, "new", 0, wanted, goods, cap)
     version, _ = await call(gateway, "Products", "current", [product_id])
     held = await call(gateway, "Products", "terms", [product_id, version])
+    held_goods = await call(gateway, "Products", "goodsTerms", [product_id, version])
+    differs = _differing(held, wanted) | _differing(held_goods, goods)
+    kind = "changed" if differs else "same"
+    return Change(row.code, kind, product_id, wanted, goods, cap, differs)
+
+
+def _differing(held: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     values = held if isinstance(held, dict) else dict(zip(wanted, held, strict=True))
-    differs = {
-        name: (values[name], value) for name, value in wanted.items() if values[name] != value
-    }
-    return Change(row.code, "changed" if differs else "same", product_id, wanted, cap, differs)
+    return {name: (values[name], value) for name, value in wanted.items() if values[name] != value}
 
 
 def described(changes: list[Change]) -> list[str]:
@@ -101,7 +115,13 @@ async def approve(gateway: Gateway, changes: list[Change], *, operator: str) -> 
         Conflict: the ledger refused one of them.
     """
     wanted = [
-        ("approve-product", "Products", "approve", [change.product_id, change.terms], change.code)
+        (
+            "approve-product",
+            "Products",
+            "approve",
+            [change.product_id, change.terms, change.goods],
+            change.code,
+        )
         for change in changes
         if change.kind == "changed"
     ]
@@ -110,9 +130,9 @@ async def approve(gateway: Gateway, changes: list[Change], *, operator: str) -> 
 
 def _wanted(change: Change) -> tuple[str, str, str, list[Any], str]:
     if change.kind == "new":
-        arguments: list[Any] = [code_word(change.code), change.terms]
+        arguments: list[Any] = [code_word(change.code), change.terms, change.goods]
         return ("add-product", "Products", "add", arguments, change.code)
-    arguments = [change.product_id, change.terms]
+    arguments = [change.product_id, change.terms, change.goods]
     return ("propose-product", "Products", "propose", arguments, change.code)
 
 

@@ -6,6 +6,11 @@ import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
 import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
 import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
 import {LoanDraw} from "../../contracts/financing/LoanDraw.sol";
+import {CoverPieces} from "../../contracts/financing/CoverPieces.sol";
+import {CoverValue} from "../../contracts/financing/CoverValue.sol";
+import {LoanGoods} from "../../contracts/financing/LoanGoods.sol";
+import {LoanLiquidation} from "../../contracts/financing/LoanLiquidation.sol";
+import {MarginCall} from "../../contracts/financing/MarginCall.sol";
 import {LoanLoss} from "../../contracts/financing/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/financing/LoanMoney.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
@@ -36,6 +41,11 @@ contract SizeTest is FinancingFixture {
         _below(address(LoanMoney).code.length, "LoanMoney");
         _below(address(LoanChanges).code.length, "LoanChanges");
         _below(address(LoanLoss).code.length, "LoanLoss");
+        _below(address(CoverPieces).code.length, "CoverPieces");
+        _below(address(CoverValue).code.length, "CoverValue");
+        _below(address(MarginCall).code.length, "MarginCall");
+        _below(address(LoanGoods).code.length, "LoanGoods");
+        _below(address(LoanLiquidation).code.length, "LoanLiquidation");
     }
 
     function _below(uint256 size, string memory name) private pure {
