@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import lcm
 
 from app.valuation.model import (
@@ -45,7 +46,7 @@ class Measures:
     Attributes:
         price: median price of the recent days (of the window, where nothing sold of late).
         sold: net quantity of the window; its pace is this by WINDOW_DAYS a day.
-        trend: change of price over RECENT_DAYS, parts per million of the price; below zero it falls.
+        trend: change of price over RECENT_DAYS, share of the price; below zero it falls.
         fall: the trend where it falls, else 0.
         dispersion: how far the lowest tenth of the window's goods sold below the median.
         days_of_stock: stock by pace, rounded up; None where no movements are known.
@@ -53,6 +54,7 @@ class Measures:
         lost: share of what was received or held that was lost in the warehouse.
         decay: share by which the recent pace is below that of the weeks before.
         gap: longest run of days without a sale.
+        busiest: share of what was sold that one day, the busiest, sold.
         missing: days of the window before the first sale known.
     """
 
@@ -66,6 +68,7 @@ class Measures:
     lost: int
     decay: int
     gap: int
+    busiest: int
     missing: int
 
 
@@ -101,6 +104,7 @@ def measure(history: History) -> Measures:
         lost=_share_lost(history, first),
         decay=_decay(sold, max(0, _signed(recent))),
         gap=_longest_gap(window, first, history.as_of_day),
+        busiest=_share_of_busiest(window, sold),
         missing=max(0, min(sale.day for sale in history.sales) - first),
     )
 
@@ -143,7 +147,7 @@ def quantile(quantities: Mapping[int, int], share: int) -> int:
 
 
 def trend(window: Iterable[Sale], *, first_day: int, price: int) -> int:
-    """Median slope of the weekly prices (Theil and Sen's), per RECENT_DAYS, by the price, rounded down.
+    """Median slope of the weekly prices (Theil and Sen's) per RECENT_DAYS, by the price; down.
 
     A few odd weeks among twelve do not move it. The slopes are kept over one common denominator,
     so they are compared exactly.
@@ -152,9 +156,7 @@ def trend(window: Iterable[Sale], *, first_day: int, price: int) -> int:
     for sale in window:
         weeks.setdefault((sale.day - first_day) // WEEK, []).append(sale)
     points = [
-        (week, quantile(kept, 500_000))
-        for week in sorted(weeks)
-        if (kept := _net(weeks[week]))
+        (week, quantile(kept, 500_000)) for week in sorted(weeks) if (kept := _net(weeks[week]))
     ]
     whole = lcm(*range(1, WINDOW_DAYS // WEEK))
     slopes = sorted(
@@ -221,4 +223,12 @@ def _decay(sold: int, recent: int) -> int:
 def _longest_gap(window: Iterable[Sale], first: int, last: int) -> int:
     days = sorted({sale.day for sale in window if sale.kind is SaleKind.SALE})
     edges = [first - 1, *days, last + 1]
-    return max(after - before - 1 for before, after in zip(edges, edges[1:], strict=False))
+    return max(after - before - 1 for before, after in pairwise(edges))
+
+
+def _share_of_busiest(window: Iterable[Sale], sold: int) -> int:
+    """One big order makes a pace that does not last: it stands out here."""
+    by_day: Counter[int] = Counter()
+    for sale in window:
+        by_day[sale.day] += sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity
+    return min(MILLION, max(by_day.values()) * MILLION // sold)
