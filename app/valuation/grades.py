@@ -80,9 +80,10 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "days_of_stock",
-        (60, 90, 135, 180),
+        (60, 75, 90, 120),
         "days",
-        "the last piece of a large stock sells late, or never: the horizon of a sale is 90 days",
+        "the last piece of a large stock sells late, or never: lots of so many days lost as the "
+        "next grade's do",
     ),
     Limit(
         "returned",
@@ -107,12 +108,12 @@ LIMITS: tuple[Limit, ...] = (
 GRADE_OF_UNKNOWN_STOCK = Grade.C
 
 SHIPPED: Mapping[Grade, GradeTerms] = {
-    Grade.A: GradeTerms(300_000, 28),
-    Grade.B: GradeTerms(400_000, 21),
-    Grade.C: GradeTerms(500_000, 14),
-    Grade.D: GradeTerms(650_000, 7),
+    Grade.A: GradeTerms(350_000, 14),
+    Grade.B: GradeTerms(400_000, 14),
+    Grade.C: GradeTerms(450_000, 14),
+    Grade.D: GradeTerms(650_000, 14),
     # Not lent on: nothing is left of the value.
-    Grade.E: GradeTerms(MILLION, 7),
+    Grade.E: GradeTerms(MILLION, 14),
 }
 
 

@@ -29,9 +29,26 @@ class Tolerance:
         return found.frequency <= self.frequency and found.rate <= self.rate
 
 
+# A grade is trusted until one in five of its goods would have fallen, at an even rate.
+MOST_FALLEN = 200_000
+MONTH_DAYS = 30
+MOST_TRUSTED_DAYS = 28
+
+
+def days_until_fall(fallen: int, *, most: int = MOST_TRUSTED_DAYS) -> int:
+    """Whole weeks after which a grade falls, from the share that fell within a month.
+
+    Args:
+        fallen: share of the grade's goods that was worse a month later, parts per million.
+        most: no longer than the better grade.
+    """
+    days = MOST_FALLEN * MONTH_DAYS // fallen if fallen else most
+    return min(most, max(7, (days + 3) // 7 * 7))
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The haircut of a grade and what it would have lost; `lots` too few to say leave E's."""
+    """The haircut of a grade and what it would have lost; too few lots leave it E's."""
 
     grade: Grade
     haircut: int

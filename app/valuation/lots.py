@@ -68,25 +68,34 @@ class Losses:
     worst: int
 
 
+def by_day(sales: Iterable[Sale]) -> list[tuple[int, int]]:
+    """Net quantity and net money of each day on which something was sold or came back, in order."""
+    found: dict[int, list[int]] = {}
+    for sale in sales:
+        sign = 1 if sale.kind is SaleKind.SALE else -1
+        day = found.setdefault(sale.day, [0, 0])
+        day[0] += sign * sale.quantity
+        day[1] += sign * sale.quantity * sale.price
+    return [(found[day][0], found[day][1]) for day in sorted(found)]
+
+
 def sell(
-    *, grade: Grade, quantity: int, price: int, later: Iterable[Sale], terms: SellingTerms
+    *,
+    grade: Grade,
+    quantity: int,
+    price: int,
+    later: Sequence[tuple[int, int]],
+    terms: SellingTerms,
 ) -> Outcome:
     """Sells a lot at what `later` shows: first in, first out, net of what came back on each day.
 
     Args:
         quantity: of the lot, thousandths, above zero.
         price: the value that it was lent on at.
-        later: sales of the same goods within the horizon.
+        later: `by_day` of the sales of the same goods within the horizon.
     """
-    by_day: dict[int, list[int]] = {}
-    for sale in later:
-        sign = 1 if sale.kind is SaleKind.SALE else -1
-        day = by_day.setdefault(sale.day, [0, 0])
-        day[0] += sign * sale.quantity
-        day[1] += sign * sale.quantity * sale.price
     left, proceeds = quantity, 0
-    for number in sorted(by_day):
-        net, money = by_day[number]
+    for net, money in later:
         if net > 0:
             taken = min(net, left)
             proceeds += money * taken // net

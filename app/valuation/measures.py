@@ -44,7 +44,8 @@ class Measures:
     """What is graded. All but `price`, `sold` and `trend` are the worse the higher they are.
 
     Attributes:
-        price: median price of the recent days (of the window, where nothing sold of late).
+        price: the lower of the medians of the recent days and of the window, so that one mistyped
+            price of late does not make it too high.
         sold: net quantity of the window; its pace is this by WINDOW_DAYS a day.
         trend: change of price over RECENT_DAYS, share of the price; below zero it falls.
         fall: the trend where it falls, else 0.
@@ -91,7 +92,7 @@ def measure(history: History) -> Measures:
     middle = quantile(kept, 500_000)
     recent_first = history.as_of_day - RECENT_DAYS + 1
     recent = [sale for sale in window if sale.day >= recent_first]
-    price = quantile(_net(recent) or kept, 500_000)
+    price = min(middle, quantile(_net(recent) or kept, 500_000))
     slope = trend(window, first_day=first, price=price)
     return Measures(
         price=price,

@@ -204,8 +204,8 @@ def _figures(
             "value",
             measures.price,
             "millionths of a minor unit for a thousandth",
-            f"median price by quantity of the last {RECENT_DAYS} days (of the window, where "
-            "nothing sold of late), sales undone at the same price left out",
+            f"the lower of the median prices, by quantity, of the last {RECENT_DAYS} days and of "
+            f"{WINDOW_DAYS}; sales undone at the same price left out",
             (*span, ("lines", lines)),
         ),
         Figure(
