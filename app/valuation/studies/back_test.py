@@ -65,7 +65,7 @@ class BackTest:
     measures: Mapping[str, Mapping[Grade, Losses]]
     ageing: Sequence[Ageing]
     values: Sequence[tuple[Goods, Valuation]] = field(default=())
-    unvalued: int = 0
+    unvalued: Sequence[Goods] = ()
 
     @property
     def months(self) -> list[str]:
@@ -145,9 +145,9 @@ def test_days(shop: Shop, *, terms: SellingTerms) -> list[int]:
 
 def value_best_sellers(
     shop: Shop, *, terms: SellingTerms, count: int
-) -> tuple[list[tuple[Goods, Valuation]], int]:
-    """The best sellers of the whole file, valued at its last day; and how many have no value."""
-    found, unvalued = [], 0
+) -> tuple[list[tuple[Goods, Valuation]], list[Goods]]:
+    """The best sellers of the whole file, valued at its last day; and those without a value."""
+    found, unvalued = [], []
     for goods in best_sellers(shop, count=count, first=shop.first_day, last=shop.last_day):
         history = history_of(goods, currency=shop.currency, as_of_day=shop.last_day)
         try:
@@ -155,7 +155,7 @@ def value_best_sellers(
             lot = _lot(sold, terms)
             found.append((goods, value_goods(stocked(history, goods, quantity=lot))))
         except HistoryInvalid:
-            unvalued += 1
+            unvalued.append(goods)
     return found, unvalued
 
 

@@ -1,4 +1,4 @@
-"""The back-test as tables: Markdown for people, CSV of every lot and every value, JSON of it all."""
+"""The back-test as tables: Markdown for people, CSV of each lot and value, JSON of all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from app.valuation.grades import LIMITS, SHIPPED, Grade
 from app.valuation.haircuts import Choice, Tolerance, days_until_fall
-from app.valuation.lots import Losses
+from app.valuation.lots import Losses, by_grade, losses
 from app.valuation.studies.back_test import PLAIN_HAIRCUT, BackTest
 from app.valuation.studies.tables import (
     day_text,
@@ -26,14 +26,19 @@ _LOSS_HEADER = ("lots", "made a loss", "lost of the money lent", "lost where los
 _MEASURES = ("price", "sold", "trend", *(limit.measure for limit in LIMITS))
 
 
-def write_back_test(folder: Path, result: BackTest, *, currency: str, source: str) -> None:
-    """Writes back-test.md, back-test.json, lots.csv, values.csv and values.json (explained) into a folder."""
+def write_back_test(folder: Path, result: BackTest, *, currency: str, source: str) -> str:
+    """Writes back-test.md and .json, lots.csv, values.csv and .json (explained) into a folder.
+
+    Returns:
+        The report.
+    """
     text = report(result, currency=currency, source=source)
     (folder / "back-test.md").write_text(text, encoding="utf-8")
     write_json(folder / "back-test.json", _document(result, source=source))
     _write_lots(folder / "lots.csv", result)
     _write_values(folder / "values.csv", result)
     write_json(folder / "values.json", [explained(found) for _, found in result.values])
+    return text
 
 
 def headline(result: BackTest) -> str:
@@ -62,11 +67,12 @@ def report(result: BackTest, *, currency: str, source: str) -> str:
         "## At the haircuts as shipped\n",
         _losses_table(
             [
-                ((grade.name, whole_percent(SHIPPED[grade].haircut)), losses)
-                for grade, losses in result.shipped.items()
+                ((grade.name, whole_percent(SHIPPED[grade].haircut)), found)
+                for grade, found in result.shipped.items()
             ],
             ("grade", "haircut"),
         ),
+        _of_worst(result),
         _late(result),
         _sensitivity(result),
         _by_measure(result.measures),
@@ -95,6 +101,18 @@ def _setting(result: BackTest, *, source: str) -> str:
     )
 
 
+def _of_worst(result: BackTest) -> str:
+    """Why E is not lent on."""
+    haircut = SHIPPED[Grade.D].haircut
+    outcomes = [one.outcome for one in result.tested]
+    found = losses(by_grade(outcomes)[Grade.E], haircuts={Grade.E: haircut})
+    return (
+        f"Had E been lent on at D's haircut of {whole_percent(haircut)}, "
+        f"{percent(found.frequency)} of its lots would have made a loss, and "
+        f"{percent(found.rate)} of the money would have been lost.\n"
+    )
+
+
 def _rule_words() -> str:
     rule = Tolerance()
     return (
@@ -114,22 +132,20 @@ def _choices(choices: Sequence[Choice]) -> str:
 def _losses_table(
     lines: Sequence[tuple[tuple[object, ...], Losses]], names: tuple[str, ...]
 ) -> str:
-    return markdown(
-        (*names, *_LOSS_HEADER), [(*labels, *_cells(losses)) for labels, losses in lines]
-    )
+    return markdown((*names, *_LOSS_HEADER), [(*labels, *_cells(found)) for labels, found in lines])
 
 
-def _cells(losses: Losses) -> tuple[str, ...]:
-    shares = (losses.frequency, losses.rate, losses.severity, losses.worst)
-    return (f"{losses.lots:,}", *map(percent, shares))
+def _cells(found: Losses) -> tuple[str, ...]:
+    shares = (found.frequency, found.rate, found.severity, found.worst)
+    return (f"{found.lots:,}", *map(percent, shares))
 
 
 def _late(result: BackTest) -> str:
     haircuts = {choice.grade: choice.haircut for choice in result.early}
     table = _losses_table(
         [
-            ((grade.name, whole_percent(haircuts[grade])), losses)
-            for grade, losses in result.late.items()
+            ((grade.name, whole_percent(haircuts[grade])), found)
+            for grade, found in result.late.items()
         ],
         ("grade", "haircut from the earlier months"),
     )
@@ -216,6 +232,7 @@ def _largest(result: BackTest, *, currency: str) -> str:
 
 
 def _values(result: BackTest) -> str:
+    names = ", ".join(f"{goods.sku} {goods.name}" for goods in result.unvalued)
     counted = [
         (grade.name, sum(1 for _, valuation in result.values if valuation.grade is grade))
         for grade in Grade
@@ -225,8 +242,8 @@ def _values(result: BackTest) -> str:
         f"{len(result.values)} best sellers of the whole file are valued at its last day, each "
         "with its figures and the hash of its inputs, in `values.csv` and, explained, in "
         "`values.json`; "
-        f"{result.unvalued} more sold nothing for good in the window and have no value.\n\n"
-        + markdown(("grade", "goods"), counted)
+        f"{len(result.unvalued)} more sold nothing for good in the window and have no value"
+        f"{': ' if result.unvalued else ''}{names}.\n\n" + markdown(("grade", "goods"), counted)
     )
 
 
@@ -260,7 +277,7 @@ def _write_values(path: Path, result: BackTest) -> None:
 
 def _document(result: BackTest, *, source: str) -> dict[str, Any]:
     def split(found: Mapping[Grade, Losses]) -> dict[str, Any]:
-        return {grade.name: asdict(losses) for grade, losses in found.items()}
+        return {grade.name: asdict(one) for grade, one in found.items()}
 
     def chosen(choices: Sequence[Choice]) -> dict[str, Any]:
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -15,7 +16,6 @@ from app.valuation.haircuts import Tolerance, curve
 from app.valuation.lots import by_grade
 from app.valuation.studies.back_test import BackTest
 from app.valuation.studies.back_test_report import headline
-from app.valuation.studies.tables import whole_percent
 
 INK, GRID = "#22272e", "#d8dde3"
 # From good to bad; told apart in grey too.
@@ -26,7 +26,7 @@ COLOURS = {
     Grade.D: "#d95f30",
     Grade.E: "#8b1e3f",
 }
-_STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -48,7 +48,7 @@ _STYLE = {
 @contextmanager
 def drawn(path: Path, *, width: float, height: float) -> Iterator[Figure]:
     """A figure in the house style, saved at the end."""
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
         yield figure
         figure.savefig(path, metadata={"Software": "cession"})
@@ -109,9 +109,4 @@ def _recoveries(axes: Axes, result: BackTest) -> None:
         xlim=(20, 120),
         ylim=(0, 100),
     )
-    shipped = ", ".join(
-        f"{grade.name} {whole_percent(1_000_000 - SHIPPED[grade].haircut)}"
-        for grade in Grade
-        if grade is not Grade.E
-    )
-    titled(axes, f"What lots brought (points: lent as shipped, {shipped})")
+    titled(axes, "What the lots brought (points: share of the value lent, as shipped)")
