@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from app.core.calendar import add_months, day_of
+from app.core.calendar import add_months, date_of, day_of
 from app.valuation.model import MILLION, PARTS_OF_A_UNIT
 from app.valuation.studies.files import FileInvalid, bad, opened, rows, scaled
 from app.valuation.studies.tables import day_text
@@ -46,16 +46,14 @@ class Series:
     prices: tuple[int, ...]
 
     def month_of(self, day: int) -> int:
-        """Place of a month, given its first day.
+        """Place of the month that a day is in.
 
         Raises:
             FileInvalid: before the first or after the last.
         """
-        place = next(
-            (place for place in range(len(self.prices)) if add_months(self.first, place) == day),
-            None,
-        )
-        if place is None:
+        start, wanted = date_of(self.first), date_of(day)
+        place = (wanted.year - start.year) * 12 + wanted.month - start.month
+        if not 0 <= place < len(self.prices):
             raise FileInvalid(
                 f"column {self.commodity.column}: no price for {day_text(day)}; it has "
                 f"{len(self.prices)} months from {day_text(self.first)}"

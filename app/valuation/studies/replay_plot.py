@@ -40,11 +40,18 @@ def plot_replay(path: Path, loans: Sequence[Replayed], series: Sequence[Series])
             _bars(grid[0][place], loans, series, period)
             for row, one in enumerate(series):
                 _price(grid[row + 1][place], loans, one, period)
-        grid[0][0].legend(fontsize=9)
+        grid[0][-1].legend(fontsize=9, loc="upper left")
         top = max(axes.get_ylim()[1] for axes in grid[0])
         for axes in grid[0]:
             axes.set_ylim(0, top)
-        grid[1][1].legend(handles=_legend(), fontsize=8, loc="upper right")
+        grid[1][-1].legend(
+            handles=_legend(),
+            title=f"what happened: {_SHOWN.value}",
+            title_fontsize=8,
+            fontsize=8,
+            loc="lower left",
+            ncols=3,
+        )
         figure.suptitle(headline(loans), x=0.01, ha="left", fontsize=13, fontweight="bold")
 
 
@@ -89,9 +96,10 @@ def _price(axes: Axes, loans: Sequence[Replayed], series: Series, period: Period
             alpha=0.8,
         )
     axes.set_ylim(bottom=0)
+    axes.set_ylabel("price", fontsize=9)
     years = range(period.first.year, date_of(days[-1]).year + 1)
     axes.set_xticks([day_of(date(year, 1, 1)) for year in years], [str(year) for year in years])
-    titled(axes, f"{series.commodity.name}: price, {period.first:%Y-%m} = 100")
+    titled(axes, f"{series.commodity.name}, {period.first:%Y-%m} = 100")
 
 
 def _legend() -> list[Line2D]:
