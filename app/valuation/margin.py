@@ -1,9 +1,10 @@
 """A loan on goods through a fall of prices: calls, cures, liquidations and losses, month by month.
 
 The rules are the ledger's. A draw needs cover ≥ debt, where cover = quantity × price × (1 −
-haircut). A call is made when cover < debt × call level, and must be cured within the cure days, by
-money until cover ≥ debt. When cover < debt × liquidation level, or a call is not cured, the goods
-are sold in a Dutch auction; what is over goes to the owner. The debt itself is app.core.loan's.
+haircut). A call is made when cover < debt × call level, and ends when it no longer is: a borrower
+who cures pays the least that does. When cover < debt × liquidation level, or a call stands after
+the last of the cure days, the goods are sold in a Dutch auction; what is over goes to the owner.
+The haircut stays that of the opening. The debt itself is app.core.loan's.
 
 Prices are known once a month. Between two of them a price is taken from the straight line.
 """
@@ -175,13 +176,14 @@ class _Run:
             return True
         if cover * MILLION >= debt * self.terms.call_level:
             return False
-        self._record(day, Happening.CALL, price, debt - cover)
+        paid = debt - cover * MILLION // self.terms.call_level
+        self._record(day, Happening.CALL, price, paid)
         if self._cures(price):
-            self.loan.pay(debt - cover)
-            self.paid_in += debt - cover
-            self._record(day, Happening.CURE, price, debt - cover)
+            self.loan.pay(paid)
+            self.paid_in += paid
+            self._record(day, Happening.CURE, price, paid)
             return False
-        after = self.terms.cure_days + self.terms.auction_days
+        after = self.terms.cure_days + 1 + self.terms.auction_days
         self._auction(Happening.LIQUIDATION, month, after)
         return True
 

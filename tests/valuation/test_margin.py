@@ -38,18 +38,19 @@ def test_prices_that_stay_call_for_nothing() -> None:
 
 def test_interest_alone_makes_a_call_in_time() -> None:
     found = run(1_000, conduct=Conduct.ALL_CURE, terms=MarginTerms(annual_rate=72_000))
-    # Cover is 95% of the debt once interest is 5.26% of it: after 263 days, so on 1 October.
-    assert happened(found) == ["call", "cure", "repaid"]
+    # Cover is 95% of the debt once interest is 5.26% of it: after 263 days, so on 1 October; as the
+    # least is paid, each month's interest then calls again.
+    assert happened(found) == ["call", "cure"] * 3 + ["repaid"]
     assert found.events[0].day == day_of(date(2008, 10, 1))
 
 
-def test_a_call_comes_below_the_call_level_and_is_cured_to_the_full_cover() -> None:
+def test_a_call_comes_below_the_call_level_and_is_cured_by_the_least_that_ends_it() -> None:
     assert happened(run(1_000, 950, conduct=Conduct.ALL_CURE)) == ["repaid"]
     found = run(1_000, 949, conduct=Conduct.ALL_CURE)
     assert happened(found) == ["call", "cure", "repaid"]
-    # Cover 569,400 of a debt of 600,000.
-    assert found.events[0].amount == found.paid_in == 30_600
-    assert found.events[1].debt == found.events[1].cover == 569_400
+    # Cover 569,400; 95% of 599,368 is just within it.
+    assert found.events[0].amount == found.paid_in == 632
+    assert (found.events[1].debt, found.events[1].cover) == (599_368, 569_400)
 
 
 def test_an_uncured_call_ends_in_an_auction_and_the_rest_is_the_owners() -> None:
@@ -57,13 +58,13 @@ def test_an_uncured_call_ends_in_an_auction_and_the_rest_is_the_owners() -> None
     assert happened(found) == ["call", "liquidation"]
     # 900,000 less 10% slippage.
     assert (found.events[1].amount, found.surplus, found.loss) == (810_000, 210_000, 0)
-    assert found.events[1].day == day_of(date(2008, 2, 1)) + 8
+    assert found.events[1].day == day_of(date(2008, 2, 1)) + 9
 
 
 def test_the_auction_sells_at_the_price_of_its_own_day() -> None:
     found = run(1_000, 900, 610, conduct=Conduct.NONE_CURE)
-    # February of 2008 has 29 days, of which eight pass: 900 − 290 × 8 ÷ 29.
-    assert found.events[1].price == 820_000
+    # Five days to cure, the day after them, three of auction: 900 − 290 × 9 ÷ 29.
+    assert found.events[1].price == 810_000
 
 
 def test_a_jump_past_both_levels_is_liquidated_without_a_call() -> None:
@@ -80,11 +81,10 @@ def test_a_fall_deeper_than_haircut_and_slippage_is_the_lenders_loss() -> None:
 
 
 def test_the_borrower_who_cures_at_first_gives_up_at_the_limit() -> None:
-    found = run(1_000, 900, 810, 720, 690, conduct=Conduct.CURE_AT_FIRST)
-    # Each step is a tenth; at 690 the price has fallen by 31%, but only by 4% since the last cure.
-    assert happened(found) == ["call", "cure"] * 3 + ["repaid"]
-    found = run(1_000, 900, 810, 720, 648, conduct=Conduct.CURE_AT_FIRST)
+    found = run(1_000, 900, 820, 740, 690, conduct=Conduct.CURE_AT_FIRST)
+    # At 690 the price has fallen by 31%.
     assert happened(found) == ["call", "cure"] * 3 + ["call", "liquidation"]
+    assert happened(run(1_000, 900, 820, 740, 701, conduct=Conduct.CURE_AT_FIRST))[-1] == "repaid"
 
 
 def test_without_rules_nothing_happens_until_the_loan_is_due() -> None:

@@ -97,7 +97,7 @@ def _setting(loans: Sequence[Replayed], terms: MarginTerms) -> str:
         f"before the opening gave (loans of each: {grades}). Interest "
         f"{percent(terms.annual_rate)} a year.\n\n"
         f"With the rules: a call when cover is below {whole_percent(terms.call_level)} of the "
-        f"debt, {terms.cure_days} days to cure it by money, liquidation below "
+        f"debt, {terms.cure_days} days to cure it by the least money that ends it, liquidation below "
         f"{whole_percent(terms.liquidation_level)} or after an uncured call. An auction takes "
         f"{terms.auction_days} days and brings {whole_percent(terms.slippage)} less than the "
         "price of its day, taken from the straight line between two months. A borrower either "
