@@ -28,10 +28,12 @@ from app.chain.outbox import (
     to_json,
 )
 from app.chain.projection import DecodedEvent
+from app.chain.subjects import RECEIPTS
 from app.storage import announce, run, run_many
 
 EXECUTED = "ExecutedForwardRequest"
 _CLAIMS = ("claimId", "soldClaimId", "toTokenId")
+_RECEIPTS = ("receiptId", "toTokenId")
 
 
 class Outcome(msgspec.Struct):
@@ -82,7 +84,10 @@ def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) ->
     )
 
 
-_IDS = ("receivableId", "partyId", "orderId", "productId", "facilityId", "loanId", "campaignId")
+_IDS = (
+    *("receivableId", "partyId", "orderId", "productId", "facilityId", "loanId", "campaignId"),
+    "lotId",
+)
 
 
 def result_of(events: list[DecodedEvent]) -> dict[str, Any]:
@@ -93,17 +98,17 @@ def result_of(events: list[DecodedEvent]) -> dict[str, Any]:
             for event in events
         ]
     }
-    claims: dict[int, None] = {}
+    tokens: dict[str, dict[int, None]] = {"claimIds": {}, "receiptIds": {}}
     for event in events:
         for name in _IDS:
             if name in event.arguments:
                 result.setdefault(name, event.arguments[name])
-        for name in _CLAIMS:
+        of_receipts = event.contract == RECEIPTS
+        found = tokens["receiptIds" if of_receipts else "claimIds"]
+        for name in _RECEIPTS if of_receipts else _CLAIMS:
             if event.arguments.get(name):
-                claims.setdefault(event.arguments[name])
-    if claims:
-        result["claimIds"] = list(claims)
-    return result
+                found.setdefault(event.arguments[name])
+    return result | {name: list(found) for name, found in tokens.items() if found}
 
 
 def record(

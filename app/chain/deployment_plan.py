@@ -19,7 +19,7 @@ ROLE_NAMES = (
 # Roles that a contract holds, not a person: what they do cannot wait for a delay.
 BY_CONTRACT = (COURT, FACILITIES)
 LIBRARIES = (
-    *("ReceivableLife", "ReceiverCheck"),
+    *("ReceivableLife", "ReceiverCheck", "LotLife"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
 )
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
@@ -242,6 +242,8 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("CourtOrders", "CourtOrders", (*access, parameters.court_delay))
     days = (parameters.zone_offset, parameters.write_off_days)
     yield Creation("Receivables", "Receivables", (*access, "@PartyRegistry", *days))
+    stored = (*access, "@PartyRegistry", parameters.zone_offset)
+    yield Creation("WarehouseReceipts", "WarehouseReceipts", stored)
     yield Creation("ClaimMarket", "ClaimMarket", ("@ERC2771Forwarder", "@Receivables"))
     yield Creation("CreditRegistry", "CreditRegistry", ("@ERC2771Forwarder", "@PartyRegistry"))
     yield Creation("PurchaseOrders", "PurchaseOrders", ("@ERC2771Forwarder", "@Receivables"))
@@ -268,6 +270,7 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
         },
         "CourtOrders": {"issue": REGULATOR, "execute": REGULATOR, "cancel": REGULATOR},
         "Receivables": {"forcedTransfer": COURT, "allowCurrency": OPERATOR},
+        "WarehouseReceipts": {"forcedTransfer": COURT, "stopPledges": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
         "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR),
         "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
@@ -342,7 +345,7 @@ def _grant(role: int, account: str, delay: int) -> Call:
 def _wiring(parameters: Parameters) -> Iterator[Question]:
     """What the contracts must say of each other and of their settings."""
     managed = ["PartyRegistry", "CourtOrders", "Receivables", "Products", "RiskReserve"]
-    managed += ["PriceFeed"]
+    managed += ["PriceFeed", "WarehouseReceipts"]
     forwarded = ["ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns", "Facilities"]
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
@@ -351,12 +354,13 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(name, "trustedForwarder", (), "@ERC2771Forwarder")
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
-    yield Question("Campaigns", "zoneOffset", (), parameters.zone_offset)
+    for name in ("Campaigns", "WarehouseReceipts"):
+        yield Question(name, "zoneOffset", (), parameters.zone_offset)
     yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
     for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
         yield Question(name, "receivables", (), "@Receivables")
     registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
-    for name in (*registered, "Facilities"):
+    for name in (*registered, "WarehouseReceipts", "Facilities"):
         yield Question(name, "registry", (), "@PartyRegistry")
     for view, name in (
         *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 ZERO_ADDRESS = "0x" + "0" * 40
+RECEIPTS = "WarehouseReceipts"
+_TOKENS = (
+    *("tokenId", "fromTokenId", "toTokenId", "intoTokenId"),
+    *("_tokenId", "_fromTokenId", "_toTokenId"),
+)
 _PREFIXES = {
     "receivableId": "receivable:",
     "partyId": "party:",
@@ -13,28 +18,24 @@ _PREFIXES = {
     "facilityId": "facility:",
     "loanId": "loan:",
     "campaignId": "campaign:",
-    **dict.fromkeys(
-        (
-            "claimId",
-            "soldClaimId",
-            "tokenId",
-            "fromTokenId",
-            "toTokenId",
-            "intoTokenId",
-            "_tokenId",
-            "_fromTokenId",
-            "_toTokenId",
-        ),
-        "claim:",
-    ),
+    "lotId": "lot:",
+    **dict.fromkeys(("receiptId", "fromReceiptId"), "receipt:"),
+    **dict.fromkeys(("claimId", "soldClaimId", *_TOKENS), "claim:"),
+}
+# What differs by the contract that tells: each numbers its own tokens, and a court its orders.
+_OF_CONTRACT = {
+    "CourtOrders": {"orderId": "court-order:"},
+    RECEIPTS: dict.fromkeys(_TOKENS, "receipt:"),
 }
 
 
 def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
     """Subjects of one event: "claim:7", "receivable:3", "party:2", "order:1", and addresses.
 
-    An order of a court is "court-order:1".
+    An order of a court is "court-order:1"; a token of WarehouseReceipts is "receipt:7", a lot of
+    stored goods "lot:1".
     """
+    own = _OF_CONTRACT.get(contract, {})
     found: set[str] = set()
     for name, value in arguments.items():
         kind = type(value)
@@ -42,9 +43,8 @@ def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
             if len(value) == 42 and value != ZERO_ADDRESS:
                 found.add(value)
         elif kind is int:
-            if value and name in _PREFIXES:
-                court = name == "orderId" and contract == "CourtOrders"
-                found.add(f"{'court-order:' if court else _PREFIXES[name]}{value}")
+            if value and (prefix := own.get(name) or _PREFIXES.get(name)):
+                found.add(f"{prefix}{value}")
         elif kind is dict:
             found |= subjects_of(contract, value)
     return found

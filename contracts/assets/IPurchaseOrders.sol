@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {OrderId, ReceivableId} from "../types/Ids.sol";
+import {LotId, OrderId, ReceivableId} from "../types/Ids.sol";
 
 /// @title Purchase orders that buyers confirm by signature, as cover before an invoice exists.
 interface IPurchaseOrders {
@@ -34,11 +34,20 @@ interface IPurchaseOrders {
         address currency;
         uint96 amount;
         uint96 invoiced;
+        uint96 delivered; // in goods that are not invoiced yet
         uint32 deliveryDay;
         uint32 expiryDay;
         Status status;
         address lienholder;
         bytes32 termsHash;
+    }
+
+    /// EIP-712 `Delivery` over exactly these fields, signed by the buyer: goods of the order were received into a lot.
+    struct Delivery {
+        uint256 orderId;
+        uint256 lotId; // of WarehouseReceipts
+        uint96 amount; // what the order promises for them
+        bytes32 papersRoot; // of the goods received note
     }
 
     event OrderRequested(OrderId indexed orderId, address indexed seller, address indexed buyer, OrderTerms terms);
@@ -50,6 +59,8 @@ interface IPurchaseOrders {
     event OrderEncumbered(OrderId indexed orderId, address indexed lienholder);
     event OrderReleased(OrderId indexed orderId, address indexed lienholder);
     event OrderInvoiced(OrderId indexed orderId, ReceivableId indexed receivableId, uint96 amount, uint96 left);
+
+    event OrderDelivered(OrderId indexed orderId, LotId indexed lotId, uint96 amount, uint96 left, bytes32 papersRoot);
 
     error OrderUnknown(OrderId orderId);
     error StateForbids(OrderId orderId, Status status);
@@ -69,6 +80,8 @@ interface IPurchaseOrders {
     error OrderExpired(OrderId orderId, uint32 expiryDay, uint256 today);
     error NotOfTheOrder(OrderId orderId, ReceivableId receivableId);
     error InvoicedBeyondOrder(OrderId orderId, uint96 amount, uint96 left);
+    error DeliverySignatureInvalid(OrderId orderId, address buyer, bytes32 digest);
+    error DeliveredAlready(OrderId orderId, LotId lotId);
 
     /// By the seller, whose party is valid with role 1; the buyer's has role 2 and is another party.
     function request(OrderTerms calldata terms) external returns (OrderId);
@@ -89,9 +102,17 @@ interface IPurchaseOrders {
     /// A confirmed receivable of the same seller, buyer (debtor) and currency takes the place of so much of the order; each
     /// receivable serves one order, once. By the lienholder while there is a lien, else by the seller.
     function invoice(OrderId orderId, ReceivableId receivableId) external;
+    /// With the buyer's signature: so much of the order is goods in a lot now, each lot once an order. By the lienholder while there is a
+    /// lien, else by the seller.
+    function deliver(Delivery calldata delivery, bytes calldata buyerSignature) external;
+    /// As `invoice`, for goods that were delivered into this lot.
+    function invoiceDelivered(OrderId orderId, ReceivableId receivableId, LotId lotId) external;
 
     function order(OrderId orderId) external view returns (Order memory);
     function orderWithFingerprint(bytes32 fingerprint) external view returns (OrderId);
     function orderOfReceivable(ReceivableId receivableId) external view returns (OrderId);
+    /// What of the order's amount a lot stands for and is not invoiced yet.
+    function deliveredInto(OrderId orderId, LotId lotId) external view returns (uint96);
+    function deliveryDigest(Delivery calldata delivery) external view returns (bytes32);
     function confirmationDigest(OrderId orderId) external view returns (bytes32);
 }

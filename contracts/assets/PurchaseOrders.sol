@@ -6,7 +6,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {OrderId, PartyId, ReceivableId} from "../types/Ids.sol";
+import {LotId, OrderId, PartyId, ReceivableId} from "../types/Ids.sol";
 import {IPurchaseOrders} from "./IPurchaseOrders.sol";
 import {IReceivables} from "./IReceivables.sol";
 import {Receivables} from "./Receivables.sol";
@@ -20,7 +20,14 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         "OrderTerms(address seller,address buyer,address currency,uint96 amount,uint32 deliveryDay,uint32 expiryDay,"
         "bytes32 fingerprint,bytes32 documentRoot,bytes32 legalTextHash)"
     );
+    bytes32 private constant DELIVERY_TYPEHASH =
+        keccak256("Delivery(uint256 orderId,uint256 lotId,uint96 amount,bytes32 papersRoot)");
     bytes32 private constant CANCELLATION_TYPEHASH = keccak256("OrderCancellation(uint256 orderId,bytes32 papersHash)");
+
+    struct Delivered {
+        bool known; // once, so that the buyer's word is used once
+        uint96 left; // not invoiced yet
+    }
 
     IPartyRegistry public immutable registry;
     Receivables public immutable receivables;
@@ -29,6 +36,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
     mapping(OrderId => Order) private _orders;
     mapping(bytes32 fingerprint => OrderId) private _withFingerprint;
     mapping(ReceivableId => OrderId) private _ofReceivable;
+    mapping(OrderId => mapping(LotId => Delivered)) private _deliveries;
     mapping(address seller => mapping(address operator => bool)) private _operators;
 
     constructor(address forwarder, Receivables receivables_)
@@ -141,22 +149,35 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
 
     /// @inheritdoc IPurchaseOrders
     function invoice(OrderId orderId, ReceivableId receivableId) external {
-        Order storage kept = _in(orderId, Status.Confirmed);
-        address lienholder = kept.lienholder;
-        if (lienholder == address(0) && _msgSender() != kept.seller) {
-            revert NotSeller(orderId, kept.seller, _msgSender());
+        Order storage kept = _atWordOfSellerOrLienholder(orderId);
+        uint96 left = kept.amount - kept.invoiced - kept.delivered;
+        _invoice(orderId, kept, receivableId, left);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function deliver(Delivery calldata delivery, bytes calldata buyerSignature) external {
+        OrderId orderId = OrderId.wrap(delivery.orderId);
+        LotId lotId = LotId.wrap(delivery.lotId);
+        Order storage kept = _atWordOfSellerOrLienholder(orderId);
+        if (_deliveries[orderId][lotId].known) revert DeliveredAlready(orderId, lotId);
+        uint96 left = kept.amount - kept.invoiced - kept.delivered;
+        if (delivery.amount == 0 || delivery.amount > left) revert AmountOutOfRange(delivery.amount, 1, left);
+        bytes32 digest = deliveryDigest(delivery);
+        if (!SignatureChecker.isValidSignatureNow(kept.buyer, digest, buyerSignature)) {
+            revert DeliverySignatureInvalid(orderId, kept.buyer, digest);
         }
-        if (lienholder != address(0) && _msgSender() != lienholder) {
-            revert NotLienholder(orderId, lienholder, _msgSender());
-        }
-        uint96 face = _requireOfTheOrder(orderId, kept, receivableId);
-        uint96 left = kept.amount - kept.invoiced;
-        if (face > left) revert InvoicedBeyondOrder(orderId, face, left);
-        _ofReceivable[receivableId] = orderId;
-        kept.invoiced += face;
-        left -= face;
-        if (left == 0) kept.status = Status.Invoiced;
-        emit OrderInvoiced(orderId, receivableId, face, left);
+        _deliveries[orderId][lotId] = Delivered(true, delivery.amount);
+        kept.delivered += delivery.amount;
+        emit OrderDelivered(orderId, lotId, delivery.amount, left - delivery.amount, delivery.papersRoot);
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function invoiceDelivered(OrderId orderId, ReceivableId receivableId, LotId lotId) external {
+        Order storage kept = _atWordOfSellerOrLienholder(orderId);
+        uint96 inLot = _deliveries[orderId][lotId].left;
+        uint96 face = _invoice(orderId, kept, receivableId, inLot);
+        _deliveries[orderId][lotId].left = inLot - face;
+        kept.delivered -= face;
     }
 
     // ------------------------------------------------------------------ views
@@ -186,7 +207,42 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         return _hashTypedDataV4(_known(orderId).termsHash);
     }
 
+    /// @inheritdoc IPurchaseOrders
+    function deliveredInto(OrderId orderId, LotId lotId) external view returns (uint96) {
+        return _deliveries[orderId][lotId].left;
+    }
+
+    /// @inheritdoc IPurchaseOrders
+    function deliveryDigest(Delivery calldata delivery) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(DELIVERY_TYPEHASH, delivery)));
+    }
+
     // ------------------------------------------------------------------ parts of the above
+
+    function _atWordOfSellerOrLienholder(OrderId orderId) private view returns (Order storage kept) {
+        kept = _in(orderId, Status.Confirmed);
+        address lienholder = kept.lienholder;
+        if (lienholder == address(0) && _msgSender() != kept.seller) {
+            revert NotSeller(orderId, kept.seller, _msgSender());
+        }
+        if (lienholder != address(0) && _msgSender() != lienholder) {
+            revert NotLienholder(orderId, lienholder, _msgSender());
+        }
+    }
+
+    /// @dev `most`: what of the order this invoice may be for.
+    function _invoice(OrderId orderId, Order storage kept, ReceivableId receivableId, uint96 most)
+        private
+        returns (uint96 face)
+    {
+        face = _requireOfTheOrder(orderId, kept, receivableId);
+        if (face > most) revert InvoicedBeyondOrder(orderId, face, most);
+        _ofReceivable[receivableId] = orderId;
+        kept.invoiced += face;
+        uint96 left = kept.amount - kept.invoiced;
+        if (left == 0) kept.status = Status.Invoiced;
+        emit OrderInvoiced(orderId, receivableId, face, left);
+    }
 
     function _today() private view returns (uint256) {
         return (block.timestamp + _zoneOffset) / 1 days;

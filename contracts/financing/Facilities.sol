@@ -5,21 +5,26 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IClaimCollector} from "../assets/IClaimCollector.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
+import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {Receivables} from "../assets/Receivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, Surroundings} from "./FacilityBook.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
+import {Book, BuyBackRecord, Surroundings} from "./FacilityBook.sol";
 import {FacilityLines} from "./FacilityLines.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
+import {LoanGoods} from "./LoanGoods.sol";
+import {LoanLiquidation} from "./LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {MarginCall} from "./MarginCall.sol";
 
 /// @title Lines that both parties signed, and the loans drawn on them.
 /// @dev A party of the registry itself, as lienholders must be. Holds deposits and what could not be paid out, nothing else.
@@ -31,6 +36,7 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     IPurchaseOrders public immutable orders;
     IRiskReserve public immutable reserve;
     IPriceFeed public immutable prices;
+    IWarehouseReceipts public immutable receipts;
     /// @notice Days from a loan's last due day until it may be written off.
     uint256 public immutable writeOffDays;
     uint256 private immutable _zoneOffset;
@@ -43,7 +49,8 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
         Receivables receivables_,
         IPurchaseOrders orders_,
         IRiskReserve reserve_,
-        IPriceFeed prices_
+        IPriceFeed prices_,
+        IWarehouseReceipts receipts_
     ) ERC2771Context(forwarder) EIP712("Cession Facilities", "1") {
         registry = receivables_.registry();
         credit = credit_;
@@ -52,6 +59,7 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
         orders = orders_;
         reserve = reserve_;
         prices = prices_;
+        receipts = receipts_;
         writeOffDays = receivables_.writeOffDays();
         _zoneOffset = receivables_.zoneOffset();
     }
@@ -85,6 +93,11 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     /// @inheritdoc IFacilities
     function draw(DrawRequest calldata request) external returns (LoanId) {
         return LoanDraw.draw(_book, _around(), request);
+    }
+
+    /// @inheritdoc IFacilities
+    function drawOnGoods(DrawRequest calldata request, Piece[] calldata pieces) external returns (LoanId) {
+        return LoanDraw.drawOnGoods(_book, _around(), request, pieces);
     }
 
     /// @inheritdoc IFacilities
@@ -146,6 +159,68 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
         LoanMoney.onCollected(_book, _around(), claimId, owner, amount);
     }
 
+    /// @inheritdoc IFacilities
+    function changeCover(LoanId loanId, Piece[] calldata added, Piece[] calldata removed) external {
+        LoanGoods.changeCover(_book, _around(), loanId, added, removed);
+    }
+
+    /// @inheritdoc IFacilities
+    function passToGoods(
+        LoanId loanId,
+        IPurchaseOrders.Delivery calldata delivery,
+        bytes calldata buyerSignature,
+        ReceiptId receiptId
+    ) external {
+        LoanGoods.passToGoods(_book, _around(), loanId, delivery, buyerSignature, receiptId);
+    }
+
+    /// @inheritdoc IFacilities
+    function passGoodsToReceivable(
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature,
+        ReceiptId receiptId,
+        uint96 quantity
+    ) external returns (ClaimId) {
+        Piece memory goods = Piece(IProducts.Cover.Receipt, ReceiptId.unwrap(receiptId), quantity);
+        return LoanGoods.passGoodsToReceivable(_book, _around(), loanId, receivableId, claimId, debtorSignature, goods);
+    }
+
+    /// @inheritdoc IFacilities
+    function settleInKind(InKind calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external
+    {
+        LoanGoods.settleInKind(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
+    }
+
+    // ------------------------------------------------------------------ margin
+
+    /// @inheritdoc IFacilities
+    function checkMargin(LoanId loanId) external {
+        MarginCall.check(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IReceiptLienholder
+    function onImpaired(ReceiptId receiptId) external {
+        MarginCall.onImpaired(_book, _around(), receiptId);
+    }
+
+    /// @inheritdoc IFacilities
+    function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external {
+        LoanLiquidation.agreeBuyBack(_book, _around(), _domainSeparatorV4(), terms, undertakerSignature);
+    }
+
+    /// @inheritdoc IFacilities
+    function liquidate(LoanId loanId) external {
+        LoanLiquidation.liquidate(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function bid(LoanId loanId, uint64 most) external returns (uint64) {
+        return LoanLiquidation.bid(_book, _around(), loanId, most);
+    }
+
     // ------------------------------------------------------------------ loss
 
     /// @inheritdoc IFacilities
@@ -201,6 +276,36 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
+    function loanOfReceipt(ReceiptId receiptId) external view returns (LoanId) {
+        return _book.loanOfReceipt[receiptId];
+    }
+
+    /// @inheritdoc IFacilities
+    function coverOf(LoanId loanId) external view returns (CoverState memory) {
+        return LoanLiquidation.coverOf(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function buyBackOf(FacilityId facilityId)
+        external
+        view
+        returns (address undertaker, uint64 left, uint24 share, uint24 lastDay)
+    {
+        BuyBackRecord storage given = _book.buyBacks[facilityId];
+        return (given.undertaker, given.left, given.share, given.lastDay);
+    }
+
+    /// @inheritdoc IFacilities
+    function inKindDigest(InKind calldata given) external view returns (bytes32) {
+        return LoanGoods.inKindDigest(_domainSeparatorV4(), given);
+    }
+
+    /// @inheritdoc IFacilities
+    function buyBackDigest(BuyBack calldata terms) external view returns (bytes32) {
+        return LoanLiquidation.buyBackDigest(_domainSeparatorV4(), terms);
+    }
+
+    /// @inheritdoc IFacilities
     function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue) {
         return (_book.programmes[productId].outstanding, _book.programmes[productId].overdue);
     }
@@ -235,7 +340,8 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     }
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(IClaimCollector).interfaceId || interfaceId == 0x01ffc9a7;
+        return interfaceId == type(IClaimCollector).interfaceId || interfaceId == type(IReceiptLienholder).interfaceId
+            || interfaceId == 0x01ffc9a7;
     }
 
     function _today() private view returns (uint256) {
@@ -243,6 +349,8 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     }
 
     function _around() private view returns (Surroundings memory) {
-        return Surroundings(registry, credit, products, receivables, orders, reserve, prices, _today(), _msgSender());
+        return Surroundings(
+            registry, credit, products, receivables, orders, reserve, prices, receipts, _today(), _msgSender()
+        );
     }
 }

@@ -2,13 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {Receivables} from "../assets/Receivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceiptId} from "../types/Ids.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -52,6 +53,24 @@ struct Programme {
     uint64 overdue;
 }
 
+/// @dev A margin call, and the auction of a liquidation.
+struct MarginRecord {
+    uint24 calledDay; // 0: no call
+    uint24 lastDay; // to cure
+    uint40 auctionStart; // UTC seconds; 0: none
+    uint40 auctionEnd;
+    uint64 startPrice;
+    uint64 floorPrice;
+}
+
+/// @dev Who buys the goods of a line's loans when they are liquidated.
+struct BuyBackRecord {
+    address undertaker;
+    uint64 left; // of the most that it pays in all
+    uint24 share; // parts per million of the goods' market value
+    uint24 lastDay;
+}
+
 /// @dev All that Facilities keeps; its linked libraries work on it too.
 struct Book {
     uint256 facilityCount;
@@ -64,6 +83,10 @@ struct Book {
     mapping(ProductId => mapping(PartyId borrower => uint256)) agreedLimits;
     mapping(ClaimId => LoanId) loanOfClaim;
     mapping(OrderId => LoanId) loanOfOrder;
+    mapping(ReceiptId => LoanId) loanOfReceipt;
+    mapping(LoanId => uint256[]) pieces; // of a loan on goods: kind in the lowest byte, then the id
+    mapping(LoanId => MarginRecord) margins;
+    mapping(FacilityId => BuyBackRecord) buyBacks;
     mapping(bytes32 termsHash => bool) used;
     mapping(address party => mapping(address currency => uint256)) kept;
 }
@@ -77,6 +100,7 @@ struct Surroundings {
     IPurchaseOrders orders;
     IRiskReserve reserve;
     IPriceFeed prices;
+    IWarehouseReceipts receipts;
     uint256 today;
     address sender;
 }
@@ -88,6 +112,7 @@ struct LoanFacts {
     IProducts.Cover cover;
     bool markedOverdue;
     bool lossRecorded;
+    bool marginCalled;
     uint64 drawn;
     uint64 coverId;
     PartyId debtor; // of the cover, where the product bounds it
@@ -105,6 +130,7 @@ uint256 constant SAME_DAY_INTEREST = 2;
 uint256 constant HAS_SHIFTS = 4;
 uint256 constant MARKED_OVERDUE = 8;
 uint256 constant LOSS_RECORDED = 16;
+uint256 constant MARGIN_CALLED = 32;
 
 /// @dev Reverts for an unknown loan.
 function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memory loan) {
@@ -117,6 +143,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.facts.cover = IProducts.Cover(uint8(word >> 48));
     loan.facts.markedOverdue = flags & MARKED_OVERDUE != 0;
     loan.facts.lossRecorded = flags & LOSS_RECORDED != 0;
+    loan.facts.marginCalled = flags & MARGIN_CALLED != 0;
     loan.terms.style = LoanMath.Style(uint8(word >> 64));
     loan.terms.periods = uint8(word >> 72);
     loan.terms.graceDays = uint8(word >> 80);
@@ -209,7 +236,8 @@ function _packTerms(LoanView memory loan) pure returns (uint256 word) {
     LoanFacts memory facts = loan.facts;
     uint256 flags = (terms.penaltyOnInterest ? PENALTY_ON_INTEREST : 0)
         | (terms.sameDayInterest ? SAME_DAY_INTEREST : 0) | (terms.shifts != 0 ? HAS_SHIFTS : 0)
-        | (facts.markedOverdue ? MARKED_OVERDUE : 0) | (facts.lossRecorded ? LOSS_RECORDED : 0);
+        | (facts.markedOverdue ? MARKED_OVERDUE : 0) | (facts.lossRecorded ? LOSS_RECORDED : 0)
+        | (facts.marginCalled ? MARGIN_CALLED : 0);
     word = FacilityId.unwrap(facts.facilityId) | uint256(uint8(facts.status)) << 40 | uint256(uint8(facts.cover)) << 48
         | flags << 56 | uint256(uint8(terms.style)) << 64 | uint256(terms.periods) << 72;
     word |= uint256(terms.graceDays) << 80 | uint256(terms.startDay) << 88 | uint256(terms.dueDay) << 112

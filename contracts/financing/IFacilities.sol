@@ -2,15 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {IClaimCollector} from "../assets/IClaimCollector.sol";
+import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
 import {LoanMath} from "../math/LoanMath.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
 
 /// @title Lines that both parties signed, and the loans drawn on them.
 /// @notice Sign once, draw and repay many times. Amounts are minor units of the product's currency, days are day numbers,
 /// rates and shares parts per million. A pause, a closed product or a tripped breaker stops draws, and never a repayment, a
 /// collection or a release.
-interface IFacilities is IClaimCollector {
+interface IFacilities is IClaimCollector, IReceiptLienholder {
     enum Status {
         None,
         Running,
@@ -60,6 +62,49 @@ interface IFacilities is IClaimCollector {
         uint24 dueDay; // Bullet
         uint8 periods; // schedules
         uint256 nonce;
+    }
+
+    /// One thing of the cover of a loan on goods; at most 16 a loan.
+    struct Piece {
+        IProducts.Cover kind; // Receipt, Claim, or the Order that the goods came from
+        uint256 id;
+        uint96 value; // how much of it, where a part can be meant; 0: all
+    }
+
+    /// EIP-712 `InKind`: goods are handed over in place of money, at a value that both sign, as in `SetOff`.
+    struct InKind {
+        uint256 loanId;
+        uint256 receiptId;
+        uint96 quantity; // thousandths of the unit
+        uint64 credit; // what it counts for
+        bytes32 papersRoot;
+        uint256 nonce;
+    }
+
+    /// EIP-712 `BuyBack`, signed by the undertaker: on liquidation it buys the goods of the line's loans for `share` of their
+    /// market value, and for no less than the debt, up to `most` in all. It has approved this contract on the currency.
+    struct BuyBack {
+        uint256 facilityId;
+        address undertaker;
+        uint24 share;
+        uint64 most;
+        uint24 lastDay;
+        bytes32 legalTextHash;
+        uint256 nonce;
+    }
+
+    /// Cover of a loan on goods as it counts now, and what is under way.
+    struct CoverState {
+        Piece[] pieces;
+        uint256 lendable; // goods * price * (1 - haircut), claims and orders at their advance
+        uint256 market; // goods before the haircut
+        bool priced; // every receipt has a price that counts
+        uint24 calledDay; // 0: no margin call
+        uint24 lastDay; // to cure
+        uint40 auctionStart; // UTC seconds; 0: none
+        uint40 auctionEnd;
+        uint64 price; // of the auction, now
+        uint64 floorPrice;
     }
 
     struct Facility {
@@ -135,6 +180,23 @@ interface IFacilities is IClaimCollector {
     event CostsCharged(LoanId indexed loanId, uint64 amount, bytes32 papersHash);
     event CoverPassed(LoanId indexed loanId, OrderId indexed orderId, ClaimId indexed claimId);
     event CoverReleased(LoanId indexed loanId, IProducts.Cover cover, uint256 coverId);
+    event CoverAdded(LoanId indexed loanId, IProducts.Cover kind, uint256 indexed id);
+    event CoverReduced(LoanId indexed loanId, IProducts.Cover kind, uint256 indexed id, uint96 value);
+    event CoverPassedToGoods(LoanId indexed loanId, OrderId indexed orderId, ReceiptId indexed receiptId);
+    event GoodsPassedToClaim(
+        LoanId indexed loanId, ReceiptId indexed receiptId, ClaimId indexed claimId, address buyer, uint96 quantity
+    );
+    event GivenInKind(
+        LoanId indexed loanId, uint256 indexed receiptId, uint96 quantity, uint64 credit, bytes32 papersRoot
+    );
+    event MarginCalled(LoanId indexed loanId, uint64 debt, uint256 lendable, uint24 lastDay);
+    event MarginCured(LoanId indexed loanId, uint64 debt, uint256 lendable);
+    event BuyBackAgreed(FacilityId indexed facilityId, address indexed undertaker, BuyBack terms);
+    event BuyBackFailed(LoanId indexed loanId, address indexed undertaker, uint64 price);
+    event LiquidationStarted(
+        LoanId indexed loanId, uint64 debt, uint256 lendable, uint64 startPrice, uint64 floorPrice, uint40 auctionEnd
+    );
+    event GoodsSold(LoanId indexed loanId, address indexed buyer, uint64 price, uint64 taken, uint64 toOwner);
     event CollectedForLoan(LoanId indexed loanId, ClaimId indexed claimId, uint64 taken, uint64 toOwner);
     event Kept(address indexed party, address indexed currency, uint256 amount);
     event KeptReleased(address indexed party, address indexed currency, uint256 amount);
@@ -172,6 +234,19 @@ interface IFacilities is IClaimCollector {
     error TooEarly(LoanId loanId, uint256 today, uint256 earliest);
     error NotReceivables(address caller);
     error CoverMissing(LoanId loanId);
+    error TooManyPieces(LoanId loanId, uint256 pieces, uint256 most);
+    error PieceNotOfLoan(LoanId loanId, IProducts.Cover kind, uint256 id);
+    error PieceRefused(IProducts.Cover kind, uint256 id);
+    error OlderGoodsFirst(uint256 receiptId, uint256 olderReceiptId);
+    error NotOfTheOrder(uint256 orderId, uint256 receiptId);
+    error MarginNotAgreed(LoanId loanId);
+    error MarginUnchanged(LoanId loanId, uint256 debt, uint256 lendable);
+    error NotLiquidable(LoanId loanId, uint256 debt, uint256 lendable, uint24 lastDay);
+    error AuctionRuns(LoanId loanId, uint40 auctionEnd);
+    error NoAuction(LoanId loanId);
+    error PriceAboveBid(LoanId loanId, uint64 price, uint64 most);
+    error CoverWorse(LoanId loanId, uint256 lendableAfter, uint256 lendableBefore, uint256 debt);
+    error NotReceipts(address caller);
     error NothingKept(address party, address currency);
 
     // ------------------------------------------------------------------ lines
@@ -225,7 +300,50 @@ interface IFacilities is IClaimCollector {
     function passToReceivable(LoanId loanId, ReceivableId receivableId, ClaimId claimId, bytes calldata debtorSignature)
         external
         returns (ClaimId);
+    /// As `draw`, under a product whose cover is Receipt: `request.coverId` is 0; the pieces are the borrower's own, free, whole;
+    /// at least one receipt. What they are worth to the lender covers the amount, at prices not in doubt.
+    function drawOnGoods(DrawRequest calldata request, Piece[] calldata pieces) external returns (LoanId);
+    /// By the borrower, in one transaction: pieces come in, pieces or parts go out. When anything goes out, what stays covers the
+    /// debt; of the same goods the oldest go out first.
+    function changeCover(LoanId loanId, Piece[] calldata added, Piece[] calldata removed) external;
+    /// The goods of an order under lien are received, with the buyer's signature over the delivery, and the loan's lien passes to
+    /// their receipt; what is not delivered stays with the order. By anyone.
+    function passToGoods(
+        LoanId loanId,
+        IPurchaseOrders.Delivery calldata delivery,
+        bytes calldata buyerSignature,
+        ReceiptId receiptId
+    ) external;
+    /// By the borrower: goods under lien are invoiced. The receivable is confirmed (with the debtor's signature, or it is already),
+    /// the lien passes to its claim, and the goods to the debtor, in one transaction. The cover covers the debt, or no less of
+    /// it than before.
+    function passGoodsToReceivable(
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature,
+        ReceiptId receiptId,
+        uint96 quantity
+    ) external returns (ClaimId);
+    /// Both signed; as `setOff`, with goods.
+    function settleInKind(InKind calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external;
     // onCollected (IClaimCollector): goes through the loan's waterfall, and the rest to the claim's owner.
+
+    // ------------------------------------------------------------------ margin
+
+    /// By anyone: starts a margin call when the cover has fallen below the product's call level, or ends one that is cured. A
+    /// price too old counts as none. Repayments and added cover end a call by themselves.
+    function checkMargin(LoanId loanId) external;
+    // onImpaired (IReceiptLienholder): the same check, when goods are damaged or lost.
+    /// By the lender, with the undertaker's signature. A later one takes the place of the one before.
+    function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external;
+    /// By the lender: of a loan in default, of a call not cured in its days, or at once below the liquidation level. All falls due;
+    /// the undertaker buys the goods, else an auction starts (or starts again, from its last floor).
+    function liquidate(LoanId loanId) external;
+    /// By a funder (role 4), for at most `most`: buys all goods of the loan at the auction's price of now. The money runs through the
+    /// loan, the rest goes to the borrower.
+    function bid(LoanId loanId, uint64 most) external returns (uint64 price);
 
     // ------------------------------------------------------------------ loss
 
@@ -250,6 +368,14 @@ interface IFacilities is IClaimCollector {
     function facility(FacilityId facilityId) external view returns (Facility memory);
     function loan(LoanId loanId) external view returns (Loan memory);
     function loanOfClaim(ClaimId claimId) external view returns (LoanId);
+    function loanOfReceipt(ReceiptId receiptId) external view returns (LoanId);
+    function coverOf(LoanId loanId) external view returns (CoverState memory);
+    function buyBackOf(FacilityId facilityId)
+        external
+        view
+        returns (address undertaker, uint64 left, uint24 share, uint24 lastDay);
+    function inKindDigest(InKind calldata given) external view returns (bytes32);
+    function buyBackDigest(BuyBack calldata terms) external view returns (bytes32);
     function loanOfOrder(OrderId orderId) external view returns (LoanId);
     function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue);
     /// What waits for a party that could not be paid.

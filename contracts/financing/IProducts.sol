@@ -18,7 +18,8 @@ interface IProducts {
     enum Cover {
         None, // a credit tier, or nothing
         Claim,
-        Order
+        Order,
+        Receipt // goods, and claims beside them
     }
 
     /// When a bill is closed.
@@ -67,10 +68,26 @@ interface IProducts {
         bytes32 ruleSetHash; // the file of the jurisdiction's rules that the row was held to
     }
 
-    event ProductAdded(ProductId indexed productId, bytes32 indexed code, ProductTerms terms);
+    /// Of loans whose cover is goods, or becomes goods; all zero: no margin is called. Levels are cover value over debt, where goods
+    /// count quantity * price * (1 - haircut), claims and orders their advance.
+    struct GoodsTerms {
+        uint24 callLevel; // below it a margin call
+        uint24 liquidationLevel; // below it no days to cure, if every price is fresh
+        uint8 cureDays;
+        uint8 auctionDays; // in which the price falls from start to floor
+        uint24 auctionStart; // over the goods' market value or the debt, whichever is more
+        uint24 auctionFloor;
+    }
+
+    event ProductAdded(ProductId indexed productId, bytes32 indexed code, ProductTerms terms, GoodsTerms goods);
     event ProductChangeProposed(ProductId indexed productId, bytes32 indexed termsHash, address indexed proposer);
     event ProductChanged(
-        ProductId indexed productId, uint32 version, address proposer, address approver, ProductTerms terms
+        ProductId indexed productId,
+        uint32 version,
+        address proposer,
+        address approver,
+        ProductTerms terms,
+        GoodsTerms goods
     );
     event ProductOpened(ProductId indexed productId, bool open);
     event HolidaysSet(uint256[] words, uint256[] bits);
@@ -86,12 +103,12 @@ interface IProducts {
     error LengthsDiffer(uint256 words, uint256 bits);
 
     /// A new product, version 1, open: nobody has a line under it yet. Role: operator.
-    function add(bytes32 code, ProductTerms calldata terms) external returns (ProductId);
+    function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods) external returns (ProductId);
     /// Proposes what a product shall be from its next version on, or (with the terms in force) that it be opened again. Role:
     /// operator. Lines agreed before keep their version.
-    function propose(ProductId productId, ProductTerms calldata terms) external;
+    function propose(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
     /// By another operator than the one who proposed: the terms are in force and the product is open.
-    function approve(ProductId productId, ProductTerms calldata terms) external;
+    function approve(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
     /// Stops new lines and draws at once; one person is enough. Role: operator.
     function close(ProductId productId) external;
     /// Days that are no business days, weekends too: bit d % 256 of word d / 256 for day number d. Due days agreed before stay.
@@ -99,7 +116,8 @@ interface IProducts {
     function setHolidays(uint256[] calldata words, uint256[] calldata bits) external;
 
     function terms(ProductId productId, uint32 version) external view returns (ProductTerms memory);
-    /// The same, and reverts while the product is closed.
+    function goodsTerms(ProductId productId, uint32 version) external view returns (GoodsTerms memory);
+    /// `terms`, and reverts while the product is closed.
     function openTerms(ProductId productId, uint32 version) external view returns (ProductTerms memory);
     /// Version in force (0: unknown) and whether lines may be agreed and drawn.
     function current(ProductId productId) external view returns (uint32 version, bool open);

@@ -8,6 +8,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
@@ -30,8 +31,8 @@ library LoanChanges {
         emit IFacilities.LoanAccrued(
             loanId,
             uint24(around.today),
-            uint64(Settlement.sumOf(LoanMath.amountDue(loan.terms, loan.state))),
-            uint64(Settlement.sumOf(LoanMath.payoff(loan.terms, loan.state)))
+            uint64(LoanMath.sumOf(LoanMath.amountDue(loan.terms, loan.state))),
+            uint64(LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state)))
         );
     }
 
@@ -46,7 +47,7 @@ library LoanChanges {
         LoanId loanId = LoanId.wrap(extension.loanId);
         LoanView memory loan = _running(book, around, loanId);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        _useSigned(book, line, extensionDigest(domain, extension), signatures);
+        Settlement.useSigned(book, line, extensionDigest(domain, extension), signatures);
         if (loan.state.gracePrincipal != 0 || loan.state.graceInterest != 0 || Settlement.isOverdue(loan)) {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
@@ -102,8 +103,8 @@ library LoanChanges {
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
         LoanMath.roll(loan.terms, loan.state, around.today);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        _useSigned(book, line, setOffDigest(domain, given), signatures);
-        uint256 owed = Settlement.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        Settlement.useSigned(book, line, setOffDigest(domain, given), signatures);
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
         address owner = around.receivables.ownerOf(given.claimId);
         if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
@@ -114,14 +115,17 @@ library LoanChanges {
         }
 
         emit IFacilities.ClaimSetOff(loanId, given.claimId, given.claimValue, given.credit, given.papersRoot);
-        // Under lien it moves at this contract's word; free, with the borrower's approval. What moves takes no lien along.
-        bool whole = given.claimValue == around.receivables.balanceOf(given.claimId);
-        bool isCover = loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == given.claimId;
-        if (isCover && whole) {
-            Settlement.releaseCover(book, around, loanId, loan);
-            loan.facts.cover = IProducts.Cover.None;
+        if (LoanId.unwrap(backed) != 0 && loan.facts.cover == IProducts.Cover.Receipt) {
+            CoverPieces.takeOut(
+                book,
+                around,
+                loanId,
+                IFacilities.Piece(IProducts.Cover.Claim, given.claimId, given.claimValue),
+                Settlement.funderOf(line)
+            );
+        } else {
+            _assignClaim(book, around, loanId, loan, given);
         }
-        around.receivables.assign(given.claimId, Settlement.funderOf(line), given.claimValue, given.papersRoot);
         Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
     }
 
@@ -202,6 +206,24 @@ library LoanChanges {
 
     // ------------------------------------------------------------------ parts of the above
 
+    /// @dev Under lien it moves at this contract's word; free, with the borrower's approval. What moves takes no lien along.
+    function _assignClaim(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        LoanView memory loan,
+        IFacilities.SetOff calldata given
+    ) private {
+        bool whole = given.claimValue == around.receivables.balanceOf(given.claimId);
+        bool isCover = loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == given.claimId;
+        if (isCover && whole) {
+            Settlement.releaseCover(book, around, loanId, loan);
+            loan.facts.cover = IProducts.Cover.None;
+        }
+        address funder = Settlement.funderOf(book.facilities[loan.facts.facilityId]);
+        around.receivables.assign(given.claimId, funder, given.claimValue, given.papersRoot);
+    }
+
     function _running(Book storage book, Surroundings memory around, LoanId loanId)
         private
         view
@@ -212,20 +234,6 @@ library LoanChanges {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
         LoanMath.roll(loan.terms, loan.state, around.today);
-    }
-
-    function _useSigned(Book storage book, FacilityRecord storage line, bytes32 digest, bytes[2] calldata signatures)
-        private
-    {
-        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
-        address funder = Settlement.funderOf(line);
-        if (!SignatureChecker.isValidSignatureNow(funder, digest, signatures[0])) {
-            revert IFacilities.SignatureInvalid(funder, digest);
-        }
-        if (!SignatureChecker.isValidSignatureNow(line.borrower, digest, signatures[1])) {
-            revert IFacilities.SignatureInvalid(line.borrower, digest);
-        }
-        book.used[digest] = true;
     }
 
     /// @dev Nothing has fallen due yet, so a later day changes no day that has passed.

@@ -3,12 +3,13 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
-import {IReceivables} from "../assets/IReceivables.sol";
 import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {CoverChecks} from "./CoverChecks.sol";
+import {CoverPieces} from "./CoverPieces.sol";
+import {CoverValue} from "./CoverValue.sol";
 import {Book, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -27,34 +28,77 @@ library LoanDraw {
         returns (LoanId loanId)
     {
         // Check
+        FacilityRecord storage line = book.facilities[FacilityId.wrap(request.facilityId)];
+        (IProducts.ProductTerms memory product, LoanView memory loan) = _checked(book, around, line, request);
+        if (product.cover == IProducts.Cover.Receipt) revert IFacilities.CoverMissing(loanId);
+        loan.facts.coverId = uint64(request.coverId);
+        loan.facts.debtor = _checkCover(book, around, line.borrower, product, request);
+        // Effect
+        loanId = _record(book, line, product, loan);
+        // Interaction
+        _encumber(book, around, loanId, loan);
+        _pay(around, line, loanId, loan, product);
+    }
+
+    /// @notice See IFacilities.drawOnGoods.
+    function drawOnGoods(
+        Book storage book,
+        Surroundings memory around,
+        IFacilities.DrawRequest calldata request,
+        IFacilities.Piece[] calldata pieces
+    ) external returns (LoanId loanId) {
+        // Check
         FacilityId facilityId = FacilityId.wrap(request.facilityId);
         FacilityRecord storage line = book.facilities[facilityId];
-        ProductId productId = ProductId.wrap(line.productId);
+        (IProducts.ProductTerms memory product, LoanView memory loan) = _checked(book, around, line, request);
+        _within("coverId", request.coverId, 0, 0);
+        bool hasGoods;
+        for (uint256 i; i < pieces.length; ++i) {
+            hasGoods = hasGoods || pieces[i].kind == IProducts.Cover.Receipt;
+        }
+        if (product.cover != IProducts.Cover.Receipt || !hasGoods) revert IFacilities.CoverMissing(loanId);
+        // Effect
+        loanId = _record(book, line, product, loan);
+        // Interaction
+        CoverPieces.add(book, around, loanId, facilityId, pieces);
+        uint256 lendable = CoverValue.ofLoan(book, around, loanId, facilityId, true).lendable;
+        if (request.amount > lendable) revert IFacilities.CoverTooSmall(0, lendable, request.amount);
+        _pay(around, line, loanId, loan, product);
+    }
+
+    function _checked(
+        Book storage book,
+        Surroundings memory around,
+        FacilityRecord storage line,
+        IFacilities.DrawRequest calldata request
+    ) private view returns (IProducts.ProductTerms memory product, LoanView memory loan) {
+        FacilityId facilityId = FacilityId.wrap(request.facilityId);
         _checkLine(around, facilityId, line);
-        IProducts.ProductTerms memory product = around.products.openTerms(productId, line.version);
+        product = around.products.openTerms(ProductId.wrap(line.productId), line.version);
         _checkAmount(book, around, line, product, request.amount);
-        LoanView memory loan;
         loan.terms = _termsOf(around, product, line.annualRate, request);
         loan.state = LoanMath.opened(loan.terms, request.amount);
         loan.facts.facilityId = facilityId;
         loan.facts.status = IFacilities.Status.Running;
         loan.facts.cover = product.cover;
         loan.facts.drawn = request.amount;
-        loan.facts.coverId = uint64(request.coverId);
-        loan.facts.debtor = _checkCover(book, around, line.borrower, product, request);
+    }
 
-        // Effect
+    function _record(
+        Book storage book,
+        FacilityRecord storage line,
+        IProducts.ProductTerms memory product,
+        LoanView memory loan
+    ) private returns (LoanId loanId) {
+        ProductId productId = ProductId.wrap(line.productId);
+        uint64 amount = loan.facts.drawn;
         loanId = LoanId.wrap(++book.loanCount);
         saveLoan(book, loanId, loan);
-        line.outstanding += request.amount;
-        line.drawn += request.amount;
+        line.outstanding += amount;
+        line.drawn += amount;
         line.openLoans += 1;
-        book.programmes[productId].outstanding += request.amount;
-        if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += request.amount;
-
-        // Interaction
-        _encumber(book, around, loanId, loan);
-        _pay(around, line, loanId, loan, product);
+        book.programmes[productId].outstanding += amount;
+        if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += amount;
     }
 
     // ------------------------------------------------------------------ checks
@@ -155,8 +199,8 @@ library LoanDraw {
         }
         _within("coverId", request.coverId, 1, type(uint64).max);
         (address debtor, uint256 value) = product.cover == IProducts.Cover.Claim
-            ? _claim(book, around, borrower, product.currency, request.coverId)
-            : _order(book, around, borrower, product.currency, request.coverId);
+            ? CoverChecks.claim(book, around, borrower, product.currency, request.coverId)
+            : CoverChecks.order(book, around, borrower, product.currency, request.coverId);
         uint256 advance = value * product.advanceRate / RepaymentMath.WHOLE;
         if (request.amount > advance) revert IFacilities.CoverTooSmall(request.coverId, advance, request.amount);
         if (product.debtorShare == 0) return debtorParty;
@@ -167,46 +211,6 @@ library LoanDraw {
             book.debtorOutstanding[productId][debtorParty] + request.amount,
             uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
         );
-    }
-
-    /// @dev What a claim is still worth: its value less what waits to be collected.
-    function _claim(Book storage book, Surroundings memory around, address borrower, address currency, uint256 claimId)
-        private
-        view
-        returns (address debtor, uint256 value)
-    {
-        LoanId taken = book.loanOfClaim[ClaimId.wrap(claimId)];
-        if (LoanId.unwrap(taken) != 0) revert IFacilities.CoverInUse(claimId, taken);
-        ReceivableId receivableId;
-        address owner;
-        (owner, receivableId, value,,,,) = around.receivables.claim(ClaimId.wrap(claimId));
-        if (owner != borrower) revert IFacilities.CoverNotOfBorrower(claimId, owner, borrower);
-        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
-        if (debt.status != IReceivables.Status.Confirmed || around.today > debt.dueDay) {
-            revert IFacilities.CoverNotGood(claimId, uint8(debt.status));
-        }
-        if (debt.currency != currency) revert IFacilities.CoverInOtherCurrency(claimId, debt.currency, currency);
-        debtor = debt.debtor;
-        if (debt.principalPaid != 0) {
-            (uint96 waiting,) = around.receivables.collectable(ClaimId.wrap(claimId));
-            value -= waiting;
-        }
-    }
-
-    function _order(Book storage book, Surroundings memory around, address borrower, address currency, uint256 orderId)
-        private
-        view
-        returns (address buyer, uint256 value)
-    {
-        LoanId taken = book.loanOfOrder[OrderId.wrap(orderId)];
-        if (LoanId.unwrap(taken) != 0) revert IFacilities.CoverInUse(orderId, taken);
-        IPurchaseOrders.Order memory order = around.orders.order(OrderId.wrap(orderId));
-        if (order.seller != borrower) revert IFacilities.CoverNotOfBorrower(orderId, order.seller, borrower);
-        if (order.status != IPurchaseOrders.Status.Confirmed) {
-            revert IFacilities.CoverNotGood(orderId, uint8(order.status));
-        }
-        if (order.currency != currency) revert IFacilities.CoverInOtherCurrency(orderId, order.currency, currency);
-        return (order.buyer, uint256(order.amount) - order.invoiced);
     }
 
     // ------------------------------------------------------------------ lien, reserve, money

@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
@@ -28,13 +29,7 @@ library LoanLoss {
         if (loan.facts.status != IFacilities.Status.Running) {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
-        LoanMath.accelerate(loan.terms, loan.state, around.today);
-        loan.facts.status = IFacilities.Status.Defaulted;
-        if (!loan.facts.markedOverdue) Settlement.mark(book, loanId, loan, around.today);
-        saveLoan(book, loanId, loan);
-        emit IFacilities.LoanDefaulted(
-            loanId, facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(around.today)
-        );
+        Settlement.accelerate(book, around, loanId, loan);
     }
 
     /// @notice See IFacilities.recordLoss.
@@ -48,7 +43,7 @@ library LoanLoss {
             revert IFacilities.StateForbids(loanId, status);
         }
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, status);
-        _requireExhausted(around, loanId, loan);
+        _requireExhausted(book, around, loanId, loan);
 
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         uint64 deposit = _useDeposit(book, around, loanId, loan, line);
@@ -85,8 +80,23 @@ library LoanLoss {
     /// @notice See IFacilities.declareDebtDefault.
     function declareDebtDefault(Book storage book, Surroundings memory around, LoanId loanId) external {
         LoanView memory loan = _ofLender(book, around, loanId);
-        if (loan.facts.cover != IProducts.Cover.Claim) revert IFacilities.CoverMissing(loanId);
-        ClaimId claimId = ClaimId.wrap(loan.facts.coverId);
+        if (loan.facts.cover == IProducts.Cover.Claim) {
+            _declareDebt(around, loan.facts.coverId);
+            return;
+        }
+        uint256[] storage pieces = book.pieces[loanId];
+        bool found;
+        for (uint256 i; i < pieces.length; ++i) {
+            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
+            if (kind != IProducts.Cover.Claim || _isExhausted(around, kind, id)) continue;
+            _declareDebt(around, id);
+            found = true;
+        }
+        if (!found) revert IFacilities.CoverMissing(loanId);
+    }
+
+    function _declareDebt(Surroundings memory around, uint256 id) private {
+        ClaimId claimId = ClaimId.wrap(id);
         (, ReceivableId receivableId,,,,,) = around.receivables.claim(claimId);
         around.receivables.declareDefault(receivableId, claimId);
     }
@@ -111,21 +121,43 @@ library LoanLoss {
         Settlement.requireLender(facilityId, book.facilities[facilityId], around.sender);
     }
 
-    /// @dev Nothing more is to be had from the cover for now: there is none, it is gone, or its debtor has defaulted too.
-    function _requireExhausted(Surroundings memory around, LoanId loanId, LoanView memory loan) private view {
-        uint256 coverId = loan.facts.coverId;
-        if (loan.facts.cover == IProducts.Cover.Claim) {
-            (address owner, ReceivableId receivableId,,,,,) = around.receivables.claim(ClaimId.wrap(coverId));
-            if (owner == address(0)) return;
+    /// @dev Nothing more is to be had from any of the cover for now.
+    function _requireExhausted(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan)
+        private
+        view
+    {
+        if (loan.facts.cover != IProducts.Cover.Receipt) {
+            _requireGone(around, loanId, loan.facts.cover, loan.facts.coverId);
+            return;
+        }
+        uint256[] storage pieces = book.pieces[loanId];
+        for (uint256 i; i < pieces.length; ++i) {
+            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
+            _requireGone(around, loanId, kind, id);
+        }
+    }
+
+    function _requireGone(Surroundings memory around, LoanId loanId, IProducts.Cover kind, uint256 id) private view {
+        if (!_isExhausted(around, kind, id)) revert IFacilities.CoverNotExhausted(loanId, id);
+    }
+
+    /// @dev There is none, it is gone, or its debtor has defaulted too. Goods can always be sold.
+    function _isExhausted(Surroundings memory around, IProducts.Cover kind, uint256 id) private view returns (bool) {
+        if (kind == IProducts.Cover.Claim) {
+            (address owner, ReceivableId receivableId,,,,,) = around.receivables.claim(ClaimId.wrap(id));
+            if (owner == address(0)) return true;
             IReceivables.Status status = around.receivables.receivable(receivableId).status;
-            if (status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff) return;
-            revert IFacilities.CoverNotExhausted(loanId, coverId);
+            return status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff;
         }
-        if (loan.facts.cover == IProducts.Cover.Order) {
-            IPurchaseOrders.Order memory order = around.orders.order(OrderId.wrap(coverId));
-            if (order.status != IPurchaseOrders.Status.Confirmed || around.today > order.expiryDay) return;
-            revert IFacilities.CoverNotExhausted(loanId, coverId);
+        if (kind == IProducts.Cover.Order) {
+            IPurchaseOrders.Order memory order = around.orders.order(OrderId.wrap(id));
+            return order.status != IPurchaseOrders.Status.Confirmed || around.today > order.expiryDay;
         }
+        if (kind == IProducts.Cover.Receipt) {
+            (,, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(id));
+            return quantity == 0;
+        }
+        return true;
     }
 
     /// @dev The borrower's deposit goes through the waterfall; what it is not needed for stays.
@@ -139,7 +171,7 @@ library LoanLoss {
         uint64 held = line.depositHeld;
         if (held == 0) return 0;
         LoanMath.roll(loan.terms, loan.state, around.today);
-        uint256 owed = Settlement.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         used = owed < held ? uint64(owed) : held;
         line.depositHeld = held - used;
         emit IFacilities.DepositUsed(loan.facts.facilityId, loanId, used, held - used);

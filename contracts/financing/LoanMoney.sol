@@ -26,7 +26,7 @@ library LoanMoney {
         if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
         for (uint256 i; i < loanIds.length && taken < amount; ++i) {
             LoanMath.Parts memory parts = Settlement.settle(book, around, loanIds[i], amount - taken, around.sender);
-            taken += uint64(Settlement.sumOf(parts));
+            taken += uint64(LoanMath.sumOf(parts));
         }
     }
 
@@ -39,7 +39,7 @@ library LoanMoney {
         if (LoanId.unwrap(loanId) == 0) revert IFacilities.LoanUnknown(loanId);
         LoanView memory loan = loadLoan(book, loanId);
         address currency = book.facilities[loan.facts.facilityId].currency;
-        uint256 taken = Settlement.sumOf(Settlement.settle(book, around, loanId, amount, address(this)));
+        uint256 taken = LoanMath.sumOf(Settlement.settle(book, around, loanId, amount, address(this)));
         emit IFacilities.CollectedForLoan(loanId, claimId, uint64(taken), uint64(amount - taken));
         Settlement.move(book, around, currency, address(this), owner, amount - taken);
     }

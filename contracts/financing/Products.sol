@@ -16,12 +16,14 @@ contract Products is IProducts, ForwardedAccess {
         address proposer;
         bytes32 proposed; // hash of the terms; zero: none
         mapping(uint32 version => ProductTerms) terms;
+        mapping(uint32 version => GoodsTerms) goods; // apart, so that a draw without goods does not read them
     }
 
     uint256 private constant MOST_GRACE_DAYS = 15;
     uint256 private constant MOST_SHIFT_DAYS = 12;
     uint256 private constant MOST_DAYS = 3660;
     uint256 private constant STYLES = 15;
+    uint256 private constant MOST_GOODS_DAYS = 30;
 
     uint256 private _count;
     mapping(ProductId => Row) private _rows;
@@ -31,41 +33,48 @@ contract Products is IProducts, ForwardedAccess {
     constructor(address authority, address forwarder) ForwardedAccess(authority, forwarder) {}
 
     /// @inheritdoc IProducts
-    function add(bytes32 code, ProductTerms calldata given) external restricted returns (ProductId productId) {
+    function add(bytes32 code, ProductTerms calldata given, GoodsTerms calldata goods)
+        external
+        restricted
+        returns (ProductId productId)
+    {
         if (code == 0) revert CodeMissing();
         if (ProductId.unwrap(_withCode[code]) != 0) revert CodeTaken(code, _withCode[code]);
         _check(given);
+        _checkGoods(given, goods);
         productId = ProductId.wrap(++_count);
         _withCode[code] = productId;
         Row storage row = _rows[productId];
         row.version = 1;
         row.open = true;
-        row.terms[1] = given;
-        emit ProductAdded(productId, code, given);
+        _keep(row, 1, given, goods);
+        emit ProductAdded(productId, code, given, goods);
     }
 
     /// @inheritdoc IProducts
-    function propose(ProductId productId, ProductTerms calldata given) external restricted {
+    function propose(ProductId productId, ProductTerms calldata given, GoodsTerms calldata goods) external restricted {
         Row storage row = _known(productId);
         _check(given);
+        _checkGoods(given, goods);
         row.proposer = _msgSender();
-        row.proposed = keccak256(abi.encode(given));
+        row.proposed = keccak256(abi.encode(given, goods));
         emit ProductChangeProposed(productId, row.proposed, row.proposer);
     }
 
     /// @inheritdoc IProducts
-    function approve(ProductId productId, ProductTerms calldata given) external restricted {
+    function approve(ProductId productId, ProductTerms calldata given, GoodsTerms calldata goods) external restricted {
         Row storage row = _known(productId);
         bytes32 proposed = row.proposed;
-        bytes32 hash = keccak256(abi.encode(given));
+        bytes32 hash = keccak256(abi.encode(given, goods));
         if (proposed == 0) revert NothingProposed(productId);
         if (proposed != hash) revert ProposalDiffers(productId, proposed, hash);
         if (row.proposer == _msgSender()) revert SecondPersonNeeded(productId, row.proposer);
 
         row.proposed = 0;
-        if (hash != keccak256(abi.encode(row.terms[row.version]))) row.terms[++row.version] = given;
+        bytes32 inForce = keccak256(abi.encode(row.terms[row.version], row.goods[row.version]));
+        if (hash != inForce) _keep(row, ++row.version, given, goods);
         row.open = true;
-        emit ProductChanged(productId, row.version, row.proposer, _msgSender(), given);
+        emit ProductChanged(productId, row.version, row.proposer, _msgSender(), given, goods);
         emit ProductOpened(productId, true);
     }
 
@@ -88,6 +97,11 @@ contract Products is IProducts, ForwardedAccess {
     function terms(ProductId productId, uint32 version) public view returns (ProductTerms memory) {
         if (version == 0 || version > _rows[productId].version) revert ProductUnknown(productId, version);
         return _rows[productId].terms[version];
+    }
+
+    /// @inheritdoc IProducts
+    function goodsTerms(ProductId productId, uint32 version) external view returns (GoodsTerms memory) {
+        return _rows[productId].goods[version];
     }
 
     /// @inheritdoc IProducts
@@ -131,6 +145,27 @@ contract Products is IProducts, ForwardedAccess {
         if (row.version == 0) revert ProductUnknown(productId, 0);
     }
 
+    function _keep(Row storage row, uint32 version, ProductTerms calldata given, GoodsTerms calldata goods) private {
+        row.terms[version] = given;
+        if (goods.callLevel != 0) row.goods[version] = goods;
+    }
+
+    /// @dev Claims alone call no margin: their value does not move.
+    function _checkGoods(ProductTerms calldata given, GoodsTerms calldata goods) private pure {
+        bool always = given.cover == Cover.Receipt;
+        bool never = given.cover == Cover.None || given.cover == Cover.Claim;
+        _within("callLevel", goods.callLevel, always ? 1 : 0, never ? 0 : RepaymentMath.WHOLE);
+        bool margin = goods.callLevel != 0;
+        _within("liquidationLevel", goods.liquidationLevel, margin ? 1 : 0, goods.callLevel);
+        _within("cureDays", goods.cureDays, margin ? 1 : 0, margin ? MOST_GOODS_DAYS : 0);
+        _within("auctionDays", goods.auctionDays, margin ? 1 : 0, margin ? MOST_GOODS_DAYS : 0);
+        uint256 whole = margin ? RepaymentMath.WHOLE : 0;
+        _within("auctionStart", goods.auctionStart, whole, 2 * whole);
+        _within("auctionFloor", goods.auctionFloor, margin ? 1 : 0, whole);
+        // A debtor's share is of what debtors owe; goods have none.
+        if (always) _within("debtorShare", given.debtorShare, 0, 0);
+    }
+
     function _check(ProductTerms calldata given) private pure {
         _within("currency", uint160(given.currency), 1, type(uint160).max);
         _within("styles", given.styles, 1, STYLES);
@@ -143,7 +178,12 @@ contract Products is IProducts, ForwardedAccess {
         _within("borrowerLimit", given.borrowerLimit, 1, ClaimShares.MAX_AMOUNT);
         uint256 leastProgramme = given.limitCurrency == 0 ? given.borrowerLimit : 1; // another currency's compares to nothing
         _within("programmeLimit", given.programmeLimit, leastProgramme, ClaimShares.MAX_AMOUNT);
-        _within("advanceRate", given.advanceRate, given.cover == Cover.None ? 0 : 1, RepaymentMath.WHOLE);
+        _within(
+            "advanceRate",
+            given.advanceRate,
+            given.cover == Cover.Claim || given.cover == Cover.Order ? 1 : 0,
+            RepaymentMath.WHOLE
+        );
         _within("debtorShare", given.debtorShare, 0, RepaymentMath.WHOLE);
         _within("reserveShare", given.reserveShare, 0, RepaymentMath.WHOLE);
         _within("breaker", given.breaker, 0, RepaymentMath.WHOLE);

@@ -3,12 +3,15 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
+import {MarginCall} from "./MarginCall.sol";
 
 /// @title What every repayment does, whoever brings it: waterfall, totals, lien, money.
 /// @dev Internal: compiled into each of the linked libraries that settle.
@@ -53,11 +56,9 @@ library Settlement {
         if (loan.facts.status == IFacilities.Status.Repaid) {
             emit IFacilities.LoanEnded(loanId, uint24(around.today));
             releaseCover(book, around, loanId, loan);
+        } else if (loan.facts.marginCalled) {
+            MarginCall.review(book, around, loanId);
         }
-    }
-
-    function sumOf(LoanMath.Parts memory parts) internal pure returns (uint256) {
-        return uint256(parts.costs) + parts.penalty + parts.interest + parts.principal + parts.fee;
     }
 
     /// @dev A loan on which something can still be paid.
@@ -94,6 +95,32 @@ library Settlement {
         emit IFacilities.LoanOverdue(loanId, facilityId, outstanding, uint24(today));
     }
 
+    /// @dev All falls due. `loan` has been rolled to today.
+    function accelerate(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan) internal {
+        LoanMath.accelerate(loan.terms, loan.state, around.today);
+        loan.facts.status = IFacilities.Status.Defaulted;
+        if (!loan.facts.markedOverdue) mark(book, loanId, loan, around.today);
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanDefaulted(
+            loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(around.today)
+        );
+    }
+
+    /// @dev What the one whose money is lent and the borrower both signed, once.
+    function useSigned(Book storage book, FacilityRecord storage line, bytes32 digest, bytes[2] calldata signatures)
+        internal
+    {
+        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
+        address funder = funderOf(line);
+        if (!SignatureChecker.isValidSignatureNow(funder, digest, signatures[0])) {
+            revert IFacilities.SignatureInvalid(funder, digest);
+        }
+        if (!SignatureChecker.isValidSignatureNow(line.borrower, digest, signatures[1])) {
+            revert IFacilities.SignatureInvalid(line.borrower, digest);
+        }
+        book.used[digest] = true;
+    }
+
     function releaseCover(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan) internal {
         IProducts.Cover cover = loan.facts.cover;
         uint256 coverId = loan.facts.coverId;
@@ -105,6 +132,7 @@ library Settlement {
             book.loanOfOrder[OrderId.wrap(coverId)] = LoanId.wrap(0);
             around.orders.release(OrderId.wrap(coverId));
         } else {
+            if (cover == IProducts.Cover.Receipt) CoverPieces.releaseAll(book, around, loanId);
             return;
         }
         emit IFacilities.CoverReleased(loanId, cover, coverId);
@@ -151,7 +179,7 @@ library Settlement {
         address from
     ) private {
         address currency = line.currency;
-        uint256 rest = sumOf(parts);
+        uint256 rest = LoanMath.sumOf(parts);
         if (line.entruster != address(0)) {
             uint256 fee = (uint256(parts.interest) + parts.penalty) * line.administrationFee / RepaymentMath.WHOLE;
             rest -= fee;

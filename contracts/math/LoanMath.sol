@@ -194,6 +194,11 @@ library LoanMath {
         parts.fee = uint64(_moneyToPrepay(terms, state, state.balance) - state.balance);
     }
 
+    /// @notice All parts together.
+    function sumOf(Parts memory parts) internal pure returns (uint256) {
+        return uint256(parts.costs) + parts.penalty + parts.interest + parts.principal + parts.fee;
+    }
+
     /// @notice Principal owed, due or not.
     function outstanding(State memory state) internal pure returns (uint256) {
         return uint256(state.balance) + state.pastPrincipal + state.gracePrincipal;

@@ -75,6 +75,9 @@ interface IPriceFeed {
     /// What may be relied on for new risk. Reverts while there is none: never posted, too old, of an appraiser who is no longer
     /// one, or in doubt because a jump waits for its second appraiser.
     function price(bytes32 item, bytes3 currency) external view returns (uint64 value, uint24 haircut);
+    /// What counts for risk that is there already: as `price`, but (0, 0) where there is none, and a jump that waits does not put the
+    /// last price in doubt: no single appraiser calls a margin.
+    function appraised(bytes32 item, bytes3 currency) external view returns (uint64 value, uint24 haircut);
     /// An amount of a token's minor units in another currency's, rounded up, raised by the rate's haircut; the amount itself
     /// where the token is of that currency.
     function convert(address token, bytes3 currency, uint256 amount) external view returns (uint256);

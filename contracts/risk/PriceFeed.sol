@@ -88,13 +88,20 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     function price(bytes32 item, bytes3 currency) public view returns (uint64 value, uint24 haircut) {
         Quote memory quoted = _quotes[item][currency];
         if (quoted.value == 0 || quoted.mostAge == 0) revert PriceMissing(item, currency);
-        uint256 goodUntil = Math.min(quoted.validUntil, uint256(quoted.asOf) + quoted.mostAge);
+        uint256 goodUntil = _goodUntil(quoted);
         if (block.timestamp >= goodUntil) revert PriceTooOld(item, currency, goodUntil, block.timestamp);
         if (!_appraises(quoted.appraiser)) revert AppraiserGone(item, currency, quoted.appraiser);
         bool waits = quoted.proposedAsOf > quoted.asOf
             && block.timestamp < uint256(quoted.proposedAsOf) + quoted.mostAge && _appraises(quoted.proposer);
         if (waits) revert PriceInDoubt(item, currency, quoted.proposer);
         return (quoted.value, quoted.haircut);
+    }
+
+    /// @inheritdoc IPriceFeed
+    function appraised(bytes32 item, bytes3 currency) external view returns (uint64 value, uint24 haircut) {
+        Quote memory quoted = _quotes[item][currency];
+        bool counts = quoted.value != 0 && block.timestamp < _goodUntil(quoted) && _appraises(quoted.appraiser);
+        return counts ? (quoted.value, quoted.haircut) : (0, 0);
     }
 
     /// @inheritdoc IPriceFeed
@@ -143,6 +150,10 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
             given.validUntil,
             given.evidence
         );
+    }
+
+    function _goodUntil(Quote memory quoted) private pure returns (uint256) {
+        return quoted.mostAge == 0 ? 0 : Math.min(quoted.validUntil, uint256(quoted.asOf) + quoted.mostAge);
     }
 
     function _jumps(uint256 last, uint256 next, uint256 most) private pure returns (bool) {

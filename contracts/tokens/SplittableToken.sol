@@ -38,7 +38,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     mapping(address owner => mapping(address operator => bool)) private _approvedForAll;
     // By owner too, so that what one owner allowed does not bind the next.
     mapping(address owner => mapping(uint256 tokenId => mapping(address operator => uint256))) private _allowances;
-    mapping(uint256 tokenId => address) private _lienholders;
+    mapping(uint256 tokenId => address) internal _lienholders;
 
     constructor(IPartyRegistry registry_) {
         registry = registry_;
@@ -317,7 +317,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         return tokenId;
     }
 
-    function _transferWhole(uint256 tokenId, address from, address to, bool forced) private {
+    function _transferWhole(uint256 tokenId, address from, address to, bool forced) internal virtual {
         if (to == address(0)) revert ZeroAddress();
         if (!forced) _requireFree(tokenId);
         if (_approved[tokenId] != address(0)) delete _approved[tokenId];
@@ -328,7 +328,8 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     }
 
     function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
-        private
+        internal
+        virtual
         returns (uint256 newTokenId)
     {
         if (to == address(0)) revert ZeroAddress();

@@ -10,3 +10,5 @@ type ProductId is uint256;
 type FacilityId is uint256;
 type LoanId is uint256;
 type CampaignId is uint256;
+type LotId is uint256;
+type ReceiptId is uint256;

@@ -282,6 +282,16 @@ def test_an_order_of_a_court_and_a_purchase_order_are_two_subjects() -> None:
     assert subjects_of("PurchaseOrders", {"orderId": 3}) == {"order:3"}
 
 
+def test_tokens_of_receipts_are_receipts_and_not_claims() -> None:
+    moved = {"fromTokenId": 7, "toTokenId": 8, "to": ADDRESS, "value": 12}
+    assert subjects_of("WarehouseReceipts", moved) == {"receipt:7", "receipt:8", ADDRESS}
+    assert subjects_of("WarehouseReceipts", {"_tokenId": 7, "_oldSlot": 0}) == {"receipt:7"}
+    issued = {"receiptId": 1, "lotId": 2, "terms": {"orderId": 3, "depositor": ADDRESS}}
+    assert subjects_of("WarehouseReceipts", issued) == {"receipt:1", "lot:2", "order:3", ADDRESS}
+    asked = {"receiptId": 4, "fromReceiptId": 1}
+    assert subjects_of("WarehouseReceipts", asked) == {"receipt:4", "receipt:1"}
+
+
 def test_mixed_case_addresses_are_those_of_the_standard() -> None:
     known = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
     assert checksum_address(known.lower()) == known

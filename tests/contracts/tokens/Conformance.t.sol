@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
+import {SplittableToken} from "../../../contracts/tokens/SplittableToken.sol";
 import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
 import {ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
@@ -33,72 +34,79 @@ contract Receiver {
 /// A contract that implements nothing.
 contract Mute {}
 
-/// ERC-165, ERC-721 and ERC-3525, clause by clause.
-contract ConformanceTest is Fixture {
+/// ERC-165, ERC-721 and ERC-3525, clause by clause, for any token on the shared base.
+abstract contract Conformance is Fixture {
     bytes4 private constant ERC721_ANSWER = 0x150b7a02;
-    uint256 private _claim;
+    SplittableToken internal token;
+    uint8 internal decimals;
+    address internal holder;
+    uint256 private _id;
     uint256 private _slot;
 
-    function setUp() public override {
+    /// Sets `token` and `decimals`; a token of the value 1,000, its slot and its holder.
+    function _first() internal virtual returns (uint256 id, uint256 slot, address holder_);
+
+    /// Another of the same holder, in another slot.
+    function _another() internal virtual returns (uint256 id);
+
+    function setUp() public virtual override {
         super.setUp();
-        ReceivableId receivableId;
-        (receivableId, _claim) = _confirmed(1_000);
-        _slot = ReceivableId.unwrap(receivableId);
+        (_id, _slot, holder) = _first();
     }
 
     function test_erc165_names_every_interface_and_not_the_invalid_one() public view {
-        assertTrue(receivables.supportsInterface(0x01ffc9a7), "ERC-165");
-        assertTrue(receivables.supportsInterface(0x80ac58cd), "ERC-721");
-        assertTrue(receivables.supportsInterface(0x5b5e139f), "ERC-721 metadata");
-        assertTrue(receivables.supportsInterface(0xd5358140), "ERC-3525");
-        assertTrue(receivables.supportsInterface(0xe1600902), "ERC-3525 metadata");
-        assertTrue(!receivables.supportsInterface(0xffffffff), "the invalid one");
+        assertTrue(token.supportsInterface(0x01ffc9a7), "ERC-165");
+        assertTrue(token.supportsInterface(0x80ac58cd), "ERC-721");
+        assertTrue(token.supportsInterface(0x5b5e139f), "ERC-721 metadata");
+        assertTrue(token.supportsInterface(0xd5358140), "ERC-3525");
+        assertTrue(token.supportsInterface(0xe1600902), "ERC-3525 metadata");
+        assertTrue(!token.supportsInterface(0xffffffff), "the invalid one");
     }
 
     function test_erc721_balance_and_owner_revert_for_nobody_and_nothing() public {
         vm.expectPartialRevert(ISplittableToken.ZeroAddress.selector);
-        receivables.balanceOf(address(0));
+        token.balanceOf(address(0));
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.ownerOf(99);
+        token.ownerOf(99);
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.getApproved(99);
-        assertEq(receivables.balanceOf(seller), 1, "tokens held");
+        token.getApproved(99);
+        assertEq(token.balanceOf(holder), 1, "tokens held");
     }
 
     function test_erc721_transfer_needs_the_owner_the_approved_or_an_operator() public {
         vm.prank(bank);
         vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
-        receivables.transferFrom(seller, bank, _claim);
-        vm.prank(seller);
-        receivables.approve(bank, _claim);
-        assertEq(receivables.getApproved(_claim), bank, "approved");
+        token.transferFrom(holder, bank, _id);
+        vm.prank(holder);
+        token.approve(bank, _id);
+        assertEq(token.getApproved(_id), bank, "approved");
         vm.prank(bank);
-        receivables.transferFrom(seller, bank, _claim);
-        assertEq(receivables.getApproved(_claim), address(0), "an approval ends with the transfer");
+        token.transferFrom(holder, bank, _id);
+        assertEq(token.getApproved(_id), address(0), "an approval ends with the transfer");
         vm.prank(bank);
-        receivables.setApprovalForAll(suppliers[0], true);
-        assertTrue(receivables.isApprovedForAll(bank, suppliers[0]), "operator");
+        token.setApprovalForAll(suppliers[0], true);
+        assertTrue(token.isApprovedForAll(bank, suppliers[0]), "operator");
         vm.prank(suppliers[0]);
-        receivables.transferFrom(bank, suppliers[1], _claim);
-        assertEq(receivables.balanceOf(suppliers[1]), 1, "tokens of the new holder");
-        assertEq(receivables.balanceOf(bank), 0, "tokens of the old one");
+        token.transferFrom(bank, suppliers[1], _id);
+        assertEq(token.balanceOf(suppliers[1]), 1, "tokens of the new holder");
+        assertEq(token.balanceOf(bank), 0, "tokens of the old one");
     }
 
     function test_erc721_transfer_reverts_from_another_to_nobody_and_of_nothing() public {
-        vm.startPrank(seller);
+        vm.startPrank(holder);
         vm.expectPartialRevert(ISplittableToken.OwnerMismatch.selector);
-        receivables.transferFrom(bank, suppliers[0], _claim);
+        token.transferFrom(bank, suppliers[0], _id);
         vm.expectRevert();
-        receivables.transferFrom(seller, address(0), _claim);
+        token.transferFrom(holder, address(0), _id);
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.transferFrom(seller, bank, 99);
+        token.transferFrom(holder, bank, 99);
         vm.stopPrank();
     }
 
     function test_erc721_approve_is_the_owners_or_an_operators() public {
         vm.prank(bank);
         vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
-        receivables.approve(bank, _claim);
+        token.approve(bank, _id);
     }
 
     function test_erc721_safe_transfer_asks_a_contract_and_heeds_its_answer() public {
@@ -108,69 +116,69 @@ contract ConformanceTest is Fixture {
         _party(address(good), 1);
         _party(address(bad), 1);
         _party(address(mute), 1);
-        vm.startPrank(seller);
+        vm.startPrank(holder);
         vm.expectPartialRevert(ISplittableToken.ReceiverRefused.selector);
-        receivables.safeTransferFrom(seller, address(bad), _claim);
+        token.safeTransferFrom(holder, address(bad), _id);
         vm.expectPartialRevert(ISplittableToken.ReceiverRefused.selector);
-        receivables.safeTransferFrom(seller, address(mute), _claim);
-        receivables.safeTransferFrom(seller, address(good), _claim, "data");
+        token.safeTransferFrom(holder, address(mute), _id);
+        token.safeTransferFrom(holder, address(good), _id, "data");
         vm.stopPrank();
         assertEq(good.asked(), 1, "asked once");
     }
 
     function test_erc3525_value_slot_and_decimals() public {
-        assertEq(receivables.valueDecimals(), 2, "decimals");
-        assertEq(receivables.balanceOf(_claim), 1_000, "value");
-        assertEq(receivables.slotOf(_claim), _slot, "slot");
+        assertEq(token.valueDecimals(), decimals, "decimals");
+        assertEq(token.balanceOf(_id), 1_000, "value");
+        assertEq(token.slotOf(_id), _slot, "slot");
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.balanceOf(uint256(0));
+        token.balanceOf(uint256(0));
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.slotOf(0);
+        token.slotOf(0);
     }
 
     function test_erc3525_allowance_is_used_up_and_falls_away_with_the_owner() public {
         vm.prank(bank);
         vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
-        receivables.approve(_claim, bank, 300);
-        vm.prank(seller);
+        token.approve(_id, bank, 300);
+        vm.prank(holder);
         vm.expectPartialRevert(ISplittableToken.OwnerMismatch.selector);
-        receivables.approve(_claim, seller, 300);
-        vm.prank(seller);
-        receivables.approve(_claim, bank, 300);
+        token.approve(_id, holder, 300);
+        vm.prank(holder);
+        token.approve(_id, bank, 300);
         vm.prank(bank);
-        receivables.transferFrom(_claim, suppliers[0], 200);
-        assertEq(receivables.allowance(_claim, bank), 100, "rest of the allowance");
+        token.transferFrom(_id, suppliers[0], 200);
+        assertEq(token.allowance(_id, bank), 100, "rest of the allowance");
         vm.prank(bank);
         vm.expectPartialRevert(ISplittableToken.AllowanceExceeded.selector);
-        receivables.transferFrom(_claim, suppliers[0], 101);
-        vm.prank(seller);
-        receivables.transferFrom(seller, suppliers[1], _claim);
-        assertEq(receivables.allowance(_claim, bank), 0, "of the new owner");
+        token.transferFrom(_id, suppliers[0], 101);
+        vm.prank(holder);
+        token.transferFrom(holder, suppliers[1], _id);
+        assertEq(token.allowance(_id, bank), 0, "of the new owner");
     }
 
     function test_erc3525_unlimited_allowance_stays() public {
-        vm.prank(seller);
-        receivables.approve(_claim, bank, type(uint256).max);
+        vm.prank(holder);
+        token.approve(_id, bank, type(uint256).max);
         vm.prank(bank);
-        receivables.transferFrom(_claim, suppliers[0], 200);
-        assertEq(receivables.allowance(_claim, bank), type(uint256).max, "unlimited");
+        token.transferFrom(_id, suppliers[0], 200);
+        assertEq(token.allowance(_id, bank), type(uint256).max, "unlimited");
     }
 
     function test_erc3525_value_moves_within_a_slot_only_and_not_beyond_the_balance() public {
-        (, uint256 other) = _confirmed(1_000);
-        vm.startPrank(seller);
-        uint256 child = receivables.transferFrom(_claim, suppliers[0], 300);
-        assertEq(receivables.slotOf(child), _slot, "same slot");
-        receivables.transferFrom(_claim, child, 100);
-        assertEq(receivables.balanceOf(child), 400, "added");
+        uint256 other = _another();
+        vm.startPrank(holder);
+        uint256 child = token.transferFrom(_id, suppliers[0], 300);
+        assertEq(token.slotOf(child), _slot, "same slot");
+        token.transferFrom(_id, child, 100);
+        assertEq(token.balanceOf(child), 400, "added");
         vm.expectPartialRevert(ISplittableToken.SlotMismatch.selector);
-        receivables.transferFrom(_claim, other, 1);
+        token.transferFrom(_id, other, 1);
         vm.expectPartialRevert(ISplittableToken.SplitExceedsClaim.selector);
-        receivables.transferFrom(_claim, child, 601);
+        token.transferFrom(_id, child, 601);
         vm.expectPartialRevert(ISplittableToken.SplitExceedsClaim.selector);
-        receivables.transferFrom(_claim, suppliers[0], type(uint256).max);
+        token.transferFrom(_id, suppliers[0], type(uint256).max);
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.transferFrom(_claim, uint256(99), 1);
+        token.transferFrom(_id, uint256(99), 1);
         vm.stopPrank();
     }
 
@@ -181,20 +189,34 @@ contract ConformanceTest is Fixture {
         _party(address(good), 1);
         _party(address(bad), 1);
         _party(address(mute), 1);
-        vm.startPrank(seller);
+        vm.startPrank(holder);
         vm.expectPartialRevert(ISplittableToken.ReceiverRefused.selector);
-        receivables.transferFrom(_claim, address(bad), 1);
-        receivables.transferFrom(_claim, address(good), 1);
-        receivables.transferFrom(_claim, address(mute), 1);
+        token.transferFrom(_id, address(bad), 1);
+        token.transferFrom(_id, address(good), 1);
+        token.transferFrom(_id, address(mute), 1);
         vm.stopPrank();
         assertEq(good.asked(), 1, "asked once");
     }
 
     function test_metadata_is_readable_for_what_exists() public {
-        assertTrue(bytes(receivables.tokenURI(_claim)).length != 0, "claim");
-        assertTrue(bytes(receivables.slotURI(_slot)).length != 0, "receivable");
-        assertTrue(bytes(receivables.contractURI()).length != 0, "contract");
+        assertTrue(bytes(token.tokenURI(_id)).length != 0, "token");
+        assertTrue(bytes(token.slotURI(_slot)).length != 0, "slot");
+        assertTrue(bytes(token.contractURI()).length != 0, "contract");
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
-        receivables.tokenURI(99);
+        token.tokenURI(99);
+    }
+}
+
+/// Claims on receivables.
+contract ConformanceTest is Conformance {
+    function _first() internal override returns (uint256 id, uint256 slot, address holder_) {
+        (token, decimals) = (receivables, 2);
+        ReceivableId receivableId;
+        (receivableId, id) = _confirmed(1_000);
+        return (id, ReceivableId.unwrap(receivableId), seller);
+    }
+
+    function _another() internal override returns (uint256 id) {
+        (, id) = _confirmed(1_000);
     }
 }

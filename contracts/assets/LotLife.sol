@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {LotId, PartyId} from "../types/Ids.sol";
+import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
+
+/// @title Lots of stored goods: their checks, their stock, and whether they may back a new pledge; linked to WarehouseReceipts.
+library LotLife {
+    /// What is kept of a lot; whether it is short follows from it.
+    struct Record {
+        address warehouse;
+        uint32 expiryDay;
+        uint8 maxDepth;
+        bool negotiable;
+        IWarehouseReceipts.Condition condition;
+        uint64 issued;
+        uint64 released;
+        uint64 impaired;
+        uint64 counted;
+        uint64 party;
+        uint64 orderId;
+        uint32 storedDay;
+        bytes3 unit;
+        bytes32 item;
+        bytes32 termsHash;
+    }
+
+    struct Lots {
+        uint256 count;
+        mapping(LotId => Record) records;
+        mapping(bytes32 fingerprint => LotId) withFingerprint;
+        // By party: another account of the same warehouse stands no better.
+        mapping(PartyId => IWarehouseReceipts.Standing) standings;
+    }
+
+    uint16 private constant WAREHOUSE = 8;
+    /// @notice Largest quantity of a lot, in thousandths of its unit; as amounts of money, so that no reader needs more.
+    uint256 private constant MOST_QUANTITY = 2 ** 60 - 1;
+    uint256 private constant MOST_DAYS_AHEAD = 3653;
+
+    /// @notice See IWarehouseReceipts.issue; the receipt itself is the caller's to mint.
+    function issue(
+        Lots storage lots,
+        IPartyRegistry registry,
+        uint256 today,
+        address warehouse,
+        IWarehouseReceipts.LotTerms calldata terms
+    ) external returns (LotId lotId, bytes32 item) {
+        // Check
+        PartyId party = _checkParties(registry, warehouse, terms.depositor);
+        _checkTerms(today, terms);
+        LotId used = lots.withFingerprint[terms.fingerprint];
+        if (LotId.unwrap(used) != 0) revert IWarehouseReceipts.FingerprintUsed(terms.fingerprint, used);
+
+        // Effect
+        lotId = LotId.wrap(++lots.count);
+        lots.withFingerprint[terms.fingerprint] = lotId;
+        item = keccak256(abi.encode(terms.sku, terms.grade, terms.unit));
+        uint64 quantity = uint64(terms.quantity);
+        lots.records[lotId] = Record({
+            warehouse: warehouse,
+            expiryDay: terms.expiryDay,
+            maxDepth: terms.maxDepth,
+            negotiable: terms.negotiable,
+            condition: IWarehouseReceipts.Condition.Sound,
+            issued: quantity,
+            released: 0,
+            impaired: 0,
+            counted: quantity,
+            party: uint64(PartyId.unwrap(party)),
+            orderId: uint64(terms.orderId),
+            storedDay: terms.storedDay,
+            unit: terms.unit,
+            item: item,
+            termsHash: keccak256(abi.encode(terms))
+        });
+    }
+
+    /// @notice See IWarehouseReceipts.count.
+    function count(
+        Lots storage lots,
+        IPartyRegistry registry,
+        uint256 today,
+        address warehouse,
+        LotId[] calldata lotIds,
+        uint96[] calldata quantities,
+        uint32 asOfDay,
+        bytes32 papersRoot
+    ) external {
+        if (lotIds.length != quantities.length) {
+            revert IWarehouseReceipts.LengthsDiffer(lotIds.length, quantities.length);
+        }
+        registry.requireValid(warehouse, WAREHOUSE);
+        PartyId party = registry.partyOf(warehouse);
+        for (uint256 i; i < lotIds.length; ++i) {
+            Record storage record = known(lots, lotIds[i]);
+            if (record.party != PartyId.unwrap(party)) {
+                revert IWarehouseReceipts.NotWarehouse(lotIds[i], record.warehouse, warehouse);
+            }
+            requireQuantity(quantities[i], 0, MOST_QUANTITY);
+            _requireDay("asOfDay", asOfDay, record.storedDay, today);
+            bool wasShort = isShort(record);
+            record.counted = uint64(quantities[i]);
+            _keepStanding(lots, record, wasShort);
+            emit IWarehouseReceipts.StockCounted(lotIds[i], quantities[i], outstanding(record), asOfDay, papersRoot);
+        }
+    }
+
+    /// @notice Takes impaired or released goods out of a lot's stock. What left is no longer among what was counted. A lot
+    /// that was short stays so until it is counted anew, for nobody knows whether what left is what was missing; it ends
+    /// with its last goods.
+    function takeOut(Lots storage lots, Record storage record, uint96 quantity, bool handedOver) external {
+        uint64 left = uint64(quantity);
+        bool wasShort = isShort(record);
+        if (handedOver) record.released += left;
+        else record.impaired += left;
+        uint64 counted = record.counted;
+        record.counted = counted > left ? counted - left : 0;
+        _keepStanding(lots, record, wasShort);
+    }
+
+    /// @notice Reverts unless shares of the lot may back something new today.
+    function requirePledgeable(Lots storage lots, IPartyRegistry registry, uint256 today, LotId lotId) external view {
+        Record storage record = lots.records[lotId];
+        if (today > record.expiryDay) revert IWarehouseReceipts.LotExpired(lotId, record.expiryDay, today);
+        if (record.condition != IWarehouseReceipts.Condition.Sound) {
+            revert IWarehouseReceipts.LotNotSound(lotId, record.condition);
+        }
+        address warehouse = record.warehouse;
+        PartyId partyId = PartyId.wrap(record.party);
+        IWarehouseReceipts.Standing storage standing = lots.standings[partyId];
+        if (standing.stopped) revert IWarehouseReceipts.PledgesAreStopped(warehouse);
+        if (standing.shortLots != 0) revert IWarehouseReceipts.StockDiffers(warehouse, standing.shortLots);
+        IPartyRegistry.Party memory party = registry.party(partyId);
+        if (party.frozen || block.timestamp >= party.validUntil) {
+            revert IPartyRegistry.PartyNotValid(warehouse, partyId, party.validUntil, party.frozen);
+        }
+        if (party.roles & WAREHOUSE == 0) revert IPartyRegistry.RoleMissing(warehouse, WAREHOUSE, party.roles);
+    }
+
+    /// @notice The lot as the interface shows it.
+    function lot(Lots storage lots, LotId lotId) external view returns (IWarehouseReceipts.Lot memory) {
+        Record storage record = known(lots, lotId);
+        return IWarehouseReceipts.Lot({
+            warehouse: record.warehouse,
+            item: record.item,
+            unit: record.unit,
+            storedDay: record.storedDay,
+            expiryDay: record.expiryDay,
+            maxDepth: record.maxDepth,
+            negotiable: record.negotiable,
+            condition: record.condition,
+            issued: record.issued,
+            released: record.released,
+            impaired: record.impaired,
+            counted: record.counted,
+            short: isShort(record),
+            orderId: record.orderId,
+            termsHash: record.termsHash
+        });
+    }
+
+    /// @notice By any account of the party that issued the lot, so that a key can be changed while goods are in store.
+    function requireWarehouse(IPartyRegistry registry, LotId lotId, Record storage record, address caller)
+        external
+        view
+    {
+        if (PartyId.unwrap(registry.partyOf(caller)) != record.party) {
+            revert IWarehouseReceipts.NotWarehouse(lotId, record.warehouse, caller);
+        }
+        registry.requireValid(caller, WAREHOUSE);
+    }
+
+    function known(Lots storage lots, LotId lotId) internal view returns (Record storage record) {
+        record = lots.records[lotId];
+        if (record.warehouse == address(0)) revert IWarehouseReceipts.LotUnknown(lotId);
+    }
+
+    function outstanding(Record storage record) internal view returns (uint64) {
+        return record.issued - record.released - record.impaired;
+    }
+
+    function isShort(Record storage record) internal view returns (bool) {
+        return record.counted < outstanding(record);
+    }
+
+    function requireQuantity(uint256 given, uint256 least, uint256 most) internal pure {
+        if (given < least || given > most) revert IWarehouseReceipts.QuantityOutOfRange(given, least, most);
+    }
+
+    function _requireDay(bytes32 field, uint256 given, uint256 least, uint256 most) private pure {
+        if (given < least || given > most) revert IWarehouseReceipts.DayOutOfRange(field, given, least, most);
+    }
+
+    function _checkParties(IPartyRegistry registry, address warehouse, address depositor)
+        private
+        view
+        returns (PartyId party)
+    {
+        registry.requireValid(warehouse, WAREHOUSE);
+        registry.requireValid(depositor, 0);
+        party = registry.partyOf(warehouse);
+        if (PartyId.unwrap(party) == PartyId.unwrap(registry.partyOf(depositor))) {
+            revert IWarehouseReceipts.SamePartyBothSides(warehouse, depositor);
+        }
+    }
+
+    function _checkTerms(uint256 today, IWarehouseReceipts.LotTerms calldata terms) private pure {
+        if (terms.fingerprint == 0) revert IWarehouseReceipts.FingerprintMissing();
+        if (terms.sku == 0) revert IWarehouseReceipts.FieldMissing("sku");
+        if (terms.unit == 0) revert IWarehouseReceipts.FieldMissing("unit");
+        if (terms.documentRoot == 0) revert IWarehouseReceipts.FieldMissing("documentRoot");
+        if (terms.legalTextHash == 0) revert IWarehouseReceipts.FieldMissing("legalTextHash");
+        requireQuantity(terms.quantity, 1, MOST_QUANTITY);
+        requireQuantity(terms.orderId, 0, type(uint64).max);
+        _requireDay("storedDay", terms.storedDay, 1, today);
+        _requireDay("expiryDay", terms.expiryDay, today, today + MOST_DAYS_AHEAD);
+    }
+
+    function _keepStanding(Lots storage lots, Record storage record, bool wasShort) private {
+        bool short = isShort(record);
+        if (short == wasShort) return;
+        IWarehouseReceipts.Standing storage standing = lots.standings[PartyId.wrap(record.party)];
+        if (short) ++standing.shortLots;
+        else --standing.shortLots;
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
+import {ISplittableToken} from "../tokens/ISplittableToken.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId} from "../types/Ids.sol";
+import {Book, FacilityRecord, Surroundings} from "./FacilityBook.sol";
+import {CoverChecks} from "./CoverChecks.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+
+/// @title The pieces that back a loan on goods: in, out, to a buyer; linked to the other libraries of Facilities.
+/// @dev A piece is set down before its lien comes on, and crossed out before its token moves.
+library CoverPieces {
+    /// @notice Most pieces of a loan, so that nothing loops over more.
+    uint256 private constant MOST = 16;
+
+    /// @notice Receipts and claims become cover: free, whole, the borrower's own.
+    function add(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        IFacilities.Piece[] calldata given
+    ) external {
+        for (uint256 i; i < given.length; ++i) {
+            addOne(book, around, loanId, facilityId, given[i]);
+        }
+    }
+
+    function addOne(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        IFacilities.Piece memory given
+    ) public {
+        FacilityRecord storage line = book.facilities[facilityId];
+        if (given.value != 0) revert IFacilities.PieceRefused(given.kind, given.id);
+        if (given.id == 0 || given.id > type(uint64).max) {
+            revert IFacilities.TermOutOfRange("id", given.id, 1, type(uint64).max);
+        }
+        uint256[] storage pieces = book.pieces[loanId];
+        if (pieces.length == MOST) revert IFacilities.TooManyPieces(loanId, MOST + 1, MOST);
+        pieces.push(pack(given.kind, given.id));
+        emit IFacilities.CoverAdded(loanId, given.kind, given.id);
+        if (given.kind == IProducts.Cover.Receipt) {
+            CoverChecks.receipt(book, around, line.borrower, given.id);
+            book.loanOfReceipt[ReceiptId.wrap(given.id)] = loanId;
+        } else if (given.kind == IProducts.Cover.Claim) {
+            // What the product advances nothing on covers nothing.
+            if (around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate == 0) {
+                revert IFacilities.PieceRefused(given.kind, given.id);
+            }
+            CoverChecks.claim(book, around, line.borrower, line.currency, given.id);
+            book.loanOfClaim[ClaimId.wrap(given.id)] = loanId;
+        } else {
+            revert IFacilities.PieceRefused(given.kind, given.id);
+        }
+        _token(around, given.kind).encumber(given.id, address(this));
+    }
+
+    /// @notice A piece, or a part of one, goes out of the lien: to its owner, or to `to`.
+    /// @return moved how much of it
+    function takeOut(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.Piece memory given,
+        address to
+    ) external returns (uint96 moved) {
+        uint256 place = _placeOf(book, loanId, given);
+        if (given.kind == IProducts.Cover.Order) {
+            _crossOut(book, loanId, place, given);
+            around.orders.release(OrderId.wrap(given.id));
+            return 0;
+        }
+        address owner;
+        uint96 held;
+        if (given.kind == IProducts.Cover.Receipt) {
+            (owner,, held,,,) = around.receipts.receipt(ReceiptId.wrap(given.id));
+        } else {
+            (owner,, held,,,,) = around.receivables.claim(ClaimId.wrap(given.id));
+        }
+        moved = given.value == 0 ? held : given.value;
+        if (moved >= held) {
+            _crossOut(book, loanId, place, given);
+            if (held != 0) _free(around, given.kind, given.id, owner, to, moved);
+        } else {
+            emit IFacilities.CoverReduced(loanId, given.kind, given.id, moved);
+            // What moves takes no lien along.
+            _token(around, given.kind).assign(given.id, to == address(0) ? owner : to, moved, 0);
+        }
+    }
+
+    /// @notice Crosses out all receipts of a loan, for a buyer that `deliver` hands them to.
+    function crossOutGoods(Book storage book, LoanId loanId) external returns (uint256[] memory receiptIds) {
+        uint256[] storage pieces = book.pieces[loanId];
+        receiptIds = new uint256[](pieces.length);
+        uint256 found;
+        for (uint256 place = pieces.length; place > 0; --place) {
+            (IProducts.Cover kind, uint256 id) = unpack(pieces[place - 1]);
+            if (kind != IProducts.Cover.Receipt) continue;
+            receiptIds[found++] = id;
+            _crossOut(book, loanId, place - 1, IFacilities.Piece(kind, id, 0));
+        }
+        assembly ("memory-safe") {
+            mstore(receiptIds, found)
+        }
+    }
+
+    /// @notice Goods that were crossed out go to their buyer.
+    function deliver(Surroundings memory around, uint256[] calldata receiptIds, address buyer) external {
+        for (uint256 i; i < receiptIds.length; ++i) {
+            (address owner,, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(receiptIds[i]));
+            if (quantity != 0) _free(around, IProducts.Cover.Receipt, receiptIds[i], owner, buyer, quantity);
+        }
+    }
+
+    /// @notice The debt is paid: all liens fall.
+    function releaseAll(Book storage book, Surroundings memory around, LoanId loanId) external {
+        delete book.margins[loanId];
+        uint256[] storage pieces = book.pieces[loanId];
+        for (uint256 place = pieces.length; place > 0; --place) {
+            (IProducts.Cover kind, uint256 id) = unpack(pieces[place - 1]);
+            _crossOut(book, loanId, place - 1, IFacilities.Piece(kind, id, 0));
+            if (kind == IProducts.Cover.Order) around.orders.release(OrderId.wrap(id));
+            // What was paid in full or lost is burned, and its lien with it.
+            else if (_token(around, kind).lienholderOf(id) == address(this)) _token(around, kind).release(id);
+        }
+    }
+
+    function pack(IProducts.Cover kind, uint256 id) internal pure returns (uint256) {
+        return uint256(uint8(kind)) | id << 8;
+    }
+
+    function unpack(uint256 word) internal pure returns (IProducts.Cover kind, uint256 id) {
+        return (IProducts.Cover(uint8(word)), word >> 8);
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _placeOf(Book storage book, LoanId loanId, IFacilities.Piece memory given)
+        private
+        view
+        returns (uint256 place)
+    {
+        uint256[] storage pieces = book.pieces[loanId];
+        uint256 word = pack(given.kind, given.id);
+        while (place < pieces.length && pieces[place] != word) ++place;
+        if (place == pieces.length) revert IFacilities.PieceNotOfLoan(loanId, given.kind, given.id);
+    }
+
+    function _crossOut(Book storage book, LoanId loanId, uint256 place, IFacilities.Piece memory given) private {
+        uint256[] storage pieces = book.pieces[loanId];
+        pieces[place] = pieces[pieces.length - 1];
+        pieces.pop();
+        LoanId none = LoanId.wrap(0);
+        if (given.kind == IProducts.Cover.Receipt) book.loanOfReceipt[ReceiptId.wrap(given.id)] = none;
+        else if (given.kind == IProducts.Cover.Claim) book.loanOfClaim[ClaimId.wrap(given.id)] = none;
+        else book.loanOfOrder[OrderId.wrap(given.id)] = none;
+        emit IFacilities.CoverReleased(loanId, given.kind, given.id);
+    }
+
+    /// @dev Moves while the lien is on, at this contract's word; then the lien falls.
+    function _free(
+        Surroundings memory around,
+        IProducts.Cover kind,
+        uint256 id,
+        address owner,
+        address to,
+        uint96 value
+    ) private {
+        ISplittableToken token = _token(around, kind);
+        if (to != address(0) && to != owner) token.assign(id, to, value, 0);
+        // The receiver cannot have moved it: the lien is on.
+        token.release(id);
+    }
+
+    function _token(Surroundings memory around, IProducts.Cover kind) private pure returns (ISplittableToken) {
+        return
+            ISplittableToken(kind == IProducts.Cover.Receipt ? address(around.receipts) : address(around.receivables));
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IReceivables} from "../assets/IReceivables.sol";
+import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
+import {Book, FacilityRecord, Surroundings} from "./FacilityBook.sol";
+import {CoverPieces} from "./CoverPieces.sol";
+import {IProducts} from "./IProducts.sol";
+
+/// @title What the cover of a loan on goods is worth; linked to the other libraries of Facilities.
+library CoverValue {
+    /// @notice A price is in millionths of a minor unit.
+    uint256 private constant SCALE = 1_000_000;
+
+    /// @notice Minor units of the loan's currency, rounded down.
+    struct Worth {
+        uint256 lendable; // goods after their haircut, claims and orders at their advance
+        uint256 market; // goods before it
+        bool priced; // every receipt counts: sound enough, in date, with a price
+    }
+
+    /// @notice With `strict`, for new risk, a price that is missing, too old or in doubt is refused; else it counts as none.
+    function ofLoan(Book storage book, Surroundings memory around, LoanId loanId, FacilityId facilityId, bool strict)
+        external
+        view
+        returns (Worth memory worth)
+    {
+        FacilityRecord storage line = book.facilities[facilityId];
+        bytes3 currency = around.prices.currencyOf(line.currency);
+        uint256 advanceRate = around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate;
+        uint256[] storage pieces = book.pieces[loanId];
+        uint256 papers;
+        worth.priced = true;
+        for (uint256 i; i < pieces.length; ++i) {
+            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
+            if (kind == IProducts.Cover.Receipt) _addGoods(worth, around, id, currency, strict);
+            else if (kind == IProducts.Cover.Claim) papers += _ofClaim(around, ClaimId.wrap(id));
+            else papers += _ofOrder(around, OrderId.wrap(id));
+        }
+        worth.lendable += papers * advanceRate / RepaymentMath.WHOLE;
+    }
+
+    function _addGoods(Worth memory worth, Surroundings memory around, uint256 id, bytes3 currency, bool strict)
+        private
+        view
+    {
+        (, LotId lotId, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(id));
+        if (quantity == 0) return; // lost, and burned
+        IWarehouseReceipts.Lot memory lot = around.receipts.lot(lotId);
+        uint256 value;
+        uint256 haircut;
+        if (around.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit) {
+            (value, haircut) =
+                strict ? around.prices.price(lot.item, currency) : around.prices.appraised(lot.item, currency);
+        }
+        if (value == 0) worth.priced = false;
+        uint256 market = uint256(quantity) * value;
+        worth.market += market / SCALE;
+        worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);
+    }
+
+    /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as nothing.
+    function _ofClaim(Surroundings memory around, ClaimId claimId) private view returns (uint256) {
+        (address owner, ReceivableId receivableId, uint256 value,,,,) = around.receivables.claim(claimId);
+        if (owner == address(0)) return 0;
+        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        if (debt.status != IReceivables.Status.Confirmed || around.today > debt.dueDay) return 0;
+        (uint96 waiting,) = around.receivables.collectable(claimId);
+        return value - waiting;
+    }
+
+    function _ofOrder(Surroundings memory around, OrderId orderId) private view returns (uint256) {
+        IPurchaseOrders.Order memory order = around.orders.order(orderId);
+        if (order.status != IPurchaseOrders.Status.Confirmed || around.today > order.expiryDay) return 0;
+        return uint256(order.amount) - order.invoiced - order.delivered;
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
+import {IReceivables} from "../assets/IReceivables.sol";
+import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
+import {ISplittableToken} from "../tokens/ISplittableToken.sol";
+import {CoverPieces} from "./CoverPieces.sol";
+import {CoverValue} from "./CoverValue.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {MarginCall} from "./MarginCall.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title Goods as cover: swaps, the way from an order to goods and on to the claim, goods for debt; linked to Facilities.
+library LoanGoods {
+    bytes32 private constant IN_KIND_TYPEHASH = keccak256(
+        "InKind(uint256 loanId,uint256 receiptId,uint96 quantity,uint64 credit,bytes32 papersRoot,uint256 nonce)"
+    );
+
+    /// @notice See IFacilities.changeCover.
+    function changeCover(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.Piece[] calldata added,
+        IFacilities.Piece[] calldata removed
+    ) external {
+        LoanView memory loan = _ofBorrower(book, around, loanId);
+        if (loan.facts.cover != IProducts.Cover.Receipt) revert IFacilities.CoverMissing(loanId);
+        CoverPieces.add(book, around, loanId, loan.facts.facilityId, added);
+        for (uint256 i; i < removed.length; ++i) {
+            CoverPieces.takeOut(book, around, loanId, removed[i], address(0));
+        }
+        if (removed.length != 0) {
+            _requireOldestGone(book, around, loanId, removed);
+            CoverValue.Worth memory worth = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, true);
+            // A receiver may have repaid meanwhile: the debt as it is now.
+            uint256 debt = _debt(book, around, loanId);
+            if (worth.lendable < debt) revert IFacilities.CoverTooSmall(0, worth.lendable, debt);
+        }
+        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
+    }
+
+    /// @notice See IFacilities.passToGoods.
+    function passToGoods(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IPurchaseOrders.Delivery calldata delivery,
+        bytes calldata buyerSignature,
+        ReceiptId receiptId
+    ) external {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        OrderId orderId = OrderId.wrap(delivery.orderId);
+        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) {
+            revert IFacilities.PieceNotOfLoan(loanId, IProducts.Cover.Order, delivery.orderId);
+        }
+        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        // Goods whose sale nobody agreed on would be cover that cannot be turned into money.
+        if (around.products.goodsTerms(ProductId.wrap(line.productId), line.version).callLevel == 0) {
+            revert IFacilities.MarginNotAgreed(loanId);
+        }
+        (, LotId lotId, uint96 quantity,,,) = around.receipts.receipt(receiptId);
+        IWarehouseReceipts.Lot memory lot = around.receipts.lot(lotId);
+        // All of the lot: goods that went elsewhere already are not what the buyer signed for.
+        if (lot.orderId != delivery.orderId || LotId.unwrap(lotId) != delivery.lotId || quantity != lot.issued) {
+            revert IFacilities.NotOfTheOrder(delivery.orderId, ReceiptId.unwrap(receiptId));
+        }
+        around.orders.deliver(delivery, buyerSignature);
+        if (loan.facts.cover == IProducts.Cover.Order) {
+            book.pieces[loanId].push(CoverPieces.pack(IProducts.Cover.Order, delivery.orderId));
+            loan.facts.cover = IProducts.Cover.Receipt;
+            loan.facts.coverId = 0;
+            saveLoan(book, loanId, loan);
+        }
+        emit IFacilities.CoverPassedToGoods(loanId, orderId, receiptId);
+        CoverPieces.addOne(
+            book,
+            around,
+            loanId,
+            loan.facts.facilityId,
+            IFacilities.Piece(IProducts.Cover.Receipt, ReceiptId.unwrap(receiptId), 0)
+        );
+    }
+
+    /// @notice See IFacilities.passGoodsToReceivable.
+    function passGoodsToReceivable(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature,
+        IFacilities.Piece memory goods
+    ) external returns (ClaimId) {
+        LoanView memory loan = _ofBorrower(book, around, loanId);
+        FacilityId facilityId = loan.facts.facilityId;
+        CoverValue.Worth memory before = CoverValue.ofLoan(book, around, loanId, facilityId, true);
+        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        if (debt.status == IReceivables.Status.Requested) {
+            claimId = around.receivables.confirm(receivableId, debtorSignature);
+        }
+        (address owner, ReceivableId of_,,,,,) = around.receivables.claim(claimId);
+        if (ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId) || debt.seller != around.sender) {
+            revert IFacilities.CoverNotOfBorrower(ClaimId.unwrap(claimId), owner, around.sender);
+        }
+        _invoiceOrder(book, around, loanId, receivableId, ReceiptId.wrap(goods.id));
+        CoverPieces.addOne(
+            book, around, loanId, facilityId, IFacilities.Piece(IProducts.Cover.Claim, ClaimId.unwrap(claimId), 0)
+        );
+        uint96 moved = CoverPieces.takeOut(book, around, loanId, goods, debt.debtor);
+        emit IFacilities.GoodsPassedToClaim(loanId, ReceiptId.wrap(goods.id), claimId, debt.debtor, moved);
+        _requireNotWorse(book, around, loanId, facilityId, before);
+        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
+        return claimId;
+    }
+
+    /// @notice See IFacilities.settleInKind.
+    function settleInKind(
+        Book storage book,
+        Surroundings memory around,
+        bytes32 domain,
+        IFacilities.InKind calldata given,
+        bytes[2] calldata signatures
+    ) external {
+        LoanId loanId = LoanId.wrap(given.loanId);
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        // Those who bore a recorded loss get money back, which goods are not.
+        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        Settlement.useSigned(book, line, inKindDigest(domain, given), signatures);
+        uint256 owed = _debt(book, around, loanId);
+        if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
+        address funder = Settlement.funderOf(line);
+        LoanId backed = book.loanOfReceipt[ReceiptId.wrap(given.receiptId)];
+
+        emit IFacilities.GivenInKind(loanId, given.receiptId, given.quantity, given.credit, given.papersRoot);
+        if (LoanId.unwrap(backed) == 0) {
+            (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(given.receiptId));
+            if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.receiptId, owner, line.borrower);
+            ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
+        } else {
+            if (LoanId.unwrap(backed) != given.loanId) revert IFacilities.CoverInUse(given.receiptId, backed);
+            CoverPieces.takeOut(
+                book,
+                around,
+                loanId,
+                IFacilities.Piece(IProducts.Cover.Receipt, given.receiptId, given.quantity),
+                funder
+            );
+        }
+        // As it stands now: a receiver of goods may have repaid meanwhile.
+        loan = Settlement.loadOpen(book, loanId);
+        LoanMath.roll(loan.terms, loan.state, around.today);
+        Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+    }
+
+    function inKindDigest(bytes32 domain, IFacilities.InKind calldata given) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(IN_KIND_TYPEHASH, given)));
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _ofBorrower(Book storage book, Surroundings memory around, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = loadLoan(book, loanId);
+        if (loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        address borrower = book.facilities[loan.facts.facilityId].borrower;
+        if (around.sender != borrower) {
+            revert IFacilities.NotBorrower(loan.facts.facilityId, borrower, around.sender);
+        }
+    }
+
+    function _debt(Book storage book, Surroundings memory around, LoanId loanId) private view returns (uint256) {
+        LoanView memory loan = loadLoan(book, loanId);
+        if (loan.facts.status == IFacilities.Status.Repaid) return 0;
+        LoanMath.roll(loan.terms, loan.state, around.today);
+        return LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+    }
+
+    /// @dev Of the same goods, none older stays than what went out: stock ages, and the lender keeps the fresh.
+    function _requireOldestGone(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.Piece[] calldata removed
+    ) private view {
+        for (uint256 i; i < removed.length; ++i) {
+            if (removed[i].kind != IProducts.Cover.Receipt) continue;
+            IWarehouseReceipts.Lot memory gone = _lotOf(around, removed[i].id);
+            uint256[] storage pieces = book.pieces[loanId];
+            for (uint256 j; j < pieces.length; ++j) {
+                (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[j]);
+                if (kind != IProducts.Cover.Receipt) continue;
+                IWarehouseReceipts.Lot memory kept = _lotOf(around, id);
+                if (kept.item == gone.item && kept.storedDay < gone.storedDay) {
+                    revert IFacilities.OlderGoodsFirst(removed[i].id, id);
+                }
+            }
+        }
+    }
+
+    function _lotOf(Surroundings memory around, uint256 receiptId)
+        private
+        view
+        returns (IWarehouseReceipts.Lot memory lot)
+    {
+        (, LotId lotId,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
+        if (LotId.unwrap(lotId) != 0) lot = around.receipts.lot(lotId);
+    }
+
+    /// @dev Where the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.
+    function _invoiceOrder(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        ReceivableId receivableId,
+        ReceiptId receiptId
+    ) private {
+        (, LotId lotId,,,,) = around.receipts.receipt(receiptId);
+        OrderId orderId = OrderId.wrap(around.receipts.lot(lotId).orderId);
+        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) return;
+        around.orders.invoiceDelivered(orderId, receivableId, lotId);
+        if (around.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return;
+        CoverPieces.takeOut(
+            book, around, loanId, IFacilities.Piece(IProducts.Cover.Order, OrderId.unwrap(orderId), 0), address(0)
+        );
+    }
+
+    /// @dev What does not cover the debt may at least not be less than before; goods without a price cannot be compared.
+    function _requireNotWorse(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        CoverValue.Worth memory before
+    ) private view {
+        uint256 lendable = CoverValue.ofLoan(book, around, loanId, facilityId, true).lendable;
+        uint256 debt = _debt(book, around, loanId);
+        if (lendable < debt && (!before.priced || lendable < before.lendable)) {
+            revert IFacilities.CoverWorse(loanId, lendable, before.lendable, debt);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {FacilityId, LoanId, ProductId, ReceiptId} from "../types/Ids.sol";
+import {CoverValue} from "./CoverValue.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+
+/// @title Margin calls: when the cover has fallen too far below the debt; linked to Facilities and to what settles loans.
+library MarginCall {
+    /// @dev A loan beside its cover, as of now.
+    struct Standing {
+        LoanView loan; // rolled to today
+        uint256 debt; // what would end it today
+        CoverValue.Worth worth;
+        IProducts.GoodsTerms goods;
+    }
+
+    /// @notice See IFacilities.checkMargin.
+    function check(Book storage book, Surroundings memory around, LoanId loanId) external {
+        Standing memory now_ = standing(book, around, loanId);
+        if (now_.loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, now_.loan.facts.status);
+        }
+        if (now_.goods.callLevel == 0 || now_.loan.facts.cover != IProducts.Cover.Receipt) {
+            revert IFacilities.MarginNotAgreed(loanId);
+        }
+        if (!_update(book, around, loanId, now_)) {
+            revert IFacilities.MarginUnchanged(loanId, now_.debt, now_.worth.lendable);
+        }
+    }
+
+    /// @notice The same, where there may be nothing to change: after a repayment, a swap, a loss of goods.
+    function review(Book storage book, Surroundings memory around, LoanId loanId) external {
+        _review(book, around, loanId);
+    }
+
+    /// @notice See IReceiptLienholder.onImpaired.
+    function onImpaired(Book storage book, Surroundings memory around, ReceiptId receiptId) external {
+        if (around.sender != address(around.receipts)) revert IFacilities.NotReceipts(around.sender);
+        LoanId loanId = book.loanOfReceipt[receiptId];
+        if (LoanId.unwrap(loanId) != 0) _review(book, around, loanId);
+    }
+
+    function standing(Book storage book, Surroundings memory around, LoanId loanId)
+        internal
+        view
+        returns (Standing memory now_)
+    {
+        now_.loan = loadLoan(book, loanId);
+        LoanMath.roll(now_.loan.terms, now_.loan.state, around.today);
+        now_.debt = LoanMath.sumOf(LoanMath.payoff(now_.loan.terms, now_.loan.state));
+        FacilityId facilityId = now_.loan.facts.facilityId;
+        now_.worth = CoverValue.ofLoan(book, around, loanId, facilityId, false);
+        FacilityRecord storage line = book.facilities[facilityId];
+        now_.goods = around.products.goodsTerms(ProductId.wrap(line.productId), line.version);
+    }
+
+    function isBelow(Standing memory now_, uint256 level) internal pure returns (bool) {
+        return now_.worth.lendable * RepaymentMath.WHOLE < now_.debt * level;
+    }
+
+    function _review(Book storage book, Surroundings memory around, LoanId loanId) private {
+        Standing memory now_ = standing(book, around, loanId);
+        if (now_.loan.facts.status != IFacilities.Status.Running || now_.goods.callLevel == 0) return;
+        _update(book, around, loanId, now_);
+    }
+
+    /// @dev Starts or ends a call; says whether it did.
+    function _update(Book storage book, Surroundings memory around, LoanId loanId, Standing memory now_)
+        private
+        returns (bool)
+    {
+        bool below = isBelow(now_, now_.goods.callLevel);
+        if (below == now_.loan.facts.marginCalled) return false;
+        now_.loan.facts.marginCalled = below;
+        saveLoan(book, loanId, now_.loan);
+        if (below) {
+            uint24 lastDay = uint24(around.today + now_.goods.cureDays);
+            book.margins[loanId].calledDay = uint24(around.today);
+            book.margins[loanId].lastDay = lastDay;
+            emit IFacilities.MarginCalled(loanId, uint64(now_.debt), now_.worth.lendable, lastDay);
+        } else {
+            delete book.margins[loanId];
+            emit IFacilities.MarginCured(loanId, uint64(now_.debt), now_.worth.lendable);
+        }
+        return true;
+    }
+}

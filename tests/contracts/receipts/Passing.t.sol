@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
+import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
+import {LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {ReceiptsFixture} from "./ReceiptsFixture.sol";
+
+/// How receipts pass from hand to hand: freely, or only where the warehouse acknowledges it.
+contract PassingTest is ReceiptsFixture {
+    uint256 private _namedId;
+
+    function setUp() public override {
+        super.setUp();
+        (, _namedId) = _named(1_000);
+    }
+
+    function test_a_negotiable_receipt_passes_without_the_warehouse() public {
+        (, uint256 id) = _issued(1_000);
+        vm.startPrank(depositor);
+        uint256 child = receipts.assign(id, buyer, 300, PAPERS);
+        receipts.assign(id, suppliers[2], 700, PAPERS);
+        vm.stopPrank();
+        assertEq(_holderOf(child), buyer, "part");
+        assertEq(_holderOf(id), suppliers[2], "the rest");
+    }
+
+    function test_a_receipt_passes_between_valid_parties_only() public {
+        (, uint256 id) = _issued(1_000);
+        vm.prank(depositor);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        receipts.assign(id, STRANGER, 1_000, 0);
+        _freeze(depositor, true);
+        vm.prank(depositor);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        receipts.assign(id, buyer, 1_000, 0);
+    }
+
+    function test_a_namedIdreceipt_passes_by_no_way_without_acknowledgement() public {
+        uint256 id = _namedId;
+        vm.prank(depositor);
+        receipts.setApprovalForAll(buyer, true);
+        ISplittableToken.Part[] memory parts = new ISplittableToken.Part[](1);
+        parts[0] = ISplittableToken.Part(buyer, 10, 0);
+        bytes[6] memory calls = [
+            abi.encodeCall(receipts.assign, (id, buyer, 1_000, 0)),
+            abi.encodeCall(receipts.assign, (id, buyer, 1, 0)),
+            abi.encodeCall(receipts.assignMany, (id, parts)),
+            abi.encodeWithSignature("transferFrom(address,address,uint256)", depositor, buyer, id),
+            abi.encodeWithSignature("safeTransferFrom(address,address,uint256)", depositor, buyer, id),
+            abi.encodeWithSignature("transferFrom(uint256,address,uint256)", id, buyer, 5)
+        ];
+        bytes memory why = abi.encodeWithSelector(IWarehouseReceipts.NotNegotiable.selector, id, buyer);
+        address[2] memory by = [depositor, buyer];
+        for (uint256 i; i < 6; ++i) {
+            for (uint256 who; who < 2; ++who) {
+                vm.prank(by[who]);
+                (bool done, bytes memory answer) = address(receipts).call(calls[i]);
+                assertTrue(!done && keccak256(answer) == keccak256(why), "not without the warehouse");
+            }
+        }
+    }
+
+    function test_an_acknowledgement_is_for_one_receiver_and_one_use() public {
+        _acknowledge(_namedId, buyer);
+        vm.startPrank(depositor);
+        vm.expectRevert(_notNegotiable(_namedId, suppliers[2]));
+        receipts.assign(_namedId, suppliers[2], 1_000, 0);
+        uint256 child = receipts.assign(_namedId, buyer, 400, 0);
+        assertEq(_holderOf(child), buyer, "passed");
+        vm.expectRevert(_notNegotiable(_namedId, buyer));
+        receipts.assign(_namedId, buyer, 600, 0);
+        vm.stopPrank();
+        vm.expectRevert(_notNegotiable(child, depositor));
+        vm.prank(buyer);
+        receipts.assign(child, depositor, 400, 0);
+        _acknowledge(_namedId, buyer);
+        vm.prank(depositor);
+        receipts.assign(_namedId, buyer, 600, 0);
+        assertEq(_holderOf(_namedId), buyer, "the whole, too");
+    }
+
+    function test_an_acknowledgement_can_be_taken_back_before_use() public {
+        _acknowledge(_namedId, buyer);
+        _acknowledge(_namedId, address(0));
+        vm.expectRevert(_notNegotiable(_namedId, buyer));
+        vm.prank(depositor);
+        receipts.assign(_namedId, buyer, 1_000, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenUnknown.selector, 99));
+        vm.prank(warehouse);
+        receipts.acknowledge(ReceiptId.wrap(99), buyer);
+    }
+
+    function test_an_acknowledged_receiver_still_has_to_be_valid() public {
+        _acknowledge(_namedId, STRANGER);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        vm.prank(depositor);
+        receipts.assign(_namedId, STRANGER, 1_000, 0);
+    }
+
+    function test_a_namedIdreceipt_is_divided_and_joined_in_one_hand() public {
+        vm.startPrank(depositor);
+        uint256 child = receipts.assign(_namedId, depositor, 400, 0);
+        receipts.merge(child, _namedId);
+        vm.stopPrank();
+        assertEq(_quantityOf(_namedId), 1_000, "joined again");
+    }
+
+    function test_a_namedIdreceipt_s_goods_do_not_join_another_holder_s() public {
+        _acknowledge(_namedId, buyer);
+        vm.startPrank(depositor);
+        uint256 theirs = receipts.assign(_namedId, buyer, 100, 0);
+        vm.stopPrank();
+        _acknowledge(_namedId, buyer);
+        vm.expectRevert(_notNegotiable(_namedId, buyer));
+        vm.prank(depositor);
+        receipts.transferFrom(_namedId, theirs, 100);
+        (, uint256 free) = _issued(1_000);
+        vm.startPrank(depositor);
+        uint256 freeTheirs = receipts.assign(free, buyer, 100, 0);
+        receipts.transferFrom(free, freeTheirs, 100);
+        vm.stopPrank();
+        assertEq(_quantityOf(freeTheirs), 200, "a negotiable one's do");
+    }
+
+    function test_a_namedIdreceipt_moves_between_accounts_of_its_holder() public {
+        _addAccount(depositor, 777);
+        vm.prank(depositor);
+        receipts.assign(_namedId, vm.addr(777), 1_000, 0);
+        assertEq(_holderOf(_namedId), vm.addr(777), "the same party's hands");
+    }
+
+    function test_goods_of_a_namedIdreceipt_are_asked_for_without_acknowledgement() public {
+        _handOver(_ask(_namedId, 400));
+        assertEq(_quantityOf(_namedId), 600, "left");
+    }
+
+    function test_a_withdrawn_request_takes_the_acknowledgement_with_it() public {
+        _acknowledge(_namedId, buyer);
+        _ask(_namedId, 1_000);
+        vm.prank(depositor);
+        receipts.withdrawRelease(ReceiptId.wrap(_namedId));
+        vm.expectRevert(_notNegotiable(_namedId, buyer));
+        vm.prank(depositor);
+        receipts.assign(_namedId, buyer, 1_000, 0);
+    }
+
+    function test_a_pledged_namedIdreceipt_needs_both_words() public {
+        _acknowledge(_namedId, buyer);
+        _pledge(_namedId, bank);
+        vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenEncumbered.selector, _namedId, bank));
+        vm.prank(depositor);
+        receipts.assign(_namedId, buyer, 1_000, 0);
+        vm.expectRevert(_notNegotiable(_namedId, bank));
+        vm.prank(bank);
+        receipts.assign(_namedId, bank, 1_000, 0);
+        vm.prank(bank);
+        receipts.assign(_namedId, buyer, 1_000, 0);
+        assertEq(_holderOf(_namedId), buyer, "at the lienholder's word, to the acknowledged");
+        assertEq(_lienholderOf(_namedId), bank, "the lien goes along");
+    }
+
+    function test_the_court_moves_a_namedIdreceipt_and_ends_what_was_acknowledged() public {
+        _acknowledge(_namedId, suppliers[2]);
+        _order(address(receipts), abi.encodeCall(receipts.forcedTransfer, (_namedId, buyer, 300, "order")));
+        _order(address(receipts), abi.encodeCall(receipts.forcedTransfer, (_namedId, buyer, 700, "order")));
+        assertEq(_holderOf(_namedId), buyer, "moved");
+        vm.expectRevert(_notNegotiable(_namedId, suppliers[2]));
+        vm.prank(buyer);
+        receipts.assign(_namedId, suppliers[2], 700, 0);
+    }
+
+    function test_division_ends_at_the_depth_that_the_lot_allows() public {
+        IWarehouseReceipts.LotTerms memory terms = _lotTerms(10);
+        terms.maxDepth = 0;
+        (, uint256 id) = _issue(terms);
+        vm.startPrank(depositor);
+        vm.expectRevert(abi.encodeWithSelector(ISplittableToken.SplitTooDeep.selector, id, 1, 0));
+        receipts.assign(id, buyer, 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(ISplittableToken.SplitTooDeep.selector, id, 1, 0));
+        receipts.requestRelease(ReceiptId.wrap(id), 1, 0);
+        receipts.requestRelease(ReceiptId.wrap(id), 10, 0);
+        vm.stopPrank();
+    }
+
+    function test_receipts_of_two_lots_never_join() public {
+        (, uint256 first) = _issued(10);
+        (, uint256 second) = _issued(10);
+        vm.expectRevert(abi.encodeWithSelector(ISplittableToken.SlotMismatch.selector, first, second));
+        vm.prank(depositor);
+        receipts.merge(first, second);
+    }
+
+    function testFuzz_division_is_exact(uint96 quantity, uint96[6] memory parts) public {
+        quantity = uint96(bound(quantity, 100, 2 ** 60 - 1));
+        (LotId lotId, uint256 id) = _issued(quantity);
+        uint256 sum;
+        for (uint256 i; i < 6; ++i) {
+            uint96 left = _quantityOf(id);
+            if (left < 2) break;
+            uint96 part = uint96(bound(parts[i], 1, left - 1));
+            vm.prank(depositor);
+            uint256 child = receipts.assign(id, suppliers[i % 3], part, 0);
+            assertEq(_quantityOf(child), part, "exactly the part");
+            sum += part;
+        }
+        assertEq(sum + _quantityOf(id), receipts.lot(lotId).issued, "together the whole");
+    }
+
+    function _notNegotiable(uint256 id, address to) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IWarehouseReceipts.NotNegotiable.selector, id, to);
+    }
+}
