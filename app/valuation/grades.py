@@ -1,8 +1,9 @@
 """Grades A to E, the haircut of each, and the days after which a grade falls.
 
-The grade is the worst that any one measure gives: a good figure never hides a bad one. Limits come
-from the back-test on retail sales (docs/valuation.md, decision 17), where lots beyond them lost
-more often; the haircuts come from it by the rule of app/valuation/haircuts.py.
+The grade is the worst that any one measure gives: a good figure never hides a bad one. Decay, gap,
+busiest, lost and days of stock have limits beyond which lots of the back-test lost more often; the
+other limits are prudence, as too few lots there were beyond them to tell (docs/valuation.md). The
+haircuts come from the back-test by the rule of app/valuation/haircuts.py (decision 17).
 """
 
 from __future__ import annotations
