@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants gas bench check format lock clean
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants gas bench back-test replay check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,14 @@ gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json
 	@$(PYTHON_BIN) -m benchmarks
+back-test: DATA ?= ../shared/data/retail/online-retail-2010-2011.csv.gz
+back-test: setup ## haircuts on past sales, into build/valuation (DATA=sales lines, CSV)
+	@test -f "$(DATA)" || { echo "make back-test: no file $(DATA); give one: make back-test DATA=sales.csv.gz" >&2; exit 2; }
+	@cession valuation back-test "$(DATA)"
+replay: DATA ?= ../shared/data/commodities/commodity-prices-1980-2017.csv.gz
+replay: setup ## margin rules on past prices, into build/valuation (DATA=monthly prices, CSV)
+	@test -f "$(DATA)" || { echo "make replay: no file $(DATA); give one: make replay DATA=prices.csv.gz" >&2; exit 2; }
+	@cession valuation replay "$(DATA)"
 check: compile ## linters, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check
 format: setup ## write the house format

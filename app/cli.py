@@ -24,6 +24,11 @@ application = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 errors = Console(stderr=True)
+valuation = typer.Typer(
+    help="What goods are worth: the rules, put to the test of past sales and prices.",
+    no_args_is_help=True,
+)
+application.add_typer(valuation, name="valuation")
 
 
 class Engine(enum.StrEnum):
@@ -179,6 +184,62 @@ def invoice(
     from app.documents.command import print_invoice
 
     raise typer.Exit(print_invoice(file))
+
+
+FolderOption = Annotated[Path, typer.Option(help="Tables and plots are written here.")]
+PartsOption = Annotated[int, typer.Option(min=0, max=999_999, help="Parts per million.")]
+
+
+@valuation.command("back-test")
+def valuation_back_test(
+    file: Annotated[Path, typer.Argument(help="A retailer's sales lines: CSV, may be gzipped.")],
+    folder: FolderOption = Path("build/valuation"),
+    currency: Annotated[str, typer.Option(help="Of the file's prices.")] = "GBP",
+    count: Annotated[int, typer.Option(min=1, help="Best sellers of each month.")] = 500,
+    cover_days: Annotated[int, typer.Option(min=1, max=9_999, help="Size of a lot.")] = 60,
+    horizon_days: Annotated[int, typer.Option(min=1, max=9_999, help="Days to sell in.")] = 90,
+    floor: PartsOption = 250_000,
+    costs: PartsOption = 50_000,
+    annual_rate: PartsOption = 72_000,
+) -> None:
+    """Lends on each month's best sellers, sells them as they sold, and says what was lost."""
+    from app.valuation.lots import SellingTerms
+    from app.valuation.studies.command import run_back_test
+
+    terms = SellingTerms(
+        cover_days=cover_days,
+        horizon_days=horizon_days,
+        floor=floor,
+        costs=costs,
+        annual_rate=annual_rate,
+    )
+    raise typer.Exit(
+        run_back_test(file, folder=folder, currency=currency, count=count, terms=terms)
+    )
+
+
+@valuation.command("replay")
+def valuation_replay(
+    file: Annotated[Path, typer.Argument(help="Monthly prices of commodities: CSV or gzipped.")],
+    folder: FolderOption = Path("build/valuation"),
+    call_level: PartsOption = 950_000,
+    liquidation_level: PartsOption = 850_000,
+    cure_days: Annotated[int, typer.Option(min=0, max=25, help="To cure a call.")] = 5,
+    slippage: PartsOption = 100_000,
+    annual_rate: PartsOption = 72_000,
+) -> None:
+    """Replays 2008 and 2014 to 2016: every call, cure, liquidation and loss."""
+    from app.valuation.margin import MarginTerms
+    from app.valuation.studies.command import run_replay
+
+    terms = MarginTerms(
+        call_level=call_level,
+        liquidation_level=liquidation_level,
+        cure_days=cure_days,
+        slippage=slippage,
+        annual_rate=annual_rate,
+    )
+    raise typer.Exit(run_replay(file, folder=folder, terms=terms))
 
 
 @application.command()

@@ -1,0 +1,140 @@
+"""Loans through a fall of prices, worked out by hand; and what holds for any fall."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.calendar import day_of
+from app.valuation.grades import Grade
+from app.valuation.margin import Conduct, Course, Happening, MarginTerms, Pledge, run_loan
+from app.valuation.market import PricesInvalid, market_grade, months_still, usual_worst_fall
+
+OPENED = day_of(date(2008, 1, 1))
+# 1,000 units, so that a price of 1,000,000 a thousandth is 1,000,000 in all.
+PLEDGE = Pledge(quantity=1_000_000, haircut=400_000)
+FREE = MarginTerms(annual_rate=0)
+
+
+def run(*prices: int, conduct: Conduct, terms: MarginTerms = FREE) -> Course:
+    """A loan on prices in thousands; the last one stays."""
+    series = [price * 1_000 for price in prices]
+    series += [series[-1]] * (terms.months + 2 - len(series))
+    return run_loan(opened=OPENED, prices=series, pledge=PLEDGE, conduct=conduct, terms=terms)
+
+
+def happened(course: Course) -> list[str]:
+    """The names of what happened."""
+    return [event.happening.value for event in course.events]
+
+
+def test_prices_that_stay_call_for_nothing() -> None:
+    found = run(1_000, conduct=Conduct.NONE_CURE)
+    assert (found.lent, found.loss, happened(found)) == (600_000, 0, ["repaid"])
+
+
+def test_interest_alone_makes_a_call_in_time() -> None:
+    found = run(1_000, conduct=Conduct.ALL_CURE, terms=MarginTerms(annual_rate=72_000))
+    # Cover is 95% of the debt once interest is 5.26% of it: after 263 days, so on 1 October; as the
+    # least is paid, each month's interest then calls again.
+    assert happened(found) == ["call", "cure"] * 3 + ["repaid"]
+    assert found.events[0].day == day_of(date(2008, 10, 1))
+
+
+def test_a_call_comes_below_the_call_level_and_is_cured_by_the_least_that_ends_it() -> None:
+    assert happened(run(1_000, 950, conduct=Conduct.ALL_CURE)) == ["repaid"]
+    found = run(1_000, 949, conduct=Conduct.ALL_CURE)
+    assert happened(found) == ["call", "cure", "repaid"]
+    # Cover 569,400; 95% of 599,368 is just within it.
+    assert found.events[0].amount == found.paid_in == 632
+    assert (found.events[1].debt, found.events[1].cover) == (599_368, 569_400)
+
+
+def test_an_uncured_call_ends_in_an_auction_and_the_rest_is_the_owners() -> None:
+    found = run(1_000, 900, conduct=Conduct.NONE_CURE)
+    assert happened(found) == ["call", "liquidation"]
+    # 900,000 less 10% slippage.
+    assert (found.events[1].amount, found.surplus, found.loss) == (810_000, 210_000, 0)
+    assert found.events[1].day == day_of(date(2008, 2, 1)) + 9
+
+
+def test_the_auction_sells_at_the_price_of_its_own_day() -> None:
+    found = run(1_000, 900, 610, conduct=Conduct.NONE_CURE)
+    # Five days to cure, the day after them, three of auction: 900 − 290 × 9 ÷ 29.
+    assert found.events[1].price == 810_000
+
+
+def test_a_jump_past_both_levels_is_liquidated_without_a_call() -> None:
+    assert happened(run(1_000, 850, conduct=Conduct.ALL_CURE))[0] == "call"
+    found = run(1_000, 849, conduct=Conduct.ALL_CURE)
+    assert happened(found) == ["liquidation"]
+
+
+def test_a_fall_deeper_than_haircut_and_slippage_is_the_lenders_loss() -> None:
+    found = run(1_000, 600, conduct=Conduct.ALL_CURE)
+    # 540,000 for a debt of 600,000.
+    assert happened(found) == ["liquidation", "loss"]
+    assert (found.loss, found.surplus) == (60_000, 0)
+
+
+def test_the_borrower_who_cures_at_first_gives_up_at_the_limit() -> None:
+    found = run(1_000, 900, 820, 740, 690, conduct=Conduct.CURE_AT_FIRST)
+    # At 690 the price has fallen by 31%.
+    assert happened(found) == ["call", "cure"] * 3 + ["call", "liquidation"]
+    assert happened(run(1_000, 900, 820, 740, 701, conduct=Conduct.CURE_AT_FIRST))[-1] == "repaid"
+
+
+def test_without_rules_nothing_happens_until_the_loan_is_due() -> None:
+    found = run(1_000, 500, conduct=Conduct.NO_RULES)
+    assert happened(found) == ["goods handed over", "loss"]
+    assert found.events[0].day == day_of(date(2009, 1, 1))
+    assert found.loss == 600_000 - 450_000
+
+
+def test_a_loan_needs_the_prices_of_its_whole_life() -> None:
+    with pytest.raises(ValueError, match="12 prices: 13 are needed"):
+        run_loan(
+            opened=OPENED, prices=[1] * 12, pledge=PLEDGE, conduct=Conduct.NO_RULES, terms=FREE
+        )
+
+
+@given(st.lists(st.integers(1, 3_000), min_size=13, max_size=13), st.sampled_from(Conduct))
+def test_every_loan_ends_once_and_its_money_adds_up(prices: list[int], conduct: Conduct) -> None:
+    found = run(1_000, *prices, conduct=conduct)
+    ends = (Happening.LIQUIDATION, Happening.REPAID, Happening.HANDED_OVER)
+    assert sum(found.count(end) for end in ends) == 1
+    assert found.count(Happening.CURE) <= found.count(Happening.CALL)
+    assert found.loss == 0 or found.surplus == 0
+    assert 0 <= found.loss + found.paid_in <= found.lent
+    last = next(event for event in found.events if event.happening in ends)
+    if last.happening is not Happening.REPAID:
+        assert last.amount == last.debt + found.surplus - found.loss
+
+
+@given(st.lists(st.integers(1, 3_000), min_size=13, max_size=13))
+def test_the_owner_has_no_surplus_where_no_cover_was_sold(prices: list[int]) -> None:
+    found = run(1_000, *prices, conduct=Conduct.NO_RULES)
+    assert found.count(Happening.CALL) == found.count(Happening.LIQUIDATION) == 0
+
+
+def test_the_market_grade_follows_the_usual_worst_fall() -> None:
+    calm = [1_000 + (month % 2) for month in range(60)]
+    assert market_grade(calm) is Grade.A
+    # Halved every third month and doubled back: of 57 changes more than a tenth are by half.
+    wild = [1_000 + month if month % 6 < 3 else 500 for month in range(60)]
+    assert usual_worst_fall(wild) > 500_000
+    assert market_grade(wild) is Grade.E
+
+
+def test_a_price_that_stood_still_for_months_is_no_market_price() -> None:
+    contract = [1_000] * 12 + [1_100] * 12 + [1_200] * 12
+    assert months_still(contract) == 11
+    assert market_grade(contract) is Grade.D
+
+
+def test_too_short_a_past_is_not_graded() -> None:
+    with pytest.raises(PricesInvalid, match="35 months"):
+        market_grade([1_000] * 35)
