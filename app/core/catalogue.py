@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from app.core.holidays import BusinessCalendar
 from app.core.loan import MOST_GRACE_DAYS, Style
 from app.core.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
 
@@ -23,6 +24,15 @@ FUNDING = ("bank", "platform", "entrusted")
 COVER = ("none", "claim", "order")
 CYCLES = ("none", "weekly", "monthly")
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without its own reading of dates: a wrong one is then named by its field."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, shape) for tag, shape in known if tag != "tag:yaml.org,2002:timestamp"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 class CatalogueInvalid(ValueError):
@@ -137,6 +147,7 @@ class File(_Strict):
     """The whole file."""
 
     rules: str = Field(pattern=r"^[a-z]{2,10}$")
+    calendar: BusinessCalendar | None = None
     products: list[Row] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -229,15 +240,28 @@ def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
     Raises:
         CatalogueInvalid: it does not parse, or a row breaks a rule.
     """
-    try:
-        file = File.model_validate(yaml.safe_load(path.read_bytes()))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise CatalogueInvalid(_words(path, error)) from error
+    file = _file(path)
     rules = read_rules(path.parent / "rules" / f"{file.rules}.yaml")
     broken = [words for row in file.products for words in rules.broken_by(row)]
     if broken:
         raise CatalogueInvalid(f"{path}: " + "; ".join(broken))
     return file.products, rules
+
+
+def read_calendar(path: Path) -> BusinessCalendar | None:
+    """The days off that the file states, or None where it states none.
+
+    Raises:
+        CatalogueInvalid: it does not parse, or names a day that cannot be.
+    """
+    return _file(path).calendar
+
+
+def _file(path: Path) -> File:
+    try:
+        return File.model_validate(yaml.load(path.read_bytes(), Loader=_Loader))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise CatalogueInvalid(_words(path, error)) from error
 
 
 def _words(path: Path, error: Exception) -> str:
