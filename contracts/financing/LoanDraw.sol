@@ -8,6 +8,7 @@ import {IReceivables} from "../assets/IReceivables.sol";
 import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
@@ -161,6 +162,8 @@ library LoanDraw {
         if (request.amount > advance) revert IFacilities.CoverTooSmall(request.coverId, advance, request.amount);
         if (product.debtorShare == 0) return debtorParty;
         debtorParty = around.registry.partyOf(debtor);
+        // All who are no party any more would share one bound, and what they repay would not count.
+        if (PartyId.unwrap(debtorParty) == 0) revert IPartyRegistry.AccountUnknown(debtor);
         ProductId productId = ProductId.wrap(book.facilities[FacilityId.wrap(request.facilityId)].productId);
         _atMost(
             "debtorShare",
@@ -187,6 +190,8 @@ library LoanDraw {
         }
         if (debt.currency != currency) revert IFacilities.CoverInOtherCurrency(claimId, debt.currency, currency);
         debtor = debt.debtor;
+        // One who bought the claim on itself would pledge its own promise.
+        if (debtor == borrower) revert IFacilities.SamePartyBothSides(debtor, borrower);
         if (debt.principalPaid != 0) {
             (uint96 waiting,) = around.receivables.collectable(ClaimId.wrap(claimId));
             value -= waiting;
