@@ -97,32 +97,22 @@ library LoanChanges {
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(given.loanId);
+        FacilityRecord storage line = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
+        _useSigned(book, line, setOffDigest(domain, given), signatures);
+        bool whole = _handOver(book, around, loanId, given, line);
+
+        // Only now, as a lender that is a contract may have called back when it was told of the claim.
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         // Those who bore a recorded loss get money back, which a claim is not.
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
         LoanMath.roll(loan.terms, loan.state, around.today);
-        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        _useSigned(book, line, setOffDigest(domain, given), signatures);
         uint256 owed = Settlement.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
-        address owner = around.receivables.ownerOf(given.claimId);
-        if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
-        // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
-        LoanId backed = book.loanOfClaim[ClaimId.wrap(given.claimId)];
-        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != given.loanId) {
-            revert IFacilities.CoverInUse(given.claimId, backed);
-        }
-
         emit IFacilities.ClaimSetOff(loanId, given.claimId, given.claimValue, given.credit, given.papersRoot);
-        // Under lien it moves at this contract's word; free, with the borrower's approval. What moves takes no lien along.
-        bool whole = given.claimValue == around.receivables.balanceOf(given.claimId);
-        bool isCover = loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == given.claimId;
-        if (isCover && whole) {
-            Settlement.releaseCover(book, around, loanId, loan);
-            loan.facts.cover = IProducts.Cover.None;
-        }
-        around.receivables.assign(given.claimId, Settlement.funderOf(line), given.claimValue, given.papersRoot);
-        Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+        if (whole) _dropLien(book, around, loanId, loan, given.claimId);
+        LoanMath.Parts memory parts = Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+        uint256 fee = Settlement.administrationFeeDown(line, parts);
+        Settlement.move(book, around, line.currency, line.entruster, line.lender, fee);
     }
 
     /// @notice See IFacilities.chargeCosts.
@@ -164,6 +154,7 @@ library LoanChanges {
         if (loan.facts.cover != IProducts.Cover.Order) revert IFacilities.CoverMissing(loanId);
         OrderId orderId = OrderId.wrap(loan.facts.coverId);
         IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        _requireConcerned(around.sender, book.facilities[loan.facts.facilityId], loan.facts.facilityId, debt.debtor);
         if (debt.status == IReceivables.Status.Requested) {
             claimId = around.receivables.confirm(receivableId, debtorSignature);
         }
@@ -228,6 +219,41 @@ library LoanChanges {
         book.used[digest] = true;
     }
 
+    /// @dev Under lien a claim moves at this contract's word; free, with the borrower's approval. A part takes no lien along.
+    function _handOver(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.SetOff calldata given,
+        FacilityRecord storage line
+    ) private returns (bool whole) {
+        address owner = around.receivables.ownerOf(given.claimId);
+        if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
+        // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
+        LoanId backed = book.loanOfClaim[ClaimId.wrap(given.claimId)];
+        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
+            revert IFacilities.CoverInUse(given.claimId, backed);
+        }
+        whole = given.claimValue == around.receivables.balanceOf(given.claimId);
+        around.receivables.assign(given.claimId, Settlement.funderOf(line), given.claimValue, given.papersRoot);
+    }
+
+    /// @dev A claim handed over whole is free: of this loan's lien, and of one that its owner put on for no loan.
+    function _dropLien(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        LoanView memory loan,
+        uint256 claimId
+    ) private {
+        if (loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == claimId) {
+            Settlement.releaseCover(book, around, loanId, loan);
+            loan.facts.cover = IProducts.Cover.None;
+        } else if (around.receivables.lienholderOf(claimId) == address(this)) {
+            around.receivables.release(claimId);
+        }
+    }
+
     /// @dev Nothing has fallen due yet, so a later day changes no day that has passed.
     function _laterDay(
         Surroundings memory around,
@@ -239,8 +265,10 @@ library LoanChanges {
         if (loan.terms.style != LoanMath.Style.Bullet || loan.state.period != 0) {
             revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
         }
-        if (extension.dueDay <= loan.terms.dueDay || extension.dueDay > most) {
-            revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, uint256(loan.terms.dueDay) + 1, most);
+        // Later than the business day to which it moved: the calendar may have changed since.
+        uint256 due = LoanMath.dueDayOf(loan.terms, 1);
+        if (extension.dueDay <= due || extension.dueDay > most) {
+            revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, due + 1, most);
         }
         if (extension.periods != 0) revert IFacilities.TermOutOfRange("periods", extension.periods, 0, 0);
         loan.terms.dueDay = extension.dueDay;
@@ -272,6 +300,15 @@ library LoanChanges {
         if (months > RepaymentMath.MOST_PERIODS || (product.months >> months) & 1 == 0) {
             revert IFacilities.TermOutOfRange("months", months, 1, RepaymentMath.MOST_PERIODS);
         }
+    }
+
+    /// @dev A lien on a claim of the borrower's is put on by those whose order and loan it is, and by no stranger.
+    function _requireConcerned(address sender, FacilityRecord storage line, FacilityId facilityId, address debtor)
+        private
+        view
+    {
+        if (sender == line.borrower || sender == debtor) return;
+        Settlement.requireLender(facilityId, line, sender);
     }
 
     function _checkClaim(

@@ -60,6 +60,15 @@ library Settlement {
         return uint256(parts.costs) + parts.penalty + parts.interest + parts.principal + parts.fee;
     }
 
+    /// @dev The administering bank's share of interest and penalty; zero where nothing is entrusted.
+    function administrationFeeDown(FacilityRecord storage line, LoanMath.Parts memory parts)
+        internal
+        view
+        returns (uint256)
+    {
+        return (uint256(parts.interest) + parts.penalty) * line.administrationFee / RepaymentMath.WHOLE;
+    }
+
     /// @dev A loan on which something can still be paid.
     function loadOpen(Book storage book, LoanId loanId) internal view returns (LoanView memory loan) {
         loan = loadLoan(book, loanId);
@@ -139,8 +148,8 @@ library Settlement {
         if (received != amount) revert IFacilities.TransferTookFee(currency, amount, received);
     }
 
-    /// @dev To whom it belongs: the administering bank keeps its share of interest and penalty (rounded down); of a loan with
-    /// a recorded loss the principal goes back to those who bore it.
+    /// @dev To whom it belongs: the administering bank keeps its fee; of a loan with a recorded loss the principal goes back to
+    /// those who bore it.
     function _passOn(
         Book storage book,
         Surroundings memory around,
@@ -153,7 +162,7 @@ library Settlement {
         address currency = line.currency;
         uint256 rest = sumOf(parts);
         if (line.entruster != address(0)) {
-            uint256 fee = (uint256(parts.interest) + parts.penalty) * line.administrationFee / RepaymentMath.WHOLE;
+            uint256 fee = administrationFeeDown(line, parts);
             rest -= fee;
             move(book, around, currency, from, line.lender, fee);
         }
