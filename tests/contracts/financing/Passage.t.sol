@@ -81,16 +81,22 @@ contract PassageTest is GoodsFixture {
         bytes memory buyers = _signed(DEBTOR_KEY, digest);
         bytes memory sellers = _signed(SELLER_KEY, digest);
         vm.expectPartialRevert(IPurchaseOrders.DeliverySignatureInvalid.selector);
+        vm.prank(seller);
         facilities.passToGoods(_loan, delivery, sellers, ReceiptId.wrap(id));
         vm.expectPartialRevert(IPurchaseOrders.NotLienholder.selector);
         vm.prank(seller);
         orders.deliver(delivery, buyers);
         (, uint256 other) = _issue(_lotTerms(1_000));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, other));
+        vm.prank(seller);
         facilities.passToGoods(_loan, delivery, buyers, ReceiptId.wrap(other));
+        vm.expectPartialRevert(IFacilities.NotLender.selector);
+        facilities.passToGoods(_loan, delivery, buyers, ReceiptId.wrap(id));
+        vm.startPrank(seller);
         facilities.passToGoods(_loan, delivery, buyers, ReceiptId.wrap(id));
         vm.expectPartialRevert(IPurchaseOrders.DeliveredAlready.selector);
         facilities.passToGoods(_loan, delivery, buyers, ReceiptId.wrap(id));
+        vm.stopPrank();
     }
 
     function test_goods_leave_only_for_as_much_cover_as_they_were() public {
@@ -150,6 +156,7 @@ contract PassageTest is GoodsFixture {
         IPurchaseOrders.Delivery memory delivery =
             IPurchaseOrders.Delivery(OrderId.unwrap(orderId), 1, 1_000_00, PAPERS);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginNotAgreed.selector, loanId));
+        vm.prank(seller);
         facilities.passToGoods(loanId, delivery, "", ReceiptId.wrap(1));
     }
 
@@ -195,6 +202,7 @@ contract PassageTest is GoodsFixture {
     function _passed(LotId lotId, uint256 id, uint96 amount) private {
         IPurchaseOrders.Delivery memory delivery = _delivery(lotId, amount);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.prank(debtor);
         facilities.passToGoods(_loan, delivery, signature, ReceiptId.wrap(id));
     }
 }

@@ -84,6 +84,7 @@ contract GoodsGas is GoodsFixture {
         IPurchaseOrders.Delivery memory delivery =
             IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.prank(debtor);
         facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
         _keep("pass a loan from its order to goods");
         ReceivableId receivableId = _request(10_000_00);
