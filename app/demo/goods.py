@@ -6,12 +6,10 @@ As in the other stories, each party's money is reckoned apart and must agree to 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from app.demo import expected_loans as reckon
 from app.demo.goods_steps import GoodsSteps
 from app.demo.lending import STORIES as LENDING
-from app.demo.lending import Lending
 from app.demo.lending_steps import RESERVE
 from app.demo.report import money
 

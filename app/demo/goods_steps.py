@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from decimal import Decimal
 from typing import Any
 
+from app.core.money import minor_units
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
 from app.demo.report import money
@@ -110,6 +110,84 @@ class GoodsSteps(Lending):
             return
         raise StoryFailed(f"a draw of {money(amount)} went through")
 
+    def price(self, sku: str, price: str, *, haircut: int) -> None:
+        """Goods are listed and priced for the first time."""
+        self.list_goods(sku)
+        self.appraise(sku, price, haircut)
+
+    def margin_check(self, loan: int) -> None:
+        """Anybody may have a margin looked at; here the bank."""
+        self.command(
+            *("bank", f"/v1/loans/{loan}/margin-check", None),
+            f"has the margin of loan {loan} checked",
+        )
+
+    def buy_back(self, line: int, *, lender: str, undertaker: str, most: int) -> None:
+        """A party undertakes to buy the goods of a line's loans at 90 % of their value."""
+        made = self.callers[lender].post(
+            f"/v1/facilities/{line}/buy-backs",
+            {
+                "undertakerPartyId": self.parties[undertaker],
+                "share": 900_000,
+                "most": self.given(most),
+                "lastDate": (self.today() + datetime.timedelta(days=360)).isoformat(),
+            },
+        )
+        self.step(lender, "asks for an undertaking to buy back", made)
+        path = f"/v1/agreements/{made.body['id']}"
+        self.command(undertaker, f"{path}/signature", None, f"undertakes up to {money(most)}")
+
+    def hand_over(self, receipt: int) -> None:
+        """The supplier asks for the goods of a free receipt and gets them."""
+        path = f"/v1/receipts/{receipt}"
+        self.command("supplier", f"{path}/releases", {}, f"asks for the goods of receipt {receipt}")
+        self.command("warehouse", f"{path}/hand-over", {}, "hands them over; the receipt is burned")
+
+    def newest_receipt(self) -> int:
+        """The supplier's receipt with the highest number."""
+        items = self.callers["supplier"].get("/v1/receipts").body["items"]
+        return max(int(one["id"]) for one in items)
+
+    def ordered(self, amount: int) -> int:
+        """An order that the buyer has confirmed."""
+        today = self.today()
+        answer = self.command(
+            "supplier",
+            "/v1/orders",
+            {
+                "buyerPartyId": self.parties["buyer"],
+                "number": f"PO-{secrets.token_hex(3)}",
+                "amount": self.given(amount),
+                "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
+                "expiryDate": (today + datetime.timedelta(days=120)).isoformat(),
+                "description": "forty tonnes of steel coil",
+            },
+            f"asks the buyer to confirm an order over {money(amount)}",
+        )
+        order = int(answer.body["result"]["orderId"])
+        self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")
+        return order
+
+    def delivered(self, loan: int, order: int, lot: int, receipt: int, amount: int) -> None:
+        """The buyer signs for goods of an order; loan and lien pass to them."""
+        made = self.callers["supplier"].post(
+            f"/v1/orders/{order}/deliveries",
+            {"lotId": lot, "amount": self.given(amount), "papers": "goods received note"},
+        )
+        self.step("supplier", f"says that {money(amount)} of the order were delivered", made)
+        delivery = made.body["id"]
+        signed = self.callers["buyer"].post(f"/v1/deliveries/{delivery}/signature")
+        self.step("buyer", "signs for the goods", signed)
+        self.command(
+            *("supplier", f"/v1/loans/{loan}/goods"),
+            {"deliveryId": delivery, "receiptId": receipt},
+            "loan and lien pass from the order to the goods",
+        )
+
+    def minor(self, amount: dict[str, str]) -> int:
+        """An amount that the gateway shows, in minor units."""
+        return minor_units(amount["amount"], currency=amount["currency"])
+
     def cover_of(self, loan: int) -> dict[str, Any]:
         """The cover of a loan as the gateway shows it."""
         return dict(self.callers["supplier"].get(f"/v1/loans/{loan}").body["cover"])
@@ -126,8 +204,3 @@ class GoodsSteps(Lending):
     def goods(self, sku: str) -> dict[str, str]:
         """Goods as the gateway names them."""
         return {"sku": sku, "grade": GRADE, "unit": UNIT}
-
-
-def kilograms(thousandths: str) -> Decimal:
-    """A quantity as the gateway shows it."""
-    return Decimal(thousandths)
