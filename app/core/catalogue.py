@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -29,10 +29,11 @@ STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 class _Loader(yaml.SafeLoader):
     """YAML without its own reading of dates: a wrong one is then named by its field."""
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, shape) for tag, shape in known if tag != "tag:yaml.org,2002:timestamp"]
-        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, shape) for tag, shape in known if tag != "tag:yaml.org,2002:timestamp"]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class CatalogueInvalid(ValueError):
