@@ -160,8 +160,12 @@ def deploy(
     record: Annotated[
         Path | None, typer.Option(help="Deployment record; else deployments/<chainId>.json.")
     ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Products to begin with; else the project's products.yaml.")
+    ] = None,
 ) -> None:
     """Puts the contracts on a network, once, or proves that it holds what was compiled."""
+    from app.chain.deployment_catalogue import CATALOGUE
     from app.chain.deployment_command import deploy_command
 
     raise typer.Exit(
@@ -172,6 +176,7 @@ def deploy(
             password_file=password_file,
             plan_file=plan,
             record=record,
+            catalogue=catalogue or CATALOGUE,
         )
     )
 
