@@ -60,6 +60,7 @@ from app.receivables import endpoints as receivables
 from app.receivables.projection import ReceivablesProjection
 from app.risk import endpoints as risk
 from app.risk.projection import RiskProjection
+from app.stock import endpoints as stock
 from app.storage import create_storage
 from app.storage.sealing import Sealer
 from app.verification import endpoints as verification
@@ -77,6 +78,7 @@ ROUTERS = (
     financing.router,
     campaigns.router,
     receipts.router,
+    stock.router,
     prices.router,
     risk.router,
     agreements.router,

@@ -24,8 +24,9 @@ STATEMENT = {
 
 
 def day(days: int) -> str:
-    """A date so many days from today."""
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+    """A date so many days from the ledger's today."""
+    now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8, days=days)
+    return now.date().isoformat()
 
 
 def lot_number() -> str:
