@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from app.chain.goods import sku_hash
 from app.core.calendar import date_of
 from app.core.quantity import quantity_text
 from app.documents.fingerprint import fingerprint
@@ -19,7 +20,6 @@ from app.documents.merkle import DocumentTree, fresh_salts
 from app.errors import BadInput
 from app.http.gateway import Gateway
 from app.parties.repository import PartyRow
-from app.prices.goods import sku_hash
 from app.receipts.projection import LotRow
 from app.receipts.repository import Papers
 from app.receipts.schemas import NewLot

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table
 
+from app.chain.goods import word_text
 from app.chain.projection import DecodedEvent
-from app.prices.goods import word_text
 from app.storage import insert_many
 from app.storage.goods_tables import (
     lot_entries,
@@ -37,8 +37,8 @@ class LotRow(msgspec.Struct):
     depositor: str
     item: str
     sku_hash: str
-    grade: str
-    unit: str
+    grade_word: str
+    unit_word: str
     stored_day: int
     expiry_day: int
     max_depth: int
@@ -57,6 +57,16 @@ class LotRow(msgspec.Struct):
     issued_at: int
     created_block: int
     changed_block: int
+
+    @property
+    def grade(self) -> str:
+        """Quality as the trade writes it."""
+        return word_text(self.grade_word)
+
+    @property
+    def unit(self) -> str:
+        """Code of UN/ECE recommendation 20."""
+        return word_text(self.unit_word)
 
     @property
     def outstanding(self) -> int:
@@ -83,6 +93,7 @@ class ReceiptRow(msgspec.Struct):
     acknowledged_to: str | None
     ended: str | None
     papers_root: str | None
+    created_position: int
     created_block: int
     changed_block: int
 
@@ -114,9 +125,13 @@ class _Batch:
         number, to = given["tokenId"], given["to"]
         if given["from"] == ZERO:
             self.fresh.add(number)
-            block = event.block_number
             self.receipts.add(
-                ReceiptRow(number, 0, to, 0, None, 0, None, 0, None, None, None, block, block)
+                ReceiptRow(
+                    *(number, 0, to, 0, None, 0, None, 0, None, None, None),
+                    created_position=event.position,
+                    created_block=event.block_number,
+                    changed_block=event.block_number,
+                )
             )
             return
         row = self._changed(number, event)
@@ -196,8 +211,8 @@ class _Batch:
                 depositor=terms["depositor"],
                 item=given["item"],
                 sku_hash=terms["sku"],
-                grade=word_text(terms["grade"]),
-                unit=word_text(terms["unit"]),
+                grade_word=terms["grade"],
+                unit_word=terms["unit"],
                 stored_day=terms["storedDay"],
                 expiry_day=terms["expiryDay"],
                 max_depth=terms["maxDepth"],

@@ -15,6 +15,7 @@ _LOT = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LotRow))
 _RECEIPT = ", ".join(f"r.{field.name}" for field in msgspec.structs.fields(ReceiptRow))
 _LOT_COUNT = len(msgspec.structs.fields(LotRow))
 DEEPEST = 100
+LAST = 2**63 - 1  # past every position
 
 # Accounts of the party that an account belongs to.
 _SAME_PARTY = (
@@ -207,20 +208,25 @@ def receipts(
 
 
 def lineage(connection: Connection, receipt_id: int) -> list[dict[str, Any]]:
-    """The receipt and its ancestors up to the root, each with the assignments that made it."""
+    """The receipt and its ancestors up to the root, each with the assignments that led to it.
+
+    What became of an ancestor after the next one was split off it does not belong here.
+    """
     names = (
         *("receipt_id", "parent_id", "from_receipt_id", "from_owner", "to_owner", "quantity"),
         *("papers_root", "court_order_hash", "transaction_hash", "timestamp"),
     )
     rows = run(
         connection,
-        "WITH RECURSIVE line (receipt_id, parent_id, step) AS ("
-        "SELECT receipt_id, parent_id, 0 FROM receipts WHERE receipt_id = ? UNION ALL "
-        "SELECT r.receipt_id, r.parent_id, line.step + 1 FROM receipts r "
-        "JOIN line ON r.receipt_id = line.parent_id WHERE line.step < ?) "
+        "WITH RECURSIVE line (receipt_id, parent_id, step, created, until) AS ("
+        f"SELECT receipt_id, parent_id, 0, created_position, {LAST} FROM receipts "
+        "WHERE receipt_id = ? UNION ALL "
+        "SELECT r.receipt_id, r.parent_id, line.step + 1, r.created_position, line.created "
+        "FROM receipts r JOIN line ON r.receipt_id = line.parent_id WHERE line.step < ?) "
         "SELECT l.receipt_id, l.parent_id, a.from_receipt_id, a.from_owner, a.to_owner, "
         "a.quantity, a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp "
-        "FROM line l LEFT JOIN receipt_assignments a ON a.to_receipt_id = l.receipt_id "
+        "FROM line l LEFT JOIN receipt_assignments a "
+        "ON a.to_receipt_id = l.receipt_id AND a.position < l.until "
         "ORDER BY l.step DESC, a.position",
         (receipt_id, DEEPEST),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.goods import GoodsInvalid, grade_word, sku_hash, unit_word
 from app.chain.hashing import keccak
 from app.chain.operation import Operation, new_id
 from app.core.calendar import date_of, day_at, day_of
@@ -18,7 +19,6 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.parties import service as parties
-from app.prices.goods import GoodsInvalid, grade_word, sku_hash, unit_word
 from app.receipts import papers, repository
 from app.receipts.projection import CONDITIONS, CONTRACT, NO_PAPERS, LotRow
 from app.receipts.reading import lot, receipt

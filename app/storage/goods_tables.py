@@ -20,8 +20,8 @@ lots = Table(
     Column("depositor", Text, nullable=False, index=True),
     Column("item", Text, nullable=False, index=True),  # what PriceFeed calls the goods
     Column("sku_hash", Text, nullable=False),
-    Column("grade", Text, nullable=False),
-    Column("unit", Text, nullable=False),
+    Column("grade_word", Text, nullable=False),  # as the ledger has it, 0x and 32 digits
+    Column("unit_word", Text, nullable=False),
     Column("stored_day", Integer, nullable=False),
     Column("expiry_day", Integer, nullable=False),
     Column("max_depth", Integer, nullable=False),
@@ -56,6 +56,7 @@ receipts = Table(
     Column("acknowledged_to", Text),
     Column("ended", Text),  # released, impaired or merged; None while it stands
     Column("papers_root", Text),
+    Column("created_position", Whole, nullable=False),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_receipts_lot_id", "lot_id", "receipt_id"),
