@@ -27,6 +27,7 @@ CALLER_OF = {
     "bank": "bank",
     "rater": "rater",
     "appraiser": "first-appraiser",
+    "warehouse": "warehouse",
     "auditor": "auditor",
     "operator": "operator",
     "regulator": "regulator",
