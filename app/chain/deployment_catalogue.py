@@ -17,6 +17,7 @@ from app.chain.deployment_plan import FirstProduct, Parameters, cash
 from app.chain.deployment_record import ROOT, Hash
 from app.core.catalogue import (
     code_word,
+    goods_terms_of,
     read_calendar,
     read_catalogue,
     reserve_cap_of,
@@ -68,6 +69,7 @@ def with_catalogue(
                 legal_text_hash=legal_text_hash,
                 rules=rules,
             ),
+            goods=goods_terms_of(row),
         )
         for row in rows
         if row.currency in codes

@@ -71,6 +71,7 @@ class FirstProduct:
     Attributes:
         code: 32 bytes, 0x and 64 digits.
         terms: fields of `IProducts.ProductTerms` in their order.
+        goods: likewise, of `IProducts.GoodsTerms`.
         reserve_cap: in minor units; 0 for no reserve.
     """
 
@@ -78,6 +79,7 @@ class FirstProduct:
     currency: str
     reserve_cap: int
     terms: Mapping[str, Any]
+    goods: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -375,7 +377,8 @@ def _calls(
 def _catalogue_calls(parameters: Parameters) -> Iterator[Call]:
     for number, product in enumerate(parameters.products, start=1):
         there = Question("Products", "withCode", (product.code,), number)
-        yield Call("Products", "add", (product.code, product.terms), there, first_run=True)
+        added = (product.code, product.terms, product.goods)
+        yield Call("Products", "add", added, there, first_run=True)
         if product.reserve_cap:
             token = f"@{cash(product.currency)}"
             room = Question("RiskReserve", "room", (number, token), product.reserve_cap)
@@ -429,6 +432,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for number, product in enumerate(parameters.products, start=1):
         yield Question("Products", "withCode", (product.code,), number)
         yield Question("Products", "terms", (number, 1), product.terms)
+        yield Question("Products", "goodsTerms", (number, 1), product.goods)
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)
         yield Question(cash(currency.code), "decimals", (), currency.digits)
