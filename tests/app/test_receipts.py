@@ -213,7 +213,7 @@ def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: Wo
     assert "LotExpired" in str(refused(world["castor"], f"/v1/receipts/{part}/pledge", bank))
     world["castor"].command(f"/v1/receipts/{part}/releases")
     assert failed(world, part) == ["no-release-pending", "not-expired"]
-    later(world, 60 * 86_400)
+    world.server.node.advance_time(60 * 86_400)
     path = f"/v1/parties/{world.parties['warehouse']}/validity"
     world["registrar"].command(path, {"validUntil": 1})
     assert failed(world, receipt) == ["warehouse-valid", "not-expired", "price-in-force"]
