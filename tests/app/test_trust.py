@@ -424,3 +424,14 @@ def test_an_offer_accepted_twice_at_once_keeps_the_operation_that_counts(world: 
     assert problem["status"] == 409
     seen = world["bank"].get(f"/v1/offers/{offer}").body
     assert seen["operationId"] == first["id"]
+
+
+def test_a_part_keeps_its_chain_when_the_rest_goes_elsewhere_afterwards(world: World) -> None:
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    world.assigned(claim, "altair", "990.00")
+    for number in (part, claim):
+        seen = world["bank"].get(f"/v1/verification/claims/{number}").body
+        assert seen["holds"], [one for one in seen["checks"] if not one["holds"]]
+    lineage = world["castor"].get(f"/v1/claims/{part}").body["lineage"]
+    assert [one["assignment"] is None for one in lineage] == [True, False]
