@@ -29,6 +29,8 @@ valuation = typer.Typer(
     no_args_is_help=True,
 )
 application.add_typer(valuation, name="valuation")
+stock = typer.Typer(help="Movements of stored goods.", no_args_is_help=True)
+application.add_typer(stock, name="stock")
 
 
 class Engine(enum.StrEnum):
@@ -189,6 +191,16 @@ def invoice(
     from app.documents.command import print_invoice
 
     raise typer.Exit(print_invoice(file))
+
+
+@stock.command("check")
+def stock_check(
+    file: Annotated[Path, typer.Argument(help="CSV, or GS1 EPCIS 2.0 as JSON.")],
+) -> None:
+    """Reads a movement file and names every line that does not hold; nothing is sent."""
+    from app.stock.command import check_file
+
+    raise typer.Exit(check_file(file))
 
 
 FolderOption = Annotated[Path, typer.Option(help="Tables and plots are written here.")]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from app.core.csv_rows import TableInvalid
+from app.stock.command import check_file
 from app.stock.model import MOST_MOVEMENTS, LotKnown, check
 from app.stock.reader import read_stock_file
 from tests.app.goods import day, issued, lot_body
@@ -482,3 +484,35 @@ def test_many_lots_are_counted_in_as_many_steps_as_it_takes(
     bank = {"lienholderPartyId": stock.world.parties["bank"]}
     path = f"/v1/receipts/{receipt}/pledge"
     assert "'shortLots': 5" in str(refused(stock.world["supplier"], path, bank))
+
+
+# -- offline
+
+
+def test_a_file_is_checked_before_it_is_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "moves.csv"
+    file.write_bytes(
+        csv_of(
+            "7,a,L1,2026-03-01,received,10,KGM,,110",
+            "8,b,L1,2026-03-02,released,10,KGM,,100",
+            "9,c,L2,2026-03-02,lost,0.5,KGM,,",
+        )
+    )
+    assert check_file(file) == 0
+    assert "3 movements of 2 lots, 7 to 9, 2026-03-01 to 2026-03-02" in capsys.readouterr().out
+    file.write_bytes(
+        csv_of(
+            "7,a,L1,2026-03-01,received,10,KGM,,110",
+            "9,a,L1,2026-03-02,released,10,H87,,101",
+            "10,d,L1,2026-03-02,released,200,KGM,,",
+            "11,e,L2,2026-03-02,received,5,KGM,,4",
+        )
+    )
+    assert check_file(file) == 1
+    told = capsys.readouterr().err
+    for words in (":3: movementId", ":3: sequence: 9 follows 7", ":3: unit", ":4: quantity"):
+        assert words in told, told
+    assert ":5: balance" in told
+    assert check_file(tmp_path / "none.csv") == 1

@@ -471,3 +471,14 @@ def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None
     assert seen["goal"] == {"amount": "1", "currency": strange}
     pledge = {"tier": 0, "places": 1}
     assert refused(world["buyer"], f"/v1/campaigns/{seen['id']}/pledges", pledge)["status"] == 409
+
+
+def test_a_part_keeps_its_chain_when_the_rest_goes_elsewhere_afterwards(world: World) -> None:
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    world.assigned(claim, "altair", "990.00")
+    for number in (part, claim):
+        seen = world["bank"].get(f"/v1/verification/claims/{number}").body
+        assert seen["holds"], [one for one in seen["checks"] if not one["holds"]]
+    lineage = world["castor"].get(f"/v1/claims/{part}").body["lineage"]
+    assert [one["assignment"] is None for one in lineage] == [True, False]
