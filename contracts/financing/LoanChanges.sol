@@ -101,11 +101,8 @@ library LoanChanges {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         // Those who bore a recorded loss get money back, which a claim is not.
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
-        LoanMath.roll(loan.terms, loan.state, around.today);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         Settlement.useSigned(book, line, setOffDigest(domain, given), signatures);
-        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
-        if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
         address owner = around.receivables.ownerOf(given.claimId);
         if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
         // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
@@ -126,7 +123,7 @@ library LoanChanges {
         } else {
             _assignClaim(book, around, loanId, loan, given);
         }
-        Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+        Settlement.takeCredit(book, around, loanId, given.credit, line.borrower);
     }
 
     /// @notice See IFacilities.chargeCosts.
@@ -219,6 +216,7 @@ library LoanChanges {
         if (isCover && whole) {
             Settlement.releaseCover(book, around, loanId, loan);
             loan.facts.cover = IProducts.Cover.None;
+            saveLoan(book, loanId, loan);
         }
         address funder = Settlement.funderOf(book.facilities[loan.facts.facilityId]);
         around.receivables.assign(given.claimId, funder, given.claimValue, given.papersRoot);

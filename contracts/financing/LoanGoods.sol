@@ -79,6 +79,7 @@ library LoanGoods {
             saveLoan(book, loanId, loan);
         }
         emit IFacilities.CoverPassedToGoods(loanId, orderId, receiptId);
+        MarginCall.endAuction(book, loanId);
         CoverPieces.addOne(
             book,
             around,
@@ -86,6 +87,7 @@ library LoanGoods {
             loan.facts.facilityId,
             IFacilities.Piece(IProducts.Cover.Receipt, ReceiptId.unwrap(receiptId), 0)
         );
+        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
     }
 
     /// @notice See IFacilities.passGoodsToReceivable.
@@ -123,18 +125,16 @@ library LoanGoods {
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         Settlement.useSigned(book, line, inKindDigest(domain, given), signatures);
-        uint256 owed = _debt(book, around, loanId);
-        if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
         address funder = Settlement.funderOf(line);
         LoanId backed = book.loanOfReceipt[ReceiptId.wrap(given.receiptId)];
 
+        _requireOwner(around, given.receiptId, line.borrower);
         emit IFacilities.GivenInKind(loanId, given.receiptId, given.quantity, given.credit, given.papersRoot);
         if (LoanId.unwrap(backed) == 0) {
-            (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(given.receiptId));
-            if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.receiptId, owner, line.borrower);
             ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
         } else {
             if (LoanId.unwrap(backed) != given.loanId) revert IFacilities.CoverInUse(given.receiptId, backed);
+            MarginCall.endAuction(book, loanId);
             CoverPieces.takeOut(
                 book,
                 around,
@@ -143,10 +143,7 @@ library LoanGoods {
                 funder
             );
         }
-        // As it stands now: a receiver of goods may have repaid meanwhile.
-        loan = Settlement.loadOpen(book, loanId);
-        LoanMath.roll(loan.terms, loan.state, around.today);
-        Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+        Settlement.takeCredit(book, around, loanId, given.credit, line.borrower);
     }
 
     function inKindDigest(bytes32 domain, IFacilities.InKind calldata given) public pure returns (bytes32) {
@@ -208,6 +205,12 @@ library LoanGoods {
         if (LotId.unwrap(lotId) != 0) lot = around.receipts.lot(lotId);
     }
 
+    /// @dev Goods that are lost have no owner, and a court may have given them to another, under their lien.
+    function _requireOwner(Surroundings memory around, uint256 receiptId, address borrower) private view {
+        (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
+        if (owner != borrower) revert IFacilities.CoverNotOfBorrower(receiptId, owner, borrower);
+    }
+
     /// @dev The seller's claim on a debt to it, confirmed now if it was not yet.
     function _confirmed(
         Surroundings memory around,
@@ -235,6 +238,7 @@ library LoanGoods {
         IFacilities.Piece memory goods,
         address debtor
     ) private {
+        _requireOwner(around, goods.id, around.sender);
         IFacilities.Piece memory claim = IFacilities.Piece(IProducts.Cover.Claim, ClaimId.unwrap(claimId), 0);
         CoverPieces.addOne(book, around, loanId, facilityId, claim);
         uint96 moved = CoverPieces.takeOut(book, around, loanId, goods, debtor);

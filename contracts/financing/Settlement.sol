@@ -61,6 +61,18 @@ library Settlement {
         }
     }
 
+    /// @notice As `take`, for what was handed over in place of money. The loan counts as it stands now: who received it may have
+    /// brought money from within.
+    function takeCredit(Book storage book, Surroundings memory around, LoanId loanId, uint64 credit, address borrower)
+        internal
+    {
+        LoanView memory loan = loadOpen(book, loanId);
+        LoanMath.roll(loan.terms, loan.state, around.today);
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
+        take(book, around, loanId, loan, credit, borrower);
+    }
+
     /// @dev A loan on which something can still be paid.
     function loadOpen(Book storage book, LoanId loanId) internal view returns (LoanView memory loan) {
         loan = loadLoan(book, loanId);
