@@ -21,7 +21,7 @@ from app.chain.typed_data import typed_data, typed_data_digest
 from app.core.calendar import day_of, start_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.financing import service as financing
-from app.financing.projection import LoanRow
+from app.financing.rows import LoanRow
 from app.http.acting import (
     Act,
     Approval,

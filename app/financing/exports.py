@@ -18,7 +18,7 @@ from app.core.calendar import date_of
 from app.core.loan import LoanTerms, Parts
 from app.core.money import decimal_text
 from app.core.statement import Event, Line, statement
-from app.financing.projection import PARTS, LoanRow
+from app.financing.rows import PARTS, LoanRow
 
 # A font that readers bring along, so that names in Chinese and Latin letters both show.
 FONT = "STSong-Light"

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.financing.projection import FacilityRow, LoanRow
+from app.financing.rows import FacilityRow, LoanRow
 from app.storage import run
 
 

@@ -11,8 +11,8 @@ from app.core.calendar import day_at
 from app.core.catalogue import COVER, STYLES
 from app.errors import BadInput, Forbidden, NotFound
 from app.financing import repository, views
-from app.financing.projection import FacilityRow, LoanRow
 from app.financing.repository import ProductRow
+from app.financing.rows import FacilityRow, LoanRow
 from app.financing.schemas import NewDraw
 from app.http.acting import (
     Act,

@@ -11,8 +11,8 @@ from app.core.calendar import date_of
 from app.core.catalogue import COVER, CYCLES, FUNDING, STYLES
 from app.core.loan import Loan, Parts, Style
 from app.core.money import currency_in
-from app.financing.projection import PARTS, FacilityRow, LoanRow
 from app.financing.repository import ProductRow, ProposalRow
+from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.views import time_view
