@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants gas bench back-test replay check format lock clean
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs gas bench back-test replay check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,10 @@ test: setup-brownie test-contracts ## everything
 	@$(PYTHON_BIN) -m pytest
 invariants: compile ## forge: 10,000 runs, 32 deep
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
+proofs: compile ## halmos: arithmetic proved for all values (Python 3.12+)
+	@scripts/setup.sh proofs
+	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \
+		--solver-timeout-assertion 120s --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"
 gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json
@@ -46,6 +50,7 @@ format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew
 	@for name in bootstrap brownie node; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.12 requirements/proofs.in -o requirements/proofs.txt
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra test pyproject.toml -o requirements/gateway.txt
 clean: ## everything that was built
 	rm -rf build node_modules

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what a build needs: usage `scripts/setup.sh gateway|brownie`. Needs Python 3.11+ only; quick when done before.
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|proofs`. Needs Python 3.11+ only; quick when done before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-gateway}
@@ -28,6 +28,23 @@ if [ "$what" = brownie ]; then
     uv venv --quiet --clear --python "$python" build/brownie
     uv pip install --quiet --python build/brownie/bin/python --require-hashes -r requirements/brownie.txt
     touch build/stamps/brownie
+  fi
+  exit 0
+fi
+
+if [ "$what" = proofs ]; then
+  if ! fresh proofs requirements/proofs.txt; then
+    newer=
+    for one in "${PROOFS_PYTHON:-}" "$python" python3.12 python3.13 python3.14 ~/.pyenv/versions/3.1[2-9].*/bin/python; do
+      if [ -n "$one" ] && "$one" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then newer=$one; break; fi
+    done
+    [ -n "$newer" ] || {
+      echo "setup: the proofs need Python 3.12 or later, and only they; set PROOFS_PYTHON=/path/to/python3.12" >&2
+      exit 2
+    }
+    uv venv --quiet --clear --python "$("$newer" -c 'import sys; print(sys.executable)')" build/halmos
+    uv pip install --quiet --python build/halmos/bin/python --require-hashes -r requirements/proofs.txt
+    touch build/stamps/proofs
   fi
   exit 0
 fi

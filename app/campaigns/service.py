@@ -13,7 +13,7 @@ from app.campaigns.projection import CampaignRow
 from app.campaigns.schemas import NewCampaign
 from app.chain.hashing import keccak
 from app.core.calendar import date_of, day_at, day_of
-from app.errors import BadInput, Forbidden, NotFound
+from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.acting import Act, act, cash_approval
 from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
@@ -110,6 +110,11 @@ async def pledge(command: Command, campaign_id: int, *, tier: int, places: int) 
     gateway = command.gateway
     row = await campaign(gateway, campaign_id)
     currency = gateway.currency_at(row.currency)
+    if currency not in gateway.currencies():
+        raise Conflict(
+            f"campaign {campaign_id} is in a token that this gateway does not know",
+            name="currency-unknown",
+        )
     backer = command.caller.acting()
     approval = cash_approval(gateway, currency=currency, owner=backer, spender=CONTRACT)
     arguments = [campaign_id, tier, places]

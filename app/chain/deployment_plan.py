@@ -255,8 +255,10 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
     campaigns = ("@ERC2771Forwarder", "@PartyRegistry", parameters.zone_offset)
     yield Creation("Campaigns", "Campaigns", campaigns)
-    around = ("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve")
-    around += ("@PriceFeed", "@WarehouseReceipts")
+    around = (
+        *("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve"),
+        *("@PriceFeed", "@WarehouseReceipts"),
+    )
     yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
     for currency in parameters.currencies:
         given = (currency.name, currency.code, currency.digits)

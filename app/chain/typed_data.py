@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from app.chain.contracts import ArgumentsInvalid
 from app.chain.hashing import checksum_address, keccak
 
 Fields = tuple[tuple[str, str], ...]
@@ -296,8 +297,16 @@ def struct_hash(name: str, message: Mapping[str, Any]) -> bytes:
 
 
 def typed_data_digest(domain: Domain, name: str, message: Mapping[str, Any]) -> bytes:
-    """What is signed: 32 bytes."""
-    return keccak(b"\x19\x01" + domain_separator(domain) + struct_hash(name, message))
+    """What is signed: 32 bytes.
+
+    Raises:
+        ArgumentsInvalid: a value does not fit its field, such as a day before 1970.
+    """
+    try:
+        inner = struct_hash(name, message)
+    except (ValueError, OverflowError) as error:
+        raise ArgumentsInvalid(f"{name}: {error}") from error
+    return keccak(b"\x19\x01" + domain_separator(domain) + inner)
 
 
 def typed_data(domain: Domain, name: str, message: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Container
 from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = date(1970, 1, 1)
+_LAST_DAY = (date.max - _EPOCH).days
 # The ledger's default zone is UTC+8.
 ZONE_OFFSET_SECONDS = 8 * 3600
 SECONDS_PER_DAY = 86_400
@@ -21,8 +22,8 @@ def day_of(when: date) -> int:
 
 
 def date_of(day: int) -> date:
-    """Date of a day number."""
-    return _EPOCH + timedelta(days=day)
+    """Date of a day number; the calendar's last for one beyond it, which the ledger may hold."""
+    return _EPOCH + timedelta(days=min(day, _LAST_DAY))
 
 
 def day_at(seconds: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> int:

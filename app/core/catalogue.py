@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from app.core.holidays import BusinessCalendar
 from app.core.loan import MOST_GRACE_DAYS, Style
 from app.core.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
 
@@ -23,6 +24,16 @@ FUNDING = ("bank", "platform", "entrusted")
 COVER = ("none", "claim", "order", "receipt")
 CYCLES = ("none", "weekly", "monthly")
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without its own reading of dates: a wrong one is then named by its field."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, shape) for tag, shape in known if tag != "tag:yaml.org,2002:timestamp"]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class CatalogueInvalid(ValueError):
@@ -167,6 +178,7 @@ class File(_Strict):
     """The whole file."""
 
     rules: str = Field(pattern=r"^[a-z]{2,10}$")
+    calendar: BusinessCalendar | None = None
     products: list[Row] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -241,14 +253,15 @@ def reserve_cap_of(row: Row) -> int:
 
 def goods_terms_of(row: Row) -> dict[str, int]:
     """The row's `IProducts.GoodsTerms`; zeros where it has none."""
-    names = ("callLevel", "liquidationLevel", "cureDays")
-    names += ("auctionDays", "auctionStart", "auctionFloor")
-    if row.goods is None:
-        return dict.fromkeys(names, 0)
     given = row.goods
-    values = (given.call_level, given.liquidation_level, given.cure_days)
-    values += (given.auction_days, given.auction_start, given.auction_floor)
-    return dict(zip(names, values, strict=True))
+    return {
+        "callLevel": 0 if given is None else given.call_level,
+        "liquidationLevel": 0 if given is None else given.liquidation_level,
+        "cureDays": 0 if given is None else given.cure_days,
+        "auctionDays": 0 if given is None else given.auction_days,
+        "auctionStart": 0 if given is None else given.auction_start,
+        "auctionFloor": 0 if given is None else given.auction_floor,
+    }
 
 
 def read_rules(path: Path) -> Rules:
@@ -271,15 +284,28 @@ def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
     Raises:
         CatalogueInvalid: it does not parse, or a row breaks a rule.
     """
-    try:
-        file = File.model_validate(yaml.safe_load(path.read_bytes()))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise CatalogueInvalid(_words(path, error)) from error
+    file = _file(path)
     rules = read_rules(path.parent / "rules" / f"{file.rules}.yaml")
     broken = [words for row in file.products for words in rules.broken_by(row)]
     if broken:
         raise CatalogueInvalid(f"{path}: " + "; ".join(broken))
     return file.products, rules
+
+
+def read_calendar(path: Path) -> BusinessCalendar | None:
+    """The days off that the file states, or None where it states none.
+
+    Raises:
+        CatalogueInvalid: it does not parse, or names a day that cannot be.
+    """
+    return _file(path).calendar
+
+
+def _file(path: Path) -> File:
+    try:
+        return File.model_validate(yaml.load(path.read_bytes(), Loader=_Loader))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise CatalogueInvalid(_words(path, error)) from error
 
 
 def _words(path: Path, error: Exception) -> str:

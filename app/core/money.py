@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _SHAPE = re.compile(r"(-?)(0|[1-9][0-9]{0,27})(?:\.([0-9]{1,12}))?")
+_CODE = re.compile(rb"[A-Z]{3}")
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _TWO = (
@@ -49,8 +50,14 @@ def currency_word(currency: str | None) -> str:
 
 
 def currency_in(word: str) -> str | None:
-    """The code that such a word holds."""
-    return bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0").decode() or None
+    """The code that such a word holds; the word itself where it holds none.
+
+    Whoever may write on the ledger writes any three bytes, and they must not stop those who read.
+    """
+    held = bytes.fromhex(word.removeprefix("0x"))
+    if not any(held):
+        return None
+    return held.decode() if _CODE.fullmatch(held) else word
 
 
 def minor_units(text: str, *, currency: str) -> int:

@@ -10,6 +10,7 @@ from app.storage import run
 from app.storage.financing_tables import credit_tiers
 
 CONTRACT = "CreditRegistry"
+MOST = 2**63 - 1  # what a column holds; a limit above it is none
 
 
 class CreditProjection:
@@ -33,7 +34,7 @@ class CreditProjection:
                     "changed_block) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         *(given["partyId"], given["rater"], given["tier"]),
-                        *(currency_in(given["currency"]), given["limit"]),
+                        *(currency_in(given["currency"]), min(given["limit"], MOST)),
                         *(given["tradingSinceDay"], given["modelVersion"], given["evidenceRoot"]),
                         *(given["issuedAt"], given["expiresAt"], event.block_number),
                     ),

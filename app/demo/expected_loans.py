@@ -55,3 +55,9 @@ def equal_principal(principal: int, *, rate: int, months: int) -> list[tuple[int
         found.append((cost, part))
         left -= part
     return found
+
+
+def lendable(goods: list[tuple[int, int]], *, haircut: int) -> int:
+    """What can be lent on goods: thousandths of a unit at minor units a unit, less the haircut."""
+    left = MILLION - haircut
+    return sum(count * price * left // (1_000 * MILLION) for count, price in goods)

@@ -10,6 +10,7 @@ import datetime
 import secrets
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Self
 
 from app.demo import expected_loans as reckon
 from app.demo.lending_steps import CAMPAIGNS, RESERVE, LendingSteps
@@ -22,13 +23,12 @@ HELD = {RESERVE: "RiskReserve", CAMPAIGNS: "Campaigns"}
 class Lending(LendingSteps):
     """The stories."""
 
-    def tell(self, name: str) -> None:
+    def tell(self, name: str, story: Callable[[Self], None]) -> None:
         """One story.
 
         Raises:
-            StoryFailed, GatewayRefused, KeyError: there is no story of this name.
+            StoryFailed, GatewayRefused.
         """
-        story = STORIES[name]
         self.currency = "USD" if name == "cross-border" else "CNY"
         self.report.chapter(f"{name}: {(story.__doc__ or '').strip().splitlines()[0]}")
         self.cash = {one: self.cash_of(one) for one in self.parties}

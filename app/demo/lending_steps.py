@@ -177,11 +177,15 @@ class LendingSteps:
         answer = self.command(
             *("supplier", f"/v1/facilities/{line}/draws", body), f"draws {money(amount)}, {style}"
         )
+        self.lent(line, amount, lender=lender)
+        return int(answer.body["result"]["loanId"])
+
+    def lent(self, line: int, amount: int, *, lender: str) -> None:
+        """Reckons a draw: the money, and the reserve's share on top."""
         self.move(lender, "supplier", amount)
         seen = self.callers["supplier"].get(f"/v1/facilities/{line}").body
         product = self.callers["supplier"].get(f"/v1/products/{seen['productId']}").body
         self.move(lender, RESERVE, reckon.share(amount, parts=product["reserveShare"]))
-        return int(answer.body["result"]["loanId"])
 
     def refused_draw(self, line: int, amount: int) -> None:
         """A draw beyond the limit, which the ledger must refuse."""

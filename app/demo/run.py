@@ -17,7 +17,7 @@ from app.chain.deployment import DeploymentError
 from app.chain.nodes import ChainNode, Engine, NodeError
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
-from app.demo.lending import STORIES, Lending
+from app.demo.goods import STORIES, Goods
 from app.demo.report import Report
 from app.demo.serve import show_logins, wait_for_interrupt
 from app.demo.server import RunningServer, ServerFailed, serve
@@ -84,7 +84,7 @@ def _tell(
         try:
             callers, parties = assemble(http, server.keys)
             clock = ChainClock(server.node)
-            lending = Lending(
+            teller = Goods(
                 callers=callers,
                 parties=parties,
                 clock=clock,
@@ -94,7 +94,7 @@ def _tell(
             )
             for name in stories:
                 if name != MAIN:
-                    lending.tell(name)
+                    teller.tell(name, STORIES[name])
                     continue
                 Story(
                     callers=callers,

@@ -1,12 +1,13 @@
 """The catalogue file and the ledger: what differs, and how one becomes the other.
 
 A new row is added by one operator. A row that is on the ledger and reads otherwise in the file is
-proposed by one operator and approved by another; it becomes a new version.
+proposed by one operator and approved by another; it becomes a new version. Days off are set by one
+operator, and only words of days that differ are sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,15 +15,19 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.operation import DONE, REJECTED, Operation
+from app.chain.rpc import RpcError
+from app.core.calendar import date_of
 from app.core.catalogue import (
     Row,
     Rules,
     code_word,
     goods_terms_of,
+    read_calendar,
     read_catalogue,
     reserve_cap_of,
     terms_of,
 )
+from app.core.holidays import WORD_DAYS, words_of
 from app.errors import Conflict
 from app.http.acting import call
 from app.http.gateway import CASH_PREFIX, Gateway
@@ -46,14 +51,75 @@ class Change(msgspec.Struct):
     differs: dict[str, tuple[Any, Any]] = {}
 
 
-async def compare(gateway: Gateway, path: Path) -> list[Change]:
-    """Each row of the file beside what the ledger has.
+class Holidays(msgspec.Struct):
+    """Days off of the file beside the ledger's, by day number.
+
+    Attributes:
+        words: what those words must be in which days differ, as `Products.setHolidays` takes them.
+    """
+
+    added: list[int] = []
+    removed: list[int] = []
+    words: dict[int, int] = {}
+
+
+class Comparison(msgspec.Struct):
+    """The whole file beside the ledger."""
+
+    products: list[Change]
+    holidays: Holidays
+
+
+async def compare(gateway: Gateway, path: Path) -> Comparison:
+    """Each row and each day off of the file beside what the ledger has.
 
     Raises:
         CatalogueInvalid, ChainError.
     """
     rows, rules = read_catalogue(path)
-    return [await _compared(gateway, row, rules) for row in rows]
+    products = [await _compared(gateway, row, rules) for row in rows]
+    return Comparison(products, await _holidays(gateway, path))
+
+
+async def _holidays(gateway: Gateway, path: Path) -> Holidays:
+    calendar = read_calendar(path)
+    if calendar is None:
+        return Holidays()
+    wanted, held = calendar.closed, await _closed(gateway, calendar.days)
+    differ = wanted ^ held
+    words = dict.fromkeys(sorted({day // WORD_DAYS for day in differ}), 0)
+    for word in words:
+        whole = range(word * WORD_DAYS, (word + 1) * WORD_DAYS)
+        # A word is set whole: of days that the file does not speak of, it keeps what is there.
+        beside = await _closed(gateway, [day for day in whole if day not in calendar.days])
+        closed = beside | wanted.intersection(whole)
+        words[word] = words_of(closed).get(word, 0)
+    return Holidays(sorted(wanted - held), sorted(held - wanted), words)
+
+
+async def _closed(gateway: Gateway, days: Iterable[int]) -> set[int]:
+    """Those of the days that the ledger holds for days off."""
+    asked = list(days)
+    calls = [
+        (
+            "eth_call",
+            [
+                {
+                    "to": gateway.contracts.address("Products"),
+                    "data": "0x" + gateway.contracts.encode("Products", "isHoliday", [day]).hex(),
+                },
+                "latest",
+            ],
+        )
+        for day in asked
+    ]
+    found = set()
+    for day, answer in zip(asked, await gateway.rpc.batch(calls), strict=True):
+        if isinstance(answer, RpcError):
+            raise answer
+        if gateway.contracts.decode_result("Products", "isHoliday", answer):
+            found.add(day)
+    return found
 
 
 async def _compared(gateway: Gateway, row: Row, rules: Rules) -> Change:
@@ -71,8 +137,9 @@ async def _compared(gateway: Gateway, row: Row, rules: Rules) -> Change:
     held = await call(gateway, "Products", "terms", [product_id, version])
     held_goods = await call(gateway, "Products", "goodsTerms", [product_id, version])
     differs = _differing(held, wanted) | _differing(held_goods, goods)
-    kind = "changed" if differs else "same"
-    return Change(row.code, kind, product_id, wanted, goods, cap, differs)
+    return Change(
+        row.code, "changed" if differs else "same", product_id, wanted, goods, cap, differs
+    )
 
 
 def _differing(held: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -80,25 +147,34 @@ def _differing(held: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any
     return {name: (values[name], value) for name, value in wanted.items() if values[name] != value}
 
 
-def described(changes: list[Change]) -> list[str]:
+def described(changes: Comparison) -> list[str]:
     """The changes in lines for a terminal."""
     lines = []
-    for change in changes:
+    for change in changes.products:
         lines.append(f"{change.code}: {change.kind}")
         lines += [
             f"  {name}: {held} -> {wanted}" for name, (held, wanted) in change.differs.items()
         ]
+    holidays = changes.holidays
+    lines.append(f"holidays: {'changed' if holidays.words else 'same'}")
+    lines += [f"  {date_of(day)}: off" for day in holidays.added]
+    lines += [f"  {date_of(day)}: a business day again" for day in holidays.removed]
     return lines
 
 
-async def apply(gateway: Gateway, changes: list[Change], *, operator: str) -> list[Operation]:
-    """Adds what is new and proposes what has changed, as this operator; waits for the ledger.
+async def apply(gateway: Gateway, found: Comparison, *, operator: str) -> list[Operation]:
+    """Adds what is new, proposes what has changed and sets the days off, as this operator; waits
+    for the ledger.
 
     Raises:
         Conflict: the ledger refused one of them.
     """
+    changes = found.products
     first = [_wanted(change) for change in changes if change.kind != "same"]
-    done = await _carry_out(gateway, [one for one in first if one], operator=operator)
+    if found.holidays.words:
+        words: list[Any] = [[*found.holidays.words], [*found.holidays.words.values()]]
+        first.append(("set-holidays", "Products", "setHolidays", words, "holidays"))
+    done = await _carry_out(gateway, first, operator=operator)
     caps = []
     for change in changes:
         if change.kind == "new" and change.reserve_cap:
@@ -108,21 +184,15 @@ async def apply(gateway: Gateway, changes: list[Change], *, operator: str) -> li
     return done + await _carry_out(gateway, caps, operator=operator)
 
 
-async def approve(gateway: Gateway, changes: list[Change], *, operator: str) -> list[Operation]:
+async def approve(gateway: Gateway, changes: Comparison, *, operator: str) -> list[Operation]:
     """Approves what another operator has proposed and the file says too.
 
     Raises:
         Conflict: the ledger refused one of them.
     """
     wanted = [
-        (
-            "approve-product",
-            "Products",
-            "approve",
-            [change.product_id, change.terms, change.goods],
-            change.code,
-        )
-        for change in changes
+        ("approve-product", "Products", "approve", _given(change), change.code)
+        for change in changes.products
         if change.kind == "changed"
     ]
     return await _carry_out(gateway, wanted, operator=operator)
@@ -130,10 +200,13 @@ async def approve(gateway: Gateway, changes: list[Change], *, operator: str) -> 
 
 def _wanted(change: Change) -> tuple[str, str, str, list[Any], str]:
     if change.kind == "new":
-        arguments: list[Any] = [code_word(change.code), change.terms, change.goods]
+        arguments = [code_word(change.code), change.terms, change.goods]
         return ("add-product", "Products", "add", arguments, change.code)
-    arguments = [change.product_id, change.terms, change.goods]
-    return ("propose-product", "Products", "propose", arguments, change.code)
+    return ("propose-product", "Products", "propose", _given(change), change.code)
+
+
+def _given(change: Change) -> list[Any]:
+    return [change.product_id, change.terms, change.goods]
 
 
 async def _carry_out(

@@ -222,8 +222,8 @@ async def _prepare(
     body = {"operation": operation_view(operation), "typedData": typed_data} | more
 
     def write(connection: Connection) -> Answer:
-        if also is not None and not lacking:
-            body.update(also(connection, operation) or {})
-        return Answer(body, 200)
+        beside = also(connection, operation) if also is not None and not lacking else None
+        # What the wallet must sign now comes before typed data that it has signed already.
+        return Answer((beside or {}) | body, 200)
 
     return await command.carry_out(write)

@@ -57,5 +57,12 @@ def minor(money: Money, *, field: str, currency: str | None = None, least: int =
 
 
 def money_view(amount: int, *, currency: str) -> dict[str, Any]:
-    """Minor units as callers see them."""
-    return {"amount": decimal_text(int(amount), currency=currency), "currency": currency}
+    """Minor units as callers see them; whole units of a token that the gateway does not know.
+
+    Orders and campaigns may be written on the ledger in any token: lists that hold one stay whole.
+    """
+    try:
+        text = decimal_text(int(amount), currency=currency)
+    except CurrencyUnknown:
+        text = str(int(amount))
+    return {"amount": text, "currency": currency}

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.chain.operation import Operation, to_json
 
+_LAST_SECOND = 253_402_300_799  # of the year 9999
 encode = msgspec.json.Encoder().encode
 
 
@@ -21,10 +22,12 @@ def json_response(
 
 
 def time_view(seconds: float | int | None) -> str | None:
-    """UTC, RFC 3339."""
+    """UTC, RFC 3339; the calendar's last moment for one beyond it, which the ledger may hold."""
     if seconds is None:
         return None
-    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    text = datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).isoformat(
+        timespec="milliseconds"
+    )
     return text.replace("+00:00", "Z")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,7 @@ from app.errors import BadInput
 PAIN_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 NAME_LENGTH = 140
+MOST_DIGITS = 19  # more than 18, which the schema allows
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _LOAN = re.compile(r"\bLOAN-([1-9][0-9]{0,17})\b")
 
@@ -184,10 +186,10 @@ def camt054(data: bytes) -> list[Booked]:
         for entry in notification.ntry:
             if entry.sts.cd == "BOOK" and entry.cdt_dbt_ind.value == "CRDT" and not entry.rvsl_ind:
                 found += _booked(entry)
-    references = [one.reference for one in found]
-    twice = {one for one in references if references.count(one) > 1}
+    counts = Counter(one.reference for one in found)
+    twice = [reference for reference, count in counts.items() if count > 1]
     if twice:
-        raise _unclear("AcctSvcrRef", f"{', '.join(sorted(twice))} stands twice")
+        raise _unclear("AcctSvcrRef", f"{', '.join(sorted(twice)[:5])} stands twice")
     return found
 
 
@@ -224,12 +226,22 @@ def _one(entry: camt.ReportEntry10, transaction: Any, amount: Any) -> Booked:
         reference=reference,
         amount=_minor(amount),
         currency=amount.ccy,
-        booked_on=datetime.date(day.year, day.month, day.day),
+        booked_on=_date(day, reference),
         loan_id=loans.pop() if len(loans) == 1 else None,
     )
 
 
+def _date(day: Any, reference: str) -> datetime.date:
+    try:
+        return datetime.date(day.year, day.month, day.day)
+    except ValueError as error:
+        raise _unclear("BookgDt", f"entry {reference}: {error}") from error
+
+
 def _minor(amount: Any) -> int:
+    # Before it is written out: 1E+999999999 would be a text of a thousand million digits.
+    if amount.value.is_finite() and not -MOST_DIGITS < amount.value.adjusted() < MOST_DIGITS:
+        raise _unclear("Amt", "is no amount of money")
     try:
         found = minor_units(format(amount.value, "f"), currency=amount.ccy)
     except ValueError as error:

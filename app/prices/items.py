@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from app.core.money import digits_of
+from app.core.money import DIGITS, currency_in, digits_of
 
 MILLION = 10**6
 PARTS_OF_A_UNIT = 10**3
 MOST_VALUE = 2**60 - 1
+MOST_DIGITS = 24  # before the point: more than any value has, and no work to look at
 
 
 class PriceInvalid(ValueError):
@@ -34,8 +35,8 @@ def item_word(item: str) -> str:
 
 def item_named(word: str) -> str:
     """The other way: a currency's code, or the hash."""
-    rest = bytes.fromhex(word[2:])
-    return rest[:3].decode() if not any(rest[3:]) else word
+    code = currency_in("0x" + bytes.fromhex(word[2:])[:3].hex())
+    return code if code in DIGITS and not int(word[8:], 16) else word
 
 
 def value_of(text: str, *, item: str, currency: str) -> int:
@@ -51,6 +52,8 @@ def value_of(text: str, *, item: str, currency: str) -> int:
         raise PriceInvalid(f"{text!r} is no decimal number such as 7.1234") from None
     if not price.is_finite() or price <= 0:
         raise PriceInvalid(f"{text} must be above zero")
+    if price.adjusted() > MOST_DIGITS:
+        raise PriceInvalid(f"{text} is more than the ledger keeps")
     value = price * _scale(item, currency)
     if value != value.to_integral_value():
         raise PriceInvalid(f"{text} is finer than the ledger keeps")

@@ -141,6 +141,12 @@ async def items(gateway: Gateway) -> dict[str, Any]:
 
 
 def _price(wanted: NewPrice, *, now: int, field: str) -> dict[str, Any]:
+    if wanted.asOf is not None and wanted.asOf.tzinfo is None:
+        raise BadInput(
+            f"{field}.asOf has no zone",
+            field=f"{field}.asOf",
+            fix="write it with Z or an offset",
+        )
     as_of = now if wanted.asOf is None else int(wanted.asOf.timestamp())
     if as_of > now:
         raise BadInput(

@@ -156,19 +156,21 @@ async def _currency_of(gateway: Gateway, product_id: int) -> tuple[str, str]:
 
 
 async def _shares_in(gateway: Gateway, loan_id: int) -> int:
-    """How many sharers the loss fell on: each either paid at once or was noted as owing."""
+    """How many shares the loss fell on: each was either paid at once or noted as owing.
+
+    One sharer may bear several, so shares are counted, not sharers.
+    """
 
     def find(connection: Connection) -> int:
         query = (
-            "SELECT kind, party, details_json FROM risk_entries WHERE loan_id = ? "
-            "AND kind IN ('LossCovered', 'SharerDidNotPay')"
+            "SELECT kind, details_json FROM risk_entries WHERE loan_id = ? "
+            "AND kind IN ('LossCovered', 'SharerDidNotPay') AND transaction_hash = "
+            "(SELECT transaction_hash FROM risk_entries WHERE loan_id = ? "
+            "AND kind = 'LossRecorded')"
         )
-        return len(
-            {
-                row[1]
-                for row in run(connection, query, (loan_id,))
-                if row[0] == "SharerDidNotPay" or json.loads(row[2])["source"] == "sharer"
-            }
+        return sum(
+            row[0] == "SharerDidNotPay" or json.loads(row[1])["source"] == "sharer"
+            for row in run(connection, query, (loan_id, loan_id))
         )
 
     return await gateway.storage.read(find)

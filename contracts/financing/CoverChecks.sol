@@ -29,6 +29,8 @@ library CoverChecks {
         }
         if (debt.currency != currency) revert IFacilities.CoverInOtherCurrency(claimId, debt.currency, currency);
         debtor = debt.debtor;
+        // One who bought the claim on itself would pledge its own promise.
+        if (debtor == borrower) revert IFacilities.SamePartyBothSides(debtor, borrower);
         if (debt.principalPaid != 0) {
             (uint96 waiting,) = around.receivables.collectable(ClaimId.wrap(claimId));
             value -= waiting;

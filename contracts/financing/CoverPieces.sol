@@ -83,7 +83,8 @@ library CoverPieces {
             (owner,, held,,,,) = around.receivables.claim(ClaimId.wrap(given.id));
         }
         moved = given.value == 0 ? held : given.value;
-        if (moved >= held) {
+        if (moved > held) revert IFacilities.TermOutOfRange("value", moved, 1, held);
+        if (moved == held) {
             _crossOut(book, loanId, place, given);
             if (held != 0) _free(around, given.kind, given.id, owner, to, moved);
         } else {

@@ -136,19 +136,23 @@ library FacilityLines {
         IProducts.Funding funding,
         IFacilities.FacilityTerms calldata terms
     ) private view {
-        if (terms.lender == terms.borrower || terms.entruster == terms.borrower) {
-            revert IFacilities.SamePartyBothSides(terms.lender, terms.borrower);
-        }
-        PartyId borrower = around.registry.partyOf(terms.borrower);
-        if (PartyId.unwrap(around.registry.partyOf(terms.lender)) == PartyId.unwrap(borrower)) {
-            revert IFacilities.SamePartyBothSides(terms.lender, terms.borrower);
-        }
+        _requireOthers(around, terms.lender, terms.borrower);
         around.registry.requireValid(terms.lender, funding == IProducts.Funding.Platform ? PLATFORM : BANK);
         around.registry.requireValid(terms.borrower, 0);
         bool entrusted = funding == IProducts.Funding.Entrusted;
-        if (entrusted) around.registry.requireValid(terms.entruster, 0);
+        if (entrusted) {
+            // Else one party could lend to itself, fail, and have the others bear its loss.
+            _requireOthers(around, terms.entruster, terms.borrower);
+            around.registry.requireValid(terms.entruster, 0);
+        }
         _within("entruster", uint160(terms.entruster), entrusted ? 1 : 0, entrusted ? type(uint160).max : 0);
         _within("administrationFee", terms.administrationFee, 0, entrusted ? 1_000_000 : 0);
+    }
+
+    function _requireOthers(Surroundings memory around, address lender, address borrower) private view {
+        if (PartyId.unwrap(around.registry.partyOf(lender)) == PartyId.unwrap(around.registry.partyOf(borrower))) {
+            revert IFacilities.SamePartyBothSides(lender, borrower);
+        }
     }
 
     function _checkTerms(uint256 today, IProducts.ProductTerms memory product, IFacilities.FacilityTerms calldata terms)

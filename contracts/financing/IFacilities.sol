@@ -271,7 +271,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     function draw(DrawRequest calldata request) external returns (LoanId);
     /// By anyone, from its own money: takes at most what is owed today and says where it went.
     function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory parts);
-    /// The same for several, in the order given (a bill's purchases), at most `amount` in all.
+    /// The same for several, in the order given (a bill's purchases), at most `amount` in all; those repaid already are
+    /// passed over, so that nobody stops a bill's payment by paying one of its purchases.
     function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64 taken);
     /// Stores what has run up by today. Never needed, and changes nothing that is owed.
     function accrue(LoanId loanId) external;
@@ -282,7 +283,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// day, over `months` that the product allows.
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external;
     /// Both signed (for an entrusted loan the entruster in the lender's place). The claim is the loan's cover, or a free one
-    /// of the borrower; it goes to the one whose money is lent. Not after a loss was recorded.
+    /// of the borrower; it goes to the one whose money is lent, free of lien when handed over whole; the entruster
+    /// pays the administering bank its fee in money. Not after a loss was recorded.
     function setOff(SetOff calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature) external;
     /// Costs of enforcement that the borrower signed for: `Costs(uint256 loanId,uint64 amount,bytes32 papersHash,uint256 nonce)`.
     function chargeCosts(
@@ -296,7 +298,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     // ------------------------------------------------------------------ cover
 
     /// The invoice of an order under lien is confirmed (with the debtor's signature, or it is already) and the loan passes to
-    /// its claim, in one transaction; by anyone. The claim must cover what is outstanding.
+    /// its claim, in one transaction; by borrower, debtor or lender. The claim must cover what is outstanding.
     function passToReceivable(LoanId loanId, ReceivableId receivableId, ClaimId claimId, bytes calldata debtorSignature)
         external
         returns (ClaimId);
@@ -307,7 +309,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// debt; of the same goods the oldest go out first.
     function changeCover(LoanId loanId, Piece[] calldata added, Piece[] calldata removed) external;
     /// The goods of an order under lien are received, with the buyer's signature over the delivery, and the loan's lien passes to
-    /// their receipt; what is not delivered stays with the order. By anyone.
+    /// their receipt; what is not delivered stays with the order. By borrower, buyer or lender.
     function passToGoods(
         LoanId loanId,
         IPurchaseOrders.Delivery calldata delivery,
@@ -328,7 +330,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// Both signed; as `setOff`, with goods.
     function settleInKind(InKind calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external;
-    // onCollected (IClaimCollector): goes through the loan's waterfall, and the rest to the claim's owner.
+    // onCollected (IClaimCollector): goes through the loan's waterfall, and the rest to the claim's owner; all of it under a
+    // lien that the owner put on for no loan.
 
     // ------------------------------------------------------------------ margin
 

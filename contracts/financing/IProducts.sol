@@ -105,7 +105,7 @@ interface IProducts {
     /// A new product, version 1, open: nobody has a line under it yet. Role: operator.
     function add(bytes32 code, ProductTerms calldata terms, GoodsTerms calldata goods) external returns (ProductId);
     /// Proposes what a product shall be from its next version on, or (with the terms in force) that it be opened again. Role:
-    /// operator. Lines agreed before keep their version.
+    /// operator. Lines agreed before keep their version; currency and limit currency stay for ever.
     function propose(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
     /// By another operator than the one who proposed: the terms are in force and the product is open.
     function approve(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;

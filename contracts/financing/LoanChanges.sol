@@ -98,35 +98,15 @@ library LoanChanges {
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(given.loanId);
-        LoanView memory loan = Settlement.loadOpen(book, loanId);
-        // Those who bore a recorded loss get money back, which a claim is not.
-        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
-        LoanMath.roll(loan.terms, loan.state, around.today);
-        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        FacilityRecord storage line = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
         Settlement.useSigned(book, line, setOffDigest(domain, given), signatures);
-        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
-        if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
-        address owner = around.receivables.ownerOf(given.claimId);
-        if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
-        // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
-        LoanId backed = book.loanOfClaim[ClaimId.wrap(given.claimId)];
-        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != given.loanId) {
-            revert IFacilities.CoverInUse(given.claimId, backed);
-        }
+        bool whole = _handOver(book, around, loanId, given, line);
 
+        // Only now, as a lender that is a contract may have called back when it was told of the claim.
+        LoanView memory loan = Settlement.loadForCredit(book, around, loanId, given.credit);
         emit IFacilities.ClaimSetOff(loanId, given.claimId, given.claimValue, given.credit, given.papersRoot);
-        if (LoanId.unwrap(backed) != 0 && loan.facts.cover == IProducts.Cover.Receipt) {
-            CoverPieces.takeOut(
-                book,
-                around,
-                loanId,
-                IFacilities.Piece(IProducts.Cover.Claim, given.claimId, given.claimValue),
-                Settlement.funderOf(line)
-            );
-        } else {
-            _assignClaim(book, around, loanId, loan, given);
-        }
-        Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+        if (whole) _dropLien(book, around, loanId, loan, given.claimId);
+        Settlement.takeCredit(book, around, loanId, loan, line, given.credit);
     }
 
     /// @notice See IFacilities.chargeCosts.
@@ -168,6 +148,7 @@ library LoanChanges {
         if (loan.facts.cover != IProducts.Cover.Order) revert IFacilities.CoverMissing(loanId);
         OrderId orderId = OrderId.wrap(loan.facts.coverId);
         IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        Settlement.requireConcerned(book, around, loan, debt.debtor);
         if (debt.status == IReceivables.Status.Requested) {
             claimId = around.receivables.confirm(receivableId, debtorSignature);
         }
@@ -206,24 +187,6 @@ library LoanChanges {
 
     // ------------------------------------------------------------------ parts of the above
 
-    /// @dev Under lien it moves at this contract's word; free, with the borrower's approval. What moves takes no lien along.
-    function _assignClaim(
-        Book storage book,
-        Surroundings memory around,
-        LoanId loanId,
-        LoanView memory loan,
-        IFacilities.SetOff calldata given
-    ) private {
-        bool whole = given.claimValue == around.receivables.balanceOf(given.claimId);
-        bool isCover = loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == given.claimId;
-        if (isCover && whole) {
-            Settlement.releaseCover(book, around, loanId, loan);
-            loan.facts.cover = IProducts.Cover.None;
-        }
-        address funder = Settlement.funderOf(book.facilities[loan.facts.facilityId]);
-        around.receivables.assign(given.claimId, funder, given.claimValue, given.papersRoot);
-    }
-
     function _running(Book storage book, Surroundings memory around, LoanId loanId)
         private
         view
@@ -234,6 +197,43 @@ library LoanChanges {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
         LoanMath.roll(loan.terms, loan.state, around.today);
+    }
+
+    /// @dev Under lien a claim moves at this contract's word; free, with the borrower's approval. A part takes no lien along.
+    function _handOver(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.SetOff calldata given,
+        FacilityRecord storage line
+    ) private returns (bool whole) {
+        address owner = around.receivables.ownerOf(given.claimId);
+        if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
+        // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
+        LoanId backed = book.loanOfClaim[ClaimId.wrap(given.claimId)];
+        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
+            revert IFacilities.CoverInUse(given.claimId, backed);
+        }
+        whole = given.claimValue == around.receivables.balanceOf(given.claimId);
+        around.receivables.assign(given.claimId, Settlement.funderOf(line), given.claimValue, given.papersRoot);
+    }
+
+    /// @dev A claim handed over whole is free: of this loan's lien, and of one that its owner put on for no loan.
+    function _dropLien(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        LoanView memory loan,
+        uint256 claimId
+    ) private {
+        if (loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == claimId) {
+            Settlement.releaseCover(book, around, loanId, loan);
+            loan.facts.cover = IProducts.Cover.None;
+        } else if (LoanId.unwrap(book.loanOfClaim[ClaimId.wrap(claimId)]) == LoanId.unwrap(loanId)) {
+            CoverPieces.takeOut(book, around, loanId, IFacilities.Piece(IProducts.Cover.Claim, claimId, 0), address(0));
+        } else if (around.receivables.lienholderOf(claimId) == address(this)) {
+            around.receivables.release(claimId);
+        }
     }
 
     /// @dev Nothing has fallen due yet, so a later day changes no day that has passed.
@@ -247,8 +247,10 @@ library LoanChanges {
         if (loan.terms.style != LoanMath.Style.Bullet || loan.state.period != 0) {
             revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
         }
-        if (extension.dueDay <= loan.terms.dueDay || extension.dueDay > most) {
-            revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, uint256(loan.terms.dueDay) + 1, most);
+        // Later than the business day to which it moved: the calendar may have changed since.
+        uint256 due = LoanMath.dueDayOf(loan.terms, 1);
+        if (extension.dueDay <= due || extension.dueDay > most) {
+            revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, due + 1, most);
         }
         if (extension.periods != 0) revert IFacilities.TermOutOfRange("periods", extension.periods, 0, 0);
         loan.terms.dueDay = extension.dueDay;

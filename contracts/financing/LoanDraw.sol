@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {CoverChecks} from "./CoverChecks.sol";
 import {CoverPieces} from "./CoverPieces.sol";
@@ -221,6 +222,8 @@ library LoanDraw {
         if (request.amount > advance) revert IFacilities.CoverTooSmall(request.coverId, advance, request.amount);
         if (product.debtorShare == 0) return debtorParty;
         debtorParty = around.registry.partyOf(debtor);
+        // All who are no party any more would share one bound, and what they repay would not count.
+        if (PartyId.unwrap(debtorParty) == 0) revert IPartyRegistry.AccountUnknown(debtor);
         ProductId productId = ProductId.wrap(book.facilities[FacilityId.wrap(request.facilityId)].productId);
         _atMost(
             "debtorShare",

@@ -60,6 +60,7 @@ library LoanGoods {
         if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) {
             revert IFacilities.PieceNotOfLoan(loanId, IProducts.Cover.Order, delivery.orderId);
         }
+        Settlement.requireConcerned(book, around, loan, around.orders.order(orderId).buyer);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         // Goods whose sale nobody agreed on would be cover that cannot be turned into money.
         if (around.products.goodsTerms(ProductId.wrap(line.productId), line.version).callLevel == 0) {
@@ -118,35 +119,14 @@ library LoanGoods {
         bytes[2] calldata signatures
     ) external {
         LoanId loanId = LoanId.wrap(given.loanId);
-        LoanView memory loan = Settlement.loadOpen(book, loanId);
-        // Those who bore a recorded loss get money back, which goods are not.
-        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
-        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        FacilityRecord storage line = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
         Settlement.useSigned(book, line, inKindDigest(domain, given), signatures);
-        uint256 owed = _debt(book, around, loanId);
-        if (given.credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, given.credit, owed);
-        address funder = Settlement.funderOf(line);
-        LoanId backed = book.loanOfReceipt[ReceiptId.wrap(given.receiptId)];
+        _handOver(book, around, loanId, given, line);
 
+        // Only now, as a lender that is a contract may have called back when it was told of the goods.
+        LoanView memory loan = Settlement.loadForCredit(book, around, loanId, given.credit);
         emit IFacilities.GivenInKind(loanId, given.receiptId, given.quantity, given.credit, given.papersRoot);
-        if (LoanId.unwrap(backed) == 0) {
-            (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(given.receiptId));
-            if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.receiptId, owner, line.borrower);
-            ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
-        } else {
-            if (LoanId.unwrap(backed) != given.loanId) revert IFacilities.CoverInUse(given.receiptId, backed);
-            CoverPieces.takeOut(
-                book,
-                around,
-                loanId,
-                IFacilities.Piece(IProducts.Cover.Receipt, given.receiptId, given.quantity),
-                funder
-            );
-        }
-        // As it stands now: a receiver of goods may have repaid meanwhile.
-        loan = Settlement.loadOpen(book, loanId);
-        LoanMath.roll(loan.terms, loan.state, around.today);
-        Settlement.take(book, around, loanId, loan, given.credit, line.borrower);
+        Settlement.takeCredit(book, around, loanId, loan, line, given.credit);
     }
 
     function inKindDigest(bytes32 domain, IFacilities.InKind calldata given) public pure returns (bytes32) {
@@ -206,6 +186,30 @@ library LoanGoods {
     {
         (, LotId lotId,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
         if (LotId.unwrap(lotId) != 0) lot = around.receipts.lot(lotId);
+    }
+
+    /// @dev Out of the loan's own cover, or a free receipt of the borrower's with its approval.
+    function _handOver(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.InKind calldata given,
+        FacilityRecord storage line
+    ) private {
+        ReceiptId receiptId = ReceiptId.wrap(given.receiptId);
+        LoanId backed = book.loanOfReceipt[receiptId];
+        address funder = Settlement.funderOf(line);
+        if (given.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
+        if (LoanId.unwrap(backed) == 0) {
+            (address owner,,,,,) = around.receipts.receipt(receiptId);
+            if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.receiptId, owner, line.borrower);
+            ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
+            return;
+        }
+        if (LoanId.unwrap(backed) != LoanId.unwrap(loanId)) revert IFacilities.CoverInUse(given.receiptId, backed);
+        CoverPieces.takeOut(
+            book, around, loanId, IFacilities.Piece(IProducts.Cover.Receipt, given.receiptId, given.quantity), funder
+        );
     }
 
     /// @dev The seller's claim on a debt to it, confirmed now if it was not yet.

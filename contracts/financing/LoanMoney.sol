@@ -25,9 +25,11 @@ library LoanMoney {
     {
         if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
         for (uint256 i; i < loanIds.length && taken < amount; ++i) {
+            if (loadLoan(book, loanIds[i]).facts.status == IFacilities.Status.Repaid) continue;
             LoanMath.Parts memory parts = Settlement.settle(book, around, loanIds[i], amount - taken, around.sender);
             taken += uint64(LoanMath.sumOf(parts));
         }
+        if (taken == 0) revert IFacilities.NothingOwed(loanIds.length == 0 ? LoanId.wrap(0) : loanIds[0]);
     }
 
     /// @notice See IFacilities.onCollected.
@@ -36,7 +38,13 @@ library LoanMoney {
     {
         if (around.sender != address(around.receivables)) revert IFacilities.NotReceivables(around.sender);
         LoanId loanId = book.loanOfClaim[claimId];
-        if (LoanId.unwrap(loanId) == 0) revert IFacilities.LoanUnknown(loanId);
+        if (LoanId.unwrap(loanId) == 0) {
+            // A lien that the owner itself put on for no loan: the money is its own, and never stuck.
+            (, ReceivableId receivableId,,,,,) = around.receivables.claim(claimId);
+            address paid = around.receivables.receivable(receivableId).currency;
+            Settlement.move(book, around, paid, address(this), owner, amount);
+            return;
+        }
         LoanView memory loan = loadLoan(book, loanId);
         address currency = book.facilities[loan.facts.facilityId].currency;
         uint256 taken = LoanMath.sumOf(Settlement.settle(book, around, loanId, amount, address(this)));

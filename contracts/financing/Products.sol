@@ -56,6 +56,12 @@ contract Products is IProducts, ForwardedAccess {
         Row storage row = _known(productId);
         _check(given);
         _checkGoods(given, goods);
+        // What is lent under all versions is summed, and so are the lines agreed.
+        ProductTerms storage inForce = row.terms[row.version];
+        uint160 currency = uint160(inForce.currency);
+        _within("currency", uint160(given.currency), currency, currency);
+        uint24 limitCurrency = uint24(inForce.limitCurrency);
+        _within("limitCurrency", uint24(given.limitCurrency), limitCurrency, limitCurrency);
         row.proposer = _msgSender();
         row.proposed = keccak256(abi.encode(given, goods));
         emit ProductChangeProposed(productId, row.proposed, row.proposer);
@@ -200,6 +206,7 @@ contract Products is IProducts, ForwardedAccess {
         bool monthly = _has(given, LoanMath.Style.EqualPrincipal) || _has(given, LoanMath.Style.EqualInstalment);
         uint256 most = (1 << (RepaymentMath.MOST_PERIODS + 1)) - 2;
         _within("months", given.months, monthly ? 2 : 0, most);
+        _within("months", given.months & 1, 0, 0); // a schedule of no months would never fall due
         bool billed = _has(given, LoanMath.Style.BillingCycle);
         _within("cycle", uint8(given.cycle), billed ? 1 : 0, billed ? 2 : 0);
     }

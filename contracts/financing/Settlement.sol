@@ -61,6 +61,43 @@ library Settlement {
         }
     }
 
+    /// @dev The administering bank's share of interest and penalty; zero where nothing is entrusted.
+    function administrationFeeDown(FacilityRecord storage line, LoanMath.Parts memory parts)
+        internal
+        view
+        returns (uint256)
+    {
+        return (uint256(parts.interest) + parts.penalty) * line.administrationFee / RepaymentMath.WHOLE;
+    }
+
+    /// @dev A loan for which something else than money may count for `credit`, rolled to today. Those who bore a recorded loss get
+    /// money back, which a claim or goods are not.
+    function loadForCredit(Book storage book, Surroundings memory around, LoanId loanId, uint64 credit)
+        internal
+        view
+        returns (LoanView memory loan)
+    {
+        loan = loadOpen(book, loanId);
+        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        LoanMath.roll(loan.terms, loan.state, around.today);
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
+    }
+
+    /// @dev The credit goes through the waterfall; an entruster pays the administering bank its fee in money.
+    function takeCredit(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        LoanView memory loan,
+        FacilityRecord storage line,
+        uint64 credit
+    ) internal {
+        LoanMath.Parts memory parts = take(book, around, loanId, loan, credit, line.borrower);
+        uint256 fee = administrationFeeDown(line, parts);
+        move(book, around, line.currency, line.entruster, line.lender, fee);
+    }
+
     /// @dev A loan on which something can still be paid.
     function loadOpen(Book storage book, LoanId loanId) internal view returns (LoanView memory loan) {
         loan = loadLoan(book, loanId);
@@ -77,6 +114,16 @@ library Settlement {
         if (sender != line.lender && (sender != line.entruster || sender == address(0))) {
             revert IFacilities.NotLender(facilityId, line.lender, sender);
         }
+    }
+
+    /// @dev A lien on what is the borrower's is put on by those whose order and loan it is, and by no stranger.
+    function requireConcerned(Book storage book, Surroundings memory around, LoanView memory loan, address buyer)
+        internal
+        view
+    {
+        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        if (around.sender == line.borrower || around.sender == buyer) return;
+        requireLender(loan.facts.facilityId, line, around.sender);
     }
 
     /// @dev Something is unpaid beyond its grace.
@@ -167,8 +214,8 @@ library Settlement {
         if (received != amount) revert IFacilities.TransferTookFee(currency, amount, received);
     }
 
-    /// @dev To whom it belongs: the administering bank keeps its share of interest and penalty (rounded down); of a loan with
-    /// a recorded loss the principal goes back to those who bore it.
+    /// @dev To whom it belongs: the administering bank keeps its fee; of a loan with a recorded loss the principal goes back to
+    /// those who bore it.
     function _passOn(
         Book storage book,
         Surroundings memory around,
@@ -181,7 +228,7 @@ library Settlement {
         address currency = line.currency;
         uint256 rest = LoanMath.sumOf(parts);
         if (line.entruster != address(0)) {
-            uint256 fee = (uint256(parts.interest) + parts.penalty) * line.administrationFee / RepaymentMath.WHOLE;
+            uint256 fee = administrationFeeDown(line, parts);
             rest -= fee;
             move(book, around, currency, from, line.lender, fee);
         }

@@ -36,7 +36,8 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         if (attestation.tier == 0 || attestation.tier > WORST_TIER) revert TierOutOfRange(attestation.tier);
         if (attestation.currency == 0) revert CurrencyMissing(partyId);
         registry.requireValid(rater, RATER);
-        registry.party(partyId); // reverts for an unknown one
+        // A tier given ahead would fall to whoever is registered under the number later.
+        if (registry.party(partyId).identityHash == 0) revert IPartyRegistry.PartyUnknown(partyId);
         if (PartyId.unwrap(registry.partyOf(rater)) == attestation.partyId) revert RaterIsRated(partyId, rater);
         if (attestation.issuedAt > block.timestamp || attestation.expiresAt <= block.timestamp) {
             revert AttestationNotInTime(partyId, attestation.issuedAt, attestation.expiresAt, block.timestamp);

@@ -108,7 +108,7 @@ interface IRiskReserve {
         InsuranceTerms calldata terms,
         bytes calldata insurerSignature,
         bytes calldata insuredSignature
-    ) external; // both signed
+    ) external; // both signed; one in force at a time for each insured of a line
     /// A sharer (or anyone for it) pays what it owes of a loss; goes to the lender.
     function paySharer(LoanId loanId, uint256 place, uint64 amount) external;
     /// The insurer (or anyone for it) pays a claimed loss, at most what is open of the claim; goes to the lender.

@@ -9,6 +9,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {Roles} from "../access/Roles.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
 import {IRiskReserve} from "./IRiskReserve.sol";
@@ -29,7 +30,6 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     struct Insurance {
         address insurer;
-        address insured;
         address currency;
         uint64 left; // of its cover
         uint40 validFrom;
@@ -72,7 +72,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     mapping(ProductId => mapping(address currency => uint64)) private _caps;
     mapping(ProductId => mapping(address currency => uint64)) private _balances;
     mapping(ProductId => Sharing[]) private _sharings;
-    mapping(FacilityId => Insurance) private _insurances;
+    /// @dev By insured too: what others sign for a line is not in its lender's way.
+    mapping(FacilityId => mapping(address insured => Insurance)) private _insurances;
     mapping(LoanId => Record) private _records;
     mapping(bytes32 digest => bool) private _used;
     mapping(address party => mapping(address currency => uint256)) private _kept;
@@ -156,6 +157,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function setCap(ProductId productId, address currency, uint64 cap) external restricted {
+        if (cap > ClaimShares.MAX_AMOUNT) revert AmountOutOfRange(cap, 0, ClaimShares.MAX_AMOUNT);
         _caps[productId][currency] = cap;
         emit ReserveCapSet(productId, currency, cap);
     }
@@ -173,7 +175,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     function agreeSharing(SharingTerms calldata terms, bytes calldata sharerSignature) external restricted {
         registry.requireValid(terms.sharer, 0);
         _requireInTime(terms.validFrom, terms.validUntil);
-        if (terms.cap == 0) revert AmountOutOfRange(0, 1, type(uint64).max);
+        _within(terms.cap, ClaimShares.MAX_AMOUNT);
         _use(terms.sharer, sharingDigest(terms), sharerSignature);
         ProductId productId = ProductId.wrap(terms.productId);
         Sharing[] storage sharings = _sharings[productId];
@@ -201,16 +203,18 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         registry.requireBothValid(terms.insurer, terms.insured);
         if (terms.insurer == terms.insured) revert SamePartyBothSides(terms.insurer, terms.insured);
         _requireInTime(terms.validFrom, terms.validUntil);
-        if (terms.cover == 0) revert AmountOutOfRange(0, 1, type(uint64).max);
-        Insurance storage held = _insurances[facilityId];
+        // Anyone may agree: numbers that no reader of the ledger has a place for are refused.
+        _within(terms.cover, ClaimShares.MAX_AMOUNT);
+        _within(terms.facilityId, type(uint40).max);
+        Insurance storage held = _insurances[facilityId][terms.insured];
         if (held.validUntil > block.timestamp) revert InsuranceExists(facilityId, held.insurer);
         bytes32 digest = insuranceDigest(terms);
         if (!SignatureChecker.isValidSignatureNow(terms.insured, digest, insuredSignature)) {
             revert SignatureInvalid(terms.insured, digest);
         }
         _use(terms.insurer, digest, insurerSignature);
-        _insurances[facilityId] =
-            Insurance(terms.insurer, terms.insured, terms.currency, terms.cover, terms.validFrom, terms.validUntil);
+        _insurances[facilityId][terms.insured] =
+            Insurance(terms.insurer, terms.currency, terms.cover, terms.validFrom, terms.validUntil);
         emit InsuranceAgreed(facilityId, terms.insurer, terms.insured, terms.cover);
     }
 
@@ -368,10 +372,10 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     function _openInsurance(LoanId loanId, FacilityId facilityId, Record storage record, uint64 left) private {
-        Insurance storage held = _insurances[facilityId];
+        Insurance storage held = _insurances[facilityId][record.lender];
         if (
-            left == 0 || held.left == 0 || held.currency != record.currency || held.insured != record.lender
-                || held.validFrom > block.timestamp || held.validUntil <= block.timestamp
+            left == 0 || held.left == 0 || held.currency != record.currency || held.validFrom > block.timestamp
+                || held.validUntil <= block.timestamp
         ) return;
         (uint64 claimed,) = _take(held.left, left);
         held.left -= claimed;
@@ -410,6 +414,10 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     function _take(uint64 most, uint64 wanted) private pure returns (uint64 part, uint64 left) {
         part = wanted < most ? wanted : most;
         left = wanted - part;
+    }
+
+    function _within(uint256 given, uint256 most) private pure {
+        if (given == 0 || given > most) revert AmountOutOfRange(given, 1, most);
     }
 
     function _requireInTime(uint40 validFrom, uint40 validUntil) private view {

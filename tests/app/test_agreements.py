@@ -148,3 +148,9 @@ def test_several_loans_are_repaid_at_once_the_first_one_first(world: World) -> N
     assert refused(world["castor"], "/v1/repayments", body)["status"] == 404
     twice = refused(world["supplier"], "/v1/repayments", body | {"loanIds": [second, second]})
     assert (twice["status"], twice["field"]) == (422, "loanIds")
+
+
+def test_a_day_before_the_ledgers_first_is_refused(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/extensions"
+    assert refused(world["supplier"], path, {"dueDate": "0001-01-01"})["status"] == 422

@@ -217,3 +217,13 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}  # type: ignore[misc]
     found = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
     assert (found.status_code, found.json()["field"]) == (422, "payOuts")
+
+
+@pytest.mark.parametrize(
+    ("amount", "booked"), [("1E+999999999", "2026-11-20"), ("9.00", "19999-11-20")]
+)
+def test_numbers_that_no_bank_books_are_refused_at_once(amount: str, booked: str) -> None:
+    data = notification(entry(amount)).replace(b"2026-11-20</Dt>", booked.encode() + b"</Dt>")
+    with pytest.raises(BadInput) as caught:
+        camt054(data)
+    assert len(str(caught.value)) < 400

@@ -143,3 +143,11 @@ def test_a_price_that_does_not_hold_names_its_field(
 def test_an_item_that_is_not_listed_is_refused_by_the_ledger(world: World) -> None:
     body = {"prices": [{"item": "GBP", "currency": "CNY", "price": "9.10"}]}
     assert "ItemUnknown" in str(refused(world["first-appraiser"], "/v1/prices", body))
+
+
+def test_no_item_and_no_number_is_too_strange_to_be_refused(world: World) -> None:
+    strange = "0xffffff" + "0" * 58
+    assert item_named(strange) == strange
+    for change in ({"item": strange}, {"price": "9E999999"}, {"asOf": "0001-01-01T00:00:00"}):
+        body = {"prices": [USD | {"price": "7.1"} | change]}
+        assert refused(world["first-appraiser"], "/v1/prices", body)["status"] in (409, 422)

@@ -4,6 +4,7 @@ reorganisation, on SQLite and on PostgreSQL."""
 from __future__ import annotations
 
 import asyncio
+import datetime
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,12 @@ from sqlalchemy import select
 
 from app.chain.checkpoint import read_checkpoint
 from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.projection import DecodedEvent
 from app.chain.rpc import JsonRpc
+from app.core.calendar import date_of
+from app.credit.projection import CreditProjection
+from app.http.money import money_view
+from app.http.views import time_view
 from app.main import projections
 from app.storage import Storage, create_storage, run
 from tests.app.lending import attested, drawn, line, ordered
@@ -169,3 +175,42 @@ def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
     assert fresh(world, f"sqlite:///{tmp_path / 'fresh.sqlite'}") == contents(
         world.server.gateway.storage
     )
+
+
+def test_what_a_rater_writes_never_stops_the_index(tmp_path: Path) -> None:
+    attestation = {
+        **{"partyId": 2**40, "rater": "0x" + "11" * 20, "tier": 1, "currency": "0xff0041"},
+        **{"limit": 2**64 - 1, "tradingSinceDay": 2**24 - 1, "modelVersion": "0x" + "22" * 32},
+        **{"evidenceRoot": "0x" + "33" * 32, "issuedAt": 2**40 - 1, "expiresAt": 2**40 - 1},
+    }
+    event = DecodedEvent(
+        name="CreditAttested",
+        contract="CreditRegistry",
+        arguments={"partyId": 2**40, "rater": "0x" + "11" * 20, "attestation": attestation},
+        position=1,
+        block_number=1,
+        block_hash="0x" + "44" * 32,
+        transaction_hash="0x" + "55" * 32,
+        address="0x" + "66" * 20,
+        transaction_index=0,
+        log_index=0,
+        timestamp=1,
+    )
+    storage = create_storage(f"sqlite:///{tmp_path / 'rater.sqlite'}")
+    storage.migrate()
+
+    def told(connection: Any) -> tuple[Any, ...]:
+        CreditProjection().apply(connection, [event])
+        return tuple(run(connection, "SELECT currency, credit_limit FROM credit_tiers").first())
+
+    try:
+        assert storage.write_now(told) == ("0xff0041", 2**63 - 1)
+    finally:
+        storage.close()
+    assert date_of(2**24 - 1) == datetime.date.max
+    assert time_view(2**40 - 1) == "9999-12-31T23:59:59.000Z"
+
+
+def test_a_token_that_the_gateway_does_not_know_spoils_no_list() -> None:
+    address = "0x" + "ab" * 20
+    assert money_view(1250, currency=address) == {"amount": "1250", "currency": address}

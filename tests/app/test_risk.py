@@ -153,3 +153,19 @@ def test_a_sharing_that_does_not_hold_names_its_field(
     problem = refused(world["operator"], path, body | change)
     assert (problem["status"], problem["field"]) == (422, field), problem
     assert refused(world["bank"], path, body)["status"] == 403
+
+
+def test_one_sharer_is_told_each_of_its_shares(own_world: World) -> None:
+    world = own_world
+    for part in (300_000, 100_000):
+        agreement = f"/v1/agreements/{sharing(world, part=part)['id']}"
+        world["castor"].post(f"{agreement}/signature")
+        world["operator"].command(f"{agreement}/execution")
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, line(world), claim, "800.00", tenor=30)
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    told = world["castor"].get(f"/v1/loans/{loan}/loss").body
+    assert [one["place"] for one in told["openShares"]] == [0, 1]

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {LotLife} from "../../contracts/assets/LotLife.sol";
 import {ReceivableLife} from "../../contracts/assets/ReceivableLife.sol";
+import {WarehouseReceipts} from "../../contracts/assets/WarehouseReceipts.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
 import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
 import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
@@ -29,6 +31,11 @@ contract SizeTest is FinancingFixture {
         _below(address(cash).code.length, "SettlementToken");
         _below(address(ReceivableLife).code.length, "ReceivableLife");
         _below(address(ReceiverCheck).code.length, "ReceiverCheck");
+        _below(
+            address(new WarehouseReceipts(address(access), address(forwarder), registry, 0)).code.length,
+            "WarehouseReceipts"
+        );
+        _below(address(LotLife).code.length, "LotLife");
         _below(address(credit).code.length, "CreditRegistry");
         _below(address(orders).code.length, "PurchaseOrders");
         _below(address(products).code.length, "Products");

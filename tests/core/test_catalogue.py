@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.calendar import day_of
 from app.core.catalogue import (
     CatalogueInvalid,
     Row,
     code_word,
     goods_terms_of,
+    read_calendar,
     read_catalogue,
     read_rules,
     reserve_cap_of,
     terms_of,
 )
+from app.core.holidays import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN: dict[str, Any] = {
@@ -107,6 +111,63 @@ def test_a_row_that_does_not_hold_names_its_field(
 ) -> None:
     with pytest.raises(CatalogueInvalid, match=word.replace(".", r"\.")):
         read_catalogue(written(tmp_path, PLAIN | change))
+
+
+def with_calendar(folder: Path, calendar: str) -> Path:
+    """The plain catalogue with a calendar, as an operator writes it."""
+    path = written(folder, PLAIN)
+    path.write_text(path.read_text() + "calendar: " + calendar)
+    return path
+
+
+YEAR = "first: 2027-01-01, last: 2027-12-31"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "word"),
+    [
+        ("{" + YEAR + ", holidays: [2027-02-30]}", "calendar.holidays.0: .*2027-02-30"),
+        ("{" + YEAR + ", holidays: [2027-02-01, tomorrow]}", "calendar.holidays.1"),
+        ("{" + YEAR + ", holidays: [20270201]}", "calendar.holidays.0"),
+        ("{" + YEAR + ", holidays: [2027-2-1]}", "calendar.holidays.0"),
+        ("{" + YEAR + ", holidays: [2028-01-01]}", "holidays: 2028-01-01 is not between"),
+        ("{" + YEAR + ", holidays: [2027-02-01, 2027-02-01]}", "2027-02-01 stands twice"),
+        ("{" + YEAR + ", holidays: 2027-02-01}", "calendar.holidays"),
+        ("{first: 2027-02-01, last: 2027-01-01}", "last: is before first"),
+        ("{first: 2027-02-01, last: 2037-02-10}", "last: is more than"),
+        ("{first: 2027-02-01}", "calendar.last"),
+        ("{" + YEAR + ", working_days: [2027-02-01]}", "working_days: 2027-02-01 is no day"),
+        ("{" + YEAR + ", weekends: false, working_days: [2027-02-06]}", "working_days"),
+        ("{" + YEAR + ", colour: red}", "calendar.colour"),
+        (
+            "{" + YEAR + ", holidays: ["
+            "2027-02-01, 2027-02-02, 2027-02-03, 2027-02-04, 2027-02-05, "
+            "2027-02-08, 2027-02-09, 2027-02-10, 2027-02-11, 2027-02-12]}",
+            "holidays: more than 12 days without a business day up to 2027-02-11",
+        ),
+    ],
+)
+def test_a_day_off_that_does_not_hold_names_its_field(
+    tmp_path: Path, calendar: str, word: str
+) -> None:
+    with pytest.raises(CatalogueInvalid, match=word):
+        read_calendar(with_calendar(tmp_path, calendar))
+
+
+def test_days_off_become_the_bits_that_the_ledger_keeps(tmp_path: Path) -> None:
+    given = "{first: 2027-02-05, last: 2027-02-14, holidays: [2027-02-08]"
+    given += ", working_days: [2027-02-13]}"
+    calendar = read_calendar(with_calendar(tmp_path, given))
+    assert calendar is not None
+    days = [day_of(datetime.date(2027, 2, day)) for day in (6, 7, 8, 14)]
+    assert sorted(calendar.closed) == days
+    words = words_of(calendar.closed)
+    bits = [(word, bit) for word in words for bit in range(256) if words[word] >> bit & 1]
+    assert [256 * word + bit for word, bit in bits] == days
+
+
+def test_a_catalogue_without_a_calendar_states_no_days_off(tmp_path: Path) -> None:
+    assert read_calendar(written(tmp_path, PLAIN)) is None
 
 
 def test_files_that_are_none_are_refused(tmp_path: Path) -> None:

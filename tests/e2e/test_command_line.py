@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -93,6 +94,16 @@ def _gone(url: str, *, seconds: float) -> bool:
     return False
 
 
+def _parties(access: dict[str, Any]) -> dict[str, tuple[int, str]]:
+    """Each party's number and account on the ledger, by its id in the gateway."""
+    headers = {"X-API-Key": access["apiKeys"]["auditor"]}
+    found = httpx.get(f"{access['url']}/v1/parties", headers=headers).json()
+    assert found["nextCursor"] is None
+    parties = {item["id"]: (item["ledgerPartyId"], item["account"]) for item in found["items"]}
+    assert all(number and account for number, account in parties.values())
+    return parties
+
+
 def test_serve_writes_how_to_reach_it_and_ends_when_told(
     served: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
 ) -> None:
@@ -120,6 +131,8 @@ def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
     served: tuple[subprocess.Popen[str], dict[str, object]], tmp_path: Path
 ) -> None:
     process, access = served
+    before = _parties(access)
+    assert before
     process.kill()
     assert _gone(str(access["rpcUrl"]), seconds=40)
     process.wait(20)
@@ -138,10 +151,7 @@ def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
             time.sleep(0.05)
         found = json.loads(file.read_text())
         assert found["contracts"] == access["contracts"]
-        headers = {"X-API-Key": found["apiKeys"]["auditor"]}
-        items = httpx.get(f"{found['url']}/v1/parties", headers=headers).json()["items"]
-        assert len(items) == 9
-        assert all(item["ledgerPartyId"] for item in items)
+        assert _parties(found) == before
     finally:
         again.terminate()
         again.wait(30)

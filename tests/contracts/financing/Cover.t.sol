@@ -8,6 +8,7 @@ import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
@@ -145,6 +146,7 @@ contract CoverTest is FinancingFixture {
         assertEq(orders.order(orderId).lienholder, address(facilities), "lien on the order");
         ReceivableId receivableId = _request(1_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(debtor);
         ClaimId claimId = facilities.passToReceivable(loanId, receivableId, ClaimId.wrap(0), signature);
         assertEq(receivables.lienholderOf(ClaimId.unwrap(claimId)), address(facilities), "lien on the claim");
         assertEq(orders.order(orderId).lienholder, address(0), "order free");
@@ -160,6 +162,7 @@ contract CoverTest is FinancingFixture {
         LoanId loanId = _draw(line, 700_00, LoanMath.Style.Bullet, 60, OrderId.unwrap(orderId));
         ReceivableId receivableId = _request(699_99);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(debtor);
         vm.expectPartialRevert(IFacilities.CoverTooSmall.selector);
         facilities.passToReceivable(loanId, receivableId, ClaimId.wrap(0), signature);
         assertEq(orders.order(orderId).lienholder, address(facilities), "all as before");
@@ -241,6 +244,14 @@ contract CoverTest is FinancingFixture {
         bad.issuedAt = uint40(block.timestamp + 1);
         vm.expectPartialRevert(ICreditRegistry.AttestationNotInTime.selector);
         credit.attest(bad, right);
+    }
+
+    function test_nobody_who_is_not_registered_has_a_tier() public {
+        ICreditRegistry.CreditAttestation memory attestation = _attestation(1, 1_000_00);
+        attestation.partyId = 1 << 64;
+        bytes memory signature = _signed(RATER_KEY, credit.attestationDigest(attestation));
+        vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.PartyUnknown.selector, attestation.partyId));
+        credit.attest(attestation, signature);
     }
 
     function test_a_revoked_tier_is_none_and_nothing_older_comes_back() public {

@@ -253,6 +253,29 @@ contract LossTest is FinancingFixture {
         reserve.agreeInsurance(insurance, insurers, insureds);
     }
 
+    function test_strangers_cannot_take_the_place_of_a_lines_insurance() public {
+        IRiskReserve.InsuranceTerms memory terms = _insurance(1);
+        terms.insured = seller;
+        bytes32 digest = reserve.insuranceDigest(terms);
+        reserve.agreeInsurance(terms, _signed(INSURER_KEY, digest), _signed(SELLER_KEY, digest));
+        _insure(100_000_00);
+        LoanId loanId = _defaulted(100_000_00);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+        (, uint64 open) = reserve.openInsuranceOf(loanId);
+        assertEq(open, 99_000_00, "what the reserve left, by the lender's own insurance");
+    }
+
+    function test_an_insurance_that_no_reader_has_a_place_for_is_refused() public {
+        IRiskReserve.InsuranceTerms memory terms = _insurance(type(uint64).max);
+        vm.expectPartialRevert(IRiskReserve.AmountOutOfRange.selector);
+        reserve.agreeInsurance(terms, "", "");
+        terms = _insurance(1);
+        terms.facilityId = 1 << 63;
+        vm.expectPartialRevert(IRiskReserve.AmountOutOfRange.selector);
+        reserve.agreeInsurance(terms, "", "");
+    }
+
     // ------------------------------------------------------------------ under fuzz
 
     struct Case {

@@ -37,8 +37,8 @@ contract ReceiptsHandler is ReceiptsFixture {
 
     function setUp() public override {
         super.setUp();
-        issue(1_000_000, true);
-        issue(5, false);
+        issue(1_000_003, true);
+        issue(1_000_004, false);
     }
 
     function _deployed() internal override returns (WarehouseReceipts) {
@@ -55,8 +55,8 @@ contract ReceiptsHandler is ReceiptsFixture {
         if (lotCount == MOST_LOTS) return;
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(uint96(bound(quantity, 1, 1e12)));
         terms.negotiable = negotiable;
-        terms.maxDepth = uint8(quantity % 5);
-        terms.expiryDay = _today() + uint32(quantity % 90);
+        terms.maxDepth = uint8(1 + quantity % 5);
+        terms.expiryDay = _today() + uint32(20 + quantity % 90);
         if (!_succeeds(warehouse, abi.encodeCall(receipts.issue, (terms)))) return;
         issuedOf[++lotCount] = terms.quantity;
         ++receiptCount;

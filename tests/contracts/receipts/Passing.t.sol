@@ -37,7 +37,7 @@ contract PassingTest is ReceiptsFixture {
         receipts.assign(id, buyer, 1_000, 0);
     }
 
-    function test_a_namedIdreceipt_passes_by_no_way_without_acknowledgement() public {
+    function test_a_named_receipt_passes_by_no_way_without_acknowledgement() public {
         uint256 id = _namedId;
         vm.prank(depositor);
         receipts.setApprovalForAll(buyer, true);
@@ -99,7 +99,7 @@ contract PassingTest is ReceiptsFixture {
         receipts.assign(_namedId, STRANGER, 1_000, 0);
     }
 
-    function test_a_namedIdreceipt_is_divided_and_joined_in_one_hand() public {
+    function test_a_named_receipt_is_divided_and_joined_in_one_hand() public {
         vm.startPrank(depositor);
         uint256 child = receipts.assign(_namedId, depositor, 400, 0);
         receipts.merge(child, _namedId);
@@ -107,7 +107,7 @@ contract PassingTest is ReceiptsFixture {
         assertEq(_quantityOf(_namedId), 1_000, "joined again");
     }
 
-    function test_a_namedIdreceipt_s_goods_do_not_join_another_holder_s() public {
+    function test_a_named_receipt_s_goods_do_not_join_another_holder_s() public {
         _acknowledge(_namedId, buyer);
         vm.startPrank(depositor);
         uint256 theirs = receipts.assign(_namedId, buyer, 100, 0);
@@ -124,14 +124,14 @@ contract PassingTest is ReceiptsFixture {
         assertEq(_quantityOf(freeTheirs), 200, "a negotiable one's do");
     }
 
-    function test_a_namedIdreceipt_moves_between_accounts_of_its_holder() public {
+    function test_a_named_receipt_moves_between_accounts_of_its_holder() public {
         _addAccount(depositor, 777);
         vm.prank(depositor);
         receipts.assign(_namedId, vm.addr(777), 1_000, 0);
         assertEq(_holderOf(_namedId), vm.addr(777), "the same party's hands");
     }
 
-    function test_goods_of_a_namedIdreceipt_are_asked_for_without_acknowledgement() public {
+    function test_goods_of_a_named_receipt_are_asked_for_without_acknowledgement() public {
         _handOver(_ask(_namedId, 400));
         assertEq(_quantityOf(_namedId), 600, "left");
     }
@@ -146,7 +146,7 @@ contract PassingTest is ReceiptsFixture {
         receipts.assign(_namedId, buyer, 1_000, 0);
     }
 
-    function test_a_pledged_namedIdreceipt_needs_both_words() public {
+    function test_a_pledged_named_receipt_needs_both_words() public {
         _acknowledge(_namedId, buyer);
         _pledge(_namedId, bank);
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenEncumbered.selector, _namedId, bank));
@@ -161,7 +161,7 @@ contract PassingTest is ReceiptsFixture {
         assertEq(_lienholderOf(_namedId), bank, "the lien goes along");
     }
 
-    function test_the_court_moves_a_namedIdreceipt_and_ends_what_was_acknowledged() public {
+    function test_the_court_moves_a_named_receipt_and_ends_what_was_acknowledged() public {
         _acknowledge(_namedId, suppliers[2]);
         _order(address(receipts), abi.encodeCall(receipts.forcedTransfer, (_namedId, buyer, 300, "order")));
         _order(address(receipts), abi.encodeCall(receipts.forcedTransfer, (_namedId, buyer, 700, "order")));

@@ -19,6 +19,7 @@ interface Vm {
     function warp(uint256 time) external;
     function expectRevert(bytes calldata data) external;
     function expectPartialRevert(bytes4 selector) external;
+    function expectEmit(address emitter) external;
     function expectRevert() external;
     function assume(bool condition) external;
     function label(address account, string calldata name) external;

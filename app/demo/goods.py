@@ -1,0 +1,145 @@
+"""Stories of goods: stored, lent on, called for, swapped, sold; and an order on its way to money.
+
+As in the other stories, each party's money is reckoned apart and must agree to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.demo import expected_loans as reckon
+from app.demo.goods_steps import GoodsSteps
+from app.demo.lending import STORIES as LENDING
+from app.demo.lending_steps import RESERVE
+from app.demo.report import money
+
+RATE = 72_000
+RUBBER, STEEL, PAPER = "rubber TSR20", "steel coil 3 mm", "copying paper A4"
+
+
+class Goods(GoodsSteps):
+    """The stories."""
+
+    def warehouse_receipt_finance(self) -> None:
+        """Goods come in, are lent on, fall, are called for, swapped, let go; the loan is repaid."""
+        self.issue(bank=1_000_000_00, supplier=50_000_00)
+        self.price(RUBBER, "12.50", haircut=350_000)
+        _, receipt = self.store(RUBBER, 40_000)
+        line = self.line("warehouse-receipt-finance", lender="bank", rate=RATE, limit=1_000_000_00)
+        # 40,000 kg at 12.50 less 35 % are 325,000.00: a cent more is refused.
+        self.refused_on_goods(line, 325_000_01, 90, [receipt])
+        loan = self.lent_on_goods(line, 320_000_00, 90, [receipt], lender="bank")
+        self.pass_days(9)
+        self.appraise(RUBBER, "11.00", 350_000)
+        self.margin_check(loan)
+        self.hold(self.cover_of(loan)["calledDate"] is not None, "the margin is called")
+        _, fresh = self.store(RUBBER, 20_000)
+        self.command(
+            "supplier",
+            f"/v1/loans/{loan}/cover",
+            {
+                "added": [{"kind": "receipt", "id": fresh}],
+                "removed": [{"kind": "receipt", "id": receipt, "quantity": "12000.000"}],
+            },
+            "swaps: 20,000 kg of fresh goods in, 12,000 kg of the oldest out",
+        )
+        cover = self.cover_of(loan)
+        self.hold(cover["calledDate"] is None, "the call is cured")
+        worth = reckon.lendable([(48_000_000, 11_00)], haircut=350_000)
+        self.report.check(
+            "warehouse-receipt-finance: lendable",
+            shown=self.minor(cover["lendable"]),
+            expected=worth,
+        )
+        self.hand_over(self.newest_receipt())
+        self.pass_days(27)
+        owed = 320_000_00 + reckon.interest(320_000_00, rate=RATE, days=37)
+        self.repay(loan, owed, at_most=330_000_00)
+        self.move("supplier", "bank", owed)
+        self.ended(loan)
+
+    def cloud_warehouse_finance(self) -> None:
+        """Goods fall too far: one loan's are bought back, another's go to auction, with a loss."""
+        self.issue(platform=1_000_000_00, buyer=500_000_00, bank=500_000_00)
+        self.price(PAPER, "20.00", haircut=400_000)
+        bought_back = self.line(
+            "cloud-warehouse-finance", lender="platform", rate=RATE, limit=500_000_00
+        )
+        auctioned = self.line(
+            "cloud-warehouse-finance", lender="platform", rate=RATE, limit=500_000_00
+        )
+        self.buy_back(bought_back, lender="platform", undertaker="buyer", most=200_000_00)
+        _, first = self.store(PAPER, 10_000)
+        _, second = self.store(PAPER, 10_000)
+        one = self.lent_on_goods(bought_back, 120_000_00, 60, [first], lender="platform")
+        other = self.lent_on_goods(auctioned, 110_000_00, 60, [second], lender="platform")
+        self.pass_days(9)
+        self.appraise(PAPER, "14.00", 400_000)
+        # 10,000 kg at 14.00 less 40 % are 84,000.00: below 85 % of either debt.
+        for loan in (one, other):
+            self.command(
+                *("platform", f"/v1/loans/{loan}/liquidation", None),
+                f"liquidates loan {loan}: no days to cure so far below",
+            )
+        owed = 120_000_00 + reckon.interest(120_000_00, rate=RATE, days=10)
+        price = max(owed, 10_000 * 14_00 * 9 // 10)
+        self.move("buyer", "platform", owed)
+        self.move("buyer", "supplier", price - owed)
+        self.ended(one)
+        self.pass_days(4)
+        floor = reckon.share(10_000 * 14_00, parts=400_000)
+        self.command(
+            *("bank", f"/v1/loans/{other}/bids", {"most": self.given(60_000_00)}),
+            f"buys the goods of loan {other} at the floor of {money(floor)}",
+        )
+        self.move("bank", "platform", floor)
+        self.command("platform", f"/v1/loans/{other}/loss", None, "records the loss")
+        covered = sum(
+            reckon.share(amount, parts=self.product("cloud-warehouse-finance")["reserveShare"])
+            for amount in (120_000_00, 110_000_00)
+        )
+        self.move(RESERVE, "platform", covered)
+
+    def inbound_order_finance(self) -> None:
+        """An order's loan passes to goods as they come in, then to the claims, and is repaid."""
+        self.issue(bank=500_000_00, buyer=600_000_00)
+        self.price(STEEL, "12.50", haircut=350_000)
+        order = self.ordered(500_000_00)
+        line = self.line("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
+        loan = self.draw(line, 300_000_00, "bullet", 120, lender="bank", cover=order)
+        claims = []
+        for kilograms, amount in ((24_000, 300_000_00), (16_000, 200_000_00)):
+            self.pass_days(10)
+            lot, receipt = self.store(STEEL, kilograms, order=order)
+            self.delivered(loan, order, lot, receipt, amount)
+            claims.append((receipt, amount))
+        paid = []
+        for receipt, amount in claims:
+            self.pass_days(5)
+            receivable = self.requested(amount, days=60)
+            answer = self.command(
+                "buyer", f"/v1/receivables/{receivable}/confirmation", None, "confirms the invoice"
+            )
+            claim = int(answer.body["result"]["claimIds"][0])
+            self.command(
+                "supplier",
+                f"/v1/loans/{loan}/invoiced-goods",
+                {"receivableId": receivable, "claimId": claim, "receiptId": receipt},
+                "hands the goods to the buyer: the lien passes to the claim",
+            )
+            paid.append((receivable, claim, amount))
+        self.pass_days(30)
+        owed = 300_000_00 + reckon.interest(300_000_00, rate=90_000, days=60)
+        for receivable, claim, amount in paid:
+            self.buyer_pays(receivable, claim, amount)
+        self.move("buyer", "bank", owed)
+        self.move("buyer", "supplier", 500_000_00 - owed)
+        self.ended(loan)
+
+
+STORIES: dict[str, Callable[[Goods], None]] = {
+    **LENDING,
+    "warehouse-receipt-finance": Goods.warehouse_receipt_finance,
+    "cloud-warehouse-finance": Goods.cloud_warehouse_finance,
+    "inbound-order-finance": Goods.inbound_order_finance,
+}

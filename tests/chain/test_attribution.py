@@ -1,0 +1,29 @@
+"""What an operation's result says it made, out of the events of its intent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.chain.attribution import result_of
+from app.chain.projection import DecodedEvent
+
+
+def event(contract: str, name: str, **arguments: Any) -> DecodedEvent:
+    return DecodedEvent(1, contract, name, arguments, "0x", 1, "0x", 0, 0, "0x", 0)
+
+
+def test_claims_and_receipts_of_the_same_number_are_told_apart() -> None:
+    result = result_of(
+        [
+            event("Receivables", "Assigned", fromTokenId=1, toTokenId=7),
+            event("WarehouseReceipts", "Assigned", fromTokenId=1, toTokenId=7),
+            event("WarehouseReceipts", "ReleaseRequested", receiptId=8, fromReceiptId=7),
+        ]
+    )
+    assert (result["claimIds"], result["receiptIds"]) == ([7], [7, 8])
+
+
+def test_an_issue_names_its_lot_and_its_receipt() -> None:
+    result = result_of([event("WarehouseReceipts", "ReceiptIssued", receiptId=3, lotId=2)])
+    assert (result["lotId"], result["receiptIds"]) == (2, [3])
+    assert "claimIds" not in result

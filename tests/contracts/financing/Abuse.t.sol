@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
+import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {FinancingFixture} from "./FinancingFixture.sol";
+
+/// A lender that is a contract: told of a claim that it receives, it calls back.
+contract CallingLender {
+    address private _target;
+    bytes private _call;
+
+    function callBack(address target, bytes calldata call) external {
+        (_target, _call) = (target, call);
+    }
+
+    function approve(address token, address spender) external {
+        (bool done,) = token.call(abi.encodeWithSignature("approve(address,uint256)", spender, type(uint256).max));
+        require(done, "approve");
+    }
+
+    function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
+        return 0x1626ba7e;
+    }
+
+    function supportsInterface(bytes4 id) external pure returns (bool) {
+        return id != 0xffffffff;
+    }
+
+    function onERC3525Received(address, uint256, uint256, uint256, bytes calldata) external returns (bytes4) {
+        (bool done,) = _target.call(_call);
+        require(done, "refused");
+        return msg.sig;
+    }
+}
+
+/// What one side might try against another, and does not get.
+contract AbuseTest is FinancingFixture {
+    function test_a_claim_set_off_can_be_collected_by_the_lender() public {
+        LoanId loanId = _bullet(_line(_add(_plainProduct()), 72_000, 100_000_00), 50_000_00, 30);
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
+        vm.prank(seller);
+        receivables.encumber(claimId, address(facilities));
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("papers"), 1);
+        bytes32 digest = facilities.setOffDigest(given);
+        facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        _pay(receivableId, 60_000_00);
+        uint256 before = cash.balanceOf(bank);
+        receivables.collect(ClaimId.wrap(claimId));
+        assertEq(cash.balanceOf(bank), before + 60_000_00, "collected");
+    }
+
+    function test_a_receiver_that_calls_back_cannot_lower_totals_twice() public {
+        CallingLender lender = new CallingLender();
+        _party(address(lender), 4);
+        lender.approve(address(cash), address(facilities));
+        ProductId productId = _add(_plainProduct());
+        IFacilities.FacilityTerms memory terms = _lineTerms(productId, 72_000, 100_000_00);
+        terms.lender = address(lender);
+        FacilityId line = _agree(terms);
+        LoanId first = _bullet(line, 50_000_00, 30);
+        _bullet(line, 50_000_00, 30);
+        (, uint256 claimId) = _confirmed(60_000_00);
+        lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (first, 50_000_00)));
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("papers"), 1);
+        bytes32 digest = facilities.setOffDigest(given);
+        bytes memory signature = _signed(SELLER_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, first, IFacilities.Status.Repaid));
+        facilities.setOff(given, "", signature);
+        (uint64 outstanding,) = facilities.programme(productId);
+        assertEq(outstanding, 100_000_00, "both loans are out, each once");
+    }
+
+    function test_an_entruster_of_the_borrowers_party_is_refused() public {
+        address other = vm.addr(777);
+        _join(seller, 777);
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.funding = IProducts.Funding.Entrusted;
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 100_000_00);
+        terms.entruster = other;
+        bytes32 digest = facilities.facilityDigest(terms);
+        bytes[3] memory signed = [_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest), _signed(777, digest)];
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, other, seller));
+        facilities.agree(terms, signed[0], signed[1], signed[2]);
+    }
+
+    function test_a_stranger_puts_no_lien_on_another_claim() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.cover = IProducts.Cover.Order;
+        product.advanceRate = 700_000;
+        FacilityId line = _line(_add(product), 72_000, 10_000_00);
+        vm.prank(seller);
+        orders.setApprovalForAll(address(facilities), true);
+        IPurchaseOrders.OrderTerms memory terms = IPurchaseOrders.OrderTerms(
+            seller, debtor, address(cash), 1_000_00, _today() + 20, _today() + 40, keccak256("order"), 0, 0
+        );
+        vm.prank(seller);
+        OrderId orderId = orders.request(terms);
+        orders.confirm(orderId, _signed(DEBTOR_KEY, orders.confirmationDigest(orderId)));
+        LoanId loanId = _draw(line, 100_00, LoanMath.Style.Bullet, 60, OrderId.unwrap(orderId));
+        (ReceivableId unrelated, uint256 claimId) = _confirmed(900_00);
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, line, bank, STRANGER));
+        facilities.passToReceivable(loanId, unrelated, ClaimId.wrap(claimId), "");
+    }
+
+    function test_a_debt_of_the_borrower_itself_is_no_cover() public {
+        (, uint256 claimId) = _confirmed(100_000_00);
+        vm.prank(seller);
+        receivables.assign(claimId, debtor, 100_000_00, 0);
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_claimProduct()), 72_000, 100_000_00);
+        terms.borrower = debtor;
+        FacilityId line = _agree(terms);
+        vm.prank(debtor);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, debtor, debtor));
+        facilities.draw(_request(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId));
+    }
+
+    function test_a_schedule_of_no_months_is_refused() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.months |= 1;
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("months"), 1, 0, 0));
+        products.add("code", product, _goodsOf(product.cover));
+    }
+
+    function test_a_product_keeps_its_currency() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        ProductId productId = _add(product);
+        product.currency = address(1234);
+        vm.prank(OPERATOR);
+        vm.expectPartialRevert(IProducts.TermOutOfRange.selector);
+        products.propose(productId, product, _goodsOf(product.cover));
+    }
+
+    function test_a_bill_can_be_paid_though_one_of_its_purchases_is_paid_already() public {
+        FacilityId line = _line(_add(_billProduct()), 72_000, 100_000_00);
+        LoanId[] memory bill = new LoanId[](2);
+        for (uint256 i; i < 2; ++i) {
+            bill[i] = _draw(line, 100_00, LoanMath.Style.BillingCycle, 0, 0);
+        }
+        vm.prank(debtor);
+        facilities.repay(bill[0], 100_00);
+        vm.prank(seller);
+        facilities.repayMany(bill, 200_00);
+        assertEq(facilities.facility(line).openLoans, 0, "paid");
+    }
+
+    function test_the_administering_bank_gets_its_fee_of_a_set_off() public {
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.funding = IProducts.Funding.Entrusted;
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 100_000_00);
+        terms.entruster = entruster;
+        terms.administrationFee = 100_000;
+        LoanId loanId = _bullet(_agree(terms), 100_000_00, 360);
+        _days(50);
+        (, uint256 claimId) = _confirmed(101_000_00);
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 101_000_00, 101_000_00, keccak256("papers"), 1);
+        bytes32 digest = facilities.setOffDigest(given);
+        uint256 before = cash.balanceOf(bank);
+        facilities.setOff(given, _signed(ENTRUSTER_KEY, digest), _signed(SELLER_KEY, digest));
+        assertEq(cash.balanceOf(bank), before + 100_00, "a tenth of 1,000.00");
+    }
+
+    function test_a_debtor_that_is_no_party_any_more_is_no_cover_where_debtors_are_bounded() public {
+        IProducts.ProductTerms memory product = _claimProduct();
+        product.debtorShare = 500_000;
+        FacilityId line = _line(_add(product), 72_000, 100_000_00);
+        (, uint256 claimId) = _confirmed(100_000_00);
+        _join(debtor, 777);
+        vm.prank(debtor);
+        registry.removeAccount(debtor);
+        vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.AccountUnknown.selector, debtor));
+        _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+    }
+
+    /// Another account of a party joins it.
+    function _join(address member, uint256 key) private {
+        PartyId party = registry.partyOf(member);
+        address account = vm.addr(key);
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Cession PartyRegistry"),
+                keccak256("1"),
+                block.chainid,
+                address(registry)
+            )
+        );
+        bytes32 hash =
+            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), party, account));
+        bytes memory consent = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
+        vm.prank(member);
+        registry.addAccount(account, consent);
+    }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
+import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
+import {FacilityId, LoanId, LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {GoodsFixture} from "./GoodsFixture.sol";
+
+/// Margin calls, cures, buy-back, auction, and the loss that is left.
+contract MarginTest is GoodsFixture {
+    LoanId private _loan;
+    uint256 private _id;
+
+    function setUp() public override {
+        super.setUp();
+        (_loan, _id) = _loanOnGoods(6_000_00);
+    }
+
+    // ------------------------------------------------------------------ calls
+
+    function test_a_call_comes_below_the_level_and_not_at_it() public {
+        // 95 % of 6,000.00 is 5,700.00: 9.50 a kilogram less 40 %.
+        _priced(950_000);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginUnchanged.selector, _loan, 6_000_00, 5_700_00));
+        facilities.checkMargin(_loan);
+        _priced(949_999);
+        vm.expectEmit(address(facilities));
+        emit IFacilities.MarginCalled(_loan, 6_000_00, 5_699_99, _today() + 5);
+        vm.prank(STRANGER);
+        facilities.checkMargin(_loan);
+        assertEq(facilities.coverOf(_loan).lastDay, _today() + 5, "last day");
+        vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
+        facilities.checkMargin(_loan);
+    }
+
+    function test_a_repayment_cures_by_itself() public {
+        _called(900_000);
+        _repay(_loan, 100_00);
+        assertTrue(facilities.coverOf(_loan).calledDay != 0, "not enough");
+        _repay(_loan, 300_00);
+        assertEq(facilities.coverOf(_loan).calledDay, 0, "cured");
+        _days(6);
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+    }
+
+    function test_more_goods_cure_by_themselves() public {
+        _called(900_000);
+        uint256 more = _receipt(100_000);
+        vm.prank(seller);
+        facilities.changeCover(_loan, _pieces(more), _none());
+        assertEq(facilities.coverOf(_loan).calledDay, 0, "cured");
+    }
+
+    function test_a_price_that_comes_back_ends_the_call_when_anyone_looks() public {
+        _called(900_000);
+        _priced(TEN);
+        facilities.checkMargin(_loan);
+        assertEq(facilities.coverOf(_loan).calledDay, 0, "ended");
+        _days(6);
+        _priced(900_000);
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+    }
+
+    function test_damage_calls_in_the_transaction_that_reports_it() public {
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(_id), 100_000, PAPERS);
+        assertEq(facilities.coverOf(_loan).calledDay, _today(), "called");
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotReceipts.selector, STRANGER));
+        facilities.onImpaired(ReceiptId.wrap(_id));
+    }
+
+    function test_a_price_too_old_calls_but_never_liquidates_at_once() public {
+        _days(30);
+        assertTrue(!facilities.coverOf(_loan).priced, "no price counts");
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        facilities.checkMargin(_loan);
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        _days(6);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+    }
+
+    function test_no_single_appraiser_calls_a_margin() public {
+        vm.warp(block.timestamp + 1);
+        vm.prank(FIRST_APPRAISER);
+        prices.post(_price(1, HAIRCUT));
+        vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
+        facilities.checkMargin(_loan);
+    }
+
+    function test_unfit_or_expired_goods_count_as_nothing() public {
+        (, LotId lotId,,,,) = receipts.receipt(ReceiptId.wrap(_id));
+        vm.prank(WAREHOUSE);
+        receipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, PAPERS);
+        IFacilities.CoverState memory cover = facilities.coverOf(_loan);
+        assertEq(cover.lendable, 0, "lendable");
+        assertTrue(!cover.priced, "not counted");
+        facilities.checkMargin(_loan);
+    }
+
+    function test_loans_without_goods_have_no_margin() public {
+        FacilityId plain = _line(_add(_plainProduct()), 72_000, 1_000_00);
+        LoanId other = _bullet(plain, 100_00, 30);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginNotAgreed.selector, other));
+        facilities.checkMargin(other);
+        vm.prank(bank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, other));
+        facilities.liquidate(other);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, other));
+        vm.prank(bank);
+        facilities.bid(other, 1);
+    }
+
+    // ------------------------------------------------------------------ auction
+
+    function test_the_price_falls_from_start_to_floor() public {
+        _inAuction();
+        IFacilities.CoverState memory cover = facilities.coverOf(_loan);
+        // 9,000.00 of goods stand for more than the debt.
+        assertEq(cover.price, 10_800_00, "start");
+        vm.warp(cover.auctionStart + 36 hours);
+        assertEq(facilities.coverOf(_loan).price, 7_200_00, "half way");
+        vm.warp(cover.auctionEnd + 10 days);
+        assertEq(facilities.coverOf(_loan).price, 3_600_00, "floor");
+    }
+
+    function test_a_bid_pays_the_debt_and_the_surplus_goes_to_the_owner() public {
+        _inAuction();
+        vm.warp(facilities.coverOf(_loan).auctionStart + 36 hours);
+        uint64 owed = _payoff(_loan);
+        uint256 owner = cash.balanceOf(seller);
+        uint256 lender = cash.balanceOf(bank);
+        vm.prank(otherBank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.PriceAboveBid.selector, _loan, 7_200_00, 7_199_99));
+        facilities.bid(_loan, 7_199_99);
+        vm.prank(otherBank);
+        assertEq(facilities.bid(_loan, 9_000_00), 7_200_00, "price of now");
+        assertEq(cash.balanceOf(bank) - lender, owed, "lender");
+        assertEq(cash.balanceOf(seller) - owner, 7_200_00 - owed, "surplus");
+        assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
+        assertEq(receipts.ownerOf(_id), otherBank, "goods");
+        assertEq(receipts.lienholderOf(_id), address(0), "free");
+        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
+        vm.prank(otherBank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        facilities.bid(_loan, 9_000_00);
+    }
+
+    function test_a_shortfall_goes_to_the_loss_waterfall() public {
+        _inAuction();
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.CoverNotExhausted.selector);
+        facilities.recordLoss(_loan);
+        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        uint64 owed = _payoff(_loan);
+        vm.prank(otherBank);
+        facilities.bid(_loan, 3_600_00);
+        assertEq(_payoff(_loan), owed - 3_600_00, "still owed");
+        vm.prank(bank);
+        facilities.recordLoss(_loan);
+        assertTrue(facilities.loan(_loan).lossRecorded, "recorded");
+    }
+
+    function test_an_auction_that_nobody_took_starts_again_from_its_floor() public {
+        _inAuction();
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.AuctionRuns.selector);
+        facilities.liquidate(_loan);
+        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertEq(facilities.coverOf(_loan).price, 3_600_00, "from the floor");
+        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        assertEq(facilities.coverOf(_loan).price, 1_440_00, "40 % of it");
+    }
+
+    function test_the_borrower_may_repay_until_the_hammer_falls() public {
+        _inAuction();
+        _repay(_loan, _payoff(_loan));
+        assertEq(receipts.lienholderOf(_id), address(0), "free");
+        vm.prank(otherBank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
+        facilities.bid(_loan, 20_000_00);
+    }
+
+    function test_only_the_lender_liquidates_and_only_funders_bid() public {
+        _called(900_000);
+        _days(6);
+        address[4] memory others = [seller, otherBank, STRANGER, OPERATOR];
+        for (uint256 i; i < 4; ++i) {
+            vm.prank(others[i]);
+            vm.expectPartialRevert(IFacilities.NotLender.selector);
+            facilities.liquidate(_loan);
+        }
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        vm.prank(seller);
+        vm.expectPartialRevert(IPartyRegistry.RoleMissing.selector);
+        facilities.bid(_loan, 20_000_00);
+        vm.prank(STRANGER);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        facilities.bid(_loan, 20_000_00);
+    }
+
+    function test_below_the_liquidation_level_there_are_no_days_to_cure() public {
+        // 85 % of 6,000.00 is 5,100.00: 8.50 a kilogram less 40 %.
+        _priced(850_000);
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        _priced(849_999);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Defaulted, "all falls due");
+    }
+
+    function test_a_default_opens_the_goods_whatever_they_are_worth() public {
+        _days(200);
+        vm.startPrank(bank);
+        facilities.declareDefault(_loan);
+        facilities.liquidate(_loan);
+        vm.stopPrank();
+        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "auction");
+    }
+
+    function test_the_lender_may_take_the_goods_at_the_price_of_the_day() public {
+        _inAuction();
+        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        uint256 before = cash.balanceOf(bank);
+        vm.prank(bank);
+        facilities.bid(_loan, 3_600_00);
+        assertEq(cash.balanceOf(bank), before, "it pays itself");
+        assertEq(receipts.ownerOf(_id), bank, "goods");
+    }
+
+    // ------------------------------------------------------------------ buy-back
+
+    function test_the_undertaker_buys_before_any_auction() public {
+        _undertaken(900_000, 20_000_00, 1);
+        _called(900_000);
+        _days(6);
+        uint64 owed = _payoff(_loan);
+        uint256 owner = cash.balanceOf(seller);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        // 90 % of 9,000.00 is more than the debt.
+        assertEq(receipts.ownerOf(_id), undertaker, "goods");
+        assertEq(cash.balanceOf(seller) - owner, 8_100_00 - owed, "surplus");
+        (, uint64 left,,) = facilities.buyBackOf(line);
+        assertEq(left, 20_000_00 - 8_100_00, "what it still undertakes");
+        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
+    }
+
+    function test_the_undertaker_pays_no_less_than_the_debt() public {
+        _undertaken(0, 20_000_00, 1);
+        _priced(400_000);
+        uint64 owed = _payoff(_loan);
+        uint256 before = cash.balanceOf(undertaker);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertEq(before - cash.balanceOf(undertaker), owed, "the debt");
+    }
+
+    function test_an_undertaker_that_cannot_pay_stops_nothing() public {
+        _undertaken(900_000, 20_000_00, 1);
+        vm.prank(undertaker);
+        cash.approve(address(facilities), 0);
+        _called(900_000);
+        _days(6);
+        vm.expectEmit(address(facilities));
+        emit IFacilities.BuyBackFailed(_loan, undertaker, 8_100_00);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "auction");
+    }
+
+    function test_an_undertaking_is_signed_by_who_undertakes_and_used_once() public {
+        IFacilities.BuyBack memory given = _buyBack(900_000, 20_000_00, 7);
+        bytes32 digest = facilities.buyBackDigest(given);
+        bytes memory signature = _signed(UNDERTAKER_KEY, digest);
+        bytes memory wrong = _signed(SELLER_KEY, digest);
+        vm.prank(seller);
+        vm.expectPartialRevert(IFacilities.NotLender.selector);
+        facilities.agreeBuyBack(given, signature);
+        vm.startPrank(bank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.SignatureInvalid.selector, undertaker, digest));
+        facilities.agreeBuyBack(given, wrong);
+        facilities.agreeBuyBack(given, signature);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.TermsUsed.selector, digest));
+        facilities.agreeBuyBack(given, signature);
+        given.undertaker = seller;
+        vm.expectPartialRevert(IFacilities.SamePartyBothSides.selector);
+        facilities.agreeBuyBack(given, wrong);
+        vm.stopPrank();
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _called(uint64 price) private {
+        _priced(price);
+        facilities.checkMargin(_loan);
+    }
+
+    function _inAuction() private {
+        _called(900_000);
+        _days(6);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+    }
+
+    function _buyBack(uint24 share, uint64 most, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
+        return
+            IFacilities.BuyBack(
+                FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), nonce
+            );
+    }
+
+    function _undertaken(uint24 share, uint64 most, uint256 nonce) private {
+        IFacilities.BuyBack memory given = _buyBack(share, most, nonce);
+        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
+        vm.prank(bank);
+        facilities.agreeBuyBack(given, signature);
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {LoanId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsHandler} from "./GoodsHandler.sol";
+
+/// Invariants 4, 7 and 9 for loans on goods, under random histories while the price walks.
+contract GoodsInvariants is GoodsFixture {
+    GoodsHandler private _handler;
+    uint256 private _bankAtFirst;
+
+    function setUp() public override {
+        super.setUp();
+        _bankAtFirst = cash.balanceOf(bank);
+        _handler = new GoodsHandler(
+            GoodsHandler.Setting({
+                facilities: facilities,
+                receipts: receipts,
+                prices: prices,
+                cash: cash,
+                borrower: seller,
+                lender: bank,
+                buyer: otherBank,
+                warehouse: WAREHOUSE,
+                appraisers: [FIRST_APPRAISER, SECOND_APPRAISER],
+                sku: SKU,
+                line: line
+            })
+        );
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien() public view {
+        uint256 backing;
+        for (uint256 i; i < _handler.receiptCount(); ++i) {
+            uint256 id = _handler.receiptIds(i);
+            LoanId loanId = facilities.loanOfReceipt(ReceiptId.wrap(id));
+            (address owner,,,,, address lienholder) = receipts.receipt(ReceiptId.wrap(id));
+            if (LoanId.unwrap(loanId) == 0) {
+                assertTrue(lienholder != address(facilities), "no lien without a loan");
+                continue;
+            }
+            ++backing;
+            assertTrue(facilities.loan(loanId).status != IFacilities.Status.Repaid, "of an open loan");
+            if (owner != address(0)) assertEq(lienholder, address(facilities), "under lien");
+        }
+        uint256 pieces;
+        for (uint256 i; i < _handler.loanCount(); ++i) {
+            IFacilities.Piece[] memory held = facilities.coverOf(_handler.loans(i)).pieces;
+            pieces += held.length;
+            for (uint256 j; j < held.length; ++j) {
+                LoanId backed = facilities.loanOfReceipt(ReceiptId.wrap(held[j].id));
+                assertEq(LoanId.unwrap(backed), LoanId.unwrap(_handler.loans(i)), "each piece knows its loan");
+            }
+        }
+        assertEq(pieces, backing, "no piece twice");
+    }
+
+    function invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit() public view {
+        uint256 outstanding;
+        for (uint256 i; i < _handler.loanCount(); ++i) {
+            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
+            uint256 owed = LoanMath.outstanding(loan.state);
+            assertTrue(owed <= loan.drawn, "no more than was drawn");
+            assertTrue((_sum(loan.payoff) == 0) == (loan.status == IFacilities.Status.Repaid), "repaid");
+            outstanding += owed;
+        }
+        IFacilities.Facility memory found = facilities.facility(line);
+        assertEq(found.outstanding, outstanding, "line");
+        assertTrue(outstanding <= found.limit, "limit");
+    }
+
+    function invariant_09_every_cent_is_accounted_for() public view {
+        assertEq(cash.balanceOf(bank) + _handler.drawn(), _bankAtFirst + _handler.paid(), "lender");
+        assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
+        string memory broken = _handler.broken();
+        assertTrue(bytes(broken).length == 0, broken);
+    }
+
+    /// A call stands just for loans that run, and an auction just for loans that do not.
+    function invariant_calls_and_auctions_belong_to_their_states() public view {
+        for (uint256 i; i < _handler.loanCount(); ++i) {
+            LoanId loanId = _handler.loans(i);
+            IFacilities.CoverState memory cover = facilities.coverOf(loanId);
+            IFacilities.Status status = facilities.loan(loanId).status;
+            if (status == IFacilities.Status.Repaid) {
+                assertTrue(cover.calledDay == 0 && cover.auctionStart == 0, "nothing once it is repaid");
+            }
+            if (cover.auctionStart != 0) assertTrue(status == IFacilities.Status.Defaulted, "auction after default");
+        }
+    }
+}
