@@ -159,6 +159,12 @@ class GoodsEvents:
         details = {name: given[name] for name in ("debt", "lendable")}
         self._tell(event, row, "margin-cured", details)
 
+    def _AuctionEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        """What was for sale has changed; the lender starts a sale of what is there now."""
+        row = self._loans.row(event, given["loanId"])
+        self._margin(event).end()
+        self._tell(event, row, "auction-ended", {})
+
     def _LoanEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         if self._margins.find(given["loanId"]) is not None:
             self._margin(event).end()
