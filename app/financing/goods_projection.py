@@ -22,7 +22,12 @@ from app.storage.tables import position_of
 
 
 class MarginRow(msgspec.Struct):
-    """What is under way for a loan on goods; its fields are the table's columns."""
+    """What is under way for a loan on goods; its fields are the table's columns.
+
+    Attributes:
+        sale: how goods are sold since the last liquidation began: auction or buy-back. It stays,
+            as the last cent ends the loan before its goods are told to be sold.
+    """
 
     loan_id: int
     called_day: int | None = None
@@ -31,6 +36,7 @@ class MarginRow(msgspec.Struct):
     auction_end: int | None = None
     start_price: str | None = None
     floor_price: str | None = None
+    sale: str | None = None
     changed_block: int = 0
 
     def end(self) -> None:
@@ -191,7 +197,8 @@ class GoodsEvents:
 
     def _LiquidationStarted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row, margin = self._loans.row(event, given["loanId"]), self._margin(event)
-        # A buy-back ends in the moment that it starts in: the sale follows in the same transaction.
+        # A buy-back ends in the moment that it starts in; an auction has days.
+        margin.sale = "buy-back" if given["auctionEnd"] == event.timestamp else "auction"
         margin.auction_start, margin.auction_end = event.timestamp, given["auctionEnd"]
         margin.start_price = str(given["startPrice"])
         margin.floor_price = str(given["floorPrice"])
@@ -200,10 +207,9 @@ class GoodsEvents:
 
     def _GoodsSold(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row, margin = self._loans.row(event, given["loanId"]), self._margin(event)
-        bought_back = margin.auction_start == margin.auction_end
         margin.end()
-        kind, receipts = "buy-back" if bought_back else "auction", self._sold(event, row.loan_id)
-        if bought_back:
+        kind, receipts = str(margin.sale), self._sold(event, row.loan_id)
+        if kind == "buy-back":
             run(
                 self._connection,
                 "UPDATE buy_backs SET unused = unused - ?, changed_block = ? WHERE facility_id = ?",

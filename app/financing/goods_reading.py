@@ -316,7 +316,7 @@ async def margin_calls(
     for row in seen.rows:
         view = margin_view(gateway, row, found[row.loan.loan_id], day=seen.day)
         level = view["level"]
-        if near and not row.called and (level is None or level >= view["callLevel"] + NEAR):
+        if near and not row.called and (level is None or level > view["callLevel"] + NEAR):
             continue
         items.append(
             {

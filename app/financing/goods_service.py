@@ -33,7 +33,7 @@ from app.http.acting import (
 from app.http.commands import Command
 from app.http.money import minor
 from app.orders import deliveries
-from app.receivables import service as receivables
+from app.receivables import reading as receivables
 
 
 async def change_cover(command: Command, loan_id: int, wanted: CoverChange) -> Response:

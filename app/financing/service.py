@@ -149,7 +149,7 @@ async def _draw_on_goods(command: Command, row: FacilityRow, wanted: NewDraw) ->
     gateway = command.gateway
     if wanted.coverId is not None:
         raise BadInput("goods are given as pieces", field="coverId", fix="leave it out")
-    kinds = {one.kind for one in wanted.pieces}
+    kinds: set[str] = {one.kind for one in wanted.pieces}
     if "receipt" not in kinds:
         raise BadInput("at least one piece is a receipt", field="pieces")
     pieces = whole_pieces(wanted.pieces, field="pieces")

@@ -187,6 +187,7 @@ loan_margins = Table(
     Column("auction_end", Whole),
     Column("start_price", Text),
     Column("floor_price", Text),
+    Column("sale", Text),  # auction, buy-back: of the last liquidation
     Column("changed_block", Whole, nullable=False),
 )
 

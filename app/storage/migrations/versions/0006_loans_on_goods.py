@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("auction_end", WHOLE, nullable=True),
         sa.Column("start_price", sa.Text(), nullable=True),
         sa.Column("floor_price", sa.Text(), nullable=True),
+        sa.Column("sale", sa.Text(), nullable=True),
         sa.Column("changed_block", WHOLE, nullable=False),
         sa.PrimaryKeyConstraint("loan_id", name=op.f("pk_loan_margins")),
     )
