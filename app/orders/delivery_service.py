@@ -30,6 +30,7 @@ from app.orders.deliveries import DeliveryRow
 from app.orders.schemas import NewDelivery
 from app.orders.service import CONTRACT, domain, order
 
+MOST_DIGITS = 16  # of a number that every reader of JSON takes as it is
 _STATES = {
     "accepted": "under-way",
     "submitted": "under-way",
@@ -113,7 +114,7 @@ def told(
         "items": [view(gateway, one) for one in deliveries.of_order(connection, order_id)],
         "recorded": [
             {
-                "lotId": one["lot_id"],
+                "lotId": int(one["lot_id"]) if len(one["lot_id"]) < MOST_DIGITS else one["lot_id"],
                 "amount": money_view(one["amount"], currency=name),
                 "notInvoiced": money_view(one["uninvoiced"], currency=name),
                 "papersRoot": one["papers_root"],

@@ -78,14 +78,15 @@ class OrdersProjection:
                 run(
                     connection,
                     "UPDATE order_deliveries SET uninvoiced = ? WHERE order_id = ? AND lot_id = ?",
-                    (given["left"], given["orderId"], given["lotId"]),
+                    (given["left"], given["orderId"], str(given["lotId"])),
                 )
         rows.write()
 
 
 def _delivered(event: DecodedEvent, given: dict[str, Any]) -> tuple[Any, ...]:
+    amount = given["amount"]
     return (
-        *(event.position, given["orderId"], given["lotId"], given["amount"], given["amount"]),
+        *(event.position, given["orderId"], str(given["lotId"]), amount, amount),
         *(given["papersRoot"], event.transaction_hash, event.timestamp, event.block_number),
     )
 

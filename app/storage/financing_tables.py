@@ -52,7 +52,8 @@ order_deliveries = Table(
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("order_id", Whole, nullable=False),
-    Column("lot_id", Whole, nullable=False),
+    # Text: seller and buyer may sign any number, also one that is no lot's.
+    Column("lot_id", Text, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("uninvoiced", Whole, nullable=False),
     Column("papers_root", Text, nullable=False),

@@ -20,7 +20,7 @@ def upgrade() -> None:
         "order_deliveries",
         sa.Column("position", WHOLE, autoincrement=False, nullable=False),
         sa.Column("order_id", WHOLE, nullable=False),
-        sa.Column("lot_id", WHOLE, nullable=False),
+        sa.Column("lot_id", sa.Text(), nullable=False),
         sa.Column("amount", WHOLE, nullable=False),
         sa.Column("uninvoiced", WHOLE, nullable=False),
         sa.Column("papers_root", sa.Text(), nullable=False),
