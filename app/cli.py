@@ -29,6 +29,8 @@ valuation = typer.Typer(
     no_args_is_help=True,
 )
 application.add_typer(valuation, name="valuation")
+stock = typer.Typer(help="Movements of stored goods.", no_args_is_help=True)
+application.add_typer(stock, name="stock")
 
 
 class Engine(enum.StrEnum):
@@ -160,8 +162,12 @@ def deploy(
     record: Annotated[
         Path | None, typer.Option(help="Deployment record; else deployments/<chainId>.json.")
     ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Products to begin with; else the project's products.yaml.")
+    ] = None,
 ) -> None:
     """Puts the contracts on a network, once, or proves that it holds what was compiled."""
+    from app.chain.deployment_catalogue import CATALOGUE
     from app.chain.deployment_command import deploy_command
 
     raise typer.Exit(
@@ -172,6 +178,7 @@ def deploy(
             password_file=password_file,
             plan_file=plan,
             record=record,
+            catalogue=catalogue or CATALOGUE,
         )
     )
 
@@ -184,6 +191,16 @@ def invoice(
     from app.documents.command import print_invoice
 
     raise typer.Exit(print_invoice(file))
+
+
+@stock.command("check")
+def stock_check(
+    file: Annotated[Path, typer.Argument(help="CSV, or GS1 EPCIS 2.0 as JSON.")],
+) -> None:
+    """Reads a movement file and names every line that does not hold; nothing is sent."""
+    from app.stock.command import check_file
+
+    raise typer.Exit(check_file(file))
 
 
 FolderOption = Annotated[Path, typer.Option(help="Tables and plots are written here.")]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.chain.deployment import Deployment, artifact_names, deploy
+from app.chain.deployment_catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment_plan import (
     CASH_ISSUER_PLACE,
     DEPLOYER_PLACE,
@@ -24,15 +25,17 @@ from app.chain.deployment_plan import (
     REGULATOR_PLACES,
     RELAYER_PLACES,
     Plan,
+    plan,
 )
 from app.chain.development import development_key, development_plan
+from app.chain.hashing import keccak
 from app.chain.nodes import ChainNode, Engine, connect, start_node
 from app.chain.rpc import JsonRpc
 from app.config import Settings, settings_from
 from app.financing import catalogue
 from app.http.callers import add_key, end_official_keys
 from app.http.gateway import Gateway
-from app.main import ROOT, open_gateway
+from app.main import open_gateway
 from scripts.compile import load_artifact
 
 ROLE_PLACES = {
@@ -43,7 +46,7 @@ ROLE_PLACES = {
     "operator": OPERATOR_PLACES[0],
     "second-operator": OPERATOR_PLACES[1],
 }
-CATALOGUE = ROOT / "products.yaml"
+RECORD = "deployment.json"
 SCRYPT_COST = 2  # keys of an embedded chain are worth nothing
 
 
@@ -72,8 +75,8 @@ def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[Chai
 
 
 async def deployed(node: ChainNode, *, folder: Path, wanted: Plan | None = None) -> Ledger:
-    """Deploys the development plan where it is not deployed yet."""
-    wanted = wanted or development_plan()
+    """Deploys the development plan with the catalogue where it is not deployed yet."""
+    wanted = wanted or _wanted(folder / RECORD)
     artifacts = {name: load_artifact(name) for name in artifact_names(wanted)}
     rpc = JsonRpc(node.url)
     try:
@@ -82,11 +85,22 @@ async def deployed(node: ChainNode, *, folder: Path, wanted: Plan | None = None)
             sender=development_key(DEPLOYER_PLACE),
             plan=wanted,
             artifacts=artifacts,
-            path=folder / "deployment.json",
+            path=folder / RECORD,
         )
     finally:
         await rpc.close()
     return Ledger(node, deployment, artifacts, folder)
+
+
+def _wanted(record: Path) -> Plan:
+    return plan(
+        with_catalogue(
+            development_plan().parameters,
+            CATALOGUE,
+            legal_text_hash=legal_text_hash(keccak),
+            standing=Deployment.load(record).parameters if record.exists() else None,
+        )
+    )
 
 
 def embedded_settings(folder: Path, *, rpc_url: str, **given: Any) -> Settings:

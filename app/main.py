@@ -54,10 +54,13 @@ from app.parties.projection import PartiesProjection
 from app.payments import endpoints as payments
 from app.prices import endpoints as prices
 from app.prices.projection import PricesProjection
+from app.receipts import endpoints as receipts
+from app.receipts.projection import ReceiptsProjection
 from app.receivables import endpoints as receivables
 from app.receivables.projection import ReceivablesProjection
 from app.risk import endpoints as risk
 from app.risk.projection import RiskProjection
+from app.stock import endpoints as stock
 from app.storage import create_storage
 from app.storage.sealing import Sealer
 from app.verification import endpoints as verification
@@ -74,6 +77,8 @@ ROUTERS = (
     credit.router,
     financing.router,
     campaigns.router,
+    receipts.router,
+    stock.router,
     prices.router,
     risk.router,
     agreements.router,
@@ -104,6 +109,7 @@ def projections(zone_offset: int) -> list[Projection]:
         CreditProjection(),
         OrdersProjection(),
         CampaignsProjection(),
+        ReceiptsProjection(),
         PricesProjection(),
         RiskProjection(),
         FinancingProjection(zone_offset),

@@ -27,6 +27,11 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from app import __version__  # noqa: E402
+from app.chain.deployment_catalogue import (  # noqa: E402
+    CATALOGUE,
+    legal_text_hash,
+    with_catalogue,
+)
 from app.chain.deployment_plan import (  # noqa: E402
     MNEMONIC,
     OFFICIAL_PLACES,
@@ -59,7 +64,14 @@ def main() -> None:
     record = Deployment.load(path) if path.exists() else None
     if record is not None and record.chain_id != web3.eth.chain_id:
         raise SystemExit(f"{path} is of chain {record.chain_id}, not of {web3.eth.chain_id}")
-    wanted = plan(_parameters(record, sender.address.lower()))
+    wanted = plan(
+        with_catalogue(
+            _parameters(record, sender.address.lower()),
+            CATALOGUE,
+            legal_text_hash=legal_text_hash(web3.keccak),
+            standing=None if record is None else record.parameters,
+        )
+    )
     if record is None:
         record = Deployment(
             chain_id=web3.eth.chain_id,
@@ -169,15 +181,22 @@ def _call(record: Deployment, wanted: Plan, sender: Any) -> None:
         for creation in wanted.creations
     }
     for call in wanted.calls:
+        if call.first_run and record.was_complete:
+            continue
         if not _done(call, record, contracts):
             given = [
                 selectors_of(_artifact(value.artifact), value.functions)
                 if isinstance(value, Selectors)
-                else resolve(value, addresses)
+                else _as_brownie_takes_it(resolve(value, addresses))
                 for value in call.arguments
             ]
             function = getattr(contracts[call.contract], call.function)
             function(*given, {"from": sender})
+
+
+def _as_brownie_takes_it(value: Any) -> Any:
+    """Structs as tuples."""
+    return tuple(value.values()) if isinstance(value, dict) else value
 
 
 def _done(call: Call, record: Deployment, contracts: dict[str, Any]) -> bool:

@@ -301,7 +301,7 @@ class _Deployer:
         waiting = [
             call
             for call, done in zip(self.plan.calls, await self._done(contracts, record), strict=True)
-            if not done
+            if not done and not (call.first_run and record.was_complete)
         ]
         await self._send(
             [
@@ -416,4 +416,4 @@ def gas_for(to: str, data: bytes) -> int:
     intrinsic = 21_000 + 16 * len(data)
     if to == NO_CODE:
         return intrinsic + 32_000 + 202 * len(data) + 600_000
-    return intrinsic + 250_000
+    return intrinsic + 700_000

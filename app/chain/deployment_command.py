@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from app.chain.contracts import Contracts
 from app.chain.deployment import (
     Deployment,
     DeploymentError,
@@ -19,7 +20,13 @@ from app.chain.deployment import (
     record_path,
     verify,
 )
-from app.chain.deployment_check import NO_CODE, codes_at
+from app.chain.deployment_catalogue import (
+    CATALOGUE,
+    codes_and_currencies,
+    legal_text_hash,
+    with_catalogue,
+)
+from app.chain.deployment_check import NO_CODE, answers, codes_at
 from app.chain.deployment_plan import (
     DAY,
     HOUR,
@@ -27,14 +34,16 @@ from app.chain.deployment_plan import (
     Parameters,
     ParametersInvalid,
     Plan,
+    Question,
     development_parameters,
     plan,
 )
 from app.chain.development import development_key
-from app.chain.hashing import checksum_address
+from app.chain.hashing import checksum_address, keccak
 from app.chain.keys import LocalSigner, PasswordWrong, read_secret
 from app.chain.nodes import ChainNode, NodeError, connect
 from app.chain.rpc import ChainError, JsonRpc
+from app.core.catalogue import CatalogueInvalid, code_word
 
 HOLDS, DOES_NOT_HOLD, FAILED = 0, 1, 2
 
@@ -51,6 +60,7 @@ def deploy_command(
     password_file: Path | None = None,
     plan_file: Path | None = None,
     record: Path | None = None,
+    catalogue: Path = CATALOGUE,
 ) -> int:
     """Deploys, or verifies; returns the exit status: 0 it holds, 1 it does not, 2 it failed."""
     errors = Console(stderr=True, soft_wrap=True)
@@ -60,9 +70,11 @@ def deploy_command(
         if verify_only:
             return _show_findings(path, asyncio.run(_verified(node, path, plan_file)))
         sender = _sender(node, keystore, password_file)
-        _show(path, asyncio.run(_deployed(node, path, sender, plan_file)))
+        deployment, missing = asyncio.run(_deployed(node, path, sender, plan_file, catalogue))
+        _show(path, deployment, missing)
         return HOLDS
     except (
+        CatalogueInvalid,
         ChainError,
         ChoiceMissing,
         DeploymentError,
@@ -77,7 +89,10 @@ def deploy_command(
 
 async def _verified(node: ChainNode, path: Path, plan_file: Path | None) -> list[Finding]:
     deployment = Deployment.load(path)
-    wanted = _plan_in(plan_file, deployer=deployment.deployer) if plan_file else None
+    wanted = None
+    if plan_file is not None:
+        parameters = _parameters_in(plan_file, deployer=deployment.deployer)
+        wanted = _with_catalogue(parameters, CATALOGUE, standing=deployment)
     artifacts = load_artifacts(wanted or plan(Parameters.from_json(deployment.parameters)))
     rpc = JsonRpc(node.url)
     try:
@@ -87,21 +102,48 @@ async def _verified(node: ChainNode, path: Path, plan_file: Path | None) -> list
 
 
 async def _deployed(
-    node: ChainNode, path: Path, sender: LocalSigner, plan_file: Path | None
-) -> Deployment:
+    node: ChainNode, path: Path, sender: LocalSigner, plan_file: Path | None, catalogue: Path
+) -> tuple[Deployment, list[str]]:
+    """The deployment, and what of the catalogue is not on it."""
     rpc = JsonRpc(node.url)
     try:
-        wanted = await _plan(rpc, node, path, sender, plan_file)
+        wanted = await _plan(rpc, node, path, sender, plan_file, catalogue)
         renew = node.engine != "network"
-        return await deploy(rpc, sender=sender, plan=wanted, path=path, renew=renew)
+        deployment = await deploy(rpc, sender=sender, plan=wanted, path=path, renew=renew)
+        return deployment, await _not_there(rpc, deployment, wanted, catalogue)
     finally:
         await rpc.close()
 
 
+async def _not_there(
+    rpc: JsonRpc, deployment: Deployment, wanted: Plan, catalogue: Path
+) -> list[str]:
+    """Rows of the file that the ledger does not have, each with what is to be done."""
+    artifacts = load_artifacts(wanted)
+    contracts = Contracts(deployment.addresses(), artifacts)
+    rows = codes_and_currencies(catalogue)
+    questions = [Question("Products", "withCode", (code_word(code),), 0) for code, _ in rows]
+    numbers = await answers(rpc, contracts, artifacts, questions)
+    currencies = {currency.code for currency in wanted.parameters.currencies}
+    missing = []
+    for (code, currency), number in zip(rows, numbers, strict=True):
+        if number == 0 and currency in currencies:
+            missing.append(code)
+        elif number == 0:
+            missing.append(f"{code} (first its currency {currency}, by the plan)")
+    return missing
+
+
 async def _plan(
-    rpc: JsonRpc, node: ChainNode, path: Path, sender: LocalSigner, plan_file: Path | None
+    rpc: JsonRpc,
+    node: ChainNode,
+    path: Path,
+    sender: LocalSigner,
+    plan_file: Path | None,
+    catalogue: Path,
 ) -> Plan:
-    """The plan in the file, else the one that stands, else the development accounts' on an engine.
+    """The plan in the file, else the one that stands, else the development accounts' on an engine;
+    the catalogue is the one that stands, else the file's.
 
     Raises:
         ChoiceMissing: a network that others use needs a plan of its own.
@@ -109,16 +151,29 @@ async def _plan(
     standing = await _standing(rpc, path)
     deployer = standing.deployer if standing else sender.address
     if plan_file is not None:
-        return _plan_in(plan_file, deployer=deployer)
-    if standing is not None:
+        parameters = _parameters_in(plan_file, deployer=deployer)
+    elif standing is not None:
         return plan(Parameters.from_json(standing.parameters))
-    if node.engine == "network":
+    elif node.engine == "network":
         raise ChoiceMissing(
             f"{node.client} is no development engine: say with --plan FILE who holds which role, "
             f"for example {json.dumps(_example(sender.address))}"
         )
-    accounts = {place: development_key(place).address for place in OFFICIAL_PLACES}
-    return plan(development_parameters(accounts, deployer=deployer, admin=deployer))
+    else:
+        accounts = {place: development_key(place).address for place in OFFICIAL_PLACES}
+        parameters = development_parameters(accounts, deployer=deployer, admin=deployer)
+    return _with_catalogue(parameters, catalogue, standing=standing)
+
+
+def _with_catalogue(parameters: Parameters, file: Path, *, standing: Deployment | None) -> Plan:
+    return plan(
+        with_catalogue(
+            parameters,
+            file,
+            legal_text_hash=legal_text_hash(keccak),
+            standing=None if standing is None else standing.parameters,
+        )
+    )
 
 
 async def _standing(rpc: JsonRpc, path: Path) -> Deployment | None:
@@ -132,13 +187,13 @@ async def _standing(rpc: JsonRpc, path: Path) -> Deployment | None:
     return found if any(code != NO_CODE for code in codes) else None
 
 
-def _plan_in(file: Path, *, deployer: str) -> Plan:
-    """The plan in a JSON file of parameters."""
+def _parameters_in(file: Path, *, deployer: str) -> Parameters:
+    """The parameters in a JSON file."""
     try:
         given = json.loads(file.read_bytes())
         if not isinstance(given, dict):
             raise ParametersInvalid("a map is wanted")
-        return plan(Parameters.from_json(given, deployer=deployer))
+        return Parameters.from_json(given, deployer=deployer)
     except ValueError as error:
         raise ParametersInvalid(f"{file}: {error}") from error
 
@@ -173,7 +228,7 @@ def _sender(node: ChainNode, keystore: Path | None, password_file: Path | None) 
         raise PasswordWrong(f"{keystore} is no encrypted JSON key: {error!r}") from error
 
 
-def _show(path: Path, deployment: Deployment) -> None:
+def _show(path: Path, deployment: Deployment, missing: list[str]) -> None:
     table = Table("contract", "address", box=None, pad_edge=False)
     for name, entry in deployment.contracts.items():
         table.add_row(name, checksum_address(entry.address))
@@ -183,6 +238,14 @@ def _show(path: Path, deployment: Deployment) -> None:
         f"chain {deployment.chain_id}, complete at block {deployment.block}; record: {path}",
         soft_wrap=True,
     )
+    if missing:
+        operators = " or ".join(deployment.roles["OPERATOR"])
+        console.print(
+            f"not on the ledger yet: {', '.join(missing)}. An operator ({operators}) adds them: "
+            "cession products apply",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _show_findings(path: Path, findings: list[Finding]) -> int:

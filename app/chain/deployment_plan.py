@@ -65,6 +65,24 @@ CURRENCIES = (
 
 
 @dataclass(frozen=True)
+class FirstProduct:
+    """A product of the catalogue in its first version.
+
+    Attributes:
+        code: 32 bytes, 0x and 64 digits.
+        terms: fields of `IProducts.ProductTerms` in their order.
+        goods: likewise, of `IProducts.GoodsTerms`.
+        reserve_cap: in minor units; 0 for no reserve.
+    """
+
+    code: str
+    currency: str
+    reserve_cap: int
+    terms: Mapping[str, Any]
+    goods: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Parameters:
     """Who holds which role, and the ledger's settings.
 
@@ -74,6 +92,8 @@ class Parameters:
         zone_offset: seconds that the ledger's day is ahead of UTC.
         write_off_days: after the due day, before a defaulted debt may be written off.
         role_delay: seconds between scheduling and executing what a role may do (AccessManager).
+        products: the catalogue, in the order of the products' numbers.
+        holidays: days off as `Products.setHolidays` takes them: word and bits (0x text).
     """
 
     deployer: str
@@ -87,6 +107,8 @@ class Parameters:
     zone_offset: int = 8 * HOUR
     write_off_days: int = 180
     role_delay: int = 0
+    products: tuple[FirstProduct, ...] = ()
+    holidays: tuple[tuple[int, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As the deployment record and a plan's file have it."""
@@ -94,6 +116,8 @@ class Parameters:
         found["regulators"] = list(self.regulators)
         found["operators"] = list(self.operators)
         found["currencies"] = [asdict(currency) for currency in self.currencies]
+        found["products"] = [asdict(product) for product in self.products]
+        found["holidays"] = [list(word) for word in self.holidays]
         return found
 
     @classmethod
@@ -121,6 +145,12 @@ class Parameters:
                 values["currencies"] = tuple(Currency(**each) for each in values["currencies"])
         except TypeError as error:
             raise ParametersInvalid(f"currencies: {error}") from error
+        try:
+            values["products"] = tuple(FirstProduct(**one) for one in values.get("products", ()))
+            words = [(int(word), hex(int(bits, 16))) for word, bits in values.get("holidays", ())]
+            values["holidays"] = tuple(words)
+        except (TypeError, ValueError) as error:
+            raise ParametersInvalid(f"products, holidays: {error}") from error
         return cls(**values)
 
 
@@ -196,12 +226,17 @@ class LastEvent:
 
 @dataclass(frozen=True)
 class Call:
-    """A transaction after all contracts stand; not sent when `done` holds already."""
+    """A transaction after all contracts stand; not sent when `done` holds already.
+
+    One that is for the `first_run` only is never sent to a deployment that was complete once: what
+    it sets is from then on its role's to change.
+    """
 
     contract: str
     function: str
     arguments: tuple[Any, ...]
     done: Question | LastEvent
+    first_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -309,7 +344,7 @@ def _calls(
     functions: dict[str, dict[str, int]],
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
-    # Currencies and the party come first, while these functions are still the deployer's to call.
+    # Currencies, party and catalogue come first, while these functions are the deployer's to call.
     party = (FACILITIES_IDENTITY, PLATFORM_ROLE, FOR_EVER, "@Facilities")
     registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
     yield Call("PartyRegistry", "register", party, registered)
@@ -320,6 +355,7 @@ def _calls(
         code = "0x" + currency.code.encode().hex()
         known = Question("PriceFeed", "currencyOf", (token,), code)
         yield Call("PriceFeed", "setCurrency", (token, code), known)
+    yield from _catalogue_calls(parameters)
     for contract, roles in functions.items():
         for function, role in roles.items():
             selectors = Selectors(contract.partition(":")[0], (function,))
@@ -336,6 +372,24 @@ def _calls(
     if parameters.admin != parameters.deployer:
         gone = Question("AccessManager", "hasRole", (ADMIN, parameters.deployer), (False, 0))
         yield Call("AccessManager", "renounceRole", (ADMIN, parameters.deployer), gone)
+
+
+def _catalogue_calls(parameters: Parameters) -> Iterator[Call]:
+    for number, product in enumerate(parameters.products, start=1):
+        there = Question("Products", "withCode", (product.code,), number)
+        added = (product.code, product.terms, product.goods)
+        yield Call("Products", "add", added, there, first_run=True)
+        if product.reserve_cap:
+            token = f"@{cash(product.currency)}"
+            room = Question("RiskReserve", "room", (number, token), product.reserve_cap)
+            capped = (number, token, product.reserve_cap)
+            yield Call("RiskReserve", "setCap", capped, room, first_run=True)
+    if parameters.holidays:
+        words = tuple(word for word, _ in parameters.holidays)
+        bits = tuple(int(text, 16) for _, text in parameters.holidays)
+        day = words[0] * 256 + bits[0].bit_length() - 1
+        off = Question("Products", "isHoliday", (day,), True)
+        yield Call("Products", "setHolidays", (words, bits), off, first_run=True)
 
 
 def _role_of(contract: str, function: str, role: int) -> Question:
@@ -375,15 +429,23 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question("Facilities", view, (), f"@{name}")
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
+    for number, product in enumerate(parameters.products, start=1):
+        yield Question("Products", "withCode", (product.code,), number)
+        yield Question("Products", "terms", (number, 1), product.terms)
+        yield Question("Products", "goodsTerms", (number, 1), product.goods)
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)
         yield Question(cash(currency.code), "decimals", (), currency.digits)
 
 
 def resolve(value: Any, addresses: Mapping[str, str]) -> Any:
-    """An argument with `@Name` replaced by the address."""
+    """An argument with `@Name` replaced by the address, within structs and lists too."""
     if isinstance(value, str) and value.startswith("@"):
         return addresses[value[1:]]
+    if isinstance(value, Mapping):
+        return {name: resolve(one, addresses) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(resolve(one, addresses) for one in value)
     return value
 
 

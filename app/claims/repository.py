@@ -17,6 +17,7 @@ _SELECT = (
     "JOIN receivables r ON r.receivable_id = c.receivable_id "
 )
 DEEPEST = 100
+LAST = 2**63 - 1  # past every position
 
 
 class ClaimSeen(msgspec.Struct):
@@ -66,16 +67,21 @@ def listed(
 
 
 def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
-    """The claim and its ancestors up to the root, each with the assignment that made it."""
+    """The claim and its ancestors up to the root, each with the assignments that led to it.
+
+    Where an ancestor went after the next one was split off it does not belong here.
+    """
     rows = run(
         connection,
-        "WITH RECURSIVE line (claim_id, parent_id, step) AS ("
-        "SELECT claim_id, parent_id, 0 FROM claims WHERE claim_id = ? UNION ALL "
-        "SELECT c.claim_id, c.parent_id, line.step + 1 FROM claims c "
+        "WITH RECURSIVE line (claim_id, parent_id, step, until) AS ("
+        f"SELECT claim_id, parent_id, 0, {LAST} FROM claims WHERE claim_id = ? UNION ALL "
+        "SELECT c.claim_id, c.parent_id, line.step + 1, coalesce((SELECT min(m.position) "
+        f"FROM assignments m WHERE m.to_claim_id = line.claim_id), {LAST}) FROM claims c "
         "JOIN line ON c.claim_id = line.parent_id WHERE line.step < ?) "
         "SELECT l.claim_id, l.parent_id, a.from_claim_id, a.from_owner, a.to_owner, a.value, "
         "a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp FROM line l "
-        "LEFT JOIN assignments a ON a.to_claim_id = l.claim_id ORDER BY l.step DESC, a.position",
+        "LEFT JOIN assignments a ON a.to_claim_id = l.claim_id AND a.position < l.until "
+        "ORDER BY l.step DESC, a.position",
         (claim_id, DEEPEST),
     )
     names = (

@@ -65,6 +65,10 @@ CAST = (
         *("second-appraiser", "Lushan Appraisal Co., Ltd.", "91360402MA35A7003X"),
         *(("appraiser",), ("appraiser",)),
     ),
+    Member(
+        *("warehouse", "Beilun Warehousing Co., Ltd.", "91330201MA2GW8001B"),
+        *(("warehouse",), ("warehouse",)),
+    ),
 )
 KEY_LABEL = "demo"
 

@@ -29,6 +29,8 @@ async def get_history(
     caller: CallerOf,
     receivable: Given = None,
     claim: Given = None,
+    lot: Given = None,
+    receipt: Given = None,
     party: Annotated[str | None, Query(description="A party's id.")] = None,
     contract: str | None = None,
     event: str | None = None,
@@ -38,12 +40,17 @@ async def get_history(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     format: Literal["json", "csv"] = "json",
 ) -> Response:
-    """Events in the chain's order; with `receivable` also those of every claim on it."""
+    """Events in the chain's order; with `receivable` also those of every claim on it.
+
+    With `lot` also those of every receipt on it.
+    """
     rows, as_of = await service.events(
         gateway,
         caller,
         receivable_id=receivable,
         claim_id=claim,
+        lot_id=lot,
+        receipt_id=receipt,
         party_id=party,
         contract=contract,
         name=event,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.claims import repository as claims
 from app.parties import repository as parties
+from app.receipts import repository as receipts
 from app.storage import run
 
 
@@ -85,6 +86,18 @@ def subjects_of_claim(connection: Connection, claim_id: int) -> tuple[int, list[
         return None
     line = {step["claim_id"] for step in claims.lineage(connection, claim_id)}
     return found.claim.receivable_id, [f"claim:{number}" for number in sorted(line)]
+
+
+def subjects_of_lot(connection: Connection, lot_id: int) -> list[str]:
+    """The lot and every receipt there ever was on it."""
+    rows = run(connection, "SELECT receipt_id FROM receipts WHERE lot_id = ?", (lot_id,))
+    return [f"lot:{lot_id}", *(f"receipt:{row[0]}" for row in rows)]
+
+
+def subjects_of_receipt(connection: Connection, receipt_id: int) -> list[str]:
+    """The receipt and its ancestors."""
+    line = {step["receipt_id"] for step in receipts.lineage(connection, receipt_id)}
+    return [f"receipt:{number}" for number in sorted(line)]
 
 
 def subjects_of_party(connection: Connection, party_id: str) -> list[str] | None:

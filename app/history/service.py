@@ -16,6 +16,8 @@ from app.history.repository import EventRow
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.views import time_view
+from app.receipts import repository as receipts
+from app.receipts.reading import seen_by
 from app.receivables import repository as receivables
 from app.receivables.reading import moment, near
 
@@ -41,6 +43,8 @@ def _subjects(
     receivable_id: int | None,
     claim_id: int | None,
     party_id: str | None,
+    lot_id: int | None = None,
+    receipt_id: int | None = None,
 ) -> list[str] | None:
     """What to look for; None: everything.
 
@@ -59,6 +63,14 @@ def _subjects(
         if found is None or not near(connection, caller, found[0]):
             raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
         return found[1]
+    if lot_id is not None:
+        if receipts.lot(connection, lot_id, seen_by=seen_by(caller)) is None:
+            raise NotFound(f"there is no lot {lot_id}", name="lot-unknown")
+        return repository.subjects_of_lot(connection, lot_id)
+    if receipt_id is not None:
+        if receipts.receipt(connection, receipt_id, seen_by=seen_by(caller)) is None:
+            raise NotFound(f"there is no receipt {receipt_id}", name="receipt-unknown")
+        return repository.subjects_of_receipt(connection, receipt_id)
     if party_id is not None or not caller.sees_all:
         wanted = party_id or caller.party_id
         if wanted is None:
@@ -78,6 +90,8 @@ async def events(
     *,
     receivable_id: int | None,
     claim_id: int | None,
+    lot_id: int | None,
+    receipt_id: int | None,
     party_id: str | None,
     **filters: Any,
 ) -> tuple[list[EventRow], dict[str, Any]]:
@@ -89,7 +103,13 @@ async def events(
 
     def find(connection: Connection) -> tuple[list[EventRow], dict[str, Any]]:
         subjects = _subjects(
-            connection, caller, receivable_id=receivable_id, claim_id=claim_id, party_id=party_id
+            connection,
+            caller,
+            receivable_id=receivable_id,
+            claim_id=claim_id,
+            lot_id=lot_id,
+            receipt_id=receipt_id,
+            party_id=party_id,
         )
         rows = repository.events(connection, subjects=subjects, **filters)
         return rows, moment(connection)[1]

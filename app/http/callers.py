@@ -24,6 +24,7 @@ ROLES = (
     "bank",
     "rater",
     "appraiser",
+    "warehouse",
     "auditor",
     "operator",
     "regulator",

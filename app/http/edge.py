@@ -15,7 +15,7 @@ from app.errors import CessionError, TooLarge
 from app.http.problems import MEDIA_TYPE
 
 log = structlog.get_logger("http")
-UPLOADS = "/v1/documents"
+UPLOADS = frozenset(("/v1/documents", "/v1/stock-movements", "/v1/valuations"))
 FORM_ROOM = 100_000  # what a form adds to the file in it
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -99,7 +99,7 @@ class Edge:
         if b"transfer-encoding" in headers:
             return LengthRequired("send the body with its Content-Length, not in chunks")
         length = headers.get(b"content-length", b"0")
-        upload = scope["path"] == UPLOADS
+        upload = scope["path"] in UPLOADS
         limit = self.settings.document_limit if upload else self.settings.request_limit
         if not length.isdigit() or int(length) > limit + (FORM_ROOM if upload else 0):
             return TooLarge(

@@ -13,7 +13,7 @@ from app.chain.hashing import keccak
 from app.chain.typed_data import Domain, orders_domain, typed_data, typed_data_digest
 from app.core.calendar import date_of, day_of
 from app.documents.fingerprint import fingerprint, normalised_number
-from app.errors import BadInput, Forbidden, NotFound
+from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.acting import Act, act, in_custody
 from app.http.callers import Caller
 from app.http.commands import Command
@@ -115,7 +115,7 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
     """The buyer's signature over the order goes on the ledger.
 
     Raises:
-        NotFound, Forbidden, BadInput.
+        NotFound, Forbidden, BadInput, Conflict.
     """
     gateway, caller = command.gateway, command.caller
     row = await order(gateway, caller, order_id)
@@ -129,6 +129,7 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
                 field="signature",
                 fix="sign the typed data with the party's own wallet and give the signature",
             )
+        _require_own_text(gateway, row)
         digest = typed_data_digest(domain(gateway), "OrderTerms", terms_of(row))
         signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
         signature = "0x" + signer.sign_hash(digest).hex()
@@ -136,6 +137,28 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
     return await act(
         command, Act("confirm-order", CONTRACT, "confirm", [order_id, signature], subject)
     )
+
+
+def _require_own_text(gateway: Gateway, row: OrderRow) -> None:
+    """What a buyer cannot read here the gateway does not sign for it.
+
+    A seller may file an order on the ledger itself, on whatever text.
+
+    Raises:
+        Conflict.
+    """
+    known = {
+        "legalTextHash": row.legal_text_hash == gateway.legal_text_hash,
+        "currency": gateway.currency_at(row.currency) in gateway.currencies(),
+    }
+    differs = [name for name, same in known.items() if not same]
+    if differs:
+        raise Conflict(
+            f"order {row.order_id} differs in {', '.join(differs)}: the gateway does not sign",
+            name="papers-differ",
+            fix="reject it; or sign with a wallet of the party's own",
+            differs=differs,
+        )
 
 
 async def step(

@@ -29,7 +29,9 @@ from app.parties.schemas import (
 
 router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
 Registrar = Annotated[Caller, allow("registrar")]
-SecondPerson = Annotated[Caller, allow("operator", "supplier", "buyer", "bank", "rater")]
+SecondPerson = Annotated[
+    Caller, allow("operator", "supplier", "buyer", "bank", "rater", "appraiser", "warehouse")
+]
 
 
 @router.post("", status_code=202, response_model=PartyAnswer)

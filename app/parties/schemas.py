@@ -12,7 +12,7 @@ LedgerRole = Literal[
     "seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor"
 ]
 # What a registrar may hand out. Officials' keys are made where the gateway runs: `cession key`.
-KeyRole = Literal["supplier", "buyer", "bank", "rater", "appraiser"]
+KeyRole = Literal["supplier", "buyer", "bank", "rater", "appraiser", "warehouse"]
 ROLE_BITS: dict[str, int] = {
     "seller": 1,
     "debtor": 2,

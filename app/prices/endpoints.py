@@ -1,12 +1,15 @@
-"""/v1/prices, /v1/price-items"""
+"""/v1/prices, /v1/price-items, /v1/valuations"""
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
+from app.core.quantity import UNIT
+from app.errors import TooLarge
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
@@ -15,16 +18,20 @@ from app.http.problems import PROBLEMS
 from app.http.reading import Limit
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
-from app.prices import service
+from app.prices import service, valuations
 from app.prices.schemas import (
     CURRENCY,
+    HASH,
     ITEM,
     Confirmations,
+    Goods,
     ItemPage,
     NewListing,
     NewPrices,
     PricePage,
+    ValuationAnswer,
 )
+from app.stock.model import LIMIT_BYTES
 
 router = APIRouter(prefix="/v1", tags=["prices"], responses=PROBLEMS)
 Operator = Annotated[Caller, allow("operator")]
@@ -68,3 +75,47 @@ async def list_prices(
     return json_response(
         await service.history(gateway, item=item, currency=currency, before=cursor, limit=limit)
     )
+
+
+@router.post("/valuations", status_code=202, response_model=ValuationAnswer)
+async def value_goods(
+    _: Appraiser,
+    command: CommandOf,
+    sku: Annotated[str, Form(min_length=1, max_length=100)],
+    unit: Annotated[str, Form(pattern=UNIT)],
+    currency: Annotated[str, Form(pattern=CURRENCY)],
+    sales: Annotated[UploadFile, File(description="CSV of what was sold; 5 MB, 50,000 lines.")],
+    grade: Annotated[str, Form(max_length=16)] = "",
+    asOf: Annotated[
+        datetime.date | None, Form(description="At the close of this day; yesterday's else.")
+    ] = None,
+    movements: Annotated[
+        UploadFile | None, File(description="Movements of these goods, CSV or EPCIS 2.0.")
+    ] = None,
+    post: Annotated[bool, Query(description="The price goes to the ledger.")] = False,
+) -> Response:
+    """Values goods by their sales and movements, explains it, and posts the price when told."""
+    wanted = valuations.Wanted(
+        goods=Goods(sku=sku, grade=grade, unit=unit),
+        currency=currency,
+        as_of=asOf,
+        sales=await _content(sales, "sales"),
+        movements=None if movements is None else await _content(movements, "movements"),
+        post=post,
+    )
+    return await valuations.value(command, wanted)
+
+
+@router.get("/valuations/{evidence}", response_model=ValuationAnswer)
+async def get_valuation(
+    evidence: Annotated[str, Path(pattern=HASH)], gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """The valuation behind a price's evidence: for who made it, and those who audit."""
+    return json_response(await valuations.kept(gateway, caller, evidence))
+
+
+async def _content(file: UploadFile, field: str) -> bytes:
+    data = await file.read(LIMIT_BYTES + 1)
+    if len(data) > LIMIT_BYTES:
+        raise TooLarge(f"the file has more than {LIMIT_BYTES:,} bytes", field=field)
+    return data

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.quantity import UNIT
+
 ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
 CURRENCY = r"^[A-Z]{3}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -14,6 +16,15 @@ MOST_PRICES = 500
 Item = Annotated[
     str, Field(pattern=ITEM, description="A currency's code, or the hash that names goods.")
 ]
+
+
+class Goods(BaseModel):
+    """Goods by what they are called; the gateway hashes it into the item."""
+
+    model_config = ConfigDict(extra="forbid")
+    sku: str = Field(min_length=1, max_length=100, description="As the lots' receipts have it.")
+    grade: str = Field("", max_length=16)
+    unit: str = Field(pattern=UNIT, description="Code of UN/ECE recommendation 20.")
 
 
 class NewListing(BaseModel):
@@ -24,13 +35,15 @@ class NewListing(BaseModel):
         json_schema_extra={
             "example": {
                 "items": ["USD"],
+                "goods": [{"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"}],
                 "currency": "CNY",
                 "mostJump": 50_000,
                 "mostAgeSeconds": 259_200,
             }
         },
     )
-    items: list[Item] = Field(min_length=1, max_length=MOST_PRICES)
+    items: list[Item] = Field([], max_length=MOST_PRICES)
+    goods: list[Goods] = Field([], max_length=MOST_PRICES)
     currency: str = Field(pattern=CURRENCY)
     mostJump: int = Field(
         ge=0, le=1_000_000, description="Parts per million a day, by one appraiser alone."
@@ -96,3 +109,38 @@ class ItemPage(BaseModel):
 
     items: list[dict[str, Any]]
     asOf: dict[str, Any]
+
+
+class ValuationAnswer(BaseModel):
+    """What goods are worth, every figure explained, and the price that the ledger would keep."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "goods": {"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"},
+                "item": "0x223b5a56651d7ce88c50c6a38de2813879a22384a6c84e473e56c7dfb25d3db8",
+                "currency": "CNY",
+                "asOfDate": "2026-02-28",
+                "value": "18.5",
+                "grade": "B",
+                "haircut": 400_000,
+                "fallsAfterDays": 14,
+                "evidence": "0x…",
+                "figures": [{"name": "gap", "value": 6, "unit": "days", "grade": "B"}],
+                "operation": None,
+            }
+        },
+    )
+    goods: dict[str, Any]
+    item: str
+    currency: str
+    asOfDate: str
+    value: str = Field(description="Of one unit, in the currency.")
+    grade: str = Field(description="A to E; E is not lent on.")
+    haircut: int = Field(description="Parts per million.")
+    fallsAfterDays: int
+    evidence: str
+    figures: list[dict[str, Any]]
+    price: dict[str, Any]
+    operation: dict[str, Any] | None = None

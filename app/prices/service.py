@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.goods import GoodsInvalid, item_of
+from app.chain.operation import Operation
 from app.core.money import CurrencyUnknown, currency_word
 from app.errors import BadInput, Conflict
 from app.http.acting import Act, act
@@ -15,7 +18,7 @@ from app.http.gateway import Gateway
 from app.http.views import time_view
 from app.parties import repository as parties
 from app.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
-from app.prices.schemas import Confirmations, NewListing, NewPrice, NewPrices
+from app.prices.schemas import Confirmations, Goods, NewListing, NewPrice, NewPrices
 from app.receivables.reading import moment, party_view
 from app.storage import run
 
@@ -34,11 +37,38 @@ async def list_items(command: Command, wanted: NewListing) -> Response:
         BadInput.
     """
     words = [_word(item, f"items.{place}") for place, item in enumerate(wanted.items)]
+    named = {goods_item(one, field=f"goods.{place}"): one for place, one in enumerate(wanted.goods)}
+    words += list(named)
+    if not words:
+        raise BadInput("there is nothing to list", field="items", fix="give items or goods")
     arguments = [
         *(words, currency_word(wanted.currency), wanted.mostJump, wanted.mostAgeSeconds),
     ]
     subject = {"currency": wanted.currency}
-    return await act(command, Act("list-items", CONTRACT, "list", arguments, subject))
+
+    def also(connection: Connection, _operation: Operation) -> dict[str, Any]:
+        for word, one in named.items():
+            run(
+                connection,
+                "INSERT INTO goods_names (item, sku, grade, unit) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (item) DO NOTHING",
+                (word, one.sku, one.grade, one.unit),
+            )
+        return {"items": words}
+
+    return await act(command, Act("list-items", CONTRACT, "list", arguments, subject), also=also)
+
+
+def goods_item(goods: Goods, *, field: str) -> str:
+    """What PriceFeed calls these goods.
+
+    Raises:
+        BadInput.
+    """
+    try:
+        return item_of(sku=goods.sku, grade=goods.grade, unit=goods.unit)
+    except GoodsInvalid as error:
+        raise BadInput(str(error), field=f"{field}.grade") from error
 
 
 async def post(command: Command, wanted: NewPrices) -> Response:
@@ -51,8 +81,18 @@ async def post(command: Command, wanted: NewPrices) -> Response:
     given = [
         _price(one, now=now, field=f"prices.{place}") for place, one in enumerate(wanted.prices)
     ]
-    subject = {"prices": len(given)}
-    return await act(command, Act("post-prices", CONTRACT, "post", [given], subject))
+    return await post_rows(command, given)
+
+
+async def post_rows(
+    command: Command,
+    rows: list[dict[str, Any]],
+    *,
+    also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
+) -> Response:
+    """Prices as `IPriceFeed.Price` has them, all or none; `also` as in `act`."""
+    subject = {"prices": len(rows)}
+    return await act(command, Act("post-prices", CONTRACT, "post", [rows], subject), also=also)
 
 
 async def confirm(command: Command, wanted: Confirmations) -> Response:
@@ -123,12 +163,16 @@ async def items(gateway: Gateway) -> dict[str, Any]:
 
     def find(connection: Connection) -> dict[str, Any]:
         query = (
-            "SELECT item, currency, most_jump, most_age FROM price_items WHERE most_age > 0 "
-            "ORDER BY item, currency"
+            "SELECT p.item, p.currency, p.most_jump, p.most_age, g.sku, g.grade, g.unit "
+            "FROM price_items p LEFT JOIN goods_names g ON g.item = p.item "
+            "WHERE p.most_age > 0 ORDER BY p.item, p.currency"
         )
         found = [
             {
                 "item": item_named(row[0]),
+                "goods": None
+                if row[4] is None
+                else {"sku": row[4], "grade": row[5], "unit": row[6]},
                 "currency": row[1],
                 "mostJump": row[2],
                 "mostAgeSeconds": row[3],

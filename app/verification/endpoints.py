@@ -10,8 +10,13 @@ from app.http.gateway import GatewayOf
 from app.http.numbers import Number
 from app.http.problems import PROBLEMS
 from app.http.views import json_response
-from app.verification import packs, service
-from app.verification.schemas import PackQuestion, PackVerification, Verification
+from app.verification import packs, receipts, service
+from app.verification.schemas import (
+    PackQuestion,
+    PackVerification,
+    ReceiptVerification,
+    Verification,
+)
 
 router = APIRouter(prefix="/v1/verification", tags=["verification"], responses=PROBLEMS)
 
@@ -20,6 +25,12 @@ router = APIRouter(prefix="/v1/verification", tags=["verification"], responses=P
 async def verify_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """Everything a bank asks of a claim, from the chain itself, as of one block."""
     return json_response(await service.verify_claim(gateway, caller, claim_id))
+
+
+@router.get("/receipts/{receipt_id}", response_model=ReceiptVerification)
+async def verify_receipt(receipt_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """Everything a bank asks of a receipt for goods, from the chain itself, as of one block."""
+    return json_response(await receipts.verify_receipt(gateway, caller, receipt_id))
 
 
 @router.post("/documents", response_model=PackVerification)

@@ -52,7 +52,7 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         details["disputes"],
         find(connection, receivable),
         _party_ids(connection, (receivable.seller, receivable.debtor, found.claim.owner)),
-        _open_orders(connection),
+        open_orders(connection),
     )
 
 
@@ -61,9 +61,10 @@ def _party_ids(connection: Connection, accounts: tuple[str, str, str]) -> list[i
     return [int(row[0]) for row in run(connection, query, accounts)]
 
 
-def _open_orders(connection: Connection) -> list[dict[str, Any]]:
-    query = "SELECT order_id, order_hash, call FROM court_orders WHERE state = 'issued'"
-    names = ("order_id", "order_hash", "call")
+def open_orders(connection: Connection) -> list[dict[str, Any]]:
+    """Orders of a court that wait to be carried out."""
+    query = "SELECT order_id, order_hash, target, call FROM court_orders WHERE state = 'issued'"
+    names = ("order_id", "order_hash", "target", "call")
     return [dict(zip(names, row, strict=True)) for row in run(connection, query)]
 
 

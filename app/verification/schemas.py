@@ -39,6 +39,27 @@ class Verification(BaseModel):
     asOf: dict[str, Any]
 
 
+class ReceiptVerification(BaseModel):
+    """Everything a bank asks of a receipt for stored goods."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "receiptId": 1,
+                "lotId": 1,
+                "holds": True,
+                "checks": [{"name": "stock-counted", "holds": True, "evidence": {"counted": "…"}}],
+                "asOf": {"blockNumber": 42, "blockHash": "0x…"},
+            }
+        }
+    )
+    receiptId: int
+    lotId: int
+    holds: bool = Field(description="Whether every check holds.")
+    checks: list[Check]
+    asOf: dict[str, Any]
+
+
 class PackQuestion(DocumentPack):
     """A document pack, and the claim that it is said to stand behind."""
 

@@ -25,7 +25,7 @@ from app.verification.repository import Story
 VERIFIERS = frozenset(("bank", "auditor", "operator", "regulator"))
 NOBODY, NO_ORDER = "0x" + "0" * 40, "0x" + "0" * 64
 # Bytes of a call up to its first argument (claim or party), and of one argument.
-_SUBJECT, _WORD = 36, 32
+SUBJECT, WORD = 36, 32
 _ERC1271 = "1626ba7e"
 STATUS = (
     *("None", "Requested", "Confirmed", "Disputed", "Defaulted", "Settled"),
@@ -294,18 +294,32 @@ def _papers(gateway: Gateway, row: ReceivableRow, papers: Papers) -> list[dict[s
 def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
     """No order of a court waits to take this claim, or to freeze one of its parties."""
     encode = gateway.contracts.encode
+    taking = encode("Receivables", "forcedTransfer", [story.claim_id, NOBODY, 0, NO_ORDER])
     calls = [
-        encode("Receivables", "forcedTransfer", [story.claim_id, NOBODY, 0, NO_ORDER])[:_SUBJECT],
+        ("Receivables", taking[:SUBJECT]),
         *(
-            encode("PartyRegistry", "freeze", [number, True, NO_ORDER])[: _SUBJECT + _WORD]
+            (
+                "PartyRegistry",
+                encode("PartyRegistry", "freeze", [number, True, NO_ORDER])[: SUBJECT + WORD],
+            )
             for number in story.party_ids
         ),
     ]
-    prefixes = ["0x" + call.hex() for call in calls]
+    return orders_check(gateway, story.orders, calls)
+
+
+def orders_check(
+    gateway: Gateway, orders: list[dict[str, Any]], calls: list[tuple[str, bytes]]
+) -> dict[str, Any]:
+    """None of these orders of a court would call a contract with data that begins so."""
+    feared = [(gateway.contracts.address(name), "0x" + call.hex()) for name, call in calls]
     waiting = [
         order
-        for order in story.orders
-        if any(order["call"].startswith(prefix) for prefix in prefixes)
+        for order in orders
+        if any(
+            order["target"] == target and order["call"].startswith(prefix)
+            for target, prefix in feared
+        )
     ]
     return check(
         "no-court-order",

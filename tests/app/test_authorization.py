@@ -27,6 +27,7 @@ CALLER_OF = {
     "bank": "bank",
     "rater": "rater",
     "appraiser": "first-appraiser",
+    "warehouse": "warehouse",
     "auditor": "auditor",
     "operator": "operator",
     "regulator": "regulator",
@@ -66,7 +67,7 @@ def test_every_route_but_health_asks_who_calls() -> None:
 
 def test_every_command_names_the_roles_that_may_give_it() -> None:
     free = {"/v1/operations/{operation_id}/signature", "/v1/documents/{document_id}/disclosure"}
-    free |= {"/v1/verification/documents"}
+    free |= {"/v1/verification/documents", "/v1/receipts/{receipt_id}/disclosure"}
     for method, route in ROUTES:
         if method != "GET" and route.path not in free:
             assert allowed_roles(route) is not None, f"{method} {route.path}"

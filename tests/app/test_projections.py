@@ -26,6 +26,7 @@ from app.http.views import time_view
 from app.main import projections
 from app.orders.projection import OrdersProjection
 from app.storage import Storage, create_storage, run
+from tests.app.goods import issued, part_of
 from tests.app.goods_on_loan import (
     appraised,
     cover_of,
@@ -175,6 +176,7 @@ def live(world: World) -> None:
     attested(world)
     listed(world, "USD")
     posted(world, "7.10")
+    goods(world)
     rejected = world.requested()
     world["buyer"].command(f"/v1/receivables/{rejected}/rejection", {"reason": "not ours"})
     withdrawn = world.requested()
@@ -187,6 +189,32 @@ def live(world: World) -> None:
         f"/v1/offers/{cancelled.body['id']}",
         headers=world["bank"].headers | {"Idempotency-Key": uuid4().hex, "Prefer": "wait=20"},
     )
+
+
+def goods(world: World) -> None:
+    """Stored goods: parts, merges, liens, releases begun and ended, losses, counts, a stop."""
+    lot, receipt = issued(world)
+    part = part_of(world, receipt, "castor", "400.5")
+    second = part_of(world, receipt, "castor", "0.001")
+    world["castor"].command("/v1/receipts/merges", {"receiptId": second, "intoReceiptId": part})
+    world["castor"].command(
+        f"/v1/receipts/{part}/pledge", {"lienholderPartyId": world.parties["bank"]}
+    )
+    done = world["supplier"].command(f"/v1/receipts/{receipt}/releases", {"quantity": "30"})
+    asked = done.body["result"]["receiptIds"][-1]
+    world["warehouse"].command(f"/v1/receipts/{asked}/hand-over")
+    world["supplier"].command(f"/v1/receipts/{receipt}/releases")
+    world["supplier"].command(f"/v1/receipts/{receipt}/withdrawal")
+    world["warehouse"].command(f"/v1/receipts/{part}/impairments", {"quantity": "1"})
+    world["warehouse"].command(f"/v1/lots/{lot}/inspections", {"condition": "Reduced"})
+    stop = {"stopped": True, "reason": "not counted"}
+    path = f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop"
+    world["operator"].command(path, stop)
+    _, bound = issued(world, negotiable=False)
+    to = {"toPartyId": world.parties["vega"]}
+    world["warehouse"].command(f"/v1/receipts/{bound}/acknowledgement", to)
+    whole = {"parts": [to | {"quantity": "1000"}]}
+    world["supplier"].command(f"/v1/receipts/{bound}/assignments", whole)
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])

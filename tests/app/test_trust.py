@@ -424,3 +424,61 @@ def test_an_offer_accepted_twice_at_once_keeps_the_operation_that_counts(world: 
     assert problem["status"] == 409
     seen = world["bank"].get(f"/v1/offers/{offer}").body
     assert seen["operationId"] == first["id"]
+
+
+def order_terms(world: World, **changes: Any) -> dict[str, Any]:
+    """An order of the supplier's to the buyer."""
+    today = day_of(datetime.date.today())
+    return {
+        "seller": world["supplier"].get("/v1/parties/me").body["account"].lower(),
+        "buyer": world["buyer"].get("/v1/parties/me").body["account"].lower(),
+        "currency": world.server.gateway.contracts.address("SettlementToken:CNY"),
+        "amount": 100_000,
+        "deliveryDay": today + 30,
+        "expiryDay": today + 60,
+        "fingerprint": "0x" + secrets.token_hex(32),
+        "documentRoot": "0x" + "22" * 32,
+        "legalTextHash": world.server.gateway.legal_text_hash,
+    } | changes
+
+
+@pytest.mark.parametrize(
+    "change", [{"legalTextHash": "0x" + "77" * 32}, {"currency": "0x" + "77" * 20}]
+)
+def test_the_gateway_signs_no_order_on_another_text_or_in_an_unknown_token(
+    world: World, change: dict[str, str]
+) -> None:
+    filed = contract_call(
+        world, "supplier", "PurchaseOrders", "request", [order_terms(world, **change)]
+    )
+    problem = refused(world["buyer"], f"/v1/orders/{filed['orderId']}/confirmation")
+    assert problem["type"] == "urn:cession:problem:papers-differ", problem
+    assert world["buyer"].get("/v1/orders").body["items"][0]["id"] == filed["orderId"]
+
+
+def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None:
+    world, strange = own_world, "0x" + "77" * 20
+    none = "0x" + "00" * 32
+    terms = {
+        **{"currency": strange, "goal": 1, "deadline": int(time.time()) + 86_400},
+        "reviewer": world["bank"].get("/v1/parties/me").body["account"].lower(),
+        **{"documentRoot": none, "legalTextHash": none},
+    }
+    tiers = [{"price": 1, "places": 1, "kind": 0, "descriptionHash": none}]
+    milestones = [{"part": 1_000_000, "lastDay": 2**24 - 1, "descriptionHash": none}]
+    contract_call(world, "supplier", "Campaigns", "open", [terms, tiers, milestones])
+    seen = world["buyer"].get("/v1/campaigns").body["items"][0]
+    assert seen["goal"] == {"amount": "1", "currency": strange}
+    pledge = {"tier": 0, "places": 1}
+    assert refused(world["buyer"], f"/v1/campaigns/{seen['id']}/pledges", pledge)["status"] == 409
+
+
+def test_a_part_keeps_its_chain_when_the_rest_goes_elsewhere_afterwards(world: World) -> None:
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    world.assigned(claim, "altair", "990.00")
+    for number in (part, claim):
+        seen = world["bank"].get(f"/v1/verification/claims/{number}").body
+        assert seen["holds"], [one for one in seen["checks"] if not one["holds"]]
+    lineage = world["castor"].get(f"/v1/claims/{part}").body["lineage"]
+    assert [one["assignment"] is None for one in lineage] == [True, False]

@@ -27,6 +27,7 @@ from app.chain.deployment import (
     load_artifacts,
     verify,
 )
+from app.chain.deployment_catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment_command import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.chain.deployment_plan import (
     CASH_ISSUER,
@@ -40,14 +41,17 @@ from app.chain.deployment_plan import (
 )
 from app.chain.deployment_record import ROOT, is_code_of
 from app.chain.development import development_key, development_plan
+from app.chain.hashing import keccak
 from app.chain.keys import LocalSigner
 from app.chain.nodes import ChainNode, start_node
 from app.chain.rpc import JsonRpc, NodeUnreachable
+from app.core.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie
 from scripts.compile import compile_contracts
 from tests.chain.cash_ledger import send
 
 PLAN = development_plan()
+WHOLE = plan(with_catalogue(PLAN.parameters, CATALOGUE, legal_text_hash=legal_text_hash(keccak)))
 DEPLOYER = development_key(0)
 STRANGER = "0x" + "ab" * 20
 
@@ -520,10 +524,95 @@ def test_a_network_that_others_use_needs_a_key_and_a_plan(
     assert deploy_command(rpc_url=anvil.url, plan_file=chosen, **opened) == HOLDS
 
 
+def view(node: ChainNode, deployment: Deployment, contract: str, function: str, *given: Any) -> Any:
+    """What a contract answers."""
+    contracts = module.Contracts(deployment, load_artifacts(PLAN))
+    data = "0x" + contracts.encode(contract, function, list(given)).hex()
+    answer = node.ask("eth_call", {"to": contracts.address(contract), "data": data}, "latest")
+    return contracts.decode_result(contract, function, answer)
+
+
+def test_every_product_of_the_catalogue_is_on_the_ledger_once_it_is_deployed(
+    chain: ChainNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    deployment = put(chain, path, WHOLE)
+    rows, _ = read_catalogue(CATALOGUE)
+    for number, row in enumerate(rows, start=1):
+        word = code_word(row.code)
+        assert view(chain, deployment, "Products", "withCode", word) == number, row.code
+        assert view(chain, deployment, "Products", "current", number) == (1, True)
+    first = rows[0]
+    token = deployment.contracts[f"SettlementToken:{first.currency}"].address
+    assert view(chain, deployment, "RiskReserve", "room", 1, token) == 5_000_000_00
+    assert view(chain, deployment, "Products", "isHoliday", 20_454) is True  # 2026-01-01
+    assert findings(chain, deployment) == []
+    before = nonce(chain)
+    assert put(chain, path, WHOLE) == deployment
+    assert nonce(chain) == before
+
+
+def test_verify_finds_a_product_that_is_not_as_recorded(anvil: ChainNode, tmp_path: Path) -> None:
+    deployment = put(anvil, tmp_path / "record.json", WHOLE)
+    deployment.parameters["products"][3]["terms"]["mostRate"] += 1
+    (finding,) = findings(anvil, deployment)
+    assert finding.subject == "Products.terms(4, 1)"
+    deployment.parameters["products"].append(
+        WHOLE.parameters.as_json()["products"][0] | {"code": code_word("gold-loan")}
+    )
+    assert "Products.withCode" in str(findings(anvil, deployment))
+
+
+def test_what_the_operators_change_later_is_no_finding_and_is_not_set_back(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    operators = dict(operators=(DEPLOYER.address, STRANGER))
+    deployment = put(anvil, path, plan(dataclasses.replace(WHOLE.parameters, **operators)))
+    token = deployment.contracts["SettlementToken:CNY"].address
+    call(anvil, deployment, "RiskReserve", "setCap", 1, token, 7)
+    words, bits = zip(*WHOLE.parameters.holidays, strict=True)
+    call(anvil, deployment, "Products", "setHolidays", list(words), [0] * len(bits))
+    call(anvil, deployment, "Products", "close", 2)
+    assert findings(anvil, deployment) == []
+    renamed = dataclasses.replace(WHOLE.parameters, registrar=STRANGER, **operators)
+    again = put(anvil, path, plan(renamed))
+    assert view(anvil, again, "RiskReserve", "room", 1, token) == 7
+    assert view(anvil, again, "Products", "isHoliday", 20_454) is False
+
+
+def test_the_command_says_what_of_the_catalogue_is_left_to_whom(
+    anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "record.json"
+    put(anvil, record)  # as deployments were made before they had a catalogue
+    assert deploy_command(rpc_url=anvil.url, record=record) == HOLDS
+    said = capsys.readouterr().out
+    assert "not on the ledger yet: receivables-finance, order-finance" in said
+    assert f"An operator ({development_key(13).address} or " in said
+    assert "cession products apply" in said
+
+
+def test_a_row_whose_currency_is_not_deployed_is_left_out_and_named(
+    anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen, record = tmp_path / "plan.json", tmp_path / "record.json"
+    given = changed(currencies=(Currency("CNY", "Deposit in yuan"),)).parameters.as_json()
+    chosen.write_text(json.dumps(given))
+    assert deploy_command(rpc_url=anvil.url, record=record, plan_file=chosen) == HOLDS
+    said = capsys.readouterr().out
+    assert "not on the ledger yet: cross-border (first its currency USD, by the plan)." in said
+    assert findings(anvil, Deployment.load(record)) == []
+    wrong = tmp_path / "products.yaml"
+    wrong.write_text("rules: cn")
+    assert deploy_command(rpc_url=anvil.url, record=record, catalogue=wrong) == FAILED
+    assert "products" in capsys.readouterr().err
+
+
 def test_brownie_deploys_the_same_and_either_way_takes_up_the_other(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
-    ours = put(anvil, tmp_path / "ours.json")
+    ours = put(anvil, tmp_path / "ours.json", WHOLE)
     anvil.ask("anvil_reset")
     record = tmp_path / "brownie.json"
     os.environ["CESSION_DEPLOY_RECORD"] = str(record)
@@ -534,7 +623,8 @@ def test_brownie_deploys_the_same_and_either_way_takes_up_the_other(
         assert theirs.contracts == ours.contracts
         assert theirs.roles == ours.roles
         assert findings(anvil, theirs) == []
-        assert put(anvil, record) == theirs
+        assert put(anvil, record, WHOLE) == theirs
+        assert theirs.parameters["products"] == ours.parameters["products"] != []
         before = nonce(anvil)
         half = Deployment.load(record)
         half.complete, half.block_hash = False, ""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy_financial
 import pytest
+import QuantLib
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import calendar, repayment
+from app.core.catalogue import read_calendar
 from app.core.loan import Loan, LoanTerms, Style
 
+ROOT = Path(__file__).resolve().parents[2]
 START = 20_800
 AMOUNTS = st.integers(min_value=1, max_value=10**12)
 RATES = st.integers(min_value=1, max_value=1_000_000)
@@ -103,6 +107,77 @@ def test_a_due_date_on_the_31st_falls_on_the_last_day_of_a_shorter_month() -> No
     start = calendar.day_of(calendar.date(2027, 10, 31))
     dates = [calendar.date_of(calendar.add_months(start, months)) for months in (1, 2, 4)]
     assert [str(when) for when in dates] == ["2027-11-30", "2027-12-31", "2028-02-29"]
+
+
+# -- rules that QuantLib shares; it reckons in binary fractions, near enough here
+
+DAYS = st.integers(min_value=calendar.day_of(calendar.date(2000, 1, 1)), max_value=47_481)  # 2100
+EPSILON = Fraction(1, 100)
+
+
+def theirs(day: int) -> QuantLib.Date:
+    """A day as QuantLib has it."""
+    when = calendar.date_of(day)
+    return QuantLib.Date(when.day, when.month, when.year)
+
+
+@given(AMOUNTS, RATES, DAYS, st.integers(min_value=0, max_value=3660), st.sampled_from([360, 365]))
+def test_interest_is_quantlibs_simple_interest(
+    amount: int, rate: int, start: int, days: int, day_count: int
+) -> None:
+    counter = QuantLib.Actual360() if day_count == 360 else QuantLib.Actual365Fixed()
+    terms = QuantLib.InterestRate(rate / 1e6, counter, QuantLib.Simple, QuantLib.Annual)
+    exact = Fraction(terms.compoundFactor(theirs(start), theirs(start + days)) - 1) * amount
+    ours = repayment.interest_half_up(amount * days, annual_rate=rate, day_count=day_count)
+    assert abs(ours - exact) <= Fraction(1, 2) + EPSILON
+
+
+@given(DAYS, st.integers(min_value=0, max_value=60))
+def test_months_end_where_quantlibs_do(day: int, months: int) -> None:
+    later = theirs(day) + QuantLib.Period(months, QuantLib.Months)
+    assert theirs(calendar.add_months(day, months)) == later
+    assert theirs(calendar.month_end(day)) == QuantLib.Date.endOfMonth(theirs(day))
+
+
+@given(DAYS, st.sets(st.integers(min_value=0, max_value=40), max_size=12), st.booleans())
+def test_a_day_off_moves_as_quantlibs_following(day: int, off: set[int], weekends: bool) -> None:
+    market = QuantLib.BespokeCalendar("tests")
+    if weekends:
+        market.addWeekend(QuantLib.Saturday)
+        market.addWeekend(QuantLib.Sunday)
+    holidays = {day + place for place in off}
+    for one in holidays:
+        market.addHoliday(theirs(one))
+    closed = holidays | {
+        one for one in range(day, day + 60) if weekends and calendar.date_of(one).weekday() >= 5
+    }
+    moved = calendar.next_business_day(day, holidays=closed)
+    assert theirs(moved) == market.adjust(theirs(day), QuantLib.Following)
+
+
+def test_the_catalogues_days_off_of_2026_are_those_of_chinas_interbank_market() -> None:
+    found = read_calendar(ROOT / "products.yaml")
+    assert found is not None
+    market = QuantLib.China(QuantLib.China.IB)
+    first, last = (calendar.day_of(calendar.date(2026, *at)) for at in ((1, 1), (12, 31)))
+    for day in range(first, last + 1):
+        assert (day in found.closed) != market.isBusinessDay(theirs(day)), calendar.date_of(day)
+
+
+@given(
+    AMOUNTS,
+    st.integers(min_value=10_000, max_value=1_000_000),  # below 1 % it cancels digits away
+    st.integers(min_value=2, max_value=60),
+)
+def test_an_instalment_is_that_of_quantlibs_sinking_notional(
+    amount: int, rate: int, periods: int
+) -> None:
+    notionals = QuantLib.sinkingNotionals(
+        QuantLib.Period(periods, QuantLib.Months), QuantLib.Monthly, rate / 1e6, float(amount)
+    )
+    exact = Fraction(notionals[0]) * rate / 12_000_000 + Fraction(notionals[0] - notionals[1])
+    ours = repayment.equal_instalment_half_up(amount, annual_rate=rate, periods=periods)
+    assert abs(ours - exact) <= Fraction(1, 2) + 10 * EPSILON
 
 
 def test_a_due_day_moved_by_a_holiday_moves_the_interest_with_it() -> None:

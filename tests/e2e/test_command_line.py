@@ -247,13 +247,23 @@ def test_two_operators_change_a_row_of_the_catalogue(tmp_path: Path) -> None:
         def products(action: str, *more: str) -> subprocess.CompletedProcess[str]:
             return cession("products", action, "--file", str(file), *more, **environment)
 
-        assert "tax-loan: new" in products("diff").stdout
+        shown = products("diff").stdout
+        assert "tax-loan: same" in shown and "holidays: same" in shown, shown
+        row = "  - code: tea-loan" + file.read_text().partition("  - code: tax-loan")[2]
+        file.write_text(file.read_text() + "\n" + row.partition("\n\n")[0])
+        file.write_text(file.read_text().replace("    - 2027-01-01\n", "    - 2027-01-04\n"))
+        shown = products("diff").stdout
+        assert "tea-loan: new" in shown
+        assert shown.partition("holidays: ")[2].splitlines() == [
+            *("changed", "  2027-01-04: off", "  2027-01-01: a business day again"),
+        ]
         assert "give --keystore" in products("apply").stderr
         added = products("apply", "--keystore", first)
         assert added.returncode == 0, added.stderr
-        assert "tax-loan: same" in products("diff").stdout
+        shown = products("diff").stdout
+        assert "tea-loan: same" in shown and "holidays: same" in shown, shown
         old, new = 'least: "5%", most: "15%"', 'least: "5%", most: "14%"'
-        file.write_text(file.read_text().replace(old, new))
+        file.write_text(file.read_text().replace(old, new, 1))
         assert "mostRate: 150000 -> 140000" in products("diff").stdout
         assert products("apply", "--keystore", first).returncode == 0
         assert "tax-loan: changed" in products("diff").stdout, "one person changes nothing"

@@ -56,6 +56,17 @@ contract AbuseTest is FinancingFixture {
         assertEq(cash.balanceOf(bank), before + 60_000_00, "collected");
     }
 
+    function test_what_is_collected_under_a_lien_for_no_loan_is_the_owners() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
+        vm.prank(seller);
+        receivables.encumber(claimId, address(facilities));
+        uint256 before = cash.balanceOf(seller);
+        _pay(receivableId, 60_000_00);
+        receivables.collect(ClaimId.wrap(claimId));
+        assertEq(cash.balanceOf(seller), before + 60_000_00, "collected");
+        assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
+    }
+
     function test_a_receiver_that_calls_back_cannot_lower_totals_twice() public {
         CallingLender lender = new CallingLender();
         _party(address(lender), 4);

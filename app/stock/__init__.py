@@ -1,0 +1,1 @@
+"""Stock: what warehouses say went in and out, held against the receipts that are outstanding."""

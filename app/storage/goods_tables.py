@@ -1,0 +1,194 @@
+"""Tables of stored goods: lots and receipts out of the ledger; papers and stock from warehouses.
+
+Quantities are whole thousandths of the lot's unit. Those of the ledger are filled by projections
+only.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
+
+from app.storage.tables import Whole, metadata
+
+# -- read tables
+
+lots = Table(
+    "lots",
+    metadata,
+    Column("lot_id", Whole, primary_key=True, autoincrement=False),
+    Column("warehouse", Text, nullable=False, index=True),
+    Column("depositor", Text, nullable=False, index=True),
+    Column("item", Text, nullable=False, index=True),  # what PriceFeed calls the goods
+    Column("sku_hash", Text, nullable=False),
+    Column("grade_word", Text, nullable=False),  # as the ledger has it, 0x and 32 digits
+    Column("unit_word", Text, nullable=False),
+    Column("stored_day", Integer, nullable=False),
+    Column("expiry_day", Integer, nullable=False),
+    Column("max_depth", Integer, nullable=False),
+    Column("negotiable", SmallInteger, nullable=False),
+    Column("condition", Text, nullable=False),  # in the contract's words
+    Column("issued", Whole, nullable=False),
+    Column("released", Whole, nullable=False),
+    Column("impaired", Whole, nullable=False),
+    Column("counted", Whole, nullable=False),
+    Column("counted_day", Integer),  # None: never counted since it was issued
+    Column("order_id", Whole),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("document_root", Text, nullable=False),
+    Column("legal_text_hash", Text, nullable=False),
+    Column("receipt_id", Whole, nullable=False),  # the first one, for all of it
+    Column("issued_at", Whole, nullable=False),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("receipt_id", Whole, primary_key=True, autoincrement=False),
+    Column("lot_id", Whole, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("quantity", Whole, nullable=False),
+    Column("parent_id", Whole),
+    Column("depth", Integer, nullable=False),
+    Column("lienholder", Text),
+    Column("release_asked", SmallInteger, nullable=False),
+    Column("acknowledged_to", Text),
+    Column("ended", Text),  # released, impaired or merged; None while it stands
+    Column("papers_root", Text),
+    Column("created_position", Whole, nullable=False),
+    Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+    Index("ix_receipts_lot_id", "lot_id", "receipt_id"),
+    Index("ix_receipts_owner", "owner", "receipt_id"),
+    Index("ix_receipts_lienholder", "lienholder", "receipt_id"),
+)
+
+receipt_assignments = Table(
+    "receipt_assignments",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("from_receipt_id", Whole, nullable=False, index=True),
+    Column("to_receipt_id", Whole, nullable=False, index=True),
+    Column("from_owner", Text, nullable=False),
+    Column("to_owner", Text, nullable=False),
+    Column("quantity", Whole, nullable=False),
+    Column("papers_root", Text),
+    Column("court_order_hash", Text),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+)
+
+lot_entries = Table(
+    "lot_entries",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("lot_id", Whole, nullable=False),
+    Column("receipt_id", Whole),
+    Column("kind", Text, nullable=False),  # inspected, impaired, released, counted
+    Column("quantity", Whole),
+    Column("outstanding", Whole),  # at a count
+    Column("as_of_day", Integer),  # of a count
+    Column("condition", Text),  # at an inspection
+    Column("papers_root", Text),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_lot_entries_lot_id", "lot_id", "position"),
+)
+
+pledge_stops = Table(
+    "pledge_stops",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("warehouse", Text, nullable=False, index=True),
+    Column("stopped", SmallInteger, nullable=False),
+    Column("papers_hash", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+)
+
+# -- off the chain
+
+lot_papers = Table(
+    "lot_papers",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("owner", Text, nullable=False),  # party id of the warehouse
+    Column("fingerprint", Text, nullable=False, index=True),
+    Column("root", Text, nullable=False, index=True),
+    Column("encrypted", LargeBinary, nullable=False),  # what the receipt states, and the salts
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+)
+
+stock_files = Table(
+    "stock_files",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("warehouse", Text, nullable=False),  # its party id
+    Column("first_sequence", Whole, nullable=False),
+    Column("last_sequence", Whole, nullable=False),
+    Column("movements", Integer, nullable=False),
+    Column("as_of_day", Integer, nullable=False),
+    Column("format", Text, nullable=False),  # csv or epcis
+    Column("papers_root", Text, nullable=False),  # keccak-256 of the file
+    Column("encrypted", LargeBinary, nullable=False),  # the file
+    Column("operation_id", Text),  # the first that sends its count
+    Column("created_at", Double, nullable=False),
+    Index("ix_stock_files_warehouse", "warehouse", "first_sequence", unique=True),
+)
+
+stock_movements = Table(
+    "stock_movements",
+    metadata,
+    Column("warehouse", Text, primary_key=True),
+    Column("movement_id", Text, primary_key=True),
+    Column("file_id", Text, nullable=False, index=True),
+    Column("sequence", Whole, nullable=False),
+    Column("lot_id", Whole, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("quantity", Whole, nullable=False),  # signed: what it adds to the stock
+    Index("ix_stock_movements_lot_id", "warehouse", "lot_id", "day"),
+)
+
+stock_differences = Table(
+    "stock_differences",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("warehouse", Text, nullable=False),
+    Column("lot_id", Whole, nullable=False),
+    Column("as_of_day", Integer, nullable=False),
+    Column("stock", Whole, nullable=False),  # as the movements say
+    Column("outstanding", Whole, nullable=False),  # as the ledger says
+    Column("file_id", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("closed_by", Text),  # the file after which stock and receipts agreed again
+    Column("closed_at", Double),
+    Index("ix_stock_differences_warehouse", "warehouse", "lot_id"),
+)
+
+goods_names = Table(
+    "goods_names",
+    metadata,
+    Column("item", Text, primary_key=True),
+    Column("sku", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+)
+
+valuations = Table(
+    "valuations",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("appraiser", Text, nullable=False, index=True),  # its party id
+    Column("evidence", Text, nullable=False, index=True),
+    Column("item", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("encrypted", LargeBinary, nullable=False),  # the answer, and the files behind it
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+)
