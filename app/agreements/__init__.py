@@ -1,1 +1,1 @@
-"""What several sides sign before it counts: extensions, set-offs, costs, sharings, insurance."""
+"""What several sides sign before it counts: more time, claims or goods for debt, costs, losses."""

@@ -12,8 +12,10 @@ from app.agreements.schemas import (
     Agreement,
     AgreementPage,
     GivenSignature,
+    NewBuyBack,
     NewCosts,
     NewExtension,
+    NewInKind,
     NewInsurance,
     NewSetOff,
     NewSharing,
@@ -47,6 +49,22 @@ async def propose_set_off(
 ) -> Response:
     """Proposes a claim in place of money, at a value that both sides sign."""
     return await service.set_off(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/settlements-in-kind", status_code=201, response_model=Agreement)
+async def propose_settlement_in_kind(
+    loan_id: Number, body: NewInKind, _: Party, command: CommandOf
+) -> Response:
+    """Proposes goods in place of money, at a value that both sides sign."""
+    return await service.settle_in_kind(command, loan_id, body)
+
+
+@router.post("/facilities/{facility_id}/buy-backs", status_code=201, response_model=Agreement)
+async def propose_buy_back(
+    facility_id: Number, body: NewBuyBack, _: Lender, command: CommandOf
+) -> Response:
+    """The lender asks someone to undertake to buy the goods of a line's loans."""
+    return await service.buy_back(command, facility_id, body)
 
 
 @router.post("/loans/{loan_id}/costs", status_code=201, response_model=Agreement)

@@ -45,6 +45,8 @@ KINDS: dict[str, Kind] = {
     "extension": Kind("Extension", FACILITIES, "extend", ("lender", "borrower")),
     "set-off": Kind("SetOff", FACILITIES, "setOff", ("lender", "borrower")),
     "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
+    "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
+    "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),
     "sharing": Kind("SharingTerms", RESERVE, "agreeSharing", ("sharer",), sender="operator"),
     "insurance": Kind("InsuranceTerms", RESERVE, "agreeInsurance", ("insurer", "insured")),
 }

@@ -43,6 +43,47 @@ class NewSetOff(BaseModel):
     papersRoot: str = Field("0x" + "0" * 64, pattern=HASH)
 
 
+class NewInKind(BaseModel):
+    """Goods of the borrower's in place of money."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "receiptId": 7,
+                "quantity": "500.000",
+                "credit": {"amount": "980.00", "currency": "CNY"},
+            }
+        },
+    )
+    receiptId: NumberGiven
+    quantity: str = Field(max_length=40, description="That is handed over, in the lot's unit.")
+    credit: Money = Field(description="What it counts for.")
+    papersRoot: str = Field("0x" + "0" * 64, pattern=HASH)
+
+
+class NewBuyBack(BaseModel):
+    """Who buys the goods of a line's loans when they are liquidated."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "undertakerPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "share": 900_000,
+                "most": {"amount": "500000.00", "currency": "CNY"},
+                "lastDate": "2099-12-31",
+            }
+        },
+    )
+    undertakerPartyId: str
+    share: int = Field(
+        ge=0, le=2_000_000, description="Of the goods' market value, parts per million."
+    )
+    most: Money = Field(description="Most that it pays in all.")
+    lastDate: datetime.date
+
+
 class NewCosts(BaseModel):
     """Costs of enforcement that the borrower agrees to bear."""
 

@@ -12,16 +12,25 @@ from starlette.responses import Response
 from app.agreements import repository
 from app.agreements.kinds import FACILITIES, KINDS, RESERVE, Kind
 from app.agreements.repository import AgreementRow
-from app.agreements.schemas import NewCosts, NewExtension, NewInsurance, NewSetOff, NewSharing
+from app.agreements.schemas import (
+    NewBuyBack,
+    NewCosts,
+    NewExtension,
+    NewInKind,
+    NewInsurance,
+    NewSetOff,
+    NewSharing,
+)
 from app.chain.hashing import keccak
 from app.chain.keys import recover
 from app.chain.operation import Operation, new_id
 from app.chain.outbox import SignatureMismatch
 from app.chain.typed_data import typed_data, typed_data_digest
 from app.core.calendar import day_of, start_of
+from app.core.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.financing import service as financing
-from app.financing.projection import LoanRow
+from app.financing.rows import LoanRow
 from app.http.acting import (
     Act,
     Approval,
@@ -32,6 +41,7 @@ from app.http.acting import (
     enqueue_approval,
     in_custody,
     missing,
+    receipts_approval,
 )
 from app.http.callers import Caller
 from app.http.commands import Answer, Command
@@ -85,6 +95,57 @@ async def set_off(command: Command, loan_id: int, wanted: NewSetOff) -> Response
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "set-off", loan_id, row.currency, terms, signers)
+
+
+async def settle_in_kind(command: Command, loan_id: int, wanted: NewInKind) -> Response:
+    """Goods in place of money, proposed by either side: out of the cover, or free ones."""
+    row, signers = await _sides(command, loan_id)
+    currency = command.gateway.currency_at(row.currency)
+    try:
+        quantity = thousandths(wanted.quantity)
+    except QuantityInvalid as error:
+        raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
+    terms = {
+        "loanId": loan_id,
+        "receiptId": wanted.receiptId,
+        "quantity": quantity,
+        "credit": minor(wanted.credit, field="credit", currency=currency),
+        "papersRoot": wanted.papersRoot,
+        "nonce": secrets.randbits(63),
+    }
+    return await _propose(command, "settle-in-kind", loan_id, row.currency, terms, signers)
+
+
+async def buy_back(command: Command, facility_id: int, wanted: NewBuyBack) -> Response:
+    """Who buys the goods of a line's loans: the lender asks, the undertaker signs, the lender
+    puts it on the ledger.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    gateway = command.gateway
+    line = await financing.facility(gateway, command.caller, facility_id)
+    lender = command.caller.acting()
+    if lender not in (line.lender, line.entruster):
+        raise Forbidden("only the lender asks for an undertaking", name="not-lender")
+    undertaker = await party_in(gateway, wanted.undertakerPartyId, field="undertakerPartyId")
+    if undertaker.account in (line.borrower, lender):
+        raise BadInput("neither of the line's own sides", field="undertakerPartyId")
+    last_day = day_of(wanted.lastDate)
+    if last_day < await financing.today_of(gateway):
+        raise BadInput("the day has passed", field="lastDate", fix="give a later day")
+    currency = gateway.currency_at(line.currency)
+    terms = {
+        "facilityId": facility_id,
+        "undertaker": undertaker.account,
+        "share": wanted.share,
+        "most": minor(wanted.most, field="most", currency=currency),
+        "lastDay": last_day,
+        "legalTextHash": line.legal_text_hash,
+        "nonce": secrets.randbits(63),
+    }
+    signers = {"undertaker": undertaker.account, "lender": lender}
+    return await _propose(command, "buy-back", facility_id, line.currency, terms, signers)
 
 
 async def charge_costs(command: Command, loan_id: int, wanted: NewCosts) -> Response:
@@ -340,6 +401,10 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
     """Leave that a signer gives with its signature: the claim it hands over, its part of losses."""
     if row.kind == "set-off" and role == "borrower":
         return [claims_approval(gateway, owner=account, spender=FACILITIES)]
+    if row.kind == "settle-in-kind" and role == "borrower":
+        return [receipts_approval(gateway, owner=account, spender=FACILITIES)]
+    if role == "undertaker":
+        return [cash_approval(gateway, currency=row.currency, owner=account, spender=FACILITIES)]
     if role in ("sharer", "insurer"):
         return [cash_approval(gateway, currency=row.currency, owner=account, spender=RESERVE)]
     return []

@@ -27,6 +27,8 @@ _OF_CONTRACT = {
     "CourtOrders": {"orderId": "court-order:"},
     RECEIPTS: dict.fromkeys(_TOKENS, "receipt:"),
 }
+# What a piece of a loan's cover is, by IProducts.Cover.
+_OF_COVER = {1: "claim:", 2: "order:", 3: "receipt:"}
 
 
 def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
@@ -47,4 +49,9 @@ def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
                 found.add(f"{prefix}{value}")
         elif kind is dict:
             found |= subjects_of(contract, value)
+    if contract == "Facilities":
+        cover = _OF_COVER.get(arguments.get("kind", arguments.get("cover", 0)))
+        piece = arguments.get("id", arguments.get("coverId", 0))
+        if cover and piece:
+            found.add(f"{cover}{piece}")
     return found

@@ -107,6 +107,29 @@ SET_OFF: Fields = (
     ("papersRoot", "bytes32"),
     ("nonce", "uint256"),
 )
+IN_KIND: Fields = (
+    ("loanId", "uint256"),
+    ("receiptId", "uint256"),
+    ("quantity", "uint96"),
+    ("credit", "uint64"),
+    ("papersRoot", "bytes32"),
+    ("nonce", "uint256"),
+)
+BUY_BACK: Fields = (
+    ("facilityId", "uint256"),
+    ("undertaker", "address"),
+    ("share", "uint24"),
+    ("most", "uint64"),
+    ("lastDay", "uint24"),
+    ("legalTextHash", "bytes32"),
+    ("nonce", "uint256"),
+)
+DELIVERY: Fields = (
+    ("orderId", "uint256"),
+    ("lotId", "uint256"),
+    ("amount", "uint96"),
+    ("papersRoot", "bytes32"),
+)
 COSTS: Fields = (
     ("loanId", "uint256"),
     ("amount", "uint64"),
@@ -154,6 +177,9 @@ STRUCTS: dict[str, Fields] = {
     "CreditAttestation": CREDIT_ATTESTATION,
     "Extension": EXTENSION,
     "SetOff": SET_OFF,
+    "InKind": IN_KIND,
+    "BuyBack": BUY_BACK,
+    "Delivery": DELIVERY,
     "Costs": COSTS,
     "SharingTerms": SHARING_TERMS,
     "InsuranceTerms": INSURANCE_TERMS,
@@ -191,7 +217,7 @@ def market_domain(*, chain_id: int, contract: str) -> Domain:
 
 
 def facilities_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `FacilityTerms`, `Extension`, `SetOff` and `Costs`."""
+    """Domain of `FacilityTerms`, `Extension`, `SetOff`, `InKind`, `BuyBack` and `Costs`."""
     return Domain("Cession Facilities", chain_id, contract)
 
 
@@ -201,7 +227,7 @@ def reserve_domain(*, chain_id: int, contract: str) -> Domain:
 
 
 def orders_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `OrderTerms`."""
+    """Domain of `OrderTerms` and `Delivery`."""
     return Domain("Cession PurchaseOrders", chain_id, contract)
 
 

@@ -135,7 +135,9 @@ class GoodsSteps(Lending):
         )
         self.step(lender, "asks for an undertaking to buy back", made)
         path = f"/v1/agreements/{made.body['id']}"
-        self.command(undertaker, f"{path}/signature", None, f"undertakes up to {money(most)}")
+        signed = self.callers[undertaker].post(f"{path}/signature")
+        self.step(undertaker, f"undertakes up to {money(most)}", signed)
+        self.command(lender, f"{path}/execution", None, "puts the undertaking on the ledger")
 
     def hand_over(self, receipt: int) -> None:
         """The supplier asks for the goods of a free receipt and gets them."""

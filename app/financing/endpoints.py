@@ -9,17 +9,31 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.core.calendar import day_at
-from app.financing import exports, proposals, repository, service, views
+from app.financing import (
+    exports,
+    goods_reading,
+    goods_service,
+    proposals,
+    repository,
+    service,
+    views,
+)
 from app.financing.schemas import (
+    AuctionPage,
+    CoverChange,
     Facility,
     FacilityPage,
     Instalments,
+    InvoicedGoods,
     Loan,
     LoanPage,
     LoanStatus,
+    MarginCallPage,
+    NewBid,
     NewDraw,
     NewProposal,
     Passage,
+    PassageToGoods,
     Portfolio,
     Product,
     ProductPage,
@@ -44,6 +58,8 @@ router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
 Borrower = Annotated[Caller, allow("supplier", "buyer")]
 Buyer = Annotated[Caller, allow("buyer")]
+Seeing = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
+Checking = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
 Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 
@@ -140,7 +156,9 @@ async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf
     row = await service.facility(gateway, caller, facility_id)
     accounts = {row.lender, row.borrower, row.entruster or ""}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
-    return json_response(views.facility(gateway, row, names))
+    currency = gateway.currency_at(row.currency)
+    given = await goods_reading.buy_back_view(gateway, facility_id, currency=currency)
+    return json_response(views.facility(gateway, row, names) | {"buyBack": given})
 
 
 @router.post("/facilities/{facility_id}/deposits", status_code=202, response_model=CommandAnswer)
@@ -204,6 +222,7 @@ async def list_loans(
 async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One loan: what is due today, what would end it, what falls due when, what happened."""
     row = await service.loan(gateway, caller, loan_id)
+    cover = await goods_reading.cover_view(gateway, loan_id)
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
@@ -211,7 +230,9 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
         told = repository.entries(connection, loan_id)
         accounts = {row.lender, row.borrower} | {one["payer"] or "" for one in told}
         names = parties.names(connection, accounts)
-        return views.loan(gateway, row, names, today=today) | {
+        body = views.loan(gateway, row, names, today=today)
+        return body | {
+            "cover": cover or body["cover"],
             "schedule": views.schedule(gateway, row, today=today),
             "entries": [views.entry(gateway, row, one, names) for one in told],
             "asOf": as_of,
@@ -312,8 +333,77 @@ async def write_off_loan(loan_id: Number, _: Lender, command: CommandOf) -> Resp
 
 
 @router.get("/portfolio", response_model=Portfolio)
-async def get_portfolio(
-    gateway: GatewayOf, caller: Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
-) -> Response:
-    """What is lent: ageing by days past due, and the ladder of maturities."""
+async def get_portfolio(gateway: GatewayOf, caller: Seeing) -> Response:
+    """What is lent: ageing by days past due, the ladder of maturities, and cover over debt."""
     return json_response(await service.portfolio(gateway, caller))
+
+
+# ------------------------------------------------------------------ goods
+
+
+@router.post("/loans/{loan_id}/cover", status_code=202, response_model=CommandAnswer)
+async def change_cover(
+    loan_id: Number, body: CoverChange, _: Borrower, command: CommandOf
+) -> Response:
+    """Swaps what backs a loan on goods, in one transaction; what stays covers the debt."""
+    return await goods_service.change_cover(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/goods", status_code=202, response_model=CommandAnswer)
+async def pass_to_goods(
+    loan_id: Number, body: PassageToGoods, _: Party, command: CommandOf
+) -> Response:
+    """An order's goods are in, and the buyer signed for them: loan and lien pass to the receipt."""
+    return await goods_service.pass_to_goods(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/invoiced-goods", status_code=202, response_model=CommandAnswer)
+async def pass_goods_to_claim(
+    loan_id: Number, body: InvoicedGoods, _: Borrower, command: CommandOf
+) -> Response:
+    """Goods under lien are invoiced: the lien passes to the claim and the goods to the debtor."""
+    return await goods_service.pass_to_claim(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/margin-check", status_code=202, response_model=CommandAnswer)
+async def check_margin(loan_id: Number, _: Checking, command: CommandOf) -> Response:
+    """Starts a margin call when the cover has fallen below the call level, or ends a cured one."""
+    return await service.step(
+        command, loan_id, kind="check-margin", function="checkMargin", side="any"
+    )
+
+
+@router.post("/loans/{loan_id}/liquidation", status_code=202, response_model=CommandAnswer)
+async def liquidate_loan(loan_id: Number, _: Lender, command: CommandOf) -> Response:
+    """The lender sells a loan's goods: to the one who undertook to buy them, else by auction."""
+    return await service.step(
+        command, loan_id, kind="liquidate", function="liquidate", side="lender"
+    )
+
+
+@router.post("/loans/{loan_id}/bids", status_code=202, response_model=CommandAnswer)
+async def bid_for_goods(loan_id: Number, body: NewBid, _: Lender, command: CommandOf) -> Response:
+    """A funder buys a loan's goods at the auction's price of the moment, at most at `most`."""
+    return await goods_service.bid(command, loan_id, body.most)
+
+
+@router.get("/auctions", response_model=AuctionPage)
+async def list_auctions(
+    gateway: GatewayOf, _: Seeing, cursor: NumberCursor = None, limit: Limit = 50
+) -> Response:
+    """Goods that are for sale, with the price as of the block; open to every funder."""
+    return json_response(await goods_reading.auctions(gateway, before=cursor, limit=limit))
+
+
+@router.get("/margin-calls", response_model=MarginCallPage)
+async def list_margin_calls(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    near: bool = False,
+    cursor: NumberCursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Open margin calls of the caller's loans; `near` adds those within 5 points of one."""
+    return json_response(
+        await goods_reading.margin_calls(gateway, caller, near=near, before=cursor, limit=limit)
+    )

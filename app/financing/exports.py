@@ -18,11 +18,13 @@ from app.core.calendar import date_of
 from app.core.loan import LoanTerms, Parts
 from app.core.money import decimal_text
 from app.core.statement import Event, Line, statement
-from app.financing.projection import PARTS, LoanRow
+from app.financing.rows import PARTS, LoanRow
 
 # A font that readers bring along, so that names in Chinese and Latin letters both show.
 FONT = "STSong-Light"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What goes in and out of the cover changes no amount, and has no line.
+COVER_ENTRIES = frozenset(("cover-added", "cover-reduced", "cover-released"))
 COLUMNS = (
     *("date", "what", "from", "principal", "days", "principal x days", "interest"),
     *("costs", "penalty", "interest paid", "principal paid", "fee", "outstanding"),
@@ -39,6 +41,8 @@ def lines_of(
     """The terms as drawn, and the statement's lines."""
     events, terms = [], None
     for entry in told:
+        if entry["kind"] in COVER_ENTRIES:
+            continue
         details = json.loads(entry["details_json"])
         changed = details.get("terms")
         known = None if changed is None else msgspec.convert(changed, LoanTerms)

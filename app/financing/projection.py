@@ -17,88 +17,25 @@ from app.core.calendar import day_at
 from app.core.catalogue import COVER
 from app.core.loan import Loan, LoanTerms, Parts, Style
 from app.core.money import currency_in
+from app.financing.goods_projection import GoodsEvents
+from app.financing.rows import NOBODY, PARTS, FacilityRow, LoanRow
 from app.storage import insert_many, run
 from app.storage.financing_tables import (
+    buy_backs,
     facilities,
+    goods_sales,
     loan_entries,
+    loan_margins,
+    loan_pieces,
     loans,
     product_versions,
     products,
 )
 from app.storage.rows import Rows
 
-PARTS = ("costs", "penalty", "interest", "principal", "fee")
-NOBODY = "0x" + "0" * 40
-
 
 class TwinDiffers(Exception):
     """The gateway's arithmetic and the ledger's do not agree."""
-
-
-class FacilityRow(msgspec.Struct):
-    """A line; its fields are the table's columns."""
-
-    facility_id: int
-    product_id: int
-    version: int
-    lender: str
-    borrower: str
-    entruster: str | None
-    currency: str
-    limit_currency: str | None
-    annual_rate: int
-    administration_fee: int
-    credit_limit: int
-    deposit: int
-    first_day: int
-    last_day: int
-    legal_text_hash: str
-    outstanding: int
-    drawn: int
-    deposit_held: int
-    closed: int
-    created_block: int
-    changed_block: int
-
-
-class LoanRow(msgspec.Struct):
-    """A loan; its fields are the table's columns."""
-
-    loan_id: int
-    facility_id: int
-    product_id: int
-    lender: str
-    borrower: str
-    entruster: str | None
-    currency: str
-    status: str
-    cover: str
-    cover_id: int | None
-    drawn: int
-    outstanding: int
-    start_day: int
-    last_due_day: int
-    oldest_unpaid_day: int
-    marked_overdue: int
-    loss: int
-    loss_covered: int
-    state_json: str
-    created_block: int
-    changed_block: int
-
-    def state(self) -> Loan:
-        """The loan as of its last event."""
-        return msgspec.json.decode(self.state_json, type=Loan)
-
-    def keep(self, loan: Loan) -> None:
-        """Takes a new state, with the columns that follow from it."""
-        loan.payments = []
-        self.state_json = msgspec.json.encode(loan).decode()
-        self.outstanding = loan.outstanding
-        self.last_due_day = loan.terms.due_day_of(loan.terms.periods)
-        if not (loan.past_principal or loan.past_interest) or not self.oldest_unpaid_day:
-            following = min(loan.period + 1, loan.terms.periods)
-            self.oldest_unpaid_day = loan.grace_day or loan.terms.due_day_of(following)
 
 
 def shifts_of(packed: int, periods: int) -> tuple[int, ...]:
@@ -110,7 +47,10 @@ class FinancingProjection:
     """Fills the read tables of lending."""
 
     def __init__(self, zone_offset: int) -> None:
-        self.tables: list[Table] = [products, product_versions, facilities, loans, loan_entries]
+        self.tables: list[Table] = [
+            *(products, product_versions, facilities, loans, loan_entries),
+            *(loan_pieces, loan_margins, goods_sales, buy_backs),
+        ]
         self._zone_offset = zone_offset
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
@@ -128,6 +68,7 @@ class FinancingProjection:
             batch.take(event)
         lines.write()
         lent.write()
+        batch.goods.write()
         insert_many(connection, loan_entries, batch.entries)
 
 
@@ -150,12 +91,14 @@ class _Batch:
         self.lent = lent
         self.zone_offset = zone_offset
         self.entries: list[tuple[Any, ...]] = []
+        self.goods = GoodsEvents(self)
 
     def take(self, event: DecodedEvent) -> None:
         """Applies one event, by the method of its name."""
         handler = getattr(self, f"_{event.name}", None)
         if handler is not None:
             handler(event, event.arguments)
+        self.goods.take(event)
 
     # -- products
 
@@ -168,7 +111,7 @@ class _Batch:
             "VALUES (?, ?, 1, 1, ?, ?)",
             (given["productId"], code, block, block),
         )
-        self._version(event, given["productId"], 1, given["terms"])
+        self._version(event, given["productId"], 1, given)
 
     def _ProductChanged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         known = run(
@@ -177,7 +120,7 @@ class _Batch:
             (given["productId"],),
         ).scalar()
         if given["version"] != known:
-            self._version(event, given["productId"], given["version"], given["terms"])
+            self._version(event, given["productId"], given["version"], given)
         run(
             self.connection,
             "UPDATE products SET version = ?, changed_block = ? WHERE product_id = ?",
@@ -192,15 +135,16 @@ class _Batch:
         )
 
     def _version(
-        self, event: DecodedEvent, product_id: int, version: int, terms: dict[str, Any]
+        self, event: DecodedEvent, product_id: int, version: int, given: dict[str, Any]
     ) -> None:
+        terms, goods = given["terms"], given["goods"]
         run(
             self.connection,
-            "INSERT INTO product_versions (product_id, version, currency, terms_json, "
-            "block_number) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO product_versions (product_id, version, currency, terms_json, goods_json, "
+            "block_number) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                *(product_id, version, terms["currency"]),
-                *(msgspec.json.encode(terms).decode(), event.block_number),
+                *(product_id, version, terms["currency"], msgspec.json.encode(terms).decode()),
+                *(msgspec.json.encode(goods).decode(), event.block_number),
             ),
         )
 
@@ -307,7 +251,7 @@ class _Batch:
         line.outstanding += amount
         line.drawn += amount
         details = {"reserveShare": given["reserveShare"], "terms": msgspec.to_builtins(terms)}
-        self._entry(event, row, "drawn", given["startDay"], details=details)
+        self.entry(event, row, "drawn", given["startDay"], details=details)
 
     def _LoanRepaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row, loan = self._rolled(event, given["loanId"], given["day"])
@@ -319,14 +263,14 @@ class _Batch:
         self._line(event, row.facility_id).outstanding -= said.principal
         if not (loan.past_principal or loan.past_interest) and row.status == "Running":
             row.marked_overdue = 0
-        self._entry(event, row, "repaid", given["day"], parts=said, payer=given["payer"])
+        self.entry(event, row, "repaid", given["day"], parts=said, payer=given["payer"])
 
     def _LoanEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._row(event, given["loanId"])
+        row = self.row(event, given["loanId"])
         row.status, row.marked_overdue = "Repaid", 0
 
     def _LoanExtended(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        day = self.day(event)
         row, loan = self._rolled(event, given["loanId"], day)
         shifts = shifts_of(given["shifts"], given["periods"])
         if loan.terms.monthly:
@@ -335,10 +279,10 @@ class _Batch:
             loan.terms = replace(loan.terms, due_day=given["dueDay"], shifts=shifts)
         row.oldest_unpaid_day = 0
         row.keep(loan)
-        self._entry(event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)})
+        self.entry(event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)})
 
     def _LoanInInstalments(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        day = self.day(event)
         row, loan = self._rolled(event, given["loanId"], day)
         terms = replace(
             loan.terms,
@@ -352,59 +296,64 @@ class _Batch:
         fresh.costs = loan.costs
         row.oldest_unpaid_day = 0
         row.keep(fresh)
-        self._entry(event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)})
+        self.entry(event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)})
 
     def _CostsCharged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        day = self.day(event)
         row, loan = self._rolled(event, given["loanId"], day)
         loan.costs += given["amount"]
         row.keep(loan)
         details = {"amount": given["amount"], "papersHash": given["papersHash"]}
-        self._entry(event, row, "costs", day, details=details)
+        self.entry(event, row, "costs", day, details=details)
 
     def _LoanOverdue(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._row(event, given["loanId"])
+        row = self.row(event, given["loanId"])
         row.marked_overdue = 1
-        self._entry(event, row, "overdue", given["day"])
+        self.entry(event, row, "overdue", given["day"])
 
     def _LoanDefaulted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row, loan = self._rolled(event, given["loanId"], given["day"])
         loan.accelerate(given["day"])
         row.status = "Defaulted"
         row.keep(loan)
-        self._entry(event, row, "defaulted", given["day"])
+        self.entry(event, row, "defaulted", given["day"])
 
     def _LoanLossRecorded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._row(event, given["loanId"])
+        row = self.row(event, given["loanId"])
         row.loss, row.loss_covered = given["loss"], given["covered"]
         details = {name: given[name] for name in ("fromDeposit", "loss", "covered")}
-        day = day_at(event.timestamp, zone_offset=self.zone_offset)
-        self._entry(event, row, "loss", day, details=details)
+        day = self.day(event)
+        self.entry(event, row, "loss", day, details=details)
 
     def _LoanWrittenOff(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._row(event, given["loanId"])
+        row = self.row(event, given["loanId"])
         row.status = "WrittenOff"
-        self._entry(event, row, "written-off", given["day"])
+        self.entry(event, row, "written-off", given["day"])
 
     def _CoverPassed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._row(event, given["loanId"])
+        row = self.row(event, given["loanId"])
         row.cover, row.cover_id = "claim", given["claimId"]
-        day = day_at(event.timestamp, zone_offset=self.zone_offset)
+        day = self.day(event)
         details = {"orderId": given["orderId"], "claimId": given["claimId"]}
-        self._entry(event, row, "cover-passed", day, details=details)
+        self.entry(event, row, "cover-passed", day, details=details)
 
-    def _row(self, event: DecodedEvent, loan_id: int) -> LoanRow:
+    def day(self, event: DecodedEvent) -> int:
+        """The ledger's day of an event."""
+        return day_at(event.timestamp, zone_offset=self.zone_offset)
+
+    def row(self, event: DecodedEvent, loan_id: int) -> LoanRow:
+        """The loan that an event is about."""
         row = self.lent.get(loan_id)
         row.changed_block = event.block_number
         return row
 
     def _rolled(self, event: DecodedEvent, loan_id: int, day: int) -> tuple[LoanRow, Loan]:
-        row = self._row(event, loan_id)
+        row = self.row(event, loan_id)
         loan = row.state()
         loan.roll(day)
         return row, loan
 
-    def _entry(
+    def entry(
         self,
         event: DecodedEvent,
         row: LoanRow,
@@ -415,6 +364,7 @@ class _Batch:
         payer: str | None = None,
         details: dict[str, Any] | None = None,
     ) -> None:
+        """Something to be told of a loan."""
         parts = parts or Parts()
         self.entries.append(
             (

@@ -17,8 +17,8 @@ from app.core.calendar import day_of
 from app.core.money import currency_in
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.financing import repository, views
-from app.financing.projection import NOBODY
 from app.financing.repository import ProductRow, ProposalRow
+from app.financing.rows import NOBODY
 from app.financing.schemas import NewProposal
 from app.financing.service import CONTRACT, product_in, today_of
 from app.http.acting import (

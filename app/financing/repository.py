@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.financing.projection import FacilityRow, LoanRow
+from app.financing.rows import FacilityRow, LoanRow
 from app.storage import run
 
 
@@ -21,6 +21,12 @@ class ProductRow(msgspec.Struct):
     version: int
     open: bool
     terms: dict[str, Any]
+    goods: dict[str, int]
+
+    @property
+    def calls_margin(self) -> bool:
+        """Whether a margin is called of its loans on goods."""
+        return bool(self.goods.get("callLevel"))
 
 
 class ProposalRow(msgspec.Struct):
@@ -50,7 +56,7 @@ class ProposalRow(msgspec.Struct):
 
 
 _PRODUCT = (
-    "SELECT p.product_id, p.code, v.version, p.open, v.terms_json FROM products p "
+    "SELECT p.product_id, p.code, v.version, p.open, v.terms_json, v.goods_json FROM products p "
     "JOIN product_versions v ON v.product_id = p.product_id "
 )
 _FACILITY = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(FacilityRow))} "
@@ -63,7 +69,8 @@ _PROPOSAL = (
 
 
 def _product(row: Any) -> ProductRow:
-    return ProductRow(row[0], row[1], row[2], bool(row[3]), json.loads(row[4]))
+    terms, goods = json.loads(row[4]), json.loads(row[5])
+    return ProductRow(row[0], row[1], row[2], bool(row[3]), terms, goods)
 
 
 def products(connection: Connection) -> list[ProductRow]:
@@ -91,17 +98,22 @@ def facility(connection: Connection, facility_id: int) -> FacilityRow | None:
     return None if row is None else FacilityRow(*row)
 
 
-def _of_account(account: str | None) -> tuple[list[str], list[Any]]:
+def of_account(account: str | None, *, of: str = "") -> tuple[list[str], list[Any]]:
+    """The condition under which a line or a loan is the account's, with its values.
+
+    Args:
+        of: the table's alias with its point, in a query of several tables.
+    """
     if account is None:
         return [], []
-    return ["(lender = ? OR borrower = ? OR entruster = ?)"], [account] * 3
+    return [f"({of}lender = ? OR {of}borrower = ? OR {of}entruster = ?)"], [account] * 3
 
 
 def facilities(
     connection: Connection, *, account: str | None, before: int | None, limit: int
 ) -> list[FacilityRow]:
     """Newest first; of one account, or all of them."""
-    wheres, values = _of_account(account)
+    wheres, values = of_account(account)
     if before is not None:
         wheres.append("facility_id < ?")
         values.append(before)
@@ -126,7 +138,7 @@ def loans(
     limit: int = 50,
 ) -> list[LoanRow]:
     """Newest first; of one account, or all of them."""
-    wheres, values = _of_account(account)
+    wheres, values = of_account(account)
     for clause, value in (
         ("facility_id = ?", facility_id),
         ("status = ?", status),
@@ -156,7 +168,7 @@ def entries(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
 
 def ageing(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
     """Currency, days past due by classes, number of loans and principal outstanding."""
-    wheres, values = _of_account(account)
+    wheres, values = of_account(account)
     where = " AND ".join(["status <> 'Repaid'", *wheres])
     late = f"({today} - oldest_unpaid_day)"
     classes = (
@@ -168,7 +180,7 @@ def ageing(connection: Connection, *, account: str | None, today: int) -> list[t
 
 def maturities(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
     """Currency, days to the last due day by classes, number of loans and principal."""
-    wheres, values = _of_account(account)
+    wheres, values = of_account(account)
     where = " AND ".join(["status = 'Running'", *wheres])
     left = f"(last_due_day - {today})"
     classes = (

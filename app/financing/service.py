@@ -10,16 +10,18 @@ from starlette.responses import Response
 from app.core.calendar import day_at
 from app.core.catalogue import COVER, STYLES
 from app.errors import BadInput, Forbidden, NotFound
-from app.financing import repository, views
-from app.financing.projection import FacilityRow, LoanRow
+from app.financing import goods_reading, repository, views
 from app.financing.repository import ProductRow
-from app.financing.schemas import NewDraw
+from app.financing.rows import FacilityRow, LoanRow
+from app.financing.schemas import NewDraw, NewPiece
 from app.http.acting import (
     Act,
+    Approval,
     act,
     cash_approval,
     claims_approval,
     orders_approval,
+    receipts_approval,
 )
 from app.http.callers import Caller
 from app.http.commands import Command
@@ -30,6 +32,7 @@ from app.receivables.reading import moment
 
 CONTRACT = "Facilities"
 MOST_REPAYMENT = 2**60 - 1
+ALL = 0  # of a piece
 
 
 async def today_of(gateway: Gateway) -> int:
@@ -105,6 +108,11 @@ async def draw(command: Command, facility_id: int, wanted: NewDraw) -> Response:
     )
     assert product is not None
     cover = COVER[product.terms["cover"]]
+    if (cover == "receipt") != bool(wanted.pieces):
+        words = "needs receipts as pieces" if cover == "receipt" else "takes no pieces"
+        raise BadInput(f"product {product.code} {words}", field="pieces", fix=f"cover: {cover}")
+    if cover == "receipt":
+        return await _draw_on_goods(command, row, wanted)
     if (cover == "none") != (wanted.coverId is None):
         words = "takes no cover" if cover == "none" else f"needs a {cover} as cover"
         raise BadInput(f"product {product.code} {words}", field="coverId", fix=f"cover: {cover}")
@@ -113,17 +121,68 @@ async def draw(command: Command, facility_id: int, wanted: NewDraw) -> Response:
         approvals.append(claims_approval(gateway, owner=row.borrower, spender=CONTRACT))
     elif cover == "order":
         approvals.append(orders_approval(gateway, owner=row.borrower, spender=CONTRACT))
-        # For the day when the order's loan passes to the claim.
+        # For the day when the order's loan passes to the claim, or to the goods.
         approvals.append(claims_approval(gateway, owner=row.borrower, spender=CONTRACT))
-    request = {
-        "facilityId": facility_id,
+        if product.calls_margin:
+            approvals.append(receipts_approval(gateway, owner=row.borrower, spender=CONTRACT))
+    request = _request(row, wanted, currency=currency)
+    subject = {"facilityId": facility_id}
+    return await act(command, Act("draw-loan", CONTRACT, "draw", [request], subject, approvals))
+
+
+def _request(row: FacilityRow, wanted: NewDraw, *, currency: str) -> dict[str, int]:
+    return {
+        "facilityId": row.facility_id,
         "amount": minor(wanted.amount, field="amount", currency=currency),
         "style": STYLES.index(wanted.style),
         "tenor": wanted.tenor,
         "coverId": wanted.coverId or 0,
     }
-    subject = {"facilityId": facility_id}
-    return await act(command, Act("draw-loan", CONTRACT, "draw", [request], subject, approvals))
+
+
+async def _draw_on_goods(command: Command, row: FacilityRow, wanted: NewDraw) -> Response:
+    """Money against receipts, and claims beside them: all of them come under lien at once.
+
+    Raises:
+        BadInput.
+    """
+    gateway = command.gateway
+    if wanted.coverId is not None:
+        raise BadInput("goods are given as pieces", field="coverId", fix="leave it out")
+    kinds: set[str] = {one.kind for one in wanted.pieces}
+    if "receipt" not in kinds:
+        raise BadInput("at least one piece is a receipt", field="pieces")
+    pieces = whole_pieces(wanted.pieces, field="pieces")
+    request = _request(row, wanted, currency=gateway.currency_at(row.currency))
+    subject = {"facilityId": row.facility_id}
+    approvals = piece_approvals(gateway, owner=row.borrower, kinds=kinds)
+    arguments = [request, pieces]
+    return await act(
+        command, Act("draw-loan", CONTRACT, "drawOnGoods", arguments, subject, approvals)
+    )
+
+
+def piece_approvals(gateway: Gateway, *, owner: str, kinds: set[str]) -> list[Approval]:
+    """Leave to put liens on what backs a loan, given once."""
+    found = []
+    if "receipt" in kinds:
+        found.append(receipts_approval(gateway, owner=owner, spender=CONTRACT))
+    if "claim" in kinds:
+        found.append(claims_approval(gateway, owner=owner, spender=CONTRACT))
+    return found
+
+
+def whole_pieces(given: list[NewPiece], *, field: str) -> list[dict[str, int]]:
+    """Pieces that come in, as the ledger takes them.
+
+    Raises:
+        BadInput: one stands twice.
+    """
+    named = [(one.kind, one.id) for one in given]
+    for place, one in enumerate(named):
+        if one in named[:place]:
+            raise BadInput(f"{one[0]} {one[1]} stands twice", field=f"{field}.{place}.id")
+    return [{"kind": COVER.index(kind), "id": number, "value": ALL} for kind, number in named]
 
 
 # ------------------------------------------------------------------ loans
@@ -233,4 +292,5 @@ async def portfolio(gateway: Gateway, caller: Caller) -> dict[str, Any]:
             "asOf": as_of,
         }
 
-    return await gateway.storage.read(find)
+    goods = await goods_reading.portfolio(gateway, account)
+    return await gateway.storage.read(find) | {"goods": goods}

@@ -11,8 +11,9 @@ from app.core.calendar import date_of
 from app.core.catalogue import COVER, CYCLES, FUNDING, STYLES
 from app.core.loan import Loan, Parts, Style
 from app.core.money import currency_in
-from app.financing.projection import PARTS, FacilityRow, LoanRow
+from app.core.quantity import quantity_text
 from app.financing.repository import ProductRow, ProposalRow
+from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.views import time_view
@@ -59,6 +60,7 @@ def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
             terms["borrowerLimit"], currency=currency_in(terms["limitCurrency"]) or currency
         ),
         "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
+        "goods": row.goods if row.calls_margin else None,
         **plain,
     }
 
@@ -183,6 +185,28 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, An
     return found
 
 
+_MONEY = frozenset(
+    ("debt", "lendable", "price", "taken", "toOwner", "credit", "startPrice", "floorPrice", "value")
+)
+
+
+def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
+    """What an entry says beside its amounts, in the API's words."""
+    found: dict[str, Any] = {}
+    for name, value in details.items():
+        if name in _MONEY:
+            found[name] = money_view(int(value), currency=currency)
+        elif name == "quantity":
+            found[name] = quantity_text(int(value))
+        elif name == "lastDay":
+            found["lastDate"] = date_of(int(value)).isoformat()
+        elif name == "auctionEnd":
+            found["endsAt"] = time_view(int(value))
+        else:
+            found[name] = value
+    return found
+
+
 def entry(gateway: Gateway, row: LoanRow, told: dict[str, Any], names: Names) -> dict[str, Any]:
     """Something that happened to a loan."""
     currency = gateway.currency_at(row.currency)
@@ -193,7 +217,7 @@ def entry(gateway: Gateway, row: LoanRow, told: dict[str, Any], names: Names) ->
         "payer": None if payer is None else party_view(payer, names),
         **{name: money_view(told[name], currency=currency) for name in PARTS},
         "outstanding": money_view(told["outstanding"], currency=currency),
-        "details": json.loads(told["details_json"]),
+        "details": _details(json.loads(told["details_json"]), currency=currency),
         "transactionHash": told["transaction_hash"],
         "at": time_view(told["timestamp"]),
     }

@@ -74,6 +74,16 @@ def orders_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
     )
 
 
+def receipts_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
+    """A ledger contract may move receipts, which it does only when the owner itself asks."""
+    address = gateway.contracts.address(spender)
+    return Approval(
+        "WarehouseReceipts",
+        ("isApprovedForAll", (owner, address)),
+        ("setApprovalForAll", (address, True)),
+    )
+
+
 async def in_custody(gateway: Gateway, caller: Caller) -> bool:
     """Whether the gateway signs for this caller: it was told to, and it has the key."""
     if not caller.custody or caller.account is None:

@@ -1,4 +1,4 @@
-"""/v1/orders"""
+"""/v1/orders, /v1/deliveries"""
 
 from __future__ import annotations
 
@@ -15,21 +15,31 @@ from app.http.problems import PROBLEMS
 from app.http.reading import Limit
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
-from app.orders import service
-from app.orders.schemas import Confirmation, NewOrder, Order, OrderPage, Reason, Status
+from app.orders import delivery_service, service
+from app.orders.schemas import (
+    Confirmation,
+    Delivery,
+    DeliveryPage,
+    NewDelivery,
+    NewOrder,
+    Order,
+    OrderPage,
+    Reason,
+    Status,
+)
 
-router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["orders"], responses=PROBLEMS)
 Supplier = Annotated[Caller, allow("supplier")]
 Buyer = Annotated[Caller, allow("buyer")]
 
 
-@router.post("", status_code=202, response_model=CommandAnswer)
+@router.post("/orders", status_code=202, response_model=CommandAnswer)
 async def request_order(body: NewOrder, _: Supplier, command: CommandOf) -> Response:
     """Asks a buyer to confirm an order, so that it can be lent on before delivery."""
     return await service.request(command, body)
 
 
-@router.get("", response_model=OrderPage)
+@router.get("/orders", response_model=OrderPage)
 async def list_orders(
     gateway: GatewayOf,
     caller: CallerOf,
@@ -43,13 +53,16 @@ async def list_orders(
     )
 
 
-@router.get("/{order_id}", response_model=Order)
+@router.get("/orders/{order_id}", response_model=Order)
 async def get_order(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One order, with the typed data that the buyer signs."""
-    return json_response(await service.seen(gateway, caller, order_id))
+    body = await service.seen(gateway, caller, order_id)
+    return json_response(
+        body | {"deliveries": await delivery_service.page(gateway, caller, order_id)}
+    )
 
 
-@router.post("/{order_id}/confirmation", status_code=202, response_model=CommandAnswer)
+@router.post("/orders/{order_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_order(
     order_id: Number, _: Buyer, command: CommandOf, body: Confirmation | None = None
 ) -> Response:
@@ -57,7 +70,7 @@ async def confirm_order(
     return await service.confirm(command, order_id, None if body is None else body.signature)
 
 
-@router.post("/{order_id}/rejection", status_code=202, response_model=CommandAnswer)
+@router.post("/orders/{order_id}/rejection", status_code=202, response_model=CommandAnswer)
 async def reject_order(order_id: Number, body: Reason, _: Buyer, command: CommandOf) -> Response:
     """The buyer rejects it."""
     return await service.step(
@@ -70,9 +83,49 @@ async def reject_order(order_id: Number, body: Reason, _: Buyer, command: Comman
     )
 
 
-@router.post("/{order_id}/withdrawal", status_code=202, response_model=CommandAnswer)
+@router.post("/orders/{order_id}/withdrawal", status_code=202, response_model=CommandAnswer)
 async def withdraw_order(order_id: Number, _: Supplier, command: CommandOf) -> Response:
     """The supplier withdraws a request that is not confirmed yet."""
     return await service.step(
         command, order_id, kind="withdraw-order", function="withdraw", side="seller", reason=None
     )
+
+
+# ------------------------------------------------------------------ deliveries
+
+
+@router.post("/orders/{order_id}/deliveries", status_code=201, response_model=Delivery)
+async def propose_delivery(
+    order_id: Number, body: NewDelivery, _: Supplier, command: CommandOf
+) -> Response:
+    """The supplier says which goods of the order came into which lot; the buyer signs for them."""
+    return await delivery_service.propose(command, order_id, body)
+
+
+@router.get("/orders/{order_id}/deliveries", response_model=DeliveryPage)
+async def list_deliveries(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """Deliveries of an order, oldest first, and what the ledger keeps of them."""
+    return json_response(await delivery_service.page(gateway, caller, order_id))
+
+
+@router.get("/deliveries/{delivery_id}", response_model=Delivery)
+async def get_delivery(delivery_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One delivery, with the typed data that the buyer signs."""
+    row = await delivery_service.delivery(gateway, caller, delivery_id)
+    return json_response(delivery_service.view(gateway, row))
+
+
+@router.post("/deliveries/{delivery_id}/signature", response_model=Delivery)
+async def sign_delivery(
+    delivery_id: str, _: Buyer, command: CommandOf, body: Confirmation | None = None
+) -> Response:
+    """The buyer signs for the goods; its signature waits until it is used."""
+    return await delivery_service.sign(
+        command, delivery_id, None if body is None else body.signature
+    )
+
+
+@router.post("/deliveries/{delivery_id}/execution", status_code=202, response_model=Delivery)
+async def execute_delivery(delivery_id: str, _: Supplier, command: CommandOf) -> Response:
+    """The supplier records a signed delivery, where the order is under no lien."""
+    return await delivery_service.execute(command, delivery_id)

@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import Connection, Table
 
 from app.chain.projection import DecodedEvent
-from app.storage.financing_tables import purchase_orders
+from app.storage import insert_many, run
+from app.storage.financing_tables import order_deliveries, purchase_orders
 from app.storage.rows import Rows
 
 CONTRACT = "PurchaseOrders"
@@ -29,6 +30,7 @@ class OrderRow(msgspec.Struct):
     currency: str
     amount: int
     invoiced: int
+    delivered: int
     delivery_day: int
     expiry_day: int
     fingerprint: str
@@ -41,10 +43,10 @@ class OrderRow(msgspec.Struct):
 
 
 class OrdersProjection:
-    """Fills `purchase_orders`."""
+    """Fills `purchase_orders` and `order_deliveries`."""
 
     def __init__(self) -> None:
-        self.tables: list[Table] = [purchase_orders]
+        self.tables: list[Table] = [purchase_orders, order_deliveries]
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
@@ -68,7 +70,25 @@ class OrdersProjection:
             elif event.name == "OrderInvoiced":
                 row.invoiced += given["amount"]
                 row.status = "Confirmed" if given["left"] else "Invoiced"
+            elif event.name == "OrderDelivered":
+                row.delivered += given["amount"]
+                insert_many(connection, order_deliveries, [_delivered(event, given)])
+            elif event.name == "DeliveryInvoiced":
+                row.delivered -= given["amount"]
+                run(
+                    connection,
+                    "UPDATE order_deliveries SET uninvoiced = ? WHERE order_id = ? AND lot_id = ?",
+                    (given["left"], given["orderId"], str(given["lotId"])),
+                )
         rows.write()
+
+
+def _delivered(event: DecodedEvent, given: dict[str, Any]) -> tuple[Any, ...]:
+    amount = given["amount"]
+    return (
+        *(event.position, given["orderId"], str(given["lotId"]), amount, amount),
+        *(given["papersRoot"], event.transaction_hash, event.timestamp, event.block_number),
+    )
 
 
 def _requested(event: DecodedEvent, given: dict[str, Any]) -> OrderRow:
@@ -80,6 +100,7 @@ def _requested(event: DecodedEvent, given: dict[str, Any]) -> OrderRow:
         currency=terms["currency"],
         amount=terms["amount"],
         invoiced=0,
+        delivered=0,
         delivery_day=terms["deliveryDay"],
         expiry_day=terms["expiryDay"],
         fingerprint=terms["fingerprint"],

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.http.money import Money
+from app.http.numbers import NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+HASH = r"^0x[0-9a-fA-F]{64}$"
 Status = Literal["Requested", "Confirmed", "Rejected", "Withdrawn", "Cancelled", "Invoiced"]
 
 
@@ -53,6 +55,52 @@ class Reason(BaseModel):
     reason: str = Field("", max_length=4000)
 
 
+class NewDelivery(BaseModel):
+    """Goods of the order that came into a lot; the buyer signs for them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "lotId": 7,
+                "amount": {"amount": "120000.00", "currency": "CNY"},
+                "papers": "goods received note 2026-118",
+            }
+        },
+    )
+    lotId: NumberGiven
+    amount: Money = Field(description="What the order promises for them.")
+    papers: str | None = Field(
+        None, min_length=1, max_length=4000, description="The received note; its hash goes on chain"
+    )
+    papersRoot: str | None = Field(None, pattern=HASH, description="In its place, a root of papers")
+
+    @model_validator(mode="after")
+    def _papers(self) -> NewDelivery:
+        if (self.papers is None) == (self.papersRoot is None):
+            raise ValueError("give papers or papersRoot")
+        return self
+
+
+class Delivery(BaseModel):
+    """A delivery that waits for the buyer, or is on the ledger."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    orderId: int
+    lotId: int
+    amount: Money
+    state: str = Field(description="waiting, signed, under-way or recorded")
+    typedData: dict[str, Any]
+
+
+class DeliveryPage(BaseModel):
+    """Deliveries of an order, oldest first, and what the ledger keeps of them."""
+
+    items: list[Delivery]
+    recorded: list[dict[str, Any]]
+
+
 class Order(BaseModel):
     """A purchase order as of a block."""
 
@@ -61,6 +109,7 @@ class Order(BaseModel):
     status: str
     amount: Money
     invoiced: Money
+    delivered: Money
 
 
 class OrderPage(BaseModel):

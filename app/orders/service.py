@@ -224,6 +224,7 @@ def view(gateway: Gateway, row: OrderRow, names: dict[str, tuple[str, str]]) -> 
         "buyer": party_view(row.buyer, names),
         "amount": money_view(row.amount, currency=currency),
         "invoiced": money_view(row.invoiced, currency=currency),
+        "delivered": money_view(row.delivered, currency=currency),
         "deliveryDate": date_of(row.delivery_day).isoformat(),
         "expiryDate": date_of(row.expiry_day).isoformat(),
         "fingerprint": row.fingerprint,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.errors import NotFound
 from app.financing import repository as financing
 from app.financing import service as loans
-from app.financing.projection import LoanRow
+from app.financing.rows import LoanRow
 from app.http.acting import Act, act, call, cash_approval
 from app.http.callers import Caller
 from app.http.commands import Command

@@ -1,4 +1,4 @@
-"""Tables of lending: tiers, orders, products, lines, loans, and lines that wait for signatures.
+"""Tables of lending: tiers, orders, products, lines, loans, goods, and what waits for signatures.
 
 Those of the ledger are filled by projections only. A loan's `state_json` is the loan as of its last
 event, by the twin of the contracts' arithmetic; the columns beside it are for reports over many.
@@ -35,6 +35,7 @@ purchase_orders = Table(
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("invoiced", Whole, nullable=False),
+    Column("delivered", Whole, nullable=False, server_default="0"),  # and not invoiced yet
     Column("delivery_day", Integer, nullable=False),
     Column("expiry_day", Integer, nullable=False),
     Column("fingerprint", Text, nullable=False, unique=True),
@@ -44,6 +45,22 @@ purchase_orders = Table(
     Column("lienholder", Text),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
+)
+
+order_deliveries = Table(
+    "order_deliveries",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("order_id", Whole, nullable=False),
+    # Text: seller and buyer may sign any number, also one that is no lot's.
+    Column("lot_id", Text, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("uninvoiced", Whole, nullable=False),
+    Column("papers_root", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_order_deliveries_order_id", "order_id", "lot_id"),
 )
 
 products = Table(
@@ -64,6 +81,7 @@ product_versions = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("currency", Text, nullable=False),
     Column("terms_json", Text, nullable=False),  # IProducts.ProductTerms
+    Column("goods_json", Text, nullable=False, server_default="{}"),  # IProducts.GoodsTerms
     Column("block_number", Whole, nullable=False),
 )
 
@@ -104,7 +122,7 @@ loans = Table(
     Column("entruster", Text),
     Column("currency", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("cover", Text, nullable=False),  # none, claim, order
+    Column("cover", Text, nullable=False),  # none, claim, order, receipt
     Column("cover_id", Whole),
     Column("drawn", Whole, nullable=False),
     Column("outstanding", Whole, nullable=False),
@@ -143,6 +161,64 @@ loan_entries = Table(
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),
     Index("ix_loan_entries_loan_id", "loan_id", "position"),
+)
+
+# -- loans on goods
+
+loan_pieces = Table(
+    "loan_pieces",
+    metadata,
+    Column("added_position", Whole, primary_key=True, autoincrement=False),
+    Column("loan_id", Whole, nullable=False),
+    Column("kind", Text, nullable=False),  # claim, order, receipt
+    Column("piece_id", Whole, nullable=False),
+    Column("removed_position", Whole),  # None: it is cover
+    Index("ix_loan_pieces_loan_id", "loan_id", "added_position"),
+    Index("ix_loan_pieces_kind", "kind", "piece_id"),
+)
+
+# What is under way; prices are text, as a price of goods may be more than a column holds.
+loan_margins = Table(
+    "loan_margins",
+    metadata,
+    Column("loan_id", Whole, primary_key=True, autoincrement=False),
+    Column("called_day", Integer),  # None: no margin call
+    Column("last_day", Integer),  # to cure
+    Column("auction_start", Whole),  # UTC seconds; None: no auction
+    Column("auction_end", Whole),
+    Column("start_price", Text),
+    Column("floor_price", Text),
+    Column("sale", Text),  # auction, buy-back: of the last liquidation
+    Column("changed_block", Whole, nullable=False),
+)
+
+goods_sales = Table(
+    "goods_sales",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("loan_id", Whole, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # auction, buy-back
+    Column("buyer", Text, nullable=False, index=True),
+    Column("price", Text, nullable=False),
+    Column("taken", Text, nullable=False),
+    Column("to_owner", Text, nullable=False),
+    Column("receipts_json", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+)
+
+buy_backs = Table(
+    "buy_backs",
+    metadata,
+    Column("facility_id", Whole, primary_key=True, autoincrement=False),
+    Column("undertaker", Text, nullable=False, index=True),
+    Column("share", Integer, nullable=False),
+    Column("most", Whole, nullable=False),
+    Column("unused", Whole, nullable=False),  # of `most`
+    Column("last_day", Integer, nullable=False),
+    Column("legal_text_hash", Text, nullable=False),
+    Column("changed_block", Whole, nullable=False),
 )
 
 campaigns = Table(
@@ -198,4 +274,19 @@ facility_proposals = Table(
     Column("created_at", Double, nullable=False),
     Index("ix_facility_proposals_lender", "lender", "id"),
     Index("ix_facility_proposals_borrower", "borrower", "id"),
+)
+
+delivery_drafts = Table(
+    "delivery_drafts",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("order_id", Whole, nullable=False),
+    Column("lot_id", Whole, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("papers_root", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("signature", Text),  # the buyer's
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+    Index("ix_delivery_drafts_order_id", "order_id", "id"),
 )

@@ -8,13 +8,13 @@ from app.chain.typed_data import struct_hash
 from app.core.money import minor_units
 from app.documents.merkle import verify_disclosure
 from app.errors import NotFound
+from app.http.asking import ask
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.receivables.projection import ReceivableRow
 from app.receivables.service import terms_of
 from app.verification import repository
-from app.verification.chain import ask
 from app.verification.schemas import PackQuestion
 from app.verification.service import FIELDS, STATUS, check, plain, verify_claim
 

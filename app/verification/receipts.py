@@ -13,6 +13,7 @@ from app.core.calendar import date_of, day_at
 from app.core.money import currency_word
 from app.core.quantity import quantity_text
 from app.errors import NotFound
+from app.http.asking import Question, ask
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.parties import repository as parties
@@ -23,7 +24,6 @@ from app.receipts.projection import CONDITIONS, CONTRACT, LotRow
 from app.receipts.reading import seen_by
 from app.receipts.repository import Papers, Seen
 from app.storage import run
-from app.verification.chain import Question, ask
 from app.verification.repository import open_orders
 from app.verification.service import (
     NO_ORDER,

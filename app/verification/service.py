@@ -11,6 +11,7 @@ from app.chain.typed_data import receivables_domain, struct_hash, typed_data_dig
 from app.claims import repository as claims
 from app.core.calendar import day_at
 from app.errors import NotFound
+from app.http.asking import Question, ask
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
@@ -19,7 +20,6 @@ from app.receivables.projection import ReceivableRow
 from app.receivables.reading import near
 from app.receivables.service import terms_of
 from app.verification import repository
-from app.verification.chain import Question, ask
 from app.verification.repository import Story
 
 VERIFIERS = frozenset(("bank", "auditor", "operator", "regulator"))

@@ -61,6 +61,10 @@ interface IPurchaseOrders {
     event OrderInvoiced(OrderId indexed orderId, ReceivableId indexed receivableId, uint96 amount, uint96 left);
 
     event OrderDelivered(OrderId indexed orderId, LotId indexed lotId, uint96 amount, uint96 left, bytes32 papersRoot);
+    /// With `OrderInvoiced`: the invoice is for goods that were delivered into this lot; `left` of them is not invoiced yet.
+    event DeliveryInvoiced(
+        OrderId indexed orderId, LotId indexed lotId, ReceivableId indexed receivableId, uint96 amount, uint96 left
+    );
 
     error OrderUnknown(OrderId orderId);
     error StateForbids(OrderId orderId, Status status);

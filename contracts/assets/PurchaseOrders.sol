@@ -178,6 +178,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         uint96 face = _invoice(orderId, kept, receivableId, inLot);
         _deliveries[orderId][lotId].left = inLot - face;
         kept.delivered -= face;
+        emit DeliveryInvoiced(orderId, lotId, receivableId, face, inLot - face);
     }
 
     // ------------------------------------------------------------------ views

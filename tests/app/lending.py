@@ -18,9 +18,14 @@ def product(world: World, code: str) -> dict[str, Any]:
 
 
 def line(
-    world: World, code: str = "receivables-finance", *, limit: str = "100000.00", **terms: Any
+    world: World,
+    code: str = "receivables-finance",
+    *,
+    limit: str = "100000.00",
+    by: str = "bank",
+    **terms: Any,
 ) -> int:
-    """A line of the bank for the supplier, signed by both; its id."""
+    """A line of the bank (or another lender) for the supplier, signed by both; its id."""
     body = {
         "productId": product(world, code)["id"],
         "borrowerPartyId": world.parties["supplier"],
@@ -28,7 +33,7 @@ def line(
         "limit": cny(limit),
         "lastDate": FAR,
     }
-    made = world["bank"].post("/v1/facility-proposals", body | terms).body
+    made = world[by].post("/v1/facility-proposals", body | terms).body
     assert made["missing"] == ["borrower"]
     path = f"/v1/facility-proposals/{made['id']}/signature"
     done = world["supplier"].command(path).body

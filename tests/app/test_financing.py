@@ -19,7 +19,8 @@ def test_the_catalogue_is_on_the_ledger_as_the_file_has_it(world: World) -> None
     assert [one["code"] for one in items] == [
         *("receivables-finance", "order-finance", "entrusted-loan", "receivables-line"),
         *("merchant-credit", "purchase-credit", "purchase-credit-weekly", "tax-loan"),
-        "cross-border",
+        *("cross-border", "warehouse-receipt-finance", "inbound-order-finance"),
+        "cloud-warehouse-finance",
     ]
     first = items[0]
     assert first["advanceRate"] == 800_000

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.app.goods_on_loan import stored
 from tests.app.lending import FAR, attested, line, ordered, product
 from tests.app.world import World, cny, refused
 
@@ -96,6 +97,86 @@ def test_an_order_that_does_not_hold_names_its_field(
     }
     problem = refused(world["supplier"], "/v1/orders", body | change)
     assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+# -- deliveries
+
+
+def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
+    world: World,
+) -> None:
+    order = ordered(world)
+    path = f"/v1/orders/{order}/deliveries"
+    lot, _ = stored(world, "castings", order=order)
+    body = {"lotId": lot, "amount": cny("400.00"), "papers": "note 7"}
+    early = refused(world["supplier"], path, body)
+    assert (early["status"], early["type"][-14:]) == (409, "order-not-open")
+    world["buyer"].command(f"/v1/orders/{order}/confirmation")
+    made = world["supplier"].post(path, body).body
+    assert (made["state"], made["typedData"]["primaryType"]) == ("waiting", "Delivery")
+    assert refused(world["supplier"], path, body)["type"][-14:] == "delivery-known"
+    one = f"/v1/deliveries/{made['id']}"
+    unsigned = refused(world["supplier"], f"{one}/execution")
+    assert (unsigned["status"], unsigned["type"][-17:]) == (409, "signature-missing")
+    for name, path_of, status in (
+        *(("castor", f"{one}/execution", 404), ("bank", f"{one}/signature", 403)),
+        *(("supplier", f"{one}/signature", 403), ("buyer", f"{one}/execution", 403)),
+    ):
+        assert refused(world[name], path_of)["status"] == status, f"{name} {path_of}"
+    for name, status in (("castor", 404), ("bank", 404), ("auditor", 200), ("buyer", 200)):
+        for address in (one, path):
+            found = world.http.get(address, headers=world[name].headers)
+            assert found.status_code == status, f"{name} {address}"
+    wrong = {"signature": "0x" + "11" * 64 + "1b"}
+    assert refused(world["buyer"], f"{one}/signature", wrong)["status"] == 422
+    assert world["buyer"].post(f"{one}/signature").body["state"] == "signed"
+    world["supplier"].command(f"{one}/execution")
+    seen = world["buyer"].get(f"/v1/orders/{order}").body
+    assert (seen["delivered"], seen["invoiced"]) == (cny("400.00"), cny("0.00"))
+    assert [one["state"] for one in seen["deliveries"]["items"]] == ["recorded"]
+    assert seen["deliveries"]["recorded"][0]["notInvoiced"] == cny("400.00")
+    assert refused(world["supplier"], f"{one}/execution")["status"] == 409
+    again = world["supplier"].post(path, body | {"papers": "note 8"}).body
+    world["buyer"].post(f"/v1/deliveries/{again['id']}/signature")
+    twice = refused(world["supplier"], f"/v1/deliveries/{again['id']}/execution")
+    assert "DeliveredAlready" in str(twice), "each lot serves an order once"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"amount": cny("1000.01")}, "amount.amount"),
+        ({"amount": cny("0.00")}, "amount.amount"),
+        ({"amount": {"amount": "1.00", "currency": "USD"}}, "amount.currency"),
+        ({"lotId": 999_999}, "lotId"),
+        ({"lotId": 0}, "lotId"),
+        ({"papers": ""}, "papers"),
+        ({"papersRoot": "0x12"}, "papersRoot"),
+    ],
+)
+def test_a_delivery_that_does_not_hold_names_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    order = ordered(world)
+    world["buyer"].command(f"/v1/orders/{order}/confirmation")
+    lot, _ = stored(world, "castings", order=order)
+    body = {"lotId": lot, "amount": cny("1.00"), "papers": "note"}
+    problem = refused(world["supplier"], f"/v1/orders/{order}/deliveries", body | change)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_a_delivery_names_a_lot_of_its_order_by_the_seller_alone(world: World) -> None:
+    order = ordered(world)
+    world["buyer"].command(f"/v1/orders/{order}/confirmation")
+    path = f"/v1/orders/{order}/deliveries"
+    lot, _ = stored(world, "castings")
+    body = {"lotId": lot, "amount": cny("1.00"), "papers": "note"}
+    problem = refused(world["supplier"], path, body)
+    assert (problem["field"], problem["type"][-18:]) == ("lotId", "lot-of-other-order")
+    assert refused(world["castor"], path, body)["status"] == 404
+    assert refused(world["buyer"], path, body)["status"] == 403
+    both = body | {"papersRoot": "0x" + "11" * 32}
+    assert refused(world["supplier"], path, both)["status"] == 422
 
 
 # -- tiers

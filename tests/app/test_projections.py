@@ -13,17 +13,34 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.chain import reorganisation
 from app.chain.checkpoint import read_checkpoint
 from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.projection import DecodedEvent
 from app.chain.rpc import JsonRpc
 from app.core.calendar import date_of
 from app.credit.projection import CreditProjection
+from app.financing.goods_projection import MarginRow
 from app.http.money import money_view
 from app.http.views import time_view
 from app.main import projections
+from app.orders.projection import OrdersProjection
 from app.storage import Storage, create_storage, run
 from tests.app.goods import issued, part_of
+from tests.app.goods_on_loan import (
+    appraised,
+    cover_of,
+    day,
+    delivery,
+    drawn_on_goods,
+    goods_line,
+    later,
+    lent_on_goods,
+    lent_on_order,
+    other_funder,
+    receipts,
+    stored,
+)
 from tests.app.lending import attested, drawn, line, ordered
 from tests.app.test_campaigns import opened, pledge
 from tests.app.test_prices import listed, posted
@@ -84,8 +101,45 @@ def caught_up(world: World) -> None:
         time.sleep(0.05)
 
 
+def goods_live(world: World) -> None:
+    """Goods lent on, called for, swapped, bought back, auctioned, invoiced, given for debt."""
+    facility, bought_back, _ = lent_on_goods(world, "lead", "6000.00")
+    undertaking = {
+        **{"undertakerPartyId": world.parties["buyer"], "share": 900_000},
+        **{"most": cny("6500.00"), "lastDate": day(300)},
+    }
+    made = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", undertaking).body
+    world["buyer"].post(f"/v1/agreements/{made['id']}/signature")
+    world["bank"].command(f"/v1/agreements/{made['id']}/execution")
+    _, second = stored(world, "lead")
+    auctioned = drawn_on_goods(world, facility, "5500.00", second)
+    _, called, receipt = lent_on_goods(world, "tin", "6000.00")
+    order, loan = lent_on_order(world)
+    lot, received = stored(world, "lead", order=order)
+    passage = {"deliveryId": delivery(world, order, lot, "6000.00"), "receiptId": received}
+    world["supplier"].command(f"/v1/loans/{loan}/goods", passage)
+    receivable, _ = world.confirmed(amount="5000.00", days=100)
+    body = {"receivableId": receivable, "receiptId": received, "quantity": "800.000"}
+    world["supplier"].command(f"/v1/loans/{loan}/invoiced-goods", body)
+    in_kind = {"receiptId": receipt, "quantity": "10.000", "credit": cny("10.00")}
+    made = world["bank"].post(f"/v1/loans/{called}/settlements-in-kind", in_kind).body
+    world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
+    later(world)
+    appraised(world, "lead", "5.00")
+    appraised(world, "tin", "9.00")
+    world["bank"].command(f"/v1/loans/{called}/margin-check")
+    _, fresh_goods = stored(world, "tin", 200)
+    world["supplier"].command(f"/v1/loans/{called}/cover", {"added": receipts(fresh_goods)})
+    for one in (bought_back, auctioned):
+        world["bank"].command(f"/v1/loans/{one}/liquidation")
+    other_funder(world).command(f"/v1/loans/{auctioned}/bids", {"most": cny("9999.00")})
+    open_one = drawn_on_goods(world, goods_line(world), "10.00", stored(world, "tin")[1])
+    assert cover_of(world, open_one)["pieces"]
+
+
 def live(world: World) -> None:
     """Something of every kind: splits, liens, merges, payment, collection, a dispute, a sale."""
+    goods_live(world)
     receivable, claim = world.confirmed(amount="900.00")
     part = world.assigned(claim, "castor", "300.10")
     second = world.assigned(claim, "castor", "50.05")
@@ -177,6 +231,24 @@ def test_a_fresh_index_gives_the_same_tables(
     assert fresh(own_world, url) == found
 
 
+def test_events_one_by_one_give_the_same_tables(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goods_live(own_world)
+    caught_up(own_world)
+    gateway = own_world.server.gateway
+    found = contents(gateway.storage)
+    monkeypatch.setattr(reorganisation, "_REPLAY", 1)
+    gateway.storage.write_now(
+        lambda connection: reorganisation.rebuild(
+            connection,
+            contracts=gateway.contracts,
+            projections=projections(gateway.zone_offset),
+        )
+    )
+    assert contents(gateway.storage) == found
+
+
 def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
     own_world: World, tmp_path: Path
 ) -> None:
@@ -242,3 +314,55 @@ def test_what_a_rater_writes_never_stops_the_index(tmp_path: Path) -> None:
 def test_a_token_that_the_gateway_does_not_know_spoils_no_list() -> None:
     address = "0x" + "ab" * 20
     assert money_view(1250, currency=address) == {"amount": "1250", "currency": address}
+
+
+def test_a_delivery_into_any_number_never_stops_the_index(tmp_path: Path) -> None:
+    def event(place: int, name: str, **arguments: Any) -> DecodedEvent:
+        return DecodedEvent(
+            name=name,
+            contract="PurchaseOrders",
+            arguments={"orderId": 1, **arguments},
+            position=place,
+            block_number=1,
+            block_hash="0x" + "44" * 32,
+            transaction_hash="0x" + "55" * 32,
+            address="0x" + "66" * 20,
+            transaction_index=0,
+            log_index=place,
+            timestamp=1,
+        )
+
+    account, lot = "0x" + "11" * 20, 2**256 - 1
+    terms = {
+        **{"seller": account, "buyer": account, "currency": account, "amount": 100},
+        **{"deliveryDay": 1, "expiryDay": 2, "fingerprint": "0x01", "documentRoot": "0x02"},
+        "legalTextHash": "0x03",
+    }
+    events = [
+        event(1, "OrderRequested", terms=terms),
+        event(2, "OrderDelivered", lotId=lot, amount=60, left=40, papersRoot="0x04"),
+        event(3, "OrderInvoiced", receivableId=1, amount=50, left=50),
+        event(4, "DeliveryInvoiced", receivableId=1, lotId=lot, amount=50, left=10),
+    ]
+    storage = create_storage(f"sqlite:///{tmp_path / 'orders.sqlite'}")
+    storage.migrate()
+
+    def told(connection: Any) -> tuple[Any, ...]:
+        OrdersProjection().apply(connection, events)
+        row = run(connection, "SELECT invoiced, delivered FROM purchase_orders").first()
+        left = run(connection, "SELECT lot_id, uninvoiced FROM order_deliveries").first()
+        return (*row, *left)
+
+    try:
+        assert storage.write_now(told) == (50, 10, str(lot), 10)
+    finally:
+        storage.close()
+
+
+def test_an_auctions_price_falls_as_the_ledger_reckons_it() -> None:
+    row = MarginRow(1, auction_start=100, auction_end=400, start_price="1000", floor_price="400")
+    assert [row.price_at(at) for at in (100, 101, 250, 399, 400, 9_999)] == [
+        *(1000, 998, 700, 402, 400, 400),
+    ]
+    row.end()
+    assert (row.auction_start, row.start_price) == (None, None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.chain.attribution import result_of
 from app.chain.projection import DecodedEvent
+from app.chain.subjects import subjects_of
 
 
 def event(contract: str, name: str, **arguments: Any) -> DecodedEvent:
@@ -27,3 +28,14 @@ def test_an_issue_names_its_lot_and_its_receipt() -> None:
     result = result_of([event("WarehouseReceipts", "ReceiptIssued", receiptId=3, lotId=2)])
     assert (result["lotId"], result["receiptIds"]) == (2, [3])
     assert "claimIds" not in result
+
+
+def test_history_finds_what_backs_a_loan_by_its_kind() -> None:
+    for kind, subject in ((1, "claim:7"), (2, "order:7"), (3, "receipt:7")):
+        assert subjects_of("Facilities", {"loanId": 2, "kind": kind, "id": 7}) == {
+            *("loan:2", subject),
+        }
+        released = {"loanId": 2, "cover": kind, "coverId": 7}
+        assert subjects_of("Facilities", released) == {"loan:2", subject}
+    assert subjects_of("Facilities", {"loanId": 2, "cover": 0, "coverId": 0}) == {"loan:2"}
+    assert subjects_of("Facilities", {"loanId": 2, "coverId": 7}) == {"loan:2"}

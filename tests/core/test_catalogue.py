@@ -16,6 +16,7 @@ from app.core.catalogue import (
     CatalogueInvalid,
     Row,
     code_word,
+    goods_terms_of,
     read_calendar,
     read_catalogue,
     read_rules,
@@ -189,3 +190,59 @@ def test_a_percentage_is_read_exactly(parts: int) -> None:
     text = f"{parts // 10_000}.{parts % 10_000:04d}%"
     row = Row.model_validate(PLAIN | {"early_fee": text})
     assert row.early_fee == parts
+
+
+GOODS: dict[str, Any] = {
+    "call_level": "95%",
+    "liquidation_level": "85%",
+    "cure_days": 5,
+    "auction_days": 3,
+    "auction_start": "120%",
+    "auction_floor": "40%",
+}
+ON_GOODS = PLAIN | {"cover": "receipt", "goods": GOODS}
+
+
+def test_products_on_goods_say_when_goods_are_called_for_and_sold() -> None:
+    rows = {row.code: row for row in read_catalogue(ROOT / "products.yaml")[0]}
+    for code in ("warehouse-receipt-finance", "inbound-order-finance", "cloud-warehouse-finance"):
+        assert rows[code].cover == "receipt"
+    on_goods = {code for code, row in rows.items() if row.goods is not None}
+    assert on_goods == {code for code, row in rows.items() if row.cover == "receipt"} | {
+        "order-finance"
+    }
+    for code in on_goods:
+        assert goods_terms_of(rows[code]) == {
+            "callLevel": 950_000,
+            "liquidationLevel": 850_000,
+            "cureDays": 5,
+            "auctionDays": 3,
+            "auctionStart": 1_200_000,
+            "auctionFloor": 400_000,
+        }
+    assert not rows["warehouse-receipt-finance"].advance, "goods alone"
+    assert rows["inbound-order-finance"].advance, "the claim that follows counts beside the goods"
+    assert rows["cloud-warehouse-finance"].funding == "platform"
+    assert set(goods_terms_of(rows["tax-loan"]).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"goods": None}, "a product whose cover is receipts needs them"),
+        ({"cover": "claim", "advance": "80%"}, "where the cover is, or becomes, goods"),
+        ({"debtor_share": "30%"}, "debtor_share"),
+        ({"goods": GOODS | {"call_level": "101%"}}, "at most 100%"),
+        ({"goods": GOODS | {"liquidation_level": "96%"}}, "at most call_level"),
+        ({"goods": GOODS | {"liquidation_level": "0%"}}, "above 0%"),
+        ({"goods": GOODS | {"cure_days": 0}}, "cure_days"),
+        ({"goods": GOODS | {"auction_days": 31}}, "auction_days"),
+        ({"goods": GOODS | {"auction_start": "99%"}}, "auction_start"),
+        ({"goods": GOODS | {"auction_floor": "0%"}}, "auction_floor"),
+    ],
+)
+def test_terms_of_goods_that_do_not_hold_name_their_field(
+    tmp_path: Path, change: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(CatalogueInvalid, match=word.replace(".", r"\.")):
+        read_catalogue(written(tmp_path, ON_GOODS | change))

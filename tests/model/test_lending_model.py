@@ -23,7 +23,7 @@ from app.core.loan import Loan, LoanTerms, Parts, Style
 from app.core.money import minor_units
 from app.demo.client import GatewayRefused
 from app.demo.server import serve
-from app.financing.projection import PARTS
+from app.financing.rows import PARTS
 from tests.app.lending import attested, line, product
 from tests.app.world import World, cny
 

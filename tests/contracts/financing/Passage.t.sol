@@ -64,6 +64,8 @@ contract PassageTest is GoodsFixture {
         assertEq(cover.lendable, 13_200_00, "lendable");
         ReceivableId receivableId = _request(4_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.expectEmit(address(orders));
+        emit IPurchaseOrders.DeliveryInvoiced(_orderId, lotId, receivableId, 4_000_00, 4_000_00);
         vm.prank(seller);
         facilities.passGoodsToReceivable(_loan, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 400_000);
         assertEq(orders.deliveredInto(_orderId, lotId), 4_000_00, "left in the lot");

@@ -1,4 +1,4 @@
-"""The questions that verification asks the chain, all as of one block and in one request."""
+"""Questions to the chain, all as of one block and in one request."""
 
 from __future__ import annotations
 

@@ -1,0 +1,76 @@
+"""Lines and loans as the read tables keep them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.core.loan import Loan
+
+PARTS = ("costs", "penalty", "interest", "principal", "fee")
+NOBODY = "0x" + "0" * 40
+
+
+class FacilityRow(msgspec.Struct):
+    """A line; its fields are the table's columns."""
+
+    facility_id: int
+    product_id: int
+    version: int
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    limit_currency: str | None
+    annual_rate: int
+    administration_fee: int
+    credit_limit: int
+    deposit: int
+    first_day: int
+    last_day: int
+    legal_text_hash: str
+    outstanding: int
+    drawn: int
+    deposit_held: int
+    closed: int
+    created_block: int
+    changed_block: int
+
+
+class LoanRow(msgspec.Struct):
+    """A loan; its fields are the table's columns."""
+
+    loan_id: int
+    facility_id: int
+    product_id: int
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    status: str
+    cover: str
+    cover_id: int | None
+    drawn: int
+    outstanding: int
+    start_day: int
+    last_due_day: int
+    oldest_unpaid_day: int
+    marked_overdue: int
+    loss: int
+    loss_covered: int
+    state_json: str
+    created_block: int
+    changed_block: int
+
+    def state(self) -> Loan:
+        """The loan as of its last event."""
+        return msgspec.json.decode(self.state_json, type=Loan)
+
+    def keep(self, loan: Loan) -> None:
+        """Takes a new state, with the columns that follow from it."""
+        loan.payments = []
+        self.state_json = msgspec.json.encode(loan).decode()
+        self.outstanding = loan.outstanding
+        self.last_due_day = loan.terms.due_day_of(loan.terms.periods)
+        if not (loan.past_principal or loan.past_interest) or not self.oldest_unpaid_day:
+            following = min(loan.period + 1, loan.terms.periods)
+            self.oldest_unpaid_day = loan.grace_day or loan.terms.due_day_of(following)
