@@ -18,6 +18,7 @@ import pytest
 
 from app.chain.deployment_plan import OPERATOR_PLACES, REGISTRAR_PLACE
 from app.chain.nodes import ask, free_port, start_node
+from app.demo.cast import CAST
 from app.embedded import deployed, development_key
 from tests.postgres import new_database
 
@@ -140,7 +141,7 @@ def test_a_killed_gateway_takes_its_chain_with_it_and_finds_everything_again(
         assert found["contracts"] == access["contracts"]
         headers = {"X-API-Key": found["apiKeys"]["auditor"]}
         items = httpx.get(f"{found['url']}/v1/parties", headers=headers).json()["items"]
-        assert len(items) == 9
+        assert len(items) == len(CAST)
         assert all(item["ledgerPartyId"] for item in items)
     finally:
         again.terminate()
