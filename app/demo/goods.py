@@ -102,6 +102,24 @@ class Goods(GoodsSteps):
         self.move(RESERVE, "platform", covered)
 
     def inbound_order_finance(self) -> None:
+        """A bank lends on goods received and not invoiced; the invoice takes over the lien."""
+        self.issue(bank=500_000_00, buyer=400_000_00)
+        self.price(STEEL, "12.50", haircut=350_000)
+        order = self.ordered(300_000_00)
+        _, receipt = self.store(STEEL, 24_000, order=order)
+        line = self.line("inbound-order-finance", lender="bank", rate=RATE, limit=500_000_00)
+        loan = self.lent_on_goods(line, 190_000_00, 90, [receipt], lender="bank")
+        self.pass_days(12)
+        receivable, claim = self.confirmed(300_000_00, days=45)
+        self.goods_to_claim(loan, receivable, claim, receipt)
+        self.pass_days(30)
+        owed = 190_000_00 + reckon.interest(190_000_00, rate=RATE, days=42)
+        self.buyer_pays(receivable, claim, 300_000_00)
+        self.move("buyer", "bank", owed)
+        self.move("buyer", "supplier", 300_000_00 - owed)
+        self.ended(loan)
+
+    def order_through_goods(self) -> None:
         """An order's loan passes to goods as they come in, then to the claims, and is repaid."""
         self.issue(bank=500_000_00, buyer=600_000_00)
         self.price(STEEL, "12.50", haircut=350_000)
@@ -119,17 +137,8 @@ class Goods(GoodsSteps):
         paid = []
         for receipt, amount in goods:
             self.pass_days(5)
-            receivable = self.requested(amount, days=60)
-            answer = self.command(
-                "buyer", f"/v1/receivables/{receivable}/confirmation", None, "confirms the invoice"
-            )
-            claim = int(answer.body["result"]["claimIds"][0])
-            self.command(
-                "supplier",
-                f"/v1/loans/{loan}/invoiced-goods",
-                {"receivableId": receivable, "claimId": claim, "receiptId": receipt},
-                "hands the goods to the buyer: the lien passes to the claim",
-            )
+            receivable, claim = self.confirmed(amount, days=60)
+            self.goods_to_claim(loan, receivable, claim, receipt)
             paid.append((receivable, claim, amount))
         self.pass_days(30)
         days = (self.today() - drawn_on).days
@@ -146,4 +155,5 @@ STORIES: dict[str, Callable[[Goods], None]] = {
     "warehouse-receipt-finance": Goods.warehouse_receipt_finance,
     "cloud-warehouse-finance": Goods.cloud_warehouse_finance,
     "inbound-order-finance": Goods.inbound_order_finance,
+    "order-through-goods": Goods.order_through_goods,
 }

@@ -111,8 +111,9 @@ class GoodsSteps(Lending):
         raise StoryFailed(f"a draw of {money(amount)} went through")
 
     def price(self, sku: str, price: str, *, haircut: int) -> None:
-        """Goods are listed and priced for the first time."""
-        self.list_goods(sku)
+        """Goods are listed, unless they are, and priced."""
+        if self.item(sku) is None:
+            self.list_goods(sku)
         self.appraise(sku, price, haircut)
 
     def margin_check(self, loan: int) -> None:
@@ -186,6 +187,15 @@ class GoodsSteps(Lending):
             "loan and lien pass from the order to the goods",
         )
 
+    def goods_to_claim(self, loan: int, receivable: int, claim: int, receipt: int) -> None:
+        """The supplier hands invoiced goods to the buyer; the lien passes to the claim."""
+        self.command(
+            "supplier",
+            f"/v1/loans/{loan}/invoiced-goods",
+            {"receivableId": receivable, "claimId": claim, "receiptId": receipt},
+            "hands the goods to the buyer: the lien passes to the claim",
+        )
+
     def minor(self, amount: dict[str, str]) -> int:
         """An amount that the gateway shows, in minor units."""
         return minor_units(amount["amount"], currency=amount["currency"])
@@ -203,11 +213,11 @@ class GoodsSteps(Lending):
         if not condition:
             raise StoryFailed(what)
 
-    def item(self, sku: str) -> str:
+    def item(self, sku: str) -> str | None:
         """What the ledger calls goods that were listed."""
         items = self.callers["operator"].get("/v1/price-items").body["items"]
-        named = (one for one in items if (one["goods"] or {}).get("sku") == sku)
-        return str(next(named)["item"])
+        named = [one["item"] for one in items if (one["goods"] or {}).get("sku") == sku]
+        return named[0] if named else None
 
     def goods(self, sku: str) -> dict[str, str]:
         """Goods as the gateway names them."""
