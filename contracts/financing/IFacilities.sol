@@ -82,7 +82,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     }
 
     /// EIP-712 `BuyBack`, signed by the undertaker: on liquidation it buys the goods of the line's loans for `share` of their
-    /// market value, and for no less than the debt, up to `most` in all. It has approved this contract on the currency.
+    /// market value, and for no less than the debt, up to `most` in all. It has approved this contract on the currency. Where that
+    /// would be less than the auction's floor, the goods go to auction.
     struct BuyBack {
         uint256 facilityId;
         address undertaker;
@@ -341,11 +342,12 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// price too old counts as none. Repayments and added cover end a call by themselves.
     function checkMargin(LoanId loanId) external;
     // onImpaired (IReceiptLienholder): the same check, when goods are damaged or lost.
-    /// By the lender, with the undertaker's signature. A later one takes the place of the one before.
+    /// By the lender, with the signature of the undertaker, which is no party to the line. A later one takes the place of the one
+    /// before.
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external;
-    /// By the lender: of a loan in default, of a call not cured in its days, or at once below the liquidation level. All falls due;
-    /// the undertaker buys the goods, else an auction starts (or starts again, from its last floor). Where no goods are left, all
-    /// falls due and nothing is sold.
+    /// By the lender: of a loan in default, of a call not cured in its days, or at once below the liquidation level while there are
+    /// goods. All falls due; the undertaker buys the goods, else an auction starts (or starts again, from its last floor). Where no
+    /// goods are left, nothing is sold.
     function liquidate(LoanId loanId) external;
     /// By a funder (role 4), for at most `most`: buys all goods of the loan at the auction's price of now. The money runs through the
     /// loan, the rest goes to the borrower.

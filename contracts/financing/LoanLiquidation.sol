@@ -6,10 +6,12 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {FacilityId, LoanId, ReceiptId} from "../types/Ids.sol";
+import {IERC3525Receiver} from "../tokens/IERC3525.sol";
+import {FacilityId, LoanId, PartyId, ReceiptId} from "../types/Ids.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
 import {Book, BuyBackRecord, FacilityRecord, loadLoan, LoanView, MarginRecord, Surroundings} from "./FacilityBook.sol";
@@ -44,8 +46,12 @@ library LoanLiquidation {
         Settlement.requireLender(facilityId, line, around.sender);
         bytes32 digest = buyBackDigest(domain, terms);
         if (book.used[digest]) revert IFacilities.TermsUsed(digest);
-        if (terms.undertaker == line.borrower) revert IFacilities.SamePartyBothSides(terms.undertaker, line.borrower);
         around.registry.requireValid(terms.undertaker, 0);
+        // A lender that wants the goods bids for them, and a borrower repays.
+        address[3] memory sides = [line.borrower, line.lender, Settlement.funderOf(line)];
+        for (uint256 i; i < sides.length; ++i) {
+            _requireOther(around, terms.undertaker, sides[i]);
+        }
         if (!SignatureChecker.isValidSignatureNow(terms.undertaker, digest, undertakerSignature)) {
             revert IFacilities.SignatureInvalid(terms.undertaker, digest);
         }
@@ -73,7 +79,7 @@ library LoanLiquidation {
         MarginRecord memory margin = book.margins[loanId];
         if (block.timestamp < margin.auctionEnd) revert IFacilities.AuctionRuns(loanId, margin.auctionEnd);
         if (runs) {
-            _requireLiquidable(around, loanId, now_, margin);
+            _requireLiquidable(around, loanId, now_, margin, hasGoods);
             loan.facts.marginCalled = false;
             Settlement.accelerate(book, around, loanId, loan);
             // What is in grace costs penalty now, and nothing is repaid early any more.
@@ -131,17 +137,19 @@ library LoanLiquidation {
     // ------------------------------------------------------------------ parts of the above
 
     /// @dev Prices that ran out may call a margin, and a call that nobody cured may be enforced; but to do without the days to
-    /// cure every price must count.
+    /// cure every price must count, and there must be goods that lose more of it from day to day.
     function _requireLiquidable(
         Surroundings memory around,
         LoanId loanId,
         MarginCall.Standing memory now_,
-        MarginRecord memory margin
+        MarginRecord memory margin,
+        bool hasGoods
     ) private pure {
         if (now_.goods.callLevel == 0) revert IFacilities.MarginNotAgreed(loanId);
         bool uncured = now_.loan.facts.marginCalled && around.today > margin.lastDay
             && MarginCall.isBelow(now_, now_.goods.callLevel);
-        if (uncured || (now_.worth.priced && MarginCall.isBelow(now_, now_.goods.liquidationLevel))) return;
+        bool atOnce = hasGoods && now_.worth.priced && MarginCall.isBelow(now_, now_.goods.liquidationLevel);
+        if (uncured || atOnce) return;
         revert IFacilities.NotLiquidable(loanId, now_.debt, now_.worth.lendable, margin.lastDay);
     }
 
@@ -170,7 +178,8 @@ library LoanLiquidation {
         }
     }
 
-    /// @dev An undertaker that cannot pay stops nothing: the auction starts.
+    /// @dev An undertaker that cannot pay, or could refuse what it bought, stops nothing: the auction starts. So it does where the
+    /// undertaker would pay less than the auction's floor, which is the least that the borrower agreed to.
     function _boughtBack(Book storage book, Surroundings memory around, LoanId loanId, MarginCall.Standing memory now_)
         private
         returns (bool)
@@ -181,9 +190,11 @@ library LoanLiquidation {
         if (!around.registry.isValid(given.undertaker)) return false;
         uint256 wanted = Math.max(now_.debt, now_.worth.market * given.share / RepaymentMath.WHOLE);
         uint64 price = uint64(Math.min(wanted, given.left));
+        if (price < now_.worth.market * now_.goods.auctionFloor / RepaymentMath.WHOLE) return false;
         IERC20 currency = IERC20(book.facilities[facilityId].currency);
         bool pays = currency.balanceOf(given.undertaker) >= price
-            && currency.allowance(given.undertaker, address(this)) >= price;
+            && currency.allowance(given.undertaker, address(this)) >= price
+            && !ERC165Checker.supportsInterface(given.undertaker, type(IERC3525Receiver).interfaceId);
         if (!pays) {
             emit IFacilities.BuyBackFailed(loanId, given.undertaker, price);
             return false;
@@ -246,6 +257,12 @@ library LoanLiquidation {
         address owner = _ownerOf(around, receiptIds, line.borrower);
         Settlement.move(book, around, currency, address(this), owner, price - taken);
         CoverPieces.deliver(around, receiptIds, buyer);
+    }
+
+    function _requireOther(Surroundings memory around, address undertaker, address side) private view {
+        if (PartyId.unwrap(around.registry.partyOf(undertaker)) == PartyId.unwrap(around.registry.partyOf(side))) {
+            revert IFacilities.SamePartyBothSides(undertaker, side);
+        }
     }
 
     function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {

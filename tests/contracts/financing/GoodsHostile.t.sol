@@ -201,6 +201,10 @@ contract GoodsHostileTest is GoodsFixture {
         receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
         uint256 before = cash.balanceOf(undertaker);
         vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(loanId);
+        _days(6);
+        vm.prank(bank);
         facilities.liquidate(loanId);
         assertEq(cash.balanceOf(undertaker), before, "it buys goods, and there are none");
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
@@ -248,11 +252,84 @@ contract GoodsHostileTest is GoodsFixture {
         vm.prank(debtor);
         receivables.dispute(receivableId, PAPERS);
         facilities.checkMargin(loanId);
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(loanId);
         _days(6);
         vm.prank(bank);
         facilities.liquidate(loanId);
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
         assertEq(facilities.coverOf(loanId).auctionStart, 0, "nothing to sell");
+    }
+
+    // ------------------------------------------------------------------ undertakers
+
+    function test_neither_side_of_a_line_undertakes_to_buy_its_goods() public {
+        // Another account of the borrower's party, and the lender itself.
+        uint256 key = 121;
+        address other = vm.addr(key);
+        bytes32 consent = keccak256(
+            abi.encodePacked(
+                hex"1901",
+                keccak256(
+                    abi.encode(
+                        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                        keccak256("Cession PartyRegistry"),
+                        keccak256("1"),
+                        block.chainid,
+                        address(registry)
+                    )
+                ),
+                keccak256(
+                    abi.encode(
+                        keccak256("AccountConsent(uint256 partyId,address account)"), registry.partyOf(seller), other
+                    )
+                )
+            )
+        );
+        vm.prank(seller);
+        registry.addAccount(other, _signed(key, consent));
+        (address[2] memory parties, uint256[2] memory keys) = ([other, bank], [key, BANK_KEY]);
+        for (uint256 i; i < 2; ++i) {
+            IFacilities.BuyBack memory given = _buyBack(parties[i], 0, 20_000_00, i);
+            bytes memory signature = _signed(keys[i], facilities.buyBackDigest(given));
+            vm.prank(bank);
+            vm.expectPartialRevert(IFacilities.SamePartyBothSides.selector);
+            facilities.agreeBuyBack(given, signature);
+        }
+    }
+
+    function test_an_undertaker_gets_no_goods_below_the_floor_of_an_auction() public {
+        IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
+        terms.expiryDay = _today() + 360;
+        (, uint256 id) = _issue(terms);
+        LoanId loanId = _drawOn(1_000_00, _pieces(id));
+        _undertaken(0, 20_000_00);
+        _days(200);
+        _priced(TEN);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        facilities.liquidate(loanId);
+        vm.stopPrank();
+        assertEq(receipts.ownerOf(id), seller, "10,000.00 of goods are not sold for 1,000.00");
+        assertTrue(facilities.coverOf(loanId).auctionStart != 0, "auction");
+    }
+
+    function test_an_undertaker_that_refuses_the_goods_stops_nothing() public {
+        HostileParty refusing = new HostileParty();
+        _party(address(refusing), 1);
+        vm.startPrank(address(refusing));
+        cash.approve(address(facilities), type(uint256).max);
+        vm.stopPrank();
+        refusing.callBack(address(facilities), abi.encodeCall(facilities.checkMargin, (LoanId.wrap(99))));
+        (LoanId loanId,) = _loanOnGoods(6_000_00);
+        IFacilities.BuyBack memory given = _buyBack(address(refusing), 900_000, 20_000_00, 1);
+        vm.prank(bank);
+        facilities.agreeBuyBack(given, "");
+        _priced(800_000);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        assertTrue(facilities.coverOf(loanId).auctionStart != 0, "auction");
     }
 
     // ------------------------------------------------------------------ calls
@@ -342,9 +419,16 @@ contract GoodsHostileTest is GoodsFixture {
         facilities.liquidate(loanId);
     }
 
+    function _buyBack(address by, uint24 share, uint64 most, uint256 nonce)
+        private
+        view
+        returns (IFacilities.BuyBack memory)
+    {
+        return IFacilities.BuyBack(FacilityId.unwrap(line), by, share, most, _today() + 300, keccak256("text"), nonce);
+    }
+
     function _undertaken(uint24 share, uint64 most) private {
-        IFacilities.BuyBack memory given =
-            IFacilities.BuyBack(FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), 1);
+        IFacilities.BuyBack memory given = _buyBack(undertaker, share, most, 1);
         bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
         vm.prank(bank);
         facilities.agreeBuyBack(given, signature);

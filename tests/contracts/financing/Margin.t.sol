@@ -6,7 +6,7 @@ import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.s
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
-import {FacilityId, LoanId, LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, LotId, PartyId, ReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
 /// Margin calls, cures, buy-back, auction, and the loss that is left.
@@ -121,6 +121,18 @@ contract MarginTest is GoodsFixture {
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, other));
         vm.prank(bank);
         facilities.bid(other, 1);
+    }
+
+    function test_the_last_day_to_cure_is_still_the_borrowers() public {
+        _called(900_000);
+        _days(5);
+        assertEq(facilities.coverOf(_loan).lastDay, _today(), "the last day");
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(_loan);
+        _days(1);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
     }
 
     // ------------------------------------------------------------------ auction
@@ -286,6 +298,51 @@ contract MarginTest is GoodsFixture {
         assertTrue(facilities.coverOf(_loan).auctionStart != 0, "auction");
     }
 
+    function test_an_undertaking_holds_to_its_last_day_and_for_what_is_left_of_it() public {
+        // Its last day is 200 days on; on that day it still binds, on the next no more.
+        _undertaken(900_000, 20_000_00, 1);
+        _days(200);
+        vm.startPrank(bank);
+        facilities.declareDefault(_loan);
+        facilities.liquidate(_loan);
+        vm.stopPrank();
+        assertEq(receipts.ownerOf(_id), undertaker, "bought back");
+        (_loan, _id) = _otherLoan();
+        _days(1);
+        _priced(800_000);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "no longer bound");
+    }
+
+    function test_an_undertaking_that_is_used_up_or_whose_undertaker_is_gone_is_passed_over() public {
+        _undertaken(900_000, 5_999_99, 1);
+        _priced(800_000);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "less than the debt is left of it");
+        _undertaken(900_000, 20_000_00, 2);
+        (_loan, _id) = _otherLoan();
+        PartyId party = registry.partyOf(undertaker);
+        vm.prank(REGISTRAR);
+        registry.setValidity(party, uint64(block.timestamp));
+        _priced(700_000);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "its undertaker is gone");
+    }
+
+    function test_an_undertaking_pays_no_more_than_is_left_of_it() public {
+        _undertaken(900_000, 6_100_00, 1);
+        _priced(800_000);
+        uint256 before = cash.balanceOf(undertaker);
+        vm.prank(bank);
+        facilities.liquidate(_loan);
+        // 90 % of 8,000.00 is 7,200.00.
+        assertEq(before - cash.balanceOf(undertaker), 6_100_00, "what is left of it");
+        assertEq(receipts.ownerOf(_id), undertaker, "goods");
+    }
+
     function test_an_undertaking_is_signed_by_who_undertakes_and_used_once() public {
         IFacilities.BuyBack memory given = _buyBack(900_000, 20_000_00, 7);
         bytes32 digest = facilities.buyBackDigest(given);
@@ -307,6 +364,13 @@ contract MarginTest is GoodsFixture {
     }
 
     // ------------------------------------------------------------------ parts of the above
+
+    /// The first one stands in the way of draws: it is paid.
+    function _otherLoan() private returns (LoanId loanId, uint256 id) {
+        if (_statusOfLoan(_loan) != IFacilities.Status.Repaid) _repay(_loan, _payoff(_loan));
+        _priced(TEN);
+        return _loanOnGoods(6_000_00);
+    }
 
     function _called(uint64 price) private {
         _priced(price);
