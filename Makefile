@@ -31,7 +31,7 @@ invariants: compile ## forge: 10,000 runs, 32 deep
 proofs: compile ## halmos: arithmetic proved for all values (Python 3.12+)
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \
-		--solver-timeout-assertion 120s --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"
+		--solver-timeout-assertion 300s --solver-timeout-branching 20ms --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"
 gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json

@@ -27,6 +27,12 @@ def penalty(principal: int, *, rate: int, multiple: Fraction, days: int) -> int:
     return half_up(Fraction(principal * rate * days, MILLION * YEAR_DAYS) * multiple)
 
 
+def most_drawn(limit: int, *, price: str) -> int:
+    """Most that a limit in one currency allows of another, both of two decimals, at this price of
+    one in the other: what is drawn may not come to more, to the cent."""
+    return int(limit / Fraction(price))
+
+
 def share(amount: int, *, parts: int) -> int:
     """A share in parts per million."""
     return half_up(Fraction(amount * parts, MILLION))

@@ -228,16 +228,17 @@ class Lending(LendingSteps):
     def cross_border(self) -> None:
         """Dollars for a foreign trade under a limit in yuan, by the day, repaid early."""
         self.issue(bank=200_000_00, supplier=5_000_00)
-        self.rate("7.1234")
+        price = "7.1234"
+        self.rate(price)
         line = self.line(
             "cross-border", lender="bank", rate=60_000, limit=1_200_000_00, limit_currency="CNY"
         )
-        # 1,200,000.00 yuan at 7.1234 are 168,458.88 dollars: a cent more is refused.
-        self.refused_draw(line, 168_458_89)
-        loan = self.draw(line, 150_000_00, "bullet", 90, lender="bank")
+        lent = reckon.most_drawn(1_200_000_00, price=price)
+        self.refused_draw(line, lent + 1)
+        loan = self.draw(line, lent, "bullet", 90, lender="bank")
         self.pass_days(37)
-        owed = 150_000_00 + reckon.interest(150_000_00, rate=60_000, days=37)
-        self.repay(loan, owed, at_most=160_000_00)
+        owed = lent + reckon.interest(lent, rate=60_000, days=37)
+        self.repay(loan, owed, at_most=180_000_00)
         self.move("supplier", "bank", owed)
         self.ended(loan)
 

@@ -18,8 +18,9 @@ import {LotLife} from "./LotLife.sol";
 contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
     using Strings for uint256;
 
-    /// @dev What a lienholder may use up of the warehouse's gas when it is told.
-    uint256 private constant LIENHOLDER_GAS = 1_000_000;
+    /// @dev What a lienholder may use up of the warehouse's gas when it is told: enough for the most cover that Facilities takes, on a
+    /// schedule of years that nobody touched.
+    uint256 private constant LIENHOLDER_GAS = 3_000_000;
 
     /// @notice Seconds that the ledger's day is ahead of UTC.
     uint256 public immutable zoneOffset;

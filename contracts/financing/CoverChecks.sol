@@ -58,10 +58,10 @@ library CoverChecks {
     /// negotiable could not be sold without its warehouse.
     function receipt(Book storage book, Surroundings memory around, address borrower, uint256 receiptId) internal view {
         _requireFree(receiptId, book.loanOfReceipt[ReceiptId.wrap(receiptId)]);
-        (address owner, LotId lotId,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
+        (address owner, LotId lotId, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
         if (owner != borrower) revert IFacilities.CoverNotOfBorrower(receiptId, owner, borrower);
         IWarehouseReceipts.Lot memory lot = around.receipts.lot(lotId);
-        if (!lot.negotiable) revert IFacilities.PieceRefused(IProducts.Cover.Receipt, receiptId);
+        if (quantity == 0 || !lot.negotiable) revert IFacilities.PieceRefused(IProducts.Cover.Receipt, receiptId);
     }
 
     function _requireFree(uint256 coverId, LoanId taken) private pure {

@@ -18,7 +18,7 @@ library CoverValue {
     /// @notice Minor units of the loan's currency, rounded down.
     struct Worth {
         uint256 lendable; // goods after their haircut, claims and orders at their advance
-        uint256 market; // goods before it
+        uint256 market; // goods before it, at the last price where none counts
         bool priced; // every receipt counts: sound enough, in date, with a price
     }
 
@@ -52,11 +52,16 @@ library CoverValue {
         IWarehouseReceipts.Lot memory lot = around.receipts.lot(lotId);
         uint256 value;
         uint256 haircut;
-        if (around.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit) {
+        bool isGood = around.today <= lot.expiryDay && lot.condition != IWarehouseReceipts.Condition.Unfit;
+        if (isGood) {
             (value, haircut) =
                 strict ? around.prices.price(lot.item, currency) : around.prices.appraised(lot.item, currency);
         }
         if (value == 0) worth.priced = false;
+        // Lends nothing, but says where a sale starts: else goods would go for the debt, however small it is.
+        if (isGood && value == 0) {
+            (value, haircut) = (around.prices.quote(lot.item, currency).value, RepaymentMath.WHOLE);
+        }
         uint256 market = uint256(quantity) * value;
         worth.market += market / SCALE;
         worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);

@@ -97,7 +97,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     struct CoverState {
         Piece[] pieces;
         uint256 lendable; // goods * price * (1 - haircut), claims and orders at their advance
-        uint256 market; // goods before the haircut
+        uint256 market; // goods before the haircut, at the last price where none counts
         bool priced; // every receipt has a price that counts
         uint24 calledDay; // 0: no margin call
         uint24 lastDay; // to cure
@@ -196,6 +196,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     event LiquidationStarted(
         LoanId indexed loanId, uint64 debt, uint256 lendable, uint64 startPrice, uint64 floorPrice, uint40 auctionEnd
     );
+    /// The goods that were for sale have changed; a sale of what is there now is started anew.
+    event AuctionEnded(LoanId indexed loanId);
     event GoodsSold(LoanId indexed loanId, address indexed buyer, uint64 price, uint64 taken, uint64 toOwner);
     event CollectedForLoan(LoanId indexed loanId, ClaimId indexed claimId, uint64 taken, uint64 toOwner);
     event Kept(address indexed party, address indexed currency, uint256 amount);
@@ -342,7 +344,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// By the lender, with the undertaker's signature. A later one takes the place of the one before.
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external;
     /// By the lender: of a loan in default, of a call not cured in its days, or at once below the liquidation level. All falls due;
-    /// the undertaker buys the goods, else an auction starts (or starts again, from its last floor).
+    /// the undertaker buys the goods, else an auction starts (or starts again, from its last floor). Where no goods are left, all
+    /// falls due and nothing is sold.
     function liquidate(LoanId loanId) external;
     /// By a funder (role 4), for at most `most`: buys all goods of the loan at the auction's price of now. The money runs through the
     /// loan, the rest goes to the borrower.

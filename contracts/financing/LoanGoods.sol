@@ -80,6 +80,7 @@ library LoanGoods {
             saveLoan(book, loanId, loan);
         }
         emit IFacilities.CoverPassedToGoods(loanId, orderId, receiptId);
+        MarginCall.endAuction(book, loanId);
         CoverPieces.addOne(
             book,
             around,
@@ -87,6 +88,7 @@ library LoanGoods {
             loan.facts.facilityId,
             IFacilities.Piece(IProducts.Cover.Receipt, ReceiptId.unwrap(receiptId), 0)
         );
+        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
     }
 
     /// @notice See IFacilities.passGoodsToReceivable.
@@ -200,16 +202,22 @@ library LoanGoods {
         LoanId backed = book.loanOfReceipt[receiptId];
         address funder = Settlement.funderOf(line);
         if (given.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
+        _requireOwner(around, given.receiptId, line.borrower);
         if (LoanId.unwrap(backed) == 0) {
-            (address owner,,,,,) = around.receipts.receipt(receiptId);
-            if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.receiptId, owner, line.borrower);
             ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
             return;
         }
         if (LoanId.unwrap(backed) != LoanId.unwrap(loanId)) revert IFacilities.CoverInUse(given.receiptId, backed);
+        MarginCall.endAuction(book, loanId);
         CoverPieces.takeOut(
             book, around, loanId, IFacilities.Piece(IProducts.Cover.Receipt, given.receiptId, given.quantity), funder
         );
+    }
+
+    /// @dev Goods that are lost have no owner, and a court may have given them to another, under their lien.
+    function _requireOwner(Surroundings memory around, uint256 receiptId, address borrower) private view {
+        (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
+        if (owner != borrower) revert IFacilities.CoverNotOfBorrower(receiptId, owner, borrower);
     }
 
     /// @dev The seller's claim on a debt to it, confirmed now if it was not yet.
@@ -239,6 +247,7 @@ library LoanGoods {
         IFacilities.Piece memory goods,
         address debtor
     ) private {
+        _requireOwner(around, goods.id, around.sender);
         IFacilities.Piece memory claim = IFacilities.Piece(IProducts.Cover.Claim, ClaimId.unwrap(claimId), 0);
         CoverPieces.addOne(book, around, loanId, facilityId, claim);
         uint96 moved = CoverPieces.takeOut(book, around, loanId, goods, debtor);

@@ -9,7 +9,7 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {FacilityId, LoanId} from "../types/Ids.sol";
+import {FacilityId, LoanId, ReceiptId} from "../types/Ids.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
 import {Book, BuyBackRecord, FacilityRecord, loadLoan, LoanView, MarginRecord, Surroundings} from "./FacilityBook.sol";
@@ -65,16 +65,21 @@ library LoanLiquidation {
         if (loan.facts.status == IFacilities.Status.Repaid) revert IFacilities.StateForbids(loanId, loan.facts.status);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         Settlement.requireLender(loan.facts.facilityId, line, around.sender);
-        if (loan.facts.cover != IProducts.Cover.Receipt || !_hasGoods(book, loanId)) {
+        bool runs = loan.facts.status == IFacilities.Status.Running;
+        bool hasGoods = _hasGoods(book, around, loanId);
+        if (loan.facts.cover != IProducts.Cover.Receipt || !(runs || hasGoods)) {
             revert IFacilities.CoverMissing(loanId);
         }
         MarginRecord memory margin = book.margins[loanId];
         if (block.timestamp < margin.auctionEnd) revert IFacilities.AuctionRuns(loanId, margin.auctionEnd);
-        if (loan.facts.status == IFacilities.Status.Running) {
+        if (runs) {
             _requireLiquidable(around, loanId, now_, margin);
             loan.facts.marginCalled = false;
             Settlement.accelerate(book, around, loanId, loan);
+            // What is in grace costs penalty now, and nothing is repaid early any more.
+            now_.debt = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         }
+        if (!hasGoods) return;
         if (margin.auctionStart == 0 && _boughtBack(book, around, loanId, now_)) return;
         _startAuction(book, loanId, now_, margin);
     }
@@ -140,13 +145,29 @@ library LoanLiquidation {
         revert IFacilities.NotLiquidable(loanId, now_.debt, now_.worth.lendable, margin.lastDay);
     }
 
-    function _hasGoods(Book storage book, LoanId loanId) private view returns (bool) {
+    function _hasGoods(Book storage book, Surroundings memory around, LoanId loanId) private view returns (bool) {
         uint256[] storage pieces = book.pieces[loanId];
         for (uint256 i; i < pieces.length; ++i) {
-            (IProducts.Cover kind,) = CoverPieces.unpack(pieces[i]);
-            if (kind == IProducts.Cover.Receipt) return true;
+            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
+            if (kind != IProducts.Cover.Receipt) continue;
+            (,, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(id));
+            if (quantity != 0) return true;
         }
         return false;
+    }
+
+    /// @dev Whose goods they are: the borrower's, unless a court gave all of them to another, under their lien.
+    function _ownerOf(Surroundings memory around, uint256[] memory receiptIds, address borrower)
+        private
+        view
+        returns (address owner)
+    {
+        for (uint256 i; i < receiptIds.length; ++i) {
+            (address holder,,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptIds[i]));
+            if (holder == address(0)) continue;
+            if (owner != address(0) && owner != holder) return borrower;
+            owner = holder;
+        }
     }
 
     /// @dev An undertaker that cannot pay stops nothing: the auction starts.
@@ -222,7 +243,8 @@ library LoanLiquidation {
         Settlement.pull(currency, payer, address(this), price);
         uint64 taken = uint64(LoanMath.sumOf(Settlement.settle(book, around, loanId, price, address(this))));
         emit IFacilities.GoodsSold(loanId, buyer, price, taken, price - taken);
-        Settlement.move(book, around, currency, address(this), line.borrower, price - taken);
+        address owner = _ownerOf(around, receiptIds, line.borrower);
+        Settlement.move(book, around, currency, address(this), owner, price - taken);
         CoverPieces.deliver(around, receiptIds, buyer);
     }
 

@@ -81,7 +81,9 @@ library LoanLoss {
     function declareDebtDefault(Book storage book, Surroundings memory around, LoanId loanId) external {
         LoanView memory loan = _ofLender(book, around, loanId);
         if (loan.facts.cover == IProducts.Cover.Claim) {
-            _declareDebt(around, loan.facts.coverId);
+            ClaimId claimId = ClaimId.wrap(loan.facts.coverId);
+            (, ReceivableId of_,,,,,) = around.receivables.claim(claimId);
+            around.receivables.declareDefault(of_, claimId);
             return;
         }
         uint256[] storage pieces = book.pieces[loanId];
@@ -89,16 +91,13 @@ library LoanLoss {
         for (uint256 i; i < pieces.length; ++i) {
             (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
             if (kind != IProducts.Cover.Claim || _isExhausted(around, kind, id)) continue;
-            _declareDebt(around, id);
-            found = true;
+            (, ReceivableId receivableId,,,,,) = around.receivables.claim(ClaimId.wrap(id));
+            // A debt that is not due yet, or paid and not collected, stands in the way of no other.
+            try around.receivables.declareDefault(receivableId, ClaimId.wrap(id)) {
+                found = true;
+            } catch {}
         }
         if (!found) revert IFacilities.CoverMissing(loanId);
-    }
-
-    function _declareDebt(Surroundings memory around, uint256 id) private {
-        ClaimId claimId = ClaimId.wrap(id);
-        (, ReceivableId receivableId,,,,,) = around.receivables.claim(claimId);
-        around.receivables.declareDefault(receivableId, claimId);
     }
 
     function _overdue(Book storage book, Surroundings memory around, LoanId loanId)

@@ -42,7 +42,17 @@ library MarginCall {
     function onImpaired(Book storage book, Surroundings memory around, ReceiptId receiptId) external {
         if (around.sender != address(around.receipts)) revert IFacilities.NotReceipts(around.sender);
         LoanId loanId = book.loanOfReceipt[receiptId];
-        if (LoanId.unwrap(loanId) != 0) _review(book, around, loanId);
+        if (LoanId.unwrap(loanId) == 0) return;
+        endAuction(book, loanId);
+        _review(book, around, loanId);
+    }
+
+    /// @dev What is for sale is not what it was when its price was set: the lender starts anew, so that no bidder pays for goods
+    /// that are gone and none gets goods that came later for nothing.
+    function endAuction(Book storage book, LoanId loanId) internal {
+        if (book.margins[loanId].auctionStart == 0) return;
+        delete book.margins[loanId];
+        emit IFacilities.AuctionEnded(loanId);
     }
 
     function standing(Book storage book, Surroundings memory around, LoanId loanId)

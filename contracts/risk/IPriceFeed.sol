@@ -63,8 +63,8 @@ interface IPriceFeed {
     function setCurrency(address token, bytes3 currency) external;
     /// Items that may be priced in a currency, and their guards; `mostAge` 0 takes them off. Role: operator.
     function list(bytes32[] calldata items, bytes3 currency, uint24 mostJump, uint32 mostAge) external;
-    /// By an appraiser, many at once. The first price of an item, and one further from the day's base than `mostJump`
-    /// allows, is only proposed: no single appraiser walks a price away in small steps.
+    /// By an appraiser, many at once. The first price of an item, one further from the day's base than `mostJump` allows, and one
+    /// with another haircut than the last, is only proposed: no single appraiser walks a price away in small steps.
     function post(Price[] calldata prices) external;
     /// By an appraiser of another party than the proposer's: exactly what was proposed comes into force.
     function confirm(Price[] calldata prices) external;

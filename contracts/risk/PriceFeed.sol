@@ -50,7 +50,8 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
             Price calldata given = prices[i];
             Quote storage quoted = _checked(given);
             uint64 base = quoted.baseDay == _day() ? quoted.base : quoted.value;
-            if (_jumps(base, given.value, quoted.mostJump)) {
+            // A haircut moves what goods are worth as a price does, and has no day's base to be held to.
+            if (given.haircut != quoted.haircut || _jumps(base, given.value, quoted.mostJump)) {
                 _proposed[given.item][given.currency] = keccak256(abi.encode(given));
                 quoted.proposer = appraiser;
                 quoted.proposedAsOf = given.asOf;

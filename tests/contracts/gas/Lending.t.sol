@@ -32,6 +32,21 @@ contract LendingGas is FinancingFixture {
         _keep("repay part");
     }
 
+    /// Accrual costs nothing until a loan is touched, and no more then, however long it was left alone.
+    function test_repay_part_of_a_loan_left_alone() public {
+        (, uint256 first) = _confirmed(FACE);
+        (, uint256 second) = _confirmed(FACE);
+        LoanId soon = _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, first);
+        LoanId late = _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, second);
+        _days(1);
+        _repay(soon, 100_000);
+        uint256 after1Day = vm.lastCallGas().gasTotalUsed;
+        _days(58);
+        _repay(late, 100_000);
+        require(vm.lastCallGas().gasTotalUsed < after1Day + 1_000, "time costs gas");
+        _keep("repay part of a loan left alone for 59 days");
+    }
+
     function test_repay_part_of_an_instalment() public {
         (, uint256 claimId) = _confirmed(FACE);
         LoanId loanId = _draw(_lineInUse, 500_000, LoanMath.Style.EqualInstalment, 6, claimId);

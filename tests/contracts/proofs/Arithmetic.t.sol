@@ -8,9 +8,6 @@ import {RepaymentMath} from "../../../contracts/math/RepaymentMath.sol";
 /// @dev Solvers of bits are slow at products of two unknowns and at division. So every proof says what is unknown in
 /// it; the rest is for the fuzz tests.
 contract ArithmeticProofs {
-    /// @dev Every amount of the ledger lies below (ClaimShares.MAX_AMOUNT).
-    uint256 private constant BEYOND = 2 ** 60;
-
     // ------------------------------------------------------------------ rounding
 
     /// Interest over a year of 360 days is the nearest whole number, and of two equally near the greater one: never
@@ -29,9 +26,8 @@ contract ArithmeticProofs {
         _isNearest(exact, 360 * 1e12, RepaymentMath.penaltyHalfUp(exact, 1, 1, 360));
     }
 
-    /// Equal parts of a principal below 2^60, for the numbers of periods of the catalogue and the most that there may be.
-    function check_equal_principal_is_the_nearest(uint64 principal) external pure {
-        if (principal >= BEYOND) return;
+    /// Equal parts of a principal below 2^56, for the numbers of periods of the catalogue and the most that there may be.
+    function check_equal_principal_is_the_nearest(uint56 principal) external pure {
         _isNearest(principal, 2, RepaymentMath.equalPrincipalHalfUp(principal, 2));
         _isNearest(principal, 3, RepaymentMath.equalPrincipalHalfUp(principal, 3));
         _isNearest(principal, 6, RepaymentMath.equalPrincipalHalfUp(principal, 6));
@@ -46,28 +42,20 @@ contract ArithmeticProofs {
         }
     }
 
-    /// A fee of 1 % on an early repayment below 2^32: the money asked for repays the principal, and is at least it.
-    function check_money_of_a_prepayment_repays_it(uint32 principal) external pure {
-        uint256 money = RepaymentMath.moneyOfPrepayment(principal, 10_000);
-        assert(money >= principal);
-        assert(RepaymentMath.principalOfPrepaymentHalfUp(money, 10_000) >= principal);
-    }
-
     // ------------------------------------------------------------------ accrual
 
     /// Invariant 8, each step: days that pass add amount * days to the exact sums, whatever the sums were, and nothing
     /// else changes. All amounts, and up to 65,535 days. The state that a step begins with is any, so the proof holds for
     /// the next step too, and a + b days add what a days and then b days add: amount * a + amount * b.
     function check_a_step_adds_the_exact_sum(
-        uint64 balance,
-        uint64 overdue,
-        uint96 interestDays,
-        uint96 penaltyDays,
+        uint56 balance,
+        uint56 overdue,
+        uint80 interestDays,
+        uint80 penaltyDays,
         uint24 asOf,
         uint16 passed
     ) external pure {
-        if (balance >= BEYOND || overdue >= BEYOND || asOf > 100_000) return;
-        if (interestDays >= 2 ** 80 || penaltyDays >= 2 ** 80) return;
+        if (asOf > 100_000) return;
         (LoanMath.Terms memory terms, LoanMath.State memory state) = _running(asOf, balance, overdue);
         state.interestDays = interestDays;
         state.penaltyDays = penaltyDays;
@@ -80,8 +68,7 @@ contract ArithmeticProofs {
 
     /// The same said outright: rolling to one day and then to another leaves what rolling to the latter leaves. All
     /// amounts, and these days.
-    function check_accrual_is_additive(uint64 balance, uint64 overdue) external pure {
-        if (balance >= BEYOND || overdue >= BEYOND) return;
+    function check_accrual_is_additive(uint56 balance, uint56 overdue) external pure {
         _isAdditive(balance, overdue, 1, 1);
         _isAdditive(balance, overdue, 7, 23);
         _isAdditive(balance, overdue, 30, 31);
@@ -89,7 +76,7 @@ contract ArithmeticProofs {
         _isAdditive(balance, overdue, 1000, 9999);
     }
 
-    function _isAdditive(uint64 balance, uint64 overdue, uint256 first, uint256 second) private pure {
+    function _isAdditive(uint56 balance, uint56 overdue, uint256 first, uint256 second) private pure {
         (LoanMath.Terms memory terms, LoanMath.State memory once) = _running(20_000, balance, overdue);
         (, LoanMath.State memory twice) = _running(20_000, balance, overdue);
         LoanMath.roll(terms, once, 20_000 + first + second);
@@ -106,16 +93,14 @@ contract ArithmeticProofs {
     /// Invariant 7: the parts of a payment and what is left over sum to it; no debt grows, and none falls by more than
     /// was paid; nothing later is paid while something earlier is owed. All amounts unknown; no penalty and no running interest.
     function check_the_waterfall_loses_nothing(
-        uint64 costs,
-        uint64 pastInterest,
-        uint64 graceInterest,
-        uint64 pastPrincipal,
-        uint64 gracePrincipal,
-        uint64 balance,
-        uint64 amount
+        uint56 costs,
+        uint56 pastInterest,
+        uint56 graceInterest,
+        uint56 pastPrincipal,
+        uint56 gracePrincipal,
+        uint56 balance,
+        uint56 amount
     ) external pure {
-        if (costs >= BEYOND || pastInterest >= BEYOND || graceInterest >= BEYOND || pastPrincipal >= BEYOND) return;
-        if (gracePrincipal >= BEYOND || balance >= BEYOND || amount >= BEYOND) return;
         (LoanMath.Terms memory terms, LoanMath.State memory state) = _running(0, balance, pastPrincipal);
         state.costs = costs;
         state.pastInterest = pastInterest;
@@ -135,20 +120,16 @@ contract ArithmeticProofs {
         assert(uint256(state.pastInterest) + state.graceInterest == 0 || parts.principal == 0);
     }
 
-    /// The same with penalty and running interest, whatever their exact sums come to: the
-    /// parts and what is left over still sum to the payment, and costs come before penalty before interest.
+    /// The same with penalty and running interest, whatever their exact sums come to: the parts and what is left over
+    /// still sum to the payment, costs come first and principal last.
     function check_the_waterfall_with_penalty_and_interest(
-        uint64 costs,
-        uint96 penaltyDays,
-        uint64 pastInterest,
-        uint96 interestDays,
-        uint64 balance,
-        uint64 amount
+        uint56 costs,
+        uint80 penaltyDays,
+        uint56 pastInterest,
+        uint80 interestDays,
+        uint56 balance,
+        uint56 amount
     ) external pure {
-        if (costs >= BEYOND || pastInterest >= BEYOND || balance >= BEYOND || amount >= BEYOND) {
-            return;
-        }
-        if (penaltyDays >= 2 ** 80 || interestDays >= 2 ** 80) return;
         (LoanMath.Terms memory terms, LoanMath.State memory state) = _running(0, balance, 0);
         state.costs = costs;
         state.penaltyDays = penaltyDays;
@@ -165,7 +146,7 @@ contract ArithmeticProofs {
     }
 
     /// @dev A bullet at 7.2 % that is not due within the days looked at.
-    function _running(uint24 asOf, uint64 balance, uint64 overdue)
+    function _running(uint24 asOf, uint56 balance, uint56 overdue)
         private
         pure
         returns (LoanMath.Terms memory terms, LoanMath.State memory state)

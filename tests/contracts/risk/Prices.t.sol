@@ -166,6 +166,21 @@ contract PricesTest is FinancingFixture {
         vm.stopPrank();
     }
 
+    function test_another_haircut_needs_a_second_appraiser() public {
+        _agreed(SKU, 1_000_000);
+        vm.warp(block.timestamp + 1);
+        IPriceFeed.Price[] memory given = _price(SKU, 1_000_000);
+        given[0].haircut = 200_001;
+        vm.prank(FIRST);
+        prices.post(given);
+        (, uint24 haircut) = prices.appraised(SKU, CNY);
+        assertEq(haircut, 200_000, "as it was");
+        vm.prank(SECOND);
+        prices.confirm(given);
+        (, haircut) = prices.appraised(SKU, CNY);
+        assertEq(haircut, 200_001, "as both say");
+    }
+
     function test_who_may_list_and_price() public {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, FIRST));
         vm.prank(FIRST);

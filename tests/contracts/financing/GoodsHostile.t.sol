@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
+import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
+import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, ReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {GoodsFixture} from "./GoodsFixture.sol";
+
+/// A party that is a contract: signs all, and calls what it was told to when it receives goods or claims.
+contract HostileParty {
+    address private _target;
+    bytes private _call;
+
+    function callBack(address target, bytes calldata call) external {
+        (_target, _call) = (target, call);
+    }
+
+    function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
+        return 0x1626ba7e;
+    }
+
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == 0x01ffc9a7 || interfaceId == type(IERC3525Receiver).interfaceId;
+    }
+
+    function onERC3525Received(address, uint256, uint256, uint256, bytes calldata) external returns (bytes4) {
+        (address target, bytes memory call) = (_target, _call);
+        _target = address(0);
+        if (target != address(0)) {
+            (bool done,) = target.call(call);
+            require(done, "refused from within");
+        }
+        return IERC3525Receiver.onERC3525Received.selector;
+    }
+}
+
+/// Loans on goods whose parties, goods or prices do what they should not.
+contract GoodsHostileTest is GoodsFixture {
+    // ------------------------------------------------------------------ receivers that call back
+
+    function test_money_that_a_lender_collects_while_it_is_given_a_claim_counts() public {
+        HostileParty lender = new HostileParty();
+        _party(address(lender), 4);
+        vm.startPrank(address(lender));
+        cash.approve(address(facilities), type(uint256).max);
+        vm.stopPrank();
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
+        terms.lender = address(lender);
+        line = _agree(terms);
+        (ReceivableId paid, uint256 paidClaim) = _confirmed(1_000_00);
+        (, uint256 claimId) = _confirmed(2_000_00);
+        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](3);
+        pieces[0] = _pieces(_receipt(1_000_000))[0];
+        pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, paidClaim, 0);
+        pieces[2] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
+        LoanId loanId = _drawOn(6_000_00, pieces);
+        _pay(paid, 1_000_00);
+
+        lender.callBack(address(receivables), abi.encodeCall(receivables.collect, (ClaimId.wrap(paidClaim))));
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, PAPERS, 1);
+        bytes memory signature = _signed(SELLER_KEY, facilities.setOffDigest(given));
+        facilities.setOff(given, "", signature);
+        assertEq(_payoff(loanId), 3_000_00, "the claim and the money");
+        assertEq(facilities.facility(line).outstanding, 3_000_00, "the line");
+    }
+
+    function test_what_is_set_off_exceeds_no_debt_that_sank_meanwhile() public {
+        HostileParty lender = new HostileParty();
+        _party(address(lender), 4);
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
+        terms.lender = address(lender);
+        vm.startPrank(address(lender));
+        cash.approve(address(facilities), type(uint256).max);
+        vm.stopPrank();
+        line = _agree(terms);
+        uint256 id = _receipt(1_000_000);
+        (LoanId loanId) = _drawOn(6_000_00, _pieces(id));
+        lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (loanId, 3_000_00)));
+        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, PAPERS, 1);
+        bytes memory signature = _signed(SELLER_KEY, facilities.inKindDigest(given));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.SetOffExceedsDebt.selector, loanId, 4_000_00, 3_000_00));
+        facilities.settleInKind(given, "", signature);
+    }
+
+    // ------------------------------------------------------------------ goods that are gone, or another's
+
+    function test_goods_that_are_lost_settle_nothing_in_kind() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, PAPERS, 1);
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        bytes32 digest = facilities.inKindDigest(given);
+        (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        vm.expectPartialRevert(IFacilities.CoverNotOfBorrower.selector);
+        facilities.settleInKind(given, lender, borrower);
+        assertEq(_payoff(loanId), 5_000_00, "still owed");
+    }
+
+    function test_goods_that_a_court_gave_to_another_leave_at_no_word_of_the_borrower() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
+        assertEq(receipts.lienholderOf(id), address(facilities), "the lien stays");
+        ReceivableId receivableId = _request(20_000_00);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, id, suppliers[0], seller));
+        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+
+        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, PAPERS, 1);
+        bytes32 digest = facilities.inKindDigest(given);
+        (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, id, suppliers[0], seller));
+        facilities.settleInKind(given, lender, borrower);
+        _repay(loanId, 5_000_00);
+        assertEq(receipts.lienholderOf(id), address(0), "free once the debt is paid");
+        assertEq(receipts.ownerOf(id), suppliers[0], "for the one the court gave them to");
+    }
+
+    function test_the_surplus_goes_to_the_one_a_court_gave_the_goods_to() public {
+        (LoanId loanId, uint256 id) = _inAuction();
+        receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
+        uint64 owed = _payoff(loanId);
+        uint256 owner = cash.balanceOf(suppliers[0]);
+        uint256 borrower = cash.balanceOf(seller);
+        vm.prank(otherBank);
+        uint64 price = facilities.bid(loanId, type(uint64).max);
+        assertEq(cash.balanceOf(suppliers[0]) - owner, price - owed, "surplus");
+        assertEq(cash.balanceOf(seller), borrower, "not the borrower's");
+    }
+
+    function test_a_receipt_for_nothing_covers_nothing() public {
+        uint256 id = _receipt(1_000);
+        vm.startPrank(seller);
+        uint256 part = receipts.assign(id, seller, 500, 0);
+        receipts.transferFrom(id, part, 500);
+        vm.stopPrank();
+        assertEq(receipts.balanceOf(id), 0, "nothing in it");
+        (, uint256 claimId) = _confirmed(1_000_00);
+        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](2);
+        pieces[0] = _pieces(id)[0];
+        pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.PieceRefused.selector, IProducts.Cover.Receipt, id));
+        this.drawOn(1_00, pieces);
+    }
+
+    // ------------------------------------------------------------------ what is sold
+
+    function test_goods_that_leave_in_kind_end_the_auction_of_them() public {
+        (LoanId loanId, uint256 id) = _inAuction();
+        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 999_999, 1_00, PAPERS, 1);
+        bytes32 digest = facilities.inKindDigest(given);
+        facilities.settleInKind(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        vm.prank(otherBank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
+        facilities.bid(loanId, 20_000_00);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        assertTrue(facilities.coverOf(loanId).auctionStart != 0, "of what is left");
+    }
+
+    function test_damage_ends_the_auction_of_the_goods() public {
+        (LoanId loanId, uint256 id) = _inAuction();
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        vm.prank(otherBank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
+        facilities.bid(loanId, 20_000_00);
+        vm.prank(bank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, loanId));
+        facilities.liquidate(loanId);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+    }
+
+    function test_a_delivery_ends_the_auction_of_what_came_before() public {
+        (LoanId loanId, OrderId orderId) = _loanOnOrder();
+        _passed(loanId, orderId, 1_000_000, 10_000_00);
+        _days(200);
+        _priced(TEN);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        facilities.liquidate(loanId);
+        vm.stopPrank();
+        _passed(loanId, orderId, 1_000_000, 10_000_00);
+        vm.prank(otherBank);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
+        facilities.bid(loanId, 40_000_00);
+    }
+
+    function test_an_undertaker_pays_nothing_for_goods_that_are_lost() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        _undertaken(900_000, 20_000_00);
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        uint256 before = cash.balanceOf(undertaker);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        assertEq(cash.balanceOf(undertaker), before, "it buys goods, and there are none");
+        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
+        assertEq(facilities.coverOf(loanId).auctionStart, 0, "nothing to sell");
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+    }
+
+    function test_the_undertaker_pays_what_is_owed_once_all_has_fallen_due() public {
+        uint256 id = _receipt(1_000_000);
+        vm.prank(seller);
+        LoanId loanId =
+            facilities.drawOnGoods(_request(line, 6_000_00, LoanMath.Style.EqualPrincipal, 6, 0), _pieces(id));
+        _undertaken(0, 20_000_00);
+        uint256 due = LoanMath.dueDayOf(facilities.loan(loanId).terms, 1);
+        // Two days in grace: acceleration ends it, and penalty counts from the due day.
+        _toDay(due + 2);
+        _priced(400_000);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        assertEq(_payoff(loanId), 0, "nothing is left");
+        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid");
+    }
+
+    function test_without_a_price_that_counts_the_last_one_says_what_a_sale_starts_from() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(1_000_00);
+        _undertaken(900_000, 20_000_00);
+        _days(30);
+        facilities.checkMargin(loanId);
+        _days(6);
+        uint64 owed = _payoff(loanId);
+        uint256 owner = cash.balanceOf(seller);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        assertEq(receipts.ownerOf(id), undertaker, "bought back");
+        assertEq(cash.balanceOf(seller) - owner, 9_000_00 - owed, "90 % of 10,000.00, less the debt");
+    }
+
+    function test_a_call_on_goods_that_became_claims_can_be_enforced() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        ReceivableId receivableId = _request(20_000_00);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(seller);
+        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+        vm.prank(debtor);
+        receivables.dispute(receivableId, PAPERS);
+        facilities.checkMargin(loanId);
+        _days(6);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
+        assertEq(facilities.coverOf(loanId).auctionStart, 0, "nothing to sell");
+    }
+
+    // ------------------------------------------------------------------ calls
+
+    function test_no_single_appraiser_calls_a_margin_by_a_haircut() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(3_000_00);
+        id;
+        vm.warp(block.timestamp + 1);
+        vm.prank(FIRST_APPRAISER);
+        prices.post(_price(TEN, 1_000_000));
+        vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
+        facilities.checkMargin(loanId);
+        vm.prank(bank);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
+        facilities.liquidate(loanId);
+    }
+
+    function test_a_delivery_that_cures_ends_the_call() public {
+        (LoanId loanId, OrderId orderId) = _loanOnOrder();
+        _passed(loanId, orderId, 200_000, 10_000_00);
+        facilities.checkMargin(loanId);
+        assertTrue(facilities.coverOf(loanId).calledDay != 0, "called");
+        _passed(loanId, orderId, 3_000_000, 1_000_00);
+        assertEq(facilities.coverOf(loanId).calledDay, 0, "ended");
+    }
+
+    function test_damage_is_heard_of_with_sixteen_lots_in_the_cover() public {
+        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](16);
+        for (uint256 i; i < 16; ++i) {
+            pieces[i] = _pieces(_receiptOfOwnGrade(i))[0];
+        }
+        LoanId loanId = _drawOn(96_000_00, pieces);
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(pieces[0].id), 900_000, PAPERS);
+        assertEq(facilities.coverOf(loanId).calledDay, _today(), "called");
+    }
+
+    function test_damage_is_heard_of_on_a_schedule_that_nobody_touched() public {
+        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](16);
+        for (uint256 i; i < 16; ++i) {
+            pieces[i] = _pieces(_receiptOfOwnGrade(i))[0];
+        }
+        vm.prank(seller);
+        LoanId loanId = facilities.drawOnGoods(_request(line, 90_000_00, LoanMath.Style.EqualInstalment, 12, 0), pieces);
+        _days(364);
+        for (uint256 i; i < 16; ++i) {
+            _pricedByItsOwn(i);
+        }
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(pieces[0].id), 900_000, PAPERS);
+        assertEq(facilities.coverOf(loanId).calledDay, _today(), "called");
+    }
+
+    // ------------------------------------------------------------------ loss
+
+    function test_a_debt_that_is_not_due_yet_does_not_hide_the_default_of_another() public {
+        (, uint256 early) = _confirmed(1_000_00);
+        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](3);
+        pieces[0] = _pieces(_receipt(1_000_000))[0];
+        pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, _claimDue(DUE_DAY + 100), 0);
+        pieces[2] = IFacilities.Piece(IProducts.Cover.Claim, early, 0);
+        LoanId loanId = _drawOn(1_000_00, pieces);
+        _late();
+        vm.prank(bank);
+        facilities.declareDebtDefault(loanId);
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function drawOn(uint64 amount, IFacilities.Piece[] memory pieces) external {
+        _drawOn(amount, pieces);
+    }
+
+    function _claimDue(uint32 dueDay) private returns (uint256) {
+        IReceivables.ReceivableTerms memory terms = _terms(1_000_00);
+        terms.dueDay = dueDay;
+        vm.prank(seller);
+        ReceivableId receivableId = receivables.request(terms);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        return ClaimId.unwrap(receivables.confirm(receivableId, signature));
+    }
+
+    function _inAuction() private returns (LoanId loanId, uint256 id) {
+        (loanId, id) = _loanOnGoods(6_000_00);
+        _priced(800_000);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+    }
+
+    function _undertaken(uint24 share, uint64 most) private {
+        IFacilities.BuyBack memory given =
+            IFacilities.BuyBack(FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), 1);
+        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
+        vm.prank(bank);
+        facilities.agreeBuyBack(given, signature);
+    }
+
+    function _loanOnOrder() private returns (LoanId loanId, OrderId orderId) {
+        IProducts.ProductTerms memory terms = _plainProduct();
+        terms.cover = IProducts.Cover.Order;
+        terms.advanceRate = 700_000;
+        vm.prank(OPERATOR);
+        FacilityId orderLine =
+            _line(products.add("order", terms, _goodsOf(IProducts.Cover.Receipt)), 72_000, 1_000_000_00);
+        orderId = _order(20_000_00);
+        loanId = _draw(orderLine, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
+    }
+
+    function _passed(LoanId loanId, OrderId orderId, uint96 quantity, uint96 amount) private {
+        IWarehouseReceipts.LotTerms memory terms = _lotTerms(quantity);
+        terms.orderId = OrderId.unwrap(orderId);
+        (LotId lotId, uint256 id) = _issue(terms);
+        IPurchaseOrders.Delivery memory delivery =
+            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), amount, PAPERS);
+        bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.prank(debtor);
+        facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
+    }
+
+    /// A lot of its own item, priced by an appraiser of its own: nothing is read twice.
+    function _receiptOfOwnGrade(uint256 number) private returns (uint256 id) {
+        IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
+        terms.grade = bytes16(uint128(number + 1));
+        terms.expiryDay = _today() + 3_000;
+        (, id) = _issue(terms);
+        bytes32[] memory items = new bytes32[](1);
+        items[0] = receipts.itemOf(SKU, terms.grade, "KGM");
+        vm.prank(OPERATOR);
+        prices.list(items, CNY, 100_000, PRICE_AGE);
+        _party(address(uint160(0xE100 + number)), 64);
+        _pricedByItsOwn(number);
+        IPriceFeed.Price[] memory given = _price(TEN, HAIRCUT);
+        given[0].item = items[0];
+        vm.prank(SECOND_APPRAISER);
+        prices.confirm(given);
+    }
+
+    function _pricedByItsOwn(uint256 number) private {
+        IPriceFeed.Price[] memory given = _price(TEN, HAIRCUT);
+        given[0].item = receipts.itemOf(SKU, bytes16(uint128(number + 1)), "KGM");
+        vm.prank(address(uint160(0xE100 + number)));
+        prices.post(given);
+    }
+}
