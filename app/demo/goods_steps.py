@@ -6,6 +6,7 @@ import datetime
 import secrets
 from typing import Any
 
+from app.chain.goods import item_of
 from app.core.money import minor_units
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
@@ -13,7 +14,7 @@ from app.demo.report import money
 from app.demo.story import DAY_SECONDS, StoryFailed
 
 GRADE, UNIT = "A", "KGM"
-PRICE_DAYS = 30
+PRICE_DAYS = 60
 
 
 class GoodsSteps(Lending):
@@ -30,8 +31,9 @@ class GoodsSteps(Lending):
     def appraise(self, sku: str, price: str, haircut: int) -> None:
         """A price that both appraisers agree on; a small move needs one only."""
         self.pass_days(1)
+        item = item_of(**self.goods(sku))
         posted = {
-            "goods": self.goods(sku),
+            "item": item,
             "currency": self.currency,
             "price": price,
             "haircut": haircut,
@@ -43,7 +45,7 @@ class GoodsSteps(Lending):
             {"prices": [posted]},
             f"posts {sku} at {price} with a haircut of {haircut / 10_000:g} %",
         )
-        named = {"items": [{"goods": self.goods(sku), "currency": self.currency}]}
+        named = {"items": [{"item": item, "currency": self.currency}]}
         try:
             self.command(
                 *("second-appraiser", "/v1/prices/confirmations", named),
