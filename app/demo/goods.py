@@ -63,6 +63,7 @@ class Goods(GoodsSteps):
         self.issue(platform=1_000_000_00, buyer=500_000_00, bank=500_000_00)
         self.attest(tier=3, limit=500_000_00)
         self.price(PAPER, "20.00", haircut=400_000)
+        self.attest(tier=2, limit=500_000_00)
         bought_back = self.line(
             "cloud-warehouse-finance", lender="platform", rate=RATE, limit=500_000_00
         )
@@ -108,14 +109,16 @@ class Goods(GoodsSteps):
         order = self.ordered(500_000_00)
         line = self.line("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
         loan = self.draw(line, 300_000_00, "bullet", 120, lender="bank", cover=order)
-        claims = []
+        drawn_on = self.today()
+        goods = []
         for kilograms, amount in ((24_000, 300_000_00), (16_000, 200_000_00)):
             self.pass_days(10)
             lot, receipt = self.store(STEEL, kilograms, order=order)
             self.delivered(loan, order, lot, receipt, amount)
-            claims.append((receipt, amount))
+            goods.append((receipt, amount))
+        self.appraise(STEEL, "12.40", 350_000)
         paid = []
-        for receipt, amount in claims:
+        for receipt, amount in goods:
             self.pass_days(5)
             receivable = self.requested(amount, days=60)
             answer = self.command(
@@ -130,7 +133,8 @@ class Goods(GoodsSteps):
             )
             paid.append((receivable, claim, amount))
         self.pass_days(30)
-        owed = 300_000_00 + reckon.interest(300_000_00, rate=90_000, days=60)
+        days = (self.today() - drawn_on).days
+        owed = 300_000_00 + reckon.interest(300_000_00, rate=90_000, days=days)
         for receivable, claim, amount in paid:
             self.buyer_pays(receivable, claim, amount)
         self.move("buyer", "bank", owed)

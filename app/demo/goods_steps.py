@@ -6,7 +6,6 @@ import datetime
 import secrets
 from typing import Any
 
-from app.chain.goods import item_of
 from app.core.money import minor_units
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
@@ -31,9 +30,8 @@ class GoodsSteps(Lending):
     def appraise(self, sku: str, price: str, haircut: int) -> None:
         """A price that both appraisers agree on; a small move needs one only."""
         self.pass_days(1)
-        item = item_of(**self.goods(sku))
         posted = {
-            "item": item,
+            "item": self.item(sku),
             "currency": self.currency,
             "price": price,
             "haircut": haircut,
@@ -45,7 +43,7 @@ class GoodsSteps(Lending):
             {"prices": [posted]},
             f"posts {sku} at {price} with a haircut of {haircut / 10_000:g} %",
         )
-        named = {"items": [{"item": item, "currency": self.currency}]}
+        named = {"items": [{"item": self.item(sku), "currency": self.currency}]}
         try:
             self.command(
                 *("second-appraiser", "/v1/prices/confirmations", named),
@@ -204,6 +202,12 @@ class GoodsSteps(Lending):
         """
         if not condition:
             raise StoryFailed(what)
+
+    def item(self, sku: str) -> str:
+        """What the ledger calls goods that were listed."""
+        items = self.callers["operator"].get("/v1/price-items").body["items"]
+        named = (one for one in items if (one["goods"] or {}).get("sku") == sku)
+        return str(next(named)["item"])
 
     def goods(self, sku: str) -> dict[str, str]:
         """Goods as the gateway names them."""

@@ -12,7 +12,7 @@ from app.errors import TooLarge
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
-from app.http.numbers import NumberCursor, NumberWanted
+from app.http.numbers import NumberWanted
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
 from app.http.views import json_response
@@ -49,7 +49,7 @@ async def list_movements(
     gateway: GatewayOf,
     caller: Watcher,
     lotId: NumberWanted = None,
-    cursor: NumberCursor = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Movements that were kept, newest first."""

@@ -151,23 +151,26 @@ def movements(
     *,
     warehouse: str | None,
     lot_id: int | None,
-    before: int | None,
+    before: str | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Newest first by sequence; `warehouse` None: of all."""
+    """Newest first; `warehouse` None: of all."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
     for clause, value in (
         ("warehouse = ?", warehouse),
         ("lot_id = ?", lot_id),
-        ("sequence < ?", before),
+        ("id < ?", before),
     ):
         if value is not None:
             wheres.append(clause)
             values.append(value)
-    names = ("warehouse", "movement_id", "file_id", "sequence", "lot_id", "day", "kind", "quantity")
+    names = (
+        *("id", "warehouse", "movement_id", "file_id", "sequence", "lot_id", "day", "kind"),
+        "quantity",
+    )
     query = (
         f"SELECT {', '.join(names)} FROM stock_movements WHERE {' AND '.join(wheres)} "
-        "ORDER BY sequence DESC, movement_id LIMIT ?"
+        "ORDER BY id DESC LIMIT ?"
     )
     rows = run(connection, query, (*values, limit))
     return [dict(zip(names, row, strict=True)) for row in rows]

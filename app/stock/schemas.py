@@ -39,7 +39,7 @@ class MovementPage(BaseModel):
     """Movements that were kept, newest first."""
 
     items: list[dict[str, Any]]
-    nextCursor: int | None = None
+    nextCursor: str | None = None
 
 
 class DifferencePage(BaseModel):

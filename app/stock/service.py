@@ -113,7 +113,7 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     sealed = gateway.sealer.seal(data, about=f"stock file {kept.id}")
     rows = [
         (
-            *(party, one.movement_id, kept.id, one.sequence, numbers[one.lot].lot_id),
+            *(new_id(), party, one.movement_id, kept.id, one.sequence, numbers[one.lot].lot_id),
             *(one.day, one.kind, one.quantity),
         )
         for one in file.movements
@@ -369,7 +369,7 @@ async def differences(
 
 
 async def movements(
-    gateway: Gateway, caller: Caller, *, lot_id: int | None, before: int | None, limit: int
+    gateway: Gateway, caller: Caller, *, lot_id: int | None, before: str | None, limit: int
 ) -> dict[str, Any]:
     """Movements of the caller's stock; of everybody's for those who see all."""
     owner = None if caller.sees_all else warehouse_of(caller)
@@ -391,5 +391,5 @@ async def movements(
         }
         for row in rows
     ]
-    following = rows[-1]["sequence"] if len(rows) == limit else None
+    following = rows[-1]["id"] if len(rows) == limit else None
     return {"items": items, "nextCursor": following}

@@ -144,14 +144,16 @@ stock_files = Table(
 stock_movements = Table(
     "stock_movements",
     metadata,
-    Column("warehouse", Text, primary_key=True),
-    Column("movement_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),  # UUIDv7, in the order of the files
+    Column("warehouse", Text, nullable=False),
+    Column("movement_id", Text, nullable=False),
     Column("file_id", Text, nullable=False, index=True),
     Column("sequence", Whole, nullable=False),
     Column("lot_id", Whole, nullable=False),
     Column("day", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("quantity", Whole, nullable=False),  # signed: what it adds to the stock
+    Index("ix_stock_movements_movement_id", "warehouse", "movement_id", unique=True),
     Index("ix_stock_movements_lot_id", "warehouse", "lot_id", "day"),
 )
 

@@ -349,6 +349,14 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         *((4, "lost", "-0.500"), (3, "released", "-200.500")),
         *((2, "received", "400.000"), (1, "received", "600.000")),
     ]
+    path, pages, cursor = "/v1/stock-movements", [], {}
+    while True:
+        page = stock.world["warehouse"].get(path, limit=3, **cursor).body
+        pages += [one["sequence"] for one in page["items"]]
+        if page["nextCursor"] is None:
+            break
+        cursor = {"cursor": page["nextCursor"]}
+    assert pages == [4, 3, 2, 1]
     stock.sequence = 4
     stock.send(stock.row(number, "adjusted", "201"))
 

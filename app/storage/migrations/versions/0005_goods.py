@@ -163,6 +163,7 @@ def upgrade() -> None:
 
     op.create_table(
         "stock_movements",
+        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("warehouse", sa.Text(), nullable=False),
         sa.Column("movement_id", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Text(), nullable=False),
@@ -171,9 +172,12 @@ def upgrade() -> None:
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("quantity", WHOLE, nullable=False),
-        sa.PrimaryKeyConstraint("warehouse", "movement_id", name=op.f("pk_stock_movements")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movements")),
     )
     with op.batch_alter_table("stock_movements", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_stock_movements_movement_id", ["warehouse", "movement_id"], unique=True
+        )
         batch_op.create_index(batch_op.f("ix_stock_movements_file_id"), ["file_id"], unique=False)
         batch_op.create_index(
             "ix_stock_movements_lot_id", ["warehouse", "lot_id", "day"], unique=False
