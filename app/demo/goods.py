@@ -61,7 +61,6 @@ class Goods(GoodsSteps):
     def cloud_warehouse_finance(self) -> None:
         """Goods fall too far: one loan's are bought back, another's go to auction, with a loss."""
         self.issue(platform=1_000_000_00, buyer=500_000_00, bank=500_000_00)
-        self.attest(tier=3, limit=500_000_00)
         self.price(PAPER, "20.00", haircut=400_000)
         self.attest(tier=2, limit=500_000_00)
         bought_back = self.line(
