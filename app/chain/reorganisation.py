@@ -22,6 +22,7 @@ from app.storage.tables import POSITION_SHIFT, position_of
 
 _STEP = 64
 _REPLAY = 5000
+_LAST = 2**63 - 1
 
 
 async def common_ancestor(
@@ -110,25 +111,37 @@ def rebuild(
             connection.execute(table.delete())
     after = -1
     while True:
-        events = stored_events(connection, contracts=contracts, after=after, limit=_REPLAY)
-        if not events:
-            return
+        edge = _edge(connection, after=after)
+        events = stored_events(connection, contracts=contracts, after=after, before=edge)
         for projection in projections:
             projection.apply(connection, events)
-        after = events[-1].position
+        if edge is None:
+            return
+        after = edge - 1
+
+
+def _edge(connection: Connection, *, after: int) -> int | None:
+    """Where the next part of a replay ends: some thousands of logs on, between two blocks.
+
+    A projection may look from one event of a transaction to the next, so no block is cut. None:
+    what is left is the last part.
+    """
+    query = "SELECT position FROM logs WHERE position > ? ORDER BY position LIMIT 1 OFFSET ?"
+    found = run(connection, query, (after, _REPLAY - 1)).scalar()
+    return None if found is None else position_of((int(found) >> POSITION_SHIFT) + 1, 0)
 
 
 def stored_events(
-    connection: Connection, *, contracts: Contracts, after: int, limit: int
+    connection: Connection, *, contracts: Contracts, after: int, before: int | None
 ) -> list[DecodedEvent]:
-    """Events decoded again from the raw logs past position `after`, in order."""
+    """Events decoded again from the raw logs past one position and below another, in order."""
     rows = run(
         connection,
         "SELECT logs.position, logs.block_hash, logs.transaction_index, logs.log_index, "
         "logs.transaction_hash, logs.address, logs.topics, logs.data, blocks.timestamp FROM logs "
         "JOIN blocks ON blocks.hash = logs.block_hash WHERE logs.position > ? "
-        "ORDER BY logs.position LIMIT ?",
-        (after, limit),
+        "AND logs.position < ? ORDER BY logs.position",
+        (after, _LAST if before is None else before),
     )
     events = []
     for position, block_hash, place, index, transaction, address, topics, data, timestamp in rows:

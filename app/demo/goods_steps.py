@@ -13,7 +13,7 @@ from app.demo.report import money
 from app.demo.story import DAY_SECONDS, StoryFailed
 
 GRADE, UNIT = "A", "KGM"
-PRICE_DAYS = 30
+PRICE_DAYS = 60
 
 
 class GoodsSteps(Lending):

@@ -128,12 +128,19 @@ async def piece_views(
     told = await _asked(gateway, at, [(RECEIPTS, "lot", [lot]) for lot in lots])
     known = dict(zip(lots, told, strict=True))
     warehouses = {lot["warehouse"] for lot in told if lot is not None}
-    names = await gateway.storage.read(lambda connection: parties.names(connection, warehouses))
+    items = {lot["item"] for lot in told if lot is not None}
+    names, named = await gateway.storage.read(
+        lambda connection: (
+            parties.names(connection, warehouses),
+            repository.goods_named(connection, items),
+        )
+    )
     found = []
     for (kind, number), answer in zip(pieces, answers, strict=True):
         view: dict[str, Any] = {"kind": kind, "id": number}
         if answer is not None and kind == "receipt":
             view |= _goods(int(answer[1]), int(answer[2]), known.get(int(answer[1])), names)
+            view["goods"] = named.get(view.get("item", ""))
         elif answer is not None and kind == "claim":
             view |= {
                 "receivableId": int(answer[1]),

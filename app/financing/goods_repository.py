@@ -116,6 +116,16 @@ def sales(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
     return [dict(zip(_SALE, row, strict=True)) for row in rows]
 
 
+def goods_named(connection: Connection, items: set[str]) -> dict[str, dict[str, str]]:
+    """What people call these goods, of those that were listed by name."""
+    if not items:
+        return {}
+    marks = ", ".join("?" * len(items))
+    query = f"SELECT item, sku, grade, unit FROM goods_names WHERE item IN ({marks})"
+    rows = run(connection, query, tuple(items))
+    return {row[0]: {"sku": row[1], "grade": row[2], "unit": row[3]} for row in rows}
+
+
 def buy_back(connection: Connection, facility_id: int) -> dict[str, Any] | None:
     """Who undertook to buy the goods of a line's loans."""
     row = run(

@@ -43,6 +43,7 @@ def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
     (piece,) = cover["pieces"]
     assert (piece["kind"], piece["id"], piece["quantity"]) == ("receipt", receipt, "1000.000")
     assert (piece["item"], piece["unit"], piece["condition"]) == (item("rubber"), "KGM", "Sound")
+    assert piece["goods"] is None, "listed by hash, not by name"
     assert (cover["lendable"], cover["market"]) == (cny("6000.00"), cny("10000.00"))
     assert (cover["debt"], cover["level"], cover["priced"]) == (cny("6000.00"), 1_000_000, True)
     assert (cover["callLevel"], cover["liquidationLevel"]) == (950_000, 850_000)

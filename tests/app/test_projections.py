@@ -231,10 +231,10 @@ def test_a_fresh_index_gives_the_same_tables(
     assert fresh(own_world, url) == found
 
 
-def test_events_one_by_one_give_the_same_tables(
+def test_blocks_one_by_one_give_the_same_tables(
     own_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    goods_live(own_world)
+    live(own_world)
     caught_up(own_world)
     gateway = own_world.server.gateway
     found = contents(gateway.storage)
