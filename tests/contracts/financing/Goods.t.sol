@@ -74,6 +74,30 @@ contract GoodsTest is GoodsFixture {
         assertEq(facilities.coverOf(loanId).pieces.length, 0, "nothing left");
     }
 
+    function test_of_a_claim_just_what_is_unpaid_covers_and_on_its_last_day_still() public {
+        uint256 id = _receipt(1_000_000);
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
+        IFacilities.Piece[] memory mixed = new IFacilities.Piece[](2);
+        mixed[0] = _pieces(id)[0];
+        mixed[1] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
+        LoanId loanId = _drawOn(1_000_00, mixed);
+        _pay(receivableId, 400_00);
+        assertEq(facilities.coverOf(loanId).lendable, 6_000_00 + 420_00, "70 % of 600.00");
+        _toDay(DUE_DAY);
+        assertEq(facilities.coverOf(loanId).lendable, 420_00, "the claim on its due day, no price for the goods");
+        _toDay(DUE_DAY + 1);
+        assertEq(facilities.coverOf(loanId).lendable, 0, "overdue");
+    }
+
+    function test_goods_count_until_the_last_day_on_which_they_are_good() public {
+        (LoanId loanId,) = _loanOnGoods(1_000_00);
+        _days(180);
+        _priced(TEN);
+        assertEq(facilities.coverOf(loanId).lendable, 6_000_00, "on the last day");
+        _days(1);
+        assertEq(facilities.coverOf(loanId).lendable, 0, "the day after");
+    }
+
     function test_goods_that_cannot_be_relied_on_are_refused() public {
         _refused(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, 1, suppliers[0], seller), 0);
         _refused(abi.encodeWithSelector(IFacilities.PieceRefused.selector, IProducts.Cover.Receipt, 2), 1);

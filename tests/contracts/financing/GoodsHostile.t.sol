@@ -103,6 +103,20 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(_payoff(loanId), 5_000_00, "still owed");
     }
 
+    function test_after_a_recorded_loss_goods_do_not_stand_in_for_money() public {
+        (LoanId loanId, uint256 id) = _inAuction();
+        vm.prank(WAREHOUSE);
+        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        vm.prank(bank);
+        facilities.recordLoss(loanId);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), _receipt(1_000), 1_000, 1_00, PAPERS, 1);
+        bytes32 digest = facilities.inKindDigest(given);
+        (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        vm.expectPartialRevert(IFacilities.StateForbids.selector);
+        facilities.settleInKind(given, lender, borrower);
+    }
+
     function test_goods_that_a_court_gave_to_another_leave_at_no_word_of_the_borrower() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));

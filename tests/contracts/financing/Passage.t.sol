@@ -101,6 +101,42 @@ contract PassageTest is GoodsFixture {
         vm.stopPrank();
     }
 
+    function test_a_lot_of_no_order_or_of_which_part_is_gone_is_not_what_the_buyer_signed_for() public {
+        (LotId lotId, uint256 id) = _issue(_lotTerms(1_000));
+        IPurchaseOrders.Delivery memory delivery = _delivery(lotId, 1_000_00);
+        bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, id));
+        facilities.passToGoods(_loan, delivery, signature, ReceiptId.wrap(id));
+        (lotId, id) = _delivered(1_000, 1_000_00);
+        vm.prank(seller);
+        receipts.assign(id, suppliers[0], 1, 0);
+        delivery = _delivery(lotId, 1_000_00);
+        signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, id));
+        facilities.passToGoods(_loan, delivery, signature, ReceiptId.wrap(id));
+    }
+
+    function test_the_claim_that_takes_the_goods_place_is_of_the_debt_that_is_invoiced() public {
+        (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
+        _passed(lotId, id, 20_000_00);
+        (ReceivableId receivableId,) = _confirmed(20_000_00);
+        (, uint256 other) = _confirmed(30_000_00);
+        vm.prank(seller);
+        vm.expectPartialRevert(IFacilities.CoverNotOfBorrower.selector);
+        facilities.passGoodsToReceivable(_loan, receivableId, ClaimId.wrap(other), "", ReceiptId.wrap(id), 0);
+    }
+
+    function test_an_invoice_that_cures_ends_the_call() public {
+        (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
+        _passed(lotId, id, 20_000_00);
+        facilities.checkMargin(_loan);
+        ReceivableId receivableId = _request(20_000_00);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
+        vm.prank(seller);
+        facilities.passGoodsToReceivable(_loan, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+        assertEq(facilities.coverOf(_loan).calledDay, 0, "ended");
+    }
+
     function test_goods_leave_only_for_as_much_cover_as_they_were() public {
         (LotId lotId, uint256 id) = _delivered(2_000_000, 20_000_00);
         _passed(lotId, id, 20_000_00);
