@@ -385,6 +385,33 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     assert "StateForbids" in str(refused(world["bank"], sale))
 
 
+def test_goods_that_change_while_they_are_for_sale_are_put_up_anew(own_world: World) -> None:
+    world = own_world
+    _, loan, receipt = lent_on_goods(world, "salt", "6000.00")
+    later(world)
+    appraised(world, "salt", "7.00")
+    world["bank"].command(f"/v1/loans/{loan}/liquidation")
+    damage = (receipt, 500_000, "0x" + "33" * 32)
+    sent(world, warehouse(world), "WarehouseReceipts", "impair", *damage)
+    assert cover_of(world, loan)["auction"] is None
+    assert world["bank"].get("/v1/auctions").body["items"] == []
+    gone = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("9000.00")})
+    assert (gone["status"], gone["type"][-10:]) == (409, "no-auction")
+    world["bank"].command(f"/v1/loans/{loan}/liquidation")
+    (auction,) = world["bank"].get("/v1/auctions").body["items"]
+    assert auction["goods"][0]["quantity"] == "500.000"
+    assert kinds(world, loan)[-3:] == ["liquidation", "auction-ended", "liquidation"]
+    # The price is one for a moment; a bid below it waits for no one.
+    low = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("0.01")})
+    assert "PriceAboveBid" in str(low)
+    world.cash("supplier", "100.00")
+    in_full = {"amount": cny("9000.00")}
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", in_full)
+    seen = cover_of(world, loan)
+    assert (seen["auction"], seen["pieces"]) == (None, []), "who pays keeps the goods"
+    assert world["bank"].get("/v1/auctions").body["items"] == []
+
+
 def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_world: World) -> None:
     world = own_world
     facility, loan, receipt = lent_on_goods(world, "lead", "6000.00")
