@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.core.calendar import day_at
 from app.financing import (
+    account,
     exports,
     goods_reading,
     goods_service,
@@ -19,6 +20,7 @@ from app.financing import (
     views,
 )
 from app.financing.schemas import (
+    AccountStatement,
     AuctionPage,
     CoverChange,
     Facility,
@@ -159,6 +161,14 @@ async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf
     currency = gateway.currency_at(row.currency)
     given = await goods_reading.buy_back_view(gateway, facility_id, currency=currency)
     return json_response(views.facility(gateway, row, names) | {"buyBack": given})
+
+
+@router.get("/facilities/{facility_id}/statement", response_model=AccountStatement)
+async def get_account(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """The account of a line: its limit, its bills, and everything that moved money on it."""
+    row = await service.facility(gateway, caller, facility_id)
+    today = await service.today_of(gateway)
+    return json_response(await account.statement(gateway, row, today=today))
 
 
 @router.post("/facilities/{facility_id}/deposits", status_code=202, response_model=CommandAnswer)

@@ -152,18 +152,26 @@ def loans(
     return [LoanRow(*row) for row in run(connection, query, (*values, limit))]
 
 
+_ENTRY = (
+    *("loan_id", "kind", "day", "payer", "costs", "penalty", "interest", "principal", "fee"),
+    *("outstanding", "details_json", "transaction_hash", "timestamp"),
+)
+
+
 def entries(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
     """What happened to a loan, oldest first."""
-    names = (
-        *("kind", "day", "payer", "costs", "penalty", "interest", "principal", "fee"),
-        *("outstanding", "details_json", "transaction_hash", "timestamp"),
-    )
-    rows = run(
-        connection,
-        f"SELECT {', '.join(names)} FROM loan_entries WHERE loan_id = ? ORDER BY position",
-        (loan_id,),
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return _entries(connection, "loan_id = ?", loan_id)
+
+
+def entries_of_line(connection: Connection, facility_id: int) -> list[dict[str, Any]]:
+    """What happened to all loans of a line, oldest first."""
+    loans_of_line = "loan_id IN (SELECT loan_id FROM loans WHERE facility_id = ?)"
+    return _entries(connection, loans_of_line, facility_id)
+
+
+def _entries(connection: Connection, where: str, value: int) -> list[dict[str, Any]]:
+    query = f"SELECT {', '.join(_ENTRY)} FROM loan_entries WHERE {where} ORDER BY position"
+    return [dict(zip(_ENTRY, row, strict=True)) for row in run(connection, query, (value,))]
 
 
 def ageing(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:

@@ -258,6 +258,15 @@ class FacilityPage(BaseModel):
     asOf: dict[str, Any]
 
 
+class AccountStatement(BaseModel):
+    """A line's limit, its bills by due date, and each movement of money with what is owed after."""
+
+    facility: Facility
+    bills: list[dict[str, Any]] = Field(description="Purchases that fall due together.")
+    entries: list[dict[str, Any]] = Field(description="Oldest first.")
+    asOf: dict[str, Any]
+
+
 class Loan(BaseModel):
     """A loan as of the day of a block."""
 

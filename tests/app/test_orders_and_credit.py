@@ -289,6 +289,26 @@ def test_a_bill_becomes_instalments_and_an_entrusted_line_needs_three(own_world:
     assert seen["style"] == "equal-instalment"
     assert len(seen["schedule"]) == 3
 
+    later = world["supplier"].command(f"/v1/facilities/{facility}/draws", bill).body
+    later = later["result"]["loanId"]
+    half = {"amount": cny("400.00")}
+    world["supplier"].command(f"/v1/loans/{later}/repayments", half)
+    account = world["platform"].get(f"/v1/facilities/{facility}/statement").body
+    assert [one["kind"] for one in account["entries"]] == [
+        "drawn",
+        "instalments",
+        "drawn",
+        "repaid",
+    ]
+    assert account["entries"][-1]["outstanding"] == cny("1400.00")
+    assert account["facility"]["outstanding"] == cny("1400.00")
+    (open_bill,) = account["bills"]
+    assert open_bill["loanIds"] == [later]
+    assert (open_bill["billed"], open_bill["owed"]) == (cny("900.00"), cny("500.00"))
+    path = f"/v1/facilities/{facility}/statement"
+    for name, status in (("supplier", 200), ("auditor", 200), ("buyer", 404), ("castor", 404)):
+        assert world.http.get(path, headers=world[name].headers).status_code == status, name
+
     entrusted = {
         "productId": product(world, "entrusted-loan")["id"],
         "borrowerPartyId": world.parties["supplier"],
