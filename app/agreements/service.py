@@ -129,7 +129,7 @@ async def buy_back(command: Command, facility_id: int, wanted: NewBuyBack) -> Re
     if lender not in (line.lender, line.entruster):
         raise Forbidden("only the lender asks for an undertaking", name="not-lender")
     undertaker = await party_in(gateway, wanted.undertakerPartyId, field="undertakerPartyId")
-    if undertaker.account in (line.borrower, lender):
+    if undertaker.account in (line.borrower, line.lender, line.entruster):
         raise BadInput("neither of the line's own sides", field="undertakerPartyId")
     last_day = day_of(wanted.lastDate)
     if last_day < await financing.today_of(gateway):
