@@ -1,0 +1,30 @@
+"""docs/api.md has a row for every endpoint, and for none that is not there."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from app.config import Settings
+from app.http.gateway import Gateway
+from app.main import build_app
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+ROW = re.compile(r"^\| `([A-Z]+ /[^`]*)` \|", re.MULTILINE)
+
+
+def never_opened() -> AbstractAsyncContextManager[Gateway]:
+    raise AssertionError("describing the API opens no gateway")
+
+
+def described() -> set[str]:
+    settings = Settings(master_key="m" * 32, keystore_password="k")
+    paths = build_app(never_opened, settings=settings).openapi()["paths"]
+    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+def test_every_endpoint_has_one_row_and_every_row_an_endpoint() -> None:
+    rows = ROW.findall(PAGE.read_text(encoding="utf-8"))
+    assert len(rows) == len(set(rows))
+    assert set(rows) == described()
