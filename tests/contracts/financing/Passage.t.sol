@@ -106,6 +106,7 @@ contract PassageTest is GoodsFixture {
         IPurchaseOrders.Delivery memory delivery = _delivery(lotId, 1_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, id));
+        vm.prank(debtor);
         facilities.passToGoods(_loan, delivery, signature, ReceiptId.wrap(id));
         (lotId, id) = _delivered(1_000, 1_000_00);
         vm.prank(seller);
@@ -113,6 +114,7 @@ contract PassageTest is GoodsFixture {
         delivery = _delivery(lotId, 1_000_00);
         signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfTheOrder.selector, delivery.orderId, id));
+        vm.prank(debtor);
         facilities.passToGoods(_loan, delivery, signature, ReceiptId.wrap(id));
     }
 
