@@ -293,6 +293,18 @@ contract GoodsTest is GoodsFixture {
         assertEq(_payoff(loanId), 5_510_00, "debt");
     }
 
+    function test_a_loan_whose_whole_claim_was_set_off_has_no_cover_left() public {
+        FacilityId claims = _line(_add(_claimProduct()), 72_000, 1_000_000_00);
+        (, uint256 claimId) = _confirmed(1_000_00);
+        LoanId loanId = _draw(claims, 800_00, LoanMath.Style.Bullet, 30, claimId);
+        IFacilities.SetOff memory given =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 500_00, PAPERS, 1);
+        bytes32 digest = facilities.setOffDigest(given);
+        facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        assertTrue(facilities.loan(loanId).cover == IProducts.Cover.None, "none");
+        assertEq(_payoff(loanId), 300_00, "debt");
+    }
+
     // ------------------------------------------------------------------ parts of the above
 
     function drawOn(uint64 amount, IFacilities.Piece[] memory pieces) external {
