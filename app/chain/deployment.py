@@ -18,6 +18,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app import __version__
@@ -69,6 +70,7 @@ __all__ = [
 ]
 ARTIFACTS = ROOT / "build" / "contracts"
 _RECEIPT_SECONDS = 120.0
+_STUCK_SECONDS = 1.0
 _BATCH = 16
 
 
@@ -345,38 +347,66 @@ class _Deployer:
         price = max(1, int(await self.rpc.call("eth_gasPrice"), 16) * 3 // 2)
         for start in range(0, len(calls), _BATCH):
             part = calls[start : start + _BATCH]
-            signed = [
-                Transaction(
-                    nonce + start + place, price, gas_for(to, data), to, data, chain_id
-                ).sign(self.sender)
+            wanted = [
+                Transaction(nonce + start + place, price, gas_for(to, data), to, data, chain_id)
                 for place, (_, to, data) in enumerate(part)
             ]
+            signed = [one.sign(self.sender) for one in wanted]
             sent = await self.rpc.batch([("eth_sendRawTransaction", [raw]) for raw, _ in signed])
             for answer, (name, _, _) in zip(sent, part, strict=True):
                 # A node that knows the very same transaction already has what it needs.
                 if isinstance(answer, RpcError) and "already" not in str(answer).lower():
                     raise DeploymentFailed(f"{name}: {answer}")
-            failed = await self._failed([hash_ for _, hash_ in signed])
+            failed = await self._failed(wanted, [[hash_] for _, hash_ in signed])
             if failed is not None:
                 name, to, data = part[failed]
                 raise DeploymentFailed(f"{name}: {await self._reason(to, data, contracts)}")
 
-    async def _failed(self, hashes: list[str]) -> int | None:
-        """Waits for all receipts; the place of the first that says its transaction failed."""
-        end = asyncio.get_running_loop().time() + _RECEIPT_SECONDS
+    async def _failed(self, wanted: list[Transaction], hashes: list[list[str]]) -> int | None:
+        """Waits for all receipts; the place of the first that says its transaction failed.
+
+        Args:
+            hashes: of each transaction, as first sent and as sent again.
+        """
+        now = asyncio.get_running_loop().time
+        end, look = now() + _RECEIPT_SECONDS, now() + _STUCK_SECONDS
         while True:
-            calls = [("eth_getTransactionReceipt", [hash_]) for hash_ in hashes]
-            receipts = await self.rpc.batch(calls)
-            for place, receipt in enumerate(receipts):
+            places = [place for place, known in enumerate(hashes) for _ in known]
+            receipts = await self.rpc.batch(
+                [("eth_getTransactionReceipt", [hash_]) for known in hashes for hash_ in known]
+            )
+            arrived = set()
+            for place, receipt in zip(places, receipts, strict=True):
                 if isinstance(receipt, RpcError):
                     raise receipt
-                if receipt is not None and receipt["status"] != "0x1":
-                    return place
-            if None not in receipts:
+                if receipt is not None:
+                    arrived.add(place)
+                    if receipt["status"] != "0x1":
+                        return place
+            if len(arrived) == len(wanted):
                 return None
-            if asyncio.get_running_loop().time() > end:
-                raise DeploymentFailed(f"no receipt after {_RECEIPT_SECONDS:.0f} s: {hashes[0]} …")
+            if now() > end:
+                missing = next(hashes[place] for place in places if place not in arrived)
+                raise DeploymentFailed(f"no receipt after {_RECEIPT_SECONDS:.0f} s: {missing[0]} …")
+            if now() > look:
+                await self._send_stuck(wanted, hashes)
+                look = now() + _STUCK_SECONDS
             await asyncio.sleep(0.01)
+
+    async def _send_stuck(self, wanted: list[Transaction], hashes: list[list[str]]) -> None:
+        """The next transaction again, at a higher price, where the node does not count it as one
+        that waits: a node that mines each at once may take one in while its forerunner is being
+        mined, and then forget that nothing is missing before it."""
+        following, waiting = await self._nonce(), await self._nonce("pending")
+        place = following - wanted[0].nonce
+        if waiting != following or not 0 <= place < len(wanted):
+            return
+        price = wanted[place].gas_price * 2 ** len(hashes[place])
+        again = msgspec.structs.replace(wanted[place], gas_price=price)
+        raw, hash_ = again.sign(self.sender)
+        answer = (await self.rpc.batch([("eth_sendRawTransaction", [raw])]))[0]
+        if not isinstance(answer, RpcError):
+            hashes[place].append(hash_)
 
     async def _reason(self, to: str, data: bytes, contracts: Contracts) -> str:
         """Why the call fails, as the contract says it."""

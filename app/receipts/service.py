@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from app.chain.goods import GoodsInvalid, grade_word, sku_hash, unit_word
 from app.chain.hashing import keccak
 from app.chain.operation import Operation, new_id
-from app.core.calendar import date_of, day_at, day_of
+from app.core.calendar import date_of, day_of
 from app.core.quantity import QuantityInvalid, quantity_text, thousandths
 from app.errors import BadInput, Conflict, Forbidden
 from app.http.acting import Act, act
@@ -31,6 +30,7 @@ from app.receipts.schemas import (
     PledgeStop,
     ReceiptPart,
 )
+from app.receivables.reading import ledger_day
 
 
 def quantity(text: str, *, field: str, most: int | None = None) -> int:
@@ -94,7 +94,9 @@ async def issue(command: Command, wanted: NewLot) -> Response:
         grade = grade_word(wanted.grade)
     except GoodsInvalid as error:
         raise BadInput(str(error), field="grade") from error
-    today = day_at(int(time.time()), zone_offset=gateway.zone_offset)
+    today = await gateway.storage.read(
+        lambda connection: ledger_day(connection, zone_offset=gateway.zone_offset)
+    )
     stated = papers.fields_of(
         gateway,
         wanted,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.chain.checkpoint import read_checkpoint
 from app.chain.hashing import checksum_address
-from app.core.calendar import date_of
+from app.core.calendar import date_of, day_at
 from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
@@ -177,6 +178,12 @@ def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
     if at is None:
         return 0, {"blockNumber": None, "blockHash": None}
     return at.timestamp, {"blockNumber": at.block_number, "blockHash": at.block_hash}
+
+
+def ledger_day(connection: Connection, *, zone_offset: int) -> int:
+    """The day that the next block will be of: the newest one's, or that of the clock if later."""
+    now, _ = moment(connection)
+    return day_at(max(now, int(time.time())), zone_offset=zone_offset)
 
 
 async def page(

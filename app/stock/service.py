@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.chain.hashing import keccak
 from app.chain.operation import Operation, new_id
-from app.core.calendar import date_of, day_at, day_of
+from app.core.calendar import date_of, day_of
 from app.core.csv_rows import TableInvalid
 from app.core.quantity import quantity_text
 from app.errors import BadInput, Conflict, Forbidden
@@ -26,7 +26,7 @@ from app.http.views import time_view
 from app.receipts import papers
 from app.receipts import repository as receipts
 from app.receipts.projection import CONTRACT, LotRow
-from app.receivables.reading import moment
+from app.receivables.reading import ledger_day
 from app.stock import repository
 from app.stock.model import LotKnown, Movement, StockFile, check
 from app.stock.reader import read_stock_file
@@ -172,13 +172,12 @@ async def _before(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _Befo
     party, account = warehouse_of(caller), caller.acting()
 
     def find(connection: Connection) -> _Before:
-        now, _ = moment(connection)
         return _Before(
             receipts.lots_of(connection, account),
             repository.stocks(connection, party),
             repository.last_file(connection, party),
             repository.known_ids(connection, party, ids),
-            day_at(max(now, int(time.time())), zone_offset=gateway.zone_offset),
+            ledger_day(connection, zone_offset=gateway.zone_offset),
         )
 
     return await gateway.storage.read(find)

@@ -107,12 +107,43 @@ def call(
     with_rpc(node, lambda rpc: send(rpc, DEPLOYER, to=contracts.address(contract), data=data))
 
 
+class Forgetful(JsonRpc):
+    """A node that takes one transaction and forgets it, as one that mines each at once may do."""
+
+    forgotten = ""
+
+    async def batch(self, calls: Any) -> list[Any]:
+        passed_on = list(calls)
+        for place, (method, given) in enumerate(passed_on):
+            if method == "eth_sendRawTransaction" and place == 3 and not self.forgotten:
+                self.forgotten = "0x" + keccak(bytes.fromhex(given[0][2:])).hex()
+                passed_on[place] = ("eth_chainId", [])
+        return await super().batch(passed_on)
+
+
 def nonce(node: ChainNode) -> int:
     return int(node.ask("eth_getTransactionCount", DEPLOYER.address, "latest"), 16)
 
 
 def changed(**values: Any) -> Plan:
     return plan(dataclasses.replace(PLAN.parameters, **values))
+
+
+def test_a_transaction_that_the_node_forgot_is_sent_again_at_a_higher_price(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    async def run() -> str:
+        rpc = Forgetful(anvil.url, timeout=20)
+        try:
+            await deploy(rpc, sender=DEPLOYER, plan=PLAN, path=tmp_path / "record.json")
+            assert await rpc.call("eth_getTransactionReceipt", rpc.forgotten) is None
+            return rpc.forgotten
+        finally:
+            await rpc.close()
+
+    assert asyncio.run(run())
+    record = Deployment.load(tmp_path / "record.json")
+    assert findings(anvil, record) == []
 
 
 def test_what_is_deployed_is_what_was_compiled_and_planned(

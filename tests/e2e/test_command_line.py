@@ -19,6 +19,7 @@ import pytest
 
 from app.chain.deployment_plan import OPERATOR_PLACES, REGISTRAR_PLACE
 from app.chain.nodes import ask, free_port, start_node
+from app.demo.goods import STORIES
 from app.embedded import deployed, development_key
 from tests.postgres import new_database
 
@@ -46,6 +47,14 @@ def test_demo_ends_with_every_balance_to_the_cent(engine: str) -> None:
     assert "OFF" not in done.stdout
     for who in ("supplier", "buyer", "bank", "castor", "altair", "auditor"):
         assert who in done.stdout
+
+
+def test_every_story_is_told_and_ends_with_every_balance_to_the_cent() -> None:
+    done = cession("demo", "--all")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert "Every balance agrees to the cent." in done.stdout
+    for name in STORIES:
+        assert f"{name}: " in done.stdout, name
 
 
 def test_demo_on_postgresql(postgres_server: str) -> None:

@@ -26,6 +26,54 @@ contract CoverTest is FinancingFixture {
         orders.setApprovalForAll(address(facilities), true);
     }
 
+    // ------------------------------------------------------------------ bounds of a product
+
+    function test_the_debts_of_one_debtor_are_lent_on_up_to_its_share() public {
+        IProducts.ProductTerms memory terms = _claimProduct();
+        terms.borrowerLimit = 5_000_00;
+        terms.programmeLimit = 10_000_00;
+        terms.debtorShare = 100_000; // 1,000.00 on any one debtor
+        ProductId productId = _add(terms);
+        FacilityId line = _line(productId, 72_000, 2_000_00);
+        (, uint256 first) = _confirmed(2_000_00);
+        (, uint256 second) = _confirmed(2_000_00);
+        LoanId loanId = _draw(line, 700_00, LoanMath.Style.Bullet, 30, first);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IFacilities.LimitExceeded.selector, bytes32("debtorShare"), 1_000_01, uint256(1_000_00)
+            )
+        );
+        this.drawOn(line, 300_01, second);
+        _repay(loanId, 700_00);
+        _draw(line, 1_000_00, LoanMath.Style.Bullet, 30, second);
+    }
+
+    function test_all_that_is_lent_under_a_product_stays_within_its_limit() public {
+        IProducts.ProductTerms memory terms = _plainProduct();
+        terms.borrowerLimit = 1_000_00;
+        terms.programmeLimit = 1_500_00;
+        ProductId productId = _add(terms);
+        _bullet(_line(productId, 72_000, 900_00), 900_00, 30);
+        IFacilities.FacilityTerms memory other = _lineTerms(productId, 72_000, 900_00);
+        other.borrower = debtor;
+        FacilityId otherLine = _agree(other);
+        IFacilities.DrawRequest memory request = _request(otherLine, 600_01, LoanMath.Style.Bullet, 30, 0);
+        vm.prank(debtor);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IFacilities.LimitExceeded.selector, bytes32("programmeLimit"), 1_500_01, uint256(1_500_00)
+            )
+        );
+        facilities.draw(request);
+        request.amount = 600_00;
+        vm.prank(debtor);
+        facilities.draw(request);
+    }
+
+    function drawOn(FacilityId line, uint64 amount, uint256 claimId) external {
+        _draw(line, amount, LoanMath.Style.Bullet, 30, claimId);
+    }
+
     // ------------------------------------------------------------------ orders
 
     function test_an_order_lives_along_its_arrows_only() public {
