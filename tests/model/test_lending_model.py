@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from app.chain.deployment_plan import OPERATOR_PLACES
+from app.chain.development import development_key
 from app.core.calendar import day_at
 from app.core.loan import Loan, LoanTerms, Parts, Style
 from app.core.money import minor_units
@@ -49,6 +52,7 @@ class Lending(RuleBasedStateMachine):
         self.ended: set[int] = set()
         self.status: dict[int, str] = {}
         self.lost: set[int] = set()
+        self.paused = False
         self.pass_days(1)
         attested(self.world, tier=1, limit=cny("1000000.00"))
         self.line = line(self.world, PRODUCT, limit="15000.00", annualRate=RATE)
@@ -73,6 +77,9 @@ class Lending(RuleBasedStateMachine):
             done = self.world["supplier"].command(f"/v1/facilities/{self.line}/draws", body).body
         except GatewayRefused as refused:
             words = str(refused.problem)
+            if self.paused:
+                assert "ProductClosed" in words, words
+                return
             late = any(word in words for word in ("FacilityOverdue", "BreakerTripped"))
             used = sum(loan.outstanding for loan in self.loans.values())
             drawn = "LimitExceeded" in words
@@ -80,6 +87,7 @@ class Lending(RuleBasedStateMachine):
             assert late or drawn or stale, words
             assert used <= LIMIT
             return
+        assert not self.paused, "a closed product lends nothing"
         today = self.today()
         terms = LoanTerms(
             style=style,
@@ -146,6 +154,24 @@ class Lending(RuleBasedStateMachine):
             self.world["bank"].command(f"/v1/loans/{number}/loss")
             self.lost.add(number)
 
+    @rule()
+    def pause_or_open_again(self) -> None:
+        """Closing takes one operator, opening again two; repayment goes on all the while."""
+        first, second = (development_key(place).address for place in OPERATOR_PLACES)
+        number = self.terms["id"]
+        if not self.paused:
+            self.send(first, "close", [number])
+        else:
+            version = self.asked("current", [number])[0]
+            same = [self.asked(name, [number, version]) for name in ("terms", "goodsTerms")]
+            self.send(first, "propose", [number, *same])
+            self.send(second, "approve", [number, *same])
+        self.paused = not self.paused
+
+    def teardown(self) -> None:
+        if getattr(self, "paused", False):
+            self.pause_or_open_again()
+
     # -- what must hold
 
     @invariant()
@@ -178,6 +204,26 @@ class Lending(RuleBasedStateMachine):
         call = {"to": contracts.address("Facilities"), "data": data}
         answer = self.world.server.node.ask("eth_call", call, "latest")
         return dict(contracts.decode_result("Facilities", "loan", answer))
+
+    def asked(self, function: str, given: list[Any]) -> Any:
+        """What Products says."""
+        contracts = self.world.server.gateway.contracts
+        data = "0x" + contracts.encode("Products", function, given).hex()
+        call = {"to": contracts.address("Products"), "data": data}
+        answer = self.world.server.node.ask("eth_call", call, "latest")
+        found = contracts.decode_result("Products", function, answer)
+        return list(found.values()) if function == "current" and isinstance(found, dict) else found
+
+    def send(self, sender: str, function: str, given: list[Any]) -> None:
+        """An operator's own transaction to Products, which must go well."""
+        contracts, node = self.world.server.gateway.contracts, self.world.server.node
+        data = "0x" + contracts.encode("Products", function, given).hex()
+        node.ask("anvil_impersonateAccount", sender)
+        sent = {"from": sender, "to": contracts.address("Products"), "data": data}
+        hash_ = node.ask("eth_sendTransaction", sent | {"gas": hex(2_000_000), "gasPrice": "0x0"})
+        while (receipt := node.ask("eth_getTransactionReceipt", hash_)) is None:
+            time.sleep(0.01)
+        assert receipt["status"] == "0x1", function
 
     def today(self) -> int:
         gateway = self.world.server.gateway
