@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app.core.calendar import date_of
 from app.core.loan import Parts, Style
 from app.financing import repository, views
+from app.financing.exports import COVER_ENTRIES
 from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
 from app.http.money import money_view
@@ -16,8 +17,6 @@ from app.parties import repository as parties
 from app.receivables.reading import moment, party_view
 
 MOST_LOANS = 1_000
-# What goes in and out of a cover moves no money.
-MONEY_KINDS = ("drawn", "repaid", "costs", "instalments", "extended", "defaulted", "set-off")
 
 
 async def statement(gateway: Gateway, row: FacilityRow, *, today: int) -> dict[str, Any]:
@@ -76,10 +75,12 @@ def _entries(
     """Each with what the line owes in principal after it."""
     currency = gateway.currency_at(row.currency)
     owed: dict[int, int] = {}
+    total = 0
     found = []
     for one in told:
+        total += one["outstanding"] - owed.get(one["loan_id"], 0)
         owed[one["loan_id"]] = one["outstanding"]
-        if one["kind"] not in MONEY_KINDS:
+        if one["kind"] in COVER_ENTRIES:
             continue
         parts = Parts(**{name: one[name] for name in PARTS})
         found.append(
@@ -93,7 +94,7 @@ def _entries(
                     for name in (*PARTS, "total")
                 },
                 "outstandingOfLoan": money_view(one["outstanding"], currency=currency),
-                "outstanding": money_view(sum(owed.values()), currency=currency),
+                "outstanding": money_view(total, currency=currency),
                 "transactionHash": one["transaction_hash"],
             }
         )

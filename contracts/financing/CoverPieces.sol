@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {ISplittableToken} from "../tokens/ISplittableToken.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId} from "../types/Ids.sol";
 import {Book, FacilityRecord, Surroundings} from "./FacilityBook.sol";
 import {CoverChecks} from "./CoverChecks.sol";
 import {IFacilities} from "./IFacilities.sol";

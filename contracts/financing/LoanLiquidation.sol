@@ -100,7 +100,7 @@ library LoanLiquidation {
         around.registry.requireValid(around.sender, FUNDER);
         price = _priceNow(margin);
         if (price > most) revert IFacilities.PriceAboveBid(loanId, price, most);
-        _sell(book, around, loanId, price, around.sender, around.sender);
+        _sell(book, around, loanId, price, around.sender);
     }
 
     // ------------------------------------------------------------------ views
@@ -203,7 +203,7 @@ library LoanLiquidation {
         emit IFacilities.LiquidationStarted(
             loanId, uint64(now_.debt), now_.worth.lendable, price, price, uint40(block.timestamp)
         );
-        _sell(book, around, loanId, price, given.undertaker, given.undertaker);
+        _sell(book, around, loanId, price, given.undertaker);
         return true;
     }
 
@@ -237,21 +237,14 @@ library LoanLiquidation {
         return uint64(margin.startPrice - fallen);
     }
 
-    function _sell(
-        Book storage book,
-        Surroundings memory around,
-        LoanId loanId,
-        uint64 price,
-        address payer,
-        address buyer
-    ) private {
+    function _sell(Book storage book, Surroundings memory around, LoanId loanId, uint64 price, address buyer) private {
         // Effect: nobody can buy the same goods again meanwhile
         uint256[] memory receiptIds = CoverPieces.crossOutGoods(book, loanId);
         delete book.margins[loanId];
         // Interaction
         FacilityRecord storage line = book.facilities[loadLoan(book, loanId).facts.facilityId];
         address currency = line.currency;
-        Settlement.pull(currency, payer, address(this), price);
+        Settlement.pull(currency, buyer, address(this), price);
         uint64 taken = uint64(LoanMath.sumOf(Settlement.settle(book, around, loanId, price, address(this))));
         emit IFacilities.GoodsSold(loanId, buyer, price, taken, price - taken);
         address owner = _ownerOf(around, receiptIds, line.borrower);

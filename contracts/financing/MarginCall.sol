@@ -34,8 +34,10 @@ library MarginCall {
     }
 
     /// @notice The same, where there may be nothing to change: after a repayment, a swap, a loss of goods.
-    function review(Book storage book, Surroundings memory around, LoanId loanId) external {
-        _review(book, around, loanId);
+    function review(Book storage book, Surroundings memory around, LoanId loanId) public {
+        Standing memory now_ = standing(book, around, loanId);
+        if (now_.loan.facts.status != IFacilities.Status.Running || now_.goods.callLevel == 0) return;
+        _update(book, around, loanId, now_);
     }
 
     /// @notice See IReceiptLienholder.onImpaired.
@@ -44,7 +46,7 @@ library MarginCall {
         LoanId loanId = book.loanOfReceipt[receiptId];
         if (LoanId.unwrap(loanId) == 0) return;
         endAuction(book, loanId);
-        _review(book, around, loanId);
+        review(book, around, loanId);
     }
 
     /// @dev What is for sale is not what it was when its price was set: the lender starts anew, so that no bidder pays for goods
@@ -71,12 +73,6 @@ library MarginCall {
 
     function isBelow(Standing memory now_, uint256 level) internal pure returns (bool) {
         return now_.worth.lendable * RepaymentMath.WHOLE < now_.debt * level;
-    }
-
-    function _review(Book storage book, Surroundings memory around, LoanId loanId) private {
-        Standing memory now_ = standing(book, around, loanId);
-        if (now_.loan.facts.status != IFacilities.Status.Running || now_.goods.callLevel == 0) return;
-        _update(book, around, loanId, now_);
     }
 
     /// @dev Starts or ends a call; says whether it did.

@@ -138,6 +138,8 @@ def test_a_price_that_does_not_hold_names_its_field(
     body = {"prices": [USD | {"price": "7.10"} | change]}
     problem = refused(world["first-appraiser"], "/v1/prices", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
+    if field == "prices.0.asOf":
+        assert problem["type"] == "urn:cession:problem:time-ahead", problem
 
 
 def test_an_item_that_is_not_listed_is_refused_by_the_ledger(world: World) -> None:
