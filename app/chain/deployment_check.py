@@ -390,7 +390,7 @@ def _holder(event: DecodedEvent) -> tuple[int, str]:
 
 
 def _role(number: int) -> str:
-    return ROLE_NAMES[number] if number < len(ROLE_NAMES) else str(number)
+    return ROLE_NAMES.get(number, str(number))
 
 
 def _changes_outside_the_plan(events: Sequence[DecodedEvent]) -> Iterator[tuple[str, str]]:

@@ -11,13 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-ADMIN, REGISTRAR, REGULATOR, COURT, CASH_ISSUER, OPERATOR, FACILITIES = range(7)
-ROLE_NAMES = (
-    *("ADMIN", "REGISTRAR", "REGULATOR", "COURT", "CASH_ISSUER", "OPERATOR"),
-    "FACILITIES",
-)
+# 2 and 3 are not used: regulators are known to CourtOrders itself, and that contract to the others by its address.
+ADMIN, REGISTRAR, CASH_ISSUER, OPERATOR, FACILITIES = 0, 1, 4, 5, 6
+ROLE_NAMES = {
+    ADMIN: "ADMIN",
+    REGISTRAR: "REGISTRAR",
+    CASH_ISSUER: "CASH_ISSUER",
+    OPERATOR: "OPERATOR",
+    FACILITIES: "FACILITIES",
+}
 # Roles that a contract holds, not a person: what they do cannot wait for a delay.
-BY_CONTRACT = (COURT, FACILITIES)
+BY_CONTRACT = (FACILITIES,)
 LIBRARIES = (
     *("ReceivableLife", "ReceiverCheck", "LotLife"),
     # Those that the others of Facilities are linked with come first.
@@ -27,7 +31,7 @@ LIBRARIES = (
 )
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
-PLATFORM_ROLE, FOR_EVER = 16, 2**64 - 1
+LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
 HOUR, DAY = 3_600, 86_400
 MNEMONIC = "test test test test test test test test test test test junk"
 # Accounts of the development mnemonic.
@@ -276,8 +280,9 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     access = ("@AccessManager", "@ERC2771Forwarder")
     yield Creation("AccessManager", "AccessManager", (parameters.deployer,))
     yield Creation("ERC2771Forwarder", "ERC2771Forwarder", ("Cession Forwarder",))
-    yield Creation("PartyRegistry", "PartyRegistry", access)
-    yield Creation("CourtOrders", "CourtOrders", (*access, parameters.court_delay))
+    court = ("@ERC2771Forwarder", parameters.court_delay, parameters.regulators)
+    yield Creation("CourtOrders", "CourtOrders", court)
+    yield Creation("PartyRegistry", "PartyRegistry", (*access, "@CourtOrders"))
     days = (parameters.zone_offset, parameters.write_off_days)
     yield Creation("Receivables", "Receivables", (*access, "@PartyRegistry", *days))
     stored = (*access, "@PartyRegistry", parameters.zone_offset)
@@ -307,11 +312,10 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
             "register": REGISTRAR,
             "setRoles": REGISTRAR,
             "setValidity": REGISTRAR,
-            "freeze": COURT,
+            "setGroup": REGISTRAR,
         },
-        "CourtOrders": {"issue": REGULATOR, "execute": REGULATOR, "cancel": REGULATOR},
-        "Receivables": {"forcedTransfer": COURT, "allowCurrency": OPERATOR},
-        "WarehouseReceipts": {"forcedTransfer": COURT, "stopPledges": OPERATOR},
+        "Receivables": {"allowCurrency": OPERATOR},
+        "WarehouseReceipts": {"stopPledges": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
         "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR),
         "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
@@ -320,9 +324,6 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
 
 def _grants(parameters: Parameters) -> Iterator[tuple[int, str]]:
     yield REGISTRAR, parameters.registrar
-    for regulator in parameters.regulators:
-        yield REGULATOR, regulator
-    yield COURT, "@CourtOrders"
     yield CASH_ISSUER, parameters.cash_issuer
     for operator in parameters.operators:
         yield OPERATOR, operator
@@ -345,7 +346,7 @@ def _calls(
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
     # Currencies, party and catalogue come first, while these functions are the deployer's to call.
-    party = (FACILITIES_IDENTITY, PLATFORM_ROLE, FOR_EVER, "@Facilities")
+    party = (FACILITIES_IDENTITY, LEDGER_ROLE, FOR_EVER, "@Facilities")
     registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
     yield Call("PartyRegistry", "register", party, registered)
     for currency in parameters.currencies:
@@ -404,9 +405,10 @@ def _grant(role: int, account: str, delay: int) -> Call:
 
 def _wiring(parameters: Parameters) -> Iterator[Question]:
     """What the contracts must say of each other and of their settings."""
-    managed = ["PartyRegistry", "CourtOrders", "Receivables", "Products", "RiskReserve"]
+    managed = ["PartyRegistry", "Receivables", "Products", "RiskReserve"]
     managed += ["PriceFeed", "WarehouseReceipts"]
-    forwarded = ["ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns", "Facilities"]
+    forwarded = ["CourtOrders", "ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns"]
+    forwarded += ["Facilities"]
     tokens = [cash(currency.code) for currency in parameters.currencies]
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
@@ -429,6 +431,9 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question("Facilities", view, (), f"@{name}")
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
+    for regulator in parameters.regulators:
+        yield Question("CourtOrders", "isRegulator", (regulator,), True)
+    yield Question("PartyRegistry", "court", (), "@CourtOrders")
     for number, product in enumerate(parameters.products, start=1):
         yield Question("Products", "withCode", (product.code,), number)
         yield Question("Products", "terms", (number, 1), product.terms)

@@ -25,7 +25,7 @@ from app.parties import repository
 from app.parties.repository import PartyRow
 from app.parties.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
 
-OFFICIAL_ROLES = range(len(ROLE_NAMES))
+OFFICIAL_ROLES = tuple(ROLE_NAMES)
 FIVE_YEARS = 5 * 366 * 86_400
 SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
 
@@ -139,6 +139,7 @@ async def _require_ordinary(gateway: Gateway, account: str) -> None:
     held = await asyncio.to_thread(gateway.keystore.holds, account)
     named = await gateway.storage.read(lambda connection: repository.official(connection, account))
     asked = [call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES]
+    asked.append(call(gateway, "CourtOrders", "isRegulator", [account]))
     answers = await asyncio.gather(*asked)
     if held or named or any(answer[0] for answer in answers):
         raise Conflict(

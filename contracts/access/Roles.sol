@@ -6,13 +6,11 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 
 /// @title Role ids of the AccessManager. Role 0 is its administrator.
+/// @dev No role moves money or tokens of a party: contracts that may do so know each other by address (CourtOrders, Facilities).
+/// 2 and 3 are not used.
 library Roles {
     /// @notice Registers parties, sets their roles and validity.
     uint64 internal constant REGISTRAR = 1;
-    /// @notice Issues and carries out orders of a court (two persons, see CourtOrders).
-    uint64 internal constant REGULATOR = 2;
-    /// @notice Held by the contract CourtOrders alone: freeze, forced transfer.
-    uint64 internal constant COURT = 3;
     /// @notice Issues and redeems tokenised deposits: the bank that keeps the accounts.
     uint64 internal constant CASH_ISSUER = 4;
     /// @notice Runs the platform: which currencies may be used.

@@ -11,16 +11,24 @@ import {IPartyRegistry} from "./IPartyRegistry.sol";
 contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
     bytes32 private constant CONSENT_TYPEHASH = keccak256("AccountConsent(uint256 partyId,address account)");
 
+    uint16 private constant LEDGER = 256;
+    uint256 private constant REMOVED = 1 << 255;
+
+    /// @inheritdoc IPartyRegistry
+    address public immutable court;
     uint256 private _count;
     mapping(PartyId => Party) private _parties;
     mapping(PartyId => uint256) private _accountCount;
-    mapping(address => PartyId) private _partyOf;
+    /// @dev The party's id, and whether the account was removed; once bound to a party, for ever.
+    mapping(address => uint256) private _accounts;
     mapping(bytes32 => PartyId) private _partyWithIdentity;
 
-    constructor(address authority, address forwarder)
+    constructor(address authority, address forwarder, address court_)
         ForwardedAccess(authority, forwarder)
         EIP712("Cession PartyRegistry", "1")
-    {}
+    {
+        court = court_;
+    }
 
     /// @inheritdoc IPartyRegistry
     function register(bytes32 identityHash, uint16 roles, uint64 validUntil, address account)
@@ -32,7 +40,8 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
         if (PartyId.unwrap(taken) != 0) revert IdentityTaken(identityHash, taken);
         partyId = PartyId.wrap(++_count);
         _partyWithIdentity[identityHash] = partyId;
-        _parties[partyId] = Party({identityHash: identityHash, roles: roles, validUntil: validUntil, frozen: false});
+        _parties[partyId] =
+            Party({identityHash: identityHash, roles: roles, validUntil: validUntil, frozen: false, group: 0});
         _take(account, partyId);
         emit PartyRegistered(partyId, identityHash, roles, validUntil, account);
     }
@@ -49,10 +58,10 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
     /// @inheritdoc IPartyRegistry
     function removeAccount(address account) external {
         PartyId partyId = _knownPartyOf(_msgSender());
-        if (PartyId.unwrap(_partyOf[account]) != PartyId.unwrap(partyId)) revert AccountUnknown(account);
+        if (_accounts[account] != PartyId.unwrap(partyId)) revert AccountUnknown(account);
         if (_accountCount[partyId] == 1) revert LastAccount(account, partyId);
         _accountCount[partyId] -= 1;
-        _partyOf[account] = PartyId.wrap(0);
+        _accounts[account] |= REMOVED;
         emit AccountRemoved(partyId, account);
     }
 
@@ -69,14 +78,21 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
     }
 
     /// @inheritdoc IPartyRegistry
-    function freeze(PartyId partyId, bool frozen, bytes32 orderHash) external restricted {
+    function setGroup(PartyId partyId, uint32 group) external restricted {
+        _known(partyId).group = group;
+        emit GroupSet(partyId, group);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function freeze(PartyId partyId, bool frozen, bytes32 orderHash) external {
+        if (msg.sender != court) revert NotCourt(msg.sender);
         _known(partyId).frozen = frozen;
         emit PartyFrozen(partyId, frozen, orderHash);
     }
 
     /// @inheritdoc IPartyRegistry
-    function partyOf(address account) external view returns (PartyId) {
-        return _partyOf[account];
+    function partyOf(address account) public view returns (PartyId) {
+        return PartyId.wrap(_accounts[account] & ~REMOVED);
     }
 
     /// @inheritdoc IPartyRegistry
@@ -86,8 +102,19 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
 
     /// @inheritdoc IPartyRegistry
     function isValid(address account) external view returns (bool) {
-        Party storage held = _parties[_partyOf[account]];
+        // No party has the id of an account that was removed.
+        Party storage held = _parties[PartyId.wrap(_accounts[account])];
         return !held.frozen && block.timestamp < held.validUntil;
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function areRelated(address first, address second) external view returns (bool) {
+        PartyId one = partyOf(first);
+        PartyId other = partyOf(second);
+        if (PartyId.unwrap(one) == 0 || PartyId.unwrap(other) == 0) return first == second;
+        if (PartyId.unwrap(one) == PartyId.unwrap(other)) return true;
+        uint32 group = _parties[one].group;
+        return group != 0 && group == _parties[other].group;
     }
 
     /// @inheritdoc IPartyRegistry
@@ -102,25 +129,41 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
         _requireValid(second);
     }
 
+    /// @inheritdoc IPartyRegistry
+    function requireReceiver(address account) external view {
+        _requireReceiver(account);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function requireMove(address from, address to) external view returns (bool) {
+        _requireValid(from);
+        _requireReceiver(to);
+        return _accounts[from] == _accounts[to];
+    }
+
     function _requireValid(address account) private view returns (uint16) {
-        PartyId partyId = _partyOf[account];
+        PartyId partyId = PartyId.wrap(_accounts[account]);
         Party storage held = _parties[partyId];
         (uint16 roles, uint64 validUntil, bool frozen) = (held.roles, held.validUntil, held.frozen);
-        // A stranger's validity is zero, so that one comparison serves both.
-        if (frozen || block.timestamp >= validUntil) revert PartyNotValid(account, partyId, validUntil, frozen);
+        // A stranger's validity is zero, and a removed account's too, so that one comparison serves all.
+        if (frozen || block.timestamp >= validUntil) revert PartyNotValid(account, partyOf(account), validUntil, frozen);
         return roles;
     }
 
+    function _requireReceiver(address account) private view {
+        if (_requireValid(account) & LEDGER != 0) revert ReceiverIsLedger(account, partyOf(account));
+    }
+
     function _take(address account, PartyId partyId) private {
-        PartyId taken = _partyOf[account];
+        PartyId taken = partyOf(account);
         if (PartyId.unwrap(taken) != 0) revert AccountTaken(account, taken);
-        _partyOf[account] = partyId;
+        _accounts[account] = PartyId.unwrap(partyId);
         _accountCount[partyId] += 1;
     }
 
     function _knownPartyOf(address account) private view returns (PartyId partyId) {
-        partyId = _partyOf[account];
-        if (PartyId.unwrap(partyId) == 0) revert AccountUnknown(account);
+        partyId = PartyId.wrap(_accounts[account]);
+        if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(partyId) > _count) revert AccountUnknown(account);
         if (_parties[partyId].frozen) {
             revert PartyNotValid(account, partyId, _parties[partyId].validUntil, true);
         }

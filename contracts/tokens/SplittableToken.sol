@@ -111,11 +111,11 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
     /// @inheritdoc ISplittableToken
     function forcedTransfer(uint256 tokenId, address to, uint96 value, bytes32 orderHash)
         external
-        restricted
         returns (uint256 newTokenId)
     {
+        if (msg.sender != registry.court()) revert IPartyRegistry.NotCourt(msg.sender);
         address from = ownerOf(tokenId);
-        registry.requireValid(to, 0);
+        registry.requireReceiver(to);
         newTokenId = _move(tokenId, from, to, value, true);
         emit ForcedTransfer(tokenId, newTokenId, to, value, orderHash);
     }

@@ -56,7 +56,7 @@ abstract contract FinancingFixture is Fixture {
             _restrictTo(address(products), guarded[i], Roles.OPERATOR);
         }
         vm.prank(REGISTRAR);
-        registry.register(keccak256("facilities"), 16, type(uint64).max, address(facilities));
+        registry.register(keccak256("facilities"), 256, type(uint64).max, address(facilities));
         _party(platform, 16);
         _party(entruster, 1);
         _party(otherBank, 4);

@@ -22,13 +22,9 @@ abstract contract ReceiptsFixture is Fixture {
     function setUp() public virtual override {
         super.setUp();
         receipts = _deployed();
-        bytes4[2] memory selectors = [receipts.forcedTransfer.selector, receipts.stopPledges.selector];
-        uint64[2] memory roles = [Roles.COURT, Roles.OPERATOR];
-        for (uint256 i; i < 2; ++i) {
-            bytes4[] memory selector = new bytes4[](1);
-            selector[0] = selectors[i];
-            access.setTargetFunctionRole(address(receipts), selector, roles[i]);
-        }
+        bytes4[] memory selector = new bytes4[](1);
+        selector[0] = receipts.stopPledges.selector;
+        access.setTargetFunctionRole(address(receipts), selector, Roles.OPERATOR);
         _party(warehouse, WAREHOUSE);
         _party(otherWarehouse, WAREHOUSE);
         (depositor, buyer) = (suppliers[0], suppliers[1]);

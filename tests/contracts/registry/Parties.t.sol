@@ -18,13 +18,8 @@ contract PartiesTest is Fixture {
         _onlyFor(REGISTRAR, address(registry), abi.encodeCall(registry.register, ("x", 1, 1, STRANGER)));
         _onlyFor(REGISTRAR, address(registry), abi.encodeCall(registry.setRoles, (partyId, 0)));
         _onlyFor(REGISTRAR, address(registry), abi.encodeCall(registry.setValidity, (partyId, 0)));
-        _onlyFor(address(court), address(registry), abi.encodeCall(registry.freeze, (partyId, true, "order")));
-        _onlyFor(address(court), address(receivables), abi.encodeCall(receivables.forcedTransfer, (1, bank, 1, "")));
         _onlyFor(OPERATOR, address(receivables), abi.encodeCall(receivables.allowCurrency, (address(cash), false)));
         _onlyFor(CASH_ISSUER, address(cash), abi.encodeCall(cash.mint, (bank, 1)));
-        _onlyFor(FIRST_REGULATOR, address(court), abi.encodeCall(court.issue, (bank, "", "order")));
-        _onlyFor(FIRST_REGULATOR, address(court), abi.encodeCall(court.execute, (1)));
-        _onlyFor(FIRST_REGULATOR, address(court), abi.encodeCall(court.cancel, (1)));
     }
 
     function test_register_reverts_for_an_identity_or_an_account_that_is_taken() public {

@@ -48,8 +48,10 @@ abstract contract Fixture is Test {
         vm.warp(uint256(DUE_DAY - 60) * DAY);
         access = new AccessManager(address(this));
         forwarder = new ERC2771Forwarder("Cession Forwarder");
-        registry = new PartyRegistry(address(access), address(forwarder));
-        court = new CourtOrders(address(access), address(forwarder), COURT_DELAY);
+        address[] memory regulators = new address[](2);
+        (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
+        court = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
+        registry = new PartyRegistry(address(access), address(forwarder), address(court));
         receivables = new Receivables(address(access), address(forwarder), registry, 0, 180);
         market = new ClaimMarket(address(forwarder), receivables);
         cash = new SettlementToken(address(access), address(forwarder), "Deposit", "CNY", 2);
@@ -69,17 +71,10 @@ abstract contract Fixture is Test {
         _restrict(address(registry), registry.register.selector, Roles.REGISTRAR);
         _restrict(address(registry), registry.setRoles.selector, Roles.REGISTRAR);
         _restrict(address(registry), registry.setValidity.selector, Roles.REGISTRAR);
-        _restrict(address(registry), registry.freeze.selector, Roles.COURT);
-        _restrict(address(court), court.issue.selector, Roles.REGULATOR);
-        _restrict(address(court), court.execute.selector, Roles.REGULATOR);
-        _restrict(address(court), court.cancel.selector, Roles.REGULATOR);
-        _restrict(address(receivables), receivables.forcedTransfer.selector, Roles.COURT);
+        _restrict(address(registry), registry.setGroup.selector, Roles.REGISTRAR);
         _restrict(address(receivables), receivables.allowCurrency.selector, Roles.OPERATOR);
         _restrict(address(cash), cash.mint.selector, Roles.CASH_ISSUER);
         access.grantRole(Roles.REGISTRAR, REGISTRAR, 0);
-        access.grantRole(Roles.REGULATOR, FIRST_REGULATOR, 0);
-        access.grantRole(Roles.REGULATOR, SECOND_REGULATOR, 0);
-        access.grantRole(Roles.COURT, address(court), 0);
         access.grantRole(Roles.CASH_ISSUER, CASH_ISSUER, 0);
         access.grantRole(Roles.OPERATOR, OPERATOR, 0);
     }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+/// @title Time in which nobody could pay, because the currency itself stood still (paused by its issuer).
+/// @dev A stop begins when anyone shows it, at the latest with the first payment that the currency refuses, and ends when anyone
+/// shows that it moves again. Who is late is reckoned without the days that were lost.
+library CurrencyClock {
+    using SafeERC20 for IERC20;
+
+    struct Clock {
+        uint40 stoppedAt; // UTC seconds; 0: the currency moves
+        uint40 lostSeconds; // in all stops that have ended
+        uint24 lostDays;
+    }
+
+    event CurrencyStopped(address indexed currency, uint40 stoppedAt);
+    event CurrencyMoves(address indexed currency, uint40 stoppedAt, uint24 daysLost);
+
+    /// @notice Whether the currency moves now: nothing is sent from here to here.
+    function moves(address currency) internal returns (bool) {
+        return IERC20(currency).trySafeTransfer(address(this), 0);
+    }
+
+    /// @notice Asks the currency, and starts or ends a stop.
+    /// @param zoneOffset seconds that the ledger's day is ahead of UTC
+    /// @return running whether it moves now
+    function check(Clock storage clock, address currency, uint256 zoneOffset) internal returns (bool running) {
+        running = moves(currency);
+        uint40 stoppedAt = clock.stoppedAt;
+        if (running == (stoppedAt == 0)) return running;
+        if (!running) {
+            clock.stoppedAt = uint40(block.timestamp);
+            emit CurrencyStopped(currency, uint40(block.timestamp));
+            return false;
+        }
+        uint24 lost = uint24(_day(block.timestamp, zoneOffset) - _day(stoppedAt, zoneOffset));
+        clock.lostDays += lost;
+        clock.lostSeconds += uint40(block.timestamp) - stoppedAt;
+        clock.stoppedAt = 0;
+        emit CurrencyMoves(currency, stoppedAt, lost);
+    }
+
+    /// @notice Days lost up to `today`, those of a stop that lasts included.
+    function lostDays(Clock memory clock, uint256 today, uint256 zoneOffset) internal pure returns (uint256 lost) {
+        lost = clock.lostDays;
+        if (clock.stoppedAt != 0) lost += today - _day(clock.stoppedAt, zoneOffset);
+    }
+
+    /// @notice Seconds lost up to now, those of a stop that lasts included.
+    function lostSeconds(Clock memory clock) internal view returns (uint256 lost) {
+        lost = clock.lostSeconds;
+        if (clock.stoppedAt != 0) lost += block.timestamp - clock.stoppedAt;
+    }
+
+    function _day(uint256 timestamp, uint256 zoneOffset) private pure returns (uint256) {
+        return (timestamp + zoneOffset) / 1 days;
+    }
+}
