@@ -11,6 +11,7 @@ import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "
 import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What both sides change in a running loan, and its passage from an order to the claim; linked to Facilities.
@@ -103,10 +104,9 @@ library LoanChanges {
         bool whole = _handOver(book, around, loanId, given, line);
 
         // Only now, as a lender that is a contract may have called back when it was told of the claim.
-        LoanView memory loan = Settlement.loadForCredit(book, around, loanId, given.credit);
         emit IFacilities.ClaimSetOff(loanId, given.claimId, given.claimValue, given.credit, given.papersRoot);
-        if (whole) _dropLien(book, around, loanId, loan, given.claimId);
-        Settlement.takeCredit(book, around, loanId, loan, line, given.credit);
+        if (whole) _dropLien(book, around, loanId, given.claimId);
+        LoanMoney.settleCredit(book, around, loanId, given.credit);
     }
 
     /// @notice See IFacilities.chargeCosts.
@@ -219,16 +219,14 @@ library LoanChanges {
     }
 
     /// @dev A claim handed over whole is free: of this loan's lien, and of one that its owner put on for no loan.
-    function _dropLien(
-        Book storage book,
-        Surroundings memory around,
-        LoanId loanId,
-        LoanView memory loan,
-        uint256 claimId
-    ) private {
+    function _dropLien(Book storage book, Surroundings memory around, LoanId loanId, uint256 claimId) private {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
         if (loan.facts.cover == IProducts.Cover.Claim && loan.facts.coverId == claimId) {
-            Settlement.releaseCover(book, around, loanId, loan);
             loan.facts.cover = IProducts.Cover.None;
+            saveLoan(book, loanId, loan);
+            book.loanOfClaim[ClaimId.wrap(claimId)] = LoanId.wrap(0);
+            emit IFacilities.CoverReleased(loanId, IProducts.Cover.Claim, claimId);
+            around.receivables.release(claimId);
         } else if (LoanId.unwrap(book.loanOfClaim[ClaimId.wrap(claimId)]) == LoanId.unwrap(loanId)) {
             CoverPieces.takeOut(book, around, loanId, IFacilities.Piece(IProducts.Cover.Claim, claimId, 0), address(0));
         } else if (around.receivables.lienholderOf(claimId) == address(this)) {

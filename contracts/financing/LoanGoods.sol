@@ -13,6 +13,7 @@ import {CoverValue} from "./CoverValue.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -126,9 +127,8 @@ library LoanGoods {
         _handOver(book, around, loanId, given, line);
 
         // Only now, as a lender that is a contract may have called back when it was told of the goods.
-        LoanView memory loan = Settlement.loadForCredit(book, around, loanId, given.credit);
         emit IFacilities.GivenInKind(loanId, given.receiptId, given.quantity, given.credit, given.papersRoot);
-        Settlement.takeCredit(book, around, loanId, loan, line, given.credit);
+        LoanMoney.settleCredit(book, around, loanId, given.credit);
     }
 
     function inKindDigest(bytes32 domain, IFacilities.InKind calldata given) public pure returns (bytes32) {

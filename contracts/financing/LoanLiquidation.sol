@@ -17,6 +17,7 @@ import {CoverValue} from "./CoverValue.sol";
 import {Book, BuyBackRecord, FacilityRecord, loadLoan, LoanView, MarginRecord, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -243,12 +244,10 @@ library LoanLiquidation {
         delete book.margins[loanId];
         // Interaction
         FacilityRecord storage line = book.facilities[loadLoan(book, loanId).facts.facilityId];
-        address currency = line.currency;
-        Settlement.pull(currency, buyer, address(this), price);
-        uint64 taken = uint64(LoanMath.sumOf(Settlement.settle(book, around, loanId, price, address(this))));
-        emit IFacilities.GoodsSold(loanId, buyer, price, taken, price - taken);
+        Settlement.pull(line.currency, buyer, address(this), price);
         address owner = _ownerOf(around, receiptIds, line.borrower);
-        Settlement.move(book, around, currency, address(this), owner, price - taken);
+        uint64 taken = uint64(LoanMoney.settleHere(book, around, loanId, price, owner));
+        emit IFacilities.GoodsSold(loanId, buyer, price, taken, price - taken);
         CoverPieces.deliver(around, receiptIds, buyer);
     }
 

@@ -9,6 +9,7 @@ import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "
 import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
+import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Overdue, default, loss, write-off; linked to Facilities.
@@ -174,6 +175,6 @@ library LoanLoss {
         used = owed < held ? uint64(owed) : held;
         line.depositHeld = held - used;
         emit IFacilities.DepositUsed(loan.facts.facilityId, loanId, used, held - used);
-        Settlement.settle(book, around, loanId, used, address(this));
+        LoanMoney.settleHere(book, around, loanId, used, line.borrower);
     }
 }

@@ -45,11 +45,24 @@ library LoanMoney {
             Settlement.move(book, around, paid, address(this), owner, amount);
             return;
         }
-        LoanView memory loan = loadLoan(book, loanId);
-        address currency = book.facilities[loan.facts.facilityId].currency;
-        uint256 taken = LoanMath.sumOf(Settlement.settle(book, around, loanId, amount, address(this)));
+        uint256 taken = settleHere(book, around, loanId, amount, owner);
         emit IFacilities.CollectedForLoan(loanId, claimId, uint64(taken), uint64(amount - taken));
+    }
+
+    /// @notice Money that is here already runs through a loan, and what the loan does not take goes to `owner`.
+    /// @dev The one copy of it that the other libraries call.
+    function settleHere(Book storage book, Surroundings memory around, LoanId loanId, uint256 amount, address owner)
+        public
+        returns (uint256 taken)
+    {
+        address currency = book.facilities[loadLoan(book, loanId).facts.facilityId].currency;
+        taken = LoanMath.sumOf(Settlement.settle(book, around, loanId, amount, address(this)));
         Settlement.move(book, around, currency, address(this), owner, amount - taken);
+    }
+
+    /// @notice Something else than money, which was handed over already, counts for `credit` (set-off, goods in kind).
+    function settleCredit(Book storage book, Surroundings memory around, LoanId loanId, uint64 credit) external {
+        Settlement.takeCredit(book, around, loanId, credit);
     }
 
     /// @notice See IFacilities.releaseKept.

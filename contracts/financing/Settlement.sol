@@ -14,7 +14,7 @@ import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
 
 /// @title What every repayment does, whoever brings it: waterfall, totals, lien, money.
-/// @dev Internal: compiled into each of the linked libraries that settle.
+/// @dev Internal. Only LoanMoney settles; the other libraries call it there (docs/decisions/0023).
 library Settlement {
     using SafeERC20 for IERC20;
     using LoanMath for LoanMath.State;
@@ -70,29 +70,15 @@ library Settlement {
         return (uint256(parts.interest) + parts.penalty) * line.administrationFee / RepaymentMath.WHOLE;
     }
 
-    /// @dev A loan for which something else than money may count for `credit`, rolled to today. Those who bore a recorded loss get
-    /// money back, which a claim or goods are not.
-    function loadForCredit(Book storage book, Surroundings memory around, LoanId loanId, uint64 credit)
-        internal
-        view
-        returns (LoanView memory loan)
-    {
-        loan = loadOpen(book, loanId);
+    /// @dev The credit goes through the waterfall; an entruster pays the administering bank its fee in money. Those who bore a
+    /// recorded loss get money back, which a claim or goods are not.
+    function takeCredit(Book storage book, Surroundings memory around, LoanId loanId, uint64 credit) internal {
+        LoanView memory loan = loadOpen(book, loanId);
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
         LoanMath.roll(loan.terms, loan.state, around.today);
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
-    }
-
-    /// @dev The credit goes through the waterfall; an entruster pays the administering bank its fee in money.
-    function takeCredit(
-        Book storage book,
-        Surroundings memory around,
-        LoanId loanId,
-        LoanView memory loan,
-        FacilityRecord storage line,
-        uint64 credit
-    ) internal {
+        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
         LoanMath.Parts memory parts = take(book, around, loanId, loan, credit, line.borrower);
         uint256 fee = administrationFeeDown(line, parts);
         move(book, around, line.currency, line.entruster, line.lender, fee);
