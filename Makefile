@@ -23,11 +23,15 @@ demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
 serve: compile ## the gateway on an embedded chain; writes build/serve.json
 	@cession serve --engine $(ENGINE) --write build/serve.json
 test-contracts: compile ## forge: fuzz and invariants, short
+	@rm -f build/reached.tsv
 	@$(FORGE) test --no-match-path 'tests/contracts/gas/*'
+	@$(PYTHON_BIN) -m scripts.reached
 test: setup-brownie test-contracts ## everything
 	@$(PYTHON_BIN) -m pytest
 invariants: compile ## forge: 10,000 runs, 32 deep
+	@rm -f build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
+	@$(PYTHON_BIN) -m scripts.reached
 proofs: compile ## halmos: arithmetic proved for all values (Python 3.12+)
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \

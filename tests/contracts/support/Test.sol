@@ -27,6 +27,8 @@ interface Vm {
     function etch(address target, bytes calldata code) external;
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
+    function writeLine(string calldata path, string calldata line) external;
+    function toString(uint256 value) external pure returns (string memory);
     function lastCallGas() external view returns (Gas memory);
 }
 
