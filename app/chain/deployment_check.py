@@ -13,6 +13,7 @@ from app.chain import abi
 from app.chain.contracts import Contracts, RawLog
 from app.chain.deployment_plan import (
     ADMIN,
+    REGULATORS,
     ROLE_NAMES,
     Creation,
     LastEvent,
@@ -31,6 +32,7 @@ from app.chain.deployment_record import (
     Deployment,
     creation_code,
     is_code_of,
+    recorded_arguments,
     selectors_of,
 )
 from app.chain.hashing import keccak
@@ -209,6 +211,7 @@ class _Check:
         await self._code(self.wanted)
         await self._wiring(self.wanted)
         await self._roles(self.wanted)
+        await self._regulators(self.wanted)
         await self._currencies(self.wanted)
         return self.found
 
@@ -249,7 +252,7 @@ class _Check:
                 self._find(creation.name, f"the code at {entry.address} is not what was compiled")
             if hash_of(code) != entry.code_hash:
                 self._find(creation.name, f"the code at {entry.address} is not what was recorded")
-            given = [resolve(value, addresses) for value in creation.arguments]
+            given = recorded_arguments(creation, addresses)
             if given != entry.constructor_arguments:
                 self._find(
                     creation.name,
@@ -366,6 +369,25 @@ class _Check:
                     f"{answer}, not {wanted(question, self.contracts)}",
                 )
 
+    async def _regulators(self, wanted_plan: Plan) -> None:
+        """Those of its creation are the plan's; later ones are made by its own orders only."""
+        events = await _court_events(self.rpc, self.contracts, first=self.record.first_block)
+        created = [event for event in events if event.block_number <= self.record.block]
+        planned = set(wanted_plan.parameters.regulators)
+        at_first = set(_regulators_by(created))
+        for account in sorted(at_first - planned):
+            self._find(f"role {REGULATORS}", f"{account} holds it and is not in the plan")
+        for account in sorted(planned - at_first):
+            self._find(f"role {REGULATORS}", f"{account} does not hold it as planned")
+        now = set(_regulators_by(events))
+        seen = sorted(now | planned | at_first)
+        questions = [Question("CourtOrders", "isRegulator", (one,), one in now) for one in seen]
+        found = await answers(self.rpc, self.contracts, self.artifacts, questions)
+        for question, answer in zip(questions, found, strict=True):
+            if answer != question.answer:
+                subject = f"CourtOrders.isRegulator({question.arguments[0]})"
+                self._find(subject, f"{answer}, its events say {question.answer}")
+
     async def _currencies(self, wanted_plan: Plan) -> None:
         address = self.contracts.address("Receivables")
         allowed: dict[str, bool] = {}
@@ -383,6 +405,31 @@ class _Check:
         for currency, may in allowed.items():
             if may and currency not in planned:
                 self._find("Receivables", f"{currency} is allowed and not in the plan")
+
+
+async def regulators(rpc: JsonRpc, deployment: Deployment, artifacts: Artifacts) -> list[str]:
+    """Who may issue and carry out orders of a court now, as the events of CourtOrders tell.
+
+    Raises:
+        NodeUnreachable, RpcError.
+    """
+    contracts = Contracts(deployment.addresses(), artifacts)
+    return _regulators_by(await _court_events(rpc, contracts, first=deployment.first_block))
+
+
+async def _court_events(rpc: JsonRpc, contracts: Contracts, *, first: int) -> list[DecodedEvent]:
+    logs = await logs_of(rpc, contracts.address("CourtOrders"), first=first)
+    return [event for log in logs if (event := contracts.decode_log(log))]
+
+
+def _regulators_by(events: Sequence[DecodedEvent]) -> list[str]:
+    found: dict[str, None] = {}
+    for event in events:
+        if event.name == "RegulatorAppointed":
+            found[event.arguments["account"].lower()] = None
+        elif event.name == "RegulatorDismissed":
+            found.pop(event.arguments["account"].lower(), None)
+    return list(found)
 
 
 def _holder(event: DecodedEvent) -> tuple[int, str]:

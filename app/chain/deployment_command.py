@@ -26,7 +26,7 @@ from app.chain.deployment_catalogue import (
     legal_text_hash,
     with_catalogue,
 )
-from app.chain.deployment_check import NO_CODE, answers, codes_at
+from app.chain.deployment_check import NO_CODE, answers, codes_at, regulators
 from app.chain.deployment_plan import (
     DAY,
     HOUR,
@@ -68,7 +68,7 @@ def deploy_command(
         node = connect(rpc_url)
         path = record or record_path(node.chain_id)
         if verify_only:
-            return _show_findings(path, asyncio.run(_verified(node, path, plan_file)))
+            return _show_findings(path, *asyncio.run(_verified(node, path, plan_file)))
         sender = _sender(node, keystore, password_file)
         deployment, missing = asyncio.run(_deployed(node, path, sender, plan_file, catalogue))
         _show(path, deployment, missing)
@@ -87,7 +87,10 @@ def deploy_command(
         return FAILED
 
 
-async def _verified(node: ChainNode, path: Path, plan_file: Path | None) -> list[Finding]:
+async def _verified(
+    node: ChainNode, path: Path, plan_file: Path | None
+) -> tuple[list[Finding], list[str]]:
+    """What does not hold; where nothing is wrong, who the regulators are."""
     deployment = Deployment.load(path)
     wanted = None
     if plan_file is not None:
@@ -96,7 +99,8 @@ async def _verified(node: ChainNode, path: Path, plan_file: Path | None) -> list
     artifacts = load_artifacts(wanted or plan(Parameters.from_json(deployment.parameters)))
     rpc = JsonRpc(node.url)
     try:
-        return await verify(rpc, deployment, artifacts=artifacts, wanted=wanted)
+        found = await verify(rpc, deployment, artifacts=artifacts, wanted=wanted)
+        return found, [] if found else await regulators(rpc, deployment, artifacts)
     finally:
         await rpc.close()
 
@@ -248,12 +252,13 @@ def _show(path: Path, deployment: Deployment, missing: list[str]) -> None:
         )
 
 
-def _show_findings(path: Path, findings: list[Finding]) -> int:
+def _show_findings(path: Path, findings: list[Finding], regulators_now: list[str]) -> int:
     console = Console(soft_wrap=True)
     for finding in findings:
         console.print(str(finding), markup=False, highlight=False)
     if findings:
         console.print(f"{len(findings)} things do not hold; record: {path}")
         return DOES_NOT_HOLD
+    console.print(f"regulators: {', '.join(map(checksum_address, regulators_now))}")
     console.print(f"code as compiled, roles and wiring as planned; record: {path}")
     return HOLDS

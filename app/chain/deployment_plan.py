@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-# 2 and 3 are not used: regulators are known to CourtOrders itself, and that contract to the others by its address.
+# 2 and 3 are not used: CourtOrders knows its regulators, and the other contracts know CourtOrders
+# by its address.
 ADMIN, REGISTRAR, CASH_ISSUER, OPERATOR, FACILITIES = 0, 1, 4, 5, 6
 ROLE_NAMES = {
     ADMIN: "ADMIN",
@@ -20,6 +21,8 @@ ROLE_NAMES = {
     OPERATOR: "OPERATOR",
     FACILITIES: "FACILITIES",
 }
+# What the record calls the accounts that CourtOrders knows as regulators.
+REGULATORS = "REGULATOR"
 # Roles that a contract holds, not a person: what they do cannot wait for a delay.
 BY_CONTRACT = (FACILITIES,)
 LIBRARIES = (
@@ -431,8 +434,6 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question("Facilities", view, (), f"@{name}")
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
-    for regulator in parameters.regulators:
-        yield Question("CourtOrders", "isRegulator", (regulator,), True)
     yield Question("PartyRegistry", "court", (), "@CourtOrders")
     for number, product in enumerate(parameters.products, start=1):
         yield Question("Products", "withCode", (product.code,), number)
@@ -459,4 +460,5 @@ def role_record(wanted: Plan, addresses: Mapping[str, str]) -> dict[str, list[st
     roles: dict[str, list[str]] = {}
     for role, account in holders(wanted, addresses):
         roles.setdefault(ROLE_NAMES[role], []).append(account)
+    roles[REGULATORS] = list(wanted.parameters.regulators)
     return roles

@@ -174,8 +174,14 @@ def entry_of(
         for each in artifact.get("linkReferences", {}).values()
         for library in each
     }
-    arguments = [resolve(value, addresses) for value in creation.arguments]
+    arguments = recorded_arguments(creation, addresses)
     return Deployed(address.lower(), creation_hash, arguments, libraries)
+
+
+def recorded_arguments(creation: Creation, addresses: Mapping[str, str]) -> list[Any]:
+    """The constructor's arguments as the record has them: JSON knows lists and no tuples."""
+    found = [resolve(value, addresses) for value in creation.arguments]
+    return [list(value) if isinstance(value, tuple) else value for value in found]
 
 
 def selectors_of(artifact: Mapping[str, Any], functions: Sequence[str]) -> list[str]:

@@ -139,9 +139,9 @@ async def _require_ordinary(gateway: Gateway, account: str) -> None:
     held = await asyncio.to_thread(gateway.keystore.holds, account)
     named = await gateway.storage.read(lambda connection: repository.official(connection, account))
     asked = [call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES]
-    asked.append(call(gateway, "CourtOrders", "isRegulator", [account]))
+    regulator = await call(gateway, "CourtOrders", "isRegulator", [account])
     answers = await asyncio.gather(*asked)
-    if held or named or any(answer[0] for answer in answers):
+    if held or named or regulator or any(answer[0] for answer in answers):
         raise Conflict(
             "this account is an official's or the gateway's own",
             name="account-official",

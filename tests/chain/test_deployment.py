@@ -32,7 +32,7 @@ from app.chain.deployment_command import DOES_NOT_HOLD, FAILED, HOLDS, deploy_co
 from app.chain.deployment_plan import (
     CASH_ISSUER,
     LIBRARIES,
-    REGULATOR,
+    OPERATOR,
     Currency,
     Parameters,
     ParametersInvalid,
@@ -158,7 +158,7 @@ def test_what_is_deployed_is_what_was_compiled_and_planned(
         development_key(10).address,
         development_key(11).address,
     ]
-    assert deployment.roles["COURT"] == [deployment.contracts["CourtOrders"].address]
+    assert deployment.roles["FACILITIES"] == [deployment.contracts["Facilities"].address]
     head = chain.ask("eth_getBlockByNumber", hex(deployment.block), False)
     assert head["hash"] == deployment.block_hash
     assert findings(chain, deployment) == []
@@ -248,12 +248,44 @@ def test_roles_added_to_the_plan_are_granted_and_nothing_is_created_again(
 ) -> None:
     path = tmp_path / "record.json"
     first = put(anvil, path)
-    wider = changed(regulators=(*PLAN.parameters.regulators, STRANGER))
+    wider = changed(operators=(*PLAN.parameters.operators, STRANGER))
     second = put(anvil, path, wider)
     assert second.addresses() == first.addresses()
-    assert STRANGER in second.roles["REGULATOR"]
+    assert STRANGER in second.roles["OPERATOR"]
     assert findings(anvil, second) == []
-    assert [finding.subject for finding in findings(anvil, second, PLAN)] == ["role REGULATOR"]
+    assert [finding.subject for finding in findings(anvil, second, PLAN)] == ["role OPERATOR"]
+
+
+def test_regulators_are_those_of_the_creation_and_the_administrator_makes_none(
+    anvil: ChainNode, tmp_path: Path
+) -> None:
+    path = tmp_path / "record.json"
+    first = put(anvil, path)
+    wider = changed(regulators=(*PLAN.parameters.regulators, STRANGER))
+    with pytest.raises(DeploymentOutdated, match="CourtOrders"):
+        put(anvil, path, wider)
+    found = {str(finding) for finding in findings(anvil, first, wider)}
+    assert f"role REGULATOR: {STRANGER} does not hold it as planned" in found
+    with pytest.raises(AssertionError):
+        call(anvil, first, "CourtOrders", "appoint", STRANGER)
+
+
+def test_verify_shows_the_regulators_that_an_order_made(
+    anvil: ChainNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "record.json"
+    deployment = put(anvil, path, changed(court_delay=0))
+    contracts = module.Contracts(deployment, load_artifacts(PLAN))
+    court = contracts.address("CourtOrders")
+    appoint = contracts.encode("CourtOrders", "appoint", [STRANGER])
+    issue = contracts.encode("CourtOrders", "issue", [court, appoint, "0x" + "01" * 32])
+    execute = contracts.encode("CourtOrders", "execute", [1])
+    for place, data in ((10, issue), (11, execute)):
+        sender = development_key(place)
+        with_rpc(anvil, lambda rpc, by=sender, put=data: send(rpc, by, to=court, data=put))
+    assert findings(anvil, deployment) == []
+    assert deploy_command(rpc_url=anvil.url, record=path, verify_only=True) == HOLDS
+    assert STRANGER in capsys.readouterr().out.lower()
 
 
 def test_an_administrator_other_than_the_deployer_leaves_the_deployer_without_power(
@@ -337,9 +369,9 @@ def test_verify_finds_an_extra_grant_and_one_that_is_gone(chain: ChainNode, tmp_
     ]
     call(chain, deployment, "AccessManager", "revokeRole", CASH_ISSUER, STRANGER)
     assert findings(chain, deployment) == []
-    regulator = PLAN.parameters.regulators[0]
-    call(chain, deployment, "AccessManager", "revokeRole", REGULATOR, regulator)
-    assert f"role REGULATOR: {regulator} does not hold it as planned" in [
+    operator = PLAN.parameters.operators[0]
+    call(chain, deployment, "AccessManager", "revokeRole", OPERATOR, operator)
+    assert f"role OPERATOR: {operator} does not hold it as planned" in [
         str(finding) for finding in findings(chain, deployment)
     ]
 
@@ -357,8 +389,8 @@ def test_verify_finds_a_function_opened_to_another_role(anvil: ChainNode, tmp_pa
 @pytest.mark.parametrize(
     ("function", "given", "word"),
     [
-        ("setRoleAdmin", [CASH_ISSUER, REGULATOR], "granted by REGULATOR"),
-        ("setRoleGuardian", [CASH_ISSUER, REGULATOR], "guarded by REGULATOR"),
+        ("setRoleAdmin", [CASH_ISSUER, OPERATOR], "granted by OPERATOR"),
+        ("setRoleGuardian", [CASH_ISSUER, OPERATOR], "guarded by OPERATOR"),
         ("setGrantDelay", [CASH_ISSUER, 86_400], "granted only after 86400 s"),
         ("setTargetClosed", ["ClaimMarket", True], "is closed"),
         ("setTargetAdminDelay", ["ClaimMarket", 86_400], "acts after 86400 s"),

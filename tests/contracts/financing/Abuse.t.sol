@@ -6,7 +6,6 @@ import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
@@ -181,16 +180,19 @@ contract AbuseTest is FinancingFixture {
         assertEq(cash.balanceOf(bank), before + 100_00, "a tenth of 1,000.00");
     }
 
-    function test_a_debtor_that_is_no_party_any_more_is_no_cover_where_debtors_are_bounded() public {
+    function test_draw_counts_the_debts_of_a_removed_account_for_its_party_where_debtors_are_bounded() public {
         IProducts.ProductTerms memory product = _claimProduct();
-        product.debtorShare = 500_000;
+        product.debtorShare = uint24(uint256(50_000_00) * 1_000_000 / product.programmeLimit);
         FacilityId line = _line(_add(product), 72_000, 100_000_00);
         (, uint256 claimId) = _confirmed(100_000_00);
         _join(debtor, 777);
         vm.prank(debtor);
         registry.removeAccount(debtor);
-        vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.AccountUnknown.selector, debtor));
-        _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("debtorShare"), 50_000_01, 50_000_00)
+        );
+        _draw(line, 50_000_01, LoanMath.Style.Bullet, 60, claimId);
+        _draw(line, 50_000_00, LoanMath.Style.Bullet, 60, claimId);
     }
 
     /// Another account of a party joins it.

@@ -119,6 +119,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_goods_that_a_court_gave_to_another_leave_at_no_word_of_the_borrower() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        vm.prank(address(court));
         receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
         assertEq(receipts.lienholderOf(id), address(facilities), "the lien stays");
         ReceivableId receivableId = _request(20_000_00);
@@ -139,6 +140,7 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_the_surplus_goes_to_the_one_a_court_gave_the_goods_to() public {
         (LoanId loanId, uint256 id) = _inAuction();
+        vm.prank(address(court));
         receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
         uint64 owed = _payoff(loanId);
         uint256 owner = cash.balanceOf(suppliers[0]);

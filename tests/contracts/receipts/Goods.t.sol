@@ -317,7 +317,13 @@ contract GoodsTest is ReceiptsFixture {
         registry.removeAccount(warehouse);
         vm.prank(second);
         receipts.impair(ReceiptId.wrap(_id), 1, 0);
-        _refused(warehouse, abi.encodeCall(receipts.impair, (ReceiptId.wrap(_id), 1, 0)), _notWarehouse(warehouse));
+        _refused(
+            warehouse,
+            abi.encodeCall(receipts.impair, (ReceiptId.wrap(_id), 1, 0)),
+            abi.encodeWithSelector(
+                IPartyRegistry.PartyNotValid.selector, warehouse, registry.partyOf(warehouse), 0, false
+            )
+        );
         _pledge(_id, bank);
     }
 
