@@ -198,7 +198,7 @@ library LotLife {
         view
         returns (PartyId party)
     {
-        registry.requireValid(warehouse, WAREHOUSE);
+        registry.requireValidForRisk(warehouse, WAREHOUSE);
         registry.requireValid(depositor, 0);
         party = registry.partyOf(warehouse);
         if (PartyId.unwrap(party) == PartyId.unwrap(registry.partyOf(depositor))) {

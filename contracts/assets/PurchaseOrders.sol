@@ -75,7 +75,8 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
     /// @inheritdoc IPurchaseOrders
     function confirm(OrderId orderId, bytes calldata buyerSignature) external {
         Order storage kept = _in(orderId, Status.Requested);
-        registry.requireBothValid(kept.seller, kept.buyer);
+        registry.requireValidForRisk(kept.seller, 0);
+        registry.requireValid(kept.buyer, 0);
         bytes32 digest = _hashTypedDataV4(kept.termsHash);
         if (!SignatureChecker.isValidSignatureNow(kept.buyer, digest, buyerSignature)) {
             revert BuyerSignatureInvalid(orderId, kept.buyer, digest);
@@ -134,7 +135,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         }
         if (kept.lienholder != address(0)) revert OrderEncumberedAlready(orderId, kept.lienholder);
         if (_today() > kept.expiryDay) revert OrderExpired(orderId, kept.expiryDay, _today());
-        registry.requireBothValid(seller, lienholder);
+        registry.requireLien(seller, lienholder);
         kept.lienholder = lienholder;
         emit OrderEncumbered(orderId, lienholder);
     }
@@ -277,7 +278,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         if (terms.amount == 0 || terms.amount > ClaimShares.MAX_AMOUNT) {
             revert AmountOutOfRange(terms.amount, 1, ClaimShares.MAX_AMOUNT);
         }
-        registry.requireValid(terms.seller, SELLER);
+        registry.requireValidForRisk(terms.seller, SELLER);
         registry.requireValid(terms.buyer, DEBTOR);
         if (PartyId.unwrap(registry.partyOf(terms.seller)) == PartyId.unwrap(registry.partyOf(terms.buyer))) {
             revert SamePartyBothSides(terms.seller, terms.buyer);

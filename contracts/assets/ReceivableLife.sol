@@ -103,7 +103,7 @@ library ReceivableLife {
         uint256 dueDay = record.dueDay;
         if (today > dueDay) revert IReceivables.DueDayOutOfRange(dueDay, today, type(uint24).max);
         (debtor, seller, face) = (record.debtor, record.seller, record.face);
-        registry.requireValid(debtor, DEBTOR);
+        registry.requireValidForRisk(debtor, DEBTOR);
         registry.requireValid(seller, SELLER);
         bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, record.termsHash);
         if (!SignatureChecker.isValidSignatureNow(debtor, digest, debtorSignature)) {
@@ -332,7 +332,7 @@ library ReceivableLife {
         uint256 today,
         IReceivables.ReceivableTerms calldata terms
     ) private view returns (uint256 currencyIndex) {
-        registry.requireValid(terms.seller, SELLER);
+        registry.requireValidForRisk(terms.seller, SELLER);
         registry.requireValid(terms.debtor, DEBTOR);
         if (PartyId.unwrap(registry.partyOf(terms.seller)) == PartyId.unwrap(registry.partyOf(terms.debtor))) {
             revert IReceivables.SamePartyBothSides(terms.seller, terms.debtor);

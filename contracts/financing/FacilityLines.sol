@@ -137,7 +137,7 @@ library FacilityLines {
         IFacilities.FacilityTerms calldata terms
     ) private view {
         _requireOthers(around, terms.lender, terms.borrower);
-        around.registry.requireValid(terms.lender, funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+        around.registry.requireValidForRisk(terms.lender, funding == IProducts.Funding.Platform ? PLATFORM : BANK);
         around.registry.requireValid(terms.borrower, 0);
         bool entrusted = funding == IProducts.Funding.Entrusted;
         if (entrusted) {

@@ -154,7 +154,8 @@ library LoanDraw {
                 ProductId.wrap(line.productId), programme.overdue, programme.outstanding, product.breaker
             );
         }
-        around.registry.requireValid(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+        around.registry
+            .requireValidForRisk(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
         if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
         // Where there is cover, the lien asks for the borrower.
         if (product.cover == IProducts.Cover.None) around.registry.requireValid(line.borrower, 0);

@@ -47,7 +47,7 @@ library LoanLiquidation {
         Settlement.requireLender(facilityId, line, around.sender);
         bytes32 digest = buyBackDigest(domain, terms);
         if (book.used[digest]) revert IFacilities.TermsUsed(digest);
-        around.registry.requireValid(terms.undertaker, 0);
+        around.registry.requireValidForRisk(terms.undertaker, 0);
         // A lender that wants the goods bids for them, and a borrower repays.
         address[3] memory sides = [line.borrower, line.lender, Settlement.funderOf(line)];
         for (uint256 i; i < sides.length; ++i) {

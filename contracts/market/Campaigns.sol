@@ -52,7 +52,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
         returns (CampaignId campaignId)
     {
         address creator = _msgSender();
-        registry.requireValid(creator, SELLER);
+        registry.requireValidForRisk(creator, SELLER);
         registry.requireValid(terms.reviewer, 0);
         if (PartyId.unwrap(registry.partyOf(terms.reviewer)) == PartyId.unwrap(registry.partyOf(creator))) {
             revert ReviewerIsCreator(terms.reviewer);
@@ -74,7 +74,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     function fund(CampaignId campaignId, uint256 tier_, uint32 places) external {
         Record storage record = _in(campaignId, Status.Funding);
         address backer = _msgSender();
-        registry.requireValid(backer, 0);
+        registry.requireValidForRisk(backer, 0);
         Tier storage chosen = _tier(campaignId, record, tier_);
         uint32 left = chosen.places - record.taken[tier_];
         if (places == 0 || places > left) revert PlacesTaken(campaignId, tier_, left);

@@ -54,6 +54,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     {
         // Check
         if (_msgSender() != quote.seller) revert NotQuotedSeller(quote.seller, _msgSender());
+        receivables.registry().requireNewRisk();
         if (block.timestamp >= quote.expiresAt) revert QuoteExpired(quote.expiresAt, block.timestamp);
         if (quote.funder == quote.seller) revert SameParty(quote.seller);
         if (quote.price == 0 || quote.value == 0) revert QuoteEmpty(quote.value, quote.price);

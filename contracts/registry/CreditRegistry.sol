@@ -35,7 +35,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         address rater = attestation.rater;
         if (attestation.tier == 0 || attestation.tier > WORST_TIER) revert TierOutOfRange(attestation.tier);
         if (attestation.currency == 0) revert CurrencyMissing(partyId);
-        registry.requireValid(rater, RATER);
+        registry.requireValidForRisk(rater, RATER);
         // A tier given ahead would fall to whoever is registered under the number later.
         if (registry.party(partyId).identityHash == 0) revert IPartyRegistry.PartyUnknown(partyId);
         if (PartyId.unwrap(registry.partyOf(rater)) == attestation.partyId) revert RaterIsRated(partyId, rater);

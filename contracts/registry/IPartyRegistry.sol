@@ -2,9 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {PartyId} from "../types/Ids.sol";
+import {INewRisk} from "./INewRisk.sol";
 
 /// @title Who is who: parties, their accounts, roles, validity and freeze.
-interface IPartyRegistry {
+interface IPartyRegistry is INewRisk {
     /// roles is a bit set: 1 seller, 2 debtor, 4 funder, 8 warehouse, 16 operator, 32 rater, 64 appraiser, 128 auditor, 256 a
     /// contract of the ledger, which holds liens and never owns a token.
     struct Party {
@@ -61,6 +62,10 @@ interface IPartyRegistry {
     /// Reverts unless the account's party is registered, in date, unfrozen and holds `roles` (0: any).
     function requireValid(address account, uint16 roles) external view;
     function requireBothValid(address first, address second) external view;
+    /// `requireNewRisk` and `requireValid` in one call.
+    function requireValidForRisk(address account, uint16 roles) external view;
+    /// Reverts unless both are valid and, where the lienholder is no contract of the ledger, new risk is not stopped.
+    function requireLien(address owner, address lienholder) external view;
     /// Reverts unless the account may become the owner of a token: valid, and no contract of the ledger.
     function requireReceiver(address account) external view;
     /// `requireBothValid` and `requireReceiver(to)` in one call; says whether both accounts are of one party.

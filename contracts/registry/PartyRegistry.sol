@@ -6,9 +6,10 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {PartyId} from "../types/Ids.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
+import {NewRisk} from "./NewRisk.sol";
 
 /// @title Who is who: parties, their accounts, roles, validity and freeze.
-contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
+contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     bytes32 private constant CONSENT_TYPEHASH = keccak256("AccountConsent(uint256 partyId,address account)");
 
     uint16 private constant LEDGER = 256;
@@ -118,7 +119,7 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
     }
 
     /// @inheritdoc IPartyRegistry
-    function requireValid(address account, uint16 roles) external view {
+    function requireValid(address account, uint16 roles) public view {
         uint16 held = _requireValid(account);
         if (held & roles != roles) revert RoleMissing(account, roles, held);
     }
@@ -127,6 +128,19 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
     function requireBothValid(address first, address second) external view {
         _requireValid(first);
         _requireValid(second);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function requireValidForRisk(address account, uint16 roles) external view {
+        requireNewRisk();
+        requireValid(account, roles);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function requireLien(address owner, address lienholder) external view {
+        _requireValid(owner);
+        // A lien for a loan of the ledger is asked about where the loan is drawn; collateral that changes form is no new risk.
+        if (_requireValid(lienholder) & LEDGER == 0) requireNewRisk();
     }
 
     /// @inheritdoc IPartyRegistry
@@ -146,7 +160,9 @@ contract PartyRegistry is IPartyRegistry, ForwardedAccess, EIP712 {
         Party storage held = _parties[partyId];
         (uint16 roles, uint64 validUntil, bool frozen) = (held.roles, held.validUntil, held.frozen);
         // A stranger's validity is zero, and a removed account's too, so that one comparison serves all.
-        if (frozen || block.timestamp >= validUntil) revert PartyNotValid(account, partyOf(account), validUntil, frozen);
+        if (frozen || block.timestamp >= validUntil) {
+            revert PartyNotValid(account, partyOf(account), validUntil, frozen);
+        }
         return roles;
     }
 

@@ -164,7 +164,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function topUp(ProductId productId, address currency, uint64 amount) external nonReentrant {
-        registry.requireValid(_msgSender(), 0);
+        registry.requireValidForRisk(_msgSender(), 0);
         if (amount == 0 || amount > room(productId, currency)) {
             revert ReserveFull(productId, currency, _caps[productId][currency]);
         }
@@ -173,7 +173,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function agreeSharing(SharingTerms calldata terms, bytes calldata sharerSignature) external restricted {
-        registry.requireValid(terms.sharer, 0);
+        registry.requireValidForRisk(terms.sharer, 0);
         _requireInTime(terms.validFrom, terms.validUntil);
         _within(terms.cap, ClaimShares.MAX_AMOUNT);
         _use(terms.sharer, sharingDigest(terms), sharerSignature);
@@ -200,7 +200,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         bytes calldata insuredSignature
     ) external {
         FacilityId facilityId = FacilityId.wrap(terms.facilityId);
-        registry.requireBothValid(terms.insurer, terms.insured);
+        registry.requireValidForRisk(terms.insurer, 0);
+        registry.requireValid(terms.insured, 0);
         if (terms.insurer == terms.insured) revert SamePartyBothSides(terms.insurer, terms.insured);
         _requireInTime(terms.validFrom, terms.validUntil);
         // Anyone may agree: numbers that no reader of the ledger has a place for are refused.

@@ -92,7 +92,7 @@ abstract contract SplittableToken is ISplittableToken, IERC3525, IERC3525Metadat
         _requireAuthorised(owner, tokenId);
         if (_lineages[tokenId].encumbered) revert TokenEncumbered(tokenId, _lienholders[tokenId]);
         _requirePledgeable(_lineages[tokenId].slot);
-        registry.requireBothValid(owner, lienholder);
+        registry.requireLien(owner, lienholder);
         _lineages[tokenId].encumbered = true;
         _lienholders[tokenId] = lienholder;
         emit Encumbered(tokenId, lienholder);
