@@ -6,9 +6,11 @@ import {Receivables} from "../../../contracts/assets/Receivables.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Test} from "../support/Test.sol";
+import {LedgerForbidden} from "./LedgerForbidden.sol";
 import {LedgerHandler} from "./LedgerHandler.sol";
 
-/// The ledger's invariants by their numbers, after any sequence of what the handler does.
+/// The ledger's invariants by their numbers, after any sequence of what is allowed and of what is forbidden.
+/// forge-config: default.invariant.fail-on-revert = true
 contract LedgerInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -16,45 +18,81 @@ contract LedgerInvariants is Test {
     }
 
     LedgerHandler private _handler;
+    LedgerForbidden private _forbidden;
     Receivables private _receivables;
     SettlementToken private _cash;
 
     function setUp() public {
         _handler = new LedgerHandler();
         _handler.setUp();
-        (_receivables, _cash) = _handler.parts();
+        (_receivables,, _cash) = _handler.parts();
+        _forbidden = new LedgerForbidden(_handler);
+    }
+
+    function afterInvariant() public {
+        _handler.recordReached("Ledger");
+        _forbidden.recordReached("Ledger, refused");
     }
 
     function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(_handler);
+        targets = new address[](2);
+        (targets[0], targets[1]) = (address(_handler), address(_forbidden));
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](17);
-        selectors[0] = LedgerHandler.request.selector;
-        selectors[1] = LedgerHandler.reuseFingerprint.selector;
-        selectors[2] = LedgerHandler.confirm.selector;
-        selectors[3] = LedgerHandler.step.selector;
-        selectors[4] = LedgerHandler.passDays.selector;
-        selectors[5] = LedgerHandler.pay.selector;
-        selectors[6] = LedgerHandler.collect.selector;
-        selectors[7] = LedgerHandler.credit.selector;
-        selectors[8] = LedgerHandler.assign.selector;
-        selectors[9] = LedgerHandler.merge.selector;
-        selectors[10] = LedgerHandler.sell.selector;
-        selectors[11] = LedgerHandler.putBack.selector;
-        selectors[12] = LedgerHandler.encumber.selector;
-        selectors[13] = LedgerHandler.release.selector;
-        selectors[14] = LedgerHandler.freeze.selector;
-        selectors[15] = LedgerHandler.rolesReachForClaimsAndMoney.selector;
-        selectors[16] = LedgerHandler.closeRestrictedFunctions.selector;
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(_handler), selectors);
+        bytes4[] memory allowed = new bytes4[](22);
+        allowed[0] = LedgerHandler.request.selector;
+        allowed[1] = LedgerHandler.confirm.selector;
+        allowed[2] = LedgerHandler.refuse.selector;
+        allowed[3] = LedgerHandler.dispute.selector;
+        allowed[4] = LedgerHandler.endDispute.selector;
+        allowed[5] = LedgerHandler.fail.selector;
+        allowed[6] = LedgerHandler.writeOff.selector;
+        allowed[7] = LedgerHandler.passDays.selector;
+        allowed[8] = LedgerHandler.pay.selector;
+        allowed[9] = LedgerHandler.settle.selector;
+        allowed[10] = LedgerHandler.collect.selector;
+        allowed[11] = LedgerHandler.credit.selector;
+        allowed[12] = LedgerHandler.assign.selector;
+        allowed[13] = LedgerHandler.merge.selector;
+        allowed[14] = LedgerHandler.sell.selector;
+        allowed[15] = LedgerHandler.putBack.selector;
+        allowed[16] = LedgerHandler.encumber.selector;
+        allowed[17] = LedgerHandler.release.selector;
+        allowed[18] = LedgerHandler.enforce.selector;
+        allowed[19] = LedgerHandler.allow.selector;
+        allowed[20] = LedgerHandler.spendAllowance.selector;
+        allowed[21] = LedgerHandler.closeRestrictedFunctions.selector;
+        bytes4[] memory court = new bytes4[](2);
+        court[0] = LedgerHandler.freeze.selector;
+        court[1] = LedgerHandler.courtMoves.selector;
+        bytes4[] memory refused = new bytes4[](14);
+        refused[0] = LedgerForbidden.reuseFingerprint.selector;
+        refused[1] = LedgerForbidden.confirmUnsigned.selector;
+        refused[2] = LedgerForbidden.stepAsStranger.selector;
+        refused[3] = LedgerForbidden.defaultEarly.selector;
+        refused[4] = LedgerForbidden.paySettled.selector;
+        refused[5] = LedgerForbidden.collectNothing.selector;
+        refused[6] = LedgerForbidden.creditUnsigned.selector;
+        refused[7] = LedgerForbidden.moveAsStranger.selector;
+        refused[8] = LedgerForbidden.moveUnderLien.selector;
+        refused[9] = LedgerForbidden.moveToNobody.selector;
+        refused[10] = LedgerForbidden.moveTooMuch.selector;
+        refused[11] = LedgerForbidden.mergeWithStranger.selector;
+        refused[12] = LedgerForbidden.sellUnsaleable.selector;
+        refused[13] = LedgerForbidden.putBackEarly.selector;
+        bytes4[] memory roles = new bytes4[](1);
+        roles[0] = LedgerForbidden.reachAsRole.selector;
+        targets = new FuzzSelector[](4);
+        targets[0] = FuzzSelector(address(_handler), allowed);
+        targets[1] = FuzzSelector(address(_handler), court);
+        targets[2] = FuzzSelector(address(_forbidden), refused);
+        targets[3] = FuzzSelector(address(_forbidden), roles);
     }
 
     /// Claims of a confirmed receivable sum to its face less credit notes less what was redeemed.
     function invariant_01_claims_sum_to_face_less_credited_less_redeemed() public view {
+        _unbroken(1);
         uint256[] memory values = _values();
         for (uint256 id = 1; id < values.length; ++id) {
             IReceivables.Receivable memory debt = _receivables.receivable(ReceivableId.wrap(id));
@@ -92,13 +130,26 @@ contract LedgerInvariants is Test {
         }
     }
 
-    /// An encumbered claim stays with its holder until its lienholder says otherwise.
+    /// With the last claim gone, nothing that was paid on a settled debt stays behind.
+    function invariant_03_nothing_stays_behind() public view {
+        uint256[] memory values = _values();
+        for (uint256 id = 1; id < values.length; ++id) {
+            IReceivables.Receivable memory debt = _receivables.receivable(ReceivableId.wrap(id));
+            if (debt.status != IReceivables.Status.Settled || _hasClaims(id)) continue;
+            assertEq(_handler.cashOut(id), _handler.cashIn(id), "all that was paid");
+        }
+        _unbroken(2);
+        _unbroken(3);
+    }
+
+    /// An encumbered claim stays with its holder until its lienholder, or a court, says otherwise.
     function invariant_04_encumbered_claims_stay() public view {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             address holder = _handler.heldUnderLien(claimId);
             if (holder == address(0)) continue;
-            (address now_,,,,,, bool encumbered) = _receivables.claim(ClaimId.wrap(claimId));
-            assertEq(now_, holder, "holder");
+            (address owner,,,,,, bool encumbered) = _receivables.claim(ClaimId.wrap(claimId));
+            if (owner == address(0)) continue;
+            assertEq(owner, holder, "holder");
             assertTrue(encumbered, "the lien stands");
         }
         _unbroken(4);
@@ -158,6 +209,14 @@ contract LedgerInvariants is Test {
             (, ReceivableId receivableId, uint96 value,,,,) = _receivables.claim(ClaimId.wrap(claimId));
             values[ReceivableId.unwrap(receivableId)] += value;
         }
+    }
+
+    function _hasClaims(uint256 id) private view returns (bool) {
+        for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
+            (address owner, ReceivableId receivableId,,,,,) = _receivables.claim(ClaimId.wrap(claimId));
+            if (owner != address(0) && ReceivableId.unwrap(receivableId) == id) return true;
+        }
+        return false;
     }
 
     function _isConfirmed(IReceivables.Status status) private pure returns (bool) {
