@@ -4,9 +4,11 @@ pragma solidity ^0.8.28;
 import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
 import {LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
 import {Test} from "../support/Test.sol";
+import {ReceiptsForbidden} from "./ReceiptsForbidden.sol";
 import {OpenReceipts, ReceiptsHandler} from "./ReceiptsHandler.sol";
 
-/// The ledger's invariants for stored goods, after any sequence of what the handler does.
+/// The ledger's invariants for stored goods, after any sequence of what is allowed and of what is forbidden.
+/// forge-config: default.invariant.fail-on-revert = true
 contract ReceiptsInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -14,6 +16,7 @@ contract ReceiptsInvariants is Test {
     }
 
     ReceiptsHandler private _handler;
+    ReceiptsForbidden private _forbidden;
     OpenReceipts private _receipts;
     address private _warehouse;
 
@@ -21,36 +24,54 @@ contract ReceiptsInvariants is Test {
         _handler = new ReceiptsHandler();
         _handler.setUp();
         (_receipts, _warehouse) = _handler.parts();
+        _forbidden = new ReceiptsForbidden(_handler);
+    }
+
+    function afterInvariant() public {
+        _handler.recordReached("Receipts");
+        _forbidden.recordReached("Receipts, refused");
     }
 
     function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(_handler);
+        targets = new address[](2);
+        (targets[0], targets[1]) = (address(_handler), address(_forbidden));
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](19);
-        selectors[0] = ReceiptsHandler.issue.selector;
-        selectors[1] = ReceiptsHandler.impair.selector;
-        selectors[2] = ReceiptsHandler.inspect.selector;
-        selectors[3] = ReceiptsHandler.count.selector;
-        selectors[4] = ReceiptsHandler.acknowledge.selector;
-        selectors[5] = ReceiptsHandler.handOver.selector;
-        selectors[6] = ReceiptsHandler.requestRelease.selector;
-        selectors[7] = ReceiptsHandler.withdrawRelease.selector;
-        selectors[8] = ReceiptsHandler.assign.selector;
-        selectors[9] = ReceiptsHandler.merge.selector;
-        selectors[10] = ReceiptsHandler.moveValue.selector;
-        selectors[11] = ReceiptsHandler.encumber.selector;
-        selectors[12] = ReceiptsHandler.release.selector;
-        selectors[13] = ReceiptsHandler.lienholderMoves.selector;
-        selectors[14] = ReceiptsHandler.passDays.selector;
-        selectors[15] = ReceiptsHandler.stop.selector;
-        selectors[16] = ReceiptsHandler.freeze.selector;
-        selectors[17] = ReceiptsHandler.courtMoves.selector;
-        selectors[18] = ReceiptsHandler.rolesReachForReceipts.selector;
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(_handler), selectors);
+        bytes4[] memory allowed = new bytes4[](17);
+        allowed[0] = ReceiptsHandler.issue.selector;
+        allowed[1] = ReceiptsHandler.impair.selector;
+        allowed[2] = ReceiptsHandler.inspect.selector;
+        allowed[3] = ReceiptsHandler.count.selector;
+        allowed[4] = ReceiptsHandler.handOver.selector;
+        allowed[5] = ReceiptsHandler.passNamed.selector;
+        allowed[6] = ReceiptsHandler.requestRelease.selector;
+        allowed[7] = ReceiptsHandler.withdrawRelease.selector;
+        allowed[8] = ReceiptsHandler.assign.selector;
+        allowed[9] = ReceiptsHandler.merge.selector;
+        allowed[10] = ReceiptsHandler.encumber.selector;
+        allowed[11] = ReceiptsHandler.release.selector;
+        allowed[12] = ReceiptsHandler.enforce.selector;
+        allowed[13] = ReceiptsHandler.passDays.selector;
+        allowed[14] = ReceiptsHandler.stop.selector;
+        allowed[15] = ReceiptsHandler.freeze.selector;
+        allowed[16] = ReceiptsHandler.courtMoves.selector;
+        bytes4[] memory refused = new bytes4[](12);
+        refused[0] = ReceiptsForbidden.reuseFingerprint.selector;
+        refused[1] = ReceiptsForbidden.actAsAnotherWarehouse.selector;
+        refused[2] = ReceiptsForbidden.actAsFrozenWarehouse.selector;
+        refused[3] = ReceiptsForbidden.handOverUnasked.selector;
+        refused[4] = ReceiptsForbidden.takeTooMuch.selector;
+        refused[5] = ReceiptsForbidden.moveAsStranger.selector;
+        refused[6] = ReceiptsForbidden.moveBound.selector;
+        refused[7] = ReceiptsForbidden.moveToNobody.selector;
+        refused[8] = ReceiptsForbidden.passNamedAlone.selector;
+        refused[9] = ReceiptsForbidden.pledgeBadGoods.selector;
+        refused[10] = ReceiptsForbidden.mergeLots.selector;
+        refused[11] = ReceiptsForbidden.reachAsRole.selector;
+        targets = new FuzzSelector[](2);
+        targets[0] = FuzzSelector(address(_handler), allowed);
+        targets[1] = FuzzSelector(address(_forbidden), refused);
     }
 
     /// A pledged receipt, and one whose goods were asked for, stays with its holder until its lienholder says otherwise.
@@ -74,7 +95,8 @@ contract ReceiptsInvariants is Test {
         _unbroken(10);
     }
 
-    /// Nothing but the warehouse's validity stops a report of damage; nothing stops a withdrawal.
+    /// Nothing but the warehouse's validity stops a report of damage, and nothing a withdrawal: the handler asks for both
+    /// whatever is stopped, expired, short or frozen, and none may revert.
     function invariant_11_no_stop_stops_a_report_or_a_withdrawal() public view {
         _unbroken(11);
     }
