@@ -81,6 +81,16 @@ async def propose_sharing(
     return await service.share(command, product_id, body)
 
 
+@router.post(
+    "/products/{product_id}/sharings/{place}/end", status_code=201, response_model=Agreement
+)
+async def propose_end_of_sharing(
+    product_id: Number, place: Number, _: Operator, command: CommandOf
+) -> Response:
+    """The operator asks a sharer to end its part of later losses; both must."""
+    return await service.end_sharing(command, product_id, place)
+
+
 @router.post("/facilities/{facility_id}/insurances", status_code=201, response_model=Agreement)
 async def propose_insurance(
     facility_id: Number, body: NewInsurance, _: Lender, command: CommandOf

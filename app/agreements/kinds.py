@@ -20,6 +20,7 @@ class Kind(msgspec.Struct, frozen=True):
         signs: roles in the order in which the contract takes their signatures.
         sender: the role that alone may send it; None: whoever of the signers.
         flat: the struct's fields are the call's own arguments.
+        passed: or these of the terms are, where the call takes others than the struct has.
     """
 
     struct: str
@@ -28,6 +29,7 @@ class Kind(msgspec.Struct, frozen=True):
     signs: tuple[str, ...]
     sender: str | None = None
     flat: bool = False
+    passed: tuple[str, ...] = ()
 
     def domain(self, gateway: Gateway) -> Domain:
         """Where the signatures count."""
@@ -38,6 +40,8 @@ class Kind(msgspec.Struct, frozen=True):
 
     def arguments(self, terms: dict[str, Any], signatures: list[str]) -> list[Any]:
         """Of the call."""
+        if self.passed:
+            return [*(terms[name] for name in self.passed), *signatures]
         return [*(terms.values() if self.flat else [terms]), *signatures]
 
 
@@ -48,5 +52,9 @@ KINDS: dict[str, Kind] = {
     "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
     "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),
     "sharing": Kind("SharingTerms", RESERVE, "agreeSharing", ("sharer",), sender="operator"),
+    "sharing-end": Kind(
+        *("SharingEnd", RESERVE, "endSharing", ("sharer",), "operator"),
+        passed=("productId", "place", "deadline"),
+    ),
     "insurance": Kind("InsuranceTerms", RESERVE, "agreeInsurance", ("insurer", "insured")),
 }

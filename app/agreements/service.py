@@ -25,6 +25,7 @@ from app.chain.hashing import keccak
 from app.chain.keys import recover
 from app.chain.operation import Operation, new_id
 from app.chain.outbox import SignatureMismatch
+from app.chain.rpc import RpcError
 from app.chain.typed_data import typed_data, typed_data_digest
 from app.core.calendar import day_of, start_of
 from app.core.quantity import QuantityInvalid, thousandths
@@ -35,6 +36,7 @@ from app.http.acting import (
     Act,
     Approval,
     act,
+    call,
     cash_approval,
     claim_once,
     claims_approval,
@@ -51,6 +53,12 @@ from app.parties import repository as parties
 from app.parties.service import party_in
 from app.receivables.reading import moment, party_view
 
+# So long a draft waits for the signatures of its other sides.
+SIGNING_SECONDS = 30 * 86_400
+_SHARING = (
+    *("sharer", "part", "validUntil", "fromDay", "currency", "left"),
+    *("afterLoan", "termsHash"),
+)
 _STATES = {
     "accepted": "under-way",
     "submitted": "under-way",
@@ -175,12 +183,40 @@ async def share(command: Command, product_id: int, wanted: NewSharing) -> Respon
         "currency": address,
         "part": wanted.part,
         "cap": minor(wanted.cap, field="cap", currency=gateway.currency_at(address)),
-        **await _validity(gateway, wanted.lastDate),
         "legalTextHash": product.terms["legalTextHash"],
+        **await _validity(gateway, wanted.lastDate),
         "nonce": secrets.randbits(63),
     }
     signers = {"sharer": sharer.account, "operator": command.caller.acting()}
     return await _propose(command, "sharing", product_id, address, terms, signers)
+
+
+async def end_sharing(command: Command, product_id: int, place: int) -> Response:
+    """The end of a sharing before its time: the operator asks, the sharer signs, the operator ends.
+
+    Raises:
+        NotFound, Conflict.
+    """
+    gateway = command.gateway
+    product = await financing.product_in(gateway, product_id)
+    try:
+        held = await call(gateway, RESERVE, "sharingOf", [product_id, place])
+    except RpcError as error:
+        words = f"product {product_id} has no sharing at place {place}"
+        raise NotFound(words, name="sharing-unknown") from error
+    sharing = held if isinstance(held, dict) else dict(zip(_SHARING, held, strict=True))
+    now, _ = await gateway.storage.read(moment)
+    if sharing["validUntil"] <= now:
+        raise Conflict("the sharing has ended", name="sharing-ended")
+    terms = {
+        "termsHash": sharing["termsHash"],
+        "productId": product_id,
+        "place": place,
+        "deadline": now + SIGNING_SECONDS,
+    }
+    signers = {"sharer": sharing["sharer"], "operator": command.caller.acting()}
+    address = product.terms["currency"]
+    return await _propose(command, "sharing-end", product_id, address, terms, signers)
 
 
 async def insure(command: Command, facility_id: int, wanted: NewInsurance) -> Response:
@@ -200,8 +236,8 @@ async def insure(command: Command, facility_id: int, wanted: NewInsurance) -> Re
         "insured": insured,
         "currency": line.currency,
         "cover": minor(wanted.cover, field="cover", currency=currency),
-        **await _validity(gateway, wanted.lastDate),
         "legalTextHash": line.legal_text_hash,
+        **await _validity(gateway, wanted.lastDate),
         "nonce": secrets.randbits(63),
     }
     signers = {"insurer": insurer.account, "insured": insured}
@@ -223,7 +259,7 @@ async def _validity(gateway: Gateway, last: Any) -> dict[str, int]:
     until = int(ends.timestamp())
     if until <= now:
         raise BadInput("the day has passed", field="lastDate", fix="give a later day")
-    return {"validFrom": now, "validUntil": until}
+    return {"validFrom": now, "validUntil": until, "deadline": now + SIGNING_SECONDS}
 
 
 async def _propose(

@@ -11,20 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-# 2 and 3 are not used: CourtOrders knows its regulators, and the other contracts know CourtOrders
-# by its address.
-ADMIN, REGISTRAR, CASH_ISSUER, OPERATOR, FACILITIES = 0, 1, 4, 5, 6
+# 2, 3 and 6 are not used: CourtOrders knows its regulators, and contracts that may move money know
+# each other by address.
+ADMIN, REGISTRAR, CASH_ISSUER, OPERATOR = 0, 1, 4, 5
 ROLE_NAMES = {
     ADMIN: "ADMIN",
     REGISTRAR: "REGISTRAR",
     CASH_ISSUER: "CASH_ISSUER",
     OPERATOR: "OPERATOR",
-    FACILITIES: "FACILITIES",
 }
 # What the record calls the accounts that CourtOrders knows as regulators.
 REGULATORS = "REGULATOR"
-# Roles that a contract holds, not a person: what they do cannot wait for a delay.
-BY_CONTRACT = (FACILITIES,)
 LIBRARIES = (
     *("ReceivableLife", "ReceiverCheck", "LotLife"),
     # Those that the others of Facilities are linked with come first.
@@ -320,7 +317,7 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
         "Receivables": {"allowCurrency": OPERATOR},
         "WarehouseReceipts": {"stopPledges": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
-        "RiskReserve": dict.fromkeys(("setCap", "agreeSharing"), OPERATOR),
+        "RiskReserve": dict.fromkeys(("setCap", "agreeSharing", "endSharing"), OPERATOR),
         "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
     } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
 
@@ -330,7 +327,6 @@ def _grants(parameters: Parameters) -> Iterator[tuple[int, str]]:
     yield CASH_ISSUER, parameters.cash_issuer
     for operator in parameters.operators:
         yield OPERATOR, operator
-    yield FACILITIES, "@Facilities"
 
 
 def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str], int]:
@@ -338,8 +334,7 @@ def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str],
     parameters = wanted.parameters
     found = {(ADMIN, parameters.admin): parameters.role_delay}
     for role, account in wanted.grants:
-        delay = 0 if role in BY_CONTRACT else parameters.role_delay
-        found[role, resolve(account, addresses)] = delay
+        found[role, resolve(account, addresses)] = parameters.role_delay
     return found
 
 
@@ -352,6 +347,8 @@ def _calls(
     party = (FACILITIES_IDENTITY, LEDGER_ROLE, FOR_EVER, "@Facilities")
     registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
     yield Call("PartyRegistry", "register", party, registered)
+    bound = Question("RiskReserve", "facilities", (), "@Facilities")
+    yield Call("RiskReserve", "bind", ("@Facilities",), bound)
     for currency in parameters.currencies:
         token = f"@{cash(currency.code)}"
         allowed = LastEvent("Receivables", "CurrencyAllowed", token, 1)
@@ -370,8 +367,7 @@ def _calls(
                 _role_of(contract, function, role),
             )
     for role, account in grants:
-        delay = 0 if role in BY_CONTRACT else parameters.role_delay
-        yield _grant(role, account, delay)
+        yield _grant(role, account, parameters.role_delay)
     yield _grant(ADMIN, parameters.admin, parameters.role_delay)
     if parameters.admin != parameters.deployer:
         gone = Question("AccessManager", "hasRole", (ADMIN, parameters.deployer), (False, 0))
@@ -432,6 +428,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         *(("reserve", "RiskReserve"), ("prices", "PriceFeed"), ("receipts", "WarehouseReceipts")),
     ):
         yield Question("Facilities", view, (), f"@{name}")
+    yield Question("RiskReserve", "facilities", (), "@Facilities")
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
     yield Question("PartyRegistry", "court", (), "@CourtOrders")

@@ -145,6 +145,7 @@ SHARING_TERMS: Fields = (
     ("validFrom", "uint40"),
     ("validUntil", "uint40"),
     ("legalTextHash", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 INSURANCE_TERMS: Fields = (
@@ -156,8 +157,10 @@ INSURANCE_TERMS: Fields = (
     ("validFrom", "uint40"),
     ("validUntil", "uint40"),
     ("legalTextHash", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
+SHARING_END: Fields = (("termsHash", "bytes32"), ("deadline", "uint40"))
 ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
 FORWARD_REQUEST: Fields = (
     ("from", "address"),
@@ -182,6 +185,7 @@ STRUCTS: dict[str, Fields] = {
     "Delivery": DELIVERY,
     "Costs": COSTS,
     "SharingTerms": SHARING_TERMS,
+    "SharingEnd": SHARING_END,
     "InsuranceTerms": INSURANCE_TERMS,
     "AccountConsent": ACCOUNT_CONSENT,
     "ForwardRequest": FORWARD_REQUEST,
@@ -222,7 +226,7 @@ def facilities_domain(*, chain_id: int, contract: str) -> Domain:
 
 
 def reserve_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `SharingTerms` and `InsuranceTerms`."""
+    """Domain of `SharingTerms`, `SharingEnd` and `InsuranceTerms`."""
     return Domain("Cession RiskReserve", chain_id, contract)
 
 

@@ -141,6 +141,9 @@ class Row(_Strict):
     programme_limit: str
     reserve_share: Share = 0
     reserve_cap: str | None = Field(None, description="Most that the reserve holds.")
+    reserve_pooled: bool = Field(
+        False, description="One reserve for all lenders; else each lender's own."
+    )
     breaker: Share = 0
 
     @model_validator(mode="after")
@@ -164,6 +167,8 @@ class Row(_Strict):
             raise ValueError("annual_rate.least is above annual_rate.most")
         if (self.reserve_share == 0) != (self.reserve_cap is None):
             raise ValueError("reserve_cap: give it where there is a reserve_share, and there only")
+        if self.reserve_pooled and self.reserve_share == 0:
+            raise ValueError("reserve_pooled: leave it out where there is no reserve_share")
         for name in ("borrower_limit", "programme_limit"):
             _minor(self, name)
         if self.limit_currency == self.currency:
@@ -357,6 +362,7 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "advanceRate": row.advance,
         "debtorShare": row.debtor_share,
         "reserveShare": row.reserve_share,
+        "reservePooled": row.reserve_pooled,
         "breaker": row.breaker,
         "legalTextHash": legal_text_hash,
         "ruleSetHash": rules.digest,

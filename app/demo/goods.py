@@ -94,6 +94,8 @@ class Goods(GoodsSteps):
             f"buys the goods of loan {other} at the floor of {money(floor)}",
         )
         self.move("bank", "platform", floor)
+        # No loss is recorded in a loan's first 30 days.
+        self.pass_days(17)
         self.command("platform", f"/v1/loans/{other}/loss", None, "records the loss")
         covered = sum(
             reckon.share(amount, parts=self.product("cloud-warehouse-finance")["reserveShare"])

@@ -15,7 +15,7 @@ from app.http.problems import PROBLEMS
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 from app.risk import service
-from app.risk.schemas import Amount, Loss, Reserve
+from app.risk.schemas import Amount, Loss, Reserve, TopUp
 
 router = APIRouter(prefix="/v1", tags=["risk"], responses=PROBLEMS)
 Operator = Annotated[Caller, allow("operator")]
@@ -39,11 +39,9 @@ async def set_reserve_cap(
 
 
 @router.post("/reserves/{product_id}/top-ups", status_code=202, response_model=CommandAnswer)
-async def top_up_reserve(
-    product_id: Number, body: Amount, _: Party, command: CommandOf
-) -> Response:
-    """Pays into a reserve, from the caller's own money."""
-    return await service.top_up(command, product_id, body.amount)
+async def top_up_reserve(product_id: Number, body: TopUp, _: Party, command: CommandOf) -> Response:
+    """Pays into a lender's reserve or a product's pool, from the caller's own money."""
+    return await service.top_up(command, product_id, body)
 
 
 @router.get("/loans/{loan_id}/loss", response_model=Loss)

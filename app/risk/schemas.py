@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
 
@@ -19,12 +19,22 @@ class Amount(BaseModel):
     amount: Money
 
 
+class TopUp(Amount):
+    """An amount for losses of one lender."""
+
+    lenderPartyId: str | None = Field(
+        None, description="Whose losses it is for; left out: all lenders', of a pooled product."
+    )
+
+
 class Reserve(BaseModel):
     """What is set aside for a product's losses."""
 
     model_config = ConfigDict(extra="allow")
     productId: int
-    balance: Money
+    balance: Money = Field(description="In all: the pool and each lender's.")
+    pool: Money
+    lenders: list[dict[str, Any]]
     entries: list[dict[str, Any]]
     asOf: dict[str, Any]
 

@@ -19,10 +19,13 @@ from app.http.gateway import Gateway
 from app.http.money import minor, money_view
 from app.http.views import time_view
 from app.parties import repository as parties
+from app.parties.service import party_in
 from app.receivables.reading import moment, party_view
+from app.risk.schemas import TopUp
 from app.storage import run
 
 CONTRACT = "RiskReserve"
+POOL = "0x" + "0" * 40  # the lender of nobody alone
 _COLUMNS = (
     *("position", "kind", "product_id", "facility_id", "loan_id", "party", "amount"),
     *("details_json", "transaction_hash", "timestamp"),
@@ -39,14 +42,24 @@ async def set_cap(command: Command, product_id: int, money: Any) -> Response:
     return await act(command, wanted)
 
 
-async def top_up(command: Command, product_id: int, money: Any) -> Response:
-    """Money of the caller's own into a product's reserve."""
-    currency, address = await _currency_of(command.gateway, product_id)
+async def top_up(command: Command, product_id: int, wanted: TopUp) -> Response:
+    """Money of the caller's own into a lender's reserve, or the pool of a product.
+
+    Raises:
+        NotFound, BadInput: no such product or lender.
+    """
+    gateway = command.gateway
+    currency, address = await _currency_of(gateway, product_id)
+    lender = POOL
+    if wanted.lenderPartyId is not None:
+        found = await party_in(gateway, wanted.lenderPartyId, field="lenderPartyId")
+        lender = found.account
+    amount = minor(wanted.amount, field="amount", currency=currency)
     return await _pay(
         command,
         kind="top-up-reserve",
         function="topUp",
-        arguments=[product_id, address, minor(money, field="amount", currency=currency)],
+        arguments=[product_id, address, lender, amount],
         currency=currency,
         subject={"productId": product_id},
     )
@@ -59,11 +72,25 @@ async def reserve(gateway: Gateway, product_id: int) -> dict[str, Any]:
         NotFound.
     """
     currency, address = await _currency_of(gateway, product_id)
-    balance = await call(gateway, CONTRACT, "balanceOf", [product_id, address])
+    balance = await call(gateway, CONTRACT, "totalOf", [product_id, address])
+    pool = await call(gateway, CONTRACT, "balanceOf", [product_id, address, POOL])
+    lenders, names = await gateway.storage.read(lambda read: _lenders(read, product_id))
+    held = [
+        (lender, await call(gateway, CONTRACT, "balanceOf", [product_id, address, lender]))
+        for lender in lenders
+    ]
     entries, as_of = await _entries(gateway, "product_id", product_id, currency=currency)
     return {
         "productId": product_id,
         "balance": money_view(balance, currency=currency),
+        "pool": money_view(pool, currency=currency),
+        "lenders": [
+            {
+                "lender": party_view(lender, names),
+                "balance": money_view(amount, currency=currency),
+            }
+            for lender, amount in held
+        ],
         "entries": entries,
         "asOf": as_of,
     }
@@ -153,6 +180,21 @@ async def _currency_of(gateway: Gateway, product_id: int) -> tuple[str, str]:
     product = await loans.product_in(gateway, product_id)
     address = product.terms["currency"]
     return gateway.currency_at(address), address
+
+
+def _lenders(
+    connection: Connection, product_id: int
+) -> tuple[list[str], dict[str, tuple[str, str]]]:
+    """One account for each lender that the reserve was ever fed for, and their names."""
+    query = (
+        "SELECT details_json FROM risk_entries WHERE product_id = ? AND kind = 'ReserveFed' "
+        "ORDER BY position"
+    )
+    accounts = {json.loads(row[0])["lender"] for row in run(connection, query, (product_id,))}
+    names = parties.names(connection, accounts - {POOL})
+    # Accounts of one party share what is set aside.
+    of_party = {names[account][0]: account for account in sorted(accounts) if account in names}
+    return sorted(of_party.values()), names
 
 
 async def _shares_in(gateway: Gateway, loan_id: int) -> int:

@@ -6,8 +6,8 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 
 /// @title Role ids of the AccessManager. Role 0 is its administrator.
-/// @dev No role moves money or tokens of a party: contracts that may do so know each other by address (CourtOrders, Facilities).
-/// 2 and 3 are not used.
+/// @dev No role moves money or tokens of a party: contracts that may do so know each other by address (CourtOrders, Facilities, RiskReserve).
+/// 2, 3 and 6 are not used.
 library Roles {
     /// @notice Registers parties, sets their roles and validity.
     uint64 internal constant REGISTRAR = 1;
@@ -15,6 +15,4 @@ library Roles {
     uint64 internal constant CASH_ISSUER = 4;
     /// @notice Runs the platform: which currencies may be used.
     uint64 internal constant OPERATOR = 5;
-    /// @notice Held by the contract Facilities alone: feeds the reserve, records losses and recoveries.
-    uint64 internal constant FACILITIES = 6;
 }

@@ -12,7 +12,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
-import {IRiskReserve} from "../risk/IRiskReserve.sol";
+import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
 import {Book, BuyBackRecord, Surroundings} from "./FacilityBook.sol";
 import {FacilityLines} from "./FacilityLines.sol";
@@ -28,7 +28,7 @@ import {MarginCall} from "./MarginCall.sol";
 
 /// @title Lines that both parties signed, and the loans drawn on them.
 /// @dev A party of the registry itself, as lienholders must be. Holds deposits and what could not be paid out, nothing else.
-contract Facilities is IFacilities, ERC2771Context, EIP712 {
+contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     IPartyRegistry public immutable registry;
     ICreditRegistry public immutable credit;
     IProducts public immutable products;
@@ -265,6 +265,22 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
         return LoanMoney.loanOf(_book, loanId, _today());
     }
 
+    /// @inheritdoc IReserveClient
+    function loanCount() external view returns (uint256) {
+        return _book.loanCount;
+    }
+
+    /// @inheritdoc IReserveClient
+    function dayOf(uint256 timestamp) public view returns (uint256) {
+        return (timestamp + _zoneOffset) / 1 days;
+    }
+
+    /// @inheritdoc IReserveClient
+    function isReservePooled(ProductId productId) external view returns (bool) {
+        (uint32 version,) = products.current(productId);
+        return products.terms(productId, version).reservePooled;
+    }
+
     /// @inheritdoc IFacilities
     function loanOfClaim(ClaimId claimId) external view returns (LoanId) {
         return _book.loanOfClaim[claimId];
@@ -345,7 +361,7 @@ contract Facilities is IFacilities, ERC2771Context, EIP712 {
     }
 
     function _today() private view returns (uint256) {
-        return (block.timestamp + _zoneOffset) / 1 days;
+        return dayOf(block.timestamp);
     }
 
     function _around() private view returns (Surroundings memory) {

@@ -89,6 +89,7 @@ struct Book {
     mapping(FacilityId => BuyBackRecord) buyBacks;
     mapping(bytes32 termsHash => bool) used;
     mapping(address party => mapping(address currency => uint256)) kept;
+    mapping(FacilityId => uint64) reservePeaks; // the most that was outstanding; only where draws feed a reserve
 }
 
 /// @dev The contracts around it, and who calls when.
@@ -116,6 +117,7 @@ struct LoanFacts {
     uint64 drawn;
     uint64 coverId;
     PartyId debtor; // of the cover, where the product bounds it
+    uint24 drawnDay;
 }
 
 /// @dev A loan in memory.
@@ -161,6 +163,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.facts.drawn = uint64(word);
     loan.facts.coverId = uint64(word >> 64);
     loan.facts.debtor = PartyId.wrap(uint64(word >> 128));
+    loan.facts.drawnDay = uint24(word >> 192);
     _loadState(record, loan.terms, loan.state);
 }
 
@@ -205,6 +208,7 @@ function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
         record,
         1,
         uint256(loan.facts.drawn) | uint256(loan.facts.coverId) << 64 | PartyId.unwrap(loan.facts.debtor) << 128
+            | uint256(loan.facts.drawnDay) << 192
     );
     bool isLate = _saveLate(record, state);
     uint256 word =

@@ -62,7 +62,8 @@ interface IProducts {
         uint24 advanceRate; // share of the cover's value
         uint24 debtorShare; // of the programme's limit, on the debts of one debtor; 0: any
         // loss
-        uint24 reserveShare; // of each draw, paid by the lender
+        uint24 reserveShare; // of what a draw adds to the most ever outstanding on its line, paid by the lender
+        bool reservePooled; // one reserve for all lenders of the product; else each lender's own
         uint24 breaker; // overdue over outstanding above which draws stop; 0: never
         bytes32 legalTextHash;
         bytes32 ruleSetHash; // the file of the jurisdiction's rules that the row was held to

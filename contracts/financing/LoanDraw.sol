@@ -40,7 +40,7 @@ library LoanDraw {
         loanId = _record(book, line, product, loan);
         // Interaction
         _encumber(book, around, loanId, loan);
-        _pay(around, line, loanId, loan, product);
+        _pay(book, around, line, loanId, loan, product);
     }
 
     /// @notice See IFacilities.drawOnGoods.
@@ -63,7 +63,7 @@ library LoanDraw {
         CoverPieces.add(book, around, loanId, loan.facts.facilityId, pieces);
         uint256 lendable = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, true).lendable;
         if (request.amount > lendable) revert IFacilities.CoverTooSmall(0, lendable, request.amount);
-        _pay(around, line, loanId, loan, product);
+        _pay(book, around, line, loanId, loan, product);
     }
 
     function _checkedTerms(
@@ -91,6 +91,7 @@ library LoanDraw {
         loan.facts.status = IFacilities.Status.Running;
         loan.facts.cover = product.cover;
         loan.facts.drawn = request.amount;
+        loan.facts.drawnDay = uint24(around.today);
     }
 
     function _hasGoods(IFacilities.Piece[] calldata pieces) private pure returns (bool) {
@@ -247,6 +248,7 @@ library LoanDraw {
     }
 
     function _pay(
+        Book storage book,
         Surroundings memory around,
         FacilityRecord storage line,
         LoanId loanId,
@@ -255,10 +257,12 @@ library LoanDraw {
     ) private {
         address funder = Settlement.funderOf(line);
         ProductId productId = ProductId.wrap(line.productId);
-        uint64 amount = loan.facts.drawn;
-        uint64 share = _feedReserve(around, productId, product, funder, amount);
+        uint64 share = _reserveShare(book, loan.facts.facilityId, line.outstanding, product);
+        uint64 room = share == 0 ? 0 : around.reserve.room(productId, product.currency);
+        if (share > room) share = room;
         _tell(loanId, productId, loan, share);
-        _fund(IERC20(product.currency), funder, line.borrower, amount);
+        if (share != 0) around.reserve.feed(productId, product.currency, funder, share, product.reservePooled);
+        _fund(IERC20(product.currency), funder, line.borrower, loan.facts.drawn);
     }
 
     function _tell(LoanId loanId, ProductId productId, LoanView memory loan, uint64 share) private {
@@ -278,19 +282,24 @@ library LoanDraw {
     }
 
     /// @dev The lender's cost, on top of what it lends: interest may not be deducted from the principal beforehand (Civil
-    /// Code of China, article 670). What a full reserve does not take stays with the lender.
-    function _feedReserve(
-        Surroundings memory around,
-        ProductId productId,
-        IProducts.ProductTerms memory product,
-        address funder,
-        uint64 amount
-    ) private returns (uint64 share) {
+    /// Code of China, article 670). What a full reserve does not take stays with the lender. Charged on what stands above the most
+    /// that was ever outstanding on the line: money that goes back and forth feeds nothing, and in how many draws it came does not
+    /// matter.
+    function _reserveShare(
+        Book storage book,
+        FacilityId facilityId,
+        uint64 outstanding,
+        IProducts.ProductTerms memory product
+    ) private returns (uint64) {
         if (product.reserveShare == 0) return 0;
-        share = uint64(RepaymentMath.divideHalfUp(uint256(amount) * product.reserveShare, RepaymentMath.WHOLE));
-        uint64 room = around.reserve.room(productId, product.currency);
-        if (share > room) share = room;
-        if (share != 0) around.reserve.feed(productId, product.currency, funder, share);
+        uint64 peak = book.reservePeaks[facilityId];
+        if (outstanding <= peak) return 0;
+        book.reservePeaks[facilityId] = outstanding;
+        return _shareHalfUp(outstanding, product.reserveShare) - _shareHalfUp(peak, product.reserveShare);
+    }
+
+    function _shareHalfUp(uint256 amount, uint256 share) private pure returns (uint64) {
+        return uint64(RepaymentMath.divideHalfUp(amount * share, RepaymentMath.WHOLE));
     }
 
     function _fund(IERC20 currency, address funder, address borrower, uint256 amount) private {

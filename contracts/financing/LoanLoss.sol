@@ -4,8 +4,9 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
+import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, LoanFacts, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -14,6 +15,9 @@ import {Settlement} from "./Settlement.sol";
 
 /// @title Overdue, default, loss, write-off; linked to Facilities.
 library LoanLoss {
+    /// @dev No loss is recorded before a loan is so old: a reserve is for debts that failed, not for money passed through.
+    uint256 private constant FIRST_DAYS = 30;
+
     /// @notice See IFacilities.markOverdue.
     function markOverdue(Book storage book, Surroundings memory around, LoanId loanId) external {
         LoanView memory loan = _overdue(book, around, loanId);
@@ -51,17 +55,15 @@ library LoanLoss {
         loan = loadLoan(book, loanId);
         uint64 loss = uint64(LoanMath.outstanding(loan.state));
         if (loss == 0) return 0;
+        uint256 earliest = uint256(loan.facts.drawnDay) + FIRST_DAYS;
+        if (around.today < earliest) {
+            // What the deposit paid stays paid.
+            if (deposit != 0) return 0;
+            revert IFacilities.TooEarly(loanId, around.today, earliest);
+        }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);
-        covered = around.reserve
-            .recordLoss(
-                loanId,
-                loan.facts.facilityId,
-                ProductId.wrap(line.productId),
-                line.currency,
-                Settlement.funderOf(line),
-                loss
-            );
+        covered = around.reserve.recordLoss(_report(around, loanId, loan.facts, line, loss));
         emit IFacilities.LoanLossRecorded(loanId, deposit, loss, covered);
     }
 
@@ -147,7 +149,10 @@ library LoanLoss {
             (address owner, ReceivableId receivableId,,,,,) = around.receivables.claim(ClaimId.wrap(id));
             if (owner == address(0)) return true;
             IReceivables.Status status = around.receivables.receivable(receivableId).status;
-            return status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff;
+            if (status != IReceivables.Status.Defaulted && status != IReceivables.Status.WrittenOff) return false;
+            // What the debtor has paid after all is collected first.
+            (uint96 principal, uint96 lateCharge) = around.receivables.collectable(ClaimId.wrap(id));
+            return principal == 0 && lateCharge == 0;
         }
         if (kind == IProducts.Cover.Order) {
             IPurchaseOrders.Order memory order = around.orders.order(OrderId.wrap(id));
@@ -158,6 +163,28 @@ library LoanLoss {
             return quantity == 0;
         }
         return true;
+    }
+
+    function _report(
+        Surroundings memory around,
+        LoanId loanId,
+        LoanFacts memory facts,
+        FacilityRecord storage line,
+        uint64 loss
+    ) private view returns (IRiskReserve.LossReport memory) {
+        ProductId productId = ProductId.wrap(line.productId);
+        return IRiskReserve.LossReport({
+            loanId: loanId,
+            facilityId: facts.facilityId,
+            productId: productId,
+            currency: line.currency,
+            lender: Settlement.funderOf(line),
+            administrator: line.lender,
+            borrower: line.borrower,
+            loss: loss,
+            drawnDay: facts.drawnDay,
+            pooled: around.products.terms(productId, line.version).reservePooled
+        });
     }
 
     /// @dev The borrower's deposit goes through the waterfall; what it is not needed for stays.

@@ -191,7 +191,7 @@ contract Products is IProducts, ForwardedAccess {
             RepaymentMath.WHOLE
         );
         _within("debtorShare", given.debtorShare, 0, RepaymentMath.WHOLE);
-        _within("reserveShare", given.reserveShare, 0, RepaymentMath.WHOLE);
+        _within("reserveShare", given.reserveShare, given.reservePooled ? 1 : 0, RepaymentMath.WHOLE);
         _within("breaker", given.breaker, 0, RepaymentMath.WHOLE);
         _within("legalTextHash", uint256(given.legalTextHash), 1, type(uint256).max);
         _checkTenor(given);

@@ -1,39 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
-import {Roles} from "../access/Roles.sol";
+import {SignedPapers} from "../access/SignedPapers.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
-import {IRiskReserve} from "./IRiskReserve.sol";
+import {FacilityId, LoanId, PartyId, ProductId} from "../types/Ids.sol";
+import {IReserveClient, IRiskReserve} from "./IRiskReserve.sol";
 
 /// @title Money set aside for losses, and who bears which part of one.
-/// @dev Holds the reserves, and what could not be paid out; nothing else.
+/// @dev Holds the reserves, and what could not be paid out; nothing else. Knows Facilities by its address, bound once: no role can
+/// feed, record or recover.
 contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     using SafeERC20 for IERC20;
-
-    struct Sharing {
-        address sharer;
-        address currency;
-        uint24 part;
-        uint40 validFrom;
-        uint40 validUntil;
-        uint64 left; // of its cap
-    }
+    using SignedPapers for SignedPapers.Book;
+    using Unclaimed for Unclaimed.Book;
 
     struct Insurance {
         address insurer;
+        uint40 validUntil;
+        uint24 fromDay;
         address currency;
         uint64 left; // of its cover
-        uint40 validFrom;
-        uint40 validUntil;
+        uint256 afterLoan;
     }
 
     struct Share {
@@ -53,6 +47,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         uint64 toInsurer;
         uint64 toSharers;
         uint64 toReserve;
+        uint64 fromPool; // of what the reserve covered; the rest was the lender's own
         Loss loss;
         Share[] shares;
     }
@@ -61,26 +56,31 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     uint256 private constant MOST_SHARERS = 8;
     bytes32 private constant SHARING_TYPEHASH = keccak256(
         "SharingTerms(uint256 productId,address sharer,address currency,uint24 part,uint64 cap,uint40 validFrom,"
-        "uint40 validUntil,bytes32 legalTextHash,uint256 nonce)"
+        "uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
+    bytes32 private constant SHARING_END_TYPEHASH = keccak256("SharingEnd(bytes32 termsHash,uint40 deadline)");
     bytes32 private constant INSURANCE_TYPEHASH = keccak256(
         "InsuranceTerms(uint256 facilityId,address insurer,address insured,address currency,uint64 cover,"
-        "uint40 validFrom,uint40 validUntil,bytes32 legalTextHash,uint256 nonce)"
+        "uint40 validFrom,uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
     IPartyRegistry public immutable registry;
+    /// @inheritdoc IRiskReserve
+    address public facilities;
     mapping(ProductId => mapping(address currency => uint64)) private _caps;
-    mapping(ProductId => mapping(address currency => uint64)) private _balances;
-    mapping(ProductId => Sharing[]) private _sharings;
+    mapping(ProductId => mapping(address currency => uint64)) private _totals;
+    /// @dev By the lender's party; of zero: the pool.
+    mapping(ProductId => mapping(address currency => mapping(PartyId lender => uint64))) private _balances;
+    mapping(ProductId => SharingState[]) private _sharings;
     /// @dev By insured too: what others sign for a line is not in its lender's way.
     mapping(FacilityId => mapping(address insured => Insurance)) private _insurances;
     mapping(LoanId => Record) private _records;
     mapping(bytes32 digest => bool) private _used;
-    mapping(address party => mapping(address currency => uint256)) private _kept;
+    SignedPapers.Book private _papers;
+    Unclaimed.Book private _unclaimed;
 
     modifier onlyFacilities() {
-        (bool isMember,) = IAccessManager(authority()).hasRole(Roles.FACILITIES, msg.sender);
-        if (!isMember) revert NotFacilities(msg.sender);
+        _requireFacilities();
         _;
     }
 
@@ -94,36 +94,41 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     // ------------------------------------------------------------------ by Facilities
 
     /// @inheritdoc IRiskReserve
-    function feed(ProductId productId, address currency, address from, uint64 amount)
+    function bind(address facilities_) external restricted {
+        if (facilities != address(0)) revert AlreadyBound(facilities);
+        facilities = facilities_;
+        emit FacilitiesBound(facilities_);
+    }
+
+    /// @inheritdoc IRiskReserve
+    function feed(ProductId productId, address currency, address from, uint64 amount, bool pooled)
         external
         onlyFacilities
         nonReentrant
     {
-        _feed(productId, currency, from, amount);
+        _feed(productId, currency, pooled ? address(0) : from, from, amount);
     }
 
     /// @inheritdoc IRiskReserve
-    function recordLoss(
-        LoanId loanId,
-        FacilityId facilityId,
-        ProductId productId,
-        address currency,
-        address lender,
-        uint64 loss
-    ) external onlyFacilities nonReentrant returns (uint64 covered) {
+    function recordLoss(LossReport calldata report) external onlyFacilities nonReentrant returns (uint64 covered) {
+        LoanId loanId = report.loanId;
         Record storage record = _records[loanId];
         if (record.lender != address(0)) revert LossRecordedAlready(loanId);
-        if (loss == 0) revert AmountOutOfRange(0, 1, type(uint64).max);
-        record.lender = lender;
-        record.currency = currency;
-        record.productId = productId;
-        record.loss.loss = loss;
-        record.loss.borne = loss;
-        emit LossRecorded(loanId, productId, lender, loss);
-        _fromReserve(loanId, record);
-        uint64 left = _fromSharers(loanId, record);
-        _openInsurance(loanId, facilityId, record, left);
-        return loss - record.loss.borne;
+        if (report.loss == 0) revert AmountOutOfRange(0, 1, type(uint64).max);
+        record.lender = report.lender;
+        record.currency = report.currency;
+        record.productId = report.productId;
+        record.loss.loss = report.loss;
+        record.loss.borne = report.loss;
+        emit LossRecorded(loanId, report.productId, report.lender, report.loss);
+        if (_isNear(report.borrower, report.lender, report.administrator)) {
+            emit LossOfRelated(loanId, report.lender, report.borrower);
+            return 0;
+        }
+        _fromReserve(report, record);
+        uint64 left = _fromSharers(report, record);
+        _openInsurance(report, record, left);
+        return report.loss - record.loss.borne;
     }
 
     /// @inheritdoc IRiskReserve
@@ -146,11 +151,11 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         (part, left) = _take(record.loss.fromSharers - record.toSharers, left);
         if (part != 0) _giveSharersBack(loanId, record, part);
 
+        uint64 toPool = record.fromPool < record.toReserve ? 0 : record.fromPool - record.toReserve;
         record.toReserve += left;
-        if (left != 0) {
-            _balances[record.productId][record.currency] += left;
-            emit LossRecovered(loanId, address(this), "reserve", left);
-        }
+        (part, left) = _take(toPool, left);
+        _putBack(loanId, record, address(0), "pool", part);
+        _putBack(loanId, record, record.lender, "reserve", left);
     }
 
     // ------------------------------------------------------------------ agreements
@@ -163,12 +168,12 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
-    function topUp(ProductId productId, address currency, uint64 amount) external nonReentrant {
-        registry.requireValidForRisk(_msgSender(), 0);
-        if (amount == 0 || amount > room(productId, currency)) {
-            revert ReserveFull(productId, currency, _caps[productId][currency]);
-        }
-        _feed(productId, currency, _msgSender(), amount);
+    function topUp(ProductId productId, address currency, address lender, uint64 amount) external nonReentrant {
+        address sender = _msgSender();
+        registry.requireValidForRisk(sender, 0);
+        if (lender != address(0)) registry.requireValid(lender, 0);
+        if (lender == address(0) && !_client().isReservePooled(productId)) revert NotPooled(productId);
+        _feed(productId, currency, lender, sender, amount);
     }
 
     /// @inheritdoc IRiskReserve
@@ -176,21 +181,37 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         registry.requireValidForRisk(terms.sharer, 0);
         _requireInTime(terms.validFrom, terms.validUntil);
         _within(terms.cap, ClaimShares.MAX_AMOUNT);
-        _use(terms.sharer, sharingDigest(terms), sharerSignature);
+        bytes32 digest = sharingDigest(terms);
+        _requireSigned(terms.sharer, digest, terms.deadline, sharerSignature);
+        _use(digest);
         ProductId productId = ProductId.wrap(terms.productId);
-        Sharing[] storage sharings = _sharings[productId];
-        uint256 place = sharings.length;
-        uint256 sum = terms.part;
-        for (uint256 i; i < sharings.length; ++i) {
-            if (sharings[i].validUntil <= block.timestamp) place = i;
-            else sum += sharings[i].part;
-        }
-        if (terms.part == 0 || sum > WHOLE) revert PartsExceedWhole(productId, sum);
-        if (place == MOST_SHARERS) revert SharersFull(productId, MOST_SHARERS);
-        if (place == sharings.length) sharings.push();
-        sharings[place] =
-            Sharing(terms.sharer, terms.currency, terms.part, terms.validFrom, terms.validUntil, terms.cap);
+        uint256 place = _placeFor(productId, terms.part);
+        if (place == _sharings[productId].length) _sharings[productId].push();
+        SharingState storage sharing = _sharings[productId][place];
+        sharing.sharer = terms.sharer;
+        sharing.part = terms.part;
+        sharing.validUntil = terms.validUntil;
+        sharing.currency = terms.currency;
+        sharing.left = terms.cap;
+        sharing.termsHash = digest;
+        (sharing.fromDay, sharing.afterLoan) = _later(terms.validFrom);
         emit SharingAgreed(productId, terms.sharer, place, terms.part, terms.cap);
+    }
+
+    /// @inheritdoc IRiskReserve
+    function endSharing(ProductId productId, uint256 place, uint40 deadline, bytes calldata sharerSignature)
+        external
+        restricted
+    {
+        SharingState storage sharing = _sharingAt(productId, place);
+        address sharer = sharing.sharer;
+        if (sharing.validUntil <= block.timestamp) revert NotInTime(0, sharing.validUntil, block.timestamp);
+        // Everybody is the AccessManager who acts through it.
+        if (msg.sender == authority()) revert SecondPersonNeeded(msg.sender);
+        if (registry.areRelated(_msgSender(), sharer)) revert SamePartyBothSides(_msgSender(), sharer);
+        _requireSigned(sharer, sharingEndDigest(sharing.termsHash, deadline), deadline, sharerSignature);
+        sharing.validUntil = uint40(block.timestamp);
+        emit SharingEnded(productId, sharer, place);
     }
 
     /// @inheritdoc IRiskReserve
@@ -202,7 +223,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         FacilityId facilityId = FacilityId.wrap(terms.facilityId);
         registry.requireValidForRisk(terms.insurer, 0);
         registry.requireValid(terms.insured, 0);
-        if (terms.insurer == terms.insured) revert SamePartyBothSides(terms.insurer, terms.insured);
+        if (registry.areRelated(terms.insurer, terms.insured)) revert SamePartyBothSides(terms.insurer, terms.insured);
         _requireInTime(terms.validFrom, terms.validUntil);
         // Anyone may agree: numbers that no reader of the ledger has a place for are refused.
         _within(terms.cover, ClaimShares.MAX_AMOUNT);
@@ -210,13 +231,20 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         Insurance storage held = _insurances[facilityId][terms.insured];
         if (held.validUntil > block.timestamp) revert InsuranceExists(facilityId, held.insurer);
         bytes32 digest = insuranceDigest(terms);
-        if (!SignatureChecker.isValidSignatureNow(terms.insured, digest, insuredSignature)) {
-            revert SignatureInvalid(terms.insured, digest);
-        }
-        _use(terms.insurer, digest, insurerSignature);
-        _insurances[facilityId][terms.insured] =
-            Insurance(terms.insurer, terms.currency, terms.cover, terms.validFrom, terms.validUntil);
+        _requireSigned(terms.insured, digest, terms.deadline, insuredSignature);
+        _requireSigned(terms.insurer, digest, terms.deadline, insurerSignature);
+        _use(digest);
+        held.insurer = terms.insurer;
+        held.validUntil = terms.validUntil;
+        held.currency = terms.currency;
+        held.left = terms.cover;
+        (held.fromDay, held.afterLoan) = _later(terms.validFrom);
         emit InsuranceAgreed(facilityId, terms.insurer, terms.insured, terms.cover);
+    }
+
+    /// @inheritdoc IRiskReserve
+    function cancelSignature(bytes32 digest) external {
+        _papers.cancel(_msgSender(), digest);
     }
 
     // ------------------------------------------------------------------ payments
@@ -229,9 +257,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         Share storage share = record.shares[place];
         share.paid += amount;
         record.loss.fromSharers += amount;
-        record.loss.borne -= amount;
-        emit LossCovered(loanId, share.sharer, "sharer", amount);
-        _pull(record.currency, _msgSender(), record.lender, amount);
+        _payLender(loanId, record, share.sharer, "sharer", amount);
     }
 
     /// @inheritdoc IRiskReserve
@@ -241,32 +267,45 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         if (amount == 0 || amount > open) revert AmountOutOfRange(amount, 1, open);
         Record storage record = _records[loanId];
         record.loss.fromInsurer += amount;
-        record.loss.borne -= amount;
-        emit LossCovered(loanId, insurer, "insurer", amount);
-        _pull(record.currency, _msgSender(), record.lender, amount);
+        _payLender(loanId, record, insurer, "insurer", amount);
     }
 
     /// @inheritdoc IRiskReserve
-    function releaseKept(address party, address currency) external nonReentrant {
-        uint256 amount = _kept[party][currency];
-        if (amount == 0) revert NothingKept(party, currency);
-        registry.requireValid(party, 0);
-        _kept[party][currency] = 0;
-        emit KeptReleased(party, currency, amount);
-        IERC20(currency).safeTransfer(party, amount);
+    function releaseKept(address to, address currency) external nonReentrant {
+        _unclaimed.withdraw(registry, currency, to, _msgSender());
+    }
+
+    /// @inheritdoc IRiskReserve
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash)
+        external
+        nonReentrant
+    {
+        if (msg.sender != registry.court()) revert IPartyRegistry.NotCourt(msg.sender);
+        _unclaimed.take(registry, currency, from, to, amount);
+        emit ForcedWithdrawal(from, to, orderHash, currency, amount);
     }
 
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IRiskReserve
     function room(ProductId productId, address currency) public view returns (uint64) {
-        (uint64 cap, uint64 balance) = (_caps[productId][currency], _balances[productId][currency]);
-        return balance < cap ? cap - balance : 0;
+        (uint64 cap, uint64 total) = (_caps[productId][currency], _totals[productId][currency]);
+        return total < cap ? cap - total : 0;
     }
 
     /// @inheritdoc IRiskReserve
-    function balanceOf(ProductId productId, address currency) external view returns (uint64) {
-        return _balances[productId][currency];
+    function balanceOf(ProductId productId, address currency, address lender) external view returns (uint64) {
+        return _balances[productId][currency][_ownerOf(lender)];
+    }
+
+    /// @inheritdoc IRiskReserve
+    function totalOf(ProductId productId, address currency) external view returns (uint64) {
+        return _totals[productId][currency];
+    }
+
+    /// @inheritdoc IRiskReserve
+    function sharingOf(ProductId productId, uint256 place) external view returns (SharingState memory) {
+        return _sharingAt(productId, place);
     }
 
     /// @inheritdoc IRiskReserve
@@ -290,12 +329,17 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function keptOf(address party, address currency) external view returns (uint256) {
-        return _kept[party][currency];
+        return _unclaimed.amountOf(registry, party, currency);
     }
 
     /// @inheritdoc IRiskReserve
     function sharingDigest(SharingTerms calldata terms) public view returns (bytes32) {
         return _hashTypedDataV4(keccak256(abi.encode(SHARING_TYPEHASH, terms)));
+    }
+
+    /// @inheritdoc IRiskReserve
+    function sharingEndDigest(bytes32 termsHash, uint40 deadline) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(SHARING_END_TYPEHASH, termsHash, deadline)));
     }
 
     /// @inheritdoc IRiskReserve
@@ -305,9 +349,41 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     // ------------------------------------------------------------------ parts of the above
 
+    function _requireFacilities() private view {
+        if (msg.sender != facilities) revert NotFacilities(msg.sender);
+    }
+
+    /// @dev Loans that an agreement of now is about: drawn from a day on, and later than those that are there.
+    function _later(uint40 validFrom) private view returns (uint24 fromDay, uint256 afterLoan) {
+        IReserveClient client = _client();
+        return (uint24(client.dayOf(validFrom)), client.loanCount());
+    }
+
+    function _client() private view returns (IReserveClient) {
+        if (facilities == address(0)) revert NotBound();
+        return IReserveClient(facilities);
+    }
+
     function _known(LoanId loanId) private view returns (Record storage record) {
         record = _records[loanId];
         if (record.lender == address(0)) revert LossUnknown(loanId);
+    }
+
+    function _sharingAt(ProductId productId, uint256 place) private view returns (SharingState storage) {
+        if (place >= _sharings[productId].length) revert SharingUnknown(productId, place);
+        return _sharings[productId][place];
+    }
+
+    /// @dev The party whose losses it is for; the pool belongs to none.
+    function _ownerOf(address lender) private view returns (PartyId owner) {
+        if (lender == address(0)) return owner;
+        owner = registry.partyOf(lender);
+        // An address of no party must not read, feed or use the pool.
+        if (PartyId.unwrap(owner) == 0) revert IPartyRegistry.AccountUnknown(lender);
+    }
+
+    function _isNear(address account, address first, address second) private view returns (bool) {
+        return registry.areRelated(account, first) || registry.areRelated(account, second);
     }
 
     /// @dev Nobody is paid twice: what was recovered for the lender need not be covered any more.
@@ -316,79 +392,129 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         return owed < bearing ? owed : bearing;
     }
 
-    function _feed(ProductId productId, address currency, address from, uint64 amount) private {
-        uint64 balance = _balances[productId][currency] + amount;
-        _balances[productId][currency] = balance;
-        emit ReserveFed(productId, currency, from, amount, balance);
-        _pull(currency, from, address(this), amount);
+    function _feed(ProductId productId, address currency, address lender, address from, uint64 amount) private {
+        uint64 free = room(productId, currency);
+        if (amount == 0) revert AmountOutOfRange(0, 1, free);
+        if (amount > free) revert ReserveFull(productId, currency, _caps[productId][currency]);
+        uint64 balance = _add(productId, currency, lender, amount);
+        emit ReserveFed(productId, lender, from, currency, amount, balance);
+        Unclaimed.pull(currency, from, amount);
     }
 
-    function _fromReserve(LoanId loanId, Record storage record) private {
-        uint64 balance = _balances[record.productId][record.currency];
-        (uint64 part,) = _take(balance, record.loss.loss);
-        if (part == 0) return;
-        _balances[record.productId][record.currency] = balance - part;
-        record.loss.fromReserve = part;
+    function _add(ProductId productId, address currency, address lender, uint64 amount)
+        private
+        returns (uint64 balance)
+    {
+        PartyId owner = _ownerOf(lender);
+        balance = _balances[productId][currency][owner] + amount;
+        _balances[productId][currency][owner] = balance;
+        _totals[productId][currency] += amount;
+    }
+
+    /// @dev What the lender itself fed, then the pool where it agreed to one.
+    function _fromReserve(LossReport calldata report, Record storage record) private {
+        uint64 own = _use(report, record, report.lender, "reserve");
+        uint64 pool = report.pooled ? _use(report, record, address(0), "pool") : 0;
+        record.fromPool = pool;
+        record.loss.fromReserve = own + pool;
+        _unclaimed.pay(registry, report.currency, report.lender, own + pool);
+    }
+
+    function _use(LossReport calldata report, Record storage record, address lender, bytes32 source)
+        private
+        returns (uint64 part)
+    {
+        mapping(PartyId => uint64) storage balances = _balances[report.productId][report.currency];
+        PartyId owner = _ownerOf(lender);
+        (part,) = _take(balances[owner], record.loss.borne);
+        if (part == 0) return 0;
+        balances[owner] -= part;
+        _totals[report.productId][report.currency] -= part;
         record.loss.borne -= part;
-        emit LossCovered(loanId, address(this), "reserve", part);
-        _send(record.currency, record.lender, part);
+        emit LossCovered(report.loanId, address(this), source, part);
     }
 
     /// @dev Each by its part of what the reserve left, rounded down and up to its cap. One that cannot pay now owes it.
-    function _fromSharers(LoanId loanId, Record storage record) private returns (uint64 left) {
+    function _fromSharers(LossReport calldata report, Record storage record) private returns (uint64 left) {
         uint64 shared = record.loss.borne;
         left = shared;
-        Sharing[] storage sharings = _sharings[record.productId];
+        SharingState[] storage sharings = _sharings[report.productId];
         for (uint256 i; i < sharings.length && shared != 0; ++i) {
-            Sharing storage sharing = sharings[i];
+            SharingState storage sharing = sharings[i];
             if (
-                sharing.currency != record.currency || sharing.validFrom > block.timestamp
-                    || sharing.validUntil <= block.timestamp
+                sharing.currency != report.currency || sharing.validUntil <= block.timestamp
+                    || !_isAfter(report, sharing.afterLoan, sharing.fromDay)
             ) continue;
             uint64 owed = uint64(uint256(shared) * sharing.part / WHOLE);
             if (owed > sharing.left) owed = sharing.left;
             if (owed == 0) continue;
+            if (_isNear(sharing.sharer, report.lender, report.borrower)) {
+                emit SharerExcluded(report.loanId, sharing.sharer);
+                continue;
+            }
             sharing.left -= owed;
             left -= owed;
-            _askSharer(loanId, record, sharing.sharer, owed);
+            _askSharer(report.loanId, record, sharing.sharer, owed);
         }
+    }
+
+    /// @dev Drawn after the signature was on the ledger, and not before its first day.
+    function _isAfter(LossReport calldata report, uint256 afterLoan, uint24 fromDay) private pure returns (bool) {
+        return LoanId.unwrap(report.loanId) > afterLoan && report.drawnDay >= fromDay;
     }
 
     function _askSharer(LoanId loanId, Record storage record, address sharer, uint64 owed) private {
         Share storage share = record.shares.push();
         share.sharer = sharer;
         share.owed = owed;
-        uint256 before = IERC20(record.currency).balanceOf(address(this));
-        if (!IERC20(record.currency).trySafeTransferFrom(sharer, address(this), owed)) {
+        address currency = record.currency;
+        uint256 before = IERC20(currency).balanceOf(address(this));
+        if (!IERC20(currency).trySafeTransferFrom(sharer, address(this), owed)) {
             emit SharerDidNotPay(loanId, sharer, owed);
             return;
         }
-        uint256 received = IERC20(record.currency).balanceOf(address(this)) - before;
-        if (received != owed) revert TransferTookFee(record.currency, owed, received);
+        uint256 received = IERC20(currency).balanceOf(address(this)) - before;
+        if (received != owed) revert Unclaimed.TransferTookFee(currency, owed, received);
         share.paid = owed;
         record.loss.fromSharers += owed;
         record.loss.borne -= owed;
         emit LossCovered(loanId, sharer, "sharer", owed);
-        _send(record.currency, record.lender, owed);
+        _unclaimed.pay(registry, currency, record.lender, owed);
     }
 
-    function _openInsurance(LoanId loanId, FacilityId facilityId, Record storage record, uint64 left) private {
-        Insurance storage held = _insurances[facilityId][record.lender];
+    function _openInsurance(LossReport calldata report, Record storage record, uint64 left) private {
+        Insurance storage held = _insurances[report.facilityId][report.lender];
         if (
-            left == 0 || held.left == 0 || held.currency != record.currency || held.validFrom > block.timestamp
-                || held.validUntil <= block.timestamp
+            left == 0 || held.left == 0 || held.currency != report.currency || held.validUntil <= block.timestamp
+                || !_isAfter(report, held.afterLoan, held.fromDay)
+                || _isNear(held.insurer, report.lender, report.borrower)
         ) return;
         (uint64 claimed,) = _take(held.left, left);
         held.left -= claimed;
         record.insurer = held.insurer;
         record.insured = claimed;
-        emit InsuranceClaimed(loanId, held.insurer, claimed);
+        emit InsuranceClaimed(report.loanId, held.insurer, claimed);
+    }
+
+    /// @dev From outside to the lender, which bears so much less. It does not pay itself: what comes back later is for who bore it.
+    function _payLender(LoanId loanId, Record storage record, address payer, bytes32 source, uint64 amount) private {
+        address lender = record.lender;
+        if (_msgSender() == lender) revert SamePartyBothSides(lender, lender);
+        record.loss.borne -= amount;
+        emit LossCovered(loanId, payer, source, amount);
+        _unclaimed.pass(registry, record.currency, _msgSender(), lender, amount);
+    }
+
+    function _putBack(LoanId loanId, Record storage record, address lender, bytes32 source, uint64 amount) private {
+        if (amount == 0) return;
+        _add(record.productId, record.currency, lender, amount);
+        emit LossRecovered(loanId, address(this), source, amount);
     }
 
     function _giveBack(LoanId loanId, Record storage record, address to, bytes32 source, uint64 amount) private {
         if (amount == 0) return;
         emit LossRecovered(loanId, to, source, amount);
-        _send(record.currency, to, amount);
+        _unclaimed.pay(registry, record.currency, to, amount);
     }
 
     /// @dev By what each has paid, reckoned on all that sharers got back and rounded down; cents that rounding leaves go to the
@@ -412,6 +538,19 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         }
     }
 
+    /// @dev The place of one that has run out, else the next; all parts in force together are at most the whole.
+    function _placeFor(ProductId productId, uint24 part) private view returns (uint256 place) {
+        SharingState[] storage sharings = _sharings[productId];
+        place = sharings.length;
+        uint256 sum = part;
+        for (uint256 i; i < sharings.length; ++i) {
+            if (sharings[i].validUntil <= block.timestamp) place = i;
+            else sum += sharings[i].part;
+        }
+        if (part == 0 || sum > WHOLE) revert PartsExceedWhole(productId, sum);
+        if (place == MOST_SHARERS) revert SharersFull(productId, MOST_SHARERS);
+    }
+
     function _take(uint64 most, uint64 wanted) private pure returns (uint64 part, uint64 left) {
         part = wanted < most ? wanted : most;
         left = wanted - part;
@@ -427,32 +566,13 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         }
     }
 
-    function _use(address signer, bytes32 digest, bytes calldata signature) private {
+    function _requireSigned(address signer, bytes32 digest, uint40 deadline, bytes calldata signature) private view {
+        SignedPapers.requireInTime(deadline);
+        if (!_papers.isSignedBy(signer, digest, signature)) revert SignatureInvalid(signer, digest);
+    }
+
+    function _use(bytes32 digest) private {
         if (_used[digest]) revert TermsUsed(digest);
-        if (!SignatureChecker.isValidSignatureNow(signer, digest, signature)) revert SignatureInvalid(signer, digest);
         _used[digest] = true;
-    }
-
-    /// @dev From here; a receiver that may not be paid now finds it kept.
-    function _send(address currency, address to, uint256 amount) private {
-        if (registry.isValid(to)) {
-            IERC20(currency).safeTransfer(to, amount);
-        } else {
-            _kept[to][currency] += amount;
-            emit Kept(to, currency, amount);
-        }
-    }
-
-    /// @dev From outside, exactly; to one who may not be paid now: kept here.
-    function _pull(address currency, address from, address to, uint256 amount) private {
-        address receiver = to == address(this) || registry.isValid(to) ? to : address(this);
-        if (receiver != to) {
-            _kept[to][currency] += amount;
-            emit Kept(to, currency, amount);
-        }
-        uint256 before = IERC20(currency).balanceOf(receiver);
-        IERC20(currency).safeTransferFrom(from, receiver, amount);
-        uint256 received = IERC20(currency).balanceOf(receiver) - before;
-        if (received != amount) revert TransferTookFee(currency, amount, received);
     }
 }

@@ -47,9 +47,14 @@ def test_a_loss_falls_on_each_in_turn_and_every_amount_is_told(own_world: World)
 
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, facility, claim, "800.00", tenor=30)
-    world["bank"].command(f"/v1/reserves/{number}/top-ups", {"amount": cny("96.00")})
+    world["bank"].command(
+        f"/v1/reserves/{number}/top-ups",
+        {"amount": cny("96.00"), "lenderPartyId": world.parties["bank"]},
+    )
     reserve = world["auditor"].get(f"/v1/reserves/{number}").body
     assert reserve["balance"] == cny("100.00"), "4.00 of the draw, and the top-up"
+    assert reserve["pool"] == cny("0.00"), "each lender's own"
+    assert [one["balance"] for one in reserve["lenders"]] == [cny("100.00")]
     assert [one["kind"] for one in reserve["entries"]][:2] == ["ReserveFed", "ReserveFed"]
     assert refused_get(world, "bank", f"/v1/loans/{loan}/loss") == 404
 
@@ -124,8 +129,10 @@ def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
     assert refused(world["bank"], path, own)["field"] == "insurerPartyId"
     assert refused(world["bank"], path, cover | {"lastDate": "2020-01-01"})["field"] == "lastDate"
     world["operator"].command(f"/v1/reserves/{number}/cap", {"amount": cny("7.00")})
-    full = refused(world["bank"], f"/v1/reserves/{number}/top-ups", {"amount": cny("7.01")})
+    path, more = f"/v1/reserves/{number}/top-ups", {"amount": cny("7.01")}
+    full = refused(world["bank"], path, more | {"lenderPartyId": world.parties["bank"]})
     assert "ReserveFull" in str(full)
+    assert "NotPooled" in str(refused(world["bank"], path, more)), "each lender's own"
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_what_is_deployed_is_what_was_compiled_and_planned(
         development_key(10).address,
         development_key(11).address,
     ]
-    assert deployment.roles["FACILITIES"] == [deployment.contracts["Facilities"].address]
+    assert "FACILITIES" not in deployment.roles, "no role moves money"
     head = chain.ask("eth_getBlockByNumber", hex(deployment.block), False)
     assert head["hash"] == deployment.block_hash
     assert findings(chain, deployment) == []

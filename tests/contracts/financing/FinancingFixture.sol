@@ -44,7 +44,7 @@ abstract contract FinancingFixture is Fixture {
         facilities =
             new Facilities(address(forwarder), credit, products, receivables, orders, reserve, prices, receipts);
         access.grantRole(Roles.OPERATOR, SECOND_OPERATOR, 0);
-        access.grantRole(Roles.FACILITIES, address(facilities), 0);
+        reserve.bind(address(facilities));
         bytes4[5] memory guarded = [
             products.add.selector,
             products.propose.selector,
@@ -82,6 +82,7 @@ abstract contract FinancingFixture is Fixture {
         _restrictTo(address(prices), prices.list.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.setCap.selector, Roles.OPERATOR);
         _restrictTo(address(reserve), reserve.agreeSharing.selector, Roles.OPERATOR);
+        _restrictTo(address(reserve), reserve.endSharing.selector, Roles.OPERATOR);
     }
 
     function _restrictTo(address target, bytes4 selector, uint64 role) internal {

@@ -107,6 +107,7 @@ contract GoodsHostileTest is GoodsFixture {
         (LoanId loanId, uint256 id) = _inAuction();
         vm.prank(WAREHOUSE);
         receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        _days(30);
         vm.prank(bank);
         facilities.recordLoss(loanId);
         IFacilities.InKind memory given =
@@ -191,6 +192,7 @@ contract GoodsHostileTest is GoodsFixture {
         vm.prank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, loanId));
         facilities.liquidate(loanId);
+        _days(30);
         vm.prank(bank);
         facilities.recordLoss(loanId);
     }
@@ -225,6 +227,7 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(cash.balanceOf(undertaker), before, "it buys goods, and there are none");
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
         assertEq(facilities.coverOf(loanId).auctionStart, 0, "nothing to sell");
+        _days(30);
         vm.prank(bank);
         facilities.recordLoss(loanId);
     }

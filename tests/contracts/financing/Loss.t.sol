@@ -42,9 +42,9 @@ contract LossTest is FinancingFixture {
         uint256 bankBefore = cash.balanceOf(bank);
         uint256 sellerBefore = cash.balanceOf(seller);
         _bullet(_facility, 400_000_00, 30);
-        assertEq(reserve.balanceOf(_product, address(cash)), 4_000_00, "one per cent");
+        assertEq(reserve.balanceOf(_product, address(cash), bank), 4_000_00, "one per cent");
         _bullet(_facility, 400_000_00, 30);
-        assertEq(reserve.balanceOf(_product, address(cash)), 5_000_00, "at its cap");
+        assertEq(reserve.balanceOf(_product, address(cash), bank), 5_000_00, "at its cap");
         _bullet(_facility, 100_000_00, 30);
         assertEq(cash.balanceOf(bank), bankBefore - 900_000_00 - 5_000_00, "the lender pays it");
         assertEq(cash.balanceOf(seller), sellerBefore + 900_000_00, "the borrower gets all it borrows");
@@ -53,9 +53,10 @@ contract LossTest is FinancingFixture {
     function test_only_facilities_feeds_records_and_recovers() public {
         vm.startPrank(OPERATOR);
         vm.expectRevert();
-        reserve.feed(_product, address(cash), bank, 1);
-        vm.expectRevert();
-        reserve.recordLoss(LoanId.wrap(1), _facility, _product, address(cash), bank, 1);
+        reserve.feed(_product, address(cash), bank, 1, false);
+        IRiskReserve.LossReport memory report;
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.NotFacilities.selector, OPERATOR));
+        reserve.recordLoss(report);
         vm.expectRevert();
         reserve.recover(LoanId.wrap(1), 1);
         vm.stopPrank();
@@ -63,7 +64,7 @@ contract LossTest is FinancingFixture {
         vm.expectRevert();
         reserve.setCap(_product, address(cash), 1);
         vm.expectRevert();
-        reserve.topUp(_product, address(cash), 1);
+        reserve.topUp(_product, address(cash), bank, 1);
         vm.stopPrank();
     }
 
@@ -102,7 +103,7 @@ contract LossTest is FinancingFixture {
         assertEq(cash.balanceOf(_first), before[2] + 29_700_00, "then the sharers by their parts");
         assertEq(cash.balanceOf(_second), before[3] + 9_900_00, "then the sharers by their parts");
         _repay(loanId, type(uint64).max);
-        assertEq(reserve.balanceOf(_product, address(cash)), 1_000_00, "last the reserve");
+        assertEq(reserve.balanceOf(_product, address(cash), bank), 1_000_00, "last the reserve");
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
     }
 
@@ -325,7 +326,7 @@ contract LossTest is FinancingFixture {
         assertEq(cash.balanceOf(_insurer), before[1], "insurer");
         assertEq(cash.balanceOf(_second), before[3], "sharer");
         if (!given.firstIsPoor) assertEq(cash.balanceOf(_first), before[2], "sharer");
-        uint256 fed = reserve.balanceOf(_product, address(cash));
+        uint256 fed = reserve.balanceOf(_product, address(cash), bank);
         assertEq(cash.balanceOf(bank) + fed, bankBefore + repaid, "lender");
         assertEq(cash.balanceOf(address(reserve)), fed, "the reserve holds its balance and nothing else");
     }
@@ -368,6 +369,7 @@ contract LossTest is FinancingFixture {
             validFrom: uint40(block.timestamp),
             validUntil: uint40(block.timestamp + 720 days),
             legalTextHash: keccak256("text"),
+            deadline: uint40(block.timestamp + 1 days),
             nonce: ++_nonce
         });
     }
@@ -389,6 +391,7 @@ contract LossTest is FinancingFixture {
             validFrom: uint40(block.timestamp),
             validUntil: uint40(block.timestamp + 720 days),
             legalTextHash: keccak256("text"),
+            deadline: uint40(block.timestamp + 1 days),
             nonce: ++_nonce
         });
     }

@@ -180,6 +180,7 @@ contract MarginTest is GoodsFixture {
         vm.prank(otherBank);
         facilities.bid(_loan, 3_600_00);
         assertEq(_payoff(_loan), owed - 3_600_00, "still owed");
+        _days(30);
         vm.prank(bank);
         facilities.recordLoss(_loan);
         assertTrue(facilities.loan(_loan).lossRecorded, "recorded");

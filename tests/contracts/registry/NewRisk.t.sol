@@ -483,7 +483,10 @@ contract NewRiskTest is GoodsFixture {
         bytes memory signature = _signed(RATER_KEY, credit.attestationDigest(tier));
         _door("CreditRegistry.attest", STRANGER, address(credit), abi.encodeCall(credit.attest, (tier, signature)));
         _door(
-            "RiskReserve.topUp", bank, address(reserve), abi.encodeCall(reserve.topUp, (_reserved, address(cash), 100))
+            "RiskReserve.topUp",
+            bank,
+            address(reserve),
+            abi.encodeCall(reserve.topUp, (_reserved, address(cash), bank, 100))
         );
         IRiskReserve.SharingTerms memory sharing;
         sharing.productId = ProductId.unwrap(_reserved);
@@ -493,6 +496,7 @@ contract NewRiskTest is GoodsFixture {
         sharing.cap = 1_000_00;
         sharing.validFrom = uint40(block.timestamp);
         sharing.validUntil = uint40(block.timestamp + 365 days);
+        sharing.deadline = uint40(block.timestamp + 1 days);
         sharing.legalTextHash = keccak256("text");
         signature = _signed(UNDERTAKER_KEY, reserve.sharingDigest(sharing));
         _door(
@@ -509,6 +513,7 @@ contract NewRiskTest is GoodsFixture {
         insurance.cover = 1_000_00;
         insurance.validFrom = uint40(block.timestamp);
         insurance.validUntil = uint40(block.timestamp + 365 days);
+        insurance.deadline = uint40(block.timestamp + 1 days);
         insurance.legalTextHash = keccak256("text");
         bytes32 digest = reserve.insuranceDigest(insurance);
         _door(
