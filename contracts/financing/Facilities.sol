@@ -3,11 +3,13 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignedPapers} from "../access/SignedPapers.sol";
 import {IClaimCollector} from "../assets/IClaimCollector.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {Receivables} from "../assets/Receivables.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -25,6 +27,7 @@ import {LoanLiquidation} from "./LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
+import {Settlement} from "./Settlement.sol";
 
 /// @title Lines that both parties signed, and the loans drawn on them.
 /// @dev A party of the registry itself, as lienholders must be. Holds deposits and what could not be paid out, nothing else.
@@ -88,6 +91,16 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         FacilityLines.close(_book, _around(), facilityId);
     }
 
+    /// @inheritdoc IFacilities
+    function acceptDebtor(FacilityId facilityId, address debtor, bool accepted) external {
+        FacilityLines.acceptDebtor(_book, _around(), facilityId, debtor, accepted);
+    }
+
+    /// @inheritdoc IFacilities
+    function cancelSignature(bytes32 digest) external {
+        SignedPapers.cancel(_book.papers, _msgSender(), digest);
+    }
+
     // ------------------------------------------------------------------ loans
 
     /// @inheritdoc IFacilities
@@ -101,13 +114,36 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory) {
-        return LoanMoney.repay(_book, _around(), loanId, amount);
+    function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory parts) {
+        Surroundings memory around = _around();
+        // What the payment changed is undone when it fails, whoever's fault it is.
+        try LoanMoney.repay(_book, around, loanId, amount) returns (LoanMath.Parts memory paid) {
+            return paid;
+        } catch (bytes memory reason) {
+            LoanMoney.noteStop(_book, around, loanId, reason);
+        }
     }
 
     /// @inheritdoc IFacilities
-    function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64) {
-        return LoanMoney.repayMany(_book, _around(), loanIds, amount);
+    function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64 taken) {
+        if (amount == 0) revert TermOutOfRange("amount", 0, 1, type(uint64).max);
+        Surroundings memory around = _around();
+        bytes memory reason =
+            abi.encodeWithSelector(NothingOwed.selector, loanIds.length == 0 ? LoanId.wrap(0) : loanIds[0]);
+        bool stopped;
+        for (uint256 i; i < loanIds.length && taken < amount; ++i) {
+            if (!Settlement.isOpen(_book, loanIds[i])) continue;
+            try LoanMoney.repay(_book, around, loanIds[i], amount - taken) returns (LoanMath.Parts memory parts) {
+                taken += uint64(LoanMath.sumOf(parts));
+            } catch (bytes memory failure) {
+                if (LoanMoney.isStopped(_book, around, loanIds[i], failure)) stopped = true;
+                else reason = failure;
+            }
+        }
+        if (taken != 0 || stopped) return taken;
+        assembly ("memory-safe") {
+            revert(add(reason, 32), mload(reason))
+        }
     }
 
     /// @inheritdoc IFacilities
@@ -137,11 +173,12 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         LoanId loanId,
         uint64 amount,
         bytes32 papersHash,
+        uint40 deadline,
         uint256 nonce,
         bytes calldata borrowerSignature
     ) external {
-        bytes32 digest = costsDigest(loanId, amount, papersHash, nonce);
-        LoanChanges.chargeCosts(_book, _around(), digest, loanId, amount, papersHash, borrowerSignature);
+        bytes32 digest = costsDigest(loanId, amount, papersHash, deadline, nonce);
+        LoanChanges.chargeCosts(_book, _around(), digest, deadline, loanId, amount, papersHash, borrowerSignature);
     }
 
     // ------------------------------------------------------------------ cover
@@ -249,8 +286,23 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function releaseKept(address party, address currency) external {
-        LoanMoney.releaseKept(_book, _around(), party, currency);
+    function releaseKept(address to, address currency) external returns (uint256) {
+        return LoanMoney.releaseKept(_book, _around(), to, currency);
+    }
+
+    /// @inheritdoc IFacilities
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
+        LoanMoney.forcedWithdraw(_book, _around(), from, currency, to, amount, orderHash);
+    }
+
+    /// @inheritdoc IFacilities
+    function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external {
+        LoanMoney.forcedWithdrawDeposit(_book, _around(), facilityId, to, amount, orderHash);
+    }
+
+    /// @inheritdoc IFacilities
+    function checkCurrency(address currency) external returns (bool) {
+        return LoanMoney.checkCurrency(_book, _around(), currency);
     }
 
     // ------------------------------------------------------------------ views
@@ -262,7 +314,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function loan(LoanId loanId) external view returns (Loan memory) {
-        return LoanMoney.loanOf(_book, loanId, _today());
+        return LoanMoney.loanOf(_book, _around(), loanId);
     }
 
     /// @inheritdoc IReserveClient
@@ -322,13 +374,23 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
+    function acceptsDebtor(FacilityId facilityId, address debtor) external view returns (bool) {
+        return _book.accepted[facilityId][registry.partyOf(debtor)];
+    }
+
+    /// @inheritdoc IFacilities
+    function currencyClock(address currency) external view returns (CurrencyClock.Clock memory) {
+        return _book.clocks[currency];
+    }
+
+    /// @inheritdoc IFacilities
     function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue) {
         return (_book.programmes[productId].outstanding, _book.programmes[productId].overdue);
     }
 
     /// @inheritdoc IFacilities
     function keptOf(address party, address currency) external view returns (uint256) {
-        return _book.kept[party][currency];
+        return LoanMoney.keptOf(_book, registry, party, currency);
     }
 
     /// @inheritdoc IFacilities
@@ -347,12 +409,12 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function costsDigest(LoanId loanId, uint64 amount, bytes32 papersHash, uint256 nonce)
+    function costsDigest(LoanId loanId, uint64 amount, bytes32 papersHash, uint40 deadline, uint256 nonce)
         public
         view
         returns (bytes32)
     {
-        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, papersHash, nonce);
+        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, papersHash, deadline, nonce);
     }
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {SignedPapers} from "../access/SignedPapers.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {Receivables} from "../assets/Receivables.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -23,7 +26,8 @@ struct FacilityRecord {
     uint64 limit;
     uint32 version;
     address currency;
-    uint96 productId;
+    uint64 productId;
+    uint32 acceptedDebtors; // how many the lender named; 0: whom the product allows
     uint64 outstanding;
     uint64 drawn;
     uint64 depositHeld;
@@ -88,8 +92,11 @@ struct Book {
     mapping(LoanId => MarginRecord) margins;
     mapping(FacilityId => BuyBackRecord) buyBacks;
     mapping(bytes32 termsHash => bool) used;
-    mapping(address party => mapping(address currency => uint256)) kept;
     mapping(FacilityId => uint64) reservePeaks; // the most that was outstanding; only where draws feed a reserve
+    Unclaimed.Book unclaimed;
+    SignedPapers.Book papers;
+    mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;
+    mapping(address currency => CurrencyClock.Clock) clocks;
 }
 
 /// @dev The contracts around it, and who calls when.
@@ -118,6 +125,7 @@ struct LoanFacts {
     uint64 coverId;
     PartyId debtor; // of the cover, where the product bounds it
     uint24 drawnDay;
+    uint24 lostBefore; // days that the currency had stood still when the loan was drawn
 }
 
 /// @dev A loan in memory.
@@ -155,6 +163,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.terms.penaltyMultiple = uint24(word >> 160);
     loan.terms.earlyFee = uint24(word >> 184);
     loan.terms.dayCount = uint16(word >> 208);
+    loan.facts.lostBefore = uint24(word >> 224);
     loan.terms.penaltyOnInterest = flags & PENALTY_ON_INTEREST != 0;
     loan.terms.sameDayInterest = flags & SAME_DAY_INTEREST != 0;
     if (flags & HAS_SHIFTS != 0) loan.terms.shifts = book.shifts[loanId];
@@ -246,7 +255,29 @@ function _packTerms(LoanView memory loan) pure returns (uint256 word) {
         | flags << 56 | uint256(uint8(terms.style)) << 64 | uint256(terms.periods) << 72;
     word |= uint256(terms.graceDays) << 80 | uint256(terms.startDay) << 88 | uint256(terms.dueDay) << 112
     | uint256(terms.annualRate) << 136 | uint256(terms.penaltyMultiple) << 160 | uint256(terms.earlyFee) << 184
-    | uint256(terms.dayCount) << 208;
+    | uint256(terms.dayCount) << 208 | uint256(facts.lostBefore) << 224;
+}
+
+/// @dev The loan's own day, which stands while its currency stands still: days that were lost since the draw do not count. A stop
+/// that nobody has ended yet lasts.
+function loanDay(Book storage book, Surroundings memory around, LoanView memory loan) view returns (uint256) {
+    CurrencyClock.Clock memory clock = book.clocks[book.facilities[loan.facts.facilityId].currency];
+    uint256 today = around.today;
+    uint256 lost =
+        clock.stoppedAt == 0 ? clock.lostDays : CurrencyClock.lostDays(clock, today, around.receivables.zoneOffset());
+    return today + loan.facts.lostBefore - lost;
+}
+
+/// @dev Brings a loan to its own day.
+function rollLoan(Book storage book, Surroundings memory around, LoanView memory loan) view returns (uint256 day) {
+    day = loanDay(book, around, loan);
+    LoanMath.roll(loan.terms, loan.state, day);
+}
+
+/// @dev Before money or a default counts: a stop that is over ends now, so that nobody profits from one that was not noticed.
+function endStop(Book storage book, Surroundings memory around, address currency) returns (bool running) {
+    CurrencyClock.Clock storage clock = book.clocks[currency];
+    return clock.stoppedAt == 0 || CurrencyClock.check(clock, currency, around.receivables.zoneOffset());
 }
 
 function _write(LoanRecord storage record, uint256 place, uint256 word) {

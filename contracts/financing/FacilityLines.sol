@@ -2,7 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
 import {Book, FacilityRecord, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
@@ -16,7 +18,7 @@ library FacilityLines {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
         "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
-        "bytes32 legalTextHash,uint256 nonce)"
+        "bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
     /// @notice See IFacilities.agree.
@@ -28,15 +30,18 @@ library FacilityLines {
         bytes[3] calldata signatures
     ) external returns (FacilityId facilityId) {
         bytes32 digest = digestOf(domain, terms);
-        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
+        Settlement.usePaper(book, digest, terms.deadline);
         IProducts.ProductTerms memory product = _productInForce(around, terms);
         _checkParties(around, product.funding, terms);
         _checkTerms(around.today, product, terms);
-        _requireSigned(terms.lender, digest, signatures[0]);
-        _requireSigned(terms.borrower, digest, signatures[1]);
-        if (terms.entruster != address(0)) _requireSigned(terms.entruster, digest, signatures[2]);
+        // One that does not answer now could never show later that it stands still.
+        if (!CurrencyClock.moves(product.currency)) revert IFacilities.CurrencyStands(product.currency);
+        Settlement.requireSigned(book, around, terms.lender, digest, signatures[0]);
+        Settlement.requireSigned(book, around, terms.borrower, digest, signatures[1]);
+        if (terms.entruster != address(0)) {
+            Settlement.requireSigned(book, around, terms.entruster, digest, signatures[2]);
+        }
 
-        book.used[digest] = true;
         PartyId borrowerParty = around.registry.partyOf(terms.borrower);
         _raiseAgreed(book, borrowerParty, product.borrowerLimit, terms);
         facilityId = FacilityId.wrap(++book.facilityCount);
@@ -50,7 +55,7 @@ library FacilityLines {
         line.limit = terms.limit;
         line.version = terms.version;
         line.currency = product.currency;
-        line.productId = uint96(terms.productId);
+        line.productId = uint64(terms.productId);
         line.entruster = terms.entruster;
         line.deposit = terms.deposit;
         line.borrowerParty = uint32(PartyId.unwrap(borrowerParty));
@@ -66,14 +71,15 @@ library FacilityLines {
         if (amount == 0 || amount > missing) revert IFacilities.TermOutOfRange("deposit", amount, 1, missing);
         line.depositHeld += amount;
         emit IFacilities.DepositPaid(facilityId, around.sender, amount, line.depositHeld);
-        Settlement.pull(line.currency, around.sender, address(this), amount);
+        Unclaimed.pull(line.currency, around.sender, amount);
     }
 
     /// @notice See IFacilities.close.
     function close(Book storage book, Surroundings memory around, FacilityId facilityId) external {
         FacilityRecord storage line = _known(book, facilityId);
         address borrower = line.borrower;
-        if (around.sender != borrower) Settlement.requireLender(facilityId, line, around.sender);
+        if (around.registry.actsFor(around.sender, borrower)) borrower = around.sender;
+        else Settlement.requireLender(around, facilityId, line);
         if (line.closed) revert IFacilities.FacilityIsClosed(facilityId);
         if (line.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, line.outstanding);
         line.closed = true;
@@ -82,6 +88,26 @@ library FacilityLines {
         book.agreedLimits[ProductId.wrap(line.productId)][PartyId.wrap(line.borrowerParty)] -= line.limit;
         emit IFacilities.FacilityClosed(facilityId, held);
         Settlement.move(book, around, line.currency, address(this), borrower, held);
+    }
+
+    /// @notice See IFacilities.acceptDebtor.
+    function acceptDebtor(
+        Book storage book,
+        Surroundings memory around,
+        FacilityId facilityId,
+        address debtor,
+        bool isAccepted
+    ) external {
+        FacilityRecord storage line = _known(book, facilityId);
+        Settlement.requireLender(around, facilityId, line);
+        PartyId party = around.registry.partyOf(debtor);
+        if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(debtor);
+        if (book.accepted[facilityId][party] != isAccepted) {
+            book.accepted[facilityId][party] = isAccepted;
+            if (isAccepted) ++line.acceptedDebtors;
+            else --line.acceptedDebtors;
+        }
+        emit IFacilities.DebtorAccepted(facilityId, debtor, isAccepted);
     }
 
     /// @notice What the parties sign.
@@ -176,12 +202,6 @@ library FacilityLines {
         uint256 agreed = book.agreedLimits[productId][borrower] + terms.limit;
         if (agreed > most) revert IFacilities.LimitExceeded("borrowerLimit", agreed, most);
         book.agreedLimits[productId][borrower] = agreed;
-    }
-
-    function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
-        if (!SignatureChecker.isValidSignatureNow(signer, digest, signature)) {
-            revert IFacilities.SignatureInvalid(signer, digest);
-        }
     }
 
     function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {

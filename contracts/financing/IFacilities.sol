@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IClaimCollector} from "../assets/IClaimCollector.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
@@ -35,6 +36,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         uint24 firstDay;
         uint24 lastDay; // on which one may draw
         bytes32 legalTextHash;
+        uint40 deadline; // UTC seconds, exclusive
         uint256 nonce;
     }
 
@@ -53,6 +55,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         uint96 claimValue; // face that is handed over
         uint64 credit; // what it counts for
         bytes32 papersRoot;
+        uint40 deadline; // UTC seconds, exclusive
         uint256 nonce;
     }
 
@@ -61,6 +64,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         uint256 loanId;
         uint24 dueDay; // Bullet
         uint8 periods; // schedules
+        uint40 deadline; // UTC seconds, exclusive
         uint256 nonce;
     }
 
@@ -78,6 +82,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         uint96 quantity; // thousandths of the unit
         uint64 credit; // what it counts for
         bytes32 papersRoot;
+        uint40 deadline; // UTC seconds, exclusive
         uint256 nonce;
     }
 
@@ -91,6 +96,7 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         uint64 most;
         uint24 lastDay;
         bytes32 legalTextHash;
+        uint40 deadline; // UTC seconds, exclusive
         uint256 nonce;
     }
 
@@ -139,9 +145,10 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         bool markedOverdue;
         bool lossRecorded;
         LoanMath.Terms terms;
-        LoanMath.State state; // as of today
+        LoanMath.State state; // as of the loan's own day: today less the days lost
         LoanMath.Parts due; // today
         LoanMath.Parts payoff; // today
+        uint24 lostDays; // since the draw, in which the currency stood still: they count for nothing
     }
 
     event FacilityAgreed(
@@ -201,8 +208,21 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     event AuctionEnded(LoanId indexed loanId);
     event GoodsSold(LoanId indexed loanId, address indexed buyer, uint64 price, uint64 taken, uint64 toOwner);
     event CollectedForLoan(LoanId indexed loanId, ClaimId indexed claimId, uint64 taken, uint64 toOwner);
+    /// By a court, out of what waited for a party.
+    event ForcedWithdrawal(
+        address indexed from, address indexed currency, address indexed to, uint256 amount, bytes32 orderHash
+    );
+    /// By a court, out of the deposit of a line that is not in use.
+    event DepositTaken(
+        FacilityId indexed facilityId, address indexed to, uint64 amount, uint64 held, bytes32 indexed orderHash
+    );
+    // Those of Unclaimed, CurrencyClock and SignedPapers, for who reads this contract's interface only.
     event Kept(address indexed party, address indexed currency, uint256 amount);
     event KeptReleased(address indexed party, address indexed currency, uint256 amount);
+    event CurrencyStopped(address indexed currency, uint40 stoppedAt);
+    event CurrencyMoves(address indexed currency, uint40 stoppedAt, uint24 daysLost);
+    event SignatureWithdrawn(address indexed signer, bytes32 indexed digest);
+    event DebtorAccepted(FacilityId indexed facilityId, address indexed debtor, bool accepted);
 
     error FacilityUnknown(FacilityId facilityId);
     error LoanUnknown(LoanId loanId);
@@ -230,7 +250,12 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     error CoverTooSmall(uint256 coverId, uint256 advance, uint256 needed);
     error CoverNotExhausted(LoanId loanId, uint256 coverId);
     error CannotFund(address account, address currency, uint256 amount);
+    error CurrencyStands(address currency);
     error TransferTookFee(address currency, uint256 expected, uint256 received);
+    error NothingKept(address party, address currency);
+    error NotOfParty(address account, address caller);
+    error SignatureExpired(uint40 deadline, uint256 timestamp);
+    error SignatureCancelled(address signer, bytes32 digest);
     error NothingOwed(LoanId loanId);
     error NotOverdue(LoanId loanId);
     error SetOffExceedsDebt(LoanId loanId, uint64 credit, uint256 owed);
@@ -250,7 +275,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     error PriceAboveBid(LoanId loanId, uint64 price, uint64 most);
     error CoverWorse(LoanId loanId, uint256 lendableAfter, uint256 lendableBefore, uint256 debt);
     error NotReceipts(address caller);
-    error NothingKept(address party, address currency);
+    error DebtorNotAccepted(FacilityId facilityId, address debtor);
+    error NotCourt(address caller);
 
     // ------------------------------------------------------------------ lines
 
@@ -264,22 +290,32 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     ) external returns (FacilityId);
     /// From the caller's own money, up to what the terms ask for.
     function payDeposit(FacilityId facilityId, uint64 amount) external;
-    /// By lender or borrower when nothing is outstanding: no draw any more, the deposit goes back to the borrower.
+    /// By lender or borrower when nothing is outstanding: no draw any more, the deposit goes back to the borrower's party: to the
+    /// account that closes where it is the party's, else to the borrower's.
     function close(FacilityId facilityId) external;
+    /// By the lender: whether debts of this debtor's party may become collateral of the line's loans. While it has accepted any, draws
+    /// take claims and orders on those only; collateral is converted into claims on no others ever, but for the buyer of an order that
+    /// is collateral already.
+    function acceptDebtor(FacilityId facilityId, address debtor, bool accepted) external;
+    /// By its signer, also before it is given to anyone: the sender's signature over `digest` (a line's terms, a set-off, an
+    /// extension, costs, goods in kind, a buy-back) is refused from now on.
+    function cancelSignature(bytes32 digest) external;
 
     // ------------------------------------------------------------------ loans
 
-    /// By the borrower. Money goes from the lender's account (the entruster's) to the borrower's in this transaction; a lien
+    /// By any account of the borrower. Money goes from the lender's account (the entruster's) to the sender's in this transaction; a lien
     /// comes on the cover, for which the borrower has approved this contract as operator.
     function draw(DrawRequest calldata request) external returns (LoanId);
-    /// By anyone, from its own money: takes at most what is owed today and says where it went.
+    /// By anyone, from its own money: takes at most what is owed today and says where it went. While the currency stands still
+    /// (paused by its issuer) nothing is taken, all parts are zero, and the stop is on record: see `checkCurrency`.
     function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory parts);
-    /// The same for several, in the order given (a bill's purchases), at most `amount` in all; those repaid already are
-    /// passed over, so that nobody stops a bill's payment by paying one of its purchases.
+    /// The same for several, in the order given (a bill's purchases), at most `amount` in all; those that cannot be paid (repaid
+    /// already, unknown, in another currency that does not come) are passed over, so that nobody stops a bill's payment.
     function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64 taken);
     /// Stores what has run up by today. Never needed, and changes nothing that is owed.
     function accrue(LoanId loanId) external;
-    /// Both signed; nothing of the loan may be overdue or in grace.
+    /// Both signed; nothing of the loan may be overdue or in grace. A due day is a day of the calendar as of now: days lost before
+    /// are counted in, and such as are lost later move it.
     function extend(Extension calldata extension, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external;
     /// By the borrower before the bill's due day has passed: its purchases become schedules of equal instalments from that
@@ -289,11 +325,13 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// of the borrower; it goes to the one whose money is lent, free of lien when handed over whole; the entruster
     /// pays the administering bank its fee in money. Not after a loss was recorded.
     function setOff(SetOff calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature) external;
-    /// Costs of enforcement that the borrower signed for: `Costs(uint256 loanId,uint64 amount,bytes32 papersHash,uint256 nonce)`.
+    /// Costs of enforcement that the borrower signed for: `Costs(uint256 loanId,uint64 amount,bytes32 papersHash,
+    /// uint40 deadline,uint256 nonce)`.
     function chargeCosts(
         LoanId loanId,
         uint64 amount,
         bytes32 papersHash,
+        uint40 deadline,
         uint256 nonce,
         bytes calldata borrowerSignature
     ) external;
@@ -368,8 +406,20 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// By the same: the default of the debtor of a claim under lien, which its lienholder may declare.
     function declareDebtDefault(LoanId loanId) external;
 
-    /// Money of a party that could not receive it when it was paid; by anyone, once the party is valid again.
-    function releaseKept(address party, address currency) external;
+    // ------------------------------------------------------------------ unclaimed money
+
+    /// All that waits for the sender's party in a currency, to any of its valid accounts.
+    function releaseKept(address to, address currency) external returns (uint256 amount);
+    /// Only by order of a court (CourtOrders): so much of what waits for the party of `from` goes to `to`.
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external;
+    /// Only by order of a court: out of the deposit of a line without open loans.
+    function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external;
+
+    // ------------------------------------------------------------------ stopped currencies
+
+    /// By anyone: asks the currency whether it moves, and starts or ends its stop. Days in which it stood still make nobody late:
+    /// the day of every loan is today less the days lost since its draw.
+    function checkCurrency(address currency) external returns (bool running);
 
     // ------------------------------------------------------------------ views
 
@@ -386,12 +436,15 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     function buyBackDigest(BuyBack calldata terms) external view returns (bytes32);
     function loanOfOrder(OrderId orderId) external view returns (LoanId);
     function programme(ProductId productId) external view returns (uint64 outstanding, uint64 overdue);
-    /// What waits for a party that could not be paid.
+    /// Whether the lender has accepted the debtor's party for the line.
+    function acceptsDebtor(FacilityId facilityId, address debtor) external view returns (bool);
+    function currencyClock(address currency) external view returns (CurrencyClock.Clock memory);
+    /// What waits for a party that could not be paid, whichever of its accounts is given.
     function keptOf(address party, address currency) external view returns (uint256);
     function facilityDigest(FacilityTerms calldata terms) external view returns (bytes32);
     function setOffDigest(SetOff calldata given) external view returns (bytes32);
     function extensionDigest(Extension calldata extension) external view returns (bytes32);
-    function costsDigest(LoanId loanId, uint64 amount, bytes32 papersHash, uint256 nonce)
+    function costsDigest(LoanId loanId, uint64 amount, bytes32 papersHash, uint40 deadline, uint256 nonce)
         external
         view
         returns (bytes32);

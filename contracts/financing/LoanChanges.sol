@@ -2,12 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, loanDay, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -17,21 +16,22 @@ import {Settlement} from "./Settlement.sol";
 /// @title What both sides change in a running loan, and its passage from an order to the claim; linked to Facilities.
 library LoanChanges {
     bytes32 private constant EXTENSION_TYPEHASH =
-        keccak256("Extension(uint256 loanId,uint24 dueDay,uint8 periods,uint256 nonce)");
+        keccak256("Extension(uint256 loanId,uint24 dueDay,uint8 periods,uint40 deadline,uint256 nonce)");
     bytes32 private constant SET_OFF_TYPEHASH = keccak256(
-        "SetOff(uint256 loanId,uint256 claimId,uint96 claimValue,uint64 credit,bytes32 papersRoot,uint256 nonce)"
+        "SetOff(uint256 loanId,uint256 claimId,uint96 claimValue,uint64 credit,bytes32 papersRoot,uint40 deadline,"
+        "uint256 nonce)"
     );
     bytes32 private constant COSTS_TYPEHASH =
-        keccak256("Costs(uint256 loanId,uint64 amount,bytes32 papersHash,uint256 nonce)");
+        keccak256("Costs(uint256 loanId,uint64 amount,bytes32 papersHash,uint40 deadline,uint256 nonce)");
 
     /// @notice See IFacilities.accrue.
     function accrue(Book storage book, Surroundings memory around, LoanId loanId) external {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        uint256 day = rollLoan(book, around, loan);
         saveLoan(book, loanId, loan);
         emit IFacilities.LoanAccrued(
             loanId,
-            uint24(around.today),
+            uint24(day),
             uint64(LoanMath.sumOf(LoanMath.amountDue(loan.terms, loan.state))),
             uint64(LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state)))
         );
@@ -48,13 +48,14 @@ library LoanChanges {
         LoanId loanId = LoanId.wrap(extension.loanId);
         LoanView memory loan = _running(book, around, loanId);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        Settlement.useSigned(book, line, extensionDigest(domain, extension), signatures);
+        bytes32 digest = extensionDigest(domain, extension);
+        Settlement.useSigned(book, around, line, digest, extension.deadline, signatures);
         if (loan.state.gracePrincipal != 0 || loan.state.graceInterest != 0 || Settlement.isOverdue(loan)) {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
         IProducts.ProductTerms memory product = around.products.terms(ProductId.wrap(line.productId), line.version);
         if (LoanMath.isMonthly(loan.terms)) _morePeriods(around, product, loan, extension);
-        else _laterDay(around, product, loan, extension);
+        else _laterDay(around, product, loan, extension, around.today - loanDay(book, around, loan));
         saveLoan(book, loanId, loan);
         emit IFacilities.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
     }
@@ -67,9 +68,7 @@ library LoanChanges {
             LoanId loanId = loanIds[i];
             LoanView memory loan = _running(book, around, loanId);
             FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-            if (around.sender != line.borrower) {
-                revert IFacilities.NotBorrower(loan.facts.facilityId, line.borrower, around.sender);
-            }
+            Settlement.requireBorrower(around, loan.facts.facilityId, line);
             if (loan.terms.style != LoanMath.Style.BillingCycle || loan.state.period != 0) {
                 revert IFacilities.StateForbids(loanId, loan.facts.status);
             }
@@ -100,7 +99,7 @@ library LoanChanges {
     ) external {
         LoanId loanId = LoanId.wrap(given.loanId);
         FacilityRecord storage line = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
-        Settlement.useSigned(book, line, setOffDigest(domain, given), signatures);
+        Settlement.useSigned(book, around, line, setOffDigest(domain, given), given.deadline, signatures);
         bool whole = _handOver(book, around, loanId, given, line);
 
         // Only now, as a lender that is a contract may have called back when it was told of the claim.
@@ -114,6 +113,7 @@ library LoanChanges {
         Book storage book,
         Surroundings memory around,
         bytes32 digest,
+        uint40 deadline,
         LoanId loanId,
         uint64 amount,
         bytes32 papersHash,
@@ -122,14 +122,11 @@ library LoanChanges {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         FacilityId facilityId = loan.facts.facilityId;
         FacilityRecord storage line = book.facilities[facilityId];
-        Settlement.requireLender(facilityId, line, around.sender);
-        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
-        if (!SignatureChecker.isValidSignatureNow(line.borrower, digest, borrowerSignature)) {
-            revert IFacilities.SignatureInvalid(line.borrower, digest);
-        }
+        Settlement.requireLender(around, facilityId, line);
+        Settlement.usePaper(book, digest, deadline);
+        Settlement.requireSigned(book, around, line.borrower, digest, borrowerSignature);
         if (amount == 0 || amount > line.limit) revert IFacilities.TermOutOfRange("amount", amount, 1, line.limit);
-        book.used[digest] = true;
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        rollLoan(book, around, loan);
         loan.state.costs += amount;
         saveLoan(book, loanId, loan);
         emit IFacilities.CostsCharged(loanId, amount, papersHash);
@@ -175,13 +172,16 @@ library LoanChanges {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SET_OFF_TYPEHASH, given)));
     }
 
-    function costsDigest(bytes32 domain, LoanId loanId, uint64 amount, bytes32 papersHash, uint256 nonce)
-        public
-        pure
-        returns (bytes32)
-    {
+    function costsDigest(
+        bytes32 domain,
+        LoanId loanId,
+        uint64 amount,
+        bytes32 papersHash,
+        uint40 deadline,
+        uint256 nonce
+    ) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(
-            domain, keccak256(abi.encode(COSTS_TYPEHASH, loanId, amount, papersHash, nonce))
+            domain, keccak256(abi.encode(COSTS_TYPEHASH, loanId, amount, papersHash, deadline, nonce))
         );
     }
 
@@ -196,7 +196,7 @@ library LoanChanges {
         if (loan.facts.status != IFacilities.Status.Running) {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        rollLoan(book, around, loan);
     }
 
     /// @dev Under lien a claim moves at this contract's word; free, with the borrower's approval. A part takes no lien along.
@@ -208,7 +208,9 @@ library LoanChanges {
         FacilityRecord storage line
     ) private returns (bool whole) {
         address owner = around.receivables.ownerOf(given.claimId);
-        if (owner != line.borrower) revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
+        if (!Settlement.isOfParty(around, owner, line.borrower)) {
+            revert IFacilities.CoverNotOfBorrower(given.claimId, owner, line.borrower);
+        }
         // This contract is lienholder for every lender: a claim that backs another loan is not theirs to hand over.
         LoanId backed = book.loanOfClaim[ClaimId.wrap(given.claimId)];
         if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
@@ -239,19 +241,21 @@ library LoanChanges {
         Surroundings memory around,
         IProducts.ProductTerms memory product,
         LoanView memory loan,
-        IFacilities.Extension calldata extension
+        IFacilities.Extension calldata extension,
+        uint256 lostDays
     ) private view {
-        uint256 most = uint256(loan.terms.startDay) + product.mostDays;
+        // What was signed is a day of the calendar; the loan's own days are fewer by those that were lost.
+        uint256 most = uint256(loan.terms.startDay) + product.mostDays + lostDays;
         if (loan.terms.style != LoanMath.Style.Bullet || loan.state.period != 0) {
             revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
         }
         // Later than the business day to which it moved: the calendar may have changed since.
-        uint256 due = LoanMath.dueDayOf(loan.terms, 1);
+        uint256 due = LoanMath.dueDayOf(loan.terms, 1) + lostDays;
         if (extension.dueDay <= due || extension.dueDay > most) {
             revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, due + 1, most);
         }
         if (extension.periods != 0) revert IFacilities.TermOutOfRange("periods", extension.periods, 0, 0);
-        loan.terms.dueDay = extension.dueDay;
+        loan.terms.dueDay = uint24(extension.dueDay - lostDays);
         loan.terms.shifts = 0;
         if (product.businessDays) loan.terms.shifts = around.products.shifts(loan.terms);
     }
@@ -294,7 +298,10 @@ library LoanChanges {
         if (LoanId.unwrap(taken) != 0) revert IFacilities.CoverInUse(id, taken);
         (address owner, ReceivableId of_, uint256 value,,,,) = around.receivables.claim(claimId);
         address borrower = book.facilities[loan.facts.facilityId].borrower;
-        if (owner != borrower || ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)) {
+        if (
+            !Settlement.isOfParty(around, owner, borrower)
+                || ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
+        ) {
             revert IFacilities.CoverNotOfBorrower(id, owner, borrower);
         }
         (uint96 waiting,) = around.receivables.collectable(claimId);

@@ -11,7 +11,7 @@ import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types
 import {CoverChecks} from "./CoverChecks.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
-import {Book, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {Book, endStop, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
@@ -33,7 +33,7 @@ library LoanDraw {
         IProducts.ProductTerms memory product = _checkedTerms(book, around, line, request);
         if (product.cover == IProducts.Cover.Receipt) revert IFacilities.CoverMissing(loanId);
         LoanView memory loan;
-        _open(around, line, product, request, loan);
+        _open(book, around, line, product, request, loan);
         loan.facts.coverId = uint64(request.coverId);
         loan.facts.debtor = _checkCover(book, around, line.borrower, product, request);
         // Effect
@@ -56,7 +56,7 @@ library LoanDraw {
         _within("coverId", request.coverId, 0, 0);
         if (product.cover != IProducts.Cover.Receipt || !_hasGoods(pieces)) revert IFacilities.CoverMissing(loanId);
         LoanView memory loan;
-        _open(around, line, product, request, loan);
+        _open(book, around, line, product, request, loan);
         // Effect
         loanId = _record(book, line, product, loan);
         // Interaction
@@ -79,12 +79,17 @@ library LoanDraw {
     }
 
     function _open(
+        Book storage book,
         Surroundings memory around,
         FacilityRecord storage line,
         IProducts.ProductTerms memory product,
         IFacilities.DrawRequest calldata request,
         LoanView memory loan
-    ) private view {
+    ) private {
+        if (!endStop(book, around, product.currency)) {
+            revert IFacilities.CurrencyStands(product.currency);
+        }
+        loan.facts.lostBefore = book.clocks[product.currency].lostDays;
         loan.terms = _termsOf(around, product, line.annualRate, request);
         loan.state = LoanMath.opened(loan.terms, request.amount);
         loan.facts.facilityId = FacilityId.wrap(request.facilityId);
@@ -123,7 +128,8 @@ library LoanDraw {
     function _checkLine(Surroundings memory around, FacilityId facilityId, FacilityRecord storage line) private view {
         address borrower = line.borrower;
         if (line.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
-        if (around.sender != borrower) revert IFacilities.NotBorrower(facilityId, borrower, around.sender);
+        // Whether the sender is valid still, `_checkAmount` asks.
+        if (around.sender != borrower) Settlement.requireBorrower(around, facilityId, line);
         if (line.closed) revert IFacilities.FacilityIsClosed(facilityId);
         if (around.today < line.firstDay || around.today > line.lastDay) {
             revert IFacilities.FacilityNotInTime(facilityId, around.today, line.firstDay, line.lastDay);
@@ -158,8 +164,7 @@ library LoanDraw {
         around.registry
             .requireValidForRisk(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
         if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
-        // Where there is cover, the lien asks for the borrower.
-        if (product.cover == IProducts.Cover.None) around.registry.requireValid(line.borrower, 0);
+        around.registry.requireValid(around.sender, 0);
         if (product.leastTier == 0) return;
         (uint64 attested, bytes3 home) = around.credit
             .requireTier(line.borrower, product.leastTier, product.mostTierAge, product.leastTradeDays, around.today);
@@ -222,6 +227,7 @@ library LoanDraw {
             : CoverChecks.order(book, around, borrower, product.currency, request.coverId);
         uint256 advance = value * product.advanceRate / RepaymentMath.WHOLE;
         if (request.amount > advance) revert IFacilities.CoverTooSmall(request.coverId, advance, request.amount);
+        CoverChecks.requireDebtor(book, around, FacilityId.wrap(request.facilityId), debtor);
         if (product.debtorShare == 0) return debtorParty;
         debtorParty = around.registry.partyOf(debtor);
         // All who are no party any more would share one bound, and what they repay would not count.
@@ -262,7 +268,7 @@ library LoanDraw {
         if (share > room) share = room;
         _tell(loanId, productId, loan, share);
         if (share != 0) around.reserve.feed(productId, product.currency, funder, share, product.reservePooled);
-        _fund(IERC20(product.currency), funder, line.borrower, loan.facts.drawn);
+        _fund(IERC20(product.currency), funder, around.sender, loan.facts.drawn);
     }
 
     function _tell(LoanId loanId, ProductId productId, LoanView memory loan, uint64 share) private {

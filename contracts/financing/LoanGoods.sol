@@ -10,7 +10,7 @@ import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, Recei
 import {ISplittableToken} from "../tokens/ISplittableToken.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -20,7 +20,8 @@ import {Settlement} from "./Settlement.sol";
 /// @title Goods as cover: swaps, the way from an order to goods and on to the claim, goods for debt; linked to Facilities.
 library LoanGoods {
     bytes32 private constant IN_KIND_TYPEHASH = keccak256(
-        "InKind(uint256 loanId,uint256 receiptId,uint96 quantity,uint64 credit,bytes32 papersRoot,uint256 nonce)"
+        "InKind(uint256 loanId,uint256 receiptId,uint96 quantity,uint64 credit,bytes32 papersRoot,uint40 deadline,"
+        "uint256 nonce)"
     );
 
     /// @notice See IFacilities.changeCover.
@@ -123,7 +124,7 @@ library LoanGoods {
     ) external {
         LoanId loanId = LoanId.wrap(given.loanId);
         FacilityRecord storage line = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
-        Settlement.useSigned(book, line, inKindDigest(domain, given), signatures);
+        Settlement.useSigned(book, around, line, inKindDigest(domain, given), given.deadline, signatures);
         _handOver(book, around, loanId, given, line);
 
         // Only now, as a lender that is a contract may have called back when it was told of the goods.
@@ -146,16 +147,14 @@ library LoanGoods {
         if (loan.facts.status != IFacilities.Status.Running) {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
-        address borrower = book.facilities[loan.facts.facilityId].borrower;
-        if (around.sender != borrower) {
-            revert IFacilities.NotBorrower(loan.facts.facilityId, borrower, around.sender);
-        }
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireBorrower(around, facilityId, book.facilities[facilityId]);
     }
 
     function _debt(Book storage book, Surroundings memory around, LoanId loanId) private view returns (uint256) {
         LoanView memory loan = loadLoan(book, loanId);
         if (loan.facts.status == IFacilities.Status.Repaid) return 0;
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        rollLoan(book, around, loan);
         return LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
     }
 
@@ -217,7 +216,9 @@ library LoanGoods {
     /// @dev Goods that are lost have no owner, and a court may have given them to another, under their lien.
     function _requireOwner(Surroundings memory around, uint256 receiptId, address borrower) private view {
         (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
-        if (owner != borrower) revert IFacilities.CoverNotOfBorrower(receiptId, owner, borrower);
+        if (!Settlement.isOfParty(around, owner, borrower)) {
+            revert IFacilities.CoverNotOfBorrower(receiptId, owner, borrower);
+        }
     }
 
     /// @dev The seller's claim on a debt to it, confirmed now if it was not yet.
@@ -232,7 +233,10 @@ library LoanGoods {
             claimId = around.receivables.confirm(receivableId, debtorSignature);
         }
         (address owner, ReceivableId of_,,,,,) = around.receivables.claim(claimId);
-        if (ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId) || debt.seller != around.sender) {
+        if (
+            ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
+                || !Settlement.isOfParty(around, debt.seller, around.sender)
+        ) {
             revert IFacilities.CoverNotOfBorrower(ClaimId.unwrap(claimId), owner, around.sender);
         }
         return (claimId, debt.debtor);

@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
@@ -28,7 +28,7 @@ library LoanLiquidation {
     uint16 private constant FUNDER = 4;
     bytes32 private constant BUY_BACK_TYPEHASH = keccak256(
         "BuyBack(uint256 facilityId,address undertaker,uint24 share,uint64 most,uint24 lastDay,bytes32 legalTextHash,"
-        "uint256 nonce)"
+        "uint40 deadline,uint256 nonce)"
     );
 
     // ------------------------------------------------------------------ sale
@@ -44,23 +44,20 @@ library LoanLiquidation {
         FacilityId facilityId = FacilityId.wrap(terms.facilityId);
         FacilityRecord storage line = book.facilities[facilityId];
         if (line.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
-        Settlement.requireLender(facilityId, line, around.sender);
+        Settlement.requireLender(around, facilityId, line);
         bytes32 digest = buyBackDigest(domain, terms);
-        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
+        Settlement.usePaper(book, digest, terms.deadline);
         around.registry.requireValidForRisk(terms.undertaker, 0);
         // A lender that wants the goods bids for them, and a borrower repays.
         address[3] memory sides = [line.borrower, line.lender, Settlement.funderOf(line)];
         for (uint256 i; i < sides.length; ++i) {
             _requireOther(around, terms.undertaker, sides[i]);
         }
-        if (!SignatureChecker.isValidSignatureNow(terms.undertaker, digest, undertakerSignature)) {
-            revert IFacilities.SignatureInvalid(terms.undertaker, digest);
-        }
+        Settlement.requireSigned(book, around, terms.undertaker, digest, undertakerSignature);
         _within("share", terms.share, 0, 2 * RepaymentMath.WHOLE);
         _within("most", terms.most, 1, ClaimShares.MAX_AMOUNT);
         _within("lastDay", terms.lastDay, around.today, type(uint24).max);
         _within("legalTextHash", uint256(terms.legalTextHash), 1, type(uint256).max);
-        book.used[digest] = true;
         book.buyBacks[facilityId] = BuyBackRecord(terms.undertaker, terms.most, terms.share, terms.lastDay);
         emit IFacilities.BuyBackAgreed(facilityId, terms.undertaker, terms);
     }
@@ -71,7 +68,7 @@ library LoanLiquidation {
         LoanView memory loan = now_.loan;
         if (loan.facts.status == IFacilities.Status.Repaid) revert IFacilities.StateForbids(loanId, loan.facts.status);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        Settlement.requireLender(loan.facts.facilityId, line, around.sender);
+        Settlement.requireLender(around, loan.facts.facilityId, line);
         bool runs = loan.facts.status == IFacilities.Status.Running;
         bool hasGoods = _hasGoods(book, around, loanId);
         if (loan.facts.cover != IProducts.Cover.Receipt || !(runs || hasGoods)) {
@@ -147,8 +144,8 @@ library LoanLiquidation {
         bool hasGoods
     ) private pure {
         if (now_.goods.callLevel == 0) revert IFacilities.MarginNotAgreed(loanId);
-        bool uncured = now_.loan.facts.marginCalled && around.today > margin.lastDay
-            && MarginCall.isBelow(now_, now_.goods.callLevel);
+        bool uncured =
+            now_.loan.facts.marginCalled && now_.day > margin.lastDay && MarginCall.isBelow(now_, now_.goods.callLevel);
         bool atOnce = hasGoods && now_.worth.priced && MarginCall.isBelow(now_, now_.goods.liquidationLevel);
         if (uncured || atOnce) return;
         revert IFacilities.NotLiquidable(loanId, now_.debt, now_.worth.lendable, margin.lastDay);
@@ -244,7 +241,7 @@ library LoanLiquidation {
         delete book.margins[loanId];
         // Interaction
         FacilityRecord storage line = book.facilities[loadLoan(book, loanId).facts.facilityId];
-        Settlement.pull(line.currency, buyer, address(this), price);
+        Unclaimed.pull(line.currency, buyer, price);
         address owner = _ownerOf(around, receiptIds, line.borrower);
         uint64 taken = uint64(LoanMoney.settleHere(book, around, loanId, price, owner));
         emit IFacilities.GoodsSold(loanId, buyer, price, taken, price - taken);

@@ -6,7 +6,17 @@ import {IReceivables} from "../assets/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
-import {Book, FacilityRecord, loadLoan, LoanFacts, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {
+    Book,
+    FacilityRecord,
+    loadLoan,
+    loanDay,
+    LoanFacts,
+    LoanView,
+    rollLoan,
+    saveLoan,
+    Surroundings
+} from "./FacilityBook.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -22,7 +32,7 @@ library LoanLoss {
     function markOverdue(Book storage book, Surroundings memory around, LoanId loanId) external {
         LoanView memory loan = _overdue(book, around, loanId);
         if (loan.facts.markedOverdue) revert IFacilities.StateForbids(loanId, loan.facts.status);
-        Settlement.mark(book, loanId, loan, around.today);
+        Settlement.mark(book, loanId, loan, loanDay(book, around, loan));
         saveLoan(book, loanId, loan);
     }
 
@@ -30,7 +40,7 @@ library LoanLoss {
     function declareDefault(Book storage book, Surroundings memory around, LoanId loanId) external {
         LoanView memory loan = _overdue(book, around, loanId);
         FacilityId facilityId = loan.facts.facilityId;
-        Settlement.requireLender(facilityId, book.facilities[facilityId], around.sender);
+        Settlement.requireLender(around, facilityId, book.facilities[facilityId]);
         if (loan.facts.status != IFacilities.Status.Running) {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
@@ -74,10 +84,11 @@ library LoanLoss {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
         uint256 earliest = LoanMath.dueDayOf(loan.terms, loan.terms.periods) + writeOffDays;
-        if (around.today < earliest) revert IFacilities.TooEarly(loanId, around.today, earliest);
+        uint256 day = loanDay(book, around, loan);
+        if (day < earliest) revert IFacilities.TooEarly(loanId, day, earliest);
         loan.facts.status = IFacilities.Status.WrittenOff;
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(around.today));
+        emit IFacilities.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
     }
 
     /// @notice See IFacilities.declareDebtDefault.
@@ -109,7 +120,7 @@ library LoanLoss {
         returns (LoanView memory loan)
     {
         loan = Settlement.loadOpen(book, loanId);
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        rollLoan(book, around, loan);
         if (!Settlement.isOverdue(loan)) revert IFacilities.NotOverdue(loanId);
     }
 
@@ -120,7 +131,7 @@ library LoanLoss {
     {
         loan = Settlement.loadOpen(book, loanId);
         FacilityId facilityId = loan.facts.facilityId;
-        Settlement.requireLender(facilityId, book.facilities[facilityId], around.sender);
+        Settlement.requireLender(around, facilityId, book.facilities[facilityId]);
     }
 
     /// @dev Nothing more is to be had from any of the cover for now.
@@ -197,7 +208,7 @@ library LoanLoss {
     ) private returns (uint64 used) {
         uint64 held = line.depositHeld;
         if (held == 0) return 0;
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        rollLoan(book, around, loan);
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         used = owed < held ? uint64(owed) : held;
         line.depositHeld = held - used;

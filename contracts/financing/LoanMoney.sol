@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
-import {ClaimId, LoanId, ReceivableId} from "../types/Ids.sol";
-import {Book, loadLoan, LoanView, Surroundings} from "./FacilityBook.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {ClaimId, FacilityId, LoanId, ReceivableId} from "../types/Ids.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {Settlement} from "./Settlement.sol";
 
@@ -18,18 +21,29 @@ library LoanMoney {
         return Settlement.settle(book, around, loanId, amount, around.sender);
     }
 
-    /// @notice See IFacilities.repayMany.
-    function repayMany(Book storage book, Surroundings memory around, LoanId[] calldata loanIds, uint64 amount)
-        external
-        returns (uint64 taken)
-    {
-        if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
-        for (uint256 i; i < loanIds.length && taken < amount; ++i) {
-            if (loadLoan(book, loanIds[i]).facts.status == IFacilities.Status.Repaid) continue;
-            LoanMath.Parts memory parts = Settlement.settle(book, around, loanIds[i], amount - taken, around.sender);
-            taken += uint64(LoanMath.sumOf(parts));
+    /// @notice After a payment that failed: notes that the loan's currency stands still, or gives the reason.
+    /// @dev The effects of the payment are undone. That money does not come for a loan on which nothing can be paid proves nothing.
+    function noteStop(Book storage book, Surroundings memory around, LoanId loanId, bytes memory reason) external {
+        if (!isStopped(book, around, loanId, reason)) {
+            assembly ("memory-safe") {
+                revert(add(reason, 32), mload(reason))
+            }
         }
-        if (taken == 0) revert IFacilities.NothingOwed(loanIds.length == 0 ? LoanId.wrap(0) : loanIds[0]);
+    }
+
+    /// @notice Whether a payment failed because the currency of the loan stands still. One that moved, with a fee, does not.
+    function isStopped(Book storage book, Surroundings memory around, LoanId loanId, bytes memory reason)
+        public
+        returns (bool)
+    {
+        address currency = book.facilities[loadLoan(book, loanId).facts.facilityId].currency;
+        if (bytes4(reason) == Unclaimed.TransferTookFee.selector || !Settlement.isOpen(book, loanId)) return false;
+        return !CurrencyClock.check(book.clocks[currency], currency, around.receivables.zoneOffset());
+    }
+
+    /// @notice See IFacilities.checkCurrency.
+    function checkCurrency(Book storage book, Surroundings memory around, address currency) external returns (bool) {
+        return CurrencyClock.check(book.clocks[currency], currency, around.receivables.zoneOffset());
     }
 
     /// @notice See IFacilities.onCollected.
@@ -66,23 +80,69 @@ library LoanMoney {
     }
 
     /// @notice See IFacilities.releaseKept.
-    function releaseKept(Book storage book, Surroundings memory around, address party, address currency) external {
-        uint256 amount = book.kept[party][currency];
-        if (amount == 0) revert IFacilities.NothingKept(party, currency);
-        around.registry.requireValid(party, 0);
-        book.kept[party][currency] = 0;
-        emit IFacilities.KeptReleased(party, currency, amount);
-        Settlement.move(book, around, currency, address(this), party, amount);
+    function releaseKept(Book storage book, Surroundings memory around, address to, address currency)
+        external
+        returns (uint256)
+    {
+        // A party that asks for the money of an account that it lost gets it where it asks from.
+        address receiver =
+            around.registry.isValid(to) || !Settlement.isOfParty(around, to, around.sender) ? to : around.sender;
+        return Unclaimed.withdraw(book.unclaimed, around.registry, currency, receiver, around.sender);
+    }
+
+    /// @notice See IFacilities.forcedWithdraw.
+    function forcedWithdraw(
+        Book storage book,
+        Surroundings memory around,
+        address from,
+        address currency,
+        address to,
+        uint256 amount,
+        bytes32 orderHash
+    ) external {
+        _requireCourt(around);
+        uint256 held = Unclaimed.amountOf(book.unclaimed, around.registry, from, currency);
+        if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
+        emit IFacilities.ForcedWithdrawal(from, currency, to, amount, orderHash);
+        Unclaimed.take(book.unclaimed, around.registry, currency, from, to, amount);
+    }
+
+    /// @notice See IFacilities.forcedWithdrawDeposit.
+    function forcedWithdrawDeposit(
+        Book storage book,
+        Surroundings memory around,
+        FacilityId facilityId,
+        address to,
+        uint64 amount,
+        bytes32 orderHash
+    ) external {
+        _requireCourt(around);
+        FacilityRecord storage line = book.facilities[facilityId];
+        if (line.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, line.outstanding);
+        uint64 held = line.depositHeld;
+        if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
+        line.depositHeld = held - amount;
+        emit IFacilities.DepositTaken(facilityId, to, amount, held - amount, orderHash);
+        Settlement.move(book, around, line.currency, address(this), to, amount);
+    }
+
+    /// @notice See IFacilities.keptOf.
+    function keptOf(Book storage book, IPartyRegistry registry, address party, address currency)
+        external
+        view
+        returns (uint256)
+    {
+        return Unclaimed.amountOf(book.unclaimed, registry, party, currency);
     }
 
     /// @notice See IFacilities.loan.
-    function loanOf(Book storage book, LoanId loanId, uint256 today)
+    function loanOf(Book storage book, Surroundings memory around, LoanId loanId)
         external
         view
         returns (IFacilities.Loan memory found)
     {
         LoanView memory kept = loadLoan(book, loanId);
-        LoanMath.roll(kept.terms, kept.state, today);
+        found.lostDays = uint24(around.today - rollLoan(book, around, kept));
         found.facilityId = kept.facts.facilityId;
         found.status = kept.facts.status;
         found.drawn = kept.facts.drawn;
@@ -94,5 +154,9 @@ library LoanMoney {
         found.state = kept.state;
         found.due = LoanMath.amountDue(kept.terms, kept.state);
         found.payoff = LoanMath.payoff(kept.terms, kept.state);
+    }
+
+    function _requireCourt(Surroundings memory around) private view {
+        if (msg.sender != around.registry.court()) revert IFacilities.NotCourt(msg.sender);
     }
 }

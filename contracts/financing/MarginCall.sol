@@ -5,7 +5,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {FacilityId, LoanId, ProductId, ReceiptId} from "../types/Ids.sol";
 import {CoverValue} from "./CoverValue.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -13,7 +13,8 @@ import {IProducts} from "./IProducts.sol";
 library MarginCall {
     /// @dev A loan beside its cover, as of now.
     struct Standing {
-        LoanView loan; // rolled to today
+        LoanView loan; // rolled to its own day
+        uint256 day;
         uint256 debt; // what would end it today
         CoverValue.Worth worth;
         IProducts.GoodsTerms goods;
@@ -28,7 +29,7 @@ library MarginCall {
         if (now_.goods.callLevel == 0 || now_.loan.facts.cover != IProducts.Cover.Receipt) {
             revert IFacilities.MarginNotAgreed(loanId);
         }
-        if (!_update(book, around, loanId, now_)) {
+        if (!_update(book, loanId, now_)) {
             revert IFacilities.MarginUnchanged(loanId, now_.debt, now_.worth.lendable);
         }
     }
@@ -37,7 +38,7 @@ library MarginCall {
     function review(Book storage book, Surroundings memory around, LoanId loanId) public {
         Standing memory now_ = standing(book, around, loanId);
         if (now_.loan.facts.status != IFacilities.Status.Running || now_.goods.callLevel == 0) return;
-        _update(book, around, loanId, now_);
+        _update(book, loanId, now_);
     }
 
     /// @notice See IReceiptLienholder.onImpaired.
@@ -63,7 +64,7 @@ library MarginCall {
         returns (Standing memory now_)
     {
         now_.loan = loadLoan(book, loanId);
-        LoanMath.roll(now_.loan.terms, now_.loan.state, around.today);
+        now_.day = rollLoan(book, around, now_.loan);
         now_.debt = LoanMath.sumOf(LoanMath.payoff(now_.loan.terms, now_.loan.state));
         FacilityId facilityId = now_.loan.facts.facilityId;
         now_.worth = CoverValue.ofLoan(book, around, loanId, facilityId, false);
@@ -76,17 +77,14 @@ library MarginCall {
     }
 
     /// @dev Starts or ends a call; says whether it did.
-    function _update(Book storage book, Surroundings memory around, LoanId loanId, Standing memory now_)
-        private
-        returns (bool)
-    {
+    function _update(Book storage book, LoanId loanId, Standing memory now_) private returns (bool) {
         bool below = isBelow(now_, now_.goods.callLevel);
         if (below == now_.loan.facts.marginCalled) return false;
         now_.loan.facts.marginCalled = below;
         saveLoan(book, loanId, now_.loan);
         if (below) {
-            uint24 lastDay = uint24(around.today + now_.goods.cureDays);
-            book.margins[loanId].calledDay = uint24(around.today);
+            uint24 lastDay = uint24(now_.day + now_.goods.cureDays);
+            book.margins[loanId].calledDay = uint24(now_.day);
             book.margins[loanId].lastDay = lastDay;
             emit IFacilities.MarginCalled(loanId, uint64(now_.debt), now_.worth.lendable, lastDay);
         } else {

@@ -3,11 +3,24 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SignedPapers} from "../access/SignedPapers.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {
+    Book,
+    endStop,
+    FacilityRecord,
+    loadLoan,
+    loanDay,
+    LoanView,
+    Programme,
+    rollLoan,
+    saveLoan,
+    Surroundings
+} from "./FacilityBook.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -25,21 +38,22 @@ library Settlement {
         returns (LoanMath.Parts memory parts)
     {
         LoanView memory loan = loadOpen(book, loanId);
-        LoanMath.roll(loan.terms, loan.state, around.today);
-        parts = take(book, around, loanId, loan, amount, from);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        uint256 day = _rolledNow(book, around, loan, line);
+        parts = _take(book, around, loanId, loan, amount, from, day);
         _passOn(book, around, loanId, loan, line, parts, from);
     }
 
-    /// @notice The waterfall and all that hangs on it except the money. `loan` has been rolled to today.
-    function take(
+    /// @dev The waterfall and all that hangs on it except the money. `loan` has been rolled to its `day`.
+    function _take(
         Book storage book,
         Surroundings memory around,
         LoanId loanId,
         LoanView memory loan,
         uint256 amount,
-        address payer
-    ) internal returns (LoanMath.Parts memory parts) {
+        address payer,
+        uint256 day
+    ) private returns (LoanMath.Parts memory parts) {
         uint256 left;
         (parts, left) = LoanMath.allocate(loan.terms, loan.state, amount);
         if (left == amount) revert IFacilities.NothingOwed(loanId);
@@ -50,11 +64,9 @@ library Settlement {
         }
         if (loan.facts.markedOverdue && !isOverdue(loan)) _unmark(book, loan);
         saveLoan(book, loanId, loan);
-        emit IFacilities.LoanRepaid(
-            loanId, payer, uint24(around.today), parts, uint64(LoanMath.outstanding(loan.state))
-        );
+        emit IFacilities.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
         if (loan.facts.status == IFacilities.Status.Repaid) {
-            emit IFacilities.LoanEnded(loanId, uint24(around.today));
+            emit IFacilities.LoanEnded(loanId, uint24(day));
             releaseCover(book, around, loanId, loan);
         } else if (loan.facts.marginCalled) {
             MarginCall.review(book, around, loanId);
@@ -75,13 +87,19 @@ library Settlement {
     function takeCredit(Book storage book, Surroundings memory around, LoanId loanId, uint64 credit) internal {
         LoanView memory loan = loadOpen(book, loanId);
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
-        LoanMath.roll(loan.terms, loan.state, around.today);
+        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
+        uint256 day = _rolledNow(book, around, loan, line);
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
-        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        LoanMath.Parts memory parts = take(book, around, loanId, loan, credit, line.borrower);
+        LoanMath.Parts memory parts = _take(book, around, loanId, loan, credit, line.borrower, day);
         uint256 fee = administrationFeeDown(line, parts);
         move(book, around, line.currency, line.entruster, line.lender, fee);
+    }
+
+    /// @dev Whether there is such a loan, on which something can still be paid.
+    function isOpen(Book storage book, LoanId loanId) internal view returns (bool) {
+        IFacilities.Status status = IFacilities.Status(uint8(book.loans[loanId].terms >> 40));
+        return status != IFacilities.Status.None && status != IFacilities.Status.Repaid;
     }
 
     /// @dev A loan on which something can still be paid.
@@ -96,10 +114,32 @@ library Settlement {
         return entruster == address(0) ? line.lender : entruster;
     }
 
-    function requireLender(FacilityId facilityId, FacilityRecord storage line, address sender) internal view {
-        if (sender != line.lender && (sender != line.entruster || sender == address(0))) {
-            revert IFacilities.NotLender(facilityId, line.lender, sender);
-        }
+    /// @dev Positions are a party's: any of its accounts acts for it, and one that it removed does not any more.
+    function requireLender(Surroundings memory around, FacilityId facilityId, FacilityRecord storage line)
+        internal
+        view
+    {
+        address lender = line.lender;
+        address entruster = line.entruster;
+        if (around.registry.actsFor(around.sender, lender)) return;
+        if (entruster != address(0) && around.registry.actsFor(around.sender, entruster)) return;
+        revert IFacilities.NotLender(facilityId, lender, around.sender);
+    }
+
+    function requireBorrower(Surroundings memory around, FacilityId facilityId, FacilityRecord storage line)
+        internal
+        view
+    {
+        address borrower = line.borrower;
+        if (around.registry.actsFor(around.sender, borrower)) return;
+        revert IFacilities.NotBorrower(facilityId, borrower, around.sender);
+    }
+
+    /// @dev What is to be the borrower's own is its party's, whichever of its accounts holds it.
+    function isOfParty(Surroundings memory around, address owner, address borrower) internal view returns (bool) {
+        if (owner == borrower) return true;
+        PartyId party = around.registry.partyOf(owner);
+        return PartyId.unwrap(party) != 0 && PartyId.unwrap(party) == PartyId.unwrap(around.registry.partyOf(borrower));
     }
 
     /// @dev A lien on what is the borrower's is put on by those whose order and loan it is, and by no stranger.
@@ -108,8 +148,9 @@ library Settlement {
         view
     {
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        if (around.sender == line.borrower || around.sender == buyer) return;
-        requireLender(loan.facts.facilityId, line, around.sender);
+        if (around.registry.actsFor(around.sender, line.borrower)) return;
+        if (around.registry.actsFor(around.sender, buyer)) return;
+        requireLender(around, loan.facts.facilityId, line);
     }
 
     /// @dev Something is unpaid beyond its grace.
@@ -118,40 +159,67 @@ library Settlement {
             || loan.facts.status == IFacilities.Status.Defaulted || loan.facts.status == IFacilities.Status.WrittenOff;
     }
 
-    function mark(Book storage book, LoanId loanId, LoanView memory loan, uint256 today) internal {
+    function mark(Book storage book, LoanId loanId, LoanView memory loan, uint256 day) internal {
         loan.facts.markedOverdue = true;
         FacilityId facilityId = loan.facts.facilityId;
         FacilityRecord storage line = book.facilities[facilityId];
         uint64 outstanding = uint64(LoanMath.outstanding(loan.state));
         line.overdueLoans += 1;
         book.programmes[ProductId.wrap(line.productId)].overdue += outstanding;
-        emit IFacilities.LoanOverdue(loanId, facilityId, outstanding, uint24(today));
+        emit IFacilities.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
     }
 
-    /// @dev All falls due. `loan` has been rolled to today.
+    /// @dev All falls due. `loan` has been rolled to its own day.
     function accelerate(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan) internal {
-        LoanMath.accelerate(loan.terms, loan.state, around.today);
+        uint256 day = loanDay(book, around, loan);
+        LoanMath.accelerate(loan.terms, loan.state, day);
         loan.facts.status = IFacilities.Status.Defaulted;
-        if (!loan.facts.markedOverdue) mark(book, loanId, loan, around.today);
+        if (!loan.facts.markedOverdue) mark(book, loanId, loan, day);
         saveLoan(book, loanId, loan);
         emit IFacilities.LoanDefaulted(
-            loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(around.today)
+            loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(day)
         );
     }
 
-    /// @dev What the one whose money is lent and the borrower both signed, once.
-    function useSigned(Book storage book, FacilityRecord storage line, bytes32 digest, bytes[2] calldata signatures)
-        internal
-    {
-        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
+    /// @dev What the one whose money is lent and the borrower both signed, once, and in time. Both are still valid.
+    function useSigned(
+        Book storage book,
+        Surroundings memory around,
+        FacilityRecord storage line,
+        bytes32 digest,
+        uint40 deadline,
+        bytes[2] calldata signatures
+    ) internal {
         address funder = funderOf(line);
-        if (!SignatureChecker.isValidSignatureNow(funder, digest, signatures[0])) {
-            revert IFacilities.SignatureInvalid(funder, digest);
-        }
-        if (!SignatureChecker.isValidSignatureNow(line.borrower, digest, signatures[1])) {
-            revert IFacilities.SignatureInvalid(line.borrower, digest);
-        }
+        usePaper(book, digest, deadline);
+        requireSigned(book, around, funder, digest, signatures[0]);
+        requireSigned(book, around, line.borrower, digest, signatures[1]);
+    }
+
+    /// @dev A paper counts once, and until its deadline.
+    function usePaper(Book storage book, bytes32 digest, uint40 deadline) internal {
+        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
+        SignedPapers.requireInTime(deadline);
         book.used[digest] = true;
+    }
+
+    /// @dev By the account that holds the position, or by another account of its party; by none that the party removed, and by none
+    /// that is not valid any more.
+    function requireSigned(
+        Book storage book,
+        Surroundings memory around,
+        address holder,
+        bytes32 digest,
+        bytes calldata signature
+    ) internal view {
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
+        if (failure != ECDSA.RecoverError.NoError || signer == holder || !isOfParty(around, signer, holder)) {
+            signer = holder;
+        }
+        if (!SignedPapers.isSignedBy(book.papers, signer, digest, signature)) {
+            revert IFacilities.SignatureInvalid(holder, digest);
+        }
+        around.registry.requireValid(signer, 0);
     }
 
     function releaseCover(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan) internal {
@@ -171,7 +239,7 @@ library Settlement {
         emit IFacilities.CoverReleased(loanId, cover, coverId);
     }
 
-    /// @dev Moves exactly `amount`, or refuses. A receiver that may not be paid now finds it kept here.
+    /// @dev Moves exactly `amount`. What cannot be delivered waits here for its owner's party, and stops nobody else.
     function move(
         Book storage book,
         Surroundings memory around,
@@ -180,24 +248,8 @@ library Settlement {
         address to,
         uint256 amount
     ) internal {
-        if (amount == 0) return;
-        address receiver = around.registry.isValid(to) ? to : address(this);
-        if (receiver != to) {
-            book.kept[to][currency] += amount;
-            emit IFacilities.Kept(to, currency, amount);
-            if (from == address(this)) return;
-        }
-        if (from == address(this)) IERC20(currency).safeTransfer(receiver, amount);
-        else pull(currency, from, receiver, amount);
-    }
-
-    /// @dev Refuses a currency that takes a fee of what it moves. A lender that pays itself records what it was paid outside.
-    function pull(address currency, address from, address to, uint256 amount) internal {
-        if (from == to) return;
-        uint256 before = IERC20(currency).balanceOf(to);
-        IERC20(currency).safeTransferFrom(from, to, amount);
-        uint256 received = IERC20(currency).balanceOf(to) - before;
-        if (received != amount) revert IFacilities.TransferTookFee(currency, amount, received);
+        if (from == address(this)) Unclaimed.pay(book.unclaimed, around.registry, currency, to, amount);
+        else Unclaimed.pass(book.unclaimed, around.registry, currency, from, to, amount);
     }
 
     /// @dev To whom it belongs: the administering bank keeps its fee; of a loan with a recorded loss the principal goes back to
@@ -220,11 +272,23 @@ library Settlement {
         }
         if (loan.facts.lossRecorded && parts.principal != 0) {
             rest -= parts.principal;
-            if (from == address(this)) IERC20(currency).safeTransfer(address(around.reserve), parts.principal);
-            else pull(currency, from, address(around.reserve), parts.principal);
+            // By way of this contract, so that what arrives is counted exactly.
+            if (from != address(this)) Unclaimed.pull(currency, from, parts.principal);
+            IERC20(currency).safeTransfer(address(around.reserve), parts.principal);
             around.reserve.recover(loanId, parts.principal);
         }
         move(book, around, currency, from, funderOf(line), rest);
+    }
+
+    /// @dev The loan's own day, to which it has been rolled; a stop of the currency that is over ends first.
+    function _rolledNow(
+        Book storage book,
+        Surroundings memory around,
+        LoanView memory loan,
+        FacilityRecord storage line
+    ) private returns (uint256 day) {
+        endStop(book, around, line.currency);
+        day = rollLoan(book, around, loan);
     }
 
     function _lower(Book storage book, LoanView memory loan, uint64 principal) private {

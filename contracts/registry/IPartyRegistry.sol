@@ -55,6 +55,8 @@ interface IPartyRegistry is INewRisk {
     function court() external view returns (address);
     /// The party that an account acts for, or acted for until it was removed.
     function partyOf(address account) external view returns (PartyId);
+    /// Whether `account` may act on what `owner` holds: of the same party, not removed, and valid unless it is `owner` itself.
+    function actsFor(address account, address owner) external view returns (bool);
     /// Whether two accounts are of one party, or of parties under one control.
     function areRelated(address first, address second) external view returns (bool);
     function party(PartyId partyId) external view returns (Party memory);

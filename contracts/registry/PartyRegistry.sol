@@ -102,10 +102,18 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     }
 
     /// @inheritdoc IPartyRegistry
-    function isValid(address account) external view returns (bool) {
+    function isValid(address account) public view returns (bool) {
         // No party has the id of an account that was removed.
         Party storage held = _parties[PartyId.wrap(_accounts[account])];
         return !held.frozen && block.timestamp < held.validUntil;
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function actsFor(address account, address owner) external view returns (bool) {
+        uint256 partyId = _accounts[account];
+        // The mark of a removed account differs from every party's id.
+        if (partyId == 0 || partyId != PartyId.unwrap(partyOf(owner))) return false;
+        return account == owner || isValid(account);
     }
 
     /// @inheritdoc IPartyRegistry

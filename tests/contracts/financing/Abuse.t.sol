@@ -45,8 +45,9 @@ contract AbuseTest is FinancingFixture {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
         vm.prank(seller);
         receivables.encumber(claimId, address(facilities));
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("papers"), 1);
+        IFacilities.SetOff memory given = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
+        );
         bytes32 digest = facilities.setOffDigest(given);
         facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         _pay(receivableId, 60_000_00);
@@ -78,8 +79,9 @@ contract AbuseTest is FinancingFixture {
         _bullet(line, 50_000_00, 30);
         (, uint256 claimId) = _confirmed(60_000_00);
         lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (first, 50_000_00)));
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("papers"), 1);
+        IFacilities.SetOff memory given = IFacilities.SetOff(
+            LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
+        );
         bytes32 digest = facilities.setOffDigest(given);
         bytes memory signature = _signed(SELLER_KEY, digest);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, first, IFacilities.Status.Repaid));
@@ -172,8 +174,9 @@ contract AbuseTest is FinancingFixture {
         LoanId loanId = _bullet(_agree(terms), 100_000_00, 360);
         _days(50);
         (, uint256 claimId) = _confirmed(101_000_00);
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 101_000_00, 101_000_00, keccak256("papers"), 1);
+        IFacilities.SetOff memory given = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 101_000_00, 101_000_00, keccak256("papers"), _deadline(), 1
+        );
         bytes32 digest = facilities.setOffDigest(given);
         uint256 before = cash.balanceOf(bank);
         facilities.setOff(given, _signed(ENTRUSTER_KEY, digest), _signed(SELLER_KEY, digest));

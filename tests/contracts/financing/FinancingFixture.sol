@@ -157,7 +157,13 @@ abstract contract FinancingFixture is Fixture {
         terms.firstDay = _today();
         terms.lastDay = _today() + 720;
         terms.legalTextHash = keccak256("text");
+        terms.deadline = _deadline();
         terms.nonce = ++_facilityNonces;
+    }
+
+    /// Until when what is signed now counts.
+    function _deadline() internal view returns (uint40) {
+        return uint40(block.timestamp + 30 days);
     }
 
     function _keyOf(address account) internal view returns (uint256) {

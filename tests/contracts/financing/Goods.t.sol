@@ -237,7 +237,8 @@ contract GoodsTest is GoodsFixture {
 
     function test_goods_for_debt_at_a_value_that_both_sign() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
-        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 400_000, 3_500_00, PAPERS, 1);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 400_000, 3_500_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(given);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -257,7 +258,8 @@ contract GoodsTest is GoodsFixture {
     function test_in_kind_takes_no_other_loans_goods_and_no_more_than_the_debt() public {
         (LoanId loanId,) = _loanOnGoods(5_000_00);
         (, uint256 other) = _loanOnGoods(1_000_00);
-        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), other, 1_000, 1_00, PAPERS, 1);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), other, 1_000, 1_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(given);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectPartialRevert(IFacilities.CoverInUse.selector);
@@ -284,7 +286,7 @@ contract GoodsTest is GoodsFixture {
         mixed[1] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
         LoanId loanId = _drawOn(6_500_00, mixed);
         IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 990_00, PAPERS, 1);
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 990_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(given);
         facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertEq(receivables.ownerOf(claimId), bank, "the lender's");
@@ -298,7 +300,7 @@ contract GoodsTest is GoodsFixture {
         (, uint256 claimId) = _confirmed(1_000_00);
         LoanId loanId = _draw(claims, 800_00, LoanMath.Style.Bullet, 30, claimId);
         IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 500_00, PAPERS, 1);
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 500_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(given);
         facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertTrue(facilities.loan(loanId).cover == IProducts.Cover.None, "none");

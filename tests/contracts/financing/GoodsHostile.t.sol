@@ -64,7 +64,7 @@ contract GoodsHostileTest is GoodsFixture {
 
         lender.callBack(address(receivables), abi.encodeCall(receivables.collect, (ClaimId.wrap(paidClaim))));
         IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, PAPERS, 1);
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, PAPERS, _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, facilities.setOffDigest(given));
         facilities.setOff(given, "", signature);
         assertEq(_payoff(loanId), 3_000_00, "the claim and the money");
@@ -83,7 +83,8 @@ contract GoodsHostileTest is GoodsFixture {
         uint256 id = _receipt(1_000_000);
         (LoanId loanId) = _drawOn(6_000_00, _pieces(id));
         lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (loanId, 3_000_00)));
-        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, PAPERS, 1);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, PAPERS, _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, facilities.inKindDigest(given));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SetOffExceedsDebt.selector, loanId, 4_000_00, 3_000_00));
         facilities.settleInKind(given, "", signature);
@@ -93,7 +94,8 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_goods_that_are_lost_settle_nothing_in_kind() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
-        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, PAPERS, 1);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, PAPERS, _deadline(), 1);
         vm.prank(WAREHOUSE);
         receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
         bytes32 digest = facilities.inKindDigest(given);
@@ -111,7 +113,7 @@ contract GoodsHostileTest is GoodsFixture {
         vm.prank(bank);
         facilities.recordLoss(loanId);
         IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), _receipt(1_000), 1_000, 1_00, PAPERS, 1);
+            IFacilities.InKind(LoanId.unwrap(loanId), _receipt(1_000), 1_000, 1_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(given);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectPartialRevert(IFacilities.StateForbids.selector);
@@ -129,7 +131,8 @@ contract GoodsHostileTest is GoodsFixture {
         vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, id, suppliers[0], seller));
         facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
 
-        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, PAPERS, 1);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(given);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, id, suppliers[0], seller));
@@ -171,7 +174,8 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_goods_that_leave_in_kind_end_the_auction_of_them() public {
         (LoanId loanId, uint256 id) = _inAuction();
-        IFacilities.InKind memory given = IFacilities.InKind(LoanId.unwrap(loanId), id, 999_999, 1_00, PAPERS, 1);
+        IFacilities.InKind memory given =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 999_999, 1_00, PAPERS, _deadline(), 1);
         bytes32 digest = facilities.inKindDigest(given);
         facilities.settleInKind(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.prank(otherBank);
@@ -443,7 +447,9 @@ contract GoodsHostileTest is GoodsFixture {
         view
         returns (IFacilities.BuyBack memory)
     {
-        return IFacilities.BuyBack(FacilityId.unwrap(line), by, share, most, _today() + 300, keccak256("text"), nonce);
+        return IFacilities.BuyBack(
+            FacilityId.unwrap(line), by, share, most, _today() + 300, keccak256("text"), _deadline(), nonce
+        );
     }
 
     function _undertaken(uint24 share, uint64 most) private {

@@ -5,6 +5,7 @@ import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
@@ -426,10 +427,15 @@ contract LendingTest is FinancingFixture {
         _repay(loanId, type(uint64).max);
         uint256 kept = facilities.keptOf(bank, address(cash));
         assertEq(kept, cash.balanceOf(address(facilities)), "kept");
-        vm.expectRevert();
+        vm.prank(bank);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         facilities.releaseKept(bank, address(cash));
         _order(address(registry), abi.encodeCall(registry.freeze, (registry.partyOf(bank), false, keccak256("order"))));
         uint256 before = cash.balanceOf(bank);
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfParty.selector, bank, seller));
+        facilities.releaseKept(bank, address(cash));
+        vm.prank(bank);
         facilities.releaseKept(bank, address(cash));
         assertEq(cash.balanceOf(bank), before + kept, "paid");
     }
@@ -455,7 +461,8 @@ contract LendingTest is FinancingFixture {
         FacilityId line = _line(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(line, 1_000_00, 30);
         uint24 dueDay = facilities.loan(loanId).terms.dueDay;
-        IFacilities.Extension memory extension = IFacilities.Extension(LoanId.unwrap(loanId), dueDay + 30, 0, 1);
+        IFacilities.Extension memory extension =
+            IFacilities.Extension(LoanId.unwrap(loanId), dueDay + 30, 0, _deadline(), 1);
         bytes32 digest = facilities.extensionDigest(extension);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -477,7 +484,7 @@ contract LendingTest is FinancingFixture {
         FacilityId line = _line(_add(product), 84_000, 1_000_00);
         LoanId loanId = _draw(line, 1_000_00, LoanMath.Style.EqualPrincipal, 1, 0);
         _repay(loanId, 100_00);
-        IFacilities.Extension memory extension = IFacilities.Extension(LoanId.unwrap(loanId), 0, 3, 1);
+        IFacilities.Extension memory extension = IFacilities.Extension(LoanId.unwrap(loanId), 0, 3, _deadline(), 1);
         bytes32 digest = facilities.extensionDigest(extension);
         facilities.extend(extension, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         IFacilities.Loan memory kept = facilities.loan(loanId);
@@ -500,8 +507,9 @@ contract LendingTest is FinancingFixture {
         (, uint256 claimId) = _confirmed(100_000_00);
         FacilityId line = _line(_onClaims, 72_000, 80_000_00);
         LoanId loanId = _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 90_000_00, 80_000_00, keccak256("papers"), 1);
+        IFacilities.SetOff memory given = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 90_000_00, 80_000_00, keccak256("papers"), _deadline(), 1
+        );
         bytes32 digest = facilities.setOffDigest(given);
         uint256 before = cash.balanceOf(bank);
         facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
@@ -518,8 +526,9 @@ contract LendingTest is FinancingFixture {
         IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 80_000_00);
         terms.lender = otherBank;
         LoanId other = _bullet(_agree(terms), 50_000_00, 60);
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("papers"), 1);
+        IFacilities.SetOff memory given = IFacilities.SetOff(
+            LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
+        );
         bytes32 digest = facilities.setOffDigest(given);
         bytes memory lender = _signed(OTHER_BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -531,16 +540,16 @@ contract LendingTest is FinancingFixture {
     function test_costs_need_the_borrowers_signature_and_come_first() public {
         FacilityId line = _line(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(line, 1_000_00, 30);
-        bytes32 digest = facilities.costsDigest(loanId, 50_00, keccak256("bill"), 1);
+        bytes32 digest = facilities.costsDigest(loanId, 50_00, keccak256("bill"), _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, digest);
         vm.prank(bank);
-        facilities.chargeCosts(loanId, 50_00, keccak256("bill"), 1, signature);
+        facilities.chargeCosts(loanId, 50_00, keccak256("bill"), _deadline(), 1, signature);
         LoanMath.Parts memory parts = _repay(loanId, 60_00);
         assertEq(parts.costs, 50_00, "costs first");
         assertEq(parts.principal, 10_00, "then principal");
         vm.prank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermsUsed.selector, digest));
-        facilities.chargeCosts(loanId, 50_00, keccak256("bill"), 1, signature);
+        facilities.chargeCosts(loanId, 50_00, keccak256("bill"), _deadline(), 1, signature);
     }
 
     function test_only_receivables_says_what_was_collected() public {

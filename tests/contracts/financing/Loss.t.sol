@@ -188,7 +188,7 @@ contract LossTest is FinancingFixture {
         LoanId loanId = _lost();
         (, uint256 claimId) = _confirmed(100_000_00);
         IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("papers"), 1);
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("papers"), _deadline(), 1);
         bytes32 digest = facilities.setOffDigest(given);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);

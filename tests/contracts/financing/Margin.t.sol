@@ -386,10 +386,9 @@ contract MarginTest is GoodsFixture {
     }
 
     function _buyBack(uint24 share, uint64 most, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
-        return
-            IFacilities.BuyBack(
-                FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), nonce
-            );
+        return IFacilities.BuyBack(
+            FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), _deadline(), nonce
+        );
     }
 
     function _undertaken(uint24 share, uint64 most, uint256 nonce) private {
