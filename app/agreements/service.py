@@ -51,7 +51,7 @@ from app.http.gateway import Gateway
 from app.http.money import minor
 from app.parties import repository as parties
 from app.parties.service import party_in
-from app.receivables.reading import moment, party_view
+from app.receivables.reading import deadline, moment, party_view
 
 # So long a draft waits for the signatures of its other sides.
 SIGNING_SECONDS = 30 * 86_400
@@ -85,6 +85,7 @@ async def extend(command: Command, loan_id: int, wanted: NewExtension) -> Respon
         "loanId": loan_id,
         "dueDay": 0 if wanted.dueDate is None else day_of(wanted.dueDate),
         "periods": wanted.months or 0,
+        "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "extension", loan_id, row.currency, terms, signers)
@@ -100,6 +101,7 @@ async def set_off(command: Command, loan_id: int, wanted: NewSetOff) -> Response
         "claimValue": minor(wanted.claimValue, field="claimValue", currency=currency),
         "credit": minor(wanted.credit, field="credit", currency=currency),
         "papersRoot": wanted.papersRoot,
+        "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "set-off", loan_id, row.currency, terms, signers)
@@ -119,6 +121,7 @@ async def settle_in_kind(command: Command, loan_id: int, wanted: NewInKind) -> R
         "quantity": quantity,
         "credit": minor(wanted.credit, field="credit", currency=currency),
         "papersRoot": wanted.papersRoot,
+        "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "settle-in-kind", loan_id, row.currency, terms, signers)
@@ -150,6 +153,7 @@ async def buy_back(command: Command, facility_id: int, wanted: NewBuyBack) -> Re
         "most": minor(wanted.most, field="most", currency=currency),
         "lastDay": last_day,
         "legalTextHash": line.legal_text_hash,
+        "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
     }
     signers = {"undertaker": undertaker.account, "lender": lender}
@@ -166,6 +170,7 @@ async def charge_costs(command: Command, loan_id: int, wanted: NewCosts) -> Resp
         "loanId": loan_id,
         "amount": minor(wanted.amount, field="amount", currency=currency),
         "papersHash": "0x" + keccak(wanted.papers.encode()).hex(),
+        "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "costs", loan_id, row.currency, terms, signers)

@@ -68,6 +68,7 @@ FACILITY_TERMS: Fields = (
     ("firstDay", "uint24"),
     ("lastDay", "uint24"),
     ("legalTextHash", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 ORDER_TERMS: Fields = (
@@ -97,6 +98,7 @@ EXTENSION: Fields = (
     ("loanId", "uint256"),
     ("dueDay", "uint24"),
     ("periods", "uint8"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 SET_OFF: Fields = (
@@ -105,6 +107,7 @@ SET_OFF: Fields = (
     ("claimValue", "uint96"),
     ("credit", "uint64"),
     ("papersRoot", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 IN_KIND: Fields = (
@@ -113,6 +116,7 @@ IN_KIND: Fields = (
     ("quantity", "uint96"),
     ("credit", "uint64"),
     ("papersRoot", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 BUY_BACK: Fields = (
@@ -122,6 +126,7 @@ BUY_BACK: Fields = (
     ("most", "uint64"),
     ("lastDay", "uint24"),
     ("legalTextHash", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 DELIVERY: Fields = (
@@ -134,6 +139,7 @@ COSTS: Fields = (
     ("loanId", "uint256"),
     ("amount", "uint64"),
     ("papersHash", "bytes32"),
+    ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 SHARING_TERMS: Fields = (

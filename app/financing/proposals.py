@@ -37,6 +37,7 @@ from app.http.gateway import Gateway
 from app.http.money import minor
 from app.parties import repository as parties
 from app.parties.service import party_in
+from app.receivables.reading import deadline
 
 
 async def propose(command: Command, wanted: NewProposal) -> Response:
@@ -73,6 +74,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
         "firstDay": first,
         "lastDay": day_of(wanted.lastDate),
         "legalTextHash": product.terms["legalTextHash"],
+        "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
     }
     _check_terms(product, terms)

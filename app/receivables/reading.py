@@ -20,6 +20,7 @@ from app.receivables import papers, repository
 from app.receivables.projection import ReceivableRow
 
 DAY = 86_400
+SIGNING_DAYS = 30
 _UNOWED = frozenset(("Requested", "Rejected", "Withdrawn"))
 
 
@@ -184,6 +185,12 @@ def ledger_day(connection: Connection, *, zone_offset: int) -> int:
     """The day that the next block will be of: the newest one's, or that of the clock if later."""
     now, _ = moment(connection)
     return day_at(max(now, int(time.time())), zone_offset=zone_offset)
+
+
+async def deadline(gateway: Gateway) -> int:
+    """Until when (UTC seconds, exclusive) what is drafted now counts once it is signed."""
+    now, _ = await gateway.storage.read(moment)
+    return max(now, int(time.time())) + SIGNING_DAYS * DAY
 
 
 async def page(
