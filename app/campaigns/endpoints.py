@@ -8,7 +8,15 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.campaigns import service
-from app.campaigns.schemas import Campaign, CampaignPage, NewCampaign, Pledge, Refund, Release
+from app.campaigns.schemas import (
+    Campaign,
+    CampaignPage,
+    NewCampaign,
+    Pledge,
+    Refund,
+    RelatedBacker,
+    Release,
+)
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
@@ -72,3 +80,11 @@ async def refund_backer(
 ) -> Response:
     """A backer's pledge goes back when the goal, or a milestone, was missed; by anyone."""
     return await service.refund(command, campaign_id, None if body is None else body.partyId)
+
+
+@router.post("/{campaign_id}/related-refunds", status_code=202, response_model=CommandAnswer)
+async def return_related_backer(
+    campaign_id: Number, body: RelatedBacker, _: Party, command: CommandOf
+) -> Response:
+    """A backer related to the creator or the reviewer gets its money back; by anyone."""
+    return await service.return_related(command, campaign_id, body.partyId)

@@ -89,6 +89,16 @@ class Refund(BaseModel):
     partyId: str | None = None
 
 
+class RelatedBacker(BaseModel):
+    """Whose contribution counts no more, since the backer is close to the creator or reviewer."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"partyId": "01a20b01-b514-70dd-928c-b6cc4f15541b"}},
+    )
+    partyId: str
+
+
 class Campaign(BaseModel):
     """A campaign as of a block."""
 

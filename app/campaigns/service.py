@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.campaigns.projection import CampaignRow
+from app.campaigns.projection import CampaignRow, ClockRow
 from app.campaigns.schemas import NewCampaign
 from app.chain.hashing import keccak
 from app.core.calendar import date_of, day_at, day_of
@@ -27,7 +27,9 @@ from app.storage import run
 CONTRACT = "Campaigns"
 KINDS = ("reward", "share")
 MILLION = 1_000_000
-_COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(CampaignRow))
+MOST_SECONDS_LOST = 366 * 86_400  # as in Campaigns
+COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(CampaignRow))
+CLOCK = ", ".join(field.name for field in msgspec.structs.fields(ClockRow))
 
 
 def _hash(text: str) -> str:
@@ -96,7 +98,7 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     """
 
     def find(connection: Connection) -> Any:
-        query = f"SELECT {_COLUMNS} FROM campaigns WHERE campaign_id = ?"
+        query = f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id = ?"
         return run(connection, query, (campaign_id,)).first()
 
     found = await gateway.storage.read(find)
@@ -131,7 +133,7 @@ async def cancel(command: Command, campaign_id: int) -> Response:
         NotFound, Forbidden.
     """
     row = await campaign(command.gateway, campaign_id)
-    if command.caller.acting() != row.creator:
+    if not await _acts_for(command, row.creator):
         raise Forbidden("only the creator cancels its campaign", name="not-creator")
     subject = {"campaignId": campaign_id}
     return await act(command, Act("cancel-campaign", CONTRACT, "cancel", [campaign_id], subject))
@@ -144,11 +146,29 @@ async def release(command: Command, campaign_id: int, statement: str) -> Respons
         NotFound, Forbidden.
     """
     row = await campaign(command.gateway, campaign_id)
-    if command.caller.acting() != row.reviewer:
+    if not await _acts_for(command, row.reviewer):
         raise Forbidden("only the reviewer releases a milestone", name="not-reviewer")
     arguments = [campaign_id, _hash(statement)]
     subject = {"campaignId": campaign_id}
     return await act(command, Act("release-milestone", CONTRACT, "release", arguments, subject))
+
+
+async def return_related(command: Command, campaign_id: int, party_id: str) -> Response:
+    """A backer close to the creator or the reviewer gets its money back and counts no more."""
+    gateway = command.gateway
+    await campaign(gateway, campaign_id)
+    backer = (await party_in(gateway, party_id, field="partyId")).account
+    subject = {"campaignId": campaign_id}
+    wanted = Act("return-related-backer", CONTRACT, "returnRelated", [campaign_id, backer], subject)
+    return await act(command, wanted)
+
+
+async def _acts_for(command: Command, account: str) -> bool:
+    """Whether the caller is the account, or another one of the same party."""
+    caller = command.caller.acting()
+    return await command.gateway.storage.read(
+        lambda connection: parties.of_one_party(connection, caller, account)
+    )
 
 
 async def refund(command: Command, campaign_id: int, party_id: str | None) -> Response:
@@ -163,8 +183,19 @@ async def refund(command: Command, campaign_id: int, party_id: str | None) -> Re
     return await act(command, wanted)
 
 
-def status_of(row: CampaignRow, *, now: int, zone_offset: int) -> str:
-    """What the contract would say at this time."""
+def seconds_lost(row: CampaignRow, clock: ClockRow | None, *, now: int) -> int:
+    """For how long the currency stood since the campaign was opened, as far as it counts."""
+    if clock is None:
+        return 0
+    lost = clock.lost_seconds - row.lost_before
+    if clock.stopped_at:
+        lost += max(0, now - clock.stopped_at)
+    return min(lost, MOST_SECONDS_LOST)
+
+
+def status_of(row: CampaignRow, *, lost: int, now: int, zone_offset: int) -> str:
+    """What the contract would say at this time; `lost` seconds of it do not count."""
+    now -= lost
     if row.cancelled:
         return "cancelled"
     if now < row.deadline:
@@ -178,8 +209,21 @@ def status_of(row: CampaignRow, *, now: int, zone_offset: int) -> str:
     return "failed" if late else "met"
 
 
+def _clocks(connection: Connection, currencies: set[str]) -> dict[str, ClockRow]:
+    if not currencies:
+        return {}
+    marks = ", ".join("?" * len(currencies))
+    query = f"SELECT {CLOCK} FROM campaign_clocks WHERE currency IN ({marks})"
+    return {row[0]: ClockRow(*row) for row in run(connection, query, tuple(currencies))}
+
+
 def view(
-    gateway: Gateway, row: CampaignRow, names: dict[str, tuple[str, str]], *, now: int
+    gateway: Gateway,
+    row: CampaignRow,
+    names: dict[str, tuple[str, str]],
+    *,
+    clock: ClockRow | None,
+    now: int,
 ) -> dict[str, Any]:
     """A campaign in JSON."""
     currency = gateway.currency_at(row.currency)
@@ -188,16 +232,17 @@ def view(
         return money_view(amount, currency=currency)
 
     details = json.loads(row.details_json)
+    lost = seconds_lost(row, clock, now=now)
     return {
         "id": row.campaign_id,
-        "status": status_of(row, now=now, zone_offset=gateway.zone_offset),
+        "status": status_of(row, lost=lost, now=now, zone_offset=gateway.zone_offset),
         "creator": party_view(row.creator, names),
         "reviewer": party_view(row.reviewer, names),
         "goal": money(row.goal),
         "pledged": money(row.pledged),
         "released": money(row.released),
         "refunded": money(row.refunded),
-        "endsAt": time_view(row.deadline),
+        "endsAt": time_view(row.deadline + (lost if row.deadline + lost > now else 0)),
         "tiers": [
             {
                 "price": money(tier["price"]),
@@ -226,14 +271,15 @@ async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str,
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
         query = (
-            f"SELECT {_COLUMNS} FROM campaigns WHERE campaign_id < ? "
+            f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id < ? "
             "ORDER BY campaign_id DESC LIMIT ?"
         )
         rows = [CampaignRow(*row) for row in run(connection, query, (before or 2**62, limit))]
         accounts = {row.creator for row in rows} | {row.reviewer for row in rows}
         names = parties.names(connection, accounts)
         following = rows[-1].campaign_id if len(rows) == limit else None
-        items = [view(gateway, row, names, now=now) for row in rows]
+        clocks = _clocks(connection, {row.currency for row in rows})
+        items = [view(gateway, row, names, clock=clocks.get(row.currency), now=now) for row in rows]
         return {"items": items, "nextCursor": following, "asOf": as_of}
 
     return await gateway.storage.read(find)
@@ -249,10 +295,13 @@ async def seen(gateway: Gateway, campaign_id: int, *, account: str | None) -> di
         own = run(
             connection,
             "SELECT coalesce(sum(amount), 0) FROM campaign_pledges "
-            "WHERE campaign_id = ? AND backer = ?",
-            (campaign_id, account or ""),
+            "WHERE campaign_id = ? AND (backer = ? OR backer IN (SELECT other.account FROM "
+            "accounts mine JOIN accounts other ON other.party_id = mine.party_id "
+            "WHERE mine.account = ?))",
+            (campaign_id, account or "", account or ""),
         ).scalar()
-        body = view(gateway, row, names, now=now)
+        clock = _clocks(connection, {row.currency}).get(row.currency)
+        body = view(gateway, row, names, clock=clock, now=now)
         mine = money_view(int(own or 0), currency=gateway.currency_at(row.currency))
         return body | {"ownPledge": mine, "asOf": as_of}
 

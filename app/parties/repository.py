@@ -73,6 +73,17 @@ def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, st
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+def of_one_party(connection: Connection, first: str, second: str) -> bool:
+    """Whether two accounts are one, or were bound to one party on the ledger."""
+    if first == second:
+        return True
+    query = (
+        "SELECT 1 FROM accounts one JOIN accounts other ON other.party_id = one.party_id "
+        "WHERE one.account = ? AND other.account = ?"
+    )
+    return run(connection, query, (first, second)).first() is not None
+
+
 def listed(connection: Connection, *, after: str | None, limit: int) -> list[PartyRow]:
     """Parties in the order of their registration."""
     where, values = ("WHERE d.id > ? ", (after,)) if after is not None else ("", ())

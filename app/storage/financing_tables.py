@@ -236,7 +236,17 @@ campaigns = Table(
     Column("refunded", Whole, nullable=False),
     Column("milestones_released", Integer, nullable=False),
     Column("cancelled", SmallInteger, nullable=False),
+    Column("lost_before", Whole, nullable=False, server_default="0"),  # seconds, when opened
     Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+campaign_clocks = Table(
+    "campaign_clocks",
+    metadata,
+    Column("currency", Text, primary_key=True),
+    Column("stopped_at", Whole, nullable=False),  # UTC seconds; 0: it moves
+    Column("lost_seconds", Whole, nullable=False),  # in stops that have ended
     Column("changed_block", Whole, nullable=False),
 )
 

@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -11,14 +13,17 @@ import {CampaignId, PartyId} from "../types/Ids.sol";
 import {ICampaigns} from "./ICampaigns.sol";
 
 /// @title Crowdfunding, all or nothing.
-/// @dev No step loops over backers. Holds what is pledged and neither released nor refunded, nothing else.
+/// @dev No step loops over backers. Holds what is pledged and neither released nor refunded, and what could not be paid out,
+/// nothing else. Pledges and places are a party's, whichever of its accounts acts.
 contract Campaigns is ICampaigns, ERC2771Context {
     using SafeERC20 for IERC20;
+    using Unclaimed for Unclaimed.Book;
 
     struct Record {
         address creator;
         bool cancelled;
         uint8 milestonesReleased;
+        uint40 lostBefore; // seconds that the currency had lost when the campaign was opened
         uint64 pledged;
         uint64 released;
         uint64 refunded;
@@ -27,19 +32,25 @@ contract Campaigns is ICampaigns, ERC2771Context {
         Milestone[] milestones;
         Tier[] tiers;
         mapping(uint256 tier => uint32) taken;
-        mapping(address backer => uint64) pledges;
-        mapping(uint256 tier => mapping(address backer => uint32)) places;
+        mapping(PartyId backer => uint64) pledges;
+        mapping(uint256 tier => mapping(PartyId backer => uint32)) places;
     }
 
     uint16 private constant SELLER = 1;
     uint256 private constant MOST_TIERS = 20;
     uint256 private constant MOST_MILESTONES = 10;
     uint256 private constant MOST_SECONDS = 366 days;
+    /// @dev After the deadline: money that no reviewer releases goes back within ten years.
+    uint256 private constant MOST_DAYS = 3653;
+    /// @dev So much of the time in which the currency stood counts for nobody, so that every campaign ends.
+    uint256 private constant MOST_SECONDS_LOST = 366 days;
 
     IPartyRegistry public immutable registry;
     uint256 public immutable zoneOffset;
     uint256 private _count;
     mapping(CampaignId => Record) private _records;
+    mapping(address currency => CurrencyClock.Clock) private _clocks;
+    Unclaimed.Book private _unclaimed;
 
     constructor(address forwarder, IPartyRegistry registry_, uint256 zoneOffsetSeconds) ERC2771Context(forwarder) {
         registry = registry_;
@@ -54,16 +65,16 @@ contract Campaigns is ICampaigns, ERC2771Context {
         address creator = _msgSender();
         registry.requireValidForRisk(creator, SELLER);
         registry.requireValid(terms.reviewer, 0);
-        if (PartyId.unwrap(registry.partyOf(terms.reviewer)) == PartyId.unwrap(registry.partyOf(creator))) {
-            revert ReviewerIsCreator(terms.reviewer);
-        }
+        if (registry.areRelated(terms.reviewer, creator)) revert ReviewerIsCreator(terms.reviewer);
         _within("goal", terms.goal, 1, ClaimShares.MAX_AMOUNT);
         _within("deadline", terms.deadline, block.timestamp + 1, block.timestamp + MOST_SECONDS);
         _within("currency", uint160(terms.currency), 1, type(uint160).max);
+        if (!checkCurrency(terms.currency)) revert CurrencyStands(terms.currency);
 
         campaignId = CampaignId.wrap(++_count);
         Record storage record = _records[campaignId];
         record.creator = creator;
+        record.lostBefore = _clocks[terms.currency].lostSeconds;
         record.terms = terms;
         _addTiers(record, tiers);
         _addMilestones(record, terms, milestones);
@@ -71,34 +82,35 @@ contract Campaigns is ICampaigns, ERC2771Context {
     }
 
     /// @inheritdoc ICampaigns
-    function fund(CampaignId campaignId, uint256 tier_, uint32 places) external {
+    function fund(CampaignId campaignId, uint256 tier_, uint32 places) external returns (uint64 amount) {
         Record storage record = _in(campaignId, Status.Funding);
         address backer = _msgSender();
         registry.requireValidForRisk(backer, 0);
-        Tier storage chosen = _tier(campaignId, record, tier_);
-        uint32 left = chosen.places - record.taken[tier_];
-        if (places == 0 || places > left) revert PlacesTaken(campaignId, tier_, left);
-        uint256 amount = uint256(chosen.price) * places;
-        uint256 pledged = record.pledged + amount;
-        _within("pledged", pledged, 1, ClaimShares.MAX_AMOUNT);
+        _requirePartyValid(record.creator);
+        _requireUnrelated(campaignId, record, backer);
+        amount = _priceOf(campaignId, record, tier_, places);
 
+        PartyId party = registry.partyOf(backer);
         record.taken[tier_] += places;
-        record.places[tier_][backer] += places;
-        record.pledges[backer] += uint64(amount);
-        record.pledged = uint64(pledged);
-        emit CampaignFunded(campaignId, backer, tier_, places, uint64(amount), uint64(pledged));
+        record.places[tier_][party] += places;
+        record.pledges[party] += amount;
+        record.pledged += amount;
 
-        IERC20 currency = IERC20(record.terms.currency);
-        uint256 before = currency.balanceOf(address(this));
-        currency.safeTransferFrom(backer, address(this), amount);
-        uint256 received = currency.balanceOf(address(this)) - before;
-        if (received != amount) revert TransferTookFee(address(currency), amount, received);
+        if (!_takeIn(record.terms.currency, backer, amount)) {
+            // The currency stands: nothing has happened but that this is known now.
+            record.taken[tier_] -= places;
+            record.places[tier_][party] -= places;
+            record.pledges[party] -= amount;
+            record.pledged -= amount;
+            return 0;
+        }
+        emit CampaignFunded(campaignId, backer, tier_, places, amount, record.pledged);
     }
 
     /// @inheritdoc ICampaigns
     function cancel(CampaignId campaignId) external {
         Record storage record = _in(campaignId, Status.Funding);
-        if (_msgSender() != record.creator) revert NotCreator(campaignId, record.creator, _msgSender());
+        if (!_actsFor(record.creator)) revert NotCreator(campaignId, record.creator, _msgSender());
         record.cancelled = true;
         emit CampaignCancelled(campaignId);
     }
@@ -106,10 +118,9 @@ contract Campaigns is ICampaigns, ERC2771Context {
     /// @inheritdoc ICampaigns
     function release(CampaignId campaignId, bytes32 papersHash) external {
         Record storage record = _in(campaignId, Status.Met);
-        address reviewer = record.terms.reviewer;
-        if (_msgSender() != reviewer) revert NotReviewer(campaignId, reviewer, _msgSender());
-        address creator = record.creator;
-        registry.requireValid(creator, 0);
+        (address reviewer, address creator) = (record.terms.reviewer, record.creator);
+        if (!_actsFor(reviewer)) revert NotReviewer(campaignId, reviewer, _msgSender());
+        if (registry.areRelated(reviewer, creator)) revert ReviewerIsCreator(reviewer);
         uint256 place = record.milestonesReleased;
         uint256 parts;
         for (uint256 i; i <= place; ++i) {
@@ -120,27 +131,74 @@ contract Campaigns is ICampaigns, ERC2771Context {
         record.milestonesReleased = uint8(place + 1);
         record.released += amount;
         emit MilestoneReleased(campaignId, place, creator, amount, papersHash);
-        IERC20(record.terms.currency).safeTransfer(creator, amount);
+        _unclaimed.pay(registry, record.terms.currency, creator, amount);
     }
 
     /// @inheritdoc ICampaigns
     function refund(CampaignId campaignId, address backer) external returns (uint64 amount) {
-        Record storage record = _known(campaignId);
+        Record storage record = _ticked(campaignId);
         Status status = _statusOf(record);
         if (status != Status.Missed && status != Status.Failed) revert StateForbids(campaignId, status);
-        registry.requireValid(backer, 0);
-        uint64 pledge = record.pledges[backer];
+        PartyId party = registry.partyOf(backer);
+        uint64 pledge = record.pledges[party];
         if (pledge == 0) revert NothingToRefund(campaignId, backer);
 
         // Reckoned on all pledges settled so far: the parts sum to what is left, to the cent, in any order.
         uint256 left = record.pledged - record.released;
         uint256 settled = record.settledPledges;
         amount = uint64(left * (settled + pledge) / record.pledged - left * settled / record.pledged);
-        record.pledges[backer] = 0;
+        record.pledges[party] = 0;
         record.settledPledges = uint64(settled + pledge);
         record.refunded += amount;
         emit BackerRefunded(campaignId, backer, amount);
-        IERC20(record.terms.currency).safeTransfer(backer, amount);
+        _unclaimed.pay(registry, record.terms.currency, backer, amount);
+    }
+
+    /// @inheritdoc ICampaigns
+    function returnRelated(CampaignId campaignId, address backer) external returns (uint64 amount) {
+        Record storage record = _ticked(campaignId);
+        Status status = _statusOf(record);
+        // Once a milestone is released, what was known by then stands.
+        if (status != Status.Funding && (status != Status.Met || record.milestonesReleased != 0)) {
+            revert StateForbids(campaignId, status);
+        }
+        if (_relatedTo(record, backer) == address(0)) revert BackerUnrelated(campaignId, backer);
+        PartyId party = registry.partyOf(backer);
+        amount = record.pledges[party];
+        if (amount == 0) revert NothingToRefund(campaignId, backer);
+
+        record.pledges[party] = 0;
+        record.pledged -= amount;
+        for (uint256 i; i < record.tiers.length; ++i) {
+            record.taken[i] -= record.places[i][party];
+            delete record.places[i][party];
+        }
+        emit RelatedBackerReturned(campaignId, backer, amount, record.pledged);
+        _unclaimed.pay(registry, record.terms.currency, backer, amount);
+    }
+
+    /// @inheritdoc ICampaigns
+    function checkCurrency(address currency) public returns (bool moves) {
+        return CurrencyClock.check(_clocks[currency], currency, zoneOffset);
+    }
+
+    // ------------------------------------------------------------------ unclaimed money
+
+    /// @inheritdoc ICampaigns
+    function releaseKept(address to, address currency) external returns (uint256 amount) {
+        return _unclaimed.withdraw(registry, currency, to, _msgSender());
+    }
+
+    /// @inheritdoc ICampaigns
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
+        if (msg.sender != registry.court()) revert IPartyRegistry.NotCourt(msg.sender);
+        emit ForcedWithdrawal(from, to, currency, amount, orderHash);
+        _unclaimed.take(registry, currency, from, to, amount);
+    }
+
+    /// @inheritdoc ICampaigns
+    function keptOf(address party, address currency) external view returns (uint256) {
+        return _unclaimed.amountOf(registry, party, currency);
     }
 
     // ------------------------------------------------------------------ views
@@ -155,7 +213,8 @@ contract Campaigns is ICampaigns, ERC2771Context {
             record.pledged,
             record.released,
             record.refunded,
-            record.milestonesReleased
+            record.milestonesReleased,
+            uint40(_secondsLost(record))
         );
     }
 
@@ -173,12 +232,12 @@ contract Campaigns is ICampaigns, ERC2771Context {
 
     /// @inheritdoc ICampaigns
     function pledgeOf(CampaignId campaignId, address backer) external view returns (uint64) {
-        return _known(campaignId).pledges[backer];
+        return _known(campaignId).pledges[registry.partyOf(backer)];
     }
 
     /// @inheritdoc ICampaigns
     function placesOf(CampaignId campaignId, uint256 place, address backer) external view returns (uint32) {
-        return _known(campaignId).places[place][backer];
+        return _known(campaignId).places[place][registry.partyOf(backer)];
     }
 
     // ------------------------------------------------------------------ parts of the above
@@ -188,21 +247,87 @@ contract Campaigns is ICampaigns, ERC2771Context {
         if (record.creator == address(0)) revert CampaignUnknown(campaignId);
     }
 
-    function _in(CampaignId campaignId, Status status) private view returns (Record storage record) {
+    /// @dev With the currency asked again where it stood when last seen, so that no stop outlasts itself.
+    function _ticked(CampaignId campaignId) private returns (Record storage record) {
         record = _known(campaignId);
+        address currency = record.terms.currency;
+        if (_clocks[currency].stoppedAt != 0) checkCurrency(currency);
+    }
+
+    function _in(CampaignId campaignId, Status status) private returns (Record storage record) {
+        record = _ticked(campaignId);
         Status found = _statusOf(record);
         if (found != status) revert StateForbids(campaignId, found);
     }
 
-    /// @dev From the clock; only cancelling and releasing are stored.
+    /// @dev From the clock; only cancelling and releasing are stored. Time in which the currency stood does not count.
     function _statusOf(Record storage record) private view returns (Status) {
         if (record.cancelled) return Status.Missed;
-        if (block.timestamp < record.terms.deadline) return Status.Funding;
+        uint256 time = block.timestamp - _secondsLost(record);
+        if (time < record.terms.deadline) return Status.Funding;
         if (record.pledged < record.terms.goal) return Status.Missed;
         uint256 place = record.milestonesReleased;
         if (place == record.milestones.length) return Status.Completed;
-        uint256 today = (block.timestamp + zoneOffset) / 1 days;
+        uint256 today = (time + zoneOffset) / 1 days;
         return today > record.milestones[place].lastDay ? Status.Failed : Status.Met;
+    }
+
+    function _secondsLost(Record storage record) private view returns (uint256 lost) {
+        lost = CurrencyClock.lostSeconds(_clocks[record.terms.currency]) - record.lostBefore;
+        if (lost > MOST_SECONDS_LOST) lost = MOST_SECONDS_LOST;
+    }
+
+    /// @dev Whether the sender is a valid account of the party of `account`, which may be gone itself.
+    function _actsFor(address account) private view returns (bool) {
+        address caller = _msgSender();
+        if (PartyId.unwrap(registry.partyOf(caller)) != PartyId.unwrap(registry.partyOf(account))) return false;
+        registry.requireValid(caller, 0);
+        return true;
+    }
+
+    function _requirePartyValid(address account) private view {
+        PartyId partyId = registry.partyOf(account);
+        IPartyRegistry.Party memory party = registry.party(partyId);
+        if (party.frozen || block.timestamp >= party.validUntil) {
+            revert IPartyRegistry.PartyNotValid(account, partyId, party.validUntil, party.frozen);
+        }
+    }
+
+    function _requireUnrelated(CampaignId campaignId, Record storage record, address backer) private view {
+        address to = _relatedTo(record, backer);
+        if (to != address(0)) revert BackerRelated(campaignId, backer, to);
+    }
+
+    /// @dev The creator or the reviewer, where the backer is one with it or under one control; else zero.
+    function _relatedTo(Record storage record, address backer) private view returns (address) {
+        if (registry.areRelated(backer, record.creator)) return record.creator;
+        return registry.areRelated(backer, record.terms.reviewer) ? record.terms.reviewer : address(0);
+    }
+
+    function _priceOf(CampaignId campaignId, Record storage record, uint256 tier_, uint32 places)
+        private
+        view
+        returns (uint64)
+    {
+        Tier storage chosen = _tier(campaignId, record, tier_);
+        uint32 left = chosen.places - record.taken[tier_];
+        if (places == 0 || places > left) revert PlacesTaken(campaignId, tier_, left);
+        uint256 amount = uint256(chosen.price) * places;
+        _within("pledged", record.pledged + amount, 1, ClaimShares.MAX_AMOUNT);
+        return uint64(amount);
+    }
+
+    /// @dev False where the currency stands; where it refuses this payment alone, its own error goes up.
+    function _takeIn(address currency, address from, uint256 amount) private returns (bool) {
+        uint256 before = IERC20(currency).balanceOf(address(this));
+        if (!IERC20(currency).trySafeTransferFrom(from, address(this), amount)) {
+            if (!checkCurrency(currency)) return false;
+            Unclaimed.pull(currency, from, amount);
+            return true;
+        }
+        uint256 received = IERC20(currency).balanceOf(address(this)) - before;
+        if (received != amount) revert TransferTookFee(currency, amount, received);
+        return true;
     }
 
     function _tier(CampaignId campaignId, Record storage record, uint256 place) private view returns (Tier storage) {
@@ -224,9 +349,10 @@ contract Campaigns is ICampaigns, ERC2771Context {
         uint256 parts;
         // The day after the deadline is the first on which all of it can be released.
         uint256 least = (uint256(terms.deadline) + zoneOffset) / 1 days + 1;
+        uint256 most = least + MOST_DAYS;
         for (uint256 i; i < milestones.length; ++i) {
             _within("part", milestones[i].part, 1, RepaymentMath.WHOLE);
-            _within("lastDay", milestones[i].lastDay, least, type(uint24).max);
+            _within("lastDay", milestones[i].lastDay, least, most);
             least = milestones[i].lastDay;
             parts += milestones[i].part;
             record.milestones.push(milestones[i]);

@@ -5,7 +5,9 @@ import {CampaignId} from "../types/Ids.sol";
 
 /// @title Crowdfunding, all or nothing: refunded without anybody's permission when the goal is missed, released by milestones
 /// when it is met, and what is not released by its day goes back to the backers.
-/// @notice Amounts are minor units of the campaign's currency, shares parts per million, days day numbers.
+/// @notice Amounts are minor units of the campaign's currency, shares parts per million, days day numbers. Pledges and places are a
+/// party's: any valid account of it acts for it. Money that cannot be paid out waits for its owner's party (`keptOf`). The time in
+/// which the currency stood (`checkCurrency`), up to 366 days of it, counts neither for the deadline nor for the milestones.
 interface ICampaigns {
     enum Kind {
         Reward, // a thing or a service, made known by its description
@@ -30,7 +32,7 @@ interface ICampaigns {
 
     struct Milestone {
         uint24 part; // of what was pledged; all together 1,000,000
-        uint24 lastDay; // until which it may be released; rising
+        uint24 lastDay; // until which it may be released; rising; at most ten years after the deadline
         bytes32 descriptionHash;
     }
 
@@ -38,7 +40,7 @@ interface ICampaigns {
         address currency;
         uint64 goal;
         uint40 deadline; // UTC seconds, exclusive
-        address reviewer; // releases milestones; not of the creator's party
+        address reviewer; // releases milestones; not related to the creator
         bytes32 documentRoot;
         bytes32 legalTextHash;
     }
@@ -51,6 +53,7 @@ interface ICampaigns {
         uint64 released;
         uint64 refunded;
         uint8 milestonesReleased;
+        uint40 secondsLost; // for which the currency stood since the campaign was opened
     }
 
     event CampaignOpened(
@@ -69,11 +72,18 @@ interface ICampaigns {
         CampaignId indexed campaignId, uint256 milestone, address indexed creator, uint64 amount, bytes32 papersHash
     );
     event BackerRefunded(CampaignId indexed campaignId, address indexed backer, uint64 amount);
+    event RelatedBackerReturned(CampaignId indexed campaignId, address indexed backer, uint64 amount, uint64 pledged);
+    event ForcedWithdrawal(
+        address indexed from, address indexed to, address indexed currency, uint256 amount, bytes32 orderHash
+    );
 
     error CampaignUnknown(CampaignId campaignId);
     error StateForbids(CampaignId campaignId, Status status);
     error TermOutOfRange(bytes32 term, uint256 given, uint256 least, uint256 most);
     error ReviewerIsCreator(address reviewer);
+    error BackerRelated(CampaignId campaignId, address backer, address relatedTo);
+    error BackerUnrelated(CampaignId campaignId, address backer);
+    error CurrencyStands(address currency);
     error NotCreator(CampaignId campaignId, address creator, address caller);
     error NotReviewer(CampaignId campaignId, address reviewer, address caller);
     error TierUnknown(CampaignId campaignId, uint256 tier);
@@ -81,23 +91,56 @@ interface ICampaigns {
     error NothingToRefund(CampaignId campaignId, address backer);
     error TransferTookFee(address currency, uint256 expected, uint256 received);
 
-    /// By the creator, a valid party with role 1. At most 20 tiers and 10 milestones.
+    /// @notice Opens a campaign. By the creator, a valid party with role 1. At most 20 tiers and 10 milestones.
+    /// @dev Reverts: PartyNotValid, RoleMissing; ReviewerIsCreator where reviewer and creator are related; TermOutOfRange;
+    /// CurrencyStands where the currency does not move now.
     function open(Terms calldata terms, Tier[] calldata tiers, Milestone[] calldata milestones)
         external
         returns (CampaignId);
-    /// By a valid party from its own money, before the deadline; past the goal too, as long as there are places.
-    function fund(CampaignId campaignId, uint256 tier, uint32 places) external;
-    /// By the creator before the deadline: everything goes back.
+
+    /// @notice Takes places. By a valid party from its own money, before the deadline; past the goal too, as long as there are places.
+    /// @return amount what was taken, in minor units; 0 where the currency stands, which is noted then and nothing else
+    /// @dev Reverts: StateForbids; PartyNotValid for the backer and for the creator's party; BackerRelated where the backer is
+    /// related to the creator or to the reviewer; TierUnknown, PlacesTaken, TermOutOfRange; TransferTookFee; what the currency says.
+    function fund(CampaignId campaignId, uint256 tier, uint32 places) external returns (uint64 amount);
+
+    /// @notice Everything goes back. By the creator's party before the deadline.
+    /// @dev Reverts: StateForbids, NotCreator, PartyNotValid.
     function cancel(CampaignId campaignId) external;
-    /// By the reviewer: the next milestone's part goes to the creator.
+
+    /// @notice The next milestone's part goes to the creator, or waits for its party. By the reviewer's party.
+    /// @dev Reverts: StateForbids; NotReviewer; PartyNotValid where the reviewer is frozen, lapsed or removed; ReviewerIsCreator
+    /// where the two are related by now.
     function release(CampaignId campaignId, bytes32 papersHash) external;
-    /// By anyone, to the backer: all it paid when the goal was missed, its part of what is left when a milestone was.
+
+    /// @notice All that a backer paid when the goal was missed, its part of what is left when a milestone was. By anyone, to any
+    /// account of the backer's party; what cannot be paid waits for it.
+    /// @dev Reverts: StateForbids, NothingToRefund.
     function refund(CampaignId campaignId, address backer) external returns (uint64 amount);
+
+    /// @notice Gives back all that a backer paid who is related to the creator or to the reviewer by now: it counts for the goal no more,
+    /// and its places are free again. By anyone, before the first milestone is released.
+    /// @dev Reverts: StateForbids, BackerUnrelated, NothingToRefund.
+    function returnRelated(CampaignId campaignId, address backer) external returns (uint64 amount);
+
+    /// @notice Asks whether a currency moves, and starts or ends a stop. By anyone.
+    function checkCurrency(address currency) external returns (bool moves);
+
+    /// @notice Pays out what waits for the party of `to`. By a valid account of that party, to a valid account of it.
+    /// @dev Reverts: NotOfParty, PartyNotValid, NothingKept.
+    function releaseKept(address to, address currency) external returns (uint256 amount);
+
+    /// @notice So much of what waits for one party goes to another, by order of the court.
+    /// @dev Reverts: NotCourt; underflow where less waits.
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external;
+
+    /// @notice What waits for the party of an account, in minor units.
+    function keptOf(address party, address currency) external view returns (uint256);
 
     function campaign(CampaignId campaignId) external view returns (Campaign memory);
     function tier(CampaignId campaignId, uint256 place) external view returns (Tier memory, uint32 placesLeft);
     function milestone(CampaignId campaignId, uint256 place) external view returns (Milestone memory);
-    /// What a backer has paid and not got back.
+    /// What the party of a backer has paid and not got back.
     function pledgeOf(CampaignId campaignId, address backer) external view returns (uint64);
     function placesOf(CampaignId campaignId, uint256 tier, address backer) external view returns (uint32);
 }

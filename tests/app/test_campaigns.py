@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
+from app.campaigns.service import CLOCK, COLUMNS, MOST_SECONDS_LOST, seconds_lost, status_of
+from app.chain.projection import DecodedEvent
+from app.storage import create_storage, run
 from tests.app.world import World, cny, refused
 
 
@@ -132,3 +137,83 @@ def test_more_places_than_there_are_or_a_reviewer_of_ones_own_is_refused(world: 
     assert "TierUnknown" in str(refused(world["buyer"], path, {"tier": 1, "places": 1}))
     own = body(world, reviewerPartyId=world.parties["supplier"])
     assert "ReviewerIsCreator" in str(refused(world["supplier"], "/v1/campaigns", own))
+
+
+def test_a_backer_that_is_not_related_is_not_sent_back(world: World) -> None:
+    campaign = opened(world)
+    pledge(world, campaign, 1)
+    path = f"/v1/campaigns/{campaign}/related-refunds"
+    problem = refused(world["castor"], path, {"partyId": world.parties["buyer"]})
+    assert "BackerUnrelated" in str(problem)
+
+
+def test_the_creator_and_the_reviewer_cannot_fund(world: World) -> None:
+    campaign = opened(world)
+    for name in ("supplier", "bank"):
+        path = f"/v1/campaigns/{campaign}/pledges"
+        assert "BackerRelated" in str(refused(world[name], path, {"tier": 0, "places": 1}))
+
+
+CURRENCY, ACCOUNT, OTHER = "0x" + "aa" * 20, "0x" + "11" * 20, "0x" + "22" * 20
+
+
+def event(place: int, name: str, *, at: int, **arguments: Any) -> DecodedEvent:
+    """An event of Campaigns at a time."""
+    return DecodedEvent(
+        name=name,
+        contract="Campaigns",
+        arguments=arguments,
+        position=place,
+        block_number=place,
+        block_hash="0x" + "44" * 32,
+        transaction_hash="0x" + "55" * 32,
+        address="0x" + "66" * 20,
+        transaction_index=0,
+        log_index=place,
+        timestamp=at,
+    )
+
+
+def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
+    tmp_path: Path,
+) -> None:
+    terms = {
+        **{"currency": CURRENCY, "goal": 100, "deadline": 2_000, "reviewer": OTHER},
+        **{"documentRoot": "0x01", "legalTextHash": "0x02"},
+    }
+    stop = {"currency": CURRENCY}
+    opening = {"creator": ACCOUNT, "terms": terms, "tiers": [], "milestones": []}
+    funded = {"campaignId": 1, "backer": OTHER, "tier": 0, "places": 1}
+    events = [
+        event(1, "CurrencyStopped", at=900, stoppedAt=900, **stop),
+        event(2, "CurrencyMoves", at=950, stoppedAt=900, daysLost=0, **stop),
+        event(3, "CampaignOpened", at=1_000, campaignId=1, **opening),
+        event(4, "CampaignFunded", at=1_001, amount=70, pledged=70, **funded),
+        event(
+            5, "RelatedBackerReturned", at=1_002, campaignId=1, backer=OTHER, amount=70, pledged=0
+        ),
+        event(6, "Kept", at=1_002, party=OTHER, currency=CURRENCY, amount=70),
+        event(7, "CurrencyStopped", at=1_900, stoppedAt=1_900, **stop),
+    ]
+    storage = create_storage(f"sqlite:///{tmp_path / 'campaigns.sqlite'}")
+    storage.migrate()
+
+    def told(connection: Any) -> tuple[CampaignRow, ClockRow, int]:
+        for one in events:
+            CampaignsProjection().apply(connection, [one])
+        row = CampaignRow(*run(connection, f"SELECT {COLUMNS} FROM campaigns").one())
+        clock = ClockRow(*run(connection, f"SELECT {CLOCK} FROM campaign_clocks").one())
+        given = run(connection, "SELECT sum(amount) FROM campaign_pledges").scalar()
+        return row, clock, int(given or 0)
+
+    try:
+        row, clock, given = storage.write_now(told)
+    finally:
+        storage.close()
+    assert (row.pledged, given, row.lost_before) == (0, 0, 50)
+    assert (clock.stopped_at, clock.lost_seconds) == (1_900, 50)
+    assert seconds_lost(row, clock, now=1_900) == 0
+    assert seconds_lost(row, clock, now=2_500) == 600
+    assert seconds_lost(row, clock, now=10**9) == MOST_SECONDS_LOST
+    assert status_of(row, lost=600, now=2_500, zone_offset=0) == "funding"
+    assert status_of(row, lost=0, now=2_500, zone_offset=0) == "missed"

@@ -48,6 +48,8 @@ from tests.app.world import World, cny, invoice
 from tests.postgres import new_database
 
 TABLES = [table for projection in projections(0) for table in projection.tables]
+# No court orders anything there, and no currency stands still.
+STOOD_EMPTY = ("court_orders", "campaign_clocks")
 
 
 def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
@@ -227,7 +229,7 @@ def test_a_fresh_index_gives_the_same_tables(
     if store == "postgresql":
         url = new_database(request.getfixturevalue("postgres_server"), f"fresh_{uuid4().hex}")
     found = contents(own_world.server.gateway.storage)
-    assert all(found[table.name] for table in TABLES if table.name != "court_orders")
+    assert all(found[table.name] for table in TABLES if table.name not in STOOD_EMPTY)
     assert fresh(own_world, url) == found
 
 

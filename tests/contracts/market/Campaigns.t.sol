@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Campaigns} from "../../../contracts/market/Campaigns.sol";
 import {ICampaigns} from "../../../contracts/market/ICampaigns.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {CampaignId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
@@ -142,13 +143,17 @@ contract CampaignsTest is Fixture {
             address(registry),
             abi.encodeCall(registry.freeze, (registry.partyOf(_backers[0]), true, keccak256("order")))
         );
-        vm.expectRevert();
         _campaigns.refund(id, _backers[0]);
+        assertEq(_campaigns.keptOf(_backers[0], address(cash)), 210_00, "waits");
+        vm.prank(_backers[0]);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        _campaigns.releaseKept(_backers[0], address(cash));
         _order(
             address(registry),
             abi.encodeCall(registry.freeze, (registry.partyOf(_backers[0]), false, keccak256("order")))
         );
-        _campaigns.refund(id, _backers[0]);
+        vm.prank(_backers[0]);
+        _campaigns.releaseKept(_backers[0], address(cash));
     }
 
     function testFuzz_money_in_is_money_out_and_money_held(
