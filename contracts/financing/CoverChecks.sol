@@ -84,11 +84,12 @@ library CoverChecks {
         }
     }
 
-    /// @dev Whichever account of the borrower's party holds it.
+    /// @dev Whichever account of the borrower's party holds it; of its owner the lien asks whether it is valid.
     function _requireOwn(Surroundings memory around, uint256 id, address owner, address borrower) private view {
         if (!Settlement.isOfParty(around, owner, borrower)) {
             revert IFacilities.CoverNotOfBorrower(id, owner, borrower);
         }
+        if (owner != borrower && around.sender == borrower) around.registry.requireValid(borrower, 0);
     }
 
     /// @dev Nobody pledges its own promise, nor that of a party under the same control.

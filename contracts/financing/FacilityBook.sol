@@ -261,11 +261,17 @@ function _packTerms(LoanView memory loan) pure returns (uint256 word) {
 /// @dev The loan's own day, which stands while its currency stands still: days that were lost since the draw do not count. A stop
 /// that nobody has ended yet lasts.
 function loanDay(Book storage book, Surroundings memory around, LoanView memory loan) view returns (uint256) {
-    CurrencyClock.Clock memory clock = book.clocks[book.facilities[loan.facts.facilityId].currency];
-    uint256 today = around.today;
-    uint256 lost =
-        clock.stoppedAt == 0 ? clock.lostDays : CurrencyClock.lostDays(clock, today, around.receivables.zoneOffset());
-    return today + loan.facts.lostBefore - lost;
+    return _dayBy(book.clocks[book.facilities[loan.facts.facilityId].currency], around, loan);
+}
+
+function _dayBy(CurrencyClock.Clock storage clock, Surroundings memory around, LoanView memory loan)
+    view
+    returns (uint256)
+{
+    uint256 lost = clock.stoppedAt == 0
+        ? clock.lostDays
+        : CurrencyClock.lostDays(clock, around.today, around.receivables.zoneOffset());
+    return around.today + loan.facts.lostBefore - lost;
 }
 
 /// @dev Brings a loan to its own day.
@@ -274,10 +280,14 @@ function rollLoan(Book storage book, Surroundings memory around, LoanView memory
     LoanMath.roll(loan.terms, loan.state, day);
 }
 
-/// @dev Before money or a default counts: a stop that is over ends now, so that nobody profits from one that was not noticed.
-function endStop(Book storage book, Surroundings memory around, address currency) returns (bool running) {
+/// @dev The same before money counts: a stop that is over ends first, so that nobody profits from one that was not noticed.
+function rollLoanNow(Book storage book, Surroundings memory around, LoanView memory loan, address currency)
+    returns (uint256 day)
+{
     CurrencyClock.Clock storage clock = book.clocks[currency];
-    return clock.stoppedAt == 0 || CurrencyClock.check(clock, currency, around.receivables.zoneOffset());
+    if (clock.stoppedAt != 0) CurrencyClock.check(clock, currency, around.receivables.zoneOffset());
+    day = _dayBy(clock, around, loan);
+    LoanMath.roll(loan.terms, loan.state, day);
 }
 
 function _write(LoanRecord storage record, uint256 place, uint256 word) {

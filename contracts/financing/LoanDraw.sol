@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Calendar} from "../math/Calendar.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
@@ -11,7 +12,7 @@ import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types
 import {CoverChecks} from "./CoverChecks.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
-import {Book, endStop, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {Book, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
@@ -86,10 +87,12 @@ library LoanDraw {
         IFacilities.DrawRequest calldata request,
         LoanView memory loan
     ) private {
-        if (!endStop(book, around, product.currency)) {
-            revert IFacilities.CurrencyStands(product.currency);
+        CurrencyClock.Clock storage clock = book.clocks[product.currency];
+        if (clock.stoppedAt != 0) {
+            bool runs = CurrencyClock.check(clock, product.currency, around.receivables.zoneOffset());
+            if (!runs) revert IFacilities.CurrencyStands(product.currency);
         }
-        loan.facts.lostBefore = book.clocks[product.currency].lostDays;
+        loan.facts.lostBefore = clock.lostDays;
         loan.terms = _termsOf(around, product, line.annualRate, request);
         loan.state = LoanMath.opened(loan.terms, request.amount);
         loan.facts.facilityId = FacilityId.wrap(request.facilityId);
@@ -128,7 +131,7 @@ library LoanDraw {
     function _checkLine(Surroundings memory around, FacilityId facilityId, FacilityRecord storage line) private view {
         address borrower = line.borrower;
         if (line.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
-        // Whether the sender is valid still, `_checkAmount` asks.
+        // Whether that account is valid still, the lien asks; where there is none of its own, `_checkAmount` or CoverChecks.
         if (around.sender != borrower) Settlement.requireBorrower(around, facilityId, line);
         if (line.closed) revert IFacilities.FacilityIsClosed(facilityId);
         if (around.today < line.firstDay || around.today > line.lastDay) {
@@ -164,7 +167,7 @@ library LoanDraw {
         around.registry
             .requireValidForRisk(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
         if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
-        around.registry.requireValid(around.sender, 0);
+        if (product.cover == IProducts.Cover.None) around.registry.requireValid(around.sender, 0);
         if (product.leastTier == 0) return;
         (uint64 attested, bytes3 home) = around.credit
             .requireTier(line.borrower, product.leastTier, product.mostTierAge, product.leastTradeDays, around.today);

@@ -11,13 +11,12 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
 import {
     Book,
-    endStop,
     FacilityRecord,
     loadLoan,
     loanDay,
     LoanView,
     Programme,
-    rollLoan,
+    rollLoanNow,
     saveLoan,
     Surroundings
 } from "./FacilityBook.sol";
@@ -39,7 +38,7 @@ library Settlement {
     {
         LoanView memory loan = loadOpen(book, loanId);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        uint256 day = _rolledNow(book, around, loan, line);
+        uint256 day = rollLoanNow(book, around, loan, line.currency);
         parts = _take(book, around, loanId, loan, amount, from, day);
         _passOn(book, around, loanId, loan, line, parts, from);
     }
@@ -88,7 +87,7 @@ library Settlement {
         LoanView memory loan = loadOpen(book, loanId);
         if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
         FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        uint256 day = _rolledNow(book, around, loan, line);
+        uint256 day = rollLoanNow(book, around, loan, line.currency);
         uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
         if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
         LoanMath.Parts memory parts = _take(book, around, loanId, loan, credit, line.borrower, day);
@@ -278,17 +277,6 @@ library Settlement {
             around.reserve.recover(loanId, parts.principal);
         }
         move(book, around, currency, from, funderOf(line), rest);
-    }
-
-    /// @dev The loan's own day, to which it has been rolled; a stop of the currency that is over ends first.
-    function _rolledNow(
-        Book storage book,
-        Surroundings memory around,
-        LoanView memory loan,
-        FacilityRecord storage line
-    ) private returns (uint256 day) {
-        endStop(book, around, line.currency);
-        day = rollLoan(book, around, loan);
     }
 
     function _lower(Book storage book, LoanView memory loan, uint64 principal) private {
