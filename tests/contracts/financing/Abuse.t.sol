@@ -6,7 +6,7 @@ import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
 /// A lender that is a contract: told of a claim that it receives, it calls back.
@@ -196,25 +196,5 @@ contract AbuseTest is FinancingFixture {
         );
         _draw(line, 50_000_01, LoanMath.Style.Bullet, 60, claimId);
         _draw(line, 50_000_00, LoanMath.Style.Bullet, 60, claimId);
-    }
-
-    /// Another account of a party joins it.
-    function _join(address member, uint256 key) private {
-        PartyId party = registry.partyOf(member);
-        address account = vm.addr(key);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession PartyRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        bytes32 hash =
-            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), party, account));
-        bytes memory consent = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
-        vm.prank(member);
-        registry.addAccount(account, consent);
     }
 }
