@@ -317,7 +317,10 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
         "Receivables": {"allowCurrency": OPERATOR},
         "WarehouseReceipts": {"stopPledges": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
-        "RiskReserve": dict.fromkeys(("setCap", "agreeSharing", "endSharing"), OPERATOR),
+        "RiskReserve": {
+            "bind": ADMIN,
+            **dict.fromkeys(("setCap", "agreeSharing", "endSharing"), OPERATOR),
+        },
         "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
     } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
 
