@@ -53,8 +53,6 @@ from app.parties import repository as parties
 from app.parties.service import party_in
 from app.receivables.reading import deadline, moment, party_view
 
-# So long a draft waits for the signatures of its other sides.
-SIGNING_SECONDS = 30 * 86_400
 _SHARING = (
     *("sharer", "part", "validUntil", "fromDay", "currency", "left"),
     *("afterLoan", "termsHash"),
@@ -217,7 +215,7 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
         "termsHash": sharing["termsHash"],
         "productId": product_id,
         "place": place,
-        "deadline": now + SIGNING_SECONDS,
+        "deadline": await deadline(gateway),
     }
     signers = {"sharer": sharing["sharer"], "operator": command.caller.acting()}
     address = product.terms["currency"]
@@ -264,7 +262,7 @@ async def _validity(gateway: Gateway, last: Any) -> dict[str, int]:
     until = int(ends.timestamp())
     if until <= now:
         raise BadInput("the day has passed", field="lastDate", fix="give a later day")
-    return {"validFrom": now, "validUntil": until, "deadline": now + SIGNING_SECONDS}
+    return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}
 
 
 async def _propose(

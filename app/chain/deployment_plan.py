@@ -28,6 +28,7 @@ LIBRARIES = (
     *("CoverPieces", "CoverValue", "MarginCall"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
     *("LoanGoods", "LoanLiquidation"),
+    "RiskAgreements",
 )
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()

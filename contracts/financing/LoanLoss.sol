@@ -66,10 +66,11 @@ library LoanLoss {
         uint64 loss = uint64(LoanMath.outstanding(loan.state));
         if (loss == 0) return 0;
         uint256 earliest = uint256(loan.facts.drawnDay) + FIRST_DAYS;
-        if (around.today < earliest) {
+        uint256 day = loanDay(book, around, loan);
+        if (day < earliest) {
             // What the deposit paid stays paid.
             if (deposit != 0) return 0;
-            revert IFacilities.TooEarly(loanId, around.today, earliest);
+            revert IFacilities.TooEarly(loanId, day, earliest);
         }
         loan.facts.lossRecorded = true;
         saveLoan(book, loanId, loan);

@@ -10,8 +10,9 @@ import {SignedPapers} from "../access/SignedPapers.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {FacilityId, LoanId, PartyId, ProductId} from "../types/Ids.sol";
+import {LoanId, PartyId, ProductId} from "../types/Ids.sol";
 import {IReserveClient, IRiskReserve} from "./IRiskReserve.sol";
+import {AgreementBook, Insurance, RiskAgreements} from "./RiskAgreements.sol";
 
 /// @title Money set aside for losses, and who bears which part of one.
 /// @dev Holds the reserves, and what could not be paid out; nothing else. Knows Facilities by its address, bound once: no role can
@@ -20,15 +21,6 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     using SafeERC20 for IERC20;
     using SignedPapers for SignedPapers.Book;
     using Unclaimed for Unclaimed.Book;
-
-    struct Insurance {
-        address insurer;
-        uint40 validUntil;
-        uint24 fromDay;
-        address currency;
-        uint64 left; // of its cover
-        uint256 afterLoan;
-    }
 
     struct Share {
         address sharer;
@@ -53,17 +45,6 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     uint256 private constant WHOLE = 1_000_000;
-    uint256 private constant MOST_SHARERS = 8;
-    bytes32 private constant SHARING_TYPEHASH = keccak256(
-        "SharingTerms(uint256 productId,address sharer,address currency,uint24 part,uint64 cap,uint40 validFrom,"
-        "uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
-    );
-    bytes32 private constant SHARING_END_TYPEHASH = keccak256("SharingEnd(bytes32 termsHash,uint40 deadline)");
-    bytes32 private constant INSURANCE_TYPEHASH = keccak256(
-        "InsuranceTerms(uint256 facilityId,address insurer,address insured,address currency,uint64 cover,"
-        "uint40 validFrom,uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
-    );
-
     IPartyRegistry public immutable registry;
     /// @inheritdoc IRiskReserve
     address public facilities;
@@ -71,12 +52,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     mapping(ProductId => mapping(address currency => uint64)) private _totals;
     /// @dev By the lender's party; of zero: the pool.
     mapping(ProductId => mapping(address currency => mapping(PartyId lender => uint64))) private _balances;
-    mapping(ProductId => SharingState[]) private _sharings;
-    /// @dev By insured too: what others sign for a line is not in its lender's way.
-    mapping(FacilityId => mapping(address insured => Insurance)) private _insurances;
     mapping(LoanId => Record) private _records;
-    mapping(bytes32 digest => bool) private _used;
-    SignedPapers.Book private _papers;
+    AgreementBook private _agreements;
     Unclaimed.Book private _unclaimed;
 
     modifier onlyFacilities() {
@@ -178,24 +155,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function agreeSharing(SharingTerms calldata terms, bytes calldata sharerSignature) external restricted {
-        registry.requireValidForRisk(terms.sharer, 0);
-        _requireInTime(terms.validFrom, terms.validUntil);
-        _within(terms.cap, ClaimShares.MAX_AMOUNT);
-        bytes32 digest = sharingDigest(terms);
-        _requireSigned(terms.sharer, digest, terms.deadline, sharerSignature);
-        _use(digest);
-        ProductId productId = ProductId.wrap(terms.productId);
-        uint256 place = _placeFor(productId, terms.part);
-        if (place == _sharings[productId].length) _sharings[productId].push();
-        SharingState storage sharing = _sharings[productId][place];
-        sharing.sharer = terms.sharer;
-        sharing.part = terms.part;
-        sharing.validUntil = terms.validUntil;
-        sharing.currency = terms.currency;
-        sharing.left = terms.cap;
-        sharing.termsHash = digest;
-        (sharing.fromDay, sharing.afterLoan) = _later(terms.validFrom);
-        emit SharingAgreed(productId, terms.sharer, place, terms.part, terms.cap);
+        RiskAgreements.agreeSharing(_agreements, registry, _client(), _domainSeparatorV4(), terms, sharerSignature);
     }
 
     /// @inheritdoc IRiskReserve
@@ -203,15 +163,11 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         external
         restricted
     {
-        SharingState storage sharing = _sharingAt(productId, place);
-        address sharer = sharing.sharer;
-        if (sharing.validUntil <= block.timestamp) revert NotInTime(0, sharing.validUntil, block.timestamp);
         // Everybody is the AccessManager who acts through it.
         if (msg.sender == authority()) revert SecondPersonNeeded(msg.sender);
-        if (registry.areRelated(_msgSender(), sharer)) revert SamePartyBothSides(_msgSender(), sharer);
-        _requireSigned(sharer, sharingEndDigest(sharing.termsHash, deadline), deadline, sharerSignature);
-        sharing.validUntil = uint40(block.timestamp);
-        emit SharingEnded(productId, sharer, place);
+        RiskAgreements.endSharing(
+            _agreements, registry, _domainSeparatorV4(), _msgSender(), productId, place, deadline, sharerSignature
+        );
     }
 
     /// @inheritdoc IRiskReserve
@@ -220,31 +176,14 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         bytes calldata insurerSignature,
         bytes calldata insuredSignature
     ) external {
-        FacilityId facilityId = FacilityId.wrap(terms.facilityId);
-        registry.requireValidForRisk(terms.insurer, 0);
-        registry.requireValid(terms.insured, 0);
-        if (registry.areRelated(terms.insurer, terms.insured)) revert SamePartyBothSides(terms.insurer, terms.insured);
-        _requireInTime(terms.validFrom, terms.validUntil);
-        // Anyone may agree: numbers that no reader of the ledger has a place for are refused.
-        _within(terms.cover, ClaimShares.MAX_AMOUNT);
-        _within(terms.facilityId, type(uint40).max);
-        Insurance storage held = _insurances[facilityId][terms.insured];
-        if (held.validUntil > block.timestamp) revert InsuranceExists(facilityId, held.insurer);
-        bytes32 digest = insuranceDigest(terms);
-        _requireSigned(terms.insured, digest, terms.deadline, insuredSignature);
-        _requireSigned(terms.insurer, digest, terms.deadline, insurerSignature);
-        _use(digest);
-        held.insurer = terms.insurer;
-        held.validUntil = terms.validUntil;
-        held.currency = terms.currency;
-        held.left = terms.cover;
-        (held.fromDay, held.afterLoan) = _later(terms.validFrom);
-        emit InsuranceAgreed(facilityId, terms.insurer, terms.insured, terms.cover);
+        RiskAgreements.agreeInsurance(
+            _agreements, registry, _client(), _domainSeparatorV4(), terms, [insurerSignature, insuredSignature]
+        );
     }
 
     /// @inheritdoc IRiskReserve
     function cancelSignature(bytes32 digest) external {
-        _papers.cancel(_msgSender(), digest);
+        _agreements.papers.cancel(_msgSender(), digest);
     }
 
     // ------------------------------------------------------------------ payments
@@ -305,7 +244,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function sharingOf(ProductId productId, uint256 place) external view returns (SharingState memory) {
-        return _sharingAt(productId, place);
+        return RiskAgreements.sharingAt(_agreements, productId, place);
     }
 
     /// @inheritdoc IRiskReserve
@@ -333,30 +272,24 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
-    function sharingDigest(SharingTerms calldata terms) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(SHARING_TYPEHASH, terms)));
+    function sharingDigest(SharingTerms calldata terms) external view returns (bytes32) {
+        return RiskAgreements.sharingDigest(_domainSeparatorV4(), terms);
     }
 
     /// @inheritdoc IRiskReserve
-    function sharingEndDigest(bytes32 termsHash, uint40 deadline) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(SHARING_END_TYPEHASH, termsHash, deadline)));
+    function sharingEndDigest(bytes32 termsHash, uint40 deadline) external view returns (bytes32) {
+        return RiskAgreements.sharingEndDigest(_domainSeparatorV4(), termsHash, deadline);
     }
 
     /// @inheritdoc IRiskReserve
-    function insuranceDigest(InsuranceTerms calldata terms) public view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(INSURANCE_TYPEHASH, terms)));
+    function insuranceDigest(InsuranceTerms calldata terms) external view returns (bytes32) {
+        return RiskAgreements.insuranceDigest(_domainSeparatorV4(), terms);
     }
 
     // ------------------------------------------------------------------ parts of the above
 
     function _requireFacilities() private view {
         if (msg.sender != facilities) revert NotFacilities(msg.sender);
-    }
-
-    /// @dev Loans that an agreement of now is about: drawn from a day on, and later than those that are there.
-    function _later(uint40 validFrom) private view returns (uint24 fromDay, uint256 afterLoan) {
-        IReserveClient client = _client();
-        return (uint24(client.dayOf(validFrom)), client.loanCount());
     }
 
     function _client() private view returns (IReserveClient) {
@@ -367,11 +300,6 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     function _known(LoanId loanId) private view returns (Record storage record) {
         record = _records[loanId];
         if (record.lender == address(0)) revert LossUnknown(loanId);
-    }
-
-    function _sharingAt(ProductId productId, uint256 place) private view returns (SharingState storage) {
-        if (place >= _sharings[productId].length) revert SharingUnknown(productId, place);
-        return _sharings[productId][place];
     }
 
     /// @dev The party whose losses it is for; the pool belongs to none.
@@ -438,7 +366,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     function _fromSharers(LossReport calldata report, Record storage record) private returns (uint64 left) {
         uint64 shared = record.loss.borne;
         left = shared;
-        SharingState[] storage sharings = _sharings[report.productId];
+        SharingState[] storage sharings = _agreements.sharings[report.productId];
         for (uint256 i; i < sharings.length && shared != 0; ++i) {
             SharingState storage sharing = sharings[i];
             if (
@@ -483,7 +411,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     function _openInsurance(LossReport calldata report, Record storage record, uint64 left) private {
-        Insurance storage held = _insurances[report.facilityId][report.lender];
+        Insurance storage held = _agreements.insurances[report.facilityId][report.lender];
         if (
             left == 0 || held.left == 0 || held.currency != report.currency || held.validUntil <= block.timestamp
                 || !_isAfter(report, held.afterLoan, held.fromDay)
@@ -538,41 +466,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         }
     }
 
-    /// @dev The place of one that has run out, else the next; all parts in force together are at most the whole.
-    function _placeFor(ProductId productId, uint24 part) private view returns (uint256 place) {
-        SharingState[] storage sharings = _sharings[productId];
-        place = sharings.length;
-        uint256 sum = part;
-        for (uint256 i; i < sharings.length; ++i) {
-            if (sharings[i].validUntil <= block.timestamp) place = i;
-            else sum += sharings[i].part;
-        }
-        if (part == 0 || sum > WHOLE) revert PartsExceedWhole(productId, sum);
-        if (place == MOST_SHARERS) revert SharersFull(productId, MOST_SHARERS);
-    }
-
     function _take(uint64 most, uint64 wanted) private pure returns (uint64 part, uint64 left) {
         part = wanted < most ? wanted : most;
         left = wanted - part;
-    }
-
-    function _within(uint256 given, uint256 most) private pure {
-        if (given == 0 || given > most) revert AmountOutOfRange(given, 1, most);
-    }
-
-    function _requireInTime(uint40 validFrom, uint40 validUntil) private view {
-        if (validUntil <= block.timestamp || validUntil <= validFrom) {
-            revert NotInTime(validFrom, validUntil, block.timestamp);
-        }
-    }
-
-    function _requireSigned(address signer, bytes32 digest, uint40 deadline, bytes calldata signature) private view {
-        SignedPapers.requireInTime(deadline);
-        if (!_papers.isSignedBy(signer, digest, signature)) revert SignatureInvalid(signer, digest);
-    }
-
-    function _use(bytes32 digest) private {
-        if (_used[digest]) revert TermsUsed(digest);
-        _used[digest] = true;
     }
 }

@@ -16,6 +16,7 @@ import {MarginCall} from "../../contracts/financing/MarginCall.sol";
 import {LoanLoss} from "../../contracts/financing/LoanLoss.sol";
 import {LoanMoney} from "../../contracts/financing/LoanMoney.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
+import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
 import {FinancingFixture} from "./financing/FinancingFixture.sol";
 
 contract SizeTest is FinancingFixture {
@@ -40,6 +41,7 @@ contract SizeTest is FinancingFixture {
         _below(address(orders).code.length, "PurchaseOrders");
         _below(address(products).code.length, "Products");
         _below(address(reserve).code.length, "RiskReserve");
+        _below(address(RiskAgreements).code.length, "RiskAgreements");
         _below(address(prices).code.length, "PriceFeed");
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
