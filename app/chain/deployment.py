@@ -91,8 +91,10 @@ class ArtifactMissing(DeploymentError):
 
 
 def artifact_names(plan: Plan) -> list[str]:
-    """Names of the artifacts that the plan needs."""
-    return list(dict.fromkeys(creation.artifact for creation in plan.creations))
+    """Names of the artifacts that the plan needs: what is created, and what it is called by."""
+    created = [creation.artifact for creation in plan.creations]
+    named = [Contracts.source(creation.name) for creation in plan.creations]
+    return list(dict.fromkeys((*created, *named)))
 
 
 def load_artifacts(plan: Plan, *, folder: Path = ARTIFACTS) -> dict[str, dict[str, Any]]:

@@ -33,6 +33,7 @@ LIBRARIES = (
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
 LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
+NOBODY = "0x" + "0" * 40
 HOUR, DAY = 3_600, 86_400
 MNEMONIC = "test test test test test test test test test test test junk"
 # Accounts of the development mnemonic.
@@ -53,11 +54,17 @@ class ParametersInvalid(ValueError):
 
 @dataclass(frozen=True)
 class Currency:
-    """A currency with a settlement token; `digits` stand behind the point (ISO 4217)."""
+    """A currency with a settlement token.
+
+    Attributes:
+        digits: behind the point (ISO 4217).
+        court: whether orders of a court reach it, as the terms of its issuer say.
+    """
 
     code: str
     name: str
     digits: int = 2
+    court: bool = False
 
 
 CURRENCIES = (
@@ -278,32 +285,36 @@ def cash(code: str) -> str:
 def _creations(parameters: Parameters) -> Iterator[Creation]:
     for library in LIBRARIES:
         yield Creation(library, library)
-    access = ("@AccessManager", "@Forwarder")
+    access = ("@AccessManager", "@ERC2771Forwarder")
     yield Creation("AccessManager", "AccessManager", (parameters.deployer,))
-    yield Creation("Forwarder", "Forwarder")
-    court = ("@Forwarder", parameters.court_delay, parameters.regulators)
+    yield Creation("ERC2771Forwarder", "ERC2771Forwarder", ("Cession Forwarder",))
+    court = ("@ERC2771Forwarder", parameters.court_delay, parameters.regulators)
     yield Creation("CourtOrders", "CourtOrders", court)
     yield Creation("PartyRegistry", "PartyRegistry", (*access, "@CourtOrders"))
     days = (parameters.zone_offset, parameters.write_off_days)
     yield Creation("Receivables", "Receivables", (*access, "@PartyRegistry", *days))
     stored = (*access, "@PartyRegistry", parameters.zone_offset)
     yield Creation("WarehouseReceipts", "WarehouseReceipts", stored)
-    yield Creation("ClaimMarket", "ClaimMarket", ("@Forwarder", "@Receivables"))
-    yield Creation("CreditRegistry", "CreditRegistry", ("@Forwarder", "@PartyRegistry"))
-    yield Creation("PurchaseOrders", "PurchaseOrders", ("@Forwarder", "@Receivables"))
-    yield Creation("Products", "Products", access)
+    yield Creation("ClaimMarket", "ClaimMarket", ("@ERC2771Forwarder", "@Receivables"))
+    yield Creation("CreditRegistry", "CreditRegistry", ("@ERC2771Forwarder", "@PartyRegistry"))
+    yield Creation("PurchaseOrders", "PurchaseOrders", ("@ERC2771Forwarder", "@Receivables"))
+    yield Creation("Products", "Products", (*access, "@PartyRegistry"))
     yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
     yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
-    campaigns = ("@Forwarder", "@PartyRegistry", parameters.zone_offset)
+    campaigns = ("@ERC2771Forwarder", "@PartyRegistry", parameters.zone_offset)
     yield Creation("Campaigns", "Campaigns", campaigns)
     around = (
         *("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve"),
         *("@PriceFeed", "@WarehouseReceipts"),
     )
-    yield Creation("Facilities", "Facilities", ("@Forwarder", *around))
+    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
     for currency in parameters.currencies:
-        given = (currency.name, currency.code, currency.digits)
-        yield Creation(cash(currency.code), "SettlementToken", (*access, *given))
+        given = (*access, currency.name, currency.code, currency.digits)
+        name = cash(currency.code)
+        if currency.court:
+            yield Creation(name, "CourtSettlementToken", (*given, "@CourtOrders"))
+        else:
+            yield Creation(name, "SettlementToken", given)
 
 
 def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
@@ -416,7 +427,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
     for name in (*managed, *tokens, *forwarded):
-        yield Question(name, "trustedForwarder", (), "@Forwarder")
+        yield Question(name, "trustedForwarder", (), "@ERC2771Forwarder")
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
     for name in ("Campaigns", "WarehouseReceipts"):
@@ -425,7 +436,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
         yield Question(name, "receivables", (), "@Receivables")
     registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
-    for name in (*registered, "WarehouseReceipts", "Facilities"):
+    for name in (*registered, "WarehouseReceipts", "Facilities", "Products", "CourtOrders"):
         yield Question(name, "registry", (), "@PartyRegistry")
     for view, name in (
         *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
@@ -443,6 +454,8 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for currency in parameters.currencies:
         yield Question(cash(currency.code), "symbol", (), currency.code)
         yield Question(cash(currency.code), "decimals", (), currency.digits)
+        court = "@CourtOrders" if currency.court else NOBODY
+        yield Question(cash(currency.code), "court", (), court)
 
 
 def resolve(value: Any, addresses: Mapping[str, str]) -> Any:

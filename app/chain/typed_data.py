@@ -134,7 +134,6 @@ DELIVERY: Fields = (
     ("lotId", "uint256"),
     ("amount", "uint96"),
     ("papersRoot", "bytes32"),
-    ("deadline", "uint40"),
 )
 COSTS: Fields = (
     ("loanId", "uint256"),

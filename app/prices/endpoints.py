@@ -30,6 +30,7 @@ from app.prices.schemas import (
     NewPrices,
     PricePage,
     ValuationAnswer,
+    Waiting,
 )
 from app.stock.model import LIMIT_BYTES
 
@@ -40,7 +41,10 @@ Appraiser = Annotated[Caller, allow("appraiser")]
 
 @router.post("/price-items", status_code=202, response_model=CommandAnswer)
 async def list_price_items(body: NewListing, _: Operator, command: CommandOf) -> Response:
-    """The operator lists what may be priced, with the guards of age and jump."""
+    """The operator lists what may be priced, with the guards of age and jump.
+
+    A change of guards, and listing an item again, waits until another operator asks for the same.
+    """
     return await service.list_items(command, body)
 
 
@@ -58,8 +62,14 @@ async def post_prices(body: NewPrices, _: Appraiser, command: CommandOf) -> Resp
 
 @router.post("/prices/confirmations", status_code=202, response_model=CommandAnswer)
 async def confirm_prices(body: Confirmations, _: Appraiser, command: CommandOf) -> Response:
-    """An appraiser of another party confirms jumps."""
+    """An appraiser of another party confirms a first price, a jump or another haircut."""
     return await service.confirm(command, body)
+
+
+@router.post("/prices/withdrawals", status_code=202, response_model=CommandAnswer)
+async def withdraw_price(body: Waiting, _: Appraiser, command: CommandOf) -> Response:
+    """An appraiser takes back what its party proposed; the doubt that it raised is over."""
+    return await service.withdraw(command, body)
 
 
 @router.get("/prices", response_model=PricePage)

@@ -46,7 +46,7 @@ class NewListing(BaseModel):
     goods: list[Goods] = Field([], max_length=MOST_PRICES)
     currency: str = Field(pattern=CURRENCY)
     mostJump: int = Field(
-        ge=0, le=1_000_000, description="Parts per million a day, by one appraiser alone."
+        ge=0, le=1_000_000, description="Parts per million in 24 hours, by one appraiser alone."
     )
     mostAgeSeconds: int = Field(
         ge=0, le=2**32 - 1, description="After which a price counts as none; 0 takes the items off."
@@ -78,10 +78,26 @@ class NewPrices(BaseModel):
     prices: list[NewPrice] = Field(min_length=1, max_length=MOST_PRICES)
 
 
-class ItemNamed(BaseModel):
-    """An item in a currency."""
+class Confirmation(BaseModel):
+    """Which price of an item another appraiser has looked at."""
 
     model_config = ConfigDict(extra="forbid")
+    item: Item
+    currency: str = Field(pattern=CURRENCY)
+    price: str | None = Field(
+        None,
+        max_length=40,
+        description="The one at this price: where several wait, or, while one waits, the price in "
+        "force. The newest that waits when left out.",
+    )
+
+
+class Waiting(BaseModel):
+    """What the appraiser itself proposed."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"item": "USD", "currency": "CNY"}}
+    )
     item: Item
     currency: str = Field(pattern=CURRENCY)
 
@@ -93,7 +109,7 @@ class Confirmations(BaseModel):
         extra="forbid",
         json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
     )
-    items: list[ItemNamed] = Field(min_length=1, max_length=MOST_PRICES)
+    items: list[Confirmation] = Field(min_length=1, max_length=MOST_PRICES)
 
 
 class PricePage(BaseModel):

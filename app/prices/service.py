@@ -12,13 +12,13 @@ from app.chain.goods import GoodsInvalid, item_of
 from app.chain.operation import Operation
 from app.core.money import CurrencyUnknown, currency_word
 from app.errors import BadInput, Conflict
-from app.http.acting import Act, act
+from app.http.acting import Act, act, call
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.views import time_view
 from app.parties import repository as parties
 from app.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
-from app.prices.schemas import Confirmations, Goods, NewListing, NewPrice, NewPrices
+from app.prices.schemas import Confirmations, Goods, NewListing, NewPrice, NewPrices, Waiting
 from app.receivables.reading import moment, party_view
 from app.storage import run
 
@@ -96,30 +96,24 @@ async def post_rows(
 
 
 async def confirm(command: Command, wanted: Confirmations) -> Response:
-    """The second appraiser's word on what the first proposed.
+    """The second appraiser's word on what the first said.
 
     Raises:
-        Conflict: nothing is proposed.
+        Conflict: nothing waits, or nothing at that price.
     """
-    keys = [
-        (_word(one.item, f"items.{place}.item"), one.currency)
-        for place, one in enumerate(wanted.items)
-    ]
-
-    def find(connection: Connection) -> list[dict[str, Any] | None]:
-        return [_last(connection, item, currency) for item, currency in keys]
-
     given = []
-    for (item, currency), last in zip(keys, await command.gateway.storage.read(find), strict=True):
-        if last is None or last["in_force"]:
-            raise Conflict(
-                f"no price of {item_named(item)} in {currency} waits for a second appraiser",
-                name="nothing-proposed",
+    for place, one in enumerate(wanted.items):
+        word = _word(one.item, f"items.{place}.item")
+        value = None
+        if one.price is not None:
+            value = _value(
+                one.price, word=word, currency=one.currency, field=f"items.{place}.price"
             )
+        last = await _waiting(command.gateway, word, one.currency, value=value)
         given.append(
             {
-                "item": item,
-                "currency": currency_word(currency),
+                "item": word,
+                "currency": currency_word(one.currency),
                 "value": last["value"],
                 "haircut": last["haircut"],
                 "asOf": last["as_of"],
@@ -129,6 +123,49 @@ async def confirm(command: Command, wanted: Confirmations) -> Response:
         )
     subject = {"prices": len(given)}
     return await act(command, Act("confirm-prices", CONTRACT, "confirm", [given], subject))
+
+
+async def withdraw(command: Command, wanted: Waiting) -> Response:
+    """An appraiser takes back what its party proposed for an item."""
+    word = _word(wanted.item, "item")
+    arguments = [word, currency_word(wanted.currency)]
+    subject = {"item": wanted.item, "currency": wanted.currency}
+    return await act(command, Act("withdraw-price", CONTRACT, "withdraw", arguments, subject))
+
+
+async def _waiting(
+    gateway: Gateway, word: str, currency: str, *, value: int | None
+) -> dict[str, Any]:
+    """The newest price that waits for a second appraiser, as the ledger has it now.
+
+    Args:
+        value: the one at this price; while others wait, the price in force may be meant too.
+
+    Raises:
+        Conflict.
+    """
+    waiting = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
+    newest = "item = ? AND currency = ? AND in_force = ? {} ORDER BY position DESC LIMIT 1"
+
+    def find(connection: Connection) -> list[dict[str, Any]]:
+        found = []
+        for one in waiting:
+            where = newest.format("AND appraiser = ? AND as_of = ?")
+            values = (word, currency, 0, one["proposer"].lower(), one["asOf"])
+            found += _rows(connection, where, values)
+        found.sort(key=lambda row: row["position"], reverse=True)
+        if waiting and value is not None:
+            found += _rows(connection, newest.format(""), (word, currency, 1))
+        return found
+
+    for row in await gateway.storage.read(find):
+        if value in (None, row["value"]):
+            return row
+    at = "" if value is None else " at that price"
+    raise Conflict(
+        f"no price of {item_named(word)} in {currency} waits for a second appraiser{at}",
+        name="nothing-proposed",
+    )
 
 
 async def history(
@@ -200,12 +237,7 @@ def _price(wanted: NewPrice, *, now: int, field: str) -> dict[str, Any]:
             fix="set the clock, or leave asOf out",
         )
     word = _word(wanted.item, f"{field}.item")
-    try:
-        value = value_of(wanted.price, item=item_named(word), currency=wanted.currency)
-    except PriceInvalid as error:
-        raise BadInput(str(error), name="price-invalid", field=f"{field}.price") from error
-    except CurrencyUnknown as error:
-        raise BadInput(str(error), name="currency-unknown", field=f"{field}.currency") from error
+    value = _value(wanted.price, word=word, currency=wanted.currency, field=f"{field}.price")
     return {
         "item": word,
         "currency": currency_word(wanted.currency),
@@ -215,6 +247,16 @@ def _price(wanted: NewPrice, *, now: int, field: str) -> dict[str, Any]:
         "validUntil": as_of + wanted.validHours * HOUR,
         "evidence": wanted.evidence,
     }
+
+
+def _value(price: str, *, word: str, currency: str, field: str) -> int:
+    try:
+        return value_of(price, item=item_named(word), currency=currency)
+    except PriceInvalid as error:
+        raise BadInput(str(error), name="price-invalid", field=field) from error
+    except CurrencyUnknown as error:
+        beside = field.removesuffix("price") + "currency"
+        raise BadInput(str(error), name="currency-unknown", field=beside) from error
 
 
 def _word(item: str, field: str) -> str:
@@ -227,12 +269,6 @@ def _word(item: str, field: str) -> str:
 def _rows(connection: Connection, where: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
     query = f"SELECT {', '.join(_COLUMNS)} FROM prices WHERE {where}"
     return [dict(zip(_COLUMNS, row, strict=True)) for row in run(connection, query, values)]
-
-
-def _last(connection: Connection, item: str, currency: str) -> dict[str, Any] | None:
-    where = "item = ? AND currency = ? ORDER BY position DESC LIMIT 1"
-    rows = _rows(connection, where, (item, currency))
-    return rows[0] if rows else None
 
 
 def _view(row: dict[str, Any], names: dict[str, tuple[str, str]]) -> dict[str, Any]:

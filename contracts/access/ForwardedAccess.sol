@@ -2,11 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 
 /// @title Role checks of the AccessManager on the party that signed, whether it calls itself or through the forwarder.
 abstract contract ForwardedAccess is AccessManaged, ERC2771Context {
+    /// @notice The AccessManager executes for everyone who holds a role, so it stands for no person. Call the function yourself.
+    error ManagerIsNoPerson(address manager);
+    /// @notice The one who proposed may not propose any more. Propose again.
+    error ProposerGone(address proposer);
+
     constructor(address authority, address forwarder) AccessManaged(authority) ERC2771Context(forwarder) {}
 
     function _msgSender() internal view virtual override(Context, ERC2771Context) returns (address) {
@@ -19,5 +25,18 @@ abstract contract ForwardedAccess is AccessManaged, ERC2771Context {
 
     function _contextSuffixLength() internal view virtual override(Context, ERC2771Context) returns (uint256) {
         return ERC2771Context._contextSuffixLength();
+    }
+
+    /// @dev The sender, where a rule asks for a second person. A role with a delay loses nothing: who scheduled an operation calls the
+    /// function directly, which consumes it.
+    function _person() internal view returns (address sender) {
+        sender = _msgSender();
+        if (sender == authority()) revert ManagerIsNoPerson(sender);
+    }
+
+    /// @dev Whether one person who proposed could do so still, when another one agrees.
+    function _mayStill(address proposer, bytes4 selector) internal view returns (bool) {
+        (bool immediate, uint32 delay) = IAccessManager(authority()).canCall(proposer, address(this), selector);
+        return immediate || delay != 0;
     }
 }

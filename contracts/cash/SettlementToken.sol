@@ -11,6 +11,11 @@ import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
     uint8 private immutable _decimals;
 
+    /// @notice By order of a court, `amount` went from one account to another.
+    event ForcedTransfer(address indexed from, address indexed to, uint256 amount, bytes32 indexed orderHash);
+
+    error NotCourt(address caller);
+
     constructor(address authority, address forwarder, string memory name_, string memory symbol_, uint8 decimals_)
         ERC20(name_, symbol_)
         ERC20Permit(name_)
@@ -27,6 +32,19 @@ contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
     /// @notice Redeems `amount` minor units of the caller's own; the bank pays them out outside the ledger.
     function burn(uint256 amount) external {
         _burn(_msgSender(), amount);
+    }
+
+    /// @notice Moves money by order of a court, where the issuer's terms say that it reaches this currency: `court()` is not zero.
+    /// *Reverts* with `NotCourt` for everyone else.
+    function forcedTransfer(address from, address to, uint256 amount, bytes32 orderHash) external {
+        if (msg.sender != court()) revert NotCourt(msg.sender);
+        _transfer(from, to, amount);
+        emit ForcedTransfer(from, to, amount, orderHash);
+    }
+
+    /// @notice The contract whose orders reach this currency; zero: none. It never changes.
+    function court() public view virtual returns (address) {
+        return address(0);
     }
 
     /// @notice Digits behind the point of the currency's unit (ISO 4217).

@@ -108,7 +108,9 @@ interface IProducts {
     /// Proposes what a product shall be from its next version on, or (with the terms in force) that it be opened again. Role:
     /// operator. Lines agreed before keep their version; currency and limit currency stay for ever.
     function propose(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
-    /// By another operator than the one who proposed: the terms are in force and the product is open.
+    /// By another operator than the one who proposed: the terms are in force and the product is open. Both are persons: not the
+    /// AccessManager (`ManagerIsNoPerson`), and not of one party or of parties under one control (`SecondPersonNeeded`). The proposer
+    /// is an operator still (`ProposerGone`).
     function approve(ProductId productId, ProductTerms calldata terms, GoodsTerms calldata goods) external;
     /// Stops new lines and draws at once; one person is enough. Role: operator.
     function close(ProductId productId) external;

@@ -5,6 +5,7 @@ import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ProductId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -30,7 +31,11 @@ contract Products is IProducts, ForwardedAccess {
     mapping(bytes32 code => ProductId) private _withCode;
     mapping(uint256 word => uint256 bits) private _holidays;
 
-    constructor(address authority, address forwarder) ForwardedAccess(authority, forwarder) {}
+    IPartyRegistry public immutable registry;
+
+    constructor(address authority, address forwarder, IPartyRegistry registry_) ForwardedAccess(authority, forwarder) {
+        registry = registry_;
+    }
 
     /// @inheritdoc IProducts
     function add(bytes32 code, ProductTerms calldata given, GoodsTerms calldata goods)
@@ -62,7 +67,7 @@ contract Products is IProducts, ForwardedAccess {
         _within("currency", uint160(given.currency), currency, currency);
         uint24 limitCurrency = uint24(inForce.limitCurrency);
         _within("limitCurrency", uint24(given.limitCurrency), limitCurrency, limitCurrency);
-        row.proposer = _msgSender();
+        row.proposer = _person();
         row.proposed = keccak256(abi.encode(given, goods));
         emit ProductChangeProposed(productId, row.proposed, row.proposer);
     }
@@ -74,13 +79,15 @@ contract Products is IProducts, ForwardedAccess {
         bytes32 hash = keccak256(abi.encode(given, goods));
         if (proposed == 0) revert NothingProposed(productId);
         if (proposed != hash) revert ProposalDiffers(productId, proposed, hash);
-        if (row.proposer == _msgSender()) revert SecondPersonNeeded(productId, row.proposer);
+        (address proposer, address approver) = (row.proposer, _person());
+        if (registry.areRelated(proposer, approver)) revert SecondPersonNeeded(productId, proposer);
+        if (!_mayStill(proposer, this.propose.selector)) revert ProposerGone(proposer);
 
         row.proposed = 0;
         bytes32 inForce = keccak256(abi.encode(row.terms[row.version], row.goods[row.version]));
         if (hash != inForce) _keep(row, ++row.version, given, goods);
         row.open = true;
-        emit ProductChanged(productId, row.version, row.proposer, _msgSender(), given, goods);
+        emit ProductChanged(productId, row.version, proposer, approver, given, goods);
         emit ProductOpened(productId, true);
     }
 

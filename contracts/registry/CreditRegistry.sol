@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {SignedPapers} from "../access/SignedPapers.sol";
 import {PartyId} from "../types/Ids.sol";
 import {ICreditRegistry} from "./ICreditRegistry.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
@@ -17,10 +17,13 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         "bytes32 modelVersion,bytes32 evidenceRoot,uint40 issuedAt,uint40 expiresAt)"
     );
 
+    using SignedPapers for SignedPapers.Book;
+
     IPartyRegistry public immutable registry;
     mapping(PartyId => CreditAttestation) private _attestations;
     /// @dev A revocation outlives what it revoked: nothing issued before it counts again.
     mapping(PartyId => uint40) private _revokedAt;
+    SignedPapers.Book private _papers;
 
     constructor(address forwarder, IPartyRegistry registry_)
         ERC2771Context(forwarder)
@@ -38,7 +41,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         registry.requireValidForRisk(rater, RATER);
         // A tier given ahead would fall to whoever is registered under the number later.
         if (registry.party(partyId).identityHash == 0) revert IPartyRegistry.PartyUnknown(partyId);
-        if (PartyId.unwrap(registry.partyOf(rater)) == attestation.partyId) revert RaterIsRated(partyId, rater);
+        if (registry.arePartiesRelated(registry.partyOf(rater), partyId)) revert RaterIsRated(partyId, rater);
         if (attestation.issuedAt > block.timestamp || attestation.expiresAt <= block.timestamp) {
             revert AttestationNotInTime(partyId, attestation.issuedAt, attestation.expiresAt, block.timestamp);
         }
@@ -46,7 +49,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         if (_revokedAt[partyId] > last) last = _revokedAt[partyId];
         if (attestation.issuedAt <= last) revert AttestationNotNewer(partyId, attestation.issuedAt, last);
         bytes32 digest = attestationDigest(attestation);
-        if (!SignatureChecker.isValidSignatureNow(rater, digest, raterSignature)) {
+        if (!_papers.isSignedBy(rater, digest, raterSignature)) {
             revert AttestationInvalid(partyId, rater, digest);
         }
 
@@ -58,10 +61,18 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
     function revoke(PartyId partyId, bytes32 reasonHash) external {
         address rater = _attestations[partyId].rater;
         if (rater == address(0)) revert TierMissing(partyId);
-        if (_msgSender() != rater) revert NotRater(partyId, rater, _msgSender());
+        address sender = _msgSender();
+        bool own = PartyId.unwrap(registry.partyOf(sender)) == PartyId.unwrap(registry.partyOf(rater));
+        if (!own) revert NotRater(partyId, rater, sender);
+        registry.requireValid(sender, 0);
         delete _attestations[partyId];
         _revokedAt[partyId] = uint40(block.timestamp);
         emit CreditRevoked(partyId, rater, reasonHash);
+    }
+
+    /// @inheritdoc ICreditRegistry
+    function cancelSignature(bytes32 digest) external {
+        _papers.cancel(_msgSender(), digest);
     }
 
     /// @inheritdoc ICreditRegistry
@@ -83,6 +94,8 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         PartyId partyId = registry.partyOf(account);
         CreditAttestation storage held = _attestations[partyId];
         if (held.tier == 0) revert TierMissing(partyId);
+        address rater = held.rater;
+        if (!registry.isPartyValid(registry.partyOf(rater), RATER)) revert RaterGone(partyId, rater);
         if (block.timestamp >= held.expiresAt) revert TierExpired(partyId, held.expiresAt, block.timestamp);
         if (mostAgeDays != 0 && held.issuedAt + mostAgeDays * 1 days < block.timestamp) {
             revert TierTooOld(partyId, held.issuedAt, block.timestamp - mostAgeDays * 1 days);

@@ -29,25 +29,29 @@ interface ICreditRegistry {
     error CurrencyMissing(PartyId partyId);
     error RaterIsRated(PartyId partyId, address rater);
     error NotRater(PartyId partyId, address rater, address caller);
+    error RaterGone(PartyId partyId, address rater);
     error TierMissing(PartyId partyId);
     error TierExpired(PartyId partyId, uint40 expiresAt, uint256 now_);
     error TierTooOld(PartyId partyId, uint40 issuedAt, uint256 oldestAllowed);
     error TierTooLow(PartyId partyId, uint8 tier, uint8 needed);
     error TradeTooShort(PartyId partyId, uint24 tradingSinceDay, uint256 latestAllowed);
 
-    /// Anyone sends it; the rater's account signed it, is a valid party with role 32 and is not of the rated party. It
-    /// takes the place of an earlier one by issuing time, whichever rater gave that.
+    /// Anyone sends it before it expires; the rater's account signed it and did not take the signature back, is a valid party with role
+    /// 32 and is neither of the rated party nor of one under the same control. It takes the place of an earlier one by issuing time,
+    /// whichever rater gave that.
     function attest(CreditAttestation calldata attestation, bytes calldata raterSignature) external;
-    /// By the rater whose attestation is in force: it counts as none from now on. An attestation issued before the
-    /// revocation is refused afterwards.
+    /// By a valid account of the rater's party whose attestation is in force: it counts as none from now on. An attestation issued
+    /// before the revocation is refused afterwards.
     function revoke(PartyId partyId, bytes32 reasonHash) external;
+    /// The sender's signature over this attestation counts no more; what was attested by it already, `revoke` ends.
+    function cancelSignature(bytes32 digest) external;
 
     function attestationDigest(CreditAttestation calldata attestation) external view returns (bytes32);
     /// The one in force or expired; tier 0 for none.
     function creditOf(PartyId partyId) external view returns (CreditAttestation memory);
     /// Reverts unless the account's party has a tier of at least `leastTier` (a number not above it), not expired and
     /// issued at most `mostAgeDays` days ago (0: any age), and trades since at least `leastTradeDays` days; returns the
-    /// attested limit and its currency. `today` is the caller's day number.
+    /// attested limit and its currency. A tier counts only while the party of its rater is valid and holds role 32 (`RaterGone`). `today` is the caller's day number.
     function requireTier(address account, uint8 leastTier, uint256 mostAgeDays, uint256 leastTradeDays, uint256 today)
         external
         view

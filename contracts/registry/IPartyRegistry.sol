@@ -14,6 +14,7 @@ interface IPartyRegistry is INewRisk {
         uint64 validUntil; // UTC seconds, exclusive
         bool frozen;
         uint32 group; // parties under one control share a number; 0: none known
+        uint40 heldUntil; // UTC seconds, exclusive: as frozen until then, by a regulator's interim hold
     }
 
     event PartyRegistered(
@@ -24,6 +25,8 @@ interface IPartyRegistry is INewRisk {
     event RolesSet(PartyId indexed partyId, uint16 roles);
     event ValiditySet(PartyId indexed partyId, uint64 validUntil);
     event GroupSet(PartyId indexed partyId, uint32 group);
+    event ConsentWithdrawn(PartyId indexed partyId, address indexed account);
+    event PartyHeld(PartyId indexed partyId, uint40 heldUntil, bytes32 indexed orderHash);
     event PartyFrozen(PartyId indexed partyId, bool frozen, bytes32 indexed orderHash);
 
     error AccountUnknown(address account);
@@ -34,22 +37,43 @@ interface IPartyRegistry is INewRisk {
     error IdentityTaken(bytes32 identityHash, PartyId partyId);
     error ConsentInvalid(address account, PartyId partyId);
     error LastAccount(address account, PartyId partyId);
+    error ConsentRefused(address account, PartyId partyId);
+    /// The end of a registration comes no nearer than 30 days from now: `earliest` (UTC seconds).
+    error ValidityTooSoon(PartyId partyId, uint64 validUntil, uint256 earliest);
+    error RegistrationOver(uint64 validUntil, uint256 timestamp);
+    error LedgerRoleFixed(PartyId partyId, uint16 roles);
+    error LedgerNotFrozen(PartyId partyId);
     error NotCourt(address caller);
     error ReceiverIsLedger(address account, PartyId partyId);
 
+    /// @notice Registers a party with its first account. Role: registrar.
+    /// @param validUntil UTC seconds, exclusive; later than now.
+    /// *Reverts* with `IdentityTaken`, `AccountTaken`, `RegistrationOver`.
     function register(bytes32 identityHash, uint16 roles, uint64 validUntil, address account) external returns (PartyId);
-    /// Only an account of the same party may add another; the new account consents by an EIP-712 signature
+    /// @notice Adds an account to the sender's party, for ever; the new account consents by an EIP-712 signature
     /// AccountConsent(uint256 partyId,address account).
     function addAccount(address account, bytes calldata consent) external;
-    /// Only an account of the same party; the last one cannot go. The account acts for nobody any more, and for no other party
+    /// @notice Takes back the consent that the sender gave, or might be said to have given, to a party: it never joins that party by
+    /// signature. By the account itself, before it is added.
+    function refuseParty(PartyId partyId) external;
+    /// @notice Only an account of the same party; the last one cannot go. The account acts for nobody any more, and for no other party
     /// ever: what it owned stays its party's.
     function removeAccount(address account) external;
+    /// @notice What a party may do from now on. Role: registrar. A role that is taken away stops new acts that ask for it: to file or
+    /// confirm debts, to agree or draw lines, to issue receipts, to bid, to attest, to post prices. It stops no payment, collection,
+    /// transfer or withdrawal, and moves no token and no money.
+    /// *Reverts* with `LedgerRoleFixed`: a contract of the ledger is one from its registration on, and nobody else becomes one.
     function setRoles(PartyId partyId, uint16 roles) external;
+    /// @notice Until when a registration holds. Role: registrar. A later end is set at once. An earlier one is at least 30 days from
+    /// now: a registrar cannot freeze.
+    /// *Reverts* with `ValidityTooSoon`.
     function setValidity(PartyId partyId, uint64 validUntil) external;
-    /// Parties under one control, as their registration shows. Role: registrar.
+    /// @notice Parties under one control, as their registration shows. Role: registrar.
     function setGroup(PartyId partyId, uint32 group) external;
-    /// Only by court order (CourtOrders), whatever the administrator of the AccessManager grants.
+    /// @notice Only by court order (CourtOrders), whatever the administrator of the AccessManager grants.
     function freeze(PartyId partyId, bool frozen, bytes32 orderHash) external;
+    /// @notice As frozen until then; 0 ends it. Only by the court, which bounds it (`ICourtOrders.hold`).
+    function hold(PartyId partyId, uint40 heldUntil, bytes32 orderHash) external;
 
     /// The contract whose orders freeze a party and move its tokens.
     function court() external view returns (address);
@@ -59,6 +83,9 @@ interface IPartyRegistry is INewRisk {
     function actsFor(address account, address owner) external view returns (bool);
     /// Whether two accounts are of one party, or of parties under one control.
     function areRelated(address first, address second) external view returns (bool);
+    function arePartiesRelated(PartyId first, PartyId second) external view returns (bool);
+    /// Whether a party is registered, in date, neither frozen nor held, and holds `roles` (0: any).
+    function isPartyValid(PartyId partyId, uint16 roles) external view returns (bool);
     function party(PartyId partyId) external view returns (Party memory);
     function isValid(address account) external view returns (bool);
     /// Reverts unless the account's party is registered, in date, unfrozen and holds `roles` (0: any).

@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {PartyId} from "../types/Ids.sol";
+import {ICourtOrders} from "./ICourtOrders.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 import {NewRisk} from "./NewRisk.sol";
 
@@ -14,6 +15,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
 
     uint16 private constant LEDGER = 256;
     uint256 private constant REMOVED = 1 << 255;
+    uint256 private constant NOTICE = 30 days;
 
     /// @inheritdoc IPartyRegistry
     address public immutable court;
@@ -23,12 +25,14 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     /// @dev The party's id, and whether the account was removed; once bound to a party, for ever.
     mapping(address => uint256) private _accounts;
     mapping(bytes32 => PartyId) private _partyWithIdentity;
+    mapping(address account => mapping(PartyId => bool)) private _refused;
 
     constructor(address authority, address forwarder, address court_)
         ForwardedAccess(authority, forwarder)
         EIP712("Cession PartyRegistry", "1")
     {
         court = court_;
+        ICourtOrders(court_).bind();
     }
 
     /// @inheritdoc IPartyRegistry
@@ -41,19 +45,32 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         if (PartyId.unwrap(taken) != 0) revert IdentityTaken(identityHash, taken);
         partyId = PartyId.wrap(++_count);
         _partyWithIdentity[identityHash] = partyId;
-        _parties[partyId] =
-            Party({identityHash: identityHash, roles: roles, validUntil: validUntil, frozen: false, group: 0});
+        _parties[partyId] = Party({
+            identityHash: identityHash, roles: roles, validUntil: validUntil, frozen: false, group: 0, heldUntil: 0
+        });
         _take(account, partyId);
+        if (validUntil <= block.timestamp) revert RegistrationOver(validUntil, block.timestamp);
         emit PartyRegistered(partyId, identityHash, roles, validUntil, account);
     }
 
     /// @inheritdoc IPartyRegistry
     function addAccount(address account, bytes calldata consent) external {
         PartyId partyId = _knownPartyOf(_msgSender());
+        if (_refused[account][partyId]) revert ConsentRefused(account, partyId);
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CONSENT_TYPEHASH, partyId, account)));
         if (!SignatureChecker.isValidSignatureNow(account, digest, consent)) revert ConsentInvalid(account, partyId);
         _take(account, partyId);
         emit AccountAdded(partyId, account);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function refuseParty(PartyId partyId) external {
+        _known(partyId);
+        address account = _msgSender();
+        PartyId taken = partyOf(account);
+        if (PartyId.unwrap(taken) != 0) revert AccountTaken(account, taken);
+        _refused[account][partyId] = true;
+        emit ConsentWithdrawn(partyId, account);
     }
 
     /// @inheritdoc IPartyRegistry
@@ -68,13 +85,20 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
 
     /// @inheritdoc IPartyRegistry
     function setRoles(PartyId partyId, uint16 roles) external restricted {
-        _known(partyId).roles = roles;
+        Party storage held = _known(partyId);
+        if ((held.roles ^ roles) & LEDGER != 0) revert LedgerRoleFixed(partyId, held.roles);
+        held.roles = roles;
         emit RolesSet(partyId, roles);
     }
 
     /// @inheritdoc IPartyRegistry
     function setValidity(PartyId partyId, uint64 validUntil) external restricted {
-        _known(partyId).validUntil = validUntil;
+        Party storage held = _known(partyId);
+        uint256 earliest = block.timestamp + NOTICE;
+        if (validUntil < held.validUntil && validUntil < earliest) {
+            revert ValidityTooSoon(partyId, validUntil, earliest);
+        }
+        held.validUntil = validUntil;
         emit ValiditySet(partyId, validUntil);
     }
 
@@ -86,9 +110,14 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
 
     /// @inheritdoc IPartyRegistry
     function freeze(PartyId partyId, bool frozen, bytes32 orderHash) external {
-        if (msg.sender != court) revert NotCourt(msg.sender);
-        _known(partyId).frozen = frozen;
+        _ordered(partyId).frozen = frozen;
         emit PartyFrozen(partyId, frozen, orderHash);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function hold(PartyId partyId, uint40 heldUntil, bytes32 orderHash) external {
+        _ordered(partyId).heldUntil = heldUntil;
+        emit PartyHeld(partyId, heldUntil, orderHash);
     }
 
     /// @inheritdoc IPartyRegistry
@@ -104,8 +133,13 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     /// @inheritdoc IPartyRegistry
     function isValid(address account) public view returns (bool) {
         // No party has the id of an account that was removed.
-        Party storage held = _parties[PartyId.wrap(_accounts[account])];
-        return !held.frozen && block.timestamp < held.validUntil;
+        return isPartyValid(PartyId.wrap(_accounts[account]), 0);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function isPartyValid(PartyId partyId, uint16 roles) public view returns (bool) {
+        Party storage held = _parties[partyId];
+        return !_isFrozen(held) && block.timestamp < held.validUntil && held.roles & roles == roles;
     }
 
     /// @inheritdoc IPartyRegistry
@@ -121,9 +155,14 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         PartyId one = partyOf(first);
         PartyId other = partyOf(second);
         if (PartyId.unwrap(one) == 0 || PartyId.unwrap(other) == 0) return first == second;
-        if (PartyId.unwrap(one) == PartyId.unwrap(other)) return true;
-        uint32 group = _parties[one].group;
-        return group != 0 && group == _parties[other].group;
+        return arePartiesRelated(one, other);
+    }
+
+    /// @inheritdoc IPartyRegistry
+    function arePartiesRelated(PartyId first, PartyId second) public view returns (bool) {
+        if (PartyId.unwrap(first) == PartyId.unwrap(second)) return true;
+        uint32 group = _parties[first].group;
+        return group != 0 && group == _parties[second].group;
     }
 
     /// @inheritdoc IPartyRegistry
@@ -166,7 +205,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     function _requireValid(address account) private view returns (uint16) {
         PartyId partyId = PartyId.wrap(_accounts[account]);
         Party storage held = _parties[partyId];
-        (uint16 roles, uint64 validUntil, bool frozen) = (held.roles, held.validUntil, held.frozen);
+        (uint16 roles, uint64 validUntil, bool frozen) = (held.roles, held.validUntil, _isFrozen(held));
         // A stranger's validity is zero, and a removed account's too, so that one comparison serves all.
         if (frozen || block.timestamp >= validUntil) {
             revert PartyNotValid(account, partyOf(account), validUntil, frozen);
@@ -188,9 +227,21 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     function _knownPartyOf(address account) private view returns (PartyId partyId) {
         partyId = PartyId.wrap(_accounts[account]);
         if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(partyId) > _count) revert AccountUnknown(account);
-        if (_parties[partyId].frozen) {
+        if (_isFrozen(_parties[partyId])) {
             revert PartyNotValid(account, partyId, _parties[partyId].validUntil, true);
         }
+    }
+
+    /// @dev By order of the court or by a regulator's hold; all in one storage slot.
+    function _isFrozen(Party storage held) private view returns (bool) {
+        return held.frozen || block.timestamp < held.heldUntil;
+    }
+
+    /// @dev A party that the court, which calls, may reach. A contract of the ledger is none: liens and loans of all others are in it.
+    function _ordered(PartyId partyId) private view returns (Party storage held) {
+        if (msg.sender != court) revert NotCourt(msg.sender);
+        held = _known(partyId);
+        if (held.roles & LEDGER != 0) revert LedgerNotFrozen(partyId);
     }
 
     function _known(PartyId partyId) private view returns (Party storage) {

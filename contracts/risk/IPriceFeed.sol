@@ -16,23 +16,38 @@ interface IPriceFeed {
         bytes32 evidence; // hash of what it was worked out from
     }
 
-    /// What is in force for an item in a currency.
+    /// What is in force for an item in a currency, and the guards of what is posted next.
     struct Quote {
         uint64 value; // 0: none yet
         uint24 haircut;
         uint40 asOf;
         uint40 validUntil;
+        uint40 goodUntil; // UTC seconds, exclusive: by its validity, and by the age that was allowed when it came into force
         uint24 mostJump; // parts per million of `base`
-        uint32 mostAge; // seconds; 0: the item is not listed
         address appraiser;
-        uint64 base; // the price in force when the day (UTC) began, or the last that two appraisers agreed on since
-        uint32 baseDay;
-        address proposer; // of a price that waits for a second appraiser
+        uint32 mostAge; // seconds; 0: the item was never listed
+        bool listed; // new risk may rely on its price
+        uint64 base; // a price that was in force 24 hours ago, or that two appraisers agreed on since
+        uint64 nextBase; // takes the base's place when it is 24 hours old
+        uint40 nextBaseAt; // UTC seconds: when `nextBase` came into force
+        address proposer; // of the first proposal that waits and is not too old
         uint40 proposedAsOf;
+    }
+
+    /// A price that waits for a second appraiser.
+    struct Proposal {
+        address proposer;
+        uint40 asOf;
+        uint40 goodUntil; // UTC seconds, exclusive
+        bytes32 priceHash;
     }
 
     event CurrencySet(address indexed token, bytes3 indexed currency);
     event ItemListed(bytes32 indexed item, bytes3 indexed currency, uint24 mostJump, uint32 mostAge);
+    event CurrencyProposed(address indexed token, bytes3 indexed currency, address indexed operator);
+    event ListingProposed(
+        bytes32 indexed item, bytes3 indexed currency, uint24 mostJump, uint32 mostAge, address indexed operator
+    );
     event PricePosted(
         bytes32 indexed item,
         bytes3 indexed currency,
@@ -45,6 +60,11 @@ interface IPriceFeed {
     );
     /// A jump: it counts once an appraiser of another party confirms it.
     event PriceProposed(bytes32 indexed item, bytes3 indexed currency, address indexed appraiser, Price price);
+
+    /// The proposer took it back.
+    event ProposalWithdrawn(
+        bytes32 indexed item, bytes3 indexed currency, address indexed appraiser, bytes32 priceHash
+    );
 
     error CurrencyUnknown(address token);
     error ItemUnknown(bytes32 item, bytes3 currency);
@@ -59,24 +79,43 @@ interface IPriceFeed {
     error PriceInDoubt(bytes32 item, bytes3 currency, address proposer);
     error AppraiserGone(bytes32 item, bytes3 currency, address appraiser);
 
-    /// Which currency a settlement token is of. Role: operator.
+    /// @notice Which currency a settlement token is of. Role: operator. One operator sets it the first time. A change waits for a second
+    /// operator, who calls with the same values; a call with others takes the proposal's place.
+    /// *Reverts* with `ManagerIsNoPerson`.
     function setCurrency(address token, bytes3 currency) external;
-    /// Items that may be priced in a currency, and their guards; `mostAge` 0 takes them off. Role: operator.
+    /// @notice Items that may be priced in a currency, and their guards. Role: operator. One operator lists an item the first time. Any
+    /// change of its guards, and listing it again, waits for a second operator who calls with the same values.
+    /// @param mostAge Seconds. 0 takes items off at once, by one operator: no new risk relies on their prices. Appraisers go on pricing
+    /// them for the risk that is there.
+    /// @dev Two operators are persons of different parties that are not under one control.
+    /// *Reverts* with `ItemUnknown`, `ManagerIsNoPerson`.
     function list(bytes32[] calldata items, bytes3 currency, uint24 mostJump, uint32 mostAge) external;
-    /// By an appraiser, many at once. The first price of an item, one further from the day's base than `mostJump` allows, and one
-    /// with another haircut than the last, is only proposed: no single appraiser walks a price away in small steps.
+    /// @notice By an appraiser, many at once. The first price of an item, one further from the base than `mostJump` allows, and one with
+    /// another haircut than the last, is only proposed. The base was in force 24 hours ago: no single appraiser walks a price away in
+    /// small steps.
+    /// @dev A price or a proposal ends an earlier proposal of the same party, or of a party under the same control, and of no other.
     function post(Price[] calldata prices) external;
-    /// By an appraiser of another party than the proposer's: exactly what was proposed comes into force.
+    /// @notice By an appraiser of another party than the proposer's, not under the same control: exactly what was proposed comes into
+    /// force. While proposals wait, the price in force may be confirmed likewise. All other proposals of the item are over, and so is the
+    /// doubt.
+    /// *Reverts* with `NothingProposed`, `ProposalDiffers`, `SecondAppraiserNeeded`, and where the proposer is no appraiser any more.
     function confirm(Price[] calldata prices) external;
+    /// @notice Takes back what the sender's party proposed for an item. By a valid account of that party.
+    /// *Reverts* with `NothingProposed`.
+    function withdraw(bytes32 item, bytes3 currency) external;
 
     function currencyOf(address token) external view returns (bytes3);
-    /// As it stands, old or not.
+    /// @notice As it stands, old or not.
     function quote(bytes32 item, bytes3 currency) external view returns (Quote memory);
-    /// What may be relied on for new risk. Reverts while there is none: never posted, too old, of an appraiser who is no longer
-    /// one, or in doubt because a jump waits for its second appraiser.
+    /// @notice What waits for a second appraiser, whether it is too old or not.
+    function proposals(bytes32 item, bytes3 currency) external view returns (Proposal[] memory);
+    /// @notice What may be relied on for new risk. Reverts while there is none: never posted, not listed, too old, of an appraiser whose
+    /// party is none any more, or in doubt because a proposal waits. A doubt ends when its proposal is confirmed, taken back by its
+    /// proposer, too old, or when two appraisers agree on another price; not by what a third one posts.
+    /// *Reverts* with `PriceMissing`, `PriceTooOld`, `AppraiserGone`, `PriceInDoubt`.
     function price(bytes32 item, bytes3 currency) external view returns (uint64 value, uint24 haircut);
-    /// What counts for risk that is there already: as `price`, but (0, 0) where there is none, and a jump that waits does not put the
-    /// last price in doubt: no single appraiser calls a margin.
+    /// @notice What counts for risk that is there already: the last price in force until its own age, and (0, 0) afterwards. Neither an
+    /// appraiser that leaves, nor a proposal that waits, nor an operator that takes the item off or changes its guards calls a margin.
     function appraised(bytes32 item, bytes3 currency) external view returns (uint64 value, uint24 haircut);
     /// An amount of a token's minor units in another currency's, rounded up, raised by the rate's haircut; the amount itself
     /// where the token is of that currency.

@@ -101,10 +101,47 @@ def test_a_first_price_and_a_jump_need_two_and_the_limit_follows_the_rate(own_wo
     ]
     later(world, 60)
     posted(world, "7.50", by="second-appraiser")
-    world["supplier"].command(draws, draw("600.00"))
+    # Another's price does not end the doubt; that of two does, or the proposer's own word.
+    assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("600.00")))
+    other = USD | {"price": "8.88"}
+    missing = refused(world["second-appraiser"], "/v1/prices/confirmations", {"items": [other]})
+    assert missing["type"][-16:] == "nothing-proposed"
+    nothing = refused(world["second-appraiser"], "/v1/prices/withdrawals", USD)
+    assert "NothingProposed" in str(nothing)
+    world["first-appraiser"].command("/v1/prices/withdrawals", USD)
+    world["supplier"].command(draws, draw("300.00"))
+    later(world, 60)
+    posted(world, "9.98")
+    assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("300.00")))
+    agreed = {"items": [USD | {"price": "7.50"}]}
+    assert "SecondAppraiserNeeded" in str(
+        refused(world["second-appraiser"], "/v1/prices/confirmations", agreed)
+    )
+    world["first-appraiser"].command("/v1/prices/confirmations", agreed)
+    world["supplier"].command(draws, draw("300.00"))
     assert "limit" in str(refused(world["supplier"], draws, draw("0.01")))
     later(world, 4 * DAY)
     assert "PriceTooOld" in str(refused(world["supplier"], draws, draw("0.01")))
+
+
+def test_guards_change_and_items_come_back_by_two_operators_only(own_world: World) -> None:
+    world = own_world
+    listed(world, "USD")
+    body = {"items": ["USD"], "currency": "CNY", "mostJump": 60_000, "mostAgeSeconds": 3 * DAY}
+
+    def guards() -> list[tuple[str, int]]:
+        items = world["bank"].get("/v1/price-items").body["items"]
+        return [(one["item"], one["mostJump"]) for one in items]
+
+    for name, jump in (("operator", 50_000), ("operator", 50_000), ("second-operator", 60_000)):
+        world[name].command("/v1/price-items", body)
+        assert guards() == [("USD", jump)]
+    world["operator"].command("/v1/price-items", body | {"mostAgeSeconds": 0})
+    assert guards() == []
+    world["operator"].command("/v1/price-items", body)
+    assert guards() == []
+    world["second-operator"].command("/v1/price-items", body)
+    assert guards() == [("USD", 60_000)]
 
 
 def test_who_may_list_and_price(world: World) -> None:

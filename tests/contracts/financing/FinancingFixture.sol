@@ -39,7 +39,7 @@ abstract contract FinancingFixture is Fixture {
 
     function setUp() public virtual override {
         super.setUp();
-        products = new Products(address(access), address(forwarder));
+        products = new Products(address(access), address(forwarder), registry);
         _deployAround();
         facilities =
             new Facilities(address(forwarder), credit, products, receivables, orders, reserve, prices, receipts);

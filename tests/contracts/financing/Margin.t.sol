@@ -6,7 +6,7 @@ import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.s
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
-import {FacilityId, LoanId, LotId, PartyId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
 /// Margin calls, cures, buy-back, auction, and the loss that is left.
@@ -324,9 +324,7 @@ contract MarginTest is GoodsFixture {
         assertTrue(facilities.coverOf(_loan).auctionStart != 0, "less than the debt is left of it");
         _undertaken(900_000, 20_000_00, 2);
         (_loan, _id) = _otherLoan();
-        PartyId party = registry.partyOf(undertaker);
-        vm.prank(REGISTRAR);
-        registry.setValidity(party, uint64(block.timestamp));
+        _endValidity(undertaker);
         _priced(700_000);
         vm.prank(bank);
         facilities.liquidate(_loan);

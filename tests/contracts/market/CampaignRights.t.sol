@@ -214,9 +214,9 @@ contract CampaignRightsTest is CampaignFixture {
         return campaigns.refund(id, backer);
     }
 
-    function _releaseReverts(CampaignId id, address account, bytes4 reason) private {
+    function _releaseReverts(CampaignId id, address account, bytes4 error) private {
         vm.prank(account);
-        vm.expectPartialRevert(reason);
+        vm.expectPartialRevert(error);
         campaigns.release(id, "");
     }
 

@@ -278,7 +278,7 @@ contract GoodsTest is ReceiptsFixture {
             _refused(depositor, calls[i], "");
             _refused(bank, calls[i], "");
             for (uint256 bit; bit < 16; ++bit) {
-                if (1 << bit == WAREHOUSE) continue;
+                if (1 << bit == WAREHOUSE || 1 << bit == 256) continue; // a contract of the ledger is one from the start
                 _setRoles(warehouse, uint16(1 << bit));
                 _refused(
                     warehouse,

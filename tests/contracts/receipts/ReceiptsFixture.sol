@@ -127,12 +127,6 @@ abstract contract ReceiptsFixture is Fixture {
         registry.setRoles(partyId, roles);
     }
 
-    function _endValidity(address account) internal {
-        PartyId partyId = registry.partyOf(account);
-        vm.prank(REGISTRAR);
-        registry.setValidity(partyId, uint64(block.timestamp));
-    }
-
     /// Adds the account of `key` to the party of `account`.
     function _addAccount(address account, uint256 key) internal {
         PartyId partyId = registry.partyOf(account);

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
-import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
 /// request, confirm, reject, withdraw, dispute, default and write-off: who may, when, and what is refused.
@@ -104,9 +104,7 @@ contract LifeTest is Fixture {
     function test_confirm_reverts_for_a_debtor_out_of_date() public {
         ReceivableId receivableId = _request(700);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
-        PartyId partyId = registry.partyOf(debtor);
-        vm.prank(REGISTRAR);
-        registry.setValidity(partyId, uint64(block.timestamp));
+        _endValidity(debtor);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         receivables.confirm(receivableId, signature);
     }

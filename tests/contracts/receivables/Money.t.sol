@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
-import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
 /// pay, late charge, collect and credit notes.
@@ -105,9 +105,7 @@ contract MoneyTest is Fixture {
         vm.expectPartialRevert(IReceivables.NothingToCollect.selector);
         receivables.collect(ClaimId.wrap(claimId));
         _pay(receivableId, 300);
-        PartyId partyId = registry.partyOf(seller);
-        vm.prank(REGISTRAR);
-        registry.setValidity(partyId, uint64(block.timestamp));
+        _endValidity(seller);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         receivables.collect(ClaimId.wrap(claimId));
     }

@@ -2,13 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {ICourtOrders} from "../../../contracts/registry/ICourtOrders.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Parties and their accounts, the roles, and orders of a court.
+/// Parties, their accounts and the roles.
 contract PartiesTest is Fixture {
     uint256 private constant NEW_KEY = 555;
 
@@ -62,44 +61,11 @@ contract PartiesTest is Fixture {
     function test_validity_ends_at_its_second() public {
         PartyId partyId = registry.partyOf(bank);
         vm.prank(REGISTRAR);
-        registry.setValidity(partyId, uint64(block.timestamp + 10));
-        vm.warp(block.timestamp + 9);
+        registry.setValidity(partyId, uint64(block.timestamp + 30 days));
+        vm.warp(block.timestamp + 30 days - 1);
         assertTrue(registry.isValid(bank), "a second before");
         vm.warp(block.timestamp + 1);
         assertTrue(!registry.isValid(bank), "at the second");
-    }
-
-    function test_an_order_needs_its_delay_and_a_second_person_and_runs_once() public {
-        bytes memory call = abi.encodeCall(registry.freeze, (registry.partyOf(bank), true, "order"));
-        vm.prank(FIRST_REGULATOR);
-        uint256 orderId = court.issue(address(registry), call, "order");
-        vm.prank(SECOND_REGULATOR);
-        vm.expectPartialRevert(ICourtOrders.OrderTooEarly.selector);
-        court.execute(orderId);
-        vm.warp(block.timestamp + COURT_DELAY);
-        vm.prank(FIRST_REGULATOR);
-        vm.expectPartialRevert(ICourtOrders.SecondPersonNeeded.selector);
-        court.execute(orderId);
-        vm.prank(SECOND_REGULATOR);
-        court.execute(orderId);
-        assertTrue(!registry.isValid(bank), "frozen");
-        vm.prank(SECOND_REGULATOR);
-        vm.expectPartialRevert(ICourtOrders.OrderClosed.selector);
-        court.execute(orderId);
-        vm.prank(SECOND_REGULATOR);
-        vm.expectPartialRevert(ICourtOrders.OrderUnknown.selector);
-        court.execute(orderId + 1);
-    }
-
-    function test_a_cancelled_order_is_not_carried_out() public {
-        vm.prank(FIRST_REGULATOR);
-        uint256 orderId = court.issue(address(registry), "", "order");
-        vm.prank(SECOND_REGULATOR);
-        court.cancel(orderId);
-        vm.warp(block.timestamp + COURT_DELAY);
-        vm.prank(SECOND_REGULATOR);
-        vm.expectPartialRevert(ICourtOrders.OrderClosed.selector);
-        court.execute(orderId);
     }
 
     function test_forced_transfer_moves_a_frozen_partys_claim_to_a_valid_party_only() public {

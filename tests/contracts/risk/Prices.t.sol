@@ -71,27 +71,6 @@ contract PricesTest is FinancingFixture {
         assertEq(prices.quote(SKU, CNY).proposer, address(0), "nothing waits");
     }
 
-    function test_a_newer_price_or_the_loss_of_the_role_ends_the_doubt() public {
-        _agreed(SKU, 1_000_000);
-        _days(1);
-        vm.prank(FIRST);
-        prices.post(_price(SKU, 2_000_000));
-        vm.warp(block.timestamp + 1);
-        vm.prank(SECOND);
-        prices.post(_price(SKU, 1_050_000));
-        (uint64 value,) = prices.price(SKU, CNY);
-        assertEq(value, 1_050_000, "value");
-
-        vm.warp(block.timestamp + 1);
-        vm.prank(FIRST);
-        prices.post(_price(SKU, 3_000_000));
-        vm.expectPartialRevert(IPriceFeed.PriceInDoubt.selector);
-        prices.price(SKU, CNY);
-        _roles(FIRST, 0);
-        (value,) = prices.price(SKU, CNY);
-        assertEq(value, 1_050_000, "value");
-    }
-
     function test_nobody_walks_a_price_away_within_a_day() public {
         _agreed(SKU, 1_000_000);
         _days(1);

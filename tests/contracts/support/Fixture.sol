@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
-import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {Receivables} from "../../../contracts/assets/Receivables.sol";
@@ -12,7 +11,7 @@ import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
 import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
-import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Test} from "./Test.sol";
 
 /// Everything deployed, with a seller, a debtor, a bank and three suppliers, each holding cash.
@@ -32,7 +31,7 @@ abstract contract Fixture is Test {
     uint64 internal constant COURT_DELAY = 1 days;
 
     AccessManager internal access;
-    Forwarder internal forwarder;
+    ERC2771Forwarder internal forwarder;
     PartyRegistry internal registry;
     CourtOrders internal court;
     Receivables internal receivables;
@@ -48,7 +47,7 @@ abstract contract Fixture is Test {
     function setUp() public virtual {
         vm.warp(uint256(DUE_DAY - 60) * DAY);
         access = new AccessManager(address(this));
-        forwarder = new Forwarder();
+        forwarder = new ERC2771Forwarder("Cession Forwarder");
         address[] memory regulators = new address[](2);
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
         court = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
@@ -96,6 +95,15 @@ abstract contract Fixture is Test {
         cash.approve(address(market), type(uint256).max);
         receivables.setApprovalForAll(address(market), true);
         vm.stopPrank();
+    }
+
+    /// The registrar ends a registration: 30 days from now, which pass.
+    function _endValidity(address account) internal {
+        uint64 end = uint64(block.timestamp + 30 days);
+        PartyId partyId = registry.partyOf(account);
+        vm.prank(REGISTRAR);
+        registry.setValidity(partyId, end);
+        vm.warp(end);
     }
 
     function _terms(uint96 face) internal returns (IReceivables.ReceivableTerms memory) {
@@ -216,6 +224,22 @@ abstract contract Fixture is Test {
             )
         );
         request.signature = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, intent)));
+    }
+
+    /// The consent of the account of `key` to join a party.
+    function _consented(uint256 key, PartyId partyId) internal view returns (bytes memory) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Cession PartyRegistry"),
+                keccak256("1"),
+                block.chainid,
+                address(registry)
+            )
+        );
+        bytes32 hash =
+            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), partyId, vm.addr(key)));
+        return _signed(key, keccak256(abi.encodePacked(hex"1901", domain, hash)));
     }
 
     function _creditNoteDigest(IReceivables.CreditNote memory note) internal view returns (bytes32) {
