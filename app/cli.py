@@ -145,6 +145,50 @@ def products(
 
 
 @application.command()
+def incident(
+    action: Annotated[
+        str, typer.Argument(help="stop (one official), resume (two), status (anyone)")
+    ],
+    reason: Annotated[
+        str | None, typer.Option(help="What was found; its hash goes on the ledger.")
+    ] = None,
+    keystore: Annotated[
+        Path | None, typer.Option(help="Encrypted JSON key of an operator or a regulator.")
+    ] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+) -> None:
+    """Stops new risk at once when a fault is found; two officials resume it."""
+    from app.shared_network import incident as act
+
+    if action not in ("stop", "resume", "status"):
+        raise typer.BadParameter("take stop, resume or status", param_hint="ACTION")
+    if action == "stop" and not reason:
+        raise typer.BadParameter("give --reason TEXT", param_hint="--reason")
+    raise typer.Exit(
+        act(action=action, reason=reason, keystore=keystore, password_file=password_file)
+    )
+
+
+@application.command()
+def approvals(
+    action: Annotated[str, typer.Argument(help="list, revoke")],
+    party: Annotated[str | None, typer.Option(help="Of this party (id) only.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of all parties.")] = False,
+    contract: Annotated[
+        str | None, typer.Option(help="For this contract of the ledger only, e.g. Facilities.")
+    ] = None,
+) -> None:
+    """Shows the approvals that stand on the chain, or takes back those given by this gateway."""
+    from app.shared_network import approvals as act
+
+    if action not in ("list", "revoke"):
+        raise typer.BadParameter("take list or revoke", param_hint="ACTION")
+    if action == "revoke" and every == (party is not None):
+        raise typer.BadParameter("give either --party ID or --all", param_hint="--party")
+    raise typer.Exit(act(action=action, party_id=party, contract=contract))
+
+
+@application.command()
 def deploy(
     verify: Annotated[
         bool, typer.Option("--verify", help="Prove what stands there; deploy nothing.")

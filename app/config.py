@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         oidc_issuer, oidc_audience, oidc_keys_url: bearer tokens are taken when all three are set.
         legal_text: file of the text that terms, quotes and confirmations refer to.
         json_logs: structured logs as JSON lines.
+        approvals: how parties in custody approve the ledger's contracts: `unlimited`, each once, or
+            `exact`, each command what it needs.
     """
 
     database_url: str = "sqlite:///build/cession.sqlite"
@@ -58,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_keys_url: str | None = None
     legal_text: str = "docs/legal/terms.md"
     json_logs: bool = True
+    approvals: Literal["unlimited", "exact"] = "unlimited"
 
     def __post_init__(self) -> None:
         if len(self.master_key) < 32:

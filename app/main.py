@@ -44,6 +44,7 @@ from app.history import endpoints as history
 from app.http import commands, health, problems
 from app.http.edge import Edge
 from app.http.gateway import Gateway
+from app.incidents import endpoints as incidents
 from app.market import endpoints as market
 from app.market.projection import MarketProjection
 from app.operations import endpoints as operations
@@ -84,6 +85,7 @@ ROUTERS = (
     agreements.router,
     payments.router,
     court.router,
+    incidents.router,
     operations.router,
     verification.router,
     history.router,

@@ -1,4 +1,4 @@
-"""`cession gateway`, `cession key`, `cession products`: a gateway on a network that others use too.
+"""`cession gateway`, `key`, `products`, `incident`, `approvals`: on a network that others use too.
 
 Settings come from the environment (`app.config`); the contracts stand there already (`cession
 deploy`).
@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,20 @@ from app.chain.deployment import DeploymentError
 from app.chain.deployment_record import Deployment
 from app.chain.keys import Keystore, LocalSigner, PasswordWrong, read_secret
 from app.chain.nodes import NodeError, connect
+from app.chain.operation import DONE, REJECTED
 from app.chain.rpc import ChainError
 from app.config import SettingInvalid, Settings, settings_from
 from app.core.catalogue import CatalogueInvalid
-from app.errors import CessionError
+from app.errors import CessionError, Conflict
 from app.financing import catalogue
+from app.http.acting import Act
 from app.http.callers import ROLES, add_key
 from app.http.gateway import Gateway
+from app.incidents import service as incidents
+from app.incidents.approvals import WAIT_SECONDS, open_approvals, revoke
+from app.incidents.approvals import line as approval_line
 from app.main import build_app, configure_logs, open_gateway
+from app.parties import service as parties
 from app.storage import StorageError, create_storage
 from scripts.compile import load_artifact
 
@@ -88,36 +95,8 @@ def change_catalogue(
 
     0: done, or nothing to do; 1: it could not be done; the reason is printed.
     """
-    try:
-        settings = settings_from()
-        keys = []
-        if action != "diff":
-            if keystore is None:
-                raise SettingInvalid(f"{action}: give --keystore FILE of an operator")
-            password = settings.keystore_password
-            if password_file is not None:
-                password = read_secret(password_file)
-            keys = [LocalSigner.from_keystore(keystore.read_text(), password)]
-        opening = _opening(settings, keys=keys)
-        configure_logs(json_lines=settings.json_logs, level=logging.WARNING)
-        asyncio.run(_change(opening, action=action, file=file, keys=keys))
-    except (
-        *(SettingInvalid, NodeError, DeploymentError, OSError, PasswordWrong),
-        *(CatalogueInvalid, CessionError, ChainError, StorageError),
-    ) as error:
-        print(f"products: {error}", file=sys.stderr)
-        return 1
-    return 0
 
-
-async def _change(
-    opening: Callable[[], AbstractAsyncContextManager[Gateway]],
-    *,
-    action: str,
-    file: Path,
-    keys: Sequence[LocalSigner],
-) -> None:
-    async with opening() as gateway:
+    async def work(gateway: Gateway, keys: Sequence[LocalSigner]) -> None:
         changes = await catalogue.compare(gateway, file)
         for line in catalogue.described(changes):
             print(line)
@@ -125,6 +104,136 @@ async def _change(
             await catalogue.apply(gateway, changes, operator=keys[0].address)
         elif action == "approve":
             await catalogue.approve(gateway, changes, operator=keys[0].address)
+
+    return _with_gateway(
+        "products",
+        work,
+        needs_key=None if action == "diff" else f"{action}: give --keystore FILE of an operator",
+        keystore=keystore,
+        password_file=password_file,
+    )
+
+
+def incident(
+    *, action: str, reason: str | None, keystore: Path | None, password_file: Path | None
+) -> int:
+    """Stops new risk, resumes it (the first official proposes, the second resumes), or says how it
+    stands.
+
+    0: done; 1: it could not be done; the reason is printed.
+    """
+
+    async def work(gateway: Gateway, keys: Sequence[LocalSigner]) -> None:
+        if action != "status":
+            official = keys[0].address
+            if action == "stop":
+                wanted = incidents.stopping(reason or "")
+            else:
+                given = None if reason is None else incidents.reason_hash(reason)
+                wanted = await incidents.resuming(gateway, given, official=official)
+            await _carry_out(gateway, wanted, signer=official)
+            if wanted.kind == incidents.PROPOSE:
+                print("proposed: another operator or regulator runs the same command")
+        found = await incidents.status(gateway)
+        for name, value in found.items():
+            if value is not None:
+                print(f"{name}: {value}")
+
+    return _with_gateway(
+        "incident",
+        work,
+        needs_key=None if action == "status" else f"{action}: give --keystore FILE of an official",
+        keystore=keystore,
+        password_file=password_file,
+    )
+
+
+def approvals(*, action: str, party_id: str | None, contract: str | None) -> int:
+    """Lists open approvals as the chain has them, or takes those back whose keys are kept here.
+
+    0: done, or nothing to do; 1: something stands that this gateway could have taken back, or
+    it could not be done at all; the reason is printed.
+    """
+    failed = 0
+
+    async def work(gateway: Gateway, _: Sequence[LocalSigner]) -> None:
+        nonlocal failed
+        if contract is not None and contract not in gateway.contracts.names():
+            raise SettingInvalid(f"--contract: there is no {contract} in the deployment")
+        if action == "list":
+            accounts = None
+            if party_id is not None:
+                accounts = {(await parties.party(gateway, party_id)).account.lower()}
+            for one in await open_approvals(gateway, accounts=accounts, contract=contract):
+                print(approval_line(gateway, one))
+            return
+        report = await revoke(gateway, party_id=party_id, contract=contract)
+        for entry in report:
+            why = f": {entry.why}" if entry.why else ""
+            print(f"{entry.outcome:<10}  {approval_line(gateway, entry.approval)}{why}")
+        counts = Counter(entry.outcome for entry in report)
+        failed = counts["failed"]
+        print(
+            f"{counts['revoked']} revoked, {failed} failed, "
+            f"{counts['own-wallet']} open in own wallets"
+        )
+
+    code = _with_gateway("approvals", work, needs_key=None, keystore=None, password_file=None)
+    return code or int(failed > 0)
+
+
+def _with_gateway(
+    command: str,
+    work: Callable[[Gateway, Sequence[LocalSigner]], Awaitable[None]],
+    *,
+    needs_key: str | None,
+    keystore: Path | None,
+    password_file: Path | None,
+) -> int:
+    try:
+        settings = settings_from()
+        keys = []
+        if needs_key is not None:
+            if keystore is None:
+                raise SettingInvalid(needs_key)
+            password = settings.keystore_password
+            if password_file is not None:
+                password = read_secret(password_file)
+            keys = [LocalSigner.from_keystore(keystore.read_text(), password)]
+        opening = _opening(settings, keys=keys)
+        configure_logs(json_lines=settings.json_logs, level=logging.WARNING)
+
+        async def run() -> None:
+            async with opening() as gateway:
+                await work(gateway, keys)
+
+        asyncio.run(run())
+    except (
+        *(SettingInvalid, NodeError, DeploymentError, OSError, PasswordWrong),
+        *(CatalogueInvalid, CessionError, ChainError, StorageError),
+    ) as error:
+        print(f"{command}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _carry_out(gateway: Gateway, wanted: Act, *, signer: str) -> None:
+    operation = await gateway.storage.write(
+        lambda connection: gateway.operations.enqueue(
+            connection,
+            kind=wanted.kind,
+            party_id=None,
+            signer=signer,
+            contract=wanted.contract,
+            function=wanted.function,
+            arguments=wanted.arguments,
+            subject=wanted.subject,
+        )
+    )
+    done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
+    if done.state == REJECTED or done.state not in DONE:
+        words = done.error.message if done.error is not None else f"it is {done.state}"
+        raise Conflict(f"{wanted.kind}: {words}", name="refused")
 
 
 def run_gateway(*, host: str, port: int) -> int:

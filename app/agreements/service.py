@@ -32,22 +32,12 @@ from app.core.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.financing import service as financing
 from app.financing.rows import LoanRow
-from app.http.acting import (
-    Act,
-    Approval,
-    act,
-    call,
-    cash_approval,
-    claim_once,
-    claims_approval,
-    enqueue_approval,
-    in_custody,
-    missing,
-    receipts_approval,
-)
+from app.http.acting import Act, act, claim_once, enqueue_approval, in_custody
+from app.http.approvals import Approval, cash_approval, missing, token_approvals
 from app.http.callers import Caller
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
+from app.http.ledger import call, require_new_risk
 from app.http.money import minor
 from app.parties import repository as parties
 from app.parties.service import party_in
@@ -57,6 +47,14 @@ _SHARING = (
     *("sharer", "part", "validUntil", "fromDay", "currency", "left"),
     *("afterLoan", "termsHash"),
 )
+# What the borrower hands over, and what each promises to pay at most: fields of the terms.
+HANDED_OVER = {"set-off": ("claim", "claimId"), "settle-in-kind": ("receipt", "receiptId")}
+PROMISED = {
+    "undertaker": (FACILITIES, "most"),
+    "sharer": (RESERVE, "cap"),
+    "insurer": (RESERVE, "cover"),
+}
+NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance"))
 _STATES = {
     "accepted": "under-way",
     "submitted": "under-way",
@@ -275,6 +273,8 @@ async def _propose(
 ) -> Response:
     """Keeps the draft; signed by the caller at once when its key is in custody."""
     gateway, caller, kind = command.gateway, command.caller, KINDS[name]
+    if name in NEW_PROMISES:
+        await require_new_risk(gateway)
     row = AgreementRow(new_id(), name, subject_id, gateway.currency_at(currency), terms)
     row.signers = signers
     digest = typed_data_digest(kind.domain(gateway), kind.struct, terms)
@@ -337,6 +337,8 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
     """
     gateway, caller = command.gateway, command.caller
     row = await agreement(gateway, caller, identifier)
+    if row.kind in NEW_PROMISES:
+        await require_new_risk(gateway)
     kind, account = KINDS[row.kind], caller.acting()
     roles = [role for role in kind.signs if row.signers[role] == account]
     if not roles:
@@ -437,16 +439,27 @@ async def _carry_out(
 
 
 def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> list[Approval]:
-    """Leave that a signer gives with its signature: the claim it hands over, its part of losses."""
-    if row.kind == "set-off" and role == "borrower":
-        return [claims_approval(gateway, owner=account, spender=FACILITIES)]
-    if row.kind == "settle-in-kind" and role == "borrower":
-        return [receipts_approval(gateway, owner=account, spender=FACILITIES)]
-    if role == "undertaker":
-        return [cash_approval(gateway, currency=row.currency, owner=account, spender=FACILITIES)]
-    if role in ("sharer", "insurer"):
-        return [cash_approval(gateway, currency=row.currency, owner=account, spender=RESERVE)]
-    return []
+    """Approvals that a signer gives with its signature: of the claim that it hands over, of its
+    part of losses."""
+    if row.kind in HANDED_OVER and role == "borrower":
+        kind, field = HANDED_OVER[row.kind]
+        return token_approvals(
+            gateway, kind=kind, owner=account, spender=FACILITIES, ids=[row.terms[field]]
+        )
+    # An insurer pays by a command of its own, which approves what it needs.
+    if role not in PROMISED or (role == "insurer" and gateway.settings.approvals == "exact"):
+        return []
+    spender, field = PROMISED[role]
+    return [
+        cash_approval(
+            gateway,
+            currency=row.currency,
+            owner=account,
+            spender=spender,
+            amount=row.terms[field],
+            standing=True,
+        )
+    ]
 
 
 async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:

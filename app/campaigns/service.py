@@ -14,7 +14,8 @@ from app.campaigns.schemas import NewCampaign
 from app.chain.hashing import keccak
 from app.core.calendar import date_of, day_at, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.http.acting import Act, act, cash_approval
+from app.http.acting import Act, act
+from app.http.approvals import cash_approval
 from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.money import minor, money_view
@@ -118,7 +119,12 @@ async def pledge(command: Command, campaign_id: int, *, tier: int, places: int) 
             name="currency-unknown",
         )
     backer = command.caller.acting()
-    approval = cash_approval(gateway, currency=currency, owner=backer, spender=CONTRACT)
+    prices = [int(one["price"]) for one in json.loads(row.details_json)["tiers"]]
+    if tier >= len(prices):
+        raise BadInput(f"the campaign has {len(prices)} tiers", field="tier", fix="count from 0")
+    approval = cash_approval(
+        gateway, currency=currency, owner=backer, spender=CONTRACT, amount=prices[tier] * places
+    )
     arguments = [campaign_id, tier, places]
     subject = {"campaignId": campaign_id}
     return await act(

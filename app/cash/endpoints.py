@@ -65,8 +65,8 @@ async def transfer_cash(currency: str, body: Issue, _: Holder, command: CommandO
 
 @router.post("/{currency}/approvals", status_code=202, response_model=CommandAnswer)
 async def approve_cash(currency: str, body: NewApproval, _: Holder, command: CommandOf) -> Response:
-    """Lets a contract of the ledger take money on the caller's own word; for own wallets, once."""
-    return await service.approve(command, currency, body.contract)
+    """Lets a contract of the ledger take money on the caller's own word, or no longer."""
+    return await service.approve(command, currency, body.contract, body.amount)
 
 
 @router.post("/{currency}/redemptions", status_code=202, response_model=CommandAnswer)

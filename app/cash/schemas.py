@@ -36,12 +36,23 @@ class Redemption(BaseModel):
 
 
 class NewApproval(BaseModel):
-    """Leave for a contract of the ledger to take the caller's money on the caller's own word."""
+    """What a contract of the ledger may take of the caller's money on the caller's own word.
+
+    It takes the place of what stood before; an amount of 0 takes it back. Without an amount the
+    approval has no limit, where the gateway's approvals have none.
+    """
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"contract": "ClaimMarket"}}
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "contract": "ClaimMarket",
+                "amount": {"amount": "1000.00", "currency": "CNY"},
+            }
+        },
     )
     contract: Literal["Receivables", "ClaimMarket", "Facilities", "RiskReserve", "Campaigns"]
+    amount: Money | None = None
 
 
 class Balance(BaseModel):

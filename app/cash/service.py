@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from app.cash.projection import PREFIX
 from app.cash.schemas import Issue, Redemption
-from app.errors import NotFound
-from app.http.acting import UNLIMITED, Act, act
+from app.errors import BadInput, NotFound
+from app.http.acting import Act, act
+from app.http.approvals import APPROVAL, UNLIMITED
 from app.http.commands import Command
 from app.http.gateway import Gateway
-from app.http.money import minor
+from app.http.money import Money, minor
 from app.parties import service as parties
 
 
@@ -49,13 +50,23 @@ async def transfer(command: Command, currency: str, wanted: Issue) -> Response:
     )
 
 
-async def approve(command: Command, currency: str, spender: str) -> Response:
-    """Leave for a contract of the ledger to take the caller's money, before an offer is accepted
-    or a credit note applied; a party in custody gives it without being asked."""
+async def approve(command: Command, currency: str, spender: str, amount: Money | None) -> Response:
+    """How much of the caller's money a contract of the ledger may take on the caller's word, in
+    place of what stood before: nothing, an amount or, where approvals have no limit, all.
+
+    Raises:
+        NotFound, BadInput.
+    """
     contract = token(command.gateway, currency)
     address = command.gateway.contracts.address(spender)
     subject = {"currency": currency, "contract": spender}
-    return await act(command, Act("approval", contract, "approve", [address, UNLIMITED], subject))
+    if amount is not None:
+        units = minor(amount, field="amount", currency=currency, least=0)
+    elif command.gateway.settings.approvals == "unlimited":
+        units = UNLIMITED
+    else:
+        raise BadInput("approvals are exact here", field="amount", fix="give the amount")
+    return await act(command, Act(APPROVAL, contract, "approve", [address, units], subject))
 
 
 async def redeem(command: Command, currency: str, wanted: Redemption) -> Response:

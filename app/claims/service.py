@@ -11,7 +11,8 @@ from app.claims import repository
 from app.claims.repository import ClaimSeen
 from app.claims.schemas import Part
 from app.errors import BadInput, Forbidden, NotFound
-from app.http.acting import Act, act, claims_approval
+from app.http.acting import Act, act
+from app.http.approvals import token_approvals
 from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
@@ -139,9 +140,11 @@ async def put_back(command: Command, claim_id: int) -> Response:
     """Puts a claim bought with recourse back to the one who sold it, after a default."""
     found = await own_claim(command, claim_id)
     holder = command.caller.acting()
-    approval = claims_approval(command.gateway, owner=holder, spender="ClaimMarket")
+    approvals = token_approvals(
+        command.gateway, kind="claim", owner=holder, spender="ClaimMarket", ids=[claim_id]
+    )
     subject = {"claimId": claim_id, "receivableId": found.claim.receivable_id}
-    wanted = Act("put-back", "ClaimMarket", "putBack", [claim_id], subject, (approval,))
+    wanted = Act("put-back", "ClaimMarket", "putBack", [claim_id], subject, approvals)
     return await act(command, wanted)
 
 

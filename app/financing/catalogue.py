@@ -29,8 +29,8 @@ from app.core.catalogue import (
 )
 from app.core.holidays import WORD_DAYS, words_of
 from app.errors import Conflict
-from app.http.acting import call
 from app.http.gateway import CASH_PREFIX, Gateway
+from app.http.ledger import call
 
 WAIT_SECONDS = 60.0
 

@@ -23,13 +23,8 @@ from app.financing.service import (
     piece_approvals,
     whole_pieces,
 )
-from app.http.acting import (
-    Act,
-    act,
-    cash_approval,
-    claim_once,
-    claims_approval,
-)
+from app.http.acting import Act, act, claim_once
+from app.http.approvals import all_approval, cash_approval, token_approvals
 from app.http.commands import Command
 from app.http.money import minor
 from app.orders import deliveries
@@ -52,9 +47,7 @@ async def change_cover(command: Command, loan_id: int, wanted: CoverChange) -> R
         _part(one, field=f"removed.{place}", currency=currency)
         for place, one in enumerate(wanted.removed)
     ]
-    approvals = piece_approvals(
-        gateway, owner=row.borrower, kinds={one.kind for one in wanted.added}
-    )
+    approvals = piece_approvals(gateway, owner=row.borrower, pieces=wanted.added)
     arguments = [loan_id, added, removed]
     subject = {"loanId": loan_id}
     return await act(
@@ -97,7 +90,9 @@ async def pass_to_goods(command: Command, loan_id: int, wanted: PassageToGoods) 
         )
     approvals = []
     if caller.account == row.borrower:
-        approvals = piece_approvals(gateway, owner=row.borrower, kinds={"receipt"})
+        approvals = token_approvals(
+            gateway, kind="receipt", owner=row.borrower, spender=CONTRACT, ids=[wanted.receiptId]
+        )
 
     def also(connection: Connection, operation: Operation) -> dict[str, Any]:
         claim_once(
@@ -136,7 +131,20 @@ async def pass_to_claim(command: Command, loan_id: int, wanted: InvoicedGoods) -
     quantity = ALL
     if wanted.quantity is not None:
         quantity = _quantity(wanted.quantity, field="quantity")
-    approvals = [claims_approval(gateway, owner=row.borrower, spender=CONTRACT)]
+    approvals = token_approvals(
+        gateway, kind="claim", owner=row.borrower, spender=CONTRACT, ids=[claim_id]
+    )
+    if claim_id == 0:
+        # The debtor's signature mints the claim in the same transaction.
+        approvals = [
+            all_approval(
+                gateway,
+                contract="Receivables",
+                owner=row.borrower,
+                spender=CONTRACT,
+                standing=False,
+            )
+        ]
     arguments = [
         *(loan_id, wanted.receivableId, claim_id, wanted.signature or "0x"),
         *(wanted.receiptId, quantity),
@@ -166,7 +174,9 @@ async def bid(command: Command, loan_id: int, money: Any) -> Response:
         )
     currency = gateway.currency_at(seen.rows[0].loan.currency)
     most = min(minor(money, field="most", currency=currency), MOST_REPAYMENT)
-    approval = cash_approval(gateway, currency=currency, owner=caller.acting(), spender=CONTRACT)
+    approval = cash_approval(
+        gateway, currency=currency, owner=caller.acting(), spender=CONTRACT, amount=most
+    )
     subject = {"loanId": loan_id}
     return await act(command, Act("bid", CONTRACT, "bid", [loan_id, most], subject, (approval,)))
 

@@ -21,23 +21,19 @@ from app.financing.repository import ProductRow, ProposalRow
 from app.financing.rows import NOBODY
 from app.financing.schemas import NewProposal
 from app.financing.service import CONTRACT, product_in, today_of
-from app.http.acting import (
-    Act,
-    Approval,
-    act,
-    cash_approval,
-    claim_once,
-    enqueue_approval,
-    in_custody,
-    missing,
-)
+from app.http.acting import Act, act, claim_once, enqueue_approval, in_custody
+from app.http.approvals import Approval, cash_approval, missing
 from app.http.callers import Caller
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
+from app.http.ledger import call_many, require_new_risk
 from app.http.money import minor
 from app.parties import repository as parties
 from app.parties.service import party_in
 from app.receivables.reading import deadline
+
+MILLION = 1_000_000
+PROBE = 10**12  # minor units, so that rounding does not show
 
 
 async def propose(command: Command, wanted: NewProposal) -> Response:
@@ -48,6 +44,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
     """
     gateway, caller = command.gateway, command.caller
     lender = caller.acting()
+    await require_new_risk(gateway)
     product = await product_in(gateway, wanted.productId)
     if not product.open:
         raise Conflict(f"product {product.code} is closed", name="product-closed")
@@ -95,7 +92,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
     lacking: list[Approval] = []
     if await in_custody(gateway, caller):
         row.lender_signature = await _signed(gateway, caller, digest)
-        lacking = await missing(gateway, _funding(gateway, row, lender, currency))
+        lacking = await missing(gateway, await _funding(gateway, row, lender))
 
     def write(connection: Connection) -> Answer:
         for one in lacking:
@@ -129,15 +126,42 @@ def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
         raise BadInput(f"product {product.code} {words} an entruster", field="entrusterPartyId")
 
 
-def _funding(gateway: Gateway, row: ProposalRow, account: str, currency: str) -> list[Approval]:
-    """Leave that the one whose money it is gives: for draws, and for the reserve's share."""
+async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[Approval]:
+    """Approvals by the one whose money it is: for draws, and for the reserve's share.
+
+    Exact ones are of the limit, once, where it is in another currency at the price of the day: what
+    is drawn beyond that the lender approves itself (POST /v1/cash/{currency}/approvals).
+    """
     funder = row.entruster or row.lender
     if account != funder:
         return []
+    amounts = {CONTRACT: int(row.terms["limit"]), "RiskReserve": 0}
+    if gateway.settings.approvals == "exact":
+        product = await product_in(gateway, row.terms["productId"])
+        if row.limit_currency != row.currency:
+            amounts[CONTRACT] = await _at_todays_price(gateway, product, amounts[CONTRACT])
+        share = product.terms["reserveShare"]
+        amounts["RiskReserve"] = -(-amounts[CONTRACT] * int(share) // MILLION)
+        if not amounts["RiskReserve"]:
+            del amounts["RiskReserve"]
     return [
-        cash_approval(gateway, currency=currency, owner=account, spender=spender)
-        for spender in (CONTRACT, "RiskReserve")
+        cash_approval(
+            gateway,
+            currency=row.currency,
+            owner=account,
+            spender=spender,
+            amount=amount,
+            standing=True,
+        )
+        for spender, amount in amounts.items()
     ]
+
+
+async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) -> int:
+    """What a limit in another currency comes to in the product's; 0 where no price counts."""
+    asked = [product.terms["currency"], product.terms["limitCurrency"], PROBE]
+    (answer,) = await call_many(gateway, [("PriceFeed", "convert", asked)], lenient=True)
+    return -(-limit * PROBE // int(answer)) if answer else 0
 
 
 async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
@@ -164,6 +188,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         NotFound, Forbidden, Conflict, BadInput, SignatureMismatch.
     """
     gateway, caller = command.gateway, command.caller
+    await require_new_risk(gateway)
     row = await proposal(gateway, caller, identifier)
     account = caller.acting()
     roles = [role for role, signer in row.signers().items() if signer == account]
@@ -186,7 +211,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
             fix="sign the typed data with the party's own wallet and give the signature",
         )
     kept = signature.lower()
-    approvals = _funding(gateway, row, account, row.currency) if custody else []
+    approvals = await _funding(gateway, row, account) if custody else []
     if set(row.missing()) - {role}:
         lacking = await missing(gateway, approvals)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,15 +15,8 @@ from app.financing import goods_reading, repository, views
 from app.financing.repository import ProductRow
 from app.financing.rows import FacilityRow, LoanRow
 from app.financing.schemas import NewDraw, NewPiece
-from app.http.acting import (
-    Act,
-    Approval,
-    act,
-    cash_approval,
-    claims_approval,
-    orders_approval,
-    receipts_approval,
-)
+from app.http.acting import Act, act
+from app.http.approvals import Approval, all_approval, cash_approval, token_approvals
 from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
@@ -78,7 +72,11 @@ async def pay_deposit(command: Command, facility_id: int, money: Any) -> Respons
     currency = gateway.currency_at(row.currency)
     amount = minor(money, field="amount", currency=currency)
     approval = cash_approval(
-        gateway, currency=currency, owner=command.caller.acting(), spender=CONTRACT
+        gateway,
+        currency=currency,
+        owner=command.caller.acting(),
+        spender=CONTRACT,
+        amount=min(amount, MOST_REPAYMENT),
     )
     subject = {"facilityId": facility_id}
     wanted = Act("pay-deposit", CONTRACT, "payDeposit", [facility_id, amount], subject, (approval,))
@@ -116,15 +114,18 @@ async def draw(command: Command, facility_id: int, wanted: NewDraw) -> Response:
     if (cover == "none") != (wanted.coverId is None):
         words = "takes no cover" if cover == "none" else f"needs a {cover} as cover"
         raise BadInput(f"product {product.code} {words}", field="coverId", fix=f"cover: {cover}")
-    approvals = []
+    approvals: list[Approval] = []
     if cover == "claim":
-        approvals.append(claims_approval(gateway, owner=row.borrower, spender=CONTRACT))
+        approvals += token_approvals(
+            gateway, kind="claim", owner=row.borrower, spender=CONTRACT, ids=[wanted.coverId or 0]
+        )
     elif cover == "order":
-        approvals.append(orders_approval(gateway, owner=row.borrower, spender=CONTRACT))
-        # For the day when the order's loan passes to the claim, or to the goods.
-        approvals.append(claims_approval(gateway, owner=row.borrower, spender=CONTRACT))
+        approvals.append(_all_of(gateway, row.borrower, "PurchaseOrders", standing=False))
+        # For the day when the order's loan passes to the claim, or to the goods: these have no
+        # number yet, and it may be the buyer's command.
+        approvals.append(_all_of(gateway, row.borrower, "Receivables"))
         if product.calls_margin:
-            approvals.append(receipts_approval(gateway, owner=row.borrower, spender=CONTRACT))
+            approvals.append(_all_of(gateway, row.borrower, "WarehouseReceipts"))
     request = _request(row, wanted, currency=currency)
     subject = {"facilityId": facility_id}
     return await act(command, Act("draw-loan", CONTRACT, "draw", [request], subject, approvals))
@@ -155,20 +156,25 @@ async def _draw_on_goods(command: Command, row: FacilityRow, wanted: NewDraw) ->
     pieces = whole_pieces(wanted.pieces, field="pieces")
     request = _request(row, wanted, currency=gateway.currency_at(row.currency))
     subject = {"facilityId": row.facility_id}
-    approvals = piece_approvals(gateway, owner=row.borrower, kinds=kinds)
+    approvals = piece_approvals(gateway, owner=row.borrower, pieces=wanted.pieces)
     arguments = [request, pieces]
     return await act(
         command, Act("draw-loan", CONTRACT, "drawOnGoods", arguments, subject, approvals)
     )
 
 
-def piece_approvals(gateway: Gateway, *, owner: str, kinds: set[str]) -> list[Approval]:
-    """Leave to put liens on what backs a loan, given once."""
+def _all_of(gateway: Gateway, owner: str, contract: str, *, standing: bool = True) -> Approval:
+    return all_approval(
+        gateway, contract=contract, owner=owner, spender=CONTRACT, standing=standing
+    )
+
+
+def piece_approvals(gateway: Gateway, *, owner: str, pieces: Sequence[NewPiece]) -> list[Approval]:
+    """Approvals of the liens on what backs a loan."""
     found = []
-    if "receipt" in kinds:
-        found.append(receipts_approval(gateway, owner=owner, spender=CONTRACT))
-    if "claim" in kinds:
-        found.append(claims_approval(gateway, owner=owner, spender=CONTRACT))
+    for kind in ("receipt", "claim"):
+        ids = [one.id for one in pieces if one.kind == kind]
+        found += token_approvals(gateway, kind=kind, owner=owner, spender=CONTRACT, ids=ids)
     return found
 
 
@@ -208,8 +214,11 @@ async def repay(command: Command, loan_id: int, money: Any) -> Response:
     currency = gateway.currency_at(row.currency)
     amount = minor(money, field="amount", currency=currency)
     payer = command.caller.acting()
-    approval = cash_approval(gateway, currency=currency, owner=payer, spender=CONTRACT)
-    arguments = [loan_id, min(amount, MOST_REPAYMENT)]
+    amount = min(amount, MOST_REPAYMENT)
+    approval = cash_approval(
+        gateway, currency=currency, owner=payer, spender=CONTRACT, amount=amount
+    )
+    arguments = [loan_id, amount]
     subject = {"loanId": loan_id}
     return await act(command, Act("repay-loan", CONTRACT, "repay", arguments, subject, (approval,)))
 
@@ -229,7 +238,11 @@ async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Respo
     currency = gateway.currency_at(rows[0].currency)
     amount = minor(money, field="amount", currency=currency)
     approval = cash_approval(
-        gateway, currency=currency, owner=command.caller.acting(), spender=CONTRACT
+        gateway,
+        currency=currency,
+        owner=command.caller.acting(),
+        spender=CONTRACT,
+        amount=min(amount, MOST_REPAYMENT),
     )
     arguments = [loan_ids, min(amount, MOST_REPAYMENT)]
     subject = {"loanIds": loan_ids}

@@ -12,25 +12,13 @@ from starlette.responses import Response
 
 from app.chain.operation import Operation
 from app.errors import Conflict
+from app.http.approvals import APPROVAL, RESTORED, Approval, levelled, missing
 from app.http.callers import Caller
 from app.http.commands import Answer, Command
-from app.http.gateway import CASH_PREFIX, Gateway
+from app.http.gateway import Gateway
+from app.http.ledger import NEW_RISK, require_new_risk
 from app.http.views import operation_view
 from app.storage import run
-
-UNLIMITED = 2**256 - 1
-ENOUGH = 2**255
-
-
-class Approval(msgspec.Struct, frozen=True):
-    """Leave that a contract needs before it may move what is the caller's.
-
-    `asked` reads whether it is given; `given` gives it.
-    """
-
-    contract: str
-    asked: tuple[str, tuple[Any, ...]]
-    given: tuple[str, tuple[Any, ...]]
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -44,46 +32,6 @@ class Act(msgspec.Struct, frozen=True):
     approvals: Sequence[Approval] = ()
 
 
-def cash_approval(gateway: Gateway, *, currency: str, owner: str, spender: str) -> Approval:
-    """A ledger contract may take cash, which it does only on the owner's own word."""
-    address = gateway.contracts.address(spender)
-    return Approval(
-        CASH_PREFIX + currency,
-        ("allowance", (owner, address)),
-        ("approve", (address, UNLIMITED)),
-    )
-
-
-def claims_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
-    """A ledger contract may move claims, which it does only when the owner itself asks."""
-    address = gateway.contracts.address(spender)
-    return Approval(
-        "Receivables",
-        ("isApprovedForAll", (owner, address)),
-        ("setApprovalForAll", (address, True)),
-    )
-
-
-def orders_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
-    """A ledger contract may put a lien on orders, which it does only when the owner itself asks."""
-    address = gateway.contracts.address(spender)
-    return Approval(
-        "PurchaseOrders",
-        ("isApprovedForAll", (owner, address)),
-        ("setApprovalForAll", (address, True)),
-    )
-
-
-def receipts_approval(gateway: Gateway, *, owner: str, spender: str) -> Approval:
-    """A ledger contract may move receipts, which it does only when the owner itself asks."""
-    address = gateway.contracts.address(spender)
-    return Approval(
-        "WarehouseReceipts",
-        ("isApprovedForAll", (owner, address)),
-        ("setApprovalForAll", (address, True)),
-    )
-
-
 async def in_custody(gateway: Gateway, caller: Caller) -> bool:
     """Whether the gateway signs for this caller: it was told to, and it has the key."""
     if not caller.custody or caller.account is None:
@@ -91,35 +39,6 @@ async def in_custody(gateway: Gateway, caller: Caller) -> bool:
     if gateway.keystore.cached(caller.account) is not None:
         return True
     return await asyncio.to_thread(gateway.keystore.holds, caller.account)
-
-
-async def missing(gateway: Gateway, approvals: Sequence[Approval]) -> list[Approval]:
-    """Those approvals that are not given yet."""
-    known: set[Approval] = gateway.cache.setdefault("approvals", set())
-    asked = [approval for approval in approvals if approval not in known]
-    if not asked:
-        return []
-    lacking = []
-    for approval in asked:
-        function, arguments = approval.asked
-        value = await call(gateway, approval.contract, function, arguments)
-        if value is True or (value is not False and value >= ENOUGH):
-            known.add(approval)
-        else:
-            lacking.append(approval)
-    return lacking
-
-
-async def call(gateway: Gateway, contract: str, function: str, arguments: Sequence[Any]) -> Any:
-    """Asks a contract as of the newest block.
-
-    Raises:
-        ChainError.
-    """
-    data = "0x" + gateway.contracts.encode(contract, function, arguments).hex()
-    to = gateway.contracts.address(contract)
-    answer = await gateway.rpc.call("eth_call", {"to": to, "data": data}, "latest")
-    return gateway.contracts.decode_result(contract, function, answer)
 
 
 async def act(
@@ -135,15 +54,24 @@ async def act(
     """
     gateway = command.gateway
     signer = command.caller.acting()
-    lacking = await missing(gateway, wanted.approvals)
-    if await in_custody(gateway, command.caller):
+    if (wanted.contract, wanted.function) in NEW_RISK:
+        await require_new_risk(gateway)
+    custody = await in_custody(gateway, command.caller)
+    lacking = await missing(gateway, wanted.approvals, custody=custody)
+    if custody:
 
         def write(connection: Connection) -> Answer:
-            before = [
-                enqueue_approval(connection, command, approval, signer=signer).id
-                for approval in lacking
-            ]
+            before, restored = [], []
+            for approval in lacking:
+                given = levelled(connection, approval, signer=signer)
+                before.append(enqueue_approval(connection, command, given, signer=signer).id)
+                if given.restored is not None:
+                    restored.append((given.contract, *given.restored))
             operation = enqueue(connection, command, wanted, signer=signer, after=before)
+            for contract, function, arguments in restored:
+                # By its signer's nonce it runs after the command, whatever became of that.
+                level = Act(RESTORED, contract, function, list(arguments))
+                enqueue(connection, command, level, signer=signer)
             more = also(connection, operation) if also is not None else None
             return Answer({"operation": operation_view(operation)} | (more or {}), 202, operation)
 
@@ -177,8 +105,8 @@ def enqueue_approval(
     connection: Connection, command: Command, approval: Approval, *, signer: str
 ) -> Operation:
     """Writes the operation that gives an approval."""
-    function, arguments = approval.given
-    given = Act("approval", approval.contract, function, list(arguments))
+    function, arguments = levelled(connection, approval, signer=signer).given
+    given = Act(APPROVAL, approval.contract, function, list(arguments))
     return enqueue(connection, command, given, signer=signer)
 
 
@@ -218,7 +146,7 @@ async def _prepare(
     more: dict[str, Any] = {}
     if lacking:
         function, arguments = lacking[0].given
-        wanted = Act("approval", lacking[0].contract, function, list(arguments))
+        wanted = Act(APPROVAL, lacking[0].contract, function, list(arguments))
         more["next"] = "repeat this request with a new idempotency key once this is included"
     operation, typed_data = await command.gateway.operations.prepare(
         kind=wanted.kind,

@@ -22,6 +22,7 @@ from app.chain.outbox import (
 )
 from app.chain.rpc import ChainError
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
+from app.http.ledger import new_risk_stopped
 from app.storage import StorageError, StorageFull, ValueUnstorable
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,8 @@ def problem_response(error: CessionError) -> Response:
 
 def contract_problem(error: ContractError) -> Conflict:
     """What the contracts would refuse (or refused), in their own words."""
+    if error.name == "NewRiskStopped":
+        return new_risk_stopped(str(error.arguments.get("reasonHash")))
     return Conflict(
         f"the ledger refuses: {error.message}",
         name="contract-refused",

@@ -16,19 +16,12 @@ from app.chain.outbox import SignatureMismatch
 from app.chain.typed_data import Domain, market_domain, typed_data, typed_data_digest
 from app.claims import repository as claims
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.http.acting import (
-    Act,
-    act,
-    cash_approval,
-    claim_once,
-    claims_approval,
-    enqueue_approval,
-    in_custody,
-    missing,
-)
+from app.http.acting import Act, act, claim_once, enqueue_approval, in_custody
+from app.http.approvals import cash_approval, missing, token_approvals
 from app.http.callers import Caller
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
+from app.http.ledger import require_new_risk
 from app.http.money import minor, money_view
 from app.http.views import time_view
 from app.market import repository
@@ -63,6 +56,7 @@ async def make(command: Command, wanted: NewOffer) -> Response:
     """
     gateway, caller = command.gateway, command.caller
     funder = caller.acting()
+    await require_new_risk(gateway)
 
     def find(connection: Connection) -> tuple[Any, ReceivableRow | None, int]:
         found = claims.by_id(connection, wanted.claimId)
@@ -109,7 +103,9 @@ async def make(command: Command, wanted: NewOffer) -> Response:
         *(new_id(), funder, found.claim.owner, wanted.claimId, terms, signature),
         *("open" if custody else "prepared", expires, None, found.currency),
     )
-    approval = cash_approval(gateway, currency=currency, owner=funder, spender=CONTRACT)
+    approval = cash_approval(
+        gateway, currency=currency, owner=funder, spender=CONTRACT, amount=price, standing=True
+    )
     lacking = await missing(gateway, [approval]) if custody else []
 
     def write(connection: Connection) -> Answer:
@@ -187,12 +183,21 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
     if caller.acting() != row.seller:
         raise Forbidden("only the claim's holder accepts an offer for it", name="not-seller")
     _require_open(row)
-    approvals = [claims_approval(gateway, owner=row.seller, spender=CONTRACT)]
+    approvals = token_approvals(
+        gateway, kind="claim", owner=row.seller, spender=CONTRACT, ids=[row.claim_id]
+    )
     if row.terms["recourse"]:
         # A put-back takes the price back from the seller, who says so by accepting recourse.
         currency = gateway.currency_at(row.currency or "")
         approvals.append(
-            cash_approval(gateway, currency=currency, owner=row.seller, spender=CONTRACT)
+            cash_approval(
+                gateway,
+                currency=currency,
+                owner=row.seller,
+                spender=CONTRACT,
+                amount=row.terms["price"],
+                standing=True,
+            )
         )
 
     def also(connection: Connection, operation: Operation) -> None:

@@ -16,10 +16,11 @@ from app.chain.keys import LocalSigner
 from app.chain.operation import Operation, new_id
 from app.core.identifiers import IdentifierInvalid, normalised_id
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.http.acting import Act, act, call
+from app.http.acting import Act, act
 from app.http.callers import Caller, add_key
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
+from app.http.ledger import call
 from app.http.views import json_response
 from app.parties import repository
 from app.parties.repository import PartyRow

@@ -14,6 +14,7 @@ from app.chain.operation import Operation, new_id
 from app.errors import BadInput, Conflict, NotFound
 from app.financing import service as financing
 from app.http.acting import Act, act, claim_once
+from app.http.approvals import cash_approval
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
@@ -188,7 +189,11 @@ async def record(command: Command, identifier: str, loan_id: int | None) -> Resp
         return {"entry": _view(found)}
 
     subject = {"loanId": named, "bankReference": entry[1]}
-    wanted = Act("record-repayment", financing.CONTRACT, "repay", [named, entry[4]], subject)
+    approval = cash_approval(
+        gateway, currency=entry[3], owner=lender, spender=financing.CONTRACT, amount=entry[4]
+    )
+    arguments = [named, entry[4]]
+    wanted = Act("record-repayment", financing.CONTRACT, "repay", arguments, subject, (approval,))
     return await act(command, wanted, also=also)
 
 

@@ -12,15 +12,8 @@ from app.chain.typed_data import typed_data, typed_data_digest
 from app.core.money import minor_units
 from app.documents import service as documents
 from app.errors import BadInput, NotFound
-from app.http.acting import (
-    Act,
-    act,
-    cash_approval,
-    claim_once,
-    enqueue_approval,
-    in_custody,
-    missing,
-)
+from app.http.acting import Act, act, claim_once, enqueue_approval, in_custody
+from app.http.approvals import cash_approval, missing
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.money import money_view
@@ -66,17 +59,25 @@ async def draft_credit_note(
                 connection, receivable_id=receivable_id, account=row.seller, free_only=True
             )
         )
+    amount = minor_units(credit["payableAmount"], currency=currency)
     note = {
         "receivableId": receivable_id,
         "claimId": claim or 0,
-        "amount": minor_units(credit["payableAmount"], currency=currency),
+        "amount": amount,
         "fingerprint": paper.fingerprint,
         "documentRoot": paper.root,
     }
     digest = typed_data_digest(domain(gateway), "CreditNote", note)
     signature = wanted.signature or await sign(gateway, caller, digest)
     # What the seller's claim does not bear, the ledger takes from the seller when it is applied.
-    approval = cash_approval(gateway, currency=currency, owner=row.seller, spender=CONTRACT)
+    approval = cash_approval(
+        gateway,
+        currency=currency,
+        owner=row.seller,
+        spender=CONTRACT,
+        amount=amount,
+        standing=True,
+    )
     lacking = await missing(gateway, [approval]) if await in_custody(gateway, caller) else []
     made = DraftRow(new_id(), receivable_id, note, signature, None)
 

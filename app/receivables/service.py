@@ -14,12 +14,8 @@ from app.core.calendar import day_of
 from app.core.money import minor_units
 from app.documents import service as documents
 from app.errors import BadInput, Conflict, Forbidden
-from app.http.acting import (
-    Act,
-    act,
-    cash_approval,
-    in_custody,
-)
+from app.http.acting import Act, act, in_custody
+from app.http.approvals import cash_approval
 from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
@@ -268,7 +264,9 @@ async def pay(command: Command, receivable_id: int, money: Any) -> Response:
     currency = gateway.currency_at(row.currency)
     amount = minor(money, field="amount", currency=currency)
     payer = command.caller.acting()
-    approval = cash_approval(gateway, currency=currency, owner=payer, spender=CONTRACT)
+    approval = cash_approval(
+        gateway, currency=currency, owner=payer, spender=CONTRACT, amount=amount
+    )
     subject = {"receivableId": receivable_id}
     wanted = Act("pay", CONTRACT, "pay", [receivable_id, amount], subject, (approval,))
     return await act(command, wanted)

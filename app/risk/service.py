@@ -12,10 +12,12 @@ from app.errors import NotFound
 from app.financing import repository as financing
 from app.financing import service as loans
 from app.financing.rows import LoanRow
-from app.http.acting import Act, act, call, cash_approval
+from app.http.acting import Act, act
+from app.http.approvals import cash_approval
 from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
+from app.http.ledger import call
 from app.http.money import minor, money_view
 from app.http.views import time_view
 from app.parties import repository as parties
@@ -172,7 +174,9 @@ async def _pay(
     subject: dict[str, Any],
 ) -> Response:
     payer = command.caller.acting()
-    approval = cash_approval(command.gateway, currency=currency, owner=payer, spender=CONTRACT)
+    approval = cash_approval(
+        command.gateway, currency=currency, owner=payer, spender=CONTRACT, amount=arguments[-1]
+    )
     return await act(command, Act(kind, CONTRACT, function, arguments, subject, (approval,)))
 
 

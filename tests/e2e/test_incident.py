@@ -1,0 +1,250 @@
+"""A fault is found: the rehearsal of docs/incident.md on a real chain, by the command line.
+
+Debts, loans on a claim and on goods, and a campaign are open. New risk stops and every way to it is
+refused; repayment, collection and release go on; approvals are taken back by one command; two
+persons resume.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from eth_account import Account
+
+from app.chain.deployment_plan import OPERATOR_PLACES, REGULATOR_PLACES
+from app.chain.development import development_key
+from app.demo.client import Caller
+from app.demo.server import serve
+from app.embedded import RECORD
+from tests.app import test_campaigns as campaigns
+from tests.app.goods_on_loan import goods_line, lent_on_goods, receipts, stored
+from tests.app.lending import FAR, drawn, line, ordered, product
+from tests.app.test_own_wallet import registered, sent
+from tests.app.world import World, cny, invoice, refused
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "incident.md"
+CESSION = [str(Path(sys.executable).parent / "cession")]
+PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"  # of the page
+REASON = "INC-7: collection pays one claim twice"
+
+
+def commands_of_the_page() -> list[list[str]]:
+    """Each command line of docs/incident.md, in order, without `cession`."""
+    return [
+        shlex.split(row)[1:]
+        for row in PAGE.read_text(encoding="utf-8").splitlines()
+        if row.startswith("    cession ")
+    ]
+
+
+class Operations:
+    """Persons at a terminal of the same gateway, who follow the page."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.page = commands_of_the_page()
+        secrets = json.loads((folder / "gateway" / "secrets.json").read_text())
+        self.keys: dict[str, str] = {}
+        places = {"relay": 20, "regulator": REGULATOR_PLACES[0], "operator": OPERATOR_PLACES[0]}
+        for name, place in (places | {"second-operator": OPERATOR_PLACES[1]}).items():
+            file = folder / f"{name}.json"
+            document = development_key(place).keystore(secrets["keystore_password"], iterations=2)
+            file.write_text(json.dumps(document))
+            self.keys[name] = str(file)
+        password = folder / "password"
+        password.write_text(secrets["keystore_password"] + "\n")
+        self.names = {
+            "operator.json": self.keys["operator"],
+            "other.json": self.keys["second-operator"],
+            "operator.password": str(password),
+            "other.password": str(password),
+            PARTY: world.parties["vega"],
+        }
+        self.environment = {
+            "CESSION_RPC_URL": world.server.node.url,
+            "CESSION_DEPLOYMENT": str(folder / "gateway" / RECORD),
+            "CESSION_DATABASE_URL": f"sqlite:///{folder / 'gateway' / 'cession.sqlite'}",
+            "CESSION_MASTER_KEY": secrets["master_key"],
+            "CESSION_KEYSTORE_PASSWORD": secrets["keystore_password"],
+            "CESSION_SCRYPT_COST": "2",
+            "CESSION_FINALITY": "instant",
+            "CESSION_RELAY_KEYSTORES": self.keys["relay"],
+        }
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One command to its end."""
+        return subprocess.run(
+            [*CESSION, *words],
+            cwd=ROOT,
+            env={**os.environ, "COLUMNS": "200", **self.environment},
+            text=True,
+            capture_output=True,
+            timeout=300,
+        )
+
+    def follow(self, *begins: str) -> str:
+        """Runs the page's next command, which must begin so."""
+        words = self.page.pop(0)
+        assert words[: len(begins)] == [*begins], words
+        return self.done(*(self.names.get(word, word) for word in words))
+
+    def done(self, *words: str) -> str:
+        """What a command printed that must succeed."""
+        ended = self.run(*words)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def world(folder: Path) -> Any:
+    with (
+        serve(engine="anvil", folder=folder / "gateway") as server,
+        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
+    ):
+        world = World.on(server, http)
+        for name in ("buyer", "bank", "supplier"):
+            world.cash(name, "1000000.00")
+        yield world
+
+
+def stopped_by(caller: Caller, path: str, body: dict[str, Any] | None = None) -> None:
+    """The command must be refused, because new risk is stopped."""
+    problem = refused(caller, path, body)
+    assert problem["type"] == "urn:cession:problem:new-risk-stopped", (path, problem)
+    assert problem["status"] == 409 and problem["reasonHash"].startswith("0x"), problem
+
+
+def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
+    world: World, folder: Path
+) -> None:
+    office = Operations(world, folder)
+    supplier, buyer, bank = world["supplier"], world["buyer"], world["bank"]
+
+    # What is open on the day.
+    debt, claim = world.confirmed(amount="1000.00")
+    asked = world.requested(amount="500.00")
+    _, pledged = world.confirmed(amount="400.00")
+    supplier.command(f"/v1/claims/{pledged}/pledge", {"lienholderPartyId": world.parties["bank"]})
+    facility = line(world)
+    _, collateral = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, collateral, "500.00")
+    _, spare = world.confirmed(amount="1000.00")
+    on_goods = lent_on_goods(world, "rubber")
+    _, receipt = stored(world, "rubber")
+    goods = goods_line(world)
+    campaign = campaigns.opened(world)
+    campaigns.pledge(world, campaign, 2)
+    order = ordered(world)
+    offer = bank.post(
+        "/v1/offers",
+        {
+            "claimId": spare,
+            "value": cny("1000.00"),
+            "price": cny("900.00"),
+            "recourse": False,
+            "validSeconds": 3600,
+        },
+    ).body["id"]
+    proposal = {
+        "productId": product(world, "receivables-finance")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 72_000,
+        "limit": cny("1000.00"),
+        "lastDate": FAR,
+    }
+    half_signed = bank.post("/v1/facility-proposals", proposal).body["id"]
+    wallet = Account.create()
+    own = registered(world, wallet)
+    world.cash("own", "10.00")
+    sent(own, own.post("/v1/cash/CNY/approvals", {"contract": "Campaigns"}), wallet)
+
+    # Minutes: one person stops it.
+    assert "state: open" in office.follow("incident", "status")
+    shown = office.follow("incident", "stop")
+    assert "state: stopped" in shown and REASON in shown
+    time.sleep(1.1)
+    seen = supplier.get("/v1/new-risk").body
+    assert (seen["state"], seen["reason"]) == ("stopped", REASON)
+
+    paper = world.upload(invoice())
+    stopped_by(supplier, "/v1/receivables", {"documentId": paper["id"]})
+    stopped_by(buyer, f"/v1/receivables/{asked}/confirmation")
+    stopped_by(
+        supplier,
+        f"/v1/claims/{claim}/pledge",
+        {"lienholderPartyId": world.parties["bank"]},
+    )
+    stopped_by(supplier, f"/v1/offers/{offer}/acceptance")
+    stopped_by(bank, "/v1/offers", {"claimId": spare, "value": cny("1.00"), "price": cny("1.00")})
+    stopped_by(buyer, f"/v1/orders/{order}/confirmation")
+    stopped_by(bank, "/v1/facility-proposals", proposal)
+    stopped_by(supplier, f"/v1/facility-proposals/{half_signed}/signature")
+    wanted = {"amount": cny("100.00"), "tenor": 30, "coverId": spare}
+    stopped_by(supplier, f"/v1/facilities/{facility}/draws", wanted)
+    stopped_by(
+        supplier,
+        f"/v1/facilities/{goods}/draws",
+        {"amount": cny("100.00"), "tenor": 30, "pieces": receipts(receipt)},
+    )
+    stopped_by(supplier, "/v1/campaigns", campaigns.body(world))
+    stopped_by(buyer, f"/v1/campaigns/{campaign}/pledges", {"tier": 0, "places": 1})
+
+    # What goes on.
+    buyer.command(f"/v1/receivables/{debt}/payments", {"amount": cny("600.00")})
+    supplier.command(f"/v1/claims/{claim}/collection")
+    bank.command(f"/v1/claims/{pledged}/release")
+    part = world.assigned(claim, "castor", "100.00")
+    supplier.command(f"/v1/loans/{loan}/repayments", {"amount": cny("100000.00")})
+    assert supplier.get(f"/v1/claims/{collateral}").body["lienholder"] is None
+    supplier.command(f"/v1/loans/{on_goods[1]}/repayments", {"amount": cny("100000.00")})
+    supplier.command(f"/v1/receipts/{on_goods[2]}/releases", {"quantity": "1"})
+    assert part
+
+    # Within the hour: approvals are taken back by one command.
+    before = office.follow("approvals", "list").splitlines()
+    assert any("Facilities" in row and "CNY" in row for row in before), before
+    problem = office.run("approvals", "revoke")
+    assert problem.returncode == 2 and "--all" in problem.stderr
+    report = office.follow("approvals", "revoke", "--all").splitlines()
+    assert report[-1].startswith(f"{len(before) - 1} revoked, 0 failed, 1 open in own wallets")
+    left = office.done("approvals", "list").splitlines()
+    assert len(left) == 1 and "Campaigns" in left[0], left
+    again = office.follow("approvals", "revoke", "--all", "--contract").splitlines()
+    assert again[-1] == "0 revoked, 0 failed, 0 open in own wallets", again
+    again = office.follow("approvals", "revoke", "--party").splitlines()
+    assert again[-1] == "0 revoked, 0 failed, 0 open in own wallets", again
+    assert own.get("/v1/approvals").body["items"][0]["spender"] == "Campaigns"
+    own_back = {"contract": "Campaigns", "amount": cny("0.00")}
+    sent(own, own.post("/v1/cash/CNY/approvals", own_back), wallet)
+    assert own.get("/v1/approvals").body["items"] == []
+    assert office.done("approvals", "list") == ""
+
+    # The running gateway has forgotten them: it gives what the next command needs.
+    buyer.command(f"/v1/receivables/{debt}/payments", {"amount": cny("100.00")})
+    supplier.command(f"/v1/claims/{claim}/collection")
+
+    # Resuming takes two.
+    assert "another operator or regulator" in office.follow("incident", "resume")
+    alone = office.run("incident", "resume", "--keystore", office.keys["operator"])
+    assert alone.returncode == 1 and "proposed it already" in alone.stderr
+    stopped_by(supplier, "/v1/receivables", {"documentId": paper["id"]})
+    assert "state: open" in office.follow("incident", "resume")
+    assert office.page == [], "every command of the page was run"
+    time.sleep(1.1)
+    supplier.command("/v1/receivables", {"documentId": paper["id"]})
+    buyer.command(f"/v1/receivables/{asked}/confirmation")
+    campaigns.pledge(world, campaign, 1)
