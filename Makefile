@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs gas bench back-test replay check format lock clean
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants gas bench back-test replay check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,8 @@ proofs: compile ## halmos: arithmetic proved for all values (Python 3.12+)
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \
 		--solver-timeout-assertion 300s --solver-timeout-branching 20ms --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"
+mutants: compile ## faults put into the contracts, one at a time: do the tests notice? (MUTANTS=part of a name, RESUME=1)
+	@$(PYTHON_BIN) -m scripts.mutants --filter "$(MUTANTS)" $(if $(RESUME),--resume)
 gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json

@@ -13,7 +13,7 @@ from app.chain.hashing import checksum_address
 from app.chain.projection import DecodedEvent
 from app.storage.tables import position_of
 
-FORWARDER = "ERC2771Forwarder"
+FORWARDER = "Forwarder"
 _PANICS = {
     0x01: "assertion failed",
     0x11: "arithmetic overflow or underflow",

@@ -285,29 +285,29 @@ def cash(code: str) -> str:
 def _creations(parameters: Parameters) -> Iterator[Creation]:
     for library in LIBRARIES:
         yield Creation(library, library)
-    access = ("@AccessManager", "@ERC2771Forwarder")
+    access = ("@AccessManager", "@Forwarder")
     yield Creation("AccessManager", "AccessManager", (parameters.deployer,))
-    yield Creation("ERC2771Forwarder", "ERC2771Forwarder", ("Cession Forwarder",))
-    court = ("@ERC2771Forwarder", parameters.court_delay, parameters.regulators)
+    yield Creation("Forwarder", "Forwarder")
+    court = ("@Forwarder", parameters.court_delay, parameters.regulators)
     yield Creation("CourtOrders", "CourtOrders", court)
     yield Creation("PartyRegistry", "PartyRegistry", (*access, "@CourtOrders"))
     days = (parameters.zone_offset, parameters.write_off_days)
     yield Creation("Receivables", "Receivables", (*access, "@PartyRegistry", *days))
     stored = (*access, "@PartyRegistry", parameters.zone_offset)
     yield Creation("WarehouseReceipts", "WarehouseReceipts", stored)
-    yield Creation("ClaimMarket", "ClaimMarket", ("@ERC2771Forwarder", "@Receivables"))
-    yield Creation("CreditRegistry", "CreditRegistry", ("@ERC2771Forwarder", "@PartyRegistry"))
-    yield Creation("PurchaseOrders", "PurchaseOrders", ("@ERC2771Forwarder", "@Receivables"))
+    yield Creation("ClaimMarket", "ClaimMarket", ("@Forwarder", "@Receivables"))
+    yield Creation("CreditRegistry", "CreditRegistry", ("@Forwarder", "@PartyRegistry"))
+    yield Creation("PurchaseOrders", "PurchaseOrders", ("@Forwarder", "@Receivables"))
     yield Creation("Products", "Products", (*access, "@PartyRegistry"))
     yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
     yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
-    campaigns = ("@ERC2771Forwarder", "@PartyRegistry", parameters.zone_offset)
+    campaigns = ("@Forwarder", "@PartyRegistry", parameters.zone_offset)
     yield Creation("Campaigns", "Campaigns", campaigns)
     around = (
         *("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve"),
         *("@PriceFeed", "@WarehouseReceipts"),
     )
-    yield Creation("Facilities", "Facilities", ("@ERC2771Forwarder", *around))
+    yield Creation("Facilities", "Facilities", ("@Forwarder", *around))
     for currency in parameters.currencies:
         given = (*access, currency.name, currency.code, currency.digits)
         name = cash(currency.code)
@@ -427,7 +427,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     for name in (*managed, *tokens):
         yield Question(name, "authority", (), "@AccessManager")
     for name in (*managed, *tokens, *forwarded):
-        yield Question(name, "trustedForwarder", (), "@ERC2771Forwarder")
+        yield Question(name, "trustedForwarder", (), "@Forwarder")
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
     for name in ("Campaigns", "WarehouseReceipts"):

@@ -346,7 +346,7 @@ class Indexer:
     async def _reason(self, call: tuple[str, str, int], receipt: RelayReceipt) -> ContractError:
         contract, data, gas = call
         intent = {
-            "from": self.contracts.address("ERC2771Forwarder"),
+            "from": self.contracts.address("Forwarder"),
             "to": self.contracts.address(contract),
             "data": data,
             "gas": hex(gas),

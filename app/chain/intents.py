@@ -1,4 +1,4 @@
-"""Intents: what a party signs so that any relayer may carry it out (by ERC2771Forwarder).
+"""Intents: what a party signs so that any relayer may carry it out (by Forwarder).
 
 The digest is written out by hand because it is made for every operation; the rest of EIP-712 is in
 `app.chain.typed_data`.

@@ -134,6 +134,7 @@ DELIVERY: Fields = (
     ("lotId", "uint256"),
     ("amount", "uint96"),
     ("papersRoot", "bytes32"),
+    ("deadline", "uint40"),
 )
 COSTS: Fields = (
     ("loanId", "uint256"),

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from app.storage import run
 
 _SELECT = (
-    "SELECT d.id, d.order_id, d.lot_id, d.amount, d.papers_root, d.signature, d.operation_id, "
-    "p.seller, p.buyer, p.currency, o.state FROM delivery_drafts d "
+    "SELECT d.id, d.order_id, d.lot_id, d.amount, d.papers_root, d.deadline, d.signature, "
+    "d.operation_id, p.seller, p.buyer, p.currency, o.state FROM delivery_drafts d "
     "JOIN purchase_orders p ON p.order_id = d.order_id "
     "LEFT JOIN operations o ON o.id = d.operation_id "
 )
@@ -27,6 +27,7 @@ class DeliveryRow(msgspec.Struct):
     lot_id: int
     amount: int
     papers_root: str
+    deadline: int
     signature: str | None
     operation_id: str | None
     seller: str
@@ -41,19 +42,26 @@ class DeliveryRow(msgspec.Struct):
             "lotId": self.lot_id,
             "amount": self.amount,
             "papersRoot": self.papers_root,
+            "deadline": self.deadline,
         }
 
 
-def add(connection: Connection, row: DeliveryRow, *, digest: str) -> bool:
-    """Keeps a delivery for the buyer to sign; False when just that one is kept already."""
-    known = run(connection, "SELECT id FROM delivery_drafts WHERE digest = ?", (digest,)).scalar()
+def add(connection: Connection, row: DeliveryRow, *, digest: str, now: int) -> bool:
+    """Keeps a delivery for the buyer to sign; False when just that one is kept and counts."""
+    given = (row.order_id, row.lot_id, row.amount, row.papers_root)
+    known = run(
+        connection,
+        "SELECT id FROM delivery_drafts WHERE order_id = ? AND lot_id = ? AND amount = ? "
+        "AND papers_root = ? AND deadline > ?",
+        (*given, now),
+    ).first()
     if known is not None:
         return False
     run(
         connection,
-        "INSERT INTO delivery_drafts (id, order_id, lot_id, amount, papers_root, digest, "
-        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (row.id, row.order_id, row.lot_id, row.amount, row.papers_root, digest, time.time()),
+        "INSERT INTO delivery_drafts (id, order_id, lot_id, amount, papers_root, deadline, digest, "
+        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row.id, *given, row.deadline, digest, time.time()),
     )
     return True
 

@@ -25,10 +25,12 @@ from app.http.callers import Caller
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.money import minor, money_view
+from app.http.views import time_view
 from app.orders import deliveries
 from app.orders.deliveries import DeliveryRow
 from app.orders.schemas import NewDelivery
 from app.orders.service import CONTRACT, domain, order
+from app.receivables.reading import deadline, moment
 
 MOST_DIGITS = 16  # of a number that every reader of JSON takes as it is
 _STATES = {
@@ -68,6 +70,7 @@ async def propose(command: Command, order_id: int, wanted: NewDelivery) -> Respo
         lot_id=wanted.lotId,
         amount=amount,
         papers_root=root.lower(),
+        deadline=await deadline(gateway),
         signature=None,
         operation_id=None,
         seller=row.seller,
@@ -77,7 +80,8 @@ async def propose(command: Command, order_id: int, wanted: NewDelivery) -> Respo
     digest = "0x" + _digest(gateway, made).hex()
 
     def write(connection: Connection) -> Answer:
-        if not deliveries.add(connection, made, digest=digest):
+        now = moment(connection)[0]
+        if not deliveries.add(connection, made, digest=digest, now=now):
             raise Conflict("just this delivery is kept already", name="delivery-known")
         return Answer(view(gateway, made), 201)
 
@@ -208,6 +212,7 @@ def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
         "lotId": row.lot_id,
         "amount": money_view(row.amount, currency=gateway.currency_at(row.currency)),
         "papersRoot": row.papers_root,
+        "signedUntil": time_view(row.deadline),
         "state": _STATES.get(row.operation_state or "", waiting),
         "operationId": row.operation_id,
         "typedData": typed_data(domain(gateway), "Delivery", row.terms()),

@@ -294,6 +294,7 @@ delivery_drafts = Table(
     Column("lot_id", Whole, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("papers_root", Text, nullable=False),
+    Column("deadline", Whole, nullable=False, server_default="0"),  # UTC seconds, exclusive
     Column("digest", Text, nullable=False, unique=True),
     Column("signature", Text),  # the buyer's
     Column("operation_id", Text),

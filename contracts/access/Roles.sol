@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-// The two parts that are OpenZeppelin's as they stand; imported so that they are compiled with the rest.
+// OpenZeppelin's as it stands; imported so that it is compiled with the rest.
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 
 /// @title Role ids of the AccessManager. Role 0 is its administrator.
 /// @dev No role moves money or tokens of a party: contracts that may do so know each other by address (CourtOrders, Facilities, RiskReserve).

@@ -22,8 +22,8 @@ interface IPurchaseOrders {
         address currency;
         uint96 amount; // minor units, at most 2^60 - 1
         uint32 deliveryDay; // day number
-        uint32 expiryDay; // after it no new lien
-        bytes32 fingerprint; // keyed hash of seller, buyer and order number; used once, ever
+        uint32 expiryDay; // after it no confirmation and no new lien
+        bytes32 fingerprint; // keyed hash of seller, buyer and order number; used once by a seller, ever
         bytes32 documentRoot;
         bytes32 legalTextHash;
     }
@@ -48,6 +48,7 @@ interface IPurchaseOrders {
         uint256 lotId; // of WarehouseReceipts
         uint96 amount; // what the order promises for them
         bytes32 papersRoot; // of the goods received note
+        uint40 deadline; // UTC seconds, exclusive
     }
 
     event OrderRequested(OrderId indexed orderId, address indexed seller, address indexed buyer, OrderTerms terms);
@@ -79,6 +80,9 @@ interface IPurchaseOrders {
     error AmountOutOfRange(uint256 given, uint256 least, uint256 most);
     error DayOutOfRange(bytes32 field, uint256 given, uint256 least, uint256 most);
     error OrderEncumberedAlready(OrderId orderId, address lienholder);
+    error LienByLedger(OrderId orderId, address lienholder);
+    error LienOfOwn(OrderId orderId, address lienholder);
+    error NotOfAnyParty(address account);
     error OrderNotEncumbered(OrderId orderId);
     error NotLienholder(OrderId orderId, address lienholder, address caller);
     error OrderExpired(OrderId orderId, uint32 expiryDay, uint256 today);
@@ -87,36 +91,65 @@ interface IPurchaseOrders {
     error DeliverySignatureInvalid(OrderId orderId, address buyer, bytes32 digest);
     error DeliveredAlready(OrderId orderId, LotId lotId);
 
-    /// By the seller, whose party is valid with role 1; the buyer's has role 2 and is another party.
+    /// @notice Asks a buyer to confirm an order. By the seller, whose party is valid with role 1; the buyer's has role 2 and is not
+    /// related to it. A fingerprint is a seller's: what another seller files under the same number does not matter.
+    /// @dev Reverts: NotSeller, FingerprintMissing, FingerprintUsed, CurrencyMissing, AmountOutOfRange, SamePartyBothSides,
+    /// DayOutOfRange; the registry's PartyNotValid, RoleMissing, and its error while new risk is stopped.
     function request(OrderTerms calldata terms) external returns (OrderId);
-    /// By anyone with the buyer's signature over the terms; both parties still valid.
+
+    /// @notice By anyone with the signature of an account of the buyer's party over the terms, until the expiry day.
+    /// @dev Reverts: StateForbids, PartyNotValid for either party, SamePartyBothSides, OrderExpired, SignatureCancelled,
+    /// BuyerSignatureInvalid.
     function confirm(OrderId orderId, bytes calldata buyerSignature) external;
-    function reject(OrderId orderId, bytes32 reasonHash) external; // by the buyer
-    function withdraw(OrderId orderId) external; // by the seller, before confirmation
-    /// Both signed `OrderCancellation(uint256 orderId,bytes32 papersHash)`; while a lien lasts, only the lienholder sends it.
-    function cancel(OrderId orderId, bytes32 papersHash, bytes calldata sellerSignature, bytes calldata buyerSignature)
-        external;
-    /// The seller lets an operator encumber its orders (as ERC-721's approval for all does), or no longer.
+
+    function reject(OrderId orderId, bytes32 reasonHash) external; // by the buyer's party
+    function withdraw(OrderId orderId) external; // by the seller's party, before confirmation
+
+    /// @notice Ends a confirmed order; both signed
+    /// `OrderCancellation(uint256 orderId,bytes32 papersHash,uint40 deadline)`. While a lien lasts, only the lienholder sends it.
+    /// @dev Reverts: StateForbids, NotLienholder, SignatureExpired, SignatureCancelled, CancellationSignatureInvalid.
+    function cancel(
+        OrderId orderId,
+        bytes32 papersHash,
+        uint40 deadline,
+        bytes calldata sellerSignature,
+        bytes calldata buyerSignature
+    ) external;
+
+    /// @notice The caller's own signature over `digest` counts no more.
+    function cancelSignature(bytes32 digest) external;
+
+    /// @notice A party lets an operator encumber its orders (as ERC-721's approval for all does), or no longer. By any account of it.
+    /// @dev Reverts: NotOfAnyParty for a stranger and for an account that was removed.
     function setApprovalForAll(address operator, bool approved) external;
     function isApprovedForAll(address seller, address operator) external view returns (bool);
-    /// By the seller or its operator; confirmed, not expired, no lien yet.
+
+    /// @notice Puts a lien on a confirmed order that is not expired and under none. By the seller's party or its operator. A contract of
+    /// the ledger takes a lien only by its own call, so that none stands for no loan.
+    /// @dev Reverts: StateForbids, NotSeller, OrderEncumberedAlready, OrderExpired, PartyNotValid, LienByLedger, and LienOfOwn where
+    /// the lienholder is of the seller's party.
     function encumber(OrderId orderId, address lienholder) external;
-    /// By the lienholder.
+
+    /// @notice By the lienholder: the contract itself, or any account of its party.
+    /// @dev Reverts: OrderNotEncumbered, NotLienholder.
     function release(OrderId orderId) external;
+
     /// A confirmed receivable of the same seller, buyer (debtor) and currency takes the place of so much of the order; each
     /// receivable serves one order, once. By the lienholder while there is a lien, else by the seller.
     function invoice(OrderId orderId, ReceivableId receivableId) external;
-    /// With the buyer's signature: so much of the order is goods in a lot now, each lot once an order. By the lienholder while there is a
+    /// With the signature of an account of the buyer's party, before its deadline: so much of the order is goods in a lot now, each lot once an order. By the lienholder while there is a
     /// lien, else by the seller.
     function deliver(Delivery calldata delivery, bytes calldata buyerSignature) external;
     /// As `invoice`, for goods that were delivered into this lot.
     function invoiceDelivered(OrderId orderId, ReceivableId receivableId, LotId lotId) external;
 
     function order(OrderId orderId) external view returns (Order memory);
-    function orderWithFingerprint(bytes32 fingerprint) external view returns (OrderId);
+    /// @notice The order that the seller's party filed under a fingerprint; 0 for none.
+    function orderWithFingerprint(address seller, bytes32 fingerprint) external view returns (OrderId);
     function orderOfReceivable(ReceivableId receivableId) external view returns (OrderId);
     /// What of the order's amount a lot stands for and is not invoiced yet.
     function deliveredInto(OrderId orderId, LotId lotId) external view returns (uint96);
     function deliveryDigest(Delivery calldata delivery) external view returns (bytes32);
     function confirmationDigest(OrderId orderId) external view returns (bytes32);
+    function cancellationDigest(OrderId orderId, bytes32 papersHash, uint40 deadline) external view returns (bytes32);
 }

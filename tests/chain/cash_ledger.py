@@ -19,7 +19,7 @@ from app.chain.transactions import Transaction
 
 CASH = "SettlementToken:CNY"
 ISSUER_ROLE = 4
-NAMES = ("AccessManager", "ERC2771Forwarder", "SettlementToken")
+NAMES = ("AccessManager", "Forwarder", "SettlementToken")
 Account.enable_unaudited_hdwallet_features()
 
 
@@ -56,14 +56,14 @@ async def deploy(
         return str(receipt["contractAddress"]).lower()
 
     manager = await create("AccessManager", ["address"], [admin.address])
-    forwarder = await create("ERC2771Forwarder", ["string"], ["Cession Forwarder"])
+    forwarder = await create("Forwarder", [], [])
     token = await create(
         "SettlementToken",
         ["address", "address", "string", "string", "uint8"],
         [manager, forwarder, "Deposit in yuan", "CNY", 2],
     )
     contracts = Contracts(
-        {"AccessManager": manager, "ERC2771Forwarder": forwarder, CASH: token}, artifacts
+        {"AccessManager": manager, "Forwarder": forwarder, CASH: token}, artifacts
     )
     mint = contracts.encode(CASH, "mint", [issuer, 0])[:4]
     for function, arguments in (

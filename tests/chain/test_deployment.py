@@ -334,7 +334,7 @@ def test_verify_finds_an_altered_immutable_though_the_record_was_altered_with_it
     deployment = put(anvil, tmp_path / "record.json")
     entry = deployment.contracts["SettlementToken:CNY"]
     code = anvil.ask("eth_getCode", entry.address, "latest")
-    forwarder = deployment.contracts["ERC2771Forwarder"].address[2:]
+    forwarder = deployment.contracts["Forwarder"].address[2:]
     assert forwarder in code
     altered = code.replace(forwarder, STRANGER[2:])
     anvil.ask("anvil_setCode", entry.address, altered)

@@ -24,7 +24,7 @@ contract SizeTest is FinancingFixture {
 
     function test_every_contract_stays_below_the_code_size_limit() public {
         _below(address(access).code.length, "AccessManager");
-        _below(address(forwarder).code.length, "ERC2771Forwarder");
+        _below(address(forwarder).code.length, "Forwarder");
         _below(address(registry).code.length, "PartyRegistry");
         _below(address(court).code.length, "CourtOrders");
         _below(address(receivables).code.length, "Receivables");

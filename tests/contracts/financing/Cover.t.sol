@@ -132,13 +132,13 @@ contract CoverTest is FinancingFixture {
         vm.prank(seller);
         orders.encumber(orderId, bank);
         vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.NotLienholder.selector, orderId, bank, address(this)));
-        orders.cancel(orderId, "papers", sellers, buyers);
+        orders.cancel(orderId, "papers", type(uint40).max, sellers, buyers);
         vm.startPrank(bank);
         vm.expectRevert(
             abi.encodeWithSelector(IPurchaseOrders.CancellationSignatureInvalid.selector, orderId, debtor, digest)
         );
-        orders.cancel(orderId, "papers", sellers, sellers);
-        orders.cancel(orderId, "papers", sellers, buyers);
+        orders.cancel(orderId, "papers", type(uint40).max, sellers, sellers);
+        orders.cancel(orderId, "papers", type(uint40).max, sellers, buyers);
         vm.stopPrank();
         assertTrue(orders.order(orderId).status == IPurchaseOrders.Status.Cancelled, "cancelled");
         assertEq(orders.order(orderId).lienholder, address(0), "free");
@@ -391,7 +391,12 @@ contract CoverTest is FinancingFixture {
             )
         );
         bytes32 hash = keccak256(
-            abi.encode(keccak256("OrderCancellation(uint256 orderId,bytes32 papersHash)"), orderId, bytes32("papers"))
+            abi.encode(
+                keccak256("OrderCancellation(uint256 orderId,bytes32 papersHash,uint40 deadline)"),
+                orderId,
+                bytes32("papers"),
+                type(uint40).max
+            )
         );
         return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }

@@ -475,7 +475,7 @@ contract GoodsHostileTest is GoodsFixture {
         terms.orderId = OrderId.unwrap(orderId);
         (LotId lotId, uint256 id) = _issue(terms);
         IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), amount, PAPERS);
+            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), amount, PAPERS, type(uint40).max);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
         facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));

@@ -194,7 +194,7 @@ contract PassageTest is GoodsFixture {
         OrderId orderId = _order(1_000_00);
         LoanId loanId = _draw(bare, 100_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
         IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), 1, 1_000_00, PAPERS);
+            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), 1, 1_000_00, PAPERS, type(uint40).max);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginNotAgreed.selector, loanId));
         vm.prank(seller);
         facilities.passToGoods(loanId, delivery, "", ReceiptId.wrap(1));
@@ -207,7 +207,7 @@ contract PassageTest is GoodsFixture {
         OrderId orderId = _order(1_000_00);
         for (uint256 i; i < 4; ++i) {
             IPurchaseOrders.Delivery memory delivery = IPurchaseOrders.Delivery(
-                OrderId.unwrap(orderId), 100 + i % 3, uint96(bound(amounts[i], 1, 600_00)), PAPERS
+                OrderId.unwrap(orderId), 100 + i % 3, uint96(bound(amounts[i], 1, 600_00)), PAPERS, type(uint40).max
             );
             bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
             vm.prank(seller);
@@ -236,7 +236,7 @@ contract PassageTest is GoodsFixture {
     }
 
     function _delivery(LotId lotId, uint96 amount) private view returns (IPurchaseOrders.Delivery memory) {
-        return IPurchaseOrders.Delivery(OrderId.unwrap(_orderId), LotId.unwrap(lotId), amount, PAPERS);
+        return IPurchaseOrders.Delivery(OrderId.unwrap(_orderId), LotId.unwrap(lotId), amount, PAPERS, type(uint40).max);
     }
 
     function _passed(LotId lotId, uint256 id, uint96 amount) private {

@@ -82,7 +82,7 @@ contract GoodsGas is GoodsFixture {
         lot.orderId = OrderId.unwrap(orderId);
         (LotId lotId, uint256 id) = _issue(lot);
         IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS);
+            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS, type(uint40).max);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
         facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));

@@ -214,9 +214,9 @@ contract CampaignRightsTest is CampaignFixture {
         return campaigns.refund(id, backer);
     }
 
-    function _releaseReverts(CampaignId id, address account, bytes4 error) private {
+    function _releaseReverts(CampaignId id, address account, bytes4 reason) private {
         vm.prank(account);
-        vm.expectPartialRevert(error);
+        vm.expectPartialRevert(reason);
         campaigns.release(id, "");
     }
 

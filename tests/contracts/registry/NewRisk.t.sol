@@ -320,7 +320,7 @@ contract NewRiskTest is GoodsFixture {
         (LotId lotId, uint256 id) = _issue(lot);
         _stop(OPERATOR);
         IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS);
+            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS, type(uint40).max);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
         facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));

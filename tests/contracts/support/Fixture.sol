@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {Receivables} from "../../../contracts/assets/Receivables.sol";
@@ -31,7 +32,7 @@ abstract contract Fixture is Test {
     uint64 internal constant COURT_DELAY = 1 days;
 
     AccessManager internal access;
-    ERC2771Forwarder internal forwarder;
+    Forwarder internal forwarder;
     PartyRegistry internal registry;
     CourtOrders internal court;
     Receivables internal receivables;
@@ -47,7 +48,7 @@ abstract contract Fixture is Test {
     function setUp() public virtual {
         vm.warp(uint256(DUE_DAY - 60) * DAY);
         access = new AccessManager(address(this));
-        forwarder = new ERC2771Forwarder("Cession Forwarder");
+        forwarder = new Forwarder();
         address[] memory regulators = new address[](2);
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
         court = new CourtOrders(address(forwarder), COURT_DELAY, regulators);

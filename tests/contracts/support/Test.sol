@@ -16,6 +16,7 @@ interface Vm {
     function prank(address caller) external;
     function startPrank(address caller) external;
     function stopPrank() external;
+    function deal(address account, uint256 balance) external;
     function warp(uint256 time) external;
     function expectRevert(bytes calldata data) external;
     function expectPartialRevert(bytes4 selector) external;

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {SignedPapers} from "../../../contracts/access/SignedPapers.sol";
+import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
+import {LotId, OrderId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {FinancingFixture} from "../financing/FinancingFixture.sol";
+
+/// Whose an order is, whose word counts for it, until when, and who may have a lien on it.
+contract OrderRightsTest is FinancingFixture {
+    uint256 private constant OTHER_KEY = 777;
+    bytes32 private constant PAPERS_HASH = keccak256("papers");
+    address private _other = vm.addr(OTHER_KEY);
+    uint256 private _numbers;
+
+    // ------------------------------------------------------------------ fingerprints
+
+    function test_request_is_not_kept_off_by_what_another_seller_filed_or_withdrew() public {
+        IPurchaseOrders.OrderTerms memory terms = _terms();
+        IPurchaseOrders.OrderTerms memory copied = _terms();
+        copied.fingerprint = terms.fingerprint;
+        copied.seller = suppliers[0];
+        vm.startPrank(suppliers[0]);
+        OrderId squat = orders.request(copied);
+        orders.withdraw(squat);
+        vm.stopPrank();
+        vm.prank(seller);
+        OrderId orderId = orders.request(terms);
+        assertEq(
+            OrderId.unwrap(orders.orderWithFingerprint(seller, terms.fingerprint)), OrderId.unwrap(orderId), "its own"
+        );
+        assertEq(
+            OrderId.unwrap(orders.orderWithFingerprint(suppliers[0], terms.fingerprint)),
+            OrderId.unwrap(squat),
+            "the other's"
+        );
+    }
+
+    function test_request_reverts_when_the_sellers_party_filed_the_fingerprint_before() public {
+        IPurchaseOrders.OrderTerms memory terms = _terms();
+        vm.prank(seller);
+        OrderId first = orders.request(terms);
+        _join(seller);
+        terms.seller = _other;
+        vm.prank(_other);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.FingerprintUsed.selector, terms.fingerprint, first));
+        orders.request(terms);
+    }
+
+    // ------------------------------------------------------------------ sides
+
+    function test_request_and_confirm_revert_when_seller_and_buyer_are_under_one_control() public {
+        OrderId orderId = _requested();
+        bytes memory signature = _signed(DEBTOR_KEY, orders.confirmationDigest(orderId));
+        _oneGroup(seller, debtor);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.SamePartyBothSides.selector, seller, debtor));
+        orders.confirm(orderId, signature);
+        IPurchaseOrders.OrderTerms memory terms = _terms();
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.SamePartyBothSides.selector, seller, debtor));
+        orders.request(terms);
+    }
+
+    function test_confirm_reverts_after_the_expiry_day() public {
+        OrderId orderId = _requested();
+        bytes memory signature = _signed(DEBTOR_KEY, orders.confirmationDigest(orderId));
+        uint32 expiry = orders.order(orderId).expiryDay;
+        _toDay(uint256(expiry) + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPurchaseOrders.OrderExpired.selector, orderId, expiry, uint256(expiry) + 1)
+        );
+        orders.confirm(orderId, signature);
+        vm.warp(block.timestamp - 1);
+        orders.confirm(orderId, signature);
+    }
+
+    // ------------------------------------------------------------------ accounts of one party
+
+    function test_an_order_of_a_removed_account_goes_on_by_another_account_of_its_party() public {
+        OrderId orderId = _confirmedOrder();
+        OrderId requested = _requested();
+        _join(seller);
+        _lose(seller);
+        vm.startPrank(seller);
+        vm.expectPartialRevert(IPurchaseOrders.NotSeller.selector);
+        orders.encumber(orderId, bank);
+        vm.expectPartialRevert(IPurchaseOrders.NotSeller.selector);
+        orders.withdraw(requested);
+        vm.stopPrank();
+        vm.prank(_other);
+        orders.encumber(orderId, bank);
+        vm.prank(bank);
+        orders.release(orderId);
+        IPurchaseOrders.Delivery memory delivery = _delivery(orderId, 1, 100_00);
+        bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.startPrank(_other);
+        orders.deliver(delivery, signature);
+        orders.withdraw(requested);
+        vm.stopPrank();
+        assertEq(orders.order(orderId).delivered, 100_00, "delivered");
+    }
+
+    function test_invoice_takes_a_receivable_of_another_account_of_the_sellers_party() public {
+        OrderId orderId = _confirmedOrder();
+        (ReceivableId receivableId,) = _confirmed(400_00);
+        _join(seller);
+        _lose(seller);
+        vm.prank(_other);
+        orders.invoice(orderId, receivableId);
+        assertEq(orders.order(orderId).invoiced, 400_00, "invoiced");
+    }
+
+    function test_an_operators_approval_is_the_partys_and_no_removed_account_gives_one() public {
+        OrderId orderId = _confirmedOrder();
+        _join(seller);
+        vm.prank(_other);
+        orders.setApprovalForAll(STRANGER, true);
+        assertTrue(orders.isApprovedForAll(seller, STRANGER), "the party's");
+        vm.prank(seller);
+        orders.setApprovalForAll(STRANGER, false);
+        assertTrue(!orders.isApprovedForAll(_other, STRANGER), "taken back");
+        _lose(seller);
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.NotOfAnyParty.selector, seller));
+        orders.setApprovalForAll(STRANGER, true);
+        vm.prank(STRANGER);
+        vm.expectPartialRevert(IPurchaseOrders.NotSeller.selector);
+        orders.encumber(orderId, bank);
+        vm.prank(_other);
+        orders.setApprovalForAll(STRANGER, true);
+        vm.prank(STRANGER);
+        orders.encumber(orderId, bank);
+    }
+
+    function test_another_account_of_the_buyer_signs_once_the_first_is_gone_and_the_first_no_more() public {
+        OrderId orderId = _requested();
+        bytes32 digest = orders.confirmationDigest(orderId);
+        _join(debtor);
+        _lose(debtor);
+        bytes memory lost = _signed(DEBTOR_KEY, digest);
+        bytes memory held = _signed(OTHER_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.BuyerSignatureInvalid.selector, orderId, debtor, digest));
+        orders.confirm(orderId, lost);
+        orders.confirm(orderId, held);
+        IPurchaseOrders.Delivery memory delivery = _delivery(orderId, 1, 100_00);
+        digest = orders.deliveryDigest(delivery);
+        lost = _signed(DEBTOR_KEY, digest);
+        held = _signed(OTHER_KEY, digest);
+        vm.startPrank(seller);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPurchaseOrders.DeliverySignatureInvalid.selector, orderId, debtor, digest)
+        );
+        orders.deliver(delivery, lost);
+        orders.deliver(delivery, held);
+        vm.stopPrank();
+    }
+
+    function test_reject_by_another_account_of_the_buyer() public {
+        OrderId orderId = _requested();
+        _join(debtor);
+        vm.prank(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.NotBuyer.selector, orderId, debtor, STRANGER));
+        orders.reject(orderId, "");
+        vm.prank(_other);
+        orders.reject(orderId, "");
+    }
+
+    function test_confirm_reverts_when_a_party_is_frozen_or_has_lapsed() public {
+        OrderId orderId = _requested();
+        bytes memory signature = _signed(DEBTOR_KEY, orders.confirmationDigest(orderId));
+        PartyId party = registry.partyOf(debtor);
+        _order(address(registry), abi.encodeCall(registry.freeze, (party, true, keccak256("order"))));
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        orders.confirm(orderId, signature);
+    }
+
+    // ------------------------------------------------------------------ deadlines and second thoughts
+
+    function test_deliver_reverts_from_the_deadline_on() public {
+        OrderId orderId = _confirmedOrder();
+        IPurchaseOrders.Delivery memory delivery = _delivery(orderId, 1, 100_00);
+        delivery.deadline = uint40(block.timestamp + 1 hours);
+        bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
+        vm.warp(delivery.deadline);
+        vm.prank(seller);
+        vm.expectRevert(
+            abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, delivery.deadline, delivery.deadline)
+        );
+        orders.deliver(delivery, signature);
+        vm.warp(block.timestamp - 1);
+        vm.prank(seller);
+        orders.deliver(delivery, signature);
+    }
+
+    function test_cancel_reverts_from_the_deadline_on() public {
+        OrderId orderId = _confirmedOrder();
+        uint40 deadline = uint40(block.timestamp + 1 hours);
+        bytes32 digest = orders.cancellationDigest(orderId, PAPERS_HASH, deadline);
+        (bytes memory sellers, bytes memory buyers) = (_signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
+        vm.warp(deadline);
+        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, deadline, deadline));
+        orders.cancel(orderId, PAPERS_HASH, deadline, sellers, buyers);
+        vm.warp(block.timestamp - 1);
+        orders.cancel(orderId, PAPERS_HASH, deadline, sellers, buyers);
+    }
+
+    function test_a_signature_that_its_signer_took_back_confirms_delivers_and_cancels_nothing() public {
+        OrderId requested = _requested();
+        bytes32 digest = orders.confirmationDigest(requested);
+        _takeBack(debtor, digest);
+        bytes memory signature = _signed(DEBTOR_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, debtor, digest));
+        orders.confirm(requested, signature);
+
+        OrderId orderId = _confirmedOrder();
+        IPurchaseOrders.Delivery memory delivery = _delivery(orderId, 1, 100_00);
+        digest = orders.deliveryDigest(delivery);
+        _takeBack(debtor, digest);
+        signature = _signed(DEBTOR_KEY, digest);
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, debtor, digest));
+        orders.deliver(delivery, signature);
+
+        digest = orders.cancellationDigest(orderId, PAPERS_HASH, type(uint40).max);
+        _takeBack(seller, digest);
+        bytes memory sellers = _signed(SELLER_KEY, digest);
+        signature = _signed(DEBTOR_KEY, digest);
+        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, seller, digest));
+        orders.cancel(orderId, PAPERS_HASH, type(uint40).max, sellers, signature);
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, seller, digest));
+        orders.cancelSignature(digest);
+    }
+
+    // ------------------------------------------------------------------ liens
+
+    function test_encumber_to_a_contract_of_the_ledger_reverts_when_it_does_not_ask_itself() public {
+        OrderId orderId = _confirmedOrder();
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.LienByLedger.selector, orderId, address(facilities)));
+        orders.encumber(orderId, address(facilities));
+        vm.prank(seller);
+        orders.setApprovalForAll(address(facilities), true);
+        vm.prank(address(facilities));
+        orders.encumber(orderId, address(facilities));
+        vm.prank(address(facilities));
+        orders.release(orderId);
+    }
+
+    function test_encumber_reverts_when_the_lienholder_is_of_the_sellers_party() public {
+        OrderId orderId = _confirmedOrder();
+        _join(seller);
+        vm.startPrank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.LienOfOwn.selector, orderId, seller));
+        orders.encumber(orderId, seller);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.LienOfOwn.selector, orderId, _other));
+        orders.encumber(orderId, _other);
+        vm.stopPrank();
+    }
+
+    function test_release_by_another_account_of_a_lienholder_that_lost_its_own() public {
+        OrderId orderId = _confirmedOrder();
+        vm.prank(seller);
+        orders.encumber(orderId, bank);
+        _join(bank);
+        _lose(bank);
+        vm.prank(bank);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.NotLienholder.selector, orderId, bank, bank));
+        orders.release(orderId);
+        vm.prank(_other);
+        orders.release(orderId);
+        assertEq(orders.order(orderId).lienholder, address(0), "free");
+    }
+
+    // ------------------------------------------------------------------ helpers
+
+    function _terms() private returns (IPurchaseOrders.OrderTerms memory) {
+        uint32 today = uint32(block.timestamp / 1 days);
+        return IPurchaseOrders.OrderTerms(
+            seller,
+            debtor,
+            address(cash),
+            1_000_00,
+            today + 30,
+            today + 60,
+            bytes32(++_numbers),
+            PAPERS_HASH,
+            keccak256("text")
+        );
+    }
+
+    function _requested() private returns (OrderId) {
+        IPurchaseOrders.OrderTerms memory terms = _terms();
+        vm.prank(seller);
+        return orders.request(terms);
+    }
+
+    function _confirmedOrder() private returns (OrderId orderId) {
+        orderId = _requested();
+        orders.confirm(orderId, _signed(DEBTOR_KEY, orders.confirmationDigest(orderId)));
+    }
+
+    function _delivery(OrderId orderId, uint256 lotId, uint96 amount)
+        private
+        pure
+        returns (IPurchaseOrders.Delivery memory)
+    {
+        return IPurchaseOrders.Delivery(OrderId.unwrap(orderId), lotId, amount, PAPERS_HASH, type(uint40).max);
+    }
+
+    function _takeBack(address signer, bytes32 digest) private {
+        vm.prank(signer);
+        orders.cancelSignature(digest);
+    }
+
+    function _join(address member) private {
+        PartyId party = registry.partyOf(member);
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Cession PartyRegistry"),
+                keccak256("1"),
+                block.chainid,
+                address(registry)
+            )
+        );
+        bytes32 hash =
+            keccak256(abi.encode(keccak256("AccountConsent(uint256 partyId,address account)"), party, _other));
+        bytes memory consent = _signed(OTHER_KEY, keccak256(abi.encodePacked(hex"1901", domain, hash)));
+        vm.prank(member);
+        registry.addAccount(_other, consent);
+    }
+
+    function _lose(address member) private {
+        vm.prank(_other);
+        registry.removeAccount(member);
+    }
+
+    function _oneGroup(address first, address second) private {
+        PartyId one = registry.partyOf(first);
+        PartyId two = registry.partyOf(second);
+        vm.startPrank(REGISTRAR);
+        registry.setGroup(one, 7);
+        registry.setGroup(two, 7);
+        vm.stopPrank();
+    }
+}
