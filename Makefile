@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants gas bench back-test replay check format lock clean
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants gas bench back-test replay slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,12 +50,15 @@ replay: DATA ?= ../shared/data/commodities/commodity-prices-1980-2017.csv.gz
 replay: setup ## margin rules on past prices, into build/valuation (DATA=monthly prices, CSV)
 	@test -f "$(DATA)" || { echo "make replay: no file $(DATA); give one: make replay DATA=prices.csv.gz" >&2; exit 2; }
 	@cession valuation replay "$(DATA)"
+slither: compile ## static analysis; contracts/slither.toml explains what it finds
+	@scripts/setup.sh slither
+	@$(PYTHON_BIN) -m scripts.slither
 check: compile ## linters, types, layers
 	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check
 format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew
-	@for name in bootstrap brownie node; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in bootstrap brownie node slither; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.12 requirements/proofs.in -o requirements/proofs.txt
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra test pyproject.toml -o requirements/gateway.txt
 clean: ## everything that was built

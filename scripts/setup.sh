@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|proofs`. Needs Python 3.11+ only; quick when done before.
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|proofs`. Needs Python 3.11+ only; quick when done before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-gateway}
@@ -28,6 +28,15 @@ if [ "$what" = brownie ]; then
     uv venv --quiet --clear --python "$python" build/brownie
     uv pip install --quiet --python build/brownie/bin/python --require-hashes -r requirements/brownie.txt
     touch build/stamps/brownie
+  fi
+  exit 0
+fi
+
+if [ "$what" = slither ]; then
+  if ! fresh slither requirements/slither.txt; then
+    uv venv --quiet --clear --python "$python" build/slither
+    uv pip install --quiet --python build/slither/bin/python --require-hashes -r requirements/slither.txt
+    touch build/stamps/slither
   fi
   exit 0
 fi

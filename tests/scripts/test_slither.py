@@ -1,0 +1,54 @@
+import pytest
+
+from scripts.slither import counted, differences, explained, place
+
+FUNCTION = {
+    "type": "function",
+    "name": "pay",
+    "type_specific_fields": {"parent": {"type": "contract", "name": "Receivables"}},
+}
+VARIABLE = {"type": "variable", "name": "total", "type_specific_fields": {"parent": FUNCTION}}
+
+
+def _finding(element: dict[str, object], check: str = "timestamp") -> dict[str, object]:
+    return {"check": check, "elements": [element], "first_markdown_element": "a.sol#L1"}
+
+
+def test_the_place_of_a_finding_is_the_function_around_it() -> None:
+    assert place(_finding(FUNCTION)) == "Receivables.pay"
+    assert place(_finding(VARIABLE)) == "Receivables.pay"
+
+
+def test_what_is_explained_as_often_as_it_is_found_is_no_difference() -> None:
+    text = """
+[[explained]]
+detector = "timestamp"
+reason = "days"
+places = ["Receivables.pay x2"]
+"""
+    found = counted([_finding(FUNCTION), _finding(VARIABLE)])
+    assert differences(found, explained(text)) == []
+
+
+def test_a_finding_without_an_explanation_differs() -> None:
+    assert differences(counted([_finding(FUNCTION)]), explained("")) == [
+        "not explained: timestamp: Receivables.pay (found 1, explained 0)"
+    ]
+
+
+def test_an_explanation_of_what_is_not_found_differs() -> None:
+    text = '[[explained]]\ndetector = "timestamp"\nreason = "days"\nplaces = ["Receivables.pay"]\n'
+    assert differences(counted([]), explained(text)) == [
+        "explained and not found: timestamp: Receivables.pay (found 0, explained 1)"
+    ]
+
+
+def test_a_group_without_a_reason_is_refused() -> None:
+    with pytest.raises(ValueError, match="no reason"):
+        explained('[[explained]]\ndetector = "timestamp"\nreason = " "\nplaces = ["a.b"]\n')
+
+
+def test_a_detector_may_be_explained_everywhere_while_it_finds_something() -> None:
+    text = '[[explained]]\ndetector = "timestamp"\nreason = "days"\nplaces = ["*"]\n'
+    assert differences(counted([_finding(FUNCTION)]), explained(text)) == []
+    assert differences(counted([]), explained(text)) == ["explained and not found: timestamp"]
