@@ -25,9 +25,9 @@ REGULATORS = "REGULATOR"
 LIBRARIES = (
     *("ReceivableLife", "ReceiverCheck", "LotLife"),
     # Those that the others of Facilities are linked with come first.
-    *("CoverPieces", "CoverValue", "MarginCall"),
+    *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
-    *("LoanGoods", "LoanLiquidation"),
+    *("GoodsSale", "LoanGoods", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
     "RiskAgreements",
 )
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.

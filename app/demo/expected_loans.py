@@ -6,6 +6,7 @@ rates parts per million a year of 360 days, a month has thirty.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from app.demo.expected import MILLION, YEAR_DAYS, half_up
@@ -36,6 +37,14 @@ def most_drawn(limit: int, *, price: str) -> int:
 def share(amount: int, *, parts: int) -> int:
     """A share in parts per million."""
     return half_up(Fraction(amount * parts, MILLION))
+
+
+def sold_for(owed: int, *, unit: int, parts: int) -> tuple[int, int]:
+    """Thousandths of a unit that pay a debt at a share of the price of a unit, and what they cost:
+    both rounded up, to the smallest part and to the cent."""
+    each = Fraction(unit * parts, 1_000 * MILLION)
+    count = math.ceil(owed / each)
+    return count, math.ceil(count * each)
 
 
 def equal_instalments(principal: int, *, rate: int, months: int) -> list[tuple[int, int]]:

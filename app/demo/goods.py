@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from app.demo import expected_loans as reckon
 from app.demo.goods_steps import GoodsSteps
+from app.demo.lending import PENALTY
 from app.demo.lending import STORIES as LENDING
 from app.demo.lending_steps import RESERVE
 from app.demo.report import money
@@ -82,12 +83,20 @@ class Goods(GoodsSteps):
                 *("platform", f"/v1/loans/{loan}/liquidation", None),
                 f"liquidates loan {loan}: no days to cure so far below",
             )
+        # Others may pay more: the undertaker's 90 % is called once the auction asks no more.
+        self.pass_days(2)
+        self.command(
+            *("platform", f"/v1/loans/{one}/buy-back", None),
+            f"calls the undertaking: the buyer buys what pays loan {one}",
+        )
         owed = 120_000_00 + reckon.interest(120_000_00, rate=RATE, days=10)
-        price = max(owed, 10_000 * 14_00 * 9 // 10)
+        owed += reckon.penalty(120_000_00, rate=RATE, multiple=PENALTY, days=2)
+        grams, price = reckon.sold_for(owed, unit=14_00, parts=900_000)
         self.move("buyer", "platform", owed)
         self.move("buyer", "supplier", price - owed)
         self.ended(one)
-        self.pass_days(4)
+        self.hold(self.quantity_of(first) == 10_000_000 - grams, "what was not needed is free")
+        self.pass_days(2)
         floor = reckon.share(10_000 * 14_00, parts=400_000)
         self.command(
             *("bank", f"/v1/loans/{other}/bids", {"most": self.given(60_000_00)}),

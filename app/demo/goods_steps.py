@@ -146,6 +146,11 @@ class GoodsSteps(Lending):
         self.command("supplier", f"{path}/releases", {}, f"asks for the goods of receipt {receipt}")
         self.command("warehouse", f"{path}/hand-over", {}, "hands them over; the receipt is burned")
 
+    def quantity_of(self, receipt: int) -> int:
+        """Thousandths of a unit in a receipt of the supplier's."""
+        seen = self.callers["supplier"].get(f"/v1/receipts/{receipt}").body
+        return round(float(seen["quantity"]) * 1_000)
+
     def newest_receipt(self) -> int:
         """The supplier's receipt with the highest number."""
         items = self.callers["supplier"].get("/v1/receipts").body["items"]

@@ -385,7 +385,7 @@ async def check_margin(loan_id: Number, _: Checking, command: CommandOf) -> Resp
 
 @router.post("/loans/{loan_id}/liquidation", status_code=202, response_model=CommandAnswer)
 async def liquidate_loan(loan_id: Number, _: Lender, command: CommandOf) -> Response:
-    """The lender sells a loan's goods: to the one who undertook to buy them, else by auction."""
+    """The lender opens an auction of a loan's goods, or its next round."""
     return await service.step(
         command, loan_id, kind="liquidate", function="liquidate", side="lender"
     )
@@ -393,8 +393,16 @@ async def liquidate_loan(loan_id: Number, _: Lender, command: CommandOf) -> Resp
 
 @router.post("/loans/{loan_id}/bids", status_code=202, response_model=CommandAnswer)
 async def bid_for_goods(loan_id: Number, body: NewBid, _: Lender, command: CommandOf) -> Response:
-    """A funder buys a loan's goods at the auction's price of the moment, at most at `most`."""
+    """A funder buys what pays the debt, at the auction's price of the moment, at most at `most`."""
     return await goods_service.bid(command, loan_id, body.most)
+
+
+@router.post("/loans/{loan_id}/buy-back", status_code=202, response_model=CommandAnswer)
+async def call_buy_back(loan_id: Number, _: Party, command: CommandOf) -> Response:
+    """Has the undertaker buy what pays the debt, once the auction asks no more than it pays."""
+    return await service.step(
+        command, loan_id, kind="call-buy-back", function="callBuyBack", side="any"
+    )
 
 
 @router.get("/auctions", response_model=AuctionPage)

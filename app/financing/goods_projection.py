@@ -18,15 +18,16 @@ from app.financing.rows import LoanRow
 from app.storage import run
 from app.storage.financing_tables import loan_margins
 from app.storage.rows import Rows
-from app.storage.tables import position_of
 
 
 class MarginRow(msgspec.Struct):
     """What is under way for a loan on goods; its fields are the table's columns.
 
     Attributes:
-        sale: how goods are sold since the last liquidation began: auction or buy-back. It stays,
-            as the last cent ends the loan before its goods are told to be sold.
+        start_factor, floor_factor: what the auction asks, in parts per million of the goods' value
+            at their last good appraisal. What it asks at a moment only the ledger says, as seconds
+            in which the currency stands do not count.
+        round: of the auction, from 1.
     """
 
     loan_id: int
@@ -34,24 +35,19 @@ class MarginRow(msgspec.Struct):
     last_day: int | None = None
     auction_start: int | None = None
     auction_end: int | None = None
-    start_price: str | None = None
-    floor_price: str | None = None
-    sale: str | None = None
+    start_factor: int | None = None
+    floor_factor: int | None = None
+    round: int | None = None
     changed_block: int = 0
 
-    def end(self) -> None:
-        """Nothing is under way any more."""
-        self.called_day = self.last_day = self.auction_start = self.auction_end = None
-        self.start_price = self.floor_price = None
+    def end_call(self) -> None:
+        """No call is open any more."""
+        self.called_day = self.last_day = None
 
-    def price_at(self, now: int) -> int:
-        """The auction's price at a time (UTC seconds), as the ledger reckons it."""
-        assert self.auction_start is not None and self.auction_end is not None
-        start, floor = int(self.start_price or 0), int(self.floor_price or 0)
-        if now >= self.auction_end:
-            return floor
-        fallen = (start - floor) * (now - self.auction_start)
-        return start - fallen // (self.auction_end - self.auction_start)
+    def end_auction(self) -> None:
+        """Nothing is for sale any more."""
+        self.auction_start = self.auction_end = None
+        self.start_factor = self.floor_factor = self.round = None
 
 
 class Loans(Protocol):
@@ -87,6 +83,9 @@ class GoodsEvents:
         self._connection = loans.connection
         self._margins = Rows(loans.connection, loan_margins, MarginRow)
         self._margins.load(loans.lent.keys())
+        # What a transaction told of a sale before it told that there was one.
+        self._pieces: dict[int, list[dict[str, Any]]] = {}
+        self._bought_back: set[int] = set()
 
     def take(self, event: DecodedEvent) -> None:
         """Applies one event, by the method of its name; others are no matter of goods."""
@@ -161,19 +160,26 @@ class GoodsEvents:
 
     def _MarginCured(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row = self._loans.row(event, given["loanId"])
-        self._margin(event).end()
+        self._margin(event).end_call()
         details = {name: given[name] for name in ("debt", "lendable")}
         self._tell(event, row, "margin-cured", details)
 
     def _AuctionEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        """What was for sale has changed; the lender starts a sale of what is there now."""
+        """No goods are left to sell."""
         row = self._loans.row(event, given["loanId"])
-        self._margin(event).end()
+        self._margin(event).end_auction()
         self._tell(event, row, "auction-ended", {})
+
+    def _LoanDefaulted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        """All falls due: a call has no days to cure any more."""
+        if self._margins.find(given["loanId"]) is not None:
+            self._margin(event).end_call()
 
     def _LoanEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         if self._margins.find(given["loanId"]) is not None:
-            self._margin(event).end()
+            margin = self._margin(event)
+            margin.end_call()
+            margin.end_auction()
 
     # ------------------------------------------------------------------ sale
 
@@ -197,57 +203,53 @@ class GoodsEvents:
 
     def _LiquidationStarted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row, margin = self._loans.row(event, given["loanId"]), self._margin(event)
-        # A buy-back ends in the moment that it starts in; an auction has days.
-        margin.sale = "buy-back" if given["auctionEnd"] == event.timestamp else "auction"
-        margin.auction_start, margin.auction_end = event.timestamp, given["auctionEnd"]
-        margin.start_price = str(given["startPrice"])
-        margin.floor_price = str(given["floorPrice"])
-        names = ("debt", "lendable", "startPrice", "floorPrice", "auctionEnd")
-        self._tell(event, row, "liquidation", {name: given[name] for name in names})
+        margin.auction_start, margin.auction_end = given["auctionStart"], given["auctionEnd"]
+        margin.start_factor, margin.floor_factor = given["startFactor"], given["floorFactor"]
+        margin.round = given["round"]
+        names = ("debt", "lendable", "round", "startFactor", "floorFactor")
+        times = ("auctionStart", "auctionEnd")
+        self._tell(event, row, "liquidation", {name: given[name] for name in (*names, *times)})
+
+    def _GoodsAppraised(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._loans.row(event, given["loanId"])
+        details = {"item": given["item"], "unitPrice": str(given["value"]), "asOf": given["asOf"]}
+        self._tell(event, row, "goods-appraised", details)
+
+    def _BoughtBack(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        row = self._loans.row(event, given["loanId"])
+        self._bought_back.add(row.loan_id)
+        run(
+            self._connection,
+            "UPDATE buy_backs SET unused = ?, changed_block = ? WHERE facility_id = ?",
+            (given["left"], event.block_number, row.facility_id),
+        )
+
+    def _PieceSold(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        names = ("receiptId", "soldId", "quantity")
+        piece = {name: given[name] for name in names} | {"price": str(given["price"])}
+        self._pieces.setdefault(given["loanId"], []).append(piece)
 
     def _GoodsSold(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row, margin = self._loans.row(event, given["loanId"]), self._margin(event)
-        margin.end()
-        kind, receipts = str(margin.sale), self._sold(event, row.loan_id)
-        if kind == "buy-back":
-            run(
-                self._connection,
-                "UPDATE buy_backs SET unused = unused - ?, changed_block = ? WHERE facility_id = ?",
-                (given["price"], event.block_number, row.facility_id),
-            )
+        row = self._loans.row(event, given["loanId"])
+        kind = "buy-back" if row.loan_id in self._bought_back else "auction"
+        self._bought_back.discard(row.loan_id)
+        pieces = self._pieces.pop(row.loan_id, [])
         money = (given["price"], given["taken"], given["toOwner"])
         run(
             self._connection,
             "INSERT INTO goods_sales (position, loan_id, kind, buyer, price, taken, to_owner, "
-            "receipts_json, transaction_hash, timestamp, block_number) "
+            "pieces_json, transaction_hash, timestamp, block_number) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(event.position, row.loan_id, kind, given["buyer"], *map(str, money)),
-                *(json.dumps(receipts), event.transaction_hash, event.timestamp),
+                *(json.dumps(pieces), event.transaction_hash, event.timestamp),
                 event.block_number,
             ),
         )
         names = ("buyer", "price", "taken", "toOwner")
-        details = {name: given[name] for name in names} | {"receiptIds": receipts, "how": kind}
+        sold = [one["soldId"] for one in pieces]
+        details = {name: given[name] for name in names} | {"receiptIds": sold, "how": kind}
         self._tell(event, row, "goods-sold", details)
-
-    def _sold(self, event: DecodedEvent, loan_id: int) -> list[int]:
-        """The receipts that were crossed out for this buyer: the last ones, log after log."""
-        rows = run(
-            self._connection,
-            "SELECT piece_id, removed_position FROM loan_pieces WHERE loan_id = ? "
-            "AND kind = 'receipt' AND removed_position BETWEEN ? AND ? "
-            "ORDER BY removed_position DESC",
-            (loan_id, position_of(event.block_number, 0), event.position),
-        )
-        found: list[int] = []
-        before = None
-        for piece_id, position in rows:
-            if before is not None and position != before - 1:
-                break
-            found.append(piece_id)
-            before = position
-        return sorted(found)
 
     # ------------------------------------------------------------------ parts of the above
 

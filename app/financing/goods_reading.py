@@ -40,11 +40,22 @@ Names = dict[str, tuple[str, str]]
 
 
 class Worth(msgspec.Struct):
-    """What the cover of a loan counts, in minor units; None where the chain did not answer."""
+    """What the cover of a loan counts, in minor units; None where the chain did not answer.
+
+    Attributes:
+        price: of what a bid would buy now; `floor_price`: of all goods, at the auction's floor.
+        factor: what the auction asks now, in parts per million of the goods' value.
+        starts, ends: of the auction's round (UTC seconds).
+    """
 
     lendable: int | None = None
     market: int | None = None
     priced: bool | None = None
+    price: int | None = None
+    floor_price: int | None = None
+    factor: int | None = None
+    starts: int | None = None
+    ends: int | None = None
 
 
 class Seen(msgspec.Struct):
@@ -89,7 +100,11 @@ async def worths(gateway: Gateway, seen: Seen) -> dict[int, Worth]:
     return {
         number: Worth()
         if answer is None
-        else Worth(int(answer["lendable"]), int(answer["market"]), bool(answer["priced"]))
+        else Worth(
+            *(int(answer["lendable"]), int(answer["market"]), bool(answer["priced"])),
+            *(int(answer["price"]), int(answer["floorPrice"]), int(answer["factor"])),
+            *(int(answer["auctionStart"]), int(answer["auctionEnd"])),
+        )
         for number, answer in zip(numbers, found, strict=True)
     }
 
@@ -189,7 +204,7 @@ async def cover_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | None:
         "id": None,
         "pieces": await piece_views(gateway, seen.at, seen.pieces[loan_id], currency=currency),
         **margin_view(gateway, row, worth, day=seen.day),
-        "auction": auction_view(gateway, row, now=seen.now),
+        "auction": auction_view(gateway, row, worth),
         "sales": [
             {
                 "kind": one["kind"],
@@ -201,7 +216,9 @@ async def cover_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | None:
                         ("toOwner", "to_owner"),
                     )
                 },
-                "receiptIds": msgspec.json.decode(one["receipts_json"]),
+                "pieces": [
+                    _sold(piece, currency) for piece in msgspec.json.decode(one["pieces_json"])
+                ],
                 "transactionHash": one["transaction_hash"],
             }
             for one in sold
@@ -245,18 +262,36 @@ def margin_view(gateway: Gateway, row: Watched, worth: Worth, *, day: int) -> di
     }
 
 
-def auction_view(gateway: Gateway, row: Watched, *, now: int) -> dict[str, Any] | None:
-    """The auction that is open, with its price at a time (UTC seconds)."""
+def _sold(piece: dict[str, Any], currency: str) -> dict[str, Any]:
+    """One receipt of a sale; of a part, `soldId` is the receipt split off for the buyer."""
+    return {
+        "receiptId": piece["receiptId"],
+        "soldId": piece["soldId"],
+        "quantity": quantity_text(piece["quantity"]),
+        "price": money_view(int(piece["price"]), currency=currency),
+    }
+
+
+def auction_view(gateway: Gateway, row: Watched, worth: Worth) -> dict[str, Any] | None:
+    """The auction that is open, as the ledger reckons it; without what only the chain says where
+    it does not answer."""
     margin = row.margin
     if margin.auction_start is None:
         return None
     currency = gateway.currency_at(row.loan.currency)
+
+    def money(amount: int | None) -> dict[str, Any] | None:
+        return None if amount is None else money_view(amount, currency=currency)
+
     return {
-        "price": money_view(margin.price_at(now), currency=currency),
-        "startPrice": money_view(int(margin.start_price or 0), currency=currency),
-        "floorPrice": money_view(int(margin.floor_price or 0), currency=currency),
-        "startedAt": time_view(margin.auction_start),
-        "endsAt": time_view(margin.auction_end),
+        "round": margin.round,
+        "price": money(worth.price),
+        "factor": worth.factor,
+        "startFactor": margin.start_factor,
+        "floorFactor": margin.floor_factor,
+        "floorPrice": money(worth.floor_price),
+        "startsAt": time_view(worth.starts or margin.auction_start),
+        "endsAt": time_view(worth.ends or margin.auction_end),
     }
 
 
@@ -287,6 +322,7 @@ async def buy_back_view(
 async def auctions(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
     """Goods that are for sale, whoever's they are, without whose they are."""
     seen = await see(gateway, only="auctioned", before=before, limit=limit)
+    found = await worths(gateway, seen)
     lenders = {row.loan.lender for row in seen.rows}
     names = await gateway.storage.read(lambda connection: parties.names(connection, lenders))
     items = []
@@ -298,7 +334,7 @@ async def auctions(gateway: Gateway, *, before: int | None, limit: int) -> dict[
             {
                 "loanId": row.loan.loan_id,
                 "lender": party_view(row.loan.lender, names),
-                **(auction_view(gateway, row, now=seen.now) or {}),
+                **(auction_view(gateway, row, found[row.loan.loan_id]) or {}),
                 "goods": goods,
             }
         )

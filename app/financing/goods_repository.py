@@ -17,7 +17,7 @@ _LOAN = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LoanRow)
 _MARGIN = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(MarginRow))
 _WIDTH = len(msgspec.structs.fields(LoanRow))
 _BUY_BACK = ("undertaker", "share", "most", "unused", "last_day")
-_SALE = ("kind", "buyer", "price", "taken", "to_owner", "receipts_json", "transaction_hash")
+_SALE = ("kind", "buyer", "price", "taken", "to_owner", "pieces_json", "transaction_hash")
 
 
 class Watched(msgspec.Struct):

@@ -157,7 +157,7 @@ async def pass_to_claim(command: Command, loan_id: int, wanted: InvoicedGoods) -
 
 
 async def bid(command: Command, loan_id: int, money: Any) -> Response:
-    """A funder buys a loan's goods at the auction's price of the moment.
+    """A funder buys what pays a loan's debt, at the auction's price of the moment.
 
     Raises:
         NotFound, BadInput, Conflict.

@@ -186,7 +186,7 @@ class InvoicedGoods(BaseModel):
 
 
 class NewBid(BaseModel):
-    """The most that a funder pays for a loan's goods; it pays the auction's price of the moment."""
+    """The most that a funder pays for the goods; it pays the auction's price of the moment."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -291,8 +291,10 @@ class Auction(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     loanId: int
-    price: Money
-    floorPrice: Money
+    round: int
+    price: Money | None
+    factor: int | None
+    floorPrice: Money | None
     goods: list[dict[str, Any]]
 
 

@@ -185,9 +185,9 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, An
     return found
 
 
-_MONEY = frozenset(
-    ("debt", "lendable", "price", "taken", "toOwner", "credit", "startPrice", "floorPrice", "value")
-)
+_MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "value"))
+
+_TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 
 def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
@@ -200,8 +200,8 @@ def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
             found[name] = quantity_text(int(value))
         elif name == "lastDay":
             found["lastDate"] = date_of(int(value)).isoformat()
-        elif name == "auctionEnd":
-            found["endsAt"] = time_view(int(value))
+        elif name in _TIMES:
+            found[_TIMES[name]] = time_view(int(value))
         else:
             found[name] = value
     return found

@@ -177,18 +177,18 @@ loan_pieces = Table(
     Index("ix_loan_pieces_kind", "kind", "piece_id"),
 )
 
-# What is under way; prices are text, as a price of goods may be more than a column holds.
+# What is under way. Factors are parts per million of the goods' value at the last good appraisal.
 loan_margins = Table(
     "loan_margins",
     metadata,
     Column("loan_id", Whole, primary_key=True, autoincrement=False),
     Column("called_day", Integer),  # None: no margin call
     Column("last_day", Integer),  # to cure
-    Column("auction_start", Whole),  # UTC seconds; None: no auction
-    Column("auction_end", Whole),
-    Column("start_price", Text),
-    Column("floor_price", Text),
-    Column("sale", Text),  # auction, buy-back: of the last liquidation
+    Column("auction_start", Whole),  # UTC seconds of the round; None: no auction
+    Column("auction_end", Whole),  # as it was called; later while the currency stands
+    Column("start_factor", Integer),
+    Column("floor_factor", Integer),
+    Column("round", Integer),
     Column("changed_block", Whole, nullable=False),
 )
 
@@ -202,7 +202,7 @@ goods_sales = Table(
     Column("price", Text, nullable=False),
     Column("taken", Text, nullable=False),
     Column("to_owner", Text, nullable=False),
-    Column("receipts_json", Text, nullable=False),
+    Column("pieces_json", Text, nullable=False),  # receipt, what the buyer holds, quantity, price
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),

@@ -59,6 +59,16 @@ library CoverPieces {
         _token(around, given.kind).encumber(given.id, address(this));
     }
 
+    /// @notice A part that was split off a piece and kept its lien is a piece too.
+    function follow(Book storage book, LoanId loanId, IProducts.Cover kind, uint256 id) external {
+        uint256[] storage pieces = book.pieces[loanId];
+        if (pieces.length == MOST) revert IFacilities.TooManyPieces(loanId, MOST + 1, MOST);
+        pieces.push(pack(kind, id));
+        if (kind == IProducts.Cover.Receipt) book.loanOfReceipt[ReceiptId.wrap(id)] = loanId;
+        else book.loanOfClaim[ClaimId.wrap(id)] = loanId;
+        emit IFacilities.CoverAdded(loanId, kind, id);
+    }
+
     /// @notice A piece, or a part of one, goes out of the lien: to its owner, or to `to`.
     /// @return moved how much of it
     function takeOut(
@@ -93,33 +103,43 @@ library CoverPieces {
         }
     }
 
-    /// @notice Crosses out all receipts of a loan, for a buyer that `deliver` hands them to.
-    function crossOutGoods(Book storage book, LoanId loanId) external returns (uint256[] memory receiptIds) {
-        uint256[] storage pieces = book.pieces[loanId];
-        receiptIds = new uint256[](pieces.length);
-        uint256 found;
-        for (uint256 place = pieces.length; place > 0; --place) {
-            (IProducts.Cover kind, uint256 id) = unpack(pieces[place - 1]);
-            if (kind != IProducts.Cover.Receipt) continue;
-            receiptIds[found++] = id;
-            _crossOut(book, loanId, place - 1, IFacilities.Piece(kind, id, 0));
-        }
-        assembly ("memory-safe") {
-            mstore(receiptIds, found)
+    /// @notice Crosses out the first `count` of these receipts, for a buyer that `deliver` hands them to.
+    function crossOutGoods(Book storage book, LoanId loanId, uint256[] calldata receiptIds, uint256 count) external {
+        for (uint256 i; i < count; ++i) {
+            IFacilities.Piece memory piece = IFacilities.Piece(IProducts.Cover.Receipt, receiptIds[i], 0);
+            _crossOut(book, loanId, _placeOf(book, loanId, piece), piece);
         }
     }
 
-    /// @notice Goods that were crossed out go to their buyer.
-    function deliver(Surroundings memory around, uint256[] calldata receiptIds, address buyer) external {
+    /// @notice Goods that were crossed out go to their buyer; with `staysIn` the last receipt was not, and keeps its lien.
+    /// @return soldIds the receipts that are the buyer's now
+    function deliver(
+        Surroundings memory around,
+        uint256[] calldata receiptIds,
+        uint96[] calldata quantities,
+        bool staysIn,
+        address buyer
+    ) external returns (uint256[] memory soldIds) {
+        soldIds = new uint256[](receiptIds.length);
+        ISplittableToken token = _token(around, IProducts.Cover.Receipt);
         for (uint256 i; i < receiptIds.length; ++i) {
-            (address owner,, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(receiptIds[i]));
-            if (quantity != 0) _free(around, IProducts.Cover.Receipt, receiptIds[i], owner, buyer, quantity);
+            uint256 id = receiptIds[i];
+            soldIds[i] = id;
+            (address owner,, uint96 held,,,) = around.receipts.receipt(ReceiptId.wrap(id));
+            if (quantities[i] == held) {
+                _free(around, IProducts.Cover.Receipt, id, owner, buyer, held);
+                continue;
+            }
+            // What moves takes no lien along.
+            soldIds[i] = token.assign(id, buyer, quantities[i], 0);
+            if (!staysIn) token.release(id);
         }
     }
 
     /// @notice The debt is paid: all liens fall.
     function releaseAll(Book storage book, Surroundings memory around, LoanId loanId) external {
         delete book.margins[loanId];
+        delete book.auctions[loanId];
         uint256[] storage pieces = book.pieces[loanId];
         for (uint256 place = pieces.length; place > 0; --place) {
             (IProducts.Cover kind, uint256 id) = unpack(pieces[place - 1]);

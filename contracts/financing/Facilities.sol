@@ -18,8 +18,11 @@ import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
 import {Book, BuyBackRecord, Surroundings} from "./FacilityBook.sol";
 import {FacilityLines} from "./FacilityLines.sol";
+import {GoodsAuction} from "./GoodsAuction.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
+import {IdleLiens} from "./IdleLiens.sol";
+import {LoanBuyBack} from "./LoanBuyBack.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanGoods} from "./LoanGoods.sol";
@@ -231,6 +234,16 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         LoanGoods.settleInKind(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
     }
 
+    /// @inheritdoc IFacilities
+    function releaseIdleLien(IProducts.Cover kind, uint256 id) external {
+        IdleLiens.release(_book, _around(), kind, id);
+    }
+
+    /// @inheritdoc IFacilities
+    function followPart(IProducts.Cover kind, uint256 id) external {
+        IdleLiens.followPart(_book, _around(), kind, id);
+    }
+
     // ------------------------------------------------------------------ margin
 
     /// @inheritdoc IFacilities
@@ -245,7 +258,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external {
-        LoanLiquidation.agreeBuyBack(_book, _around(), _domainSeparatorV4(), terms, undertakerSignature);
+        LoanBuyBack.agreeBuyBack(_book, _around(), _domainSeparatorV4(), terms, undertakerSignature);
     }
 
     /// @inheritdoc IFacilities
@@ -256,6 +269,11 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     /// @inheritdoc IFacilities
     function bid(LoanId loanId, uint64 most) external returns (uint64) {
         return LoanLiquidation.bid(_book, _around(), loanId, most);
+    }
+
+    /// @inheritdoc IFacilities
+    function callBuyBack(LoanId loanId) external returns (uint64) {
+        return LoanBuyBack.callBuyBack(_book, _around(), loanId);
     }
 
     // ------------------------------------------------------------------ loss
@@ -350,7 +368,12 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function coverOf(LoanId loanId) external view returns (CoverState memory) {
-        return LoanLiquidation.coverOf(_book, _around(), loanId);
+        return GoodsAuction.coverOf(_book, _around(), loanId);
+    }
+
+    /// @inheritdoc IFacilities
+    function saleOf(LoanId loanId) external view returns (Piece[] memory, uint64, uint24) {
+        return GoodsAuction.saleOf(_book, _around(), loanId);
     }
 
     /// @inheritdoc IFacilities
@@ -370,7 +393,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function buyBackDigest(BuyBack calldata terms) external view returns (bytes32) {
-        return LoanLiquidation.buyBackDigest(_domainSeparatorV4(), terms);
+        return LoanBuyBack.buyBackDigest(_domainSeparatorV4(), terms);
     }
 
     /// @inheritdoc IFacilities

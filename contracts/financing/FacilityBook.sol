@@ -57,14 +57,22 @@ struct Programme {
     uint64 overdue;
 }
 
-/// @dev A margin call, and the auction of a liquidation.
+/// @dev A margin call; it counts while the loan is marked as called.
 struct MarginRecord {
-    uint24 calledDay; // 0: no call
-    uint24 lastDay; // to cure
-    uint40 auctionStart; // UTC seconds; 0: none
-    uint40 auctionEnd;
-    uint64 startPrice;
-    uint64 floorPrice;
+    uint24 calledDay;
+    uint24 lastDay; // to cure; a day of the loan, which stands while its currency stands
+}
+
+/// @dev The sale of a loan's goods. What is asked is a share of their value at the loan's `bases`, in parts per million.
+struct AuctionRecord {
+    uint40 openedAt; // UTC seconds: the first round of the series; 0: none
+    uint40 calledAt; // this round
+    uint40 lostBefore; // seconds that the currency had lost by then
+    uint24 start;
+    uint24 floor;
+    uint8 lengthDays;
+    uint8 noticeDays; // from the call until the round begins
+    uint8 round;
 }
 
 /// @dev Who buys the goods of a line's loans when they are liquidated.
@@ -90,6 +98,8 @@ struct Book {
     mapping(ReceiptId => LoanId) loanOfReceipt;
     mapping(LoanId => uint256[]) pieces; // of a loan on goods: kind in the lowest byte, then the id
     mapping(LoanId => MarginRecord) margins;
+    mapping(LoanId => AuctionRecord) auctions;
+    mapping(LoanId => mapping(bytes32 item => uint64 price)) bases; // the last good appraisal when the auction was opened
     mapping(FacilityId => BuyBackRecord) buyBacks;
     mapping(bytes32 termsHash => bool) used;
     mapping(FacilityId => uint64) reservePeaks; // the most that was outstanding; only where draws feed a reserve

@@ -86,9 +86,9 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         uint256 nonce;
     }
 
-    /// EIP-712 `BuyBack`, signed by the undertaker: on liquidation it buys the goods of the line's loans for `share` of their
-    /// market value, and for no less than the debt, up to `most` in all. It has approved this contract on the currency. Where that
-    /// would be less than the auction's floor, the goods go to auction.
+    /// EIP-712 `BuyBack`, signed by the undertaker: a standing bid in every liquidation of the line's loans that begins by `lastDay`.
+    /// It buys what is needed at `share` of the goods' value, or all goods for the debt where that share of all pays less, up to
+    /// `most` in all, as soon as the auction asks no more than that. It has approved this contract on the currency.
     struct BuyBack {
         uint256 facilityId;
         address undertaker;
@@ -108,10 +108,13 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         bool priced; // every receipt has a price that counts
         uint24 calledDay; // 0: no margin call
         uint24 lastDay; // to cure
-        uint40 auctionStart; // UTC seconds; 0: none
-        uint40 auctionEnd;
-        uint64 price; // of the auction, now
-        uint64 floorPrice;
+        uint40 auctionStart; // UTC seconds, when the round begins; 0: none
+        uint40 auctionEnd; // later by every second in which the currency stands
+        uint64 price; // of what a bid buys now
+        uint64 floorPrice; // of all goods, at the floor
+        uint24 factor; // what is asked now, in parts per million of the goods' value at the last good appraisal
+        uint24 floorFactor;
+        uint8 round; // of the auction, from 1; 4 at most
     }
 
     struct Facility {
@@ -200,12 +203,28 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     event MarginCalled(LoanId indexed loanId, uint64 debt, uint256 lendable, uint24 lastDay);
     event MarginCured(LoanId indexed loanId, uint64 debt, uint256 lendable);
     event BuyBackAgreed(FacilityId indexed facilityId, address indexed undertaker, BuyBack terms);
+    /// The undertaker is not valid any more, is related to a side now, or does not pay; the auction goes on.
     event BuyBackFailed(LoanId indexed loanId, address indexed undertaker, uint64 price);
+    event BoughtBack(LoanId indexed loanId, address indexed undertaker, uint64 price, uint64 left);
+    /// A round of an auction: factors in parts per million of the goods' value at the prices of `GoodsAppraised`.
     event LiquidationStarted(
-        LoanId indexed loanId, uint64 debt, uint256 lendable, uint64 startPrice, uint64 floorPrice, uint40 auctionEnd
+        LoanId indexed loanId,
+        uint64 debt,
+        uint256 lendable,
+        uint8 round,
+        uint24 startFactor,
+        uint24 floorFactor,
+        uint40 auctionStart,
+        uint40 auctionEnd
     );
-    /// The goods that were for sale have changed; a sale of what is there now is started anew.
+    /// What an auction reckons with: the last good price of an item when the auction was opened.
+    event GoodsAppraised(LoanId indexed loanId, bytes32 indexed item, uint64 value, uint40 asOf);
+    /// No goods are left to sell.
     event AuctionEnded(LoanId indexed loanId);
+    /// One receipt of a sale, or a part of one, which is receipt `soldId` from then on.
+    event PieceSold(
+        LoanId indexed loanId, uint256 indexed receiptId, uint256 indexed soldId, uint96 quantity, uint64 price
+    );
     event GoodsSold(LoanId indexed loanId, address indexed buyer, uint64 price, uint64 taken, uint64 toOwner);
     event CollectedForLoan(LoanId indexed loanId, ClaimId indexed claimId, uint64 taken, uint64 toOwner);
     /// By a court, out of what waited for a party.
@@ -271,7 +290,15 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     error MarginUnchanged(LoanId loanId, uint256 debt, uint256 lendable);
     error NotLiquidable(LoanId loanId, uint256 debt, uint256 lendable, uint24 lastDay);
     error AuctionRuns(LoanId loanId, uint40 auctionEnd);
+    error AuctionNotBegun(LoanId loanId, uint40 auctionStart);
+    error RestartsUsedUp(LoanId loanId, uint256 most);
+    error GoodsNotAppraised(LoanId loanId);
     error NoAuction(LoanId loanId);
+    error NoBuyBack(FacilityId facilityId);
+    error BuyBackTooLow(LoanId loanId, uint64 price, uint256 asked);
+    error CreditBelowFloor(LoanId loanId, uint64 credit, uint256 least);
+    error LienServesLoan(IProducts.Cover kind, uint256 id, LoanId loanId);
+    error NoIdleLien(IProducts.Cover kind, uint256 id);
     error PriceAboveBid(LoanId loanId, uint64 price, uint64 most);
     error CoverWorse(LoanId loanId, uint256 lendableAfter, uint256 lendableBefore, uint256 debt);
     error NotReceipts(address caller);
@@ -368,9 +395,16 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
         ReceiptId receiptId,
         uint96 quantity
     ) external returns (ClaimId);
-    /// Both signed; as `setOff`, with goods.
+    /// Both signed; as `setOff`, with goods. Goods out of the loan's cover count for no less than the auction's floor, or for all
+    /// that is owed.
     function settleInKind(InKind calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external;
+    /// By an account of the owner's party: takes off a lien of this contract that stands for no loan. Reverts with `NoIdleLien` where
+    /// there is none, and `LienServesLoan` while it stands for a loan, also of one out of which a court split the token.
+    function releaseIdleLien(IProducts.Cover kind, uint256 id) external;
+    /// By anyone: a part that a court split off a receipt or claim behind a loan on goods kept its lien, and is a piece of the
+    /// cover of that loan from now on. Reverts with `NoIdleLien` where it is no such part.
+    function followPart(IProducts.Cover kind, uint256 id) external;
     // onCollected (IClaimCollector): goes through the loan's waterfall, and the rest to the claim's owner; all of it under a
     // lien that the owner put on for no loan.
 
@@ -384,12 +418,19 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// before.
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external;
     /// By the lender: of a loan in default, of a call not cured in its days, or at once below the liquidation level while there are
-    /// goods. All falls due; the undertaker buys the goods, else an auction starts (or starts again, from its last floor). Where no
-    /// goods are left, nothing is sold.
+    /// goods. All falls due, and an auction of the goods opens; where none are left, nothing is sold. What is asked is a share of
+    /// the goods' value at their last good appraisal, which falls from the product's start to its floor; seconds in which the
+    /// currency stands do not count. Called again after the end it opens another round, a day later, three times at most, and no
+    /// round goes below the floor of the first; after that only a new good appraisal opens a new series.
     function liquidate(LoanId loanId) external;
-    /// By a funder (role 4), for at most `most`: buys all goods of the loan at the auction's price of now. The money runs through the
-    /// loan, the rest goes to the borrower.
+    /// By a funder (role 4), for at most `most`: buys so much of the goods, oldest first, as pays the debt of now at what is asked
+    /// now, rounded up to the smallest part; a receipt that may not be split any more is bought whole. The money runs through
+    /// the loan, a surplus goes to the goods' owner, and goods that were not needed are free once the debt is paid. From the end
+    /// of a round until the next one begins the floor is asked. While the currency stands nothing is bought and 0 returned.
     function bid(LoanId loanId, uint64 most) external returns (uint64 price);
+    /// By anyone, once the auction asks no more than what the undertaker pays: it buys what is needed, never below the floor.
+    /// Where it cannot pay, nothing is bought and 0 returned.
+    function callBuyBack(LoanId loanId) external returns (uint64 price);
 
     // ------------------------------------------------------------------ loss
 
@@ -428,6 +469,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     function loanOfClaim(ClaimId claimId) external view returns (LoanId);
     function loanOfReceipt(ReceiptId receiptId) external view returns (LoanId);
     function coverOf(LoanId loanId) external view returns (CoverState memory);
+    /// What a bid would buy now, and for how much; nothing while no goods are for sale.
+    function saleOf(LoanId loanId) external view returns (Piece[] memory sold, uint64 price, uint24 factor);
     function buyBackOf(FacilityId facilityId)
         external
         view

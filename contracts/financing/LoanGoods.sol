@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
@@ -11,6 +12,7 @@ import {ISplittableToken} from "../tokens/ISplittableToken.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {GoodsAuction} from "./GoodsAuction.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -42,7 +44,7 @@ library LoanGoods {
             _requireOldestGone(book, around, loanId, removed);
             CoverValue.Worth memory worth = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, true);
             // A receiver may have repaid meanwhile: the debt as it is now.
-            uint256 debt = _debt(book, around, loanId);
+            uint256 debt = MarginCall.debtOf(book, around, loanId);
             if (worth.lendable < debt) revert IFacilities.CoverTooSmall(0, worth.lendable, debt);
         }
         if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
@@ -82,7 +84,6 @@ library LoanGoods {
             saveLoan(book, loanId, loan);
         }
         emit IFacilities.CoverPassedToGoods(loanId, orderId, receiptId);
-        MarginCall.endAuction(book, loanId);
         CoverPieces.addOne(
             book,
             around,
@@ -151,13 +152,6 @@ library LoanGoods {
         Settlement.requireBorrower(around, facilityId, book.facilities[facilityId]);
     }
 
-    function _debt(Book storage book, Surroundings memory around, LoanId loanId) private view returns (uint256) {
-        LoanView memory loan = loadLoan(book, loanId);
-        if (loan.facts.status == IFacilities.Status.Repaid) return 0;
-        rollLoan(book, around, loan);
-        return LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
-    }
-
     /// @dev Of the same goods, none older stays than what went out: stock ages, and the lender keeps the fresh.
     function _requireOldestGone(
         Book storage book,
@@ -203,14 +197,34 @@ library LoanGoods {
         if (given.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
         _requireOwner(around, given.receiptId, line.borrower);
         if (LoanId.unwrap(backed) == 0) {
-            ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
+            ISplittableToken token = ISplittableToken(address(around.receipts));
+            token.assign(given.receiptId, funder, given.quantity, given.papersRoot);
+            // Handed over whole it is free, also of a lien that its owner put on for no loan.
+            (address owner,,,,, address lienholder) = around.receipts.receipt(receiptId);
+            if (owner == funder && lienholder == address(this)) token.release(given.receiptId);
             return;
         }
         if (LoanId.unwrap(backed) != LoanId.unwrap(loanId)) revert IFacilities.CoverInUse(given.receiptId, backed);
-        MarginCall.endAuction(book, loanId);
+        _requireFloor(book, around, loanId, given, line);
         CoverPieces.takeOut(
             book, around, loanId, IFacilities.Piece(IProducts.Cover.Receipt, given.receiptId, given.quantity), funder
         );
+        MarginCall.endAuctionOfNothing(book, around, loanId);
+    }
+
+    /// @dev Goods that were given away for less would leave a loss to those who cover it.
+    function _requireFloor(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.InKind calldata given,
+        FacilityRecord storage line
+    ) private view {
+        uint256 floor = around.products.goodsTerms(ProductId.wrap(line.productId), line.version).auctionFloor;
+        uint256 least =
+            GoodsAuction.floorOf(book, around, loanId, line.currency, given.receiptId, given.quantity, floor);
+        least = Math.min(least, MarginCall.debtOf(book, around, loanId));
+        if (given.credit < least) revert IFacilities.CreditBelowFloor(loanId, given.credit, least);
     }
 
     /// @dev Goods that are lost have no owner, and a court may have given them to another, under their lien.
@@ -285,7 +299,7 @@ library LoanGoods {
         CoverValue.Worth memory before
     ) private view {
         uint256 lendable = CoverValue.ofLoan(book, around, loanId, facilityId, true).lendable;
-        uint256 debt = _debt(book, around, loanId);
+        uint256 debt = MarginCall.debtOf(book, around, loanId);
         if (lendable < debt && (!before.priced || lendable < before.lendable)) {
             revert IFacilities.CoverWorse(loanId, lendable, before.lendable, debt);
         }

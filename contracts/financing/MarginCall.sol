@@ -4,8 +4,18 @@ pragma solidity ^0.8.28;
 import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {FacilityId, LoanId, ProductId, ReceiptId} from "../types/Ids.sol";
+import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {
+    Book,
+    FacilityRecord,
+    loadLoan,
+    LoanView,
+    MarginRecord,
+    rollLoan,
+    saveLoan,
+    Surroundings
+} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -29,7 +39,7 @@ library MarginCall {
         if (now_.goods.callLevel == 0 || now_.loan.facts.cover != IProducts.Cover.Receipt) {
             revert IFacilities.MarginNotAgreed(loanId);
         }
-        if (!_update(book, loanId, now_)) {
+        if (!_update(book, around, loanId, now_)) {
             revert IFacilities.MarginUnchanged(loanId, now_.debt, now_.worth.lendable);
         }
     }
@@ -38,7 +48,7 @@ library MarginCall {
     function review(Book storage book, Surroundings memory around, LoanId loanId) public {
         Standing memory now_ = standing(book, around, loanId);
         if (now_.loan.facts.status != IFacilities.Status.Running || now_.goods.callLevel == 0) return;
-        _update(book, loanId, now_);
+        _update(book, around, loanId, now_);
     }
 
     /// @notice See IReceiptLienholder.onImpaired.
@@ -46,16 +56,35 @@ library MarginCall {
         if (around.sender != address(around.receipts)) revert IFacilities.NotReceipts(around.sender);
         LoanId loanId = book.loanOfReceipt[receiptId];
         if (LoanId.unwrap(loanId) == 0) return;
-        endAuction(book, loanId);
+        endAuctionOfNothing(book, around, loanId);
         review(book, around, loanId);
     }
 
-    /// @dev What is for sale is not what it was when its price was set: the lender starts anew, so that no bidder pays for goods
-    /// that are gone and none gets goods that came later for nothing.
-    function endAuction(Book storage book, LoanId loanId) internal {
-        if (book.margins[loanId].auctionStart == 0) return;
-        delete book.margins[loanId];
+    /// @dev Goods that came, went or perished change nothing for the others, whose prices are by quantity; but of no goods there is
+    /// no sale.
+    function endAuctionOfNothing(Book storage book, Surroundings memory around, LoanId loanId) internal {
+        if (book.auctions[loanId].openedAt == 0 || hasGoods(book, around, loanId)) return;
+        delete book.auctions[loanId];
         emit IFacilities.AuctionEnded(loanId);
+    }
+
+    function hasGoods(Book storage book, Surroundings memory around, LoanId loanId) internal view returns (bool) {
+        uint256[] storage pieces = book.pieces[loanId];
+        for (uint256 i; i < pieces.length; ++i) {
+            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
+            if (kind != IProducts.Cover.Receipt) continue;
+            (,, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(id));
+            if (quantity != 0) return true;
+        }
+        return false;
+    }
+
+    /// @notice What would end the loan today; nothing once it is repaid.
+    function debtOf(Book storage book, Surroundings memory around, LoanId loanId) internal view returns (uint256) {
+        LoanView memory loan = loadLoan(book, loanId);
+        if (loan.facts.status == IFacilities.Status.Repaid) return 0;
+        rollLoan(book, around, loan);
+        return LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
     }
 
     function standing(Book storage book, Surroundings memory around, LoanId loanId)
@@ -77,15 +106,18 @@ library MarginCall {
     }
 
     /// @dev Starts or ends a call; says whether it did.
-    function _update(Book storage book, LoanId loanId, Standing memory now_) private returns (bool) {
+    function _update(Book storage book, Surroundings memory around, LoanId loanId, Standing memory now_)
+        private
+        returns (bool)
+    {
         bool below = isBelow(now_, now_.goods.callLevel);
         if (below == now_.loan.facts.marginCalled) return false;
         now_.loan.facts.marginCalled = below;
         saveLoan(book, loanId, now_.loan);
         if (below) {
-            uint24 lastDay = uint24(now_.day + now_.goods.cureDays);
-            book.margins[loanId].calledDay = uint24(now_.day);
-            book.margins[loanId].lastDay = lastDay;
+            uint256 cureDays = now_.goods.cureDays;
+            book.margins[loanId] = MarginRecord(uint24(around.today), uint24(now_.day + cureDays));
+            uint24 lastDay = uint24(around.today + cureDays);
             emit IFacilities.MarginCalled(loanId, uint64(now_.debt), now_.worth.lendable, lastDay);
         } else {
             delete book.margins[loanId];

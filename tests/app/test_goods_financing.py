@@ -354,13 +354,15 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     world["bank"].command(sale)
     assert "AuctionRuns" in str(refused(world["bank"], sale))
     (auction,) = funder.get("/v1/auctions").body["items"]
-    assert (auction["loanId"], auction["startPrice"]) == (loan, cny("8400.00"))
-    assert auction["floorPrice"] == cny("2800.00")
+    assert (auction["loanId"], auction["round"], auction["startFactor"]) == (loan, 1, 1_200_000)
+    assert (auction["floorFactor"], auction["floorPrice"]) == (400_000, cny("2800.00"))
     assert [(one["id"], one["quantity"]) for one in auction["goods"]] == [(receipt, "1000.000")]
     assert "borrower" not in auction
     later(world, DAY // 2)
-    price = float(funder.get("/v1/auctions").body["items"][0]["price"]["amount"])
-    assert 7400 < price < 7480, "half a day of three, from 8,400.00 to 2,800.00"
+    (auction,) = funder.get("/v1/auctions").body["items"]
+    assert 1_058_000 < auction["factor"] < 1_067_000, "half a day of three, from 120% to 40%"
+    price = float(auction["price"]["amount"])
+    assert 6000 < price < 6010, "what is owed"
     below = refused(funder, bids, {"most": cny("2800.00")})
     assert "PriceAboveBid" in str(below)
     euro = {"most": {"amount": "9.00", "currency": "EUR"}}
@@ -372,44 +374,59 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     (sold,) = seen["cover"]["sales"]
     assert (seen["status"], seen["cover"]["pieces"]) == ("Repaid", [])
-    assert (sold["kind"], sold["receiptIds"]) == ("auction", [receipt])
+    (piece,) = sold["pieces"]
+    assert (sold["kind"], piece["receiptId"], piece["price"]) == ("auction", receipt, sold["price"])
+    assert 800 < float(piece["quantity"]) < 820, "so much at some 7.40 as pays the debt"
+    (held,) = funder.get("/v1/receipts").body["items"]
+    assert (held["id"], held["quantity"]) == (piece["soldId"], piece["quantity"])
+    rest = world["supplier"].get(f"/v1/receipts/{receipt}").body
+    assert float(rest["quantity"]) == pytest.approx(1000 - float(piece["quantity"]))
+    assert rest["lienholder"] is None, "what was not needed is free"
     paid, taken = float(sold["price"]["amount"]), float(sold["taken"]["amount"])
     assert float(sold["toOwner"]["amount"]) == pytest.approx(paid - taken)
+    assert paid - taken < 0.02, "no more than a gram too much"
     assert float(world.balance("supplier")) == pytest.approx(before + paid - taken)
     assert kinds(world, loan) == [
-        *("drawn", "overdue", "defaulted", "liquidation", "cover-released", "repaid"),
-        "goods-sold",
+        *("drawn", "overdue", "defaulted", "goods-appraised", "liquidation", "cover-released"),
+        *("repaid", "goods-sold"),
     ]
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
     assert statement[-1]["outstanding"] == "0.00"
     assert "StateForbids" in str(refused(world["bank"], sale))
 
 
-def test_goods_that_change_while_they_are_for_sale_are_put_up_anew(own_world: World) -> None:
+def test_damage_lessens_what_is_for_sale_and_another_round_keeps_the_floor(
+    own_world: World,
+) -> None:
     world = own_world
     _, loan, receipt = lent_on_goods(world, "salt", "6000.00")
     later(world)
     appraised(world, "salt", "7.00")
-    world["bank"].command(f"/v1/loans/{loan}/liquidation")
+    sale = f"/v1/loans/{loan}/liquidation"
+    world["bank"].command(sale)
     damage = (receipt, 500_000, "0x" + "33" * 32)
     sent(world, warehouse(world), "WarehouseReceipts", "impair", *damage)
-    assert cover_of(world, loan)["auction"] is None
-    assert world["bank"].get("/v1/auctions").body["items"] == []
-    gone = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("9000.00")})
-    assert (gone["status"], gone["type"][-10:]) == (409, "no-auction")
-    world["bank"].command(f"/v1/loans/{loan}/liquidation")
     (auction,) = world["bank"].get("/v1/auctions").body["items"]
-    assert auction["goods"][0]["quantity"] == "500.000"
-    assert kinds(world, loan)[-3:] == ["liquidation", "auction-ended", "liquidation"]
+    assert (auction["goods"][0]["quantity"], auction["floorPrice"]) == ("500.000", cny("1400.00"))
     # The price is one for a moment; a bid below it waits for no one.
     low = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("0.01")})
     assert "PriceAboveBid" in str(low)
+    later(world, 3 * DAY)
+    world["bank"].command(sale)
+    auction = cover_of(world, loan)["auction"]
+    assert (auction["round"], auction["floorPrice"]) == (2, cny("1400.00"))
+    assert (auction["price"], auction["factor"]) == (cny("1400.00"), 400_000), (
+        "the floor, until then"
+    )
+    assert kinds(world, loan)[-2:] == ["liquidation", "liquidation"]
     world.cash("supplier", "100.00")
     in_full = {"amount": cny("9000.00")}
     world["supplier"].command(f"/v1/loans/{loan}/repayments", in_full)
     seen = cover_of(world, loan)
     assert (seen["auction"], seen["pieces"]) == (None, []), "who pays keeps the goods"
     assert world["bank"].get("/v1/auctions").body["items"] == []
+    gone = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("9000.00")})
+    assert (gone["status"], gone["type"][-10:]) == (409, "no-auction")
 
 
 def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_world: World) -> None:
@@ -431,21 +448,27 @@ def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_worl
     given = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
     assert (given["left"], given["share"]) == (cny("6500.00"), 900_000)
     later(world)
-    appraised(world, "lead", "5.00")
+    appraised(world, "lead", "7.00")
+    call = f"/v1/loans/{loan}/buy-back"
+    assert "NoAuction" in str(refused(world["bank"], call))
     for one in (loan, other):
         world["bank"].command(f"/v1/loans/{one}/liquidation")
+    assert "BuyBackTooLow" in str(refused(world["bank"], call)), "others may pay more first"
+    assert refused(world["platform"], call)["status"] == 404
+    later(world, 5 * DAY // 4)
+    world["bank"].command(call)
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["cover"]["sales"][0]["kind"]) == ("Repaid", "buy-back")
-    price = float(seen["cover"]["sales"][0]["price"]["amount"])
+    (sold,) = seen["cover"]["sales"]
+    assert (seen["status"], sold["kind"]) == ("Repaid", "buy-back")
     left = world["bank"].get(f"/v1/facilities/{facility}").body["buyBack"]["left"]["amount"]
-    assert float(left) == pytest.approx(6500 - price)
-    assert seen["cover"]["sales"][0]["receiptIds"] == [receipt]
+    assert float(left) == pytest.approx(6500 - float(sold["price"]["amount"]))
+    assert sold["pieces"][0]["receiptId"] == receipt
     later(world, 4 * DAY)
     other_funder(world).command(f"/v1/loans/{other}/bids", {"most": cny("9999.00")})
     seen = world["bank"].get(f"/v1/loans/{other}").body
     assert seen["status"] == "Defaulted", "the floor of 40% was paid"
     world["bank"].command(f"/v1/loans/{other}/loss")
-    assert float(world["bank"].get(f"/v1/loans/{other}").body["loss"]["amount"]) > 3000
+    assert float(world["bank"].get(f"/v1/loans/{other}").body["loss"]["amount"]) > 2500
 
 
 def test_damage_calls_the_margin_by_itself(world: World) -> None:

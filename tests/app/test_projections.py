@@ -20,7 +20,6 @@ from app.chain.projection import DecodedEvent
 from app.chain.rpc import JsonRpc
 from app.core.calendar import date_of
 from app.credit.projection import CreditProjection
-from app.financing.goods_projection import MarginRow
 from app.http.money import money_view
 from app.http.views import time_view
 from app.main import projections
@@ -28,6 +27,7 @@ from app.orders.projection import OrdersProjection
 from app.storage import Storage, create_storage, run
 from tests.app.goods import issued, part_of
 from tests.app.goods_on_loan import (
+    DAY,
     appraised,
     cover_of,
     day,
@@ -135,6 +135,8 @@ def goods_live(world: World) -> None:
     for one in (bought_back, auctioned):
         world["bank"].command(f"/v1/loans/{one}/liquidation")
     other_funder(world).command(f"/v1/loans/{auctioned}/bids", {"most": cny("9999.00")})
+    later(world, 2 * DAY)
+    world["bank"].command(f"/v1/loans/{bought_back}/buy-back")
     open_one = drawn_on_goods(world, goods_line(world), "10.00", stored(world, "tin")[1])
     assert cover_of(world, open_one)["pieces"]
 
@@ -359,12 +361,3 @@ def test_a_delivery_into_any_number_never_stops_the_index(tmp_path: Path) -> Non
         assert storage.write_now(told) == (50, 10, str(lot), 10)
     finally:
         storage.close()
-
-
-def test_an_auctions_price_falls_as_the_ledger_reckons_it() -> None:
-    row = MarginRow(1, auction_start=100, auction_end=400, start_price="1000", floor_price="400")
-    assert [row.price_at(at) for at in (100, 101, 250, 399, 400, 9_999)] == [
-        *(1000, 998, 700, 402, 400, 400),
-    ]
-    row.end()
-    assert (row.auction_start, row.start_price) == (None, None)

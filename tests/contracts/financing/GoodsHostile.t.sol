@@ -42,6 +42,8 @@ contract HostileParty {
 
 /// Loans on goods whose parties, goods or prices do what they should not.
 contract GoodsHostileTest is GoodsFixture {
+    uint256 private _nonces;
+
     // ------------------------------------------------------------------ receivers that call back
 
     function test_money_that_a_lender_collects_while_it_is_given_a_claim_counts() public {
@@ -172,36 +174,39 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ what is sold
 
-    function test_goods_that_leave_in_kind_end_the_auction_of_them() public {
+    function test_goods_that_leave_in_kind_lessen_what_is_for_sale() public {
         (LoanId loanId, uint256 id) = _inAuction();
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 999_999, 1_00, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.inKindDigest(given);
-        facilities.settleInKind(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        (IFacilities.InKind memory given, bytes memory lender, bytes memory borrower) =
+            _inKind(loanId, id, 900_000, 3_000_00);
+        facilities.settleInKind(given, lender, borrower);
+        vm.warp(facilities.coverOf(loanId).auctionEnd);
+        assertEq(facilities.coverOf(loanId).price, 320_00, "of what is left, at the floor of 8.00");
+        (given, lender, borrower) = _inKind(loanId, id, 100_000, 320_00);
+        vm.expectEmit(address(facilities));
+        emit IFacilities.AuctionEnded(loanId);
+        facilities.settleInKind(given, lender, borrower);
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
         facilities.bid(loanId, 20_000_00);
-        vm.prank(bank);
-        facilities.liquidate(loanId);
-        assertTrue(facilities.coverOf(loanId).auctionStart != 0, "of what is left");
     }
 
-    function test_damage_ends_the_auction_of_the_goods() public {
-        (LoanId loanId, uint256 id) = _inAuction();
-        vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
-        vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
-        facilities.bid(loanId, 20_000_00);
-        vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, loanId));
-        facilities.liquidate(loanId);
-        _days(30);
-        vm.prank(bank);
-        facilities.recordLoss(loanId);
+    function test_goods_in_kind_count_for_no_less_than_the_floor_or_all_that_is_owed() public {
+        (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        // 40 % of 10.00 a kilogram.
+        (IFacilities.InKind memory given, bytes memory lender, bytes memory borrower) =
+            _inKind(loanId, id, 1_000_000, 3_999_99);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CreditBelowFloor.selector, loanId, 3_999_99, 4_000_00));
+        facilities.settleInKind(given, lender, borrower);
+        (given, lender, borrower) = _inKind(loanId, id, 500_000, 2_000_00);
+        facilities.settleInKind(given, lender, borrower);
+        assertEq(_payoff(loanId), 3_000_00, "half of the goods");
+        _repay(loanId, 2_000_00);
+        (given, lender, borrower) = _inKind(loanId, id, 500_000, 1_000_00);
+        facilities.settleInKind(given, lender, borrower);
+        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "all that is owed");
     }
 
-    function test_a_delivery_ends_the_auction_of_what_came_before() public {
+    function test_goods_that_are_delivered_later_are_for_sale_at_their_own_appraisal() public {
         (LoanId loanId, OrderId orderId) = _loanOnOrder();
         _passed(loanId, orderId, 1_000_000, 10_000_00);
         _days(200);
@@ -210,60 +215,51 @@ contract GoodsHostileTest is GoodsFixture {
         facilities.declareDefault(loanId);
         facilities.liquidate(loanId);
         vm.stopPrank();
+        assertEq(facilities.coverOf(loanId).floorPrice, 4_000_00, "of the first");
         _passed(loanId, orderId, 1_000_000, 10_000_00);
+        assertEq(facilities.coverOf(loanId).floorPrice, 8_000_00, "of both: they are the same goods");
+    }
+
+    function test_goods_that_never_had_a_price_are_not_sold_until_they_have_one() public {
+        (LoanId loanId, OrderId orderId) = _loanOnOrder();
+        IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
+        terms.grade = "Z";
+        _passedLot(loanId, orderId, terms, 10_000_00);
+        _days(200);
+        vm.startPrank(bank);
+        facilities.declareDefault(loanId);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.GoodsNotAppraised.selector, loanId));
+        facilities.liquidate(loanId);
+        vm.expectPartialRevert(IFacilities.CoverNotExhausted.selector);
+        facilities.recordLoss(loanId);
+        vm.stopPrank();
+        _passed(loanId, orderId, 100_000, 1_000_00);
+        vm.prank(bank);
+        facilities.liquidate(loanId);
+        vm.warp(facilities.coverOf(loanId).auctionEnd);
+        assertEq(facilities.coverOf(loanId).price, 400_00, "of those with a price alone");
+        vm.prank(otherBank);
+        facilities.bid(loanId, 400_00);
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
-        facilities.bid(loanId, 40_000_00);
+        facilities.bid(loanId, type(uint64).max);
     }
 
-    function test_an_undertaker_pays_nothing_for_goods_that_are_lost() public {
-        (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
-        _undertaken(900_000, 20_000_00);
-        vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
-        uint256 before = cash.balanceOf(undertaker);
-        vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
-        facilities.liquidate(loanId);
-        _days(6);
-        vm.prank(bank);
-        facilities.liquidate(loanId);
-        assertEq(cash.balanceOf(undertaker), before, "it buys goods, and there are none");
-        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
-        assertEq(facilities.coverOf(loanId).auctionStart, 0, "nothing to sell");
-        _days(30);
-        vm.prank(bank);
-        facilities.recordLoss(loanId);
-    }
-
-    function test_the_undertaker_pays_what_is_owed_once_all_has_fallen_due() public {
+    function test_a_sale_falls_due_with_what_is_in_grace() public {
         uint256 id = _receipt(1_000_000);
         vm.prank(seller);
         LoanId loanId =
             facilities.drawOnGoods(_request(line, 6_000_00, LoanMath.Style.EqualPrincipal, 6, 0), _pieces(id));
-        _undertaken(0, 20_000_00);
         uint256 due = LoanMath.dueDayOf(facilities.loan(loanId).terms, 1);
         // Two days in grace: acceleration ends it, and penalty counts from the due day.
         _toDay(due + 2);
-        _priced(400_000);
+        _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
+        vm.prank(otherBank);
+        facilities.bid(loanId, type(uint64).max);
         assertEq(_payoff(loanId), 0, "nothing is left");
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid");
-    }
-
-    function test_without_a_price_that_counts_the_last_one_says_what_a_sale_starts_from() public {
-        (LoanId loanId, uint256 id) = _loanOnGoods(1_000_00);
-        _undertaken(900_000, 20_000_00);
-        _days(30);
-        facilities.checkMargin(loanId);
-        _days(6);
-        uint64 owed = _payoff(loanId);
-        uint256 owner = cash.balanceOf(seller);
-        vm.prank(bank);
-        facilities.liquidate(loanId);
-        assertEq(receipts.ownerOf(id), undertaker, "bought back");
-        assertEq(cash.balanceOf(seller) - owner, 9_000_00 - owed, "90 % of 10,000.00, less the debt");
     }
 
     function test_a_call_on_goods_that_became_claims_can_be_enforced() public {
@@ -321,41 +317,6 @@ contract GoodsHostileTest is GoodsFixture {
             facilities.agreeBuyBack(given, signature);
         }
     }
-
-    function test_an_undertaker_gets_no_goods_below_the_floor_of_an_auction() public {
-        IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
-        terms.expiryDay = _today() + 360;
-        (, uint256 id) = _issue(terms);
-        LoanId loanId = _drawOn(1_000_00, _pieces(id));
-        _undertaken(0, 20_000_00);
-        _days(200);
-        _priced(TEN);
-        vm.startPrank(bank);
-        facilities.declareDefault(loanId);
-        facilities.liquidate(loanId);
-        vm.stopPrank();
-        assertEq(receipts.ownerOf(id), seller, "10,000.00 of goods are not sold for 1,000.00");
-        assertTrue(facilities.coverOf(loanId).auctionStart != 0, "auction");
-    }
-
-    function test_an_undertaker_that_refuses_the_goods_stops_nothing() public {
-        HostileParty refusing = new HostileParty();
-        _party(address(refusing), 1);
-        vm.startPrank(address(refusing));
-        cash.approve(address(facilities), type(uint256).max);
-        vm.stopPrank();
-        refusing.callBack(address(facilities), abi.encodeCall(facilities.checkMargin, (LoanId.wrap(99))));
-        (LoanId loanId,) = _loanOnGoods(6_000_00);
-        IFacilities.BuyBack memory given = _buyBack(address(refusing), 900_000, 20_000_00, 1);
-        vm.prank(bank);
-        facilities.agreeBuyBack(given, "");
-        _priced(800_000);
-        vm.prank(bank);
-        facilities.liquidate(loanId);
-        assertTrue(facilities.coverOf(loanId).auctionStart != 0, "auction");
-    }
-
-    // ------------------------------------------------------------------ calls
 
     function test_no_single_appraiser_calls_a_margin_by_a_haircut() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(3_000_00);
@@ -452,11 +413,13 @@ contract GoodsHostileTest is GoodsFixture {
         );
     }
 
-    function _undertaken(uint24 share, uint64 most) private {
-        IFacilities.BuyBack memory given = _buyBack(undertaker, share, most, 1);
-        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
-        vm.prank(bank);
-        facilities.agreeBuyBack(given, signature);
+    function _inKind(LoanId loanId, uint256 id, uint96 quantity, uint64 credit)
+        private
+        returns (IFacilities.InKind memory given, bytes memory lender, bytes memory borrower)
+    {
+        given = IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, PAPERS, _deadline(), ++_nonces);
+        bytes32 digest = facilities.inKindDigest(given);
+        (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
     }
 
     function _loanOnOrder() private returns (LoanId loanId, OrderId orderId) {
@@ -471,7 +434,12 @@ contract GoodsHostileTest is GoodsFixture {
     }
 
     function _passed(LoanId loanId, OrderId orderId, uint96 quantity, uint96 amount) private {
-        IWarehouseReceipts.LotTerms memory terms = _lotTerms(quantity);
+        _passedLot(loanId, orderId, _lotTerms(quantity), amount);
+    }
+
+    function _passedLot(LoanId loanId, OrderId orderId, IWarehouseReceipts.LotTerms memory terms, uint96 amount)
+        private
+    {
         terms.orderId = OrderId.unwrap(orderId);
         (LotId lotId, uint256 id) = _issue(terms);
         IPurchaseOrders.Delivery memory delivery =

@@ -135,78 +135,26 @@ contract MarginTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    // ------------------------------------------------------------------ auction
-
-    function test_the_price_falls_from_start_to_floor() public {
-        _inAuction();
-        IFacilities.CoverState memory cover = facilities.coverOf(_loan);
-        // 9,000.00 of goods stand for more than the debt.
-        assertEq(cover.price, 10_800_00, "start");
-        vm.warp(cover.auctionStart + 36 hours);
-        assertEq(facilities.coverOf(_loan).price, 7_200_00, "half way");
-        vm.warp(cover.auctionEnd + 10 days);
-        assertEq(facilities.coverOf(_loan).price, 3_600_00, "floor");
-    }
-
-    function test_a_bid_pays_the_debt_and_the_surplus_goes_to_the_owner() public {
-        _inAuction();
-        vm.warp(facilities.coverOf(_loan).auctionStart + 36 hours);
-        uint64 owed = _payoff(_loan);
-        uint256 owner = cash.balanceOf(seller);
-        uint256 lender = cash.balanceOf(bank);
-        vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.PriceAboveBid.selector, _loan, 7_200_00, 7_199_99));
-        facilities.bid(_loan, 7_199_99);
-        vm.prank(otherBank);
-        assertEq(facilities.bid(_loan, 9_000_00), 7_200_00, "price of now");
-        assertEq(cash.balanceOf(bank) - lender, owed, "lender");
-        assertEq(cash.balanceOf(seller) - owner, 7_200_00 - owed, "surplus");
-        assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
-        assertEq(receipts.ownerOf(_id), otherBank, "goods");
-        assertEq(receipts.lienholderOf(_id), address(0), "free");
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
-        vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
-        facilities.bid(_loan, 9_000_00);
-    }
-
-    function test_a_shortfall_goes_to_the_loss_waterfall() public {
-        _inAuction();
+    function test_an_uncured_call_is_not_enforced_once_the_cover_came_back() public {
+        _called(900_000);
+        _days(6);
+        _priced(TEN);
+        assertTrue(facilities.coverOf(_loan).calledDay != 0, "nobody looked: the call stands");
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.CoverNotExhausted.selector);
-        facilities.recordLoss(_loan);
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
-        uint64 owed = _payoff(_loan);
-        vm.prank(otherBank);
-        facilities.bid(_loan, 3_600_00);
-        assertEq(_payoff(_loan), owed - 3_600_00, "still owed");
-        _days(30);
-        vm.prank(bank);
-        facilities.recordLoss(_loan);
-        assertTrue(facilities.loan(_loan).lossRecorded, "recorded");
-    }
-
-    function test_an_auction_that_nobody_took_starts_again_from_its_floor() public {
-        _inAuction();
-        vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.AuctionRuns.selector);
+        vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
         facilities.liquidate(_loan);
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
+    }
+
+    function test_a_call_ends_when_all_falls_due() public {
+        _called(900_000);
+        _days(6);
         vm.prank(bank);
         facilities.liquidate(_loan);
-        assertEq(facilities.coverOf(_loan).price, 3_600_00, "from the floor");
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
-        assertEq(facilities.coverOf(_loan).price, 1_440_00, "40 % of it");
+        assertEq(facilities.coverOf(_loan).calledDay, 0, "no call");
+        assertEq(facilities.coverOf(_loan).lastDay, 0, "no days to cure");
     }
 
-    function test_the_borrower_may_repay_until_the_hammer_falls() public {
-        _inAuction();
-        _repay(_loan, _payoff(_loan));
-        assertEq(receipts.lienholderOf(_id), address(0), "free");
-        vm.prank(otherBank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
-        facilities.bid(_loan, 20_000_00);
-    }
+    // ------------------------------------------------------------------ liquidation
 
     function test_only_the_lender_liquidates_and_only_funders_bid() public {
         _called(900_000);
@@ -248,99 +196,7 @@ contract MarginTest is GoodsFixture {
         assertTrue(facilities.coverOf(_loan).auctionStart != 0, "auction");
     }
 
-    function test_the_lender_may_take_the_goods_at_the_price_of_the_day() public {
-        _inAuction();
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
-        uint256 before = cash.balanceOf(bank);
-        vm.prank(bank);
-        facilities.bid(_loan, 3_600_00);
-        assertEq(cash.balanceOf(bank), before, "it pays itself");
-        assertEq(receipts.ownerOf(_id), bank, "goods");
-    }
-
     // ------------------------------------------------------------------ buy-back
-
-    function test_the_undertaker_buys_before_any_auction() public {
-        _undertaken(900_000, 20_000_00, 1);
-        _called(900_000);
-        _days(6);
-        uint64 owed = _payoff(_loan);
-        uint256 owner = cash.balanceOf(seller);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        // 90 % of 9,000.00 is more than the debt.
-        assertEq(receipts.ownerOf(_id), undertaker, "goods");
-        assertEq(cash.balanceOf(seller) - owner, 8_100_00 - owed, "surplus");
-        (, uint64 left,,) = facilities.buyBackOf(line);
-        assertEq(left, 20_000_00 - 8_100_00, "what it still undertakes");
-        assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
-    }
-
-    function test_the_undertaker_pays_no_less_than_the_debt() public {
-        _undertaken(0, 20_000_00, 1);
-        _priced(400_000);
-        uint64 owed = _payoff(_loan);
-        uint256 before = cash.balanceOf(undertaker);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        assertEq(before - cash.balanceOf(undertaker), owed, "the debt");
-    }
-
-    function test_an_undertaker_that_cannot_pay_stops_nothing() public {
-        _undertaken(900_000, 20_000_00, 1);
-        vm.prank(undertaker);
-        cash.approve(address(facilities), 0);
-        _called(900_000);
-        _days(6);
-        vm.expectEmit(address(facilities));
-        emit IFacilities.BuyBackFailed(_loan, undertaker, 8_100_00);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "auction");
-    }
-
-    function test_an_undertaking_holds_to_its_last_day_and_for_what_is_left_of_it() public {
-        // Its last day is 200 days on; on that day it still binds, on the next no more.
-        _undertaken(900_000, 20_000_00, 1);
-        _days(200);
-        vm.startPrank(bank);
-        facilities.declareDefault(_loan);
-        facilities.liquidate(_loan);
-        vm.stopPrank();
-        assertEq(receipts.ownerOf(_id), undertaker, "bought back");
-        (_loan, _id) = _otherLoan();
-        _days(1);
-        _priced(800_000);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "no longer bound");
-    }
-
-    function test_an_undertaking_that_is_used_up_or_whose_undertaker_is_gone_is_passed_over() public {
-        _undertaken(900_000, 5_999_99, 1);
-        _priced(800_000);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "less than the debt is left of it");
-        _undertaken(900_000, 20_000_00, 2);
-        (_loan, _id) = _otherLoan();
-        _endValidity(undertaker);
-        _priced(700_000);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "its undertaker is gone");
-    }
-
-    function test_an_undertaking_pays_no_more_than_is_left_of_it() public {
-        _undertaken(900_000, 6_100_00, 1);
-        _priced(800_000);
-        uint256 before = cash.balanceOf(undertaker);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
-        // 90 % of 8,000.00 is 7,200.00.
-        assertEq(before - cash.balanceOf(undertaker), 6_100_00, "what is left of it");
-        assertEq(receipts.ownerOf(_id), undertaker, "goods");
-    }
 
     function test_an_undertaking_is_signed_by_who_undertakes_and_used_once() public {
         IFacilities.BuyBack memory given = _buyBack(900_000, 20_000_00, 7);
@@ -364,35 +220,14 @@ contract MarginTest is GoodsFixture {
 
     // ------------------------------------------------------------------ parts of the above
 
-    /// The first one stands in the way of draws: it is paid.
-    function _otherLoan() private returns (LoanId loanId, uint256 id) {
-        if (_statusOfLoan(_loan) != IFacilities.Status.Repaid) _repay(_loan, _payoff(_loan));
-        _priced(TEN);
-        return _loanOnGoods(6_000_00);
-    }
-
     function _called(uint64 price) private {
         _priced(price);
         facilities.checkMargin(_loan);
-    }
-
-    function _inAuction() private {
-        _called(900_000);
-        _days(6);
-        vm.prank(bank);
-        facilities.liquidate(_loan);
     }
 
     function _buyBack(uint24 share, uint64 most, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
         return IFacilities.BuyBack(
             FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), _deadline(), nonce
         );
-    }
-
-    function _undertaken(uint24 share, uint64 most, uint256 nonce) private {
-        IFacilities.BuyBack memory given = _buyBack(share, most, nonce);
-        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
-        vm.prank(bank);
-        facilities.agreeBuyBack(given, signature);
     }
 }

@@ -3,18 +3,36 @@ pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {LoanId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, ReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../financing/GoodsFixture.sol";
 import {GoodsHandler} from "./GoodsHandler.sol";
 
 /// Invariants 4, 7 and 9 for loans on goods, under random histories while the price walks.
 contract GoodsInvariants is GoodsFixture {
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
     GoodsHandler private _handler;
     uint256 private _bankAtFirst;
 
     function setUp() public override {
         super.setUp();
         _bankAtFirst = cash.balanceOf(bank);
+        IFacilities.BuyBack memory given = IFacilities.BuyBack(
+            FacilityId.unwrap(line),
+            undertaker,
+            700_000,
+            1_000_000_00,
+            _today() + 3_000,
+            keccak256("text"),
+            _deadline(),
+            1
+        );
+        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
+        vm.prank(bank);
+        facilities.agreeBuyBack(given, signature);
         _handler = new GoodsHandler(
             GoodsHandler.Setting({
                 facilities: facilities,
@@ -24,6 +42,7 @@ contract GoodsInvariants is GoodsFixture {
                 borrower: seller,
                 lender: bank,
                 buyer: otherBank,
+                undertaker: undertaker,
                 warehouse: WAREHOUSE,
                 appraisers: [FIRST_APPRAISER, SECOND_APPRAISER],
                 sku: SKU,
@@ -35,6 +54,25 @@ contract GoodsInvariants is GoodsFixture {
     function targetContracts() public view returns (address[] memory targets) {
         targets = new address[](1);
         targets[0] = address(_handler);
+    }
+
+    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
+        bytes4[] memory allowed = new bytes4[](13);
+        allowed[0] = GoodsHandler.draw.selector;
+        allowed[1] = GoodsHandler.change.selector;
+        allowed[2] = GoodsHandler.walk.selector;
+        allowed[3] = GoodsHandler.pass.selector;
+        allowed[4] = GoodsHandler.impair.selector;
+        allowed[5] = GoodsHandler.check.selector;
+        allowed[6] = GoodsHandler.liquidate.selector;
+        allowed[7] = GoodsHandler.bid.selector;
+        allowed[8] = GoodsHandler.sellAtTheFloor.selector;
+        allowed[9] = GoodsHandler.callBuyBack.selector;
+        allowed[10] = GoodsHandler.repay.selector;
+        allowed[11] = GoodsHandler.fail.selector;
+        allowed[12] = GoodsHandler.putUp.selector;
+        targets = new FuzzSelector[](1);
+        targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
     function invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien() public view {
@@ -95,5 +133,9 @@ contract GoodsInvariants is GoodsFixture {
             }
             if (cover.auctionStart != 0) assertTrue(status == IFacilities.Status.Defaulted, "auction after default");
         }
+    }
+
+    function afterInvariant() public {
+        _handler.recordReached("Goods");
     }
 }

@@ -11,10 +11,10 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
 import {FacilityId, LoanId, LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
-import {Test} from "../support/Test.sol";
+import {Reached} from "../support/Reached.sol";
 
 /// Goods come in, are lent on, swapped, damaged, called, sold and paid for while their price walks, in any order.
-contract GoodsHandler is Test {
+contract GoodsHandler is Reached {
     struct Setting {
         Facilities facilities;
         WarehouseReceipts receipts;
@@ -23,6 +23,7 @@ contract GoodsHandler is Test {
         address borrower;
         address lender;
         address buyer;
+        address undertaker;
         address warehouse;
         address[2] appraisers;
         bytes32 sku;
@@ -43,6 +44,17 @@ contract GoodsHandler is Test {
 
     constructor(Setting memory set) {
         _set = set;
+        _mustReach("a margin call");
+        _mustReach("a call that is cured");
+        _mustReach("a liquidation");
+        _mustReach("another round of an auction");
+        _mustReach("a sale of part of a receipt");
+        _mustReach("a sale that pays the debt");
+        _mustReach("a sale of all goods that leaves a debt");
+        _mustReach("a sale at the floor");
+        _mustReach("a buy-back");
+        _mustReach("damage to goods that are for sale");
+        _mustReach("a loss on goods");
     }
 
     function loanCount() external view returns (uint256) {
@@ -58,7 +70,9 @@ contract GoodsHandler is Test {
         for (uint256 i; i < given.length; ++i) {
             given[i] = IFacilities.Piece(IProducts.Cover.Receipt, _store(1 + uint96(quantity % 1_000_000)), 0);
         }
-        uint64 wanted = uint64(1 + amount % 1_000_000);
+        // Between 90 % and 101 % of what can be lent on them.
+        uint256 lendable = (1 + quantity % 1_000_000) * given.length * _price * 600_000 / 1e12;
+        uint64 wanted = uint64(1 + lendable * (90 + amount % 12) / 100);
         IFacilities.DrawRequest memory request =
             IFacilities.DrawRequest(FacilityId.unwrap(_set.line), wanted, LoanMath.Style.Bullet, 60, 0);
         vm.prank(_set.borrower);
@@ -92,7 +106,11 @@ contract GoodsHandler is Test {
 
     function walk(uint256 step) external {
         // Between -12 % and +12 %: some are jumps that two appraisers agree on.
-        _price = uint64(1 + uint256(_price) * (880 + step % 241) / 1000);
+        _post(uint64(1 + uint256(_price) * (880 + step % 241) / 1000));
+    }
+
+    function _post(uint64 price) private {
+        _price = price;
         vm.warp(block.timestamp + 1);
         IPriceFeed.Price[] memory given = new IPriceFeed.Price[](1);
         bytes32 item = _set.receipts.itemOf(_set.sku, "A", "KGM");
@@ -114,17 +132,28 @@ contract GoodsHandler is Test {
         uint256 id = receiptIds[which % receiptIds.length];
         (,, uint96 held,,,) = _set.receipts.receipt(ReceiptId.wrap(id));
         if (held == 0) return;
+        LoanId backed = _set.facilities.loanOfReceipt(ReceiptId.wrap(id));
+        bool backs = LoanId.unwrap(backed) != 0;
+        bool forSale = backs && _set.facilities.coverOf(backed).round != 0;
+        bool calm = backs && _set.facilities.coverOf(backed).calledDay == 0;
         vm.prank(_set.warehouse);
-        try _set.receipts.impair(ReceiptId.wrap(id), uint96(1 + quantity % held), keccak256("papers")) {}
-        catch {
+        try _set.receipts.impair(ReceiptId.wrap(id), uint96(1 + quantity % held), keccak256("papers")) {
+            _reachIf(forSale, "damage to goods that are for sale");
+            _reachIf(calm && _set.facilities.coverOf(backed).calledDay != 0, "a margin call");
+        } catch {
             broken = "damage is always put on record";
         }
     }
 
-    function check(uint256 which) external {
+    /// The price falls by a tenth, or comes back, and somebody looks.
+    function check(uint256 which, bool falls) external {
         if (loans.length == 0) return;
-        try _set.facilities.checkMargin(loans[which % loans.length]) {
+        _post(uint64(1 + uint256(_price) * (falls ? 90 : 112) / 100));
+        LoanId loanId = loans[which % loans.length];
+        bool stood = _set.facilities.coverOf(loanId).calledDay != 0;
+        try _set.facilities.checkMargin(loanId) {
             ++called;
+            _reach(stood ? "a call that is cured" : "a margin call");
         } catch {}
     }
 
@@ -134,43 +163,75 @@ contract GoodsHandler is Test {
         IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
         uint256 owed = _owed(loanId);
         bool running = _set.facilities.loan(loanId).status == IFacilities.Status.Running;
-        vm.prank(_set.lender);
-        try _set.facilities.liquidate(loanId) {
+        if (_liquidate(loanId, cover)) {
             if (!running) return;
             _hold(cover.lendable * 100 < owed * 95, "never above the call level");
             bool uncured = cover.calledDay != 0 && block.timestamp / 1 days > cover.lastDay;
             _hold(uncured || (cover.priced && cover.lendable * 100 < owed * 85), "only uncured or far below");
-        } catch {}
+        }
     }
 
     function bid(uint256 which, uint256 most) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
-        uint256 owed = _owed(loanId);
-        IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
-        uint256 lender = _set.cash.balanceOf(_set.lender);
-        uint256 owner = _set.cash.balanceOf(_set.borrower);
+        Before memory before = _before(loanId);
         vm.prank(_set.buyer);
         try _set.facilities.bid(loanId, uint64(most % 2_000_000)) returns (uint64 price) {
             ++sold;
-            uint256 toLender = _set.cash.balanceOf(_set.lender) - lender;
-            uint256 toOwner = _set.cash.balanceOf(_set.borrower) - owner;
-            paid += toLender;
-            _hold(toLender == (price < owed ? price : owed), "the lender gets what is owed and no more");
-            _hold(toLender + toOwner == price, "the price is paid out whole");
-            for (uint256 i; i < cover.pieces.length; ++i) {
-                (address holder,,,,, address lienholder) = _set.receipts.receipt(ReceiptId.wrap(cover.pieces[i].id));
-                _hold(holder == address(0) || holder == _set.buyer, "the buyer has the goods");
-                _hold(lienholder == address(0), "free of the lien");
-            }
+            _hold(price == before.price, "the price that was told");
+            _sold(loanId, before, price, _set.buyer);
         } catch (bytes memory reason) {
             bytes4 why = bytes4(reason);
             _hold(
                 why == IFacilities.NoAuction.selector || why == IFacilities.PriceAboveBid.selector
-                    || why == IFacilities.LoanUnknown.selector,
+                    || why == IFacilities.AuctionNotBegun.selector,
                 "a bid that is high enough is taken"
             );
         }
+    }
+
+    /// An overdue loan is put up for sale; where it was already and nobody bought, once more.
+    function putUp(uint256 which) external {
+        if (loans.length == 0) return;
+        _putUp(loans[which % loans.length]);
+    }
+
+    /// The same, and it is sold at the floor, to the lender or to another.
+    function sellAtTheFloor(uint256 which, bool toLender) external {
+        if (loans.length == 0) return;
+        LoanId loanId = loans[which % loans.length];
+        _putUp(loanId);
+        IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
+        if (cover.auctionEnd == 0) return;
+        if (block.timestamp < cover.auctionEnd) vm.warp(cover.auctionEnd);
+        Before memory before = _before(loanId);
+        address buyer = toLender ? _set.lender : _set.buyer;
+        vm.prank(buyer);
+        uint64 price = _set.facilities.bid(loanId, type(uint64).max);
+        ++sold;
+        _reach("a sale at the floor");
+        if (toLender) _soldToLender(loanId, before, price);
+        else _sold(loanId, before, price, buyer);
+    }
+
+    function callBuyBack(uint256 which, bool soon) external {
+        if (loans.length == 0) return;
+        LoanId loanId = loans[which % loans.length];
+        // Once it has fallen far enough.
+        uint40 end = _set.facilities.coverOf(loanId).auctionEnd;
+        if (soon && end != 0 && block.timestamp < end - 20 hours) vm.warp(end - 20 hours);
+        Before memory before = _before(loanId);
+        (, uint64 left,,) = _set.facilities.buyBackOf(_set.line);
+        uint256 money = _set.cash.balanceOf(_set.undertaker);
+        try _set.facilities.callBuyBack(loanId) returns (uint64 price) {
+            _reach("a buy-back");
+            _hold(money - _set.cash.balanceOf(_set.undertaker) == price, "the undertaker pays");
+            (, uint64 leftThen,,) = _set.facilities.buyBackOf(_set.line);
+            _hold(left - leftThen == price, "out of what it undertook");
+            _hold(price >= before.price || before.price > before.owed, "no less than the auction asks, by the gram");
+            before.factor = 0;
+            _sold(loanId, before, price, _set.undertaker);
+        } catch {}
     }
 
     function repay(uint256 which, uint256 amount) external {
@@ -178,12 +239,14 @@ contract GoodsHandler is Test {
         LoanId loanId = loans[which % loans.length];
         uint256 owed = _owed(loanId);
         uint64 given = uint64(1 + amount % 700_000);
+        bool stood = _set.facilities.coverOf(loanId).calledDay != 0;
         uint256 before = _set.cash.balanceOf(_set.lender);
         vm.prank(_set.borrower);
         try _set.facilities.repay(loanId, given) {
             uint256 got = _set.cash.balanceOf(_set.lender) - before;
             paid += got;
             _hold(got == (given < owed ? given : owed), "a repayment takes what is owed");
+            _reachIf(stood && _set.facilities.coverOf(loanId).calledDay == 0, "a call that is cured");
         } catch (bytes memory reason) {
             _hold(bytes4(reason) == IFacilities.StateForbids.selector, "a repayment is never refused");
         }
@@ -195,9 +258,116 @@ contract GoodsHandler is Test {
         vm.startPrank(_set.lender);
         try _set.facilities.declareDefault(loanId) {} catch {}
         try _set.facilities.recordLoss(loanId) {
-            _hold(_set.facilities.coverOf(loanId).market == 0, "no loss while goods are there");
+            _hold(_quantityBehind(loanId) == 0, "no loss while goods are there");
+            _reach("a loss on goods");
         } catch {}
         vm.stopPrank();
+    }
+
+    function _putUp(LoanId loanId) private {
+        if (_owed(loanId) == 0) return;
+        IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
+        if (block.timestamp < cover.auctionEnd) vm.warp(cover.auctionEnd);
+        if (cover.round == 0) vm.warp(block.timestamp + 64 days);
+        vm.prank(_set.lender);
+        try _set.facilities.declareDefault(loanId) {} catch {}
+        _liquidate(loanId, _set.facilities.coverOf(loanId));
+    }
+
+    function _liquidate(LoanId loanId, IFacilities.CoverState memory cover) private returns (bool) {
+        vm.prank(_set.lender);
+        try _set.facilities.liquidate(loanId) {
+            IFacilities.CoverState memory then_ = _set.facilities.coverOf(loanId);
+            _reachIf(then_.round != 0, "a liquidation");
+            _reachIf(then_.round > 1, "another round of an auction");
+            if (then_.round > 1) {
+                _hold(then_.floorPrice >= cover.floorPrice, "no round lowers the floor");
+                _hold(then_.round == cover.round + 1, "round after round");
+                _hold(then_.auctionStart >= block.timestamp + 1 days, "with a day's notice");
+            }
+            _hold(then_.round <= 4, "three restarts at most");
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    struct Before {
+        IFacilities.CoverState cover;
+        IFacilities.Piece[] sale;
+        uint64 price;
+        uint24 factor;
+        uint256 quantity; // behind the loan
+        uint256 owed;
+        uint256 lender;
+        uint256 owner;
+    }
+
+    function _before(LoanId loanId) private view returns (Before memory before) {
+        before.cover = _set.facilities.coverOf(loanId);
+        (before.sale, before.price, before.factor) = _set.facilities.saleOf(loanId);
+        before.quantity = _quantityBehind(loanId);
+        before.owed = _owed(loanId);
+        before.lender = _set.cash.balanceOf(_set.lender);
+        before.owner = _set.cash.balanceOf(_set.borrower);
+    }
+
+    function _soldToLender(LoanId loanId, Before memory before, uint64 price) private {
+        _hold(before.lender >= _set.cash.balanceOf(_set.lender), "a lender that buys gains no money");
+        _checkGoods(loanId, before, price, _set.lender);
+        // It pays itself what is owed, and the owner what is over.
+        uint256 over = before.lender - _set.cash.balanceOf(_set.lender);
+        _hold(_set.cash.balanceOf(_set.borrower) - before.owner == over, "the surplus is the owner's");
+        drawn += over;
+    }
+
+    function _sold(LoanId loanId, Before memory before, uint64 price, address buyer) private {
+        uint256 toLender = _set.cash.balanceOf(_set.lender) - before.lender;
+        uint256 toOwner = _set.cash.balanceOf(_set.borrower) - before.owner;
+        paid += toLender;
+        _hold(toLender == (price < before.owed ? price : before.owed), "the lender gets what is owed and no more");
+        _hold(toLender + toOwner == price, "the price is paid out whole");
+        _checkGoods(loanId, before, price, buyer);
+    }
+
+    /// Nothing below the floor, nothing beyond need, no lien without a loan.
+    function _checkGoods(LoanId loanId, Before memory before, uint64 price, address buyer) private {
+        bool ended = _owed(loanId) == 0;
+        uint256 left;
+        for (uint256 i; i < before.cover.pieces.length; ++i) {
+            uint256 id = before.cover.pieces[i].id;
+            (address holder,, uint96 quantity,,, address lienholder) = _set.receipts.receipt(ReceiptId.wrap(id));
+            if (holder == _set.borrower) left += quantity;
+            bool backs = LoanId.unwrap(_set.facilities.loanOfReceipt(ReceiptId.wrap(id))) != 0;
+            _hold(
+                lienholder == (backs && holder != address(0) ? address(_set.facilities) : address(0)),
+                "no lien without a loan"
+            );
+            _hold(!backs || !ended, "nothing backs a loan that is repaid");
+            if (holder == buyer) _hold(!backs, "the buyer's goods are free");
+        }
+        uint256 gone = before.quantity - left;
+        _hold(
+            uint256(price) * before.quantity + before.quantity >= uint256(before.cover.floorPrice - 1) * gone,
+            "never below the floor"
+        );
+        _hold(ended || left == 0 || before.factor == 0, "goods stay only where the debt is paid");
+        // What was paid beyond the debt is at most what one gram costs, and a fen.
+        if (price > before.owed) _hold((price - before.owed) * gone <= price + gone, "nothing beyond need");
+        _reachIf(ended, "a sale that pays the debt");
+        _reachIf(!ended && left == 0, "a sale of all goods that leaves a debt");
+        uint256 newest = _newest();
+        if (newest == receiptIds[receiptIds.length - 1]) return;
+        receiptIds.push(newest);
+        _reach("a sale of part of a receipt");
+    }
+
+    function _quantityBehind(LoanId loanId) private view returns (uint256 quantity) {
+        IFacilities.Piece[] memory pieces = _set.facilities.coverOf(loanId).pieces;
+        for (uint256 i; i < pieces.length; ++i) {
+            (,, uint96 held,,,) = _set.receipts.receipt(ReceiptId.wrap(pieces[i].id));
+            quantity += held;
+        }
     }
 
     function _store(uint96 quantity) private returns (uint256 id) {
