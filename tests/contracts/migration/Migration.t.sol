@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {PurchaseOrders} from "../../../contracts/assets/PurchaseOrders.sol";
+import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
+import {Facilities} from "../../../contracts/financing/Facilities.sol";
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {Products} from "../../../contracts/financing/Products.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
+import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
+import {INewRisk} from "../../../contracts/registry/INewRisk.sol";
+import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
+import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
+import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
+import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
+import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    PartyId,
+    ProductId,
+    ReceiptId,
+    ReceivableId
+} from "../../../contracts/types/Ids.sol";
+import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {Successor} from "./Successor.sol";
+
+/// The rehearsal of a move to a second deployment beside the first, in which new risk is stopped for ever.
+contract MigrationTest is GoodsFixture {
+    bytes32 private constant REASON = keccak256("a fault");
+
+    Successor private _successor;
+    Facilities private _newFacilities;
+    FacilityId private _newLine;
+    FacilityId private _oldLine;
+
+    function setUp() public override {
+        super.setUp();
+        _oldLine = _line(_add(_claimProduct()), 72_000, 1_000_000_00);
+        _deploySecond();
+        // The successor is a party of the old ledger like any other, without the role of a contract of the ledger.
+        _successor = new Successor(address(forwarder), receivables, address(court));
+        vm.prank(REGISTRAR);
+        registry.register("successor", 0, type(uint64).max, address(_successor));
+    }
+
+    // ------------------------------------------------------------------ claims and receipts
+
+    function test_a_claim_moves_by_its_holders_word_and_is_paid_to_the_cent() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_01);
+        _pay(receivableId, 333_33);
+        _stop();
+        vm.startPrank(seller);
+        receivables.approve(address(_successor), claimId);
+        _successor.migrate(claimId);
+        _successor.transfer(claimId, suppliers[0]);
+        vm.stopPrank();
+        assertEq(receivables.ownerOf(claimId), address(_successor), "kept one to one");
+        uint256 before = cash.balanceOf(suppliers[0]);
+        uint256 collected = _successor.collect(claimId);
+        _pay(receivableId, 666_68);
+        collected += _successor.collect(claimId);
+        assertEq(collected, 1_000_01, "all of it came through");
+        assertEq(cash.balanceOf(suppliers[0]), before + 1_000_01, "to the holder of the new token");
+        assertEq(cash.balanceOf(address(_successor)), 0, "nothing stays in the new version");
+        assertEq(cash.balanceOf(address(receivables)), 0, "nor in the old one");
+    }
+
+    function test_nobody_moves_a_claim_of_another_without_an_order() public {
+        (, uint256 claimId) = _confirmed(1_000_00);
+        vm.prank(seller);
+        receivables.approve(address(_successor), claimId);
+        address[4] memory others = [STRANGER, bank, OPERATOR, address(this)];
+        for (uint256 i; i < others.length; ++i) {
+            vm.startPrank(others[i]);
+            vm.expectRevert(abi.encodeWithSelector(Successor.NotHolder.selector, claimId, seller, others[i]));
+            _successor.migrate(claimId);
+            vm.expectRevert(abi.encodeWithSelector(Successor.NotCourt.selector, others[i]));
+            _successor.credit(claimId, others[i], address(0));
+            vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.NotCourt.selector, others[i]));
+            receivables.forcedTransfer(claimId, address(_successor), 1_000_00, REASON);
+            vm.stopPrank();
+        }
+    }
+
+    function test_a_silent_holders_claim_moves_by_two_regulators_after_notice() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
+        _stop();
+        bytes memory move =
+            abi.encodeCall(receivables.forcedTransfer, (claimId, address(_successor), 1_000_00, keccak256("order")));
+        vm.startPrank(FIRST_REGULATOR);
+        uint256 orderId = court.issue(address(receivables), move, keccak256("order"));
+        // Notice: the order can be read, and the holder may still move its claim itself.
+        vm.expectRevert();
+        court.execute(orderId);
+        vm.warp(block.timestamp + COURT_DELAY);
+        vm.expectRevert();
+        court.execute(orderId);
+        vm.stopPrank();
+        vm.prank(SECOND_REGULATOR);
+        court.execute(orderId);
+        assertEq(receivables.ownerOf(claimId), address(_successor), "moved");
+        _order(address(_successor), abi.encodeCall(_successor.credit, (claimId, seller, address(0))));
+        uint256 before = cash.balanceOf(seller);
+        _pay(receivableId, 1_000_00);
+        _successor.collect(claimId);
+        assertEq(cash.balanceOf(seller), before + 1_000_00, "paid to the holder of before");
+    }
+
+    function test_a_warehouse_receipt_moves_by_its_holders_word() public {
+        Successor goods = new Successor(address(forwarder), receipts, address(court));
+        vm.prank(REGISTRAR);
+        registry.register("goods successor", 0, type(uint64).max, address(goods));
+        uint256 id = _receipt(1_000_000);
+        _stop();
+        vm.startPrank(seller);
+        receipts.approve(address(goods), id);
+        goods.migrate(id);
+        vm.stopPrank();
+        assertEq(receipts.ownerOf(id), address(goods), "kept one to one");
+        // The goods are where they were: the successor can ask the warehouse for them on its holder's word.
+        vm.prank(address(goods));
+        receipts.requestRelease(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        vm.prank(WAREHOUSE);
+        receipts.handOver(ReceiptId.wrap(id), PAPERS);
+    }
+
+    // ------------------------------------------------------------------ loans
+
+    function test_a_loan_is_refinanced_in_one_batch_that_both_sign() public {
+        (, uint256 claimId) = _confirmed(1_000_00);
+        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        _days(10);
+        _stop();
+        uint64 owed = _payoff(loanId);
+        uint256 bankBefore = cash.balanceOf(bank);
+        uint256 sellerBefore = cash.balanceOf(seller);
+
+        forwarder.executeBatch(_refinancing(loanId, claimId, owed), payable(address(0)));
+
+        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid in the old version");
+        assertEq(facilities.loan(loanId).payoff.principal, 0, "nothing is owed there");
+        LoanId newLoan = LoanId.wrap(1);
+        assertEq(_newFacilities.loan(newLoan).payoff.principal, owed, "owed in the new one");
+        (address holder, address lienholder,) = _successor.held(claimId);
+        assertEq(holder, seller, "the claim is the borrower's");
+        assertEq(lienholder, bank, "under the lender's lien");
+        assertEq(receivables.ownerOf(claimId), address(_successor), "kept by the new version");
+        assertEq(cash.balanceOf(bank), bankBefore, "no money left the lender in the end");
+        assertEq(cash.balanceOf(seller), sellerBefore, "nor came to the borrower");
+    }
+
+    function test_a_silent_borrowers_loan_moves_by_two_regulators_after_notice() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
+        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        _stop();
+        _order(
+            address(receivables),
+            abi.encodeCall(receivables.forcedTransfer, (claimId, address(_successor), 1_000_00, keccak256("order")))
+        );
+        assertEq(receivables.lienholderOf(claimId), address(facilities), "the lien moved with it");
+        _order(address(_successor), abi.encodeCall(_successor.credit, (claimId, seller, bank)));
+        // The lender pays the old loan to itself: the lien falls, and the new version's stands.
+        uint256 bankBefore = cash.balanceOf(bank);
+        vm.prank(bank);
+        facilities.repay(loanId, type(uint64).max);
+        assertEq(cash.balanceOf(bank), bankBefore, "paid to itself");
+        assertEq(receivables.lienholderOf(claimId), address(0), "the old lien is gone");
+        _pay(receivableId, 1_000_00);
+        _successor.collect(claimId);
+        assertEq(cash.balanceOf(bank), bankBefore + 1_000_00, "the new version's lienholder is paid");
+    }
+
+    function test_a_loan_that_nobody_moves_is_repaid_where_it_is() public {
+        (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
+        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        _stop();
+        uint256 bankBefore = cash.balanceOf(bank);
+        uint256 sellerBefore = cash.balanceOf(seller);
+        uint64 owed = _payoff(loanId);
+        _pay(receivableId, 1_000_00);
+        receivables.collect(ClaimId.wrap(claimId));
+        assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "by what was collected");
+        assertEq(cash.balanceOf(bank), bankBefore + owed, "the lender");
+        assertEq(cash.balanceOf(seller), sellerBefore + 1_000_00 - owed, "the rest to the owner");
+    }
+
+    function test_a_deposit_returns_while_new_risk_is_stopped() public {
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_claimProduct()), 72_000, 1_000_00);
+        terms.deposit = 100_00;
+        FacilityId withDeposit = _agree(terms);
+        vm.startPrank(seller);
+        facilities.payDeposit(withDeposit, 100_00);
+        vm.stopPrank();
+        _stop();
+        uint256 before = cash.balanceOf(seller);
+        vm.prank(seller);
+        facilities.close(withDeposit);
+        assertEq(cash.balanceOf(seller), before + 100_00, "back");
+    }
+
+    function test_unclaimed_money_is_withdrawn_while_new_risk_is_stopped() public {
+        (, uint256 claimId) = _confirmed(1_000_00);
+        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        // A regulator holds the lender: it cannot be paid while that lasts.
+        PartyId held = registry.partyOf(bank);
+        vm.prank(FIRST_REGULATOR);
+        court.hold(held, "order");
+        uint64 owed = _payoff(loanId);
+        _repay(loanId, type(uint64).max);
+        _stop();
+        vm.warp(block.timestamp + 20 * 365 days);
+        uint256 before = cash.balanceOf(bank);
+        vm.prank(bank);
+        facilities.releaseKept(bank, address(cash));
+        assertEq(cash.balanceOf(bank), before + owed, "after twenty years too");
+    }
+
+    function test_the_old_version_takes_no_new_loan_and_the_new_one_does() public {
+        _stop();
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(INewRisk.NewRiskStopped.selector, REASON));
+        facilities.draw(_request(_oldLine, 100_00, LoanMath.Style.Bullet, 30, 1));
+        vm.prank(seller);
+        _newFacilities.draw(_request(_newLine, 100_00, LoanMath.Style.Bullet, 30, 0));
+    }
+
+    // ------------------------------------------------------------------ parts of the above
+
+    function _stop() private {
+        vm.prank(OPERATOR);
+        registry.stopNewRisk(REASON);
+    }
+
+    /// What both sign: the lender advances the payoff, the borrower repays, moves its claim, draws anew, and gives the advance back.
+    function _refinancing(LoanId loanId, uint256 claimId, uint64 owed)
+        private
+        view
+        returns (ERC2771Forwarder.ForwardRequestData[] memory batch)
+    {
+        batch = new ERC2771Forwarder.ForwardRequestData[](7);
+        uint256 nonce = forwarder.nonces(seller);
+        batch[0] =
+            _intent(BANK_KEY, address(cash), abi.encodeCall(cash.transfer, (seller, owed)), forwarder.nonces(bank));
+        batch[1] = _intent(SELLER_KEY, address(facilities), abi.encodeCall(facilities.repay, (loanId, owed)), nonce);
+        batch[2] = _intent(
+            SELLER_KEY,
+            address(receivables),
+            abi.encodeWithSignature("approve(address,uint256)", address(_successor), claimId),
+            nonce + 1
+        );
+        batch[3] = _intent(SELLER_KEY, address(_successor), abi.encodeCall(_successor.migrate, (claimId)), nonce + 2);
+        batch[4] =
+            _intent(SELLER_KEY, address(_successor), abi.encodeCall(_successor.encumber, (claimId, bank)), nonce + 3);
+        batch[5] = _intent(
+            SELLER_KEY,
+            address(_newFacilities),
+            abi.encodeCall(_newFacilities.draw, (_request(_newLine, owed, LoanMath.Style.Bullet, 50, 0))),
+            nonce + 4
+        );
+        batch[6] = _intent(SELLER_KEY, address(cash), abi.encodeCall(cash.transfer, (bank, owed)), nonce + 5);
+    }
+
+    /// A second ledger with a registry and a court of its own, on the same forwarder and the same money.
+    function _deploySecond() private {
+        address[] memory regulators = new address[](2);
+        (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
+        CourtOrders newCourt = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
+        PartyRegistry newRegistry = new PartyRegistry(address(access), address(forwarder), address(newCourt));
+        Receivables newReceivables = new Receivables(address(access), address(forwarder), newRegistry, 0, 180);
+        Products newProducts = new Products(address(access), address(forwarder), newRegistry);
+        RiskReserve newReserve = new RiskReserve(address(access), address(forwarder), newRegistry);
+        _newFacilities = new Facilities(
+            address(forwarder),
+            new CreditRegistry(address(forwarder), newRegistry),
+            newProducts,
+            newReceivables,
+            new PurchaseOrders(address(forwarder), newReceivables),
+            newReserve,
+            new PriceFeed(address(access), address(forwarder), newRegistry),
+            new WarehouseReceipts(address(access), address(forwarder), newRegistry, 0)
+        );
+        newReserve.bind(address(_newFacilities));
+        newRegistry.register("new facilities", 256, type(uint64).max, address(_newFacilities));
+        newRegistry.register("seller", 1, type(uint64).max, seller);
+        newRegistry.register("bank", 4, type(uint64).max, bank);
+        vm.prank(bank);
+        cash.approve(address(_newFacilities), type(uint256).max);
+        IProducts.ProductTerms memory plain = _plainProduct();
+        ProductId productId = newProducts.add("refinancing", plain, _goodsOf(IProducts.Cover.None));
+        _newLine = _agreedIn(_newFacilities, productId);
+    }
+
+    function _agreedIn(Facilities target, ProductId productId) private returns (FacilityId) {
+        IFacilities.FacilityTerms memory terms = _lineTerms(product, 72_000, 1_000_000_00);
+        terms.productId = ProductId.unwrap(productId);
+        terms.version = 1;
+        bytes32 digest = target.facilityDigest(terms);
+        return target.agree(terms, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest), "");
+    }
+}
