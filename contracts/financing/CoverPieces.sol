@@ -51,7 +51,8 @@ library CoverPieces {
             if (around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate == 0) {
                 revert IFacilities.PieceRefused(given.kind, given.id);
             }
-            CoverChecks.claim(book, around, line.borrower, line.currency, given.id);
+            (address debtor,) = CoverChecks.claim(book, around, line.borrower, line.currency, given.id);
+            CoverChecks.requireDebtor(book, around, facilityId, debtor);
             book.loanOfClaim[ClaimId.wrap(given.id)] = loanId;
         } else {
             revert IFacilities.PieceRefused(given.kind, given.id);

@@ -14,6 +14,8 @@ import {IProducts} from "./IProducts.sol";
 library CoverValue {
     /// @notice A price is in millionths of a minor unit.
     uint256 private constant SCALE = 1_000_000;
+    /// @dev No id of a claim: every claim counts.
+    uint256 private constant ANY = type(uint256).max;
 
     /// @notice Minor units of the loan's currency, rounded down.
     struct Worth {
@@ -28,19 +30,65 @@ library CoverValue {
         view
         returns (Worth memory worth)
     {
-        FacilityRecord storage line = book.facilities[facilityId];
-        bytes3 currency = around.prices.currencyOf(line.currency);
-        uint256 advanceRate = around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate;
-        uint256[] storage pieces = book.pieces[loanId];
-        uint256 papers;
+        return _of(book, around, loanId, facilityId, strict, ANY);
+    }
+
+    /// @notice For collateral that leaves, strictly: of claims count only those on debtors that the lender has accepted for the line,
+    /// and the claim `trusted`, so that goods do not leave for a promise that the lender never took.
+    function ofAccepted(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        uint256 trusted
+    ) external view returns (Worth memory worth) {
+        return _of(book, around, loanId, facilityId, true, trusted);
+    }
+
+    function _of(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        bool strict,
+        uint256 trusted
+    ) private view returns (Worth memory worth) {
         worth.priced = true;
+        _addAllGoods(worth, book, around, loanId, facilityId, strict);
+        FacilityRecord storage line = book.facilities[facilityId];
+        uint256 advanceRate = around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate;
+        worth.lendable += _papers(book, around, loanId, facilityId, trusted) * advanceRate / RepaymentMath.WHOLE;
+    }
+
+    function _addAllGoods(
+        Worth memory worth,
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        bool strict
+    ) private view {
+        bytes3 currency = around.prices.currencyOf(book.facilities[facilityId].currency);
+        uint256[] storage pieces = book.pieces[loanId];
         for (uint256 i; i < pieces.length; ++i) {
             (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
             if (kind == IProducts.Cover.Receipt) _addGoods(worth, around, id, currency, strict);
-            else if (kind == IProducts.Cover.Claim) papers += _ofClaim(around, ClaimId.wrap(id));
-            else papers += _ofOrder(around, OrderId.wrap(id));
         }
-        worth.lendable += papers * advanceRate / RepaymentMath.WHOLE;
+    }
+
+    function _papers(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        uint256 trusted
+    ) private view returns (uint256 papers) {
+        uint256[] storage pieces = book.pieces[loanId];
+        for (uint256 i; i < pieces.length; ++i) {
+            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
+            if (kind == IProducts.Cover.Claim) papers += _counted(book, around, facilityId, id, trusted);
+            else if (kind == IProducts.Cover.Order) papers += _ofOrder(around, OrderId.wrap(id));
+        }
     }
 
     function _addGoods(Worth memory worth, Surroundings memory around, uint256 id, bytes3 currency, bool strict)
@@ -67,14 +115,30 @@ library CoverValue {
         worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);
     }
 
+    function _counted(Book storage book, Surroundings memory around, FacilityId facilityId, uint256 id, uint256 trusted)
+        private
+        view
+        returns (uint256)
+    {
+        (uint256 value, address debtor) = _ofClaim(around, ClaimId.wrap(id));
+        if (value == 0 || trusted == ANY || trusted == id) return value;
+        return book.accepted[facilityId][around.registry.partyOf(debtor)] ? value : 0;
+    }
+
     /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as nothing.
-    function _ofClaim(Surroundings memory around, ClaimId claimId) private view returns (uint256) {
-        (address owner, ReceivableId receivableId, uint256 value,,,,) = around.receivables.claim(claimId);
-        if (owner == address(0)) return 0;
+    function _ofClaim(Surroundings memory around, ClaimId claimId)
+        private
+        view
+        returns (uint256 value, address debtor)
+    {
+        address owner;
+        ReceivableId receivableId;
+        (owner, receivableId, value,,,,) = around.receivables.claim(claimId);
+        if (owner == address(0)) return (0, debtor);
         IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
-        if (debt.status != IReceivables.Status.Confirmed || around.today > debt.dueDay) return 0;
+        if (debt.status != IReceivables.Status.Confirmed || around.today > debt.dueDay) return (0, debtor);
         (uint96 waiting,) = around.receivables.collectable(claimId);
-        return value - waiting;
+        return (value - waiting, debt.debtor);
     }
 
     function _ofOrder(Surroundings memory around, OrderId orderId) private view returns (uint256) {

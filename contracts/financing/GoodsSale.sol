@@ -20,8 +20,12 @@ library GoodsSale {
     /// @dev Whether the currency moves, as far as one knows; a stop that is over ends now. One that nobody noticed yet shows itself when
     /// the payment fails.
     function isMoving(Book storage book, Surroundings memory around, address currency) internal returns (bool) {
-        CurrencyClock.Clock storage clock = book.clocks[currency];
-        return clock.stoppedAt == 0 || CurrencyClock.check(clock, currency, around.receivables.zoneOffset());
+        return book.clocks[currency].stoppedAt == 0 || isRunning(book, around, currency);
+    }
+
+    /// @dev Asks the currency itself.
+    function isRunning(Book storage book, Surroundings memory around, address currency) internal returns (bool) {
+        return CurrencyClock.check(book.clocks[currency], currency, around.receivables.zoneOffset());
     }
 
     /// @dev False where the currency stands; whatever else keeps the money from coming is the token's own error.
@@ -30,7 +34,7 @@ library GoodsSale {
         returns (bool)
     {
         if (pays(currency, from, amount)) return true;
-        if (!CurrencyClock.check(book.clocks[currency], currency, around.receivables.zoneOffset())) return false;
+        if (!isRunning(book, around, currency)) return false;
         Unclaimed.pull(currency, from, amount);
         return true;
     }

@@ -65,8 +65,14 @@ library LoanBuyBack {
         asked = GoodsAuction.valueOf(book, around, loanId, sale.ids, sale.quantities, asked);
         if (price < asked) revert IFacilities.BuyBackTooLow(loanId, price, asked);
         // An undertaker that cannot pay stops nothing: the auction goes on.
-        if (!_mayBuy(around, line, given.undertaker) || !GoodsSale.pays(line.currency, given.undertaker, price)) {
+        if (!_mayBuy(around, line, given.undertaker)) {
             emit IFacilities.BuyBackFailed(loanId, given.undertaker, price);
+            return 0;
+        }
+        if (!GoodsSale.pays(line.currency, given.undertaker, price)) {
+            if (GoodsSale.isRunning(book, around, line.currency)) {
+                emit IFacilities.BuyBackFailed(loanId, given.undertaker, price);
+            }
             return 0;
         }
         book.buyBacks[facilityId].left = given.left - price;

@@ -9,6 +9,7 @@ import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {LoanMath} from "../math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
 import {ISplittableToken} from "../tokens/ISplittableToken.sol";
+import {CoverChecks} from "./CoverChecks.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {CoverValue} from "./CoverValue.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
@@ -42,7 +43,7 @@ library LoanGoods {
         }
         if (removed.length != 0) {
             _requireOldestGone(book, around, loanId, removed);
-            CoverValue.Worth memory worth = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, true);
+            CoverValue.Worth memory worth = CoverValue.ofAccepted(book, around, loanId, loan.facts.facilityId, 0);
             // A receiver may have repaid meanwhile: the debt as it is now.
             uint256 debt = MarginCall.debtOf(book, around, loanId);
             if (worth.lendable < debt) revert IFacilities.CoverTooSmall(0, worth.lendable, debt);
@@ -105,12 +106,14 @@ library LoanGoods {
         IFacilities.Piece memory goods
     ) external returns (ClaimId) {
         FacilityId facilityId = _ofBorrower(book, around, loanId).facts.facilityId;
-        CoverValue.Worth memory before = CoverValue.ofLoan(book, around, loanId, facilityId, true);
+        CoverValue.Worth memory before = CoverValue.ofAccepted(book, around, loanId, facilityId, 0);
         address debtor;
         (claimId, debtor) = _confirmed(around, receivableId, claimId, debtorSignature);
-        _invoiceOrder(book, around, loanId, receivableId, ReceiptId.wrap(goods.id));
+        bool isOfOrder = _invoiceOrder(book, around, loanId, receivableId, ReceiptId.wrap(goods.id));
         _swapForClaim(book, around, loanId, facilityId, claimId, goods, debtor);
-        _requireNotWorse(book, around, loanId, facilityId, before);
+        // The buyer of an order that the loan was drawn on is one that the lender took.
+        if (!isOfOrder) CoverChecks.requireAccepted(book, around, facilityId, debtor);
+        _requireNotWorse(book, around, loanId, facilityId, ClaimId.unwrap(claimId), before);
         MarginCall.review(book, around, loanId);
         return claimId;
     }
@@ -279,15 +282,16 @@ library LoanGoods {
         LoanId loanId,
         ReceivableId receivableId,
         ReceiptId receiptId
-    ) private {
+    ) private returns (bool ofLoan) {
         (, LotId lotId,,,,) = around.receipts.receipt(receiptId);
         OrderId orderId = OrderId.wrap(around.receipts.lot(lotId).orderId);
-        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) return;
+        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) return false;
         around.orders.invoiceDelivered(orderId, receivableId, lotId);
-        if (around.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return;
+        if (around.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return true;
         CoverPieces.takeOut(
             book, around, loanId, IFacilities.Piece(IProducts.Cover.Order, OrderId.unwrap(orderId), 0), address(0)
         );
+        return true;
     }
 
     /// @dev What does not cover the debt may at least not be less than before; goods without a price cannot be compared.
@@ -296,9 +300,10 @@ library LoanGoods {
         Surroundings memory around,
         LoanId loanId,
         FacilityId facilityId,
+        uint256 claimId,
         CoverValue.Worth memory before
     ) private view {
-        uint256 lendable = CoverValue.ofLoan(book, around, loanId, facilityId, true).lendable;
+        uint256 lendable = CoverValue.ofAccepted(book, around, loanId, facilityId, claimId).lendable;
         uint256 debt = MarginCall.debtOf(book, around, loanId);
         if (lendable < debt && (!before.priced || lendable < before.lendable)) {
             revert IFacilities.CoverWorse(loanId, lendable, before.lendable, debt);

@@ -264,6 +264,8 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_a_call_on_goods_that_became_claims_can_be_enforced() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
+        vm.prank(bank);
+        facilities.acceptDebtor(line, debtor, true);
         ReceivableId receivableId = _request(20_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
