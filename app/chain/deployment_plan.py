@@ -23,7 +23,8 @@ ROLE_NAMES = {
 # What the record calls the accounts that CourtOrders knows as regulators.
 REGULATORS = "REGULATOR"
 LIBRARIES = (
-    *("ReceivableLife", "ReceiverCheck", "LotLife"),
+    # ReceivableLife is linked with nothing; its internal parts of ReceivableMoney are in its own code.
+    *("ReceivableLife", "ReceivableMoney", "ReceiverCheck", "TokenRights", "LotLife"),
     # Those that the others of Facilities are linked with come first.
     *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
@@ -292,9 +293,12 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("CourtOrders", "CourtOrders", court)
     yield Creation("PartyRegistry", "PartyRegistry", (*access, "@CourtOrders"))
     days = (parameters.zone_offset, parameters.write_off_days)
-    yield Creation("Receivables", "Receivables", (*access, "@PartyRegistry", *days))
+    owed = (*access, "@PartyRegistry", *days)
+    yield Creation("ReceivablesModule", "ReceivablesModule", owed)
+    yield Creation("Receivables", "Receivables", (*owed, "@ReceivablesModule"))
     stored = (*access, "@PartyRegistry", parameters.zone_offset)
-    yield Creation("WarehouseReceipts", "WarehouseReceipts", stored)
+    yield Creation("WarehouseReceiptsModule", "WarehouseReceiptsModule", stored)
+    yield Creation("WarehouseReceipts", "WarehouseReceipts", (*stored, "@WarehouseReceiptsModule"))
     yield Creation("ClaimMarket", "ClaimMarket", ("@Forwarder", "@Receivables"))
     yield Creation("CreditRegistry", "CreditRegistry", ("@Forwarder", "@PartyRegistry"))
     yield Creation("PurchaseOrders", "PurchaseOrders", ("@Forwarder", "@Receivables"))
@@ -428,6 +432,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(name, "authority", (), "@AccessManager")
     for name in (*managed, *tokens, *forwarded):
         yield Question(name, "trustedForwarder", (), "@Forwarder")
+    yield from _module_wiring(parameters)
     yield Question("Receivables", "registry", (), "@PartyRegistry")
     yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
     for name in ("Campaigns", "WarehouseReceipts"):
@@ -456,6 +461,16 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(cash(currency.code), "decimals", (), currency.digits)
         court = "@CourtOrders" if currency.court else NOBODY
         yield Question(cash(currency.code), "court", (), court)
+
+
+def _module_wiring(parameters: Parameters) -> Iterator[Question]:
+    """A module runs on its token's storage with settings of its own, which must be the same."""
+    for token in ("Receivables", "WarehouseReceipts"):
+        yield Question(token, "module", (), f"@{token}Module")
+        yield Question(f"{token}Module", "registry", (), "@PartyRegistry")
+        yield Question(f"{token}Module", "trustedForwarder", (), "@ERC2771Forwarder")
+        yield Question(f"{token}Module", "zoneOffset", (), parameters.zone_offset)
+    yield Question("ReceivablesModule", "writeOffDays", (), parameters.write_off_days)
 
 
 def resolve(value: Any, addresses: Mapping[str, str]) -> Any:

@@ -43,6 +43,7 @@ CREDIT_NOTE: Fields = (
     ("amount", "uint96"),
     ("fingerprint", "bytes32"),
     ("documentRoot", "bytes32"),
+    ("deadline", "uint40"),
 )
 QUOTE: Fields = (
     ("funder", "address"),

@@ -18,7 +18,7 @@ from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.receivables import repository
-from app.receivables.reading import receivable
+from app.receivables.reading import deadline, receivable
 from app.receivables.repository import DraftRow
 from app.receivables.schemas import NewCreditNote
 from app.receivables.service import CONTRACT, domain, require_debtor, require_seller, sign
@@ -47,12 +47,8 @@ async def draft_credit_note(
             field="documentId",
         )
     claim = wanted.claimId
-    if claim is None and wanted.signature is not None:
-        raise BadInput(
-            "the signature covers the claim that bears the note",
-            field="claimId",
-            fix="name the claim that you signed, 0 for none",
-        )
+    if wanted.signature is not None:
+        _require_signed_fields(wanted)
     if claim is None:
         claim = await gateway.storage.read(
             lambda connection: repository.largest_claim(
@@ -66,6 +62,7 @@ async def draft_credit_note(
         "amount": amount,
         "fingerprint": paper.fingerprint,
         "documentRoot": paper.root,
+        "deadline": wanted.deadline or await deadline(gateway),
     }
     digest = typed_data_digest(domain(gateway), "CreditNote", note)
     signature = wanted.signature or await sign(gateway, caller, digest)
@@ -88,6 +85,21 @@ async def draft_credit_note(
         return Answer(draft_view(gateway, made, currency=currency), 201)
 
     return await command.carry_out(write)
+
+
+def _require_signed_fields(wanted: NewCreditNote) -> None:
+    if wanted.claimId is None:
+        raise BadInput(
+            "the signature covers the claim that bears the note",
+            field="claimId",
+            fix="name the claim that you signed, 0 for none",
+        )
+    if wanted.deadline is None:
+        raise BadInput(
+            "the signature covers the time until which it counts",
+            field="deadline",
+            fix="name the deadline that you signed, in seconds of UTC",
+        )
 
 
 async def apply_credit_note(

@@ -102,6 +102,13 @@ class NewCreditNote(BaseModel):
         description="The seller's claim that is burned first, 0 for none; its largest free one if "
         "left out. A wallet that signs itself names it.",
     )
+    deadline: int | None = Field(
+        None,
+        ge=1,
+        lt=2**40,
+        description="Until when the signatures count (seconds of UTC); the ledger's usual time from "
+        "now if left out. A wallet that signs itself names it.",
+    )
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 

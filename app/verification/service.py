@@ -71,7 +71,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         ("Receivables", "due", [number]),
         ("Receivables", "collectable", [claim_id]),
         ("Receivables", "lienholderOf", [claim_id]),
-        ("Receivables", "receivableWithFingerprint", [receivable.fingerprint]),
+        ("Receivables", "receivableWithFingerprint", [receivable.seller, receivable.fingerprint]),
         ("ClaimMarket", "recourseOf", [claim_id]),
         ("PartyRegistry", "isValid", [receivable.seller]),
         ("PartyRegistry", "isValid", [receivable.debtor]),

@@ -55,8 +55,9 @@ interface IReceivables {
         ReceivableId receivableId;
         ClaimId claimId; // the seller's free claim that bears it first (0: none, the seller pays all in)
         uint96 amount;
-        bytes32 fingerprint; // of the credit note; once only
+        bytes32 fingerprint; // of the credit note; once only among its seller's
         bytes32 documentRoot;
+        uint40 deadline; // UTC seconds, exclusive
     }
 
     event ReceivableRequested(
@@ -93,6 +94,15 @@ interface IReceivables {
     event LateChargeRemainderPaid(ReceivableId indexed receivableId, address indexed seller, uint96 amount);
 
     event CurrencyAllowed(address indexed currency, bool allowed);
+    // Of the libraries SignedPapers, Unclaimed and CurrencyClock, as this contract emits them.
+    event SignatureWithdrawn(address indexed signer, bytes32 indexed digest);
+    event Kept(address indexed party, address indexed currency, uint256 amount);
+    event KeptReleased(address indexed party, address indexed currency, uint256 amount);
+    event CurrencyStopped(address indexed currency, uint40 stoppedAt);
+    event CurrencyMoves(address indexed currency, uint40 stoppedAt, uint24 daysLost);
+    event ForcedWithdrawal(
+        address indexed from, address indexed currency, address indexed to, uint256 amount, bytes32 orderHash
+    );
 
     error ReceivableUnknown(ReceivableId receivableId);
     error StateForbids(ReceivableId receivableId, Status status);
@@ -113,27 +123,90 @@ interface IReceivables {
     error NothingDue(ReceivableId receivableId);
     error NothingToCollect(ClaimId claimId);
     error TooEarly(ReceivableId receivableId, uint256 today, uint256 earliest);
+    error PaymentWithinPayment(ReceivableId receivableId);
+    error GasTooLow(uint256 left, uint256 needed);
+    error CurrencyWithoutDecimals(address currency);
+    error CurrencyDecimalsOutOfRange(address currency, uint256 decimals, uint256 most);
+    error CurrencyStands(address currency);
+    error CurrencyUnsteady(address currency);
 
-    function request(ReceivableTerms calldata terms) external returns (ReceivableId); // by the seller
-    function confirm(ReceivableId receivableId, bytes calldata debtorSignature) external returns (ClaimId); // by anyone
-    function reject(ReceivableId receivableId, bytes32 reasonHash) external; // by the debtor
-    function withdraw(ReceivableId receivableId) external; // by the seller
-    function dispute(ReceivableId receivableId, bytes32 papersHash) external; // by the debtor
-    function endDispute(ReceivableId receivableId, bytes32 papersHash) external; // by the debtor
-    /// EIP-712 CreditNote signed by seller and by debtor; sent by anyone, who can choose nothing about it.
+    // ------------------------------------------------------------------ life
+
+    /// @notice Files a debt. By the seller, whose party uses up the fingerprint for ever: another's request blocks nothing.
+    /// @dev Seller and debtor are never one party. Parties under one control may trade with each other, and everybody sees that they
+    /// do: whoever lends on such a debt decides.
+    /// *Reverts* with NotSeller, SamePartyBothSides, CurrencyNotAllowed, AmountOutOfRange, DueDayOutOfRange, TermOutOfRange,
+    /// FingerprintMissing, FingerprintUsed, and the registry's PartyNotValid and RoleMissing.
+    function request(ReceivableTerms calldata terms) external returns (ReceivableId);
+
+    /// @notice Confirms a debt with the debtor's signature over its terms; mints the claim to the seller. By anyone.
+    /// @dev The due day is the last on which the signature counts; until it is used, the debtor can cancel it.
+    function confirm(ReceivableId receivableId, bytes calldata debtorSignature) external returns (ClaimId);
+
+    /// @notice By any valid account of the debtor's party.
+    function reject(ReceivableId receivableId, bytes32 reasonHash) external;
+    /// @notice By any valid account of the seller's party.
+    function withdraw(ReceivableId receivableId) external;
+    /// @notice By any valid account of the debtor's party.
+    function dispute(ReceivableId receivableId, bytes32 papersHash) external;
+    /// @notice By any valid account of the debtor's party.
+    function endDispute(ReceivableId receivableId, bytes32 papersHash) external;
+    /// @notice By the holder or the lienholder of a claim, after the days of grace.
+    function declareDefault(ReceivableId receivableId, ClaimId claimId) external;
+    /// @notice By the holder or the lienholder of a claim, some time after default; forgives nothing.
+    function writeOff(ReceivableId receivableId, ClaimId claimId) external;
+
+    /// @notice Reduces what the debtor owes, with the signatures of seller and debtor (EIP-712 CreditNote). Sent by anyone, who can choose
+    /// nothing about it. The seller's free claim bears it first; what is missing the seller pays in.
+    /// @dev Late charge that other holders have earned stays owed; the share of the burned claim falls away. The debt is settled when
+    /// neither principal nor late charge is owed.
+    /// *Reverts* with SignatureExpired, SignatureCancelled, SellerSignatureInvalid, DebtorSignatureInvalid, FingerprintMissing,
+    /// FingerprintUsed, AmountOutOfRange, CreditNoteExceedsUnpaid, NotHolder, TokenEncumbered, NothingDue, TransferTookFee.
     function applyCreditNote(CreditNote calldata note, bytes calldata sellerSignature, bytes calldata debtorSignature)
         external;
-    /// Takes at most what is due; the payer must have approved this contract on the currency.
+
+    /// @notice The caller's signature over this digest (a confirmation, a credit note) is refused ever after. What was done with it stays.
+    function cancelSignature(bytes32 digest) external;
+
+    // ------------------------------------------------------------------ money
+
+    /// @notice Which currencies new receivables may be in. Role: operator. Old ones stay payable.
+    /// *Reverts* with CurrencyWithoutDecimals, CurrencyDecimalsOutOfRange (more than 8: amounts would have no room), CurrencyStands
+    /// (it does not move now).
+    function allowCurrency(address currency, bool allowed) external;
+
+    /// @notice Takes at most what is due, late charge first; the payer must have approved this contract on the currency.
+    /// @return taken zero, and nothing else changes, when the currency stands: the stop is noted then, and its days make nobody late.
+    /// *Reverts* with NothingDue, StateForbids, AmountOutOfRange, TransferTookFee, and the currency's own error when it moves.
     function pay(ReceivableId receivableId, uint96 amount) external returns (uint96 taken);
-    function collect(ClaimId claimId) external returns (uint96 principal, uint96 lateCharge); // by anyone, pays the holder (the lienholder when encumbered)
+
+    /// @notice Asks the currency whether it moves, and notes a stop or its end. By anyone.
+    function checkCurrency(address currency) external returns (bool running);
+
+    /// @notice Pays the holder of a claim, or its lienholder, what it may have now. By anyone. What cannot be sent is kept for the party
+    /// of the one who is paid; a contract of the ledger is told when the money is there. A claim of a settled debt ends.
+    /// *Reverts* with TokenUnknown, NothingToCollect.
+    function collect(ClaimId claimId) external returns (uint96 principal, uint96 lateCharge);
+
+    /// @notice The same for many, passing over those that cannot be collected.
     function collectMany(ClaimId[] calldata claimIds) external;
-    function declareDefault(ReceivableId receivableId, ClaimId claimId) external; // holder or lienholder of claimId
-    function writeOff(ReceivableId receivableId, ClaimId claimId) external; // holder or lienholder of claimId, some time after default; forgives nothing
+
+    /// @notice Sends what is kept for the party of `to`; by any valid account of the same party.
+    function releaseKept(address to, address currency) external returns (uint256 amount);
+
+    /// @notice By order of a court (CourtOrders only): out of what is kept for a party.
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external;
+
+    // ------------------------------------------------------------------ views
 
     function receivable(ReceivableId receivableId) external view returns (Receivable memory);
-    function receivableWithFingerprint(bytes32 fingerprint) external view returns (ReceivableId);
+    /// @notice The receivable that the seller's party used this fingerprint for, be it of an invoice or of a credit note; 0 for none.
+    function receivableWithFingerprint(address seller, bytes32 fingerprint) external view returns (ReceivableId);
     function confirmationDigest(ReceivableId receivableId) external view returns (bytes32);
     function due(ReceivableId receivableId) external view returns (uint96 principal, uint96 lateCharge);
     function collectable(ClaimId claimId) external view returns (uint96 principal, uint96 lateCharge);
+    /// @notice Whether something is owed after the due day, days in which the currency stood left out.
     function isOverdue(ReceivableId receivableId) external view returns (bool);
+    /// @notice Money that could not be paid out and waits for this account's party.
+    function keptOf(address party, address currency) external view returns (uint256);
 }

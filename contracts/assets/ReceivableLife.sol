@@ -2,21 +2,25 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {SignedPapers} from "../access/SignedPapers.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IERC3525} from "../tokens/IERC3525.sol";
-import {SplittableToken} from "../tokens/SplittableToken.sol";
+import {ISplittableToken} from "../tokens/ISplittableToken.sol";
+import {Holding, Lineage} from "../tokens/TokenBook.sol";
 import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
-import {IClaimCollector} from "./IClaimCollector.sol";
 import {IReceivables} from "./IReceivables.sol";
-import {Book, ClaimLate, knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
+import {Book, knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
+import {ReceivableClock} from "./ReceivableClock.sol";
+import {ReceivableMoney} from "./ReceivableMoney.sol";
 
 /// @title The steps in a receivable's life that money does not depend on every day; linked to Receivables.
 /// @dev Runs by delegatecall on the storage of Receivables, in whose name the events are emitted.
 library ReceivableLife {
+    using SignedPapers for SignedPapers.Book;
+
     enum Step {
         Reject,
         Withdraw,
@@ -24,6 +28,13 @@ library ReceivableLife {
         EndDispute,
         DeclareDefault,
         WriteOff
+    }
+
+    /// @dev What a credit note is applied with.
+    struct Setting {
+        IPartyRegistry registry;
+        uint256 zoneOffset;
+        bytes32 domainSeparator;
     }
 
     uint16 private constant SELLER = 1;
@@ -35,26 +46,9 @@ library ReceivableLife {
         "bytes32 documentRoot,bytes32 legalTextHash)"
     );
     bytes32 private constant CREDIT_NOTE_TYPEHASH = keccak256(
-        "CreditNote(uint256 receivableId,uint256 claimId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
+        "CreditNote(uint256 receivableId,uint256 claimId,uint96 amount,bytes32 fingerprint,"
+        "bytes32 documentRoot,uint40 deadline)"
     );
-
-    /// @notice See Receivables.allowCurrency.
-    function allowCurrency(Book storage book, address currency, bool allowed) external {
-        if (book.currencyIndex[currency] == 0) {
-            book.currencies.push(currency);
-            uint256 count = book.currencies.length;
-            if (count > type(uint8).max) revert IReceivables.TermOutOfRange("currencies", count, type(uint8).max);
-            book.currencyIndex[currency] = count;
-        }
-        book.currencyAllowed[currency] = allowed;
-        emit IReceivables.CurrencyAllowed(currency, allowed);
-    }
-
-    /// @notice Tells a lienholder that is a contract lending on claims what was collected for it.
-    function tellCollector(ClaimId claimId, address lienholder, address owner, uint256 amount) external {
-        if (!ERC165Checker.supportsInterface(lienholder, type(IClaimCollector).interfaceId)) return;
-        IClaimCollector(lienholder).onCollected(claimId, owner, amount);
-    }
 
     /// @notice See IReceivables.request.
     function request(
@@ -69,12 +63,10 @@ library ReceivableLife {
         receivableId = ReceivableId.wrap(count);
         if (sender != terms.seller) revert IReceivables.NotSeller(receivableId, terms.seller, sender);
         uint256 currencyIndex = _checkTerms(book, registry, today, terms);
-        ReceivableId used = book.withFingerprint[terms.fingerprint];
-        if (ReceivableId.unwrap(used) != 0) revert IReceivables.FingerprintUsed(terms.fingerprint, used);
 
         // Effect
         book.count = count;
-        book.withFingerprint[terms.fingerprint] = receivableId;
+        _useFingerprint(book, registry.partyOf(terms.seller), terms.fingerprint, receivableId);
         Record storage record = book.records[receivableId];
         record.debtor = terms.debtor;
         record.face = uint80(terms.faceAmount);
@@ -106,9 +98,7 @@ library ReceivableLife {
         registry.requireValidForRisk(debtor, DEBTOR);
         registry.requireValid(seller, SELLER);
         bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, record.termsHash);
-        if (!SignatureChecker.isValidSignatureNow(debtor, digest, debtorSignature)) {
-            revert IReceivables.DebtorSignatureInvalid(receivableId, debtor, digest);
-        }
+        _requireDebtorSigned(book, receivableId, debtor, digest, debtorSignature);
         record.status = IReceivables.Status.Confirmed;
         record.disputeDay = uint24(today + record.disputeDay);
     }
@@ -117,32 +107,36 @@ library ReceivableLife {
     /// @dev Warning: that the sender holds a claim, where a step needs it, is for the caller to check.
     function take(
         Book storage book,
+        IPartyRegistry registry,
         Step step,
         ReceivableId receivableId,
         address sender,
-        uint256 today,
+        uint256 zoneOffset,
         uint256 days_,
         bytes32 hash
     ) external {
         Record storage record = knownRecord(book, receivableId);
+        uint256 today = ReceivableClock.today(book, record, zoneOffset);
         if (step == Step.Reject) {
-            _byDebtor(book, receivableId, IReceivables.Status.Requested, sender);
+            _byDebtor(book, registry, receivableId, IReceivables.Status.Requested, sender);
             record.status = IReceivables.Status.Rejected;
             emit IReceivables.ReceivableRejected(receivableId, sender, hash);
         } else if (step == Step.Withdraw) {
             _in(book, receivableId, IReceivables.Status.Requested);
-            if (record.seller != sender) revert IReceivables.NotSeller(receivableId, record.seller, sender);
+            if (!registry.actsFor(sender, record.seller)) {
+                revert IReceivables.NotSeller(receivableId, record.seller, sender);
+            }
             record.status = IReceivables.Status.Withdrawn;
             emit IReceivables.ReceivableWithdrawn(receivableId, sender);
         } else if (step == Step.Dispute) {
-            _byDebtor(book, receivableId, IReceivables.Status.Confirmed, sender);
+            _byDebtor(book, registry, receivableId, IReceivables.Status.Confirmed, sender);
             if (today > record.disputeDay) {
                 revert IReceivables.DisputeWindowClosed(receivableId, record.disputeDay, today);
             }
             record.status = IReceivables.Status.Disputed;
             emit IReceivables.ReceivableDisputed(receivableId, sender, hash);
         } else if (step == Step.EndDispute) {
-            _byDebtor(book, receivableId, IReceivables.Status.Disputed, sender);
+            _byDebtor(book, registry, receivableId, IReceivables.Status.Disputed, sender);
             record.status = IReceivables.Status.Confirmed;
             emit IReceivables.DisputeEnded(receivableId, sender, hash);
         } else if (step == Step.DeclareDefault) {
@@ -161,51 +155,47 @@ library ReceivableLife {
         }
     }
 
-    /// @notice Checks a credit note and its two signatures, and uses up its fingerprint.
-    function takeCreditNote(
+    /// @notice See IReceivables.applyCreditNote. The caller has collected the seller's claim and settled its late money before.
+    /// @param setting the registry, the ledger's zone and what the signatures are bound to
+    function applyCreditNote(
         Book storage book,
-        bytes32 domainSeparator,
+        mapping(uint256 tokenId => Holding) storage holdings,
+        mapping(uint256 tokenId => Lineage) storage lineages,
+        Setting memory setting,
         IReceivables.CreditNote calldata note,
         bytes calldata sellerSignature,
         bytes calldata debtorSignature
     ) external {
+        // Check
         Record storage record = book.records[note.receivableId];
-        if (note.fingerprint == bytes32(0)) revert IReceivables.FingerprintMissing();
-        ReceivableId used = book.withFingerprint[note.fingerprint];
-        if (ReceivableId.unwrap(used) != 0) revert IReceivables.FingerprintUsed(note.fingerprint, used);
-        uint256 unpaid = unpaidOf(record);
-        if (note.amount == 0) revert IReceivables.AmountOutOfRange(0, 1, unpaid);
-        if (note.amount > unpaid) revert IReceivables.CreditNoteExceedsUnpaid(note.receivableId, note.amount, unpaid);
-        bytes32 digest =
-            MessageHashUtils.toTypedDataHash(domainSeparator, keccak256(abi.encode(CREDIT_NOTE_TYPEHASH, note)));
-        if (!SignatureChecker.isValidSignatureNow(record.seller, digest, sellerSignature)) {
-            revert IReceivables.SellerSignatureInvalid(note.receivableId, record.seller, digest);
+        _takeCreditNote(book, setting, record, note, sellerSignature, debtorSignature);
+
+        // Effect
+        uint256 today = ReceivableClock.today(book, record, setting.zoneOffset);
+        ReceivableClock.accrue(book, note.receivableId, today);
+        uint96 burned;
+        if (ClaimId.unwrap(note.claimId) != 0) {
+            Holding storage holding = holdings[ClaimId.unwrap(note.claimId)];
+            Lineage storage line = lineages[ClaimId.unwrap(note.claimId)];
+            burned = _burnForCredit(book, holding, line, setting.registry, record, note);
         }
-        if (!SignatureChecker.isValidSignatureNow(record.debtor, digest, debtorSignature)) {
-            revert IReceivables.DebtorSignatureInvalid(note.receivableId, record.debtor, digest);
+        uint96 paidIn = note.amount - burned;
+        address seller = record.seller;
+        emit IReceivables.CreditNoteApplied(
+            note.receivableId, note.fingerprint, note.amount, burned, paidIn, note.documentRoot
+        );
+        ReceivableMoney.countPrincipal(book, note.receivableId, paidIn, 0, seller, today);
+
+        // Interaction: what the seller's claim did not bear, the seller pays in
+        if (paidIn != 0) Unclaimed.pull(book.currencies[record.currencyIndex], seller, paidIn);
+        if (record.status == IReceivables.Status.Settled && record.hasLateRecord) {
+            ReceivableMoney.payRemainder(book, setting.registry, note.receivableId);
         }
-        book.withFingerprint[note.fingerprint] = note.receivableId;
     }
 
-    /// @notice Burns unpaid value of the seller's claim for a credit note, up to its amount.
-    /// @dev The caller has collected the claim and settled its late money before.
-    function burnForCredit(
-        Book storage book,
-        SplittableToken.Holding storage holding,
-        SplittableToken.Lineage storage line,
-        ReceivableId receivableId,
-        uint256 tokenId,
-        uint96 amount
-    ) external returns (uint96 burned) {
-        uint96 value = holding.value;
-        burned = amount < value ? amount : value;
-        if (burned == 0) return 0;
-        uint128 weight = ClaimShares.burnedDown(line.weight, value, burned);
-        line.weight -= weight;
-        book.lateRecords[receivableId].weightBurned += weight;
-        holding.value = value - burned;
-        book.records[receivableId].credited += uint80(burned);
-        emit IERC3525.TransferValue(tokenId, 0, burned);
+    /// @notice See IReceivables.cancelSignature.
+    function cancelSignature(Book storage book, address signer, bytes32 digest) external {
+        book.papers.cancel(signer, digest);
     }
 
     /// @notice See IReceivables.receivable.
@@ -232,77 +222,89 @@ library ReceivableLife {
         answer.termsHash = record.termsHash;
     }
 
-    /// @notice Keeps what has run up until today, before the unpaid principal changes.
-    function accrue(Book storage book, ReceivableId receivableId, uint256 accrued, uint256 today) external {
-        LateRecord storage late = book.lateRecords[receivableId];
-        late.accrued = uint128(accrued);
-        late.accruedDay = uint24(today);
-        book.records[receivableId].hasLateRecord = true;
-    }
-
-    /// @notice Late money that a claim of this weight may collect now.
-    function lateCollectable(Book storage book, ReceivableId receivableId, uint256 claimId, uint128 weight)
-        external
-        view
-        returns (uint96)
-    {
-        ClaimLate storage held = book.claimLates[claimId];
-        uint256 rise = book.lateRecords[receivableId].index - held.startIndex;
-        return ClaimShares.lateShareDown(weight, rise) + held.owed - held.taken;
-    }
-
-    /// @notice Late money earned so far stays with the claim that earned it, before weight moves to another claim; it
-    /// goes along with the whole, so that nothing is owed to a claim that is empty or about to be merged away.
-    function settleLate(
-        Book storage book,
-        mapping(uint256 => SplittableToken.Lineage) storage lineages,
-        ReceivableId receivableId,
-        uint256 fromClaimId,
-        uint256 toClaimId,
-        bool whole
-    ) external {
-        uint256 index = book.lateRecords[receivableId].index;
-        if (index == 0) return;
-        ClaimLate storage from = _settle(book, index, fromClaimId, lineages[fromClaimId].weight);
-        ClaimLate storage to = _settle(book, index, toClaimId, lineages[toClaimId].weight);
-        if (!whole) return;
-        to.owed += from.owed - from.taken;
-        from.taken = from.owed;
-    }
-
-    /// @notice The cents of late charge that no holder's share reached, once the last claim is gone; counted as taken.
-    function takeLateRemainder(Book storage book, IPartyRegistry registry, ReceivableId receivableId)
-        external
-        returns (uint96 remainder)
-    {
-        Record storage record = book.records[receivableId];
-        if (record.status != IReceivables.Status.Settled || record.redeemed != record.principalPaid) return 0;
-        LateRecord storage late = book.lateRecords[receivableId];
-        remainder = late.paid - late.taken;
-        if (remainder == 0 || !registry.isValid(record.seller)) return 0;
-        late.taken = late.paid;
-        emit IReceivables.LateChargeRemainderPaid(receivableId, record.seller, remainder);
-    }
-
-    /// @notice Hands a late charge just paid to the claims by their weights, and counts it.
-    function distributeLate(Book storage book, ReceivableId receivableId, uint96 amount, uint128 totalWeight) external {
-        LateRecord storage late = book.lateRecords[receivableId];
-        late.paid += uint80(amount);
-        late.index += ClaimShares.lateIndexRiseDown(amount, totalWeight);
-    }
-
     /// @notice Metadata of a claim or a receivable as a data URI.
     function page(string calldata kind, uint256 number) external pure returns (string memory) {
         return string.concat('data:application/json,{"name":"', kind, Strings.toString(number), '"}');
     }
 
-    function _settle(Book storage book, uint256 index, uint256 claimId, uint128 weight)
+    /// @dev Checks a credit note and its two signatures, and uses up its fingerprint.
+    function _takeCreditNote(
+        Book storage book,
+        Setting memory setting,
+        Record storage record,
+        IReceivables.CreditNote calldata note,
+        bytes calldata sellerSignature,
+        bytes calldata debtorSignature
+    ) private {
+        SignedPapers.requireInTime(note.deadline);
+        _useFingerprint(book, setting.registry.partyOf(record.seller), note.fingerprint, note.receivableId);
+        uint256 unpaid = unpaidOf(record);
+        if (note.amount == 0) revert IReceivables.AmountOutOfRange(0, 1, unpaid);
+        if (note.amount > unpaid) revert IReceivables.CreditNoteExceedsUnpaid(note.receivableId, note.amount, unpaid);
+        bytes32 digest = keccak256(abi.encode(CREDIT_NOTE_TYPEHASH, note));
+        digest = MessageHashUtils.toTypedDataHash(setting.domainSeparator, digest);
+        if (!book.papers.isSignedBy(record.seller, digest, sellerSignature)) {
+            revert IReceivables.SellerSignatureInvalid(note.receivableId, record.seller, digest);
+        }
+        _requireDebtorSigned(book, note.receivableId, record.debtor, digest, debtorSignature);
+    }
+
+    /// @dev Once only among those of the seller's party, for ever.
+    function _useFingerprint(Book storage book, PartyId party, bytes32 fingerprint, ReceivableId receivableId) private {
+        if (fingerprint == bytes32(0)) revert IReceivables.FingerprintMissing();
+        ReceivableId used = book.withFingerprint[party][fingerprint];
+        if (ReceivableId.unwrap(used) != 0) revert IReceivables.FingerprintUsed(fingerprint, used);
+        book.withFingerprint[party][fingerprint] = receivableId;
+    }
+
+    function _requireDebtorSigned(
+        Book storage book,
+        ReceivableId receivableId,
+        address debtor,
+        bytes32 digest,
+        bytes calldata signature
+    ) private view {
+        if (!book.papers.isSignedBy(debtor, digest, signature)) {
+            revert IReceivables.DebtorSignatureInvalid(receivableId, debtor, digest);
+        }
+    }
+
+    /// @dev Burns unpaid value of a free claim of the seller's party, up to the amount of the note. Its share of the late charge that is
+    /// not paid yet falls away with it; that of the others stays owed to them.
+    function _burnForCredit(
+        Book storage book,
+        Holding storage holding,
+        Lineage storage line,
+        IPartyRegistry registry,
+        Record storage record,
+        IReceivables.CreditNote calldata note
+    ) private returns (uint96 burned) {
+        uint256 tokenId = ClaimId.unwrap(note.claimId);
+        if (
+            PartyId.unwrap(registry.partyOf(holding.owner)) != PartyId.unwrap(registry.partyOf(record.seller))
+                || line.slot != ReceivableId.unwrap(note.receivableId)
+        ) revert IReceivables.NotHolder(note.claimId, note.receivableId, record.seller);
+        if (line.encumbered) revert ISplittableToken.TokenEncumbered(tokenId, record.seller);
+        uint96 value = holding.value;
+        burned = note.amount < value ? note.amount : value;
+        if (burned == 0) return 0;
+        uint128 weight = ClaimShares.burnedDown(line.weight, value, burned);
+        _burnWeight(book, note.receivableId, tokenId, line.weight, weight);
+        line.weight -= weight;
+        holding.value = value - burned;
+        record.credited += uint80(burned);
+        emit IERC3525.TransferValue(tokenId, 0, burned);
+    }
+
+    function _burnWeight(Book storage book, ReceivableId receivableId, uint256 tokenId, uint128 held, uint128 burned)
         private
-        returns (ClaimLate storage held)
     {
-        held = book.claimLates[claimId];
-        held.owed += ClaimShares.lateShareDown(weight, index - held.startIndex);
-        held.startIndex = index;
+        LateRecord storage late = book.lateRecords[receivableId];
+        ReceivableMoney.settle(book, late.index, tokenId, held);
+        uint128 total = ReceivableClock.totalWeight(book, receivableId);
+        late.accrued = ClaimShares.accruedAfterCreditUp(late.accrued, late.paid, burned, total);
+        late.weightBurned += burned;
+        book.records[receivableId].hasLateRecord = true;
     }
 
     function _in(Book storage book, ReceivableId receivableId, IReceivables.Status needed)
@@ -314,12 +316,17 @@ library ReceivableLife {
         if (record.status != needed) revert IReceivables.StateForbids(receivableId, record.status);
     }
 
-    function _byDebtor(Book storage book, ReceivableId receivableId, IReceivables.Status needed, address sender)
-        private
-        view
-    {
+    function _byDebtor(
+        Book storage book,
+        IPartyRegistry registry,
+        ReceivableId receivableId,
+        IReceivables.Status needed,
+        address sender
+    ) private view {
         Record storage record = _in(book, receivableId, needed);
-        if (record.debtor != sender) revert IReceivables.NotDebtor(receivableId, record.debtor, sender);
+        if (!registry.actsFor(sender, record.debtor)) {
+            revert IReceivables.NotDebtor(receivableId, record.debtor, sender);
+        }
     }
 
     function _requireDay(ReceivableId receivableId, uint256 today, uint256 earliest) private pure {
@@ -348,7 +355,6 @@ library ReceivableLife {
         _atMost("graceDays", terms.graceDays, type(uint8).max);
         _atMost("lateRate", terms.lateRate, 1_000_000);
         _atMost("maxDepth", terms.maxDepth, 64);
-        if (terms.fingerprint == bytes32(0)) revert IReceivables.FingerprintMissing();
         return book.currencyIndex[terms.currency] - 1;
     }
 

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
-import {SplittableToken} from "../tokens/SplittableToken.sol";
-import {ReceivableId} from "../types/Ids.sol";
+import {IERC3525} from "../tokens/IERC3525.sol";
+import {ISplittableToken} from "../tokens/ISplittableToken.sol";
+import {Holding, Lineage} from "../tokens/TokenBook.sol";
+import {TokenStore} from "../tokens/TokenStore.sol";
+import {ClaimId, ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
-import {Book, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
-import {ReceivableLife} from "./ReceivableLife.sol";
+import {Book, knownRecord, Record, unpaidOf} from "./ReceivableBook.sol";
+import {ReceivableMoney} from "./ReceivableMoney.sol";
 
-/// @title What is kept of each receivable, and what follows from it and the clock alone.
-abstract contract ReceivableRecords is IReceivables, SplittableToken, EIP712 {
+/// @title What is kept of each receivable, and what the token asks of it: the base of Receivables and of its module.
+abstract contract ReceivableRecords is TokenStore, EIP712 {
+    using SafeERC20 for IERC20;
+
     /// @notice Seconds that the ledger's day is ahead of UTC.
     uint256 public immutable zoneOffset;
     /// @notice Days after the due day from which a defaulted receivable may be written off.
@@ -27,53 +34,78 @@ abstract contract ReceivableRecords is IReceivables, SplittableToken, EIP712 {
         return (block.timestamp + zoneOffset) / 1 days;
     }
 
-    function _totalWeight(ReceivableId receivableId, Record storage record) internal view returns (uint128) {
-        if (!record.hasLateRecord) return ClaimShares.WHOLE;
-        return ClaimShares.WHOLE - _book.lateRecords[receivableId].weightBurned;
-    }
-
-    /// @dev Exact sum of principal * rate * days up to today.
-    function _accruedNow(ReceivableId receivableId, Record storage record) internal view returns (uint256 accrued) {
-        uint256 from = record.dueDay;
-        if (record.hasLateRecord) {
-            LateRecord storage late = _book.lateRecords[receivableId];
-            accrued = late.accrued;
-            if (late.accruedDay > from) from = late.accruedDay;
-        }
-        uint256 today = _today();
-        if (today > from) accrued += unpaidOf(record) * record.lateRate * (today - from);
-    }
-
-    /// @dev Nothing is charged within the days of grace; afterwards from the first day.
-    function _lateDue(ReceivableId receivableId, Record storage record) internal view returns (uint96) {
-        if (_today() <= uint256(record.dueDay) + record.graceDays || unpaidOf(record) == 0) return 0;
-        uint256 charge = ClaimShares.lateChargeHalfUp(_accruedNow(receivableId, record));
-        uint256 paid = record.hasLateRecord ? _book.lateRecords[receivableId].paid : 0;
-        return charge > paid ? uint96(charge - paid) : 0;
-    }
-
-    /// @dev Called before the unpaid principal changes.
-    function _accrue(ReceivableId receivableId, Record storage record) internal {
-        uint256 today = _today();
-        if (today <= record.dueDay || record.lateRate == 0) return;
-        ReceivableLife.accrue(_book, receivableId, _accruedNow(receivableId, record), today);
-    }
-
     // ------------------------------------------------------------------ hooks of the token
 
     /// @dev Late money earned so far stays with the claim that earned it, and goes with the whole of it.
-    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole) internal override {
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
+        internal
+        virtual
+        override
+    {
         ReceivableId receivableId = ReceivableId.wrap(slot);
         if (!_book.records[receivableId].hasLateRecord) return;
-        ReceivableLife.settleLate(_book, _lineages, receivableId, fromTokenId, toTokenId, whole);
+        ReceivableMoney.settleLate(_book, _lineages, receivableId, fromTokenId, toTokenId, whole);
     }
 
-    function _deepest(uint256 slot) internal view override returns (uint8) {
+    function _deepest(uint256 slot) internal view virtual override returns (uint8) {
         return _book.records[ReceivableId.wrap(slot)].maxDepth;
     }
 
-    function _requirePledgeable(uint256 slot) internal view override {
-        Status status = _book.records[ReceivableId.wrap(slot)].status;
-        if (status != Status.Confirmed) revert StateForbids(ReceivableId.wrap(slot), status);
+    function _requirePledgeable(uint256 slot) internal view virtual override {
+        IReceivables.Status status = _book.records[ReceivableId.wrap(slot)].status;
+        if (status != IReceivables.Status.Confirmed) revert IReceivables.StateForbids(ReceivableId.wrap(slot), status);
+    }
+
+    // ------------------------------------------------------------------ what both do
+
+    function _payable(ReceivableId receivableId) internal view returns (Record storage record) {
+        record = knownRecord(_book, receivableId);
+        IReceivables.Status status = record.status;
+        if (status == IReceivables.Status.Settled) revert IReceivables.NothingDue(receivableId);
+        if (
+            status != IReceivables.Status.Confirmed && status != IReceivables.Status.Disputed
+                && status != IReceivables.Status.Defaulted && status != IReceivables.Status.WrittenOff
+        ) revert IReceivables.StateForbids(receivableId, status);
+    }
+
+    /// @dev To the holder, or to the lienholder of an encumbered claim. A claim of a settled debt is burned.
+    function _collect(ClaimId claimId) internal returns (uint96 principal, uint96 lateCharge, bool ended) {
+        // Check
+        uint256 tokenId = ClaimId.unwrap(claimId);
+        Holding storage holding = _holdings[tokenId];
+        (address owner, uint96 value) = (holding.owner, holding.value);
+        if (owner == address(0)) revert ISplittableToken.TokenUnknown(tokenId);
+        Lineage memory line = _lineageOf(tokenId);
+        ReceivableId receivableId = ReceivableId.wrap(line.slot);
+        Record storage record = _book.records[receivableId];
+        ended = record.status == IReceivables.Status.Settled;
+
+        // Effect
+        if (record.hasLateRecord) {
+            (principal, lateCharge) = ReceivableMoney.takeLate(_book, receivableId, tokenId, value, line.weight);
+        } else {
+            principal = ClaimShares.collectableDown(value, line.weight, unpaidOf(record), ClaimShares.WHOLE);
+        }
+        uint256 amount = principal + lateCharge;
+        if (amount == 0 && !ended) return (0, 0, false);
+        holding.value = value - principal;
+        record.redeemed += uint80(principal);
+        address paidTo = line.encumbered ? _lienholders[tokenId] : owner;
+        emit IERC3525.TransferValue(tokenId, 0, principal);
+        emit IReceivables.Collected(claimId, receivableId, paidTo, principal, lateCharge);
+        if (ended) _burn(tokenId);
+
+        // Interaction
+        _payOut(claimId, record, paidTo, owner, amount);
+        if (ended && record.hasLateRecord) ReceivableMoney.endClaim(_book, registry, receivableId, line.weight);
+    }
+
+    function _payOut(ClaimId claimId, Record storage record, address paidTo, address owner, uint256 amount) private {
+        address currency = _book.currencies[record.currencyIndex];
+        if (paidTo != owner) {
+            ReceivableMoney.payLienholder(_book, registry, currency, claimId, paidTo, owner, amount);
+        } else if (!registry.isValid(owner) || !IERC20(currency).trySafeTransfer(owner, amount)) {
+            ReceivableMoney.keep(_book, registry, currency, owner, amount);
+        }
     }
 }

@@ -4,19 +4,21 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
-import {ClaimShares} from "../math/ClaimShares.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
+import {Lineage} from "../tokens/TokenBook.sol";
+import {TokenStore} from "../tokens/TokenStore.sol";
 import {ClaimId, ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
-import {knownRecord, Record, unpaidOf} from "./ReceivableBook.sol";
-import {ReceivableLife} from "./ReceivableLife.sol";
+import {Record, unpaidOf} from "./ReceivableBook.sol";
+import {ReceivableMoney} from "./ReceivableMoney.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
 /// @title A buyer's confirmed debts to sellers, and the claims on them.
-/// @dev Warning: currencies must move exactly what they are told to; the operator lists them, and lists none that
-/// takes a fee on transfer.
-contract Receivables is ReceivableRecords {
+/// @dev Nothing that is paid out fails because of the one who is paid: what cannot be sent waits for its party. What happens every day is
+/// here; the rest is in ReceivablesModule, which runs on this storage.
+contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     using SafeERC20 for IERC20;
 
     constructor(
@@ -24,143 +26,174 @@ contract Receivables is ReceivableRecords {
         address forwarder,
         IPartyRegistry registry_,
         uint256 zoneOffsetSeconds,
-        uint256 writeOffDays_
+        uint256 writeOffDays_,
+        address module_
     )
         ForwardedAccess(authority, forwarder)
-        SplittableToken(registry_)
+        TokenStore(registry_)
+        SplittableToken(module_)
         ReceivableRecords(zoneOffsetSeconds, writeOffDays_)
     {}
 
-    /// @notice Which currencies new receivables may be in. Role: operator. Old ones stay payable.
-    function allowCurrency(address currency, bool allowed) external restricted {
-        ReceivableLife.allowCurrency(_book, currency, allowed);
+    /// @inheritdoc IReceivables
+    function allowCurrency(address currency, bool allowed) external {
+        _toModule();
     }
 
     // ------------------------------------------------------------------ life
 
     /// @inheritdoc IReceivables
-    function request(ReceivableTerms calldata terms) external returns (ReceivableId) {
-        return ReceivableLife.request(_book, registry, _today(), _msgSender(), terms);
+    function request(ReceivableTerms calldata terms) external returns (ReceivableId receivableId) {
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function confirm(ReceivableId receivableId, bytes calldata debtorSignature) external returns (ClaimId claimId) {
-        (address seller, uint96 face, address debtor) =
-            ReceivableLife.confirm(_book, registry, _today(), _domainSeparatorV4(), receivableId, debtorSignature);
-        claimId = ClaimId.wrap(_mint(seller, ReceivableId.unwrap(receivableId), face, ClaimShares.WHOLE));
-        emit ReceivableConfirmed(receivableId, debtor, claimId, debtorSignature);
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function reject(ReceivableId receivableId, bytes32 reasonHash) external {
-        _take(ReceivableLife.Step.Reject, receivableId, reasonHash);
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function withdraw(ReceivableId receivableId) external {
-        _take(ReceivableLife.Step.Withdraw, receivableId, 0);
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function dispute(ReceivableId receivableId, bytes32 papersHash) external {
-        _take(ReceivableLife.Step.Dispute, receivableId, papersHash);
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function endDispute(ReceivableId receivableId, bytes32 papersHash) external {
-        _take(ReceivableLife.Step.EndDispute, receivableId, papersHash);
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function declareDefault(ReceivableId receivableId, ClaimId claimId) external {
-        _requireHolder(receivableId, claimId);
-        _take(ReceivableLife.Step.DeclareDefault, receivableId, 0);
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function writeOff(ReceivableId receivableId, ClaimId claimId) external {
-        _requireHolder(receivableId, claimId);
-        _take(ReceivableLife.Step.WriteOff, receivableId, 0);
+        _toModule();
     }
 
     // ------------------------------------------------------------------ money
 
     /// @inheritdoc IReceivables
     function pay(ReceivableId receivableId, uint96 amount) external returns (uint96 taken) {
+        // Check
         Record storage record = _payable(receivableId);
         if (amount == 0) revert AmountOutOfRange(amount, 1, type(uint96).max);
-        _accrue(receivableId, record);
-        uint96 lateCharge = _lateDue(receivableId, record);
-        if (lateCharge > amount) lateCharge = amount;
-        uint96 principal = uint96(unpaidOf(record));
-        if (principal > amount - lateCharge) principal = amount - lateCharge;
-        taken = lateCharge + principal;
-        if (lateCharge != 0) {
-            ReceivableLife.distributeLate(_book, receivableId, lateCharge, _totalWeight(receivableId, record));
+        address payer = _msgSender();
+        if (record.hasLateRecord || _today() > record.dueDay) {
+            return ReceivableMoney.payLate(_book, receivableId, payer, amount, zoneOffset);
         }
-        _takePrincipal(receivableId, record, principal, lateCharge, _msgSender());
-        IERC20(_book.currencies[record.currencyIndex]).safeTransferFrom(_msgSender(), address(this), taken);
+        uint256 unpaid = unpaidOf(record);
+        taken = amount < unpaid ? amount : uint96(unpaid);
+
+        // Interaction, first because a currency that stands must leave everything as it is
+        address currency = _book.currencies[record.currencyIndex];
+        uint256 before = IERC20(currency).balanceOf(address(this));
+        if (!IERC20(currency).trySafeTransferFrom(payer, address(this), taken)) {
+            ReceivableMoney.refused(_book, currency, payer, taken, zoneOffset);
+            return 0;
+        }
+        uint256 received = IERC20(currency).balanceOf(address(this)) - before;
+        if (received != taken) revert Unclaimed.TransferTookFee(currency, taken, received);
+        if (unpaidOf(record) != unpaid) revert PaymentWithinPayment(receivableId);
+
+        // Effect
+        record.principalPaid += uint80(taken);
+        emit PaymentReceived(receivableId, payer, taken, 0, uint96(unpaid) - taken);
+        if (taken == unpaid) {
+            record.status = Status.Settled;
+            emit ReceivableSettled(receivableId);
+        }
     }
 
     /// @inheritdoc IReceivables
     function collect(ClaimId claimId) external returns (uint96 principal, uint96 lateCharge) {
-        (principal, lateCharge) = _collect(claimId);
-        if (principal + lateCharge == 0) revert NothingToCollect(claimId);
+        bool ended;
+        (principal, lateCharge, ended) = _collect(claimId);
+        if (principal + lateCharge == 0 && !ended) revert NothingToCollect(claimId);
     }
 
     /// @inheritdoc IReceivables
     function collectMany(ClaimId[] calldata claimIds) external {
-        for (uint256 i; i < claimIds.length; ++i) {
-            _collect(claimIds[i]);
-        }
+        _toModule();
     }
 
     /// @inheritdoc IReceivables
     function applyCreditNote(CreditNote calldata note, bytes calldata sellerSignature, bytes calldata debtorSignature)
         external
     {
-        Record storage record = _payable(note.receivableId);
-        ReceivableLife.takeCreditNote(_book, _domainSeparatorV4(), note, sellerSignature, debtorSignature);
-        _accrue(note.receivableId, record);
-        _credit(record, note, ClaimId.unwrap(note.claimId) == 0 ? 0 : _burnForCredit(record, note));
+        _toModule();
+    }
+
+    /// @inheritdoc IReceivables
+    function cancelSignature(bytes32 digest) external {
+        _toModule();
+    }
+
+    /// @inheritdoc IReceivables
+    function checkCurrency(address currency) external returns (bool running) {
+        _toModule();
+    }
+
+    /// @inheritdoc IReceivables
+    function releaseKept(address to, address currency) external returns (uint256 amount) {
+        _toModule();
+    }
+
+    /// @inheritdoc IReceivables
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
+        _toModule();
     }
 
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IReceivables
-    function receivable(ReceivableId receivableId) external view returns (Receivable memory) {
-        return ReceivableLife.receivable(_book, receivableId);
+    function receivable(ReceivableId receivableId) external view returns (Receivable memory answer) {
+        _askModule();
     }
 
     /// @inheritdoc IReceivables
-    function receivableWithFingerprint(bytes32 fingerprint) external view returns (ReceivableId) {
-        return _book.withFingerprint[fingerprint];
+    function receivableWithFingerprint(address seller, bytes32 fingerprint)
+        external
+        view
+        returns (ReceivableId receivableId)
+    {
+        _askModule();
     }
 
     /// @inheritdoc IReceivables
-    function confirmationDigest(ReceivableId receivableId) external view returns (bytes32) {
-        return _hashTypedDataV4(knownRecord(_book, receivableId).termsHash);
+    function confirmationDigest(ReceivableId receivableId) external view returns (bytes32 digest) {
+        _askModule();
     }
 
     /// @inheritdoc IReceivables
     function due(ReceivableId receivableId) external view returns (uint96 principal, uint96 lateCharge) {
-        Record storage record = knownRecord(_book, receivableId);
-        return (uint96(unpaidOf(record)), _lateDue(receivableId, record));
+        _askModule();
     }
 
     /// @inheritdoc IReceivables
     function collectable(ClaimId claimId) external view returns (uint96 principal, uint96 lateCharge) {
-        uint256 tokenId = ClaimId.unwrap(claimId);
-        ownerOf(tokenId);
-        Lineage storage line = _lineages[tokenId];
-        ReceivableId receivableId = ReceivableId.wrap(line.slot);
-        return _collectable(tokenId, receivableId, _book.records[receivableId], _holdings[tokenId].value, line.weight);
+        _askModule();
     }
 
     /// @inheritdoc IReceivables
-    function isOverdue(ReceivableId receivableId) external view returns (bool) {
-        Record storage record = knownRecord(_book, receivableId);
-        return unpaidOf(record) != 0 && _today() > record.dueDay;
+    function isOverdue(ReceivableId receivableId) external view returns (bool overdue) {
+        _askModule();
+    }
+
+    /// @inheritdoc IReceivables
+    function keptOf(address party, address currency) external view returns (uint256 amount) {
+        _askModule();
     }
 
     /// @notice All that is kept of one claim; for a burned one the owner is zero and the lineage stays.
@@ -202,129 +235,28 @@ contract Receivables is ReceivableRecords {
         return 'data:application/json,{"name":"Cession Claims"}';
     }
 
-    function slotURI(uint256 slot) external view returns (string memory) {
-        knownRecord(_book, ReceivableId.wrap(slot));
-        return ReceivableLife.page("Receivable ", slot);
+    function slotURI(uint256 slot) external view returns (string memory uri) {
+        _askModule();
     }
 
-    function tokenURI(uint256 tokenId) external view returns (string memory) {
-        ownerOf(tokenId);
-        return ReceivableLife.page("Claim ", tokenId);
+    function tokenURI(uint256 tokenId) external view returns (string memory uri) {
+        _askModule();
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ hooks, where two bases meet
 
-    function _take(ReceivableLife.Step step, ReceivableId receivableId, bytes32 hash) private {
-        ReceivableLife.take(_book, step, receivableId, _msgSender(), _today(), writeOffDays, hash);
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
+        internal
+        override(TokenStore, ReceivableRecords)
+    {
+        super._beforeValueMoves(slot, fromTokenId, toTokenId, whole);
     }
 
-    function _payable(ReceivableId receivableId) private view returns (Record storage record) {
-        record = knownRecord(_book, receivableId);
-        Status status = record.status;
-        if (status == Status.Settled) revert NothingDue(receivableId);
-        if (
-            status != Status.Confirmed && status != Status.Disputed && status != Status.Defaulted
-                && status != Status.WrittenOff
-        ) revert StateForbids(receivableId, status);
+    function _deepest(uint256 slot) internal view override(TokenStore, ReceivableRecords) returns (uint8) {
+        return super._deepest(slot);
     }
 
-    function _requireHolder(ReceivableId receivableId, ClaimId claimId) private view {
-        uint256 tokenId = ClaimId.unwrap(claimId);
-        if (
-            (_holdings[tokenId].owner != _msgSender() && lienholderOf(tokenId) != _msgSender())
-                || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId) || _holdings[tokenId].value == 0
-        ) revert NotHolder(claimId, receivableId, _msgSender());
-    }
-
-    /// @dev What was paid on the seller's claim is collected first, so that only unpaid value burns.
-    function _burnForCredit(Record storage record, CreditNote calldata note) private returns (uint96 burned) {
-        ClaimId claimId = note.claimId;
-        uint256 tokenId = ClaimId.unwrap(claimId);
-        ReceivableId receivableId = note.receivableId;
-        if (ownerOf(tokenId) != record.seller || _lineages[tokenId].slot != ReceivableId.unwrap(receivableId)) {
-            revert NotHolder(claimId, receivableId, record.seller);
-        }
-        if (_lineages[tokenId].encumbered) revert TokenEncumbered(tokenId, record.seller);
-        _collect(claimId);
-        if (_holdings[tokenId].value == 0) return 0;
-        record.hasLateRecord = true;
-        _beforeValueMoves(ReceivableId.unwrap(receivableId), tokenId, tokenId, false);
-        burned = ReceivableLife.burnForCredit(
-            _book, _holdings[tokenId], _lineages[tokenId], receivableId, tokenId, note.amount
-        );
-    }
-
-    /// @dev What the seller's claim did not bear, the seller pays in.
-    function _credit(Record storage record, CreditNote calldata note, uint96 burned) private {
-        uint96 paidIn = note.amount - burned;
-        address seller = record.seller;
-        emit CreditNoteApplied(note.receivableId, note.fingerprint, note.amount, burned, paidIn, note.documentRoot);
-        _takePrincipal(note.receivableId, record, paidIn, 0, seller);
-        if (paidIn == 0) return;
-        IERC20(_book.currencies[record.currencyIndex]).safeTransferFrom(seller, address(this), paidIn);
-    }
-
-    /// @dev Counts principal as paid (or credited just before), and settles the debt with its last cent.
-    function _takePrincipal(
-        ReceivableId receivableId,
-        Record storage record,
-        uint96 principal,
-        uint96 lateCharge,
-        address payer
-    ) private {
-        record.principalPaid += uint80(principal);
-        uint96 unpaid = uint96(unpaidOf(record));
-        if (principal + lateCharge != 0) emit PaymentReceived(receivableId, payer, principal, lateCharge, unpaid);
-        if (unpaid == 0) {
-            record.status = Status.Settled;
-            emit ReceivableSettled(receivableId);
-        }
-    }
-
-    function _collectable(
-        uint256 tokenId,
-        ReceivableId receivableId,
-        Record storage record,
-        uint96 value,
-        uint128 weight
-    ) private view returns (uint96 principal, uint96 lateCharge) {
-        principal = ClaimShares.collectableDown(value, weight, unpaidOf(record), _totalWeight(receivableId, record));
-        if (record.hasLateRecord) lateCharge = ReceivableLife.lateCollectable(_book, receivableId, tokenId, weight);
-    }
-
-    /// @dev To the holder, or to the lienholder of an encumbered claim. A claim that is paid in full is burned.
-    function _collect(ClaimId claimId) private returns (uint96 principal, uint96 lateCharge) {
-        uint256 tokenId = ClaimId.unwrap(claimId);
-        Holding storage holding = _holdings[tokenId];
-        Lineage storage line = _lineages[tokenId];
-        (address owner, uint96 value) = (holding.owner, holding.value);
-        if (owner == address(0)) revert TokenUnknown(tokenId);
-        ReceivableId receivableId = ReceivableId.wrap(line.slot);
-        Record storage record = _book.records[receivableId];
-        (principal, lateCharge) = _collectable(tokenId, receivableId, record, value, line.weight);
-        if (principal + lateCharge == 0) return (0, 0);
-        address paidTo = line.encumbered ? lienholderOf(tokenId) : owner;
-        registry.requireValid(paidTo, 0);
-
-        holding.value = value - principal;
-        record.redeemed += uint80(principal);
-        if (lateCharge != 0) {
-            _book.claimLates[tokenId].taken += lateCharge;
-            _book.lateRecords[receivableId].taken += uint80(lateCharge);
-        }
-        emit TransferValue(tokenId, 0, principal);
-        emit Collected(claimId, receivableId, paidTo, principal, lateCharge);
-        if (record.status == Status.Settled) _burn(tokenId);
-
-        IERC20(_book.currencies[record.currencyIndex]).safeTransfer(paidTo, principal + lateCharge);
-        if (record.hasLateRecord) _payLateRemainder(receivableId, record);
-        if (paidTo != owner) ReceivableLife.tellCollector(claimId, paidTo, owner, principal + lateCharge);
-    }
-
-    /// @dev With the last claim gone, the cents that no holder's share reached go to the seller.
-    function _payLateRemainder(ReceivableId receivableId, Record storage record) private {
-        uint96 remainder = ReceivableLife.takeLateRemainder(_book, registry, receivableId);
-        if (remainder == 0) return;
-        IERC20(_book.currencies[record.currencyIndex]).safeTransfer(record.seller, remainder);
+    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceivableRecords) {
+        super._requirePledgeable(slot);
     }
 }

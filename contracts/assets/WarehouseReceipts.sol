@@ -2,38 +2,38 @@
 pragma solidity ^0.8.28;
 
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
-import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
-import {LotId, PartyId, ReceiptId} from "../types/Ids.sol";
+import {Lineage} from "../tokens/TokenBook.sol";
+import {TokenStore} from "../tokens/TokenStore.sol";
+import {LotId, ReceiptId} from "../types/Ids.sol";
 import {IReceiptLienholder} from "./IReceiptLienholder.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 import {LotLife} from "./LotLife.sol";
+import {ReceiptRecords} from "./ReceiptRecords.sol";
 
 /// @title Receipts for stored goods.
 /// @dev A receipt's weight is its quantity, so that every division is exact. Goods asked for are under the lien of this
 /// contract itself: the base then lets nobody move the receipt, and nothing here ever calls it as the lienholder.
 /// Warning: whether the goods are there is the warehouse's word alone; counts and inspections are as good as their papers.
-contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
-    using Strings for uint256;
-
+contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecords {
     /// @dev What a lienholder may use up of the warehouse's gas when it is told: enough for the most cover that Facilities takes, on a
     /// schedule of years that nobody touched.
     uint256 private constant LIENHOLDER_GAS = 3_000_000;
 
-    /// @notice Seconds that the ledger's day is ahead of UTC.
-    uint256 public immutable zoneOffset;
-
-    LotLife.Lots private _lots;
-    mapping(ReceiptId => address to) private _acknowledged;
-
-    constructor(address authority, address forwarder, IPartyRegistry registry_, uint256 zoneOffsetSeconds)
+    constructor(
+        address authority,
+        address forwarder,
+        IPartyRegistry registry_,
+        uint256 zoneOffsetSeconds,
+        address module_
+    )
         ForwardedAccess(authority, forwarder)
-        SplittableToken(registry_)
-    {
-        zoneOffset = zoneOffsetSeconds;
-    }
+        TokenStore(registry_)
+        SplittableToken(module_)
+        ReceiptRecords(zoneOffsetSeconds)
+    {}
 
     // ------------------------------------------------------------------ goods
 
@@ -49,10 +49,7 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
 
     /// @inheritdoc IWarehouseReceipts
     function inspect(LotId lotId, Condition condition, bytes32 papersRoot) external {
-        LotLife.Record storage record = LotLife.known(_lots, lotId);
-        LotLife.requireWarehouse(registry, lotId, record, _msgSender());
-        record.condition = condition;
-        emit LotInspected(lotId, condition, papersRoot);
+        _toModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
@@ -99,10 +96,8 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
         if (quantity == held) registry.requireValid(holder, 0);
         else tokenId = _split(tokenId, holder, holder, quantity, false);
 
-        _lineages[tokenId].encumbered = true;
-        _lienholders[tokenId] = address(this);
+        _setLien(tokenId, address(this));
         asked = ReceiptId.wrap(tokenId);
-        emit Encumbered(tokenId, address(this));
         emit ReleaseRequested(asked, receiptId, holder, quantity, papersRoot);
     }
 
@@ -133,30 +128,24 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
 
     /// @inheritdoc IWarehouseReceipts
     function acknowledge(ReceiptId receiptId, address to) external {
-        (LotId lotId, LotLife.Record storage record) = _lotOf(ReceiptId.unwrap(receiptId));
-        LotLife.requireWarehouse(registry, lotId, record, _msgSender());
-        _acknowledged[receiptId] = to;
-        emit TransferAcknowledged(receiptId, to);
+        _toModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
     function count(LotId[] calldata lotIds, uint96[] calldata quantities, uint32 asOfDay, bytes32 papersRoot) external {
-        LotLife.count(_lots, registry, _today(), _msgSender(), lotIds, quantities, asOfDay, papersRoot);
+        _toModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function stopPledges(address warehouse, bool stopped, bytes32 papersHash) external restricted {
-        PartyId party = registry.partyOf(warehouse);
-        if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(warehouse);
-        _lots.standings[party].stopped = stopped;
-        emit PledgesStopped(warehouse, stopped, papersHash);
+    function stopPledges(address warehouse, bool stopped, bytes32 papersHash) external {
+        _toModule();
     }
 
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IWarehouseReceipts
-    function lot(LotId lotId) external view returns (Lot memory) {
-        return LotLife.lot(_lots, lotId);
+    function lot(LotId lotId) external view returns (Lot memory answer) {
+        _askModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
@@ -183,8 +172,8 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function standing(address warehouse) external view returns (Standing memory) {
-        return _lots.standings[registry.partyOf(warehouse)];
+    function standing(address warehouse) external view returns (Standing memory answer) {
+        _askModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
@@ -209,64 +198,15 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
         return 'data:application/json,{"name":"Cession Receipts"}';
     }
 
-    function slotURI(uint256 slot) external view returns (string memory) {
-        LotLife.known(_lots, LotId.wrap(slot));
-        return string.concat('data:application/json,{"name":"Lot ', slot.toString(), '"}');
+    function slotURI(uint256 slot) external view returns (string memory uri) {
+        _askModule();
     }
 
-    function tokenURI(uint256 tokenId) external view returns (string memory) {
-        ownerOf(tokenId);
-        return string.concat('data:application/json,{"name":"Receipt ', tokenId.toString(), '"}');
-    }
-
-    // ------------------------------------------------------------------ hooks of the token
-
-    /// @dev A split is checked in `_split`, where the receiver is known; this is value that joins a receipt which stands.
-    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool) internal view override {
-        address to = _holdings[toTokenId].owner;
-        if (to == address(0) || to == _holdings[fromTokenId].owner) return;
-        if (!_lots.records[LotId.wrap(slot)].negotiable) revert NotNegotiable(ReceiptId.wrap(fromTokenId), to);
-    }
-
-    function _transferWhole(uint256 tokenId, address from, address to, bool forced) internal override {
-        if (!forced) {
-            _usePassage(tokenId, from, to);
-        } else {
-            // The new holder asked for no goods, and nobody acknowledged where it may pass them on to.
-            if (_lienholders[tokenId] == address(this)) _endRelease(ReceiptId.wrap(tokenId));
-            delete _acknowledged[ReceiptId.wrap(tokenId)];
-        }
-        super._transferWhole(tokenId, from, to, forced);
-    }
-
-    function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
-        internal
-        override
-        returns (uint256)
-    {
-        if (!forced) _usePassage(tokenId, from, to);
-        return super._split(tokenId, from, to, value, forced);
-    }
-
-    function _deepest(uint256 slot) internal view override returns (uint8) {
-        return _lots.records[LotId.wrap(slot)].maxDepth;
-    }
-
-    function _requirePledgeable(uint256 slot) internal view override {
-        LotLife.requirePledgeable(_lots, registry, _today(), LotId.wrap(slot));
+    function tokenURI(uint256 tokenId) external view returns (string memory uri) {
+        _askModule();
     }
 
     // ------------------------------------------------------------------ parts of the above
-
-    function _today() private view returns (uint256) {
-        return (block.timestamp + zoneOffset) / 1 days;
-    }
-
-    function _lotOf(uint256 tokenId) private view returns (LotId lotId, LotLife.Record storage record) {
-        ownerOf(tokenId);
-        lotId = LotId.wrap(_lineages[tokenId].slot);
-        record = _lots.records[lotId];
-    }
 
     function _requireHolder(ReceiptId receiptId) private view returns (address holder) {
         holder = ownerOf(ReceiptId.unwrap(receiptId));
@@ -275,24 +215,6 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
 
     function _requireReleasePending(ReceiptId receiptId) private view {
         if (_lienholders[ReceiptId.unwrap(receiptId)] != address(this)) revert NoReleasePending(receiptId);
-    }
-
-    /// @dev A receipt that is not negotiable passes to another party once for each acknowledgement.
-    function _usePassage(uint256 tokenId, address from, address to) private {
-        if (from == to || _lots.records[LotId.wrap(_lineages[tokenId].slot)].negotiable) return;
-        if (PartyId.unwrap(registry.partyOf(from)) == PartyId.unwrap(registry.partyOf(to))) return;
-        ReceiptId receiptId = ReceiptId.wrap(tokenId);
-        if (_acknowledged[receiptId] != to) revert NotNegotiable(receiptId, to);
-        delete _acknowledged[receiptId];
-    }
-
-    function _endRelease(ReceiptId receiptId) private {
-        uint256 tokenId = ReceiptId.unwrap(receiptId);
-        _lineages[tokenId].encumbered = false;
-        delete _lienholders[tokenId];
-        delete _acknowledged[receiptId];
-        emit Released(tokenId, address(this));
-        emit ReleaseWithdrawn(receiptId);
     }
 
     function _end(uint256 tokenId) private {
@@ -313,5 +235,37 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken {
                 invalid()
             }
         }
+    }
+
+    // ------------------------------------------------------------------ hooks, where two bases meet
+
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
+        internal
+        override(TokenStore, ReceiptRecords)
+    {
+        super._beforeValueMoves(slot, fromTokenId, toTokenId, whole);
+    }
+
+    function _deepest(uint256 slot) internal view override(TokenStore, ReceiptRecords) returns (uint8) {
+        return super._deepest(slot);
+    }
+
+    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceiptRecords) {
+        super._requirePledgeable(slot);
+    }
+
+    function _transferWhole(uint256 tokenId, address from, address to, bool forced)
+        internal
+        override(TokenStore, ReceiptRecords)
+    {
+        super._transferWhole(tokenId, from, to, forced);
+    }
+
+    function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
+        internal
+        override(TokenStore, ReceiptRecords)
+        returns (uint256)
+    {
+        return super._split(tokenId, from, to, value, forced);
     }
 }

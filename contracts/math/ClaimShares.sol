@@ -19,6 +19,8 @@ library ClaimShares {
     uint96 internal constant MAX_AMOUNT = 2 ** 60 - 1;
     /// @notice Late money per weight is kept with this many binary digits behind the point, times WHOLE.
     uint256 private constant LATE_SCALE_BITS = 174;
+    /// @notice Late money of a claim is kept with this many binary digits behind the point of a minor unit.
+    uint256 private constant FINE_BITS = 80;
     uint256 private constant PARTS_PER_MILLION_DAYS = 360 * 1_000_000;
 
     /// @notice Principal that a claim may collect now, in minor units.
@@ -54,9 +56,31 @@ library ClaimShares {
         return (uint256(amount) << LATE_SCALE_BITS) / totalWeight;
     }
 
-    /// @notice Late money that reached a weight while the index rose by `rise`, in minor units.
-    function lateShareDown(uint128 weight, uint256 rise) internal pure returns (uint96) {
-        return uint96(Math.mulDiv(weight, rise, 1 << LATE_SCALE_BITS));
+    /// @notice Late money that reached a weight while the index rose by `rise`, in 2^-80 minor units.
+    function lateShareDown(uint128 weight, uint256 rise) internal pure returns (uint160) {
+        return uint160(Math.mulDiv(weight, rise, 1 << (LATE_SCALE_BITS - FINE_BITS)));
+    }
+
+    /// @notice Minor units in 2^-80 minor units.
+    function fine(uint96 amount) internal pure returns (uint160) {
+        return uint160(uint256(amount) << FINE_BITS);
+    }
+
+    /// @notice Whole minor units in an amount of 2^-80 minor units.
+    function wholeDown(uint160 amount) internal pure returns (uint96) {
+        return uint96(amount >> FINE_BITS);
+    }
+
+    /// @notice What has run up of the late charge once `burned` of the weight `total` is credited: the burned share of what is not
+    /// paid yet falls away.
+    function accruedAfterCreditUp(uint128 accrued, uint96 paid, uint128 burned, uint128 total)
+        internal
+        pure
+        returns (uint128)
+    {
+        uint256 settled = uint256(paid) * PARTS_PER_MILLION_DAYS;
+        if (accrued <= settled) return accrued;
+        return accrued - uint128(Math.mulDiv(accrued - settled, burned, total));
     }
 
     /// @notice Late charge for the exact sum of principal * parts per million a year * days, 360 days a year.

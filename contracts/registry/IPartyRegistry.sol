@@ -44,6 +44,7 @@ interface IPartyRegistry is INewRisk {
     error LedgerRoleFixed(PartyId partyId, uint16 roles);
     error LedgerNotFrozen(PartyId partyId);
     error NotCourt(address caller);
+    error OwnLien(address owner, address lienholder);
     error ReceiverIsLedger(address account, PartyId partyId);
 
     /// @notice Registers a party with its first account. Role: registrar.
@@ -93,7 +94,8 @@ interface IPartyRegistry is INewRisk {
     function requireBothValid(address first, address second) external view;
     /// `requireNewRisk` and `requireValid` in one call.
     function requireValidForRisk(address account, uint16 roles) external view;
-    /// Reverts unless both are valid and, where the lienholder is no contract of the ledger, new risk is not stopped.
+    /// Reverts unless both are valid and, where the lienholder is no contract of the ledger, new risk is not stopped and the two are
+    /// strangers: whoever hands over its own claim under its own lien could take it back.
     function requireLien(address owner, address lienholder) external view;
     /// Reverts unless the account may become the owner of a token: valid, and no contract of the ledger.
     function requireReceiver(address account) external view;

@@ -151,7 +151,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     }
 
     /// @inheritdoc IPartyRegistry
-    function areRelated(address first, address second) external view returns (bool) {
+    function areRelated(address first, address second) public view returns (bool) {
         PartyId one = partyOf(first);
         PartyId other = partyOf(second);
         if (PartyId.unwrap(one) == 0 || PartyId.unwrap(other) == 0) return first == second;
@@ -187,7 +187,9 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     function requireLien(address owner, address lienholder) external view {
         _requireValid(owner);
         // A lien for a loan of the ledger is asked about where the loan is drawn; collateral that changes form is no new risk.
-        if (_requireValid(lienholder) & LEDGER == 0) requireNewRisk();
+        if (_requireValid(lienholder) & LEDGER != 0) return;
+        requireNewRisk();
+        if (areRelated(owner, lienholder)) revert OwnLien(owner, lienholder);
     }
 
     /// @inheritdoc IPartyRegistry

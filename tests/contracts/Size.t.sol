@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 import {LotLife} from "../../contracts/assets/LotLife.sol";
 import {ReceivableLife} from "../../contracts/assets/ReceivableLife.sol";
-import {WarehouseReceipts} from "../../contracts/assets/WarehouseReceipts.sol";
+import {ReceivableMoney} from "../../contracts/assets/ReceivableMoney.sol";
+import {TokenRights} from "../../contracts/tokens/TokenRights.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
 import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
 import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
@@ -32,10 +33,11 @@ contract SizeTest is FinancingFixture {
         _below(address(cash).code.length, "SettlementToken");
         _below(address(ReceivableLife).code.length, "ReceivableLife");
         _below(address(ReceiverCheck).code.length, "ReceiverCheck");
-        _below(
-            address(new WarehouseReceipts(address(access), address(forwarder), registry, 0)).code.length,
-            "WarehouseReceipts"
-        );
+        _below(receivables.module().code.length, "ReceivablesModule");
+        _below(address(ReceivableMoney).code.length, "ReceivableMoney");
+        _below(address(TokenRights).code.length, "TokenRights");
+        _below(address(receipts).code.length, "WarehouseReceipts");
+        _below(receipts.module().code.length, "WarehouseReceiptsModule");
         _below(address(LotLife).code.length, "LotLife");
         _below(address(credit).code.length, "CreditRegistry");
         _below(address(orders).code.length, "PurchaseOrders");

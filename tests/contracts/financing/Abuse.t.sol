@@ -43,7 +43,8 @@ contract AbuseTest is FinancingFixture {
     function test_a_claim_set_off_can_be_collected_by_the_lender() public {
         LoanId loanId = _bullet(_line(_add(_plainProduct()), 72_000, 100_000_00), 50_000_00, 30);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
-        vm.prank(seller);
+        // For no loan; only the contract itself can take such a lien, and it never does.
+        vm.prank(address(facilities));
         receivables.encumber(claimId, address(facilities));
         IFacilities.SetOff memory given = IFacilities.SetOff(
             LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
@@ -58,7 +59,8 @@ contract AbuseTest is FinancingFixture {
 
     function test_what_is_collected_under_a_lien_for_no_loan_is_the_owners() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
-        vm.prank(seller);
+        // For no loan; only the contract itself can take such a lien, and it never does.
+        vm.prank(address(facilities));
         receivables.encumber(claimId, address(facilities));
         uint256 before = cash.balanceOf(seller);
         _pay(receivableId, 60_000_00);

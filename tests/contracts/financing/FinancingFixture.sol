@@ -76,7 +76,7 @@ abstract contract FinancingFixture is Fixture {
         orders = new PurchaseOrders(address(forwarder), receivables);
         reserve = new RiskReserve(address(access), address(forwarder), registry);
         prices = new PriceFeed(address(access), address(forwarder), registry);
-        receipts = new WarehouseReceipts(address(access), address(forwarder), registry, 0);
+        receipts = _newReceipts(registry, 0);
         prices.setCurrency(address(cash), "CNY");
         _restrictTo(address(prices), prices.setCurrency.selector, Roles.OPERATOR);
         _restrictTo(address(prices), prices.list.selector, Roles.OPERATOR);

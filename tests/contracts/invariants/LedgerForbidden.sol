@@ -62,7 +62,7 @@ contract LedgerForbidden is LedgerViews {
         terms.dueDay = uint32(_today() + 1);
         terms.fingerprint = bytes32(1 + seed % receivableCount());
         // The fingerprint of the fixture's terms is the number of the receivable, unless it was never filed.
-        if (ReceivableId.unwrap(receivables.receivableWithFingerprint(terms.fingerprint)) == 0) return;
+        if (ReceivableId.unwrap(receivables.receivableWithFingerprint(seller, terms.fingerprint)) == 0) return;
         _ledgerRefuses(5, seller, abi.encodeCall(receivables.request, (terms)), "a fingerprint used twice");
     }
 
@@ -121,8 +121,9 @@ contract LedgerForbidden is LedgerViews {
 
     function creditUnsigned(uint256 seed, bool bySeller) external {
         ReceivableId id = ReceivableId.wrap(1 + seed % receivableCount());
-        IReceivables.CreditNote memory note =
-            IReceivables.CreditNote(id, ClaimId.wrap(0), 1, keccak256(abi.encode("forged", ++_tries)), 0);
+        IReceivables.CreditNote memory note = IReceivables.CreditNote(
+            id, ClaimId.wrap(0), 1, keccak256(abi.encode("forged", ++_tries)), 0, type(uint40).max
+        );
         bytes memory signature = _signed(bySeller ? SELLER_KEY : DEBTOR_KEY, _creditNoteDigest(note));
         bytes memory call = abi.encodeCall(receivables.applyCreditNote, (note, signature, signature));
         _ledgerRefuses(13, debtor, call, "a credit note that one side did not sign");

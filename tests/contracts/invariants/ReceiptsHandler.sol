@@ -9,8 +9,8 @@ import {ReceiptsViews} from "./ReceiptsViews.sol";
 
 /// Shows the weight, which must always be the quantity.
 contract OpenReceipts is WarehouseReceipts {
-    constructor(address authority, address forwarder, IPartyRegistry registry_)
-        WarehouseReceipts(authority, forwarder, registry_, 0)
+    constructor(address authority, address forwarder, IPartyRegistry registry_, address module_)
+        WarehouseReceipts(authority, forwarder, registry_, 0, module_)
     {}
 
     function weightOf(uint256 id) external view returns (uint128) {
@@ -79,7 +79,7 @@ contract ReceiptsHandler is ReceiptsViews {
     }
 
     function _deployed() internal override returns (WarehouseReceipts) {
-        return new OpenReceipts(address(access), address(forwarder), registry);
+        return new OpenReceipts(address(access), address(forwarder), registry, _newReceipts(registry, 0).module());
     }
 
     function parts() external view returns (OpenReceipts, address) {
@@ -282,6 +282,8 @@ contract ReceiptsHandler is ReceiptsViews {
         // Nobody acknowledged where the new holder of the whole may pass it on to; what stays behind may still pass.
         if (value == receipt.quantity) delete _acknowledgedFor[receipt.id];
         _rebind(receipt.id);
+        // A part stays under the lien of the whole.
+        if (value != receipt.quantity) _rebind(_receiptCount + 1);
         _reach("a forced transfer");
     }
 

@@ -272,7 +272,7 @@ contract MigrationTest is GoodsFixture {
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
         CourtOrders newCourt = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
         PartyRegistry newRegistry = new PartyRegistry(address(access), address(forwarder), address(newCourt));
-        Receivables newReceivables = new Receivables(address(access), address(forwarder), newRegistry, 0, 180);
+        Receivables newReceivables = _newReceivables(newRegistry);
         Products newProducts = new Products(address(access), address(forwarder), newRegistry);
         RiskReserve newReserve = new RiskReserve(address(access), address(forwarder), newRegistry);
         _newFacilities = new Facilities(
@@ -283,7 +283,7 @@ contract MigrationTest is GoodsFixture {
             new PurchaseOrders(address(forwarder), newReceivables),
             newReserve,
             new PriceFeed(address(access), address(forwarder), newRegistry),
-            new WarehouseReceipts(address(access), address(forwarder), newRegistry, 0)
+            _newReceipts(newRegistry, 0)
         );
         newReserve.bind(address(_newFacilities));
         newRegistry.register("new facilities", 256, type(uint64).max, address(_newFacilities));

@@ -167,7 +167,7 @@ contract IssueTest is ReceiptsFixture {
     }
 
     function test_the_day_is_that_of_the_ledger_s_zone() public {
-        WarehouseReceipts east = new WarehouseReceipts(address(access), address(forwarder), registry, 8 hours);
+        WarehouseReceipts east = _newReceipts(registry, 8 hours);
         assertEq(east.zoneOffset(), 8 hours, "offset");
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
         terms.storedDay = _today() + 1;

@@ -31,7 +31,7 @@ abstract contract ReceiptsFixture is Fixture {
     }
 
     function _deployed() internal virtual returns (WarehouseReceipts) {
-        return new WarehouseReceipts(address(access), address(forwarder), registry, 0);
+        return _newReceipts(registry, 0);
     }
 
     function _today() internal view returns (uint32) {

@@ -14,6 +14,10 @@ contract HostileCurrency is ERC20 {
 
     constructor() ERC20("Hostile", "HOSTILE") {}
 
+    function decimals() public pure override returns (uint8) {
+        return 2;
+    }
+
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
-import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
 /// pay, late charge, collect and credit notes.
@@ -100,14 +100,24 @@ contract MoneyTest is Fixture {
         assertEq(cash.balanceOf(bank) - before, 300, "lienholder");
     }
 
-    function test_collect_reverts_when_nothing_was_paid_or_for_a_party_out_of_date() public {
+    function test_collect_reverts_when_nothing_was_paid_and_keeps_the_money_of_a_party_out_of_date() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(700);
         vm.expectPartialRevert(IReceivables.NothingToCollect.selector);
         receivables.collect(ClaimId.wrap(claimId));
         _pay(receivableId, 300);
         _endValidity(seller);
-        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         receivables.collect(ClaimId.wrap(claimId));
+        assertEq(receivables.keptOf(seller, address(cash)), 300, "waits for the seller's party");
+        vm.prank(seller);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        receivables.releaseKept(seller, address(cash));
+        PartyId partyId = registry.partyOf(seller);
+        vm.prank(REGISTRAR);
+        registry.setValidity(partyId, type(uint64).max);
+        uint256 before = cash.balanceOf(seller);
+        vm.prank(seller);
+        receivables.releaseKept(seller, address(cash));
+        assertEq(cash.balanceOf(seller) - before, 300, "withdrawn");
     }
 
     function test_collect_many_passes_over_claims_with_nothing_to_collect() public {
@@ -146,7 +156,8 @@ contract MoneyTest is Fixture {
 
     function test_credit_note_reverts_without_both_signatures_or_twice() public {
         (ReceivableId receivableId,) = _confirmed(1_000);
-        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, ClaimId.wrap(0), 200, "note", 0);
+        IReceivables.CreditNote memory note =
+            IReceivables.CreditNote(receivableId, ClaimId.wrap(0), 200, "note", 0, type(uint40).max);
         bytes32 digest = _creditNoteDigest(note);
         bytes memory bySeller = _signed(SELLER_KEY, digest);
         bytes memory byDebtor = _signed(DEBTOR_KEY, digest);
@@ -162,7 +173,7 @@ contract MoneyTest is Fixture {
     function test_credit_note_reverts_when_its_sender_names_another_claim() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000);
         IReceivables.CreditNote memory note =
-            IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), 200, "note", 0);
+            IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), 200, "note", 0, type(uint40).max);
         bytes32 digest = _creditNoteDigest(note);
         (bytes memory bySeller, bytes memory byDebtor) = (_signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
         note.claimId = ClaimId.wrap(0);
@@ -175,7 +186,8 @@ contract MoneyTest is Fixture {
 
     function test_credit_note_reverts_beyond_what_is_unpaid_and_on_a_claim_under_lien() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000);
-        IReceivables.CreditNote memory note = IReceivables.CreditNote(receivableId, ClaimId.wrap(0), 1_001, "note", 0);
+        IReceivables.CreditNote memory note =
+            IReceivables.CreditNote(receivableId, ClaimId.wrap(0), 1_001, "note", 0, type(uint40).max);
         vm.expectPartialRevert(IReceivables.CreditNoteExceedsUnpaid.selector);
         receivables.applyCreditNote(note, "", "");
         vm.prank(seller);
@@ -189,7 +201,7 @@ contract MoneyTest is Fixture {
 
     function _credit(ReceivableId receivableId, uint96 amount, uint256 claimId) private {
         IReceivables.CreditNote memory note =
-            IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), amount, "note", 0);
+            IReceivables.CreditNote(receivableId, ClaimId.wrap(claimId), amount, "note", 0, type(uint40).max);
         bytes32 digest = _creditNoteDigest(note);
         receivables.applyCreditNote(note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
     }

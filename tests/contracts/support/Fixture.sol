@@ -7,6 +7,9 @@ import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {ReceivablesModule} from "../../../contracts/assets/ReceivablesModule.sol";
+import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
+import {WarehouseReceiptsModule} from "../../../contracts/assets/WarehouseReceiptsModule.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
@@ -53,7 +56,7 @@ abstract contract Fixture is Test {
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
         court = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
         registry = new PartyRegistry(address(access), address(forwarder), address(court));
-        receivables = new Receivables(address(access), address(forwarder), registry, 0, 180);
+        receivables = _newReceivables(registry);
         market = new ClaimMarket(address(forwarder), receivables);
         cash = new SettlementToken(address(access), address(forwarder), "Deposit", "CNY", 2);
         _grantRoles();
@@ -65,6 +68,17 @@ abstract contract Fixture is Test {
         for (uint256 i; i < 3; ++i) {
             _party(suppliers[i], 1);
         }
+    }
+
+    function _newReceivables(PartyRegistry registry_) internal returns (Receivables) {
+        address module = address(new ReceivablesModule(address(access), address(forwarder), registry_, 0, 180));
+        return new Receivables(address(access), address(forwarder), registry_, 0, 180, module);
+    }
+
+    function _newReceipts(PartyRegistry registry_, uint256 zoneOffset) internal returns (WarehouseReceipts) {
+        address module =
+            address(new WarehouseReceiptsModule(address(access), address(forwarder), registry_, zoneOffset));
+        return new WarehouseReceipts(address(access), address(forwarder), registry_, zoneOffset, module);
     }
 
     /// The roles as a deployment grants them; this contract stays the manager's administrator.
@@ -254,7 +268,7 @@ abstract contract Fixture is Test {
             )
         );
         bytes32 typeHash = keccak256(
-            "CreditNote(uint256 receivableId,uint256 claimId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot)"
+            "CreditNote(uint256 receivableId,uint256 claimId,uint96 amount,bytes32 fingerprint,bytes32 documentRoot,uint40 deadline)"
         );
         bytes32 hash = keccak256(abi.encode(typeHash, note));
         return keccak256(abi.encodePacked(hex"1901", domain, hash));

@@ -141,9 +141,6 @@ abstract contract Conformance is Fixture {
         vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
         token.approve(_id, bank, 300);
         vm.prank(holder);
-        vm.expectPartialRevert(ISplittableToken.OwnerMismatch.selector);
-        token.approve(_id, holder, 300);
-        vm.prank(holder);
         token.approve(_id, bank, 300);
         vm.prank(bank);
         token.transferFrom(_id, suppliers[0], 200);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {TokenModule} from "../tokens/TokenModule.sol";
+import {TokenStore} from "../tokens/TokenStore.sol";
+import {LotId, PartyId, ReceiptId} from "../types/Ids.sol";
+import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
+import {LotLife} from "./LotLife.sol";
+import {ReceiptRecords} from "./ReceiptRecords.sol";
+
+/// @title The functions of WarehouseReceipts that are not called every day: the code that WarehouseReceipts hands such calls to.
+/// @dev Runs by delegatecall on the storage of WarehouseReceipts. What each function is for is said at IWarehouseReceipts.
+contract WarehouseReceiptsModule is TokenModule, ReceiptRecords {
+    using Strings for uint256;
+
+    constructor(address authority, address forwarder, IPartyRegistry registry_, uint256 zoneOffsetSeconds)
+        ForwardedAccess(authority, forwarder)
+        TokenStore(registry_)
+        ReceiptRecords(zoneOffsetSeconds)
+    {}
+
+    function inspect(LotId lotId, IWarehouseReceipts.Condition condition, bytes32 papersRoot) external {
+        LotLife.Record storage record = LotLife.known(_lots, lotId);
+        LotLife.requireWarehouse(registry, lotId, record, _msgSender());
+        record.condition = condition;
+        emit IWarehouseReceipts.LotInspected(lotId, condition, papersRoot);
+    }
+
+    function acknowledge(ReceiptId receiptId, address to) external {
+        (LotId lotId, LotLife.Record storage record) = _lotOf(ReceiptId.unwrap(receiptId));
+        LotLife.requireWarehouse(registry, lotId, record, _msgSender());
+        _acknowledged[receiptId] = to;
+        emit IWarehouseReceipts.TransferAcknowledged(receiptId, to);
+    }
+
+    function count(LotId[] calldata lotIds, uint96[] calldata quantities, uint32 asOfDay, bytes32 papersRoot) external {
+        LotLife.count(_lots, registry, _today(), _msgSender(), lotIds, quantities, asOfDay, papersRoot);
+    }
+
+    function stopPledges(address warehouse, bool stopped, bytes32 papersHash) external restricted {
+        PartyId party = registry.partyOf(warehouse);
+        if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(warehouse);
+        _lots.standings[party].stopped = stopped;
+        emit IWarehouseReceipts.PledgesStopped(warehouse, stopped, papersHash);
+    }
+
+    function lot(LotId lotId) external view returns (IWarehouseReceipts.Lot memory) {
+        return LotLife.lot(_lots, lotId);
+    }
+
+    function standing(address warehouse) external view returns (IWarehouseReceipts.Standing memory) {
+        return _lots.standings[registry.partyOf(warehouse)];
+    }
+
+    function slotURI(uint256 slot) external view returns (string memory) {
+        LotLife.known(_lots, LotId.wrap(slot));
+        return string.concat('data:application/json,{"name":"Lot ', slot.toString(), '"}');
+    }
+
+    function tokenURI(uint256 tokenId) external view returns (string memory) {
+        _ownerOf(tokenId);
+        return string.concat('data:application/json,{"name":"Receipt ', tokenId.toString(), '"}');
+    }
+
+    // ------------------------------------------------------------------ hooks, where two bases meet
+
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
+        internal
+        override(TokenStore, ReceiptRecords)
+    {
+        super._beforeValueMoves(slot, fromTokenId, toTokenId, whole);
+    }
+
+    function _deepest(uint256 slot) internal view override(TokenStore, ReceiptRecords) returns (uint8) {
+        return super._deepest(slot);
+    }
+
+    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceiptRecords) {
+        super._requirePledgeable(slot);
+    }
+
+    function _transferWhole(uint256 tokenId, address from, address to, bool forced)
+        internal
+        override(TokenStore, ReceiptRecords)
+    {
+        super._transferWhole(tokenId, from, to, forced);
+    }
+
+    function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
+        internal
+        override(TokenStore, ReceiptRecords)
+        returns (uint256)
+    {
+        return super._split(tokenId, from, to, value, forced);
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @dev First storage slot of a token: whose it is, and how much of its slot.
+struct Holding {
+    address owner;
+    uint96 value;
+}
+
+/// @dev Second storage slot of a token: where it comes from.
+struct Lineage {
+    uint48 slot;
+    uint48 parent;
+    uint128 weight;
+    uint8 depth;
+    bool encumbered;
+    uint16 marks; // highest bit: an approval may stand; the rest: movements (see `movesOf`)
+}
+
+/// @dev What owners allowed. Whatever is allowed on one token is kept by the token's epoch: the next epoch begins when its owner or its
+/// lien changes, and nothing of an earlier one ever counts again. The mark in `Lineage` says that there is something to end, so that a
+/// token that nobody was approved for pays nothing.
+struct Approvals {
+    mapping(address owner => mapping(address operator => bool)) forAll;
+    mapping(uint256 tokenId => uint256) epochs;
+    mapping(uint256 tokenId => mapping(uint256 epoch => address)) single;
+    mapping(uint256 tokenId => mapping(uint256 epoch => mapping(address operator => uint256))) values;
+}
+
+/// @dev In `Lineage.marks`: an approval or an allowance was given in this epoch.
+uint16 constant APPROVED = 0x8000;
+/// @dev The counter of movements stays here once it has come so far.
+uint16 constant MOST_MOVES = 0x7fff;

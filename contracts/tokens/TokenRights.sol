@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {IClaimCollector} from "../assets/IClaimCollector.sol";
+import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {PartyId} from "../types/Ids.sol";
+import {IERC3525} from "./IERC3525.sol";
+import {ISplittableToken} from "./ISplittableToken.sol";
+import {Approvals, APPROVED, Holding, Lineage} from "./TokenBook.sol";
+
+/// @title Who may do what with a token besides its owner: approvals, allowances, liens; linked to the tokens.
+/// @dev Runs by delegatecall on the storage of the token, in whose name the events are emitted.
+library TokenRights {
+    uint16 private constant LEDGER = 256;
+    /// @dev Asks for the right to the whole token, which no allowance gives.
+    uint256 internal constant WHOLE = type(uint256).max;
+
+    /// @notice ERC-721: one address that may move the token. Only the owner and its operators for all approve.
+    function approve(
+        Approvals storage approvals,
+        mapping(uint256 tokenId => Lineage) storage lineages,
+        address owner,
+        address sender,
+        uint256 tokenId,
+        address to
+    ) external {
+        _requireOwnerOrOperator(approvals, owner, sender, tokenId);
+        _mark(lineages[tokenId]);
+        approvals.single[tokenId][approvals.epochs[tokenId]] = to;
+        emit IERC721.Approval(owner, to, tokenId);
+    }
+
+    /// @notice ERC-3525: how much of the token an operator may move. Only the owner and its operators for all approve.
+    function approveValue(
+        Approvals storage approvals,
+        mapping(uint256 tokenId => Lineage) storage lineages,
+        address owner,
+        address sender,
+        uint256 tokenId,
+        address operator,
+        uint256 value
+    ) external {
+        _requireOwnerOrOperator(approvals, owner, sender, tokenId);
+        _mark(lineages[tokenId]);
+        approvals.values[tokenId][approvals.epochs[tokenId]][operator] = value;
+        emit IERC3525.ApprovalValue(tokenId, operator, value);
+    }
+
+    /// @notice The address that ERC-721 approved, and what ERC-3525 allowed to `operator`, of an existing token.
+    function approved(
+        Approvals storage approvals,
+        mapping(uint256 tokenId => Lineage) storage lineages,
+        uint256 tokenId,
+        address operator
+    ) external view returns (address single, uint256 value) {
+        if (lineages[tokenId].marks & APPROVED == 0) return (address(0), 0);
+        uint256 epoch = approvals.epochs[tokenId];
+        return (approvals.single[tokenId][epoch], approvals.values[tokenId][epoch][operator]);
+    }
+
+    /// @notice Reverts unless the caller is the one approved address, or has an allowance, which it uses up.
+    /// @param marked whether an approval may stand in this epoch
+    function spend(Approvals storage approvals, uint256 tokenId, address caller, uint256 value, bool marked) external {
+        uint256 epoch = approvals.epochs[tokenId];
+        if (marked && approvals.single[tokenId][epoch] == caller) return;
+        if (value == WHOLE) revert ISplittableToken.NotAuthorised(tokenId, caller);
+        uint256 allowed = marked ? approvals.values[tokenId][epoch][caller] : 0;
+        if (allowed == 0 || allowed < value) {
+            revert ISplittableToken.AllowanceExceeded(tokenId, caller, value, allowed);
+        }
+        if (allowed != type(uint256).max) approvals.values[tokenId][epoch][caller] = allowed - value;
+    }
+
+    /// @notice A contract of the ledger takes its liens itself, for a loan: nobody else names it as a lienholder.
+    function requireNoLedger(IPartyRegistry registry, uint256 tokenId, address lienholder) external view {
+        if (
+            lienholder == address(this) || isLedger(registry, lienholder)
+                || ERC165Checker.supportsInterface(lienholder, type(IClaimCollector).interfaceId)
+                || ERC165Checker.supportsInterface(lienholder, type(IReceiptLienholder).interfaceId)
+        ) revert ISplittableToken.LienholderMustAsk(tokenId, lienholder);
+    }
+
+    /// @notice Reverts unless the owner is an account that acts for nobody any more, and the caller one of its party.
+    function requireReclaim(IPartyRegistry registry, uint256 tokenId, address owner, address caller) external view {
+        if (!_sameParty(registry, owner, caller)) revert ISplittableToken.NotAuthorised(tokenId, caller);
+        registry.requireReceiver(caller);
+        if (registry.isValid(owner)) revert ISplittableToken.OwnerActs(tokenId, owner);
+    }
+
+    /// @notice How much of a token a court may take for an order against a party: all of it, at most `left`.
+    function takeable(
+        mapping(uint256 tokenId => Holding) storage holdings,
+        mapping(uint256 tokenId => Lineage) storage lineages,
+        IPartyRegistry registry,
+        PartyId holder,
+        uint256 slot,
+        address to,
+        uint256 tokenId,
+        uint96 left
+    ) external view returns (address owner, uint96 part) {
+        Holding storage holding = holdings[tokenId];
+        owner = holding.owner;
+        if (
+            owner == to || PartyId.unwrap(registry.partyOf(owner)) != PartyId.unwrap(holder)
+                || lineages[tokenId].slot != slot
+        ) revert ISplittableToken.NotOfHolder(tokenId, holder, slot);
+        part = holding.value;
+        if (part > left) part = left;
+    }
+
+    /// @notice Whether the account may become the owner of a token.
+    function canReceive(IPartyRegistry registry, address account) public view returns (bool) {
+        try registry.requireReceiver(account) {
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    /// @notice Whether the owner `from` may pass the token to `to` now.
+    function canTransfer(
+        mapping(uint256 tokenId => Holding) storage holdings,
+        mapping(uint256 tokenId => Lineage) storage lineages,
+        IPartyRegistry registry,
+        address from,
+        address to,
+        uint256 tokenId
+    ) external view returns (bool) {
+        return from != address(0) && holdings[tokenId].owner == from && !lineages[tokenId].encumbered
+            && registry.isValid(from) && canReceive(registry, to);
+    }
+
+    /// @notice Whether the account is registered as a contract of the ledger.
+    function isLedger(IPartyRegistry registry, address account) internal view returns (bool) {
+        return registry.party(registry.partyOf(account)).roles & LEDGER != 0;
+    }
+
+    function _sameParty(IPartyRegistry registry, address first, address second) private view returns (bool) {
+        uint256 party = PartyId.unwrap(registry.partyOf(first));
+        return party != 0 && party == PartyId.unwrap(registry.partyOf(second));
+    }
+
+    function _mark(Lineage storage line) private {
+        if (line.marks & APPROVED == 0) line.marks |= APPROVED;
+    }
+
+    function _requireOwnerOrOperator(Approvals storage approvals, address owner, address sender, uint256 tokenId)
+        private
+        view
+    {
+        if (sender != owner && !approvals.forAll[owner][sender]) {
+            revert ISplittableToken.NotAuthorised(tokenId, sender);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {ForwardedAccess} from "../access/ForwardedAccess.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {PartyId} from "../types/Ids.sol";
+import {IERC3525} from "./IERC3525.sol";
+import {ISplittableToken} from "./ISplittableToken.sol";
+import {ReceiverCheck} from "./ReceiverCheck.sol";
+import {Approvals, APPROVED, Holding, Lineage, MOST_MOVES} from "./TokenBook.sol";
+import {TokenRights} from "./TokenRights.sol";
+
+/// @title What is kept of tokens, how they move and at whose word: the base of a token and of its module, which share one storage.
+/// @dev Two storage slots a token. Value and weight move together (ClaimShares). What the slots stand for, and what
+/// follows from a movement, is the inheriting contract's: `_beforeValueMoves`, `_deepest`.
+abstract contract TokenStore is ForwardedAccess {
+    IPartyRegistry public immutable registry;
+
+    uint256 private _lastTokenId;
+    mapping(uint256 tokenId => Holding) internal _holdings;
+    mapping(uint256 tokenId => Lineage) internal _lineages;
+    mapping(address owner => uint256) internal _balances;
+    Approvals internal _approvals;
+    mapping(uint256 tokenId => address) internal _lienholders;
+
+    constructor(IPartyRegistry registry_) {
+        registry = registry_;
+    }
+
+    // ------------------------------------------------------------------ for the inheriting contract
+
+    /// @dev Runs before value, all of it when `whole`, leaves `fromTokenId` for `toTokenId` of the same slot.
+    function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole) internal virtual;
+
+    /// @dev Most generations of splitting in a slot.
+    function _deepest(uint256 slot) internal view virtual returns (uint8);
+
+    /// @dev Reverts when shares of the slot may not be pledged now.
+    function _requirePledgeable(uint256 slot) internal view virtual;
+
+    /// @dev Holder of a token; reverts for none.
+    function _ownerOf(uint256 tokenId) internal view returns (address owner) {
+        owner = _holdings[tokenId].owner;
+        if (owner == address(0)) revert ISplittableToken.TokenUnknown(tokenId);
+    }
+
+    function _mint(address to, uint256 slot, uint96 value, uint128 weight) internal returns (uint256 tokenId) {
+        tokenId = _create(to, slot, 0, 0, value, weight);
+        emit IERC3525.TransferValue(0, tokenId, value);
+    }
+
+    /// @dev Lineage stays, so that the descendants of a burned token can still be traced.
+    function _burn(uint256 tokenId) internal {
+        address owner = _holdings[tokenId].owner;
+        if (_lineages[tokenId].encumbered) {
+            _lineages[tokenId].encumbered = false;
+            delete _lienholders[tokenId];
+        }
+        _balances[owner] -= 1;
+        delete _holdings[tokenId];
+        emit IERC3525.SlotChanged(tokenId, _lineages[tokenId].slot, 0);
+        emit IERC721.Transfer(owner, address(0), tokenId);
+    }
+
+    /// @dev Whoever may name a lienholder is for the caller to check.
+    function _setLien(uint256 tokenId, address lienholder) internal {
+        Lineage storage line = _lineages[tokenId];
+        line.marks = _withoutApprovals(tokenId, line.marks);
+        line.encumbered = true;
+        _lienholders[tokenId] = lienholder;
+        emit ISplittableToken.Encumbered(tokenId, lienholder);
+    }
+
+    function _endLien(uint256 tokenId) internal {
+        Lineage storage line = _lineages[tokenId];
+        line.marks = _withoutApprovals(tokenId, line.marks);
+        line.encumbered = false;
+        emit ISplittableToken.Released(tokenId, _lienholders[tokenId]);
+        delete _lienholders[tokenId];
+    }
+
+    /// @dev Whether the caller gives the lienholder's word: the contract that has the lien, or a valid account of the party that has it.
+    function _isLienholder(uint256 tokenId) internal view returns (bool) {
+        address lienholder = _lienholders[tokenId];
+        address caller = _msgSender();
+        if (caller == lienholder && caller.code.length != 0) return true;
+        return registry.actsFor(caller, lienholder);
+    }
+
+    function _requireCourt() internal view {
+        if (msg.sender != registry.court()) revert IPartyRegistry.NotCourt(msg.sender);
+    }
+
+    // ------------------------------------------------------------------ movements
+
+    function _assign(uint256 tokenId, address from, address to, uint96 value, bytes32 papersRoot)
+        internal
+        returns (uint256 newTokenId)
+    {
+        newTokenId = _move(tokenId, from, to, value, false);
+        emit ISplittableToken.Assigned(tokenId, newTokenId, to, value, papersRoot);
+    }
+
+    function _transferToken(address from, address to, uint256 tokenId) internal {
+        address owner = _authoriseWhole(tokenId);
+        if (from != owner) revert ISplittableToken.OwnerMismatch(tokenId, owner, from);
+        _transferWhole(tokenId, from, to, false);
+        emit ISplittableToken.Assigned(tokenId, tokenId, to, _holdings[tokenId].value, bytes32(0));
+    }
+
+    function _force(uint256 tokenId, address from, address to, uint96 value, bytes32 orderHash)
+        internal
+        returns (uint256 newTokenId)
+    {
+        newTokenId = _move(tokenId, from, to, value, true);
+        emit ISplittableToken.ForcedTransfer(tokenId, newTokenId, to, value, orderHash);
+    }
+
+    function _move(uint256 tokenId, address from, address to, uint96 value, bool forced) internal returns (uint256) {
+        if (value != _holdings[tokenId].value) return _split(tokenId, from, to, value, forced);
+        if (value == 0) revert ISplittableToken.ValueIsZero(tokenId);
+        _transferWhole(tokenId, from, to, forced);
+        return tokenId;
+    }
+
+    function _transferWhole(uint256 tokenId, address from, address to, bool forced) internal virtual {
+        Lineage memory line = _lineageOf(tokenId);
+        bool sameParty = _checkMove(tokenId, from, to, line.encumbered, forced);
+        uint16 marks = line.marks;
+        if (from != to) marks = _withoutApprovals(tokenId, marks);
+        else if (marks & APPROVED != 0) delete _approvals.single[tokenId][_approvals.epochs[tokenId]];
+        if (!sameParty && marks != MOST_MOVES) ++marks;
+        if (marks != line.marks) _lineages[tokenId].marks = marks;
+        _balances[from] -= 1;
+        _balances[to] += 1;
+        _holdings[tokenId].owner = to;
+        emit IERC721.Transfer(from, to, tokenId);
+        if (line.encumbered && registry.areRelated(to, _lienholders[tokenId])) _endLien(tokenId);
+    }
+
+    function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
+        internal
+        virtual
+        returns (uint256 newTokenId)
+    {
+        if (value == 0) revert ISplittableToken.ValueIsZero(tokenId);
+        Lineage memory line = _lineageOf(tokenId);
+        _checkMove(tokenId, from, to, line.encumbered, forced);
+        if (!forced) {
+            uint8 deepest = _deepest(line.slot);
+            if (line.depth >= deepest) revert ISplittableToken.SplitTooDeep(tokenId, uint256(line.depth) + 1, deepest);
+        }
+        uint128 moved = _takeValue(tokenId, _lastTokenId + 1, line, value);
+        newTokenId = _create(to, line.slot, tokenId, line.depth == 255 ? 255 : line.depth + 1, value, moved);
+        emit IERC3525.TransferValue(tokenId, newTokenId, value);
+        if (forced && line.encumbered) _keepLien(tokenId, newTokenId, to);
+    }
+
+    /// @dev What a court takes out of a token stays under its lien; not under one for a request that only the holder made.
+    function _keepLien(uint256 tokenId, uint256 newTokenId, address to) private {
+        address lienholder = _lienholders[tokenId];
+        if (lienholder != address(this) && !registry.areRelated(to, lienholder)) _setLien(newTokenId, lienholder);
+    }
+
+    /// @dev Nothing, or a token into itself, moves as ERC-3525 says: with its event, and without an effect.
+    function _moveValue(uint256 fromTokenId, uint256 toTokenId, address to, uint96 value) internal {
+        Lineage memory line = _lineageOf(fromTokenId);
+        if (line.slot != _lineages[toTokenId].slot) revert ISplittableToken.SlotMismatch(fromTokenId, toTokenId);
+        _checkMove(fromTokenId, _holdings[fromTokenId].owner, to, line.encumbered, false);
+        if (_lineages[toTokenId].encumbered) _requireLienholder(toTokenId);
+        if (fromTokenId != toTokenId && (value != 0 || _holdings[fromTokenId].value == 0)) {
+            uint128 moved = _takeValue(fromTokenId, toTokenId, line, value);
+            Lineage storage into = _lineages[toTokenId];
+            _holdings[toTokenId].value += value;
+            into.weight += moved;
+            if (into.marks & MOST_MOVES != MOST_MOVES) ++into.marks;
+        }
+        emit IERC3525.TransferValue(fromTokenId, toTokenId, value);
+    }
+
+    /// @dev Who may receive, and at the owner's word whether the owner may give; says whether both are accounts of one party.
+    function _checkMove(uint256 tokenId, address from, address to, bool encumbered, bool forced)
+        private
+        view
+        returns (bool sameParty)
+    {
+        if (!forced) {
+            if (!encumbered) return registry.requireMove(from, to);
+            _requireLienholder(tokenId);
+        }
+        registry.requireReceiver(to);
+        return PartyId.unwrap(registry.partyOf(from)) == PartyId.unwrap(registry.partyOf(to));
+    }
+
+    function _requireLienholder(uint256 tokenId) private view {
+        if (!_isLienholder(tokenId)) revert ISplittableToken.TokenEncumbered(tokenId, _lienholders[tokenId]);
+    }
+
+    /// @dev Begins the next epoch of the token's approvals, if any was given in this one.
+    function _withoutApprovals(uint256 tokenId, uint16 marks) private returns (uint16) {
+        if (marks & APPROVED != 0) ++_approvals.epochs[tokenId];
+        return marks & MOST_MOVES;
+    }
+
+    function _takeValue(uint256 tokenId, uint256 toTokenId, Lineage memory line, uint96 value)
+        private
+        returns (uint128 moved)
+    {
+        Holding storage holding = _holdings[tokenId];
+        uint96 held = holding.value;
+        if (value > held) revert ISplittableToken.SplitExceedsClaim(tokenId, value, held);
+        _beforeValueMoves(line.slot, tokenId, toTokenId, value == held);
+        uint128 rest;
+        (moved, rest) = ClaimShares.divideUp(line.weight, held, value);
+        holding.value = held - value;
+        _lineages[tokenId].weight = rest;
+    }
+
+    /// @dev Read in one load; the layout is that of `Lineage`.
+    function _lineageOf(uint256 tokenId) internal view returns (Lineage memory line) {
+        Lineage storage lineage = _lineages[tokenId];
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(lineage.slot)
+        }
+        line.slot = uint48(word);
+        line.parent = uint48(word >> 48);
+        line.weight = uint128(word >> 96);
+        line.depth = uint8(word >> 224);
+        line.encumbered = uint8(word >> 232) != 0;
+        line.marks = uint16(word >> 240);
+    }
+
+    function _create(address to, uint256 slot, uint256 parent, uint8 depth, uint96 value, uint128 weight)
+        private
+        returns (uint256 tokenId)
+    {
+        tokenId = ++_lastTokenId;
+        Holding storage holding = _holdings[tokenId];
+        Lineage storage lineage = _lineages[tokenId];
+        uint256 held = uint256(uint160(to)) | uint256(value) << 160;
+        uint256 line =
+            uint256(uint48(slot)) | uint256(uint48(parent)) << 48 | uint256(weight) << 96 | uint256(depth) << 224;
+        // One store a slot, where the compiler would write field by field.
+        assembly ("memory-safe") {
+            sstore(holding.slot, held)
+            sstore(lineage.slot, line)
+        }
+        _balances[to] += 1;
+        emit IERC721.Transfer(address(0), to, tokenId);
+        emit IERC3525.SlotChanged(tokenId, 0, slot);
+    }
+
+    // ------------------------------------------------------------------ authority
+
+    /// @dev The owner, its operator for all, the lienholder, the one approved address, or one with an allowance, which it uses up.
+    function _authorise(uint256 tokenId, uint256 value) internal returns (address owner) {
+        owner = _ownerOf(tokenId);
+        uint96 held = _holdings[tokenId].value;
+        if (value > held) revert ISplittableToken.SplitExceedsClaim(tokenId, value, held);
+        _requireRight(owner, tokenId, value);
+    }
+
+    /// @dev The same for the token as a whole, to which an allowance gives no right.
+    function _authoriseWhole(uint256 tokenId) internal returns (address owner) {
+        owner = _ownerOf(tokenId);
+        _requireRight(owner, tokenId, TokenRights.WHOLE);
+    }
+
+    function _requireRight(address owner, uint256 tokenId, uint256 value) private {
+        address caller = _msgSender();
+        if (caller == owner || _approvals.forAll[owner][caller]) return;
+        Lineage memory line = _lineageOf(tokenId);
+        if (line.encumbered && _isLienholder(tokenId)) return;
+        TokenRights.spend(_approvals, tokenId, caller, value, line.marks & APPROVED != 0);
+    }
+
+    function _refuseEther() internal view {
+        if (msg.value != 0) revert ISplittableToken.EtherRefused(msg.value);
+    }
+
+    function _tellValueReceiver(address to, uint256 fromTokenId, uint256 toTokenId, uint256 value) internal {
+        if (to.code.length != 0) {
+            ReceiverCheck.requireKeepsValue(to, _msgSender(), fromTokenId, toTokenId, value);
+        }
+    }
+}
