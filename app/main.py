@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from app import __version__
 from app.agreements import endpoints as agreements
+from app.agreements.projection import SignaturesProjection
 from app.campaigns import endpoints as campaigns
 from app.campaigns.projection import CampaignsProjection
 from app.cash import endpoints as cash
@@ -64,6 +65,8 @@ from app.risk.projection import RiskProjection
 from app.stock import endpoints as stock
 from app.storage import create_storage
 from app.storage.sealing import Sealer
+from app.unclaimed import endpoints as unclaimed
+from app.unclaimed.projection import UnclaimedProjection
 from app.verification import endpoints as verification
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,6 +87,7 @@ ROUTERS = (
     risk.router,
     agreements.router,
     payments.router,
+    unclaimed.router,
     court.router,
     incidents.router,
     operations.router,
@@ -115,6 +119,8 @@ def projections(zone_offset: int) -> list[Projection]:
         PricesProjection(),
         RiskProjection(),
         FinancingProjection(zone_offset),
+        UnclaimedProjection(),
+        SignaturesProjection(),
     ]
 
 

@@ -27,6 +27,7 @@ from app.http.numbers import Number
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
 from app.http.views import json_response
+from app.operations.schemas import CommandAnswer
 
 router = APIRouter(prefix="/v1", tags=["agreements"], responses=PROBLEMS)
 Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
@@ -111,6 +112,12 @@ async def list_agreements(
 async def get_agreement(agreement_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One of them, with the typed data that is signed."""
     return json_response(await service.seen(gateway, caller, agreement_id))
+
+
+@router.post("/agreements/{agreement_id}/withdrawal", status_code=202, response_model=CommandAnswer)
+async def withdraw_signature(agreement_id: str, _: Party, command: CommandOf) -> Response:
+    """Takes the caller's signature back on the ledger, for ever, given already or not."""
+    return await service.withdraw(command, agreement_id)
 
 
 @router.post("/agreements/{agreement_id}/signature", response_model=Agreement)

@@ -89,6 +89,12 @@ def sign(connection: Connection, *, identifier: str, role: str, signature: str) 
     return found
 
 
+def withdrawn(connection: Connection, *, contract: str, digest: str) -> set[str]:
+    """Who took its signature over this digest back, on the ledger."""
+    query = "SELECT signer FROM withdrawn_signatures WHERE contract = ? AND digest = ?"
+    return {row[0] for row in run(connection, query, (contract, digest))}
+
+
 def _whole(connection: Connection, row: Any) -> AgreementRow:
     query = "SELECT role, account, signature FROM agreement_signers WHERE agreement_id = ?"
     signers = list(run(connection, query, (row[0],)))

@@ -151,7 +151,7 @@ class Agreement(BaseModel):
     model_config = ConfigDict(extra="allow")
     id: str
     kind: str
-    state: str = Field(description="waiting, signed, under-way or agreed")
+    state: str = Field(description="waiting, signed, under-way, agreed or withdrawn")
     missing: list[str]
     typedData: dict[str, Any]
     operationId: str | None

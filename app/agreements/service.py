@@ -343,6 +343,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
     roles = [role for role in kind.signs if row.signers[role] == account]
     if not roles:
         raise Forbidden("only those whom the agreement names sign it", name="not-signer")
+    await _require_standing(gateway, row)
     role = roles[0]
     digest = typed_data_digest(kind.domain(gateway), kind.struct, row.terms)
     custody = await in_custody(gateway, caller)
@@ -375,6 +376,25 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
     return await command.carry_out(write)
 
 
+async def withdraw(command: Command, identifier: str) -> Response:
+    """Takes the caller's signature back on the ledger, whether it was given yet or not.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    gateway = command.gateway
+    row = await agreement(gateway, command.caller, identifier)
+    kind, account = KINDS[row.kind], command.caller.acting()
+    if account not in [row.signers[role] for role in kind.signs]:
+        raise Forbidden("only those whom the agreement names sign it", name="not-signer")
+    if row.operation_state in ("included", "final"):
+        raise Conflict("the agreement was carried out", name="agreement-carried-out")
+    digest = "0x" + typed_data_digest(kind.domain(gateway), kind.struct, row.terms).hex()
+    subject = {"agreementId": row.id}
+    wanted = Act("withdraw-signature", kind.contract, "cancelSignature", [digest], subject)
+    return await act(command, wanted)
+
+
 async def execute(command: Command, identifier: str) -> Response:
     """Carries out what all have signed.
 
@@ -396,6 +416,7 @@ async def execute(command: Command, identifier: str) -> Response:
             name="signature-missing",
             fix="each side signs it first",
         )
+    await _require_standing(command.gateway, row)
     return await _carry_out(command, row, kind, signed=None, approvals=[])
 
 
@@ -467,11 +488,31 @@ async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
     return "0x" + signer.sign_hash(digest).hex()
 
 
+def _withdrawn(gateway: Gateway, connection: Connection, row: AgreementRow) -> bool:
+    """Whether a signer took its signature back."""
+    kind = KINDS[row.kind]
+    digest = "0x" + typed_data_digest(kind.domain(gateway), kind.struct, row.terms).hex()
+    found = repository.withdrawn(connection, contract=kind.contract, digest=digest)
+    return not found.isdisjoint(row.signers[role] for role in kind.signs)
+
+
+async def _require_standing(gateway: Gateway, row: AgreementRow) -> None:
+    """Raises Conflict where a signer took its signature back: the ledger refuses it for ever."""
+    if await gateway.storage.read(lambda connection: _withdrawn(gateway, connection, row)):
+        raise Conflict(
+            "a signer has taken its signature back",
+            name="signature-withdrawn",
+            fix="propose the agreement again",
+        )
+
+
 def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[str, Any]:
     kind = KINDS[row.kind]
     names = parties.names(connection, set(row.signers.values()))
     lacking = row.missing(kind.signs)
     state = _STATES.get(row.operation_state or "", "waiting" if lacking else "signed")
+    if state != "agreed" and _withdrawn(gateway, connection, row):
+        state = "withdrawn"
     return {
         "id": row.id,
         "kind": row.kind,

@@ -36,6 +36,18 @@ _CLAIMS = ("claimId", "soldClaimId", "toTokenId")
 _RECEIPTS = ("receiptId", "toTokenId")
 
 
+# What tells that money moved. While a currency stands still a payment changes nothing, and does not
+# revert, so that the ledger can note the stop.
+PAYMENTS = {
+    "repay-loan": "LoanRepaid",
+    "repay-loans": "LoanRepaid",
+    "record-repayment": "LoanRepaid",
+    "pay": "PaymentReceived",
+    "bid": "GoodsSold",
+}
+STOPPED = "CurrencyStopped"
+
+
 class Outcome(msgspec.Struct):
     """What became of one intent."""
 
@@ -196,12 +208,21 @@ def _settle(
     operation.included_at = now
     if receipt.block_number <= final_number:
         operation.final_at = now
-    if outcome.succeeded:
+    if outcome.succeeded and not _nothing_paid(operation.kind, outcome.events):
         operation.state = INCLUDED if operation.final_at is None else FINAL
         operation.result = result_of(outcome.events)
         return
     operation.state = REJECTED
+    if outcome.succeeded:
+        message = "the currency stands still: its issuer paused it, and nothing was paid"
+        operation.error = OperationError(STOPPED, message)
+        return
     operation.error = error_of(outcome.error or ContractError("", "Reverted", {}))
+
+
+def _nothing_paid(kind: str, events: list[DecodedEvent]) -> bool:
+    said = PAYMENTS.get(kind)
+    return said is not None and all(event.name != said for event in events)
 
 
 def error_of(error: ContractError) -> OperationError:

@@ -27,7 +27,7 @@ LIBRARIES = (
     *("ReceivableLife", "ReceivableMoney", "ReceiverCheck", "TokenRights", "LotLife"),
     # Those that the others of Facilities are linked with come first.
     *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
-    *("FacilityLines", "LoanDraw", "LoanMoney", "LoanChanges", "LoanLoss"),
+    *("FacilityLines", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
     *("GoodsSale", "LoanGoods", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
     "RiskAgreements",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.core.calendar import date_of
+from app.core.calendar import date_of, day_at
 from app.core.loan import Parts, Style
 from app.financing import repository, views
 from app.financing.exports import COVER_ENTRIES
@@ -53,8 +53,9 @@ def _bills(
         state = loan.state()
         if state.terms.style is not Style.BILLING_CYCLE:
             continue
-        state.roll(today)
-        bill = found.setdefault(loan.last_due_day, {"purchases": [], "billed": 0, "owed": 0})
+        state.roll(loan.own_day(today))
+        due_day = loan.calendar_day(loan.last_due_day, today)
+        bill = found.setdefault(due_day, {"purchases": [], "billed": 0, "owed": 0})
         bill["purchases"].append(loan.loan_id)
         bill["billed"] += loan.drawn
         bill["owed"] += state.payoff.total
@@ -85,7 +86,9 @@ def _entries(
         parts = Parts(**{name: one[name] for name in PARTS})
         found.append(
             {
-                "date": date_of(one["day"]).isoformat(),
+                "date": date_of(
+                    day_at(one["timestamp"], zone_offset=gateway.zone_offset)
+                ).isoformat(),
                 "loanId": one["loan_id"],
                 "kind": one["kind"],
                 "payer": None if one["payer"] is None else party_view(one["payer"], names),

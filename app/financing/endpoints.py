@@ -20,6 +20,7 @@ from app.financing import (
     views,
 )
 from app.financing.schemas import (
+    AcceptedDebtor,
     AccountStatement,
     AuctionPage,
     CoverChange,
@@ -54,7 +55,7 @@ from app.http.reading import Cursor, Limit, read_as_of
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 from app.parties import repository as parties
-from app.receivables.reading import moment
+from app.receivables.reading import moment, party_view
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
@@ -132,6 +133,14 @@ async def sign_proposal(
     return await proposals.sign(command, proposal_id, None if body is None else body.signature)
 
 
+@router.post(
+    "/facility-proposals/{proposal_id}/withdrawal", status_code=202, response_model=CommandAnswer
+)
+async def withdraw_proposal_signature(proposal_id: str, _: Party, command: CommandOf) -> Response:
+    """Takes the caller's signature back on the ledger, for ever: the line is not agreed by it."""
+    return await proposals.withdraw(command, proposal_id)
+
+
 @router.get("/facilities", response_model=FacilityPage)
 async def list_facilities(
     gateway: GatewayOf, caller: CallerOf, cursor: NumberCursor = None, limit: Limit = 50
@@ -152,6 +161,12 @@ async def list_facilities(
     return json_response(await gateway.storage.read(find))
 
 
+def _debtors(connection: Connection, facility_id: int) -> list[dict[str, Any]]:
+    accounts = repository.debtors(connection, facility_id)
+    names = parties.names(connection, set(accounts))
+    return [party_view(account, names) for account in accounts]
+
+
 @router.get("/facilities/{facility_id}", response_model=Facility)
 async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One line."""
@@ -160,7 +175,9 @@ async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
     currency = gateway.currency_at(row.currency)
     given = await goods_reading.buy_back_view(gateway, facility_id, currency=currency)
-    return json_response(views.facility(gateway, row, names) | {"buyBack": given})
+    accepted = await gateway.storage.read(lambda connection: _debtors(connection, facility_id))
+    body = views.facility(gateway, row, names)
+    return json_response(body | {"buyBack": given, "acceptedDebtors": accepted})
 
 
 @router.get("/facilities/{facility_id}/statement", response_model=AccountStatement)
@@ -169,6 +186,14 @@ async def get_account(facility_id: Number, gateway: GatewayOf, caller: CallerOf)
     row = await service.facility(gateway, caller, facility_id)
     today = await service.today_of(gateway)
     return json_response(await account.statement(gateway, row, today=today))
+
+
+@router.post("/facilities/{facility_id}/debtors", status_code=202, response_model=CommandAnswer)
+async def accept_debtor(
+    facility_id: Number, body: AcceptedDebtor, _: Party, command: CommandOf
+) -> Response:
+    """The lender accepts a debtor, whose debts may become collateral of the line's loans."""
+    return await service.accept_debtor(command, facility_id, body)
 
 
 @router.post("/facilities/{facility_id}/deposits", status_code=202, response_model=CommandAnswer)

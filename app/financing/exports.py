@@ -38,7 +38,10 @@ RULE = (
 def lines_of(
     row: LoanRow, told: list[dict[str, Any]], *, today: int
 ) -> tuple[LoanTerms, list[Line]]:
-    """The terms as drawn, and the statement's lines."""
+    """The terms as drawn, and the statement's lines.
+
+    They are reckoned in the loan's own days and dated by the calendar.
+    """
     events, terms = [], None
     for entry in told:
         if entry["kind"] in COVER_ENTRIES:
@@ -58,7 +61,11 @@ def lines_of(
             )
         )
     assert terms is not None
-    return terms, statement(terms, principal=row.drawn, events=events, today=today)
+    lines = statement(terms, principal=row.drawn, events=events, today=row.own_day(today))
+    for line in lines:
+        line.day = row.calendar_day(line.day, today)
+        line.first_day = row.calendar_day(line.first_day, today) if line.first_day else 0
+    return terms, lines
 
 
 def as_json(lines: list[Line], terms: LoanTerms, *, currency: str) -> dict[str, Any]:

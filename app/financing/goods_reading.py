@@ -229,7 +229,7 @@ async def cover_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | None:
 def debt_of(loan: LoanRow, *, day: int) -> int:
     """What would end the loan on a day."""
     state = loan.state()
-    state.roll(day)
+    state.roll(loan.own_day(day))
     return state.payoff.total
 
 
@@ -242,6 +242,9 @@ def margin_view(gateway: Gateway, row: Watched, worth: Worth, *, day: int) -> di
     """What the cover counts beside the debt, and the call that is open."""
     currency = gateway.currency_at(row.loan.currency)
     debt = debt_of(row.loan, day=day)
+    last_day = row.margin.last_day
+    if last_day is not None:
+        last_day = row.loan.calendar_day(last_day, day)
 
     def money(amount: int | None) -> dict[str, Any] | None:
         return None if amount is None else money_view(amount, currency=currency)
@@ -258,7 +261,7 @@ def margin_view(gateway: Gateway, row: Watched, worth: Worth, *, day: int) -> di
         "callLevel": row.goods["callLevel"],
         "liquidationLevel": row.goods["liquidationLevel"],
         "calledDate": date(row.margin.called_day),
-        "lastDate": date(row.margin.last_day),
+        "lastDate": date(last_day),
     }
 
 

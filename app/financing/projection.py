@@ -23,6 +23,7 @@ from app.storage import insert_many, run
 from app.storage.financing_tables import (
     buy_backs,
     facilities,
+    facility_debtors,
     goods_sales,
     loan_entries,
     loan_margins,
@@ -48,7 +49,7 @@ class FinancingProjection:
 
     def __init__(self, zone_offset: int) -> None:
         self.tables: list[Table] = [
-            *(products, product_versions, facilities, loans, loan_entries),
+            *(products, product_versions, facilities, facility_debtors, loans, loan_entries),
             *(loan_pieces, loan_margins, goods_sales, buy_backs),
         ]
         self._zone_offset = zone_offset
@@ -63,6 +64,12 @@ class FinancingProjection:
         lines.load({event.arguments["facilityId"] for event in ours if _names(event, "facilityId")})
         lent.load({event.arguments["loanId"] for event in ours if _names(event, "loanId")})
         lines.load({row.facility_id for row in lent.values()} - lines.keys())
+        for event in ours:
+            if event.contract == "Facilities" and event.name in (
+                "CurrencyStopped",
+                "CurrencyMoves",
+            ):
+                lent.load(_open_loans(connection, event.arguments["currency"]) - lent.keys())
         batch = _Batch(connection, lines, lent, self._zone_offset)
         for event in ours:
             batch.take(event)
@@ -70,6 +77,11 @@ class FinancingProjection:
         lent.write()
         batch.goods.write()
         insert_many(connection, loan_entries, batch.entries)
+
+
+def _open_loans(connection: Connection, currency: str) -> set[int]:
+    query = "SELECT loan_id FROM loans WHERE currency = ? AND status <> 'Repaid'"
+    return {row[0] for row in run(connection, query, (currency,))}
 
 
 def _names(event: DecodedEvent, argument: str) -> bool:
@@ -184,6 +196,24 @@ class _Batch:
         line = self._line(event, given["facilityId"])
         line.closed, line.deposit_held = 1, 0
 
+    def _DebtorAccepted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        self._line(event, given["facilityId"])
+        query = "SELECT party_id FROM accounts WHERE account = ?"
+        party = run(self.connection, query, (given["debtor"],)).scalar()
+        key = (given["facilityId"], party)
+        run(
+            self.connection,
+            "DELETE FROM facility_debtors WHERE facility_id = ? AND party_id = ?",
+            key,
+        )
+        if given["accepted"]:
+            run(
+                self.connection,
+                "INSERT INTO facility_debtors (facility_id, party_id, debtor, block_number) "
+                "VALUES (?, ?, ?, ?)",
+                (*key, given["debtor"], event.block_number),
+            )
+
     def _DepositPaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         self._line(event, given["facilityId"]).deposit_held = given["held"]
 
@@ -242,6 +272,9 @@ class _Batch:
             marked_overdue=0,
             loss=0,
             loss_covered=0,
+            lost_days=0,
+            stopped_day=None,
+            stops_json="[]",
             state_json="",
             created_block=block,
             changed_block=block,
@@ -254,9 +287,11 @@ class _Batch:
         self.entry(event, row, "drawn", given["startDay"], details=details)
 
     def _LoanRepaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row, loan = self._rolled(event, given["loanId"], given["day"])
+        row, loan = self._rolled(event, given["loanId"])
         said = Parts(**{name: given["parts"][name] for name in PARTS})
         found, left = loan.pay(said.total)
+        if row.own_day(self.day(event)) != given["day"]:
+            raise TwinDiffers(f"loan {row.loan_id}: its day is not {given['day']}")
         if left or found != said or loan.outstanding != given["outstanding"]:
             raise TwinDiffers(f"loan {row.loan_id}, day {given['day']}: {found} is not {said}")
         row.keep(loan)
@@ -270,8 +305,8 @@ class _Batch:
         row.status, row.marked_overdue = "Repaid", 0
 
     def _LoanExtended(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        day = self.day(event)
-        row, loan = self._rolled(event, given["loanId"], day)
+        row, loan = self._rolled(event, given["loanId"])
+        day = row.own_day(self.day(event))
         shifts = shifts_of(given["shifts"], given["periods"])
         if loan.terms.monthly:
             loan.extend(given["periods"], shifts=shifts)
@@ -282,8 +317,8 @@ class _Batch:
         self.entry(event, row, "extended", day, details={"terms": msgspec.to_builtins(loan.terms)})
 
     def _LoanInInstalments(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        day = self.day(event)
-        row, loan = self._rolled(event, given["loanId"], day)
+        row, loan = self._rolled(event, given["loanId"])
+        day = row.own_day(self.day(event))
         terms = replace(
             loan.terms,
             style=Style.EQUAL_INSTALMENT,
@@ -299,8 +334,8 @@ class _Batch:
         self.entry(event, row, "instalments", day, details={"terms": msgspec.to_builtins(terms)})
 
     def _CostsCharged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        day = self.day(event)
-        row, loan = self._rolled(event, given["loanId"], day)
+        row, loan = self._rolled(event, given["loanId"])
+        day = row.own_day(self.day(event))
         loan.costs += given["amount"]
         row.keep(loan)
         details = {"amount": given["amount"], "papersHash": given["papersHash"]}
@@ -312,7 +347,7 @@ class _Batch:
         self.entry(event, row, "overdue", given["day"])
 
     def _LoanDefaulted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row, loan = self._rolled(event, given["loanId"], given["day"])
+        row, loan = self._rolled(event, given["loanId"])
         loan.accelerate(given["day"])
         row.status = "Defaulted"
         row.keep(loan)
@@ -322,7 +357,7 @@ class _Batch:
         row = self.row(event, given["loanId"])
         row.loss, row.loss_covered = given["loss"], given["covered"]
         details = {name: given[name] for name in ("fromDeposit", "loss", "covered")}
-        day = self.day(event)
+        day = row.own_day(self.day(event))
         self.entry(event, row, "loss", day, details=details)
 
     def _LoanWrittenOff(self, event: DecodedEvent, given: dict[str, Any]) -> None:
@@ -333,9 +368,24 @@ class _Batch:
     def _CoverPassed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         row = self.row(event, given["loanId"])
         row.cover, row.cover_id = "claim", given["claimId"]
-        day = self.day(event)
+        day = row.own_day(self.day(event))
         details = {"orderId": given["orderId"], "claimId": given["claimId"]}
         self.entry(event, row, "cover-passed", day, details=details)
+
+    def _CurrencyStopped(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        if event.contract == "Facilities":
+            day = day_at(given["stoppedAt"], zone_offset=self.zone_offset)
+            for row in self._open(given["currency"]):
+                row.stop(day)
+
+    def _CurrencyMoves(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+        if event.contract == "Facilities":
+            for row in self._open(given["currency"]):
+                row.move_on(given["daysLost"])
+
+    def _open(self, currency: str) -> list[LoanRow]:
+        rows = self.lent.values()
+        return [row for row in rows if row.currency == currency and row.status != "Repaid"]
 
     def day(self, event: DecodedEvent) -> int:
         """The ledger's day of an event."""
@@ -347,10 +397,10 @@ class _Batch:
         row.changed_block = event.block_number
         return row
 
-    def _rolled(self, event: DecodedEvent, loan_id: int, day: int) -> tuple[LoanRow, Loan]:
+    def _rolled(self, event: DecodedEvent, loan_id: int) -> tuple[LoanRow, Loan]:
         row = self.row(event, loan_id)
         loan = row.state()
-        loan.roll(day)
+        loan.roll(row.own_day(self.day(event)))
         return row, loan
 
     def entry(

@@ -255,3 +255,21 @@ async def _agree(
     subject = {"proposalId": row.id}
     wanted = Act("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
     return await act(command, wanted, also=also)
+
+
+async def withdraw(command: Command, identifier: str) -> Response:
+    """Takes the caller's signature under a line back on the ledger, given already or not.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    gateway = command.gateway
+    row = await proposal(gateway, command.caller, identifier)
+    if command.caller.acting() not in row.signers().values():
+        raise Forbidden("only those whom the line names sign it", name="not-signer")
+    if row.operation_state in ("included", "final"):
+        raise Conflict("the line is agreed", name="agreement-carried-out")
+    digest = "0x" + typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms).hex()
+    subject = {"proposalId": row.id}
+    wanted = Act("withdraw-signature", CONTRACT, "cancelSignature", [digest], subject)
+    return await act(command, wanted)

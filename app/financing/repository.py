@@ -122,6 +122,12 @@ def facilities(
     return [FacilityRow(*row) for row in run(connection, query, (*values, limit))]
 
 
+def debtors(connection: Connection, facility_id: int) -> list[str]:
+    """Accounts of the debtors that the lender accepts for a line."""
+    query = "SELECT debtor FROM facility_debtors WHERE facility_id = ? ORDER BY party_id"
+    return [row[0] for row in run(connection, query, (facility_id,))]
+
+
 def loan(connection: Connection, loan_id: int) -> LoanRow | None:
     """A loan."""
     row = run(connection, _LOAN + "FROM loans WHERE loan_id = ?", (loan_id,)).first()
@@ -174,11 +180,14 @@ def _entries(connection: Connection, where: str, value: int) -> list[dict[str, A
     return [dict(zip(_ENTRY, row, strict=True)) for row in run(connection, query, (value,))]
 
 
+_OWN_DAY = "(coalesce(stopped_day, {today}) - lost_days)"
+
+
 def ageing(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
     """Currency, days past due by classes, number of loans and principal outstanding."""
     wheres, values = of_account(account)
     where = " AND ".join(["status <> 'Repaid'", *wheres])
-    late = f"({today} - oldest_unpaid_day)"
+    late = f"({_OWN_DAY.format(today=today)} - oldest_unpaid_day)"
     classes = (
         f"CASE WHEN status <> 'Running' THEN 5 WHEN {late} <= 0 THEN 0 WHEN {late} <= 30 THEN 1 "
         f"WHEN {late} <= 60 THEN 2 WHEN {late} <= 90 THEN 3 ELSE 4 END"
@@ -190,7 +199,7 @@ def maturities(connection: Connection, *, account: str | None, today: int) -> li
     """Currency, days to the last due day by classes, number of loans and principal."""
     wheres, values = of_account(account)
     where = " AND ".join(["status = 'Running'", *wheres])
-    left = f"(last_due_day - {today})"
+    left = f"(last_due_day - {_OWN_DAY.format(today=today)})"
     classes = (
         f"CASE WHEN {left} < 0 THEN 0 WHEN {left} <= 7 THEN 1 WHEN {left} <= 30 THEN 2 "
         f"WHEN {left} <= 90 THEN 3 WHEN {left} <= 180 THEN 4 ELSE 5 END"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from app.core.loan import Loan
+from app.financing.stops import Stop, lost
 
 PARTS = ("costs", "penalty", "interest", "principal", "fee")
 NOBODY = "0x" + "0" * 40
@@ -57,9 +58,43 @@ class LoanRow(msgspec.Struct):
     marked_overdue: int
     loss: int
     loss_covered: int
+    lost_days: int
+    stopped_day: int | None
+    stops_json: str
     state_json: str
     created_block: int
     changed_block: int
+
+    def own_day(self, today: int) -> int:
+        """The loan's own day on a day of the calendar."""
+        return (today if self.stopped_day is None else self.stopped_day) - self.lost_days
+
+    def calendar_day(self, own_day: int, today: int) -> int:
+        """The day of the calendar on which an own day is, as of a day of the calendar."""
+        day = own_day + lost(self.stops(), after=own_day)
+        if self.stopped_day is None or own_day <= self.own_day(today):
+            return day
+        return day + today - self.stopped_day
+
+    def days_lost(self, today: int) -> int:
+        """Up to a day of the calendar, those of a stop that lasts included."""
+        return today - self.own_day(today)
+
+    def stops(self) -> list[Stop]:
+        """Of its currency, since it was drawn."""
+        return msgspec.json.decode(self.stops_json, type=list[Stop])
+
+    def stop(self, day: int) -> None:
+        """Its currency stands still from a day of the calendar on."""
+        stops = [*self.stops(), Stop(self.own_day(day))]
+        self.stopped_day, self.stops_json = day, msgspec.json.encode(stops).decode()
+
+    def move_on(self, days: int) -> None:
+        """Its currency moves again; so many days were lost."""
+        stops = self.stops()
+        stops[-1].days = days
+        self.stopped_day = None
+        self.lost_days, self.stops_json = lost(stops), msgspec.json.encode(stops).decode()
 
     def state(self) -> Loan:
         """The loan as of its last event."""

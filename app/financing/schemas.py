@@ -250,6 +250,19 @@ class Facility(BaseModel):
     closed: bool
 
 
+class AcceptedDebtor(BaseModel):
+    """Whether a lender accepts debts of a party as collateral of a line."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"debtorPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b", "accepted": True}
+        },
+    )
+    debtorPartyId: str
+    accepted: bool = True
+
+
 class FacilityPage(BaseModel):
     """A page of lines, newest first."""
 

@@ -14,13 +14,14 @@ from app.errors import BadInput, Forbidden, NotFound
 from app.financing import goods_reading, repository, views
 from app.financing.repository import ProductRow
 from app.financing.rows import FacilityRow, LoanRow
-from app.financing.schemas import NewDraw, NewPiece
+from app.financing.schemas import AcceptedDebtor, NewDraw, NewPiece
 from app.http.acting import Act, act
 from app.http.approvals import Approval, all_approval, cash_approval, token_approvals
 from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.money import minor
+from app.parties.service import party_in
 from app.receivables import service as receivables
 from app.receivables.reading import moment
 
@@ -81,6 +82,22 @@ async def pay_deposit(command: Command, facility_id: int, money: Any) -> Respons
     subject = {"facilityId": facility_id}
     wanted = Act("pay-deposit", CONTRACT, "payDeposit", [facility_id, amount], subject, (approval,))
     return await act(command, wanted)
+
+
+async def accept_debtor(command: Command, facility_id: int, wanted: AcceptedDebtor) -> Response:
+    """Whose debts may become collateral of a line's loans, at the lender's word.
+
+    Raises:
+        NotFound, Forbidden, BadInput.
+    """
+    gateway = command.gateway
+    row = await facility(gateway, command.caller, facility_id)
+    if command.caller.acting() not in (row.lender, row.entruster):
+        raise Forbidden("only the lender accepts debtors", name="not-lender")
+    debtor = await party_in(gateway, wanted.debtorPartyId, field="debtorPartyId")
+    arguments = [facility_id, debtor.account, wanted.accepted]
+    subject = {"facilityId": facility_id}
+    return await act(command, Act("accept-debtor", CONTRACT, "acceptDebtor", arguments, subject))
 
 
 async def close(command: Command, facility_id: int) -> Response:

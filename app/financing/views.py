@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from app.chain.typed_data import Domain, facilities_domain, typed_data
-from app.core.calendar import date_of
+from app.core.calendar import date_of, day_at
 from app.core.catalogue import COVER, CYCLES, FUNDING, STYLES
 from app.core.loan import Loan, Parts, Style
 from app.core.money import currency_in
@@ -127,7 +127,8 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
     """A loan as of a day: what is due, and what would end it."""
     currency = gateway.currency_at(row.currency)
     state = row.state()
-    state.roll(today)
+    day = row.own_day(today)
+    state.roll(day)
 
     def money(amount: int) -> dict[str, Any]:
         return money_view(amount, currency=currency)
@@ -135,7 +136,7 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
     def parts(found: Parts) -> dict[str, Any]:
         return {name: money(getattr(found, name)) for name in (*PARTS, "total")}
 
-    late = max(0, today - row.oldest_unpaid_day) if row.status != "Repaid" else 0
+    late = max(0, day - row.oldest_unpaid_day) if row.status != "Repaid" else 0
     return {
         "id": row.loan_id,
         "facilityId": row.facility_id,
@@ -150,8 +151,9 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
         "due": parts(state.amount_due),
         "payoff": parts(state.payoff),
         "startDate": date_of(row.start_day).isoformat(),
-        "lastDueDate": date_of(row.last_due_day).isoformat(),
+        "lastDueDate": date_of(row.calendar_day(row.last_due_day, today)).isoformat(),
         "daysPastDue": late,
+        "daysLost": row.days_lost(today),
         "markedOverdue": bool(row.marked_overdue),
         "cover": {"kind": row.cover, "id": row.cover_id},
         "loss": money(row.loss),
@@ -163,7 +165,7 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, An
     """What falls due from today on, if everything due before is paid in time."""
     currency = gateway.currency_at(row.currency)
     state: Loan = copy.deepcopy(row.state())
-    state.roll(today)
+    state.roll(row.own_day(today))
     state.pay(state.amount_due.total)
     found = []
     for number in range(state.period + 1, state.terms.periods + 1):
@@ -175,7 +177,7 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, An
         found.append(
             {
                 "number": number,
-                "date": date_of(day).isoformat(),
+                "date": date_of(row.calendar_day(day, today)).isoformat(),
                 "interest": money_view(due.interest, currency=currency),
                 "principal": money_view(due.principal, currency=currency),
                 "total": money_view(due.total, currency=currency),
@@ -213,7 +215,7 @@ def entry(gateway: Gateway, row: LoanRow, told: dict[str, Any], names: Names) ->
     payer = told["payer"]
     return {
         "kind": told["kind"],
-        "date": date_of(told["day"]).isoformat(),
+        "date": date_of(day_at(told["timestamp"], zone_offset=gateway.zone_offset)).isoformat(),
         "payer": None if payer is None else party_view(payer, names),
         **{name: money_view(told[name], currency=currency) for name in PARTS},
         "outstanding": money_view(told["outstanding"], currency=currency),

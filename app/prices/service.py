@@ -12,9 +12,10 @@ from app.chain.goods import GoodsInvalid, item_of
 from app.chain.operation import Operation
 from app.core.money import CurrencyUnknown, currency_word
 from app.errors import BadInput, Conflict
-from app.http.acting import Act, act, call
+from app.http.acting import Act, act
 from app.http.commands import Command
 from app.http.gateway import Gateway
+from app.http.ledger import call
 from app.http.views import time_view
 from app.parties import repository as parties
 from app.prices.items import PriceInvalid, item_named, item_word, price_text, value_of

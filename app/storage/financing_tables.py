@@ -111,6 +111,16 @@ facilities = Table(
     Column("changed_block", Whole, nullable=False),
 )
 
+# Whose debts a lender accepts for a line.
+facility_debtors = Table(
+    "facility_debtors",
+    metadata,
+    Column("facility_id", Whole, primary_key=True, autoincrement=False),
+    Column("party_id", Whole, primary_key=True, autoincrement=False),
+    Column("debtor", Text, nullable=False),  # the account that was named
+    Column("block_number", Whole, nullable=False),
+)
+
 loans = Table(
     "loans",
     metadata,
@@ -133,6 +143,11 @@ loans = Table(
     Column("marked_overdue", SmallInteger, nullable=False),
     Column("loss", Whole, nullable=False),
     Column("loss_covered", Whole, nullable=False),
+    # Days since the draw in which the currency stood still; `stopped_day` (of the calendar) while
+    # it does. All other days of a loan are its own: those of the calendar less the days lost.
+    Column("lost_days", Integer, nullable=False, server_default="0"),
+    Column("stopped_day", Integer),
+    Column("stops_json", Text, nullable=False, server_default="[]"),
     Column("state_json", Text, nullable=False),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),

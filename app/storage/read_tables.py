@@ -129,6 +129,28 @@ collections = Table(
     Column("block_number", Whole, nullable=False),
 )
 
+# Money that a contract could not pay out.
+unclaimed = Table(
+    "unclaimed",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),  # a party's number; else an account
+    Column("currency", Text, primary_key=True),
+    Column("amount", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+# Signatures that their signer took back on the ledger.
+withdrawn_signatures = Table(
+    "withdrawn_signatures",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("contract", Text, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("digest", Text, nullable=False, index=True),
+    Column("block_number", Whole, nullable=False),
+)
+
 sales = Table(
     "sales",
     metadata,

@@ -23,6 +23,7 @@ import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {IdleLiens} from "./IdleLiens.sol";
 import {LoanBuyBack} from "./LoanBuyBack.sol";
+import {LoanBatch} from "./LoanBatch.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanGoods} from "./LoanGoods.sol";
@@ -30,7 +31,6 @@ import {LoanLiquidation} from "./LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
-import {Settlement} from "./Settlement.sol";
 
 /// @title Lines that both parties signed, and the loans drawn on them.
 /// @dev A party of the registry itself, as lienholders must be. Holds deposits and what could not be paid out, nothing else.
@@ -128,25 +128,8 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64 taken) {
-        if (amount == 0) revert TermOutOfRange("amount", 0, 1, type(uint64).max);
-        Surroundings memory around = _around();
-        bytes memory reason =
-            abi.encodeWithSelector(NothingOwed.selector, loanIds.length == 0 ? LoanId.wrap(0) : loanIds[0]);
-        bool stopped;
-        for (uint256 i; i < loanIds.length && taken < amount; ++i) {
-            if (!Settlement.isOpen(_book, loanIds[i])) continue;
-            try LoanMoney.repay(_book, around, loanIds[i], amount - taken) returns (LoanMath.Parts memory parts) {
-                taken += uint64(LoanMath.sumOf(parts));
-            } catch (bytes memory failure) {
-                if (LoanMoney.isStopped(_book, around, loanIds[i], failure)) stopped = true;
-                else reason = failure;
-            }
-        }
-        if (taken != 0 || stopped) return taken;
-        assembly ("memory-safe") {
-            revert(add(reason, 32), mload(reason))
-        }
+    function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64) {
+        return LoanBatch.repayMany(_book, _around(), loanIds, amount);
     }
 
     /// @inheritdoc IFacilities

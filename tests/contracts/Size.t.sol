@@ -7,6 +7,7 @@ import {ReceivableMoney} from "../../contracts/assets/ReceivableMoney.sol";
 import {TokenRights} from "../../contracts/tokens/TokenRights.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
 import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
+import {LoanBatch} from "../../contracts/financing/LoanBatch.sol";
 import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
 import {LoanDraw} from "../../contracts/financing/LoanDraw.sol";
 import {CoverPieces} from "../../contracts/financing/CoverPieces.sol";
@@ -50,6 +51,7 @@ contract SizeTest is FinancingFixture {
         _below(address(FacilityLines).code.length, "FacilityLines");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");
+        _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");
         _below(address(LoanLoss).code.length, "LoanLoss");
         _below(address(CoverPieces).code.length, "CoverPieces");

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../math/LoanMath.sol";
+import {LoanId} from "../types/Ids.sol";
+import {Book, Surroundings} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {LoanMoney} from "./LoanMoney.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title One payment for several loans; linked to Facilities and to what settles a loan.
+library LoanBatch {
+    /// @notice See IFacilities.repayMany.
+    /// @dev Each loan is settled by a call of its own: what a payment that fails has changed is undone.
+    function repayMany(Book storage book, Surroundings memory around, LoanId[] calldata loanIds, uint64 amount)
+        external
+        returns (uint64 taken)
+    {
+        if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
+        LoanId first = loanIds.length == 0 ? LoanId.wrap(0) : loanIds[0];
+        bytes memory reason = abi.encodeWithSelector(IFacilities.NothingOwed.selector, first);
+        bool stopped;
+        for (uint256 i; i < loanIds.length && taken < amount; ++i) {
+            LoanId loanId = loanIds[i];
+            if (!Settlement.isOpen(book, loanId)) continue;
+            try LoanMoney.repay(book, around, loanId, amount - taken) returns (LoanMath.Parts memory parts) {
+                taken += uint64(LoanMath.sumOf(parts));
+            } catch (bytes memory failure) {
+                if (LoanMoney.isStopped(book, around, loanId, failure)) stopped = true;
+                else reason = failure;
+            }
+        }
+        if (taken != 0 || stopped) return taken;
+        assembly ("memory-safe") {
+            revert(add(reason, 32), mload(reason))
+        }
+    }
+}
