@@ -111,16 +111,16 @@ contract SignaturesTest is GoodsFixture {
         facilities.agree(terms, lender, borrower, third);
     }
 
-    function test_no_paper_counts_once_a_signers_registration_has_lapsed() public {
+    function test_no_paper_counts_while_its_signer_is_not_valid() public {
         for (uint8 i; i < PAPERS_COUNT; ++i) {
             Paper paper = Paper(i);
             bytes32 digest = _digest(paper);
             (bytes memory first, bytes memory second) = _bothSigned(paper, digest);
             address signer = paper == Paper.BuyBack ? undertaker : seller;
-            _validUntil(signer, uint64(block.timestamp));
+            _frozen(signer, true);
             vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
             _use(paper, first, second);
-            _validUntil(signer, type(uint64).max);
+            _frozen(signer, false);
         }
     }
 
@@ -199,9 +199,9 @@ contract SignaturesTest is GoodsFixture {
         );
     }
 
-    function _validUntil(address account, uint64 until) private {
+    function _frozen(address account, bool frozen) private {
         PartyId partyId = registry.partyOf(account);
-        vm.prank(REGISTRAR);
-        registry.setValidity(partyId, until);
+        vm.prank(address(court));
+        registry.freeze(partyId, frozen, keccak256("order"));
     }
 }

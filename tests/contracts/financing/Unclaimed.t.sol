@@ -56,9 +56,9 @@ contract UnclaimedTest is FinancingFixture {
         assertEq(facilities.keptOf(bank, address(_stable)), paid, "and stays the lender's");
     }
 
-    function test_repay_ends_the_loan_when_the_lenders_registration_has_lapsed() public {
+    function test_repay_ends_the_loan_when_the_lender_is_not_valid() public {
         LoanId loanId = _bullet(_plain, 100_000_00, 30);
-        _lapse(bank);
+        _freeze(bank);
         uint256 paid = _sum(_repay(loanId, type(uint64).max));
         assertEq(facilities.keptOf(bank, address(_stable)), paid, "waits for the lender");
     }
@@ -315,7 +315,7 @@ contract UnclaimedTest is FinancingFixture {
         IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 1_000_000_00);
         terms.entruster = entruster;
         FacilityId facilityId = _agree(terms);
-        _lapse(entruster);
+        _freeze(entruster);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         _bullet(facilityId, 1_000_00, 30);
     }
@@ -371,9 +371,9 @@ contract UnclaimedTest is FinancingFixture {
         registry.removeAccount(account);
     }
 
-    function _lapse(address account) private {
+    function _freeze(address account) private {
         PartyId partyId = registry.partyOf(account);
-        vm.prank(REGISTRAR);
-        registry.setValidity(partyId, uint64(block.timestamp));
+        vm.prank(address(court));
+        registry.freeze(partyId, true, ORDER);
     }
 }
