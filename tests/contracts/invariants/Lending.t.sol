@@ -9,6 +9,7 @@ import {FinancingFixture} from "../financing/FinancingFixture.sol";
 import {LendingHandler} from "./LendingHandler.sol";
 
 /// Invariants 4, 7, 8 and 11 of the ledger for lending, under random histories.
+/// forge-config: default.invariant.fail-on-revert = true
 contract LendingInvariants is FinancingFixture {
     LendingHandler private _handler;
     FacilityId private _plain;
@@ -31,6 +32,10 @@ contract LendingInvariants is FinancingFixture {
                 facilities, products, receivables, cash, seller, DEBTOR_KEY, bank, OPERATOR, _plain, _onClaims, _plainId
             )
         );
+    }
+
+    function afterInvariant() public {
+        _handler.recordReached("Lending");
     }
 
     function targetContracts() public view returns (address[] memory targets) {

@@ -10,10 +10,11 @@ import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {Products} from "../../../contracts/financing/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {Test} from "../support/Test.sol";
+import {Reached} from "../support/Reached.sol";
 
-/// Draws, repays, lets time pass, marks, defaults and collects, in any order, and keeps its own books.
-contract LendingHandler is Test {
+/// Draws, repays, lets time pass, marks, defaults, loses and collects, in any order, and keeps its own books. Each call
+/// takes the next step towards what its name says, and does only what is allowed: a revert is a failure.
+contract LendingHandler is Reached {
     struct Setting {
         Facilities facilities;
         Products products;
@@ -28,122 +29,283 @@ contract LendingHandler is Test {
         ProductId plainProduct;
     }
 
+    uint256 private constant MAX_LOANS = 12;
+    /// No loss of principal is recorded before a loan is so old.
+    uint256 private constant FIRST_LOSS_DAYS = 30;
+
     Setting private _set;
     LoanId[] public loans;
     uint256 public drawn;
     uint256 public paid;
-    uint256 public toOwner;
-    /// What did not hold within a call, if anything: a revert there would pass unseen.
+    bool public isClosed;
+    /// What did not hold within a call, if anything.
     string public broken;
     uint256 private _papers;
 
     constructor(Setting memory set) {
         _set = set;
+        string[21] memory names = [
+            "a draw repaid at once",
+            "a draw in equal principal",
+            "a draw in equal instalments",
+            "a draw on a claim",
+            "a repayment in part",
+            "a repayment of penalty",
+            "a repayment of an early fee",
+            "a repayment by another than the borrower",
+            "the last cent of a loan",
+            "the last cent of a loan in default",
+            "a repayment while the product is closed",
+            "a debtor's payment through the loan",
+            "a debtor's payment beyond the debt",
+            "the lien fallen with a debtor's payment",
+            "a loan marked overdue",
+            "a default",
+            "a debtor in default too",
+            "a loss",
+            "a write-off",
+            "an instalment passed",
+            "a loan touched"
+        ];
+        for (uint256 i; i < names.length; ++i) {
+            _mustReach(names[i]);
+        }
     }
 
     function count() external view returns (uint256) {
         return loans.length;
     }
 
+    // ------------------------------------------------------------------ draws
+
     function drawPlain(uint256 amount, uint256 style, uint256 tenor) external {
-        amount = 1 + amount % 200_000;
-        LoanMath.Style chosen = LoanMath.Style(style % 3);
-        uint16 length = chosen == LoanMath.Style.Bullet ? uint16(1 + tenor % 90) : [3, 6, 12][tenor % 3];
-        _draw(IFacilities.DrawRequest(FacilityId.unwrap(_set.plain), uint64(amount), chosen, length, 0));
+        _drawPlain(amount, style, tenor);
     }
 
     function drawOnClaim(uint256 face, uint256 amount, uint256 tenor) external {
-        face = 10 + face % 1_000_000;
-        uint256 claimId = _claim(uint96(face));
-        amount = 1 + amount % face;
-        uint16 length = uint16(1 + tenor % 90);
-        _draw(
-            IFacilities.DrawRequest(
-                FacilityId.unwrap(_set.onClaims), uint64(amount), LoanMath.Style.Bullet, length, claimId
-            )
-        );
+        _drawOnClaim(face, amount, tenor);
     }
+
+    // ------------------------------------------------------------------ money
 
     function repay(uint256 which, uint256 amount, bool byBorrower) external {
-        if (loans.length == 0) return;
-        LoanId loanId = loans[which % loans.length];
-        address payer = byBorrower ? _set.borrower : vm.addr(_set.debtorKey);
-        uint256 before = _set.cash.balanceOf(payer);
-        uint256 owed = _sum(_set.facilities.loan(loanId).payoff);
-        uint64 given = uint64(1 + amount % 300_000);
-        vm.prank(payer);
-        try _set.facilities.repay(loanId, given) returns (LoanMath.Parts memory parts) {
-            _hold(before - _set.cash.balanceOf(payer) == _sum(parts), "the parts sum to the payment");
-            _hold(_sum(parts) <= given && _sum(parts) <= owed, "never more than owed");
-            if (given >= owed) _hold(_sum(parts) == owed, "all that is owed");
-            paid += _sum(parts);
-        } catch (bytes memory reason) {
-            _hold(bytes4(reason) == IFacilities.StateForbids.selector, "a repayment is never refused");
-        }
+        (LoanId loanId, bool found) = _pick(which, _isOpen);
+        if (!found) return _drawPlain(amount, which, which);
+        _repay(loanId, uint64(1 + amount % 300_000), byBorrower);
     }
 
-    function payDebt(uint256 which, uint256 amount) external {
-        if (loans.length == 0) return;
-        IFacilities.Loan memory loan = _set.facilities.loan(loans[which % loans.length]);
-        if (loan.cover != IProducts.Cover.Claim) return;
-        ClaimId claimId = ClaimId.wrap(loan.coverId);
+    function repayAll(uint256 which, uint256 days_, bool late) external {
+        (LoanId loanId, bool found) = _pick(which, _isOpen);
+        if (!found) return _drawPlain(which, which, which);
+        if (late) _waitUntil(_endOf(loanId) + days_ % 30);
+        _repay(loanId, type(uint64).max, true);
+    }
+
+    /// The debtor pays the debt, and what it paid is collected through the loan.
+    function payDebt(uint256 which, uint256 amount, bool whole) external {
+        (LoanId loanId, bool found) = _pick(which, _isOnLivingClaim);
+        if (!found) return _drawOnClaim(which, amount, which);
+        ClaimId claimId = ClaimId.wrap(_set.facilities.loan(loanId).coverId);
         (address owner, ReceivableId receivableId,,,,,) = _set.receivables.claim(claimId);
-        if (owner == address(0)) return;
-        vm.prank(vm.addr(_set.debtorKey));
-        try _set.receivables.pay(receivableId, uint96(1 + amount % 600_000)) {} catch {}
+        (uint96 principal, uint96 late) = _set.receivables.due(receivableId);
+        if (principal + late != 0) {
+            vm.prank(vm.addr(_set.debtorKey));
+            _set.receivables.pay(receivableId, whole ? principal + late : uint96(1 + amount % (principal + late)));
+        }
+        (principal, late) = _set.receivables.collectable(claimId);
+        if (principal + late == 0) return;
+        uint256 owed = _sum(_set.facilities.loan(loanId).payoff);
         uint256 ownerBefore = _set.cash.balanceOf(owner);
         uint256 lenderBefore = _set.cash.balanceOf(_set.lender);
-        try _set.receivables.collect(claimId) returns (uint96 principal, uint96 lateCharge) {
-            uint256 got = _set.cash.balanceOf(_set.lender) - lenderBefore;
-            paid += got;
-            _hold(
-                got + _set.cash.balanceOf(owner) - ownerBefore == uint256(principal) + lateCharge,
-                "what was collected reaches lender and owner whole"
-            );
-        } catch {}
+        (principal, late) = _set.receivables.collect(claimId);
+        uint256 got = _set.cash.balanceOf(_set.lender) - lenderBefore;
+        uint256 rest = _set.cash.balanceOf(owner) - ownerBefore;
+        paid += got;
+        _hold(got + rest == uint256(principal) + late, "what was collected reaches lender and owner whole");
+        _hold(got == _min(owed, uint256(principal) + late), "the loan takes what is owed and no more");
+        _reach("a debtor's payment through the loan");
+        _reachIf(rest != 0, "a debtor's payment beyond the debt");
+        _reachIf(got == owed, "the lien fallen with a debtor's payment");
     }
+
+    // ------------------------------------------------------------------ time and failure
 
     function pass(uint256 length) external {
         vm.warp(block.timestamp + (length % 40) * 1 days);
+        for (uint256 i; i < loans.length; ++i) {
+            IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
+            if (loan.terms.periods > 1 && loan.state.period != 0 && loan.state.period < loan.terms.periods) {
+                return _reach("an instalment passed");
+            }
+        }
     }
 
     function mark(uint256 which) external {
-        if (loans.length == 0) return;
-        try _set.facilities.markOverdue(loans[which % loans.length]) {} catch {}
+        (LoanId loanId, bool found) = _pick(which, _isUnmarked);
+        if (!found) return;
+        _waitUntil(_endOf(loanId));
+        _set.facilities.markOverdue(loanId);
+        _reach("a loan marked overdue");
     }
 
-    function declareDefault(uint256 which) external {
-        if (loans.length == 0) return;
+    function fail(uint256 which) external {
+        (LoanId loanId, bool found) = _pick(which, _isRunning);
+        if (found) _fail(loanId);
+    }
+
+    /// Of a claim under lien, the debtor fails too; before that nothing is lost.
+    function lose(uint256 which) external {
+        (LoanId loanId, bool found) = _pick(which, _mayLose);
+        if (!found) {
+            (loanId, found) = _pick(which, _isRunning);
+            if (found) _fail(loanId);
+            return;
+        }
+        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        if (loan.cover == IProducts.Cover.Claim && !_isDebtLost(loan.coverId)) {
+            return _failDebtor(loanId, loan.coverId);
+        }
+        _waitUntil(_dayOf(loan) + FIRST_LOSS_DAYS);
+        uint256 held = _set.cash.balanceOf(_set.lender);
         vm.prank(_set.lender);
-        try _set.facilities.declareDefault(loans[which % loans.length]) {} catch {}
+        uint64 covered = _set.facilities.recordLoss(loanId);
+        _hold(_set.cash.balanceOf(_set.lender) - held == covered, "what the reserve bears arrives");
+        paid += covered;
+        _reach("a loss");
+    }
+
+    function writeOff(uint256 which) external {
+        (LoanId loanId, bool found) = _pick(which, _isDefaulted);
+        if (!found) {
+            (loanId, found) = _pick(which, _isRunning);
+            if (found) _fail(loanId);
+            return;
+        }
+        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        uint256 owed = _sum(loan.payoff);
+        _waitUntil(LoanMath.dueDayOf(loan.terms, loan.terms.periods) + loan.lostDays + _set.facilities.writeOffDays());
+        vm.prank(_set.lender);
+        _set.facilities.writeOff(loanId);
+        _hold(_sum(_set.facilities.loan(loanId).payoff) >= owed, "a write-off forgives nothing");
+        _reach("a write-off");
     }
 
     function accrue(uint256 which) external {
-        if (loans.length == 0) return;
-        LoanId loanId = loans[which % loans.length];
+        (LoanId loanId, bool found) = _pick(which, _isOpen);
+        if (!found) return;
         IFacilities.Loan memory before = _set.facilities.loan(loanId);
-        if (before.status == IFacilities.Status.Repaid) return;
         _set.facilities.accrue(loanId);
         IFacilities.Loan memory then = _set.facilities.loan(loanId);
         _hold(_sum(then.payoff) == _sum(before.payoff), "touching a loan changes nothing");
         _hold(_sum(then.due) == _sum(before.due), "touching a loan changes nothing");
+        _reach("a loan touched");
     }
 
-    function close() external {
+    /// Closes the product for good, near the end of some runs: new draws stop, and nothing else.
+    function close(uint256 seed) external {
+        if (seed % 4 != 0 || loans.length < 3) return;
         vm.prank(_set.operator);
         _set.products.close(_set.plainProduct);
+        isClosed = true;
     }
+
+    // ------------------------------------------------------------------ parts of the above
 
     function _hold(bool condition, string memory what) private {
         if (!condition) broken = what;
     }
 
-    function _draw(IFacilities.DrawRequest memory request) private {
+    function _drawPlain(uint256 amount, uint256 style, uint256 tenor) private {
+        uint256 room = _roomOn(_set.plain);
+        if (isClosed || room == 0) return _repayOverdue(_set.plain);
+        LoanMath.Style chosen = LoanMath.Style(style % 3);
+        uint16 length = chosen == LoanMath.Style.Bullet ? uint16(1 + tenor % 90) : [3, 6, 12][tenor % 3];
+        _draw(_set.plain, uint64(1 + amount % _min(room, 200_000)), chosen, length, 0);
+        if (chosen == LoanMath.Style.Bullet) {
+            _reach("a draw repaid at once");
+        } else {
+            _reach(
+                chosen == LoanMath.Style.EqualPrincipal ? "a draw in equal principal" : "a draw in equal instalments"
+            );
+        }
+    }
+
+    function _drawOnClaim(uint256 face, uint256 amount, uint256 tenor) private {
+        uint256 room = _roomOn(_set.onClaims);
+        if (room == 0) return _repayOverdue(_set.onClaims);
+        face = 10 + face % 1_000_000;
+        // The product advances 80 %.
+        amount = 1 + amount % _min(room, face * 8 / 10);
+        uint256 claimId = _claim(uint96(face));
+        _draw(_set.onClaims, uint64(amount), LoanMath.Style.Bullet, uint16(1 + tenor % 90), claimId);
+        _reach("a draw on a claim");
+    }
+
+    function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 claimId) private {
         vm.prank(_set.borrower);
-        try _set.facilities.draw(request) returns (LoanId loanId) {
-            loans.push(loanId);
-            drawn += request.amount;
-        } catch {}
+        loans.push(
+            _set.facilities.draw(IFacilities.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, claimId))
+        );
+        drawn += amount;
+    }
+
+    /// What may be drawn today; nothing while a loan of the line is marked overdue.
+    function _roomOn(FacilityId facilityId) private view returns (uint256) {
+        IFacilities.Facility memory line = _set.facilities.facility(facilityId);
+        if (line.overdueLoans != 0 || _today() > line.lastDay || loans.length >= MAX_LOANS) return 0;
+        return line.limit - line.outstanding;
+    }
+
+    /// Pays the line's overdue loan, so that it can be drawn on again.
+    function _repayOverdue(FacilityId facilityId) private {
+        for (uint256 i; i < loans.length; ++i) {
+            IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
+            if (!loan.markedOverdue || FacilityId.unwrap(loan.facilityId) != FacilityId.unwrap(facilityId)) continue;
+            return _repay(loans[i], type(uint64).max, true);
+        }
+    }
+
+    function _repay(LoanId loanId, uint64 amount, bool byBorrower) private {
+        address payer = byBorrower ? _set.borrower : vm.addr(_set.debtorKey);
+        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        uint256 held = _set.cash.balanceOf(payer);
+        uint256 owed = _sum(loan.payoff);
+        uint256 lenderHeld = _set.cash.balanceOf(_set.lender);
+        vm.prank(payer);
+        LoanMath.Parts memory parts = _set.facilities.repay(loanId, amount);
+        _hold(held - _set.cash.balanceOf(payer) == _sum(parts), "the parts sum to the payment");
+        _hold(_sum(parts) <= amount && _sum(parts) <= owed, "never more than owed");
+        _hold(_sum(parts) != 0, "a repayment takes something");
+        if (amount >= owed) _hold(_sum(parts) == owed, "all that is owed");
+        // Those who bore a loss are paid before the lender.
+        if (loan.lossRecorded) paid += _set.cash.balanceOf(_set.lender) - lenderHeld;
+        else paid += _sum(parts);
+        bool whole = _sum(parts) == owed;
+        _reachIf(!whole, "a repayment in part");
+        _reachIf(parts.penalty != 0, "a repayment of penalty");
+        _reachIf(parts.fee != 0, "a repayment of an early fee");
+        _reachIf(!byBorrower, "a repayment by another than the borrower");
+        _reachIf(whole, "the last cent of a loan");
+        _reachIf(whole && loan.status != IFacilities.Status.Running, "the last cent of a loan in default");
+        bool isPlain = FacilityId.unwrap(loan.facilityId) == FacilityId.unwrap(_set.plain);
+        _reachIf(isClosed && isPlain, "a repayment while the product is closed");
+    }
+
+    function _fail(LoanId loanId) private {
+        _waitUntil(_endOf(loanId));
+        vm.prank(_set.lender);
+        _set.facilities.declareDefault(loanId);
+        _reach("a default");
+    }
+
+    function _failDebtor(LoanId loanId, uint256 claimId) private {
+        (, ReceivableId receivableId,,,,,) = _set.receivables.claim(ClaimId.wrap(claimId));
+        IReceivables.Receivable memory debt = _set.receivables.receivable(receivableId);
+        if (debt.status != IReceivables.Status.Confirmed) return;
+        _waitUntil(uint256(debt.dueDay) + debt.graceDays + 1);
+        vm.prank(_set.lender);
+        _set.facilities.declareDebtDefault(loanId);
+        _reach("a debtor in default too");
     }
 
     function _claim(uint96 face) private returns (uint256) {
@@ -166,6 +328,78 @@ contract LendingHandler is Test {
         ReceivableId receivableId = _set.receivables.request(terms);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(_set.debtorKey, _set.receivables.confirmationDigest(receivableId));
         return ClaimId.unwrap(_set.receivables.confirm(receivableId, abi.encodePacked(r, s, v)));
+    }
+
+    // ------------------------------------------------------------------ choices
+
+    /// The first loan from a random one on that `fits`.
+    function _pick(uint256 seed, function(IFacilities.Loan memory) view returns (bool) fits)
+        private
+        view
+        returns (LoanId loanId, bool found)
+    {
+        for (uint256 i; i < loans.length; ++i) {
+            loanId = loans[(seed % loans.length + i) % loans.length];
+            if (fits(_set.facilities.loan(loanId))) return (loanId, true);
+        }
+    }
+
+    function _isOpen(IFacilities.Loan memory loan) private pure returns (bool) {
+        return loan.status != IFacilities.Status.Repaid;
+    }
+
+    function _isRunning(IFacilities.Loan memory loan) private pure returns (bool) {
+        return loan.status == IFacilities.Status.Running;
+    }
+
+    function _isDefaulted(IFacilities.Loan memory loan) private pure returns (bool) {
+        return loan.status == IFacilities.Status.Defaulted;
+    }
+
+    function _isUnmarked(IFacilities.Loan memory loan) private pure returns (bool) {
+        return loan.status == IFacilities.Status.Running && !loan.markedOverdue;
+    }
+
+    function _isOnLivingClaim(IFacilities.Loan memory loan) private view returns (bool) {
+        if (loan.cover != IProducts.Cover.Claim || loan.status == IFacilities.Status.Repaid) return false;
+        (address owner,,,,,,) = _set.receivables.claim(ClaimId.wrap(loan.coverId));
+        return owner != address(0);
+    }
+
+    /// In default, its loss not on record, and nothing waiting to be collected.
+    function _mayLose(IFacilities.Loan memory loan) private view returns (bool) {
+        if (loan.status != IFacilities.Status.Defaulted && loan.status != IFacilities.Status.WrittenOff) return false;
+        if (loan.lossRecorded || LoanMath.outstanding(loan.state) == 0) return false;
+        if (!_isOnLivingClaim(loan)) return true;
+        (uint96 principal, uint96 late) = _set.receivables.collectable(ClaimId.wrap(loan.coverId));
+        return principal + late == 0;
+    }
+
+    function _isDebtLost(uint256 claimId) private view returns (bool) {
+        (address owner, ReceivableId receivableId,,,,,) = _set.receivables.claim(ClaimId.wrap(claimId));
+        return owner == address(0) || _set.receivables.receivable(receivableId).status == IReceivables.Status.Defaulted;
+    }
+
+    function _today() private view returns (uint256) {
+        return block.timestamp / 1 days;
+    }
+
+    function _waitUntil(uint256 day) private {
+        if (_today() < day) vm.warp(day * 1 days);
+    }
+
+    function _dayOf(IFacilities.Loan memory loan) private pure returns (uint256) {
+        return uint256(loan.terms.startDay) + loan.lostDays;
+    }
+
+    /// The first day on which the whole loan is beyond its grace.
+    function _endOf(LoanId loanId) private view returns (uint256) {
+        IFacilities.Loan memory loan = _set.facilities.loan(loanId);
+        return LoanMath.dueDayOf(loan.terms, loan.terms.periods) + loan.terms.graceDays + loan.lostDays + 1;
+    }
+
+    function _min(uint256 one, uint256 other) private pure returns (uint256) {
+        return one < other ? one : other;
     }
 
     function _sum(LoanMath.Parts memory parts) private pure returns (uint256) {

@@ -24,7 +24,8 @@ contract CampaignRightsTest is CampaignFixture {
         CampaignId id = _met();
         PartyId party = registry.partyOf(reviewer);
         vm.prank(REGISTRAR);
-        registry.setValidity(party, uint64(block.timestamp));
+        registry.setValidity(party, uint64(block.timestamp + 30 days));
+        vm.warp(block.timestamp + 30 days);
         _releaseReverts(id, reviewer, IPartyRegistry.PartyNotValid.selector);
     }
 

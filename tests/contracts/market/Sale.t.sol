@@ -146,10 +146,10 @@ contract SaleTest is Fixture {
         receivables.declareDefault(receivableId, ClaimId.wrap(claimId));
     }
 
-    function _refused(IClaimMarket.Quote memory quote, bytes4 error) private {
+    function _refused(IClaimMarket.Quote memory quote, bytes4 reason) private {
         bytes memory signature = _signed(BANK_KEY, market.quoteDigest(quote));
         vm.prank(quote.seller);
-        vm.expectPartialRevert(error);
+        vm.expectPartialRevert(reason);
         market.accept(quote, signature, 0);
     }
 }

@@ -209,10 +209,14 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
         _group(other, 77);
     }
 
-    function _invalid(address account) internal {
-        vm.startPrank(REGISTRAR);
-        registry.setValidity(registry.partyOf(account), uint64(block.timestamp));
+    function _freeze(address account, bool frozen) internal {
+        vm.startPrank(address(court));
+        registry.freeze(registry.partyOf(account), frozen, keccak256("order"));
         vm.stopPrank();
+    }
+
+    function _invalid(address account) internal {
+        _freeze(account, true);
     }
 
     function _loss(LoanId loanId) internal view returns (IRiskReserve.Loss memory loss) {
