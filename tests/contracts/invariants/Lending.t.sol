@@ -6,12 +6,14 @@ import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingForbidden} from "./LendingForbidden.sol";
 import {LendingHandler} from "./LendingHandler.sol";
 
 /// Invariants 4, 7, 8 and 11 of the ledger for lending, under random histories.
 /// forge-config: default.invariant.fail-on-revert = true
 contract LendingInvariants is FinancingFixture {
     LendingHandler private _handler;
+    LendingForbidden private _forbidden;
     FacilityId private _plain;
     FacilityId private _onClaims;
     ProductId private _plainId;
@@ -27,20 +29,26 @@ contract LendingInvariants is FinancingFixture {
         _plain = _line(_plainId, 72_000, 1_000_000);
         _onClaims = _line(_claimsId, 96_000, 2_000_000);
         _bankAtFirst = cash.balanceOf(bank);
-        _handler = new LendingHandler(
-            LendingHandler.Setting(
-                facilities, products, receivables, cash, seller, DEBTOR_KEY, bank, OPERATOR, _plain, _onClaims, _plainId
-            )
+        LendingHandler.Setting memory set = LendingHandler.Setting(
+            facilities, products, receivables, cash, seller, DEBTOR_KEY, bank, OPERATOR, _plain, _onClaims, _plainId
         );
+        _handler = new LendingHandler(set);
+        // Officials, the manager and its administrator, and parties that are no side of the lines.
+        address[] memory others = new address[](8);
+        (others[0], others[1], others[2]) = (OPERATOR, REGISTRAR, FIRST_REGULATOR);
+        (others[3], others[4], others[5]) = (CASH_ISSUER, address(access), address(this));
+        (others[6], others[7]) = (otherBank, debtor);
+        _forbidden = new LendingForbidden(_handler, set, others);
     }
 
     function afterInvariant() public {
         _handler.recordReached("Lending");
+        _forbidden.recordReached("Lending, refused");
     }
 
     function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(_handler);
+        targets = new address[](2);
+        (targets[0], targets[1]) = (address(_handler), address(_forbidden));
     }
 
     /// A fee for early repayment and penalty on interest, so that each part of the waterfall occurs.
@@ -98,6 +106,11 @@ contract LendingInvariants is FinancingFixture {
 
     function invariant_nothing_broke_within_a_call() public view {
         string memory broken = _handler.broken();
+        assertTrue(bytes(broken).length == 0, broken);
+    }
+
+    function invariant_13_nobody_else_draws_or_declares() public view {
+        string memory broken = _forbidden.broken();
         assertTrue(bytes(broken).length == 0, broken);
     }
 
