@@ -12,6 +12,10 @@ contract Stablecoin is ERC20("Stable", "STB") {
     error Paused();
     error Blacklisted(address account);
 
+    function decimals() public pure override returns (uint8) {
+        return 2;
+    }
+
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }
