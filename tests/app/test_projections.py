@@ -48,8 +48,11 @@ from tests.app.world import World, cny, invoice
 from tests.postgres import new_database
 
 TABLES = [table for projection in projections(0) for table in projection.tables]
-# No court orders anything there, and no currency stands still.
-STOOD_EMPTY = ("court_orders", "campaign_clocks")
+# No court orders anything there, no currency stands still, and nobody takes a signature back.
+STOOD_EMPTY = (
+    *("court_orders", "campaign_clocks", "unclaimed", "withdrawn_signatures"),
+    "facility_debtors",
+)
 
 
 def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
