@@ -5,46 +5,81 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import {SignedPapers} from "../access/SignedPapers.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {Receivables} from "../assets/Receivables.sol";
-import {ClaimId, ReceivableId} from "../types/Ids.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
 import {IClaimMarket} from "./IClaimMarket.sol";
 
 /// @title Sale of claims against payment in one transaction, on a funder's signed quote.
-/// @dev Holds neither claims nor money: it moves both with the owners' approvals, only when the owner itself asks.
+/// @dev Holds no claims, and no money but what could not be paid out: it moves both with the owners' approvals, only when the owner
+/// itself asks.
+///
+/// Recourse. A sale with recourse writes an undertaking. Undertakings form chains: each names the one that its assignor held itself. A
+/// right binds a claim to the chain that its holder may call on, and holds only for the value that was sold: while the claim as a whole
+/// has stayed with the party that bought it here (`movesOf`), and without what came into it from elsewhere (`mergedOf`). Value that is
+/// split off, collected or given away takes nothing along, so the values that one undertaking stands for never sum to more than was sold
+/// under it. Who buys a claim back ends its own undertaking, and all that were given after it.
 contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     using SafeERC20 for IERC20;
     using BitMaps for BitMaps.BitMap;
+    using SignedPapers for SignedPapers.Book;
+    using Unclaimed for Unclaimed.Book;
 
-    /// @dev What an assignor undertook when it sold `value` for `price`; `left` of it has not been put back yet. Claims
-    /// divided later share it, so that no more can ever be put back than was sold.
+    /// @dev What an assignor undertook when it sold `value` for `price`; `used` of it has been put back.
     struct Undertaking {
         address assignor;
         uint96 value;
         uint96 price;
-        uint96 left;
-        uint64 previous;
+        uint96 used;
+        uint64 previous; // what the assignor could call on itself
+    }
+
+    /// @dev What the holder of a claim may call on, as long as the claim is what it was.
+    struct Right {
+        uint64 undertaking;
+        uint80 creditor; // party
+        uint16 moves; // of the claim when it was sold
+        uint96 merged; // into the claim, before it was sold
+    }
+
+    /// @dev A claim before it is assigned by the market.
+    struct Seen {
+        uint96 held;
+        uint16 moves;
+        uint96 merged;
+        uint64 undertaking;
+        uint96 covered; // by the undertaking: what of `held` was sold under it
     }
 
     bytes32 private constant QUOTE_TYPEHASH = keccak256(
         "Quote(address funder,address seller,uint256 claimId,uint96 value,uint96 price,bool recourse,"
         "uint64 expiresAt,uint256 nonce,bytes32 legalTextHash)"
     );
+    /// @dev Of undertakings that stand one behind the other: each sale reads them all.
+    uint256 private constant MOST_UNDERTAKINGS = 10;
+    /// @dev `movesOf` stays here once it is there, and tells nothing any more.
+    uint16 private constant MOST_MOVES = 0x7fff;
 
     Receivables public immutable receivables;
+    IPartyRegistry public immutable registry;
     mapping(address funder => BitMaps.BitMap) private _usedNonces;
-    uint64 private _recourseCount;
-    mapping(uint64 recourseId => Undertaking) private _undertakings;
-    /// @dev The one in force; a put-back goes one step up the chain, to the one before.
-    mapping(uint256 claimId => uint64 recourseId) private _recourses;
+    uint64 private _undertakingCount;
+    mapping(uint64 undertakingId => Undertaking) private _undertakings;
+    mapping(uint256 claimId => Right) private _rights;
+    SignedPapers.Book private _papers;
+    Unclaimed.Book private _unclaimed;
 
     constructor(address forwarder, Receivables receivables_)
         ERC2771Context(forwarder)
         EIP712("Cession ClaimMarket", "1")
     {
         receivables = receivables_;
+        registry = receivables_.registry();
     }
 
     /// @inheritdoc IClaimMarket
@@ -53,36 +88,19 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         returns (uint256 soldClaimId)
     {
         // Check
-        if (_msgSender() != quote.seller) revert NotQuotedSeller(quote.seller, _msgSender());
-        receivables.registry().requireNewRisk();
-        if (block.timestamp >= quote.expiresAt) revert QuoteExpired(quote.expiresAt, block.timestamp);
-        if (quote.funder == quote.seller) revert SameParty(quote.seller);
-        if (quote.price == 0 || quote.value == 0) revert QuoteEmpty(quote.value, quote.price);
-        if (_usedNonces[quote.funder].get(quote.nonce)) revert NonceUsed(quote.funder, quote.nonce);
-        bytes32 digest = quoteDigest(quote);
-        if (!SignatureChecker.isValidSignatureNow(quote.funder, digest, funderSignature)) {
-            revert FunderSignatureInvalid(quote.funder, digest);
-        }
-        address currency = _requireSaleable(quote.claimId, quote.seller);
+        address currency = _check(quote, funderSignature);
+        Seen memory seen;
+        if (quote.recourse || _rights[quote.claimId].undertaking != 0) seen = _seen(quote.claimId);
 
         // Effect
         _usedNonces[quote.funder].set(quote.nonce);
+        uint64 undertaking = _undertakingOf(quote, seen);
 
         // Interaction: claim against cash
         soldClaimId = receivables.assign(quote.claimId, quote.funder, quote.value, papersRoot);
-        _recordRecourse(quote, soldClaimId);
-        emit ClaimSold(
-            quote.claimId,
-            soldClaimId,
-            quote.funder,
-            quote.seller,
-            quote.value,
-            quote.price,
-            quote.recourse,
-            quote.nonce,
-            quote.legalTextHash
-        );
-        IERC20(currency).safeTransferFrom(quote.funder, quote.seller, quote.price);
+        _bind(soldClaimId, undertaking, quote.funder, seen, quote.value);
+        _tell(quote, soldClaimId);
+        _pay(currency, quote.funder, quote.seller, quote.price);
     }
 
     /// @inheritdoc IClaimMarket
@@ -93,27 +111,40 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IClaimMarket
-    function putBack(uint256 claimId) external returns (uint96 price) {
-        address holder = receivables.ownerOf(claimId);
-        if (_msgSender() != holder) revert NotClaimHolder(claimId, holder, _msgSender());
-        Undertaking storage last = _undertakings[_recourses[claimId]];
-        if (last.left == 0) revert NoRecourse(claimId);
-        IReceivables.Receivable memory debt = _debtOf(claimId);
-        if (debt.status != IReceivables.Status.Defaulted && debt.status != IReceivables.Status.WrittenOff) {
-            revert NotDefaulted(claimId, debt.status);
-        }
-
-        uint256 held = receivables.balanceOf(claimId);
-        uint96 value = held < last.left ? uint96(held) : last.left;
-        address assignor = last.assignor;
-        // Half up, on what is still outstanding of what was sold.
-        price = uint96((uint256(last.price) * value + last.value / 2) / last.value);
-        last.left -= value;
-        uint64 previous = last.previous;
-        _recourses[receivables.assign(claimId, assignor, value, bytes32(0))] = previous;
-        emit ClaimPutBack(claimId, holder, assignor, value, price);
-        IERC20(debt.currency).safeTransferFrom(assignor, holder, price);
+    function cancelSignature(bytes32 digest) external {
+        _papers.cancel(_msgSender(), digest);
     }
+
+    /// @inheritdoc IClaimMarket
+    function putBack(uint256 claimId) external returns (uint96 price) {
+        return _putBack(claimId, address(0));
+    }
+
+    /// @inheritdoc IClaimMarket
+    function putBackTo(uint256 claimId, address account) external returns (uint96 price) {
+        return _putBack(claimId, account);
+    }
+
+    // ------------------------------------------------------------------ unclaimed money
+
+    /// @inheritdoc IClaimMarket
+    function releaseKept(address to, address currency) external returns (uint256 amount) {
+        return _unclaimed.withdraw(registry, currency, to, _msgSender());
+    }
+
+    /// @inheritdoc IClaimMarket
+    function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
+        if (msg.sender != registry.court()) revert IPartyRegistry.NotCourt(msg.sender);
+        emit ForcedWithdrawal(from, to, currency, amount, orderHash);
+        _unclaimed.take(registry, currency, from, to, amount);
+    }
+
+    /// @inheritdoc IClaimMarket
+    function keptOf(address party, address currency) external view returns (uint256) {
+        return _unclaimed.amountOf(registry, party, currency);
+    }
+
+    // ------------------------------------------------------------------ views
 
     /// @inheritdoc IClaimMarket
     function quoteDigest(Quote calldata quote) public view returns (bytes32) {
@@ -127,31 +158,151 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
     /// @inheritdoc IClaimMarket
     function recourseOf(uint256 claimId) external view returns (Recourse memory recourse) {
-        Undertaking storage last = _undertakings[_recourses[claimId]];
-        if (last.left != 0) recourse = Recourse(last.assignor, last.value, last.price);
+        if (_rights[claimId].undertaking == 0) return recourse;
+        Seen memory seen = _seen(claimId);
+        if (seen.undertaking == 0) return recourse;
+        Undertaking storage last = _undertakings[seen.undertaking];
+        return Recourse(last.assignor, seen.covered, _priceHalfUp(last, seen.covered));
     }
 
-    function _requireSaleable(uint256 claimId, address seller) private view returns (address currency) {
-        address holder = receivables.ownerOf(claimId);
-        if (holder != seller) revert NotClaimHolder(claimId, holder, seller);
-        IReceivables.Receivable memory debt = _debtOf(claimId);
-        if (debt.status != IReceivables.Status.Confirmed) revert NotSaleable(claimId, debt.status);
+    // ------------------------------------------------------------------ parts of the above
+
+    function _check(Quote calldata quote, bytes calldata funderSignature) private view returns (address currency) {
+        if (_msgSender() != quote.seller) revert NotQuotedSeller(quote.seller, _msgSender());
+        registry.requireNewRisk();
+        if (block.timestamp >= quote.expiresAt) revert QuoteExpired(quote.expiresAt, block.timestamp);
+        if (registry.areRelated(quote.funder, quote.seller)) revert SameParty(quote.seller);
+        if (quote.price == 0 || quote.value == 0) revert QuoteEmpty(quote.value, quote.price);
+        if (_usedNonces[quote.funder].get(quote.nonce)) revert NonceUsed(quote.funder, quote.nonce);
+        bytes32 digest = quoteDigest(quote);
+        if (!_papers.isSignedBy(quote.funder, digest, funderSignature)) {
+            revert FunderSignatureInvalid(quote.funder, digest);
+        }
+        address holder = receivables.ownerOf(quote.claimId);
+        if (holder != quote.seller) revert NotClaimHolder(quote.claimId, holder, quote.seller);
+        IReceivables.Receivable memory debt = _debtOf(quote.claimId);
+        if (debt.status != IReceivables.Status.Confirmed) revert NotSaleable(quote.claimId, debt.status);
         return debt.currency;
     }
 
-    function _debtOf(uint256 claimId) private view returns (IReceivables.Receivable memory) {
-        (, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(claimId));
-        return receivables.receivable(receivableId);
+    function _tell(Quote calldata quote, uint256 soldClaimId) private {
+        emit ClaimSold(
+            quote.claimId,
+            soldClaimId,
+            quote.funder,
+            quote.seller,
+            quote.value,
+            quote.price,
+            quote.recourse,
+            quote.nonce,
+            quote.legalTextHash
+        );
     }
 
-    /// @dev A part that is sold on takes with it the seller's own rights against those before.
-    function _recordRecourse(Quote calldata quote, uint256 soldClaimId) private {
-        uint64 earlier = _recourses[quote.claimId];
-        uint64 inForce = earlier;
-        if (quote.recourse) {
-            inForce = ++_recourseCount;
-            _undertakings[inForce] = Undertaking(quote.seller, quote.value, quote.price, quote.value, earlier);
+    /// @dev `account`: of the assignor's party, in place of an assignor's account that was removed; or zero.
+    function _putBack(uint256 claimId, address account) private returns (uint96 price) {
+        address holder = receivables.ownerOf(claimId);
+        if (!registry.actsFor(_msgSender(), holder)) revert NotClaimHolder(claimId, holder, _msgSender());
+        Seen memory seen = _seen(claimId);
+        if (seen.undertaking == 0) revert NoRecourse(claimId);
+        IReceivables.Receivable memory debt = _debtOf(claimId);
+        if (debt.status != IReceivables.Status.Defaulted && debt.status != IReceivables.Status.WrittenOff) {
+            revert NotDefaulted(claimId, debt.status);
         }
-        if (inForce != 0) _recourses[soldClaimId] = inForce;
+        Undertaking storage last = _undertakings[seen.undertaking];
+        address assignor = _payerOf(last.assignor, account);
+        uint96 value = seen.covered;
+
+        price = _priceHalfUp(last, value);
+        last.used += value;
+        uint256 returned = receivables.assign(claimId, assignor, value, bytes32(0));
+        _bind(returned, last.previous, assignor, seen, value);
+        emit ClaimPutBack(claimId, holder, assignor, value, price);
+        _pay(debt.currency, assignor, holder, price);
+    }
+
+    /// @dev A party is bound by what it sold whichever of its accounts it has left.
+    function _payerOf(address assignor, address account) private view returns (address) {
+        if (account == address(0) || account == assignor) return assignor;
+        if (registry.actsFor(assignor, assignor) || !registry.actsFor(account, assignor)) {
+            revert NotOfAssignor(assignor, account);
+        }
+        return account;
+    }
+
+    function _debtOf(uint256 claimId) private view returns (IReceivables.Receivable memory) {
+        return receivables.receivable(ReceivableId.wrap(receivables.slotOf(claimId)));
+    }
+
+    /// @dev The claim, and what its holder may call on.
+    function _seen(uint256 claimId) private view returns (Seen memory seen) {
+        (address owner,, uint96 held,,,,) = receivables.claim(ClaimId.wrap(claimId));
+        seen.held = held;
+        seen.moves = receivables.movesOf(claimId);
+        seen.merged = receivables.mergedOf(claimId);
+        Right memory right = _rights[claimId];
+        if (right.undertaking == 0 || right.moves != seen.moves || seen.moves == MOST_MOVES) return seen;
+        if (PartyId.unwrap(registry.partyOf(owner)) != right.creditor) return seen;
+        uint96 foreign = seen.merged - right.merged;
+        if (foreign >= held) return seen;
+        (seen.undertaking, seen.covered) = (right.undertaking, held - foreign);
+    }
+
+    /// @dev What the buyer may call on: the seller's undertaking, or the rights that the seller has itself.
+    function _undertakingOf(Quote calldata quote, Seen memory seen) private returns (uint64 undertaking) {
+        // Rights for a part of what is sold would be rights for other value.
+        (uint64 earlier, uint256 count) =
+            _withoutOwn(quote.value > seen.covered ? 0 : seen.undertaking, registry.partyOf(quote.funder));
+        if (!quote.recourse) return earlier;
+        if (count >= MOST_UNDERTAKINGS) revert RecourseTooLong(quote.claimId, MOST_UNDERTAKINGS);
+        undertaking = ++_undertakingCount;
+        _undertakings[undertaking] = Undertaking(quote.seller, quote.value, quote.price, 0, earlier);
+    }
+
+    /// @dev Who buys a claim back calls neither on itself nor on those who undertook to it what came from itself.
+    function _withoutOwn(uint64 first, PartyId buyer) private view returns (uint64 left, uint256 count) {
+        left = first;
+        for (uint64 step = first; step != 0; step = _undertakings[step].previous) {
+            ++count;
+            if (PartyId.unwrap(registry.partyOf(_undertakings[step].assignor)) == PartyId.unwrap(buyer)) {
+                (left, count) = (_undertakings[step].previous, 0);
+            }
+        }
+    }
+
+    /// @dev Bound to the claim as the assignment left it, whatever its new holder did with it when it was told.
+    function _bind(uint256 claimId, uint64 undertaking, address holder, Seen memory before, uint96 value) private {
+        if (undertaking == 0) {
+            if (_rights[claimId].undertaking != 0) delete _rights[claimId];
+            return;
+        }
+        uint80 creditor = uint80(PartyId.unwrap(registry.partyOf(holder)));
+        bool whole = value == before.held;
+        _rights[claimId] = whole
+            ? Right(undertaking, creditor, before.moves == MOST_MOVES ? MOST_MOVES : before.moves + 1, before.merged)
+            : Right(undertaking, creditor, 0, 0);
+    }
+
+    /// @dev Of what has been put back so far with `value` more, less what it was without: all put-backs sum to the price.
+    function _priceHalfUp(Undertaking storage last, uint96 value) private view returns (uint96) {
+        (uint256 price, uint256 sold, uint256 used) = (last.price, last.value, last.used);
+        uint256 until = used + value;
+        return uint96((price * until + sold / 2) / sold - (price * used + sold / 2) / sold);
+    }
+
+    /// @dev What its owner cannot receive waits for it; a sale while the currency stands has a name of its own.
+    function _pay(address currency, address from, address to, uint96 amount) private {
+        if (amount == 0) return;
+        if (registry.isValid(to)) {
+            uint256 before = IERC20(currency).balanceOf(to);
+            if (IERC20(currency).trySafeTransferFrom(from, to, amount)) {
+                uint256 received = IERC20(currency).balanceOf(to) - before;
+                if (received != amount) revert Unclaimed.TransferTookFee(currency, amount, received);
+                return;
+            }
+            if (!CurrencyClock.moves(currency)) revert CurrencyStands(currency);
+        }
+        Unclaimed.pull(currency, from, amount);
+        _unclaimed.keep(registry, currency, to, amount);
     }
 }

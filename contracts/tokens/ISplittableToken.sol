@@ -99,10 +99,14 @@ interface ISplittableToken {
     function depthOf(uint256 tokenId) external view returns (uint8);
     function lienholderOf(uint256 tokenId) external view returns (address);
 
-    /// @notice How often the token as a whole passed to another party, and value of another token came into it. What somebody undertook
-    /// for exactly this token holds while the number stays the same. Splitting off parts leaves it; a part begins at 0.
+    /// @notice How often the token as a whole passed to another party. What somebody undertook for exactly this token holds while the
+    /// number stays the same. Splitting off parts leaves it; a part begins at 0.
     /// @dev Warning: it stays at 32,767 once it is there: what is bound to that number is bound to nothing.
     function movesOf(uint256 tokenId) external view returns (uint16);
+
+    /// @notice How much value of other tokens came into the token, ever, whoever sent it: what was undertaken for the token before is not
+    /// undertaken for that.
+    function mergedOf(uint256 tokenId) external view returns (uint96);
 
     /// @notice Whether the account's party is valid, as ERC-7943 asks.
     function canSend(address account) external view returns (bool);

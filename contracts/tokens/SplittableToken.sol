@@ -237,6 +237,11 @@ abstract contract SplittableToken is
         return _lineages[tokenId].marks & MOST_MOVES;
     }
 
+    /// @inheritdoc ISplittableToken
+    function mergedOf(uint256 tokenId) external view returns (uint96) {
+        return _merged[tokenId];
+    }
+
     // ------------------------------------------------------------------ ERC-7943
 
     /// @inheritdoc ISplittableToken

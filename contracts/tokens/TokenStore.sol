@@ -24,6 +24,7 @@ abstract contract TokenStore is ForwardedAccess {
     mapping(address owner => uint256) internal _balances;
     Approvals internal _approvals;
     mapping(uint256 tokenId => address) internal _lienholders;
+    mapping(uint256 tokenId => uint96) internal _merged; // value that came in from other tokens, ever
 
     constructor(IPartyRegistry registry_) {
         registry = registry_;
@@ -175,7 +176,8 @@ abstract contract TokenStore is ForwardedAccess {
             Lineage storage into = _lineages[toTokenId];
             _holdings[toTokenId].value += value;
             into.weight += moved;
-            if (into.marks & MOST_MOVES != MOST_MOVES) ++into.marks;
+            // Not a movement of the whole: else anyone could end by a gift what was undertaken for this token.
+            _merged[toTokenId] += value;
         }
         emit IERC3525.TransferValue(fromTokenId, toTokenId, value);
     }
