@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from app.agreements import service
@@ -33,6 +33,7 @@ router = APIRouter(prefix="/v1", tags=["agreements"], responses=PROBLEMS)
 Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 Lender = Annotated[Caller, allow("bank", "supplier", "buyer")]
 Operator = Annotated[Caller, allow("operator")]
+Place = Annotated[int, Path(ge=0, le=255)]
 Sender = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
 
 
@@ -86,7 +87,7 @@ async def propose_sharing(
     "/products/{product_id}/sharings/{place}/end", status_code=201, response_model=Agreement
 )
 async def propose_end_of_sharing(
-    product_id: Number, place: Number, _: Operator, command: CommandOf
+    product_id: Number, place: Place, _: Operator, command: CommandOf
 ) -> Response:
     """The operator asks a sharer to end its part of later losses; both must."""
     return await service.end_sharing(command, product_id, place)

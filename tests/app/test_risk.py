@@ -176,3 +176,61 @@ def test_one_sharer_is_told_each_of_its_shares(own_world: World) -> None:
     world["bank"].command(f"/v1/loans/{loan}/loss")
     told = world["castor"].get(f"/v1/loans/{loan}/loss").body
     assert [one["place"] for one in told["openShares"]] == [0, 1]
+
+
+def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: World) -> None:
+    world = own_world
+    number = product(world, "receivables-finance")["id"]
+    path = f"/v1/products/{number}/sharings/0/end"
+    assert refused(world["operator"], path)["status"] == 404, "there is none"
+    agreement = f"/v1/agreements/{sharing(world)['id']}"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    assert refused(world["bank"], path)["status"] == 403
+    made = world["operator"].post(path).body
+    assert (made["kind"], made["missing"]) == ("sharing-end", ["sharer"])
+    agreement = f"/v1/agreements/{made['id']}"
+    assert refused(world["operator"], f"{agreement}/execution")["status"] == 409, "not signed yet"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    assert refused(world["operator"], path)["status"] == 409, "it has ended"
+
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, line(world), claim, "800.00", tenor=30)
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    told = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    assert told["openShares"] == [], "nobody shares it any more"
+
+
+def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: World) -> None:
+    world = own_world
+    facility = line(world)
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, facility, claim, "800.00", tenor=30)
+    agreement = f"/v1/agreements/{sharing(world)['id']}"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    cover = insured(world, facility)
+    world["platform"].command(f"/v1/agreements/{cover['id']}/signature")
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    told = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    assert (told["openShares"], told["openInsurance"]) == ([], None)
+    assert told["borne"] == cny("796.00"), "all but the 4.00 that the draw fed"
+
+
+def test_no_loss_counts_in_the_first_days_of_a_loan(own_world: World) -> None:
+    world = own_world
+    receivable, claim = world.confirmed(amount="1000.00", days=2)
+    loan = drawn(world, line(world), claim, "800.00", tenor=1)
+    world.server.node.advance_time(12 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    assert "TooEarly" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
+    world.server.node.advance_time(19 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/loss")
