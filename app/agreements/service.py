@@ -468,7 +468,9 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
             gateway, kind=kind, owner=account, spender=FACILITIES, ids=[row.terms[field]]
         )
     # An insurer pays by a command of its own, which approves what it needs.
-    if role not in PROMISED or (role == "insurer" and gateway.settings.approvals == "exact"):
+    if row.kind not in NEW_PROMISES or role not in PROMISED:
+        return []
+    if role == "insurer" and gateway.settings.approvals == "exact":
         return []
     spender, field = PROMISED[role]
     return [
