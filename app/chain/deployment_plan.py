@@ -468,7 +468,7 @@ def _module_wiring(parameters: Parameters) -> Iterator[Question]:
     for token in ("Receivables", "WarehouseReceipts"):
         yield Question(token, "module", (), f"@{token}Module")
         yield Question(f"{token}Module", "registry", (), "@PartyRegistry")
-        yield Question(f"{token}Module", "trustedForwarder", (), "@ERC2771Forwarder")
+        yield Question(f"{token}Module", "trustedForwarder", (), "@Forwarder")
         yield Question(f"{token}Module", "zoneOffset", (), parameters.zone_offset)
     yield Question("ReceivablesModule", "writeOffDays", (), parameters.write_off_days)
 
