@@ -18,6 +18,7 @@ from app.chain.rpc import JsonRpc, RpcError
 
 _ROOM = 1.3
 _EXTRA = 20_000
+_INNER = "FailedCall"  # what a contract says that called another one, which ran out of gas, perhaps
 
 
 class Trial(msgspec.Struct):
@@ -102,7 +103,12 @@ class Simulator:
         if isinstance(answer, RpcError):
             if answer.data is None or answer.data == "0x":
                 return False
-            trial.error = self.contracts.decode_error(answer.data)
+            error = self.contracts.decode_error(answer.data)
+            if not estimated and trial.gas is None and error.name == _INNER:
+                return (
+                    False  # of other calls of this function; the contract that it calls needs more
+                )
+            trial.error = error
         elif not estimated:
             trial.gas = trial.gas or self._limits[key]
         else:

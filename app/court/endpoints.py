@@ -1,4 +1,4 @@
-"""/v1/orders-of-court"""
+"""/v1/orders-of-court and /v1/holds"""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.court import repository, service
-from app.court.schemas import NewOrder, Order, OrderPage
+from app.court.schemas import (
+    Execution,
+    HoldConfirmation,
+    HoldPage,
+    NewHold,
+    NewOrder,
+    Order,
+    OrderPage,
+)
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
@@ -17,44 +25,89 @@ from app.http.problems import PROBLEMS
 from app.http.reading import Limit, read_as_of
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
+from app.receivables.reading import moment
 
-router = APIRouter(prefix="/v1/orders-of-court", tags=["orders of court"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["orders of court"], responses=PROBLEMS)
 Regulator = Annotated[Caller, allow("regulator")]
 Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
 
 
-@router.post("", status_code=202, response_model=CommandAnswer)
+@router.post("/orders-of-court", status_code=202, response_model=CommandAnswer)
 async def issue_order(body: NewOrder, _: Regulator, command: CommandOf) -> Response:
-    """Puts an order of a court on record: a freeze, its end, or a forced transfer."""
+    """Puts an order of a court on record; another regulator carries it out after the delay."""
     return await service.issue(command, body)
 
 
-@router.get("", response_model=OrderPage)
+@router.get("/orders-of-court", response_model=OrderPage)
 async def list_orders(
     gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
 ) -> Response:
     """Orders, newest first."""
+    now, _as_of = await gateway.storage.read(moment)
     rows, as_of = await read_as_of(
         gateway, lambda connection: repository.listed(connection, before=cursor, limit=limit)
     )
     following = rows[-1].order_id if len(rows) == limit else None
-    items = [service.view(gateway, row) for row in rows]
+    items = [service.view(gateway, row, now=now) for row in rows]
     return json_response({"items": items, "nextCursor": following, "asOf": as_of})
 
 
-@router.get("/{order_id}", response_model=Order)
+@router.get("/orders-of-court/{order_id}", response_model=Order)
 async def get_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response:
     """One order."""
-    return json_response(service.view(gateway, await service.order(gateway, order_id)))
+    now, _as_of = await gateway.storage.read(moment)
+    return json_response(service.view(gateway, await service.order(gateway, order_id), now=now))
 
 
-@router.post("/{order_id}/execution", status_code=202, response_model=CommandAnswer)
-async def execute_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
-    """A second regulator carries the order out, once its delay is over."""
-    return await service.close(command, order_id, kind="execute-order", function="execute")
+@router.post("/orders-of-court/{order_id}/execution", status_code=202, response_model=CommandAnswer)
+async def execute_order(
+    order_id: Number, _: Regulator, command: CommandOf, body: Execution | None = None
+) -> Response:
+    """A second regulator carries the order out, once its delay is over.
+
+    An order over what a party holds is carried out from the tokens that it holds now; what the
+    party does not hold stays open until the order lapses.
+    """
+    return await service.execute(command, order_id, body or Execution(tokenIds=None, value=None))
 
 
-@router.post("/{order_id}/cancellation", status_code=202, response_model=CommandAnswer)
+@router.post(
+    "/orders-of-court/{order_id}/cancellation", status_code=202, response_model=CommandAnswer
+)
 async def cancel_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
-    """A regulator takes the order back."""
-    return await service.close(command, order_id, kind="cancel-order", function="cancel")
+    """The issuer cancels the order, or two other regulators: the first of them only objects."""
+    return await service.cancel(command, order_id)
+
+
+@router.post("/holds", status_code=202, response_model=CommandAnswer)
+async def hold_party(body: NewHold, _: Regulator, command: CommandOf) -> Response:
+    """Holds a party at once: it is as frozen for 72 hours, longer if another regulator confirms."""
+    return await service.hold(command, body)
+
+
+@router.get("/holds", response_model=HoldPage)
+async def list_holds(
+    gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
+) -> Response:
+    """The last hold of each party that was ever held."""
+    now, _as_of = await gateway.storage.read(moment)
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.holds(connection, after=cursor, limit=limit)
+    )
+    following = rows[-1].ledger_party_id if len(rows) == limit else None
+    items = [service.hold_view(row, now=now) for row in rows]
+    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+
+
+@router.post("/holds/{party_id}/confirmation", status_code=202, response_model=CommandAnswer)
+async def confirm_hold(
+    party_id: str, body: HoldConfirmation, _: Regulator, command: CommandOf
+) -> Response:
+    """Another regulator lets the hold go on until its order is decided, 90 days at most."""
+    return await service.confirm_hold(command, party_id, body.orderId)
+
+
+@router.post("/holds/{party_id}/end", status_code=202, response_model=CommandAnswer)
+async def end_hold(party_id: str, _: Regulator, command: CommandOf) -> Response:
+    """The regulator who held the party ends a hold that nobody confirmed."""
+    return await service.lift_hold(command, party_id)

@@ -1,4 +1,4 @@
-"""Queries of court orders."""
+"""Queries of court orders, holds, and what an order reaches."""
 
 from __future__ import annotations
 
@@ -21,12 +21,42 @@ class OrderRow(msgspec.Struct):
     not_before: int
     state: str
     closed_by: str | None
+    holder_party_id: int | None
+    slot: int | None
+    value_left: int | None
+    objector: str | None
+
+
+class HoldRow(msgspec.Struct):
+    """The last hold of a party."""
+
+    ledger_party_id: int
+    party_id: str | None
+    order_hash: str
+    regulator: str
+    held_until: int
+    order_id: int | None
 
 
 _SELECT = (
-    "SELECT order_id, order_hash, issuer, target, call, not_before, state, closed_by "
-    "FROM court_orders "
+    "SELECT order_id, order_hash, issuer, target, call, not_before, state, closed_by, "
+    "holder_party_id, slot, value_left, objector FROM court_orders "
 )
+_HOLDS = (
+    "SELECT h.party_id, d.id, h.order_hash, h.regulator, h.held_until, h.order_id "
+    "FROM party_holds h JOIN parties p ON p.party_id = h.party_id "
+    "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash "
+)
+# What a party holds of a slot, in whichever of its accounts, by the contract of the tokens.
+_HELD = {
+    "Receivables": "SELECT c.claim_id, c.value FROM claims c "
+    "JOIN accounts a ON a.account = c.owner "
+    "WHERE a.party_id = ? AND c.receivable_id = ? AND c.burned = 0 "
+    "ORDER BY c.value DESC, c.claim_id",
+    "WarehouseReceipts": "SELECT r.receipt_id, r.quantity FROM receipts r "
+    "JOIN accounts a ON a.account = r.owner WHERE a.party_id = ? AND r.lot_id = ? "
+    "AND r.ended IS NULL ORDER BY r.quantity DESC, r.receipt_id",
+}
 
 
 def by_id(connection: Connection, order_id: int) -> OrderRow | None:
@@ -41,3 +71,31 @@ def listed(connection: Connection, *, before: int | None, limit: int) -> list[Or
     where = "" if before is None else "WHERE order_id < ? "
     rows = run(connection, f"{_SELECT}{where}ORDER BY order_id DESC LIMIT ?", values)
     return [OrderRow(*row) for row in rows]
+
+
+def holds(connection: Connection, *, after: int | None, limit: int) -> list[HoldRow]:
+    """By the parties' numbers on the ledger."""
+    rows = run(
+        connection,
+        f"{_HOLDS}WHERE h.party_id > ? ORDER BY h.party_id LIMIT ?",
+        (after or 0, limit),
+    )
+    return [HoldRow(*row) for row in rows]
+
+
+def held_tokens(
+    connection: Connection, contract: str, *, ledger_party_id: int, slot: int
+) -> list[tuple[int, int]]:
+    """Ids and values of what a party holds of a slot, the largest first."""
+    rows = run(connection, _HELD[contract], (ledger_party_id, slot))
+    return [(row[0], row[1]) for row in rows]
+
+
+def receivable_currency(connection: Connection, receivable_id: int) -> str | None:
+    """The address of a receivable's currency."""
+    found = run(
+        connection,
+        "SELECT currency FROM receivables WHERE receivable_id = ?",
+        (receivable_id,),
+    ).first()
+    return None if found is None else str(found[0])

@@ -32,8 +32,8 @@ class PartiesProjection:
                     run(
                         connection,
                         "INSERT INTO parties (party_id, identity_hash, roles, valid_until, frozen, "
-                        "freeze_order_hash, created_block, changed_block) "
-                        "VALUES (?, ?, ?, ?, 0, NULL, ?, ?)",
+                        "freeze_order_hash, held_until, created_block, changed_block) "
+                        "VALUES (?, ?, ?, ?, 0, NULL, 0, ?, ?)",
                         (
                             *(given["partyId"], given["identityHash"], given["roles"]),
                             *(str(given["validUntil"]), block, block),
@@ -54,6 +54,12 @@ class PartiesProjection:
                         "UPDATE parties SET frozen = ?, freeze_order_hash = ?, changed_block = ? "
                         "WHERE party_id = ?",
                         (int(given["frozen"]), given["orderHash"], block, given["partyId"]),
+                    )
+                case "PartyHeld":
+                    run(
+                        connection,
+                        "UPDATE parties SET held_until = ?, changed_block = ? WHERE party_id = ?",
+                        (given["heldUntil"], block, given["partyId"]),
                     )
                 case "RolesSet":
                     run(

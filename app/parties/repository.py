@@ -26,11 +26,13 @@ class PartyRow(msgspec.Struct):
     ledger_roles: int | None
     valid_until: str | None
     frozen: bool
+    held_until: int | None
 
 
 _SELECT = (
     "SELECT d.id, d.name, d.legal_id_scheme, d.legal_id_encrypted, d.identity_hash, d.roles, "
-    "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen "
+    "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen, "
+    "p.held_until "
     "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
 )
 

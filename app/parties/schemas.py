@@ -89,7 +89,7 @@ class NewRoles(BaseModel):
 
 
 class NewValidity(BaseModel):
-    """Until when a party's registration holds."""
+    """Until when a party's registration holds: later at once, earlier with 30 days' notice."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"validUntil": 1953592990}}
@@ -109,6 +109,9 @@ class Party(BaseModel):
     ledgerPartyId: int | None = Field(None, description="None until its registration is included.")
     validUntil: str | None = None
     frozen: bool = False
+    heldUntil: str | None = Field(
+        None, description="End of its last interim hold; as frozen until then."
+    )
     identityHash: str
 
 

@@ -21,7 +21,7 @@ from app.http.callers import Caller, add_key
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.ledger import call
-from app.http.views import json_response
+from app.http.views import json_response, time_view
 from app.parties import repository
 from app.parties.repository import PartyRow
 from app.parties.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
@@ -288,5 +288,6 @@ def view(gateway: Gateway, row: PartyRow, *, caller: Caller) -> dict[str, Any]:
         "ledgerPartyId": row.ledger_party_id,
         "validUntil": row.valid_until,
         "frozen": row.frozen,
+        "heldUntil": time_view(row.held_until) if row.held_until else None,
         "identityHash": row.identity_hash,
     }

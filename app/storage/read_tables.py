@@ -20,6 +20,7 @@ parties = Table(
     Column("valid_until", Text, nullable=False),  # uint64, decimal
     Column("frozen", SmallInteger, nullable=False),
     Column("freeze_order_hash", Text),
+    Column("held_until", Whole, nullable=False),  # UTC seconds: as frozen until then
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
 )
@@ -227,7 +228,22 @@ court_orders = Table(
     Column("not_before", Whole, nullable=False),
     Column("state", Text, nullable=False),  # issued, executed, cancelled
     Column("closed_by", Text),
+    Column("holder_party_id", Whole),  # of an order over what a party holds
+    Column("slot", Whole),
+    Column("value_left", Whole),
+    Column("objector", Text),  # the first of two who want it cancelled
     Column("created_block", Whole, nullable=False),
+    Column("changed_block", Whole, nullable=False),
+)
+
+party_holds = Table(
+    "party_holds",
+    metadata,
+    Column("party_id", Whole, primary_key=True, autoincrement=False),
+    Column("order_hash", Text, nullable=False),
+    Column("regulator", Text, nullable=False),
+    Column("held_until", Whole, nullable=False),
+    Column("order_id", Whole),  # None until another regulator confirmed it
     Column("changed_block", Whole, nullable=False),
 )
 

@@ -50,7 +50,8 @@ from tests.postgres import new_database
 TABLES = [table for projection in projections(0) for table in projection.tables]
 # No court orders anything there, no currency stands still, and nobody takes a signature back.
 STOOD_EMPTY = (
-    *("court_orders", "campaign_clocks", "unclaimed", "withdrawn_signatures"),
+    *("court_orders", "party_holds", "campaign_clocks", "unclaimed"),
+    "withdrawn_signatures",
     "facility_debtors",
 )
 
