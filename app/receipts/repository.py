@@ -100,10 +100,10 @@ def lots_of(connection: Connection, account: str) -> list[LotRow]:
     return [LotRow(*row) for row in run(connection, query, (account,))]
 
 
-def lot_with_fingerprint(connection: Connection, fingerprint: str) -> int | None:
-    """The lot that has used this fingerprint."""
-    query = "SELECT lot_id FROM lots WHERE fingerprint = ?"
-    found = run(connection, query, (fingerprint,)).scalar()
+def lot_with_fingerprint(connection: Connection, fingerprint: str, *, account: str) -> int | None:
+    """The lot of this account's party that has used this fingerprint."""
+    query = f"SELECT lot_id FROM lots WHERE fingerprint = ? AND warehouse IN ({_SAME_PARTY})"
+    found = run(connection, query, (fingerprint, account)).scalar()
     return None if found is None else int(found)
 
 

@@ -124,7 +124,7 @@ async def issue(command: Command, wanted: NewLot) -> Response:
     }
 
     def also(connection: Connection, operation: Operation) -> dict[str, Any]:
-        used = repository.lot_with_fingerprint(connection, mark)
+        used = repository.lot_with_fingerprint(connection, mark, account=caller.acting())
         if used is not None:
             raise Conflict(
                 f"lot {wanted.lotNumber} was issued already, as lot {used} of the ledger",

@@ -33,7 +33,7 @@ lots = Table(
     Column("counted", Whole, nullable=False),
     Column("counted_day", Integer),  # None: never counted since it was issued
     Column("order_id", Whole),
-    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("fingerprint", Text, nullable=False, index=True),  # one of a warehouse's party
     Column("document_root", Text, nullable=False),
     Column("legal_text_hash", Text, nullable=False),
     Column("receipt_id", Whole, nullable=False),  # the first one, for all of it

@@ -92,7 +92,7 @@ async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> d
         (CONTRACT, "receipt", [receipt_id]),
         (CONTRACT, "lot", [lot.lot_id]),
         (CONTRACT, "standing", [lot.warehouse]),
-        (CONTRACT, "lotWithFingerprint", [lot.fingerprint]),
+        (CONTRACT, "lotWithFingerprint", [lot.warehouse, lot.fingerprint]),
         ("PartyRegistry", "isValid", [row.owner]),
         ("PartyRegistry", "requireValid", [lot.warehouse, WAREHOUSE]),
         *(("PriceFeed", "price", [lot.item, currency_word(code)]) for code in story.currencies),

@@ -16,7 +16,7 @@ interface IWarehouseReceipts {
     }
 
     struct LotTerms {
-        address depositor; // to whom the receipt is issued; another party than the warehouse
+        address depositor; // to whom the receipt is issued; not related to the warehouse
         bytes32 sku; // hash of the goods' code
         bytes16 grade; // quality, as the trade writes it, left-aligned
         bytes3 unit; // code of UN/ECE recommendation 20, left-aligned ("KGM", "H87")
@@ -26,7 +26,7 @@ interface IWarehouseReceipts {
         uint8 maxDepth; // most generations of splitting
         bool negotiable; // else it changes hands only with the warehouse's acknowledgement
         uint256 orderId; // purchase order that the goods were delivered under; 0: none
-        bytes32 fingerprint; // keyed hash of warehouse and lot number; used once, ever
+        bytes32 fingerprint; // keyed hash of warehouse and lot number; used once by a warehouse, ever
         bytes32 documentRoot;
         bytes32 legalTextHash;
     }
@@ -106,8 +106,10 @@ interface IWarehouseReceipts {
     /// By the holder of a free receipt: asks for goods; less than all splits them off first. Until handed over or withdrawn the
     /// receipt that was asked for does not move.
     function requestRelease(ReceiptId receiptId, uint96 quantity, bytes32 papersRoot) external returns (ReceiptId);
-    function withdrawRelease(ReceiptId receiptId) external; // by the holder
-    /// By the lot's warehouse: the goods were handed over to the holder; the receipt is burned.
+    /// By a valid account of the holder's party, or by the holder, valid or not.
+    function withdrawRelease(ReceiptId receiptId) external;
+    /// By the lot's warehouse: the goods were handed over to the holder; the receipt is burned. Where the holder's account was removed
+    /// meanwhile, another account of its party reclaims the receipt (ISplittableToken) and asks anew.
     function handOver(ReceiptId receiptId, bytes32 papersRoot) external;
 
     /// By the lot's warehouse, for a receipt that is not negotiable: it may pass to `to`, once.
@@ -125,7 +127,8 @@ interface IWarehouseReceipts {
         external
         view
         returns (address owner, LotId lotId, uint96 quantity, uint256 parent, uint8 depth, address lienholder);
-    function lotWithFingerprint(bytes32 fingerprint) external view returns (LotId);
+    /// The lot of a warehouse's party with this fingerprint; 0: none.
+    function lotWithFingerprint(address warehouse, bytes32 fingerprint) external view returns (LotId);
     function standing(address warehouse) external view returns (Standing memory);
     /// What PriceFeed calls these goods.
     function itemOf(bytes32 sku, bytes16 grade, bytes3 unit) external pure returns (bytes32);

@@ -29,7 +29,8 @@ library LotLife {
     struct Lots {
         uint256 count;
         mapping(LotId => Record) records;
-        mapping(bytes32 fingerprint => LotId) withFingerprint;
+        // By party too, so that no other warehouse uses up a lot's number before it.
+        mapping(PartyId => mapping(bytes32 fingerprint => LotId)) withFingerprint;
         // By party: another account of the same warehouse stands no better.
         mapping(PartyId => IWarehouseReceipts.Standing) standings;
     }
@@ -50,12 +51,12 @@ library LotLife {
         // Check
         PartyId party = _checkParties(registry, warehouse, terms.depositor);
         _checkTerms(today, terms);
-        LotId used = lots.withFingerprint[terms.fingerprint];
+        LotId used = lots.withFingerprint[party][terms.fingerprint];
         if (LotId.unwrap(used) != 0) revert IWarehouseReceipts.FingerprintUsed(terms.fingerprint, used);
 
         // Effect
         lotId = LotId.wrap(++lots.count);
-        lots.withFingerprint[terms.fingerprint] = lotId;
+        lots.withFingerprint[party][terms.fingerprint] = lotId;
         item = keccak256(abi.encode(terms.sku, terms.grade, terms.unit));
         uint64 quantity = uint64(terms.quantity);
         lots.records[lotId] = Record({
@@ -199,9 +200,9 @@ library LotLife {
         returns (PartyId party)
     {
         registry.requireValidForRisk(warehouse, WAREHOUSE);
-        registry.requireValid(depositor, 0);
+        registry.requireReceiver(depositor);
         party = registry.partyOf(warehouse);
-        if (PartyId.unwrap(party) == PartyId.unwrap(registry.partyOf(depositor))) {
+        if (registry.areRelated(warehouse, depositor)) {
             revert IWarehouseReceipts.SamePartyBothSides(warehouse, depositor);
         }
     }

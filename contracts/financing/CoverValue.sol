@@ -5,7 +5,17 @@ import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    PartyId,
+    ProductId,
+    ReceiptId,
+    ReceivableId
+} from "../types/Ids.sol";
 import {Book, FacilityRecord, Surroundings} from "./FacilityBook.sol";
 import {CoverPieces} from "./CoverPieces.sol";
 import {IProducts} from "./IProducts.sol";
@@ -14,8 +24,6 @@ import {IProducts} from "./IProducts.sol";
 library CoverValue {
     /// @notice A price is in millionths of a minor unit.
     uint256 private constant SCALE = 1_000_000;
-    /// @dev No id of a claim: every claim counts.
-    uint256 private constant ANY = type(uint256).max;
 
     /// @notice Minor units of the loan's currency, rounded down.
     struct Worth {
@@ -30,19 +38,18 @@ library CoverValue {
         view
         returns (Worth memory worth)
     {
-        return _of(book, around, loanId, facilityId, strict, ANY);
+        return _of(book, around, loanId, facilityId, strict, false);
     }
 
     /// @notice For collateral that leaves, strictly: of claims count only those on debtors that the lender has accepted for the line,
-    /// and the claim `trusted`, so that goods do not leave for a promise that the lender never took.
-    function ofAccepted(
-        Book storage book,
-        Surroundings memory around,
-        LoanId loanId,
-        FacilityId facilityId,
-        uint256 trusted
-    ) external view returns (Worth memory worth) {
-        return _of(book, around, loanId, facilityId, true, trusted);
+    /// or that are the buyers of orders on which the loan was drawn, so that goods do not leave for a promise that the lender
+    /// never took.
+    function ofAccepted(Book storage book, Surroundings memory around, LoanId loanId, FacilityId facilityId)
+        external
+        view
+        returns (Worth memory worth)
+    {
+        return _of(book, around, loanId, facilityId, true, true);
     }
 
     function _of(
@@ -51,13 +58,13 @@ library CoverValue {
         LoanId loanId,
         FacilityId facilityId,
         bool strict,
-        uint256 trusted
+        bool acceptedOnly
     ) private view returns (Worth memory worth) {
         worth.priced = true;
         _addAllGoods(worth, book, around, loanId, facilityId, strict);
         FacilityRecord storage line = book.facilities[facilityId];
         uint256 advanceRate = around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate;
-        worth.lendable += _papers(book, around, loanId, facilityId, trusted) * advanceRate / RepaymentMath.WHOLE;
+        worth.lendable += _papers(book, around, loanId, facilityId, acceptedOnly) * advanceRate / RepaymentMath.WHOLE;
     }
 
     function _addAllGoods(
@@ -81,13 +88,18 @@ library CoverValue {
         Surroundings memory around,
         LoanId loanId,
         FacilityId facilityId,
-        uint256 trusted
+        bool acceptedOnly
     ) private view returns (uint256 papers) {
         uint256[] storage pieces = book.pieces[loanId];
         for (uint256 i; i < pieces.length; ++i) {
             (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
-            if (kind == IProducts.Cover.Claim) papers += _counted(book, around, facilityId, id, trusted);
-            else if (kind == IProducts.Cover.Order) papers += _ofOrder(around, OrderId.wrap(id));
+            if (kind == IProducts.Cover.Claim) {
+                (uint256 value, address debtor) = _ofClaim(around, ClaimId.wrap(id));
+                if (acceptedOnly && !_isAccepted(book, around, loanId, facilityId, debtor)) continue;
+                papers += value;
+            } else if (kind == IProducts.Cover.Order) {
+                papers += _ofOrder(around, OrderId.wrap(id));
+            }
         }
     }
 
@@ -115,14 +127,15 @@ library CoverValue {
         worth.lendable += market * (RepaymentMath.WHOLE - haircut) / (SCALE * RepaymentMath.WHOLE);
     }
 
-    function _counted(Book storage book, Surroundings memory around, FacilityId facilityId, uint256 id, uint256 trusted)
-        private
-        view
-        returns (uint256)
-    {
-        (uint256 value, address debtor) = _ofClaim(around, ClaimId.wrap(id));
-        if (value == 0 || trusted == ANY || trusted == id) return value;
-        return book.accepted[facilityId][around.registry.partyOf(debtor)] ? value : 0;
+    function _isAccepted(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        FacilityId facilityId,
+        address debtor
+    ) private view returns (bool) {
+        PartyId party = around.registry.partyOf(debtor);
+        return book.accepted[facilityId][party] || book.buyers[loanId][party];
     }
 
     /// @dev A claim that was paid and burned, or whose debt is not good any more, counts as nothing.

@@ -107,6 +107,7 @@ struct Book {
     SignedPapers.Book papers;
     mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;
     mapping(address currency => CurrencyClock.Clock) clocks;
+    mapping(LoanId => mapping(PartyId buyer => bool)) buyers; // of orders under the loan's lien that became claims
 }
 
 /// @dev The contracts around it, and who calls when.

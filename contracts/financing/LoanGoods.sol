@@ -43,7 +43,7 @@ library LoanGoods {
         }
         if (removed.length != 0) {
             _requireOldestGone(book, around, loanId, removed);
-            CoverValue.Worth memory worth = CoverValue.ofAccepted(book, around, loanId, loan.facts.facilityId, 0);
+            CoverValue.Worth memory worth = CoverValue.ofAccepted(book, around, loanId, loan.facts.facilityId);
             // A receiver may have repaid meanwhile: the debt as it is now.
             uint256 debt = MarginCall.debtOf(book, around, loanId);
             if (worth.lendable < debt) revert IFacilities.CoverTooSmall(0, worth.lendable, debt);
@@ -106,14 +106,15 @@ library LoanGoods {
         IFacilities.Piece memory goods
     ) external returns (ClaimId) {
         FacilityId facilityId = _ofBorrower(book, around, loanId).facts.facilityId;
-        CoverValue.Worth memory before = CoverValue.ofAccepted(book, around, loanId, facilityId, 0);
+        CoverValue.Worth memory before = CoverValue.ofAccepted(book, around, loanId, facilityId);
         address debtor;
         (claimId, debtor) = _confirmed(around, receivableId, claimId, debtorSignature);
         bool isOfOrder = _invoiceOrder(book, around, loanId, receivableId, ReceiptId.wrap(goods.id));
         _swapForClaim(book, around, loanId, facilityId, claimId, goods, debtor);
         // The buyer of an order that the loan was drawn on is one that the lender took.
-        if (!isOfOrder) CoverChecks.requireAccepted(book, around, facilityId, debtor);
-        _requireNotWorse(book, around, loanId, facilityId, ClaimId.unwrap(claimId), before);
+        if (isOfOrder) book.buyers[loanId][around.registry.partyOf(debtor)] = true;
+        else CoverChecks.requireAccepted(book, around, facilityId, debtor);
+        _requireNotWorse(book, around, loanId, facilityId, before);
         MarginCall.review(book, around, loanId);
         return claimId;
     }
@@ -300,10 +301,9 @@ library LoanGoods {
         Surroundings memory around,
         LoanId loanId,
         FacilityId facilityId,
-        uint256 claimId,
         CoverValue.Worth memory before
     ) private view {
-        uint256 lendable = CoverValue.ofAccepted(book, around, loanId, facilityId, claimId).lendable;
+        uint256 lendable = CoverValue.ofAccepted(book, around, loanId, facilityId).lendable;
         uint256 debt = MarginCall.debtOf(book, around, loanId);
         if (lendable < debt && (!before.priced || lendable < before.lendable)) {
             revert IFacilities.CoverWorse(loanId, lendable, before.lendable, debt);

@@ -83,6 +83,24 @@ contract GoodsTest is ReceiptsFixture {
         _pledge(_id, bank);
     }
 
+    function test_a_request_of_a_lost_account_is_withdrawn_and_the_goods_asked_for_by_another() public {
+        _ask(_id, 1_000);
+        address second = vm.addr(777);
+        _addAccount(depositor, 777);
+        vm.prank(second);
+        registry.removeAccount(depositor);
+        vm.prank(warehouse);
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        receipts.handOver(ReceiptId.wrap(_id), 0);
+        vm.startPrank(second);
+        receipts.withdrawRelease(ReceiptId.wrap(_id));
+        receipts.reclaim(_id);
+        receipts.requestRelease(ReceiptId.wrap(_id), 1_000, 0);
+        vm.stopPrank();
+        _handOver(_id);
+        assertEq(receipts.lot(_lot).released, 1_000, "released");
+    }
+
     function test_only_the_holder_asks_and_withdraws() public {
         vm.prank(depositor);
         receipts.setApprovalForAll(buyer, true);

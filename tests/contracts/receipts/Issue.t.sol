@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
 import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
-import {LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {LotId, PartyId, ReceiptId} from "../../../contracts/types/Ids.sol";
 import {ReceiptsFixture} from "./ReceiptsFixture.sol";
 
 /// A lot and its one receipt: who issues it, what it must state.
@@ -21,7 +21,9 @@ contract IssueTest is ReceiptsFixture {
         assertEq(parent, 0, "a root");
         assertEq(depth, 0, "not divided");
         assertEq(lienholder, address(0), "free");
-        assertEq(LotId.unwrap(receipts.lotWithFingerprint(terms.fingerprint)), LotId.unwrap(lotId), "found again");
+        assertEq(
+            LotId.unwrap(receipts.lotWithFingerprint(warehouse, terms.fingerprint)), LotId.unwrap(lotId), "found again"
+        );
     }
 
     function test_a_lot_shows_what_was_stated() public {
@@ -101,9 +103,35 @@ contract IssueTest is ReceiptsFixture {
         _refuses(terms, used);
         _handOver(_ask(id, 10));
         _refuses(terms, used);
+        // Nor by another account of the warehouse's party.
+        address second = vm.addr(777);
+        _addAccount(warehouse, 777);
         vm.expectRevert(used);
-        vm.prank(otherWarehouse);
+        vm.prank(second);
         receipts.issue(terms);
+    }
+
+    function test_a_fingerprint_that_another_warehouse_used_first_keeps_no_lot_off_the_ledger() public {
+        IWarehouseReceipts.LotTerms memory terms = _lotTerms(10);
+        vm.prank(otherWarehouse);
+        (LotId copied,) = receipts.issue(terms);
+        (LotId own,) = _issue(terms);
+        assertEq(
+            LotId.unwrap(receipts.lotWithFingerprint(otherWarehouse, terms.fingerprint)), LotId.unwrap(copied), "its"
+        );
+        assertEq(LotId.unwrap(receipts.lotWithFingerprint(warehouse, terms.fingerprint)), LotId.unwrap(own), "and its");
+    }
+
+    function test_a_warehouse_issues_nothing_to_a_party_of_its_group() public {
+        PartyId first = registry.partyOf(warehouse);
+        PartyId second = registry.partyOf(depositor);
+        vm.startPrank(REGISTRAR);
+        registry.setGroup(first, 7);
+        registry.setGroup(second, 7);
+        vm.stopPrank();
+        _refuses(
+            _lotTerms(1), abi.encodeWithSelector(IWarehouseReceipts.SamePartyBothSides.selector, warehouse, depositor)
+        );
     }
 
     function test_what_must_be_stated_must_be_there() public {

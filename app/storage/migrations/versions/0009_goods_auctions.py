@@ -16,6 +16,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("start_factor", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("floor_factor", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("round", sa.Integer(), nullable=True))
+    # Another warehouse may use the same mark: it counts within a party.
+    with op.batch_alter_table("lots", schema=None) as batch_op:
+        batch_op.drop_constraint("uq_lots_fingerprint", type_="unique")
+        batch_op.create_index("ix_lots_fingerprint", ["fingerprint"], unique=False)
     with op.batch_alter_table("goods_sales", schema=None) as batch_op:
         batch_op.drop_column("receipts_json")
         batch_op.add_column(
@@ -24,6 +28,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("lots", schema=None) as batch_op:
+        batch_op.drop_index("ix_lots_fingerprint")
+        batch_op.create_unique_constraint("uq_lots_fingerprint", ["fingerprint"])
     with op.batch_alter_table("goods_sales", schema=None) as batch_op:
         batch_op.drop_column("pieces_json")
         batch_op.add_column(
