@@ -161,10 +161,11 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         if (kept.lienholder != address(0)) revert OrderEncumberedAlready(orderId, kept.lienholder);
         _requireNotExpired(orderId, kept);
         _requirePartyValid(seller);
-        registry.requireLien(lienholder, lienholder);
-        if (lienholder != _msgSender() && registry.party(registry.partyOf(lienholder)).roles & LEDGER != 0) {
-            revert LienByLedger(orderId, lienholder);
-        }
+        registry.requireValid(lienholder, 0);
+        bool isOfLedger = registry.party(registry.partyOf(lienholder)).roles & LEDGER != 0;
+        // A lien for a loan of the ledger is asked about where the loan is drawn.
+        if (!isOfLedger) registry.requireNewRisk();
+        else if (lienholder != _msgSender()) revert LienByLedger(orderId, lienholder);
         if (_sameParty(seller, lienholder)) revert LienOfOwn(orderId, lienholder);
         kept.lienholder = lienholder;
         emit OrderEncumbered(orderId, lienholder);
