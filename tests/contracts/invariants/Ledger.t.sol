@@ -66,7 +66,7 @@ contract LedgerInvariants is Test {
         bytes4[] memory court = new bytes4[](2);
         court[0] = LedgerHandler.freeze.selector;
         court[1] = LedgerHandler.courtMoves.selector;
-        bytes4[] memory refused = new bytes4[](14);
+        bytes4[] memory refused = new bytes4[](15);
         refused[0] = LedgerForbidden.reuseFingerprint.selector;
         refused[1] = LedgerForbidden.confirmUnsigned.selector;
         refused[2] = LedgerForbidden.stepAsStranger.selector;
@@ -81,6 +81,7 @@ contract LedgerInvariants is Test {
         refused[11] = LedgerForbidden.mergeWithStranger.selector;
         refused[12] = LedgerForbidden.sellUnsaleable.selector;
         refused[13] = LedgerForbidden.putBackEarly.selector;
+        refused[14] = LedgerForbidden.pledgeToOneself.selector;
         bytes4[] memory roles = new bytes4[](1);
         roles[0] = LedgerForbidden.reachAsRole.selector;
         targets = new FuzzSelector[](4);
@@ -153,6 +154,16 @@ contract LedgerInvariants is Test {
             assertTrue(encumbered, "the lien stands");
         }
         _unbroken(4);
+    }
+
+    /// Nobody may move more of a claim than its owner allowed since it became the owner and since the last lien.
+    function invariant_04_only_the_owner_allows() public view {
+        for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
+            (address owner,,,,,,) = _receivables.claim(ClaimId.wrap(claimId));
+            if (owner == address(0)) continue;
+            assertTrue(_receivables.allowance(claimId, _handler.spender()) <= _handler.allowed(claimId), "allowance");
+            assertEq(_receivables.getApproved(claimId), address(0), "approved");
+        }
     }
 
     /// A fingerprint is used at most once in all time.

@@ -21,7 +21,7 @@ contract LedgerForbidden is LedgerViews {
         registry = PartyRegistry(address(receivables.registry()));
         access = AccessManager(receivables.authority());
         court = CourtOrders(registry.court());
-        string[16] memory names = [
+        string[18] memory names = [
             "refused: a fingerprint used twice",
             "refused: a confirmation that the debtor did not sign",
             "refused: a step of a receivable by a stranger",
@@ -35,6 +35,8 @@ contract LedgerForbidden is LedgerViews {
             "refused: more than a claim holds",
             "refused: a merge with a stranger's claim",
             "refused: a second lien",
+            "refused: a lien of the holder itself",
+            "refused: an allowance by the lienholder",
             "refused: a release by another than the lienholder",
             "refused: a put-back before the default",
             "refused: a role that reaches for claims and money"
@@ -148,6 +150,18 @@ contract LedgerForbidden is LedgerViews {
         bytes memory release = abi.encodeCall(receivables.release, (claim.id));
         _ledgerRefuses(4, claim.owner, release, "a release by another than the lienholder");
         _ledgerRefuses(4, STRANGER, release, "a release by another than the lienholder");
+        address lienholder = claim.lienholder;
+        bytes memory allows = abi.encodeWithSignature("approve(uint256,address,uint256)", claim.id, lienholder, 1);
+        _ledgerRefuses(13, lienholder, allows, "an allowance by the lienholder");
+        allows = abi.encodeWithSignature("approve(address,uint256)", STRANGER, claim.id);
+        _ledgerRefuses(13, lienholder, allows, "an allowance by the lienholder");
+    }
+
+    function pledgeToOneself(uint256 seed) external {
+        Claim memory claim = _pickClaim(seed, _isMovable);
+        if (claim.id == 0) return;
+        bytes memory call = abi.encodeCall(receivables.encumber, (claim.id, claim.owner));
+        _ledgerRefuses(4, claim.owner, call, "a lien of the holder itself");
     }
 
     function moveToNobody(uint256 seed) external {
@@ -246,8 +260,9 @@ contract LedgerForbidden is LedgerViews {
         _reach(string.concat("refused: ", name));
     }
 
+    /// What is left of a settled claim that is empty goes with its collection.
     function _hasNothing(Claim memory claim) private view returns (bool) {
-        return !_isCollectable(claim);
+        return !_isCollectable(claim) && !(claim.value == 0 && _isSettled(claim.debt));
     }
 
     function _isUnsaleable(Claim memory claim) private view returns (bool) {

@@ -9,7 +9,7 @@ import {LedgerBook} from "./LedgerBook.sol";
 /// What parties, the court and the clock may do, in any order. Each call takes the next step towards what its name
 /// says, and does only what is allowed: a revert is a failure.
 contract LedgerHandler is LedgerBook {
-    uint256 private constant MAX_RECEIVABLES = 5;
+    uint256 private constant MAX_RECEIVABLES = 8;
     uint256 private constant MAX_CLAIMS = 24;
 
     function setUp() public override {
@@ -70,8 +70,13 @@ contract LedgerHandler is LedgerBook {
 
     function refuse(uint256 seed, bool byDebtor) public observed {
         uint256 id = _pickDebt(seed, _isRequested);
-        // The one that all runs begin with is left to them.
-        if (id == 0 || receivableCount() < 3) return;
+        if (id == 0) {
+            if (receivableCount() == MAX_RECEIVABLES) return;
+            IReceivables.ReceivableTerms memory terms = _terms(uint96(bound(seed, 1, 1e12)));
+            terms.dueDay = uint32(_today());
+            vm.prank(seller);
+            id = ReceivableId.unwrap(receivables.request(terms));
+        }
         vm.prank(byDebtor ? debtor : seller);
         if (byDebtor) receivables.reject(ReceivableId.wrap(id), PAPERS);
         else receivables.withdraw(ReceivableId.wrap(id));
@@ -126,6 +131,13 @@ contract LedgerHandler is LedgerBook {
 
     function collect(uint256 seed) public observed {
         Claim memory claim = _pickClaim(seed, _mayCollect);
+        uint256 id = _pickDebt(seed, _isOwed);
+        if (claim.id == 0 && id != 0) {
+            // Late, so that there is late money to collect.
+            _waitUntil(_dayOfDefault(id));
+            _payBounded(id, type(uint96).max);
+            claim = _pickClaim(seed, _mayCollect);
+        }
         if (claim.id == 0) return;
         (uint96 principal, uint96 late) = receivables.collectable(ClaimId.wrap(claim.id));
         address payee = claim.lienholder == address(0) ? claim.owner : claim.lienholder;
@@ -143,8 +155,12 @@ contract LedgerHandler is LedgerBook {
     }
 
     function credit(uint256 seed, uint96 amount, bool burns) public observed {
-        uint256 id = _pickDebt(seed, _isUnpaid);
-        if (id == 0) return _confirm(seed);
+        uint256 id = _pickDebt(seed, burns ? _isBurnable : _isUnpaid);
+        if (id == 0) {
+            _confirm(seed);
+            id = _pickDebt(seed, _isUnpaid);
+        }
+        if (id == 0) return;
         (uint96 principal, uint96 late) = receivables.due(ReceivableId.wrap(id));
         if (principal == 0) return _payBounded(id, late);
         Claim memory claim;
@@ -152,7 +168,8 @@ contract LedgerHandler is LedgerBook {
         IReceivables.CreditNote memory note = IReceivables.CreditNote(
             ReceivableId.wrap(id),
             ClaimId.wrap(claim.id),
-            uint96(bound(amount, 1, principal)),
+            // The whole of it ends the principal, and no late charge that is owed.
+            amount % 4 == 0 ? principal : uint96(bound(amount, 1, principal)),
             keccak256(abi.encode(seed, amount, ++_creditNotes)),
             PAPERS,
             type(uint40).max
@@ -188,8 +205,9 @@ contract LedgerHandler is LedgerBook {
         Claim memory from = _pickClaim(seed, _hasTwin);
         if (from.id == 0) {
             from = _pickClaim(seed, _isDivisible);
-            if (from.id != 0) _assign(from, from.owner, from.value / 2);
-            return;
+            if (from.id == 0 || from.value < 2) return;
+            _assign(from, from.owner, from.value / 2);
+            from = _claimAt(from.id);
         }
         uint256 into = _twinOf(from);
         vm.prank(from.owner);
@@ -201,11 +219,15 @@ contract LedgerHandler is LedgerBook {
         _sell(seed, value, recourse);
     }
 
+    /// Sells with recourse where nothing was, has the debt fail, and puts the claim back.
     function putBack(uint256 seed) public observed {
         Claim memory claim = _pickClaim(seed, _hasRecourse);
-        if (claim.id == 0) return _sell(seed, uint96(seed), true);
-        if (_mayFail(claim.debt)) return _failDebt(claim.debt);
-        if (_isSettled(claim.debt)) return;
+        if (claim.id == 0) {
+            _sell(seed, uint96(seed >> 32), true);
+            claim = _pickClaim(seed, _hasRecourse);
+        }
+        if (claim.id == 0 || _isSettled(claim.debt)) return;
+        if (_mayFail(claim.debt)) _failDebt(claim.debt);
         vm.prank(claim.owner);
         uint96 price = market.putBack(claim.id);
         if (price > claim.value) _breaks(13, "more came back than the value at its price");
@@ -226,7 +248,11 @@ contract LedgerHandler is LedgerBook {
 
     function enforce(uint256 seed) public observed {
         Claim memory claim = _pickClaim(seed, _mayEnforce);
-        if (claim.id == 0) return _encumber(seed);
+        if (claim.id == 0) {
+            _encumber(seed);
+            claim = _pickClaim(seed, _mayEnforce);
+        }
+        if (claim.id == 0) return;
         vm.prank(claim.lienholder);
         receivables.assign(claim.id, suppliers[1], claim.value, PAPERS);
         _moves(claim.id);
@@ -279,23 +305,36 @@ contract LedgerHandler is LedgerBook {
 
     // ------------------------------------------------------------------ parts of the above
 
+    /// Confirms what was requested; where nothing was, a new receivable is requested first.
     function _confirm(uint256 seed) private {
         uint256 id = _pickDebt(seed, _isRequested);
-        if (id == 0) return;
+        if (id == 0) {
+            if (receivableCount() == MAX_RECEIVABLES) return;
+            IReceivables.ReceivableTerms memory terms = _terms(uint96(bound(seed, 1_000, 1e12)));
+            terms.dueDay = uint32(_today() + seed % 60);
+            vm.prank(seller);
+            id = ReceivableId.unwrap(receivables.request(terms));
+        }
         if (_today() > _debt(id).dueDay) {
             vm.prank(seller);
             receivables.withdraw(ReceivableId.wrap(id));
             return _reach("a receivable withdrawn");
         }
-        receivables.confirm(
-            ReceivableId.wrap(id), _signed(DEBTOR_KEY, receivables.confirmationDigest(ReceivableId.wrap(id)))
-        );
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(ReceivableId.wrap(id)));
+        receivables.confirm(ReceivableId.wrap(id), signature);
+        _count();
         _reach("a receivable confirmed");
     }
 
     function _endDispute(uint256 seed) private {
         uint256 id = _pickDebt(seed, _isDisputed);
-        if (id == 0) return;
+        if (id == 0) {
+            id = _pickDebt(seed, _mayDispute);
+            if (id == 0) return _confirm(seed);
+            vm.prank(debtor);
+            receivables.dispute(ReceivableId.wrap(id), PAPERS);
+            _reach("a dispute");
+        }
         vm.prank(debtor);
         receivables.endDispute(ReceivableId.wrap(id), PAPERS);
         _reach("a dispute ended");
@@ -342,7 +381,11 @@ contract LedgerHandler is LedgerBook {
 
     function _sell(uint256 seed, uint96 value, bool recourse) private {
         Claim memory claim = _pickClaim(seed, _isSaleable);
-        if (claim.id == 0) return _confirm(seed);
+        if (claim.id == 0) {
+            _confirm(seed);
+            claim = _pickClaim(seed, _isSaleable);
+        }
+        if (claim.id == 0) return;
         value = uint96(bound(value, 1, claim.value));
         if (value < claim.value && (claimCount() >= MAX_CLAIMS || !_mayDivide(claim))) value = claim.value;
         IClaimMarket.Quote memory quote = _quote(claim.id, claim.owner, value, value, recourse);
@@ -352,7 +395,11 @@ contract LedgerHandler is LedgerBook {
 
     function _encumber(uint256 seed) private {
         Claim memory claim = _pickClaim(seed, _isSaleable);
-        if (claim.id == 0) return _confirm(seed);
+        if (claim.id == 0) {
+            _confirm(seed);
+            claim = _pickClaim(seed, _isSaleable);
+        }
+        if (claim.id == 0) return;
         vm.prank(claim.owner);
         receivables.encumber(claim.id, bank);
         _binds(claim.id, claim.owner);

@@ -153,18 +153,17 @@ contract LendingHandler is Reached {
         if (found) _fail(loanId);
     }
 
-    /// Of a claim under lien, the debtor fails too; before that nothing is lost.
+    /// The loan fails, and the debtor of a claim under lien too; before that nothing is lost.
     function lose(uint256 which) external {
         (LoanId loanId, bool found) = _pick(which, _mayLose);
         if (!found) {
             (loanId, found) = _pick(which, _isRunning);
-            if (found) _fail(loanId);
-            return;
+            if (!found) return;
+            _fail(loanId);
         }
         IFacilities.Loan memory loan = _set.facilities.loan(loanId);
-        if (loan.cover == IProducts.Cover.Claim && !_isDebtLost(loan.coverId)) {
-            return _failDebtor(loanId, loan.coverId);
-        }
+        if (loan.cover == IProducts.Cover.Claim && !_isDebtLost(loan.coverId)) _failDebtor(loanId, loan.coverId);
+        if (!_mayLose(_set.facilities.loan(loanId)) || !_isCoverLost(loan)) return;
         _waitUntil(_dayOf(loan) + FIRST_LOSS_DAYS);
         uint256 held = _set.cash.balanceOf(_set.lender);
         vm.prank(_set.lender);
@@ -201,12 +200,14 @@ contract LendingHandler is Reached {
         _reach("a loan touched");
     }
 
-    /// Closes the product for good, near the end of some runs: new draws stop, and nothing else.
-    function close(uint256 seed) external {
-        if (seed % 4 != 0 || loans.length < 3) return;
+    /// Closes the product for good: new draws stop, and a repayment goes on.
+    function close(uint256 which) external {
+        if (loans.length < 2) return;
         vm.prank(_set.operator);
         _set.products.close(_set.plainProduct);
         isClosed = true;
+        (LoanId loanId, bool found) = _pick(which, _isOpenAndPlain);
+        if (found) _repay(loanId, uint64(1 + which % 1_000), true);
     }
 
     // ------------------------------------------------------------------ parts of the above
@@ -348,6 +349,10 @@ contract LendingHandler is Reached {
         return loan.status != IFacilities.Status.Repaid;
     }
 
+    function _isOpenAndPlain(IFacilities.Loan memory loan) private pure returns (bool) {
+        return loan.status != IFacilities.Status.Repaid && loan.cover == IProducts.Cover.None;
+    }
+
     function _isRunning(IFacilities.Loan memory loan) private pure returns (bool) {
         return loan.status == IFacilities.Status.Running;
     }
@@ -373,6 +378,10 @@ contract LendingHandler is Reached {
         if (!_isOnLivingClaim(loan)) return true;
         (uint96 principal, uint96 late) = _set.receivables.collectable(ClaimId.wrap(loan.coverId));
         return principal + late == 0;
+    }
+
+    function _isCoverLost(IFacilities.Loan memory loan) private view returns (bool) {
+        return loan.cover != IProducts.Cover.Claim || _isDebtLost(loan.coverId);
     }
 
     function _isDebtLost(uint256 claimId) private view returns (bool) {

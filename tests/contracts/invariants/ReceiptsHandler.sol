@@ -132,13 +132,16 @@ contract ReceiptsHandler is ReceiptsViews {
 
     function inspect(uint256 seed, uint8 condition) public observed {
         if (!_isWarehouseValid()) return;
-        uint256 id = 1 + seed % _lotCount;
-        bool wasSound = _lotAt(id).condition == IWarehouseReceipts.Condition.Sound;
-        bool sound = condition % 4 != 0;
-        vm.prank(warehouse);
-        receipts.inspect(LotId.wrap(id), IWarehouseReceipts.Condition(sound ? 0 : 1 + condition % 2), PAPERS);
-        _reachIf(!sound, "an inspection that finds damage");
-        _reachIf(sound && !wasSound, "an inspection that finds the goods sound again");
+        uint256 id = _unsoundLot();
+        if (id == 0) {
+            id = 1 + seed % _lotCount;
+            _inspect(id, IWarehouseReceipts.Condition(1 + condition % 2));
+            _reach("an inspection that finds damage");
+            if (condition % 3 != 0) return;
+        }
+        // Goods are found sound again before damage is found elsewhere: none could be pledged any more.
+        _inspect(id, IWarehouseReceipts.Condition.Sound);
+        _reach("an inspection that finds the goods sound again");
     }
 
     function count(uint256 seed, uint96 quantity) public observed {
@@ -179,7 +182,8 @@ contract ReceiptsHandler is ReceiptsViews {
             vm.prank(warehouse);
             receipts.acknowledge(ReceiptId.wrap(receipt.id), to);
             _acknowledgedFor[receipt.id] = to;
-            return _reach("an acknowledgement");
+            _reach("an acknowledgement");
+            if (to == receipt.owner || !registry.isValid(to)) return;
         }
         _assign(receipt, to, receipt.quantity);
         _reach("a named receipt passed on");
@@ -314,6 +318,18 @@ contract ReceiptsHandler is ReceiptsViews {
         receipts.assign(receipt.id, to, value, PAPERS);
         _passed(receipt, to);
         _reach(value == receipt.quantity ? "a receipt assigned whole" : "a receipt divided");
+    }
+
+    function _inspect(uint256 lotId, IWarehouseReceipts.Condition condition) private {
+        vm.prank(warehouse);
+        receipts.inspect(LotId.wrap(lotId), condition, PAPERS);
+    }
+
+    function _unsoundLot() private view returns (uint256) {
+        for (uint256 id = 1; id <= _lotCount; ++id) {
+            if (_lotAt(id).condition != IWarehouseReceipts.Condition.Sound) return id;
+        }
+        return 0;
     }
 
     function _shortLot() private view returns (uint256) {
