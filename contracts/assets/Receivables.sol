@@ -163,6 +163,19 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     }
 
     /// @inheritdoc IReceivables
+    function standing(ClaimId claimId) external view returns (Standing memory answer) {
+        uint256 tokenId = ClaimId.unwrap(claimId);
+        Record storage record = _book.records[ReceivableId.wrap(_lineages[tokenId].slot)];
+        answer.owner = _holdings[tokenId].owner;
+        answer.value = _holdings[tokenId].value;
+        answer.debtor = record.debtor;
+        answer.dueDay = record.dueDay;
+        answer.status = record.status;
+        answer.hasPayments = record.principalPaid != 0;
+        if (record.status != Status.None) answer.currency = _book.currencies[record.currencyIndex];
+    }
+
+    /// @inheritdoc IReceivables
     function receivableWithFingerprint(address seller, bytes32 fingerprint)
         external
         view

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ReceiptId, ReceivableId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, ReceiptId} from "../types/Ids.sol";
 import {Book, Surroundings} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -20,18 +20,15 @@ library CoverChecks {
         returns (address debtor, uint256 value)
     {
         _requireFree(claimId, book.loanOfClaim[ClaimId.wrap(claimId)]);
-        ReceivableId receivableId;
-        address owner;
-        (owner, receivableId, value,,,,) = around.receivables.claim(ClaimId.wrap(claimId));
-        _requireOwn(around, claimId, owner, borrower);
-        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        IReceivables.Standing memory debt = around.receivables.standing(ClaimId.wrap(claimId));
+        (debtor, value) = (debt.debtor, debt.value);
+        _requireOwn(around, claimId, debt.owner, borrower);
         if (debt.status != IReceivables.Status.Confirmed || around.today > debt.dueDay) {
             revert IFacilities.CoverNotGood(claimId, uint8(debt.status));
         }
         if (debt.currency != currency) revert IFacilities.CoverInOtherCurrency(claimId, debt.currency, currency);
-        debtor = debt.debtor;
         _requireForeign(around, debtor, borrower);
-        if (debt.principalPaid != 0) {
+        if (debt.hasPayments) {
             (uint96 waiting,) = around.receivables.collectable(ClaimId.wrap(claimId));
             value -= waiting;
         }
