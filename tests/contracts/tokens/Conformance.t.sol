@@ -34,8 +34,45 @@ contract Receiver {
 /// A contract that implements nothing.
 contract Mute {}
 
+/// Fails when it is asked: with words, without, or by a panic.
+contract Failing {
+    uint256 private _kind;
+
+    constructor(uint256 kind) {
+        _kind = kind;
+    }
+
+    function supportsInterface(bytes4 id) external pure returns (bool) {
+        return id == 0x01ffc9a7 || id == 0x009ce20b;
+    }
+
+    function onERC721Received(address, address, uint256, bytes calldata) external view returns (bytes4) {
+        return _fail();
+    }
+
+    function onERC3525Received(address, uint256, uint256, uint256, bytes calldata) external view returns (bytes4) {
+        return _fail();
+    }
+
+    function _fail() private view returns (bytes4) {
+        if (_kind == 0) revert("refused");
+        // An amount of nothing is divided: a panic.
+        if (_kind == 1) return bytes4(uint32(1 / (_kind - 1)));
+        assembly ("memory-safe") {
+            revert(0, 0)
+        }
+    }
+}
+
 /// ERC-165, ERC-721 and ERC-3525, clause by clause, for any token on the shared base.
 abstract contract Conformance is Fixture {
+    event Transfer(address indexed _from, address indexed _to, uint256 indexed _tokenId);
+    event Approval(address indexed _owner, address indexed _approved, uint256 indexed _tokenId);
+    event ApprovalForAll(address indexed _owner, address indexed _operator, bool _approved);
+    event TransferValue(uint256 indexed _fromTokenId, uint256 indexed _toTokenId, uint256 _value);
+    event ApprovalValue(uint256 indexed _tokenId, address indexed _operator, uint256 _value);
+    event SlotChanged(uint256 indexed _tokenId, uint256 indexed _oldSlot, uint256 indexed _newSlot);
+
     bytes4 private constant ERC721_ANSWER = 0x150b7a02;
     SplittableToken internal token;
     uint8 internal decimals;
@@ -193,6 +230,255 @@ abstract contract Conformance is Fixture {
         token.transferFrom(_id, address(mute), 1);
         vm.stopPrank();
         assertEq(good.asked(), 1, "asked once");
+    }
+
+    // ------------------------------------------------------------------ what Solv's own suite asks for
+
+    function test_erc165_names_no_extension_that_enumerates_or_approves_slots() public view {
+        assertTrue(!token.supportsInterface(0x780e9d63), "ERC-721 enumerable");
+        assertTrue(!token.supportsInterface(0x3b741b9e), "ERC-3525 slot enumerable");
+        assertTrue(!token.supportsInterface(0xb688be58), "ERC-3525 slot approvable");
+    }
+
+    function test_erc721_balance_of_who_holds_nothing_is_zero() public view {
+        assertEq(token.balanceOf(bank), 0, "nothing");
+    }
+
+    function test_erc721_transfer_to_the_owner_keeps_the_token_and_ends_the_approval() public {
+        vm.startPrank(holder);
+        token.approve(bank, _id);
+        vm.expectEmit(address(token));
+        emit Transfer(holder, holder, _id);
+        token.transferFrom(holder, holder, _id);
+        vm.stopPrank();
+        assertEq(token.ownerOf(_id), holder, "owner");
+        assertEq(token.balanceOf(holder), 1, "tokens held");
+        assertEq(token.balanceOf(_id), 1_000, "value");
+        assertEq(token.getApproved(_id), address(0), "approval");
+    }
+
+    function test_erc721_transfer_tells_who_had_and_who_has_it() public {
+        vm.expectEmit(address(token));
+        emit Transfer(holder, bank, _id);
+        vm.prank(holder);
+        token.transferFrom(holder, bank, _id);
+    }
+
+    function test_erc721_approval_is_set_replaced_and_cleared_with_its_event() public {
+        address[4] memory approved = [bank, bank, suppliers[2], address(0)];
+        for (uint256 i; i < 4; ++i) {
+            vm.expectEmit(address(token));
+            emit Approval(holder, approved[i], _id);
+            vm.prank(holder);
+            token.approve(approved[i], _id);
+            assertEq(token.getApproved(_id), approved[i], "approved");
+        }
+        vm.prank(suppliers[2]);
+        vm.expectPartialRevert(ISplittableToken.AllowanceExceeded.selector);
+        token.transferFrom(_id, bank, 1);
+    }
+
+    /// The text forbids neither; the owner gains nothing by it.
+    function test_erc721_approval_to_the_owner_changes_nothing_for_anyone() public {
+        vm.startPrank(holder);
+        token.approve(holder, _id);
+        token.setApprovalForAll(holder, true);
+        vm.stopPrank();
+        vm.prank(bank);
+        vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
+        token.transferFrom(holder, bank, _id);
+        vm.prank(holder);
+        token.transferFrom(holder, bank, _id);
+        vm.prank(holder);
+        vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
+        token.transferFrom(bank, holder, _id);
+    }
+
+    function test_erc721_approval_is_given_by_an_operator_and_not_by_the_approved() public {
+        vm.startPrank(holder);
+        token.approve(bank, _id);
+        token.setApprovalForAll(suppliers[2], true);
+        vm.stopPrank();
+        vm.prank(bank);
+        vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
+        token.approve(suppliers[1], _id);
+        vm.prank(suppliers[2]);
+        token.approve(suppliers[1], _id);
+        assertEq(token.getApproved(_id), suppliers[1], "approved by the operator");
+        vm.prank(holder);
+        vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
+        token.approve(bank, 99);
+    }
+
+    function test_erc721_operator_is_set_again_and_unset_with_its_event() public {
+        bool[3] memory given = [true, true, false];
+        for (uint256 i; i < 3; ++i) {
+            vm.expectEmit(address(token));
+            emit ApprovalForAll(holder, bank, given[i]);
+            vm.prank(holder);
+            token.setApprovalForAll(bank, given[i]);
+            assertTrue(token.isApprovedForAll(holder, bank) == given[i], "operator");
+        }
+        vm.prank(bank);
+        vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
+        token.transferFrom(holder, bank, _id);
+    }
+
+    function test_erc721_safe_transfer_reverts_with_a_receiver_that_reverts_or_panics() public {
+        for (uint256 kind; kind < 3; ++kind) {
+            Failing failing = new Failing(kind);
+            _party(address(failing), 1);
+            vm.startPrank(holder);
+            vm.expectRevert();
+            token.safeTransferFrom(holder, address(failing), _id);
+            vm.expectRevert();
+            token.transferFrom(_id, address(failing), 1);
+            vm.stopPrank();
+        }
+        assertEq(token.ownerOf(_id), holder, "nothing moved");
+        assertEq(token.balanceOf(_id), 1_000, "nor any value");
+    }
+
+    function test_erc3525_value_to_the_token_itself_changes_nothing_and_is_told() public {
+        vm.expectEmit(address(token));
+        emit TransferValue(_id, _id, 300);
+        vm.prank(holder);
+        token.transferFrom(_id, _id, 300);
+        assertEq(token.balanceOf(_id), 1_000, "value");
+        assertEq(token.ownerOf(_id), holder, "owner");
+        vm.prank(holder);
+        vm.expectPartialRevert(ISplittableToken.SplitExceedsClaim.selector);
+        token.transferFrom(_id, _id, 1_001);
+    }
+
+    function test_erc3525_zero_value_to_a_token_changes_nothing_and_is_told() public {
+        uint256 child = _child(300);
+        vm.expectEmit(address(token));
+        emit TransferValue(_id, child, 0);
+        vm.prank(holder);
+        token.transferFrom(_id, child, 0);
+        assertEq(token.balanceOf(_id), 700, "value");
+        assertEq(token.balanceOf(child), 300, "value of the other");
+    }
+
+    /// Anyone could fill a holder's list with tokens of no value: a part has a value.
+    function test_erc3525_zero_value_to_an_address_reverts() public {
+        vm.prank(holder);
+        vm.expectPartialRevert(ISplittableToken.ValueIsZero.selector);
+        token.transferFrom(_id, suppliers[2], 0);
+    }
+
+    function test_erc3525_zero_value_is_no_strangers_to_move() public {
+        uint256 child = _child(300);
+        vm.prank(bank);
+        vm.expectPartialRevert(ISplittableToken.AllowanceExceeded.selector);
+        token.transferFrom(_id, child, 0);
+    }
+
+    function test_erc3525_value_to_an_address_makes_a_token_and_tells_all_three_events() public {
+        vm.prank(holder);
+        vm.expectEmit(address(token));
+        emit Transfer(address(0), suppliers[2], _id + 1);
+        vm.expectEmit(address(token));
+        emit SlotChanged(_id + 1, 0, _slot);
+        vm.expectEmit(address(token));
+        emit TransferValue(_id, _id + 1, 300);
+        uint256 child = token.transferFrom(_id, suppliers[2], 300);
+        assertEq(child, _id + 1, "the next id");
+        assertEq(token.ownerOf(child), suppliers[2], "owner");
+        assertEq(token.balanceOf(child), 300, "value");
+        assertEq(token.balanceOf(_id), 700, "the rest");
+    }
+
+    function test_erc3525_value_to_the_owners_address_makes_a_second_token() public {
+        vm.prank(holder);
+        uint256 child = token.transferFrom(_id, holder, 300);
+        assertEq(token.balanceOf(holder), 2, "tokens held");
+        assertEq(token.slotOf(child), _slot, "slot");
+    }
+
+    function test_erc3525_value_between_tokens_moves_no_token() public {
+        uint256 child = _child(300);
+        vm.expectEmit(address(token));
+        emit TransferValue(_id, child, 100);
+        vm.prank(holder);
+        token.transferFrom(_id, child, 100);
+        assertEq(token.balanceOf(holder), 1, "tokens of the one");
+        assertEq(token.balanceOf(suppliers[2]), 1, "tokens of the other");
+        assertEq(token.ownerOf(child), suppliers[2], "owner");
+        assertEq(token.balanceOf(_id), 600, "less here");
+        assertEq(token.balanceOf(child), 400, "more there");
+    }
+
+    function test_erc3525_value_is_moved_by_the_approved_address_and_by_an_operator() public {
+        vm.startPrank(holder);
+        token.approve(bank, _id);
+        token.setApprovalForAll(suppliers[1], true);
+        vm.stopPrank();
+        vm.prank(bank);
+        token.transferFrom(_id, suppliers[2], 100);
+        vm.prank(suppliers[1]);
+        token.transferFrom(_id, suppliers[2], 100);
+        assertEq(token.balanceOf(_id), 800, "the rest");
+        assertEq(token.getApproved(_id), bank, "value that moves ends no approval of the token");
+    }
+
+    function test_erc3525_allowance_gives_no_right_to_the_whole_token() public {
+        vm.prank(holder);
+        token.approve(_id, bank, type(uint256).max);
+        vm.startPrank(bank);
+        vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
+        token.transferFrom(holder, bank, _id);
+        vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
+        token.approve(_id, suppliers[2], 1);
+        vm.stopPrank();
+    }
+
+    function test_erc3525_allowances_are_set_apart_replaced_and_cleared_with_their_event() public {
+        uint256[3] memory given = [uint256(300), 200, 0];
+        vm.prank(holder);
+        token.approve(_id, suppliers[2], 50);
+        for (uint256 i; i < 3; ++i) {
+            vm.expectEmit(address(token));
+            emit ApprovalValue(_id, bank, given[i]);
+            vm.prank(holder);
+            token.approve(_id, bank, given[i]);
+            assertEq(token.allowance(_id, bank), given[i], "allowance");
+        }
+        assertEq(token.allowance(_id, suppliers[2]), 50, "another's stays");
+        vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
+        token.allowance(99, bank);
+    }
+
+    function test_erc3525_value_reverts_to_nobody_and_from_nothing() public {
+        vm.startPrank(holder);
+        vm.expectRevert();
+        token.transferFrom(_id, address(0), 1);
+        vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
+        token.transferFrom(99, _id, 1);
+        vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);
+        token.transferFrom(99, suppliers[2], 1);
+        vm.stopPrank();
+    }
+
+    function test_erc3525_functions_that_are_payable_refuse_ether() public {
+        vm.deal(holder, 3);
+        bytes[3] memory calls = [
+            abi.encodeWithSignature("approve(uint256,address,uint256)", _id, bank, 1),
+            abi.encodeWithSignature("transferFrom(uint256,uint256,uint256)", _id, _id, 1),
+            abi.encodeWithSignature("transferFrom(uint256,address,uint256)", _id, suppliers[2], 1)
+        ];
+        for (uint256 i; i < 3; ++i) {
+            vm.prank(holder);
+            (bool done,) = address(token).call{value: 1}(calls[i]);
+            assertTrue(!done, "refused");
+        }
+        assertEq(address(token).balance, 0, "no ether");
+    }
+
+    function _child(uint256 value) private returns (uint256 child) {
+        vm.prank(holder);
+        child = token.transferFrom(_id, suppliers[2], value);
     }
 
     function test_metadata_is_readable_for_what_exists() public {
