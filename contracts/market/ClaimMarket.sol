@@ -100,7 +100,8 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         soldClaimId = receivables.assign(quote.claimId, quote.funder, quote.value, papersRoot);
         _bind(soldClaimId, undertaking, quote.funder, seen, quote.value);
         _tell(quote, soldClaimId);
-        _pay(currency, quote.funder, quote.seller, quote.price);
+        // The claims let only a valid seller give.
+        _pay(currency, quote.funder, quote.seller, quote.price, true);
     }
 
     /// @inheritdoc IClaimMarket
@@ -178,9 +179,9 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         if (!_papers.isSignedBy(quote.funder, digest, funderSignature)) {
             revert FunderSignatureInvalid(quote.funder, digest);
         }
-        address holder = receivables.ownerOf(quote.claimId);
+        (address holder, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(quote.claimId));
         if (holder != quote.seller) revert NotClaimHolder(quote.claimId, holder, quote.seller);
-        IReceivables.Receivable memory debt = _debtOf(quote.claimId);
+        IReceivables.Receivable memory debt = receivables.receivable(receivableId);
         if (debt.status != IReceivables.Status.Confirmed) revert NotSaleable(quote.claimId, debt.status);
         return debt.currency;
     }
@@ -218,7 +219,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         uint256 returned = receivables.assign(claimId, assignor, value, bytes32(0));
         _bind(returned, last.previous, assignor, seen, value);
         emit ClaimPutBack(claimId, holder, assignor, value, price);
-        _pay(debt.currency, assignor, holder, price);
+        _pay(debt.currency, assignor, holder, price, registry.isValid(holder));
     }
 
     /// @dev A party is bound by what it sold whichever of its accounts it has left.
@@ -250,9 +251,12 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
     /// @dev What the buyer may call on: the seller's undertaking, or the rights that the seller has itself.
     function _undertakingOf(Quote calldata quote, Seen memory seen) private returns (uint64 undertaking) {
+        uint64 earlier;
+        uint256 count;
         // Rights for a part of what is sold would be rights for other value.
-        (uint64 earlier, uint256 count) =
-            _withoutOwn(quote.value > seen.covered ? 0 : seen.undertaking, registry.partyOf(quote.funder));
+        if (seen.undertaking != 0 && quote.value <= seen.covered) {
+            (earlier, count) = _withoutOwn(seen.undertaking, registry.partyOf(quote.funder));
+        }
         if (!quote.recourse) return earlier;
         if (count >= MOST_UNDERTAKINGS) revert RecourseTooLong(quote.claimId, MOST_UNDERTAKINGS);
         undertaking = ++_undertakingCount;
@@ -291,9 +295,9 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     }
 
     /// @dev What its owner cannot receive waits for it; a sale while the currency stands has a name of its own.
-    function _pay(address currency, address from, address to, uint96 amount) private {
+    function _pay(address currency, address from, address to, uint96 amount, bool valid) private {
         if (amount == 0) return;
-        if (registry.isValid(to)) {
+        if (valid) {
             uint256 before = IERC20(currency).balanceOf(to);
             if (IERC20(currency).trySafeTransferFrom(from, to, amount)) {
                 uint256 received = IERC20(currency).balanceOf(to) - before;
