@@ -254,6 +254,22 @@ contract ReservePumpsTest is FinancingFixture {
         assertEq(reserve.lossOf(loanId).fromSharers, 0, "nothing");
     }
 
+    function test_a_sharing_counts_for_loans_drawn_from_its_first_day_on() public {
+        _sharedFrom(1_000_000, uint40(block.timestamp + 1 days));
+        LoanId early = _bullet(_facility, 100_000_00, 30);
+        _days(1);
+        LoanId late = _bullet(_facility, 100_000_00, 30);
+        _days(40);
+        vm.startPrank(bank);
+        facilities.declareDefault(early);
+        facilities.declareDefault(late);
+        facilities.recordLoss(early);
+        facilities.recordLoss(late);
+        vm.stopPrank();
+        assertEq(reserve.lossOf(early).fromSharers, 0, "the day before");
+        assertEq(reserve.lossOf(late).fromSharers, 100_000_00, "its first day");
+    }
+
     function test_a_bill_that_becomes_instalments_is_as_old_as_its_purchase() public {
         IProducts.ProductTerms memory terms = _billProduct();
         terms.styles |= 4;
@@ -415,13 +431,17 @@ contract ReservePumpsTest is FinancingFixture {
     }
 
     function _shared(uint24 part) private {
+        _sharedFrom(part, 1);
+    }
+
+    function _sharedFrom(uint24 part, uint40 validFrom) private {
         IRiskReserve.SharingTerms memory terms = IRiskReserve.SharingTerms({
             productId: ProductId.unwrap(_product),
             sharer: _sharer,
             currency: address(cash),
             part: part,
             cap: 1_000_000_00,
-            validFrom: 1,
+            validFrom: validFrom,
             validUntil: uint40(block.timestamp + 720 days),
             legalTextHash: keccak256("text"),
             deadline: uint40(block.timestamp + 1 days),
