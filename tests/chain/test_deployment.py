@@ -516,8 +516,7 @@ def test_the_plan_names_every_restricted_function_and_every_library() -> None:
     declared = re.findall(r"function (\w+)\([^)]*\)([^{;]*)[{;]", sources)
     restricted = {name for name, modifiers in declared if "restricted" in modifiers.split()}
     planned = {name for functions in PLAN.functions.values() for name in functions}
-    once = {"bind"}  # the administrator's, while it deploys
-    assert planned == restricted - once
+    assert planned == restricted
     linked = {
         library
         for artifact in load_artifacts(PLAN).values()
