@@ -119,6 +119,7 @@ class Goods(GoodsSteps):
         order = self.ordered(300_000_00)
         _, receipt = self.store(STEEL, 24_000, order=order)
         line = self.line("inbound-order-finance", lender="bank", rate=RATE, limit=500_000_00)
+        self.accept_debtor(line, lender="bank", debtor="buyer")
         loan = self.lent_on_goods(line, 190_000_00, 90, [receipt], lender="bank")
         self.pass_days(12)
         receivable, claim = self.confirmed(300_000_00, days=45)

@@ -140,6 +140,14 @@ class GoodsSteps(Lending):
         self.step(undertaker, f"undertakes up to {money(most)}", signed)
         self.command(lender, f"{path}/execution", None, "puts the undertaking on the ledger")
 
+    def accept_debtor(self, line: int, *, lender: str, debtor: str) -> None:
+        """The lender accepts debts of a party in place of goods."""
+        self.command(
+            *(lender, f"/v1/facilities/{line}/debtors"),
+            {"debtorPartyId": self.parties[debtor]},
+            f"accepts debts of the {debtor} in place of goods",
+        )
+
     def hand_over(self, receipt: int) -> None:
         """The supplier asks for the goods of a free receipt and gets them."""
         path = f"/v1/receipts/{receipt}"

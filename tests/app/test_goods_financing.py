@@ -467,6 +467,7 @@ def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_worl
     other_funder(world).command(f"/v1/loans/{other}/bids", {"most": cny("9999.00")})
     seen = world["bank"].get(f"/v1/loans/{other}").body
     assert seen["status"] == "Defaulted", "the floor of 40% was paid"
+    later(world, 30 * DAY)
     world["bank"].command(f"/v1/loans/{other}/loss")
     assert float(world["bank"].get(f"/v1/loans/{other}").body["loss"]["amount"]) > 2500
 
@@ -499,6 +500,9 @@ def test_goods_and_claims_of_the_platforms_own_product_are_swapped(own_world: Wo
     small = {"removed": [{"kind": "claim", "id": claim, "amount": cny("1250.01")}]}
     assert "CoverTooSmall" in str(refused(world["supplier"], path, small))
     part = {"removed": [{"kind": "claim", "id": claim, "amount": cny("1250.00")}]}
+    assert "CoverTooSmall" in str(refused(world["supplier"], path, part)), "no accepted debtor"
+    accepted = {"debtorPartyId": world.parties["buyer"]}
+    world["platform"].command(f"/v1/facilities/{facility}/debtors", accepted)
     world["supplier"].command(path, part)
     seen = cover_of(world, loan)
     assert (seen["pieces"][1]["amount"], seen["lendable"]) == (cny("3750.00"), cny("9000.00"))

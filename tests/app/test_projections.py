@@ -127,7 +127,7 @@ def goods_live(world: World) -> None:
     receivable, _ = world.confirmed(amount="5000.00", days=100)
     body = {"receivableId": receivable, "receiptId": received, "quantity": "800.000"}
     world["supplier"].command(f"/v1/loans/{loan}/invoiced-goods", body)
-    in_kind = {"receiptId": receipt, "quantity": "10.000", "credit": cny("10.00")}
+    in_kind = {"receiptId": receipt, "quantity": "10.000", "credit": cny("100.00")}
     made = world["bank"].post(f"/v1/loans/{called}/settlements-in-kind", in_kind).body
     world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
     later(world)
