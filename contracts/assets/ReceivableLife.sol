@@ -200,7 +200,7 @@ library ReceivableLife {
 
     /// @notice See IReceivables.receivable.
     function receivable(Book storage book, ReceivableId receivableId)
-        external
+        internal
         view
         returns (IReceivables.Receivable memory answer)
     {

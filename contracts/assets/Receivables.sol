@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
+import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
 import {Lineage} from "../tokens/TokenBook.sol";
@@ -12,6 +13,7 @@ import {TokenStore} from "../tokens/TokenStore.sol";
 import {ClaimId, ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
 import {Record, unpaidOf} from "./ReceivableBook.sol";
+import {ReceivableLife} from "./ReceivableLife.sol";
 import {ReceivableMoney} from "./ReceivableMoney.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
@@ -49,7 +51,10 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
 
     /// @inheritdoc IReceivables
     function confirm(ReceivableId receivableId, bytes calldata debtorSignature) external returns (ClaimId claimId) {
-        _toModule();
+        (address seller, uint96 face, address debtor) =
+            ReceivableLife.confirm(_book, registry, _today(), _domainSeparatorV4(), receivableId, debtorSignature);
+        claimId = ClaimId.wrap(_mint(seller, ReceivableId.unwrap(receivableId), face, ClaimShares.WHOLE));
+        emit ReceivableConfirmed(receivableId, debtor, claimId, debtorSignature);
     }
 
     /// @inheritdoc IReceivables
@@ -158,8 +163,8 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IReceivables
-    function receivable(ReceivableId receivableId) external view returns (Receivable memory answer) {
-        _askModule();
+    function receivable(ReceivableId receivableId) external view returns (Receivable memory) {
+        return ReceivableLife.receivable(_book, receivableId);
     }
 
     /// @inheritdoc IReceivables

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
-import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Lineage} from "../tokens/TokenBook.sol";
 import {TokenModule} from "../tokens/TokenModule.sol";
@@ -35,13 +34,6 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
 
     function request(IReceivables.ReceivableTerms calldata terms) external returns (ReceivableId) {
         return ReceivableLife.request(_book, registry, _today(), _msgSender(), terms);
-    }
-
-    function confirm(ReceivableId receivableId, bytes calldata debtorSignature) external returns (ClaimId claimId) {
-        (address seller, uint96 face, address debtor) =
-            ReceivableLife.confirm(_book, registry, _today(), _domainSeparatorV4(), receivableId, debtorSignature);
-        claimId = ClaimId.wrap(_mint(seller, ReceivableId.unwrap(receivableId), face, ClaimShares.WHOLE));
-        emit IReceivables.ReceivableConfirmed(receivableId, debtor, claimId, debtorSignature);
     }
 
     function reject(ReceivableId receivableId, bytes32 reasonHash) external {
@@ -108,10 +100,6 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
     }
 
     // ------------------------------------------------------------------ views
-
-    function receivable(ReceivableId receivableId) external view returns (IReceivables.Receivable memory) {
-        return ReceivableLife.receivable(_book, receivableId);
-    }
 
     function receivableWithFingerprint(address seller, bytes32 fingerprint) external view returns (ReceivableId) {
         return _book.withFingerprint[registry.partyOf(seller)][fingerprint];
