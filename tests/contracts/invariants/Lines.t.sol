@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {LoanMath} from "../../../contracts/math/LoanMath.sol";
+import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
+import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {Stablecoin} from "../support/Stablecoin.sol";
+import {LinesHandler} from "./LinesHandler.sol";
+
+/// Deposits, entrusted loans, set-off, extension, unclaimed money and stopped currencies, under random histories.
+contract LinesInvariants is FinancingFixture {
+    LinesHandler private _handler;
+    Stablecoin private _stable;
+    FacilityId private _entrustedLine;
+    uint256 private _entrusterAtFirst;
+    uint256 private _lenderAtFirst;
+
+    function setUp() public override {
+        super.setUp();
+        _stable = new Stablecoin();
+        vm.prank(OPERATOR);
+        receivables.allowCurrency(address(_stable), true);
+        address[4] memory all = [seller, bank, entruster, debtor];
+        for (uint256 i; i < all.length; ++i) {
+            _stable.mint(all[i], 1e12);
+            vm.prank(all[i]);
+            _stable.approve(address(facilities), type(uint256).max);
+        }
+        IProducts.ProductTerms memory product = _plainProduct();
+        product.currency = address(_stable);
+        product.funding = IProducts.Funding.Entrusted;
+        product.penaltyOnInterest = true;
+        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 240_000, 100_000);
+        terms.lastDay = _today() + 3_000;
+        terms.entruster = entruster;
+        terms.administrationFee = 100_000;
+        terms.deposit = 10_000;
+        _entrustedLine = _agree(terms);
+        (_entrusterAtFirst, _lenderAtFirst) = (_stable.balanceOf(entruster), _stable.balanceOf(bank));
+        _handler = new LinesHandler(
+            LinesHandler.Setting({
+                facilities: facilities,
+                receivables: receivables,
+                currency: _stable,
+                line: _entrustedLine,
+                lender: bank,
+                borrower: seller,
+                entruster: entruster,
+                debtor: debtor,
+                borrowerKey: SELLER_KEY,
+                entrusterKey: ENTRUSTER_KEY,
+                debtorKey: DEBTOR_KEY
+            })
+        );
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function afterInvariant() public {
+        _handler.recordReached("Lines");
+    }
+
+    /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.fail-on-revert = true
+    function invariant_facilities_holds_the_deposit_and_what_waits_and_nothing_else() public view {
+        uint256 waits = _waits(bank) + _waits(entruster) + _waits(seller);
+        assertEq(
+            _stable.balanceOf(address(facilities)), facilities.facility(_entrustedLine).depositHeld + waits, "holds"
+        );
+    }
+
+    /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.fail-on-revert = true
+    function invariant_the_entruster_and_the_administrator_have_or_await_all_that_is_theirs() public view {
+        assertEq(
+            _stable.balanceOf(entruster) + _waits(entruster) + _handler.drawn() + _handler.paidByEntruster(),
+            _entrusterAtFirst + _handler.ofEntruster(),
+            "the entruster"
+        );
+        assertEq(_stable.balanceOf(bank) + _waits(bank), _lenderAtFirst + _handler.ofLender(), "the administrator");
+    }
+
+    /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.fail-on-revert = true
+    function invariant_the_deposit_is_no_more_than_the_line_asks_for() public view {
+        IFacilities.Facility memory line = facilities.facility(_entrustedLine);
+        assertTrue(line.depositHeld <= line.deposit, "within");
+        assertTrue(!line.closed || line.depositHeld == 0, "none once it is closed");
+    }
+
+    /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.fail-on-revert = true
+    function invariant_a_loans_own_day_and_the_days_lost_make_today() public view {
+        for (uint256 i; i < _handler.count(); ++i) {
+            IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
+            if (loan.status == IFacilities.Status.Repaid) continue;
+            assertEq(uint256(loan.state.asOfDay) + loan.lostDays, _today(), "today");
+        }
+    }
+
+    /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.fail-on-revert = true
+    function invariant_outstanding_is_the_sum_of_the_loans() public view {
+        uint256 sum;
+        for (uint256 i; i < _handler.count(); ++i) {
+            sum += LoanMath.outstanding(facilities.loan(_handler.loans(i)).state);
+        }
+        assertEq(facilities.facility(_entrustedLine).outstanding, sum, "outstanding");
+    }
+
+    function _waits(address account) private view returns (uint256) {
+        return facilities.keptOf(account, address(_stable));
+    }
+}
