@@ -44,6 +44,8 @@ library CoverChecks {
         _requireFree(orderId, book.loanOfOrder[OrderId.wrap(orderId)]);
         IPurchaseOrders.Order memory found = around.orders.order(OrderId.wrap(orderId));
         _requireOwn(around, orderId, found.seller, borrower);
+        // The lien of an order asks after its seller's party alone: an account that the party removed draws nothing.
+        if (found.seller == borrower && around.sender == borrower) around.registry.requireValid(borrower, 0);
         if (found.status != IPurchaseOrders.Status.Confirmed) {
             revert IFacilities.CoverNotGood(orderId, uint8(found.status));
         }
