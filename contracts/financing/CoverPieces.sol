@@ -13,8 +13,10 @@ import {IProducts} from "./IProducts.sol";
 library CoverPieces {
     /// @notice Most pieces of a loan, so that nothing loops over more.
     uint256 private constant MOST = 16;
+    /// @notice Deepest descent that is followed, so that nothing loops over more.
+    uint256 private constant MOST_DEPTH = 255;
 
-    /// @notice Receipts and claims become cover: free, whole, the borrower's own.
+    /// @notice Receipts and claims become cover: free, whole, the borrower's own, on debtors that the lender takes.
     function add(
         Book storage book,
         Surroundings memory around,
@@ -23,17 +25,19 @@ library CoverPieces {
         IFacilities.Piece[] calldata given
     ) external {
         for (uint256 i; i < given.length; ++i) {
-            addOne(book, around, loanId, facilityId, given[i]);
+            address debtor = addOne(book, around, loanId, facilityId, given[i]);
+            if (debtor != address(0)) CoverChecks.requireDebtor(book, around, facilityId, debtor);
         }
     }
 
+    /// @return debtor of a claim; whether the lender takes it, the caller asks
     function addOne(
         Book storage book,
         Surroundings memory around,
         LoanId loanId,
         FacilityId facilityId,
         IFacilities.Piece memory given
-    ) public {
+    ) public returns (address debtor) {
         FacilityRecord storage line = book.facilities[facilityId];
         if (given.value != 0) revert IFacilities.PieceRefused(given.kind, given.id);
         if (given.id == 0 || given.id > type(uint64).max) {
@@ -51,8 +55,7 @@ library CoverPieces {
             if (around.products.terms(ProductId.wrap(line.productId), line.version).advanceRate == 0) {
                 revert IFacilities.PieceRefused(given.kind, given.id);
             }
-            (address debtor,) = CoverChecks.claim(book, around, line.borrower, line.currency, given.id);
-            CoverChecks.requireDebtor(book, around, facilityId, debtor);
+            (debtor,) = CoverChecks.claim(book, around, line.borrower, line.currency, given.id);
             book.loanOfClaim[ClaimId.wrap(given.id)] = loanId;
         } else {
             revert IFacilities.PieceRefused(given.kind, given.id);
@@ -96,7 +99,7 @@ library CoverPieces {
         if (moved > held) revert IFacilities.TermOutOfRange("value", moved, 1, held);
         if (moved == held) {
             _crossOut(book, loanId, place, given);
-            if (held != 0) _free(around, given.kind, given.id, owner, to, moved);
+            if (held != 0) _free(book, around, given.kind, given.id, owner, to, moved);
         } else {
             emit IFacilities.CoverReduced(loanId, given.kind, given.id, moved);
             // What moves takes no lien along.
@@ -113,28 +116,64 @@ library CoverPieces {
     }
 
     /// @notice Goods that were crossed out go to their buyer; with `staysIn` the last receipt was not, and keeps its lien.
+    /// @dev A buyer that is told of the first may have the owner take the lien off the next: what is not as it was is not sold.
     /// @return soldIds the receipts that are the buyer's now
     function deliver(
+        Book storage book,
         Surroundings memory around,
+        LoanId loanId,
         uint256[] calldata receiptIds,
         uint96[] calldata quantities,
         bool staysIn,
         address buyer
     ) external returns (uint256[] memory soldIds) {
         soldIds = new uint256[](receiptIds.length);
-        ISplittableToken token = _token(around, IProducts.Cover.Receipt);
         for (uint256 i; i < receiptIds.length; ++i) {
-            uint256 id = receiptIds[i];
-            soldIds[i] = id;
-            (address owner,, uint96 held,,,) = around.receipts.receipt(ReceiptId.wrap(id));
-            if (quantities[i] == held) {
-                _free(around, IProducts.Cover.Receipt, id, owner, buyer, held);
-                continue;
+            bool stays = staysIn && i + 1 == receiptIds.length;
+            LoanId backed = loanOf(book, IProducts.Cover.Receipt, receiptIds[i]);
+            if (LoanId.unwrap(backed) != (stays ? LoanId.unwrap(loanId) : 0)) {
+                revert IFacilities.CoverInUse(receiptIds[i], backed);
             }
-            // What moves takes no lien along.
-            soldIds[i] = token.assign(id, buyer, quantities[i], 0);
-            if (!staysIn) token.release(id);
+            soldIds[i] = _handOver(book, around, receiptIds[i], quantities[i], buyer);
         }
+    }
+
+    /// @notice The lien of what was handed over falls, but not one that its receiver has put on meanwhile, for a loan of its own.
+    function endLien(Book storage book, Surroundings memory around, IProducts.Cover kind, uint256 id) public {
+        if (LoanId.unwrap(loanOf(book, kind, id)) != 0) return;
+        ISplittableToken token = _token(around, kind);
+        if (token.lienholderOf(id) == address(this)) token.release(id);
+    }
+
+    /// @notice Reverts for what is under a lien of this contract that serves a loan, its own or that of the one it was split off.
+    function requireServesNone(Book storage book, Surroundings memory around, IProducts.Cover kind, uint256 id)
+        external
+        view
+    {
+        if (_token(around, kind).lienholderOf(id) != address(this)) return;
+        LoanId served = servedBy(book, around, kind, id);
+        if (LoanId.unwrap(served) != 0) revert IFacilities.LienServesLoan(kind, id, served);
+    }
+
+    /// @notice The loan that a receipt or claim under lien serves: its own, or that of the one it was split off.
+    function servedBy(Book storage book, Surroundings memory around, IProducts.Cover kind, uint256 id)
+        public
+        view
+        returns (LoanId loanId)
+    {
+        ISplittableToken token = _token(around, kind);
+        loanId = loanOf(book, kind, id);
+        for (uint256 i; i < MOST_DEPTH && LoanId.unwrap(loanId) == 0; ++i) {
+            id = token.parentOf(id);
+            if (id == 0) return loanId;
+            loanId = loanOf(book, kind, id);
+        }
+    }
+
+    function loanOf(Book storage book, IProducts.Cover kind, uint256 id) internal view returns (LoanId) {
+        if (kind == IProducts.Cover.Receipt) return book.loanOfReceipt[ReceiptId.wrap(id)];
+        if (kind == IProducts.Cover.Claim) return book.loanOfClaim[ClaimId.wrap(id)];
+        return book.loanOfOrder[OrderId.wrap(id)];
     }
 
     /// @notice The debt is paid: all liens fall.
@@ -161,6 +200,22 @@ library CoverPieces {
 
     // ------------------------------------------------------------------ parts of the above
 
+    function _handOver(Book storage book, Surroundings memory around, uint256 id, uint96 quantity, address buyer)
+        private
+        returns (uint256 soldId)
+    {
+        ISplittableToken token = _token(around, IProducts.Cover.Receipt);
+        if (token.lienholderOf(id) != address(this)) revert IFacilities.NoIdleLien(IProducts.Cover.Receipt, id);
+        (address owner,, uint96 held,,,) = around.receipts.receipt(ReceiptId.wrap(id));
+        if (quantity == held) {
+            _free(book, around, IProducts.Cover.Receipt, id, owner, buyer, held);
+            return id;
+        }
+        // What moves takes no lien along. What stays in the cover keeps its own.
+        soldId = token.assign(id, buyer, quantity, 0);
+        endLien(book, around, IProducts.Cover.Receipt, id);
+    }
+
     function _placeOf(Book storage book, LoanId loanId, IFacilities.Piece memory given)
         private
         view
@@ -185,6 +240,7 @@ library CoverPieces {
 
     /// @dev Moves while the lien is on, at this contract's word; then the lien falls.
     function _free(
+        Book storage book,
         Surroundings memory around,
         IProducts.Cover kind,
         uint256 id,
@@ -194,8 +250,7 @@ library CoverPieces {
     ) private {
         ISplittableToken token = _token(around, kind);
         if (to != address(0) && to != owner) token.assign(id, to, value, 0);
-        // The receiver cannot have moved it: the lien is on.
-        token.release(id);
+        endLien(book, around, kind, id);
     }
 
     function _token(Surroundings memory around, IProducts.Cover kind) private pure returns (ISplittableToken) {

@@ -52,6 +52,20 @@ library CoverValue {
         return _of(book, around, loanId, facilityId, true, true);
     }
 
+    /// @notice What is lent on `value` of a claim, less what waits to be collected; nothing once its debtor is in default.
+    function lentOn(Surroundings memory around, ProductId productId, uint32 version, uint256 claimId, uint256 value)
+        external
+        view
+        returns (uint256)
+    {
+        (, ReceivableId receivableId, uint256 held,,,,) = around.receivables.claim(ClaimId.wrap(claimId));
+        IReceivables.Status status = around.receivables.receivable(receivableId).status;
+        if (status == IReceivables.Status.Defaulted || status == IReceivables.Status.WrittenOff) return 0;
+        (uint96 waiting,) = around.receivables.collectable(ClaimId.wrap(claimId));
+        if (value > held - waiting) value = held - waiting;
+        return value * around.products.terms(productId, version).advanceRate / RepaymentMath.WHOLE;
+    }
+
     function _of(
         Book storage book,
         Surroundings memory around,

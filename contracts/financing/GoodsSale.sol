@@ -61,7 +61,7 @@ library GoodsSale {
         bool staysIn = sale.splits && sale.price < MarginCall.debtOf(book, around, loanId);
         CoverPieces.crossOutGoods(book, loanId, sale.ids, staysIn ? count - 1 : count);
         uint64 taken = uint64(LoanMoney.settleHere(book, around, loanId, sale.price, sale.lastOwner));
-        uint256[] memory soldIds = CoverPieces.deliver(around, sale.ids, sale.quantities, staysIn, buyer);
+        uint256[] memory soldIds = CoverPieces.deliver(book, around, loanId, sale.ids, sale.quantities, staysIn, buyer);
         for (uint256 i; i < count; ++i) {
             emit IFacilities.PieceSold(loanId, sale.ids[i], soldIds[i], sale.quantities[i], sale.prices[i]);
         }

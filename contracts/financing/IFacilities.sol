@@ -350,7 +350,9 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external;
     /// Both signed (for an entrusted loan the entruster in the lender's place). The claim is the loan's cover, or a free one
     /// of the borrower; it goes to the one whose money is lent, free of lien when handed over whole; the entruster
-    /// pays the administering bank its fee in money. Not after a loss was recorded.
+    /// pays the administering bank its fee in money. Not after a loss was recorded. A claim out of the loan's cover counts for no
+    /// less than is lent on it, or for all that is owed, until its debtor is in default. What a court split off another loan's
+    /// cover is that loan's: `LienServesLoan`, also in `settleInKind`.
     function setOff(SetOff calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature) external;
     /// Costs of enforcement that the borrower signed for: `Costs(uint256 loanId,uint64 amount,bytes32 papersHash,
     /// uint40 deadline,uint256 nonce)`.
@@ -405,8 +407,8 @@ interface IFacilities is IClaimCollector, IReceiptLienholder {
     /// By anyone: a part that a court split off a receipt or claim behind a loan on goods kept its lien, and is a piece of the
     /// cover of that loan from now on. Reverts with `NoIdleLien` where it is no such part.
     function followPart(IProducts.Cover kind, uint256 id) external;
-    // onCollected (IClaimCollector): goes through the loan's waterfall, and the rest to the claim's owner; all of it under a
-    // lien that the owner put on for no loan.
+    // onCollected (IClaimCollector): goes through the loan's waterfall, and the rest to the claim's owner, also of a part
+    // that a court split off the loan's claim; all of it under a lien that the owner put on for no loan.
 
     // ------------------------------------------------------------------ margin
 

@@ -12,9 +12,6 @@ import {IProducts} from "./IProducts.sol";
 /// @title Liens of Facilities that no loan knows of: put on by an owner for no loan, or kept by what a court split off; linked to
 /// Facilities.
 library IdleLiens {
-    /// @notice Deepest descent that is followed, so that nothing loops over more.
-    uint256 private constant MOST_DEPTH = 255;
-
     /// @notice See IFacilities.releaseIdleLien.
     function release(Book storage book, Surroundings memory around, IProducts.Cover kind, uint256 id) external {
         if (kind == IProducts.Cover.Order) {
@@ -25,7 +22,7 @@ library IdleLiens {
         }
         ISplittableToken token = _token(around, kind);
         _requireIdle(book, around, kind, id, token.lienholderOf(id), _ownerOf(around, kind, id));
-        LoanId served = _loanOfAncestor(book, token, kind, id);
+        LoanId served = CoverPieces.servedBy(book, around, kind, id);
         if (LoanId.unwrap(served) != 0) revert IFacilities.LienServesLoan(kind, id, served);
         token.release(id);
     }
@@ -33,10 +30,10 @@ library IdleLiens {
     /// @notice See IFacilities.followPart.
     function followPart(Book storage book, Surroundings memory around, IProducts.Cover kind, uint256 id) external {
         ISplittableToken token = _token(around, kind);
-        if (token.lienholderOf(id) != address(this) || LoanId.unwrap(_loanOf(book, kind, id)) != 0) {
+        if (token.lienholderOf(id) != address(this) || LoanId.unwrap(CoverPieces.loanOf(book, kind, id)) != 0) {
             revert IFacilities.NoIdleLien(kind, id);
         }
-        LoanId loanId = _loanOfAncestor(book, token, kind, id);
+        LoanId loanId = CoverPieces.servedBy(book, around, kind, id);
         if (LoanId.unwrap(loanId) == 0 || loadLoan(book, loanId).facts.cover != IProducts.Cover.Receipt) {
             revert IFacilities.NoIdleLien(kind, id);
         }
@@ -52,31 +49,12 @@ library IdleLiens {
         address owner
     ) private view {
         if (lienholder != address(this)) revert IFacilities.NoIdleLien(kind, id);
-        LoanId served = _loanOf(book, kind, id);
+        LoanId served = CoverPieces.loanOf(book, kind, id);
         if (LoanId.unwrap(served) != 0) revert IFacilities.LienServesLoan(kind, id, served);
         around.registry.requireValid(around.sender, 0);
         if (PartyId.unwrap(around.registry.partyOf(owner)) != PartyId.unwrap(around.registry.partyOf(around.sender))) {
             revert IFacilities.CoverNotOfBorrower(id, owner, around.sender);
         }
-    }
-
-    function _loanOfAncestor(Book storage book, ISplittableToken token, IProducts.Cover kind, uint256 id)
-        private
-        view
-        returns (LoanId loanId)
-    {
-        for (uint256 i; i < MOST_DEPTH; ++i) {
-            id = token.parentOf(id);
-            if (id == 0) return loanId;
-            loanId = _loanOf(book, kind, id);
-            if (LoanId.unwrap(loanId) != 0) return loanId;
-        }
-    }
-
-    function _loanOf(Book storage book, IProducts.Cover kind, uint256 id) private view returns (LoanId) {
-        if (kind == IProducts.Cover.Receipt) return book.loanOfReceipt[ReceiptId.wrap(id)];
-        if (kind == IProducts.Cover.Claim) return book.loanOfClaim[ClaimId.wrap(id)];
-        return book.loanOfOrder[OrderId.wrap(id)];
     }
 
     function _ownerOf(Surroundings memory around, IProducts.Cover kind, uint256 id)

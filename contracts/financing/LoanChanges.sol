@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {LoanMath} from "../math/LoanMath.sol";
@@ -8,9 +9,11 @@ import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, loanDay, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
 import {CoverPieces} from "./CoverPieces.sol";
+import {CoverValue} from "./CoverValue.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {LoanMoney} from "./LoanMoney.sol";
+import {MarginCall} from "./MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What both sides change in a running loan, and its passage from an order to the claim; linked to Facilities.
@@ -216,8 +219,27 @@ library LoanChanges {
         if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
             revert IFacilities.CoverInUse(given.claimId, backed);
         }
+        if (LoanId.unwrap(backed) == 0) {
+            CoverPieces.requireServesNone(book, around, IProducts.Cover.Claim, given.claimId);
+        } else {
+            _requireFloor(book, around, loanId, given, line);
+        }
         whole = given.claimValue == around.receivables.balanceOf(given.claimId);
         around.receivables.assign(given.claimId, Settlement.funderOf(line), given.claimValue, given.papersRoot);
+    }
+
+    /// @dev A claim of the cover that was given away for less than is lent on it would leave a loss to those who cover it.
+    function _requireFloor(
+        Book storage book,
+        Surroundings memory around,
+        LoanId loanId,
+        IFacilities.SetOff calldata given,
+        FacilityRecord storage line
+    ) private view {
+        ProductId productId = ProductId.wrap(line.productId);
+        uint256 least = CoverValue.lentOn(around, productId, line.version, given.claimId, given.claimValue);
+        least = Math.min(least, MarginCall.debtOf(book, around, loanId));
+        if (given.credit < least) revert IFacilities.CreditBelowFloor(loanId, given.credit, least);
     }
 
     /// @dev A claim handed over whole is free: of this loan's lien, and of one that its owner put on for no loan.
@@ -231,8 +253,8 @@ library LoanChanges {
             around.receivables.release(claimId);
         } else if (LoanId.unwrap(book.loanOfClaim[ClaimId.wrap(claimId)]) == LoanId.unwrap(loanId)) {
             CoverPieces.takeOut(book, around, loanId, IFacilities.Piece(IProducts.Cover.Claim, claimId, 0), address(0));
-        } else if (around.receivables.lienholderOf(claimId) == address(this)) {
-            around.receivables.release(claimId);
+        } else {
+            CoverPieces.endLien(book, around, IProducts.Cover.Claim, claimId);
         }
     }
 

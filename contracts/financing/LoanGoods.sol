@@ -201,11 +201,11 @@ library LoanGoods {
         if (given.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
         _requireOwner(around, given.receiptId, line.borrower);
         if (LoanId.unwrap(backed) == 0) {
-            ISplittableToken token = ISplittableToken(address(around.receipts));
-            token.assign(given.receiptId, funder, given.quantity, given.papersRoot);
+            CoverPieces.requireServesNone(book, around, IProducts.Cover.Receipt, given.receiptId);
+            ISplittableToken(address(around.receipts)).assign(given.receiptId, funder, given.quantity, given.papersRoot);
             // Handed over whole it is free, also of a lien that its owner put on for no loan.
-            (address owner,,,,, address lienholder) = around.receipts.receipt(receiptId);
-            if (owner == funder && lienholder == address(this)) token.release(given.receiptId);
+            (address owner,,,,,) = around.receipts.receipt(receiptId);
+            if (owner == funder) CoverPieces.endLien(book, around, IProducts.Cover.Receipt, given.receiptId);
             return;
         }
         if (LoanId.unwrap(backed) != LoanId.unwrap(loanId)) revert IFacilities.CoverInUse(given.receiptId, backed);

@@ -7,7 +7,9 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../types/Ids.sol";
 import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, Surroundings} from "./FacilityBook.sol";
+import {CoverPieces} from "./CoverPieces.sol";
 import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Money that comes in on loans; linked to Facilities.
@@ -52,6 +54,10 @@ library LoanMoney {
     {
         if (around.sender != address(around.receivables)) revert IFacilities.NotReceivables(around.sender);
         LoanId loanId = book.loanOfClaim[claimId];
+        if (LoanId.unwrap(loanId) == 0) {
+            // A part that a court split off is collateral still.
+            loanId = CoverPieces.servedBy(book, around, IProducts.Cover.Claim, ClaimId.unwrap(claimId));
+        }
         if (LoanId.unwrap(loanId) == 0) {
             // A lien that the owner itself put on for no loan: the money is its own, and never stuck.
             (, ReceivableId receivableId,,,,,) = around.receivables.claim(claimId);

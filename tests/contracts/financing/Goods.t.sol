@@ -300,11 +300,12 @@ contract GoodsTest is GoodsFixture {
         (, uint256 claimId) = _confirmed(1_000_00);
         LoanId loanId = _draw(claims, 800_00, LoanMath.Style.Bullet, 30, claimId);
         IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 500_00, PAPERS, _deadline(), 1);
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 1_000_00, 800_00, PAPERS, _deadline(), 1);
+        _days(15);
         bytes32 digest = facilities.setOffDigest(given);
         facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertTrue(facilities.loan(loanId).cover == IProducts.Cover.None, "none");
-        assertEq(_payoff(loanId), 300_00, "debt");
+        assertEq(_payoff(loanId), 2_40, "interest of fifteen days");
     }
 
     // ------------------------------------------------------------------ parts of the above
