@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests/contracts/mutants"
 RESULTS = ROOT / "build/mutants.json"
 WORK = ROOT / "build/mutants"
-PER_FILE = 12
+PER_FILE = 8
 MIN_KILLED = 0.9
 TIMEOUT = 1_800
 UNTESTED = "tests/contracts/{gas,proofs,invariants}/*"
@@ -46,15 +46,15 @@ NEAREST = {
     "math/": "tests/contracts/{math,financing}/*",
     "tokens/": "tests/contracts/{tokens,receivables,receipts}/*",
     "assets/Receivable": "tests/contracts/{receivables,tokens}/*",
-    "assets/PurchaseOrders": "tests/contracts/{receivables,financing}/*",
+    "assets/PurchaseOrders": "tests/contracts/{orders,financing}/*",
     "assets/": "tests/contracts/receipts/*",
     "registry/": "tests/contracts/registry/*",
     "access/": "tests/contracts/registry/*",
     "market/": "tests/contracts/market/*",
     "risk/PriceFeed": "tests/contracts/{risk,financing}/*",
-    "risk/": "tests/contracts/{risk,financing}/*",
+    "risk/": "tests/contracts/risk/*",
     "financing/": "tests/contracts/financing/*",
-    "cash/": "tests/contracts/{cash,receivables,financing}/*",
+    "cash/": "tests/contracts/{receivables,risk,financing}/*",
 }
 
 
@@ -212,6 +212,7 @@ class Worker:
         self.environment = os.environ | {
             "FOUNDRY_OPTIMIZER": "false",
             "FOUNDRY_LINT_ON_BUILD": "false",
+            "FOUNDRY_DYNAMIC_TEST_LINKING": "true",
             "FOUNDRY_FUZZ_SEED": "0x5eed",
             "FOUNDRY_FUZZ_RUNS": "32",
             "FOUNDRY_INVARIANT_RUNS": "24",
@@ -270,7 +271,7 @@ class Worker:
     def run(self, mutant: Mutant) -> dict[str, object]:
         """Outcome of one mutant."""
         path = self.root / mutant.file
-        original = (ROOT / mutant.file).read_text(encoding="utf-8")
+        original = path.read_text(encoding="utf-8")
         mutated = mutant.applied(original)
         began = time.monotonic()
         outcome, by = "survived", ""
