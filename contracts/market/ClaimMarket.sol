@@ -274,17 +274,20 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         }
     }
 
-    /// @dev Bound to the claim as the assignment left it, whatever its new holder did with it when it was told.
+    /// @dev Bound to the claim as the assignment left it, whatever its new holder did with it when it was told. Where it sold the
+    /// claim on within that call, the claim has moved since, and the right is the next buyer's.
     function _bind(uint256 claimId, uint64 undertaking, address holder, Seen memory before, uint96 value) private {
+        bool whole = value == before.held;
+        uint16 moves = 0;
+        if (whole) moves = before.moves == MOST_MOVES ? MOST_MOVES : before.moves + 1;
+        Right storage right = _rights[claimId];
+        if (right.moves > moves) return;
         if (undertaking == 0) {
-            if (_rights[claimId].undertaking != 0) delete _rights[claimId];
+            if (right.undertaking != 0) delete _rights[claimId];
             return;
         }
         uint80 creditor = uint80(PartyId.unwrap(registry.partyOf(holder)));
-        bool whole = value == before.held;
-        _rights[claimId] = whole
-            ? Right(undertaking, creditor, before.moves == MOST_MOVES ? MOST_MOVES : before.moves + 1, before.merged)
-            : Right(undertaking, creditor, 0, 0);
+        _rights[claimId] = Right(undertaking, creditor, moves, whole ? before.merged : 0);
     }
 
     /// @dev Of what has been put back so far with `value` more, less what it was without: all put-backs sum to the price.
