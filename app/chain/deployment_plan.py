@@ -23,7 +23,6 @@ ROLE_NAMES = {
 # What the record calls the accounts that CourtOrders knows as regulators.
 REGULATORS = "REGULATOR"
 LIBRARIES = (
-    # ReceivableLife is linked with nothing; its internal parts of ReceivableMoney are in its own code.
     *("ReceivableLife", "ReceivableMoney", "ReceiverCheck", "TokenRights", "LotLife"),
     # Those that the others of Facilities are linked with come first.
     *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),

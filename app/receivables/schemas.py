@@ -106,8 +106,8 @@ class NewCreditNote(BaseModel):
         None,
         ge=1,
         lt=2**40,
-        description="Until when the signatures count (seconds of UTC); the ledger's usual time from "
-        "now if left out. A wallet that signs itself names it.",
+        description="Until when the signatures count (seconds of UTC); the ledger's usual time "
+        "from now if left out. A wallet that signs itself names it.",
     )
     signature: str | None = Field(None, pattern=SIGNATURE)
 
