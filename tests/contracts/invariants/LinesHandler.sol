@@ -67,20 +67,21 @@ contract LinesHandler is Reached {
         return loans.length;
     }
 
-    function payDeposit() external {
+    function payDeposit() public {
+        _set.currency.pause(false);
         IFacilities.Facility memory line = _line();
-        if (line.closed || line.depositHeld == line.deposit || !_moves(_set.borrower)) return;
+        if (line.closed || line.depositHeld == line.deposit) return;
         vm.prank(_set.borrower);
         _set.facilities.payDeposit(_set.line, line.deposit - line.depositHeld);
         _reach("a deposit paid");
     }
 
+    /// After what the line asks for before a draw.
     function draw(uint64 amount, uint16 tenor) external {
+        payDeposit();
         IFacilities.Facility memory line = _line();
-        if (line.closed || line.overdueLoans != 0 || line.depositHeld < line.deposit || loans.length == MAX_LOANS) {
-            return;
-        }
-        if (!_moves(_set.borrower) || _set.currency.blacklisted(_set.entruster)) return;
+        if (line.closed || line.overdueLoans != 0 || loans.length == MAX_LOANS) return;
+        _set.currency.blacklist(_set.entruster, false);
         amount = uint64(1 + amount % 20_000);
         if (line.outstanding + amount > line.limit) return;
         tenor = 1 + tenor % 90;
@@ -93,9 +94,13 @@ contract LinesHandler is Reached {
         _reach("a draw");
     }
 
-    function repay(uint256 place, uint64 amount, bool all) external {
+    /// With nobody, the lender or the entruster blacklisted since.
+    function repay(uint256 place, uint64 amount, bool all, uint8 blocked) external {
+        if (blocked % 4 == 0) _set.currency.pause(true);
+        else if (blocked % 4 == 1) _set.currency.pause(false);
         (LoanId loanId, bool found) = _open(place);
-        if (!found || _set.currency.blacklisted(_set.borrower)) return;
+        if (!found) return;
+        if (blocked % 3 != 0) _set.currency.blacklist(blocked % 3 == 1 ? _set.lender : _set.entruster, true);
         vm.prank(_set.borrower);
         LoanMath.Parts memory parts = _set.facilities.repay(loanId, all ? type(uint64).max : 1 + amount % 20_000);
         uint256 sum = LoanMath.sumOf(parts);
@@ -109,12 +114,7 @@ contract LinesHandler is Reached {
         _share(parts);
     }
 
-    function blacklist(uint256 who, bool on) external {
-        address[3] memory all = [_set.lender, _set.entruster, _set.borrower];
-        _set.currency.blacklist(all[who % 3], on && who % 3 != 2);
-    }
-
-    function pause(bool on) external {
+    function pause(bool on) public {
         _set.currency.pause(on);
         uint256 before = _set.facilities.currencyClock(address(_set.currency)).lostDays;
         _set.facilities.checkCurrency(address(_set.currency));
@@ -144,7 +144,8 @@ contract LinesHandler is Reached {
     function setOff(uint256 place, uint64 credit) external {
         (LoanId loanId, bool found) = _open(place);
         IFacilities.Loan memory loan = _loanOr(loanId, found);
-        if (!found || loan.lossRecorded || !_moves(_set.entruster)) return;
+        if (!found || loan.lossRecorded || _set.currency.paused()) return;
+        _set.currency.blacklist(_set.entruster, false);
         uint256 owed = LoanMath.sumOf(loan.payoff);
         credit = uint64(1 + credit % owed);
         uint256 claimId = _claim(credit);
@@ -161,7 +162,12 @@ contract LinesHandler is Reached {
         _reach("a set-off");
     }
 
-    function extend(uint256 place, uint24 later) external {
+    function extend(uint256 place, uint24 later, uint8 stops) external {
+        if (stops % 3 == 0) {
+            pause(true);
+            vm.warp(block.timestamp + 2 days);
+            pause(false);
+        }
         (LoanId loanId, bool found) = _open(place);
         IFacilities.Loan memory loan = _loanOr(loanId, found);
         if (!found || loan.status != IFacilities.Status.Running || loan.state.period != 0) return;
@@ -206,10 +212,10 @@ contract LinesHandler is Reached {
         _reach("a deposit taken for a loss");
     }
 
-    /// Rarely, as nothing is drawn afterwards.
-    function close(uint8 chance) external {
+    /// After two loans at least, as nothing is drawn afterwards.
+    function close() external {
         IFacilities.Facility memory line = _line();
-        if (line.closed || line.openLoans != 0 || loans.length < 2 || chance % 2 != 0) return;
+        if (line.closed || line.openLoans != 0 || loans.length < 2) return;
         vm.prank(_set.lender);
         _set.facilities.close(_set.line);
         _reach("a line closed");
@@ -234,10 +240,6 @@ contract LinesHandler is Reached {
             loanId = loans[(place % loans.length + i) % loans.length];
             if (_loan(loanId).status != IFacilities.Status.Repaid) return (loanId, true);
         }
-    }
-
-    function _moves(address account) private view returns (bool) {
-        return !_set.currency.paused() && !_set.currency.blacklisted(account);
     }
 
     function _share(LoanMath.Parts memory parts) private {
