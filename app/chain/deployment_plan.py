@@ -27,7 +27,7 @@ LIBRARIES = (
     # Those that the others of Facilities are linked with come first.
     *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
-    *("GoodsSale", "LoanGoods", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
+    *("GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
     "RiskAgreements",
 )
 # Facilities is a party of the registry: a lienholder must be one. Its identity is its name.

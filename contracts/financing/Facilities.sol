@@ -27,6 +27,7 @@ import {LoanBatch} from "./LoanBatch.sol";
 import {LoanChanges} from "./LoanChanges.sol";
 import {LoanDraw} from "./LoanDraw.sol";
 import {LoanGoods} from "./LoanGoods.sol";
+import {LoanInKind} from "./LoanInKind.sol";
 import {LoanLiquidation} from "./LoanLiquidation.sol";
 import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
@@ -214,7 +215,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     function settleInKind(InKind calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        LoanGoods.settleInKind(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
+        LoanInKind.settleInKind(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
     }
 
     /// @inheritdoc IFacilities
@@ -371,7 +372,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function inKindDigest(InKind calldata given) external view returns (bytes32) {
-        return LoanGoods.inKindDigest(_domainSeparatorV4(), given);
+        return LoanInKind.inKindDigest(_domainSeparatorV4(), given);
     }
 
     /// @inheritdoc IFacilities

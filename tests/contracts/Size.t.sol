@@ -12,6 +12,11 @@ import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
 import {LoanDraw} from "../../contracts/financing/LoanDraw.sol";
 import {CoverPieces} from "../../contracts/financing/CoverPieces.sol";
 import {CoverValue} from "../../contracts/financing/CoverValue.sol";
+import {GoodsAuction} from "../../contracts/financing/GoodsAuction.sol";
+import {GoodsSale} from "../../contracts/financing/GoodsSale.sol";
+import {IdleLiens} from "../../contracts/financing/IdleLiens.sol";
+import {LoanBuyBack} from "../../contracts/financing/LoanBuyBack.sol";
+import {LoanInKind} from "../../contracts/financing/LoanInKind.sol";
 import {LoanGoods} from "../../contracts/financing/LoanGoods.sol";
 import {LoanLiquidation} from "../../contracts/financing/LoanLiquidation.sol";
 import {MarginCall} from "../../contracts/financing/MarginCall.sol";
@@ -58,6 +63,11 @@ contract SizeTest is FinancingFixture {
         _below(address(CoverValue).code.length, "CoverValue");
         _below(address(MarginCall).code.length, "MarginCall");
         _below(address(LoanGoods).code.length, "LoanGoods");
+        _below(address(LoanInKind).code.length, "LoanInKind");
+        _below(address(LoanBuyBack).code.length, "LoanBuyBack");
+        _below(address(IdleLiens).code.length, "IdleLiens");
+        _below(address(GoodsSale).code.length, "GoodsSale");
+        _below(address(GoodsAuction).code.length, "GoodsAuction");
         _below(address(LoanLiquidation).code.length, "LoanLiquidation");
     }
 
