@@ -53,8 +53,9 @@ replay: setup ## margin rules on past prices, into build/valuation (DATA=monthly
 slither: compile ## static analysis; contracts/slither.toml explains what it finds
 	@scripts/setup.sh slither
 	@$(PYTHON_BIN) -m scripts.slither
-check: compile ## linters, types, layers
+check: compile ## linters, types, layers, static analysis
 	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check
+	@$(MAKE) --no-print-directory slither
 format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew

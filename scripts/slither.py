@@ -6,7 +6,7 @@ a detector whose every finding has the same reason). A finding that is not expla
 does an explanation of what is no longer found. Forge compiles the contracts, for Slither itself can
 reach no compiler.
 
-Usage: python -m scripts.slither [--list]
+Usage: python -m scripts.slither [--list] [--places]
 """
 
 import argparse
@@ -119,12 +119,17 @@ def main() -> int:
     """Compare, print the differences, and return 1 where there are any."""
     parser = argparse.ArgumentParser(description="run Slither on the contracts")
     parser.add_argument("--list", action="store_true", help="print every finding whole")
+    parser.add_argument("--places", action="store_true", help="print all places, to copy")
+    options = parser.parse_args()
     findings = analysed()
-    if parser.parse_args().list:
+    if options.list:
         for finding in sorted(findings, key=lambda one: (one["impact"], one["check"])):
             print(f"{finding['impact']} {finding['check']}: {place(finding)}")
             print(f"    {finding['description'].strip()}\n")
     found = counted(findings)
+    if options.places:
+        for (detector, where), times in sorted(found.items()):
+            print(f'{detector}: "{where}{f" x{times}" if times > 1 else ""}",')
     lines = differences(found, explained(EXPLAINED.read_text(encoding="utf-8")))
     for line in lines:
         print(f"slither: {line}", file=sys.stderr)
