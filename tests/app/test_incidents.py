@@ -64,12 +64,10 @@ def test_a_party_sees_its_own_approvals_and_auditors_see_all(world: World) -> No
     debt, _ = world.confirmed(amount="100.00")
     world["buyer"].command(f"/v1/receivables/{debt}/payments", {"amount": cny("100.00")})
     own = world["buyer"].get("/v1/approvals").body["items"]
-    assert {
-        "contract": "SettlementToken:CNY",
-        "spender": "Receivables",
-        "kind": "cash",
-    }.items() <= (own[0] | {}).items()
-    assert own[0]["amount"] == "unlimited"
+    given = {"contract": "SettlementToken:CNY", "spender": "Receivables", "kind": "cash"}
+    # Other tests of the same world may have approved more.
+    found = [one for one in own if given.items() <= one.items()]
+    assert [one["amount"] for one in found] == ["unlimited"]
     assert (
         world["auditor"].get("/v1/approvals", partyId=world.parties["buyer"]).body["items"] == own
     )

@@ -458,6 +458,9 @@ def test_the_gateway_signs_no_order_on_another_text_or_in_an_unknown_token(
 
 def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None:
     world, strange = own_world, "0x" + "77" * 20
+    # A token that the gateway does not know, with the code of one that it does.
+    node, known = world.server.node, world.server.gateway.contracts.address("SettlementToken:CNY")
+    node.ask("anvil_setCode", strange, node.ask("eth_getCode", known, "latest"))
     none = "0x" + "00" * 32
     terms = {
         **{"currency": strange, "goal": 1, "deadline": int(time.time()) + 86_400},
