@@ -134,8 +134,9 @@ library LotLife {
         if (standing.stopped) revert IWarehouseReceipts.PledgesAreStopped(warehouse);
         if (standing.shortLots != 0) revert IWarehouseReceipts.StockDiffers(warehouse, standing.shortLots);
         IPartyRegistry.Party memory party = registry.party(partyId);
-        if (party.frozen || block.timestamp >= party.validUntil) {
-            revert IPartyRegistry.PartyNotValid(warehouse, partyId, party.validUntil, party.frozen);
+        bool frozen = party.frozen || block.timestamp < party.heldUntil;
+        if (frozen || block.timestamp >= party.validUntil) {
+            revert IPartyRegistry.PartyNotValid(warehouse, partyId, party.validUntil, frozen);
         }
         if (party.roles & WAREHOUSE == 0) revert IPartyRegistry.RoleMissing(warehouse, WAREHOUSE, party.roles);
     }

@@ -289,8 +289,9 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
     function _requirePartyValid(address account) private view {
         PartyId partyId = registry.partyOf(account);
         IPartyRegistry.Party memory party = registry.party(partyId);
-        if (party.frozen || block.timestamp >= party.validUntil) {
-            revert IPartyRegistry.PartyNotValid(account, partyId, party.validUntil, party.frozen);
+        bool frozen = party.frozen || block.timestamp < party.heldUntil;
+        if (frozen || block.timestamp >= party.validUntil) {
+            revert IPartyRegistry.PartyNotValid(account, partyId, party.validUntil, frozen);
         }
     }
 

@@ -288,8 +288,9 @@ contract Campaigns is ICampaigns, ERC2771Context {
     function _requirePartyValid(address account) private view {
         PartyId partyId = registry.partyOf(account);
         IPartyRegistry.Party memory party = registry.party(partyId);
-        if (party.frozen || block.timestamp >= party.validUntil) {
-            revert IPartyRegistry.PartyNotValid(account, partyId, party.validUntil, party.frozen);
+        bool frozen = party.frozen || block.timestamp < party.heldUntil;
+        if (frozen || block.timestamp >= party.validUntil) {
+            revert IPartyRegistry.PartyNotValid(account, partyId, party.validUntil, frozen);
         }
     }
 

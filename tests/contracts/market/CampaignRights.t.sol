@@ -11,6 +11,18 @@ import {CampaignFixture} from "./CampaignFixture.sol";
 contract CampaignRightsTest is CampaignFixture {
     // ------------------------------------------------------------------ reviewer
 
+    function test_fund_reverts_while_a_regulator_holds_the_creator() public {
+        CampaignId id = _opened(70_00);
+        PartyId party = registry.partyOf(seller);
+        vm.prank(FIRST_REGULATOR);
+        court.hold(party, "order");
+        vm.prank(backers[0]);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPartyRegistry.PartyNotValid.selector, seller, party, type(uint64).max, true)
+        );
+        campaigns.fund(id, 0, 1);
+    }
+
     function test_release_reverts_when_the_reviewer_is_frozen() public {
         CampaignId id = _met();
         _freeze(reviewer, true);

@@ -175,6 +175,18 @@ contract OrderRightsTest is FinancingFixture {
         orders.confirm(orderId, signature);
     }
 
+    function test_confirm_reverts_while_a_regulator_holds_a_party() public {
+        OrderId orderId = _requested();
+        bytes memory signature = _signed(DEBTOR_KEY, orders.confirmationDigest(orderId));
+        PartyId party = registry.partyOf(seller);
+        vm.prank(FIRST_REGULATOR);
+        court.hold(party, "order");
+        vm.expectRevert(
+            abi.encodeWithSelector(IPartyRegistry.PartyNotValid.selector, seller, party, type(uint64).max, true)
+        );
+        orders.confirm(orderId, signature);
+    }
+
     // ------------------------------------------------------------------ deadlines and second thoughts
 
     function test_deliver_reverts_from_the_deadline_on() public {

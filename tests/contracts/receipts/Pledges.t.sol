@@ -5,7 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
-import {LotId} from "../../../contracts/types/Ids.sol";
+import {LotId, PartyId} from "../../../contracts/types/Ids.sol";
 import {ReceiptsFixture} from "./ReceiptsFixture.sol";
 
 /// What may back a new pledge: goods that are good, there, and kept by one who may keep them.
@@ -106,6 +106,12 @@ contract PledgesTest is ReceiptsFixture {
         _freeze(warehouse, true);
         _refused(_id, _notValid(type(uint64).max, true));
         _freeze(warehouse, false);
+        PartyId party = registry.partyOf(warehouse);
+        vm.prank(FIRST_REGULATOR);
+        court.hold(party, "order");
+        _refused(_id, _notValid(type(uint64).max, true));
+        vm.prank(FIRST_REGULATOR);
+        court.liftHold(party);
         _setRoles(warehouse, 1);
         _refused(_id, abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, warehouse, WAREHOUSE, 1));
         _setRoles(warehouse, WAREHOUSE);
