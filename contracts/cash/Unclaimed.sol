@@ -90,6 +90,8 @@ library Unclaimed {
         address to,
         uint256 amount
     ) internal {
+        // Kept for an address of no party it would be nobody's once the address joins one.
+        registry.requireReceiver(to);
         book.amounts[_ownerOf(registry, from)][currency] -= amount;
         emit KeptReleased(from, currency, amount);
         pay(book, registry, currency, to, amount);

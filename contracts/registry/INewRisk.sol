@@ -30,7 +30,8 @@ interface INewRisk {
     function proposeResumption(bytes32 reasonHash) external;
 
     /// @notice Resumes new risk. By an operator or a regulator of another party than the one that proposed it.
-    /// *Reverts* with `NotOfficial`, `NewRiskNotStopped`, `ReasonDiffers`, `ResumptionNotProposed`, `ResumptionNeedsAnother`.
+    /// *Reverts* with `NotOfficial`, `NewRiskNotStopped`, `ReasonDiffers`, `ResumptionNotProposed`, `ResumptionNeedsAnother`,
+    /// and `ProposerGone` where the one that proposed is neither any more.
     function resumeNewRisk(bytes32 reasonHash) external;
 
     /// @notice Whether new risk is stopped.

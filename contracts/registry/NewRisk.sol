@@ -41,6 +41,7 @@ abstract contract NewRisk is INewRisk, ForwardedAccess {
         if (IPartyRegistry(address(this)).areRelated(proposer, official)) {
             revert ResumptionNeedsAnother(proposer, official);
         }
+        if (!_isOfficial(proposer)) revert ProposerGone(proposer);
         delete _reasonHash;
         delete _proposer;
         emit NewRiskResumed(reasonHash, proposer, official);
@@ -64,12 +65,12 @@ abstract contract NewRisk is INewRisk, ForwardedAccess {
 
     function _requireOfficial() private view returns (address sender) {
         sender = _msgSender();
-        if (sender != authority()) {
-            if (ICourtOrders(IPartyRegistry(address(this)).court()).isRegulator(sender)) return sender;
-            (bool isOperator,) = IAccessManager(authority()).hasRole(Roles.OPERATOR, sender);
-            if (isOperator) return sender;
-        }
-        revert NotOfficial(sender);
+        if (sender == authority() || !_isOfficial(sender)) revert NotOfficial(sender);
+    }
+
+    function _isOfficial(address account) private view returns (bool official) {
+        if (ICourtOrders(IPartyRegistry(address(this)).court()).isRegulator(account)) return true;
+        (official,) = IAccessManager(authority()).hasRole(Roles.OPERATOR, account);
     }
 
     function _requireReason(bytes32 given) private view {

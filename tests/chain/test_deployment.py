@@ -206,7 +206,7 @@ def test_a_run_cut_off_after_any_transaction_is_taken_up_where_it_stopped(
     assert not Deployment.load(path).complete
     deployment = put(chain, path)
     assert findings(chain, deployment) == []
-    assert nonce(chain) == len(PLAN.creations) + len(PLAN.calls) - 2  # ADMIN is held, and binds, already
+    assert nonce(chain) == len(PLAN.creations) + len(PLAN.calls) - 2  # ADMIN holds, and binds
 
 
 def test_a_record_of_a_chain_that_was_started_anew_is_refused_or_renewed(tmp_path: Path) -> None:

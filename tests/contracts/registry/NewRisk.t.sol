@@ -13,6 +13,7 @@ import {Campaigns} from "../../../contracts/market/Campaigns.sol";
 import {ICampaigns} from "../../../contracts/market/ICampaigns.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
+import {ForwardedAccess} from "../../../contracts/access/ForwardedAccess.sol";
 import {INewRisk} from "../../../contracts/registry/INewRisk.sol";
 import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {
@@ -147,6 +148,16 @@ contract NewRiskTest is GoodsFixture {
         registry.proposeResumption(REASON);
         vm.prank(SECOND_OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(INewRisk.ResumptionNeedsAnother.selector, OPERATOR, SECOND_OPERATOR));
+        registry.resumeNewRisk(REASON);
+    }
+
+    function test_resuming_reverts_when_the_proposer_is_no_official_any_more() public {
+        _stop(OPERATOR);
+        vm.prank(OPERATOR);
+        registry.proposeResumption(REASON);
+        access.revokeRole(Roles.OPERATOR, OPERATOR);
+        vm.prank(FIRST_REGULATOR);
+        vm.expectRevert(abi.encodeWithSelector(ForwardedAccess.ProposerGone.selector, OPERATOR));
         registry.resumeNewRisk(REASON);
     }
 

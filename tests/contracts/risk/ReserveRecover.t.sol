@@ -162,6 +162,9 @@ contract ReserveRecoverTest is ReserveFixture {
         _recover(loanId, 340_00);
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.NotCourt.selector, address(this)));
         reserve.forcedWithdraw(lender, address(money), FRIEND, 40_00, "order");
+        vm.prank(address(court));
+        vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
+        reserve.forcedWithdraw(lender, address(money), address(0x404), 40_00, "order");
         _order(
             address(reserve),
             abi.encodeCall(reserve.forcedWithdraw, (lender, address(money), FRIEND, 40_00, bytes32("order")))
