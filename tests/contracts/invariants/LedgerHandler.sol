@@ -156,11 +156,8 @@ contract LedgerHandler is LedgerBook {
 
     function credit(uint256 seed, uint96 amount, bool burns) public observed {
         uint256 id = _pickDebt(seed, burns ? _isBurnable : _isUnpaid);
-        if (id == 0) {
-            _confirm(seed);
-            id = _pickDebt(seed, _isUnpaid);
-        }
-        if (id == 0) return;
+        // One step at a time, as the states are observed after each call.
+        if (id == 0) return _confirm(seed);
         (uint96 principal, uint96 late) = receivables.due(ReceivableId.wrap(id));
         if (principal == 0) return _payBounded(id, late);
         Claim memory claim;
