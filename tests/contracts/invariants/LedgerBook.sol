@@ -105,8 +105,8 @@ abstract contract LedgerBook is LedgerViews {
         }
     }
 
-    /// Every receivable is where it was, or one arrow on.
-    function _observeDebts() private {
+    /// Every receivable is where it was, or one arrow on. A call that takes several steps looks after each.
+    function _observeDebts() internal {
         _count();
         for (uint256 id = 1; id <= _receivableCount; ++id) {
             IReceivables.Status status = _debt(id).status;

@@ -319,7 +319,7 @@ contract LedgerHandler is LedgerBook {
         }
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(ReceivableId.wrap(id)));
         receivables.confirm(ReceivableId.wrap(id), signature);
-        _count();
+        _observeDebts();
         _reach("a receivable confirmed");
     }
 
@@ -330,6 +330,7 @@ contract LedgerHandler is LedgerBook {
             if (id == 0) return _confirm(seed);
             vm.prank(debtor);
             receivables.dispute(ReceivableId.wrap(id), PAPERS);
+            _observeDebts();
             _reach("a dispute");
         }
         vm.prank(debtor);
@@ -348,6 +349,7 @@ contract LedgerHandler is LedgerBook {
         if (claim.id == 0) return;
         vm.prank(claim.owner);
         receivables.declareDefault(ReceivableId.wrap(id), ClaimId.wrap(claim.id));
+        _observeDebts();
         _reach("a default");
     }
 
