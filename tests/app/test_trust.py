@@ -468,7 +468,8 @@ def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None
         **{"documentRoot": none, "legalTextHash": none},
     }
     tiers = [{"price": 1, "places": 1, "kind": 0, "descriptionHash": none}]
-    milestones = [{"part": 1_000_000, "lastDay": 2**24 - 1, "descriptionHash": none}]
+    last_day = int(time.time()) // 86_400 + 3_000
+    milestones = [{"part": 1_000_000, "lastDay": last_day, "descriptionHash": none}]
     contract_call(world, "supplier", "Campaigns", "open", [terms, tiers, milestones])
     seen = world["buyer"].get("/v1/campaigns").body["items"][0]
     assert seen["goal"] == {"amount": "1", "currency": strange}
