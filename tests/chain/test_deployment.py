@@ -432,6 +432,8 @@ def test_verify_finds_a_currency_that_the_plan_does_not_allow(
         anvil, tmp_path / "record.json", changed(operators=(DEPLOYER.address, STRANGER))
     )
     yuan = deployment.contracts["SettlementToken:CNY"].address
+    # A token that the plan does not know, with the code of one that it does.
+    anvil.ask("anvil_setCode", STRANGER, anvil.ask("eth_getCode", yuan, "latest"))
     call(anvil, deployment, "Receivables", "allowCurrency", STRANGER, True)
     call(anvil, deployment, "Receivables", "allowCurrency", yuan, False)
     assert sorted(str(finding) for finding in findings(anvil, deployment)) == [
