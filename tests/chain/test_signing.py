@@ -195,6 +195,8 @@ def test_a_quotes_digest_is_the_contracts_own(node: Anvil) -> None:
 
     async def main() -> None:
         rpc = JsonRpc(node.url)
+        # The market asks its receivables for the registry: any contract that answers with an address.
+        await rpc.call("anvil_setCode", CONTRACT, "0x60ab60005260206000f3")
         artifact = load_artifact("ClaimMarket")
         code = bytes.fromhex(artifact["bytecode"][2:])
         code += encode_values(["address", "address"], [CONTRACT, CONTRACT])

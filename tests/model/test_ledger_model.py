@@ -129,7 +129,7 @@ def machine(chain: Chain) -> type[RuleBasedStateMachine]:
             }
             chain.send(SELLER, "Receivables", "request", [terms])
             self.number = chain.view(
-                "Receivables", "receivableWithFingerprint", terms["fingerprint"]
+                "Receivables", "receivableWithFingerprint", terms["seller"], terms["fingerprint"]
             )
             domain = receivables_domain(
                 chain_id=chain.node.chain_id, contract=contracts.address("Receivables")
