@@ -169,6 +169,7 @@ class LendingSteps:
         *,
         lender: str,
         cover: int | None = None,
+        above_peak: int | None = None,
     ) -> int:
         """Money from the lender, and the reserve's share on top."""
         body: dict[str, Any] = {"amount": self.given(amount), "style": style, "tenor": tenor}
@@ -177,15 +178,16 @@ class LendingSteps:
         answer = self.command(
             *("supplier", f"/v1/facilities/{line}/draws", body), f"draws {money(amount)}, {style}"
         )
-        self.lent(line, amount, lender=lender)
+        self.lent(line, amount, lender=lender, above_peak=above_peak)
         return int(answer.body["result"]["loanId"])
 
-    def lent(self, line: int, amount: int, *, lender: str) -> None:
-        """Reckons a draw: the money, and the reserve's share on top."""
+    def lent(self, line: int, amount: int, *, lender: str, above_peak: int | None = None) -> None:
+        """Reckons a draw: the money, and the share of what is above the line's peak on top."""
+        new = amount if above_peak is None else above_peak
         self.move(lender, "supplier", amount)
         seen = self.callers["supplier"].get(f"/v1/facilities/{line}").body
         product = self.callers["supplier"].get(f"/v1/products/{seen['productId']}").body
-        self.move(lender, RESERVE, reckon.share(amount, parts=product["reserveShare"]))
+        self.move(lender, RESERVE, reckon.share(new, parts=product["reserveShare"]))
 
     def refused_draw(self, line: int, amount: int) -> None:
         """A draw beyond the limit, which the ledger must refuse."""
