@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         database_url: `sqlite:///path` or `postgresql+psycopg://…`.
         rpc_url: the chain's JSON-RPC.
+        rpc_timeout: seconds that one call of the node may take in all.
         deployment: the deployment record's file; default `deployments/<chainId>.json`.
         master_key: at least 32 characters; papers, legal ids and fingerprints are keyed with it.
         keystore_password: opens the keys in custody.
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     database_url: str = "sqlite:///build/cession.sqlite"
     rpc_url: str = "http://127.0.0.1:8545"
+    rpc_timeout: float = 10.0
     deployment: str | None = None
     master_key: str = ""
     keystore_password: str = ""
@@ -67,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingInvalid("CESSION_MASTER_KEY: give at least 32 characters of random text")
         if not self.keystore_password:
             raise SettingInvalid("CESSION_KEYSTORE_PASSWORD: missing")
+        if not 0.1 <= self.rpc_timeout <= 600:
+            raise SettingInvalid("CESSION_RPC_TIMEOUT: give seconds, from 0.1 to 600")
         cost = self.scrypt_cost
         if cost < 2 or cost & (cost - 1):
             raise SettingInvalid("CESSION_SCRYPT_COST: give a power of two")

@@ -139,7 +139,7 @@ async def open_gateway(
         keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
     """
     storage = create_storage(settings.database_url)
-    rpc = JsonRpc(settings.rpc_url)
+    rpc = JsonRpc(settings.rpc_url, timeout=settings.rpc_timeout)
     try:
         storage.migrate()
         contracts = Contracts(deployment, artifacts)

@@ -22,7 +22,7 @@ from app.chain.deployment_record import Deployment
 from app.chain.keys import Keystore, LocalSigner, PasswordWrong, read_secret
 from app.chain.nodes import NodeError, connect
 from app.chain.operation import DONE, REJECTED
-from app.chain.rpc import ChainError
+from app.chain.rpc import ChainError, public_url
 from app.config import SettingInvalid, Settings, settings_from
 from app.core.catalogue import CatalogueInvalid
 from app.errors import CessionError, Conflict
@@ -71,7 +71,7 @@ def _opening(
     path = Path(settings.deployment or RECORDS / f"{node.chain_id}.json")
     deployment = Deployment.load(path)
     if deployment.chain_id != node.chain_id:
-        raise DeploymentError(f"{path} is of another chain than {settings.rpc_url}")
+        raise DeploymentError(f"{path} is of another chain than {public_url(settings.rpc_url)}")
     relays = relay_keys(settings)
     names = {name.partition(":")[0] for name in deployment.contracts}
     artifacts: dict[str, Any] = {name: load_artifact(name) for name in sorted(names)}

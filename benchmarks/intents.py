@@ -137,7 +137,7 @@ async def fed_raw(
             raw, _ = _call(contracts, data, nonce=nonce, chain_id=chain_id).sign(sender)
             lane.append(_raw_request(raw))
         requests.append(lane)
-    outcome = await send(_plan(rpc.url, requests), folder=folder)
+    outcome = await send(_plan(rpc.name, requests), folder=folder)
     for sample in outcome.samples:
         if not _succeeded(sample):
             raise BenchFailed(f"a raw transaction: {sample.status} {sample.body[:500]}")

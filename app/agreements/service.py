@@ -203,6 +203,8 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
     try:
         held = await call(gateway, RESERVE, "sharingOf", [product_id, place])
     except RpcError as error:
+        if not error.is_revert:
+            raise
         words = f"product {product_id} has no sharing at place {place}"
         raise NotFound(words, name="sharing-unknown") from error
     sharing = held if isinstance(held, dict) else dict(zip(_SHARING, held, strict=True))

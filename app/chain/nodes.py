@@ -21,6 +21,7 @@ from typing import Any, Literal, cast
 import httpx
 
 from app.chain.deployment_plan import MNEMONIC as MNEMONIC
+from app.chain.rpc import public_url, without_secrets
 
 Engine = Literal["anvil", "ganache"]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -83,7 +84,7 @@ class ChainNode:
             TimeNotOurs: the network has a clock of its own.
         """
         if self.engine == "network":
-            raise TimeNotOurs(f"{self.client} at {self.url} keeps its own time")
+            raise TimeNotOurs(f"{self.client} at {public_url(self.url)} keeps its own time")
         self.ask("evm_increaseTime", seconds)
         return self.make_block()
 
@@ -94,7 +95,7 @@ class ChainNode:
             TimeNotOurs: the network makes its own blocks.
         """
         if self.engine == "network":
-            raise TimeNotOurs(f"{self.client} at {self.url} makes its own blocks")
+            raise TimeNotOurs(f"{self.client} at {public_url(self.url)} makes its own blocks")
         self.ask("evm_mine")
         return self.time()
 
@@ -144,15 +145,21 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     """One JSON-RPC call.
 
     Raises:
-        NodeError: no answer, or an error as answer.
+        NodeError: no answer, or an error as answer; the message holds no password of the address.
     """
+    where = public_url(url)
+    try:
+        without_secrets(url, "")
+    except ValueError as error:
+        raise NodeError(str(error)) from error
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
     try:
         answer = httpx.post(url, json=request, timeout=timeout, trust_env=False).json()
     except (httpx.HTTPError, ValueError) as error:
-        raise NodeError(f"{url} does not answer {method}: {error}") from error
+        words = without_secrets(url, str(error))
+        raise NodeError(f"{where} does not answer {method}: {words}") from None
     if not isinstance(answer, dict) or "result" not in answer:
-        raise NodeError(f"{url} refuses {method}: {answer}")
+        raise NodeError(f"{where} refuses {method}: {without_secrets(url, str(answer))}")
     return answer["result"]
 
 

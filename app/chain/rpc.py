@@ -1,8 +1,12 @@
 """A small JSON-RPC client over HTTP: keep-alive connections, batches, msgspec.
 
 ChainError
-├── NodeUnreachable   no answer: refused, lost, timed out, or not JSON-RPC
+├── NodeUnreachable   no answer: refused, lost, timed out, not JSON-RPC, or to another question
+│   └── RateLimited   the node turned the request away by HTTP status 429
 └── RpcError          the node answered with an error (code, message, data)
+
+An `RpcError` proves that a call reverts only when `is_revert` says so. Every other error is a
+state of the node, and the same question may get another answer later.
 """
 
 from __future__ import annotations
@@ -10,11 +14,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 import ssl
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httptools
 import msgspec
@@ -28,8 +33,17 @@ class NodeUnreachable(ChainError):
     """The node gave no answer that can be used."""
 
 
+class RateLimited(NodeUnreachable):
+    """The node turned the request away because too many came; ask again later."""
+
+
 class _ConnectionLost(NodeUnreachable):
     """The connection ended before the answer."""
+
+
+_REVERTED = 3
+_RATE_LIMIT_CODES = frozenset((429, -32005, -32029, -32090, -32097))
+_RATE_LIMIT_WORDS = ("rate limit", "too many requests", "request limit", "limit exceeded")
 
 
 class RpcError(ChainError):
@@ -47,11 +61,35 @@ class RpcError(ChainError):
         self.message = message
         self.data = _revert_data(data)
 
+    @property
+    def is_rate_limit(self) -> bool:
+        """Whether the node only says that too many requests came."""
+        words = self.message.lower()
+        return self.code in _RATE_LIMIT_CODES or any(part in words for part in _RATE_LIMIT_WORDS)
+
+    @property
+    def is_revert(self) -> bool:
+        """Whether the error proves that the EVM ran the call and reverted it.
+
+        True for code 3, for revert data, and for empty revert data where the node's words say
+        "revert". A rate limit, an unknown block, a missing state and words without data prove
+        nothing: the caller asks again.
+        """
+        if self.code in _RATE_LIMIT_CODES:
+            return False
+        if self.code == _REVERTED or self.data not in (None, "0x"):
+            return True
+        return self.data == "0x" and "revert" in self.message.lower()
+
+
+_HEXADECIMAL = re.compile(r"(?:Reverted )?(0x(?:[0-9a-fA-F]{2})*)")
+
 
 def _revert_data(data: Any) -> str | None:
-    """Revert data, which anvil and geth give as text and ganache in a map."""
+    """Revert data: text in anvil and geth, "Reverted 0x…" in Nethermind, a map in ganache."""
     if isinstance(data, str):
-        return data if data.startswith("0x") else None
+        match = _HEXADECIMAL.fullmatch(data)
+        return match[1] if match else None
     if isinstance(data, dict):
         for key in ("data", "result", "return"):
             found = _revert_data(data.get(key))
@@ -64,7 +102,7 @@ class _Answer(msgspec.Struct):
     """One answer whose result is decoded later, when its type is known."""
 
     id: int | None = None
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = msgspec.Raw(b"")
     error: dict[str, Any] | None = None
 
 
@@ -108,7 +146,9 @@ class _Connection(asyncio.Protocol):
             self.transport.close()
         if waiter is None or waiter.done():
             return
-        if status >= 400 and not body.lstrip().startswith((b"{", b"[")):
+        if status == 429:
+            waiter.set_exception(RateLimited("HTTP 429: too many requests"))
+        elif status >= 400 and not body.lstrip().startswith((b"{", b"[")):
             waiter.set_exception(NodeUnreachable(f"HTTP {status}: {body[:200]!r}"))
         else:
             waiter.set_result(body)
@@ -124,78 +164,152 @@ class _Connection(asyncio.Protocol):
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
 
-    async def ask(self, request: bytes, *, timeout: float) -> bytes:
+    async def ask(self, request: bytes) -> bytes:
         """Sends one request and returns the body of its answer."""
         assert self.transport is not None
         self._fresh()
         self.waiter = waiter = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         try:
-            async with asyncio.timeout(timeout):
-                body: bytes = await waiter
-                return body
-        except TimeoutError as error:
-            self._fail(NodeUnreachable("timed out"))
-            raise NodeUnreachable(f"no answer in {timeout:g} s") from error
+            body: bytes = await waiter
+            return body
         except asyncio.CancelledError:
             self._fail(NodeUnreachable("given up"))
             raise
 
 
-class JsonRpc:
-    """A client of one node. Safe to share between tasks of one event loop."""
+def _split(url: str) -> SplitResult:
+    """The parts of a node's address.
 
-    def __init__(self, url: str, *, timeout: float = 30.0, connections: int = 8) -> None:
+    Raises:
+        ValueError: not the address of a node; the message holds nothing secret.
+    """
+    try:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"not an http(s) address of a node: {url}")
-        self.url = url
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:  # its words may quote a password
+        pass
+    raise ValueError(
+        "not the address of a node; give http(s)://HOST:PORT, and write special characters of a "
+        "user or password as %XX"
+    )
+
+
+def public_url(url: str) -> str:
+    """A node's address for messages and logs: scheme, host and port.
+
+    Users, passwords, paths and queries are left out, since providers put their keys there.
+    """
+    try:
+        parts = _split(url)
+    except ValueError:
+        return "(not an address)"
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def _secrets_of(parts: SplitResult) -> list[str]:
+    """What of an address must occur in no message, longest first."""
+    found = {parts.username, parts.password, *re.split("[/&=]", f"{parts.path}/{parts.query}")}
+    known = {text for text in found if text}
+    known |= {unquote(text) for text in known}
+    login = (parts.username, parts.password)
+    return sorted((text for text in known if text in login or len(text) >= 8), key=len)[::-1]
+
+
+def without_secrets(url: str, text: str) -> str:
+    """The text without users, passwords, paths and queries of a node's address.
+
+    Raises:
+        ValueError: not the address of a node.
+    """
+    for secret in _secrets_of(_split(url)):
+        text = text.replace(secret, "…")
+    return text
+
+
+class JsonRpc:
+    """A client of one node. Safe to share between tasks of one event loop.
+
+    Args:
+        url: http(s)://[user:password@]host[:port][/path].
+        timeout: seconds that a call may take in all: its wait for a free connection, the
+            connection, the request and the answer.
+        connections: how many at most at one time.
+
+    Raises:
+        ValueError: not the address of a node.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 10.0, connections: int = 8) -> None:
+        parts = _split(url)
         self.timeout = timeout
-        self._host = parts.hostname
+        self.name = public_url(url)
+        self._host = str(parts.hostname)
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = f"[{self._host}]" if ":" in self._host else self._host
         header = f"POST {path} HTTP/1.1\r\nHost: {host}:{self._port}\r\n"
+        self._secrets = _secrets_of(parts)
         if parts.username is not None:
             login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            header += f"Authorization: Basic {b64encode(login.encode()).decode()}\r\n"
+            token = b64encode(login.encode()).decode()
+            header += f"Authorization: Basic {token}\r\n"
+            self._secrets.insert(0, token)
         self._header = (header + "Content-Type: application/json\r\nContent-Length: ").encode()
         self._free: list[_Connection] = []
         self._slots = asyncio.Semaphore(connections)
         self._ids = itertools.count(1)
 
-    async def call(self, method: str, *params: Any, kind: Any = None) -> Any:
+    async def call(
+        self, method: str, *params: Any, kind: Any = None, timeout: float | None = None
+    ) -> Any:
         """One call; `kind` is the msgspec type of the result (None: plain JSON values).
+
+        Args:
+            timeout: seconds for this call, where it is not the client's.
 
         Raises:
             NodeUnreachable, RpcError.
         """
         number = next(self._ids)
         body = await self._post(
-            _encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+            _encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params}), timeout
         )
         try:
             answer = _decode_one(body)
         except msgspec.DecodeError as error:
-            raise NodeUnreachable(f"not JSON-RPC: {body[:200]!r}") from error
-        result = _result(answer, kind)
+            raise NodeUnreachable(f"not JSON-RPC: {self._quoted(body)}") from error
+        if answer.id != number:
+            raise NodeUnreachable(
+                f"the answer to {method} has the id {answer.id}, not {number}: {self._quoted(body)}"
+            )
+        result = self._result(answer, kind)
         if isinstance(result, RpcError):
             raise result
         return result
 
     async def batch(
-        self, calls: Sequence[tuple[str, Sequence[Any]]], *, kind: Any = None
+        self,
+        calls: Sequence[tuple[str, Sequence[Any]]],
+        *,
+        kind: Any = None,
+        timeout: float | None = None,
     ) -> list[Any]:
         """Many calls in one request; each place holds its result or its `RpcError`.
 
+        Args:
+            timeout: seconds for this request, where it is not the client's.
+
         Raises:
-            NodeUnreachable.
+            NodeUnreachable: no answer, or one that leaves a call out or answers another question.
         """
         if not calls:
             return []
         first = next(self._ids)
-        for _ in calls:
+        for _ in calls[1:]:
             next(self._ids)
         body = await self._post(
             _encode(
@@ -203,26 +317,26 @@ class JsonRpc:
                     {"jsonrpc": "2.0", "id": first + place, "method": method, "params": params}
                     for place, (method, params) in enumerate(calls)
                 ]
-            )
+            ),
+            timeout,
         )
         try:
             answers = _decode_many(body)
         except msgspec.DecodeError as error:
-            try:
-                single = _decode_one(body)
-            except msgspec.DecodeError:
-                raise NodeUnreachable(f"not JSON-RPC: {body[:200]!r}") from error
-            refusal = _result(single, None)
-            raise NodeUnreachable(f"the node refuses batches: {refusal}") from error
-        results: list[Any] = [RpcError(-32603, "the node left this call unanswered")] * len(calls)
-        for answer in answers:
-            if answer.id is not None and 0 <= answer.id - first < len(calls):
-                results[answer.id - first] = _result(answer, kind)
-        return results
+            raise NodeUnreachable(
+                f"not an answer to a batch of {len(calls)} calls: {self._quoted(body)}"
+            ) from error
+        by_id = {answer.id: answer for answer in answers}
+        if len(answers) != len(calls) or by_id.keys() != set(range(first, first + len(calls))):
+            raise NodeUnreachable(
+                f"the answers to a batch of {len(calls)} calls have other ids: "
+                f"{len(answers)} answers"
+            )
+        return [self._result(by_id[first + place], kind) for place in range(len(calls))]
 
     async def chain_id(self) -> int:
         """The chain's id (EIP-155)."""
-        return int(await self.call("eth_chainId"), 16)
+        return quantity(await self.call("eth_chainId"))
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -231,42 +345,75 @@ class JsonRpc:
                 connection.transport.close()
         self._free.clear()
 
-    async def _post(self, body: bytes) -> bytes:
+    async def _post(self, body: bytes, timeout: float | None) -> bytes:
+        seconds = self.timeout if timeout is None else timeout
         request = self._header + str(len(body)).encode() + b"\r\n\r\n" + body
-        async with self._slots:
-            while self._free:
-                connection = self._free.pop()
-                if connection.lost:
-                    continue
-                # A kept connection may have been closed under us before the request reached the
-                # node: ask again on a new one. All our calls may be repeated, raw ones too.
-                with contextlib.suppress(_ConnectionLost):
-                    return await self._ask(connection, request)
-                break
-            try:
-                loop = asyncio.get_running_loop()
-                async with asyncio.timeout(self.timeout):
-                    _, connection = await loop.create_connection(
-                        _Connection, self._host, self._port, ssl=self._tls
-                    )
-            except (OSError, TimeoutError) as error:
-                raise NodeUnreachable(f"{self._host}:{self._port}: {error}") from error
-            return await self._ask(connection, request)
+        try:
+            async with asyncio.timeout(seconds), self._slots:
+                return await self._exchange(request)
+        except TimeoutError as error:
+            raise NodeUnreachable(f"{self.name}: no answer in {seconds:g} s") from error
+        except OSError as error:
+            raise NodeUnreachable(f"{self.name}: {self._clean(str(error))}") from error
+        except NodeUnreachable as error:
+            raise type(error)(f"{self.name}: {self._clean(str(error))}") from None
+
+    async def _exchange(self, request: bytes) -> bytes:
+        while self._free:
+            connection = self._free.pop()
+            if connection.lost:
+                continue
+            # A kept connection may have been closed under us before the request reached the
+            # node: ask again on a new one. All our calls may be repeated, raw ones too.
+            with contextlib.suppress(_ConnectionLost):
+                return await self._ask(connection, request)
+            break
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            _Connection, self._host, self._port, ssl=self._tls
+        )
+        return await self._ask(connection, request)
 
     async def _ask(self, connection: _Connection, request: bytes) -> bytes:
-        answer = await connection.ask(request, timeout=self.timeout)
+        answer = await connection.ask(request)
         if not connection.lost:
             self._free.append(connection)
         return answer
 
+    def _clean(self, text: str) -> str:
+        """The text without what is secret in the node's address."""
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return text
 
-def _result(answer: _Answer, kind: Any) -> Any:
-    if answer.error is not None:
-        error = answer.error
-        return RpcError(int(error.get("code", 0)), str(error.get("message", "")), error.get("data"))
-    if kind is None:
-        return _decode_any(answer.result)
-    try:
-        return msgspec.json.decode(answer.result, type=kind)
-    except msgspec.DecodeError as error:
-        raise NodeUnreachable(f"an answer of an unknown shape: {error}") from error
+    def _quoted(self, body: bytes) -> str:
+        return f"{self._clean(body.decode(errors='replace'))[:200]!r}"
+
+    def _result(self, answer: _Answer, kind: Any) -> Any:
+        if answer.error is not None:
+            code, words = answer.error.get("code"), str(answer.error.get("message", ""))
+            if not isinstance(code, int):
+                raise NodeUnreachable(f"{self.name}: an error without a code: {self._clean(words)}")
+            return RpcError(code, self._clean(words), answer.error.get("data"))
+        if not bytes(answer.result):
+            raise NodeUnreachable(f"{self.name}: an answer with neither result nor error")
+        if kind is None:
+            return _decode_any(answer.result)
+        try:
+            return msgspec.json.decode(answer.result, type=kind)
+        except msgspec.DecodeError as error:
+            raise NodeUnreachable(f"{self.name}: an answer of an unknown shape: {error}") from error
+
+
+def quantity(answer: Any) -> int:
+    """A whole number as nodes write it: `0x` and hexadecimal digits.
+
+    Raises:
+        NodeUnreachable: the answer is none.
+    """
+    if isinstance(answer, str) and _QUANTITY.fullmatch(answer):
+        return int(answer, 16)
+    raise NodeUnreachable(f"an answer that is no number: {str(answer)[:80]!r}")
+
+
+_QUANTITY = re.compile("0x[0-9a-fA-F]{1,64}")

@@ -68,7 +68,7 @@ async def call_many(
         for (contract, function, _), answer in zip(asked, found, strict=True):
             if not isinstance(answer, RpcError):
                 answers.append(gateway.contracts.decode_result(contract, function, answer))
-            elif lenient:
+            elif lenient and answer.is_revert:
                 answers.append(None)
             else:
                 raise answer

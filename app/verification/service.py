@@ -233,7 +233,9 @@ async def _contract_says_so(gateway: Gateway, account: str, digest: bytes, signa
     )
     try:
         answer = await gateway.rpc.call("eth_call", {"to": account, "data": data}, "latest")
-    except RpcError:
+    except RpcError as error:
+        if not error.is_revert:
+            raise
         return False
     return str(answer)[:10] == f"0x{_ERC1271}"
 

@@ -9,13 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.chain import nodes
-from app.chain.nodes import Engine, start_node
+from app.chain.nodes import Engine, NodeError, connect, free_port, start_node
 from scripts.compile import ROOT
 
 ENGINES: list[Engine] = ["anvil", "ganache"]
@@ -166,3 +167,18 @@ def test_a_network_that_is_no_engine_keeps_its_own_time(tmp_path: Path) -> None:
             network.advance_time(1)
         network.stop()
         assert network.time() > 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://treasurer:secret-word@127.0.0.1:{port}/v3/0123456789abcdef",
+        "http://treasurer:secret#word@127.0.0.1:{port}",
+        "ftp://treasurer:secret-word@127.0.0.1:{port}",
+    ],
+)
+def test_an_address_that_does_not_answer_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(NodeError) as caught:
+        connect(url.format(port=free_port()))
+    words = "".join(traceback.format_exception_only(caught.value))
+    assert "treasurer" not in words and "secret" not in words and "0123456789abcdef" not in words

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from app.chain.nodes import free_port
-from app.chain.rpc import JsonRpc, NodeUnreachable, RpcError
+from app.chain.rpc import (
+    ChainError,
+    JsonRpc,
+    NodeUnreachable,
+    RateLimited,
+    RpcError,
+    public_url,
+)
 from tests.chain.harness import Anvil
 
 
@@ -23,7 +31,13 @@ def ask(url: str, use: Callable[[JsonRpc], Awaitable[object]], *, timeout: float
     return asyncio.run(main())
 
 
-def serving(answer: bytes, use: Callable[[JsonRpc], Awaitable[object]], *, timeout: float = 5):
+def serving(
+    answer: bytes,
+    use: Callable[[JsonRpc], Awaitable[object]],
+    *,
+    timeout: float = 5,
+    url: str = "http://127.0.0.1:{port}",
+) -> object:
     """Asks a server that gives everybody the same bytes (and then, for b"", nothing)."""
 
     async def main() -> object:
@@ -39,7 +53,7 @@ def serving(answer: bytes, use: Callable[[JsonRpc], Awaitable[object]], *, timeo
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        rpc = JsonRpc(f"http://127.0.0.1:{port}", timeout=timeout)
+        rpc = JsonRpc(url.format(port=port), timeout=timeout)
         try:
             return await use(rpc)
         finally:
@@ -125,10 +139,159 @@ def test_a_node_that_keeps_silent_is_given_up() -> None:
         serving(b"", lambda rpc: rpc.chain_id(), timeout=0.2)
 
 
-def test_an_answer_left_out_of_a_batch_is_an_error_in_its_place() -> None:
-    body = '[{"jsonrpc":"2.0","id":2,"result":"0x2"}]'
-    answers = serving(http(body), lambda rpc: rpc.batch([("a", []), ("b", [])]))
-    assert isinstance(answers[0], RpcError) and answers[1] == "0x2"
+@pytest.mark.parametrize(
+    "body",
+    [
+        '[{"jsonrpc":"2.0","id":2,"result":"0x2"}]',
+        '[{"jsonrpc":"2.0","id":2,"result":"0x2"},{"jsonrpc":"2.0","id":2,"result":"0x2"}]',
+        '[{"jsonrpc":"2.0","id":1,"result":"0x1"},{"jsonrpc":"2.0","id":3,"result":"0x2"}]',
+        '[{"jsonrpc":"2.0","id":1,"result":"0x1"},{"jsonrpc":"2.0","result":"0x2"}]',
+        '[{"jsonrpc":"2.0","id":1,"result":"0x1"},{"jsonrpc":"2.0","id":"2","result":"0x2"}]',
+        '[{"jsonrpc":"2.0","id":1,"result":"0x1"},{"jsonrpc":"2.0","id":2}]',
+        '{"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"limit exceeded"}}',
+        "[]",
+    ],
+)
+def test_a_batch_whose_answers_do_not_match_its_calls_is_no_answer(body: str) -> None:
+    with pytest.raises(NodeUnreachable):
+        serving(http(body), lambda rpc: rpc.batch([("a", []), ("b", [])]))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"jsonrpc":"2.0","id":7,"result":"0x2"}',
+        '{"jsonrpc":"2.0","id":"1","result":"0x2"}',
+        '{"jsonrpc":"2.0","id":null,"result":"0x2"}',
+        '{"jsonrpc":"2.0","result":"0x2"}',
+        '{"jsonrpc":"2.0","id":1}',
+        '{"jsonrpc":"2.0","id":null,"error":{"code":3,"message":"reverted","data":"0xabcd"}}',
+        '{"jsonrpc":"2.0","id":1,"error":{"message":"no code"}}',
+        '{"jsonrpc":"2.0","id":1,"error":"words"}',
+    ],
+)
+def test_an_answer_to_another_question_is_no_answer(body: str) -> None:
+    with pytest.raises(NodeUnreachable):
+        serving(http(body), lambda rpc: rpc.call("eth_call"))
+
+
+def test_a_result_of_null_is_an_answer() -> None:
+    body = '{"jsonrpc":"2.0","id":1,"result":null}'
+    assert serving(http(body), lambda rpc: rpc.call("eth_call")) is None
+
+
+@pytest.mark.parametrize("answer", ['"0x"', '"7"', "7", "null", '"0xzz"', f'"0x{"f" * 65}"'])
+def test_a_chain_id_that_is_no_number_is_no_answer(answer: str) -> None:
+    body = f'{{"jsonrpc":"2.0","id":1,"result":{answer}}}'
+    with pytest.raises(NodeUnreachable):
+        serving(http(body), lambda rpc: rpc.chain_id())
+
+
+@pytest.mark.parametrize(
+    ("error", "revert"),
+    [
+        ('{"code":3,"message":"execution reverted"}', True),
+        ('{"code":3,"message":"execution reverted","data":"0x"}', True),
+        ('{"code":-32000,"message":"execution reverted","data":"0x08c379a0"}', True),
+        ('{"code":-32015,"message":"VM error","data":"Reverted 0x08c379a0"}', True),
+        ('{"code":-32000,"message":"VM: revert","data":{"result":"0x","hash":null}}', True),
+        ('{"code":-32000,"message":"out of gas","data":{"result":"0x","hash":null}}', False),
+        ('{"code":-32000,"message":"execution reverted"}', False),
+        ('{"code":-32005,"message":"limit exceeded","data":"0x08c379a0"}', False),
+        ('{"code":429,"message":"reverted: too many","data":{"see":"https://host"}}', False),
+        ('{"code":-32000,"message":"header not found"}', False),
+        ('{"code":-32000,"message":"missing trie node","data":"0xabc"}', False),
+        ('{"code":-32603,"message":"internal error","data":"reverted"}', False),
+    ],
+)
+def test_only_code_3_or_revert_data_proves_a_revert(error: str, revert: bool) -> None:
+    body = f'{{"jsonrpc":"2.0","id":1,"error":{error}}}'
+    with pytest.raises(RpcError) as caught:
+        serving(http(body), lambda rpc: rpc.call("eth_call"))
+    assert caught.value.is_revert is revert
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "limited"),
+    [
+        (-32005, "daily request count exceeded", True),
+        (429, "slow down", True),
+        (-32000, "Too Many Requests from this address", True),
+        (-32000, "your app exceeded its rate limit", True),
+        (3, "execution reverted", False),
+        (-32000, "insufficient funds", False),
+    ],
+)
+def test_a_rate_limit_is_known_by_its_code_or_its_words(
+    code: int, words: str, limited: bool
+) -> None:
+    assert RpcError(code, words).is_rate_limit is limited
+
+
+def test_status_429_is_a_rate_limit_whatever_the_body_says() -> None:
+    body = '{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"reverted","data":"0xabcd"}}'
+    with pytest.raises(RateLimited):
+        serving(http(body, status="429 Too Many Requests"), lambda rpc: rpc.call("eth_call"))
+
+
+def test_a_call_may_have_a_deadline_of_its_own() -> None:
+    with pytest.raises(NodeUnreachable, match=r"0\.1 s"):
+        serving(b"", lambda rpc: rpc.call("eth_call", timeout=0.1))
+
+
+def test_the_deadline_covers_the_wait_for_a_free_connection() -> None:
+    async def many(rpc: JsonRpc) -> object:
+        return await asyncio.gather(*(rpc.chain_id() for _ in range(20)), return_exceptions=True)
+
+    found = serving(b"", many, timeout=0.3)
+    assert isinstance(found, list)
+    assert all("no answer in 0.3 s" in str(error) for error in found)
+
+
+SECRET_URL = "http://treasurer:top%40secret@127.0.0.1:{port}/v3/0123456789abcdef?token=fedcba98"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http("treasurer top@secret top%40secret 0123456789abcdef fedcba98", status="500 No"),
+        http("treasurer top@secret 0123456789abcdef"),
+        http(
+            '{"jsonrpc":"2.0","id":1,"error":'
+            '{"code":-32000,"message":"key 0123456789abcdef of treasurer:top@secret fedcba98"}}'
+        ),
+        http('{"jsonrpc":"2.0","id":9,"result":"treasurer top@secret 0123456789abcdef"}'),
+        b"",
+    ],
+)
+def test_no_error_names_what_is_secret_in_the_address(answer: bytes) -> None:
+    with pytest.raises(ChainError) as caught:
+        serving(answer, lambda rpc: rpc.call("eth_call"), timeout=0.3, url=SECRET_URL)
+    words = "".join(traceback.format_exception(caught.value))
+    for secret in ("treasurer", "top@secret", "top%40secret", "0123456789abcdef", "fedcba98"):
+        assert secret not in words
+    assert repr(SECRET_URL) not in words
+
+
+def test_a_refused_address_is_not_quoted() -> None:
+    for url in ("http://user:pass#word@host:80", "http://user:secret@", "http://u:s@h:port"):
+        with pytest.raises(ValueError) as caught:
+            JsonRpc(url)
+        words = "".join(traceback.format_exception(caught.value))
+        assert "pass" not in words.replace("password", "") and "secret" not in words
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://user:pass@node.bank:8545/v3/KEY?x=1", "https://node.bank:8545"),
+        ("http://[::1]:8545", "http://[::1]:8545"),
+        ("http://node", "http://node"),
+        ("user:pass", "(not an address)"),
+    ],
+)
+def test_the_public_address_has_scheme_host_and_port_only(url: str, words: str) -> None:
+    assert public_url(url) == words
 
 
 @pytest.mark.parametrize(
