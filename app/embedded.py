@@ -36,6 +36,7 @@ from app.financing import catalogue
 from app.http.callers import add_key, end_official_keys
 from app.http.gateway import Gateway
 from app.main import open_gateway
+from app.storage.durable import write_new
 from scripts.compile import load_artifact
 
 ROLE_PLACES = {
@@ -111,10 +112,9 @@ def embedded_settings(folder: Path, *, rpc_url: str, **given: Any) -> Settings:
             "master_key": secrets.token_urlsafe(48),
             "keystore_password": secrets.token_urlsafe(24),
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(secrets_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(made, file)
+        # On the disk before anything is sealed with them; another process may be quicker.
+        with contextlib.suppress(FileExistsError):
+            write_new(secrets_file, json.dumps(made).encode())
     known = json.loads(secrets_file.read_text()) | {
         "database_url": f"sqlite:///{folder / 'cession.sqlite'}",
         "rpc_url": rpc_url,
