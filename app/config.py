@@ -6,6 +6,7 @@ A secret is given as `CESSION_<NAME>` or, better, as `CESSION_<NAME>_FILE`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,34 @@ import msgspec
 
 PREFIX = "CESSION_"
 MEGABYTE = 1_000_000
+GWEI = 10**9
+OIDC = ("oidc_issuer", "oidc_audience", "oidc_keys_url")
+# The least and the most of each number.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "document_limit": (1_000, 1_000 * MEGABYTE),
+    "request_limit": (1_000, 1_000 * MEGABYTE),
+    "rate_limit": (0, 1e9),
+    "rate_burst": (1, 1e9),
+    "connection_limit": (1, 1_000_000),
+    "address_connection_limit": (1, 1_000_000),
+    "header_limit": (1_024, MEGABYTE),
+    "header_seconds": (0.1, 3_600),
+    "body_seconds": (0.1, 3_600),
+    "answer_seconds": (0.1, 3_600),
+    "party_reads": (1, 1_000),
+    "document_workers": (1, 256),
+    "pdf_workers": (1, 256),
+    "key_workers": (1, 256),
+    "worker_queue": (1, 100_000),
+    "fee_ceiling": (1, 10**30),
+    "idempotency_days": (30, 36_500),
+}
+_WANTED = {
+    "Expected `int`": "give a whole number",
+    "Expected `float`": "give a number",
+    "Expected `bool`": "give true or false",
+}
+_PLACE = re.compile(r" - at `\$\.(\w+)`$")
 
 
 class SettingInvalid(ValueError):
@@ -41,6 +70,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         json_logs: structured logs as JSON lines.
         approvals: how parties in custody approve the ledger's contracts: `unlimited`, each once, or
             `exact`, each command what it needs.
+        connection_limit, address_connection_limit: most connections, of all callers and of one
+            address.
+        header_limit: most bytes of a request's first line and headers.
+        header_seconds, body_seconds: how long a request's headers and its body may take.
+        answer_seconds: how long a caller may leave an answer unread.
+        party_reads: reads of the store that one party may have running at once.
+        document_workers, pdf_workers, key_workers: threads that read documents and tables, PDFs
+            (each a process of its own beside), and that open and write keystores.
+        worker_queue: jobs that may wait for each of these pools.
+        fee_ceiling: most wei for a unit of gas that the relayer ever offers.
+        idempotency_days: how long the answer to a command is kept for its idempotency key.
     """
 
     database_url: str = "sqlite:///build/cession.sqlite"
@@ -63,6 +103,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     legal_text: str = "docs/legal/terms.md"
     json_logs: bool = True
     approvals: Literal["unlimited", "exact"] = "unlimited"
+    connection_limit: int = 1024
+    address_connection_limit: int = 256
+    header_limit: int = 32_768
+    header_seconds: float = 10.0
+    body_seconds: float = 60.0
+    answer_seconds: float = 60.0
+    party_reads: int = 2
+    document_workers: int = 2
+    pdf_workers: int = 2
+    key_workers: int = 2
+    worker_queue: int = 64
+    fee_ceiling: int = 1000 * GWEI
+    idempotency_days: int = 400
 
     def __post_init__(self) -> None:
         if len(self.master_key) < 32:
@@ -74,6 +127,35 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         cost = self.scrypt_cost
         if cost < 2 or cost & (cost - 1):
             raise SettingInvalid("CESSION_SCRYPT_COST: give a power of two")
+        if not (self.finality in ("instant", "finalized") or self.finality.isdecimal()):
+            raise SettingInvalid(
+                "CESSION_FINALITY: give `instant`, `finalized`, or a number of confirmations"
+            )
+        scheme = self.database_url.partition("://")[0]
+        if scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+            raise SettingInvalid(
+                "CESSION_DATABASE_URL: give sqlite:///path or postgresql+psycopg://…"
+            )
+        for name, (least, most) in BOUNDS.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise SettingInvalid(
+                    f"{variable(name)}: {value:g} is out of range; give {least:g} to {most:g}"
+                )
+        self._check_oidc()
+
+    def _check_oidc(self) -> None:
+        """All of OIDC or nothing: half of it would look as if tokens were taken."""
+        given = {name: getattr(self, name) for name in OIDC}
+        lacking = [name for name, value in given.items() if not value]
+        if lacking and len(lacking) < len(given):
+            raise SettingInvalid(
+                f"{variable(lacking[0])}: missing; bearer tokens need all of "
+                f"{', '.join(variable(name) for name in OIDC)}"
+            )
+        keys = self.oidc_keys_url
+        if keys and not keys.startswith(("https://", "http://")):
+            raise SettingInvalid("CESSION_OIDC_KEYS_URL: give a URL that begins with https://")
 
     @property
     def finality_rule(self) -> str | int:
@@ -86,6 +168,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return bool(self.oidc_issuer and self.oidc_audience and self.oidc_keys_url)
 
 
+def variable(name: str) -> str:
+    """The environment's name for a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
 def settings_from(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """Settings out of the environment; `given` come first.
 
@@ -95,20 +182,41 @@ def settings_from(environment: Mapping[str, str] | None = None, **given: Any) ->
     environment = os.environ if environment is None else environment
     known = {field.name for field in msgspec.structs.fields(Settings)}
     values: dict[str, Any] = {}
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX):
+    for given_name, text in environment.items():
+        if not given_name.startswith(PREFIX):
             continue
-        name = variable.removeprefix(PREFIX).lower()
+        name = given_name.removeprefix(PREFIX).lower()
         if name.endswith("_file") and name.removesuffix("_file") in known:
             name = name.removesuffix("_file")
             try:
                 text = Path(text).read_text().rstrip("\r\n")
-            except OSError as error:
-                raise SettingInvalid(f"{variable}: {error}") from error
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingInvalid(f"{given_name}: {_reason(error)}") from error
         if name not in known:
-            raise SettingInvalid(f"{variable}: there is no such setting")
+            raise SettingInvalid(f"{given_name}: there is no such setting")
         values[name] = text
     try:
         return msgspec.convert(values | given, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingInvalid(str(error)) from error
+        raise _invalid(error) from error
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "the file it names is no UTF-8 text"
+    return f"the file {error.filename} cannot be read: {error.strerror}"
+
+
+def _invalid(error: msgspec.ValidationError) -> SettingInvalid:
+    """One line that begins with the variable's name."""
+    if isinstance(error.__cause__, SettingInvalid):
+        return error.__cause__
+    text = str(error)
+    found = _PLACE.search(text)
+    if found is None:
+        return SettingInvalid(text)
+    words = text[: found.start()]
+    for kind, wanted in _WANTED.items():
+        if words.startswith(kind):
+            words = wanted
+    return SettingInvalid(f"{variable(found[1])}: {words}")

@@ -29,11 +29,12 @@ from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.keys import Keystore, LocalSigner, Signer
 from app.chain.outbox import Operations
 from app.chain.projection import Projection
+from app.chain.relay_rules import RelayerSettings
 from app.chain.relayer import Relayer
 from app.chain.rpc import JsonRpc
 from app.claims import endpoints as claims
 from app.claims.projection import ClaimsProjection
-from app.config import Settings
+from app.config import SettingInvalid, Settings
 from app.court import endpoints as court
 from app.court.projection import CourtProjection
 from app.credit import endpoints as credit
@@ -45,6 +46,7 @@ from app.history import endpoints as history
 from app.http import commands, health, problems
 from app.http.edge import Edge
 from app.http.gateway import Gateway
+from app.http.workers import Workers
 from app.incidents import endpoints as incidents
 from app.market import endpoints as market
 from app.market.projection import MarketProjection
@@ -138,8 +140,16 @@ async def open_gateway(
     Args:
         keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
     """
-    storage = create_storage(settings.database_url)
+    storage = create_storage(settings.database_url, reads_each=settings.party_reads)
     rpc = JsonRpc(settings.rpc_url, timeout=settings.rpc_timeout)
+    pools = [
+        Workers(name, threads=threads, queue=settings.worker_queue)
+        for name, threads in (
+            ("document", settings.document_workers),
+            ("pdf", settings.pdf_workers),
+            ("key", settings.key_workers),
+        )
+    ]
     try:
         storage.migrate()
         contracts = Contracts(deployment, artifacts)
@@ -167,6 +177,7 @@ async def open_gateway(
             accounts=relay_accounts,
             keystore=keystore,
             on_sent=indexer.wake,
+            settings=RelayerSettings(fee_ceiling=settings.fee_ceiling),
         )
         outbox = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
         gateway = Gateway(
@@ -181,7 +192,10 @@ async def open_gateway(
             relayer=relayer,
             indexer=indexer,
             zone_offset=zone_offset,
-            legal_text_hash="0x" + keccak((ROOT / settings.legal_text).read_bytes()).hex(),
+            legal_text_hash="0x" + keccak(_legal_text(settings)).hex(),
+            documents=pools[0],
+            pdfs=pools[1],
+            key_work=pools[2],
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
         try:
@@ -192,8 +206,24 @@ async def open_gateway(
             await asyncio.gather(*tasks)
             outbox.close()
     finally:
+        for pool in pools:
+            pool.close()
         await rpc.close()
         storage.close()
+
+
+def _legal_text(settings: Settings) -> bytes:
+    """The text that terms refer to.
+
+    Raises:
+        SettingInvalid.
+    """
+    try:
+        return (ROOT / settings.legal_text).read_bytes()
+    except OSError as error:
+        raise SettingInvalid(
+            f"CESSION_LEGAL_TEXT: {settings.legal_text} cannot be read: {error.strerror}"
+        ) from error
 
 
 async def _zone_offset(rpc: JsonRpc, contracts: Contracts) -> int:
@@ -226,6 +256,7 @@ def build_app(
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        redirect_slashes=False,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = registry

@@ -15,10 +15,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from app.chain.deployment import DeploymentError
-from app.chain.deployment_record import Deployment
+from app.chain.deployment_record import Deployment, RecordInvalid
 from app.chain.keys import Keystore, LocalSigner, PasswordWrong, read_secret
 from app.chain.nodes import NodeError, connect
 from app.chain.operation import DONE, REJECTED
@@ -33,12 +31,24 @@ from app.http.gateway import Gateway
 from app.incidents import service as incidents
 from app.incidents.approvals import WAIT_SECONDS, open_approvals, revoke
 from app.incidents.approvals import line as approval_line
-from app.main import build_app, configure_logs, open_gateway
+from app.main import configure_logs, open_gateway
 from app.parties import service as parties
+from app.serving import listen, serve_gateway
 from app.storage import StorageError, create_storage
 from scripts.compile import load_artifact
 
 RECORDS = Path("deployments")
+_REFUSALS = (
+    *(SettingInvalid, NodeError, DeploymentError, PasswordWrong),
+    *(CatalogueInvalid, CessionError, ChainError, StorageError),
+)
+
+
+def refuse(command: str, error: Exception) -> int:
+    """One line on standard error; the exit status: 2 where a setting does not hold, else 1."""
+    words = " ".join(str(error).split())
+    print(f"{command}: {words}", file=sys.stderr)
+    return 2 if isinstance(error, SettingInvalid) else 1
 
 
 def relay_keys(settings: Settings) -> list[LocalSigner]:
@@ -69,7 +79,10 @@ def _opening(
     """
     node = connect(settings.rpc_url)
     path = Path(settings.deployment or RECORDS / f"{node.chain_id}.json")
-    deployment = Deployment.load(path)
+    try:
+        deployment = Deployment.load(path)
+    except RecordInvalid as error:
+        raise SettingInvalid(f"CESSION_DEPLOYMENT: {error}") from error
     if deployment.chain_id != node.chain_id:
         raise DeploymentError(f"{path} is of another chain than {public_url(settings.rpc_url)}")
     relays = relay_keys(settings)
@@ -208,12 +221,8 @@ def _with_gateway(
                 await work(gateway, keys)
 
         asyncio.run(run())
-    except (
-        *(SettingInvalid, NodeError, DeploymentError, OSError, PasswordWrong),
-        *(CatalogueInvalid, CessionError, ChainError, StorageError),
-    ) as error:
-        print(f"{command}: {error}", file=sys.stderr)
-        return 1
+    except (*_REFUSALS, OSError) as error:
+        return refuse(command, error)
     return 0
 
 
@@ -237,25 +246,18 @@ async def _carry_out(gateway: Gateway, wanted: Act, *, signer: str) -> None:
 
 
 def run_gateway(*, host: str, port: int) -> int:
-    """Serves until interrupted; 1 and the reason when it cannot start."""
+    """Serves until interrupted; 2 and one line where a setting does not hold, 1 where something
+    else keeps it from starting."""
     try:
         settings = settings_from()
+        configure_logs(json_lines=settings.json_logs)
         opening = _opening(settings)
-    except (SettingInvalid, NodeError, DeploymentError) as error:
-        print(f"gateway: {error}", file=sys.stderr)
-        return 1
-    configure_logs(json_lines=settings.json_logs)
-    app = build_app(opening, settings=settings)
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        loop="uvloop",
-        http="httptools",
-        timeout_graceful_shutdown=10,
-    )
+        with listen(host, port) as listener:
+            serve_gateway(opening, settings=settings, listener=listener)
+    except _REFUSALS as error:
+        return refuse("gateway", error)
+    except OSError as error:
+        return refuse("gateway", OSError(f"--host {host} --port {port}: {error.strerror or error}"))
     return 0
 
 
@@ -274,8 +276,7 @@ def make_key(*, role: str, label: str, keystore: Path | None, password_file: Pat
             signer = LocalSigner.from_keystore(keystore.read_text(), password)
         storage = create_storage(settings.database_url)
     except (SettingInvalid, OSError, PasswordWrong) as error:
-        print(f"key: {error}", file=sys.stderr)
-        return 1
+        return refuse("key", error)
     try:
         storage.migrate()
         custody = Keystore(storage, settings.keystore_password, iterations=settings.scrypt_cost)
@@ -288,8 +289,7 @@ def make_key(*, role: str, label: str, keystore: Path | None, password_file: Pat
 
         print(storage.write_now(write))
     except StorageError as error:
-        print(f"key: {error}", file=sys.stderr)
-        return 1
+        return refuse("key", error)
     finally:
         storage.close()
     return 0

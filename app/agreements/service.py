@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Any
 
@@ -488,7 +487,7 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
 
 
 async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
-    signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
+    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
     return "0x" + signer.sign_hash(digest).hex()
 
 

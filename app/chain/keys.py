@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -125,20 +126,39 @@ class Keystore:
         return self.add(connection, LocalSigner.generate(), label=label)
 
     def add(self, connection: Connection, signer: LocalSigner, *, label: str) -> LocalSigner:
-        """Stores a key that is already there; adding it twice changes nothing."""
-        document = signer.keystore(self._password, iterations=self._iterations)
+        """Stores a key that is already there; adding it twice changes nothing.
+
+        It derives the file's key inside the transaction: on the command line only. Where others
+        wait for the store, `encrypted` comes first and `store` then.
+        """
+        self.store(connection, signer, document=self.encrypted(signer), label=label)
+        return signer
+
+    def encrypted(self, signer: LocalSigner) -> str:
+        """The key as the store keeps it. Scrypt makes this slow (seconds) and large (256 MB)."""
+        return json.dumps(signer.keystore(self._password, iterations=self._iterations))
+
+    def store(
+        self, connection: Connection, signer: LocalSigner, *, document: str, label: str
+    ) -> None:
+        """Stores a key that `encrypted` has made ready."""
         run(
             connection,
             "INSERT INTO custody_keys (address, label, keystore_json, created_at) "
             "VALUES (?, ?, ?, ?) ON CONFLICT (address) DO NOTHING",
-            (signer.address, label, json.dumps(document), time.time()),
+            (signer.address, label, document, time.time()),
         )
         self._open[signer.address] = signer
-        return signer
 
     def holds(self, address: str) -> bool:
         """Whether the gateway can sign for this address."""
         return address in self._open or self._document(address) is not None
+
+    async def held(self, address: str) -> bool:
+        """As `holds`, without keeping the event loop waiting."""
+        if address in self._open:
+            return True
+        return await self._storage.read(partial(_document, address=address)) is not None
 
     def cached(self, address: str) -> Signer | None:
         """The signer when its key is open already: opening one takes long."""
@@ -163,8 +183,13 @@ class Keystore:
         self._open[signer.address] = signer
 
     def _document(self, address: str) -> str | None:
-        query = select(custody_keys.c.keystore_json).where(custody_keys.c.address == address)
-        return self._storage.read_now(lambda connection: connection.execute(query).scalar())
+        return self._storage.read_now(partial(_document, address=address))
+
+
+def _document(connection: Connection, *, address: str) -> str | None:
+    query = select(custody_keys.c.keystore_json).where(custody_keys.c.address == address)
+    found: str | None = connection.execute(query).scalar()
+    return found
 
 
 def read_secret(path: Path) -> str:

@@ -24,6 +24,7 @@ class RelayerSettings(msgspec.Struct, frozen=True):
         resend_after: how old a stored transaction is before it is sent again.
         bump_after: how old before it is replaced by a dearer one.
         lease: how long a gateway holds its accounts and claims without a word.
+        fee_ceiling: most wei offered for a unit of gas, also by a replacement.
     """
 
     batch: int = 64
@@ -33,6 +34,7 @@ class RelayerSettings(msgspec.Struct, frozen=True):
     resend_after: float = 2.0
     bump_after: float = 30.0
     lease: float = 15.0
+    fee_ceiling: int = 1000 * 10**9
 
 
 def may_go_out(operation: Operation, *, expected: int, now: int, settled: bool) -> bool:

@@ -88,9 +88,14 @@ class Upkeep:
         return self._owned
 
     async def gas_price(self) -> int:
-        """Wei to offer: a quarter above what the node suggests."""
+        """Wei to offer: a quarter above what the node suggests, and never above the ceiling."""
         if time.monotonic() - self._priced_at > _PRICE_AGE:
-            self._price = int(await self.rpc.call("eth_gasPrice"), 16) * 5 // 4
+            suggested = int(await self.rpc.call("eth_gasPrice"), 16) * 5 // 4
+            if suggested > self.settings.fee_ceiling:
+                log.warning(
+                    "relayer.fee_ceiling", suggested=suggested, ceiling=self.settings.fee_ceiling
+                )
+            self._price = min(suggested, self.settings.fee_ceiling)
             self._priced_at = time.monotonic()
         return self._price
 
@@ -218,9 +223,15 @@ class Upkeep:
             )
 
     async def _bump(self, slot: Slot) -> None:
-        """The same call under the same nonce, dearer by an eighth at least."""
+        """The same call under the same nonce, dearer by an eighth at least, up to the ceiling.
+
+        A transaction at the ceiling stays as it is and is sent again until the fees fall.
+        """
         transaction = read_raw(slot.raw, chain_id=self.chain_id)
         price = max(transaction.gas_price * 9 // 8 + 1, await self.gas_price())
+        if price > self.settings.fee_ceiling:
+            log.warning("relayer.fee_ceiling", account=slot.account, nonce=slot.nonce, wanted=price)
+            return
         transaction = transaction.with_price(price)
         raw, hash_ = transaction.sign(self.accounts[slot.account])
         log.info("relayer.bump", account=slot.account, nonce=slot.nonce, gas_price=price)

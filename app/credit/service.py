@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from sqlalchemy import Connection
@@ -69,7 +68,7 @@ async def attest(command: Command, wanted: NewAttestation) -> Response:
             chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT)
         )
         digest = typed_data_digest(domain, "CreditAttestation", attestation)
-        signer = await asyncio.to_thread(gateway.keystore.signer, rater)
+        signer = await gateway.key_work.run(gateway.keystore.signer, rater)
         signature = "0x" + signer.sign_hash(digest).hex()
     subject = {"party": row.id, "tier": wanted.tier}
     return await act(

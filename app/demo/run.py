@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from app.chain.deployment import DeploymentError
 from app.chain.nodes import ChainNode, Engine, NodeError
+from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
 from app.demo.goods import STORIES, Goods
@@ -62,6 +64,9 @@ def tell(
             began = time.perf_counter()
             with serve(engine=engine, folder=Path(folder), rpc_url=rpc_url) as server:
                 return _tell(server, console, began=began, serve_after=serve_after, stories=stories)
+    except SettingInvalid as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
     except (NodeError, DeploymentError, ServerFailed, CompilationFailed) as error:
         console.print(f"[bold red]demo:[/bold red] {error}")
         return 1

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from app.chain.deployment import DeploymentError
 from app.chain.nodes import Engine, NodeError
+from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
 from app.demo.server import RunningServer, ServerFailed, serve
@@ -46,6 +48,9 @@ def serve_until_told(
                 if write is not None:
                     write_access(write, server, keys)
                 wait_for_interrupt()
+    except SettingInvalid as error:
+        print(f"serve: {error}", file=sys.stderr)
+        return 2
     except (NodeError, DeploymentError, ServerFailed, CompilationFailed, GatewayRefused) as error:
         console.print(f"[bold red]serve:[/bold red] {error}")
         return 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from app.chain.nodes import ChainNode, Engine
-from app.config import Settings
+from app.config import SettingInvalid, Settings
 from app.embedded import (
     Ledger,
     chain,
@@ -23,7 +23,7 @@ from app.embedded import (
     official_keys,
 )
 from app.http.gateway import Gateway
-from app.main import build_app
+from app.serving import listen, serve_gateway
 
 START_SECONDS = 120.0
 
@@ -56,6 +56,7 @@ class _Start:
     gateway: Gateway | None = None
     keys: dict[str, str] = field(default_factory=dict)
     error: BaseException | None = None
+    server: uvicorn.Server | None = None
 
 
 @contextlib.contextmanager
@@ -65,18 +66,19 @@ def serve(
     """Starts chain, contracts and gateway in this folder; ends all of it on leaving.
 
     Raises:
-        NodeError, DeploymentError, ServerFailed.
+        SettingInvalid, NodeError, DeploymentError, ServerFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    embedded_settings(folder, rpc_url="http://127.0.0.1")  # what does not hold is said at once
     with chain(engine, rpc_url=rpc_url, folder=folder) as node:
         ledger = asyncio.run(deployed(node, folder=folder))
         settings = embedded_settings(folder, rpc_url=node.url)
-        with socket.socket() as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("127.0.0.1", port))
-            with _running(ledger, settings, listener) as (gateway, keys):
-                url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-                yield RunningServer(url, node, ledger, gateway, keys)
+        with (
+            listen("127.0.0.1", port) as listener,
+            _running(ledger, settings, listener) as (gateway, keys),
+        ):
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield RunningServer(url, node, ledger, gateway, keys)
 
 
 @contextlib.contextmanager
@@ -92,21 +94,14 @@ def _running(
             start.gateway = gateway
             yield gateway
 
-    app = build_app(opening, settings=settings)
-    configuration = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        loop="uvloop",
-        http="httptools",
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(configuration, start)
-
     def run() -> None:
         try:
-            server.run(sockets=[listener])
+            serve_gateway(
+                opening,
+                settings=settings,
+                listener=listener,
+                server=lambda bounds: _Server(bounds, start),
+            )
         except BaseException as error:
             start.error = error
         finally:
@@ -116,10 +111,14 @@ def _running(
     thread.start()
     try:
         if not start.ready.wait(START_SECONDS) or start.gateway is None or start.error:
-            raise ServerFailed("the gateway did not start; its log says why") from start.error
+            if isinstance(start.error, SettingInvalid):
+                raise start.error
+            words = start.error or f"it was not ready after {START_SECONDS:g} seconds"
+            raise ServerFailed(f"the gateway did not start: {words}") from start.error
         yield start.gateway, start.keys
     finally:
-        server.should_exit = True
+        if start.server is not None:
+            start.server.should_exit = True
         thread.join(30)
 
 
@@ -129,6 +128,7 @@ class _Server(uvicorn.Server):
     def __init__(self, configuration: uvicorn.Config, start: _Start) -> None:
         super().__init__(configuration)
         self._start = start
+        start.server = self
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

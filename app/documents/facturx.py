@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from threading import BoundedSemaphore
 
 from app.documents import pdf_attachment
 from app.documents.errors import (
@@ -18,12 +17,13 @@ from app.documents.errors import (
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _REFUSED = 2
-# Each may take `pdf_attachment.MEMORY_BYTES`; whoever comes third waits.
-_AT_ONCE = BoundedSemaphore(2)
 
 
 def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
     """The XML that a PDF carries.
+
+    Each call is a process of its own, which may take `pdf_attachment.MEMORY_BYTES`; how many there
+    are at once is up to the caller (`Gateway.pdfs`).
 
     Raises:
         DocumentHostile: it unfolds without end.
@@ -32,19 +32,18 @@ def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
         DocumentTooLarge: the attachment is larger than `limit_bytes`.
     """
     command = [sys.executable, "-m", pdf_attachment.__name__, str(limit_bytes + 1)]
-    with _AT_ONCE:
-        try:
-            done = subprocess.run(
-                command,
-                input=data,
-                capture_output=True,
-                cwd=_ROOT,
-                env={},
-                timeout=2 * pdf_attachment.SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise _refusal(pdf_attachment.BOMB) from error
+    try:
+        done = subprocess.run(
+            command,
+            input=data,
+            capture_output=True,
+            cwd=_ROOT,
+            env={},
+            timeout=2 * pdf_attachment.SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _refusal(pdf_attachment.BOMB) from error
     if done.returncode == _REFUSED:
         raise _refusal(done.stdout.decode())
     if done.returncode != 0:  # it was ended from outside, at one of its limits

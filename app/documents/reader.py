@@ -60,10 +60,15 @@ def read_document(
         ) from error
 
 
+def is_pdf(data: bytes) -> bool:
+    """Whether the bytes will be read as a PDF."""
+    return b"%PDF-" in data[:1024]
+
+
 def _sniffed(data: bytes) -> str:
-    head = data[:1024]
-    if b"%PDF-" in head:
+    if is_pdf(data):
         return "pdf"
+    head = data[:1024]
     plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if plain.startswith((b"{", b"[")):
         return "json"

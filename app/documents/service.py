@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 
@@ -18,13 +17,14 @@ from app.documents.checks import check_document
 from app.documents.fingerprint import fingerprint
 from app.documents.merkle import DocumentTree, fresh_salts
 from app.documents.model import Document
-from app.documents.reader import read_document
+from app.documents.reader import is_pdf, read_document
 from app.documents.repository import DocumentRow
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
 from app.http.views import time_view
+from app.http.workers import Workers
 from app.parties import repository as parties
 from app.parties.repository import PartyRow
 
@@ -53,6 +53,11 @@ def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int =
     return document
 
 
+def _pool(gateway: Gateway, data: bytes) -> Workers:
+    """PDFs take long to read; they keep nothing else waiting."""
+    return gateway.pdfs if is_pdf(data) else gateway.documents
+
+
 async def upload(command: Command, data: bytes, *, content_type: str) -> Response:
     """Keeps a document that the caller is the seller of.
 
@@ -72,10 +77,10 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     )
     assert party is not None
     ledger_time = 0 if at is None else at.timestamp
-    document = await asyncio.to_thread(
+    document = await _pool(gateway, data).run(
         read, gateway, data, content_type=content_type, ledger_time=ledger_time
     )
-    await asyncio.to_thread(_require_seller, gateway, document, party)
+    _require_seller(gateway, document, party)
     mark = "0x" + _fingerprint(gateway, document).hex()
     fields = model.fields(document)
     salts = fresh_salts(fields)
@@ -183,7 +188,9 @@ async def reading(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
     """What was read of a document. Where that is not kept, the document is read again."""
     if row.model_sealed is None:
         content = (await unsealed(gateway, row.id)).content
-        again = await asyncio.to_thread(read, gateway, content, content_type=row.content_type)
+        again = await _pool(gateway, content).run(
+            read, gateway, content, content_type=row.content_type
+        )
         return model.view(again)
     plain = gateway.sealer.open(row.model_sealed, about=f"reading {row.id}")
     return dict(msgspec.json.decode(plain))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Any
 
@@ -165,7 +164,7 @@ async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) ->
 
 
 async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
-    signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
+    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
     return "0x" + signer.sign_hash(digest).hex()
 
 

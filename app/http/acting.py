@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -38,7 +37,7 @@ async def in_custody(gateway: Gateway, caller: Caller) -> bool:
         return False
     if gateway.keystore.cached(caller.account) is not None:
         return True
-    return await asyncio.to_thread(gateway.keystore.holds, caller.account)
+    return await gateway.keystore.held(caller.account)
 
 
 async def act(

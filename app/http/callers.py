@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import jwt
 import msgspec
+import structlog
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 from app.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
 from app.http.gateway import Gateway, GatewayOf
 from app.storage import run
+from app.storage.turns import acting
 
 ROLES = (
     "supplier",
@@ -182,6 +184,38 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
     return Caller(f"oidc:{claims['sub']}", party, account, held, custody)
 
 
+async def identify(gateway: Gateway, *, key: str | None, token: str | None, address: str) -> Caller:
+    """The caller behind an API key or a bearer token, within its rate limit.
+
+    Args:
+        address: whence the request comes; whoever tries keys has a rate limit by it.
+
+    Raises:
+        Unauthenticated, TooManyRequests, Unavailable.
+    """
+    try:
+        if key:
+            caller = await _by_key(gateway, key)
+        elif token:
+            caller = await _by_token(gateway, token)
+        else:
+            raise Unauthenticated(
+                "neither an API key nor a bearer token", fix="send the header X-API-Key"
+            )
+    except Unauthenticated:
+        _within_limit(gateway, f"unknown:{address}")
+        raise
+    _within_limit(gateway, caller.party_id or caller.label)
+    return caller
+
+
+def begin_acting(request_state: dict[str, Any], caller: Caller) -> None:
+    """From here on this request is the caller's: its work takes turns, its log lines name it."""
+    request_state["caller"] = caller
+    acting.set(caller.party_id or caller.label)
+    structlog.contextvars.bind_contextvars(caller=caller.label, party=caller.party_id)
+
+
 async def authenticate(
     request: Request,
     gateway: GatewayOf,
@@ -190,24 +224,21 @@ async def authenticate(
 ) -> Caller:
     """The caller behind the request's key or token, within its rate limit.
 
+    A request with a body was authenticated before its body was read (`app.http.edge`).
+
     Raises:
         Unauthenticated, TooManyRequests.
     """
-    try:
-        if key:
-            caller = await _by_key(gateway, key)
-        elif bearer is not None:
-            caller = await _by_token(gateway, bearer.credentials)
-        else:
-            raise Unauthenticated(
-                "neither an API key nor a bearer token", fix="send the header X-API-Key"
-            )
-    except Unauthenticated:
-        # Whoever tries keys has a bucket by its address.
-        _within_limit(gateway, f"unknown:{request.client.host if request.client else ''}")
-        raise
-    _within_limit(gateway, caller.party_id or caller.label)
-    request.state.caller = caller
+    known = request.scope["state"].get("caller")
+    if isinstance(known, Caller):
+        return known
+    caller = await identify(
+        gateway,
+        key=key,
+        token=None if bearer is None else bearer.credentials,
+        address=request.client.host if request.client else "",
+    )
+    begin_acting(request.scope["state"], caller)
     return caller
 
 
@@ -240,7 +271,7 @@ def allow(*roles: str) -> Any:
     allowed = frozenset(roles)
     assert allowed <= frozenset(ROLES), allowed
 
-    def allowed_caller(caller: CallerOf) -> Caller:
+    async def allowed_caller(caller: CallerOf) -> Caller:
         if caller.roles.isdisjoint(allowed):
             raise Forbidden(
                 f"this needs one of the roles {', '.join(sorted(allowed))}", name="role-missing"

@@ -1,10 +1,11 @@
-"""Around every request: size limit, security headers, metrics, one line of log."""
+"""Around every request: size limit, authentication before a body is read, security headers,
+metrics, one line of log."""
 
 from __future__ import annotations
 
 import time
+from typing import Any
 
-import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,10 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.chain.operation import new_id
 from app.config import Settings
 from app.errors import CessionError, TooLarge
-from app.http.problems import MEDIA_TYPE
+from app.http.callers import begin_acting, identify
+from app.http.problems import problem_response, translate
 
 log = structlog.get_logger("http")
 UPLOADS = frozenset(("/v1/documents", "/v1/stock-movements", "/v1/valuations"))
+OPERATIONS = b"/v1/operations/"
 FORM_ROOM = 100_000  # what a form adds to the file in it
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -55,26 +58,32 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
-        request_id = new_id()
+        request_id, operation = new_id(), None
+        _without_trailing_slash(scope)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=request_id)
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, operation
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = list(message.get("headers", ()))
                 headers.append((b"x-request-id", request_id.encode()))
-                known = {name for name, _ in headers}
+                known = dict(headers)
                 for name, value in SECURITY_HEADERS:
                     page = name == b"content-security-policy" and scope["path"] in PAGES
                     if name not in known and not page:
                         headers.append((name, value))
+                operation = _operation(known.get(b"location"))
                 message = {**message, "headers": headers}
             await send(message)
 
         refused = self._refused(scope)
         try:
+            if refused is None:
+                refused = await self._unknown_sender(scope)
             if refused is not None:
-                await _refuse(refused, answer)
+                await _refuse(refused, scope, receive, answer)
             else:
                 await self.app(scope, receive, answer)
         finally:
@@ -86,13 +95,36 @@ class Edge:
             caller = scope.get("state", {}).get("caller")
             log.info(
                 "request",
-                request=request_id,
                 method=scope["method"],
                 route=path,
                 status=status,
                 milliseconds=round(took * 1000, 2),
                 caller=None if caller is None else caller.label,
+                party=None if caller is None else caller.party_id,
+                operation=operation,
             )
+
+    async def _unknown_sender(self, scope: Scope) -> CessionError | None:
+        """Why nobody reads this request's body: its sender is not known, or sends too much.
+
+        A request without a body is authenticated by its endpoint, where that asks for it.
+        """
+        headers = dict(scope["headers"])
+        if not scope["path"].startswith("/v1/") or not int(headers.get(b"content-length", b"0")):
+            return None
+        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        state: dict[str, Any] = scope.setdefault("state", {})
+        try:
+            caller = await identify(
+                scope["app"].state.gateway,
+                key=headers.get(b"x-api-key", b"").decode("latin-1") or None,
+                token=token.strip() if kind.lower() == "bearer" else None,
+                address=scope["client"][0] if scope.get("client") else "",
+            )
+        except Exception as error:
+            return translate(error)
+        begin_acting(state, caller)
+        return None
 
     def _refused(self, scope: Scope) -> CessionError | None:
         headers = dict(scope["headers"])
@@ -110,12 +142,23 @@ class Edge:
         return None
 
 
-async def _refuse(error: CessionError, send: Send) -> None:
-    body = msgspec.json.encode(error.problem())
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _without_trailing_slash(scope: Scope) -> None:
+    """`/v1/claims/` is `/v1/claims`, without a redirect."""
+    path = scope["path"]
+    if len(path) > 1 and path.endswith("/"):
+        scope["path"] = path.rstrip("/") or "/"
+        scope["raw_path"] = scope.get("raw_path", path.encode()).rstrip(b"/") or b"/"
+
+
+def _operation(location: bytes | None) -> str | None:
+    """The operation that an answer's `Location` names."""
+    if location is None or not location.startswith(OPERATIONS):
+        return None
+    return location.removeprefix(OPERATIONS).decode("latin-1")
+
+
+async def _refuse(error: CessionError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers, and closes the connection: the body is not read."""
+    response = problem_response(error)
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)

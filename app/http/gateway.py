@@ -14,6 +14,7 @@ from app.chain.outbox import Operations
 from app.chain.relayer import Relayer
 from app.chain.rpc import JsonRpc
 from app.config import Settings
+from app.http.workers import Workers
 from app.storage import Storage
 from app.storage.sealing import Sealer
 
@@ -27,6 +28,8 @@ class Gateway:
     Attributes:
         zone_offset: seconds that the ledger's day is ahead of UTC.
         legal_text_hash: of the text that terms and quotes refer to, 0x and 64 digits.
+        documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
+            write keystores, so that neither keeps the rest waiting.
         in_flight: idempotency keys whose command is being carried out at this moment.
     """
 
@@ -42,6 +45,9 @@ class Gateway:
     indexer: Indexer
     zone_offset: int
     legal_text_hash: str
+    documents: Workers
+    pdfs: Workers
+    key_work: Workers
     in_flight: set[tuple[str, str]] = field(default_factory=set)
     cache: dict[str, Any] = field(default_factory=dict)
 
@@ -55,7 +61,7 @@ class Gateway:
         return address if name is None else name.removeprefix(CASH_PREFIX)
 
 
-def gateway_of(request: Request) -> Gateway:
+async def gateway_of(request: Request) -> Gateway:
     """The gateway that serves this request."""
     return cast(Gateway, request.app.state.gateway)
 

@@ -218,7 +218,7 @@ async def revoke(
     custody = {
         account
         for account in {one.owner for one in found} & kept
-        if await asyncio.to_thread(gateway.keystore.holds, account)
+        if await gateway.keystore.held(account)
     }
     ours = [one for one in found if one.owner in custody]
     operations = await gateway.storage.write(

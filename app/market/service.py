@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from typing import Any
@@ -97,7 +96,7 @@ async def make(command: Command, wanted: NewOffer) -> Response:
     custody = await in_custody(gateway, caller)
     signature = None
     if custody:
-        signer = await asyncio.to_thread(gateway.keystore.signer, funder)
+        signer = await gateway.key_work.run(gateway.keystore.signer, funder)
         signature = "0x" + signer.sign_hash(digest).hex()
     row = OfferRow(
         *(new_id(), funder, found.claim.owner, wanted.claimId, terms, signature),

@@ -6,7 +6,6 @@ under lien, by the passage of its loan to the goods.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from sqlalchemy import Connection
@@ -145,7 +144,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         if signed_by != row.buyer:
             raise SignatureMismatch(f"signed by {signed_by}, not by {row.buyer}")
     elif await in_custody(gateway, caller):
-        signer = await asyncio.to_thread(gateway.keystore.signer, row.buyer)
+        signer = await gateway.key_work.run(gateway.keystore.signer, row.buyer)
         signature = "0x" + signer.sign_hash(digest).hex()
     else:
         raise BadInput(

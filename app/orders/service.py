@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -131,7 +130,7 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
             )
         _require_own_text(gateway, row)
         digest = typed_data_digest(domain(gateway), "OrderTerms", terms_of(row))
-        signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
+        signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
         signature = "0x" + signer.sign_hash(digest).hex()
     subject = {"orderId": order_id}
     return await act(

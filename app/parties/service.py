@@ -89,11 +89,16 @@ async def register(command: Command, wanted: NewParty) -> Response:
             fix="give a time to come, in UTC seconds",
         )
 
+    # The key file is derived before the store is asked to write: that takes seconds.
+    document = None
+    if signer is not None:
+        document = await gateway.key_work.run(gateway.keystore.encrypted, signer)
+
     def also(connection: Connection, operation: Operation) -> dict[str, Any]:
         if known is not None:
             repository.forget(connection, identifier=known.id)
-        if signer is not None:
-            gateway.keystore.add(connection, signer, label=identifier)
+        if signer is not None and document is not None:
+            gateway.keystore.store(connection, signer, document=document, label=identifier)
         repository.add(
             connection,
             identifier=identifier,
@@ -137,7 +142,7 @@ async def _require_ordinary(gateway: Gateway, account: str) -> None:
     Raises:
         Conflict.
     """
-    held = await asyncio.to_thread(gateway.keystore.holds, account)
+    held = await gateway.keystore.held(account)
     named = await gateway.storage.read(lambda connection: repository.official(connection, account))
     asked = [call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES]
     regulator = await call(gateway, "CourtOrders", "isRegulator", [account])

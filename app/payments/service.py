@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import time
 from typing import Any
@@ -84,7 +83,7 @@ async def notify(command: Command, data: bytes) -> Response:
     if again is not None:
         raise Replayed(again)
     lender = command.caller.acting()
-    booked = await asyncio.to_thread(camt054, data)
+    booked = await command.gateway.documents.run(camt054, data)
 
     def write(connection: Connection) -> Answer:
         added = [one for one in booked if _add(connection, lender, one)]

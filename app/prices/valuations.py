@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import re
 import time
@@ -88,7 +87,7 @@ async def value(command: Command, wanted: Wanted) -> Response:
             field="asOf",
             fix=f"value at the close of {date_of(today - 1)} or before",
         )
-    found = await asyncio.to_thread(_value, wanted, day=day, zone_offset=gateway.zone_offset)
+    found = await gateway.documents.run(_value, wanted, day=day, zone_offset=gateway.zone_offset)
     try:
         price = found.price(item, day=max(day, today - 1), zone_offset=gateway.zone_offset)
     except ValuationAged as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from typing import Any
 
@@ -225,7 +224,7 @@ async def sign(gateway: Gateway, caller: Caller, digest: bytes) -> str:
             field="signature",
             fix="sign the typed data with the party's own wallet and give the signature",
         )
-    signer = await asyncio.to_thread(gateway.keystore.signer, caller.acting())
+    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
     return "0x" + signer.sign_hash(digest).hex()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import time
 from collections.abc import Callable, Sequence
@@ -86,10 +85,10 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     gateway = command.gateway
     party = warehouse_of(command.caller)
     try:
-        file = await asyncio.to_thread(read_stock_file, data, zone_offset=gateway.zone_offset)
+        file = await gateway.documents.run(read_stock_file, data, zone_offset=gateway.zone_offset)
         before = await _before(gateway, command.caller, [one.movement_id for one in file.movements])
         numbers = _numbers(gateway, party, before.lots, file.movements)
-        await asyncio.to_thread(_check, file, before, numbers)
+        await gateway.documents.run(_check, file, before, numbers)
     except TableInvalid as error:
         raise refusal(error) from error
     newest = max(one.day for one in file.movements)

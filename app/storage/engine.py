@@ -21,9 +21,11 @@ from sqlalchemy.pool import QueuePool
 
 from app.storage.durable import create_empty
 from app.storage.errors import StorageFull, StorageUnavailable, translate
+from app.storage.turns import Turns
 
 Result = TypeVar("Result")
 READERS = 4
+READS_EACH = 2
 GROUP_LIMIT = 256
 ANNOUNCEMENTS = "announcements"
 # Where the server's default lets commits go before they are on its disk, ours wait all the same.
@@ -91,7 +93,7 @@ class Storage:
     they touch nothing but the connection they are given.
     """
 
-    def __init__(self, url: str, *, readers: int = READERS) -> None:
+    def __init__(self, url: str, *, readers: int = READERS, reads_each: int = READS_EACH) -> None:
         self.url = url
         parsed = make_url(url)
         self.dialect = parsed.get_backend_name()
@@ -105,6 +107,7 @@ class Storage:
         self.writer = _engine(url, readers=None)
         self.reader = _engine(url, readers=readers)
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="storage-read")
+        self._turns = Turns(reads_each)
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
         self._subscribers: dict[str, list[Callable[[Any], None]]] = {}
         self._closed = False
@@ -131,9 +134,13 @@ class Storage:
         return future.result()
 
     async def read(self, function: Callable[[Connection], Result]) -> Result:
-        """Runs `function` in a read-only transaction: one consistent state of the store."""
+        """Runs `function` in a read-only transaction: one consistent state of the store.
+
+        Reads of one caller wait for each other past `reads_each` at once.
+        """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self.read_now, function)
+        async with self._turns.turn():
+            return await loop.run_in_executor(self._pool, self.read_now, function)
 
     def read_now(self, function: Callable[[Connection], Result]) -> Result:
         """The synchronous twin of `read`."""
@@ -327,6 +334,6 @@ def run(connection: Connection, statement: str, row: tuple[Any, ...] = ()) -> An
     return connection.exec_driver_sql(statement, row)
 
 
-def create_storage(url: str, *, readers: int = READERS) -> Storage:
+def create_storage(url: str, *, readers: int = READERS, reads_each: int = READS_EACH) -> Storage:
     """Opens the store at `sqlite:///path` or `postgresql+psycopg://…`; call `migrate()` first."""
-    return Storage(url, readers=readers)
+    return Storage(url, readers=readers, reads_each=reads_each)

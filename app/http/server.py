@@ -1,0 +1,233 @@
+"""The HTTP server as `cession serve` and `cession gateway` run it: uvicorn with bounds on time,
+bytes and connections.
+
+A caller who sends or reads slowly is cut off; nothing that it sends makes the gateway hold more
+than the bounds say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any, ClassVar
+
+import msgspec
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.config import Settings
+
+_KEEP_ALIVE_SECONDS = 5
+_BACKLOG = 512
+_REASONS = {
+    408: ("Request Timeout", "request-timeout"),
+    431: ("Request Header Fields Too Large", "headers-too-large"),
+    503: ("Service Unavailable", "too-many-connections"),
+}
+
+
+def configuration(app: Any, *, settings: Settings, **more: Any) -> uvicorn.Config:
+    """How uvicorn serves `app` within the bounds of the settings."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        http=bounded_protocol(settings),
+        ws="none",
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        server_header=False,
+        **more,
+    )
+
+
+def bounded_protocol(settings: Settings) -> type[asyncio.Protocol]:
+    """A protocol class of one server; all its connections share the counts."""
+
+    return type("Bounded", (_Bounded,), {"limits": settings, "addresses": Counter()})
+
+
+class _Bounded(HttpToolsProtocol):
+    """One connection."""
+
+    limits: ClassVar[Settings]
+    addresses: ClassVar[Counter[str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+        self._in_headers = False
+        self._header_bytes = 0
+        self._body_open = False
+        self._refused = False
+        self._address = ""
+
+    # -- connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Refuses a connection past the bounds; else its headers have a deadline from now on."""
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        self.addresses[self._address] += 1
+        everybody = len(self.connections) > self.limits.connection_limit
+        if everybody or self.addresses[self._address] > self.limits.address_connection_limit:
+            who = "all callers" if everybody else "one address"
+            self._refuse(503, f"there are as many connections as {who} may have")
+            return
+        self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Takes it off the counts."""
+        self._cancel()
+        self._stop_write_timer()
+        self.addresses[self._address] -= 1
+        if self.addresses[self._address] <= 0:
+            del self.addresses[self._address]
+        super().connection_lost(exc)
+
+    # -- what is read
+
+    def data_received(self, data: bytes) -> None:
+        """Feeds the parser while the request is within its bounds."""
+        if self._refused:
+            return
+        idle = self.cycle is None or self.cycle.response_complete
+        if self._timer is None and idle and not self._body_open:
+            self._await_headers()  # also for bytes that begin no request
+        before = self._in_headers
+        super().data_received(data)
+        # What came with the end of an earlier request is not counted: at most one read.
+        if self._in_headers and (before or self.cycle is None):
+            self._header_bytes += len(data)
+            if self._header_bytes > self.limits.header_limit:
+                self._too_large()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._in_headers, self._header_bytes = True, 0
+        if self._timer is None:
+            self._await_headers()
+
+    def on_headers_complete(self) -> None:
+        """The headers are there; the body has a deadline from now on."""
+        self._in_headers = False
+        self._cancel()
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self.limits.header_limit:
+            self._too_large()
+        if self._refused:
+            return
+        self._body_open = True
+        self._timer = self.loop.call_later(self.limits.body_seconds, self._body_late)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._body_open = False
+        if self._refused:
+            return
+        self._cancel()
+        super().on_message_complete()
+
+    def _await_headers(self) -> None:
+        self._timer = self.loop.call_later(self.limits.header_seconds, self._headers_late)
+
+    def _headers_late(self) -> None:
+        self._timer = None
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy or (self.flow is not None and self.flow.read_paused):
+            self._await_headers()  # an answer is on its way: the wait is ours
+            return
+        seconds = self.limits.header_seconds
+        words = f"the headers were not there after {seconds:g} seconds"
+        self._refuse(408, words, silent=not self._in_headers)
+
+    def _body_late(self) -> None:
+        self._timer = None
+        if self.flow.read_paused:  # the gateway reads slower than the caller sends
+            self._timer = self.loop.call_later(self.limits.body_seconds, self._body_late)
+            return
+        seconds = self.limits.body_seconds
+        words = f"the body was not there after {seconds:g} seconds"
+        answered = self.cycle is not None and self.cycle.response_complete
+        self._refuse(408, words, silent=answered)
+
+    def _too_large(self) -> None:
+        limit = self.limits.header_limit
+        self._refuse(431, f"request line and headers have more than {limit:,} bytes")
+
+    # -- what is written
+
+    def pause_writing(self) -> None:
+        """The caller reads slowly."""
+        super().pause_writing()
+        self._start_write_timer()
+
+    def resume_writing(self) -> None:
+        """It has read enough."""
+        super().resume_writing()
+        self._stop_write_timer()
+
+    def on_response_complete(self) -> None:
+        """An answer that the caller does not read is not kept for ever."""
+        if self.transport.get_write_buffer_size() and self._write_timer is None:
+            self._start_write_timer()
+        super().on_response_complete()
+
+    def _start_write_timer(self) -> None:
+        self._stop_write_timer()
+        self._write_timer = self.loop.call_later(self.limits.answer_seconds, self._not_read)
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    def _not_read(self) -> None:
+        self._write_timer = None
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+    # -- the end
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _refuse(self, status: int, detail: str, *, silent: bool = False) -> None:
+        """Answers where no answer has begun, and closes."""
+        self._refused = True
+        self._cancel()
+        started = self.cycle is not None and self.cycle.response_started
+        done = self.cycle is not None and self.cycle.response_complete
+        if not silent and not self.transport.is_closing() and (not started or done):
+            self.transport.write(_answer(status, detail))
+        if self.cycle is not None and not done:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._start_write_timer()
+        self.transport.close()
+
+
+def _answer(status: int, detail: str) -> bytes:
+    reason, name = _REASONS[status]
+    document = {
+        "type": f"urn:cession:problem:{name}",
+        "title": reason,
+        "status": status,
+        "detail": detail,
+    }
+    body = msgspec.json.encode(document)
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\ncontent-type: application/problem+json\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -1,0 +1,69 @@
+"""Starts the HTTP server around a gateway: what keeps the gateway from opening is an error of the
+caller's, and not a traceback in the server's log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import uvicorn
+import uvloop
+
+from app.config import Settings
+from app.http.gateway import Gateway
+from app.http.server import configuration
+from app.main import build_app
+
+GRACE_SECONDS = 10
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes any free one.
+
+    Raises:
+        OSError: the address is taken, or is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def serve_gateway(
+    opening: Callable[[], AbstractAsyncContextManager[Gateway]],
+    *,
+    settings: Settings,
+    listener: socket.socket,
+    server: Callable[[uvicorn.Config], uvicorn.Server] = uvicorn.Server,
+) -> None:
+    """Opens the gateway, serves until told to stop, and closes it.
+
+    Raises:
+        Whatever `opening` raises.
+    """
+
+    async def serve() -> None:
+        stack = contextlib.AsyncExitStack()
+        gateway = await stack.enter_async_context(opening())
+
+        @contextlib.asynccontextmanager
+        async def opened() -> AsyncIterator[Gateway]:
+            async with stack:
+                yield gateway
+
+        app = build_app(opened, settings=settings)
+        bounds = configuration(
+            app, settings=settings, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS
+        )
+        await server(bounds).serve(sockets=[listener])
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve())
