@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants gas bench back-test replay slither check format lock clean
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants simulate gas bench back-test replay slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,10 @@ proofs: compile ## halmos: arithmetic proved for all values (Python 3.12+)
 		--solver-timeout-assertion 300s --solver-timeout-branching 20ms --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"
 mutants: compile ## faults put into the contracts, one at a time: do the tests notice? (MUTANTS=part of a name, RESUME=1)
 	@$(PYTHON_BIN) -m scripts.mutants --filter "$(MUTANTS)" $(if $(RESUME),--resume)
+simulate: SEEDS ?= 300
+simulate: JOBS ?= 1
+simulate: compile ## gateways against a simulated chain, network, disk and clock (SEEDS=how many, FIRST=from, SEED=just one, with its trace)
+	@PYTHONHASHSEED=0 $(PYTHON_BIN) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(or $(FIRST),0) --jobs $(JOBS))
 gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json

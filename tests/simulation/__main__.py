@@ -1,0 +1,106 @@
+"""`python -m tests.simulation`: runs seeds and says which failed.
+
+make simulate SEEDS=10000           seeds 0 … 9999
+make simulate SEED=4711             one seed, with what happened
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+from tests.simulation.run import Outcome, simulate
+from tests.simulation.scenarios import SCENARIOS, play
+
+
+def one(seed: int) -> Outcome:
+    """One run; an error of the simulation itself counts as a problem."""
+    try:
+        return simulate(seed)
+    except Exception as error:
+        import traceback
+
+        text = f"simulation: {type(error).__name__}: {error}\n{traceback.format_exc()}"
+        return Outcome(str(seed), [text], "", {}, {}, 0.0, 0.0)
+
+
+def main() -> int:
+    """Runs what was asked for; 1 where a run found a problem."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seeds", type=int, default=100, help="how many")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="just this one, with its trace")
+    parser.add_argument("--scenario", help="a kept one by its name, or all")
+    parser.add_argument("--trace", action="store_true", help="print what happened")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--json", help="write all outcomes to this file")
+    parser.add_argument("--stop", action="store_true", help="stop at the first problem")
+    given = parser.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]])
+    if given.seed is not None:
+        outcome = simulate(given.seed, keep_trace=True)
+        print("\n".join(line[:300] for line in outcome.lines))
+        print_outcome(outcome)
+        return int(bool(outcome.problems))
+    if given.scenario is not None:
+        chosen = SCENARIOS if given.scenario == "all" else (given.scenario,)
+        outcomes = [play(name, keep_trace=given.trace) for name in chosen]
+        for outcome in outcomes:
+            print("\n".join(line[:300] for line in outcome.lines))
+            print_outcome(outcome)
+        return int(any(outcome.problems for outcome in outcomes))
+    seeds = range(given.first, given.first + given.seeds)
+    outcomes, began = [], time.perf_counter()
+    tally: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
+    pool = ProcessPoolExecutor(given.jobs) if given.jobs > 1 else None
+    for outcome in pool.map(one, seeds, chunksize=8) if pool else map(one, seeds):
+        outcomes.append(outcome)
+        tally.update(outcome.tally)
+        faults.update(outcome.faults)
+        if outcome.problems:
+            print_outcome(outcome)
+            if given.stop:
+                break
+    failed = [outcome for outcome in outcomes if outcome.problems]
+    kinds = Counter(problem.split(":")[0] for one in failed for problem in set(one.problems))
+    spent = time.perf_counter() - began
+    hours = sum(outcome.virtual_seconds for outcome in outcomes) / 3600
+    print(f"{len(outcomes)} seeds, {len(failed)} with problems {dict(kinds) or ''}")
+    print(f"{hours:.1f} simulated hours in {spent:.0f} s")
+    print("commands:", _list(tally))
+    print("faults:", _list(faults))
+    if given.json:
+        with open(given.json, "w") as file:
+            json.dump([_plain(outcome) for outcome in outcomes], file)
+    return int(bool(failed))
+
+
+def _list(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    return {"seed": outcome.seed, "problems": outcome.problems, "trace": outcome.trace_hash}
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """What a run came to, in few lines."""
+    print(
+        f"seed {outcome.seed}: {len(outcome.problems)} problems, trace {outcome.trace_hash}, "
+        f"{outcome.virtual_seconds:.0f} simulated s in {outcome.seconds:.2f} s, {outcome.faults}"
+    )
+    for problem in outcome.problems[:12]:
+        print("   ", problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

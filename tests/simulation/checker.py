@@ -1,0 +1,204 @@
+"""What must be true after a run, told from the chain itself and not from what the gateway says."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import Table
+
+from app.chain.indexer import Indexer, IndexerSettings
+from app.main import projections
+from tests.simulation.clients import Clients, Order, carried_out, number_of
+from tests.simulation.disk import SimulatedStorage
+from tests.simulation.nodes import SimulatedRpc
+from tests.simulation.process import Process
+from tests.simulation.rules import CASH, TOKEN, arguments, selector
+from tests.simulation.world import contracts
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_RAW = ("blocks", "logs", "events", "event_subjects")
+
+
+def executions(world: World) -> dict[int, list[bool]]:
+    """By command: whether each of its executions on the chain succeeded."""
+    found: dict[int, list[bool]] = {}
+    for block in world.chain.main():
+        for _, one in block.executions:
+            number = number_of(_amount(one.data))
+            found.setdefault(number, []).append(one.succeeded)
+    return found
+
+
+def _amount(data: bytes) -> int:
+    for name in ("transfer", "mint", "burn"):
+        if data[:4] == selector("SettlementToken", name):
+            return int(arguments("SettlementToken", name, data)[-1])
+    raise AssertionError(f"an intent that no client ordered: {data.hex()}")
+
+
+class Checker:
+    """Collects what does not hold."""
+
+    def __init__(self, world: World, clients: Clients, *, restored: bool) -> None:
+        self.world, self.clients, self.restored = world, clients, restored
+        self.problems: list[str] = []
+        self.tally: Counter[str] = Counter()
+
+    def say(self, kind: str, text: str) -> None:
+        """Something does not hold."""
+        self.problems.append(f"{kind}: {text}")
+
+    # -- each command
+
+    def commands(self, rows: list[dict[str, Any]]) -> None:
+        """Every accepted operation ran exactly once, or was refused for a reason that holds."""
+        ran = executions(self.world)
+        stored: dict[int, list[dict[str, Any]]] = {}
+        for row in rows:
+            amount = int(msgspec.json.decode(row["arguments_json"])[-1])
+            stored.setdefault(number_of(amount), []).append(row)
+        for order in self.clients.orders:
+            self._command(order, stored.get(order.number, []), ran.get(order.number, []))
+
+    def _command(self, order: Order, rows: list[dict[str, Any]], ran: list[bool]) -> None:
+        times = sum(ran)
+        self.tally["commands"] += 1
+        self.tally["executed"] += times
+        if len(ran) > 1:
+            self.say("doubled", f"{order.key} ran {times} times, was carried {len(ran)} times")
+        if not order.wallet and len(rows) > 1:
+            self.say("doubled", f"{order.key} has {len(rows)} operations")
+        if order.answer is None:
+            self.tally["not answered"] += 1
+        elif not rows and not self.restored:
+            self.say("lost", f"{order.key} was answered, and its operation is not in the store")
+        for row in rows:
+            self._operation(order, row, times)
+
+    def _operation(self, order: Order, row: dict[str, Any], times: int) -> None:
+        state = row["state"]
+        what = f"{order.key} {order.kind} {state}"
+        if state == "rejected":
+            self.tally["rejected"] += 1
+            error = msgspec.json.decode(row["error_json"])["name"]
+            if times:
+                self.say("false refusal", f"{what} for {error}, and it ran")
+            elif not self._holds(order, row, error):
+                self.say("false refusal", f"{what} for {error}")
+        elif state == "final":
+            if not times:
+                self.say("false success", f"{what}, and it did not run")
+            if order.overdraft:
+                self.say("false success", f"{what}, and the money is not there")
+        elif state == "prepared":
+            if order.signed and not self.restored:
+                self.say("stuck", f"{what}, and the wallet signed it")
+            self.tally["never signed"] += 1
+        else:
+            self.say("stuck", what)
+
+    def _holds(self, order: Order, row: dict[str, Any], error: str) -> bool:
+        """Whether the reason of a refusal holds."""
+        if order.overdraft:
+            return error == "ERC20InsufficientBalance"
+        if order.wallet and error in ("IntentExpired", "Expired"):
+            return self.world.chain.head.timestamp > order.deadline
+        return False
+
+    # -- tables
+
+    def tables(self, store: Path, fresh: Path) -> None:
+        """Read tables equal a fresh index, and the balances equal the chain's."""
+        names = [*_RAW]
+        for projection in projections(0):
+            names += [table.name for table in projection.tables if isinstance(table, Table)]
+        all_ours, all_theirs = _rows(store, names), _rows(fresh, names)
+        for name in names:
+            ours, theirs = all_ours[name], all_theirs[name]
+            if ours != theirs:
+                missing, extra = len(theirs - ours), len(ours - theirs)
+                self.say("tables", f"{name}: {missing} rows missing, {extra} rows too many")
+        balances = {
+            row["account"]: row["balance"]
+            for row in select(store, "SELECT account, balance FROM cash_balances")
+            if row["balance"]
+        }
+        real = {
+            account: one for account, one in self.world.chain.head.state.balances.items() if one
+        }
+        if balances != real:
+            self.say("tables", f"balances {balances}, and the chain has {real}")
+
+    # -- answers
+
+    async def repeated(self, process: Process) -> None:
+        """Each key again: the answer is the first one."""
+        for order in self.clients.orders:
+            if order.answer is None or order.operation_id is None:
+                continue
+            order_again = msgspec.json.decode(msgspec.json.encode(order.answer))
+
+            async def work(gateway: Any, order: Order = order) -> Any:
+                return await carried_out(gateway, order)
+
+            try:
+                response = await process.serve(work, patience=60.0)
+            except Exception as error:
+                self.say("answers", f"{order.key}: {type(error).__name__} {error}")
+                continue
+            body = msgspec.json.decode(response.body)
+            if body["operation"]["id"] != order.operation_id:
+                self.say("answers", f"{order.key}: another operation {body['operation']['id']}")
+            elif not order.wait and body != order_again:
+                self.say("answers", f"{order.key}: another answer")
+
+
+def select(path: Path, query: str) -> list[dict[str, Any]]:
+    """Rows of a store's file."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+    finally:
+        connection.close()
+
+
+def _rows(path: Path, tables: list[str]) -> dict[str, Counter[Any]]:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return {name: Counter(connection.execute(f'SELECT * FROM "{name}"')) for name in tables}
+    finally:
+        connection.close()
+
+
+async def fresh_index(world: World, path: Path) -> None:
+    """A new index of the whole chain, in a store of its own."""
+    process = Process(world, "auditor")
+    process.dead = False
+
+    async def work() -> None:
+        storage = SimulatedStorage(f"sqlite:///{path}", process=process, world=world)
+        rpc = SimulatedRpc(world.urls[0])
+        rpc.world, rpc.process = world, process
+        indexer = Indexer(
+            storage=storage,
+            rpc=rpc,
+            contracts=contracts(),
+            projections=projections(0),
+            settings=IndexerSettings(start_block=1),
+        )
+        await indexer.catch_up()
+        storage.close()
+
+    await process.spawn(work())
+    process.dead = True
+
+
+__all__ = ["CASH", "TOKEN", "Checker", "executions", "fresh_index", "select"]

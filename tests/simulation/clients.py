@@ -1,0 +1,294 @@
+"""Clients: they send commands, repeat them until they are answered, and wait for their end.
+
+Each command moves an amount that no other command of the run moves, so the chain itself tells how
+often it was carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.cash import service as cash
+from app.cash.schemas import Issue, Redemption
+from app.chain.keys import LocalSigner
+from app.chain.operation import Operation
+from app.chain.outbox import IntentRefused, OperationUnknown
+from app.chain.rpc import ChainError
+from app.errors import CessionError
+from app.http import commands
+from app.http.callers import Caller
+from app.http.commands import Command
+from app.http.gateway import Gateway
+from app.http.money import Money
+from app.operations import service as operations
+from app.storage import StorageError
+from tests.simulation.process import ConnectionLost, Process
+from tests.simulation.wallet import digest_of
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Kind = Literal["issue", "transfer", "redeem"]
+_MARK = 10_000  # the last digits of an amount name its command
+_AGAIN = frozenset(("idempotency-key-in-use", "written-meanwhile"))
+
+
+@dataclass
+class Party:
+    """Somebody who owns an account."""
+
+    identifier: str
+    signer: LocalSigner
+    custody: bool = True
+    spendable: int = 0  # what is final, and not yet given away
+
+    def caller(self) -> Caller:
+        """As the gateway knows it."""
+        return Caller(
+            self.identifier, self.identifier, self.signer.address, frozenset(), self.custody
+        )
+
+
+@dataclass
+class Order:
+    """One command, and what the client learned of it."""
+
+    number: int
+    kind: Kind
+    by: Party
+    to: Party | None
+    amount: int
+    overdraft: bool = False
+    wait: float = 0.0
+    answer: dict[str, Any] | None = None
+    status: int = 0
+    operation_id: str | None = None
+    refused: str | None = None
+    signed: bool = False
+    deadline: int = 0
+    unknown: int = 0  # how often in a row the gateways did not know the operation
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Its idempotency key."""
+        return f"order-{self.number:04d}"
+
+    @property
+    def wallet(self) -> bool:
+        """Whether the party signs itself."""
+        return not self.by.custody
+
+
+def number_of(amount: int) -> int:
+    """Number of the command that moved this amount."""
+    return amount % _MARK
+
+
+class Clients:
+    """All clients of a run."""
+
+    def __init__(self, world: World, *, issuer: Party, parties: list[Party]) -> None:
+        self.world = world
+        self.issuer, self.parties = issuer, parties
+        self.orders: list[Order] = []
+        self.source = world.stream("clients")
+        self.final_state = "final"
+
+    def order(self, kind: Kind, by: Party, to: Party | None, amount: int, **given: Any) -> Order:
+        """A new command; `amount` is a multiple of 10,000 to which its number is added."""
+        number = len(self.orders)
+        order = Order(number, kind, by, to, amount // _MARK * _MARK + number, **given)
+        self.orders.append(order)
+        return order
+
+    # -- one command
+
+    async def perform(self, order: Order) -> None:
+        """Sends the command until it is answered."""
+        pause = 0.2
+        while order.answer is None and order.refused is None:
+            try:
+                response = await self._ask(order, self._carry_out(order))
+            except CessionError as error:
+                if error.name not in _AGAIN and error.status not in (429, 503):
+                    self._refused(order, error.name)
+                    return
+            except IntentRefused as error:
+                self._refused(order, error.error.name)
+                return
+            except (ConnectionLost, ChainError, StorageError, TimeoutError) as error:
+                self.world.trace("again", order.key, type(error).__name__)
+            else:
+                self._take(order, response)
+                break
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+        if order.wallet and order.answer is not None and not order.signed:
+            await self._sign(order)
+
+    def _refused(self, order: Order, name: str) -> None:
+        order.refused = name
+        self.world.trace("refused", order.key, name)
+
+    def _take(self, order: Order, response: Response) -> None:
+        order.status = response.status_code
+        order.answer = msgspec.json.decode(response.body)
+        order.operation_id = order.answer["operation"]["id"]
+        self.world.trace("answered", order.key, order.status, order.operation_id)
+
+    async def _ask(self, order: Order, make: Any) -> Any:
+        process = self.source.choice(self.world.processes)
+        return await process.serve(make, patience=self.source.choice((2.0, 10.0, 40.0)))
+
+    def _carry_out(self, order: Order) -> Any:
+        async def work(gateway: Gateway) -> Response:
+            return await carried_out(gateway, order)
+
+        return work
+
+    async def _sign(self, order: Order) -> None:
+        assert order.answer is not None
+        typed = order.answer["typedData"]
+        order.deadline = int(typed["message"]["deadline"])
+        signature = "0x" + order.by.signer.sign_hash(digest_of(typed)).hex()
+        identifier = str(order.operation_id)
+
+        async def work(gateway: Gateway) -> Operation:
+            return await operations.sign(gateway, order.by.caller(), identifier, signature)
+
+        while True:
+            try:
+                await self._ask(order, work)
+            except CessionError as error:
+                order.refused = error.name
+                return
+            except (ConnectionLost, ChainError, StorageError, TimeoutError):
+                await asyncio.sleep(1.0)
+            else:
+                order.signed = True
+                self.world.trace("signed", order.key)
+                return
+
+    # -- its end
+
+    async def look(self, order: Order, process: Process | None = None) -> Operation | None:
+        """The operation as a gateway shows it; None while none answers."""
+        identifier = str(order.operation_id)
+
+        async def work(gateway: Gateway) -> Operation:
+            return await operations.operation(
+                gateway, order.by.caller(), identifier, wait=self.source.choice((0, 0, 2))
+            )
+
+        chosen = process or self.source.choice(self.world.processes)
+        try:
+            found: Operation = await chosen.serve(work, patience=10.0)
+        except (ConnectionLost, ChainError, StorageError, TimeoutError):
+            return None
+        except OperationUnknown:
+            order.unknown += 1
+            return None
+        order.unknown = 0
+        if not order.seen or order.seen[-1] != found.state:
+            order.seen.append(found.state)
+            self.world.trace("seen", order.key, found.state)
+        return found
+
+    async def end_of(self, order: Order, *, until: float) -> Operation | None:
+        """The operation once it is final or rejected; None when time ran out before."""
+        while self.world.loop.now < until and order.unknown < 5:
+            found = await self.look(order)
+            if found is not None and found.state in ("rejected", "final"):
+                return found
+            await asyncio.sleep(self.source.uniform(0.3, 1.5))
+        return None
+
+    # -- what a party does
+
+    async def business(self, party: Party, *, steps: int, until: float) -> None:
+        """Money comes in, and goes out in several payments."""
+        source = self.source
+        for _ in range(steps):
+            issued = self.order("issue", self.issuer, party, source.randrange(2, 60) * _MARK)
+            issued.wait = source.choice((0.0, 0.0, 5.0))
+            await self.perform(issued)
+            if issued.operation_id is None:
+                continue
+            done = await self.end_of(issued, until=until)
+            if done is None:
+                return
+            if done.state == "final":
+                party.spendable += issued.amount
+            payments = []
+            for _ in range(source.randrange(1, 4)):
+                payments.append(self._payment(party))
+                if source.random() < 0.5:
+                    await asyncio.sleep(source.uniform(0.0, 3.0))
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*(self.perform(order) for order in payments if order))
+            if self.world.loop.now > until:
+                return
+
+    def _payment(self, party: Party) -> Order | None:
+        source = self.source
+        if source.random() < 0.08:
+            return self.order("transfer", party, self._other(party), 10**15, overdraft=True)
+        most = party.spendable // _MARK - 1
+        if most < 1:
+            return None
+        amount = source.randrange(1, most + 1) * _MARK
+        kind: Kind = "redeem" if source.random() < 0.25 else "transfer"
+        order = self.order(kind, party, self._other(party), amount)
+        order.wait = source.choice((0.0, 0.0, 0.0, 5.0))
+        party.spendable -= order.amount
+        return order
+
+    def _other(self, party: Party) -> Party:
+        return self.source.choice([one for one in self.parties if one is not party])
+
+
+async def carried_out(gateway: Gateway, order: Order) -> Response:
+    """The command as its endpoint carries it out, from the idempotency key on."""
+    path = f"/v1/cash/CNY/{order.kind}"
+    body = msgspec.json.encode({"amount": order.amount, "number": order.number})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", b"gateway"), (b"content-type", b"application/json")],
+        "scheme": "http",
+        "server": ("gateway", 80),
+    }
+    request = Request(scope, receive)
+    begun = contextlib.asynccontextmanager(commands.begin)
+    prefer = f"wait={order.wait:g}" if order.wait else None
+    try:
+        async with begun(request, gateway, order.by.caller(), order.key, prefer) as command:
+            return await _service(command, order)
+    except commands.Replayed as replayed:
+        return replayed.response
+
+
+async def _service(command: Command, order: Order) -> Response:
+    text = f"{order.amount // 100}.{order.amount % 100:02d}"
+    money = Money(amount=text, currency="CNY")
+    if order.kind == "redeem":
+        return await cash.redeem(command, "CNY", Redemption(amount=money))
+    assert order.to is not None
+    wanted = Issue(toPartyId=order.to.identifier, amount=money)
+    if order.kind == "issue":
+        return await cash.issue(command, "CNY", wanted)
+    return await cash.transfer(command, "CNY", wanted)

@@ -1,0 +1,258 @@
+"""The disk: the gateway's own Storage on a real SQLite file, without its threads.
+
+What a power loss takes away is decided by the pragma that the shipped engine set: with
+`synchronous` at FULL nothing that was committed, below it any number of the newest commits.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import struct
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection
+
+from app.storage import StorageUnavailable, engine
+from app.storage.engine import GROUP_LIMIT, Storage
+
+if TYPE_CHECKING:
+    from tests.simulation.process import Process
+    from tests.simulation.world import World
+
+FULL = 2
+_HEADER, _FRAME = 32, 24
+
+
+class _NoThread:
+    """In place of the writer's thread: the loop does its work."""
+
+    def __init__(self, **_given: Any) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def join(self, timeout: float | None = None) -> None:
+        pass
+
+    def is_alive(self) -> bool:
+        return True
+
+
+class SimulatedStorage(Storage):
+    """The shipped store; its writer is a callback of the loop, its readers too."""
+
+    def __init__(self, url: str, *, process: Process, world: World, **given: Any) -> None:
+        self.process, self.world = process, world
+        self._waiting: list[Any] = []
+        self._scheduled = False
+        lone = SimpleNamespace(**{**vars(threading), "Thread": _NoThread})
+        with patch.object(engine, "threading", lone):
+            super().__init__(url, **given)
+        self.writer_connection(lambda c: c.exec_driver_sql("PRAGMA wal_autocheckpoint=0"))
+        process.storages.append(self)
+
+    def writer_connection(self, function: Any) -> Any:
+        """Runs a function on the writer's connection outside a transaction."""
+        with self.writer.connect() as connection:
+            return function(connection)
+
+    def migrate(self) -> None:
+        """The file is a copy of one that was migrated."""
+
+    def close(self) -> None:
+        """Finishes what waits and closes."""
+        if self._closed:
+            return
+        self._flush()
+        self._closed = True
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def kill(self) -> None:
+        """Closes without finishing anything."""
+        self._closed = True
+        self._waiting.clear()
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def _submit(self, change: Any) -> None:
+        self.process.require_alive()
+        if self._closed:
+            raise StorageUnavailable("the store is closed")
+        self._waiting.append(change)
+        if not self._scheduled:
+            self._scheduled = True
+            delay = self.world.stream("disk").uniform(0.0005, 0.01)
+            self.world.loop.call_later(delay, self._flush)
+
+    def write_now(self, function: Any) -> Any:
+        """Writes at once."""
+        waiting, self._waiting = self._waiting, []
+        future = self.world.loop.create_future()
+        self._submit(engine._Change(function, future, None))
+        self._flush()
+        self._waiting = waiting + self._waiting
+        return future.result()
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        if self.process.dead or self._closed:
+            return
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
+            self._commit(group)
+
+    def read_now(self, function: Any) -> Any:
+        self.process.require_alive()
+        self.world.disk.require_there()
+        return super().read_now(function)
+
+    def _attempt(self, group: Any) -> None:
+        world, process = self.world, self.process
+        process.require_alive()
+        world.disk.require_there()
+        crash = world.crash_due(process, "commit")
+        if crash == "before":
+            process.die("before a commit")
+        super()._attempt(group)
+        world.disk.committed(self)
+        world.trace("commit", process.name, len(group))
+        if crash == "after":
+            process.die("after a commit")
+        if world.disk.lost_answer():
+            raise StorageUnavailable("the connection was lost while it committed")
+
+
+class Disk:
+    """The file of the store, its copies, and what may happen to it."""
+
+    def __init__(self, folder: Path, template: Path, source: random.Random) -> None:
+        self.folder = folder
+        self.generation = 0
+        self.path = folder / "gateway-0.sqlite"
+        shutil.copyfile(template, self.path)
+        self.source = source
+        self.away_until = -1.0
+        self.lost_answers = 0.0
+        self.full = False
+        self.synchronous: int | None = None
+        self.backups: list[Path] = []
+        self.now: Any = None
+
+    @property
+    def url(self) -> str:
+        """Where gateways find it."""
+        return f"sqlite:///{self.path}"
+
+    def require_there(self) -> None:
+        """Raises:
+        StorageUnavailable: the database is being restarted.
+        """
+        if self.now() < self.away_until:
+            raise StorageUnavailable("the database is being restarted")
+
+    def lost_answer(self) -> bool:
+        """Whether the answer to a commit that was done is lost, as a network may lose it."""
+        return self.lost_answers > 0 and self.source.random() < self.lost_answers
+
+    def committed(self, storage: Storage) -> None:
+        """Notes what the engine promises of a commit."""
+        if self.synchronous is None:
+            self.synchronous = storage.writer_connection(  # type: ignore[attr-defined]
+                lambda c: c.exec_driver_sql("PRAGMA synchronous").scalar()
+            )
+
+    def set_full(self, storages: list[SimulatedStorage], full: bool) -> None:
+        """From now on there is no room (or there is again)."""
+        self.full = full
+        for storage in storages:
+            limit_pages(storage, full)
+
+    # -- files
+
+    def _copy(self, to: Path, *, wal: bytes | None = None) -> None:
+        shutil.copyfile(self.path, to)
+        log = Path(f"{self.path}-wal")
+        bytes_ = log.read_bytes() if wal is None and log.exists() else wal
+        if bytes_:
+            Path(f"{to}-wal").write_bytes(bytes_)
+
+    def _move_to(self, make: Any) -> None:
+        self.generation += 1
+        path = self.folder / f"gateway-{self.generation}.sqlite"
+        make(path)
+        self.path = path
+
+    @property
+    def commits(self) -> int:
+        """How many commits the write-ahead log holds."""
+        log = Path(f"{self.path}-wal")
+        return len(commit_ends(log.read_bytes())) if log.exists() else 0
+
+    def power_loss(self, *, keep: int | None = None) -> int:
+        """The machine goes off: commits that were not yet on the disk are gone, all but `keep` of
+        them where that is given. Returns how many. Call it before the connections are closed."""
+        log = Path(f"{self.path}-wal")
+        whole = log.read_bytes() if log.exists() else b""
+        ends = commit_ends(whole)
+        choices = (len(ends) * 3 // 4, len(ends) - 1, 0, len(ends))
+        kept = max(0, self.source.choice(choices)) if keep is None else min(keep, len(ends))
+        if self.synchronous is None or self.synchronous >= FULL:
+            kept = len(ends)
+        cut = whole[: ends[kept - 1]] if kept else b""
+        self._move_to(lambda path: self._copy(path, wal=cut))
+        return len(ends) - kept
+
+    def keep(self) -> None:
+        """Every process is gone, the machine is not: what was written stays."""
+        self._move_to(self._copy)
+
+    def backup(self) -> None:
+        """Keeps a copy as it is now."""
+        path = self.folder / f"backup-{len(self.backups)}.sqlite"
+        self._copy(path)
+        self.backups.append(path)
+
+    def restore(self, which: int) -> None:
+        """Puts a copy in the place of the store. No gateway may run."""
+        backup = self.backups[which]
+
+        def make(path: Path) -> None:
+            shutil.copyfile(backup, path)
+            if Path(f"{backup}-wal").exists():
+                shutil.copyfile(f"{backup}-wal", f"{path}-wal")
+
+        self._move_to(make)
+
+
+def limit_pages(storage: SimulatedStorage, full: bool) -> None:
+    """Lets the file grow no more, or as it likes."""
+
+    def limit(connection: Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        most = pages if full else 1_000_000_000
+        connection.exec_driver_sql(f"PRAGMA max_page_count={most}")
+
+    storage.writer_connection(limit)
+
+
+def commit_ends(log: bytes) -> list[int]:
+    """Where each commit ends in a write-ahead log: offsets behind its last frame."""
+    if len(log) < _HEADER:
+        return []
+    _, _, page, _, salt, pepper, _, _ = struct.unpack(">8I", log[:_HEADER])
+    ends, at = [], _HEADER
+    while at + _FRAME + page <= len(log):
+        _, size, one, two, _, _ = struct.unpack(">6I", log[at : at + _FRAME])
+        if (one, two) != (salt, pepper):
+            break
+        at += _FRAME + page
+        if size:
+            ends.append(at)
+    return ends

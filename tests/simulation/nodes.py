@@ -1,0 +1,272 @@
+"""Nodes and the way to them: JSON-RPC with everything that goes wrong there.
+
+`SimulatedRpc` is the gateway's own client with the HTTP connection replaced: what it encodes, and
+how it takes what comes back, is the code that is shipped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.chain.rpc import JsonRpc, NodeUnreachable
+from tests.simulation.chain import GWEI, TIP, Block, Chain, Refused
+from tests.simulation.rules import CALL_GAS, CHAIN_ID, ZERO, Reverted
+
+if TYPE_CHECKING:
+    from tests.simulation.process import Process
+    from tests.simulation.world import World
+
+# Methods that a stale cache, a lagging replica or a load balancer answers alike.
+GROUPS = {
+    "blocks": ("eth_getBlockByNumber", "eth_blockNumber", "eth_getBlockByHash"),
+    "receipts": (
+        "eth_getBlockReceipts",
+        "eth_getTransactionReceipt",
+        "eth_getTransactionByHash",
+        "eth_getLogs",
+    ),
+    "counts": ("eth_getTransactionCount", "eth_getBalance"),
+    "calls": ("eth_call", "eth_estimateGas", "eth_getCode"),
+}
+GROUP_OF = {method: group for group, methods in GROUPS.items() for method in methods}
+
+
+class NodeError(Exception):
+    """An error that a node answers with."""
+
+    def __init__(self, code: int, message: str, data: str | None = None) -> None:
+        super().__init__(message)
+        self.error: dict[str, Any] = {"code": code, "message": message}
+        if data is not None:
+            self.error["data"] = data
+
+
+@dataclass
+class Freeze:
+    """For a while a node answers some methods as of a block that is no longer the newest."""
+
+    node: str
+    groups: frozenset[str]
+    head: Block
+    until: float
+    chance: float  # how many of the requests are answered so
+
+
+@dataclass
+class Weather:
+    """How the network is at the moment: chances for each request."""
+
+    slow: float = 0.0
+    lost_before: float = 0.0
+    lost_after: float = 0.0
+    garbage: float = 0.0
+    wrong_id: float = 0.0
+    limited: float = 0.0
+    missing: float = 0.0
+    late: float = 0.0
+
+
+@dataclass
+class Nodes:
+    """Every node of the chain, as gateways see them."""
+
+    chain: Chain
+    source: random.Random
+    freezes: list[Freeze] = field(default_factory=list)
+    weather: Weather = field(default_factory=Weather)
+
+    def head_for(self, node: str, method: str, now: float) -> Block:
+        """The head as of which this node answers this method now."""
+        group = GROUP_OF.get(method)
+        for freeze in self.freezes:
+            if freeze.node not in ("", node) or group not in freeze.groups or now >= freeze.until:
+                continue
+            if freeze.chance >= 1 or self.source.random() < freeze.chance:
+                return freeze.head
+        return self.chain.head
+
+    def answer(self, node: str, method: str, params: list[Any], now: float) -> Any:
+        """The result of one call.
+
+        Raises:
+            NodeError.
+        """
+        head = self.head_for(node, method, now)
+        match method:
+            case "eth_chainId" | "net_version":
+                return hex(CHAIN_ID)
+            case "eth_blockNumber":
+                return hex(head.number)
+            case "eth_gasPrice":
+                return hex(self.chain.base_fee + TIP)
+            case "eth_getBlockByNumber":
+                block = self._block(head, params[0])
+                return None if block is None else block.header()
+            case "eth_getBlockByHash":
+                block = self._known(head, params[0])
+                return None if block is None else block.header()
+            case "eth_getBlockReceipts":
+                block = self._known(head, params[0])
+                return None if block is None else block.receipts
+            case "eth_getTransactionReceipt":
+                block = self._including(head, params[0])
+                if block is None:
+                    return None
+                place = [one.hash for one in block.transactions].index(params[0])
+                return block.receipts[place]
+            case "eth_getTransactionByHash":
+                return self._transaction(head, params[0])
+            case "eth_getTransactionCount":
+                return hex(self._count(head, str(params[0]).lower(), params[1]))
+            case "eth_getBalance":
+                return hex(0 if str(params[0]).lower() in self.chain.empty else 10**20)
+            case "eth_getCode":
+                return "0x00"
+            case "eth_call" | "eth_estimateGas":
+                return self._call(head, method, params)
+            case "eth_sendRawTransaction":
+                try:
+                    return self.chain.send(params[0])
+                except Refused as error:
+                    raise NodeError(-32000, str(error)) from error
+        raise NodeError(-32601, f"the method {method} does not exist")
+
+    def _block(self, head: Block, which: Any) -> Block | None:
+        if which in ("latest", "pending"):
+            return head
+        if which in ("finalized", "safe"):
+            return head.ancestor(max(head.number - self.chain.final_depth, 0))
+        if which == "earliest":
+            return head.ancestor(0)
+        if isinstance(which, dict):
+            return self._known(head, which["blockHash"])
+        return head.ancestor(int(which, 16))
+
+    def _known(self, head: Block, hash_: str) -> Block | None:
+        """Nodes serve blocks of abandoned forks too, but none newer than what they know."""
+        block = self.chain.blocks.get(hash_)
+        return None if block is None or block.number > head.number else block
+
+    def _including(self, head: Block, hash_: str) -> Block | None:
+        for block in self.chain.includers.get(hash_, ()):
+            if head.ancestor(block.number) is block:
+                return block
+        return None
+
+    def _transaction(self, head: Block, hash_: str) -> Any:
+        block = self._including(head, hash_)
+        known = self.chain.pool.values() if block is None else block.transactions
+        for sent in known:
+            if sent.hash == hash_:
+                return {
+                    "hash": hash_,
+                    "input": "0x" + sent.data.hex(),
+                    "from": sent.sender,
+                    "nonce": hex(sent.nonce),
+                    "blockNumber": None if block is None else hex(block.number),
+                    "blockHash": None if block is None else block.hash,
+                }
+        return None
+
+    def _count(self, head: Block, account: str, which: Any) -> int:
+        block = self._block(head, which)
+        if block is None:
+            raise NodeError(-32000, "header not found")
+        count = block.nonces.get(account, 0)
+        while which == "pending" and (account, count) in self.chain.pool:
+            count += 1
+        return count
+
+    def _call(self, head: Block, method: str, params: list[Any]) -> str:
+        call = params[0]
+        block = self._block(head, params[1] if len(params) > 1 else "latest")
+        if block is None:
+            raise NodeError(-32000, "header not found")
+        data = bytes.fromhex(str(call.get("data") or call.get("input") or "0x")[2:])
+        try:
+            found = block.state.ask(
+                str(call.get("from", ZERO)).lower(), str(call["to"]).lower(), data
+            )
+        except Reverted as error:
+            raise NodeError(3, "execution reverted", error.data) from error
+        return hex(CALL_GAS) if method == "eth_estimateGas" else "0x" + found.hex()
+
+
+class SimulatedRpc(JsonRpc):
+    """The client of one node, whose requests go through the simulated network."""
+
+    world: World
+    process: Process
+
+    async def _post(self, body: bytes) -> bytes:
+        world, process = self.world, self.process
+        process.require_alive()
+        network, weather = world.stream("network"), world.nodes.weather
+        node = self._host
+        crash = world.crash_due(process, "request")
+        if crash == "before":
+            process.die("before a request")
+        await asyncio.sleep(network.uniform(0.002, 0.03))
+        if network.random() < weather.slow:
+            await asyncio.sleep(network.uniform(0.1, 8.0))
+        process.require_alive()
+        if network.random() < weather.lost_before:
+            raise await self._lost(network)
+        if network.random() < weather.limited:
+            world.trace("rpc", process.name, "limited")
+            if network.random() < 0.5:
+                raise NodeUnreachable("HTTP 429: b'slow down'")
+            return b'{"jsonrpc":"2.0","id":null,"error":{"code":-32005,"message":"rate limit"}}'
+        answer = self._answer(node, body, network)
+        if crash == "after":
+            process.die("after a request")
+        if network.random() < weather.lost_after:
+            raise await self._lost(network)
+        if network.random() < weather.late:
+            await asyncio.sleep(network.uniform(1.0, 28.0))
+        await asyncio.sleep(network.uniform(0.002, 0.03))
+        process.require_alive()
+        world.trace("rpc", process.name, body, answer)
+        return answer
+
+    async def _lost(self, network: random.Random) -> NodeUnreachable:
+        if network.random() < 0.5:
+            await asyncio.sleep(self.timeout)
+            self.process.require_alive()
+            return NodeUnreachable(f"no answer in {self.timeout:g} s")
+        return NodeUnreachable("connection lost: closed by the node")
+
+    def _answer(self, node: str, body: bytes, network: random.Random) -> bytes:
+        world, weather = self.world, self.world.nodes.weather
+        asked = msgspec.json.decode(body)
+        single = isinstance(asked, dict)
+        answers = []
+        shift = 1000 if network.random() < weather.wrong_id else 0
+        for one in [asked] if single else asked:
+            if not single and network.random() < weather.missing:
+                continue
+            answer: dict[str, Any] = {"jsonrpc": "2.0", "id": one["id"] + shift}
+            try:
+                if network.random() < weather.missing:
+                    raise NodeError(-32005, "rate limit exceeded, try again")
+                answer["result"] = world.nodes.answer(
+                    node, one["method"], one["params"], world.loop.now
+                )
+            except NodeError as error:
+                answer["error"] = error.error
+            answers.append(answer)
+        if network.random() < weather.garbage:
+            return network.choice(
+                (b"<html>502 Bad Gateway</html>", b"", b"null", b'{"jsonrpc":"2.0"}', b"[{}]")
+            )
+        return msgspec.json.encode(answers[0] if single else answers)
+
+
+def spike(chain: Chain, source: random.Random) -> None:
+    """The base fee rises far above what anybody offered."""
+    chain.base_fee = GWEI * source.choice((2, 5, 40))

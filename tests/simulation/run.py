@@ -1,0 +1,263 @@
+"""One run: a world out of a seed, clients at work, faults, a quiet time, and the checks."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import gc
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import structlog
+
+from app.parties import repository
+from app.storage import create_storage
+from app.storage.sealing import Sealer
+from tests.simulation.checker import Checker, fresh_index, select
+from tests.simulation.clients import Clients, Party
+from tests.simulation.clock import VirtualLoop, determined
+from tests.simulation.faults import Nemesis, Plan
+from tests.simulation.rules import Rules
+from tests.simulation.world import ISSUER, MASTER_KEY, PARTIES, World
+
+QUIET = 2400.0  # after the last fault everything must be done in this time; seconds
+MEMORY = Path("/dev/shm")
+
+
+@dataclass
+class Outcome:
+    """What a run came to."""
+
+    seed: str
+    problems: list[str]
+    trace_hash: str
+    tally: dict[str, int]
+    faults: dict[str, int]
+    virtual_seconds: float
+    seconds: float
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Setting:
+    """What kind of world a run has."""
+
+    gateways: int
+    finality: str
+    final_depth: int
+    block_seconds: float
+    patience: float
+    node_urls: int
+    plan: Plan
+    parties: int
+    steps: int
+    wallets: bool
+
+    @classmethod
+    def of(cls, seed: str) -> Setting:
+        """Out of the seed."""
+        source = random.Random(f"{seed}/setting")
+        finality, depth = source.choice(
+            (("instant", 0), ("finalized", 4), ("finalized", 8), ("3", 3), ("6", 6))
+        )
+        return cls(
+            gateways=source.choice((1, 1, 2, 3)),
+            finality=finality,
+            final_depth=depth,
+            block_seconds=source.choice((0.5, 1.0, 2.0)),
+            patience=source.choice((1.0, 1.0, 0.6)),
+            node_urls=1,
+            plan=Plan.of(source, until=source.choice((15.0, 30.0, 60.0))),
+            parties=source.choice((2, 3)),
+            steps=source.choice((1, 2, 3)),
+            wallets=source.random() < 0.3,
+        )
+
+
+Script = Callable[[World, Clients, Nemesis], Awaitable[None]]
+
+
+@cache
+def _template_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="cession-simulation-", dir=_memory()))
+    atexit.register(shutil.rmtree, folder, True)
+    return folder
+
+
+def _memory() -> str | None:
+    return str(MEMORY) if MEMORY.is_dir() else None
+
+
+@cache
+def template() -> tuple[Path, tuple[str, ...]]:
+    """A migrated store with the parties in it, made once; and the parties' ids."""
+    path = _template_folder() / "template.sqlite"
+    storage = create_storage(f"sqlite:///{path}")
+    storage.migrate()
+    sealer = Sealer(MASTER_KEY)
+    identifiers = tuple(f"00000000-0000-7000-8000-{place:012d}" for place in range(len(PARTIES)))
+
+    def write(connection: object) -> None:
+        for place, (identifier, signer) in enumerate(zip(identifiers, PARTIES, strict=True)):
+            repository.add(
+                connection,  # type: ignore[arg-type]
+                identifier=identifier,
+                name=f"Party {place}",
+                scheme="LEI",
+                legal_id_encrypted=sealer.seal(b"X", about=identifier),
+                lookup=f"lookup {place}",
+                salt=bytes(32),
+                identity_hash="0x" + bytes([place]).hex() * 32,
+                roles=1,
+                account=signer.address,
+                custody=True,
+            )
+
+    storage.write_now(write)
+    storage.close()
+    return path, identifiers
+
+
+def simulate(
+    seed: int | str,
+    *,
+    script: Script | None = None,
+    setting: Setting | None = None,
+    rules: Rules | None = None,
+    keep_trace: bool = False,
+) -> Outcome:
+    """One run, from a seed alone or with a script in place of the random faults."""
+    began = time.perf_counter()
+    path, identifiers = template()
+    name = str(seed)
+    setting = setting or Setting.of(name)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=_template_folder()))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    loop = VirtualLoop()
+    gc.disable()
+    try:
+        with determined(loop, name):
+            asyncio.set_event_loop(loop)
+            world = World(
+                seed=name,
+                loop=loop,
+                folder=folder,
+                template=path,
+                gateways=setting.gateways,
+                finality=setting.finality,
+                final_depth=setting.final_depth,
+                node_urls=setting.node_urls,
+                rules=rules,
+                keep_trace=keep_trace,
+            )
+            parties = [
+                Party(identifier, signer)
+                for identifier, signer in zip(identifiers, PARTIES, strict=True)
+            ][: setting.parties]
+            if setting.wallets:
+                parties[0].custody = False
+            issuer = Party("issuer", ISSUER)
+            clients = Clients(world, issuer=issuer, parties=parties)
+            nemesis = Nemesis(world, setting.plan)
+            with world.in_place():
+                checker = loop.run_until_complete(
+                    _live(world, clients, nemesis, setting, script, path)
+                )
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+        gc.enable()
+        shutil.rmtree(folder, ignore_errors=True)
+    return Outcome(
+        seed=name,
+        problems=world.problems + checker.problems,
+        trace_hash=world.trace_hash,
+        tally=dict(checker.tally),
+        faults=nemesis.happened,
+        virtual_seconds=loop.now,
+        seconds=time.perf_counter() - began,
+        lines=world.lines or [],
+    )
+
+
+async def _mine(world: World, setting: Setting, nemesis: Nemesis) -> None:
+    while True:
+        await asyncio.sleep(setting.block_seconds)
+        if world.loop.now >= nemesis.slow_blocks_until:
+            block = world.chain.mine(world.now, patience=setting.patience)
+            world.trace("block", block.number, block.hash)
+
+
+async def _live(
+    world: World,
+    clients: Clients,
+    nemesis: Nemesis,
+    setting: Setting,
+    script: Script | None,
+    path: Path,
+) -> Checker:
+    miner = world.loop.create_task(_mine(world, setting, nemesis))
+    for process in world.processes:
+        process.start()
+    if script is not None:
+        await script(world, clients, nemesis)
+        nemesis.heal()
+    else:
+        until = setting.plan.until + QUIET
+        work = [
+            world.loop.create_task(clients.business(party, steps=setting.steps, until=until))
+            for party in clients.parties
+        ]
+        await nemesis.run()
+        await asyncio.wait(work, timeout=QUIET)
+        for task in work:
+            if not task.done():
+                world.problems.append("stuck: a client still waits")
+                task.cancel()
+            elif task.exception() is not None:
+                world.problems.append(f"client: {task.exception()!r}")
+    await _settle(world)
+    checker = Checker(world, clients, restored=bool(nemesis.happened.get("restore")))
+    world.trace("repeat")
+    living = [one for one in world.processes if one.gateway is not None]
+    if living:
+        await checker.repeated(living[0])
+        await _settle(world)
+    else:
+        world.problems.append("stuck: no gateway runs")
+    world.calm = True
+    for process in world.processes:
+        await process.end()
+    miner.cancel()
+    await asyncio.sleep(1.0)
+    await _index_rest(world)
+    fresh = world.disk.folder / "fresh.sqlite"
+    shutil.copyfile(path, fresh)
+    await fresh_index(world, fresh)
+    await asyncio.sleep(1.0)
+    checker.commands(select(world.disk.path, "SELECT * FROM operations"))
+    checker.tables(world.disk.path, fresh)
+    world.trace("end", len(checker.problems), world.chain.head.hash)
+    return checker
+
+
+async def _settle(world: World) -> None:
+    """Waits until every operation is at its end, or the quiet time is over."""
+    until = world.loop.now + QUIET
+    waiting = "SELECT count(*) AS n FROM operations WHERE state NOT IN "
+    waiting += "('prepared', 'final', 'rejected')"
+    while world.loop.now < until:
+        if select(world.disk.path, waiting)[0]["n"] == 0:
+            return
+        await asyncio.sleep(2.0)
+
+
+async def _index_rest(world: World) -> None:
+    """The gateways are gone; the store's index is brought to the chain's last block."""
+    await fresh_index(world, world.disk.path)

@@ -1,0 +1,226 @@
+"""Everything in one place: loop, chain, nodes, disk, processes, and the trace of what happened."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import app.main
+from app.chain import relay_store
+from app.chain.contracts import Contracts
+from app.chain.deployment_record import Deployed, Deployment
+from app.chain.indexer import IndexerSettings
+from app.chain.keys import LocalSigner
+from app.config import Settings
+from scripts.compile import load_artifact
+from tests.simulation.chain import Chain
+from tests.simulation.clock import EPOCH, VirtualLoop
+from tests.simulation.disk import Disk, SimulatedStorage
+from tests.simulation.nodes import Nodes, SimulatedRpc
+from tests.simulation.process import PROCESS, Process, task_factory
+from tests.simulation.rules import ADDRESSES, CHAIN_ID, Rules, rules_of_artifacts
+
+MASTER_KEY = "a master key for simulations only, long enough"
+RELAYS = [LocalSigner(bytes([place]) * 32) for place in (11, 12)]
+ISSUER = LocalSigner(bytes([21]) * 32)
+PARTIES = [LocalSigner(bytes([place]) * 32) for place in (31, 32, 33, 34)]
+SOURCES = sorted({name.partition(":")[0] for name in ADDRESSES})
+
+
+@cache
+def contracts() -> Contracts:
+    """The contracts of the deployment; they are read once for all runs."""
+    return Contracts(ADDRESSES, {name: load_artifact(name) for name in SOURCES})
+
+
+class World:
+    """One run's world. `stream` gives each concern randomness of its own, out of the seed."""
+
+    def __init__(
+        self,
+        *,
+        seed: str,
+        loop: VirtualLoop,
+        folder: Path,
+        template: Path,
+        gateways: int,
+        finality: str,
+        final_depth: int,
+        node_urls: int = 1,
+        rules: Rules | None = None,
+        keep_trace: bool = False,
+    ) -> None:
+        self.seed, self.loop = seed, loop
+        self._streams: dict[str, random.Random] = {}
+        self._hash = hashlib.blake2b(digest_size=16)
+        self.lines: list[str] | None = [] if keep_trace else None
+        self.events: dict[str, int] = {}
+        self.finality = finality
+        self.chain = Chain(
+            rules=rules or rules_of_artifacts(),
+            issuer=ISSUER.address,
+            now=EPOCH - 10,
+            final_depth=final_depth,
+            source=self.stream("chain"),
+        )
+        self.nodes = Nodes(self.chain, self.stream("nodes"))
+        self.disk = Disk(folder, template, self.stream("disk-faults"))
+        self.disk.now = lambda: loop.now
+        self.urls = [f"http://node{place}:8545" for place in range(node_urls)]
+        self.crashes: list[tuple[str, str, str]] = []
+        self.restart_after = 1.0
+        self.calm = False
+        self.problems: list[str] = []
+        loop.set_task_factory(task_factory)
+        loop.set_exception_handler(self._unhandled)
+        self.processes = [Process(self, f"gateway-{place}") for place in range(gateways)]
+
+    @property
+    def now(self) -> int:
+        """The true time, whole UTC seconds."""
+        return EPOCH + int(self.loop.now)
+
+    def stream(self, name: str) -> random.Random:
+        """The randomness of one concern."""
+        if name not in self._streams:
+            self._streams[name] = random.Random(f"{self.seed}/{name}")
+        return self._streams[name]
+
+    # -- the record of the run
+
+    def trace(self, kind: str, *details: Any) -> None:
+        """Adds to the trace, whose hash two runs of one seed share."""
+        line = f"{self.loop.now:.6f} {kind} " + " ".join(map(str, details))
+        self._hash.update(line.encode())
+        self.events[kind] = self.events.get(kind, 0) + 1
+        if self.lines is not None:
+            self.lines.append(line)
+
+    @property
+    def trace_hash(self) -> str:
+        """Of everything that happened."""
+        return self._hash.hexdigest()
+
+    def _unhandled(self, _loop: Any, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is not None and type(error).__name__ == "ProcessDied":
+            return
+        self.trace("unhandled", context.get("message"), repr(error))
+        self.problems.append(f"unhandled: {context.get('message')}: {error!r}")
+
+    # -- processes
+
+    def crash_due(self, process: Process, place: str) -> str | None:
+        """Whether the process ends at this place: "before", "after" or None."""
+        for one in self.crashes:
+            if one[0] == process.name and one[1] == place:
+                self.crashes.remove(one)
+                return one[2]
+        return None
+
+    def process_died(self, process: Process) -> None:
+        """Its files stay as they are; it is started again after a while."""
+        if all(one.dead for one in self.processes):
+            self.disk.keep()
+        if not self.calm:
+            delay = self.stream("restarts").uniform(0.2, 2.0) * self.restart_after
+            self.loop.call_later(delay, self._start, process)
+
+    def _start(self, process: Process) -> None:
+        if not self.calm:
+            process.start()
+
+    def power_loss(self, *, keep: int | None = None) -> None:
+        """The machine with the store and all gateways goes off."""
+        living = [one for one in self.processes if not one.dead]
+        self.trace("lost commits", self.disk.power_loss(keep=keep))
+        for process in living:
+            process.kill("power loss")
+
+    async def restore(self, which: int) -> None:
+        """An operator ends all gateways, puts a backup in the store's place and starts them."""
+        self.calm = True
+        for process in self.processes:
+            await process.end()
+        self.disk.restore(which)
+        self.trace("restored", which)
+        self.calm = False
+        for process in self.processes:
+            process.start()
+
+    def gateway_arguments(self) -> dict[str, Any]:
+        """What `open_gateway` is given."""
+        return {
+            "settings": Settings(
+                database_url=self.disk.url,
+                rpc_url=self.urls[0],
+                master_key=MASTER_KEY,
+                keystore_password="a password",
+                scrypt_cost=2,
+                finality=self.finality,
+            ),
+            "deployment": deployment(self.chain),
+            "artifacts": {},
+            "relay_accounts": RELAYS,
+            "keys": [ISSUER, *PARTIES],
+        }
+
+    @contextlib.contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Puts the simulated seams where the gateway is wired together."""
+        world = self
+
+        def storage(url: str, **given: Any) -> SimulatedStorage:
+            process = PROCESS.get()
+            assert process is not None
+            return SimulatedStorage(url, process=process, world=world, **given)
+
+        class Rpc(SimulatedRpc):
+            def __init__(self, url: str, **given: Any) -> None:
+                super().__init__(url, **given)
+                process = PROCESS.get()
+                assert process is not None
+                self.world, self.process = world, process
+
+        replaced: list[Any] = [
+            patch.object(app.main, "create_storage", storage),
+            patch.object(app.main, "JsonRpc", Rpc),
+            patch.object(app.main, "Contracts", lambda *_: contracts()),
+            patch.object(app.main, "IndexerSettings", _indexer_settings),
+        ]
+        if len(self.processes) > 1:
+            # As on PostgreSQL, which several gateways share: leases end by time, not by a start.
+            replaced.append(patch.object(relay_store, "release_all", lambda _connection: None))
+        with contextlib.ExitStack() as stack:
+            for one in replaced:
+                stack.enter_context(one)
+            yield
+
+
+def _indexer_settings(**given: Any) -> IndexerSettings:
+    return IndexerSettings(**{"poll_busy": 0.3, "poll_idle": 0.8, **given})
+
+
+def deployment(chain: Chain) -> Deployment:
+    """The record of the deployment: all contracts stand since block 2."""
+    block = chain.head.ancestor(2)
+    assert block is not None
+    return Deployment(
+        chain_id=CHAIN_ID,
+        version="simulation",
+        engine="simulation",
+        deployer=RELAYS[0].address,
+        first_block=1,
+        contracts={name: Deployed(address, "0x", [], {}) for name, address in ADDRESSES.items()},
+        roles={},
+        parameters={},
+        block=block.number,
+        block_hash=block.hash,
+        complete=True,
+    )
