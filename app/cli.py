@@ -45,6 +45,11 @@ RpcOption = Annotated[
     str | None, typer.Option("--rpc", help="Use this EVM network (URL) instead of starting one.")
 ]
 
+DataFolderOption = Annotated[
+    Path | None,
+    typer.Option(help="The store of `cession serve --data-folder`; else CESSION_DATABASE_URL."),
+]
+
 
 @application.command()
 def demo(
@@ -186,6 +191,17 @@ def approvals(
     if action == "revoke" and every == (party is not None):
         raise typer.BadParameter("give either --party ID or --all", param_hint="--party")
     raise typer.Exit(act(action=action, party_id=party, contract=contract))
+
+
+@application.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Written here; must not be there yet.")],
+    data_folder: DataFolderOption = None,
+) -> None:
+    """Writes a backup of the store while the gateway runs."""
+    from app.recovery.commands import backup as act
+
+    raise typer.Exit(act(file=file, data_folder=data_folder))
 
 
 @application.command()

@@ -43,6 +43,7 @@ _WANTED = {
     "Expected `bool`": "give true or false",
 }
 _PLACE = re.compile(r" - at `\$\.(\w+)`$")
+DATABASE_URL = "sqlite:///build/cession.sqlite"
 
 
 class SettingInvalid(ValueError):
@@ -83,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         idempotency_days: how long the answer to a command is kept for its idempotency key.
     """
 
-    database_url: str = "sqlite:///build/cession.sqlite"
+    database_url: str = DATABASE_URL
     rpc_url: str = "http://127.0.0.1:8545"
     rpc_timeout: float = 10.0
     deployment: str | None = None
@@ -220,3 +221,22 @@ def _invalid(error: msgspec.ValidationError) -> SettingInvalid:
         if words.startswith(kind):
             words = wanted
     return SettingInvalid(f"{variable(found[1])}: {words}")
+
+
+def store_url(environment: Mapping[str, str] | None = None) -> str:
+    """`database_url` alone, for commands that need no secret.
+
+    Raises:
+        SettingInvalid: its file cannot be read, or it names no store.
+    """
+    environment = os.environ if environment is None else environment
+    name = f"{PREFIX}DATABASE_URL"
+    url, file = environment.get(name, DATABASE_URL), environment.get(f"{name}_FILE")
+    if file is not None:
+        try:
+            url = Path(file).read_text().rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingInvalid(f"{name}_FILE: {_reason(error)}") from error
+    if url.partition("://")[0] not in ("sqlite", "postgresql+psycopg"):
+        raise SettingInvalid(f"{name}: give sqlite:///path or postgresql+psycopg://…")
+    return url

@@ -31,9 +31,14 @@ def sync_folder(folder: Path) -> None:
 
 
 def create_empty(path: Path, *, mode: int = 0o600) -> None:
-    """Makes the file, empty, unless it is there; its name is on the disk then."""
+    """Makes the file, empty, unless it is there; its name is on the disk then.
+
+    One that is there is not opened: closing it would take from SQLite the locks that this process
+    holds on it.
+    """
     make_folder(path.parent)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, mode))
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
     sync_folder(path.parent)
 
 

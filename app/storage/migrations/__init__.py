@@ -10,7 +10,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine
 
 
 def configuration() -> Config:
@@ -23,12 +24,23 @@ def configuration() -> Config:
 
 def upgrade(engine: Engine, *, revision: str = "head") -> None:
     """Brings the database to `revision` in one transaction."""
-    config = configuration()
     with engine.connect() as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20250923)")
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        upgrade_on(connection, revision=revision)
+
+
+def upgrade_on(connection: Connection, *, revision: str = "head") -> None:
+    """The same within a transaction that the caller has begun."""
+    config = configuration()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20250923)")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def known_revisions() -> set[str]:
+    """Revisions of the schema that this version can bring to the newest."""
+    script = ScriptDirectory.from_config(configuration())
+    return {one.revision for one in script.walk_revisions()}
 
 
 def revise(message: str, *, identifier: str, url: str) -> None:

@@ -1,0 +1,233 @@
+"""A backup is one state of the store, checked when it is laid back, and never over another."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+from typer.testing import CliRunner
+
+from app.cli import application
+from app.storage import Storage, create_storage, run
+from app.storage.backups import (
+    BackupError,
+    BackupExists,
+    BackupInvalid,
+    StoreInUse,
+    StoreNotEmpty,
+    ToolMissing,
+    make_backup,
+    postgres,
+    read_manifest,
+    restore_backup,
+)
+from tests.postgres import new_database
+
+
+def no_mark(_connection: Connection) -> None:
+    """For tests of the files alone."""
+
+
+def signers(connection: Connection) -> list[tuple[str, int]]:
+    query = "SELECT signer, next_nonce FROM signer_nonces ORDER BY signer"
+    return [(str(row[0]), int(row[1])) for row in run(connection, query)]
+
+
+def add(storage: Storage, signer: str, nonce: int) -> None:
+    query = "INSERT INTO signer_nonces VALUES (?, ?)"
+    storage.write_now(lambda c: run(c, query, (signer, nonce)) and None)
+
+
+def other_url(url: str, tmp_path: Path) -> str:
+    """An empty store of the same kind."""
+    if url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path}/other/gateway.db"
+    server, _, name = url.rpartition("/")
+    return new_database(server, f"{name}_other")
+
+
+def test_a_backup_while_a_gateway_writes_comes_back_whole(
+    storage: Storage, storage_url: str, tmp_path: Path
+) -> None:
+    """Two rows of one transaction are both in it or neither."""
+    ended = threading.Event()
+    written = []
+
+    def pair(connection: Connection, number: int) -> None:
+        for side in "ab":
+            run(connection, "INSERT INTO signer_nonces VALUES (?, 0)", (f"{number:06d}{side}",))
+
+    def writing() -> None:
+        number = 0
+        while not ended.is_set():
+            storage.write_now(lambda c, number=number: pair(c, number))
+            written.append(number)
+            number += 1
+
+    thread = threading.Thread(target=writing)
+    thread.start()
+    try:
+        while len(written) < 20:
+            pass
+        before = len(written)
+        manifest = make_backup(storage_url, tmp_path / "store.backup")
+        after_backup = len(written)
+        while len(written) < after_backup + 5:
+            pass
+    finally:
+        ended.set()
+        thread.join()
+    assert stat.S_IMODE((tmp_path / "store.backup").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+    restored = other_url(storage_url, tmp_path)
+    assert (
+        restore_backup(restored, tmp_path / "store.backup", replace=False, mark=no_mark)
+        == manifest
+        == read_manifest(tmp_path / "store.backup")
+    )
+    again = create_storage(restored)
+    try:
+        again.migrate()
+        found = [signer for signer, _ in again.read_now(signers)]
+    finally:
+        again.close()
+    assert found == [f"{n:06d}{side}" for n in range(len(found) // 2) for side in "ab"]
+    assert 2 * before <= len(found)
+
+
+def test_a_backup_takes_no_other_files_place(
+    storage: Storage, storage_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "store.backup"
+    file.write_text("dear")
+    with pytest.raises(BackupExists, match="take another name"):
+        make_backup(storage_url, file)
+    assert file.read_text() == "dear"
+
+
+def test_a_store_is_replaced_only_when_told_so_and_wholly(
+    storage: Storage, storage_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "store.backup"
+    add(storage, "before", 1)
+    make_backup(storage_url, file)
+    add(storage, "after", 2)
+    with pytest.raises(StoreInUse, match="stop"):
+        restore_backup(storage_url, file, replace=True, mark=no_mark)
+    assert storage.read_now(signers) == [("after", 2), ("before", 1)]
+    storage.close()
+    with pytest.raises(StoreNotEmpty, match="--replace"):
+        restore_backup(storage_url, file, replace=False, mark=no_mark)
+    restore_backup(
+        storage_url,
+        file,
+        replace=True,
+        mark=lambda c: run(c, "INSERT INTO signer_nonces VALUES ('marked', 3)") and None,
+    )
+    again = create_storage(storage_url)
+    try:
+        assert again.read_now(signers) == [("before", 1), ("marked", 3)]
+    finally:
+        again.close()
+
+
+def test_a_restore_that_fails_half_way_leaves_no_store_that_a_gateway_takes(
+    storage: Storage, storage_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "store.backup"
+    add(storage, "before", 1)
+    make_backup(storage_url, file)
+    target = other_url(storage_url, tmp_path)
+
+    def broken(_connection: Connection) -> None:
+        raise LookupError("power loss")
+
+    with pytest.raises(LookupError):
+        restore_backup(target, file, replace=False, mark=broken)
+    again = create_storage(target)
+    try:
+        if storage_url.startswith("sqlite"):
+            again.migrate()  # nothing was laid back: it is a new store
+            assert again.read_now(signers) == []
+        else:
+            with pytest.raises(Exception, match="already exists"):
+                again.migrate()
+    finally:
+        again.close()
+    restore_backup(target, file, replace=True, mark=no_mark)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda b: b[:-20_000], "cut off|damaged"),
+        (
+            lambda b: b[: len(b) // 2] + bytes([b[len(b) // 2] ^ 1]) + b[len(b) // 2 + 1 :],
+            "damaged",
+        ),
+        (lambda b: b"PK" + b[2:], "no backup"),
+        (lambda b: b"", "no backup"),
+        (lambda b: b.replace(b"cession-backup-1", b"cession-backup-9"), "reads cession-backup-1"),
+    ],
+)
+def test_a_file_that_is_not_what_was_written_is_refused(
+    tmp_path: Path, spoil: object, words: str
+) -> None:
+    storage = create_storage(f"sqlite:///{tmp_path}/gateway.db")
+    storage.migrate()
+    storage.close()
+    file = tmp_path / "store.backup"
+    make_backup(storage.url, file)
+    file.write_bytes(spoil(file.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(BackupInvalid, match=words):
+        restore_backup(f"sqlite:///{tmp_path}/other.db", file, replace=False, mark=no_mark)
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_a_backup_of_a_newer_schema_or_another_database_is_refused(
+    storage: Storage, storage_url: str, tmp_path: Path, postgres_server: str
+) -> None:
+    file = tmp_path / "store.backup"
+    storage.write_now(lambda c: run(c, "UPDATE alembic_version SET version_num = '9999'") and None)
+    make_backup(storage_url, file)
+    with pytest.raises(BackupInvalid, match="schema 9999"):
+        restore_backup(other_url(storage_url, tmp_path), file, replace=False, mark=no_mark)
+    foreign = (
+        new_database(postgres_server, f"foreign_{os.urandom(4).hex()}")
+        if storage_url.startswith("sqlite")
+        else f"sqlite:///{tmp_path}/foreign.db"
+    )
+    with pytest.raises(BackupError, match="the store at hand is"):
+        restore_backup(foreign, file, replace=False, mark=no_mark)
+
+
+def test_a_missing_or_old_pg_dump_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(ToolMissing, match=r"PostgreSQL 99 .*only version \d+.*client-99"):
+        postgres.tool("pg_dump", server=99)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(postgres, "_DEBIAN", tmp_path)
+    with pytest.raises(ToolMissing, match=r"pg_dump of PostgreSQL 15 is not on this machine: "):
+        postgres.tool("pg_dump", server=15)
+
+
+def test_the_command_says_what_it_wrote_and_what_is_wrong(tmp_path: Path) -> None:
+    storage = create_storage(f"sqlite:///{tmp_path}/cession.sqlite")
+    storage.migrate()
+    storage.close()
+    runner = CliRunner()
+    words = ["backup", str(tmp_path / "one.backup"), "--data-folder", str(tmp_path)]
+    done = runner.invoke(application, words)
+    assert done.exit_code == 0, done.output
+    assert "nothing indexed yet" in done.output and "sha256" in done.output
+    again = runner.invoke(application, words)
+    assert again.exit_code == 1 and "is there already" in again.output
+    words[-1] = str(tmp_path / "nowhere")
+    assert "no folder" in runner.invoke(application, words).output
+    environment = {"CESSION_DATABASE_URL": f"sqlite:///{tmp_path}/none.db"}
+    missing = runner.invoke(application, ["backup", str(tmp_path / "two")], env=environment)
+    assert missing.exit_code == 1 and "there is no store" in missing.output
