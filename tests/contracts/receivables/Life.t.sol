@@ -126,6 +126,7 @@ contract LifeTest is Fixture {
         receivables.reject(receivableId, "reason");
         _isIn(receivableId, IReceivables.Status.Rejected);
         _everyStepIsForbidden(receivableId);
+        _nothingIsDue(receivableId);
     }
 
     function test_withdraw_is_the_sellers_and_final() public {
@@ -137,6 +138,7 @@ contract LifeTest is Fixture {
         receivables.withdraw(receivableId);
         _isIn(receivableId, IReceivables.Status.Withdrawn);
         _everyStepIsForbidden(receivableId);
+        _nothingIsDue(receivableId);
     }
 
     function test_dispute_is_the_debtors_within_its_window_and_payment_goes_on() public {
@@ -263,6 +265,13 @@ contract LifeTest is Fixture {
         _late();
         vm.prank(seller);
         receivables.declareDefault(receivableId, ClaimId.wrap(claimId));
+    }
+
+    function _nothingIsDue(ReceivableId receivableId) private {
+        _toDay(uint256(DUE_DAY) + 300);
+        (uint96 principal, uint96 lateCharge) = receivables.due(receivableId);
+        assertEq(principal, 0, "principal");
+        assertEq(lateCharge, 0, "late charge");
     }
 
     function _everyStepIsForbidden(ReceivableId receivableId) private {
