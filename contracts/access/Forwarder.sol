@@ -1,27 +1,168 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
-import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IForwarder} from "./IForwarder.sol";
 
-/// @title Carries what parties signed to the contracts, alone or in a batch.
-/// @dev OpenZeppelin's, but for two things. A batch without a refund receiver is carried out whole or not at all:
-/// OpenZeppelin's reverts for a request that is not valid, and goes on after one whose call fails. And no request carries ether,
-/// since no contract of the ledger takes any.
-contract Forwarder is ERC2771Forwarder {
-    error EtherRefused(address from, uint256 value);
+/// @title Executes what parties signed: each intent at most once.
+/// @dev The checks of the target and of the gas are those of OpenZeppelin's ERC2771Forwarder; the nonces are Permit2's.
+contract Forwarder is IForwarder, EIP712 {
+    bytes32 private constant INTENT_TYPE_HASH = keccak256(
+        "Intent(address from,address to,uint256 gas,uint256 nonce,uint48 deadline,bytes32 operation,bytes data)"
+    );
+    uint256 private constant TRUST_GAS = 50_000;
+    uint256 private constant SIGNATURE_GAS = 500_000;
 
-    constructor() ERC2771Forwarder("Cession Forwarder") {}
-
-    /// @notice Whether a request would be carried out now; what its call then does is another question.
-    function verify(ForwardRequestData calldata request) public view override returns (bool) {
-        return request.value == 0 && super.verify(request);
+    enum Validity {
+        VALID,
+        NONCE_USED,
+        EXPIRED,
+        UNTRUSTING,
+        NOT_SIGNED
     }
 
-    /// @dev `whole`: this request, or the batch that it is part of, succeeds whole or reverts.
-    function _execute(ForwardRequestData calldata request, bool whole) internal override returns (bool success) {
-        if (request.value != 0) revert EtherRefused(request.from, request.value);
-        success = super._execute(request, whole);
-        if (whole && !success) revert Errors.FailedCall();
+    /// @inheritdoc IForwarder
+    mapping(address signer => mapping(uint256 word => uint256 bits)) public nonceBitmap;
+
+    constructor() EIP712("Cession Forwarder", "2") {}
+
+    /// @inheritdoc IForwarder
+    function execute(SignedIntent calldata signed) external {
+        _execute(signed, true);
+    }
+
+    /// @inheritdoc IForwarder
+    function executeBatch(SignedIntent[] calldata signed, bool whole) external {
+        for (uint256 i; i < signed.length; ++i) {
+            _execute(signed[i], whole);
+        }
+    }
+
+    /// @inheritdoc IForwarder
+    function cancel(uint256 nonce) external {
+        if (isNonceUsed(msg.sender, nonce)) revert NonceUsed(msg.sender, nonce);
+        _use(msg.sender, nonce);
+        emit NonceCancelled(msg.sender, nonce);
+    }
+
+    /// @inheritdoc IForwarder
+    function verify(SignedIntent calldata signed) external view returns (bool) {
+        return _validity(signed) == Validity.VALID;
+    }
+
+    /// @inheritdoc IForwarder
+    function isNonceUsed(address signer, uint256 nonce) public view returns (bool) {
+        return (nonceBitmap[signer][nonce >> 8] >> (nonce & 255)) & 1 == 1;
+    }
+
+    /// @dev `whole`: this intent, or the batch that it is part of, succeeds whole or reverts.
+    function _execute(SignedIntent calldata signed, bool whole) private {
+        Intent calldata intent = signed.intent;
+        Validity validity = _validity(signed);
+        if (validity != Validity.VALID) {
+            if (whole) _refuse(validity, intent);
+            return;
+        }
+        // Before the call: nothing that the call starts finds the nonce unused.
+        _use(intent.from, intent.nonce);
+        bool succeeded = _call(intent);
+        if (whole && !succeeded) revert CallFailed(intent.from, intent.nonce, _returned());
+        emit IntentExecuted(intent.from, intent.nonce, intent.operation, succeeded);
+    }
+
+    function _use(address signer, uint256 nonce) private {
+        nonceBitmap[signer][nonce >> 8] |= 1 << (nonce & 255);
+    }
+
+    function _validity(SignedIntent calldata signed) private view returns (Validity) {
+        Intent calldata intent = signed.intent;
+        if (isNonceUsed(intent.from, intent.nonce)) return Validity.NONCE_USED;
+        if (block.timestamp > intent.deadline) return Validity.EXPIRED;
+        if (!_isTrustedBy(intent.to)) return Validity.UNTRUSTING;
+        if (!_isSigned(intent.from, _digest(intent), signed.signature)) return Validity.NOT_SIGNED;
+        return Validity.VALID;
+    }
+
+    function _refuse(Validity validity, Intent calldata intent) private view {
+        if (validity == Validity.NONCE_USED) revert NonceUsed(intent.from, intent.nonce);
+        if (validity == Validity.EXPIRED) revert IntentExpired(intent.deadline, block.timestamp);
+        if (validity == Validity.UNTRUSTING) revert TargetUntrusting(intent.to);
+        revert SignatureInvalid(intent.from, intent.nonce);
+    }
+
+    function _digest(Intent calldata intent) private view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(
+                    INTENT_TYPE_HASH,
+                    intent.from,
+                    intent.to,
+                    intent.gas,
+                    intent.nonce,
+                    intent.deadline,
+                    intent.operation,
+                    keccak256(intent.data)
+                )
+            )
+        );
+    }
+
+    function _isTrustedBy(address target) private view returns (bool) {
+        bytes32 answer = _ask(target, abi.encodeCall(ERC2771Context.isTrustedForwarder, (address(this))), TRUST_GAS);
+        return answer != 0;
+    }
+
+    /// @dev Accepts what OpenZeppelin's SignatureChecker accepts, and the key of an account that has code (EIP-7702), whatever that
+    /// code answers: the key can send any transaction as that account, so its signature gives nobody more than the key has.
+    /// No key is known for the address of a contract. A proof puts any answer in its place, so it is virtual.
+    function _isSigned(address signer, bytes32 digest, bytes calldata signature) internal view virtual returns (bool) {
+        (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
+        if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        bytes32 answer = _ask(signer, abi.encodeCall(IERC1271.isValidSignature, (digest, signature)), SIGNATURE_GAS);
+        return answer == bytes32(IERC1271.isValidSignature.selector);
+    }
+
+    /// @dev The first word of an account's answer; 0 where it has no code, fails, or answers less than a word. Neither the gas that it
+    /// uses nor the length of its answer costs the other intents of a batch more than `limit`.
+    function _ask(address account, bytes memory question, uint256 limit) private view returns (bytes32 answer) {
+        if (account.code.length == 0) return 0;
+        uint256 gasLeft;
+        assembly ("memory-safe") {
+            let answered := staticcall(limit, account, add(question, 0x20), mload(question), 0, 0x20)
+            gasLeft := gas()
+            if and(answered, gt(returndatasize(), 0x1f)) { answer := mload(0) }
+        }
+        _requireGas(limit, gasLeft);
+    }
+
+    /// @dev The signer's address at the end of the calldata is what the target takes for the sender (ERC-2771).
+    function _call(Intent calldata intent) private returns (bool succeeded) {
+        (address target, uint256 limit) = (intent.to, intent.gas);
+        bytes memory data = abi.encodePacked(intent.data, intent.from);
+        uint256 gasLeft;
+        assembly ("memory-safe") {
+            succeeded := call(limit, target, 0, add(data, 0x20), mload(data), 0, 0)
+            gasLeft := gas()
+        }
+        _requireGas(limit, gasLeft);
+    }
+
+    /// @dev A call gets at most 63 of 64 parts of the gas that there is (EIP-150). Where it was given less than `limit` and used all of
+    /// it, a 64th of what there was is left, which is less than a 63rd of `limit`. So no sender makes a call fail by giving too little
+    /// gas and burns its nonce so: the whole transaction fails. `gasLeft` is what is left right after the call.
+    function _requireGas(uint256 limit, uint256 gasLeft) private pure {
+        if (gasLeft < limit / 63) revert GasTooLow(limit, gasLeft);
+    }
+
+    function _returned() private pure returns (bytes memory reason) {
+        assembly ("memory-safe") {
+            reason := mload(0x40)
+            mstore(reason, returndatasize())
+            returndatacopy(add(reason, 0x20), 0, returndatasize())
+            mstore(0x40, add(reason, and(add(returndatasize(), 0x3f), not(0x1f))))
+        }
     }
 }

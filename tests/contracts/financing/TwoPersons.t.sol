@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {ForwardedAccess} from "../../../contracts/access/ForwardedAccess.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
@@ -133,15 +133,15 @@ contract TwoPersonsTest is FinancingFixture {
     }
 
     function _forwarded(uint256 key, bytes memory call, uint256 nonce) private returns (bool done) {
-        ERC2771Forwarder.ForwardRequestData memory intent = _intent(key, address(products), call, nonce);
+        IForwarder.SignedIntent memory intent = _intent(key, address(products), call, nonce);
         (done,) = address(forwarder).call(abi.encodeCall(forwarder.execute, (intent)));
     }
 
     function _batched(uint256 key, bytes memory call, uint256 nonce) private returns (bool) {
-        ERC2771Forwarder.ForwardRequestData[] memory batch = new ERC2771Forwarder.ForwardRequestData[](1);
+        IForwarder.SignedIntent[] memory batch = new IForwarder.SignedIntent[](1);
         batch[0] = _intent(key, address(products), call, nonce);
         uint32 before = _version();
-        (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.executeBatch, (batch, payable(address(0)))));
+        (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.executeBatch, (batch, true)));
         return done && _version() != before;
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
@@ -120,7 +120,7 @@ contract OperationsGas is Fixture {
 
     function test_split_through_the_forwarder() public {
         (, uint256 claimId) = _confirmed(FACE);
-        ERC2771Forwarder.ForwardRequestData memory request =
+        IForwarder.SignedIntent memory request =
             _intent(SELLER_KEY, address(receivables), _split(claimId, suppliers[1]), 1);
         forwarder.execute(request);
         _keep("split through the forwarder");
@@ -129,13 +129,13 @@ contract OperationsGas is Fixture {
 
     function test_split_through_the_forwarder_in_a_batch() public {
         (, uint256 claimId) = _confirmed(FACE);
-        ERC2771Forwarder.ForwardRequestData[] memory requests = new ERC2771Forwarder.ForwardRequestData[](50);
+        IForwarder.SignedIntent[] memory requests = new IForwarder.SignedIntent[](50);
         for (uint256 i; i < 50; ++i) {
             address to = address(uint160(0x3000 + i));
             _party(to, 1);
             requests[i] = _intent(SELLER_KEY, address(receivables), _split(claimId, to), i + 1);
         }
-        forwarder.executeBatch(requests, payable(address(0)));
+        forwarder.executeBatch(requests, true);
         uint256 each = uint256(vm.lastCallGas().gasTotalUsed) / 50;
         assertEq(receivables.balanceOf(claimId), FACE - 50 * 1_000, "all fifty were carried out");
         vm.snapshotValue(GROUP, "split through the forwarder in a batch of 50, each", each);

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
+import {IntentDigest} from "../support/IntentDigest.sol";
 import {Test} from "../support/Test.sol";
 
 /// An authority that lets everyone do everything.
@@ -18,17 +19,18 @@ contract AdministratorHandler is Test {
     uint256 private constant ACCOMPLICE_KEY = 666;
 
     AccessManager private immutable _access;
-    ERC2771Forwarder private immutable _forwarder;
+    IForwarder private immutable _forwarder;
     address[] private _targets;
     bytes32[] private _words;
     mapping(address target => string[]) private _signatures;
     address private immutable _accomplice = vm.addr(ACCOMPLICE_KEY);
     bool private _granted;
+    uint256 private _nonce;
     uint256 public tried;
     uint256 public carriedOut;
     uint256 public seized;
 
-    constructor(AccessManager access, ERC2771Forwarder forwarder) {
+    constructor(AccessManager access, IForwarder forwarder) {
         (_access, _forwarder) = (access, forwarder);
     }
 
@@ -89,42 +91,20 @@ contract AdministratorHandler is Test {
     }
 
     function _forward(address target, bytes memory call) private returns (bool done) {
-        ERC2771Forwarder.ForwardRequestData memory intent = ERC2771Forwarder.ForwardRequestData({
+        IForwarder.SignedIntent memory signed;
+        signed.intent = IForwarder.Intent({
             from: _accomplice,
             to: target,
-            value: 0,
             gas: 3_000_000,
+            nonce: ++_nonce,
             deadline: uint48(block.timestamp + 1 hours),
-            data: call,
-            signature: ""
+            operation: keccak256(call),
+            data: call
         });
-        uint256 nonce = _forwarder.nonces(_accomplice);
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession Forwarder"),
-                keccak256("1"),
-                block.chainid,
-                address(_forwarder)
-            )
-        );
-        bytes32 hash = keccak256(
-            abi.encode(
-                keccak256(
-                    "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,uint48 deadline,bytes data)"
-                ),
-                intent.from,
-                intent.to,
-                intent.value,
-                intent.gas,
-                nonce,
-                intent.deadline,
-                keccak256(call)
-            )
-        );
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(ACCOMPLICE_KEY, keccak256(abi.encodePacked(hex"1901", domain, hash)));
-        intent.signature = abi.encodePacked(r, s, v);
-        (done,) = address(_forwarder).call(abi.encodeCall(_forwarder.execute, (intent)));
+        (uint8 v, bytes32 r, bytes32 s) =
+            vm.sign(ACCOMPLICE_KEY, IntentDigest.digestOf(address(_forwarder), signed.intent));
+        signed.signature = abi.encodePacked(r, s, v);
+        (done,) = address(_forwarder).call(abi.encodeCall(_forwarder.execute, (signed)));
     }
 
     function _arguments(bytes memory signature) private pure returns (uint256 count) {

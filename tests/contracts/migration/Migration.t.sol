@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {PurchaseOrders} from "../../../contracts/assets/PurchaseOrders.sol";
 import {Receivables} from "../../../contracts/assets/Receivables.sol";
 import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
@@ -141,7 +141,7 @@ contract MigrationTest is GoodsFixture {
         uint256 bankBefore = cash.balanceOf(bank);
         uint256 sellerBefore = cash.balanceOf(seller);
 
-        forwarder.executeBatch(_refinancing(loanId, claimId, owed), payable(address(0)));
+        forwarder.executeBatch(_refinancing(loanId, claimId, owed), true);
 
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid in the old version");
         assertEq(facilities.loan(loanId).payoff.principal, 0, "nothing is owed there");
@@ -241,12 +241,11 @@ contract MigrationTest is GoodsFixture {
     function _refinancing(LoanId loanId, uint256 claimId, uint64 owed)
         private
         view
-        returns (ERC2771Forwarder.ForwardRequestData[] memory batch)
+        returns (IForwarder.SignedIntent[] memory batch)
     {
-        batch = new ERC2771Forwarder.ForwardRequestData[](7);
-        uint256 nonce = forwarder.nonces(seller);
-        batch[0] =
-            _intent(BANK_KEY, address(cash), abi.encodeCall(cash.transfer, (seller, owed)), forwarder.nonces(bank));
+        batch = new IForwarder.SignedIntent[](7);
+        uint256 nonce = 0;
+        batch[0] = _intent(BANK_KEY, address(cash), abi.encodeCall(cash.transfer, (seller, owed)), 0);
         batch[1] = _intent(SELLER_KEY, address(facilities), abi.encodeCall(facilities.repay, (loanId, owed)), nonce);
         batch[2] = _intent(
             SELLER_KEY,

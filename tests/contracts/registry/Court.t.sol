@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {CourtSettlementToken} from "../../../contracts/cash/CourtSettlementToken.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
@@ -99,12 +99,12 @@ contract CourtTest is Fixture {
         );
         vm.warp(block.timestamp + COURT_DELAY);
         bytes memory execute = abi.encodeCall(court.execute, (3));
-        ERC2771Forwarder.ForwardRequestData memory again = _intent(THIRD_KEY, address(court), execute, 1);
+        IForwarder.SignedIntent memory again = _intent(THIRD_KEY, address(court), execute, 1);
         (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.execute, (again)));
         assertTrue(!done, "the issuer is no second person");
-        ERC2771Forwarder.ForwardRequestData[] memory batch = new ERC2771Forwarder.ForwardRequestData[](1);
+        IForwarder.SignedIntent[] memory batch = new IForwarder.SignedIntent[](1);
         batch[0] = again;
-        forwarder.executeBatch(batch, payable(STRANGER));
+        forwarder.executeBatch(batch, false);
         assertTrue(registry.isValid(bank), "nor in a batch");
         forwarder.execute(_intent(key, address(court), execute, 0));
         assertTrue(!registry.isValid(bank), "frozen by two");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
@@ -211,8 +211,7 @@ contract NewRiskTest is GoodsFixture {
         for (uint256 i; i < _doors.length; ++i) {
             if (_doors[i].sender != seller) continue;
             ++tried;
-            ERC2771Forwarder.ForwardRequestData memory request =
-                _intent(SELLER_KEY, _doors[i].target, _doors[i].call, forwarder.nonces(seller));
+            IForwarder.SignedIntent memory request = _intent(SELLER_KEY, _doors[i].target, _doors[i].call, i);
             vm.expectRevert();
             forwarder.execute(request);
         }

@@ -2,8 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 import {Forwarder} from "../../../contracts/access/Forwarder.sol";
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {Receivables} from "../../../contracts/assets/Receivables.sol";
@@ -16,6 +16,7 @@ import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
 import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
 import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {IntentDigest} from "./IntentDigest.sol";
 import {Test} from "./Test.sol";
 
 /// Everything deployed, with a seller, a debtor, a bank and three suppliers, each holding cash.
@@ -208,37 +209,18 @@ abstract contract Fixture is Test {
     function _intent(uint256 key, address target, bytes memory call, uint256 nonce)
         internal
         view
-        returns (ERC2771Forwarder.ForwardRequestData memory request)
+        returns (IForwarder.SignedIntent memory signed)
     {
-        request.from = vm.addr(key);
-        request.to = target;
-        request.gas = 1_000_000;
-        request.deadline = uint48(block.timestamp + 1 hours);
-        request.data = call;
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Cession Forwarder"),
-                keccak256("1"),
-                block.chainid,
-                address(forwarder)
-            )
-        );
-        bytes32 intent = keccak256(
-            abi.encode(
-                keccak256(
-                    "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,uint48 deadline,bytes data)"
-                ),
-                request.from,
-                request.to,
-                request.value,
-                request.gas,
-                nonce,
-                request.deadline,
-                keccak256(call)
-            )
-        );
-        request.signature = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, intent)));
+        signed.intent = IForwarder.Intent({
+            from: vm.addr(key),
+            to: target,
+            gas: 1_000_000,
+            nonce: nonce,
+            deadline: uint48(block.timestamp + 1 hours),
+            operation: keccak256(call),
+            data: call
+        });
+        signed.signature = _signed(key, IntentDigest.digestOf(address(forwarder), signed.intent));
     }
 
     /// The consent of the account of `key` to join a party.
