@@ -178,6 +178,7 @@ async def open_gateway(
             keystore=keystore,
             on_sent=indexer.wake,
             settings=RelayerSettings(fee_ceiling=settings.fee_ceiling),
+            reached_head=lambda: indexer.reached_head,
         )
         outbox = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
         gateway = Gateway(

@@ -1,20 +1,25 @@
 """Which events belong to which intent: the outcome of each operation, out of its receipt.
 
-The forwarder emits `ExecutedForwardRequest(signer, nonce, success)` right after each intent it
-carried out, so the logs between two of these belong to the second one. An intent without such an
-event was skipped: its nonce is unused and its signature still good.
+The forwarder emits `IntentExecuted(signer, nonce, operation, succeeded)` right after each intent
+that it carried out, so the logs between two of these belong to the second one. An intent without
+such an event was passed over: its nonce is unused. Signer, nonce and the operation's hash say whose
+event it is; one under a nonce of this store's that belongs to no operation shows that the store is
+older than the chain.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from sqlalchemy import Connection
 
 from app.chain.blocks import Receipt
 from app.chain.contracts import FORWARDER, ContractError
+from app.chain.nonces import SPACE_BITS, nonce_spaces, note_unknown
 from app.chain.outbox import (
     ACCEPTED_TOPIC,
     CHANGED_TOPIC,
@@ -31,7 +36,10 @@ from app.chain.projection import DecodedEvent
 from app.chain.subjects import RECEIPTS
 from app.storage import announce, run, run_many
 
-EXECUTED = "ExecutedForwardRequest"
+EXECUTED = "IntentExecuted"
+LATER = "later"  # who holds an operation that is to wait; nobody until its time has come
+LONGEST_PAUSE = 60.0  # seconds
+log = structlog.get_logger(__name__)
 _CLAIMS = ("claimId", "soldClaimId", "toTokenId")
 _RECEIPTS = ("receiptId", "toTokenId")
 
@@ -49,10 +57,11 @@ STOPPED = "CurrencyStopped"
 
 
 class Outcome(msgspec.Struct):
-    """What became of one intent."""
+    """What became of one intent. `operation_hash` is 0x and 64 digits."""
 
     signer: str
     nonce: int
+    operation_hash: str
     succeeded: bool
     events: list[DecodedEvent]
     error: ContractError | None = None
@@ -80,8 +89,16 @@ def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) ->
     segment: list[DecodedEvent] = []
     for event in events:
         if event.name == EXECUTED and event.contract == FORWARDER:
-            given = event.arguments
-            outcomes.append(Outcome(given["signer"], given["nonce"], given["success"], segment))
+            said = event.arguments
+            outcomes.append(
+                Outcome(
+                    signer=str(said["signer"]).lower(),
+                    nonce=int(said["nonce"]),
+                    operation_hash=str(said["operation"]).lower(),
+                    succeeded=bool(said["succeeded"]),
+                    events=segment,
+                )
+            )
             segment = []
         else:
             segment.append(event)
@@ -127,38 +144,75 @@ def record(
     connection: Connection, receipts: list[RelayReceipt], *, final_number: int
 ) -> list[Operation]:
     """Moves the operations of these transactions to what the chain says; returns those changed."""
+    if not receipts:
+        return []
     changed: list[Operation] = []
-    now = time.time()
+    now, spaces = time.time(), nonce_spaces(connection)
     for receipt in receipts:
+        settled: set[str] = set()
+        for outcome in receipt.outcomes:
+            operation = _operation_of(connection, outcome)
+            if operation is not None:
+                _settle(operation, outcome, receipt, now=now, final_number=final_number)
+                changed.append(operation)
+                settled.add(operation.id)
+            elif outcome.nonce >> SPACE_BITS in spaces:
+                _note(connection, outcome, receipt)
         slot = run(
             connection,
             "SELECT account, nonce FROM relay_transactions WHERE hash = ?",
             (receipt.hash,),
         ).first()
-        waiting: dict[tuple[str, int | None], Operation] = {}
-        if slot is not None:
-            _close_slot(connection, receipt, account=slot[0], nonce=slot[1])
-            rows = run(
-                connection,
-                f"SELECT {COLUMNS} FROM operations WHERE relay_account = ? AND relay_nonce = ? "
-                "AND state = 'submitted' ORDER BY batch_index",
-                tuple(slot),
-            )
-            found = (operation_of(row) for row in rows)
-            waiting = {(operation.signer, operation.nonce): operation for operation in found}
-        for outcome in receipt.outcomes:
-            operation = waiting.pop((outcome.signer, outcome.nonce), None)
-            if operation is None:
-                operation = _elsewhere(connection, outcome)
-            if operation is not None:
-                _settle(operation, outcome, receipt, now=now, final_number=final_number)
-                changed.append(operation)
-        if waiting:
-            _put_back(connection, list(waiting.values()))
+        if slot is None:
+            continue
+        _close_slot(connection, receipt, account=slot[0], nonce=slot[1])
+        rows = run(
+            connection,
+            "SELECT id FROM operations WHERE relay_account = ? AND relay_nonce = ? "
+            "AND state = 'submitted'",
+            tuple(slot),
+        )
+        passed_over = [str(row[0]) for row in rows if row[0] not in settled]
+        if passed_over:
+            put_back(connection, passed_over)
     _write(connection, changed)
     if changed:
         announce(connection, CHANGED_TOPIC, changed)
     return changed
+
+
+def _operation_of(connection: Connection, outcome: Outcome) -> Operation | None:
+    """The operation whose intent this was, whoever sent it and whatever was thought of it here."""
+    row = run(
+        connection,
+        f"SELECT {COLUMNS} FROM operations WHERE hash = ? AND signer = ? AND nonce = ?",
+        (outcome.operation_hash, outcome.signer, str(outcome.nonce)),
+    ).first()
+    return None if row is None else operation_of(row)
+
+
+def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt) -> None:
+    """What ran under a nonce of ours and belongs to no operation that we know."""
+    query = "SELECT 1 FROM operations WHERE hash = ? AND signer = ?"
+    if run(connection, query, (outcome.operation_hash, outcome.signer)).first() is not None:
+        return
+    log.error(
+        "indexer.unknown_execution",
+        signer=outcome.signer,
+        operation_hash=outcome.operation_hash,
+        transaction=receipt.hash,
+        block=receipt.block_number,
+    )
+    note_unknown(
+        connection,
+        signer=outcome.signer,
+        nonce=outcome.nonce,
+        operation_hash=outcome.operation_hash,
+        succeeded=outcome.succeeded,
+        transaction_hash=receipt.hash,
+        block_number=receipt.block_number,
+        block_hash=receipt.block_hash,
+    )
 
 
 def _close_slot(connection: Connection, receipt: RelayReceipt, *, account: str, nonce: int) -> None:
@@ -182,17 +236,6 @@ def _close_slot(connection: Connection, receipt: RelayReceipt, *, account: str, 
     )
 
 
-def _elsewhere(connection: Connection, outcome: Outcome) -> Operation | None:
-    """An operation of ours whose signed intent ran in a transaction it was not stored with."""
-    row = run(
-        connection,
-        f"SELECT {COLUMNS} FROM operations WHERE signer = ? AND nonce = ? "
-        "AND signature IS NOT NULL AND state IN ('submitted', 'accepted') ORDER BY state DESC",
-        (outcome.signer, outcome.nonce),
-    ).first()
-    return None if row is None else operation_of(row)
-
-
 def _settle(
     operation: Operation,
     outcome: Outcome,
@@ -201,6 +244,7 @@ def _settle(
     now: float,
     final_number: int,
 ) -> None:
+    operation.error = operation.result = None
     operation.transaction_hash = receipt.hash
     operation.block_number = receipt.block_number
     operation.block_hash = receipt.block_hash
@@ -254,21 +298,45 @@ def _write(connection: Connection, changed: list[Operation]) -> None:
     )
 
 
-def _put_back(connection: Connection, skipped: list[Operation]) -> None:
-    """Skipped intents go back into the outbox with the signature that they have."""
-    run_many(
+def put_back(connection: Connection, identifiers: Sequence[str]) -> None:
+    """Operations on their way whose transaction did not carry them out go out again.
+
+    Under the nonce that they have. The second time and later they wait first, ever longer: what
+    passed them over may do so for long.
+    """
+    now = time.time()
+    for identifier in identifiers:
+        attempts = run(
+            connection,
+            "UPDATE operations SET state = 'accepted', claimed_by = NULL, relay_account = NULL, "
+            "relay_nonce = NULL, batch_index = NULL, transaction_hash = NULL, "
+            "submitted_at = NULL, attempts = attempts + 1 WHERE id = ? AND state = 'submitted' "
+            "RETURNING attempts",
+            (identifier,),
+        ).scalar()
+        if attempts is not None and attempts > 1:
+            run(
+                connection,
+                "UPDATE operations SET claimed_by = ?, claimed_until = ? WHERE id = ?",
+                (LATER, now + min(LONGEST_PAUSE, 2.0 ** min(attempts, 10) / 4), identifier),
+            )
+    announce(connection, ACCEPTED_TOPIC, "")
+
+
+def put_back_strays(connection: Connection) -> None:
+    """Operations that are said to be on their way and that no stored transaction carries go out.
+
+    A reorganisation leaves such: those that ran in a transaction that was not ours.
+    """
+    rows = run(
         connection,
-        "UPDATE operations SET state = 'accepted', claimed_by = NULL, relay_account = NULL, "
-        "relay_nonce = NULL, batch_index = NULL, transaction_hash = NULL, submitted_at = NULL, "
-        "attempts = attempts + 1 WHERE id = ?",
-        [(operation.id,) for operation in skipped],
-    )
-    run_many(
-        connection,
-        "DELETE FROM signer_nonces WHERE signer = ?",
-        [(signer,) for signer in {operation.signer for operation in skipped}],
-    )
-    announce(connection, ACCEPTED_TOPIC, skipped[0].id)
+        "SELECT id FROM operations WHERE state = 'submitted' AND NOT EXISTS (SELECT 1 FROM "
+        "relay_transactions WHERE relay_transactions.account = operations.relay_account AND "
+        "relay_transactions.nonce = operations.relay_nonce AND "
+        "relay_transactions.state = 'stored')",
+    ).all()
+    if rows:
+        put_back(connection, [str(row[0]) for row in rows])
 
 
 def finalize(connection: Connection, *, final_number: int) -> list[Operation]:

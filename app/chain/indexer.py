@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain import attribution
-from app.chain.attribution import RelayReceipt
+from app.chain.attribution import Outcome, RelayReceipt
 from app.chain.blocks import BlockReader, ChainMoved, Header, ReceiptsIncomplete
 from app.chain.checkpoint import Checkpoint, read_checkpoint
 from app.chain.contracts import ContractError, Contracts
@@ -25,6 +25,7 @@ from app.chain.crash import crash_point
 from app.chain.decoding import Batch, decode_blocks
 from app.chain.finality import Finality
 from app.chain.intents import Intent, call_as
+from app.chain.nonces import SPACE_BITS, nonce_spaces
 from app.chain.projection import Projection
 from app.chain.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
@@ -82,6 +83,7 @@ class Indexer:
         self.reader = BlockReader(rpc, verify=self.settings.verify_receipts)
         self.head_number: int | None = None
         self.head_seen_at: float | None = None
+        self.reached_head = False  # once since the start
         self.indexed_events = 0
         self.last_error: str | None = None
         self._range = 16
@@ -154,6 +156,7 @@ class Indexer:
         final_number = await self.finality.final_number(reader=self.reader, head=head)
         try:
             if head.height <= at.block_number:
+                self.reached_head |= head.hash == at.block_hash
                 if head.hash == at.block_hash or await self._is_behind(head):
                     await self._finalize(at, final_number)
                     return False
@@ -193,6 +196,7 @@ class Indexer:
         if batch.receipts:
             crash_point("indexer.fetched")
         await self.storage.write(partial(self._write, at=at, batch=batch))
+        self.reached_head |= last >= head.height
         if batch.receipts:
             crash_point("indexer.stored")
         self.indexed_events += len(batch.events)
@@ -303,30 +307,16 @@ class Indexer:
     # -- intents
 
     async def _ours(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
-        """Receipts that matter to operations; of others' transactions only our own intents."""
+        """Receipts that matter to operations: of our relay accounts, or with nonces of ours."""
         if not receipts:
             return []
-        accounts, signatures = await self.storage.read(_relaying)
+        accounts, spaces = await self.storage.read(_relaying)
         kept = []
         for receipt in receipts:
-            if receipt.sender in accounts:
-                kept.append(receipt)
-                continue
             receipt.outcomes = [
-                outcome
-                for outcome in receipt.outcomes
-                if (outcome.signer, outcome.nonce) in signatures
+                outcome for outcome in receipt.outcomes if outcome.nonce >> SPACE_BITS in spaces
             ]
-            if not receipt.outcomes:
-                continue
-            sent = await self.rpc.call("eth_getTransactionByHash", receipt.hash)
-            text = str((sent or {}).get("input", "")).lower()
-            receipt.outcomes = [
-                outcome
-                for outcome in receipt.outcomes
-                if signatures[outcome.signer, outcome.nonce] in text
-            ]
-            if receipt.outcomes:
+            if receipt.outcomes or receipt.sender in accounts:
                 kept.append(receipt)
         return kept
 
@@ -335,11 +325,9 @@ class Indexer:
         for receipt in receipts:
             failed = [outcome for outcome in receipt.outcomes if not outcome.succeeded]
             if failed:
-                calls = await self.storage.read(
-                    partial(_calls, outcomes=[(one.signer, one.nonce) for one in failed])
-                )
+                calls = await self.storage.read(partial(_calls, outcomes=failed))
                 for outcome in failed:
-                    call = calls.get((outcome.signer, outcome.nonce))
+                    call = calls.get(outcome.operation_hash)
                     if call is not None:
                         outcome.error = await self._reason(call, receipt)
 
@@ -393,30 +381,23 @@ class Indexer:
             attribution.finalize(connection, final_number=batch.final_number)
 
 
-def _relaying(connection: Connection) -> tuple[set[str], dict[tuple[str, int], str]]:
-    """All relay accounts, and the signatures (without 0x) of the intents that are not done."""
+def _relaying(connection: Connection) -> tuple[set[str], set[int]]:
+    """All relay accounts, and the nonce spaces of this store."""
     accounts = {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
-    rows = run(
-        connection,
-        "SELECT signer, nonce, signature FROM operations "
-        "WHERE state IN ('submitted', 'accepted') AND signature IS NOT NULL",
-    )
-    return accounts, {(signer, nonce): signature[2:] for signer, nonce, signature in rows}
+    return accounts, nonce_spaces(connection)
 
 
-def _calls(
-    connection: Connection, *, outcomes: list[tuple[str, int]]
-) -> dict[tuple[str, int], tuple[str, str, int]]:
-    """Contract, calldata as the target saw it, and gas, of our own intents."""
+def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tuple[str, str, int]]:
+    """Contract, calldata as the target saw it, and gas, of our own intents by operation's hash."""
     found = {}
-    for signer, nonce in outcomes:
+    for outcome in outcomes:
         row = run(
             connection,
-            "SELECT contract, data, gas FROM operations WHERE signer = ? AND nonce = ? "
-            "AND data IS NOT NULL AND state IN ('submitted', 'accepted')",
-            (signer, nonce),
+            "SELECT contract, data, gas FROM operations WHERE hash = ? AND signer = ? "
+            "AND data IS NOT NULL",
+            (outcome.operation_hash, outcome.signer),
         ).first()
         if row is not None:
-            intent = Intent(signer, "", bytes.fromhex(row[1][2:]), row[2], nonce, 0)
-            found[signer, nonce] = (row[0], call_as(intent), int(row[2]) + 100_000)
+            intent = Intent(outcome.signer, "", bytes.fromhex(row[1][2:]), row[2], 0, 0)
+            found[outcome.operation_hash] = (row[0], call_as(intent), int(row[2]) + 100_000)
     return found

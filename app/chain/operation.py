@@ -53,12 +53,13 @@ class Operation(msgspec.Struct):
     submitted_at: float | None = None
     included_at: float | None = None
     final_at: float | None = None
+    hash: str = ""  # what the chain knows it by: `operation_hash`, 0x and 64 digits
 
 
 COLUMNS = (
     "id, kind, party_id, signer, contract, function, arguments_json, subject_json, custody, state, "
     "nonce, gas, deadline, data, signature, transaction_hash, block_number, block_hash, gas_used, "
-    "error_json, result_json, created_at, submitted_at, included_at, final_at"
+    "error_json, result_json, created_at, submitted_at, included_at, final_at, hash"
 )
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -100,8 +101,10 @@ def operation_of(row: RowMapping | Any) -> Operation:
     values = list(row)
     values[6], values[7] = _decode(values[6]), _decode(values[7])
     values[8] = bool(values[8])
+    values[10] = None if values[10] is None else int(values[10])
     values[19] = None if values[19] is None else _decode_error(values[19])
     values[20] = None if values[20] is None else _decode(values[20])
+    values[25] = values[25] or ""
     return Operation(*values)
 
 

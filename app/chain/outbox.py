@@ -1,5 +1,7 @@
 """The outbox: every command is a row here first, in the same transaction as what belongs to it.
 
+Each operation gets its nonce and its hash here, once: see `app.chain.nonces`.
+
 States: `prepared` (waits for a wallet's signature) → `accepted` → `submitted` → `included` →
 `final`, or `rejected` with the contract's own error, decoded. When an operation says `included`,
 the read tables already show what it did.
@@ -17,8 +19,15 @@ from sqlalchemy import Connection
 
 from app.chain.contracts import FORWARDER, ContractError, Contracts
 from app.chain.crash import crash_point
-from app.chain.intents import Intent, forward_request_digest, forward_request_typed_data
-from app.chain.keys import recover
+from app.chain.intents import (
+    Intent,
+    intent_digest,
+    intent_typed_data,
+    operation_hash,
+    verify_calldata,
+)
+from app.chain.keys import SignatureInvalid, recover
+from app.chain.nonces import UnknownExecution, give_nonce, unknown_execution
 from app.chain.operation import (
     ACCEPTED,
     COLUMNS,
@@ -41,6 +50,7 @@ from app.storage import Storage, announce, run
 ACCEPTED_TOPIC = "operations.accepted"  # subject: the operation's id
 CHANGED_TOPIC = "operations.changed"  # subject: list of Operation
 WALLET_SECONDS = 3600
+GATEWAY = "gateway"  # owner of what no caller's command asked for
 __all__ = [
     "ACCEPTED",
     "COLUMNS",
@@ -57,10 +67,11 @@ __all__ = [
     "OperationUnknown",
     "Operations",
     "OutboxError",
+    "Plan",
+    "RanBeforeRestore",
     "SignatureMismatch",
     "enqueue",
     "new_id",
-    "next_nonce",
     "operation",
     "operation_of",
     "to_json",
@@ -83,6 +94,17 @@ class SignatureMismatch(OutboxError):
     """The signature is sound but not by the operation's signer over its intent."""
 
 
+class RanBeforeRestore(OutboxError):
+    """The chain has carried out this operation; the store lost it when it was restored."""
+
+    def __init__(self, execution: UnknownExecution) -> None:
+        super().__init__(
+            f"the command ran in transaction {execution.transaction_hash} of block "
+            f"{execution.block_number}, before the store was restored from a backup"
+        )
+        self.execution = execution
+
+
 class IntentRefused(OutboxError):
     """The chain would refuse the intent as things stand; `error` says why."""
 
@@ -103,8 +125,9 @@ def enqueue(
     custody: bool = True,
     subject: dict[str, Any] | None = None,
     after: Sequence[str] = (),
-    signature: str | None = None,
-    nonce: int | None = None,
+    owner: str = GATEWAY,
+    key: str | None = None,
+    place: int = 0,
     gas: int | None = None,
     deadline: int | None = None,
     data: str | None = None,
@@ -117,35 +140,33 @@ def enqueue(
             whole numbers also as decimal text, bytes as 0x text, structs as dicts.
         custody: the gateway signs with the signer's key; else a wallet has signed or will.
         subject: what it is about (`{"receivableId": …}`), for lists and answers.
-        after: operations that must be included before; when one is rejected so is this one.
+        after: operations that must be included before; when one is rejected so is this one. With
+            `~` ahead of the id it must only be done before, whatever became of it.
+        owner, key, place: what its hash is made of (`operation_hash`): whose command it belongs to,
+            the command's idempotency key (None: its own id), and its place in the command.
+
+    Raises:
+        RanBeforeRestore: the chain has carried it out; the store lost it.
+        RowConflict: there is an operation of the same owner, key and place.
     """
     identifier, now, signer = new_id(), time.time(), signer.lower()
+    digest = "0x" + operation_hash(owner, key or identifier, place=place).hex()
+    if key is not None:
+        execution = unknown_execution(connection, digest)
+        if execution is not None and execution.signer == signer:
+            raise RanBeforeRestore(execution)
+    nonce = give_nonce(connection, signer=signer)
     arguments_json, subject_json = to_json(list(arguments)), to_json(subject or {})
-    row = (
-        identifier,
-        kind,
-        party_id,
-        signer,
-        contract,
-        function,
-        arguments_json,
-        subject_json,
-        int(custody),
-        ",".join(after) or None,
-        state,
-        nonce,
-        gas,
-        deadline,
-        data,
-        signature,
-        now,
-    )
     run(
         connection,
         "INSERT INTO operations (id, kind, party_id, signer, contract, function, arguments_json, "
-        "subject_json, custody, depends_on, state, nonce, gas, deadline, data, signature, "
-        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        row,
+        "subject_json, custody, depends_on, state, nonce, gas, deadline, data, created_at, hash) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(identifier, kind, party_id, signer, contract, function, arguments_json),
+            *(subject_json, int(custody), ",".join(after) or None, state, str(nonce)),
+            *(gas, deadline, data, now, digest),
+        ),
     )
     if state == ACCEPTED:
         announce(connection, ACCEPTED_TOPIC, identifier)
@@ -164,8 +185,9 @@ def enqueue(
         gas=gas,
         deadline=deadline,
         data=data,
-        signature=signature,
+        signature=None,
         created_at=now,
+        hash=digest,
     )
 
 
@@ -176,15 +198,19 @@ def operation(connection: Connection, identifier: str) -> Operation | None:
     return None if row is None else operation_of(row)
 
 
-def next_nonce(connection: Connection, *, signer: str, on_chain: int) -> int:
-    """The forwarder nonce that the signer's next intent must carry."""
-    waiting = run(
-        connection,
-        "SELECT max(nonce) FROM operations WHERE signer = ? AND state IN ('submitted', 'accepted') "
-        "AND signature IS NOT NULL",
-        (signer,),
-    ).scalar()
-    return on_chain if waiting is None else max(on_chain, int(waiting) + 1)
+class Plan(msgspec.Struct, frozen=True):
+    """An intent for a wallet that the chain would carry out now; `Operations.draft` writes it."""
+
+    kind: str
+    party_id: str | None
+    signer: str
+    contract: str
+    function: str
+    arguments: Sequence[Any]
+    subject: dict[str, Any] | None
+    data: bytes
+    gas: int
+    deadline: int
 
 
 class Operations:
@@ -223,7 +249,7 @@ class Operations:
             raise OperationUnknown(identifier)
         return found
 
-    async def prepare(
+    async def plan(
         self,
         *,
         kind: str,
@@ -234,59 +260,88 @@ class Operations:
         arguments: Sequence[Any],
         subject: dict[str, Any] | None = None,
         seconds: int = WALLET_SECONDS,
-    ) -> tuple[Operation, dict[str, Any]]:
-        """An operation in state `prepared` and the typed data that the wallet must sign.
-
-        The intent is tried on the chain first and lives for `seconds`.
+    ) -> Plan:
+        """Tries a wallet's intent on the chain; it will live for `seconds`. Nothing is written.
 
         Raises:
             IntentRefused: the chain would refuse it now.
-            ArgumentsInvalid, NodeUnreachable.
+            ArgumentsInvalid, NodeUnreachable, RpcError.
         """
         signer = signer.lower()
         target = self.contracts.address(contract)
         data = self.contracts.encode(contract, function, arguments)
-        nonces = self.contracts.encode(FORWARDER, "nonces", [signer])
-        forwarder = self.domain.contract
-        call = {"from": forwarder, "to": target, "data": "0x" + data.hex() + signer[2:]}
-        on_chain, gas, block = await self.rpc.batch(
-            [
-                ("eth_call", [{"to": forwarder, "data": "0x" + nonces.hex()}, "latest"]),
-                ("eth_estimateGas", [call]),
-                ("eth_getBlockByNumber", ["latest", False]),
-            ]
+        call = {
+            "from": self.domain.contract,
+            "to": target,
+            "data": "0x" + data.hex() + signer[2:],
+        }
+        gas, block = await self.rpc.batch(
+            [("eth_estimateGas", [call]), ("eth_getBlockByNumber", ["latest", False])]
         )
-        for answer in (on_chain, block):
-            if isinstance(answer, RpcError):
-                raise answer
+        if isinstance(block, RpcError):
+            raise block
         if isinstance(gas, RpcError):
+            if gas.data is None:  # not a contract's word: the node's own trouble
+                raise gas
             raise IntentRefused(self.contracts.decode_error(gas.data))
-        limit = int(gas, 16) * 3 // 2 + 30_000
-        deadline = max(int(time.time()), int(block["timestamp"], 16)) + seconds
+        return Plan(
+            kind=kind,
+            party_id=party_id,
+            signer=signer,
+            contract=contract,
+            function=function,
+            arguments=arguments,
+            subject=subject,
+            data=data,
+            gas=int(gas, 16) * 3 // 2 + 30_000,
+            deadline=max(int(time.time()), int(block["timestamp"], 16)) + seconds,
+        )
 
-        def write(connection: Connection) -> Operation:
-            return enqueue(
-                connection,
-                kind=kind,
-                party_id=party_id,
-                signer=signer,
-                contract=contract,
-                function=function,
-                arguments=arguments,
-                subject=subject,
-                custody=False,
-                nonce=next_nonce(connection, signer=signer, on_chain=int(on_chain, 16)),
-                gas=limit,
-                deadline=deadline,
-                data="0x" + data.hex(),
-                state=PREPARED,
-            )
+    def draft(
+        self,
+        connection: Connection,
+        plan: Plan,
+        *,
+        owner: str = GATEWAY,
+        key: str | None = None,
+        place: int = 0,
+    ) -> Operation:
+        """Writes a planned intent as an operation in state `prepared`; see `enqueue`.
 
-        draft = await self.storage.write(write)
+        Raises:
+            RanBeforeRestore, RowConflict.
+        """
+        return enqueue(
+            connection,
+            kind=plan.kind,
+            party_id=plan.party_id,
+            signer=plan.signer,
+            contract=plan.contract,
+            function=plan.function,
+            arguments=plan.arguments,
+            subject=plan.subject,
+            custody=False,
+            owner=owner,
+            key=key,
+            place=place,
+            gas=plan.gas,
+            deadline=plan.deadline,
+            data="0x" + plan.data.hex(),
+            state=PREPARED,
+        )
+
+    async def prepare(self, **wanted: Any) -> tuple[Operation, dict[str, Any]]:
+        """`plan` and `draft` in one: the operation and the typed data that the wallet must sign.
+
+        Raises:
+            IntentRefused, ArgumentsInvalid, NodeUnreachable, RpcError.
+        """
+        plan = await self.plan(**wanted)
+        draft = await self.storage.write(lambda connection: self.draft(connection, plan))
         return draft, self.typed_data(draft)
 
     def intent(self, draft: Operation) -> Intent:
-        """The intent of an operation whose nonce, gas and deadline are set."""
+        """The intent of an operation whose gas and deadline are set."""
         if draft.data is None or draft.nonce is None or draft.gas is None or draft.deadline is None:
             raise OperationClosed(f"{draft.id} has no intent yet")
         return Intent(
@@ -296,19 +351,23 @@ class Operations:
             gas=draft.gas,
             nonce=draft.nonce,
             deadline=draft.deadline,
+            operation=bytes.fromhex(draft.hash[2:]),
             target_contract=draft.contract,
         )
 
     def typed_data(self, draft: Operation) -> dict[str, Any]:
         """What the wallet signs (`eth_signTypedData_v4`)."""
-        return forward_request_typed_data(self.domain, self.intent(draft))
+        return intent_typed_data(self.domain, self.intent(draft))
 
     async def submit_signature(self, identifier: str, signature: str) -> Operation:
         """Takes the wallet's signature over a prepared operation; taking it twice changes nothing.
 
+        The signature is a key's, or what the signer's contract accepts (ERC-1271).
+
         Raises:
             OperationUnknown, OperationClosed, SignatureMismatch.
             SignatureInvalid: not a signature at all.
+            NodeUnreachable, RpcError: whether a contract accepts it could not be asked.
         """
         draft = await self.get(identifier)
         signature = signature.lower()
@@ -317,9 +376,7 @@ class Operations:
                 return draft
             raise OperationClosed(f"{identifier} is {draft.state}")
         raw = bytes.fromhex(signature.removeprefix("0x"))
-        signed_by = recover(forward_request_digest(self.domain, self.intent(draft)), raw)
-        if signed_by != draft.signer:
-            raise SignatureMismatch(f"signed by {signed_by}, not by {draft.signer}")
+        await self._check_signature(self.intent(draft), raw)
 
         def write(connection: Connection) -> None:
             changed = run(
@@ -333,6 +390,34 @@ class Operations:
 
         await self.storage.write(write)
         return await self.get(identifier)
+
+    async def _check_signature(self, intent: Intent, signature: bytes) -> None:
+        """A key's signature is known by itself; the chain is asked about that of a contract."""
+        signed_by: str | None = None
+        failure: SignatureInvalid | None = None
+        try:
+            signed_by = recover(intent_digest(self.domain, intent), signature)
+        except SignatureInvalid as error:
+            failure = error
+        if signed_by == intent.signer:
+            return
+        call = {
+            "to": self.domain.contract,
+            "data": "0x" + verify_calldata(intent, signature).hex(),
+        }
+        code, verified = await self.rpc.batch(
+            [("eth_getCode", [intent.signer, "latest"]), ("eth_call", [call, "latest"])]
+        )
+        if isinstance(code, RpcError):
+            raise code
+        if int(code[2:] or "0", 16) == 0:
+            if failure is not None:
+                raise failure
+            raise SignatureMismatch(f"signed by {signed_by}, not by {intent.signer}")
+        if isinstance(verified, RpcError):
+            raise verified
+        if int(verified, 16) != 1:
+            raise SignatureMismatch(f"the contract at {intent.signer} does not accept it")
 
     async def wait(
         self, identifier: str, timeout: float, *, states: Collection[str] = DONE

@@ -5,12 +5,22 @@ from __future__ import annotations
 import msgspec
 
 from app.chain.intents import Intent
-from app.chain.outbox import Operation, OperationError
-from app.chain.relay_store import Claim, Signed
+from app.chain.keys import SignatureInvalid, recover
+from app.chain.outbox import Operation
 
 _INTENT_OVERHEAD = 50_000  # gas of the forwarder around each call: checks, nonce, event
 _TRANSACTION_GAS = 60_000
+_CONTRACT_SIGNATURE_GAS = 600_000  # 500,000 for the signer's contract, and what keeps a 64th
 HEADROOM = 1_000_000  # what one transaction may need beyond the gas of its only intent
+
+
+class SignedOperation(msgspec.Struct, frozen=True):
+    """An operation with its signed intent, ready to go out."""
+
+    operation: Operation
+    intent: Intent
+    signature: bytes
+    alone: bool = False
 
 
 class RelayerSettings(msgspec.Struct, frozen=True):
@@ -30,61 +40,39 @@ class RelayerSettings(msgspec.Struct, frozen=True):
     batch: int = 64
     most_slots: int = 2
     gas_cap: int = 2**24
-    intent_seconds: int = 900
+    intent_seconds: int = 300
     resend_after: float = 2.0
     bump_after: float = 30.0
     lease: float = 15.0
     fee_ceiling: int = 1000 * 10**9
 
 
-def may_go_out(operation: Operation, *, expected: int, now: int, settled: bool) -> bool:
-    """Whether an intent that is signed already may be sent: as it is when its nonce is next and its
-    time not over; signed anew (custody only) when the old signature can never run again."""
-    alive = operation.deadline is not None and operation.deadline >= now
-    if operation.nonce == expected and alive:
+def rides_alone(intent: Intent, signature: bytes, digest: bytes) -> bool:
+    """Whether a contract has to accept the signature (ERC-1271): its code may use much gas, and may
+    say one thing to us and another in a block, so no other intent shares its transaction."""
+    try:
+        return recover(digest, signature) != intent.signer
+    except SignatureInvalid:
         return True
-    dead = not alive or (operation.nonce is not None and operation.nonce < expected)
-    if operation.custody and dead and settled:
-        operation.signature = operation.nonce = operation.deadline = None
-        return True
-    return False
 
 
-def next_nonces(claim: Claim, on_chain: dict[str, int]) -> dict[str, int]:
-    """Next nonce of each signer: the store's, or the chain's where nothing is on its way."""
-    nonces = dict(claim.signer_nonces)
-    for signer, nonce in on_chain.items():
-        stored = nonces.get(signer, 0) if signer in claim.in_flight else 0
-        nonces[signer] = max(nonce, stored)
-    return nonces
+def fit(signed: list[SignedOperation], *, cap: int) -> tuple[list[SignedOperation], int]:
+    """As many intents from the front as fit under `cap` gas, at least one; and their gas.
 
-
-def stale(operation: Operation, *, expected: int, now: int) -> OperationError | None:
-    """Why a signed intent can never run, or None when its turn may still come."""
-    if operation.deadline is None or operation.deadline < now:
-        return OperationError(
-            "IntentExpired",
-            "the signature's time is over; prepare and sign the command again",
-            {"deadline": operation.deadline},
-        )
-    if operation.nonce is None or operation.nonce < expected:
-        return OperationError(
-            "IntentNonceUsed",
-            "another intent of this signer used the nonce; prepare and sign the command again",
-            {"nonce": operation.nonce, "next": expected},
-        )
-    return None
-
-
-def fit(
-    signed: list[tuple[Operation, Intent, bytes]], *, cap: int
-) -> tuple[list[tuple[Operation, Intent, bytes]], int]:
-    """As many intents from the front as fit under `cap` gas, at least one; and their gas."""
+    One whose signature a contract accepts stays alone: it goes when it is the first, and the others
+    go before it when it is not.
+    """
+    if signed and signed[0].alone:
+        intent = signed[0].intent
+        gas = _TRANSACTION_GAS + _INTENT_OVERHEAD + _CONTRACT_SIGNATURE_GAS + intent.gas
+        return signed[:1], gas + intent.gas // 32
     total, most = _TRANSACTION_GAS, 0
-    kept: list[tuple[Operation, Intent, bytes]] = []
+    kept: list[SignedOperation] = []
     for one in signed:
-        intent = one[1]
-        calldata = 16 * (len(intent.data) + 480)
+        if one.alone:
+            continue
+        intent = one.intent
+        calldata = 16 * (len(intent.data) + 512)
         wanted = total + intent.gas + _INTENT_OVERHEAD
         largest = max(most, intent.gas)
         if kept and wanted + largest // 32 + calldata > cap:
@@ -93,16 +81,3 @@ def fit(
         cap -= calldata
         kept.append(one)
     return kept, total + most // 32
-
-
-def signed_row(operation: Operation, intent: Intent, signature: bytes) -> Signed:
-    """An operation's signed intent as it is stored."""
-    return Signed(
-        id=operation.id,
-        signer=intent.signer,
-        nonce=intent.nonce,
-        gas=intent.gas,
-        deadline=intent.deadline,
-        data="0x" + intent.data.hex(),
-        signature="0x" + signature.hex(),
-    )

@@ -1,9 +1,8 @@
 """The relayer's rows: taking operations up, storing signed transactions, putting things right.
 
 Several gateways may share one store. A relay account belongs to one of them for the length of a
-lease; operations are claimed under `FOR UPDATE SKIP LOCKED`; a signer with intents in flight stays
-with the account that carries them, so that they arrive in order. What is stored is checked against
-the claim again in the same transaction, so a gateway that slept through its lease stores nothing.
+lease; operations are claimed under `FOR UPDATE SKIP LOCKED`. What is stored is checked against the
+claim again in the same transaction, so a gateway that slept through its lease stores nothing.
 """
 
 from __future__ import annotations
@@ -14,17 +13,23 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import Connection
 
+from app.chain.attribution import put_back
+from app.chain.checkpoint import Checkpoint, read_checkpoint
+from app.chain.nonces import unreconciled
 from app.chain.outbox import (
-    ACCEPTED_TOPIC,
     CHANGED_TOPIC,
     COLUMNS,
+    DONE,
     REJECTED,
     Operation,
     OperationError,
     operation_of,
     to_json,
 )
+from app.chain.relay_rules import SignedOperation
 from app.storage import announce, run, run_many
+
+_MOST_PAGES = 32  # of operations that wait, looked through for one that does not
 
 
 class ClaimLost(Exception):
@@ -32,26 +37,15 @@ class ClaimLost(Exception):
 
 
 class Claim(msgspec.Struct):
-    """Operations to be sent by one account, in order, with what is known of their signers."""
+    """Operations to be sent by one account, oldest first.
+
+    `attempts` says of each how often its intent was passed over.
+    """
 
     account: str
     account_nonce: int
     operations: list[Operation]
     attempts: dict[str, int]
-    in_flight: set[str]  # signers with intents on their way
-    signer_nonces: dict[str, int]
-
-
-class Signed(msgspec.Struct, frozen=True):
-    """An operation with the intent that was signed for it."""
-
-    id: str
-    signer: str
-    nonce: int
-    gas: int
-    deadline: int
-    data: str
-    signature: str
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -110,18 +104,18 @@ def claim(
     *,
     me: str,
     accounts: Sequence[str],
-    blocked: Collection[str],
+    waiting: Collection[str],
     limit: int,
     most_slots: int,
     seconds: float,
 ) -> Claim | None:
     """Takes up to `limit` accepted operations that one of our accounts may send now.
 
-    `blocked` are signers to leave alone for the moment. None when there is nothing to do or every
-    account has `most_slots` transactions on their way.
+    `waiting` are ids of operations to leave alone for the moment. None when there is nothing to do,
+    every account has `most_slots` transactions on their way, or the store is older than the chain.
     """
-    now = time.time()
-    marks = ", ".join("?" * len(accounts))
+    if unreconciled(connection):
+        return None
     rows = run(
         connection,
         "SELECT account, count(DISTINCT nonce) FROM relay_transactions WHERE state = 'stored' "
@@ -135,91 +129,61 @@ def claim(
     )
     if not free:
         return None
-    where, values = "", []
-    if blocked:
-        where = f"AND signer NOT IN ({', '.join('?' * len(blocked))})"
-        values = list(blocked)
-    lock = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
-    found = run(
-        connection,
-        f"SELECT {COLUMNS}, depends_on, attempts FROM operations WHERE state = 'accepted' "
-        f"AND (claimed_by IS NULL OR claimed_by = ? OR claimed_until < ?) {where} "
-        f"ORDER BY id LIMIT ? {lock}",
-        (me, now, *values, limit * 4),
-    ).all()
-    if not found:
+    chosen, attempts = _choose(connection, me=me, waiting=waiting, limit=limit)
+    if not chosen:
         return None
-    carriers = {
-        str(row[0]): str(row[1])
-        for row in run(
-            connection,
-            "SELECT signer, relay_account FROM operations WHERE state = 'submitted' "
-            "GROUP BY signer, relay_account",
-        )
-    }
-    # A signed intent that was put back keeps its nonce, so it goes before the unsigned ones.
-    found = sorted(
-        found, key=lambda row: (row[10] is None or row[14] is None, row[10] or 0, row[0])
-    )
-    account: str | None = None
-    chosen: list[Operation] = []
-    attempts: dict[str, int] = {}
-    held: set[str] = set()
-    open_accounts = {address for _, _, address in free}
-    for row in found:
-        operation = operation_of(row[:25])
-        if operation.signer in held or len(chosen) >= limit:
-            continue
-        if row[25] and not _ready(connection, operation, row[25].split(",")):
-            held.add(operation.signer)
-            continue
-        carrier = carriers.get(operation.signer)
-        if account is None:
-            if carrier is not None and carrier not in open_accounts:
-                held.add(operation.signer)
-                continue
-            account = carrier or free[0][2]
-        if carrier not in (None, account):
-            held.add(operation.signer)
-            continue
-        chosen.append(operation)
-        attempts[operation.id] = int(row[26])
-    if account is None or not chosen:
-        return None
+    account = free[0][2]
     run_many(
         connection,
         "UPDATE operations SET claimed_by = ?, claimed_until = ? WHERE id = ?",
-        [(me, now + seconds, operation.id) for operation in chosen],
+        [(me, time.time() + seconds, operation.id) for operation in chosen],
     )
-    nonce = run(
-        connection,
-        f"SELECT next_nonce FROM relay_accounts WHERE address = ? AND address IN ({marks})",
-        (account, *accounts),
-    ).scalar()
-    signers = sorted({operation.signer for operation in chosen})
-    nonces = run(
-        connection,
-        "SELECT signer, next_nonce FROM signer_nonces WHERE signer IN "
-        f"({', '.join('?' * len(signers))})",
-        tuple(signers),
-    )
-    return Claim(
-        account=account,
-        account_nonce=int(nonce),
-        operations=chosen,
-        attempts=attempts,
-        in_flight={signer for signer in signers if signer in carriers},
-        signer_nonces={str(row[0]): int(row[1]) for row in nonces},
-    )
+    query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
+    nonce = run(connection, query, (account,)).scalar()
+    return Claim(account=account, account_nonce=int(nonce), operations=chosen, attempts=attempts)
+
+
+def _choose(
+    connection: Connection, *, me: str, waiting: Collection[str], limit: int
+) -> tuple[list[Operation], dict[str, int]]:
+    """The oldest operations that nobody holds and that need not wait for others."""
+    chosen: list[Operation] = []
+    attempts: dict[str, int] = {}
+    lock = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
+    after, now = "", time.time()
+    for _ in range(_MOST_PAGES):
+        page = run(
+            connection,
+            f"SELECT {COLUMNS}, depends_on, attempts FROM operations WHERE state = 'accepted' "
+            "AND (claimed_by IS NULL OR claimed_by = ? OR claimed_until < ?) AND id > ? "
+            f"ORDER BY id LIMIT ? {lock}",
+            (me, now, after, limit * 4),
+        ).all()
+        for row in page:
+            *fields, depends_on, tries = row
+            if fields[0] in waiting:
+                continue
+            operation = operation_of(fields)
+            if depends_on and not _ready(connection, operation, depends_on.split(",")):
+                continue
+            chosen.append(operation)
+            attempts[operation.id] = int(tries)
+            if len(chosen) >= limit:
+                return chosen, attempts
+        if len(page) < limit * 4:
+            break
+        after = str(page[-1][0])
+    return chosen, attempts
 
 
 def _ready(connection: Connection, operation: Operation, after: list[str]) -> bool:
     """Whether what the operation waits for is done; rejects it when that was rejected."""
-    marks = ", ".join("?" * len(after))
-    rows = run(connection, f"SELECT id, state FROM operations WHERE id IN ({marks})", tuple(after))
+    wanted = {one.removeprefix("~"): not one.startswith("~") for one in after}
+    marks = ", ".join("?" * len(wanted))
+    rows = run(connection, f"SELECT id, state FROM operations WHERE id IN ({marks})", tuple(wanted))
     states = {str(row[0]): str(row[1]) for row in rows}
-    for identifier in after:
-        if states.get(identifier, REJECTED) == REJECTED:
+    for identifier, must_succeed in wanted.items():
+        if must_succeed and states.get(identifier, REJECTED) == REJECTED:
             reject(
                 connection,
                 operation,
@@ -230,20 +194,42 @@ def _ready(connection: Connection, operation: Operation, after: list[str]) -> bo
                 ),
             )
             return False
-    return all(state in ("included", "final") for state in states.values())
+    return all(state in DONE for state in states.values())
 
 
-def reject(connection: Connection, operation: Operation, error: OperationError) -> None:
-    """Ends an operation that was never carried out."""
-    operation.state, operation.error = REJECTED, error
-    operation.nonce = operation.signature = None
-    run(
+def standing(
+    connection: Connection, *, operations: Sequence[Operation]
+) -> tuple[Checkpoint | None, set[str]]:
+    """Where the index stands, and which of these have an earlier sibling that is not done.
+
+    An operation that fails may need what an earlier one of its signer does.
+    """
+    held = set()
+    for operation in operations:
+        earlier = run(
+            connection,
+            "SELECT 1 FROM operations WHERE state IN ('accepted', 'submitted') AND signer = ? "
+            "AND id < ? LIMIT 1",
+            (operation.signer, operation.id),
+        ).first()
+        if earlier is not None:
+            held.add(operation.id)
+    return read_checkpoint(connection), held
+
+
+def reject(connection: Connection, operation: Operation, error: OperationError) -> bool:
+    """Ends an operation that was never carried out; False when it is past that by now."""
+    ended = run(
         connection,
-        "UPDATE operations SET state = 'rejected', error_json = ?, claimed_by = NULL, "
-        "nonce = NULL, signature = NULL WHERE id = ? AND state IN ('accepted', 'prepared')",
+        "UPDATE operations SET state = 'rejected', error_json = ?, claimed_by = NULL "
+        "WHERE id = ? AND state IN ('accepted', 'submitted')",
         (to_json(msgspec.to_builtins(error)), operation.id),
     )
+    if ended.rowcount != 1:
+        return False
+    operation.state, operation.error = REJECTED, error
     announce(connection, CHANGED_TOPIC, [operation])
+    return True
 
 
 def store(
@@ -252,8 +238,7 @@ def store(
     me: str,
     slot: Slot,
     gas_limit: int,
-    signed: Sequence[Signed],
-    next_nonces: dict[str, int],
+    signed: Sequence[SignedOperation],
 ) -> None:
     """Keeps the signed transaction with its operations: all of it or nothing.
 
@@ -272,36 +257,21 @@ def store(
     insert_slot(connection, slot, gas_limit=gas_limit)
     touched = run_many(
         connection,
-        "UPDATE operations SET state = 'submitted', nonce = ?, gas = ?, deadline = ?, data = ?, "
+        "UPDATE operations SET state = 'submitted', gas = ?, deadline = ?, data = ?, "
         "signature = ?, relay_account = ?, relay_nonce = ?, batch_index = ?, transaction_hash = ?, "
         "submitted_at = ?, claimed_by = NULL WHERE id = ? AND state = 'accepted' "
-        "AND claimed_by = ?",
+        "AND claimed_by = ? AND nonce = ?",
         [
             (
-                one.nonce,
-                one.gas,
-                one.deadline,
-                one.data,
-                one.signature,
-                slot.account,
-                slot.nonce,
-                place,
-                slot.hash,
-                now,
-                one.id,
-                me,
+                *(one.intent.gas, one.intent.deadline, "0x" + one.intent.data.hex()),
+                *("0x" + one.signature.hex(), slot.account, slot.nonce, place, slot.hash, now),
+                *(one.operation.id, me, str(one.intent.nonce)),
             )
             for place, one in enumerate(signed)
         ],
     )
     if touched != len(signed):
         raise ClaimLost("operations")
-    run_many(
-        connection,
-        "INSERT INTO signer_nonces (signer, next_nonce) VALUES (?, ?) "
-        "ON CONFLICT (signer) DO UPDATE SET next_nonce = excluded.next_nonce",
-        list(next_nonces.items()),
-    )
 
 
 def insert_slot(connection: Connection, slot: Slot, *, gas_limit: int) -> None:
@@ -348,36 +318,38 @@ def open_slots(connection: Connection, *, account: str) -> list[Slot]:
     ]
 
 
-def account_state(connection: Connection, *, account: str) -> tuple[list[Slot], int]:
-    """The account's open slots and its next nonce, as stored."""
+def account_state(
+    connection: Connection, *, account: str
+) -> tuple[list[Slot], int, Checkpoint | None]:
+    """The account's open slots, its next nonce as stored, and where the index stands."""
     query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
     following = int(run(connection, query, (account,)).scalar())
-    return open_slots(connection, account=account), following
+    return open_slots(connection, account=account), following, read_checkpoint(connection)
 
 
-def give_up_slot(connection: Connection, *, account: str, nonce: int) -> None:
-    """The account's nonce was used by something else: its intents go back into the outbox."""
+def give_up_slot(connection: Connection, *, account: str, nonce: int, at: Checkpoint) -> bool:
+    """The account's nonce was used by something else: its intents go back into the outbox.
+
+    `at` is the block at which the account's nonce was seen used. False, and nothing is done, when
+    the index no longer holds that block.
+    """
+    query = "SELECT hash FROM blocks WHERE number = ?"
+    if run(connection, query, (at.block_number,)).scalar() != at.block_hash:
+        return False
     run(
         connection,
         "UPDATE relay_transactions SET state = 'replaced' "
         "WHERE account = ? AND nonce = ? AND state = 'stored'",
         (account, nonce),
     )
-    run(
+    rows = run(
         connection,
-        "DELETE FROM signer_nonces WHERE signer IN (SELECT signer FROM operations "
-        "WHERE relay_account = ? AND relay_nonce = ? AND state = 'submitted')",
+        "SELECT id FROM operations WHERE relay_account = ? AND relay_nonce = ? "
+        "AND state = 'submitted'",
         (account, nonce),
     )
-    run(
-        connection,
-        "UPDATE operations SET state = 'accepted', claimed_by = NULL, relay_account = NULL, "
-        "relay_nonce = NULL, batch_index = NULL, transaction_hash = NULL, submitted_at = NULL, "
-        "attempts = attempts + 1 "
-        "WHERE relay_account = ? AND relay_nonce = ? AND state = 'submitted'",
-        (account, nonce),
-    )
-    announce(connection, ACCEPTED_TOPIC, "")
+    put_back(connection, [str(row[0]) for row in rows])
+    return True
 
 
 def attempts(connection: Connection, *, account: str, nonce: int) -> int:

@@ -1,6 +1,8 @@
 """Keeping the relayer's accounts in order: leases, resending, fee bumps, nonce gaps, drift.
 
-The node is asked, not believed to remember: whatever is stored and in no block is sent again.
+The node is asked, not believed to remember: whatever is stored and in no block is sent again. Nor
+is it believed about what is over: an account's nonce counts as used only at the block where the
+index stands, which the index has verified, so that what a lagging replica says undoes nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from typing import Any
 
 import structlog
 
-from app.chain import relay_store
+from app.chain import relay_settling, relay_store
+from app.chain.attribution import put_back_strays
+from app.chain.checkpoint import Checkpoint
 from app.chain.keys import Signer
+from app.chain.nonces import unreconciled
 from app.chain.relay_rules import RelayerSettings
 from app.chain.relay_store import Slot
 from app.chain.rpc import JsonRpc, RpcError
@@ -118,6 +123,7 @@ class Upkeep:
         def write(connection: Any) -> None:
             for address, nonce in on_chain.items():
                 relay_store.add_account(connection, address=address, on_chain=nonce)
+            put_back_strays(connection)
             if connection.dialect.name == "sqlite":
                 relay_store.release_all(connection)
 
@@ -147,28 +153,59 @@ class Upkeep:
         return found
 
     async def _check(self, *, first: bool) -> None:
-        if not self._owned:
+        if not self._owned or await self.storage.read(unreconciled) > 0:
             return
+        await self.storage.write(relay_settling.settle)
         on_chain = await self._nonces(self._owned)
         for address in self._owned:
-            slots, following = await self.storage.read(
+            slots, following, at = await self.storage.read(
                 partial(relay_store.account_state, account=address)
             )
-            await self._repair(address, on_chain[address], slots, following)
-            await self._resend(address, on_chain[address], slots, first=first)
+            used = None if at is None else await self._used(address, at)
+            if at is not None and used is not None:
+                await self._repair(address, used, slots, following)
+                await self._give_up(address, used, at, slots)
+            await self._resend(max(on_chain[address], used or 0), slots, first=first)
 
-    async def _repair(self, address: str, on_chain: int, slots: list[Slot], following: int) -> None:
+    async def _used(self, address: str, at: Checkpoint) -> int | None:
+        """The account's next nonce at the block where the index stands.
+
+        None when the node does not give it for that very block.
+        """
+        header, count = await self.rpc.batch(
+            [
+                ("eth_getBlockByNumber", [hex(at.block_number), False]),
+                ("eth_getTransactionCount", [address, hex(at.block_number)]),
+            ]
+        )
+        if not isinstance(header, dict) or header.get("hash") != at.block_hash:
+            return None
+        return int(count, 16) if isinstance(count, str) else None
+
+    async def _repair(self, address: str, used: int, slots: list[Slot], following: int) -> None:
         """Drift: the chain is ahead of the store. Gap: a nonce below ours that nothing fills."""
-        if on_chain > following:
-            log.warning("relayer.drift", account=address, stored=following, chain=on_chain)
+        if used > following:
+            log.warning("relayer.drift", account=address, stored=following, chain=used)
             await self.storage.write(
-                partial(relay_store.add_account, address=address, on_chain=on_chain)
+                partial(relay_store.add_account, address=address, on_chain=used)
             )
         held = {slot.nonce for slot in slots}
-        for nonce in range(on_chain, following):
+        for nonce in range(used, following):
             if nonce not in held and await self._is_gap(address, nonce):
                 log.warning("relayer.gap", account=address, nonce=nonce)
                 await self._fill(address, nonce)
+
+    async def _give_up(self, address: str, used: int, at: Checkpoint, slots: list[Slot]) -> None:
+        """A nonce that the chain has passed, in a transaction that is none of ours.
+
+        The slots were read with `at`: had one of their transactions been in a block, the index
+        would have closed the slot.
+        """
+        for nonce in sorted({slot.nonce for slot in slots if slot.nonce < used}):
+            log.warning("relayer.nonce_taken", account=address, nonce=nonce)
+            await self.storage.write(
+                partial(relay_store.give_up_slot, account=address, nonce=nonce, at=at)
+            )
 
     async def _is_gap(self, address: str, nonce: int) -> bool:
         """A missing nonce counts once it was missing at two looks: the indexer may be at work."""
@@ -192,14 +229,15 @@ class Upkeep:
         slot = Slot(address, nonce, attempts, hash_, raw, transaction.gas_price, time.time())
         await self._store_and_send(slot, transaction)
 
-    async def _resend(self, address: str, on_chain: int, slots: list[Slot], *, first: bool) -> None:
+    async def _resend(self, passed: int, slots: list[Slot], *, first: bool) -> None:
+        """Sends again what is stored; below nonce `passed` the index will say what became of it."""
         now, latest = time.time(), {slot.nonce: slot for slot in slots}
         for slot in latest.values():
             age = now - slot.created_at
             if not first and age < self.settings.resend_after:
                 continue
-            if slot.nonce < on_chain:
-                await self._settle_used(slot, [one for one in slots if one.nonce == slot.nonce])
+            if slot.nonce < passed:
+                self.on_sent()
                 continue
             taken = await send(self.rpc, slot.raw)
             self.on_sent()
@@ -207,20 +245,6 @@ class Upkeep:
                 taken is Sent.TAKEN and age > self.settings.bump_after
             ):
                 await self._bump(slot)
-
-    async def _settle_used(self, slot: Slot, attempts: list[Slot]) -> None:
-        """The chain has passed this nonce: the indexer will say so, or another transaction did."""
-        receipts = await self.rpc.batch(
-            [("eth_getTransactionReceipt", [attempt.hash]) for attempt in attempts]
-        )
-        if any(receipt is not None for receipt in receipts):
-            self.on_sent()
-            return
-        if await self._is_gap(slot.account, slot.nonce):
-            log.warning("relayer.nonce_taken", account=slot.account, nonce=slot.nonce)
-            await self.storage.write(
-                partial(relay_store.give_up_slot, account=slot.account, nonce=slot.nonce)
-            )
 
     async def _bump(self, slot: Slot) -> None:
         """The same call under the same nonce, dearer by an eighth at least, up to the ceiling.

@@ -2,7 +2,11 @@
 
 Order of things, so that a crash between any two of them loses and doubles nothing: try → sign →
 store the signed transaction with its operations (one database transaction) → send. After a crash
-the stored bytes are sent again. What became of an intent is the indexer's to say.
+the stored bytes are sent again. What became of an intent is the indexer's to say. An intent may go
+out as often as need be: it keeps its nonce, which the forwarder takes once.
+
+Nothing goes out before the index has reached the head, nor while the chain shows executions that
+the store does not know: it would be older than the chain.
 """
 
 from __future__ import annotations
@@ -11,15 +15,15 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from app.chain import relay_store
 from app.chain.attribution import error_of
-from app.chain.checkpoint import read_checkpoint
+from app.chain.checkpoint import Checkpoint
 from app.chain.contracts import (
     FORWARDER,
     ArgumentsInvalid,
@@ -28,32 +32,57 @@ from app.chain.contracts import (
     UnknownContract,
 )
 from app.chain.crash import crash_point
-from app.chain.intents import Intent, batch_calldata, forward_request_digest
+from app.chain.intents import Intent, batch_calldata, execute_calldata, intent_digest
 from app.chain.keys import Keystore, KeyUnknown, PasswordWrong, Signer
+from app.chain.nonces import unreconciled
 from app.chain.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
 from app.chain.relay_rules import (
     HEADROOM,
     RelayerSettings,
+    SignedOperation,
     fit,
-    may_go_out,
-    next_nonces,
-    signed_row,
-    stale,
+    rides_alone,
 )
 from app.chain.relay_store import Claim, ClaimLost, Slot
 from app.chain.relay_upkeep import Upkeep, send
-from app.chain.rpc import ChainError, JsonRpc
-from app.chain.simulation import Simulator, Trial
+from app.chain.rpc import ChainError, JsonRpc, RpcError
+from app.chain.simulation import GAS_ABOVE_LIMIT, Simulator, Trial
 from app.chain.transactions import Transaction
 from app.chain.typed_data import forwarder_domain
 from app.storage import Storage, StorageError
 
 log = structlog.get_logger(__name__)
-_MOST_ATTEMPTS = 5
+_BARE_PROOFS = 8  # of a failure without revert data, some seconds apart, before it counts
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
+_MOST_WAITING = 2000
+Refusal = tuple[Operation, OperationError]
+
+
+class _Wait:
+    """An operation that is left alone for a while: for its sibling, or after an answer that proves
+    nothing."""
+
+    __slots__ = ("bare", "for_sibling", "pause", "signer", "until")
+
+    def __init__(self, signer: str) -> None:
+        self.signer = signer
+        self.pause = _FIRST_PAUSE
+        self.until = 0.0
+        self.bare = 0
+        self.for_sibling = False
+
+    def seen_bare(self) -> int:
+        """How often the failure was proved but for its revert data, this time included."""
+        self.bare += 1
+        return self.bare
 
 
 class Relayer:
-    """One gateway's relayer. `accounts` pay the fees; `keystore` signs for parties in custody."""
+    """One gateway's relayer.
+
+    `accounts` pay the fees; `keystore` signs for parties in custody; `reached_head` says whether
+    the index has been at the chain's head since the start.
+    """
 
     def __init__(
         self,
@@ -66,6 +95,7 @@ class Relayer:
         keystore: Keystore,
         settings: RelayerSettings | None = None,
         on_sent: Callable[[], None] = lambda: None,
+        reached_head: Callable[[], bool] = lambda: True,
     ) -> None:
         if not accounts:
             raise ValueError("the relayer needs at least one account")
@@ -89,10 +119,12 @@ class Relayer:
             on_sent=on_sent,
         )
         self.on_sent = on_sent
+        self.reached_head = reached_head
+        self.held: str | None = None  # why nothing is sent at all
         self.sent_intents = 0
         self.sent_transactions = 0
         self.last_error: str | None = None
-        self._blocked: dict[str, float] = {}
+        self._waiting: dict[str, _Wait] = {}
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -119,6 +151,10 @@ class Relayer:
         try:
             while not self._stopping:
                 try:
+                    self.held = await self._held()
+                    if self.held is not None:
+                        await self._rest(0.05)
+                        continue
                     await self.upkeep.run_when_due()
                     worked = await self.step()
                     failures, self.last_error = 0, None
@@ -130,24 +166,46 @@ class Relayer:
                     await asyncio.sleep(min(5.0, 0.05 * 2**failures))
                     continue
                 if not worked:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(0.5):
-                            await self._wake.wait()
-                    self._wake.clear()
+                    await self._rest(0.5)
         finally:
             for go in leave:
                 go()
             with contextlib.suppress(StorageError):
                 await self.storage.write(partial(relay_store.release, me=self.me))
 
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _held(self) -> str | None:
+        """Why nothing may be sent at all, or None."""
+        if not self.reached_head():
+            return "the index has not reached the chain's head yet"
+        unknown = await self.storage.read(unreconciled)
+        if unknown:
+            return (
+                f"{unknown} operations ran on the chain that the store does not know: it is older "
+                "than the chain; run `cession restore --reconcile`"
+            )
+        return None
+
     def _wake_from_thread(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
     def _changed(self, changed: list[Operation]) -> None:
-        for operation in changed:
-            self._blocked.pop(operation.signer, None)
+        if self._waiting and self._loop is not None and not self._loop.is_closed():
+            signers = {operation.signer for operation in changed}
+            self._loop.call_soon_threadsafe(self._look_again, signers)
         self._wake_from_thread()
+
+    def _look_again(self, signers: set[str]) -> None:
+        """What waits for a sibling need not wait longer than that."""
+        for wait in self._waiting.values():
+            if wait.for_sibling and wait.signer in signers:
+                wait.until = 0.0
 
     # -- one step
 
@@ -159,16 +217,16 @@ class Relayer:
             ClaimLost: another gateway was quicker; nothing was stored.
         """
         now = time.monotonic()
-        self._blocked = {signer: until for signer, until in self._blocked.items() if until > now}
+        waiting = [one for one, wait in self._waiting.items() if wait.until > now]
         owned = await self.upkeep.owned()
-        if not owned:
+        if not owned or len(waiting) > _MOST_WAITING:
             return False
         claim = await self.storage.write(
             partial(
                 relay_store.claim,
                 me=self.me,
                 accounts=owned,
-                blocked=list(self._blocked),
+                waiting=frozenset(waiting),
                 limit=self.settings.batch,
                 most_slots=self.settings.most_slots,
                 seconds=self.settings.lease,
@@ -177,42 +235,31 @@ class Relayer:
         if claim is None:
             return False
         crash_point("relayer.claimed")
-        await self._relay(claim)
-        return True
+        return await self._relay(claim)
 
-    async def _relay(self, claim: Claim) -> None:
+    async def _relay(self, claim: Claim) -> bool:
         trials, refused = self._trials(claim)
-        unknown = sorted(
-            {
-                operation.signer
-                for operation, _ in trials
-                if operation.signer not in claim.signer_nonces
-                or (operation.nonce is not None and operation.signer not in claim.in_flight)
-            }
-        )
-        head, fetched = await self.simulator.run([trial for _, trial in trials], nonces_of=unknown)
-        nonces = next_nonces(claim, fetched)
+        head = await self.simulator.run([trial for _, trial in trials])
         crash_point("relayer.simulated")
         cap = min(self.settings.gas_cap, int(head.gas_limit, 16) * 9 // 10)
         for _, trial in trials:
-            if trial.gas is not None and trial.gas > cap - HEADROOM:
+            if trial.gas is not None and trial.gas > cap - HEADROOM and trial.error is None:
                 limits = {"gas": trial.gas, "limit": cap - HEADROOM}
-                trial.error = trial.error or ContractError("", "GasAboveLimit", limits)
-        again = any(operation.signature is not None for operation, _ in trials)
-        settled = again and await self._index_is_at_head()
+                trial.error = ContractError("", GAS_ABOVE_LIMIT, limits)
+        refused += await self._refusals(claim, trials)
         now = int(head.timestamp, 16)
-        ready, more = self._choose(claim, trials, nonces, now=now, settled=settled)
-        refused += more
-        signed = await self._sign(ready, nonces, now=now, refused=refused)
-        if not signed:
-            await self._refuse(refused)
-            return
+        ready = [
+            (operation, trial)
+            for operation, trial in trials
+            if trial.error is None and trial.trouble is None and self._is_alive(operation, now)
+        ]
+        signed = await self._sign(ready, now=now, refused=refused)
         signed, gas_limit = fit(signed, cap=cap)
         account = self.accounts[claim.account]
-        calldata = batch_calldata(
-            [(intent, signature) for _, intent, signature in signed],
-            refund_receiver=claim.account,
-        )
+        if not signed or (signed[0].alone and not await self._goes_through(signed[0], claim)):
+            await self._refuse(refused)
+            return bool(refused)
+        calldata = batch_calldata([(one.intent, one.signature) for one in signed])
         transaction = Transaction(
             nonce=claim.account_nonce,
             gas_price=await self.upkeep.gas_price(),
@@ -225,49 +272,41 @@ class Relayer:
         slot = Slot(
             claim.account, claim.account_nonce, 0, hash_, raw, transaction.gas_price, time.time()
         )
-        after = {intent.signer: intent.nonce + 1 for _, intent, _ in signed}
 
-        def store(connection: Any) -> None:
+        def store(connection: Connection) -> None:
             relay_store.store(
-                connection,
-                me=self.me,
-                slot=slot,
-                gas_limit=transaction.gas_limit,
-                signed=[signed_row(*one) for one in signed],
-                next_nonces=after,
+                connection, me=self.me, slot=slot, gas_limit=transaction.gas_limit, signed=signed
             )
             for operation, error in refused:
                 relay_store.reject(connection, operation, error)
 
         await self.storage.write(store)
+        self._forget(one.operation for one in signed)
+        self._forget(operation for operation, _ in refused)
         crash_point("relayer.stored")
         await send(self.rpc, raw)
         self.sent_intents += len(signed)
         self.sent_transactions += 1
         crash_point("relayer.broadcast")
         self.on_sent()
+        return True
 
-    async def _refuse(self, refused: list[tuple[Operation, OperationError]]) -> None:
+    async def _refuse(self, refused: list[Refusal]) -> None:
         if not refused:
             return
 
-        def write(connection: Any) -> None:
+        def write(connection: Connection) -> None:
             for operation, error in refused:
                 relay_store.reject(connection, operation, error)
 
         await self.storage.write(write)
+        self._forget(operation for operation, _ in refused)
 
-    def _trials(
-        self, claim: Claim
-    ) -> tuple[list[tuple[Operation, Trial]], list[tuple[Operation, OperationError]]]:
+    def _trials(self, claim: Claim) -> tuple[list[tuple[Operation, Trial]], list[Refusal]]:
         """Encodes the calls; what cannot be encoded is refused."""
         trials: list[tuple[Operation, Trial]] = []
-        refused: list[tuple[Operation, OperationError]] = []
+        refused: list[Refusal] = []
         for operation in claim.operations:
-            if claim.attempts[operation.id] >= _MOST_ATTEMPTS:
-                text = f"the forwarder skipped the intent {_MOST_ATTEMPTS} times"
-                refused.append((operation, OperationError("IntentSkipped", text)))
-                continue
             try:
                 if operation.data is not None:
                     data = bytes.fromhex(operation.data[2:])
@@ -279,7 +318,7 @@ class Relayer:
             except (ArgumentsInvalid, UnknownContract) as error:
                 refused.append((operation, OperationError(type(error).__name__, str(error))))
                 continue
-            gas = operation.gas if operation.signature is not None else None
+            gas = None if operation.custody else operation.gas
             trials.append(
                 (
                     operation,
@@ -288,94 +327,115 @@ class Relayer:
             )
         return trials, refused
 
-    def _choose(
-        self,
-        claim: Claim,
-        trials: list[tuple[Operation, Trial]],
-        nonces: dict[str, int],
-        *,
-        now: int,
-        settled: bool,
-    ) -> tuple[list[tuple[Operation, Trial]], list[tuple[Operation, OperationError]]]:
-        """Splits tried intents into those to send, to refuse, and (left out) to try later.
+    async def _refusals(self, claim: Claim, trials: list[tuple[Operation, Trial]]) -> list[Refusal]:
+        """Those whose failure is proved; all others that failed are tried again later.
 
-        An intent that fails while an earlier one of its signer is on its way waits for that one,
-        and so do the signer's later ones.
+        One whose earlier sibling is not done waits for that. One that was sent before is refused
+        only when its signature has run out: anybody may have a copy.
         """
-        ready: list[tuple[Operation, Trial]] = []
-        refused: list[tuple[Operation, OperationError]] = []
-        waiting: set[str] = set()
-        busy = set(claim.in_flight)
-        expected = dict(nonces)
+        failing = [(operation, trial) for operation, trial in trials if trial.error is not None]
+        at, held = await self.storage.read(
+            partial(relay_store.standing, operations=[operation for operation, _ in failing])
+        )
+        refused: list[Refusal] = []
+        for operation, trial in failing:
+            assert trial.error is not None
+            if operation.id in held:
+                self._wait(operation, for_sibling=True)
+                continue
+            proved = (
+                at is not None
+                and not self._may_run_elsewhere(claim, operation, at)
+                and await self.simulator.prove(trial, at)
+            )
+            if not proved:
+                self._wait(operation)
+            elif trial.bare and self._wait(operation).seen_bare() < _BARE_PROOFS:
+                continue
+            else:
+                refused.append((operation, error_of(trial.error)))
         for operation, trial in trials:
-            signer = operation.signer
-            if signer in waiting:
-                continue
-            if operation.signature is not None and not may_go_out(
-                operation, expected=expected[signer], now=now, settled=settled
-            ):
-                problem = stale(operation, expected=expected[signer], now=now)
-                if problem is not None and settled and not operation.custody:
-                    refused.append((operation, problem))
-                else:
-                    waiting.add(signer)
-                continue
-            if trial.error is not None:
-                if signer in busy:
-                    waiting.add(signer)
-                else:
-                    refused.append((operation, error_of(trial.error)))
-                continue
-            ready.append((operation, trial))
-            busy.add(signer)
-            expected[signer] += 1
-        until = time.monotonic() + 1.0
-        for signer in waiting:
-            self._blocked[signer] = until
-        return ready, refused
+            if trial.trouble is not None:
+                log.info("relayer.try_again", operation=operation.id, reason=trial.trouble)
+                self._wait(operation)
+        return refused
 
-    async def _index_is_at_head(self) -> bool:
-        """Whether the tables know every block there is: only then is it sure that a signed intent
-        whose nonce is used, or whose time is over, did not run."""
-        head = await self.rpc.call("eth_blockNumber")
-        at = await self.storage.read(read_checkpoint)
-        return at is not None and at.block_number >= int(head, 16)
+    @staticmethod
+    def _may_run_elsewhere(claim: Claim, operation: Operation, at: Checkpoint) -> bool:
+        """Whether a signature that went out before may still be good in somebody's hands."""
+        if claim.attempts[operation.id] == 0 or operation.deadline is None:
+            return False
+        return operation.deadline >= at.timestamp
+
+    def _wait(self, operation: Operation, *, for_sibling: bool = False) -> _Wait:
+        """Leaves an operation alone for a while, for longer each time."""
+        wait = self._waiting.setdefault(operation.id, _Wait(operation.signer))
+        wait.for_sibling = for_sibling
+        wait.until = time.monotonic() + wait.pause
+        wait.pause = min(_LONGEST_PAUSE, wait.pause * 2) if not for_sibling else 1.0
+        return wait
+
+    def _forget(self, operations: Iterable[Operation]) -> None:
+        for operation in operations:
+            self._waiting.pop(operation.id, None)
+
+    def _is_alive(self, operation: Operation, now: int) -> bool:
+        """Whether the chain may still take what a wallet signed; custody signs anew each time."""
+        if operation.custody or (operation.deadline is not None and operation.deadline >= now):
+            return True
+        self._wait(operation)
+        return False
+
+    async def _goes_through(self, one: SignedOperation, claim: Claim) -> bool:
+        """Tries the forwarder's whole call: whether a contract accepts its signature."""
+        call = {
+            "from": claim.account,
+            "to": self.contracts.address(FORWARDER),
+            "data": "0x" + execute_calldata(one.intent, one.signature).hex(),
+        }
+        (answer,) = await self.rpc.batch([("eth_call", [call, "latest"])])
+        if isinstance(answer, RpcError):
+            reason = self.contracts.decode_error(answer.data).message if answer.data else answer
+            log.info("relayer.try_again", operation=one.operation.id, reason=str(reason))
+            self._wait(one.operation)
+            return False
+        return True
 
     async def _sign(
-        self,
-        ready: list[tuple[Operation, Trial]],
-        nonces: dict[str, int],
-        *,
-        now: int,
-        refused: list[tuple[Operation, OperationError]],
-    ) -> list[tuple[Operation, Intent, bytes]]:
-        """Signs custody intents with their nonces; wallets' intents have their signature."""
-        signed: list[tuple[Operation, Intent, bytes]] = []
-        following = dict(nonces)
+        self, ready: list[tuple[Operation, Trial]], *, now: int, refused: list[Refusal]
+    ) -> list[SignedOperation]:
+        """Signs custody intents under the nonces that they have; wallets' have their signature."""
+        signed: list[SignedOperation] = []
         deadline = max(now, int(time.time())) + self.settings.intent_seconds
         for operation, trial in ready:
-            signer = operation.signer
+            assert operation.nonce is not None
             intent = Intent(
-                signer=signer,
+                signer=operation.signer,
                 target=self.contracts.address(operation.contract),
                 data=trial.data,
                 gas=trial.gas or 0,
-                nonce=following[signer],
-                deadline=operation.deadline if operation.signature else deadline,  # type: ignore[arg-type]
+                nonce=operation.nonce,
+                deadline=deadline if operation.custody else operation.deadline or 0,
+                operation=bytes.fromhex(operation.hash[2:]),
                 target_contract=operation.contract,
             )
-            if operation.signature is not None:
-                signature = bytes.fromhex(operation.signature[2:])
-            else:
-                try:
-                    key = self.keystore.cached(signer)
-                    if key is None:
-                        key = await asyncio.to_thread(self.keystore.signer, signer)
-                except (KeyUnknown, PasswordWrong) as error:
-                    text = f"the gateway cannot sign for {signer}"
-                    refused.append((operation, OperationError(type(error).__name__, text)))
-                    continue
-                signature = key.sign_hash(forward_request_digest(self.domain, intent))
-            following[signer] += 1
-            signed.append((operation, intent, signature))
+            digest = intent_digest(self.domain, intent)
+            if not operation.custody:
+                signature = bytes.fromhex((operation.signature or "0x")[2:])
+                alone = rides_alone(intent, signature, digest)
+                signed.append(SignedOperation(operation, intent, signature, alone))
+                continue
+            try:
+                key = self.keystore.cached(operation.signer)
+                if key is None:
+                    key = await asyncio.to_thread(self.keystore.signer, operation.signer)
+            except KeyUnknown:
+                text = f"the gateway cannot sign for {operation.signer}"
+                refused.append((operation, OperationError("KeyUnknown", text)))
+                continue
+            except PasswordWrong:
+                log.error("relayer.password_wrong", signer=operation.signer)
+                self._wait(operation)
+                continue
+            signed.append(SignedOperation(operation, intent, key.sign_hash(digest)))
         return signed

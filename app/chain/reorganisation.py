@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.chain.attribution import put_back_strays
 from app.chain.blocks import BlockReader, Header
 from app.chain.contracts import Contracts, RawLog
 from app.chain.outbox import CHANGED_TOPIC, COLUMNS, operation_of
@@ -81,15 +82,18 @@ def roll_back(
         "gas_used = NULL, succeeded = NULL WHERE block_number > ?",
         (to,),
     )
-    run(connection, "DELETE FROM signer_nonces")
+    run(connection, "DELETE FROM unknown_executions WHERE block_number > ?", (to,))
+    # A wallet's intent that somebody else sent before its signature came here waits for that again.
     rows = run(
         connection,
-        "UPDATE operations SET state = 'submitted', block_number = NULL, block_hash = NULL, "
+        "UPDATE operations SET state = CASE WHEN custody = 0 AND signature IS NULL "
+        "THEN 'prepared' ELSE 'submitted' END, block_number = NULL, block_hash = NULL, "
         "gas_used = NULL, error_json = NULL, result_json = NULL, included_at = NULL, "
         f"final_at = NULL WHERE block_number > ? RETURNING {COLUMNS}",
         (to,),
     )
     changed = [operation_of(row) for row in rows]
+    put_back_strays(connection)
     if changed:
         announce(connection, CHANGED_TOPIC, changed)
     run(

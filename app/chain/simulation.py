@@ -1,8 +1,12 @@
-"""Trying intents before they are signed: what would fail is refused and burns no nonce.
+"""Trying intents before they are sent: what is proved to fail is refused and uses up no nonce.
 
 An intent is called straight at its target, from the forwarder and with the signer behind the
 calldata, which is how the target will see it. Gas limits are learned: the first call of a function
 is estimated, later ones are tried with the limit known, and estimated anew when that falls short.
+
+What a node says once may be said by a replica that lags, or not be the chain's word at all. A
+refusal is proved only where the call also reverts at the block where the index stands, in one
+request with that block's header, whose hash must be the index's. Everything else is tried again.
 """
 
 from __future__ import annotations
@@ -13,16 +17,28 @@ from typing import Any
 import msgspec
 
 from app.chain.blocks import Header
+from app.chain.checkpoint import Checkpoint
 from app.chain.contracts import FORWARDER, ContractError, Contracts
-from app.chain.rpc import JsonRpc, RpcError
+from app.chain.rpc import JsonRpc, NodeUnreachable, RpcError
 
 _ROOM = 1.3
 _EXTRA = 20_000
+_LEAST_GAS = 21_000  # of any transaction
 _INNER = "FailedCall"  # what a contract says that called another one, which ran out of gas, perhaps
+# How nodes word a failure of the call itself that carries no data.
+_BARE = ("revert", "out of gas", "exceeds allowance", "invalid opcode", "invalid jump")
+OUT_OF_GAS, GAS_ABOVE_LIMIT = "OutOfGas", "GasAboveLimit"
 
 
 class Trial(msgspec.Struct):
-    """One intent to try. `gas` is fixed for an intent that is signed already, else found here."""
+    """One intent to try.
+
+    Attributes:
+        gas: fixed for an intent that a wallet has signed, else found here.
+        error: why the call fails, as the node says; a refusal once it is proved.
+        bare: the node gave no revert data with it.
+        trouble: the node gave no answer that says anything of the call.
+    """
 
     signer: str
     contract: str
@@ -30,10 +46,12 @@ class Trial(msgspec.Struct):
     data: bytes
     gas: int | None = None
     error: ContractError | None = None
+    bare: bool = False
+    trouble: str | None = None
 
 
 class Simulator:
-    """Tries many intents in one request, with the little else that a batch needs to know."""
+    """Tries many intents in one request, and proves those that fail."""
 
     def __init__(self, *, rpc: JsonRpc, contracts: Contracts) -> None:
         self.rpc = rpc
@@ -41,41 +59,57 @@ class Simulator:
         self._forwarder = contracts.address(FORWARDER)
         self._limits: dict[tuple[str, str, int], int] = {}
 
-    async def run(
-        self, trials: Sequence[Trial], *, nonces_of: Sequence[str]
-    ) -> tuple[Header, dict[str, int]]:
-        """Fills in `gas` and `error` of each trial; returns the head and the signers' nonces.
+    async def run(self, trials: Sequence[Trial]) -> Header:
+        """Fills in `gas`, `error` and `trouble` of each trial; returns the head.
 
         Raises:
             NodeUnreachable, RpcError.
         """
-        calls: list[tuple[str, list[Any]]] = [("eth_getBlockByNumber", ["latest", False])]
-        for signer in nonces_of:
-            data = self.contracts.encode(FORWARDER, "nonces", [signer])
-            calls.append(
-                ("eth_call", [{"to": self._forwarder, "data": "0x" + data.hex()}, "latest"])
-            )
         tries = [self._call(trial) for trial in trials]
-        answers = await self.rpc.batch(calls + tries)
-        known = answers[: len(calls)]
-        for answer in known:
-            if isinstance(answer, RpcError):
-                raise answer
+        head, *answers = await self.rpc.batch([("eth_getBlockByNumber", ["latest", False]), *tries])
+        if isinstance(head, RpcError):
+            raise head
+        try:
+            header = msgspec.convert(head, Header)
+        except msgspec.ValidationError as error:
+            raise NodeUnreachable(f"the head is no header: {error}") from error
         again = [
             trial
-            for trial, call, answer in zip(trials, tries, answers[len(calls) :], strict=True)
+            for trial, call, answer in zip(trials, tries, answers, strict=True)
             if not self._take(trial, answer, estimated=call[0] == "eth_estimateGas")
         ]
         if again:
             estimates = await self.rpc.batch([self._estimate(trial) for trial in again])
             for trial, answer in zip(again, estimates, strict=True):
-                if trial.gas is not None and not isinstance(answer, RpcError):
-                    trial.error = ContractError("", "OutOfGas", {"gas": trial.gas})
-                elif not self._take(trial, answer, estimated=True):
-                    trial.error = ContractError("", "Reverted", {"message": str(answer)})
-        head = msgspec.convert(known[0], Header)
-        nonces = (int(answer, 16) for answer in known[1:])
-        return head, dict(zip(nonces_of, nonces, strict=True))
+                self._take_estimate(trial, answer)
+        return header
+
+    async def prove(self, trial: Trial, at: Checkpoint) -> bool:
+        """Whether the trial's error holds at the block where the index stands, too.
+
+        One request for each: where a node mixes up its answers, the header is not the index's.
+
+        Raises:
+            NodeUnreachable.
+        """
+        assert trial.error is not None
+        number, name = hex(at.block_number), trial.error.name
+        by_gas = name in (OUT_OF_GAS, GAS_ABOVE_LIMIT)
+        call = self._intent(trial)
+        if trial.gas is not None and not by_gas:
+            call["gas"] = hex(trial.gas)
+        header, answer = await self.rpc.batch(
+            [
+                ("eth_getBlockByNumber", [number, False]),
+                ("eth_estimateGas" if by_gas else "eth_call", [call, number]),
+            ]
+        )
+        if not isinstance(header, dict) or header.get("hash") != at.block_hash:
+            return False
+        if by_gas:
+            limit = int(trial.error.arguments["gas" if name == OUT_OF_GAS else "limit"])
+            return _estimate_in(answer) > limit
+        return isinstance(answer, RpcError) and (answer.data is not None or _is_bare(answer))
 
     def _intent(self, trial: Trial) -> dict[str, Any]:
         return {
@@ -111,7 +145,41 @@ class Simulator:
             trial.error = error
         elif not estimated:
             trial.gas = trial.gas or self._limits[key]
+        elif _estimate_in(answer) == 0:
+            trial.trouble = f"no estimate: {answer!r}"
         else:
-            limit = int(int(answer, 16) * _ROOM) + _EXTRA
+            limit = int(_estimate_in(answer) * _ROOM) + _EXTRA
             self._limits[key] = trial.gas = max(limit, self._limits.get(key, 0))
         return True
+
+    def _take_estimate(self, trial: Trial, answer: Any) -> None:
+        """The answer to the second question; what is no contract's word is the node's trouble."""
+        if isinstance(answer, RpcError):
+            if answer.data is not None or _is_bare(answer):
+                trial.bare = answer.data is None
+                trial.error = (
+                    self.contracts.decode_error(answer.data)
+                    if answer.data not in (None, "0x")
+                    else ContractError("", "Reverted", {"message": str(answer)})
+                )
+            else:
+                trial.trouble = str(answer)
+        elif trial.gas is None:
+            self._take(trial, answer, estimated=True)
+        elif _estimate_in(answer) > trial.gas:
+            trial.error = ContractError("", OUT_OF_GAS, {"gas": trial.gas})
+        else:
+            trial.trouble = "a call failed that an estimate finds sound"
+
+
+def _estimate_in(answer: Any) -> int:
+    """The gas in an answer, 0 where it cannot be an estimate."""
+    try:
+        gas = int(answer, 16)
+    except (TypeError, ValueError):
+        return 0
+    return gas if gas >= _LEAST_GAS else 0
+
+
+def _is_bare(answer: RpcError) -> bool:
+    return any(words in answer.message.lower() for words in _BARE)

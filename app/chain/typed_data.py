@@ -170,13 +170,13 @@ INSURANCE_TERMS: Fields = (
 )
 SHARING_END: Fields = (("termsHash", "bytes32"), ("deadline", "uint40"))
 ACCOUNT_CONSENT: Fields = (("partyId", "uint256"), ("account", "address"))
-FORWARD_REQUEST: Fields = (
+INTENT: Fields = (
     ("from", "address"),
     ("to", "address"),
-    ("value", "uint256"),
     ("gas", "uint256"),
     ("nonce", "uint256"),
     ("deadline", "uint48"),
+    ("operation", "bytes32"),
     ("data", "bytes"),
 )
 STRUCTS: dict[str, Fields] = {
@@ -196,7 +196,7 @@ STRUCTS: dict[str, Fields] = {
     "SharingEnd": SHARING_END,
     "InsuranceTerms": INSURANCE_TERMS,
     "AccountConsent": ACCOUNT_CONSENT,
-    "ForwardRequest": FORWARD_REQUEST,
+    "Intent": INTENT,
 }
 
 
@@ -254,8 +254,8 @@ def registry_domain(*, chain_id: int, contract: str) -> Domain:
 
 
 def forwarder_domain(*, chain_id: int, contract: str) -> Domain:
-    """Domain of `ForwardRequest`."""
-    return Domain("Cession Forwarder", chain_id, contract)
+    """Domain of `Intent`."""
+    return Domain("Cession Forwarder", chain_id, contract, "2")
 
 
 def type_hash(name: str, fields: Fields) -> bytes:

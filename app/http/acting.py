@@ -62,15 +62,14 @@ async def act(
         def write(connection: Connection) -> Answer:
             before, restored = [], []
             for approval in lacking:
-                given = levelled(connection, approval, signer=signer)
-                before.append(enqueue_approval(connection, command, given, signer=signer).id)
-                if given.restored is not None:
-                    restored.append((given.contract, *given.restored))
+                operation, restoring = _approve(connection, command, approval, signer=signer)
+                before.append(operation.id)
+                if restoring is not None:
+                    restored.append(restoring)
             operation = enqueue(connection, command, wanted, signer=signer, after=before)
-            for contract, function, arguments in restored:
-                # By its signer's nonce it runs after the command, whatever became of that.
-                level = Act(RESTORED, contract, function, list(arguments))
-                enqueue(connection, command, level, signer=signer)
+            for level in restored:
+                # After the command, whatever became of that.
+                enqueue(connection, command, level, signer=signer, after=[f"~{operation.id}"])
             more = also(connection, operation) if also is not None else None
             return Answer({"operation": operation_view(operation)} | (more or {}), 202, operation)
 
@@ -86,7 +85,7 @@ def enqueue(
     signer: str,
     after: Sequence[str] = (),
 ) -> Operation:
-    """Writes the operation into the outbox."""
+    """Writes the operation into the outbox; its hash is of the command and its place in it."""
     return command.gateway.operations.enqueue(
         connection,
         kind=wanted.kind,
@@ -97,6 +96,9 @@ def enqueue(
         arguments=wanted.arguments,
         subject=wanted.subject,
         after=after,
+        owner=command.owner,
+        key=command.key,
+        place=command.next_place(),
     )
 
 
@@ -104,9 +106,21 @@ def enqueue_approval(
     connection: Connection, command: Command, approval: Approval, *, signer: str
 ) -> Operation:
     """Writes the operation that gives an approval."""
-    function, arguments = levelled(connection, approval, signer=signer).given
+    return _approve(connection, command, approval, signer=signer)[0]
+
+
+def _approve(
+    connection: Connection, command: Command, approval: Approval, *, signer: str
+) -> tuple[Operation, Act | None]:
+    """Writes the operation that gives an approval; also what brings back the level of before."""
+    approval, after = levelled(connection, approval, signer=signer)
+    function, arguments = approval.given
     given = Act(APPROVAL, approval.contract, function, list(arguments))
-    return enqueue(connection, command, given, signer=signer)
+    operation = enqueue(connection, command, given, signer=signer, after=after)
+    if approval.restored is None:
+        return operation, None
+    function, arguments = approval.restored
+    return operation, Act(RESTORED, approval.contract, function, list(arguments))
 
 
 def claim_once(
@@ -147,7 +161,8 @@ async def _prepare(
         function, arguments = lacking[0].given
         wanted = Act(APPROVAL, lacking[0].contract, function, list(arguments))
         more["next"] = "repeat this request with a new idempotency key once this is included"
-    operation, typed_data = await command.gateway.operations.prepare(
+    operations = command.gateway.operations
+    plan = await operations.plan(
         kind=wanted.kind,
         party_id=command.caller.party_id,
         signer=signer,
@@ -156,10 +171,14 @@ async def _prepare(
         arguments=wanted.arguments,
         subject=wanted.subject,
     )
-    body = {"operation": operation_view(operation), "typedData": typed_data} | more
 
     def write(connection: Connection) -> Answer:
+        operation = operations.draft(
+            connection, plan, owner=command.owner, key=command.key, place=command.next_place()
+        )
         beside = also(connection, operation) if also is not None and not lacking else None
+        typed_data = operations.typed_data(operation)
+        body = {"operation": operation_view(operation), "typedData": typed_data} | more
         # What the wallet must sign now comes before typed data that it has signed already.
         return Answer((beside or {}) | body, 200)
 

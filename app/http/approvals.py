@@ -136,22 +136,45 @@ def forget(gateway: Gateway) -> None:
     gateway.cache.pop("approvals", None)
 
 
-def levelled(connection: Connection, approval: Approval, *, signer: str) -> Approval:
-    """The approval on top of what stands when it is its turn: others may be on their way."""
-    if approval.amount is None:
-        return approval
-    spender = approval.given[1][0]
+def levelled(
+    connection: Connection, approval: Approval, *, signer: str
+) -> tuple[Approval, list[str]]:
+    """The approval on top of what stands when it is its turn, and what it must wait for.
+
+    Others of the same signer for the same contract may be on their way. They set levels, so each
+    waits for the one before it, whatever becomes of that (`~id`, as `enqueue` takes it).
+    """
+    function, arguments = approval.given
+    spender = str(arguments[0]).lower()
+    on_the_way = approvals_under_way(
+        connection, signer=signer, contract=approval.contract, function=function, spender=spender
+    )
+    if function == _APPROVE_TOKEN:
+        on_the_way = [one for one in on_the_way if str(one[1][1]) == str(arguments[1])]
+    if not on_the_way:
+        return approval, []
+    identifier, newest = on_the_way[-1]
+    if approval.amount is not None:
+        approval = _levelled(approval, int(newest[1]))
+    return approval, [f"~{identifier}"]
+
+
+def approvals_under_way(
+    connection: Connection, *, signer: str, contract: str, function: str, spender: str
+) -> list[tuple[str, list[Any]]]:
+    """Ids and arguments of approvals that are on their way, oldest first: given, restored, revoked.
+
+    Args:
+        spender: address of the contract that they are for.
+    """
     rows = run(
         connection,
-        "SELECT arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
-        "AND signer = ? AND contract = ? AND function = 'approve' ORDER BY id DESC",
-        (signer.lower(), approval.contract),
+        "SELECT id, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
+        "AND signer = ? AND contract = ? AND function = ? ORDER BY id",
+        (signer.lower(), contract, function),
     )
-    for row in rows:
-        arguments = msgspec.json.decode(row[0])
-        if str(arguments[0]).lower() == str(spender).lower():
-            return _levelled(approval, int(arguments[1]))
-    return approval
+    found = [(str(row[0]), msgspec.json.decode(row[1])) for row in rows]
+    return [one for one in found if str(one[1][0]).lower() == spender.lower()]
 
 
 def _levelled(approval: Approval, level: int) -> Approval:

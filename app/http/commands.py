@@ -19,7 +19,10 @@ from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.intents import operation_hash
+from app.chain.nonces import unknown_execution
 from app.chain.operation import DONE, Operation
+from app.chain.outbox import RanBeforeRestore
 from app.errors import BadInput, Conflict
 from app.http.callers import Caller, CallerOf
 from app.http.gateway import Gateway, GatewayOf
@@ -53,19 +56,37 @@ class Command:
             self.path += f"?{request.url.query}"
         self.wait = wait
         self.body_hash = ""
+        self._places = 0
 
     def digest(self, body: bytes) -> None:
         """Takes the body that belongs to the key."""
         self.body_hash = hashlib.sha256(body).hexdigest()
+
+    def next_place(self) -> int:
+        """The place of the next operation of this command, from 0."""
+        self._places += 1
+        return self._places - 1
+
+    @property
+    def _hash(self) -> str:
+        """Of the command's first operation, as the chain would name it."""
+        return "0x" + operation_hash(self.owner, self.key).hex()
 
     async def stored(self) -> Response | None:
         """The first answer, when there was one.
 
         Raises:
             BadInput: the key was used for another request.
+            RanBeforeRestore: the chain has carried it out; the answer was lost with the store.
         """
-        row = await self.gateway.storage.read(self._read)
-        return None if row is None else self._again(row)
+        row, execution = await self.gateway.storage.read(
+            lambda connection: (self._read(connection), unknown_execution(connection, self._hash))
+        )
+        if row is not None:
+            return self._again(row)
+        if execution is not None and execution.signer == self.caller.account:
+            raise RanBeforeRestore(execution)
+        return None
 
     def _read(self, connection: Connection) -> Any:
         return run(
@@ -109,6 +130,7 @@ class Command:
         """
 
         def write(connection: Connection) -> Answer:
+            self._places = 0
             answer = function(connection)
             self._keep(connection, answer)
             return answer
@@ -118,6 +140,7 @@ class Command:
         except RowConflict as error:
             again = await self.stored()
             if again is None:
+                await self._refuse_twin()
                 raise Conflict(
                     "the same thing was written by another request at this moment",
                     name="written-meanwhile",
@@ -125,6 +148,20 @@ class Command:
                 ) from error
             return again
         return await self.finish(answer)
+
+    async def _refuse_twin(self) -> None:
+        """An operation of this command without its answer: that was not kept for ever."""
+        twin = await self.gateway.storage.read(
+            lambda connection: run(
+                connection, "SELECT id FROM operations WHERE hash = ?", (self._hash,)
+            ).scalar()
+        )
+        if twin is not None:
+            raise Conflict(
+                "this command was carried out; its answer is no longer kept",
+                name="answer-gone",
+                fix=f"look at its operation: GET /v1/operations/{twin}",
+            )
 
     async def keep(self, answer: Answer) -> Response:
         """Keeps an answer whose work is in the store already (a prepared operation)."""

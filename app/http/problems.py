@@ -18,6 +18,7 @@ from app.chain.outbox import (
     IntentRefused,
     OperationClosed,
     OperationUnknown,
+    RanBeforeRestore,
     SignatureMismatch,
 )
 from app.chain.rpc import ChainError
@@ -117,6 +118,14 @@ def translate(error: Exception) -> CessionError:
             return contract_problem(error.error)
         case OperationUnknown():
             return NotFound(f"there is no operation {error}", name="operation-unknown")
+        case RanBeforeRestore():
+            return Conflict(
+                str(error),
+                name="ran-before-restore",
+                fix="read what it did: GET /v1/history; it does not run again",
+                transactionHash=error.execution.transaction_hash,
+                blockNumber=error.execution.block_number,
+            )
         case OperationClosed():
             return Conflict(str(error), name="operation-closed")
         case SignatureMismatch() | SignatureInvalid():
@@ -207,6 +216,7 @@ def install(app: FastAPI) -> None:
         KeyUnknown,
         OperationClosed,
         OperationUnknown,
+        RanBeforeRestore,
         SignatureInvalid,
         SignatureMismatch,
         StorageError,

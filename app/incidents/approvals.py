@@ -19,7 +19,7 @@ from app.chain.hashing import checksum_address
 from app.chain.operation import DONE, REJECTED, Operation, to_json
 from app.chain.outbox import operation as stored_operation
 from app.errors import Unavailable
-from app.http.approvals import REVOKED, UNLIMITED, forget
+from app.http.approvals import REVOKED, UNLIMITED, approvals_under_way, forget
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.ledger import call_many
 from app.parties import service as parties
@@ -261,6 +261,13 @@ def _enqueued(
         if identifier is not None:
             operations.append(_stored(connection, identifier))
             continue
+        before = approvals_under_way(
+            connection,
+            signer=one.owner,
+            contract=one.contract,
+            function=function,
+            spender=one.spender,
+        )
         operations.append(
             gateway.operations.enqueue(
                 connection,
@@ -271,6 +278,7 @@ def _enqueued(
                 function=function,
                 arguments=arguments,
                 subject={"spender": one.spender},
+                after=[f"~{identifier}" for identifier, _ in before],
             )
         )
     return operations

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 POSITION_SHIFT = 20
@@ -115,12 +114,14 @@ operations = Table(
     Column("arguments_json", Text, nullable=False),
     Column("subject_json", Text, nullable=False),
     Column("custody", SmallInteger, nullable=False),  # 1: the gateway signs; 0: the party's wallet
-    Column("depends_on", Text),  # ids of operations to be included before, joined by commas
+    # Ids of operations to be included before, joined by commas; ~id: to be done before, whatever
+    # became of it.
+    Column("depends_on", Text),
     Column("state", Text, nullable=False),
     Column("claimed_by", Text),  # the relayer at work on it
     Column("claimed_until", Double),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("nonce", Whole),  # of the forwarder
+    Column("nonce", Text),  # of the forwarder, decimal: nonce space * 2^64 + counter of the signer
     Column("gas", Whole),
     Column("deadline", Whole),
     Column("data", Text),  # calldata, hexadecimal
@@ -138,19 +139,14 @@ operations = Table(
     Column("submitted_at", Double),
     Column("included_at", Double),
     Column("final_at", Double),
+    Column("hash", Text),  # what the chain's event names it by; see app.chain.intents
     Index("ix_operations_state_id", "state", "id"),
     Index("ix_operations_party_id_id", "party_id", "id"),
     Index("ix_operations_relay", "relay_account", "relay_nonce"),
     Index("ix_operations_block_number", "block_number"),
-    # One signature in flight or carried out for each nonce of a signer.
-    Index(
-        "uq_operations_signer_nonce",
-        "signer",
-        "nonce",
-        unique=True,
-        sqlite_where=text("nonce IS NOT NULL AND state NOT IN ('prepared', 'accepted')"),
-        postgresql_where=text("nonce IS NOT NULL AND state NOT IN ('prepared', 'accepted')"),
-    ),
+    # Given once, when the operation is made, and kept through every new signature.
+    Index("uq_operations_signer_nonce", "signer", "nonce", unique=True),
+    Index("uq_operations_hash", "hash", unique=True),
 )
 
 # One row for each signed transaction; a fee bump is a second row for the same account and nonce.
@@ -184,11 +180,31 @@ relay_accounts = Table(
     Column("claimed_until", Double),
 )
 
+# Each signer's counter in the store's nonce space (`settings`, "nonce_space"); never goes back.
 signer_nonces = Table(
     "signer_nonces",
     metadata,
     Column("signer", Text, primary_key=True),
     Column("next_nonce", Whole, nullable=False),
+)
+
+# Intents that ran under a nonce of this store's and that it knows nothing of: the store is older
+# than the chain. While one of `ours` is not reconciled, the relayer sends nothing.
+unknown_executions = Table(
+    "unknown_executions",
+    metadata,
+    Column("signer", Text, primary_key=True),
+    Column("nonce", Text, primary_key=True),  # decimal
+    Column("operation_hash", Text, nullable=False),
+    Column("succeeded", SmallInteger, nullable=False),
+    Column("ours", SmallInteger, nullable=False),  # 1: only the gateway has the signer's key
+    Column("transaction_hash", Text, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Column("block_hash", Text, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("reconciled_at", Double),
+    Index("ix_unknown_executions_operation_hash", "operation_hash"),
+    Index("ix_unknown_executions_block_number", "block_number"),
 )
 
 custody_keys = Table(
@@ -201,6 +217,8 @@ custody_keys = Table(
 )
 
 # The gateway's own key material never leaves `keystore_json`; a remote signer stores its reference.
+# "nonce_space": the store's part of the forwarder's nonces, decimal, made with the store and anew
+# by each restore; "nonce_space:N": one that it had before.
 settings = Table(
     "settings",
     metadata,

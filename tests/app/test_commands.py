@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.chain.intents import Intent, forward_request_digest
+from app.chain.intents import Intent, intent_digest
 from app.chain.keys import LocalSigner
 from app.chain.nodes import start_node
 from app.chain.typed_data import forwarder_domain, typed_data_digest
@@ -164,7 +164,7 @@ def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tupl
 
 
 def signed(world: World, wallet: LocalSigner, typed: dict[str, Any]) -> str:
-    """What the wallet signs for a forward request, reckoned from the typed data alone."""
+    """What the wallet signs for an intent, reckoned from the typed data alone."""
     message = typed["message"]
     intent = Intent(
         signer=message["from"].lower(),
@@ -173,12 +173,13 @@ def signed(world: World, wallet: LocalSigner, typed: dict[str, Any]) -> str:
         gas=int(message["gas"]),
         nonce=int(message["nonce"]),
         deadline=int(message["deadline"]),
+        operation=bytes.fromhex(message["operation"][2:]),
     )
     where = forwarder_domain(
         chain_id=typed["domain"]["chainId"],
         contract=typed["domain"]["verifyingContract"].lower(),
     )
-    return "0x" + wallet.sign_hash(forward_request_digest(where, intent)).hex()
+    return "0x" + wallet.sign_hash(intent_digest(where, intent)).hex()
 
 
 def test_a_party_signs_with_its_own_wallet(world: World) -> None:

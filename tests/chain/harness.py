@@ -225,6 +225,7 @@ async def ledger_on(
         keystore=keystore,
         settings=relaying,
         on_sent=indexer.wake,
+        reached_head=lambda: indexer.reached_head,
     )
     operations = Operations(storage=storage, rpc=rpc, contracts=contracts, chain_id=chain_id)
     ledger = Ledger(

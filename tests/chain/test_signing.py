@@ -13,11 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.chain.contracts import Contracts
+from app.chain.hashing import keccak
 from app.chain.intents import (
     Intent,
     batch_calldata,
-    forward_request_digest,
-    forward_request_typed_data,
+    execute_calldata,
+    intent_digest,
+    intent_typed_data,
+    operation_hash,
+    verify_calldata,
 )
 from app.chain.keys import (
     Keystore,
@@ -52,18 +56,17 @@ intents = st.builds(
     target=st.binary(min_size=20, max_size=20).map(lambda raw: "0x" + raw.hex()),
     data=st.binary(max_size=200),
     gas=st.integers(0, 2**64),
-    nonce=st.integers(0, 2**64),
+    nonce=st.integers(0, 2**128 - 1),
     deadline=st.integers(0, 2**48 - 1),
+    operation=st.binary(min_size=32, max_size=32),
 )
 
 
 @settings(max_examples=25, deadline=None)
 @given(intents)
 def test_an_intents_digest_is_what_a_wallet_signs(intent: Intent) -> None:
-    signed = Account.sign_typed_data(
-        b"\x07" * 32, full_message=forward_request_typed_data(DOMAIN, intent)
-    )
-    digest = forward_request_digest(DOMAIN, intent)
+    signed = Account.sign_typed_data(b"\x07" * 32, full_message=intent_typed_data(DOMAIN, intent))
+    digest = intent_digest(DOMAIN, intent)
     assert bytes(signed.message_hash) == digest
     assert bytes(signed.signature) == KEY.sign_hash(digest)
     assert recover(digest, bytes(signed.signature)) == KEY.address
@@ -97,16 +100,52 @@ def test_every_signed_word_has_the_digest_that_wallets_compute(name: str) -> Non
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(intents, st.binary(min_size=65, max_size=65)), max_size=4))
-def test_a_batchs_calldata_is_the_reference_encoding(signed: list[tuple[Intent, bytes]]) -> None:
-    requests = [
-        (one.signer, one.target, 0, one.gas, one.deadline, one.data, proof) for one, proof in signed
+@given(st.lists(st.tuples(intents, st.binary(min_size=65, max_size=90)), max_size=4), st.booleans())
+def test_a_batchs_calldata_is_the_reference_encoding(
+    signed: list[tuple[Intent, bytes]], whole: bool
+) -> None:
+    kind = "((address,address,uint256,uint256,uint48,bytes32,bytes),bytes)"
+    values = [
+        (
+            (one.signer, one.target, one.gas, one.nonce, one.deadline, one.operation, one.data),
+            proof,
+        )
+        for one, proof in signed
     ]
-    wanted = encode_values(
-        ["(address,address,uint256,uint256,uint48,bytes,bytes)[]", "address"],
-        [requests, KEY.address],
+    wanted = encode_values([f"{kind}[]", "bool"], [values, whole])
+    assert batch_calldata(signed, whole=whole)[4:] == wanted
+    for (intent, proof), value in zip(signed, values, strict=True):
+        alone = encode_values([kind], [value])
+        assert execute_calldata(intent, proof)[4:] == alone
+        assert verify_calldata(intent, proof)[4:] == alone
+
+
+def test_the_forwarder_knows_the_selectors_that_are_written_by_hand() -> None:
+    intent = Intent(KEY.address, CONTRACT, b"", 1, 2, 3)
+    artifact = load_artifact("Forwarder")
+    contracts = Contracts({"Forwarder": CONTRACT}, {"Forwarder": artifact})
+    body = (KEY.address, CONTRACT, 1, 2, 3, "0x" + "00" * 32, "0x")
+    named = dict(
+        zip(("from", "to", "gas", "nonce", "deadline", "operation", "data"), body, strict=True)
     )
-    assert batch_calldata(signed, refund_receiver=KEY.address)[4:] == wanted
+    signed = {"intent": named, "signature": "0x01"}
+    assert contracts.encode("Forwarder", "execute", [signed]) == execute_calldata(intent, b"\1")
+    assert contracts.encode("Forwarder", "verify", [signed]) == verify_calldata(intent, b"\1")
+    batch = contracts.encode("Forwarder", "executeBatch", [[signed], False])
+    assert batch == batch_calldata([(intent, b"\1")])
+
+
+def test_an_operations_hash_tells_owner_key_and_place_apart() -> None:
+    hashes = {
+        operation_hash(owner, key, place=place)
+        for owner in ("a", "ab")
+        for key in ("c", "bc")
+        for place in (0, 1)
+    }
+    assert len(hashes) == 8
+    assert operation_hash("1", "key-of-8", place=0) == keccak(
+        b"cession operation\x001\x00key-of-8\x000"
+    )
 
 
 @settings(max_examples=25, deadline=None)
@@ -195,7 +234,7 @@ def test_a_quotes_digest_is_the_contracts_own(node: Anvil) -> None:
 
     async def main() -> None:
         rpc = JsonRpc(node.url)
-        # The market asks its receivables for the registry: any contract that answers with an address.
+        # The market asks its receivables for the registry: any contract that gives an address.
         await rpc.call("anvil_setCode", CONTRACT, "0x60ab60005260206000f3")
         artifact = load_artifact("ClaimMarket")
         code = bytes.fromhex(artifact["bytecode"][2:])

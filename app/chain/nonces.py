@@ -1,0 +1,145 @@
+"""Nonces of the forwarder, and what ran under them that the store knows nothing of.
+
+A nonce is the store's nonce space * 2^64 + a counter of the signer's. It is given with the
+operation, in the same database transaction, and kept through every new signature: the forwarder
+takes a nonce once, so two signatures of one operation never both run. A restored store gets a new
+space, so it never gives a nonce again that was given after the backup was made.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.storage import run
+
+SPACE_BITS = 64
+_SPACE = "nonce_space"
+
+
+class UnknownExecution(msgspec.Struct, frozen=True):
+    """An intent that ran under a nonce of this store's, of an operation that it does not know.
+
+    Attributes:
+        ours: only the gateway has the signer's key, so the store is older than the chain.
+        reconciled_at: UTC seconds; None while nobody has looked after it.
+    """
+
+    signer: str
+    nonce: int
+    operation_hash: str
+    succeeded: bool
+    ours: bool
+    transaction_hash: str
+    block_number: int
+    block_hash: str
+    reconciled_at: float | None = None
+
+
+_COLUMNS = (
+    "signer, nonce, operation_hash, succeeded, ours, transaction_hash, block_number, block_hash, "
+    "reconciled_at"
+)
+
+
+def give_nonce(connection: Connection, *, signer: str) -> int:
+    """The signer's next nonce; nobody gets it again."""
+    counter = run(
+        connection,
+        "INSERT INTO signer_nonces (signer, next_nonce) VALUES (?, 1) ON CONFLICT (signer) "
+        "DO UPDATE SET next_nonce = signer_nonces.next_nonce + 1 RETURNING next_nonce",
+        (signer,),
+    ).scalar()
+    return nonce_space(connection) << SPACE_BITS | int(counter) - 1
+
+
+def nonce_space(connection: Connection) -> int:
+    """The store's part of all nonces: 64 bits."""
+    query = "SELECT value FROM settings WHERE name = ?"
+    return int(bytes(run(connection, query, (_SPACE,)).scalar()))
+
+
+def nonce_spaces(connection: Connection) -> set[int]:
+    """The space of now and those that the store had before it was restored."""
+    query = "SELECT value FROM settings WHERE name = ? OR name LIKE ?"
+    return {int(bytes(row[0])) for row in run(connection, query, (_SPACE, f"{_SPACE}:%"))}
+
+
+def renew_nonce_space(connection: Connection) -> int:
+    """Gives a restored store a space of its own; what runs in the one before is still known."""
+    before, now = nonce_space(connection), secrets.randbits(SPACE_BITS)
+    run(
+        connection,
+        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        (f"{_SPACE}:{before}", str(before).encode()),
+    )
+    run(
+        connection,
+        "UPDATE settings SET value = ? WHERE name = ?",
+        (str(now).encode(), _SPACE),
+    )
+    return now
+
+
+def note_unknown(
+    connection: Connection,
+    *,
+    signer: str,
+    nonce: int,
+    operation_hash: str,
+    succeeded: bool,
+    transaction_hash: str,
+    block_number: int,
+    block_hash: str,
+) -> None:
+    """Keeps an execution that belongs to no operation of the store; twice is as good as once."""
+    # A party with a wallet of its own may sign what it likes: that alone proves nothing of us.
+    ours = run(
+        connection,
+        "SELECT 1 FROM custody_keys WHERE address = ? "
+        "UNION ALL SELECT 1 FROM operations WHERE signer = ? AND custody = 1 LIMIT 1",
+        (signer, signer),
+    ).scalar()
+    run(
+        connection,
+        "INSERT INTO unknown_executions (signer, nonce, operation_hash, succeeded, ours, "
+        "transaction_hash, block_number, block_hash, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (signer, nonce) DO NOTHING",
+        (
+            *(signer, str(nonce), operation_hash, int(succeeded), int(ours is not None)),
+            *(transaction_hash, block_number, block_hash, time.time()),
+        ),
+    )
+
+
+def unreconciled(connection: Connection) -> int:
+    """How many executions by keys of ours the store does not know: above 0, nothing is sent."""
+    query = "SELECT count(*) FROM unknown_executions WHERE reconciled_at IS NULL AND ours = 1"
+    return int(run(connection, query).scalar())
+
+
+def unknown_execution(connection: Connection, operation_hash: str) -> UnknownExecution | None:
+    """The execution of an operation that the store does not know, or None."""
+    row = run(
+        connection,
+        f"SELECT {_COLUMNS} FROM unknown_executions WHERE operation_hash = ? "
+        "ORDER BY ours DESC LIMIT 1",
+        (operation_hash,),
+    ).first()
+    return None if row is None else _execution(row)
+
+
+def unknown_executions(connection: Connection) -> list[UnknownExecution]:
+    """All of them, in the chain's order."""
+    query = f"SELECT {_COLUMNS} FROM unknown_executions ORDER BY block_number, signer, nonce"
+    return [_execution(row) for row in run(connection, query)]
+
+
+def _execution(row: tuple[object, ...]) -> UnknownExecution:
+    values = list(row)
+    values[1] = int(str(values[1]))
+    values[3], values[4] = bool(values[3]), bool(values[4])
+    return UnknownExecution(*values)  # type: ignore[arg-type]
