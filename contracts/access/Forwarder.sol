@@ -8,13 +8,16 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IForwarder} from "./IForwarder.sol";
 
 /// @title Executes what parties signed: each intent at most once.
-/// @dev The checks of the target and of the gas are those of OpenZeppelin's ERC2771Forwarder; the nonces are Permit2's.
+/// @dev What is checked of the target is what OpenZeppelin's ERC2771Forwarder checks; the nonces are Permit2's.
 contract Forwarder is IForwarder, EIP712 {
     bytes32 private constant INTENT_TYPE_HASH = keccak256(
         "Intent(address from,address to,uint256 gas,uint256 nonce,uint48 deadline,bytes32 operation,bytes data)"
     );
     uint256 private constant TRUST_GAS = 50_000;
     uint256 private constant SIGNATURE_GAS = 500_000;
+    /// @dev What a call costs before it begins: 700 before the Berlin fork, 100 since for an account that was looked at already; and the
+    /// steps between the check and the call.
+    uint256 private constant CALL_GAS = 1_000;
 
     enum Validity {
         VALID,
@@ -129,32 +132,30 @@ contract Forwarder is IForwarder, EIP712 {
     /// uses nor the length of its answer costs the other intents of a batch more than `limit`.
     function _ask(address account, bytes memory question, uint256 limit) private view returns (bytes32 answer) {
         if (account.code.length == 0) return 0;
-        uint256 gasLeft;
+        _requireGas(limit);
         assembly ("memory-safe") {
             let answered := staticcall(limit, account, add(question, 0x20), mload(question), 0, 0x20)
-            gasLeft := gas()
             if and(answered, gt(returndatasize(), 0x1f)) { answer := mload(0) }
         }
-        _requireGas(limit, gasLeft);
     }
 
     /// @dev The signer's address at the end of the calldata is what the target takes for the sender (ERC-2771).
     function _call(Intent calldata intent) private returns (bool succeeded) {
         (address target, uint256 limit) = (intent.to, intent.gas);
         bytes memory data = abi.encodePacked(intent.data, intent.from);
-        uint256 gasLeft;
+        _requireGas(limit);
         assembly ("memory-safe") {
             succeeded := call(limit, target, 0, add(data, 0x20), mload(data), 0, 0)
-            gasLeft := gas()
         }
-        _requireGas(limit, gasLeft);
     }
 
-    /// @dev A call gets at most 63 of 64 parts of the gas that there is (EIP-150). Where it was given less than `limit` and used all of
-    /// it, a 64th of what there was is left, which is less than a 63rd of `limit`. So no sender makes a call fail by giving too little
-    /// gas and burns its nonce so: the whole transaction fails. `gasLeft` is what is left right after the call.
-    function _requireGas(uint256 limit, uint256 gasLeft) private pure {
-        if (gasLeft < limit / 63) revert GasTooLow(limit, gasLeft);
+    /// @dev Reverts unless a call can be given all of `limit`: at most 63 of 64 parts of what there is go to it (EIP-150). So no sender
+    /// makes a call fail, or an account answer otherwise, by giving too little gas: the whole transaction fails. OpenZeppelin looks after
+    /// the call whether it may have run out of gas, and misses a target that catches the failure of a call of its own.
+    function _requireGas(uint256 limit) private view {
+        uint256 left = gasleft();
+        uint256 most = left - left / 64;
+        if (most < CALL_GAS || most - CALL_GAS < limit) revert GasTooLow(limit, left);
     }
 
     function _returned() private pure returns (bytes memory reason) {

@@ -47,7 +47,7 @@ interface IForwarder {
     error SignatureInvalid(address signer, uint256 nonce);
     /// The call failed, with the target's own error in `reason`.
     error CallFailed(address signer, uint256 nonce, bytes reason);
-    /// The sender gave the transaction too little gas to pass `needed` on. Send it again with more.
+    /// With `left` a call cannot be given all of `needed` gas: 63 of 64 parts can be passed on. Send the transaction with more gas.
     error GasTooLow(uint256 needed, uint256 left);
 
     /// @notice Executes one intent. Anyone may send it.
@@ -58,8 +58,8 @@ interface IForwarder {
     /// @notice Executes intents in their order. Anyone may send them.
     /// @param whole true: all or nothing, with the errors of `execute`. false: an intent that is not valid is passed over, with no event
     /// and its nonce as it was; a call that fails uses its nonce up, with `succeeded` false in its event.
-    /// @dev Warning: an intent that asks for more gas than is left fails the batch, `whole` or not. The sender gives the transaction the
-    /// gas of all its intents, and 500,000 more for each signer that has code.
+    /// @dev Warning: an intent that asks for more gas than can be passed on fails the batch, `whole` or not. What is enough: the gas of
+    /// all its intents, a 32nd of the largest, 50,000 for each intent, and 510,000 for each signer that has code.
     /// *Reverts* with `GasTooLow`; where `whole`, as `execute` does.
     function executeBatch(SignedIntent[] calldata signed, bool whole) external;
 

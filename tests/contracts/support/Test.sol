@@ -3,6 +3,14 @@ pragma solidity ^0.8.28;
 
 /// The cheat codes of forge that these tests use.
 interface Vm {
+    struct SignedDelegation {
+        uint8 v;
+        bytes32 r;
+        bytes32 s;
+        uint64 nonce;
+        address implementation;
+    }
+
     struct Gas {
         uint64 gasLimit;
         uint64 gasTotalUsed;
@@ -30,6 +38,7 @@ interface Vm {
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function writeLine(string calldata path, string calldata line) external;
     function toString(uint256 value) external pure returns (string memory);
+    function signAndAttachDelegation(address implementation, uint256 key) external returns (SignedDelegation memory);
     function lastCallGas() external view returns (Gas memory);
 }
 

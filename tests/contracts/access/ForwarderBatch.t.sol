@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IForwarder} from "../../../contracts/access/IForwarder.sol";
+import {ForwarderFixture, Target} from "./ForwarderFixture.sol";
+
+/// Batches, whole or not, and targets that re-enter the forwarder.
+contract ForwarderBatchTest is ForwarderFixture {
+    function test_a_batch_runs_intents_of_many_signers_in_their_order() public {
+        forwarder.executeBatch(_batch(_counting(KEY, 2), _counting(OTHER_KEY, 2)), true);
+        forwarder.executeBatch(_batch(_counting(KEY, 1), _counting(OTHER_KEY, 1)), false);
+        assertEq(target.total(), 4, "all");
+        assertEq(target.calls(other, 1), 1, "each by its signer");
+    }
+
+    function test_an_empty_batch_does_nothing() public {
+        forwarder.executeBatch(new IForwarder.SignedIntent[](0), true);
+        forwarder.executeBatch(new IForwarder.SignedIntent[](0), false);
+        assertEq(target.total(), 0, "nothing");
+    }
+
+    // ------------------------------------------------------------------ not whole
+
+    function test_a_batch_passes_over_an_intent_that_is_not_valid() public {
+        IForwarder.SignedIntent memory altered = _counting(KEY, 1);
+        altered.intent.operation = 0;
+        forwarder.executeBatch(_batch(altered, _counting(KEY, 2)), false);
+        assertEq(target.calls(signer, 1), 0, "passed over");
+        assertTrue(!forwarder.isNonceUsed(signer, 1), "its nonce can still be used");
+        assertEq(target.calls(signer, 2), 1, "the next one ran");
+    }
+
+    function test_a_call_that_fails_in_a_batch_uses_its_nonce_up_and_changes_nothing_else() public {
+        IForwarder.SignedIntent memory failing = _signed(KEY, 1, abi.encodeCall(target.refuse, (1)));
+        forwarder.executeBatch(_batch(failing, _counting(KEY, 2)), false);
+        assertTrue(forwarder.isNonceUsed(signer, 1), "used up");
+        assertEq(target.calls(signer, 1), 0, "nothing happened");
+        assertEq(target.calls(signer, 2), 1, "the next one ran");
+    }
+
+    function test_one_intent_twice_in_a_batch_runs_once() public {
+        forwarder.executeBatch(_batch(_counting(KEY, 1), _counting(KEY, 1)), false);
+        assertEq(target.calls(signer, 1), 1, "once");
+    }
+
+    // ------------------------------------------------------------------ whole
+
+    function test_a_whole_batch_with_an_intent_that_is_not_valid_does_nothing() public {
+        IForwarder.SignedIntent memory altered = _counting(KEY, 2);
+        altered.intent.operation = 0;
+        _undone(_counting(KEY, 1), altered, abi.encodeWithSelector(IForwarder.SignatureInvalid.selector, signer, 2));
+        IForwarder.SignedIntent memory late = _counting(KEY, 2);
+        late.intent.deadline = uint48(block.timestamp - 1);
+        bytes memory error =
+            abi.encodeWithSelector(IForwarder.IntentExpired.selector, late.intent.deadline, block.timestamp);
+        _undone(_counting(KEY, 1), late, error);
+    }
+
+    function test_a_whole_batch_with_a_call_that_fails_does_nothing() public {
+        IForwarder.SignedIntent memory failing = _signed(KEY, 2, abi.encodeCall(target.refuse, (2)));
+        bytes memory reason = abi.encodeWithSelector(Target.Refused.selector, 2);
+        bytes memory error = abi.encodeWithSelector(IForwarder.CallFailed.selector, signer, 2, reason);
+        _undone(_counting(KEY, 1), failing, error);
+        _undone(failing, _counting(KEY, 1), error);
+    }
+
+    function test_a_whole_batch_with_one_intent_twice_does_nothing() public {
+        IForwarder.SignedIntent memory signed = _counting(KEY, 1);
+        _undone(signed, signed, abi.encodeWithSelector(IForwarder.NonceUsed.selector, signer, 1));
+    }
+
+    function test_what_a_whole_batch_undid_runs_later() public {
+        IForwarder.SignedIntent memory good = _counting(KEY, 1);
+        IForwarder.SignedIntent memory failing = _signed(KEY, 2, abi.encodeCall(target.refuse, (2)));
+        (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.executeBatch, (_batch(good, failing), true)));
+        assertTrue(!done, "undone");
+        forwarder.execute(good);
+        assertEq(target.calls(signer, 1), 1, "ran");
+    }
+
+    // ------------------------------------------------------------------ gas
+
+    /// The gas of a transaction may end anywhere within its batch: what ran used its nonce and succeeded, and all the rest is as it was.
+    function test_a_batch_that_runs_out_of_gas_fails_whole() public {
+        uint256 failed;
+        uint256 ran;
+        for (uint256 gas = 100_000; gas < 900_000; gas += 4_000) {
+            IForwarder.SignedIntent memory first = _burning(gas);
+            IForwarder.SignedIntent memory second = _burning(gas + 1);
+            bytes memory call = abi.encodeCall(forwarder.executeBatch, (_batch(first, second), false));
+            (bool done,) = address(forwarder).call{gas: gas}(call);
+            if (done) ++ran;
+            else ++failed;
+            for (uint256 nonce = gas; nonce < gas + 2; ++nonce) {
+                assertTrue(forwarder.isNonceUsed(signer, nonce) == done, "both nonces or none");
+                assertEq(target.calls(signer, nonce), done ? 1 : 0, "both calls or none");
+            }
+        }
+        assertTrue(failed > 0 && ran > 0, "both were seen");
+    }
+
+    // ------------------------------------------------------------------ re-entering
+
+    function test_a_target_that_re_enters_cannot_run_its_intent_again() public {
+        IForwarder.SignedIntent memory signed = _entering(KEY, 1);
+        target.arm(address(forwarder), abi.encodeCall(forwarder.execute, (signed)));
+        forwarder.execute(signed);
+        assertTrue(!target.withinSucceeded(), "refused within");
+        assertEq(target.calls(signer, 1), 1, "once");
+        signed = _entering(KEY, 2);
+        target.arm(address(forwarder), abi.encodeCall(forwarder.executeBatch, (_batch(signed, signed), false)));
+        forwarder.executeBatch(_batch(signed, signed), false);
+        assertTrue(target.withinSucceeded(), "passed over within");
+        assertEq(target.calls(signer, 2), 1, "once");
+    }
+
+    function test_a_target_that_re_enters_runs_another_intent_once() public {
+        IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
+        IForwarder.SignedIntent memory outer = _entering(KEY, 1);
+        target.arm(address(forwarder), abi.encodeCall(forwarder.execute, (inner)));
+        vm.expectEmit(address(forwarder));
+        emit IForwarder.IntentExecuted(other, 7, inner.intent.operation, true);
+        vm.expectEmit(address(forwarder));
+        emit IForwarder.IntentExecuted(signer, 1, outer.intent.operation, true);
+        forwarder.executeBatch(_batch(outer, inner), false);
+        assertEq(target.calls(other, 7), 1, "within, and not again after");
+        assertEq(target.calls(signer, 1), 1, "once");
+    }
+
+    function test_a_whole_batch_whose_intent_ran_within_another_does_nothing() public {
+        IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
+        target.arm(address(forwarder), abi.encodeCall(forwarder.execute, (inner)));
+        _undone(_entering(KEY, 1), inner, abi.encodeWithSelector(IForwarder.NonceUsed.selector, other, 7));
+        assertTrue(!forwarder.isNonceUsed(other, 7), "nor what ran within");
+    }
+
+    function test_a_call_that_fails_undoes_what_ran_within_it() public {
+        Target outer = new Target(address(forwarder));
+        IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
+        outer.arm(address(forwarder), abi.encodeCall(forwarder.execute, (inner)));
+        IForwarder.Intent memory intent = _intent(signer, 1, abi.encodeCall(outer.enter, (1)));
+        intent.to = address(outer);
+        // Enough for the intent within to begin, too little for it to end: it is undone, and not half done.
+        intent.gas = 110_000;
+        forwarder.executeBatch(_only(_sign(KEY, intent)), false);
+        assertTrue(!forwarder.isNonceUsed(other, 7), "undone");
+        assertEq(target.total(), 0, "nothing ran");
+        forwarder.execute(inner);
+        assertEq(target.calls(other, 7), 1, "runs later");
+    }
+
+    // ------------------------------------------------------------------ helpers
+
+    function _undone(IForwarder.SignedIntent memory first, IForwarder.SignedIntent memory second, bytes memory error)
+        private
+    {
+        vm.expectRevert(error);
+        forwarder.executeBatch(_batch(first, second), true);
+        assertEq(target.total(), 0, "nothing ran");
+        assertTrue(!forwarder.isNonceUsed(first.intent.from, first.intent.nonce), "the first nonce is unused");
+        assertTrue(!forwarder.isNonceUsed(second.intent.from, second.intent.nonce), "and the second");
+    }
+
+    function _burning(uint256 nonce) private view returns (IForwarder.SignedIntent memory) {
+        return _signed(KEY, nonce, abi.encodeCall(target.burn, (nonce, 90_000)));
+    }
+
+    function _entering(uint256 key, uint256 nonce) private view returns (IForwarder.SignedIntent memory) {
+        IForwarder.Intent memory intent = _intent(vm.addr(key), nonce, abi.encodeCall(target.enter, (nonce)));
+        intent.gas = 1_000_000;
+        return _sign(key, intent);
+    }
+}
