@@ -281,7 +281,7 @@ class Operations:
         if isinstance(block, RpcError):
             raise block
         if isinstance(gas, RpcError):
-            if gas.data is None:  # not a contract's word: the node's own trouble
+            if not gas.is_revert:
                 raise gas
             raise IntentRefused(self.contracts.decode_error(gas.data))
         return Plan(

@@ -109,7 +109,7 @@ class Simulator:
         if by_gas:
             limit = int(trial.error.arguments["gas" if name == OUT_OF_GAS else "limit"])
             return _estimate_in(answer) > limit
-        return isinstance(answer, RpcError) and (answer.data is not None or _is_bare(answer))
+        return isinstance(answer, RpcError) and (answer.is_revert or _is_bare(answer))
 
     def _intent(self, trial: Trial) -> dict[str, Any]:
         return {
@@ -135,7 +135,7 @@ class Simulator:
         """Whether the answer settles the trial; False asks for an estimate: out of gas, perhaps."""
         key = self._key(trial)
         if isinstance(answer, RpcError):
-            if answer.data is None or answer.data == "0x":
+            if answer.data in (None, "0x") or not answer.is_revert:
                 return False
             error = self.contracts.decode_error(answer.data)
             if not estimated and trial.gas is None and error.name == _INNER:
@@ -155,8 +155,8 @@ class Simulator:
     def _take_estimate(self, trial: Trial, answer: Any) -> None:
         """The answer to the second question; what is no contract's word is the node's trouble."""
         if isinstance(answer, RpcError):
-            if answer.data is not None or _is_bare(answer):
-                trial.bare = answer.data is None
+            if answer.is_revert or _is_bare(answer):
+                trial.bare = not answer.is_revert or answer.data is None
                 trial.error = (
                     self.contracts.decode_error(answer.data)
                     if answer.data not in (None, "0x")
@@ -182,4 +182,6 @@ def _estimate_in(answer: Any) -> int:
 
 
 def _is_bare(answer: RpcError) -> bool:
+    if answer.is_rate_limit:
+        return False
     return any(words in answer.message.lower() for words in _BARE)
