@@ -127,7 +127,7 @@ interface IPurchaseOrders {
     /// @notice Puts a lien on a confirmed order that is not expired and under none. By the seller's party or its operator. A contract of
     /// the ledger takes a lien only by its own call, so that none stands for no loan.
     /// @dev Reverts: StateForbids, NotSeller, OrderEncumberedAlready, OrderExpired, PartyNotValid, LienByLedger, and LienOfOwn where
-    /// the lienholder is of the seller's party.
+    /// the lienholder is of the seller's party, or of one under the same control.
     function encumber(OrderId orderId, address lienholder) external;
 
     /// @notice By the lienholder: the contract itself, or any account of its party.

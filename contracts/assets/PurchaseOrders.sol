@@ -166,7 +166,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         // A lien for a loan of the ledger is asked about where the loan is drawn.
         if (!isOfLedger) registry.requireNewRisk();
         else if (lienholder != _msgSender()) revert LienByLedger(orderId, lienholder);
-        if (_sameParty(seller, lienholder)) revert LienOfOwn(orderId, lienholder);
+        if (registry.areRelated(seller, lienholder)) revert LienOfOwn(orderId, lienholder);
         kept.lienholder = lienholder;
         emit OrderEncumbered(orderId, lienholder);
     }

@@ -11,6 +11,11 @@ import {IPartyRegistry} from "./IPartyRegistry.sol";
 /// @dev The contracts that orders reach know this one by its address, and it knows its regulators itself: the administrator of the
 /// AccessManager can neither make nor unmake one, nor stand between them and an order.
 contract CourtOrders is ICourtOrders, ERC2771Context {
+    struct Rest {
+        address regulator;
+        uint40 until; // UTC seconds, exclusive
+    }
+
     uint256 private constant ORDER_DAYS = 90 days;
     uint256 private constant HOLD_ALONE = 72 hours;
     uint256 private constant HOLD_MAX = 90 days;
@@ -26,8 +31,8 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     mapping(address account => bool) public isRegulator;
     mapping(uint256 orderId => Order) private _orders;
     mapping(PartyId => Hold) private _holds;
-    /// @dev From when on a person may hold a party again.
-    mapping(PartyId => mapping(uint256 person => uint256)) private _againFrom;
+    /// @dev Who held a party or confirmed its hold, and until when each rests. An entry serves anew once its rest is over.
+    mapping(PartyId => Rest[]) private _rests;
 
     modifier onlyRegulator() {
         if (!isRegulator[_msgSender()]) revert NotRegulator(_msgSender());
@@ -129,13 +134,12 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         address regulator = _msgSender();
         Hold storage held = _holds[partyId];
         if (block.timestamp < held.until) revert HeldAlready(partyId, held.until);
-        uint256 person = _personOf(regulator);
-        uint256 againFrom = _againFrom[partyId][person];
+        uint256 againFrom = _restsUntil(partyId, regulator);
         if (block.timestamp < againFrom) revert HoldTooSoon(partyId, regulator, againFrom);
 
         uint40 until = uint40(block.timestamp + HOLD_ALONE);
         _holds[partyId] = Hold(regulator, uint40(block.timestamp), until, orderHash, 0);
-        _againFrom[partyId][person] = until + HOLD_AGAIN;
+        _rest(partyId, regulator, until + HOLD_AGAIN);
         registry.hold(partyId, until, orderHash);
         emit HoldBegun(partyId, orderHash, regulator, until);
     }
@@ -146,6 +150,8 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         Order storage found = _open(orderId);
         if (held.orderId != 0) revert HoldConfirmedAlready(partyId, held.orderId);
         if (registry.areRelated(held.regulator, _msgSender())) revert HoldNeedsAnother(partyId, held.regulator);
+        // The word of one who was dismissed since is no first word.
+        if (!isRegulator[held.regulator]) revert NotRegulator(held.regulator);
         if (held.orderHash != found.orderHash) revert HoldOfAnotherOrder(partyId, held.orderHash, found.orderHash);
         if (PartyId.unwrap(found.heldParty) != 0) revert OrderHoldsAlready(orderId, found.heldParty);
 
@@ -155,8 +161,8 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         held.orderId = orderId;
         found.heldParty = partyId;
         // Both have had their say for this party: neither holds it again at once when this is over.
-        _againFrom[partyId][_personOf(held.regulator)] = until + HOLD_AGAIN;
-        _againFrom[partyId][_personOf(_msgSender())] = until + HOLD_AGAIN;
+        _rest(partyId, held.regulator, until + HOLD_AGAIN);
+        _rest(partyId, _msgSender(), until + HOLD_AGAIN);
         registry.hold(partyId, uint40(until), held.orderHash);
         emit HoldConfirmed(partyId, orderId, _msgSender(), uint40(until));
     }
@@ -252,10 +258,27 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         if (block.timestamp >= held.until) revert NotHeld(partyId);
     }
 
-    /// @dev All accounts of one party are one person.
-    function _personOf(address account) private view returns (uint256 person) {
-        person = PartyId.unwrap(registry.partyOf(account));
-        if (person == 0) person = uint256(uint160(account)) | 1 << 255;
+    /// @dev Until when a regulator rests: as long as any that is one person with it today. So an account that joins a party later, or
+    /// whose party comes under one control with another, does not start afresh.
+    function _restsUntil(PartyId partyId, address regulator) private view returns (uint256 until) {
+        Rest[] storage rests = _rests[partyId];
+        for (uint256 i; i < rests.length; ++i) {
+            Rest memory rest = rests[i];
+            if (rest.until > until && registry.areRelated(rest.regulator, regulator)) until = rest.until;
+        }
+    }
+
+    /// @dev There are never more entries than regulators that rest at once.
+    function _rest(PartyId partyId, address regulator, uint256 until) private {
+        Rest[] storage rests = _rests[partyId];
+        Rest memory rest = Rest(regulator, uint40(until));
+        for (uint256 i; i < rests.length; ++i) {
+            if (rests[i].regulator == regulator || rests[i].until <= block.timestamp) {
+                rests[i] = rest;
+                return;
+            }
+        }
+        rests.push(rest);
     }
 
     function _transferOf(Order memory given, uint96 value, uint256[] memory tokenIds)

@@ -106,11 +106,13 @@ interface ICourtOrders {
     function cancel(uint256 orderId) external;
 
     /// @notice Holds a party at once: it is as frozen. By one regulator. The hold lapses after 72 hours unless another regulator
-    /// confirms it. The same person holds the same party again 30 days after the hold was over at the earliest.
+    /// confirms it. The same person holds the same party again 30 days after the hold was over at the earliest; parties under one
+    /// control are one person, as they are when it is asked.
     /// @dev The contracts of the ledger cannot be held.
     function hold(PartyId partyId, bytes32 orderHash) external;
     /// @notice Confirms a hold for an order with the same hash: it lasts until the order is carried out, cancelled or has lapsed, and
     /// at most 90 days since it began. By a regulator who is another person than the one who held.
+    /// *Reverts* with `NotRegulator` where the one who held was dismissed since.
     function confirmHold(PartyId partyId, uint256 orderId) external;
     /// @notice Ends a hold that nobody confirmed. By the one who held.
     function liftHold(PartyId partyId) external;

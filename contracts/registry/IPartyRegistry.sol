@@ -35,6 +35,10 @@ interface IPartyRegistry is INewRisk {
     error PartyNotValid(address account, PartyId partyId, uint64 validUntil, bool frozen);
     error RoleMissing(address account, uint16 needed, uint16 held);
     error IdentityTaken(bytes32 identityHash, PartyId partyId);
+    /// An identity hash is the hash of an identity number; 0 is none.
+    error IdentityMissing();
+    /// Role 256 is for contracts of the ledger, and there is no code at `account`.
+    error LedgerWithoutCode(address account);
     error ConsentInvalid(address account, PartyId partyId);
     error LastAccount(address account, PartyId partyId);
     error ConsentRefused(address account, PartyId partyId);
@@ -49,7 +53,7 @@ interface IPartyRegistry is INewRisk {
 
     /// @notice Registers a party with its first account. Role: registrar.
     /// @param validUntil UTC seconds, exclusive; later than now.
-    /// *Reverts* with `IdentityTaken`, `AccountTaken`, `RegistrationOver`.
+    /// *Reverts* with `IdentityMissing`, `LedgerWithoutCode`, `IdentityTaken`, `AccountTaken`, `RegistrationOver`.
     function register(bytes32 identityHash, uint16 roles, uint64 validUntil, address account) external returns (PartyId);
     /// @notice Adds an account to the sender's party, for ever; the new account consents by an EIP-712 signature
     /// AccountConsent(uint256 partyId,address account).

@@ -41,6 +41,9 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         restricted
         returns (PartyId partyId)
     {
+        if (identityHash == 0) revert IdentityMissing();
+        // What an account without code may do, its key does: it would take liens that stand for no loan.
+        if (roles & LEDGER != 0 && account.code.length == 0) revert LedgerWithoutCode(account);
         PartyId taken = _partyWithIdentity[identityHash];
         if (PartyId.unwrap(taken) != 0) revert IdentityTaken(identityHash, taken);
         partyId = PartyId.wrap(++_count);

@@ -260,6 +260,19 @@ contract OrderRightsTest is FinancingFixture {
         orders.release(orderId);
     }
 
+    function test_encumber_reverts_when_the_lienholder_is_under_the_sellers_control() public {
+        OrderId orderId = _confirmedOrder();
+        _oneGroup(seller, bank);
+        PartyId two = registry.partyOf(bank);
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IPurchaseOrders.LienOfOwn.selector, orderId, bank));
+        orders.encumber(orderId, bank);
+        vm.prank(REGISTRAR);
+        registry.setGroup(two, 8);
+        vm.prank(seller);
+        orders.encumber(orderId, bank);
+    }
+
     function test_encumber_reverts_when_the_lienholder_is_of_the_sellers_party() public {
         OrderId orderId = _confirmedOrder();
         _join(seller);

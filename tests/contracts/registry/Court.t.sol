@@ -339,6 +339,98 @@ contract CourtTest is Fixture {
         court.hold(_bank, "order");
     }
 
+    function test_regulators_under_one_control_are_one_person_for_a_hold() public {
+        _party(FIRST_REGULATOR, 0);
+        _party(_third, 0);
+        _group(FIRST_REGULATOR, 7);
+        _group(_third, 7);
+        vm.prank(FIRST_REGULATOR);
+        court.hold(_bank, "order");
+        uint256 again = block.timestamp + 72 hours + 30 days;
+        vm.warp(again - 1);
+        vm.prank(_third);
+        vm.expectRevert(abi.encodeWithSelector(ICourtOrders.HoldTooSoon.selector, _bank, _third, again));
+        court.hold(_bank, "order");
+        vm.warp(again);
+        vm.prank(_third);
+        court.hold(_bank, "order");
+    }
+
+    function test_regulators_who_come_under_one_control_after_a_hold_rest_together() public {
+        _party(FIRST_REGULATOR, 0);
+        _party(_third, 0);
+        vm.prank(FIRST_REGULATOR);
+        court.hold(_bank, "order");
+        _group(FIRST_REGULATOR, 7);
+        _group(_third, 7);
+        vm.warp(block.timestamp + 72 hours);
+        vm.prank(_third);
+        vm.expectPartialRevert(ICourtOrders.HoldTooSoon.selector);
+        court.hold(_bank, "order");
+        vm.prank(SECOND_REGULATOR);
+        court.hold(_bank, "order");
+    }
+
+    function test_an_account_that_joins_a_party_after_a_hold_does_not_start_afresh() public {
+        _party(SECOND_REGULATOR, 0);
+        vm.prank(_third);
+        court.hold(_bank, "order");
+        bytes memory consent = _consented(THIRD_KEY, registry.partyOf(SECOND_REGULATOR));
+        vm.prank(SECOND_REGULATOR);
+        registry.addAccount(_third, consent);
+        vm.warp(block.timestamp + 72 hours);
+        address[2] memory both = [_third, SECOND_REGULATOR];
+        for (uint256 i; i < 2; ++i) {
+            vm.prank(both[i]);
+            vm.expectPartialRevert(ICourtOrders.HoldTooSoon.selector);
+            court.hold(_bank, "order");
+        }
+        vm.prank(FIRST_REGULATOR);
+        court.hold(_bank, "order");
+    }
+
+    function test_regulators_rest_each_for_itself_and_for_each_party() public {
+        PartyId another = registry.partyOf(seller);
+        address[3] memory all = [FIRST_REGULATOR, SECOND_REGULATOR, _third];
+        for (uint256 i; i < 3; ++i) {
+            vm.prank(all[i]);
+            court.hold(_bank, "order");
+            vm.prank(all[i]);
+            court.hold(another, "order");
+            vm.warp(block.timestamp + 72 hours);
+        }
+        // The first of them may again three days before the second, and rests anew from then on.
+        vm.warp(block.timestamp - 9 days + 33 days);
+        vm.prank(SECOND_REGULATOR);
+        vm.expectPartialRevert(ICourtOrders.HoldTooSoon.selector);
+        court.hold(_bank, "order");
+        vm.startPrank(FIRST_REGULATOR);
+        court.hold(_bank, "order");
+        vm.warp(block.timestamp + 72 hours);
+        vm.expectPartialRevert(ICourtOrders.HoldTooSoon.selector);
+        court.hold(_bank, "order");
+        vm.stopPrank();
+        vm.prank(SECOND_REGULATOR);
+        court.hold(_bank, "order");
+    }
+
+    function test_confirm_hold_refuses_the_hold_of_a_regulator_who_was_dismissed() public {
+        bytes memory call = abi.encodeCall(court.dismiss, (_third));
+        vm.prank(FIRST_REGULATOR);
+        uint256 dismissal = court.issue(address(court), call, "dismissal");
+        vm.warp(block.timestamp + COURT_DELAY);
+        uint256 orderId = _freezing(FIRST_REGULATOR);
+        vm.prank(_third);
+        court.hold(_bank, "order");
+        vm.startPrank(SECOND_REGULATOR);
+        court.execute(dismissal);
+        vm.expectRevert(abi.encodeWithSelector(ICourtOrders.NotRegulator.selector, _third));
+        court.confirmHold(_bank, orderId);
+        vm.stopPrank();
+        vm.warp(block.timestamp + 72 hours);
+        assertTrue(registry.isValid(bank), "it lapses");
+    }
+
     function test_a_confirmed_hold_lasts_until_its_order_is_decided_and_90_days_at_most() public {
         uint256 begun = block.timestamp;
         vm.prank(FIRST_REGULATOR);

@@ -83,6 +83,23 @@ contract RegistrarTest is Fixture {
         vm.stopPrank();
     }
 
+    function test_register_reverts_when_an_account_without_code_asks_for_the_role_of_the_ledger() public {
+        vm.startPrank(REGISTRAR);
+        uint16[2] memory asked = [uint16(256), 256 | 4];
+        for (uint256 i; i < 2; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.LedgerWithoutCode.selector, STRANGER));
+            registry.register("ledger", asked[i], type(uint64).max, STRANGER);
+        }
+        registry.register("ledger", 255, type(uint64).max, STRANGER);
+        vm.stopPrank();
+    }
+
+    function test_register_reverts_without_an_identity() public {
+        vm.prank(REGISTRAR);
+        vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.IdentityMissing.selector));
+        registry.register(0, 1, type(uint64).max, STRANGER);
+    }
+
     // ------------------------------------------------------------------ consents
 
     function test_an_account_takes_its_consent_back() public {

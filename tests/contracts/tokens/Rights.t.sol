@@ -126,7 +126,7 @@ contract RightsTest is Fixture {
     }
 
     function test_a_contract_of_the_ledger_owns_no_claim() public {
-        address part = address(0x1ED6E4);
+        address part = address(cash); // any with code
         _party(part, 256);
         vm.startPrank(seller);
         vm.expectPartialRevert(IPartyRegistry.ReceiverIsLedger.selector);
