@@ -9,7 +9,7 @@ from stdnum import lei
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
-LEI, USCC = "LEI", "USCC"
+LEI, USCC, VAT = "LEI", "USCC", "VAT"
 _OTHER = re.compile(r"[0-9A-Z][0-9A-Z:./_-]{1,63}")
 _LEI_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
 _CHECKS = {LEI: lei, USCC: uscc}
@@ -27,13 +27,16 @@ def normalised_id(value: str, *, scheme: str) -> str:
     """The identifier without spaces, in capitals, its check digits checked.
 
     Args:
-        scheme: `LEI`, `USCC`, or any other (an ISO 6523 code such as 0088), which is only shaped.
+        scheme: `LEI`, `USCC`, or any other (an ISO 6523 code such as 0088), which is only shaped;
+            of `VAT` letters and digits alone are kept.
 
     Raises:
         IdentifierInvalid.
     """
     text = "".join(unicodedata.normalize("NFKC", value).split()).upper()
     check = _CHECKS.get(scheme)
+    if scheme == VAT:
+        text = re.sub(r"[^0-9A-Z]", "", text)
     if check is None:
         if not _OTHER.fullmatch(text):
             raise IdentifierInvalid(f"{value!r} is no identifier: give 2 to 64 letters and digits")

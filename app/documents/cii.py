@@ -5,22 +5,33 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from app.documents.errors import FieldInvalid
-from app.documents.kinds import kind_of
+from lxml import etree
+
+from app.documents.due import Due, Term, due
+from app.documents.errors import FieldInvalid, FieldMissing
+from app.documents.kinds import has_third_parties, kind_of, refuse_copy, refuse_test
 from app.documents.model import (
     Adjustment,
     Document,
     Format,
     Identifier,
     Line,
+    Note,
     Party,
     Reference,
     Tax,
     Totals,
 )
-from app.documents.parties import PRIVATE, REGISTRATION, VAT, best_first, identifier
-from app.documents.ubl import only_due_date
-from app.documents.values import day
+from app.documents.parties import (
+    PRIVATE,
+    REGISTRATION,
+    TAX,
+    VAT,
+    best_first,
+    identifier,
+    taxes_in_order,
+)
+from app.documents.values import MOST_TEXT, day
 from app.documents.xml import Element, Reader
 
 _NAME = "urn:un:unece:uncefact:data:standard:"
@@ -33,6 +44,7 @@ _NAMESPACES = {
 ROOT = f"{{{_NAMESPACES['rsm']}}}CrossIndustryInvoice"
 # Lines that group or only inform: their amounts are in other lines (Factur-X Extended).
 _LINES_WITHOUT_AMOUNT = {"GROUP", "INFORMATION"}
+_DATES = frozenset(("DateTimeString", "DateTime", "DateString", "Date"))
 _REFERENCES = (
     ("order", "ram:BuyerOrderReferencedDocument"),
     ("contract", "ram:ContractReferencedDocument"),
@@ -47,6 +59,7 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
     """
     reader = Reader(_NAMESPACES)
     head = reader.needed(root, "rsm:ExchangedDocument", field="number")
+    _refuse_unreal(reader, root, head)
     deal = reader.needed(root, "rsm:SupplyChainTradeTransaction", field="totals")
     agreement = reader.needed(deal, "ram:ApplicableHeaderTradeAgreement", field="seller")
     settlement = reader.needed(deal, "ram:ApplicableHeaderTradeSettlement", field="totals")
@@ -55,21 +68,24 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
     sums = reader.needed(
         settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation", field="totals"
     )
-    payee = reader.one(settlement, "ram:PayeeTradeParty", field="payee")
+    payable = reader.needed_amount(sums, "ram:DuePayableAmount", field="payableAmount")
+    when = _due(reader, settlement, payable)
+    profile = reader.text(
+        root,
+        "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID",
+        field="profile",
+    )
     return Document(
         format=format,
         kind=kind_of(code),
         type_code=code,
-        profile=reader.text(
-            root,
-            "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID",
-            field="profile",
-        ),
+        profile=profile,
         number=reader.needed_text(head, "ram:ID", field="number"),
         issue_date=_needed_day(reader, head, "ram:IssueDateTime", field="issueDate"),
-        due_date=_due_date(reader, settlement),
+        due_date=when.date,
+        instalments=when.instalments,
         currency=reader.currency,
-        payable_amount=reader.needed_amount(sums, "ram:DuePayableAmount", field="payableAmount"),
+        payable_amount=payable,
         seller=_party(
             reader,
             reader.needed(agreement, "ram:SellerTradeParty", field="seller"),
@@ -78,52 +94,109 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
         buyer=_party(
             reader, reader.needed(agreement, "ram:BuyerTradeParty", field="buyer"), field="buyer"
         ),
-        payee=None if payee is None else _party(reader, payee, field="payee"),
+        payee=_payee(reader, settlement),
         lines=_lines(reader, deal),
         adjustments=_adjustments(reader, settlement),
         taxes=_taxes(reader, settlement),
-        totals=_totals(reader, sums),
+        totals=_totals(reader, settlement, sums, profile=profile),
         references=_references(reader, agreement, settlement),
         payment_terms=_payment_terms(reader, settlement),
+        notes=_notes(reader, root, head),
     )
 
 
-def _day_of(reader: Reader, parent: Element, path: str, *, field: str) -> datetime.date | None:
-    """A `DateTimeString` of format 102 (YYYYMMDD), the only one that EN 16931 takes."""
-    outer = reader.one(parent, path, field=field)
-    if outer is None:
-        return None
-    inner = reader.one(outer, "udt:DateTimeString", field=field)
-    if inner is None:
-        inner = reader.one(outer, "qdt:DateTimeString", field=field)
-    if inner is None:
-        return None
-    form, text = inner.get("format"), reader.text_of(inner, field=field)
-    if form not in {None, "102"}:
+def _refuse_unreal(reader: Reader, root: Element, head: Element) -> None:
+    """Refuses tests, copies and cancellations, which say so in places of their own."""
+    if reader.maybe_flag(
+        root, "rsm:ExchangedDocumentContext/ram:TestIndicator/udt:Indicator", field="test"
+    ):
+        refuse_test()
+    # UNTDID 1225: 7 is a duplicate, 31 a copy; 1 and 3 cancel or delete what was sent.
+    purpose = reader.text(head, "ram:PurposeCode", field="purpose")
+    if purpose in {"7", "31"} or reader.maybe_flag(
+        head, "ram:CopyIndicator/udt:Indicator", field="copy"
+    ):
+        refuse_copy()
+    if purpose in {"1", "3"}:
         raise FieldInvalid(
-            f"{field} is in format {form[:10]!r}",
+            "the document cancels another one",
+            name="document-cancels",
+            field="purpose",
+            fix="send a credit note (381)",
+        )
+
+
+def _payee(reader: Reader, settlement: Element) -> Party | None:
+    """Of the document, or of its payment terms (Factur-X Extended)."""
+    element = reader.one(settlement, "ram:PayeeTradeParty", field="payee")
+    if element is None:
+        element = reader.one(
+            settlement, "ram:SpecifiedTradePaymentTerms/ram:PayeeTradeParty", field="payee"
+        )
+    return None if element is None else _party(reader, element, field="payee")
+
+
+def _day_of(reader: Reader, parent: Element, path: str, *, field: str) -> datetime.date | None:
+    """A day, as `DateTimeString` of format 102 (YYYYMMDD) or as an XML date or time.
+
+    EN 16931 takes the first alone; what is neither is refused, never passed over.
+
+    Raises:
+        FieldInvalid.
+    """
+    outer = reader.one(parent, path, field=field)
+    if outer is None or (len(outer) == 0 and not (outer.text or "").strip()):
+        return None
+    inner = outer[0] if len(outer) == 1 else outer
+    name = etree.QName(inner).localname
+    text = None if inner is outer else reader.text_of(inner, field=field)
+    form = inner.get("format")
+    if inner is outer or name not in _DATES or form not in {None, "102"}:
+        said = f"format {form[:10]!r}" if form else f"<{name[:40]}>"
+        raise FieldInvalid(
+            f"{field} is in {said}",
             name="date-invalid",
             field=field,
             fix='give it as <udt:DateTimeString format="102">20260417',
         )
-    return None if text is None else day(text, field=field, compact=True)
+    if text is None:
+        return None
+    if name == "DateTime":
+        text = text.partition("T")[0]
+    return day(text, field=field, compact=name.endswith("String"))
 
 
 def _needed_day(reader: Reader, parent: Element, path: str, *, field: str) -> datetime.date:
-    outer = reader.needed(parent, path, field=field)
     found = _day_of(reader, parent, path, field=field)
     if found is None:
-        return day(reader.needed_text(outer, "udt:DateTimeString", field=field), field=field)
+        raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
     return found
 
 
-def _due_date(reader: Reader, settlement: Element) -> datetime.date | None:
-    found = set()
-    for terms in reader.all(settlement, "ram:SpecifiedTradePaymentTerms"):
-        one = _day_of(reader, terms, "ram:DueDateDateTime", field="dueDate")
-        if one is not None:
-            found.add(one)
-    return only_due_date(found)
+def _due(reader: Reader, settlement: Element, payable: int) -> Due:
+    """BT-9. A term with a discount and no part of its own dates nothing but the discount."""
+    terms = []
+    for one in reader.all(settlement, "ram:SpecifiedTradePaymentTerms"):
+        discount = bool(reader.all(one, "ram:ApplicableTradePaymentDiscountTerms"))
+        amount = reader.amount(one, "ram:PartialPaymentAmount", field="instalments")
+        date = _day_of(reader, one, "ram:DueDateDateTime", field="dueDate")
+        if amount is not None or not discount:
+            terms.append(Term(due_date=None if discount else date, amount=amount))
+    return due(payable, stated=set(), terms=terms, terms_state=True)
+
+
+def _notes(reader: Reader, root: Element, head: Element) -> tuple[Note, ...]:
+    """Of the document, and those of lines that are an assignment clause."""
+    found = []
+    for element in root.iter(f"{{{_NAMESPACES['ram']}}}IncludedNote"):
+        subject = reader.text(element, "ram:SubjectCode", field="notes")
+        texts = [
+            reader.long_text_of(one, field="notes") for one in reader.all(element, "ram:Content")
+        ]
+        text = " ".join(one for one in texts if one)[:MOST_TEXT]
+        if (text or subject == "ACC") and (element.getparent() is head or subject == "ACC"):
+            found.append(Note(text=text or "ACC", subject=subject))
+    return tuple(found)
 
 
 def _payment_terms(reader: Reader, settlement: Element) -> str | None:
@@ -150,26 +223,31 @@ def _party(reader: Reader, party: Element, *, field: str) -> Party:
 def _identifiers(
     reader: Reader, party: Element, *, country: str | None, field: str
 ) -> list[Identifier]:
-    found: list[Identifier] = []
-    private: list[Identifier] = []
-    for path, otherwise in (
-        ("ram:SpecifiedLegalOrganization/ram:ID", REGISTRATION),
-        ("ram:SpecifiedTaxRegistration/ram:ID", VAT),
-        ("ram:GlobalID", PRIVATE),
-        ("ram:ID", PRIVATE),
-        ("ram:URIUniversalCommunication/ram:URIID", PRIVATE),
-    ):
-        for element in reader.all(party, path):
-            value = reader.text_of(element, field=field)
-            scheme = (element.get("schemeID") or "").strip() or None
-            if otherwise == VAT:
-                # VA: value added tax; FC: what the tax office calls the party at home.
-                scheme = {"VA": None, "FC": "TAX"}.get(scheme or "VA", scheme)
-            if value is None or scheme == "SEPA":
-                continue
-            one = identifier(value, scheme=scheme, otherwise=otherwise, country=country)
-            (private if one.scheme == PRIVATE else found).append(one)
-    return found + private
+    def at(path: str, otherwise: str) -> list[Identifier]:
+        return [
+            identifier(value, scheme=scheme, otherwise=otherwise, country=country)
+            for value, scheme in reader.identifiers(party, path, field=field)
+        ]
+
+    taxes = [
+        # VA: value added tax (BT-31); FC: what the tax office calls the party at home (BT-32).
+        identifier(
+            value,
+            scheme={"VA": None, "FC": TAX}.get(tax or "VA", tax),
+            otherwise=VAT,
+            country=country,
+        )
+        for value, tax in reader.identifiers(
+            party, "ram:SpecifiedTaxRegistration/ram:ID", field=field
+        )
+    ]
+    return [
+        *at("ram:SpecifiedLegalOrganization/ram:ID", REGISTRATION),
+        *taxes_in_order(taxes),
+        *at("ram:GlobalID", PRIVATE),
+        *at("ram:ID", PRIVATE),
+        *at("ram:URIUniversalCommunication/ram:URIID", PRIVATE),
+    ]
 
 
 def _category(
@@ -287,7 +365,7 @@ def _tax_total(reader: Reader, sums: Element) -> int | None:
     return reader.amount_of(found[0], field="totals.tax") if found else None
 
 
-def _totals(reader: Reader, sums: Element) -> Totals:
+def _totals(reader: Reader, settlement: Element, sums: Element, *, profile: str | None) -> Totals:
     def amount(path: str, name: str) -> int | None:
         return reader.amount(sums, f"ram:{path}", field=f"totals.{name}")
 
@@ -300,7 +378,17 @@ def _totals(reader: Reader, sums: Element) -> Totals:
         tax_inclusive=amount("GrandTotalAmount", "taxInclusive"),
         prepaid=amount("TotalPrepaidAmount", "prepaid"),
         rounding=amount("RoundingAmount", "rounding"),
+        third_party=_third_party(reader, settlement) if has_third_parties(profile) else None,
     )
+
+
+def _third_party(reader: Reader, settlement: Element) -> int | None:
+    """BG-DEX-09. In other profiles an advance payment is part of the prepaid amount."""
+    found = [
+        reader.needed_amount(one, "ram:PaidAmount", field="totals.thirdParty")
+        for one in reader.all(settlement, "ram:SpecifiedAdvancePayment")
+    ]
+    return sum(found) if found else None
 
 
 def _references(reader: Reader, agreement: Element, settlement: Element) -> tuple[Reference, ...]:

@@ -9,19 +9,19 @@ from starlette.responses import Response
 
 from app.documents import service
 from app.documents.schemas import DisclosureRequest, DocumentBody, DocumentPack, DocumentPage
-from app.errors import TooLarge
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
+from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEMS)
 Supplier = Annotated[Caller, allow("supplier")]
 
 
-@router.post("", status_code=201, response_model=DocumentBody)
+@router.post("", status_code=201, response_model=DocumentBody, dependencies=[SingleParts])
 async def upload_document(
     _: Supplier,
     command: CommandOf,
@@ -30,10 +30,7 @@ async def upload_document(
     ],
 ) -> Response:
     """Uploads an invoice or credit note of which the caller is the seller."""
-    limit = command.gateway.settings.document_limit
-    data = await file.read(limit + 1)
-    if len(data) > limit:
-        raise TooLarge(f"the file has more than {limit:,} bytes", field="file")
+    data = await content_of(file, limit=command.gateway.settings.document_limit)
     content_type = file.content_type or "application/octet-stream"
     return await service.upload(command, data, content_type=content_type)
 

@@ -15,6 +15,7 @@ do. As each is a `BadInput`, the gateway answers it as a problem document as it 
 
 from __future__ import annotations
 
+from app.core.money import decimal_text
 from app.errors import BadInput
 
 
@@ -72,3 +73,16 @@ class TotalsMismatch(DocumentError):
     """Amounts do not add up with each other."""
 
     default_name = "totals-mismatch"
+
+
+def mismatch(
+    field: str, said: int, right: int, words: str, *, rule: str, currency: str
+) -> TotalsMismatch:
+    """The error for a sum, in minor units, that is not what `words` say it must be."""
+    said_text, right_text = (decimal_text(amount, currency=currency) for amount in (said, right))
+    return TotalsMismatch(
+        f"{field} is {said_text}, {words} {right_text} ({rule})",
+        field=field,
+        fix=f"give {right_text}, or correct what it is the sum of",
+        rule=rule,
+    )

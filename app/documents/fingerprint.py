@@ -3,40 +3,23 @@
 It goes on chain, so it is keyed: who lacks the platform's key cannot try numbers against it.
 Seller, debtor and number are each normalised and length-prefixed, so that no two triples run
 together. An invoice and a credit note of one number are two papers and have two fingerprints.
+Each instalment of an invoice has a mark of its own, which follows from the invoice's.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import unicodedata
 
+from app.core.numbering import letters_and_digits
+from app.core.numbering import normalised_number as normalised_number
+from app.documents.due import MOST_INSTALMENTS
 from app.documents.model import INVOICE, Kind
 
-_DOMAIN = b"cession.fingerprint.v1"
+_DOMAIN = b"cession.fingerprint.v2"
+_DOMAIN_BEFORE = b"cession.fingerprint.v1"
+_INSTALMENT = b"cession.fingerprint.instalment.v1"
 LEAST_KEY = 16
-
-
-# Capitals of Cyrillic and Greek that look like Latin ones (Unicode's confusables, UTS #39).
-_LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХԚԜ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϺ", "ABESIJKMHOPCTYXQW" + "ABEZHIKMNOPTYXCM"
-)
-
-
-def normalised_number(number: str) -> str:
-    """Letters and digits alone, in capitals; compatibility forms (NFKC), digits and letters that
-    look alike folded; zeros in front dropped.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", number).upper())
-    kept = []
-    for letter in folded:
-        digit = unicodedata.decimal(letter, None)
-        if digit is not None:
-            kept.append(str(digit))
-        elif letter.isalnum():
-            kept.append(letter.translate(_LOOKALIKES))
-    text = "".join(kept)
-    return text.lstrip("0") or text[:1]
 
 
 def fingerprint(
@@ -53,12 +36,44 @@ def fingerprint(
     Raises:
         ValueError: the key is too short, or a part has neither letters nor digits.
     """
+    parts = [letters_and_digits(seller_id), letters_and_digits(debtor_id)]
+    return _mark(_DOMAIN, kind, [*parts, normalised_number(number)], key=key)
+
+
+def fingerprint_before(
+    *, key: bytes, seller_id: str, debtor_id: str, number: str, kind: Kind = INVOICE
+) -> bytes:
+    """The fingerprint as it was reckoned at first, when no mark within a number counted.
+
+    Debts that were filed under it stay filed: `fingerprint` alone would take their papers again.
+
+    Raises:
+        ValueError: as for `fingerprint`.
+    """
+    parts = [letters_and_digits(part) for part in (seller_id, debtor_id, number)]
+    return _mark(_DOMAIN_BEFORE, kind, [part.lstrip("0") or part[:1] for part in parts], key=key)
+
+
+def _mark(domain: bytes, kind: Kind, texts: list[str], *, key: bytes) -> bytes:
     if len(key) < LEAST_KEY:
         raise ValueError(f"the key has {len(key)} bytes, at least {LEAST_KEY} are needed")
-    parts = [normalised_number(part).encode() for part in (seller_id, debtor_id, number)]
+    parts = [text.encode() for text in texts]
     if not all(parts):
         raise ValueError("seller, debtor and number each need a letter or digit")
     message = b"".join(
-        len(part).to_bytes(4, "big") + part for part in (_DOMAIN, kind.encode(), *parts)
+        len(part).to_bytes(4, "big") + part for part in (domain, kind.encode(), *parts)
     )
     return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def instalment_mark(mark: str, number: int) -> str:
+    """The fingerprint of an instalment, from 1, of the invoice with this fingerprint; both as hex
+    with 0x.
+    """
+    message = _INSTALMENT + bytes.fromhex(mark.removeprefix("0x")) + number.to_bytes(4, "big")
+    return "0x" + hashlib.sha256(message).hexdigest()
+
+
+def marks_of(mark: str) -> list[str]:
+    """All fingerprints under which a debt of this invoice can be filed: as a whole, or in parts."""
+    return [mark, *(instalment_mark(mark, number + 1) for number in range(MOST_INSTALMENTS))]

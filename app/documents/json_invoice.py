@@ -7,6 +7,7 @@ key that we do not know, or a value of another type is refused by name.
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -26,8 +27,10 @@ from app.documents.model import (
     Adjustment,
     Document,
     Identifier,
+    Instalment,
     Kind,
     Line,
+    Note,
     Party,
     Reference,
     Tax,
@@ -38,6 +41,7 @@ from app.documents.values import day
 
 MOST_MARKS = 1_000_000
 MOST_DEPTH = 8
+_SURROGATE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 _TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
 
 
@@ -65,11 +69,13 @@ def read_json(data: bytes) -> Document:
         ) from error
     code = taken.maybe_text("typeCode")
     payee = taken.maybe_object("payee")
+    negated = taken.maybe("negated", bool) or False
     # What `view` adds; it says where the document came from, not what it says.
     taken.maybe_text("format")
+    taken.maybe("assignment", dict)
     document = Document(
         format="json",
-        kind=_kind(taken.text("kind"), code),
+        kind=_kind(taken.text("kind"), code, negated=negated),
         type_code=code,
         profile=taken.maybe_text("profile"),
         number=taken.text("number"),
@@ -91,6 +97,9 @@ def read_json(data: bytes) -> Document:
         totals=_totals(taken.maybe_object("totals"), currency),
         references=tuple(_reference(one) for one in taken.objects("references")),
         payment_terms=taken.maybe_text("paymentTerms"),
+        instalments=tuple(_instalment(one, currency) for one in taken.objects("instalments")),
+        notes=tuple(_note(one) for one in taken.objects("notes")),
+        negated=negated,
     )
     taken.end()
     return document
@@ -126,7 +135,7 @@ def _parsed(data: bytes) -> Any:
         raise DocumentMalformed(
             f"the key {str(error)[:80]!r} is there twice in one object",
             name="duplicate-key",
-            field=str(error)[:80],
+            field=str(error)[:80].encode(errors="replace").decode(),
             fix="give it once",
         ) from error
     except RecursionError as error:
@@ -136,7 +145,22 @@ def _parsed(data: bytes) -> Any:
             f"no JSON: {str(error)[:200]}", name="json-malformed", fix="send JSON in UTF-8"
         ) from error
     _check_depth(found)
+    _check_text(data, found)
     return found
+
+
+def _check_text(data: bytes, value: Any) -> None:
+    """Half of a pair of surrogates is no text (RFC 8259, 8.2)."""
+    if _SURROGATE.search(data) is None:
+        return
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DocumentMalformed(
+            "the JSON holds half of a pair of surrogates, which is no character",
+            name="json-malformed",
+            fix="send the text in UTF-8, without \\u escapes",
+        ) from error
 
 
 def _too_deep() -> DocumentHostile:
@@ -263,7 +287,7 @@ def _wrong_type(field: str, value: Any, wanted: type) -> FieldInvalid:
     )
 
 
-def _kind(text: str, code: str | None) -> Kind:
+def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
     if text not in (INVOICE, CREDIT_NOTE):
         raise FieldInvalid(
             f"kind is {text[:40]!r}",
@@ -272,7 +296,14 @@ def _kind(text: str, code: str | None) -> Kind:
             fix="say invoice or credit-note",
         )
     kind = INVOICE if text == INVOICE else CREDIT_NOTE
-    if code is not None and kind_of(code) != kind:
+    if negated and kind != CREDIT_NOTE:
+        raise FieldInvalid(
+            "an invoice over less than nothing is a credit note",
+            name="kind-contradictory",
+            field="negated",
+            fix="leave negated out, or say kind credit-note",
+        )
+    if code is not None and kind_of(code) != (INVOICE if negated else kind):
         raise FieldInvalid(
             f"kind is {kind}, type code {code} is that of the other",
             name="kind-contradictory",
@@ -350,7 +381,23 @@ def _totals(taken: _Object | None, currency: str) -> Totals:
         tax_inclusive=taken.maybe_amount("taxInclusive", currency),
         prepaid=taken.maybe_amount("prepaid", currency),
         rounding=taken.maybe_amount("rounding", currency),
+        third_party=taken.maybe_amount("thirdParty", currency),
     )
+    taken.end()
+    return found
+
+
+def _instalment(taken: _Object, currency: str) -> Instalment:
+    found = Instalment(
+        amount=taken.amount("amount", currency),
+        due_date=day(taken.text("dueDate"), field=taken.at("dueDate")),
+    )
+    taken.end()
+    return found
+
+
+def _note(taken: _Object) -> Note:
+    found = Note(text=taken.text("text"), subject=taken.maybe_text("subject"))
     taken.end()
     return found
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.core.money import decimal_text
+from app.documents.assignment import assignment_in
 
 Kind = Literal["invoice", "credit-note"]
 Format = Literal["ubl", "cii", "factur-x", "json"]
@@ -42,7 +43,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identifier(self) -> Identifier | None:
-        """The best one: LEI, USCC, legal registration, VAT, then addresses and private names."""
+        """The best one: LEI, USCC, legal registration, VAT, another tax, then addresses and private
+        names."""
         return self.identifiers[0] if self.identifiers else None
 
     @property
@@ -84,7 +86,12 @@ class Tax(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """The document's own sums (EN 16931, BG-22); None where it does not give one."""
+    """The document's own sums (EN 16931, BG-22); None where it does not give one.
+
+    Attributes:
+        third_party: payments collected for others with the invoice (XRechnung extension,
+            BT-DEX-002); they are payable too.
+    """
 
     lines: int | None = None
     allowances: int | None = None
@@ -94,6 +101,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     tax_inclusive: int | None = None
     prepaid: int | None = None
     rounding: int | None = None
+    third_party: int | None = None
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,15 +112,32 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     issue_date: datetime.date | None = None
 
 
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A note on the whole document (EN 16931, BG-1); `subject` is a code of UNTDID 4451."""
+
+    text: str
+    subject: str | None = None
+
+
+class Instalment(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the payable amount with a due day of its own."""
+
+    amount: int
+    due_date: datetime.date
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """An invoice or credit note.
 
     Attributes:
         profile: the specification that it says it follows.
         type_code: UNTDID 1001, such as 380.
-        due_date: None where the paper gives none.
+        negated: the paper is an invoice over less than nothing; it is read as the credit note that
+            it is, its sums without their minus signs.
+        due_date: None where the paper gives none, or where it is due in instalments.
         payable_amount: what is owed, or credited; in minor units.
-        payee: who is to be paid, where that is another than the seller.
+        instalments: where parts are due on different days; they add up to `payable_amount`.
+        payee: who is to be paid, where the paper names somebody.
     """
 
     format: Format
@@ -133,6 +158,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     totals: Totals = Totals()
     references: tuple[Reference, ...] = ()
     payment_terms: str | None = None
+    instalments: tuple[Instalment, ...] = ()
+    notes: tuple[Note, ...] = ()
+    negated: bool = False
 
 
 def view(document: Document) -> dict[str, Any]:
@@ -192,18 +220,27 @@ def view(document: Document) -> dict[str, Any]:
             taxInclusive=money(document.totals.tax_inclusive),
             prepaid=money(document.totals.prepaid),
             rounding=money(document.totals.rounding),
+            thirdParty=money(document.totals.third_party),
         ),
         "references": [
             _given(kind=one.kind, number=one.number, issueDate=_day(one.issue_date))
             for one in document.references
         ],
     }
-    return found | _given(
+    found |= _given(
         payee=None if document.payee is None else _party(document.payee),
         typeCode=document.type_code,
         profile=document.profile,
         paymentTerms=document.payment_terms,
+        negated=document.negated or None,
+        instalments=[
+            {"amount": money(one.amount), "dueDate": one.due_date.isoformat()}
+            for one in document.instalments
+        ]
+        or None,
+        notes=[_given(subject=note.subject, text=note.text) for note in document.notes] or None,
     )
+    return found | _given(assignment=assignment_in(found))
 
 
 def fields(document: Document) -> dict[str, str]:

@@ -12,9 +12,12 @@ import io
 import logging
 import resource
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pypdf
 from pypdf.errors import LimitReachedError
+from pypdf.generic import ArrayObject, DictionaryObject
 
 # Under these names Factur-X, ZUGFeRD 2 and XRechnung put their invoice.
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
@@ -35,15 +38,51 @@ def attachments(data: bytes) -> set[bytes]:
     if reader.is_encrypted:
         raise _Encrypted
     found: set[bytes] = set()
-    for index, attachment in enumerate(reader.attachment_list):
+    for index, file in enumerate(_files(reader.root_object)):
         if index >= _MOST_ATTACHMENTS:
             raise LimitReachedError("too many attachments")
-        names = {str(attachment.name).lower(), str(attachment.alternative_name).lower()}
-        if names & set(NAMES):
-            found.add(bytes(attachment.content))
+        names = {str(file.get(key, "")).lower() for key in ("/F", "/UF")}
+        content = file.get("/EF")
+        if names & set(NAMES) and isinstance(content, DictionaryObject):
+            stream = content.get("/F", content.get("/UF"))
+            if stream is not None:
+                found.add(bytes(stream.get_object().get_data()))
         if len(found) > 1:
             break
     return found
+
+
+def _files(root: DictionaryObject) -> Iterator[DictionaryObject]:
+    """File specifications: the name tree of embedded files with all its nodes (ISO 32000, 7.9.6),
+    then the document's associated files (14.13), which may repeat them.
+    """
+    names = _dictionary(root.get("/Names"))
+    pending = [] if names is None else [names.get("/EmbeddedFiles")]
+    seen: set[int] = set()
+    while pending:
+        node = _dictionary(pending.pop(0))
+        if node is None or id(node) in seen:
+            continue
+        if len(seen) >= _MOST_ATTACHMENTS:
+            raise LimitReachedError("too many nodes")
+        seen.add(id(node))
+        pending += _array(node.get("/Kids"))
+        for file in _array(node.get("/Names"))[1::2]:
+            if (found := _dictionary(file)) is not None:
+                yield found
+    for file in _array(root.get("/AF")):
+        if (found := _dictionary(file)) is not None:
+            yield found
+
+
+def _dictionary(value: Any) -> DictionaryObject | None:
+    found = None if value is None else value.get_object()
+    return found if isinstance(found, DictionaryObject) else None
+
+
+def _array(value: Any) -> list[Any]:
+    found = None if value is None else value.get_object()
+    return list(found) if isinstance(found, ArrayObject) else []
 
 
 def _confine(limit_bytes: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.money import CurrencyUnknown
 from app.documents import cii, ubl
+from app.documents.credit import as_credit
 from app.documents.errors import DocumentTooLarge, FieldInvalid, FormatUnknown
 from app.documents.facturx import attached_invoice
 from app.documents.json_invoice import read_json
@@ -46,11 +47,11 @@ def read_document(
         )
     try:
         if found == "json":
-            return read_json(data)
+            return read_json(data)  # it says its kind itself
         if found == "pdf":
             attached = attached_invoice(data, limit_bytes=limit_bytes)
-            return _read_xml(attached, format="factur-x")
-        return _read_xml(data)
+            return as_credit(_read_xml(attached, format="factur-x"))
+        return as_credit(_read_xml(data))
     except CurrencyUnknown as error:
         raise FieldInvalid(
             str(error)[:200],
@@ -61,19 +62,26 @@ def read_document(
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether the bytes will be read as a PDF."""
-    return b"%PDF-" in data[:1024]
+    """Whether the bytes will be read as a PDF.
+
+    Its mark is its first bytes as a rule; readers of PDF take it anywhere in the first 1,024. XML
+    and JSON may speak of it.
+    """
+    head = data[:1024]
+    return b"%PDF-" in head and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(
+        (b"<", b"{", b"[", b"\xff\xfe", b"\xfe\xff")
+    )
 
 
 def _sniffed(data: bytes) -> str:
-    if is_pdf(data):
-        return "pdf"
     head = data[:1024]
     plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if plain.startswith((b"{", b"[")):
         return "json"
     if plain.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
         return "xml"
+    if is_pdf(data):
+        return "pdf"
     raise FormatUnknown(
         "the document is empty" if not plain else "the document is neither XML nor PDF nor JSON",
         fix="send UBL 2.1, CII, a Factur-X PDF, or JSON",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
+from app.documents.fingerprint import marks_of
 from app.storage import run
 
 
@@ -71,20 +73,22 @@ def listed(
     return [_row(row) for row in rows]
 
 
-def receivable_with_fingerprint(connection: Connection, fingerprint: str) -> int | None:
-    """The receivable that has used this fingerprint, live or not."""
+def receivable_with_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> int | None:
+    """The oldest receivable that has used one of these fingerprints, live or not."""
+    marks = ", ".join("?" * len(fingerprints))
     found = run(
         connection,
-        "SELECT receivable_id FROM receivables WHERE fingerprint = ?",
-        (fingerprint,),
+        f"SELECT min(receivable_id) FROM receivables WHERE fingerprint IN ({marks})",
+        tuple(fingerprints),
     ).scalar()
     return None if found is None else int(found)
 
 
 # A debt stands on a paper when its seller is the paper's owner and both root and fingerprint are
-# the paper's: whoever copies a root off the ledger into a debt of its own gets nothing.
+# the paper's (`marks_of`: as a whole, or of an instalment): whoever copies a root off the ledger
+# into a debt of its own gets nothing.
 _STANDS_ON = (
-    "d.root = r.document_root AND d.fingerprint = r.fingerprint AND EXISTS ("
+    "d.root = r.document_root AND EXISTS ("
     "SELECT 1 FROM accounts a JOIN parties p ON p.party_id = a.party_id "
     "JOIN parties_directory o ON o.identity_hash = p.identity_hash "
     "WHERE o.id = d.owner AND a.account = r.seller)"
@@ -93,17 +97,25 @@ _STANDS_ON = (
 
 def debtors(connection: Connection, identifier: str) -> set[str]:
     """Accounts of the debtors of the receivables that stand on a document."""
-    query = f"SELECT r.debtor FROM documents d JOIN receivables r ON {_STANDS_ON} WHERE d.id = ?"
-    return {row[0] for row in run(connection, query, (identifier,))}
+    query = (
+        "SELECT r.debtor, r.fingerprint, d.fingerprint FROM documents d "
+        f"JOIN receivables r ON {_STANDS_ON} WHERE d.id = ?"
+    )
+    rows = run(connection, query, (identifier,))
+    return {debtor for debtor, used, own in rows if used in marks_of(own)}
 
 
 def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
     """The paper that a receivable stands on, if it is kept here."""
     columns = ", ".join(f"d.{field.name}" for field in msgspec.structs.fields(DocumentRow))
-    row = run(
+    rows = run(
         connection,
-        f"SELECT {columns} FROM receivables r JOIN documents d ON {_STANDS_ON} "
-        "WHERE r.receivable_id = ? ORDER BY d.id LIMIT 1",
+        f"SELECT r.fingerprint, {columns} FROM receivables r JOIN documents d ON {_STANDS_ON} "
+        "WHERE r.receivable_id = ? ORDER BY d.id LIMIT 20",
         (receivable_id,),
-    ).first()
-    return None if row is None else _row(row)
+    )
+    for row in rows:
+        document = _row(list(row)[1:])
+        if row[0] in marks_of(document.fingerprint):
+            return document
+    return None

@@ -12,21 +12,20 @@ from starlette.responses import Response
 from app.chain.checkpoint import read_checkpoint
 from app.chain.operation import new_id
 from app.core.calendar import date_of, day_at
-from app.documents import model, repository
+from app.documents import filing, model, repository
 from app.documents.checks import check_document
-from app.documents.fingerprint import fingerprint
+from app.documents.fingerprint import marks_of
 from app.documents.merkle import DocumentTree, fresh_salts
 from app.documents.model import Document
 from app.documents.reader import is_pdf, read_document
 from app.documents.repository import DocumentRow
-from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.errors import BadInput, Forbidden, NotFound
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
 from app.http.views import time_view
 from app.http.workers import Workers
 from app.parties import repository as parties
-from app.parties.repository import PartyRow
 
 
 class Sealed(msgspec.Struct):
@@ -80,60 +79,50 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     document = await _pool(gateway, data).run(
         read, gateway, data, content_type=content_type, ledger_time=ledger_time
     )
-    _require_seller(gateway, document, party)
-    mark = "0x" + _fingerprint(gateway, document).hex()
-    fields = model.fields(document)
+    read_as = model.view(document)
+    filing.require_seller(gateway, read_as, party)
+    buyers = await gateway.storage.read(
+        lambda connection: filing.registered(gateway, connection, read_as["buyer"])
+    )
+    buyer = buyers[0] if len(buyers) == 1 else None
+    mark = filing.mark(gateway, read_as, seller=party, buyer=buyer)
+    used = [*marks_of(mark), *await _mark_before(gateway, read_as)]
+    fields = model.flatten(read_as)
     salts = fresh_salts(fields)
     root = "0x" + DocumentTree.build(fields, salts=salts).root.hex()
     identifier = new_id()
     sealed = gateway.sealer.seal(
         msgspec.msgpack.encode(Sealed(salts, data)), about=f"document {identifier}"
     )
-    read_as = model.view(document)
     row = DocumentRow(
         *(identifier, owner, document.kind, content_type, mark, root, time.time()),
         gateway.sealer.seal(msgspec.json.encode(read_as), about=f"reading {identifier}"),
     )
 
     def write(connection: Connection) -> Answer:
-        used = repository.receivable_with_fingerprint(connection, mark)
-        if used is not None:
-            raise Conflict(
-                f"{document.kind} {document.number} is registered already, as receivable {used}",
-                name="document-already-registered",
-                field="number",
-                fix="an invoice can be registered once, ever",
-                receivableId=used,
-            )
+        filing.require_unfiled(connection, read_as, used, field="number")
         repository.add(connection, row, encrypted=sealed)
         return Answer(_view(row, read_as), 201)
 
     return await command.carry_out(write)
 
 
-def _fingerprint(gateway: Gateway, document: Document) -> bytes:
-    seller = document.seller.id or document.seller.name
-    buyer = document.buyer.id or document.buyer.name
-    return fingerprint(
-        key=gateway.sealer.key("fingerprint"),
-        kind=document.kind,
-        seller_id=seller,
-        debtor_id=buyer,
-        number=document.number,
-    )
+async def _mark_before(gateway: Gateway, read_as: dict[str, Any]) -> list[str]:
+    """The first kind of fingerprint, where a debt was filed under it for a paper of this number, or
+    for one that is not kept here.
+    """
+    mark = filing.mark_before(gateway, read_as)
 
+    def find(connection: Connection) -> tuple[int | None, DocumentRow | None]:
+        used = repository.receivable_with_fingerprint(connection, [mark])
+        return used, None if used is None else repository.behind(connection, used)
 
-def _require_seller(gateway: Gateway, document: Document, party: PartyRow) -> None:
-    """The uploader is the one whom the document names as seller."""
-    legal_id = gateway.sealer.open(party.legal_id_encrypted, about=party.id).decode()
-    named = document.seller
-    if named.id is None or named.id.upper() != legal_id:
-        raise BadInput(
-            f"the document's seller is {named.name} ({named.id}), not this party",
-            name="seller-mismatch",
-            field="seller.id",
-            fix=f"upload documents whose seller has the {party.legal_id_scheme} of this party",
-        )
+    used, paper = await gateway.storage.read(find)
+    if used is None:
+        return []
+    if paper is not None and not filing.same_number(await reading(gateway, paper), read_as):
+        return []
+    return [mark]
 
 
 async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 
+from app.documents.due import Due, Term, due
 from app.documents.errors import FieldInvalid
-from app.documents.kinds import kind_of
+from app.documents.kinds import has_third_parties, kind_of, refuse_copy
 from app.documents.model import (
     CREDIT_NOTE,
     INVOICE,
@@ -15,12 +17,20 @@ from app.documents.model import (
     Identifier,
     Kind,
     Line,
+    Note,
     Party,
     Reference,
     Tax,
     Totals,
 )
-from app.documents.parties import PRIVATE, REGISTRATION, VAT, best_first, identifier
+from app.documents.parties import (
+    PRIVATE,
+    REGISTRATION,
+    best_first,
+    identifier,
+    tax_registration,
+    taxes_in_order,
+)
 from app.documents.values import day
 from app.documents.xml import Element, Reader
 
@@ -42,6 +52,9 @@ _REFERENCES = (
 )
 
 
+_SUBJECT = re.compile(r"#([A-Z]{3})#\s*")
+
+
 def read_ubl(root: Element) -> Document:
     """The document of a UBL `Invoice` or `CreditNote`.
 
@@ -51,29 +64,36 @@ def read_ubl(root: Element) -> Document:
     reader = Reader(_NAMESPACES)
     kind = CREDIT_NOTE if root.tag == CREDIT_NOTE_ROOT else INVOICE
     reader.currency = reader.needed_text(root, "cbc:DocumentCurrencyCode", field="currency")
+    if reader.maybe_flag(root, "cbc:CopyIndicator", field="copy"):
+        refuse_copy()
     totals = reader.needed(root, "cac:LegalMonetaryTotal", field="totals")
+    payable = reader.needed_amount(totals, "cbc:PayableAmount", field="payableAmount")
+    when = _due(reader, root, payable)
+    profile = reader.text(root, "cbc:CustomizationID", field="profile")
     payee = reader.one(root, "cac:PayeeParty", field="payee")
     return Document(
         format="ubl",
         kind=kind,
         type_code=_type_code(reader, root, kind),
-        profile=reader.text(root, "cbc:CustomizationID", field="profile"),
+        profile=profile,
         number=reader.needed_text(root, "cbc:ID", field="number"),
         issue_date=day(
             reader.needed_text(root, "cbc:IssueDate", field="issueDate"), field="issueDate"
         ),
-        due_date=_due_date(reader, root),
+        due_date=when.date,
+        instalments=when.instalments,
         currency=reader.currency,
-        payable_amount=reader.needed_amount(totals, "cbc:PayableAmount", field="payableAmount"),
+        payable_amount=payable,
         seller=_trading_party(reader, root, "cac:AccountingSupplierParty", field="seller"),
         buyer=_trading_party(reader, root, "cac:AccountingCustomerParty", field="buyer"),
         payee=None if payee is None else _party(reader, payee, field="payee"),
         lines=_lines(reader, root, kind),
         adjustments=_adjustments(reader, root),
         taxes=_taxes(reader, root),
-        totals=_totals(reader, root, totals),
+        totals=_totals(reader, root, totals, profile=profile),
         references=_references(reader, root),
         payment_terms=_payment_terms(reader, root),
+        notes=_notes(reader, root),
     )
 
 
@@ -95,36 +115,61 @@ def _with_article(kind: Kind) -> str:
     return "a credit note" if kind == CREDIT_NOTE else "an invoice"
 
 
-def _due_date(reader: Reader, root: Element) -> datetime.date | None:
-    """Of the document, its means of payment (credit notes, BT-9) or its terms."""
-    found = set()
-    for path in (
-        "cbc:DueDate",
-        "cac:PaymentMeans/cbc:PaymentDueDate",
-        "cac:PaymentTerms/cbc:PaymentDueDate",
-    ):
+def _due(reader: Reader, root: Element, payable: int) -> Due:
+    """BT-9: the document's own due date, or that of its means of payment (credit notes)."""
+    stated = set()
+    for path in ("cbc:DueDate", "cac:PaymentMeans/cbc:PaymentDueDate"):
         for element in reader.all(root, path):
             text = reader.text_of(element, field="dueDate")
             if text is not None:
-                found.add(day(text, field="dueDate"))
-    return only_due_date(found)
+                stated.add(day(text, field="dueDate"))
+    terms = [
+        term
+        for terms in reader.all(root, "cac:PaymentTerms")
+        if (term := _term(reader, terms)) is not None
+    ]
+    return due(payable, stated=stated, terms=terms, terms_state=False)
 
 
-def only_due_date(found: set[datetime.date]) -> datetime.date | None:
-    """The one day on which all is due.
+def _term(reader: Reader, terms: Element) -> Term | None:
+    """One of the payment terms; None where all that it dates is a discount."""
+    instalment = _day(reader, terms, "cbc:InstallmentDueDate")
+    other = _day(reader, terms, "cbc:PaymentDueDate")
+    percent = reader.decimal(terms, "cbc:SettlementDiscountPercent", field="paymentTerms")
+    discount = percent or any(
+        reader.all(terms, f"{path}")
+        for path in ("cbc:SettlementDiscountAmount", "cac:SettlementPeriod")
+    )
+    if discount and instalment is None:
+        return None
+    return Term(
+        due_date=instalment or other,
+        amount=reader.amount(terms, "cbc:Amount", field="instalments"),
+        percent=reader.decimal(terms, "cbc:PaymentPercent", field="instalments"),
+    )
 
-    Raises:
-        FieldInvalid: there are several; a debt in instalments is several debts.
+
+def _day(reader: Reader, parent: Element, path: str) -> datetime.date | None:
+    text = reader.text(parent, path, field="dueDate")
+    return None if text is None else day(text, field="dueDate")
+
+
+def _notes(reader: Reader, root: Element) -> tuple[Note, ...]:
+    """Of the document, and those of lines that are an assignment clause.
+
+    EN 16931 puts a note's subject (BT-21) before its text, between two #.
     """
-    if len(found) > 1:
-        days = ", ".join(one.isoformat() for one in sorted(found)[:5])
-        raise FieldInvalid(
-            f"the document is due on several days: {days}",
-            name="due-date-several",
-            field="dueDate",
-            fix="send one document for each instalment",
-        )
-    return next(iter(found), None)
+    found = []
+    for element in root.iter(f"{{{_NAMESPACES['cbc']}}}Note"):
+        text = reader.long_text_of(element, field="notes")
+        shape = _SUBJECT.match(text)
+        if text and (element.getparent() is root or "#ACC#" in text):
+            found.append(
+                Note(text=text)
+                if shape is None
+                else Note(text=text[shape.end() :] or text, subject=shape.group(1))
+            )
+    return tuple(found)
 
 
 def _payment_terms(reader: Reader, root: Element) -> str | None:
@@ -158,23 +203,26 @@ def _party(reader: Reader, party: Element, *, field: str) -> Party:
 def _identifiers(
     reader: Reader, party: Element, *, country: str | None, field: str
 ) -> list[Identifier]:
-    found: list[Identifier] = []
-    private: list[Identifier] = []
-    for path, otherwise in (
-        ("cac:PartyLegalEntity/cbc:CompanyID", REGISTRATION),
-        ("cac:PartyTaxScheme/cbc:CompanyID", VAT),
-        ("cac:PartyIdentification/cbc:ID", PRIVATE),
-        ("cbc:EndpointID", PRIVATE),
-    ):
-        for element in reader.all(party, path):
-            value = reader.text_of(element, field=field)
-            scheme = (element.get("schemeID") or "").strip() or None
-            # A bank's creditor reference (SEPA) stands in the same place and names no entity.
-            if value is None or scheme == "SEPA":
-                continue
-            one = identifier(value, scheme=scheme, otherwise=otherwise, country=country)
-            (private if one.scheme == PRIVATE else found).append(one)
-    return found + private
+    taxes = []
+    for one in reader.all(party, "cac:PartyTaxScheme"):
+        value = reader.text(one, "cbc:CompanyID", field=field)
+        # BT-31 where the scheme is VAT; any other scheme is BT-32, what the tax office calls it.
+        tax = reader.text(one, "cac:TaxScheme/cbc:ID", field=field)
+        if value is not None:
+            taxes.append(tax_registration(value, tax=tax, country=country))
+
+    def at(path: str, otherwise: str) -> list[Identifier]:
+        return [
+            identifier(value, scheme=scheme, otherwise=otherwise, country=country)
+            for value, scheme in reader.identifiers(party, path, field=field)
+        ]
+
+    return [
+        *at("cac:PartyLegalEntity/cbc:CompanyID", REGISTRATION),
+        *taxes_in_order(taxes),
+        *at("cac:PartyIdentification/cbc:ID", PRIVATE),
+        *at("cbc:EndpointID", PRIVATE),
+    ]
 
 
 def _lines(reader: Reader, root: Element, kind: Kind) -> tuple[Line, ...]:
@@ -272,7 +320,7 @@ def _taxes(reader: Reader, root: Element) -> tuple[Tax, ...]:
     return tuple(found)
 
 
-def _totals(reader: Reader, root: Element, totals: Element) -> Totals:
+def _totals(reader: Reader, root: Element, totals: Element, *, profile: str | None) -> Totals:
     def amount(path: str, name: str) -> int | None:
         return reader.amount(totals, f"cbc:{path}", field=f"totals.{name}")
 
@@ -285,7 +333,17 @@ def _totals(reader: Reader, root: Element, totals: Element) -> Totals:
         tax_inclusive=amount("TaxInclusiveAmount", "taxInclusive"),
         prepaid=amount("PrepaidAmount", "prepaid"),
         rounding=amount("PayableRoundingAmount", "rounding"),
+        third_party=_third_party(reader, root) if has_third_parties(profile) else None,
     )
+
+
+def _third_party(reader: Reader, root: Element) -> int | None:
+    """BG-DEX-09. In other profiles a `PrepaidPayment` is part of the prepaid amount."""
+    found = [
+        reader.needed_amount(one, "cbc:PaidAmount", field="totals.thirdParty")
+        for one in reader.all(root, "cac:PrepaidPayment")
+    ]
+    return sum(found) if found else None
 
 
 def _references(reader: Reader, root: Element) -> tuple[Reference, ...]:

@@ -23,14 +23,21 @@ from app.documents.errors import (
 Element = etree._Element
 MOST_DEPTH = 32
 MOST_MARKS = 2_000_000
-_DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
-_TEXT_DECLARATION = re.compile(r"\s*<\?xml\s[^>]{0,400}?\?>")
-_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+# XML 1.0, productions 23 to 26, 32, 80 and 81.
+_DECLARATION = re.compile(
+    r"""\s*<\?xml\s+version\s*=\s*(["'])1\.[0-9]+\1"""
+    r"""(?:\s+encoding\s*=\s*(["'])(?P<encoding>[A-Za-z][A-Za-z0-9._-]{0,39})\2)?"""
+    r"""(?:\s+standalone\s*=\s*(["'])(?:yes|no)\4)?\s*\?>"""
+)
 # All of them write "<" and "!" as ASCII does, but for UTF-16, which is told by its mark.
 _ENCODINGS = frozenset(
     ["ascii", "utf-8", "iso8859-1", "iso8859-15", "cp1252", "gb18030", "gbk", "gb2312"]
 )
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 
 
 def parse(data: bytes) -> Element:
@@ -59,7 +66,8 @@ def parse(data: bytes) -> Element:
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
-        huge_tree=False,
+        # An attachment may be one text of many megabytes; size and depth are bounded here.
+        huge_tree=True,
         remove_comments=True,
         remove_pis=True,
         collect_ids=False,
@@ -78,29 +86,54 @@ def parse(data: bytes) -> Element:
 
 
 def _decoded(data: bytes) -> str:
-    """The text without its XML declaration."""
-    if data.startswith(_UTF16):
-        text = _decode(data, "utf-16")
-        declaration = _TEXT_DECLARATION.match(text)
-        return text if declaration is None else text[declaration.end() :]
-    data = data.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
-    encoding = "utf-8"
-    found = _DECLARATION.match(data, 0, 400)
-    if found is not None:
-        named = _ENCODING.search(found.group())
-        encoding = encoding if named is None else named.group(1).decode()
-        data = data[found.end() :]
-    try:
-        known = codecs.lookup(encoding).name
-    except LookupError:
-        known = ""
-    if known not in _ENCODINGS:
+    """The text without its XML declaration.
+
+    Raises:
+        DocumentMalformed: the declaration is ill formed, or names what the bytes are not.
+    """
+    for mark, encoding in _MARKS.items():
+        if data.startswith(mark):
+            text = _decode(data.removeprefix(mark), encoding)
+            named, start = _declared(text)
+            if named is not None and _known(named) != encoding and named.lower() != encoding[:6]:
+                raise _wrong_encoding(named)
+            return text[start:]
+    data = data.lstrip(b" \t\r\n")
+    # ASCII is enough for the declaration: no encoding that is taken writes it otherwise.
+    named, start = _declared(data[:400].decode("ascii", "replace"))
+    encoding = _known(named or "utf-8")
+    if encoding not in _ENCODINGS:
+        raise _wrong_encoding(named or "")
+    return _decode(data[start:], encoding)
+
+
+def _declared(text: str) -> tuple[str | None, int]:
+    """The encoding that the XML declaration names, and where the declaration ends."""
+    if re.match(r"\s*<\?xml\s", text) is None:
+        return None, 0
+    shape = _DECLARATION.match(text)
+    if shape is None:
         raise DocumentMalformed(
-            f"the XML says that it is in {encoding}, which is not what it is or not taken",
+            f"the XML declaration is ill formed: {text.strip()[:60]!r}",
             name="xml-encoding",
-            fix="send it in UTF-8",
+            fix='begin with <?xml version="1.0" encoding="UTF-8"?>',
         )
-    return _decode(data, known)
+    return shape.group("encoding"), shape.end()
+
+
+def _known(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        return ""
+
+
+def _wrong_encoding(encoding: str) -> DocumentMalformed:
+    return DocumentMalformed(
+        f"the XML says that it is in {encoding}, which is not what it is or not taken",
+        name="xml-encoding",
+        fix="send it in UTF-8",
+    )
 
 
 def _decode(data: bytes, encoding: str) -> str:
@@ -181,6 +214,25 @@ class Reader:
             raise FieldInvalid(f"{field} holds elements where text belongs", field=field)
         return values.folded(element.text or "", field=field)
 
+    def long_text_of(self, element: Element, *, field: str) -> str:
+        """An element's text, blanks folded; cut where it is longer than a field may be."""
+        if len(element):
+            raise FieldInvalid(f"{field} holds elements where text belongs", field=field)
+        return " ".join((element.text or "").split())[: values.MOST_TEXT]
+
+    def identifiers(
+        self, parent: Element, path: str, *, field: str
+    ) -> list[tuple[str, str | None]]:
+        """Values and `schemeID`s of all identifiers at the path."""
+        found = []
+        for element in self.all(parent, path):
+            value = self.text_of(element, field=field)
+            scheme = (element.get("schemeID") or "").strip() or None
+            # A bank's creditor reference (SEPA) stands in the same place and names no entity.
+            if value is not None and scheme != "SEPA":
+                found.append((value, scheme))
+        return found
+
     def needed_text(self, parent: Element | None, path: str, *, field: str) -> str:
         """Text that must be there.
 
@@ -240,7 +292,18 @@ class Reader:
         Raises:
             FieldMissing, FieldInvalid.
         """
-        text = self.needed_text(parent, path, field=field)
+        return self._flag(self.needed_text(parent, path, field=field), field=field)
+
+    def maybe_flag(self, parent: Element | None, path: str, *, field: str) -> bool:
+        """An xs:boolean; False where absent or empty.
+
+        Raises:
+            FieldInvalid.
+        """
+        text = self.text(parent, path, field=field)
+        return text is not None and self._flag(text, field=field)
+
+    def _flag(self, text: str, *, field: str) -> bool:
         if text not in {"true", "false", "1", "0"}:
             raise FieldInvalid(
                 f"{field} is {text[:40]!r}, neither true nor false", field=field, fix="say which"

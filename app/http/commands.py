@@ -249,7 +249,8 @@ async def begin(
         )
     gateway.in_flight.add(mark)
     try:
-        if not request.headers.get("content-type", "").startswith("multipart/"):
+        # A form was read before, by whoever takes its parts; they digest what they read.
+        if not _is_form(request):
             command.digest(await request.body())
             again = await command.stored()
             if again is not None:
@@ -257,6 +258,11 @@ async def begin(
         yield command
     finally:
         gateway.in_flight.discard(mark)
+
+
+def _is_form(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type.startswith("multipart/") or media_type == "application/x-www-form-urlencoded"
 
 
 CommandOf = Annotated[Command, Depends(begin)]

@@ -36,6 +36,11 @@ def legal_id_lookup(gateway: Gateway, *, scheme: str, value: str) -> str:
     return gateway.sealer.lookup(f"{scheme}:{value}", purpose="legal id")
 
 
+def legal_id_of(gateway: Gateway, row: PartyRow) -> str:
+    """A party's legal id."""
+    return gateway.sealer.open(row.legal_id_encrypted, about=row.id).decode()
+
+
 def checked(legal_id: LegalId) -> str:
     """The legal id as it is kept.
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 from starlette.responses import Response
 
-from app.errors import TooLarge
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
+from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
 from app.payments import service
 from app.payments.schemas import (
@@ -35,17 +35,19 @@ async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -
     return Response(content, media_type="application/xml", headers=headers)
 
 
-@router.post("/bank-notifications", status_code=201, response_model=Notification)
+@router.post(
+    "/bank-notifications",
+    status_code=201,
+    response_model=Notification,
+    dependencies=[SingleParts],
+)
 async def upload_notification(
     _: Lender,
     command: CommandOf,
     file: Annotated[UploadFile, File(description="camt.054.001.08")],
 ) -> Response:
     """What a bank says came in; each entry of the bank's reference is kept once."""
-    limit = command.gateway.settings.document_limit
-    data = await file.read(limit + 1)
-    if len(data) > limit:
-        raise TooLarge(f"the file has more than {limit:,} bytes", field="file")
+    data = await content_of(file, limit=command.gateway.settings.document_limit)
     return await service.notify(command, data)
 
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
 from app.core.quantity import UNIT
-from app.errors import TooLarge
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
 from app.http.numbers import NumberCursor
 from app.http.problems import PROBLEMS
 from app.http.reading import Limit
+from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 from app.prices import service, valuations
@@ -87,7 +87,9 @@ async def list_prices(
     )
 
 
-@router.post("/valuations", status_code=202, response_model=ValuationAnswer)
+@router.post(
+    "/valuations", status_code=202, response_model=ValuationAnswer, dependencies=[SingleParts]
+)
 async def value_goods(
     _: Appraiser,
     command: CommandOf,
@@ -109,8 +111,10 @@ async def value_goods(
         goods=Goods(sku=sku, grade=grade, unit=unit),
         currency=currency,
         as_of=asOf,
-        sales=await _content(sales, "sales"),
-        movements=None if movements is None else await _content(movements, "movements"),
+        sales=await content_of(sales, field="sales", limit=LIMIT_BYTES),
+        movements=None
+        if movements is None
+        else await content_of(movements, field="movements", limit=LIMIT_BYTES),
         post=post,
     )
     return await valuations.value(command, wanted)
@@ -122,10 +126,3 @@ async def get_valuation(
 ) -> Response:
     """The valuation behind a price's evidence: for who made it, and those who audit."""
     return json_response(await valuations.kept(gateway, caller, evidence))
-
-
-async def _content(file: UploadFile, field: str) -> bytes:
-    data = await file.read(LIMIT_BYTES + 1)
-    if len(data) > LIMIT_BYTES:
-        raise TooLarge(f"the file has more than {LIMIT_BYTES:,} bytes", field=field)
-    return data

@@ -9,7 +9,10 @@ from sqlalchemy import Connection
 
 from app.core.calendar import date_of
 from app.core.money import minor_units
+from app.documents import filing
 from app.documents import repository as documents
+from app.documents.assignment import assignment_in
+from app.documents.fingerprint import marks_of
 from app.documents.repository import DocumentRow
 from app.documents.service import reading
 from app.http.gateway import Gateway
@@ -24,13 +27,13 @@ class Found(msgspec.Struct):
 
     Attributes:
         alike: other receivables between the same two, over the same amount, that are not refused.
-        same_root: other receivables that name the same root.
+        same_root: other receivables that name the same root, by number: seller and fingerprint.
     """
 
     document: DocumentRow | None
     debtor: PartyRow | None
     alike: list[int]
-    same_root: list[int]
+    same_root: dict[int, tuple[str, str]]
 
 
 class Papers(msgspec.Struct):
@@ -39,12 +42,17 @@ class Papers(msgspec.Struct):
     Attributes:
         document_id: None when no paper with this seller, root and fingerprint is kept here.
         differs: terms in which receivable and paper differ, by the names of the receivable.
+        same_root: other receivables on the same root; instalments of one invoice are none.
+        instalment: which of the paper's instalments the receivable is, from 1.
+        assignment: what the paper says of an assignment to another.
     """
 
     document_id: str | None
     differs: list[str]
     alike: list[int]
     same_root: list[int]
+    instalment: int | None = None
+    assignment: dict[str, Any] | None = None
 
     @property
     def hold(self) -> bool:
@@ -53,7 +61,13 @@ class Papers(msgspec.Struct):
 
     def view(self) -> dict[str, Any]:
         """In JSON."""
-        return {"documentId": self.document_id, "differs": self.differs, "alike": self.alike}
+        return {
+            "documentId": self.document_id,
+            "differs": self.differs,
+            "alike": self.alike,
+            "instalment": self.instalment,
+            "assignment": self.assignment,
+        }
 
 
 def find(connection: Connection, row: ReceivableRow) -> Found:
@@ -69,21 +83,48 @@ def find(connection: Connection, row: ReceivableRow) -> Found:
 async def judge(gateway: Gateway, row: ReceivableRow, found: Found) -> Papers:
     """Compares the receivable's terms with what was read of its paper."""
     if found.document is None:
-        return Papers(None, [], found.alike, found.same_root)
+        return Papers(None, [], found.alike, list(found.same_root))
     invoice = await reading(gateway, found.document)
+    marks = marks_of(found.document.fingerprint)
+    place = marks.index(row.fingerprint)
+    amount, due = _part(invoice, place)
     currency = gateway.currency_at(row.currency)
     same = {
         "currency": invoice["currency"] == currency,
-        "faceAmount": invoice["currency"] == currency
-        and minor_units(invoice["payableAmount"], currency=currency) == row.face_amount,
-        "dueDate": invoice["dueDate"] in (None, date_of(row.due_day).isoformat()),
+        "faceAmount": amount is not None
+        and invoice["currency"] == currency
+        and minor_units(amount, currency=currency) == row.face_amount,
+        "dueDate": due in (None, date_of(row.due_day).isoformat()),
         "debtor": found.debtor is not None
-        and (invoice["buyer"]["id"] or "").upper() == _legal_id(gateway, found.debtor),
+        and filing.names(gateway, invoice["buyer"], found.debtor),
         "legalTextHash": row.legal_text_hash == gateway.legal_text_hash,
     }
     differs = [name for name, equal in same.items() if not equal]
-    return Papers(found.document.id, differs, found.alike, found.same_root)
+    return Papers(
+        found.document.id,
+        differs,
+        found.alike,
+        _others(row, found, marks),
+        instalment=place or None,
+        assignment=assignment_in(invoice),
+    )
 
 
-def _legal_id(gateway: Gateway, party: PartyRow) -> str:
-    return gateway.sealer.open(party.legal_id_encrypted, about=party.id).decode()
+def _part(invoice: dict[str, Any], place: int) -> tuple[str | None, str | None]:
+    """Amount and due date of the whole (place 0) or of an instalment; None for no such amount."""
+    instalments = invoice.get("instalments") or []
+    if place == 0:
+        return (None if instalments else invoice["payableAmount"]), invoice["dueDate"]
+    if place > len(instalments):
+        return None, None
+    return instalments[place - 1]["amount"], instalments[place - 1]["dueDate"]
+
+
+def _others(row: ReceivableRow, found: Found, marks: list[str]) -> list[int]:
+    """Receivables on the same root that are no other instalment of the same invoice."""
+    siblings = set(marks[1:]) - {row.fingerprint} if row.fingerprint in marks[1:] else set()
+    return [
+        number
+        for number, (seller, fingerprint) in found.same_root.items()
+        if seller != row.seller or fingerprint not in siblings
+    ]

@@ -97,15 +97,15 @@ def alike(connection: Connection, row: ReceivableRow) -> list[int]:
     return [int(found[0]) for found in rows]
 
 
-def with_same_root(connection: Connection, row: ReceivableRow) -> list[int]:
-    """Other receivables that name the same document root."""
+def with_same_root(connection: Connection, row: ReceivableRow) -> dict[int, tuple[str, str]]:
+    """Other receivables that name the same document root: seller and fingerprint by number."""
     rows = run(
         connection,
-        "SELECT receivable_id FROM receivables WHERE document_root = ? AND receivable_id <> ? "
-        "ORDER BY receivable_id LIMIT 20",
+        "SELECT receivable_id, seller, fingerprint FROM receivables "
+        "WHERE document_root = ? AND receivable_id <> ? ORDER BY receivable_id LIMIT 200",
         (row.document_root, row.receivable_id),
     )
-    return [int(found[0]) for found in rows]
+    return {int(number): (seller, mark) for number, seller, mark in rows}
 
 
 def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[str, Any]]]:

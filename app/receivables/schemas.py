@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.documents.due import MOST_INSTALMENTS
 from app.http.money import Money
 from app.http.numbers import MOST, NumberGiven
 
@@ -30,6 +31,12 @@ class NewReceivable(BaseModel):
     documentId: str
     debtorPartyId: str | None = Field(
         None, description="Found by the buyer's legal id in the invoice when left out."
+    )
+    instalment: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_INSTALMENTS,
+        description="Which of the invoice's `instalments`, from 1; each is a receivable.",
     )
     dueDate: datetime.date | None = Field(None, description="Only where the invoice has none.")
     graceDays: int = Field(5, ge=0, le=255, description="Days after the due day without charge.")
@@ -131,7 +138,8 @@ class Receivable(BaseModel):
     paper: dict[str, Any] | None = Field(
         None,
         description="For seller, debtor and those who audit: `documentId` (null: not kept here), "
-        "in what receivable and paper differ, and receivables `alike` between the same two.",
+        "in what receivable and paper differ, which `instalment` it is, an `assignment` to another "
+        "that the paper states, and receivables `alike` between the same two.",
     )
     asOf: dict[str, Any]
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import msgspec
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.hashing import keccak
+from app.chain.operation import Operation
 from app.chain.typed_data import Domain, receivables_domain, typed_data, typed_data_digest
 from app.core.calendar import day_of
 from app.core.money import minor_units
+from app.documents import filing
 from app.documents import service as documents
+from app.documents.assignment import assignment_in
+from app.documents.fingerprint import instalment_mark, marks_of
+from app.documents.repository import DocumentRow
 from app.errors import BadInput, Conflict, Forbidden
 from app.http.acting import Act, act, in_custody
 from app.http.approvals import cash_approval
@@ -60,25 +67,113 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
             field="documentId",
             fix="apply it to its receivable: POST /v1/receivables/{id}/credit-notes",
         )
+    _require_unassigned(invoice)
     currency = _currency(gateway, invoice["currency"])
-    due = _due_date(invoice, wanted)
+    part = _part(invoice, paper.fingerprint, wanted)
     debtor = await _debtor(gateway, invoice, wanted)
+    await _require_own_mark(gateway, caller, paper, invoice, debtor)
     terms = {
         "seller": seller,
         "debtor": debtor.account,
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
-        "faceAmount": minor_units(invoice["payableAmount"], currency=currency),
-        "dueDay": day_of(due),
+        "faceAmount": minor_units(part.amount, currency=currency),
+        "dueDay": day_of(part.due),
         "graceDays": wanted.graceDays,
         "lateRate": wanted.lateRate,
         "disputeDays": wanted.disputeDays,
         "maxDepth": wanted.maxDepth,
-        "fingerprint": paper.fingerprint,
+        "fingerprint": part.mark,
         "documentRoot": paper.root,
         "legalTextHash": gateway.legal_text_hash,
     }
     subject = {"documentId": paper.id, "debtor": debtor.id}
-    return await act(command, Act("request-receivable", CONTRACT, "request", [terms], subject))
+    if wanted.instalment is not None:
+        subject["instalment"] = str(wanted.instalment)
+
+    def also(connection: Connection, _operation: Operation) -> None:
+        filing.require_unfiled(connection, invoice, part.excluded, field="documentId")
+
+    act_wanted = Act("request-receivable", CONTRACT, "request", [terms], subject)
+    return await act(command, act_wanted, also=also)
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """What of an invoice is filed: amount as text, due day, fingerprint, and fingerprints under
+    which nothing may have been filed.
+    """
+
+    amount: str
+    due: datetime.date
+    mark: str
+    excluded: list[str]
+
+
+def _part(invoice: dict[str, Any], mark: str, wanted: NewReceivable) -> _Part:
+    """The whole invoice, or the instalment that is wanted.
+
+    Raises:
+        BadInput.
+    """
+    instalments = invoice.get("instalments") or []
+    number = wanted.instalment
+    if not instalments:
+        if number is not None:
+            raise BadInput(
+                "the invoice is due as a whole", field="instalment", fix="leave instalment out"
+            )
+        due = _due_date(invoice["dueDate"], wanted)
+        return _Part(invoice["payableAmount"], due, mark, marks_of(mark))
+    if number is None or number > len(instalments):
+        raise BadInput(
+            f"the invoice is due in {len(instalments)} instalments",
+            name="instalment-unknown",
+            field="instalment",
+            fix=f"file each by its number, 1 to {len(instalments)}",
+        )
+    one = instalments[number - 1]
+    own = instalment_mark(mark, number)
+    return _Part(one["amount"], _due_date(one["dueDate"], wanted), own, [mark, own])
+
+
+def _require_unassigned(invoice: dict[str, Any]) -> None:
+    """The paper does not say that its debt is another's.
+
+    Raises:
+        BadInput.
+    """
+    assignment = assignment_in(invoice)
+    if assignment is not None:
+        raise BadInput(
+            f"the invoice says that it is assigned to {assignment.get('payee', 'another')} "
+            f"({', '.join(assignment['basis'])}): its debt is not the seller's",
+            name="document-assigned",
+            field="documentId",
+            fix="file an invoice that is payable to its seller alone, without an assignment clause",
+            assignment=assignment,
+        )
+
+
+async def _require_own_mark(
+    gateway: Gateway,
+    caller: Caller,
+    paper: DocumentRow,
+    invoice: dict[str, Any],
+    debtor: party_repository.PartyRow,
+) -> None:
+    """The fingerprint is the one of these two parties, so that no second upload has another.
+
+    Raises:
+        BadInput.
+    """
+    seller = await parties.party(gateway, str(caller.party_id))
+    own = filing.mark(gateway, invoice, seller=seller, buyer=debtor)
+    if own != paper.fingerprint:
+        raise BadInput(
+            "the document was uploaded before its buyer was registered, or before an upgrade",
+            name="fingerprint-outdated",
+            field="documentId",
+            fix="upload it once more and file the new document",
+        )
 
 
 def _currency(gateway: Gateway, code: str) -> str:
@@ -92,8 +187,7 @@ def _currency(gateway: Gateway, code: str) -> str:
     return code
 
 
-def _due_date(invoice: dict[str, Any], wanted: NewReceivable) -> datetime.date:
-    stated = invoice["dueDate"]
+def _due_date(stated: str | None, wanted: NewReceivable) -> datetime.date:
     if stated is not None:
         if wanted.dueDate is not None and wanted.dueDate.isoformat() != stated:
             raise BadInput(
@@ -110,24 +204,27 @@ async def _debtor(
 ) -> party_repository.PartyRow:
     """The buyer in the invoice, who must be the party that is named, if one is."""
     buyer = invoice["buyer"]
-    lookup = parties.legal_id_lookup(
-        gateway, scheme=str(buyer["scheme"] or ""), value=str(buyer["id"])
-    )
     found = await gateway.storage.read(
-        lambda connection: party_repository.by_lookup(connection, lookup)
+        lambda connection: filing.registered(gateway, connection, buyer)
     )
     if wanted.debtorPartyId is None:
-        if found is None:
+        if len(found) > 1:
+            raise BadInput(
+                f"the buyer's identifiers are those of {' and '.join(row.name for row in found)}",
+                name="debtor-ambiguous",
+                field="debtorPartyId",
+                fix="name the party that it is",
+            )
+        if not found:
             raise BadInput(
                 f"the buyer {buyer['name']} ({buyer['id']}) is no party here",
                 name="debtor-unknown",
                 field="debtorPartyId",
                 fix="have it registered, or name the party that it is",
             )
-        return found
+        return found[0]
     named = await parties.party_in(gateway, wanted.debtorPartyId, field="debtorPartyId")
-    legal_id = gateway.sealer.open(named.legal_id_encrypted, about=named.id).decode()
-    if buyer["id"] is None or buyer["id"].upper() != legal_id:
+    if not filing.names(gateway, buyer, named):
         raise BadInput(
             f"the invoice's buyer is {buyer['name']} ({buyer['id']}), not {named.name}",
             name="debtor-mismatch",
@@ -201,6 +298,14 @@ async def _require_papers(gateway: Gateway, row: ReceivableRow) -> None:
     """
     found = await gateway.storage.read(lambda connection: papers.find(connection, row))
     judged = await papers.judge(gateway, row, found)
+    if judged.assignment is not None:
+        raise Conflict(
+            f"the paper behind receivable {row.receivable_id} says that it is assigned to another: "
+            "the gateway does not sign",
+            name="document-assigned",
+            fix="reject it; or sign with a wallet of the party's own",
+            assignment=judged.assignment,
+        )
     if not judged.hold:
         lacking = f"differs in {', '.join(judged.differs)}" if judged.differs else "is not here"
         raise Conflict(

@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from starlette.responses import Response
 
-from app.errors import TooLarge
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
 from app.http.numbers import NumberWanted
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
+from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
 from app.stock import service
 from app.stock.model import LIMIT_BYTES
@@ -25,7 +25,9 @@ Warehouse = Annotated[Caller, allow("warehouse")]
 Watcher = Annotated[Caller, allow("warehouse", "operator", "auditor", "regulator")]
 
 
-@router.post("/stock-movements", status_code=202, response_model=StockAnswer)
+@router.post(
+    "/stock-movements", status_code=202, response_model=StockAnswer, dependencies=[SingleParts]
+)
 async def send_movements(
     _: Warehouse,
     command: CommandOf,
@@ -38,9 +40,7 @@ async def send_movements(
     ] = None,
 ) -> Response:
     """Keeps a warehouse's movements, whole or not at all, and counts its lots on the ledger."""
-    data = await file.read(LIMIT_BYTES + 1)
-    if len(data) > LIMIT_BYTES:
-        raise TooLarge(f"the file has more than {LIMIT_BYTES:,} bytes", field="file")
+    data = await content_of(file, limit=LIMIT_BYTES)
     return await service.upload(command, data, as_of=asOf)
 
 

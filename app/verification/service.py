@@ -284,6 +284,12 @@ def _papers(gateway: Gateway, row: ReceivableRow, papers: Papers) -> list[dict[s
             differs=papers.differs,
             alike=papers.alike,
         ),
+        check(
+            "paper-not-assigned",
+            papers.assignment is None,
+            assignment=papers.assignment,
+            instalment=papers.instalment,
+        ),
         check("root-unique", not papers.same_root, receivableIds=papers.same_root),
         check(
             "legal-text",

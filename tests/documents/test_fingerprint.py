@@ -6,7 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.documents.fingerprint import fingerprint, normalised_number
+from app.documents.due import MOST_INSTALMENTS
+from app.documents.fingerprint import (
+    fingerprint,
+    fingerprint_before,
+    instalment_mark,
+    marks_of,
+    normalised_number,
+)
 
 KEY = bytes(range(32))
 SELLER, DEBTOR = "9845004FNRDHARBOUR67", "91440300MA5FX0TE8J"
@@ -34,7 +41,49 @@ def mark(number: str, **other: object) -> bytes:
 )
 def test_the_same_number_written_otherwise_is_the_same_invoice(written: str) -> None:
     assert mark(written) == mark("NP-2026/0815")
-    assert normalised_number(written) == "NP20260815"
+    assert normalised_number(written) == "NP2026-0815"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2026-11-1", "2026-1-11"),
+        ("12-3", "1-23"),
+        ("12 3", "123"),
+        ("INV-1.10", "INV-11.0"),
+        ("R1/2", "R12"),
+        ("0-1", "1"),
+    ],
+)
+def test_what_stands_between_two_digits_tells_numbers_apart(one: str, other: str) -> None:
+    assert mark(one) != mark(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("2026-11-1", "2026/11/1"), ("2026 - 11", "2026.11"), ("A-1", "A1"), ("1​2", "12")],
+)
+def test_which_mark_stands_there_does_not(one: str, other: str) -> None:
+    assert mark(one) == mark(other)
+
+
+def test_marks_within_an_identifier_do_not_count() -> None:
+    assert mark("1", seller_id="DE 111.111-111") == mark("1", seller_id="de111111111")
+
+
+def test_a_debt_filed_before_numbers_kept_their_marks_is_still_found() -> None:
+    given_parts = {"key": KEY, "seller_id": SELLER, "debtor_id": DEBTOR}
+    before = fingerprint_before(**given_parts, number="NP-2026/0815")  # type: ignore[arg-type]
+    assert before.hex() == "28f4269aadc65d53d2390915e753265a3df0e53f46527384c94a5972f6e63b16"
+    assert before != mark("NP-2026/0815")
+
+
+def test_each_instalment_has_a_mark_of_its_own() -> None:
+    whole = "0x" + mark("1").hex()
+    marks = marks_of(whole)
+    assert marks[0] == whole
+    assert len(set(marks)) == 1 + MOST_INSTALMENTS
+    assert marks[2] == instalment_mark(whole, 2)
 
 
 @pytest.mark.parametrize("other", ["NP-2026/0816", "NP-2026/815", "NP-2026/0815A", "2026/0815"])

@@ -1,0 +1,123 @@
+"""What decides whether a document's debt may be filed: whose it is, and what was filed before.
+
+One debt is filed once: as a whole or by instalments, under its own number or under that of the
+invoice that it corrects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.core.numbering import normalised_number
+from app.documents import repository
+from app.documents.fingerprint import fingerprint, fingerprint_before
+from app.documents.model import Kind
+from app.documents.parties import identifiers_in, is_named, registered_as
+from app.errors import BadInput, Conflict
+from app.http.gateway import Gateway
+from app.parties import repository as parties
+from app.parties.repository import PartyRow
+from app.parties.service import legal_id_lookup, legal_id_of
+
+
+def require_seller(gateway: Gateway, invoice: Mapping[str, Any], party: PartyRow) -> None:
+    """The party is the one whom the document names as seller, by any of its identifiers.
+
+    Raises:
+        BadInput.
+    """
+    seller = invoice["seller"]
+    if not names(gateway, seller, party):
+        raise BadInput(
+            f"the document's seller is {seller['name']} ({seller['id']}), not this party",
+            name="seller-mismatch",
+            field="seller.id",
+            fix=f"upload documents whose seller has the {party.legal_id_scheme} of this party",
+        )
+
+
+def names(gateway: Gateway, party: Mapping[str, Any], row: PartyRow) -> bool:
+    """Whether a party in a document's view is this registered one."""
+    return is_named(party, scheme=row.legal_id_scheme, value=legal_id_of(gateway, row))
+
+
+def registered(
+    gateway: Gateway, connection: Connection, party: Mapping[str, Any]
+) -> list[PartyRow]:
+    """The registered parties that a party in a document's view can be; more than one where its
+    identifiers disagree.
+    """
+    found = {}
+    for one in identifiers_in(party):
+        for scheme, value in registered_as(one):
+            lookup = legal_id_lookup(gateway, scheme=scheme, value=value)
+            row = parties.by_lookup(connection, lookup)
+            if row is not None:
+                found[row.id] = row
+    return list(found.values())
+
+
+def mark(
+    gateway: Gateway,
+    invoice: Mapping[str, Any],
+    *,
+    seller: PartyRow,
+    buyer: PartyRow | None,
+    number: str | None = None,
+) -> str:
+    """The fingerprint of a document, by the parties' registered legal ids.
+
+    Args:
+        buyer: None where it is not registered; then the paper's best identifier stands for it.
+        number: of another paper between the two; default, the document's own.
+    """
+    named = invoice["buyer"]
+    found = fingerprint(
+        key=gateway.sealer.key("fingerprint"),
+        kind=invoice["kind"] if number is None else "invoice",
+        seller_id=legal_id_of(gateway, seller),
+        debtor_id=(named["id"] or named["name"]) if buyer is None else legal_id_of(gateway, buyer),
+        number=number or invoice["number"],
+    )
+    return "0x" + found.hex()
+
+
+def require_unfiled(
+    connection: Connection, invoice: Mapping[str, Any], marks: list[str], *, field: str
+) -> None:
+    """No debt was filed under any of these fingerprints.
+
+    Raises:
+        Conflict.
+    """
+    used = repository.receivable_with_fingerprint(connection, marks)
+    if used is not None:
+        raise Conflict(
+            f"{invoice['kind']} {invoice['number']} is registered already, as receivable {used}",
+            name="document-already-registered",
+            field=field,
+            fix="an invoice can be registered once, ever",
+            receivableId=used,
+        )
+
+
+def mark_before(gateway: Gateway, invoice: Mapping[str, Any]) -> str:
+    """The fingerprint under which the gateway filed such a document at first."""
+    seller, buyer = invoice["seller"], invoice["buyer"]
+    kind: Kind = invoice["kind"]
+    found = fingerprint_before(
+        key=gateway.sealer.key("fingerprint"),
+        kind=kind,
+        seller_id=seller["id"] or seller["name"],
+        debtor_id=buyer["id"] or buyer["name"],
+        number=invoice["number"],
+    )
+    return "0x" + found.hex()
+
+
+def same_number(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents have one number, however it is written."""
+    return normalised_number(one["number"]) == normalised_number(other["number"])
