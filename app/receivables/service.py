@@ -98,8 +98,8 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """What of an invoice is filed: amount as text, due day, fingerprint, and fingerprints under
-    which nothing may have been filed.
+    """What of an invoice is filed: amount as text, due day, fingerprint, and other fingerprints
+    under which nothing may have been filed. The ledger itself refuses the same one twice.
     """
 
     amount: str
@@ -122,7 +122,7 @@ def _part(invoice: dict[str, Any], mark: str, wanted: NewReceivable) -> _Part:
                 "the invoice is due as a whole", field="instalment", fix="leave instalment out"
             )
         due = _due_date(invoice["dueDate"], wanted)
-        return _Part(invoice["payableAmount"], due, mark, marks_of(mark))
+        return _Part(invoice["payableAmount"], due, mark, marks_of(mark)[1:])
     if number is None or number > len(instalments):
         raise BadInput(
             f"the invoice is due in {len(instalments)} instalments",
@@ -132,7 +132,7 @@ def _part(invoice: dict[str, Any], mark: str, wanted: NewReceivable) -> _Part:
         )
     one = instalments[number - 1]
     own = instalment_mark(mark, number)
-    return _Part(one["amount"], _due_date(one["dueDate"], wanted), own, [mark, own])
+    return _Part(one["amount"], _due_date(one["dueDate"], wanted), own, [mark])
 
 
 def _require_unassigned(invoice: dict[str, Any]) -> None:
