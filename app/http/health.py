@@ -34,8 +34,8 @@ async def ready(gateway: GatewayOf) -> Response:
         "chain": await _chain(gateway),
         "store": await _store(gateway),
         "relayer": {
-            "holds": gateway.relayer.last_error is None,
-            "error": gateway.relayer.last_error,
+            "holds": gateway.relayer.last_error is None and gateway.relayer.held is None,
+            "error": gateway.relayer.last_error or gateway.relayer.held,
         },
     }
     fine = all(check["holds"] for check in checks.values())

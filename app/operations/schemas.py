@@ -68,4 +68,9 @@ class SignatureBody(BaseModel):
     """A wallet's signature over the typed data of a prepared operation."""
 
     model_config = ConfigDict(extra="forbid")
-    signature: str = Field(pattern=r"^0x[0-9a-fA-F]{130}$", examples=["0x" + "ab" * 65])
+    signature: str = Field(
+        pattern=r"^0x([0-9a-fA-F]{2})+$",
+        max_length=16_386,
+        description="65 bytes of a key, or what the wallet's contract accepts (ERC-1271).",
+        examples=["0x" + "ab" * 65],
+    )

@@ -7,6 +7,7 @@ from app.storage.errors import (
     StorageFull,
     StorageUnavailable,
     ValueUnstorable,
+    WritesCollided,
 )
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "StorageFull",
     "StorageUnavailable",
     "ValueUnstorable",
+    "WritesCollided",
     "announce",
     "create_storage",
     "insert_many",

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
+import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -20,13 +22,14 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 from app.storage.durable import create_empty
-from app.storage.errors import StorageFull, StorageUnavailable, translate
+from app.storage.errors import StorageFull, StorageUnavailable, WritesCollided, translate
 from app.storage.turns import Turns
 
 Result = TypeVar("Result")
 READERS = 4
 READS_EACH = 2
 GROUP_LIMIT = 256
+MOST_COLLISIONS = 6
 ANNOUNCEMENTS = "announcements"
 # Where the server's default lets commits go before they are on its disk, ours wait all the same.
 _DURABLE = (
@@ -203,7 +206,7 @@ class Storage:
             if last:
                 return
 
-    def _commit(self, group: list[_Change]) -> None:
+    def _commit(self, group: list[_Change], *, collisions: int = 0) -> None:
         try:
             self._attempt(group)
         except Exception as error:  # the transaction as a whole is gone: disk, connection, commit
@@ -212,7 +215,13 @@ class Storage:
                     change.error = None
                     self._commit([change])
                 return
-            group[0].error = translate(error)
+            known = translate(error)
+            if isinstance(known, WritesCollided) and collisions < MOST_COLLISIONS:
+                # Another gateway holds what this one waits for, and waits for what it holds.
+                time.sleep(random.uniform(0, 0.02) * 2**collisions)
+                self._commit(group, collisions=collisions + 1)
+                return
+            group[0].error = known
         else:
             for change in group:
                 if change.error is None:
@@ -239,7 +248,7 @@ class Storage:
                             change.result = change.function(connection)
                         except Exception as error:
                             known = translate(error)
-                            if isinstance(known, StorageFull | StorageUnavailable):
+                            if isinstance(known, StorageFull | StorageUnavailable | WritesCollided):
                                 raise
                             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
                             change.error = known

@@ -4,6 +4,7 @@ StorageError
 ├── StorageFull          no room on the disk; nothing of the change was kept
 ├── StorageUnavailable   the database cannot be reached or was closed
 ├── RowConflict          a unique key is taken already
+├── WritesCollided       another gateway's change was in the way too often
 └── ValueUnstorable      a number too large, or a text with characters that no column takes
 """
 
@@ -14,6 +15,7 @@ import sqlite3
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
+_POSTGRES_COLLIDED = {"40P01", "40001"}  # a deadlock, a failure to serialise
 _POSTGRES_FULL = {"53100"}
 _POSTGRES_AWAY = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001"}
 
@@ -32,6 +34,10 @@ class StorageUnavailable(StorageError):
 
 class RowConflict(StorageError):
     """A unique key is taken already; the whole change was undone."""
+
+
+class WritesCollided(StorageError):
+    """Two gateways' changes were in each other's way; all of this one was undone."""
 
 
 class ValueUnstorable(StorageError):
@@ -57,6 +63,8 @@ def translate(error: BaseException) -> BaseException:
             return StorageUnavailable(str(origin))
         return error
     state = getattr(origin, "sqlstate", None)
+    if state in _POSTGRES_COLLIDED:
+        return WritesCollided(str(origin))
     if state in _POSTGRES_FULL:
         return StorageFull(str(origin))
     if state in _POSTGRES_AWAY or error.connection_invalidated:

@@ -9,13 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
 from app.chain.intents import Intent, intent_digest
 from app.chain.keys import LocalSigner
 from app.chain.nodes import start_node
+from app.chain.nonces import note_unknown
 from app.chain.typed_data import forwarder_domain, typed_data_digest
 from app.demo.client import Caller
 from app.receivables.service import domain
+from app.storage import run
 from tests.app.world import World, cny, invoice, refused
 
 
@@ -88,6 +91,71 @@ def test_a_twin_under_way_gets_409_and_nothing_is_done_twice(world: World) -> No
     assert set(statuses) <= {200, 409}, statuses
     assert 200 in statuses
     assert float(world.balance("vega")) - before == pytest.approx(1.0)
+
+
+def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> None:
+    key, storage = uuid.uuid4().hex, world.server.gateway.storage
+    done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
+    operation = done.json()["operation"]
+
+    def forget(connection: Connection) -> str:
+        """As a store is that was made before the command: its operation is only on the chain."""
+        identifier = (operation["id"],)
+        (row,) = run(
+            connection, "SELECT hash, nonce FROM operations WHERE id = ?", identifier
+        ).all()
+        run(connection, "DELETE FROM operations WHERE id = ?", identifier)
+        run(connection, "DELETE FROM idempotency_keys WHERE key = ?", (key,))
+        note_unknown(
+            connection,
+            signer=operation["signer"],
+            nonce=int(row[1]),
+            operation_hash=row[0],
+            succeeded=True,
+            transaction_hash=operation["transactionHash"],
+            block_number=operation["block"]["blockNumber"],
+            block_hash=operation["block"]["blockHash"],
+        )
+        return str(row[0])
+
+    storage.write_now(forget)
+    try:
+        before = world.balance("vega")
+        again = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key)
+        problem = again.json()
+        assert again.status_code == 409, problem
+        assert problem["type"] == "urn:cession:problem:ran-before-restore"
+        assert problem["transactionHash"] == operation["transactionHash"]
+        assert problem["blockNumber"] == operation["block"]["blockNumber"]
+        assert world.balance("vega") == before
+        # While nobody has looked into it, nothing is sent and everybody is told.
+        waiting = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key + "x")
+        assert waiting.status_code == 202
+        ready = world.http.get("/readyz")
+        for _ in range(100):
+            if ready.status_code == 503:
+                break
+            ready = world.http.get("/readyz")
+        assert "older than the chain" in ready.json()["checks"]["relayer"]["error"]
+        assert world.balance("vega") == before
+    finally:
+        storage.write_now(lambda c: run(c, "UPDATE unknown_executions SET reconciled_at = 1"))
+    path = f"/v1/operations/{waiting.json()['operation']['id']}"
+    assert world["cash-issuer"].get(path, wait=20).body["state"] in ("included", "final")
+    assert world.http.get("/readyz").status_code == 200
+
+
+def test_a_key_whose_answer_is_no_longer_kept_runs_nothing_again(world: World) -> None:
+    key = uuid.uuid4().hex
+    done = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key, wait=20)
+    storage = world.server.gateway.storage
+    storage.write_now(lambda c: run(c, "DELETE FROM idempotency_keys WHERE key = ?", (key,)))
+    before = world.balance("vega")
+    again = send(world, "/v1/cash/CNY/mint", mint(world), by="cash-issuer", key=key)
+    assert again.status_code == 409
+    assert again.json()["type"] == "urn:cession:problem:answer-gone"
+    assert done.json()["operation"]["id"] in again.json()["fix"]
+    assert world.balance("vega") == before
 
 
 def test_a_command_without_a_key_is_told_so(world: World) -> None:

@@ -6,15 +6,18 @@ import asyncio
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 import pytest
 from eth_account import Account
 
+from app.chain.checkpoint import read_checkpoint
 from app.chain.contracts import FORWARDER
 from app.chain.indexer import IndexerSettings
 from app.chain.intents import intent_digest
 from app.chain.keys import LocalSigner
 from app.chain.outbox import IntentRefused, Operation, OperationClosed, SignatureMismatch
 from app.chain.relayer import RelayerSettings
+from app.chain.simulation import Trial
 from app.chain.transactions import Transaction, read_raw
 from app.storage import run
 from tests.chain.cash_ledger import CASH, account
@@ -207,6 +210,48 @@ def test_what_needs_a_refused_operation_is_refused_too(node: Anvil, storage_url:
             done = await ledger.operations.wait(second.id, 20)
             assert done.error is not None and done.error.name == "DependencyRejected"
             assert await ledger.balance(other.address) == 0
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("amount", [5, 500], ids=["carried out", "rejected"])
+def test_what_must_only_be_done_before_is_waited_for_whatever_becomes_of_it(
+    node: Anvil, storage_url: str, amount: int
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(100)
+            first = await ledger.enqueue(user, "transfer", [ledger.issuer.address, amount])
+            second = await ledger.enqueue(
+                user, "approve", [ledger.issuer.address, 1], after=[f"~{first.id}"]
+            )
+            after = await ledger.operations.wait(second.id, 20)
+            before = await ledger.operations.get(first.id)
+            assert before.state == ("final" if amount == 5 else "rejected")
+            assert after.state == "final"
+            assert after.transaction_hash != before.transaction_hash
+
+    asyncio.run(main())
+
+
+def test_a_failure_is_proved_only_at_the_block_of_the_index(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(10)
+            rich = await ledger.storage.read(read_checkpoint)
+            await ledger.do(user, "transfer", ledger.issuer.address, 10)
+            poor = await ledger.storage.read(read_checkpoint)
+            assert rich is not None and poor is not None
+            data = ledger.contracts.encode(CASH, "transfer", [ledger.issuer.address, 10])
+            trial = Trial(user.address, CASH, "transfer", data)
+            simulator = ledger.relayer.simulator
+            await simulator.run([trial])
+            assert trial.error is not None
+            assert trial.error.name == "ERC20InsufficientBalance"
+            elsewhere = msgspec.structs.replace(poor, block_hash="0x" + "5" * 64)
+            unknown = msgspec.structs.replace(poor, block_number=poor.block_number + 9)
+            proofs = [await simulator.prove(trial, at) for at in (rich, poor, elsewhere, unknown)]
+            assert proofs == [False, True, False, False]
 
     asyncio.run(main())
 

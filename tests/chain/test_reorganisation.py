@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.chain.indexer import IndexerSettings
+from app.storage import run
 from tests.chain.harness import Anvil, ledger_on
 from tests.chain.test_indexer import contents, fresh_index, some_traffic
 
@@ -107,5 +108,33 @@ def test_another_chain_altogether_starts_the_index_anew(
             await ledger.indexer.catch_up()
             fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
             assert contents(ledger) == fresh
+
+    asyncio.run(main())
+
+
+def test_what_somebody_else_sent_for_us_goes_out_again_after_a_reorganisation(
+    node: Anvil, storage_url: str
+) -> None:
+    """Its slot was given up: only the copied intent had run, in a block that is no more."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url, indexing=UNSURE) as ledger:
+            user = await ledger.rich(100)
+            done = await ledger.do(user, "transfer", ledger.issuer.address, 1)
+            await ledger.storage.write(
+                lambda c: run(
+                    c,
+                    "UPDATE relay_transactions SET state = 'replaced' WHERE hash = ?",
+                    (done.transaction_hash,),
+                )
+            )
+            node.ask("anvil_reorg", 1, [])
+            for _ in range(400):
+                again = await ledger.operations.get(done.id)
+                if again.state == "included" and again.transaction_hash != done.transaction_hash:
+                    break
+                await asyncio.sleep(0.05)
+            assert (again.state, again.nonce) == ("included", done.nonce)
+            assert await ledger.balance(user.address) == 99
 
     asyncio.run(main())

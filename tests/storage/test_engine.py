@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection
@@ -23,6 +24,7 @@ from app.storage import (
     run_many,
 )
 from app.storage.tables import logs, signer_nonces
+from tests.postgres import new_database
 
 
 def insert(signer: str, nonce: int = 0) -> Callable[[Connection], int]:
@@ -194,3 +196,35 @@ def test_a_lost_folder_is_unavailable_not_a_crash(tmp_path: Path) -> None:
 def test_a_store_that_cannot_serve_is_refused(url: str) -> None:
     with pytest.raises(ValueError):
         create_storage(url)
+
+
+def test_gateways_whose_changes_wait_for_each_other_both_get_through(postgres_server: str) -> None:
+    url = new_database(postgres_server, f"test_{uuid4().hex}")
+    first, second = create_storage(url), create_storage(url)
+    first.migrate()
+    for signer in "ab":
+        first.write_now(insert(signer))
+
+    def raise_both(one: str, other: str) -> Callable[[Connection], None]:
+        def write(connection: Connection) -> None:
+            for signer in (one, other):
+                run(
+                    connection,
+                    "UPDATE signer_nonces SET next_nonce = next_nonce + 1 WHERE signer = ?",
+                    (signer,),
+                )
+                run(connection, "SELECT pg_sleep(0.02)")
+
+        return write
+
+    async def both() -> None:
+        await asyncio.gather(
+            *(first.write(raise_both("a", "b")) for _ in range(6)),
+            *(second.write(raise_both("b", "a")) for _ in range(6)),
+        )
+
+    asyncio.run(both())
+    query = "SELECT next_nonce FROM signer_nonces"
+    assert [row[0] for row in first.read_now(lambda c: run(c, query).all())] == [12, 12]
+    first.close()
+    second.close()

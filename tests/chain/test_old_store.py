@@ -1,0 +1,158 @@
+"""A store that was laid back from a backup, and knows less than the chain."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.chain.contracts import FORWARDER
+from app.chain.intents import Intent, execute_calldata, intent_digest, operation_hash
+from app.chain.keys import LocalSigner
+from app.chain.nonces import (
+    SPACE_BITS,
+    nonce_space,
+    nonce_spaces,
+    renew_nonce_space,
+    unknown_executions,
+    unreconciled,
+)
+from app.chain.outbox import RanBeforeRestore
+from app.storage import run
+from tests.chain.cash_ledger import CASH, account, send
+from tests.chain.harness import Anvil, Ledger, ledger_on
+from tests.chain.test_relayer import counter
+
+
+def copied(url: str, to: Path) -> str:
+    """A copy of an SQLite store as of now, by SQLite's own means."""
+    source, target = sqlite3.connect(url.removeprefix("sqlite:///")), sqlite3.connect(to)
+    with source, target:
+        source.backup(target)
+    source.close()
+    target.close()
+    return f"sqlite:///{to}"
+
+
+def reconciled(connection: Connection) -> None:
+    run(connection, "UPDATE unknown_executions SET reconciled_at = 1")
+
+
+async def held(ledger: Ledger) -> str:
+    """Why the relayer sends nothing, once it has looked."""
+    for _ in range(200):
+        if ledger.relayer.held is not None and "older than" in ledger.relayer.held:
+            return ledger.relayer.held
+        await asyncio.sleep(0.02)
+    raise AssertionError("the relayer would send")
+
+
+def test_a_store_older_than_the_chain_sends_nothing_until_reconciled(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(100)
+            to = ledger.issuer.address
+            await ledger.do(user, "transfer", to, 1)
+            backup = copied(storage_url, tmp_path / "backup.db")
+            lost = await ledger.enqueue(user, "transfer", [to, 10], owner="7", key="lost-key")
+            assert (await ledger.operations.wait(lost.id, 20)).state == "final"
+            contracts, issuer = ledger.contracts, ledger.issuer
+        async with ledger_on(node, backup, contracts=contracts, issuer=issuer) as ledger:
+            ledger.keystore.keep(user)
+            reason = await held(ledger)
+            assert "cession restore --reconcile" in reason
+            (found,) = ledger.storage.read_now(unknown_executions)
+            assert (found.signer, found.nonce, found.ours) == (user.address, lost.nonce, True)
+            assert found.operation_hash == "0x" + operation_hash("7", "lost-key").hex()
+            with pytest.raises(RanBeforeRestore) as refused:
+                await ledger.enqueue(user, "transfer", [to, 10], owner="7", key="lost-key")
+            assert refused.value.execution.transaction_hash == found.transaction_hash
+            later = await ledger.enqueue(user, "transfer", [to, 20])
+            assert later.nonce == lost.nonce  # the copied store gives what was given already
+            still = await ledger.operations.wait(later.id, 0.5)
+            assert still.state == "accepted"
+            ledger.storage.write_now(reconciled)
+            done = await ledger.operations.wait(later.id, 30)
+            assert done.state == "final"
+            assert counter(done) > counter(lost)  # under the next nonce: the chain had used its own
+            assert await ledger.balance(user.address) == 100 - 1 - 10 - 20
+
+    asyncio.run(main())
+
+
+def test_a_restored_store_gives_no_nonce_twice_and_knows_its_spaces(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(100)
+            before = ledger.storage.read_now(nonce_space)
+            first = await ledger.do(user, "transfer", ledger.issuer.address, 1)
+            now = ledger.storage.write_now(renew_nonce_space)
+            second = await ledger.do(user, "transfer", ledger.issuer.address, 1)
+            assert now != before
+            assert first.nonce is not None and second.nonce is not None
+            assert (first.nonce >> SPACE_BITS, second.nonce >> SPACE_BITS) == (before, now)
+            assert ledger.storage.read_now(nonce_spaces) == {before, now}
+
+    asyncio.run(main())
+
+
+def test_a_wallet_that_signs_unknown_operations_stops_nobody(node: Anvil, storage_url: str) -> None:
+    """Anybody may sign any hash and nonce with a key of its own, and send it."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            wallet = LocalSigner.generate()
+            space = ledger.storage.read_now(nonce_space)
+            intent = Intent(
+                signer=wallet.address,
+                target=ledger.contracts.address(CASH),
+                data=ledger.contracts.encode(CASH, "approve", [wallet.address, 1]),
+                gas=100_000,
+                nonce=space << SPACE_BITS | 99,
+                deadline=2**40,
+                operation=b"\x07" * 32,
+            )
+            signature = wallet.sign_hash(intent_digest(ledger.relayer.domain, intent))
+            await send(
+                ledger.rpc,
+                account(8),
+                to=ledger.contracts.address(FORWARDER),
+                data=execute_calldata(intent, signature),
+            )
+            user = await ledger.rich(5)
+            done = await ledger.do(user, "transfer", ledger.issuer.address, 5)
+            assert done.state == "final"
+            (found,) = ledger.storage.read_now(unknown_executions)
+            assert (found.signer, found.ours) == (wallet.address, False)
+            assert ledger.storage.read_now(unreconciled) == 0
+
+    asyncio.run(main())
+
+
+def test_an_execution_that_a_reorganisation_undoes_is_unknown_no_more(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url) as ledger:
+            user = await ledger.rich(100)
+            await ledger.do(user, "transfer", ledger.issuer.address, 1)
+            backup = copied(storage_url, tmp_path / "backup.db")
+            await ledger.do(user, "transfer", ledger.issuer.address, 10)
+            contracts, issuer = ledger.contracts, ledger.issuer
+        async with ledger_on(
+            node, backup, contracts=contracts, issuer=issuer, start=False
+        ) as ledger:
+            await ledger.indexer.catch_up()
+            assert ledger.storage.read_now(unreconciled) == 1
+            node.ask("anvil_reorg", 1, [])
+            await ledger.indexer.catch_up()
+            assert ledger.storage.read_now(unreconciled) == 0
+
+    asyncio.run(main())
