@@ -6,6 +6,7 @@ libraries and `cession version` for none.
 
 from __future__ import annotations
 
+import datetime
 import enum
 import sys
 from pathlib import Path
@@ -31,6 +32,10 @@ valuation = typer.Typer(
 application.add_typer(valuation, name="valuation")
 stock = typer.Typer(help="Movements of stored goods.", no_args_is_help=True)
 application.add_typer(stock, name="stock")
+keys = typer.Typer(
+    help="Officials' API keys, and changes of the store's secrets.", no_args_is_help=True
+)
+application.add_typer(keys, name="keys")
 
 
 class Engine(enum.StrEnum):
@@ -111,21 +116,83 @@ def gateway(
     raise typer.Exit(run_gateway(host=host, port=port))
 
 
+RoleArgument = Annotated[str, typer.Argument(help="registrar, cash-issuer, regulator, auditor, …")]
+LabelOption = Annotated[str, typer.Option(help="Names its holder in logs.")]
+RoleKeystoreOption = Annotated[
+    Path | None, typer.Option(help="Encrypted JSON key that holds the role on the ledger.")
+]
+PasswordFileOption = Annotated[Path | None, typer.Option(help="Opens the keystore.")]
+UntilOption = Annotated[
+    datetime.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is good."),
+]
+KeyArgument = Annotated[str, typer.Argument(help="Label or id, as `keys list` shows them.")]
+
+
 @application.command()
 def key(
-    role: Annotated[str, typer.Argument(help="registrar, cash-issuer, regulator, auditor, …")],
-    label: Annotated[str, typer.Option(help="Names its holder in logs.")],
-    keystore: Annotated[
-        Path | None, typer.Option(help="Encrypted JSON key that holds the role on the ledger.")
-    ] = None,
-    password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
+    role: RoleArgument,
+    label: LabelOption,
+    keystore: RoleKeystoreOption = None,
+    password_file: PasswordFileOption = None,
+    until: UntilOption = None,
+) -> None:
+    """Makes an API key for an official role, and prints it this once (as `keys add`)."""
+    keys_add(role, label, keystore, password_file, until)
+
+
+@keys.command("add")
+def keys_add(
+    role: RoleArgument,
+    label: LabelOption,
+    keystore: RoleKeystoreOption = None,
+    password_file: PasswordFileOption = None,
+    until: UntilOption = None,
 ) -> None:
     """Makes an API key for an official role, and prints it this once."""
-    from app.shared_network import make_key
+    from app.keys_command import add
 
     raise typer.Exit(
-        make_key(role=role, label=label, keystore=keystore, password_file=password_file)
+        add(role=role, label=label, keystore=keystore, password_file=password_file, until=until)
     )
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """Shows officials' keys: id, state, roles, label and account; never a key itself."""
+    from app.keys_command import list_all
+
+    raise typer.Exit(list_all())
+
+
+@keys.command("expire")
+def keys_expire(
+    key: KeyArgument,
+    until: Annotated[
+        datetime.datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is good."),
+    ],
+) -> None:
+    """Lets an official's keys end after a day."""
+    from app.keys_command import expire
+
+    raise typer.Exit(expire(key=key, until=until))
+
+
+@keys.command("revoke")
+def keys_revoke(key: KeyArgument) -> None:
+    """Ends an official's keys at once; a running gateway forgets them within five seconds."""
+    from app.keys_command import revoke
+
+    raise typer.Exit(revoke(key=key))
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seals and encrypts everything anew after a change of master key or keystore password."""
+    from app.keys_command import rotate
+
+    raise typer.Exit(rotate())
 
 
 @application.command()

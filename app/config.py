@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         deployment: the deployment record's file; default `deployments/<chainId>.json`.
         master_key: at least 32 characters; papers, legal ids and fingerprints are keyed with it.
         keystore_password: opens the keys in custody.
+        master_key_before, keystore_password_before: what was there before, while everything is
+            sealed and encrypted anew.
         relay_keystores: files of encrypted JSON keys that pay the fees, joined by commas.
         scrypt_cost: of new keys in custody (geth's is 262144).
         finality: `instant`, `finalized`, or a number of confirmations.
@@ -90,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     deployment: str | None = None
     master_key: str = ""
     keystore_password: str = ""
+    master_key_before: str | None = None
+    keystore_password_before: str | None = None
     relay_keystores: str = ""
     scrypt_cost: int = 262_144
     finality: str = "finalized"
@@ -132,8 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingInvalid(
                 "CESSION_FINALITY: give `instant`, `finalized`, or a number of confirmations"
             )
-        scheme = self.database_url.partition("://")[0]
-        if scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise SettingInvalid(
                 "CESSION_DATABASE_URL: give sqlite:///path or postgresql+psycopg://…"
             )

@@ -26,12 +26,13 @@ from app.chain.contracts import Contracts
 from app.chain.deployment import Deployment
 from app.chain.hashing import keccak
 from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.keys import Keystore, LocalSigner, Signer
+from app.chain.keys import LocalSigner, Signer
 from app.chain.outbox import Operations
 from app.chain.projection import Projection
 from app.chain.relay_rules import RelayerSettings
 from app.chain.relayer import Relayer
 from app.chain.rpc import JsonRpc
+from app.chain.secrets import open_secrets
 from app.claims import endpoints as claims
 from app.claims.projection import ClaimsProjection
 from app.config import SettingInvalid, Settings
@@ -46,6 +47,7 @@ from app.history import endpoints as history
 from app.http import commands, health, problems
 from app.http.edge import Edge
 from app.http.gateway import Gateway
+from app.http.housekeeping import keep_house
 from app.http.workers import Workers
 from app.incidents import endpoints as incidents
 from app.market import endpoints as market
@@ -65,8 +67,7 @@ from app.receivables.projection import ReceivablesProjection
 from app.risk import endpoints as risk
 from app.risk.projection import RiskProjection
 from app.stock import endpoints as stock
-from app.storage import create_storage
-from app.storage.sealing import Sealer
+from app.storage.opening import open_storage
 from app.unclaimed import endpoints as unclaimed
 from app.unclaimed.projection import UnclaimedProjection
 from app.verification import endpoints as verification
@@ -140,7 +141,7 @@ async def open_gateway(
     Args:
         keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
     """
-    storage = create_storage(settings.database_url, reads_each=settings.party_reads)
+    storage = await asyncio.to_thread(open_storage, settings)
     rpc = JsonRpc(settings.rpc_url, timeout=settings.rpc_timeout)
     pools = [
         Workers(name, threads=threads, queue=settings.worker_queue)
@@ -151,9 +152,9 @@ async def open_gateway(
         )
     ]
     try:
-        storage.migrate()
         contracts = Contracts(deployment, artifacts)
-        keystore = Keystore(storage, settings.keystore_password, iterations=settings.scrypt_cost)
+        secrets = await asyncio.to_thread(open_secrets, storage, settings)
+        keystore = secrets.keystore
         for key in keys:
             keystore.keep(key)
         zone_offset = await _zone_offset(rpc, contracts)
@@ -189,7 +190,7 @@ async def open_gateway(
             chain_id=chain_id,
             operations=outbox,
             keystore=keystore,
-            sealer=Sealer(settings.master_key),
+            sealer=secrets.sealer,
             relayer=relayer,
             indexer=indexer,
             zone_offset=zone_offset,
@@ -199,12 +200,15 @@ async def open_gateway(
             key_work=pools[2],
         )
         tasks = [asyncio.create_task(relayer.run()), asyncio.create_task(indexer.run())]
+        housekeeping = asyncio.create_task(keep_house(storage, settings, secrets))
         try:
             yield gateway
         finally:
+            housekeeping.cancel()
             await relayer.stop()
             await indexer.stop()
             await asyncio.gather(*tasks)
+            await asyncio.gather(housekeeping, return_exceptions=True)
             outbox.close()
     finally:
         for pool in pools:

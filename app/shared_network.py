@@ -17,7 +17,7 @@ from typing import Any
 
 from app.chain.deployment import DeploymentError
 from app.chain.deployment_record import Deployment, RecordInvalid
-from app.chain.keys import Keystore, LocalSigner, PasswordWrong, read_secret
+from app.chain.keys import LocalSigner, PasswordWrong, read_secret
 from app.chain.nodes import NodeError, connect
 from app.chain.operation import DONE, REJECTED
 from app.chain.rpc import ChainError, public_url
@@ -26,7 +26,6 @@ from app.core.catalogue import CatalogueInvalid
 from app.errors import CessionError, Conflict
 from app.financing import catalogue
 from app.http.acting import Act
-from app.http.callers import ROLES, add_key
 from app.http.gateway import Gateway
 from app.incidents import service as incidents
 from app.incidents.approvals import WAIT_SECONDS, open_approvals, revoke
@@ -34,7 +33,7 @@ from app.incidents.approvals import line as approval_line
 from app.main import configure_logs, open_gateway
 from app.parties import service as parties
 from app.serving import listen, serve_gateway
-from app.storage import StorageError, create_storage
+from app.storage import StorageError
 from scripts.compile import load_artifact
 
 RECORDS = Path("deployments")
@@ -60,13 +59,20 @@ def relay_keys(settings: Settings) -> list[LocalSigner]:
     files = [Path(name.strip()) for name in settings.relay_keystores.split(",") if name.strip()]
     if not files:
         raise SettingInvalid("CESSION_RELAY_KEYSTORES: name at least one keystore file")
-    try:
-        return [
-            LocalSigner.from_keystore(file.read_text(), settings.keystore_password)
-            for file in files
-        ]
-    except (OSError, PasswordWrong) as error:
-        raise SettingInvalid(f"CESSION_RELAY_KEYSTORES: {error}") from error
+    return [_relay_key(file, settings) for file in files]
+
+
+def _relay_key(file: Path, settings: Settings) -> LocalSigner:
+    """Opens with the keystore password, or with the one before while keys are encrypted anew."""
+    refusal: Exception | None = None
+    for password in (settings.keystore_password, settings.keystore_password_before):
+        if password is None:
+            continue
+        try:
+            return LocalSigner.from_keystore(file.read_text(), password)
+        except (OSError, ValueError) as error:
+            refusal = error
+    raise SettingInvalid(f"CESSION_RELAY_KEYSTORES: {file}: {refusal}") from refusal
 
 
 def _opening(
@@ -258,38 +264,4 @@ def run_gateway(*, host: str, port: int) -> int:
         return refuse("gateway", error)
     except OSError as error:
         return refuse("gateway", OSError(f"--host {host} --port {port}: {error.strerror or error}"))
-    return 0
-
-
-def make_key(*, role: str, label: str, keystore: Path | None, password_file: Path | None) -> int:
-    """Prints a new API key for an official role; its account's key goes into custody."""
-    if role not in ROLES:
-        print(f"key: role {role!r}: take one of {', '.join(ROLES)}", file=sys.stderr)
-        return 1
-    try:
-        settings = settings_from()
-        signer = None
-        if keystore is not None:
-            password = settings.keystore_password
-            if password_file is not None:
-                password = read_secret(password_file)
-            signer = LocalSigner.from_keystore(keystore.read_text(), password)
-        storage = create_storage(settings.database_url)
-    except (SettingInvalid, OSError, PasswordWrong) as error:
-        return refuse("key", error)
-    try:
-        storage.migrate()
-        custody = Keystore(storage, settings.keystore_password, iterations=settings.scrypt_cost)
-
-        def write(connection: Any) -> str:
-            if signer is not None:
-                custody.add(connection, signer, label=label)
-            account = None if signer is None else signer.address
-            return add_key(connection, roles=[role], label=label, account=account)
-
-        print(storage.write_now(write))
-    except StorageError as error:
-        return refuse("key", error)
-    finally:
-        storage.close()
     return 0

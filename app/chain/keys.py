@@ -110,14 +110,23 @@ class Keystore:
     """Keys in custody: encrypted JSON in the store, opened once and then kept in memory.
 
     `iterations` is scrypt's cost (n); the default is geth's. A new key is written with it; a key is
-    opened with the cost it was written with.
+    opened with the cost it was written with. `before` is the password before this one, while keys
+    are encrypted anew; it only opens.
     """
 
-    def __init__(self, storage: Storage, password: str, *, iterations: int = 262_144) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        password: str,
+        *,
+        iterations: int = 262_144,
+        before: str | None = None,
+    ) -> None:
         if not password:
             raise ValueError("the keystore needs a password")
         self._storage = storage
         self._password = password
+        self._before = before
         self._iterations = iterations
         self._open: dict[str, LocalSigner] = {}
 
@@ -175,8 +184,58 @@ class Keystore:
             document = self._document(address)
             if document is None:
                 raise KeyUnknown(address)
-            found = self._open[address] = LocalSigner.from_keystore(document, self._password)
+            found = self._open[address] = self._opened(document)
         return found
+
+    def _opened(self, document: str) -> LocalSigner:
+        try:
+            return LocalSigner.from_keystore(document, self._password)
+        except PasswordWrong:
+            if self._before is None:
+                raise
+            return LocalSigner.from_keystore(document, self._before)
+
+    def encrypt_next(self, after: str) -> str | None:
+        """Encrypts the first key past this address anew where it has the password before.
+
+        Returns its address; None when there is no further key. Safe to repeat.
+
+        Raises:
+            PasswordWrong: neither password opens it; the message names the address.
+        """
+        row = self._storage.read_now(
+            lambda connection: run(
+                connection,
+                "SELECT address, keystore_json FROM custody_keys WHERE address > ? "
+                "ORDER BY address LIMIT 1",
+                (after,),
+            ).first()
+        )
+        if row is None:
+            return None
+        address, document = row
+        if self._before is not None:
+            try:
+                signer = LocalSigner.from_keystore(document, self._before)
+            except PasswordWrong:
+                self._require_new(address, document)
+            else:
+                change = (self.encrypted(signer), address, document)
+                self._storage.write_now(
+                    lambda connection: run(
+                        connection,
+                        "UPDATE custody_keys SET keystore_json = ? "
+                        "WHERE address = ? AND keystore_json = ?",
+                        change,
+                    )
+                )
+        return str(address)
+
+    def _require_new(self, address: str, document: str) -> None:
+        try:
+            LocalSigner.from_keystore(document, self._password)
+        except PasswordWrong as error:
+            raise PasswordWrong(f"neither password opens the key of {address}") from error
 
     def keep(self, signer: LocalSigner) -> None:
         """Holds a key in memory only, e.g. those of an embedded chain's well-known accounts."""

@@ -87,14 +87,22 @@ def add_key(
     account: str | None = None,
     key: str | None = None,
     waiting: bool = False,
+    expires_at: float | None = None,
 ) -> str:
-    """Makes a key and returns it; it cannot be read again. One that waits opens nothing yet."""
+    """Makes a key and returns it; it cannot be read again. One that waits opens nothing yet.
+
+    Args:
+        expires_at: UTC seconds from which it opens nothing any more; None: never.
+    """
     key = key or "ck_" + secrets.token_urlsafe(32)
     run(
         connection,
-        "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at, waiting) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (key_hash(key), party_id, account, ",".join(roles), label, time.time(), int(waiting)),
+        "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at, waiting, "
+        "expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(key_hash(key), party_id, account, ",".join(roles), label, time.time()),
+            *(int(waiting), expires_at),
+        ),
     )
     return key
 
@@ -111,7 +119,8 @@ def end_official_keys(connection: Connection, *, label: str) -> None:
 
 _SELECT = (
     "SELECT k.label, k.party_id, coalesce(k.account, p.account), k.roles, "
-    "k.account IS NOT NULL OR p.custody = 1, k.revoked_at, k.waiting "
+    "k.account IS NOT NULL OR p.custody = 1, k.revoked_at, k.waiting, "
+    "k.expires_at "
     "FROM api_keys k LEFT JOIN parties_directory p ON p.id = k.party_id WHERE k.key_hash = ?"
 )
 
@@ -132,10 +141,17 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
             name="key-waiting",
             fix="the party itself, with an older key, or the operator confirms it",
         )
+    now, seconds = time.time(), _CACHE_SECONDS
+    if row[7] is not None:
+        if row[7] <= now:
+            raise Unauthenticated(
+                "the API key has expired", name="key-expired", fix="ask the operator for a new one"
+            )
+        seconds = min(seconds, row[7] - now)
     caller = Caller(row[0], row[1], row[2], frozenset(row[3].split(",")), bool(row[4]))
     if len(cache) > 10_000:
         cache.clear()
-    cache[digest] = (time.monotonic() + _CACHE_SECONDS, caller)
+    cache[digest] = (time.monotonic() + seconds, caller)
     return caller
 
 

@@ -106,9 +106,10 @@ class Command:
             )
         if row[5] is None:
             raise Conflict(
-                "this command was carried out; its answer was not kept through an upgrade",
+                "this command was carried out; its answer is no longer kept",
                 name="answer-gone",
-                fix="look for its operation: GET /v1/operations",
+                fix="look for its operation: GET "
+                + msgspec.json.decode(row[4] or "{}").get("Location", "/v1/operations"),
             )
         headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
         body = self.gateway.sealer.open(bytes(row[5]), about=self._about)

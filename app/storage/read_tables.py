@@ -5,7 +5,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 from app.storage.tables import Whole, metadata
 
@@ -287,6 +297,7 @@ parties_directory = Table(
     Column("custody", SmallInteger, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
+    Column("name_skeleton", Text, index=True),  # how the name looks, see app.core.names
 )
 
 api_keys = Table(
@@ -300,6 +311,7 @@ api_keys = Table(
     Column("created_at", Double, nullable=False),
     Column("revoked_at", Double),
     Column("waiting", SmallInteger, nullable=False, server_default="0"),  # for a second person
+    Column("expires_at", Double),  # None: never
 )
 
 idempotency_keys = Table(
@@ -313,8 +325,14 @@ idempotency_keys = Table(
     Column("state", Text, nullable=False),  # running, done
     Column("status", Integer),
     Column("headers_json", Text),
-    Column("body", LargeBinary),  # sealed
+    Column("body", LargeBinary),  # sealed; None once its time is over
     Column("created_at", Double, nullable=False),
+    Index(
+        "ix_idempotency_keys_created_at",
+        "created_at",
+        sqlite_where=text("body IS NOT NULL"),
+        postgresql_where=text("body IS NOT NULL"),
+    ),
 )
 
 documents = Table(

@@ -19,17 +19,34 @@ class SealBroken(ValueError):
 
 
 class Sealer:
-    """Seals bytes and makes keyed hashes. Each use has a key of its own, derived by its name."""
+    """Seals bytes and makes keyed hashes. Each use has a key of its own, derived by its name.
 
-    def __init__(self, master_key: str) -> None:
-        self._master = master_key.encode()
-        self._cipher = AESGCM(self.key("sealed bytes"))
+    Args:
+        master_key: seals, and opens.
+        before: the master key before it, while what it sealed is sealed anew; it only opens.
+        root: whence the keys of fingerprints and lookups come. They must never change, so they
+            stay with the store's first master key; None: this one is the first.
+    """
+
+    def __init__(
+        self, master_key: str, *, before: str | None = None, root: bytes | None = None
+    ) -> None:
+        self.master = master_key.encode()
+        self.root = self.master if root is None else root
+        self._cipher = AESGCM(_derived(self.master, "sealed bytes"))
+        self._before = None
+        if before is not None:
+            self._before = AESGCM(_derived(before.encode(), "sealed bytes"))
+
+    @property
+    def check(self) -> bytes:
+        """32 bytes that tell one master key from another and do not tell it."""
+        return _derived(self.master, "check value")
 
     def key(self, purpose: str) -> bytes:
-        """32 bytes for one purpose (HKDF-SHA256)."""
-        return HKDF(SHA256(), 32, salt=None, info=f"cession {purpose}".encode()).derive(
-            self._master
-        )
+        """32 bytes for one purpose (HKDF-SHA256); the same through every change of the master
+        key."""
+        return _derived(self.root, purpose)
 
     def seal(self, plain: bytes, *, about: str) -> bytes:
         """Encrypts; `about` (an id) must be given again to open it."""
@@ -37,18 +54,39 @@ class Sealer:
         return nonce + self._cipher.encrypt(nonce, plain, about.encode())
 
     def open(self, sealed: bytes, *, about: str) -> bytes:
-        """Decrypts.
+        """Decrypts, with the key before too where there is one.
 
         Raises:
             SealBroken.
         """
-        try:
-            return self._cipher.decrypt(
-                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about.encode()
-            )
-        except InvalidTag as error:
-            raise SealBroken(about) from error
+        plain = _opened(self._cipher, sealed, about)
+        if plain is None and self._before is not None:
+            plain = _opened(self._before, sealed, about)
+        if plain is None:
+            raise SealBroken(about)
+        return plain
+
+    def anew(self, sealed: bytes, *, about: str) -> bytes | None:
+        """The same sealed with the master key; None where it is so already.
+
+        Raises:
+            SealBroken.
+        """
+        if _opened(self._cipher, sealed, about) is not None:
+            return None
+        return self.seal(self.open(sealed, about=about), about=about)
 
     def lookup(self, text: str, *, purpose: str) -> str:
         """A keyed hash under which equal texts are found again."""
         return hmac.new(self.key(purpose), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _derived(secret: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=f"cession {purpose}".encode()).derive(secret)
+
+
+def _opened(cipher: AESGCM, sealed: bytes, about: str) -> bytes | None:
+    try:
+        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about.encode())
+    except InvalidTag:
+        return None

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.config import BOUNDS, SettingInvalid, Settings, settings_from, variable
+from app.storage import StorageError
+from app.storage.opening import open_storage
 
 FINE = {"CESSION_MASTER_KEY": "m" * 40, "CESSION_KEYSTORE_PASSWORD": "secret-password"}
 CESSION = Path(sys.executable).parent / "cession"
@@ -23,6 +25,7 @@ WRONG = [
     ("CESSION_APPROVALS", "none"),
     ("CESSION_BODY_SECONDS", "nan"),
     ("CESSION_DATABASE_URL", "mysql://ana:opensesame@host/x"),
+    ("CESSION_DATABASE_URL", "postgresql://ana:opensesame@host/x"),
     ("CESSION_MASTER_KEY_FILE", "/nowhere/master"),
     ("CESSION_OIDC_KEYS_URL", "keys.json"),
     ("CESSION_NO_SUCH_THING", "1"),
@@ -62,17 +65,36 @@ def _fine() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://ana:opensesame@127.0.0.1:port/x",
+        "postgresql+psycopg://ana:opensesame@127.0.0.1:1/x",
+        "sqlite:////proc/nowhere/cession.sqlite",
+        "sqlite:///",
+    ],
+)
+def test_a_store_that_does_not_open_is_one_line_without_its_password(url: str) -> None:
+    with pytest.raises((SettingInvalid, StorageError)) as refusal:
+        open_storage(settings_from(FINE | {"CESSION_DATABASE_URL": url}))
+    words = str(refusal.value)
+    assert words.startswith("CESSION_DATABASE_URL: ") and "\n" not in words
+    assert "opensesame" not in words
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ["serve"],
         ["demo"],
         ["gateway"],
         ["key", "auditor", "--label", "ana"],
+        ["keys", "list"],
+        ["keys", "rotate"],
         ["products", "diff"],
         ["incident", "status"],
         ["approvals", "list"],
     ],
-    ids=lambda words: words[0],
+    ids=" ".join,
 )
 def test_a_command_with_a_wrong_setting_ends_with_2_and_one_line(command: list[str]) -> None:
     environment = (

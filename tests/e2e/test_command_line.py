@@ -184,13 +184,13 @@ def test_a_gateway_runs_on_a_network_that_is_there_already(tmp_path: Path) -> No
             "CESSION_RELAY_KEYSTORES": f"{files[1]},{files[2]}",
         }
         unknown = cession("key", "king", "--label", "x", **environment)
-        assert unknown.returncode == 1
+        assert unknown.returncode == 2
         assert "registrar" in unknown.stderr
         words = ("key", "registrar", "--label", "ana", "--keystore", str(files[REGISTRAR_PLACE]))
         made = cession(*words, **environment)
         assert made.returncode == 0, made.stderr
         missing = cession("gateway", **(environment | {"CESSION_MASTER_KEY": "short"}))
-        assert missing.returncode == 1
+        assert missing.returncode == 2
         assert "CESSION_MASTER_KEY" in missing.stderr
         port = free_port()
         process = subprocess.Popen(

@@ -1,0 +1,61 @@
+"""Work that a running gateway does by itself, in small steps: exchanges of secrets are carried to
+their end, and answers to commands are dropped once their time is over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from app.chain.keys import PasswordWrong
+from app.chain.secrets import Secrets, exchange_state, exchange_step
+from app.config import Settings
+from app.storage import Storage, StorageError, run
+from app.storage.sealing import SealBroken
+
+log = structlog.get_logger(__name__)
+EVERY_SECONDS = 600.0
+DAY_SECONDS = 86_400
+_AT_ONCE = 500
+
+
+async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> None:
+    """Goes on until it is cancelled; what fails is tried again later."""
+    while True:
+        try:
+            await _exchange(storage, secrets)
+            before = time.time() - settings.idempotency_days * DAY_SECONDS
+            while await storage.write(partial(drop_answers, before=before)):
+                await asyncio.sleep(0)
+        except (StorageError, SealBroken, PasswordWrong) as error:
+            log.error("housekeeping.failed", error=f"{type(error).__name__}: {error}")
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _exchange(storage: Storage, secrets: Secrets) -> None:
+    state = await asyncio.to_thread(exchange_state, storage)
+    if not state:
+        return
+    log.info("secrets.exchange", done=state)
+    while await asyncio.to_thread(exchange_step, storage, secrets):
+        pass
+    log.info("secrets.exchanged", secrets=sorted(state))
+
+
+def drop_answers(connection: Connection, *, before: float) -> int:
+    """Drops answers to commands from before this time (UTC seconds), some at once; how many.
+
+    That the command was carried out stays on record for ever: a key that comes again after its
+    answer is gone is refused (409 `answer-gone`), never carried out anew.
+    """
+    dropped = run(
+        connection,
+        "UPDATE idempotency_keys SET body = NULL WHERE body IS NOT NULL AND (owner, key) IN "
+        "(SELECT owner, key FROM idempotency_keys WHERE created_at < ? AND body IS NOT NULL "
+        f"ORDER BY created_at LIMIT {_AT_ONCE})",
+        (before,),
+    )
+    return int(dropped.rowcount)

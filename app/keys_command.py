@@ -1,0 +1,230 @@
+"""`cession keys`: officials' API keys, and the exchange of the store's secrets.
+
+Everything here works on the store alone; the gateway may run or not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.secrets import Secrets, exchange_all, open_secrets
+from app.config import SettingInvalid, Settings, settings_from
+from app.http.callers import ROLES, add_key
+from app.storage import Storage, StorageError, run
+from app.storage.opening import open_storage
+from app.storage.sealing import SealBroken
+
+Arguments = ParamSpec("Arguments")
+DAY_SECONDS = 86_400
+_ID_DIGITS = 12
+
+
+class OptionInvalid(ValueError):
+    """What was asked for on the command line does not hold; one line says why."""
+
+
+class _Open(msgspec.Struct, frozen=True):
+    settings: Settings
+    storage: Storage
+    secrets: Secrets
+
+
+@contextlib.contextmanager
+def _opened() -> Iterator[_Open]:
+    settings = settings_from()
+    storage = open_storage(settings)
+    try:
+        yield _Open(settings, storage, open_secrets(storage, settings))
+    finally:
+        storage.close()
+
+
+def _command(function: Callable[Arguments, None]) -> Callable[Arguments, int]:
+    """Exit status: 0; 2 and one line where a setting or an option does not hold; 1 and one line
+    where something else is in the way."""
+
+    @wraps(function)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
+        try:
+            function(*args, **kwargs)
+        except (SettingInvalid, OptionInvalid) as error:
+            print(f"keys: {error}", file=sys.stderr)
+            return 2
+        except (StorageError, PasswordWrong, SealBroken, OSError) as error:
+            print(f"keys: {' '.join(str(error).split())}", file=sys.stderr)
+            return 1
+        return 0
+
+    return guarded
+
+
+@_command
+def add(
+    *,
+    role: str,
+    label: str,
+    keystore: Path | None,
+    password_file: Path | None,
+    until: datetime.datetime | None,
+) -> None:
+    """Prints a new API key for an official role; its account's key goes into custody."""
+    if role not in ROLES:
+        raise OptionInvalid(f"role {role!r}: take one of {', '.join(ROLES)}")
+    if not label or not label.isprintable() or len(label) > 100:
+        raise OptionInvalid("--label: give 1 to 100 printable characters")
+    expires_at = None if until is None else _end_of(until)
+    with _opened() as here:
+        signer = document = None
+        if keystore is not None:
+            signer = _official_signer(here.settings, keystore, password_file)
+            document = here.secrets.keystore.encrypted(signer)
+
+        def write(connection: Connection) -> str:
+            if signer is not None and document is not None:
+                here.secrets.keystore.store(connection, signer, document=document, label=label)
+            return add_key(
+                connection,
+                roles=[role],
+                label=label,
+                account=None if signer is None else signer.address,
+                expires_at=expires_at,
+            )
+
+        print(here.storage.write_now(write))
+
+
+def _official_signer(settings: Settings, keystore: Path, password_file: Path | None) -> LocalSigner:
+    password = settings.keystore_password
+    if password_file is not None:
+        password = read_secret(password_file)
+    try:
+        return LocalSigner.from_keystore(keystore.read_text(), password)
+    except ValueError as error:
+        raise OptionInvalid(f"--keystore {keystore}: {error}") from error
+
+
+@_command
+def list_all() -> None:
+    """Prints officials' keys, each with its id, state, roles, label and account."""
+    with _opened() as here:
+        rows = here.storage.read_now(
+            lambda connection: run(
+                connection,
+                "SELECT key_hash, roles, label, account, created_at, expires_at, revoked_at "
+                "FROM api_keys WHERE party_id IS NULL ORDER BY created_at, key_hash",
+            ).all()
+        )
+    for key_hash, roles, label, account, created_at, expires_at, revoked_at in rows:
+        state = "in force"
+        if revoked_at is not None:
+            state = f"revoked {_day(revoked_at)}"
+        elif expires_at is not None:
+            ended = expires_at <= time.time()
+            state = f"{'expired' if ended else 'expires'} {_day(expires_at)}"
+        print(
+            f"{key_hash[:_ID_DIGITS]}  {state:<20}  made {_day(created_at)}  {roles:<12}  {label}"
+            f"  {account or '-'}"
+        )
+
+
+@_command
+def expire(*, key: str, until: datetime.datetime) -> None:
+    """Lets officials' keys (by label or id) end after a day."""
+    expires_at = _end_of(until)
+    count = _change(key, "expires_at = ?", expires_at)
+    print(f"{count} {'key' if count == 1 else 'keys'} good through {until:%Y-%m-%d} UTC")
+
+
+@_command
+def revoke(*, key: str) -> None:
+    """Ends officials' keys (by label or id) at once."""
+    count = _change(key, "revoked_at = ?", time.time())
+    print(f"{count} {'key' if count == 1 else 'keys'} revoked")
+
+
+def _change(key: str, what: str, value: float) -> int:
+    def write(connection: Connection) -> int:
+        chosen, values = "label = ?", (value, key)
+        if len(key) == _ID_DIGITS and not set(key) - set("0123456789abcdef"):
+            chosen, values = "key_hash LIKE ?", (value, f"{key}%")
+        changed = run(
+            connection,
+            f"UPDATE api_keys SET {what} WHERE party_id IS NULL AND revoked_at IS NULL "
+            f"AND {chosen}",
+            values,
+        )
+        return int(changed.rowcount)
+
+    with _opened() as here:
+        count = here.storage.write_now(write)
+    if not count:
+        raise OptionInvalid(f"no official has a key {key!r}; see `cession keys list`")
+    return count
+
+
+@_command
+def rotate() -> None:
+    """Carries a change of the master key or the keystore password to its end.
+
+    The settings name both: the new one, and the one before as `CESSION_…_BEFORE`.
+    """
+    with _opened() as here:
+        settings = here.settings
+        if settings.master_key_before is None and settings.keystore_password_before is None:
+            raise OptionInvalid(
+                "nothing to change: give the new secret, and the one before as "
+                "CESSION_MASTER_KEY_BEFORE or CESSION_KEYSTORE_PASSWORD_BEFORE"
+            )
+        exchange_all(here.storage, here.secrets, told=_progress)
+        if settings.keystore_password_before is not None:
+            for name in filter(None, map(str.strip, settings.relay_keystores.split(","))):
+                _encrypt_file(Path(name), settings)
+    print("done: take CESSION_…_BEFORE out of the settings")
+
+
+def _progress(state: dict[str, int]) -> None:
+    for secret, count in state.items():
+        print(f"{secret}: {count} changed", file=sys.stderr)
+
+
+def _encrypt_file(file: Path, settings: Settings) -> None:
+    """Encrypts a relay account's keystore file anew, whole or not at all."""
+    text = file.read_text()
+    try:
+        LocalSigner.from_keystore(text, settings.keystore_password)
+        return
+    except ValueError:
+        pass
+    try:
+        signer = LocalSigner.from_keystore(text, str(settings.keystore_password_before))
+    except ValueError as error:
+        raise SettingInvalid(f"CESSION_RELAY_KEYSTORES: {file}: {error}") from error
+    document = signer.keystore(settings.keystore_password, iterations=settings.scrypt_cost)
+    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        json.dump(document, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(file)
+    print(f"{file}: encrypted anew", file=sys.stderr)
+
+
+def _end_of(day: datetime.datetime) -> float:
+    return day.replace(tzinfo=datetime.UTC).timestamp() + DAY_SECONDS
+
+
+def _day(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%d")
