@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants simulate gas bench back-test replay slither check format lock clean
+.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench back-test replay slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,12 @@ simulate: SEEDS ?= 300
 simulate: JOBS ?= 1
 simulate: compile ## gateways against a simulated chain, network, disk and clock (SEEDS=how many, FIRST=from, SEED=just one, with its trace)
 	@PYTHONHASHSEED=0 $(PYTHON_BIN) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(or $(FIRST),0) --jobs $(JOBS))
+torture: N ?= 10000
+torture: STORE ?= sqlite
+torture: GATEWAYS ?= 1
+torture: SEED ?= 1
+torture: compile ## real gateways under kill -9, a lying node, reorganisations (N=commands, STORE=sqlite|postgresql, GATEWAYS=1|2, SEED=1); into build/torture.json
+	@$(PYTHON_BIN) -m tests.torture --count $(N) --store $(STORE) --gateways $(GATEWAYS) --seed $(SEED)
 gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 
-def _binary(name: str) -> str:
+def program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
@@ -27,7 +27,7 @@ def _binary(name: str) -> str:
     return str(Path(found).resolve())
 
 
-def _run(*command: str) -> None:
+def run_as_user(*command: str) -> None:
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     subprocess.run([*as_user, *command], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
@@ -43,13 +43,15 @@ def start_postgres() -> Iterator[str]:
     data = f"{folder}/data"
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     try:
-        _run(_binary("initdb"), "-D", data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N")
+        run_as_user(
+            program("initdb"), "-D", data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N"
+        )
         log = f"{folder}/log"
-        _run(_binary("pg_ctl"), "-D", data, "-l", log, "-w", "-o", options, "start")
+        run_as_user(program("pg_ctl"), "-D", data, "-l", log, "-w", "-o", options, "start")
         try:
             yield f"postgresql+psycopg://cession@127.0.0.1:{port}"
         finally:
-            _run(_binary("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+            run_as_user(program("pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,126 @@
+"""What happens to gateways, node and database while the clients work, at random times."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from tests.torture.proxy import FaultProxy
+from tests.torture.stores import PostgresStore, SqliteStore
+from tests.torture.world import CONFIRMATIONS, GatewayProcess
+
+DEEPEST_REORGANISATION = CONFIRMATIONS - 2  # above what was called final
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """Mean seconds between two of a kind. `life` is how long a gateway runs once it answers,
+    `freeze` how long blocks stand still."""
+
+    life: float = 7.0
+    freeze_every: float = 35.0
+    freeze: float = 11.0
+    outage_every: float = 23.0
+    reorganise: float = 13.0
+    database: float = 27.0
+
+
+class Chaos:
+    """Runs until told to stop; `events` counts what it did."""
+
+    def __init__(
+        self,
+        *,
+        proxies: Sequence[FaultProxy],
+        gateways: Sequence[GatewayProcess],
+        store: SqliteStore | PostgresStore,
+        pace: Pace,
+        seed: int,
+    ) -> None:
+        self.proxies, self.gateways, self.store, self.pace = proxies, gateways, store, pace
+        self.events: Counter[str] = Counter()
+        self._random = random.Random(seed)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begins."""
+        pace = self.pace
+        works: list[tuple[float, Callable[[], Awaitable[None]]]] = [
+            (pace.freeze_every, self._freeze),
+            (pace.outage_every, self._outage),
+            (pace.reorganise, self._reorganise),
+        ]
+        if isinstance(self.store, PostgresStore):
+            works.append((pace.database, self._database))
+        for proxy in self.proxies:
+            proxy.calm = False
+        self._tasks = [asyncio.create_task(self._repeat(mean, work)) for mean, work in works]
+        self._tasks += [asyncio.create_task(self._hunt(gateway)) for gateway in self.gateways]
+        self._tasks.append(asyncio.create_task(self.revive()))
+
+    async def stop(self) -> None:
+        """Ends all faults; the gateways go on, and are still started again when they end."""
+        for proxy in self.proxies:
+            proxy.calm, proxy.away = True, False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def revive(self) -> None:
+        """Starts gateways again that have ended."""
+        while True:
+            await asyncio.sleep(0.3)
+            for gateway in self.gateways:
+                gateway.revive()
+
+    async def _repeat(self, mean: float, work: Callable[[], Awaitable[None]]) -> None:
+        # The first one comes soon, so that a short run has one of each.
+        await asyncio.sleep(self._random.uniform(0.1, 0.5) * mean)
+        while True:
+            await work()
+            await asyncio.sleep(self._random.uniform(0.5, 1.5) * mean)
+
+    async def _hunt(self, gateway: GatewayProcess) -> None:
+        """Ends a gateway at any moment of its life, but lets it live: it starts in seconds."""
+        while True:
+            while not await asyncio.to_thread(gateway.answers):
+                await asyncio.sleep(0.3)
+            await asyncio.sleep(self._random.uniform(0.05, 2) * self.pace.life)
+            if self._random.randrange(4) == 0:
+                self.events["SIGTERM"] += 1
+                gateway.end(signal.SIGTERM)
+                await asyncio.to_thread(gateway.wait_for_end)
+            else:
+                self.events["kill -9"] += 1
+                gateway.end(signal.SIGKILL)
+                # Now and then again before it is there.
+                if self._random.randrange(4) == 0:
+                    await asyncio.sleep(self._random.uniform(0, 2))
+                    gateway.end(signal.SIGKILL)
+
+    async def _freeze(self) -> None:
+        self.events["freezes"] += 1
+        # Half the time for one gateway only: two then see two different chains.
+        chosen = self.proxies
+        if self._random.random() < 0.5:
+            chosen = [self._random.choice(self.proxies)]
+        await asyncio.gather(*(proxy.freeze(self.pace.freeze) for proxy in chosen))
+
+    async def _outage(self) -> None:
+        self.events["outages"] += 1
+        seconds = self._random.uniform(1, 4)
+        await asyncio.gather(*(proxy.outage(seconds) for proxy in self.proxies))
+
+    async def _reorganise(self) -> None:
+        depth = self._random.randint(1, DEEPEST_REORGANISATION)
+        await self.proxies[0].ask("anvil_reorg", depth, [])
+        self.events["reorganisations"] += 1
+
+    async def _database(self) -> None:
+        crash = self._random.random() < 0.5
+        await asyncio.to_thread(self.store.restart, crash=crash)
+        self.events["database restarts"] += 1

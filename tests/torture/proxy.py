@@ -1,0 +1,229 @@
+"""A proxy between gateways and the node that behaves as badly as nodes and networks do.
+
+Faults of single requests come out of a seed; `freeze` and `outage` are told from outside. While
+frozen, blocks, receipts and logs end at the block that was newest then, for as long as it lasts,
+while calls, counts and sends are current: what a caller sees behind a load balancer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.torture.wire import Connection, Lost
+
+NODE_SECONDS = 60.0
+# Out of 10,000 requests.
+ODDS = {
+    "dropped before": 40,
+    "dropped after": 60,
+    "timed out": 15,
+    "garbage": 40,
+    "wrong ids": 40,
+    "rate limited": 60,
+    "server error": 40,
+    "late": 200,
+}
+_FROZEN = (
+    *("eth_blockNumber", "eth_getBlockByNumber", "eth_getBlockByHash", "eth_getBlockReceipts"),
+    *("eth_getTransactionReceipt", "eth_getLogs"),
+)
+
+
+class FaultProxy:
+    """Answers JSON-RPC on a port of its own; `faults` counts what it did."""
+
+    def __init__(self, node_url: str, *, seed: int) -> None:
+        parts = urlsplit(node_url)
+        assert parts.hostname is not None and parts.port is not None
+        self._node = (parts.hostname, parts.port)
+        self._random = random.Random(seed)
+        self._free: list[Connection] = []
+        self._server: asyncio.Server | None = None
+        self._served: set[asyncio.Task[None]] = set()
+        self.faults: Counter[str] = Counter()
+        self.calm = True
+        self.away = False
+        self._frozen_at: int | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        """Listens on a free port of 127.0.0.1."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def stop(self) -> None:
+        """Ends all connections."""
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._served):
+            task.cancel()
+        await asyncio.gather(*self._served, return_exceptions=True)
+        for connection in self._free:
+            connection.close()
+
+    async def ask(self, method: str, *params: Any) -> Any:
+        """One call past all faults."""
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        answer = json.loads(await self._forward(json.dumps(request).encode()))
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error']}")
+        return answer["result"]
+
+    async def freeze(self, seconds: float) -> None:
+        """Blocks, receipts and logs stand still meanwhile."""
+        self._frozen_at = int(await self.ask("eth_blockNumber"), 16)
+        self.faults["freezes"] += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._frozen_at = None
+
+    async def outage(self, seconds: float) -> None:
+        """Nobody answers meanwhile."""
+        self.away = True
+        self.faults["outages"] += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.away = False
+
+    # -- connections
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._served.add(task)
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+                length = int(head.split("content-length:")[1].split("\r\n")[0])
+                answer = await self._reply(await reader.readexactly(length))
+                if answer is None:
+                    return
+                status, body = answer
+                said = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
+                writer.write(f"{said}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                await writer.drain()
+        except (EOFError, OSError, Lost, IndexError, asyncio.LimitOverrunError):
+            return
+        except asyncio.CancelledError:
+            return
+        finally:
+            self._served.discard(task)
+            with contextlib.suppress(RuntimeError):
+                writer.close()
+
+    def _fault(self) -> str | None:
+        if self.calm:
+            return None
+        drawn = self._random.randrange(10_000)
+        for name, odds in ODDS.items():
+            if drawn < odds:
+                self.faults[name] += 1
+                return name
+            drawn -= odds
+        return None
+
+    async def _reply(self, body: bytes) -> tuple[int, bytes] | None:
+        """Status and body, or None: the connection ends without a word."""
+        if self.away:
+            return None
+        fault = self._fault()
+        if fault == "dropped before":
+            return None
+        if fault == "server error":
+            return 502, b"<html>Bad Gateway</html>"
+        asked = json.loads(body)
+        if fault == "rate limited":
+            return 200, json.dumps(_limited(asked)).encode()
+        frozen_at = self._frozen_at
+        if frozen_at is not None:
+            _hold(asked, frozen_at)
+            body = json.dumps(asked).encode()
+        answer = await self._forward(body)
+        if frozen_at is not None:
+            answer = _withhold(asked, answer, frozen_at)
+        if fault == "dropped after":
+            return None
+        if fault == "timed out":
+            await asyncio.sleep(NODE_SECONDS)
+            return None
+        if fault == "late":
+            await asyncio.sleep(self._random.random())
+        if fault == "garbage":
+            return 200, answer[: self._random.randrange(len(answer))]
+        if fault == "wrong ids":
+            return 200, _renumbered(answer)
+        return 200, answer
+
+    async def _forward(self, body: bytes) -> bytes:
+        connection = self._free.pop() if self._free else Connection(*self._node)
+        headers = {"Content-Type": "application/json"}
+        try:
+            _, answer = await connection.request(
+                "POST", "/", headers=headers, body=body, seconds=NODE_SECONDS
+            )
+        except Lost:  # the node ended a kept connection
+            _, answer = await connection.request(
+                "POST", "/", headers=headers, body=body, seconds=NODE_SECONDS
+            )
+        self._free.append(connection)
+        return answer
+
+
+def _limited(asked: Any) -> Any:
+    error = {"code": -32005, "message": "rate limit exceeded"}
+    if isinstance(asked, list):
+        return [{"jsonrpc": "2.0", "id": call.get("id"), "error": error} for call in asked]
+    return {"jsonrpc": "2.0", "id": asked.get("id"), "error": error}
+
+
+def _renumbered(answer: bytes) -> bytes:
+    found = json.loads(answer)
+    for one in found if isinstance(found, list) else [found]:
+        one["id"] = int(one.get("id") or 0) + 1
+    return json.dumps(found).encode()
+
+
+def _hold(asked: Any, frozen_at: int) -> None:
+    """Turns questions after the newest block into such after the block that stands still."""
+    for call in asked if isinstance(asked, list) else [asked]:
+        params = call.get("params") or []
+        if call.get("method") == "eth_getBlockByNumber" and params:
+            if params[0] in ("latest", "pending"):
+                params[0] = hex(frozen_at)
+        elif call.get("method") == "eth_getLogs" and params:
+            for end in ("fromBlock", "toBlock"):
+                if params[0].get(end) == "latest":
+                    params[0][end] = hex(frozen_at)
+
+
+def _withhold(asked: Any, answer: bytes, frozen_at: int) -> bytes:
+    calls = {call.get("id"): call for call in (asked if isinstance(asked, list) else [asked])}
+    found = json.loads(answer)
+    for one in found if isinstance(found, list) else [found]:
+        method = calls.get(one.get("id"), {}).get("method")
+        if method in _FROZEN and "result" in one:
+            one["result"] = _as_of(method, one["result"], frozen_at)
+    return json.dumps(found).encode()
+
+
+def _as_of(method: str, result: Any, frozen_at: int) -> Any:
+    if method == "eth_blockNumber":
+        return hex(min(int(result, 16), frozen_at))
+    if isinstance(result, dict):
+        number = result.get("number") or result.get("blockNumber")
+        return None if number is not None and int(number, 16) > frozen_at else result
+    if isinstance(result, list):
+        late = [one for one in result if int(one.get("blockNumber") or "0x0", 16) > frozen_at]
+        if method == "eth_getBlockReceipts":
+            return None if late else result
+        return [one for one in result if one not in late]
+    return result

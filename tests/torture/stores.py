@@ -1,0 +1,66 @@
+"""The gateways' store: a SQLite file, or a PostgreSQL server that can be restarted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from tests.postgres import new_database
+from tests.postgres import program as binary
+from tests.postgres import run_as_user as run
+
+
+class SqliteStore:
+    """A file."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"sqlite:///{folder}/cession.sqlite"
+
+    def restart(self, *, crash: bool) -> None:
+        """There is no server."""
+
+    def stop(self) -> None:
+        """There is no server."""
+
+
+class PostgresStore:
+    """A private server from the machine's own binaries."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path) -> None:
+        # Below /tmp: a socket's path is short, and the server's user reaches it.
+        self._folder = tempfile.mkdtemp(prefix="cession-torture-")
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, "postgres", "postgres")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._data = f"{self._folder}/data"
+        self._options = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1"
+        run(binary("initdb"), "-D", self._data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N")
+        self._start()
+        self.url = new_database(f"postgresql+psycopg://cession@127.0.0.1:{port}", "torture")
+
+    def _start(self) -> None:
+        log = f"{self._folder}/log"
+        run(binary("pg_ctl"), "-D", self._data, "-l", log, "-w", "-o", self._options, "start")
+
+    def restart(self, *, crash: bool) -> None:
+        """Ends the server, at once or in order, and starts it again."""
+        mode = "immediate" if crash else "fast"
+        run(binary("pg_ctl"), "-D", self._data, "-m", mode, "-w", "stop")
+        self._start()
+
+    def stop(self) -> None:
+        """Ends the server and removes its data."""
+        run(binary("pg_ctl"), "-D", self._data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+STORES = {"sqlite": SqliteStore, "postgresql": PostgresStore}

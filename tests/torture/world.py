@@ -1,0 +1,247 @@
+"""A chain, gateways as processes of their own, and parties with money, all before the torture."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from app.chain.deployment_plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE, RELAYER_PLACES
+from app.chain.development import development_key
+from app.chain.nodes import RunningNode, free_port, start_node
+from app.demo.client import Caller
+from app.embedded import RECORD, deployed
+from scripts.compile import ROOT
+
+PASSWORD = "a password"
+CONFIRMATIONS = 4
+BLOCK_SECONDS = 0.25
+START_SECONDS = 120.0
+PYCACHE = ROOT / "build" / "pycache"
+CESSION = str(Path(sys.executable).with_name("cession"))
+
+
+class TortureFailed(Exception):
+    """The harness could not do its work: that says nothing about the gateway."""
+
+
+class GatewayProcess:
+    """`cession gateway` under a keeper that starts it again after every end."""
+
+    def __init__(self, *, folder: Path, number: int, environment: dict[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.starts = 0
+        # Started many times: what Python compiled once is kept.
+        self._environment = {**os.environ, **environment, "PYTHONPYCACHEPREFIX": str(PYCACHE)}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self._log = folder / f"gateway-{number}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it; it may take seconds until it answers."""
+        self.starts += 1
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [CESSION, "gateway", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def revive(self) -> None:
+        """Starts it when it has ended."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        """Sends a signal to it, when it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """Ends it and waits."""
+        if self._process is not None:
+            self.end()
+            self.wait_for_end()
+            self._process.wait()
+
+    def wait_for_end(self) -> None:
+        """Waits until it has ended in order; after half a minute it is killed."""
+        if self._process is not None:
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+    def answers(self) -> bool:
+        """Whether anybody answers there."""
+        try:
+            return httpx.get(f"{self.url}/livez", timeout=5, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def ready(self) -> bool:
+        """Whether it says so itself."""
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def wait(self, seconds: float = START_SECONDS) -> None:
+        """Waits until it is ready.
+
+        Raises:
+            TortureFailed.
+        """
+        until = time.monotonic() + seconds
+        while not self.ready():
+            if time.monotonic() > until:
+                words = self._log.read_text(errors="replace")[-2000:]
+                raise TortureFailed(f"the gateway is not ready after {seconds:g} s: {words}")
+            self.revive()
+            time.sleep(0.2)
+
+
+class Party(msgspec.Struct):
+    """One that pays: its API key and its id."""
+
+    api_key: str
+    party_id: str
+
+
+class World(msgspec.Struct):
+    """Who pays whom. `pauper` has no money, so that each of its transfers must be refused."""
+
+    parties: list[Party]
+    pauper: Party
+    token: str  # address of the currency's contract
+    first_block: int
+
+
+@contextlib.contextmanager
+def chain(folder: Path) -> Iterator[RunningNode]:
+    """anvil with a block each quarter of a second."""
+    with start_node(
+        "anvil", log_file=folder / "anvil.log", block_time=BLOCK_SECONDS, base_fee=10**9
+    ) as node:
+        yield node
+
+
+def environment_for(
+    folder: Path, *, rpc_url: str, database_url: str, record: Path
+) -> dict[str, str]:
+    """Settings of every gateway."""
+    relays = [keystore(folder, place) for place in (RELAYER_PLACES[0], RELAYER_PLACES[1])]
+    return {
+        "CESSION_RPC_URL": rpc_url,
+        "CESSION_RPC_TIMEOUT": "5",
+        "CESSION_DEPLOYMENT": str(record),
+        "CESSION_DATABASE_URL": database_url,
+        "CESSION_MASTER_KEY": "torture " * 8,
+        "CESSION_KEYSTORE_PASSWORD": PASSWORD,
+        "CESSION_SCRYPT_COST": "2",
+        "CESSION_FINALITY": str(CONFIRMATIONS),
+        "CESSION_RELAY_KEYSTORES": ",".join(map(str, relays)),
+        "CESSION_RATE_LIMIT": "0",
+    }
+
+
+def keystore(folder: Path, place: int) -> Path:
+    """A development account's key as encrypted JSON."""
+    file = folder / f"key-{place}.json"
+    if not file.exists():
+        file.write_text(json.dumps(development_key(place).keystore(PASSWORD, iterations=2)))
+    return file
+
+
+def deploy(node: RunningNode, folder: Path) -> Path:
+    """Puts the contracts there; returns the record."""
+    asyncio.run(deployed(node, folder=folder))
+    return folder / RECORD
+
+
+def official_key(role: str, place: int, *, folder: Path, environment: dict[str, str]) -> str:
+    """An API key for an official whose account's key goes into custody."""
+    words = [CESSION, "key", role, "--label", f"torture-{role}"]
+    ended = subprocess.run(
+        [*words, "--keystore", str(keystore(folder, place))],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    if ended.returncode:
+        raise TortureFailed(f"cession key {role}: {ended.stderr}")
+    return ended.stdout.strip().splitlines()[-1]
+
+
+def settle(
+    gateway: GatewayProcess,
+    *,
+    folder: Path,
+    environment: dict[str, str],
+    record: Path,
+    parties: int,
+    cents: int,
+) -> World:
+    """Registers parties through the gateway and gives each `cents` of money, the pauper none."""
+    keys = {
+        role: official_key(role, place, folder=folder, environment=environment)
+        for role, place in (("registrar", REGISTRAR_PLACE), ("cash-issuer", CASH_ISSUER_PLACE))
+    }
+    gateway.start()
+    gateway.wait()
+    known = json.loads(record.read_text())
+    token = known["contracts"]["SettlementToken:CNY"]["address"].lower()
+    with httpx.Client(base_url=gateway.url, timeout=120, trust_env=False) as http:
+        registrar = Caller(http, "registrar", keys["registrar"])
+        issuer = Caller(http, "cash-issuer", keys["cash-issuer"])
+
+        def registered(number: int) -> Party:
+            answer = registrar.command(
+                "/v1/parties",
+                {
+                    "name": f"Payer {number}",
+                    "legalId": {"scheme": "LEI", "value": legal_entity_identifier(number)},
+                    "roles": ["seller"],
+                },
+            )
+            party_id = str(answer.body["party"]["id"])
+            made = registrar.post(
+                f"/v1/parties/{party_id}/api-keys",
+                {"roles": ["supplier"], "label": f"payer-{number}"},
+            )
+            if number < parties:
+                body = {"toPartyId": party_id, "amount": yuan(cents)}
+                issuer.command("/v1/cash/CNY/mint", body)
+            return Party(str(made.body["apiKey"]), party_id)
+
+        with ThreadPoolExecutor(8) as threads:
+            made: Sequence[Party] = list(threads.map(registered, range(parties + 1)))
+    return World(list(made[:-1]), made[-1], token, int(known.get("firstBlock", 0)))
+
+
+def legal_entity_identifier(number: int) -> str:
+    """An LEI with right check digits (ISO 7064 MOD 97-10)."""
+    body = f"PAYER{number:013d}"
+    digits = "".join(str(int(character, 36)) for character in body)
+    return f"{body}{98 - int(digits + '00') % 97:02d}"
+
+
+def yuan(cents: int) -> dict[str, Any]:
+    """Money as the API takes it."""
+    return {"amount": f"{cents // 100}.{cents % 100:02d}", "currency": "CNY"}
