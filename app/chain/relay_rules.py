@@ -47,6 +47,11 @@ class RelayerSettings(msgspec.Struct, frozen=True):
     fee_ceiling: int = 1000 * 10**9
 
 
+def most_gas(block_gas_limit: str, cap: int) -> int:
+    """Most gas of one transaction, with this limit of a block (hexadecimal)."""
+    return min(cap, int(block_gas_limit, 16) * 9 // 10)
+
+
 def rides_alone(intent: Intent, signature: bytes, digest: bytes) -> bool:
     """Whether a contract has to accept the signature (ERC-1271): its code may use much gas, and may
     say one thing to us and another in a block, so no other intent shares its transaction."""

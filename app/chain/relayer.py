@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
@@ -27,7 +27,6 @@ from app.chain.checkpoint import Checkpoint
 from app.chain.contracts import (
     FORWARDER,
     ArgumentsInvalid,
-    ContractError,
     Contracts,
     UnknownContract,
 )
@@ -37,44 +36,25 @@ from app.chain.keys import Keystore, KeyUnknown, PasswordWrong, Signer
 from app.chain.nonces import unreconciled
 from app.chain.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
 from app.chain.relay_rules import (
-    HEADROOM,
     RelayerSettings,
     SignedOperation,
     fit,
+    most_gas,
     rides_alone,
 )
 from app.chain.relay_store import Claim, ClaimLost, Slot
 from app.chain.relay_upkeep import Upkeep, send
+from app.chain.relay_waiting import Waiting
 from app.chain.rpc import ChainError, JsonRpc, RpcError
-from app.chain.simulation import GAS_ABOVE_LIMIT, Simulator, Trial
+from app.chain.simulation import Simulator, Trial
 from app.chain.transactions import Transaction
 from app.chain.typed_data import forwarder_domain
 from app.storage import Storage, StorageError
 
 log = structlog.get_logger(__name__)
 _BARE_PROOFS = 8  # of a failure without revert data, some seconds apart, before it counts
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 10.0
 _MOST_WAITING = 2000
 Refusal = tuple[Operation, OperationError]
-
-
-class _Wait:
-    """An operation that is left alone for a while: for its sibling, or after an answer that proves
-    nothing."""
-
-    __slots__ = ("bare", "for_sibling", "pause", "signer", "until")
-
-    def __init__(self, signer: str) -> None:
-        self.signer = signer
-        self.pause = _FIRST_PAUSE
-        self.until = 0.0
-        self.bare = 0
-        self.for_sibling = False
-
-    def seen_bare(self) -> int:
-        """How often the failure was proved but for its revert data, this time included."""
-        self.bare += 1
-        return self.bare
 
 
 class Relayer:
@@ -108,7 +88,7 @@ class Relayer:
         self.accounts = {signer.address: signer for signer in accounts}
         self.domain = forwarder_domain(chain_id=chain_id, contract=contracts.address(FORWARDER))
         self.me = secrets.token_hex(8)
-        self.simulator = Simulator(rpc=rpc, contracts=contracts)
+        self.simulator = Simulator(rpc=rpc, contracts=contracts, gas_cap=self.settings.gas_cap)
         self.upkeep = Upkeep(
             storage=storage,
             rpc=rpc,
@@ -124,7 +104,7 @@ class Relayer:
         self.sent_intents = 0
         self.sent_transactions = 0
         self.last_error: str | None = None
-        self._waiting: dict[str, _Wait] = {}
+        self._waiting = Waiting()
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -197,15 +177,8 @@ class Relayer:
 
     def _changed(self, changed: list[Operation]) -> None:
         if self._waiting and self._loop is not None and not self._loop.is_closed():
-            signers = {operation.signer for operation in changed}
-            self._loop.call_soon_threadsafe(self._look_again, signers)
+            self._loop.call_soon_threadsafe(self._waiting.changed, changed)
         self._wake_from_thread()
-
-    def _look_again(self, signers: set[str]) -> None:
-        """What waits for a sibling need not wait longer than that."""
-        for wait in self._waiting.values():
-            if wait.for_sibling and wait.signer in signers:
-                wait.until = 0.0
 
     # -- one step
 
@@ -216,8 +189,7 @@ class Relayer:
             NodeUnreachable, RpcError, StorageError.
             ClaimLost: another gateway was quicker; nothing was stored.
         """
-        now = time.monotonic()
-        waiting = [one for one, wait in self._waiting.items() if wait.until > now]
+        waiting = self._waiting.ids()
         owned = await self.upkeep.owned()
         if not owned or len(waiting) > _MOST_WAITING:
             return False
@@ -226,7 +198,7 @@ class Relayer:
                 relay_store.claim,
                 me=self.me,
                 accounts=owned,
-                waiting=frozenset(waiting),
+                waiting=waiting,
                 limit=self.settings.batch,
                 most_slots=self.settings.most_slots,
                 seconds=self.settings.lease,
@@ -241,11 +213,7 @@ class Relayer:
         trials, refused = self._trials(claim)
         head = await self.simulator.run([trial for _, trial in trials])
         crash_point("relayer.simulated")
-        cap = min(self.settings.gas_cap, int(head.gas_limit, 16) * 9 // 10)
-        for _, trial in trials:
-            if trial.gas is not None and trial.gas > cap - HEADROOM and trial.error is None:
-                limits = {"gas": trial.gas, "limit": cap - HEADROOM}
-                trial.error = ContractError("", GAS_ABOVE_LIMIT, limits)
+        cap = most_gas(head.gas_limit, self.settings.gas_cap)
         refused += await self._refusals(claim, trials)
         now = int(head.timestamp, 16)
         ready = [
@@ -258,7 +226,7 @@ class Relayer:
         account = self.accounts[claim.account]
         if not signed or (signed[0].alone and not await self._goes_through(signed[0], claim)):
             await self._refuse(refused)
-            return bool(refused)
+            return bool(refused) or len(claim.operations) >= self.settings.batch
         calldata = batch_calldata([(one.intent, one.signature) for one in signed])
         transaction = Transaction(
             nonce=claim.account_nonce,
@@ -281,8 +249,8 @@ class Relayer:
                 relay_store.reject(connection, operation, error)
 
         await self.storage.write(store)
-        self._forget(one.operation for one in signed)
-        self._forget(operation for operation, _ in refused)
+        self._waiting.forget(one.operation for one in signed)
+        self._waiting.forget(operation for operation, _ in refused)
         crash_point("relayer.stored")
         await send(self.rpc, raw)
         self.sent_intents += len(signed)
@@ -300,7 +268,7 @@ class Relayer:
                 relay_store.reject(connection, operation, error)
 
         await self.storage.write(write)
-        self._forget(operation for operation, _ in refused)
+        self._waiting.forget(operation for operation, _ in refused)
 
     def _trials(self, claim: Claim) -> tuple[list[tuple[Operation, Trial]], list[Refusal]]:
         """Encodes the calls; what cannot be encoded is refused."""
@@ -318,13 +286,10 @@ class Relayer:
             except (ArgumentsInvalid, UnknownContract) as error:
                 refused.append((operation, OperationError(type(error).__name__, str(error))))
                 continue
-            gas = None if operation.custody else operation.gas
-            trials.append(
-                (
-                    operation,
-                    Trial(operation.signer, operation.contract, operation.function, data, gas),
-                )
-            )
+            trial = Trial(operation.signer, operation.contract, operation.function, data)
+            if not operation.custody:
+                trial.gas, trial.fixed = operation.gas, True
+            trials.append((operation, trial))
         return trials, refused
 
     async def _refusals(self, claim: Claim, trials: list[tuple[Operation, Trial]]) -> list[Refusal]:
@@ -333,7 +298,13 @@ class Relayer:
         One whose earlier sibling is not done waits for that. One that was sent before is refused
         only when its signature has run out: anybody may have a copy.
         """
+        for operation, trial in trials:
+            if trial.trouble is not None:
+                log.info("relayer.try_again", operation=operation.id, reason=trial.trouble)
+                self._waiting.add(operation)
         failing = [(operation, trial) for operation, trial in trials if trial.error is not None]
+        if not failing:
+            return []
         at, held = await self.storage.read(
             partial(relay_store.standing, operations=[operation for operation, _ in failing])
         )
@@ -341,7 +312,7 @@ class Relayer:
         for operation, trial in failing:
             assert trial.error is not None
             if operation.id in held:
-                self._wait(operation, for_sibling=True)
+                self._waiting.add(operation, for_sibling=True)
                 continue
             proved = (
                 at is not None
@@ -349,15 +320,11 @@ class Relayer:
                 and await self.simulator.prove(trial, at)
             )
             if not proved:
-                self._wait(operation)
-            elif trial.bare and self._wait(operation).seen_bare() < _BARE_PROOFS:
+                self._waiting.add(operation)
+            elif trial.bare and self._waiting.add(operation).seen_bare() < _BARE_PROOFS:
                 continue
             else:
                 refused.append((operation, error_of(trial.error)))
-        for operation, trial in trials:
-            if trial.trouble is not None:
-                log.info("relayer.try_again", operation=operation.id, reason=trial.trouble)
-                self._wait(operation)
         return refused
 
     @staticmethod
@@ -367,23 +334,11 @@ class Relayer:
             return False
         return operation.deadline >= at.timestamp
 
-    def _wait(self, operation: Operation, *, for_sibling: bool = False) -> _Wait:
-        """Leaves an operation alone for a while, for longer each time."""
-        wait = self._waiting.setdefault(operation.id, _Wait(operation.signer))
-        wait.for_sibling = for_sibling
-        wait.until = time.monotonic() + wait.pause
-        wait.pause = min(_LONGEST_PAUSE, wait.pause * 2) if not for_sibling else 1.0
-        return wait
-
-    def _forget(self, operations: Iterable[Operation]) -> None:
-        for operation in operations:
-            self._waiting.pop(operation.id, None)
-
     def _is_alive(self, operation: Operation, now: int) -> bool:
         """Whether the chain may still take what a wallet signed; custody signs anew each time."""
         if operation.custody or (operation.deadline is not None and operation.deadline >= now):
             return True
-        self._wait(operation)
+        self._waiting.add(operation)
         return False
 
     async def _goes_through(self, one: SignedOperation, claim: Claim) -> bool:
@@ -397,7 +352,7 @@ class Relayer:
         if isinstance(answer, RpcError):
             reason = self.contracts.decode_error(answer.data).message if answer.data else answer
             log.info("relayer.try_again", operation=one.operation.id, reason=str(reason))
-            self._wait(one.operation)
+            self._waiting.add(one.operation)
             return False
         return True
 
@@ -435,7 +390,7 @@ class Relayer:
                 continue
             except PasswordWrong:
                 log.error("relayer.password_wrong", signer=operation.signer)
-                self._wait(operation)
+                self._waiting.add(operation)
                 continue
             signed.append(SignedOperation(operation, intent, key.sign_hash(digest)))
         return signed

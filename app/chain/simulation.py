@@ -19,6 +19,7 @@ import msgspec
 from app.chain.blocks import Header
 from app.chain.checkpoint import Checkpoint
 from app.chain.contracts import FORWARDER, ContractError, Contracts
+from app.chain.relay_rules import HEADROOM, RelayerSettings, most_gas
 from app.chain.rpc import JsonRpc, NodeUnreachable, RpcError
 
 _ROOM = 1.3
@@ -34,7 +35,7 @@ class Trial(msgspec.Struct):
     """One intent to try.
 
     Attributes:
-        gas: fixed for an intent that a wallet has signed, else found here.
+        gas: found here, unless it is `fixed`: a wallet has signed it.
         error: why the call fails, as the node says; a refusal once it is proved.
         bare: the node gave no revert data with it.
         trouble: the node gave no answer that says anything of the call.
@@ -45,6 +46,7 @@ class Trial(msgspec.Struct):
     function: str
     data: bytes
     gas: int | None = None
+    fixed: bool = False
     error: ContractError | None = None
     bare: bool = False
     trouble: str | None = None
@@ -53,8 +55,11 @@ class Trial(msgspec.Struct):
 class Simulator:
     """Tries many intents in one request, and proves those that fail."""
 
-    def __init__(self, *, rpc: JsonRpc, contracts: Contracts) -> None:
+    def __init__(
+        self, *, rpc: JsonRpc, contracts: Contracts, gas_cap: int = RelayerSettings().gas_cap
+    ) -> None:
         self.rpc = rpc
+        self.gas_cap = gas_cap
         self.contracts = contracts
         self._forwarder = contracts.address(FORWARDER)
         self._limits: dict[tuple[str, str, int], int] = {}
@@ -82,7 +87,16 @@ class Simulator:
             estimates = await self.rpc.batch([self._estimate(trial) for trial in again])
             for trial, answer in zip(again, estimates, strict=True):
                 self._take_estimate(trial, answer)
+        limit = self._limit(header.gas_limit)
+        for trial in trials:
+            if trial.error is None and trial.gas is not None and trial.gas > limit:
+                said = {"gas": trial.gas, "limit": limit}
+                trial.error = ContractError("", GAS_ABOVE_LIMIT, said)
         return header
+
+    def _limit(self, block_gas_limit: str) -> int:
+        """Most gas of one intent."""
+        return most_gas(block_gas_limit, self.gas_cap) - HEADROOM
 
     async def prove(self, trial: Trial, at: Checkpoint) -> bool:
         """Whether the trial's error holds at the block where the index stands, too.
@@ -96,8 +110,8 @@ class Simulator:
         number, name = hex(at.block_number), trial.error.name
         by_gas = name in (OUT_OF_GAS, GAS_ABOVE_LIMIT)
         call = self._intent(trial)
-        if trial.gas is not None and not by_gas:
-            call["gas"] = hex(trial.gas)
+        if trial.fixed and not by_gas:
+            call["gas"] = hex(trial.gas or 0)
         header, answer = await self.rpc.batch(
             [
                 ("eth_getBlockByNumber", [number, False]),
@@ -106,10 +120,16 @@ class Simulator:
         )
         if not isinstance(header, dict) or header.get("hash") != at.block_hash:
             return False
-        if by_gas:
-            limit = int(trial.error.arguments["gas" if name == OUT_OF_GAS else "limit"])
-            return _estimate_in(answer) > limit
-        return isinstance(answer, RpcError) and (answer.is_revert or _is_bare(answer))
+        if name == OUT_OF_GAS:
+            return _estimate_in(answer) > (trial.gas or 0)
+        if name == GAS_ABOVE_LIMIT:
+            gas = trial.gas if trial.fixed else _with_room(_estimate_in(answer))
+            return (gas or 0) > self._limit(str(header.get("gasLimit")))
+        if isinstance(answer, RpcError):
+            return answer.is_revert or _is_bare(answer)
+        # Sound with all the gas that there is: what was learned of the function may be too little.
+        self._limits.pop(self._key(trial), None)
+        return False
 
     def _intent(self, trial: Trial) -> dict[str, Any]:
         return {
@@ -138,7 +158,7 @@ class Simulator:
             if answer.data in (None, "0x") or not answer.is_revert:
                 return False
             error = self.contracts.decode_error(answer.data)
-            if not estimated and trial.gas is None and error.name == _INNER:
+            if not estimated and not trial.fixed and error.name == _INNER:
                 return (
                     False  # of other calls of this function; the contract that it calls needs more
                 )
@@ -148,7 +168,7 @@ class Simulator:
         elif _estimate_in(answer) == 0:
             trial.trouble = f"no estimate: {answer!r}"
         else:
-            limit = int(_estimate_in(answer) * _ROOM) + _EXTRA
+            limit = _with_room(_estimate_in(answer))
             self._limits[key] = trial.gas = max(limit, self._limits.get(key, 0))
         return True
 
@@ -164,9 +184,9 @@ class Simulator:
                 )
             else:
                 trial.trouble = str(answer)
-        elif trial.gas is None:
+        elif not trial.fixed:
             self._take(trial, answer, estimated=True)
-        elif _estimate_in(answer) > trial.gas:
+        elif _estimate_in(answer) > (trial.gas or 0):
             trial.error = ContractError("", OUT_OF_GAS, {"gas": trial.gas})
         else:
             trial.trouble = "a call failed that an estimate finds sound"
@@ -179,6 +199,10 @@ def _estimate_in(answer: Any) -> int:
     except (TypeError, ValueError):
         return 0
     return gas if gas >= _LEAST_GAS else 0
+
+
+def _with_room(estimate: int) -> int:
+    return int(estimate * _ROOM) + _EXTRA
 
 
 def _is_bare(answer: RpcError) -> bool:
