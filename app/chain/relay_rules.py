@@ -86,3 +86,16 @@ def fit(signed: list[SignedOperation], *, cap: int) -> tuple[list[SignedOperatio
         cap -= calldata
         kept.append(one)
     return kept, total + most // 32
+
+
+def in_order(
+    signed: list[SignedOperation], together: dict[str, list[str]]
+) -> list[SignedOperation]:
+    """Those of a transaction whose forerunners are in it, ahead of them."""
+    kept: list[SignedOperation] = []
+    ids: set[str] = set()
+    for one in signed:
+        if ids.issuperset(together.get(one.operation.id, ())):
+            kept.append(one)
+            ids.add(one.operation.id)
+    return kept

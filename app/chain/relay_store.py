@@ -39,13 +39,16 @@ class ClaimLost(Exception):
 class Claim(msgspec.Struct):
     """Operations to be sent by one account, oldest first.
 
-    `attempts` says of each how often its intent was passed over.
+    Attributes:
+        attempts: how often each one's intent was passed over.
+        together: of some, the ids of those that have to come before in the same transaction.
     """
 
     account: str
     account_nonce: int
     operations: list[Operation]
     attempts: dict[str, int]
+    together: dict[str, list[str]]
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -129,7 +132,8 @@ def claim(
     )
     if not free:
         return None
-    chosen, attempts = _choose(connection, me=me, waiting=waiting, limit=limit)
+    choice = _choose(connection, me=me, waiting=waiting, limit=limit)
+    chosen = choice.operations
     if not chosen:
         return None
     account = free[0][2]
@@ -140,15 +144,13 @@ def claim(
     )
     query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
     nonce = run(connection, query, (account,)).scalar()
-    return Claim(account=account, account_nonce=int(nonce), operations=chosen, attempts=attempts)
+    choice.account, choice.account_nonce = account, int(nonce)
+    return choice
 
 
-def _choose(
-    connection: Connection, *, me: str, waiting: Collection[str], limit: int
-) -> tuple[list[Operation], dict[str, int]]:
+def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit: int) -> Claim:
     """The oldest operations that nobody holds and that need not wait for others."""
-    chosen: list[Operation] = []
-    attempts: dict[str, int] = {}
+    choice = Claim("", 0, [], {}, {})
     lock = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
     after, now = "", time.time()
     for _ in range(_MOST_PAGES):
@@ -164,26 +166,39 @@ def _choose(
             if fields[0] in waiting:
                 continue
             operation = operation_of(fields)
-            if depends_on and not _ready(connection, operation, depends_on.split(",")):
-                continue
-            chosen.append(operation)
-            attempts[operation.id] = int(tries)
-            if len(chosen) >= limit:
-                return chosen, attempts
+            if depends_on:
+                together = _before(connection, operation, depends_on.split(","), choice)
+                if together is None:
+                    continue
+                choice.together[operation.id] = together
+            choice.operations.append(operation)
+            choice.attempts[operation.id] = int(tries)
+            if len(choice.operations) >= limit:
+                return choice
         if len(page) < limit * 4:
             break
         after = str(page[-1][0])
-    return chosen, attempts
+    return choice
 
 
-def _ready(connection: Connection, operation: Operation, after: list[str]) -> bool:
-    """Whether what the operation waits for is done; rejects it when that was rejected."""
+def _before(
+    connection: Connection, operation: Operation, after: list[str], choice: Claim
+) -> list[str] | None:
+    """Ids of those chosen that the operation has to follow in one transaction.
+
+    None when it has to wait for others; it is rejected when one that must succeed was rejected.
+    What must only be done before may be done in the same transaction: the gateway has signed both
+    with one deadline, so none of them is passed over alone.
+    """
     wanted = {one.removeprefix("~"): not one.startswith("~") for one in after}
     marks = ", ".join("?" * len(wanted))
     rows = run(connection, f"SELECT id, state FROM operations WHERE id IN ({marks})", tuple(wanted))
     states = {str(row[0]): str(row[1]) for row in rows}
+    chosen = {one.id for one in choice.operations if one.custody and operation.custody}
+    together = []
     for identifier, must_succeed in wanted.items():
-        if must_succeed and states.get(identifier, REJECTED) == REJECTED:
+        state = states.get(identifier, REJECTED)
+        if must_succeed and state == REJECTED:
             reject(
                 connection,
                 operation,
@@ -193,8 +208,13 @@ def _ready(connection: Connection, operation: Operation, after: list[str]) -> bo
                     {"operationId": identifier},
                 ),
             )
-            return False
-    return all(state in DONE for state in states.values())
+            return None
+        if state in DONE:
+            continue
+        if must_succeed or identifier not in chosen:
+            return None
+        together.append(identifier)
+    return together
 
 
 def standing(

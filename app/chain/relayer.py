@@ -39,6 +39,7 @@ from app.chain.relay_rules import (
     RelayerSettings,
     SignedOperation,
     fit,
+    in_order,
     most_gas,
     rides_alone,
 )
@@ -222,7 +223,7 @@ class Relayer:
             if trial.error is None and trial.trouble is None and self._is_alive(operation, now)
         ]
         signed = await self._sign(ready, now=now, refused=refused)
-        signed, gas_limit = fit(signed, cap=cap)
+        signed, gas_limit = fit(in_order(signed, claim.together), cap=cap)
         account = self.accounts[claim.account]
         if not signed or (signed[0].alone and not await self._goes_through(signed[0], claim)):
             await self._refuse(refused)
