@@ -32,7 +32,7 @@ invariants: compile ## forge: 10,000 runs, 32 deep
 	@rm -f build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
-proofs: compile ## halmos: arithmetic proved for all values (Python 3.12+)
+proofs: compile ## halmos: arithmetic and nonces proved for all values (Python 3.12+)
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \
 		--solver-timeout-assertion 300s --solver-timeout-branching 20ms --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"

@@ -53,9 +53,9 @@ def measure() -> None:
 
 
 def collected() -> dict[str, int]:
-    """Gas by the operation's name: ours and the peers'."""
+    """Gas by the operation's name: ours, the peers', and the forwarder's beside OpenZeppelin's."""
     figures: dict[str, int] = {}
-    for name in ("operations", "peers"):
+    for name in ("operations", "peers", "forwarder"):
         kept: dict[str, str] = json.loads((SNAPSHOTS / f"{name}.json").read_text())
         figures |= {operation: int(gas) for operation, gas in kept.items()}
     return figures

@@ -49,7 +49,7 @@ NEAREST = {
     "assets/PurchaseOrders": "tests/contracts/{orders,financing}/*",
     "assets/": "tests/contracts/receipts/*",
     "registry/": "tests/contracts/registry/*",
-    "access/": "tests/contracts/registry/*",
+    "access/": "tests/contracts/{access,registry}/*",
     "market/": "tests/contracts/market/*",
     "risk/PriceFeed": "tests/contracts/{risk,financing}/*",
     "risk/": "tests/contracts/risk/*",

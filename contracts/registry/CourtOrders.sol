@@ -278,7 +278,7 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
                 return;
             }
         }
-        rests.push(rest);
+        _rests[partyId].push(rest);
     }
 
     function _transferOf(Order memory given, uint96 value, uint256[] memory tokenIds)
