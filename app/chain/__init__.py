@@ -1,9 +1,11 @@
 """The chain side of the gateway, in the order in which a command passes through it.
 
 outbox        a command is a row first (`enqueue`), or a draft for a wallet (`Operations.prepare`)
+              (nonces: given once, and executions that the store knows not; signatures: of wallets)
 relayer       tries, signs, stores and sends accepted operations, many in one transaction
               (relay_store: its rows; relay_rules: its decisions; relay_upkeep: its accounts;
-              simulation: the trial before)
+              relay_settling: what can never run any more; relay_waiting: what is tried again;
+              simulation: the trial before, and the proof of a failure)
 indexer       reads blocks, and writes logs, events, read tables and outcomes in one transaction
               (blocks: receipts proven complete; decoding: rows; attribution: outcomes of intents;
               reorganisation: undoing; finality: when a block is final; projection: what slices

@@ -182,20 +182,20 @@ def record(
 
 
 def _operation_of(connection: Connection, outcome: Outcome) -> Operation | None:
-    """The operation whose intent this was, whoever sent it and whatever was thought of it here."""
+    """The operation whose intent this was, whoever sent it and whatever was thought of it here.
+
+    By hash and signer: a store laid back from a backup may have another nonce for it.
+    """
     row = run(
         connection,
-        f"SELECT {COLUMNS} FROM operations WHERE hash = ? AND signer = ? AND nonce = ?",
-        (outcome.operation_hash, outcome.signer, str(outcome.nonce)),
+        f"SELECT {COLUMNS} FROM operations WHERE hash = ? AND signer = ?",
+        (outcome.operation_hash, outcome.signer),
     ).first()
     return None if row is None else operation_of(row)
 
 
 def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt) -> None:
     """What ran under a nonce of ours and belongs to no operation that we know."""
-    query = "SELECT 1 FROM operations WHERE hash = ? AND signer = ?"
-    if run(connection, query, (outcome.operation_hash, outcome.signer)).first() is not None:
-        return
     log.error(
         "indexer.unknown_execution",
         signer=outcome.signer,

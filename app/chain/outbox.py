@@ -17,17 +17,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.contracts import FORWARDER, ContractError, Contracts
+from app.chain.contracts import FORWARDER, Contracts
 from app.chain.crash import crash_point
-from app.chain.intents import (
-    Intent,
-    intent_digest,
-    intent_typed_data,
-    operation_hash,
-    verify_calldata,
-)
-from app.chain.keys import SignatureInvalid, recover
-from app.chain.nonces import UnknownExecution, give_nonce, unknown_execution
+from app.chain.intents import Intent, intent_typed_data, operation_hash
+from app.chain.nonces import give_nonce, unknown_execution
 from app.chain.operation import (
     ACCEPTED,
     COLUMNS,
@@ -43,7 +36,16 @@ from app.chain.operation import (
     operation_of,
     to_json,
 )
+from app.chain.outbox_errors import (
+    IntentRefused,
+    OperationClosed,
+    OperationUnknown,
+    OutboxError,
+    RanBeforeRestore,
+    SignatureMismatch,
+)
 from app.chain.rpc import JsonRpc, RpcError
+from app.chain.signatures import check_signature
 from app.chain.typed_data import forwarder_domain
 from app.storage import Storage, announce, run
 
@@ -76,41 +78,6 @@ __all__ = [
     "operation_of",
     "to_json",
 ]
-
-
-class OutboxError(Exception):
-    """A command cannot enter the outbox, or a signature does not fit it."""
-
-
-class OperationUnknown(OutboxError):
-    """There is no such operation."""
-
-
-class OperationClosed(OutboxError):
-    """The operation is past the state in which it can be signed."""
-
-
-class SignatureMismatch(OutboxError):
-    """The signature is sound but not by the operation's signer over its intent."""
-
-
-class RanBeforeRestore(OutboxError):
-    """The chain has carried out this operation; the store lost it when it was restored."""
-
-    def __init__(self, execution: UnknownExecution) -> None:
-        super().__init__(
-            f"the command ran in transaction {execution.transaction_hash} of block "
-            f"{execution.block_number}, before the store was restored from a backup"
-        )
-        self.execution = execution
-
-
-class IntentRefused(OutboxError):
-    """The chain would refuse the intent as things stand; `error` says why."""
-
-    def __init__(self, error: ContractError) -> None:
-        super().__init__(error.message)
-        self.error = error
 
 
 def enqueue(
@@ -376,7 +343,7 @@ class Operations:
                 return draft
             raise OperationClosed(f"{identifier} is {draft.state}")
         raw = bytes.fromhex(signature.removeprefix("0x"))
-        await self._check_signature(self.intent(draft), raw)
+        await check_signature(self.rpc, self.domain, self.intent(draft), raw)
 
         def write(connection: Connection) -> None:
             changed = run(
@@ -390,34 +357,6 @@ class Operations:
 
         await self.storage.write(write)
         return await self.get(identifier)
-
-    async def _check_signature(self, intent: Intent, signature: bytes) -> None:
-        """A key's signature is known by itself; the chain is asked about that of a contract."""
-        signed_by: str | None = None
-        failure: SignatureInvalid | None = None
-        try:
-            signed_by = recover(intent_digest(self.domain, intent), signature)
-        except SignatureInvalid as error:
-            failure = error
-        if signed_by == intent.signer:
-            return
-        call = {
-            "to": self.domain.contract,
-            "data": "0x" + verify_calldata(intent, signature).hex(),
-        }
-        code, verified = await self.rpc.batch(
-            [("eth_getCode", [intent.signer, "latest"]), ("eth_call", [call, "latest"])]
-        )
-        if isinstance(code, RpcError):
-            raise code
-        if int(code[2:] or "0", 16) == 0:
-            if failure is not None:
-                raise failure
-            raise SignatureMismatch(f"signed by {signed_by}, not by {intent.signer}")
-        if isinstance(verified, RpcError):
-            raise verified
-        if int(verified, 16) != 1:
-            raise SignatureMismatch(f"the contract at {intent.signer} does not accept it")
 
     async def wait(
         self, identifier: str, timeout: float, *, states: Collection[str] = DONE

@@ -31,7 +31,13 @@ from app.chain.contracts import (
     UnknownContract,
 )
 from app.chain.crash import crash_point
-from app.chain.intents import Intent, batch_calldata, execute_calldata, intent_digest
+from app.chain.intents import (
+    LONGEST_DEADLINE,
+    Intent,
+    batch_calldata,
+    execute_calldata,
+    intent_digest,
+)
 from app.chain.keys import Keystore, KeyUnknown, PasswordWrong, Signer
 from app.chain.nonces import unreconciled
 from app.chain.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
@@ -363,6 +369,7 @@ class Relayer:
         """Signs custody intents under the nonces that they have; wallets' have their signature."""
         signed: list[SignedOperation] = []
         deadline = max(now, int(time.time())) + self.settings.intent_seconds
+        deadline = min(deadline, LONGEST_DEADLINE)
         for operation, trial in ready:
             assert operation.nonce is not None
             intent = Intent(

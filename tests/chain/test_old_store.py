@@ -25,6 +25,7 @@ from app.storage import run
 from tests.chain.cash_ledger import CASH, account, send
 from tests.chain.harness import Anvil, Ledger, ledger_on
 from tests.chain.test_relayer import counter
+from tests.chain.test_wallets import at_work, give
 
 
 def copied(url: str, to: Path) -> str:
@@ -154,5 +155,33 @@ def test_an_execution_that_a_reorganisation_undoes_is_unknown_no_more(
             node.ask("anvil_reorg", 1, [])
             await ledger.indexer.catch_up()
             assert ledger.storage.read_now(unreconciled) == 0
+
+    asyncio.run(main())
+
+
+def test_an_operation_that_ran_under_another_nonce_does_not_run_again(
+    node: Anvil, storage_url: str, tmp_path: Path
+) -> None:
+    """The store gave it that nonce after the backup; the backup has it under the first one."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            user = ledger.user()
+            await give(ledger, node, user.address, 100)
+            waits = await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+            backup = copied(storage_url, tmp_path / "backup.db")
+            async with at_work(ledger):
+                done = await ledger.operations.wait(waits.id, 20)
+            assert done.state == "final"
+            contracts, issuer = ledger.contracts, ledger.issuer
+        async with ledger_on(
+            node, backup, contracts=contracts, issuer=issuer, start=False
+        ) as ledger:
+            ledger.keystore.keep(user)
+            ledger.storage.write_now(lambda c: run(c, "UPDATE operations SET nonce = '5'"))
+            async with at_work(ledger):
+                known = await ledger.operations.wait(waits.id, 20)
+            assert (known.state, known.transaction_hash) == ("final", done.transaction_hash)
+            assert await ledger.balance(user.address) == 99
 
     asyncio.run(main())
