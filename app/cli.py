@@ -30,12 +30,14 @@ valuation = typer.Typer(
     no_args_is_help=True,
 )
 application.add_typer(valuation, name="valuation")
+chain = typer.Typer(help="Which chain the gateway is on.", no_args_is_help=True)
 stock = typer.Typer(help="Movements of stored goods.", no_args_is_help=True)
 application.add_typer(stock, name="stock")
 keys = typer.Typer(
     help="Officials' API keys, and changes of the store's secrets.", no_args_is_help=True
 )
 application.add_typer(keys, name="keys")
+application.add_typer(chain, name="chain")
 
 
 class Engine(enum.StrEnum):
@@ -384,6 +386,24 @@ def valuation_replay(
         annual_rate=annual_rate,
     )
     raise typer.Exit(run_replay(file, folder=folder, terms=terms))
+
+
+@chain.command("status")
+def chain_status() -> None:
+    """Prints the chain's identity, where the index stands, and what each node shows."""
+    from app.chain_command import chain_status
+
+    raise typer.Exit(chain_status())
+
+
+@chain.command("accept")
+def chain_accept(
+    block_hash: Annotated[str, typer.Argument(help="The block that the log or /readyz names.")],
+) -> None:
+    """Lets the index follow the nodes below what was final, once the network agreed on it."""
+    from app.chain_command import chain_accept
+
+    raise typer.Exit(chain_accept(block_hash))
 
 
 @application.command()

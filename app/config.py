@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -23,6 +24,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "request_limit": (1_000, 1_000 * MEGABYTE),
     "rate_limit": (0, 1e9),
     "rate_burst": (1, 1e9),
+    "rpc_timeout": (0.1, 600),
     "connection_limit": (1, 1_000_000),
     "address_connection_limit": (1, 1_000_000),
     "header_limit": (1_024, MEGABYTE),
@@ -55,7 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     Attributes:
         database_url: `sqlite:///path` or `postgresql+psycopg://…`.
-        rpc_url: the chain's JSON-RPC.
+        rpc_url: the chain's JSON-RPC; several nodes are joined by commas.
+        rpc_agreement: how many of these nodes must give the same block for it to be the head.
         rpc_timeout: seconds that one call of the node may take in all.
         deployment: the deployment record's file; default `deployments/<chainId>.json`.
         master_key: at least 32 characters; papers, legal ids and fingerprints are keyed with it.
@@ -89,6 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: str = DATABASE_URL
     rpc_url: str = "http://127.0.0.1:8545"
     rpc_timeout: float = 10.0
+    rpc_agreement: int = 1
     deployment: str | None = None
     master_key: str = ""
     keystore_password: str = ""
@@ -123,12 +127,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     idempotency_days: int = 400
 
     def __post_init__(self) -> None:
+        self._check_nodes()
         if len(self.master_key) < 32:
             raise SettingInvalid("CESSION_MASTER_KEY: give at least 32 characters of random text")
         if not self.keystore_password:
             raise SettingInvalid("CESSION_KEYSTORE_PASSWORD: missing")
-        if not 0.1 <= self.rpc_timeout <= 600:
-            raise SettingInvalid("CESSION_RPC_TIMEOUT: give seconds, from 0.1 to 600")
         cost = self.scrypt_cost
         if cost < 2 or cost & (cost - 1):
             raise SettingInvalid("CESSION_SCRYPT_COST: give a power of two")
@@ -161,10 +164,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if keys and not keys.startswith(("https://", "http://")):
             raise SettingInvalid("CESSION_OIDC_KEYS_URL: give a URL that begins with https://")
 
+    def _check_nodes(self) -> None:
+        for url in self.rpc_urls:
+            _check_address(url)
+        if not self.rpc_urls:
+            raise SettingInvalid("CESSION_RPC_URL: give the address of at least one node")
+        if not 1 <= self.rpc_agreement <= max(len(self.rpc_urls), 1):
+            raise SettingInvalid(
+                f"CESSION_RPC_AGREEMENT: {self.rpc_agreement} nodes out of {len(self.rpc_urls)} "
+                "cannot agree; give 1 to the number of nodes in CESSION_RPC_URL"
+            )
+
     @property
     def finality_rule(self) -> str | int:
         """`finality` as the indexer wants it."""
         return int(self.finality) if self.finality.isdigit() else self.finality
+
+    @property
+    def rpc_urls(self) -> tuple[str, ...]:
+        """The nodes of `rpc_url`, the preferred one first."""
+        return tuple(url.strip() for url in self.rpc_url.split(",") if url.strip())
 
     @property
     def oidc(self) -> bool:
@@ -175,6 +194,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def variable(name: str) -> str:
     """The environment's name for a setting."""
     return f"{PREFIX}{name.upper()}"
+
+
+def _check_address(url: str) -> None:
+    """Refuses what is not the address of a node, without quoting it: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return
+    except ValueError:  # its words may quote a password
+        pass
+    raise SettingInvalid(
+        "CESSION_RPC_URL: give http(s)://HOST:PORT, several joined by commas; write special "
+        "characters of a user or password as %XX"
+    )
 
 
 def settings_from(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:

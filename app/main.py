@@ -25,8 +25,10 @@ from app.cash.projection import CashProjection
 from app.chain.contracts import Contracts
 from app.chain.deployment import Deployment
 from app.chain.hashing import keccak
+from app.chain.identity import ChainGuard, stored_final
 from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.keys import LocalSigner, Signer
+from app.chain.node_pool import NodePool, guarded
 from app.chain.outbox import Operations
 from app.chain.projection import Projection
 from app.chain.relay_rules import RelayerSettings
@@ -67,6 +69,7 @@ from app.receivables.projection import ReceivablesProjection
 from app.risk import endpoints as risk
 from app.risk.projection import RiskProjection
 from app.stock import endpoints as stock
+from app.storage import Storage
 from app.storage.opening import open_storage
 from app.unclaimed import endpoints as unclaimed
 from app.unclaimed.projection import UnclaimedProjection
@@ -142,7 +145,7 @@ async def open_gateway(
         keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
     """
     storage = await asyncio.to_thread(open_storage, settings)
-    rpc = JsonRpc(settings.rpc_url, timeout=settings.rpc_timeout)
+    rpc = _nodes(settings)
     pools = [
         Workers(name, threads=threads, queue=settings.worker_queue)
         for name, threads in (
@@ -157,7 +160,11 @@ async def open_gateway(
         keystore = secrets.keystore
         for key in keys:
             keystore.keep(key)
+        guard = await _guard(storage, rpc, deployment)
         zone_offset = await _zone_offset(rpc, contracts)
+        # From here on also what was final must stand; if it does not, the gateway runs and says so.
+        guard.final = await storage.read(stored_final)
+        await rpc.close()
         indexer = Indexer(
             storage=storage,
             rpc=rpc,
@@ -168,6 +175,7 @@ async def open_gateway(
                 finality=settings.finality_rule,
                 verify_receipts=settings.verify_receipts,
             ),
+            guard=guard,
         )
         chain_id = deployment.chain_id
         relayer = Relayer(
@@ -229,6 +237,32 @@ def _legal_text(settings: Settings) -> bytes:
         raise SettingInvalid(
             f"CESSION_LEGAL_TEXT: {settings.legal_text} cannot be read: {error.strerror}"
         ) from error
+
+
+async def prove_chain(settings: Settings, deployment: Deployment) -> None:
+    """Returns if store, deployment record and nodes are of one chain.
+
+    Raises:
+        WrongChain, NodeUnreachable, StorageError.
+    """
+    storage, rpc = await asyncio.to_thread(open_storage, settings), _nodes(settings)
+    try:
+        await _guard(storage, rpc, deployment)
+    finally:
+        await rpc.close()
+        storage.close()
+
+
+def _nodes(settings: Settings) -> NodePool:
+    return NodePool(
+        [JsonRpc(url, timeout=settings.rpc_timeout) for url in settings.rpc_urls],
+        agreement=settings.rpc_agreement,
+    )
+
+
+async def _guard(storage: Storage, rpc: NodePool, deployment: Deployment) -> ChainGuard:
+    block = (deployment.block, deployment.block_hash) if deployment.block_hash else None
+    return await guarded(rpc, storage=storage, chain_id=deployment.chain_id, block=block)
 
 
 async def _zone_offset(rpc: JsonRpc, contracts: Contracts) -> int:

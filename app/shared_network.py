@@ -18,7 +18,7 @@ from typing import Any
 from app.chain.deployment import DeploymentError
 from app.chain.deployment_record import Deployment, RecordInvalid
 from app.chain.keys import LocalSigner, PasswordWrong, read_secret
-from app.chain.nodes import NodeError, connect
+from app.chain.nodes import ChainNode, NodeError, connect
 from app.chain.operation import DONE, REJECTED
 from app.chain.rpc import ChainError, public_url
 from app.config import SettingInvalid, Settings, settings_from
@@ -30,7 +30,7 @@ from app.http.gateway import Gateway
 from app.incidents import service as incidents
 from app.incidents.approvals import WAIT_SECONDS, open_approvals, revoke
 from app.incidents.approvals import line as approval_line
-from app.main import configure_logs, open_gateway
+from app.main import configure_logs, open_gateway, prove_chain
 from app.parties import service as parties
 from app.serving import listen, serve_gateway
 from app.storage import StorageError
@@ -75,22 +75,40 @@ def _relay_key(file: Path, settings: Settings) -> LocalSigner:
     raise SettingInvalid(f"CESSION_RELAY_KEYSTORES: {file}: {refusal}") from refusal
 
 
+def _first_node(settings: Settings) -> ChainNode:
+    """The first of the nodes that answers.
+
+    Raises:
+        NodeError: none does; the message is about the first.
+    """
+    trouble: NodeError | None = None
+    for url in settings.rpc_urls:
+        try:
+            return connect(url)
+        except NodeError as error:
+            trouble = trouble or error
+    assert trouble is not None
+    raise trouble
+
+
 def _opening(
     settings: Settings, *, keys: Sequence[LocalSigner] = ()
 ) -> Callable[[], AbstractAsyncContextManager[Gateway]]:
     """How the gateway of these settings is opened.
 
     Raises:
-        SettingInvalid, NodeError, DeploymentError.
+        SettingInvalid, NodeError, DeploymentError, StorageError.
+        WrongChain: a store or a record of another chain.
     """
-    node = connect(settings.rpc_url)
+    node = _first_node(settings)
     path = Path(settings.deployment or RECORDS / f"{node.chain_id}.json")
     try:
         deployment = Deployment.load(path)
     except RecordInvalid as error:
         raise SettingInvalid(f"CESSION_DEPLOYMENT: {error}") from error
     if deployment.chain_id != node.chain_id:
-        raise DeploymentError(f"{path} is of another chain than {public_url(settings.rpc_url)}")
+        raise DeploymentError(f"{path} is of another chain than {public_url(node.url)}")
+    asyncio.run(prove_chain(settings, deployment))
     relays = relay_keys(settings)
     names = {name.partition(":")[0] for name in deployment.contracts}
     artifacts: dict[str, Any] = {name: load_artifact(name) for name in sorted(names)}

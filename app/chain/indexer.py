@@ -24,11 +24,19 @@ from app.chain.contracts import ContractError, Contracts
 from app.chain.crash import crash_point
 from app.chain.decoding import Batch, decode_blocks
 from app.chain.finality import Finality
+from app.chain.identity import (
+    BlockHash,
+    ChainGuard,
+    FinalityBroken,
+    WrongChain,
+    stored_hash,
+)
 from app.chain.intents import Intent, call_as
 from app.chain.nonces import SPACE_BITS, nonce_spaces
 from app.chain.projection import Projection
 from app.chain.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
+from app.outage import Outage
 from app.storage import Storage, StorageError, insert_many, run
 from app.storage.tables import blocks as blocks_table
 from app.storage.tables import event_subjects, events, logs
@@ -73,12 +81,14 @@ class Indexer:
         contracts: Contracts,
         projections: Sequence[Projection] = (),
         settings: IndexerSettings | None = None,
+        guard: ChainGuard | None = None,
     ) -> None:
         self.storage = storage
         self.rpc = rpc
         self.contracts = contracts
         self.projections = list(projections)
         self.settings = settings or IndexerSettings()
+        self.guard = guard
         self.finality = Finality.parse(self.settings.finality)
         self.reader = BlockReader(rpc, verify=self.settings.verify_receipts)
         self.head_number: int | None = None
@@ -86,6 +96,8 @@ class Indexer:
         self.reached_head = False  # once since the start
         self.indexed_events = 0
         self.last_error: str | None = None
+        self.wrong_chain: WrongChain | None = None
+        self._final: BlockHash | None = None
         self._range = 16
         self._ahead: tuple[str, asyncio.Task[Batch]] | None = None
         self._busy_until = 0.0
@@ -116,19 +128,20 @@ class Indexer:
             await self._drop_ahead()
 
     async def _follow(self) -> None:
-        failures = 0
+        outage = Outage(log, "indexer")
         while not self._stopping:
             try:
                 progressed = await self.step()
-                if failures:
-                    log.info("indexer.recovered")
-                failures, self.last_error = 0, None
+                outage.over()
+                self.last_error, self.wrong_chain = None, None
             except Exception as error:  # whatever it is, the index goes on where it stands
-                failures += 1
                 self.last_error = f"{type(error).__name__}: {error}"
+                self.wrong_chain = error if isinstance(error, WrongChain) else None
                 known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
-                log.warning("indexer.failed", error=self.last_error, exc_info=not known)
-                await self._pause(min(5.0, 0.05 * 2**failures))
+                outage.failed(error, known=known)
+                if isinstance(error, NodeUnreachable):
+                    self._range = max(1, self._range // 2)  # an answer that is smaller comes sooner
+                await self._pause(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
                 continue
             if not progressed:
                 busy = time.monotonic() < self._busy_until
@@ -147,8 +160,10 @@ class Indexer:
 
         Raises:
             NodeUnreachable, RpcError, ReceiptsIncomplete, StorageError.
+            WrongChain, FinalityBroken: nothing is written until the node serves the chain again.
         """
         at = await self._checkpoint()
+        await self._tell_guard(at)
         head = await self.reader.header("latest")
         if head is None:
             raise NodeUnreachable("the node has no blocks")
@@ -229,6 +244,8 @@ class Indexer:
             headers = [head]
         else:
             headers = await self.reader.headers(first, last)
+            if last == head.height and headers[-1].hash != head.hash:
+                raise ChainMoved("the head moves while the blocks below it are read")
         return decode_blocks(self.contracts, await self.reader.blocks(headers))
 
     async def _checkpoint(self) -> Checkpoint:
@@ -280,6 +297,8 @@ class Indexer:
             below=below,
             floor=self.settings.start_block - 1,
         )
+        if number < at.final_number:
+            await self._refuse_below_final(number + 1)
         log.warning("indexer.reorganisation", was_at=at.block_number, back_to=number)
 
         def write(connection: Connection) -> None:
@@ -295,6 +314,23 @@ class Indexer:
             )
 
         await self.storage.write(write)
+
+    async def _refuse_below_final(self, number: int) -> None:
+        """The node's chain parts from the index at block `number`, which was final."""
+        stored = await self.storage.read(partial(stored_hash, number=number))
+        header = await self.reader.header(number)
+        if stored is None or header is None or header.hash == stored:
+            raise ChainMoved("the chain moves while it is compared with the index")
+        raise FinalityBroken(node=self.rpc.name, number=number, expected=stored, found=header.hash)
+
+    async def _tell_guard(self, at: Checkpoint) -> None:
+        """Tells the guard of the nodes which block is final."""
+        if self.guard is None:
+            return
+        if at.final_number != (-1 if self._final is None else self._final[0]):
+            stored = await self.storage.read(partial(stored_hash, number=at.final_number))
+            self._final = None if stored is None else (at.final_number, stored)
+        self.guard.final = self._final
 
     async def rebuild(self) -> None:
         """Fills the read tables anew from the raw logs in the store."""

@@ -17,7 +17,8 @@ import itertools
 import re
 import ssl
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -108,6 +109,8 @@ class _Answer(msgspec.Struct):
 
 _decode_one = msgspec.json.Decoder(_Answer).decode
 _decode_many = msgspec.json.Decoder(list[_Answer]).decode
+Calls = Sequence[tuple[str, Sequence[Any]]]
+Check = Callable[[Callable[[Calls], Awaitable[list[Any]]], str], Awaitable[None]]
 _encode = msgspec.json.Encoder().encode
 _decode_any = msgspec.json.Decoder().decode
 
@@ -164,6 +167,10 @@ class _Connection(asyncio.Protocol):
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
 
+    def end(self) -> None:
+        """Closes it at once."""
+        self._fail(NodeUnreachable("given up"))
+
     async def ask(self, request: bytes) -> bytes:
         """Sends one request and returns the body of its answer."""
         assert self.transport is not None
@@ -174,7 +181,7 @@ class _Connection(asyncio.Protocol):
             body: bytes = await waiter
             return body
         except asyncio.CancelledError:
-            self._fail(NodeUnreachable("given up"))
+            self.end()
             raise
 
 
@@ -238,6 +245,11 @@ class JsonRpc:
             connection, the request and the answer.
         connections: how many at most at one time.
 
+    Attributes:
+        name: scheme, host and port, for messages.
+        check: is called with each new connection before its first use; what it raises ends the
+            connection and the call. It gets a function that sends a batch, and the node's name.
+
     Raises:
         ValueError: not the address of a node.
     """
@@ -259,6 +271,7 @@ class JsonRpc:
             header += f"Authorization: Basic {token}\r\n"
             self._secrets.insert(0, token)
         self._header = (header + "Content-Type: application/json\r\nContent-Length: ").encode()
+        self.check: Check | None = None
         self._free: list[_Connection] = []
         self._slots = asyncio.Semaphore(connections)
         self._ids = itertools.count(1)
@@ -275,8 +288,8 @@ class JsonRpc:
             NodeUnreachable, RpcError.
         """
         number = next(self._ids)
-        body = await self._post(
-            _encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params}), timeout
+        body = await self._within(
+            timeout, _encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         )
         try:
             answer = _decode_one(body)
@@ -293,7 +306,7 @@ class JsonRpc:
 
     async def batch(
         self,
-        calls: Sequence[tuple[str, Sequence[Any]]],
+        calls: Calls,
         *,
         kind: Any = None,
         timeout: float | None = None,
@@ -306,19 +319,27 @@ class JsonRpc:
         Raises:
             NodeUnreachable: no answer, or one that leaves a call out or answers another question.
         """
+        return await self._batch(partial(self._within, timeout), calls, kind=kind)
+
+    async def _batch(
+        self,
+        post: Callable[[bytes], Awaitable[bytes]],
+        calls: Calls,
+        *,
+        kind: Any = None,
+    ) -> list[Any]:
         if not calls:
             return []
         first = next(self._ids)
         for _ in calls[1:]:
             next(self._ids)
-        body = await self._post(
+        body = await post(
             _encode(
                 [
                     {"jsonrpc": "2.0", "id": first + place, "method": method, "params": params}
                     for place, (method, params) in enumerate(calls)
                 ]
-            ),
-            timeout,
+            )
         )
         try:
             answers = _decode_many(body)
@@ -345,17 +366,26 @@ class JsonRpc:
                 connection.transport.close()
         self._free.clear()
 
-    async def _post(self, body: bytes, timeout: float | None) -> bytes:
+    async def _within(self, timeout: float | None, body: bytes) -> bytes:
         seconds = self.timeout if timeout is None else timeout
-        request = self._header + str(len(body)).encode() + b"\r\n\r\n" + body
         try:
-            async with asyncio.timeout(seconds), self._slots:
-                return await self._exchange(request)
+            async with asyncio.timeout(seconds):
+                return await self._post(body)
         except TimeoutError as error:
             raise NodeUnreachable(f"{self.name}: no answer in {seconds:g} s") from error
+
+    async def _post(self, body: bytes) -> bytes:
+        """Sends a request and returns the body of its answer; the seam to the network."""
+        try:
+            async with self._slots:
+                return await self._exchange(self._framed(body))
+        except TimeoutError:
+            raise
         except OSError as error:
             raise NodeUnreachable(f"{self.name}: {self._clean(str(error))}") from error
         except NodeUnreachable as error:
+            if type(error) not in (NodeUnreachable, RateLimited, _ConnectionLost):
+                raise  # it names its node
             raise type(error)(f"{self.name}: {self._clean(str(error))}") from None
 
     async def _exchange(self, request: bytes) -> bytes:
@@ -368,11 +398,29 @@ class JsonRpc:
             with contextlib.suppress(_ConnectionLost):
                 return await self._ask(connection, request)
             break
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
+        connection = await self._connect()
+        if self.check is not None:
+            try:
+                await self.check(partial(self._batch, partial(self._once, connection)), self.name)
+            except BaseException:
+                connection.end()
+                raise
+            if connection.lost:  # this node closes after each answer
+                connection = await self._connect()
+        return await self._ask(connection, request)
+
+    async def _connect(self) -> _Connection:
+        _, connection = await asyncio.get_running_loop().create_connection(
             _Connection, self._host, self._port, ssl=self._tls
         )
-        return await self._ask(connection, request)
+        return connection
+
+    async def _once(self, connection: _Connection, body: bytes) -> bytes:
+        """One exchange on this connection, which is not among the free ones."""
+        return await connection.ask(self._framed(body))
+
+    def _framed(self, body: bytes) -> bytes:
+        return self._header + str(len(body)).encode() + b"\r\n\r\n" + body
 
     async def _ask(self, connection: _Connection, request: bytes) -> bytes:
         answer = await connection.ask(request)

@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from app.chain.contracts import Contracts
+from app.chain.identity import stored_final
 from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.keys import Keystore, LocalSigner
+from app.chain.node_pool import NodePool, guarded
 from app.chain.nodes import Engine, RunningNode, ask, start_node
 from app.chain.outbox import Operation, Operations
 from app.chain.projection import DecodedEvent, Projection
@@ -198,9 +200,17 @@ async def ledger_on(
     contracts: Contracts | None = None,
     issuer: LocalSigner | None = None,
     relay_accounts: int = 2,
+    urls: Sequence[str] = (),
+    agreement: int = 1,
 ) -> AsyncIterator[Ledger]:
-    """A deployed ledger with relayer and indexer running (unless `start` is False)."""
-    rpc = JsonRpc(node.url, timeout=10)
+    """A deployed ledger with relayer and indexer running (unless `start` is False).
+
+    Args:
+        urls: of the nodes, in place of the one node; these prove their chain as in the gateway.
+        agreement: how many of them must agree on the head.
+    """
+    pool = NodePool([JsonRpc(url, timeout=10) for url in urls or [node.url]], agreement=agreement)
+    rpc: JsonRpc = pool
     issuer = issuer or LocalSigner.generate()
     if contracts is None:
         contracts = await deploy(rpc, artifacts(), issuer=issuer.address)
@@ -209,12 +219,17 @@ async def ledger_on(
     keystore = Keystore(storage, "password", iterations=2)
     keystore.keep(issuer)
     chain_id = await rpc.chain_id()
+    guard = None
+    if urls:
+        guard = await guarded(pool, storage=storage, chain_id=chain_id, block=None)
+        guard.final = await storage.read(stored_final)
     indexer = Indexer(
         storage=storage,
         rpc=rpc,
         contracts=contracts,
         projections=[CashProjection()],
         settings=indexing,
+        guard=guard,
     )
     relayer = Relayer(
         storage=storage,

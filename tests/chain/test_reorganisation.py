@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.chain.identity import FinalityBroken
 from app.chain.indexer import IndexerSettings
 from app.storage import run
 from tests.chain.harness import Anvil, ledger_on
@@ -80,7 +81,7 @@ def test_a_shorter_chain_is_a_reorganisation_too(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url, start=False) as ledger:
+        async with ledger_on(node, storage_url, indexing=UNSURE, start=False) as ledger:
             snapshot = node.ask("evm_snapshot")
             node.ask("anvil_mine", hex(20))
             await ledger.indexer.catch_up()
@@ -96,18 +97,20 @@ def test_a_shorter_chain_is_a_reorganisation_too(
     asyncio.run(main())
 
 
-def test_another_chain_altogether_starts_the_index_anew(
-    node: Anvil, storage_url: str, tmp_path: Path
+@pytest.mark.parametrize("blocks", [2, 30])
+def test_another_chain_altogether_changes_nothing_in_the_index(
+    node: Anvil, storage_url: str, blocks: int
 ) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url, start=False) as ledger:
             node.ask("anvil_mine", hex(10))
             await ledger.indexer.catch_up()
+            before = contents(ledger)
             node.ask("anvil_reset")
-            node.ask("anvil_mine", hex(2))
-            await ledger.indexer.catch_up()
-            fresh = await fresh_index(ledger, f"sqlite:///{tmp_path}/fresh.db")
-            assert contents(ledger) == fresh
+            node.ask("anvil_mine", hex(blocks), "0x3")
+            with pytest.raises(FinalityBroken):
+                await ledger.indexer.catch_up()
+            assert contents(ledger) == before
 
     asyncio.run(main())
 
