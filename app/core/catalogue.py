@@ -7,7 +7,8 @@ whole numbers in the order of `IProducts.ProductTerms`.
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,23 +18,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from app.core.holidays import BusinessCalendar
 from app.core.loan import MOST_GRACE_DAYS, Style
 from app.core.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
+from app.core.plain_yaml import read_yaml
 
 MILLION = 1_000_000
+_PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
 MOST_PERIODS = 60
 FUNDING = ("bank", "platform", "entrusted")
 COVER = ("none", "claim", "order", "receipt")
 CYCLES = ("none", "weekly", "monthly")
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without its own reading of dates: a wrong one is then named by its field."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, shape) for tag, shape in known if tag != "tag:yaml.org,2002:timestamp"]
-    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class CatalogueInvalid(ValueError):
@@ -43,18 +36,25 @@ class CatalogueInvalid(ValueError):
 def _share(value: Any) -> int:
     """Parts per million out of percent: `7.2%` is 72,000."""
     text = str(value)
-    if not text.endswith("%"):
+    if _PERCENTAGE.fullmatch(text) is None:
         raise ValueError(f"{text!r} is no percentage: write it as 7.2%")
-    try:
-        parts = Decimal(text[:-1]) * (MILLION // 100)
-    except InvalidOperation as error:
-        raise ValueError(f"{text!r} is no percentage: write it as 7.2%") from error
-    if not parts.is_finite() or parts != parts.to_integral_value() or parts < 0:
+    parts = Decimal(text[:-1]) * (MILLION // 100)
+    if parts != parts.to_integral_value() or parts < 0:
         raise ValueError(f"{text!r} must be a percentage of at most four decimals, not below zero")
     return int(parts)
 
 
 Share = Annotated[int, BeforeValidator(_share)]
+
+
+def _whole(value: Any) -> Any:
+    """A whole number as YAML reads it; text in quotes is none."""
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is text: write the number without quotes")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class _Strict(BaseModel):
@@ -71,16 +71,16 @@ class Rates(_Strict):
 class Days(_Strict):
     """Bounds of a bullet's tenor."""
 
-    least: int = Field(ge=1, le=3660)
-    most: int = Field(ge=1, le=3660)
+    least: Whole = Field(ge=1, le=3660)
+    most: Whole = Field(ge=1, le=3660)
 
 
 class Tier(_Strict):
     """What credit tier a borrower must hold."""
 
-    least: int = Field(ge=1, le=5)
-    most_age_days: int = Field(0, ge=0, le=3660)
-    least_trade_days: int = Field(0, ge=0, le=3660)
+    least: Whole = Field(ge=1, le=5)
+    most_age_days: Whole = Field(0, ge=0, le=3660)
+    least_trade_days: Whole = Field(0, ge=0, le=3660)
 
 
 class Goods(_Strict):
@@ -92,8 +92,8 @@ class Goods(_Strict):
 
     call_level: Share
     liquidation_level: Share
-    cure_days: int = Field(ge=1, le=30)
-    auction_days: int = Field(ge=1, le=30)
+    cure_days: Whole = Field(ge=1, le=30)
+    auction_days: Whole = Field(ge=1, le=30)
     auction_start: Share
     auction_floor: Share
 
@@ -120,11 +120,11 @@ class Row(_Strict):
     annual_rate: Rates
     day_count: Literal[360, 365]
     penalty: Share
-    grace_days: int = Field(ge=0, le=MOST_GRACE_DAYS)
+    grace_days: Whole = Field(ge=0, le=MOST_GRACE_DAYS)
     cycle: Literal["none", "weekly", "monthly"] = "none"
-    free_days: int = Field(0, ge=0, le=255)
+    free_days: Whole = Field(0, ge=0, le=255)
     tenor_days: Days | None = None
-    months: list[Annotated[int, Field(ge=1, le=MOST_PERIODS)]] = []
+    months: list[Annotated[Whole, Field(ge=1, le=MOST_PERIODS)]] = []
     revolving: bool = False
     penalty_on_interest: bool = False
     same_day_interest: bool = False
@@ -209,7 +209,7 @@ class Rules(_Strict):
     """A rule set: named, versioned; `digest` of its bytes goes on the ledger."""
 
     name: str
-    version: int = Field(ge=1)
+    version: Whole = Field(ge=1)
     title: str
     limits: list[Limit]
     digest: str = ""
@@ -277,7 +277,7 @@ def read_rules(path: Path) -> Rules:
     """
     try:
         text = path.read_bytes()
-        rules = Rules.model_validate(yaml.safe_load(text))
+        rules = Rules.model_validate(read_yaml(text))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise CatalogueInvalid(_words(path, error)) from error
     return rules.model_copy(update={"digest": "0x" + hashlib.sha256(text).hexdigest()})
@@ -308,12 +308,14 @@ def read_calendar(path: Path) -> BusinessCalendar | None:
 
 def _file(path: Path) -> File:
     try:
-        return File.model_validate(yaml.load(path.read_bytes(), Loader=_Loader))
+        return File.model_validate(read_yaml(path.read_bytes()))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise CatalogueInvalid(_words(path, error)) from error
 
 
 def _words(path: Path, error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{path}, line {error.problem_mark.line + 1}: {error.problem}"
     if not isinstance(error, ValidationError):
         return f"{path}: {error}"
     first = error.errors()[0]

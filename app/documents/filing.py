@@ -6,16 +6,18 @@ invoice that it corrects.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.core.numbering import normalised_number
 from app.documents import repository
-from app.documents.fingerprint import fingerprint, fingerprint_before
+from app.documents.fingerprint import fingerprint, fingerprint_before, marks_of
+from app.documents.kinds import CORRECTIVE
 from app.documents.model import Kind
 from app.documents.parties import identifiers_in, is_named, registered_as
+from app.documents.repository import DocumentRow
 from app.errors import BadInput, Conflict
 from app.http.gateway import Gateway
 from app.parties import repository as parties
@@ -121,3 +123,51 @@ def mark_before(gateway: Gateway, invoice: Mapping[str, Any]) -> str:
 def same_number(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two documents have one number, however it is written."""
     return normalised_number(one["number"]) == normalised_number(other["number"])
+
+
+def originals_of(
+    gateway: Gateway, invoice: Mapping[str, Any], *, seller: PartyRow, buyer: PartyRow | None
+) -> list[str]:
+    """Fingerprints of the invoices that a corrective invoice takes the place of; none for others.
+
+    Raises:
+        BadInput: it is corrective and names no invoice.
+    """
+    if invoice.get("typeCode") not in CORRECTIVE or invoice["kind"] != "invoice":
+        return []
+    numbers = [one["number"] for one in invoice["references"] if one["kind"] == "invoice"]
+    numbers = [one for one in numbers if normalised_number(one)]
+    if not numbers:
+        raise BadInput(
+            "a corrective invoice names the invoice that it corrects; this one names none",
+            name="original-missing",
+            field="references",
+            fix="send one that refers to the invoice it corrects (BG-3), or an invoice of type 380",
+        )
+    return [mark(gateway, invoice, seller=seller, buyer=buyer, number=one) for one in numbers]
+
+
+def require_alone(
+    connection: Connection, paper: DocumentRow, originals: Sequence[str], *, besides: str
+) -> None:
+    """Neither does a debt stand on an invoice that this one corrects, nor on one that corrects it;
+    nor is one on its way to the ledger.
+
+    Args:
+        besides: id of the operation that files this one.
+
+    Raises:
+        Conflict.
+    """
+    marks = [one for original in originals for one in marks_of(original)]
+    standing = repository.standing_on(connection, marks, owner=paper.owner, besides=besides)
+    if standing is None:
+        standing = repository.standing_correction(connection, paper, besides=besides)
+    if standing is not None:
+        raise Conflict(
+            f"{standing} stands on an invoice that corrects, or is corrected by, this one",
+            name="original-registered",
+            field="documentId",
+            fix="take that one back first; or reduce it by a credit note: "
+            "POST /v1/receivables/{id}/credit-notes",
+        )

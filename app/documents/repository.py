@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -118,4 +119,70 @@ def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
         document = _row(list(row)[1:])
         if row[0] in marks_of(document.fingerprint):
             return document
+    return None
+
+
+def add_corrections(connection: Connection, document_id: str, originals: Sequence[str]) -> None:
+    """Keeps which invoices, by fingerprint, a document takes the place of."""
+    for original in dict.fromkeys(originals):
+        run(
+            connection,
+            "INSERT INTO corrections (document_id, original) VALUES (?, ?)",
+            (document_id, original),
+        )
+
+
+# States in which an operation may still bring a receivable.
+_OPEN = "'prepared', 'accepted', 'submitted'"
+
+
+def standing_on(
+    connection: Connection, fingerprints: Sequence[str], *, owner: str, besides: str
+) -> str | None:
+    """A receivable with one of these fingerprints that nobody took back, or an operation of the
+    owner's (`besides` this one) that files a document with one; in words.
+    """
+    if not fingerprints:
+        return None
+    marks = ", ".join("?" * len(fingerprints))
+    found = run(
+        connection,
+        f"SELECT receivable_id FROM receivables WHERE fingerprint IN ({marks}) "
+        "AND status NOT IN ('Rejected', 'Withdrawn') ORDER BY receivable_id LIMIT 1",
+        tuple(fingerprints),
+    ).scalar()
+    if found is not None:
+        return f"receivable {found}"
+    query = f"SELECT id FROM documents WHERE owner = ? AND fingerprint IN ({marks})"
+    papers = {row[0] for row in run(connection, query, (owner, *fingerprints))}
+    return _under_way(connection, papers, owner=owner, besides=besides)
+
+
+def standing_correction(connection: Connection, paper: DocumentRow, *, besides: str) -> str | None:
+    """What stands on another document that takes the place of this invoice; in words."""
+    rows = run(
+        connection,
+        "SELECT d.id, d.fingerprint FROM corrections c JOIN documents d ON d.id = c.document_id "
+        "WHERE c.original = ? AND d.owner = ? AND d.id <> ?",
+        (paper.fingerprint, paper.owner, paper.id),
+    )
+    for _identifier, own in list(rows):
+        found = standing_on(connection, marks_of(own), owner=paper.owner, besides=besides)
+        if found is not None:
+            return found
+    return None
+
+
+def _under_way(connection: Connection, papers: set[str], *, owner: str, besides: str) -> str | None:
+    if not papers:
+        return None
+    rows = run(
+        connection,
+        "SELECT id, subject_json FROM operations WHERE kind = 'request-receivable' "
+        f"AND party_id = ? AND id <> ? AND state IN ({_OPEN}) ORDER BY id",
+        (owner, besides),
+    )
+    for identifier, subject in rows:
+        if json.loads(subject).get("documentId") in papers:
+            return f"operation {identifier}"
     return None

@@ -86,6 +86,7 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     )
     buyer = buyers[0] if len(buyers) == 1 else None
     mark = filing.mark(gateway, read_as, seller=party, buyer=buyer)
+    originals = filing.originals_of(gateway, read_as, seller=party, buyer=buyer)
     used = [*marks_of(mark), *await _mark_before(gateway, read_as)]
     fields = model.flatten(read_as)
     salts = fresh_salts(fields)
@@ -102,6 +103,7 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     def write(connection: Connection) -> Answer:
         filing.require_unfiled(connection, read_as, used, field="number")
         repository.add(connection, row, encrypted=sealed)
+        repository.add_corrections(connection, identifier, originals)
         return Answer(_view(row, read_as), 201)
 
     return await command.carry_out(write)

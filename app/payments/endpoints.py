@@ -14,7 +14,7 @@ from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
 from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
-from app.payments import service
+from app.payments import orders, service
 from app.payments.schemas import (
     BankEntryPage,
     NewPayOuts,
@@ -29,8 +29,8 @@ Lender = Annotated[Caller, allow("bank")]
 
 @router.post("/pay-outs", response_class=Response)
 async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -> Response:
-    """A pain.001.001.09 that pays loans out through the lender's bank; nothing is changed."""
-    content = await service.pay_outs(gateway, caller, body)
+    """A pain.001.001.09 that pays loans out through the lender's bank, each loan once."""
+    content = await orders.pay_outs(gateway, caller, body)
     headers = {"Content-Disposition": 'attachment; filename="pay-outs.xml"'}
     return Response(content, media_type="application/xml", headers=headers)
 

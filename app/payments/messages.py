@@ -8,7 +8,6 @@ and none of another type.
 from __future__ import annotations
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import Any
 
 import msgspec
 from lxml import etree
+from msgspec.structs import replace
 from pyiso20022.camt.camt_054_001_08 import camt_054_001_08 as camt
 from pyiso20022.pain.pain_001_001_09 import pain_001_001_09 as pain
 from xsdata.exceptions import ConverterWarning, ParserError
@@ -25,17 +25,17 @@ from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
 from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
+from app.core.accounts import is_iban
 from app.core.money import decimal_text, minor_units
 from app.documents import xml
 from app.documents.errors import DocumentError
 from app.errors import BadInput
+from app.payments.references import loan_named, loan_reference, reckoned, reference_of
 
 PAIN_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 NAME_LENGTH = 140
 MOST_DIGITS = 19  # more than 18, which the schema allows
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_LOAN = re.compile(r"\bLOAN-([1-9][0-9]{0,17})\b")
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -47,26 +47,34 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Transfer(msgspec.Struct, frozen=True):
-    """Money to a borrower for a loan drawn, in minor units."""
+    """Money to a borrower for a loan drawn, in minor units.
+
+    Attributes:
+        attempt: how often the loan was ordered to be paid out, with this; no two orders share an
+            end-to-end id.
+    """
 
     loan_id: int
     creditor: Side
     amount: int
+    attempt: int = 1
 
 
 class Booked(msgspec.Struct, frozen=True):
-    """Money that a bank says has come in, in minor units; `loan_id` where the payer named one."""
+    """Money that a bank says has come in, in minor units.
+
+    Attributes:
+        reference: the bank's own; one that is reckoned from all the entry says where it has none.
+        loan_id: where the payer named one.
+        marks: what tells the entry from others that have no reference either.
+    """
 
     reference: str
     amount: int
     currency: str
     booked_on: datetime.date
     loan_id: int | None
-
-
-def loan_reference(loan_id: int) -> str:
-    """How a loan is named in bank messages, both ways."""
-    return f"LOAN-{loan_id}"
+    marks: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------ out
@@ -118,9 +126,10 @@ def pain001(
 
 def _transfer(one: Transfer, currency: str) -> pain.CreditTransferTransaction34:
     reference = loan_reference(one.loan_id)
+    end_to_end = reference if one.attempt == 1 else f"{reference}/{one.attempt}"
     amount = Decimal(decimal_text(one.amount, currency=currency))
     return pain.CreditTransferTransaction34(
-        pmt_id=pain.PaymentIdentification6(end_to_end_id=reference),
+        pmt_id=pain.PaymentIdentification6(end_to_end_id=end_to_end),
         amt=pain.AmountType4Choice(
             instd_amt=pain.ActiveOrHistoricCurrencyAndAmount(value=amount, ccy=currency)
         ),
@@ -132,7 +141,7 @@ def _transfer(one: Transfer, currency: str) -> pain.CreditTransferTransaction34:
 
 
 def _account(account: str, *, currency: str | None) -> pain.CashAccount38:
-    if _IBAN.fullmatch(account):
+    if is_iban(account):
         chosen = pain.AccountIdentification4Choice(iban=account)
     else:
         other = pain.GenericAccountIdentification1(id=account)
@@ -153,8 +162,8 @@ def _agent(bic: str | None) -> pain.BranchAndFinancialInstitutionIdentification6
 
 
 def camt054(data: bytes) -> list[Booked]:
-    """Money booked to an account's credit, in the message's order; debits and what is not booked
-    yet are left out.
+    """Money booked to an account's credit, in the message's order; debits, what is not booked yet
+    and entries over nothing are left out.
 
     Raises:
         BadInput: not such a message, or an entry that cannot be told from another or is no amount.
@@ -183,9 +192,11 @@ def camt054(data: bytes) -> list[Booked]:
         raise BadInput(words[:400], name="camt-invalid", field="file") from error
     found: list[Booked] = []
     for notification in document.bk_to_cstmr_dbt_cdt_ntfctn.ntfctn:
+        account = _account_of(notification)
         for entry in notification.ntry:
             if entry.sts.cd == "BOOK" and entry.cdt_dbt_ind.value == "CRDT" and not entry.rvsl_ind:
-                found += _booked(entry)
+                found += _booked(entry, account)
+    found = with_references([one for one in found if one.amount])
     counts = Counter(one.reference for one in found)
     twice = [reference for reference, count in counts.items() if count > 1]
     if twice:
@@ -193,42 +204,99 @@ def camt054(data: bytes) -> list[Booked]:
     return found
 
 
-def _booked(entry: camt.ReportEntry10) -> list[Booked]:
+def with_references(found: Sequence[Booked]) -> list[Booked]:
+    """Entries without a reference of the bank's get one out of all that they say."""
+    places: Counter[tuple[str, ...]] = Counter()
+    told = []
+    for one in found:
+        reference = one.reference
+        if not reference:
+            places[one.marks] += 1
+            reference = reckoned(one.marks, place=places[one.marks])
+        told.append(replace(one, reference=reference, marks=()))
+    return told
+
+
+def _account_of(notification: Any) -> str:
+    chosen = notification.acct.id
+    return str(chosen.iban or (chosen.othr and chosen.othr.id) or "")
+
+
+def _booked(entry: camt.ReportEntry10, account: str) -> list[Booked]:
     """One for each transaction of a batch, or one for the entry."""
     transactions: list[Any] = [one for each in entry.ntry_dtls for one in each.tx_dtls]
     if len(transactions) < 2:
         named = transactions[0] if transactions else None
-        return [_one(entry, named, entry.amt)]
+        reference = reference_of(_own(named)) or reference_of(entry.acct_svcr_ref)
+        return [_one(entry, named, entry.amt, reference=reference, account=account)]
+    whole = reference_of(entry.acct_svcr_ref)
+    own = [reference_of(_own(one)) for one in transactions]
     found = []
     for place, one in enumerate(transactions):
         if one.amt is None:
             raise _unclear("TxDtls.Amt", f"transaction {place + 1} of a batch has no amount")
-        found.append(_one(entry, one, one.amt))
+        reference = own[place]
+        # A transaction without a reference of its own goes by the entry's and its place.
+        if reference is None or reference == whole or own.count(reference) > 1:
+            reference = None if whole is None else f"{whole} {place + 1}"
+        found.append(_one(entry, one, one.amt, reference=reference, account=account))
     if sum(one.amount for one in found) != _minor(entry.amt):
         raise _unclear("Ntry.Amt", "is not the sum of the batch's transactions")
     return found
 
 
-def _one(entry: camt.ReportEntry10, transaction: Any, amount: Any) -> Booked:
+def _own(transaction: Any) -> str | None:
+    """The bank's own reference of a transaction."""
     refs = None if transaction is None else transaction.refs
-    reference = (refs and (refs.acct_svcr_ref or refs.tx_id)) or entry.acct_svcr_ref
-    if not reference:
-        raise _unclear("AcctSvcrRef", "an entry has no reference of the bank's")
+    if refs is None:
+        return None
+    return reference_of(refs.acct_svcr_ref) or reference_of(refs.tx_id)
+
+
+def _one(
+    entry: camt.ReportEntry10, transaction: Any, amount: Any, *, reference: str | None, account: str
+) -> Booked:
+    refs = None if transaction is None else transaction.refs
     day = entry.bookg_dt and (entry.bookg_dt.dt or entry.bookg_dt.dt_tm)
     if day is None:
         raise _unclear("BookgDt", f"entry {reference} has no day of booking")
-    remittance = (
-        [] if transaction is None or transaction.rmt_inf is None else (transaction.rmt_inf.ustrd)
-    )
-    names = [refs.end_to_end_id or "" if refs is not None else "", *remittance]
-    loans = {int(number) for name in names for number in _LOAN.findall(name)}
+    booked_on = _date(day, reference or "without a reference")
+    remittance = None if transaction is None else transaction.rmt_inf
+    texts = [] if remittance is None else list(remittance.ustrd)
+    structured = [] if remittance is None else _structured(remittance)
+    end_to_end = (refs and refs.end_to_end_id) or ""
+    minor = _minor(amount)
+    marks = (account, booked_on.isoformat(), str(minor), amount.ccy, end_to_end)
     return Booked(
-        reference=reference,
-        amount=_minor(amount),
+        reference=reference or "",
+        amount=minor,
         currency=amount.ccy,
-        booked_on=_date(day, reference),
-        loan_id=loans.pop() if len(loans) == 1 else None,
+        booked_on=booked_on,
+        loan_id=loan_named([end_to_end, *structured], texts),
+        marks=(*marks, *structured, *texts, *_payer(transaction)),
     )
+
+
+def _structured(remittance: Any) -> list[str]:
+    """References that stand in fields of their own."""
+    found: list[str] = []
+    for one in remittance.strd:
+        if one.cdtr_ref_inf is not None and one.cdtr_ref_inf.ref:
+            found.append(one.cdtr_ref_inf.ref)
+        found += [each.nb for each in one.rfrd_doc_inf if each.nb]
+        found += one.addtl_rmt_inf
+    return found
+
+
+def _payer(transaction: Any) -> list[str]:
+    """Name and account of whoever paid, where the bank tells them."""
+    parties = None if transaction is None else transaction.rltd_pties
+    if parties is None:
+        return []
+    name = parties.dbtr and parties.dbtr.pty and parties.dbtr.pty.nm
+    account = parties.dbtr_acct and parties.dbtr_acct.id
+    number = account and (account.iban or (account.othr and account.othr.id))
+    return [one for one in (name, number) if one]
 
 
 def _date(day: Any, reference: str) -> datetime.date:
@@ -246,8 +314,8 @@ def _minor(amount: Any) -> int:
         found = minor_units(format(amount.value, "f"), currency=amount.ccy)
     except ValueError as error:
         raise _unclear("Amt", str(error)) from error
-    if found <= 0:
-        raise _unclear("Amt", f"{amount.value} is not above zero")
+    if found < 0:
+        raise _unclear("Amt", f"{amount.value} is below zero")
     return found
 
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.core.accounts import checked_account, checked_bic
 from app.http.money import Money
 from app.http.numbers import NumberGiven
 
 ACCOUNT = r"^[A-Z0-9]{1,34}$"
 BIC = r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$"
+Account = Annotated[str, Field(pattern=ACCOUNT), AfterValidator(checked_account)]
+Bic = Annotated[str, Field(pattern=BIC), AfterValidator(checked_bic)]
+
+
+def _to_come(day: datetime.date) -> datetime.date:
+    """A day that is not over anywhere; the ledger's own today is held to it besides."""
+    if day < (datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)).date():
+        raise ValueError(f"{day} is past: give a day to come")
+    return day
 
 
 class PayOut(BaseModel):
@@ -19,8 +29,8 @@ class PayOut(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     loanId: NumberGiven
-    account: str = Field(pattern=ACCOUNT, description="An IBAN, or a number of the bank's.")
-    bic: str | None = Field(None, pattern=BIC)
+    account: Account = Field(description="An IBAN, or a number of the bank's.")
+    bic: Bic | None = None
 
 
 class NewPayOuts(BaseModel):
@@ -36,10 +46,17 @@ class NewPayOuts(BaseModel):
             }
         },
     )
-    account: str = Field(pattern=ACCOUNT, description="The lender's, which is debited.")
-    bic: str | None = Field(None, pattern=BIC)
-    executionDate: datetime.date
+    account: Account = Field(description="The lender's, which is debited.")
+    bic: Bic | None = None
+    executionDate: Annotated[datetime.date, AfterValidator(_to_come)] = Field(
+        description="Today or later, in the ledger's zone."
+    )
     payOuts: list[PayOut] = Field(min_length=1, max_length=1_000)
+    replaces: str | None = Field(
+        None,
+        max_length=35,
+        description="`MsgId` of an order that the bank did not carry out, and this one replaces.",
+    )
 
 
 class BankEntry(BaseModel):
@@ -66,6 +83,9 @@ class Notification(BaseModel):
 
     items: list[BankEntry]
     known: int
+    knownItems: list[BankEntry] = Field(
+        description="Those entries: an entry of the same reference was told before."
+    )
 
 
 class Recorded(BaseModel):

@@ -1,9 +1,9 @@
-"""Orders to pay loans out, and repayments that a bank says came in outside the ledger."""
+"""Repayments that a bank says came in outside the ledger."""
 
 from __future__ import annotations
 
-import datetime
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,9 +18,7 @@ from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
 from app.http.money import money_view
-from app.parties import repository as parties
-from app.payments.messages import Booked, Side, Transfer, camt054, pain001
-from app.payments.schemas import NewPayOuts
+from app.payments.messages import Booked, camt054
 from app.storage import run
 
 _STATES = {
@@ -29,47 +27,11 @@ _STATES = {
     "included": "recorded",
     "final": "recorded",
 }
+_AT_ONCE = 500
 _SELECT = (
     "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, o.state, "
     "b.operation_id FROM bank_entries b LEFT JOIN operations o ON o.id = b.operation_id "
 )
-
-
-async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> bytes:
-    """A pain.001 for loans of the caller's own money.
-
-    Raises:
-        NotFound, BadInput: not the lender's, a loan twice, or several currencies.
-    """
-    account = caller.acting()
-    numbers = [one.loanId for one in wanted.payOuts]
-    if len(set(numbers)) < len(numbers):
-        raise BadInput("a loan stands twice", field="payOuts", fix="name each loan once")
-    rows = [await financing.loan(gateway, caller, number) for number in numbers]
-    for place, row in enumerate(rows):
-        if account != (row.entruster or row.lender):
-            raise NotFound(
-                f"loan {row.loan_id} is not lent by this party",
-                name="loan-unknown",
-                field=f"payOuts.{place}.loanId",
-            )
-    if len({row.currency for row in rows}) > 1:
-        raise BadInput(
-            "the loans are not of one currency", field="payOuts", fix="one order each currency"
-        )
-    accounts = {account, *(row.borrower for row in rows)}
-    names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
-    return pain001(
-        message_id=new_id().replace("-", ""),
-        created=datetime.datetime.now(datetime.UTC),
-        on=wanted.executionDate,
-        debtor=Side(_name(names, account), wanted.account, wanted.bic),
-        transfers=[
-            Transfer(row.loan_id, Side(_name(names, row.borrower), one.account, one.bic), row.drawn)
-            for row, one in zip(rows, wanted.payOuts, strict=True)
-        ],
-        currency=gateway.currency_at(rows[0].currency),
-    )
 
 
 async def notify(command: Command, data: bytes) -> Response:
@@ -86,17 +48,31 @@ async def notify(command: Command, data: bytes) -> Response:
     booked = await command.gateway.documents.run(camt054, data)
 
     def write(connection: Connection) -> Answer:
-        added = [one for one in booked if _add(connection, lender, one)]
-        marks = ", ".join("?" * len(added))
-        rows = []
-        if added:
-            where = f"WHERE b.lender = ? AND b.reference IN ({marks}) ORDER BY b.id"
-            values = (lender, *(one.reference for one in added))
-            rows = list(run(connection, _SELECT + where, values))
-        body = {"items": [_view(row) for row in rows], "known": len(booked) - len(added)}
+        added: list[str] = []
+        known: list[str] = []
+        for one in booked:
+            (added if _add(connection, lender, one) else known).append(one.reference)
+        body = {
+            "items": _entries(connection, lender, added),
+            "known": len(known),
+            "knownItems": _entries(connection, lender, known),
+        }
         return Answer(body, 201)
 
     return await command.carry_out(write)
+
+
+def _entries(
+    connection: Connection, lender: str, references: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Entries by their references, in the order in which they were kept."""
+    rows: list[Any] = []
+    for start in range(0, len(references), _AT_ONCE):
+        part = references[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(part))
+        where = f"WHERE b.lender = ? AND b.reference IN ({marks})"
+        rows += run(connection, _SELECT + where, (lender, *part))
+    return [_view(row) for row in sorted(rows, key=lambda row: str(row[0]))]
 
 
 def _add(connection: Connection, lender: str, one: Booked) -> bool:
@@ -206,7 +182,3 @@ def _view(row: Any) -> dict[str, Any]:
         "state": _STATES.get(row[6] or "", "waiting"),
         "operationId": row[7],
     }
-
-
-def _name(names: dict[str, tuple[str, str]], account: str) -> str:
-    return names.get(account, ("", account))[1]

@@ -71,7 +71,9 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
     currency = _currency(gateway, invoice["currency"])
     part = _part(invoice, paper.fingerprint, wanted)
     debtor = await _debtor(gateway, invoice, wanted)
-    await _require_own_mark(gateway, caller, paper, invoice, debtor)
+    seller_party = await parties.party(gateway, str(caller.party_id))
+    _require_own_mark(gateway, paper, invoice, seller=seller_party, debtor=debtor)
+    originals = filing.originals_of(gateway, invoice, seller=seller_party, buyer=debtor)
     terms = {
         "seller": seller,
         "debtor": debtor.account,
@@ -90,7 +92,8 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
     if wanted.instalment is not None:
         subject["instalment"] = str(wanted.instalment)
 
-    def also(connection: Connection, _operation: Operation) -> None:
+    def also(connection: Connection, operation: Operation) -> None:
+        filing.require_alone(connection, paper, originals, besides=operation.id)
         filing.require_unfiled(connection, invoice, part.excluded, field="documentId")
 
     act_wanted = Act("request-receivable", CONTRACT, "request", [terms], subject)
@@ -153,11 +156,12 @@ def _require_unassigned(invoice: dict[str, Any]) -> None:
         )
 
 
-async def _require_own_mark(
+def _require_own_mark(
     gateway: Gateway,
-    caller: Caller,
     paper: DocumentRow,
     invoice: dict[str, Any],
+    *,
+    seller: party_repository.PartyRow,
     debtor: party_repository.PartyRow,
 ) -> None:
     """The fingerprint is the one of these two parties, so that no second upload has another.
@@ -165,7 +169,6 @@ async def _require_own_mark(
     Raises:
         BadInput.
     """
-    seller = await parties.party(gateway, str(caller.party_id))
     own = filing.mark(gateway, invoice, seller=seller, buyer=debtor)
     if own != paper.fingerprint:
         raise BadInput(

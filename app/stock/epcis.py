@@ -7,11 +7,12 @@ What is read of the standard's fields, and the rest refused where it could move 
 | `ObjectEvent`, `TransactionEvent` | a record |
 | `eventID` | the movement's id; with several quantities `eventID#1`, `eventID#2`, … |
 | `eventTime` | the day, in the ledger's zone |
-| `bizStep` receiving (`OBSERVE`, `ADD`) | received |
-| `bizStep` shipping (`OBSERVE`, `DELETE`) | released |
+| `bizStep` receiving, or accepting in its place (`OBSERVE`, `ADD`) | received |
+| `bizStep` shipping, or departing in its place (`OBSERVE`, `DELETE`) | released |
 | `bizStep` destroying (`OBSERVE`, `DELETE`) | lost |
 | `quantityList[].epcClass` | the lot: LGTIN as URN, or GS1 Digital Link with AI 01 and 10 |
-| `quantityList[].quantity`, `uom` | quantity and unit (UN/ECE recommendation 20) |
+| the same: company prefix and item, or AI 01 | the article (GTIN-14), which must be the lot's |
+| `quantityList[].quantity`, `uom` | quantity and unit (UN/ECE recommendation 20); pieces (H87) |
 | `bizTransactionList[0].bizTransaction` | the reference |
 | `cession:sequence`, `cession:balance` | extensions: the record's number; the stock after it |
 
@@ -27,12 +28,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from app.core.calendar import day_at
 from app.core.csv_rows import Finding, TableInvalid, text_of
 from app.core.quantity import UNIT, QuantityInvalid, thousandths
-from app.documents.fingerprint import normalised_number
+from app.stock.articles import read_lot
 from app.stock.model import (
     LONGEST_ID,
     LOST,
@@ -44,20 +44,27 @@ from app.stock.model import (
     signed,
 )
 
+# CBV 2.0, 7.1.2: `receiving` and `shipping` name a whole process; a trading partner that tells its
+# parts uses `arriving` and `accepting`, or `staging_outbound`, `loading` and `departing`, in its
+# place and never beside it. The part with which the goods change hands is the movement.
 _MOVES = {
     "receiving": (RECEIVED, frozenset(("OBSERVE", "ADD"))),
+    "accepting": (RECEIVED, frozenset(("OBSERVE", "ADD"))),
     "shipping": (RELEASED, frozenset(("OBSERVE", "DELETE"))),
+    "departing": (RELEASED, frozenset(("OBSERVE", "DELETE"))),
     "destroying": (LOST, frozenset(("OBSERVE", "DELETE"))),
 }
 # Steps of the CBV 2.0 that bring nothing in and take nothing out.
 _STILL = frozenset(
     (
-        *("accepting", "arriving", "cycle_counting", "departing", "encoding", "holding"),
+        *("arriving", "cycle_counting", "encoding", "holding"),
         *("inspecting", "loading", "packing", "picking", "reserving", "sampling"),
         *("sensor_reporting", "staging_outbound", "stock_taking", "stocking", "storing"),
         *("unloading", "unpacking"),
     )
 )
+_EXCLUSIVE = {"accepting": "receiving", "departing": "shipping"}
+PIECES = "H87"
 _PREFIXES = (
     *("urn:epcglobal:cbv:bizstep:", "https://ref.gs1.org/cbv/BizStep-"),
     *("http://ref.gs1.org/cbv/BizStep-", "https://gs1.org/voc/Bizstep-", "cbv:BizStep-"),
@@ -65,6 +72,7 @@ _PREFIXES = (
 _WITH_QUANTITIES = ("ObjectEvent", "TransactionEvent")
 _OTHERS = ("AggregationEvent", "AssociationEvent")
 _UNIT = re.compile(UNIT)
+_NO_LOT = "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10"
 
 
 class _Wrong(ValueError):
@@ -85,9 +93,11 @@ def read(data: bytes, *, zone_offset: int) -> tuple[list[Movement], int]:
     movements: list[Movement] = []
     found: list[Finding] = []
     ignored = 0
+    steps: dict[str, set[str]] = {}
     for place, event in enumerate(events, start=1):
         try:
             own = list(_movements(event, place=place, zone_offset=zone_offset))
+            _require_one_way(steps, event, own)
         except _Wrong as error:
             found.append(Finding(place, error.field, str(error)))
             continue
@@ -100,6 +110,18 @@ def read(data: bytes, *, zone_offset: int) -> tuple[list[Movement], int]:
     if not movements:
         raise TableInvalid([Finding(0, "epcisBody.eventList", "no event moves any stock")])
     return movements, ignored
+
+
+def _require_one_way(steps: dict[str, set[str]], event: Any, own: list[Movement]) -> None:
+    """A lot's goods are told by whole processes or by their parts: both would count twice."""
+    for one in own:
+        step = _step(event)
+        told = steps.setdefault(one.lot, set())
+        told.add(step)
+        for part, whole in _EXCLUSIVE.items():
+            if {part, whole} <= told:
+                words = f"{part} and {whole} of lot {one.lot_number!r} tell the same movement twice"
+                raise _Wrong("bizStep", f"{words}: the CBV has one or the other")
 
 
 def _parsed(data: bytes) -> Any:
@@ -122,7 +144,7 @@ def _parsed(data: bytes) -> Any:
     except RecursionError:
         raise TableInvalid([Finding(0, "", "the JSON is nested too deeply")]) from None
     except ValueError as error:
-        raise TableInvalid([Finding(0, "", f"is no JSON: {str(error)[:200]}")]) from error
+        raise TableInvalid([Finding(0, "", f"is no JSON: {str(error)[:200]!a}")]) from error
 
 
 def _events(document: Any) -> list[Any]:
@@ -179,15 +201,24 @@ def _movements(event: Any, *, place: int, zone_offset: int) -> Iterator[Movement
         field = f"quantityList.{number - 1}"
         if not isinstance(element, dict):
             raise _Wrong(field, "is no object")
-        unit = element.get("uom")
+        # Without a unit the quantity counts instances (EPCIS 2.0, QuantityElement).
+        unit = element.get("uom", PIECES)
         if not isinstance(unit, str) or _UNIT.fullmatch(unit) is None:
             raise _Wrong(f"{field}.uom", "is no code of UN/ECE recommendation 20")
         amount = _quantity(element.get("quantity"), f"{field}.quantity")
+        if "uom" not in element and amount % 1_000:
+            raise _Wrong(
+                f"{field}.quantity", "counts instances where there is no uom: give it whole"
+            )
+        lot = read_lot(element.get("epcClass"))
+        if lot is None:
+            raise _Wrong(f"{field}.epcClass", _NO_LOT)
         yield Movement(
             line=place,
             sequence=sequence,
             movement_id=identifier if len(elements) == 1 else f"{identifier}#{number}",
-            lot_number=_lot(element.get("epcClass"), f"{field}.epcClass"),
+            lot_number=lot.number,
+            gtins=lot.gtins,
             day=day,
             kind=moves,
             quantity=signed(moves, amount),
@@ -240,29 +271,6 @@ def _quantity(given: Any, field: str, *, zero: bool = False) -> int:
         return thousandths(text)
     except QuantityInvalid as error:
         raise _Wrong(field, str(error)) from error
-
-
-def _lot(given: Any, field: str) -> str:
-    number = ""
-    if isinstance(given, str) and len(given) <= 300:
-        if given.startswith("urn:epc:class:lgtin:"):
-            number = unquote(given.removeprefix("urn:epc:class:lgtin:").split(".", 2)[-1])
-            number = number if given.count(".") >= 2 else ""
-        elif given.startswith(("https://", "http://")):
-            parts = _path(given)
-            # Application identifiers and their values by turns: …/01/09506000134352/10/BL-42
-            pairs = dict(zip(parts[-4::2], parts[-3::2], strict=True)) if len(parts) > 4 else {}
-            number = unquote(pairs.get("10", "")) if "01" in pairs else ""
-    if not normalised_number(number) or not number.isprintable():
-        raise _Wrong(field, "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10")
-    return number
-
-
-def _path(address: str) -> list[str]:
-    try:
-        return urlsplit(address).path.split("/")
-    except ValueError:
-        return []
 
 
 def _reference(event: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ import msgspec
 
 from app.core.calendar import date_of
 from app.core.csv_rows import Finding, TableInvalid
+from app.core.numbering import normalised_number
 from app.core.quantity import MOST, quantity_text
-from app.documents.fingerprint import normalised_number
 
 RECEIVED, RELEASED, LOST, ADJUSTED = "received", "released", "lost", "adjusted"
 KINDS = (RECEIVED, RELEASED, LOST, ADJUSTED)
@@ -32,6 +32,7 @@ class Movement(msgspec.Struct, frozen=True):
         day: in the ledger's zone.
         quantity: what it adds to the stock, in thousandths; below zero for what left.
         balance: the lot's stock after it, where the file says so.
+        gtins: of the article, where the file names it; two readings of one where they differ.
     """
 
     line: int
@@ -44,6 +45,7 @@ class Movement(msgspec.Struct, frozen=True):
     unit: str
     reference: str = ""
     balance: int | None = None
+    gtins: frozenset[str] = frozenset()
 
     @property
     def lot(self) -> str:
@@ -60,10 +62,11 @@ class StockFile(msgspec.Struct, frozen=True):
 
 
 class LotKnown(msgspec.Struct, frozen=True):
-    """A lot of the ledger's, for comparison."""
+    """A lot of the ledger's, for comparison; `gtin` where its article is known by one."""
 
     unit: str
     stock: int
+    gtin: str | None = None
 
 
 def signed(kind: str, quantity: int) -> int:
@@ -136,14 +139,31 @@ def _days(movements: Iterable[Movement], today: int | None) -> Iterable[Finding]
             yield Finding(one.line, "date", words)
 
 
+def _is_article(one: Movement, known: str | None, articles: dict[str, frozenset[str]]) -> bool:
+    """Whether a movement is of the lot's article, and of that which its file has named so far."""
+    if known is not None:
+        return known in one.gtins
+    both = articles.get(one.lot, one.gtins) & one.gtins
+    articles[one.lot] = both
+    return bool(both)
+
+
 def _stock(movements: Iterable[Movement], lots: Mapping[str, LotKnown] | None) -> Iterable[Finding]:
     held: dict[str, int | None] = {}
     units: dict[str, str] = {}
+    articles: dict[str, frozenset[str]] = {}
     for one in movements:
         lot = one.lot
         if lots is not None and lot not in lots:
             words = f"this warehouse has issued no lot {one.lot_number!r}"
             yield Finding(one.line, "lotNumber", words)
+            continue
+        known = None if lots is None else lots[lot].gtin
+        if one.gtins and not _is_article(one, known, articles):
+            words = f"of lot {one.lot_number!r} is another article than " + (
+                f"the lot's, {known}" if known is not None else "the line before has"
+            )
+            yield Finding(one.line, "epcClass", words)
             continue
         if lot not in held:
             held[lot] = None if lots is None else lots[lot].stock

@@ -7,8 +7,8 @@ import re
 
 from app.core.calendar import day_of
 from app.core.csv_rows import Finding, Line, TableInvalid, read_table
+from app.core.numbering import normalised_number
 from app.core.quantity import UNIT, QuantityInvalid, thousandths
-from app.documents.fingerprint import normalised_number
 from app.stock import epcis
 from app.stock.model import (
     ADJUSTED,
@@ -40,7 +40,11 @@ def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
     """
     if len(data) > LIMIT_BYTES:
         raise TableInvalid([Finding(0, "", f"the file has more than {LIMIT_BYTES:,} bytes")])
-    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    head = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        words = "EPCIS in XML is not taken: send EPCIS 2.0 as JSON, or CSV in UTF-8"
+        raise TableInvalid([Finding(0, "", words)])
+    if head in (b"{", b"["):
         movements, ignored = epcis.read(data, zone_offset=zone_offset)
         return StockFile("epcis", movements, ignored)
     lines = read_table(data, columns=COLUMNS, optional=OPTIONAL, most=MOST_MOVEMENTS)

@@ -27,6 +27,7 @@ from app.receipts import repository as receipts
 from app.receipts.projection import CONTRACT, LotRow
 from app.receivables.reading import ledger_day
 from app.stock import repository
+from app.stock.articles import gtin_14
 from app.stock.model import LotKnown, Movement, StockFile, check
 from app.stock.reader import read_stock_file
 from app.stock.reckoning import Reckoned, reckon, to_count
@@ -88,7 +89,8 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
         file = await gateway.documents.run(read_stock_file, data, zone_offset=gateway.zone_offset)
         before = await _before(gateway, command.caller, [one.movement_id for one in file.movements])
         numbers = _numbers(gateway, party, before.lots, file.movements)
-        await gateway.documents.run(_check, file, before, numbers)
+        gtins = await _gtins(gateway, file.movements, numbers)
+        await gateway.documents.run(_check, file, before, numbers, gtins)
     except TableInvalid as error:
         raise refusal(error) from error
     newest = max(one.day for one in file.movements)
@@ -195,13 +197,35 @@ def _numbers(
     return found
 
 
-def _check(file: StockFile, before: _Before, numbers: dict[str, LotRow]) -> None:
+async def _gtins(
+    gateway: Gateway, movements: Sequence[Movement], numbers: dict[str, LotRow]
+) -> dict[str, str]:
+    """GTINs of lots whose movements name one, where the lot's sku is a GTIN."""
+    named = {one.lot for one in movements if one.gtins} & numbers.keys()
+
+    def find(connection: Connection) -> dict[str, str]:
+        found = {}
+        for number in named:
+            kept = receipts.papers_behind(connection, numbers[number])
+            if kept is not None:
+                sku = papers.opened(gateway, kept).fields["sku"]
+                gtin = gtin_14("".join(sku.split()))
+                if gtin is not None:
+                    found[number] = gtin
+        return found
+
+    return await gateway.storage.read(find) if named else {}
+
+
+def _check(
+    file: StockFile, before: _Before, numbers: dict[str, LotRow], gtins: dict[str, str]
+) -> None:
     check(
         file.movements,
         last_sequence=0 if before.last is None else before.last.last_sequence,
         known_ids=before.known,
         lots={
-            number: LotKnown(lot.unit, before.stocks.get(lot.lot_id, 0))
+            number: LotKnown(lot.unit, before.stocks.get(lot.lot_id, 0), gtins.get(number))
             for number, lot in numbers.items()
         },
         today=before.today,

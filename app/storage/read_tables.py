@@ -351,6 +351,14 @@ documents = Table(
     Index("ix_documents_fingerprint", "fingerprint"),
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    # An invoice that takes the place of another: documents.id, and the other's fingerprint.
+    Column("document_id", Text, primary_key=True),
+    Column("original", Text, primary_key=True, index=True),
+)
+
 quotes = Table(
     "quotes",
     metadata,

@@ -5,7 +5,7 @@ Those of the ledger are filled by projections only.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
 
 from app.storage.tables import Whole, metadata
 
@@ -85,6 +85,25 @@ bank_entries = Table(
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
     Index("ix_bank_entries_reference", "lender", "reference", unique=True),
+)
+
+pay_out_orders = Table(
+    "pay_out_orders",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("lender", Text, nullable=False),  # account
+    Column("request_hash", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the message as it was given
+    Column("replaced_by", Text),  # the order that stands in its place
+    Column("created_at", Double, nullable=False),
+)
+
+pay_outs = Table(
+    "pay_outs",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("loan_id", Whole, primary_key=True, autoincrement=False),
+    Index("ix_pay_outs_loan_id", "loan_id"),
 )
 
 agreement_signers = Table(

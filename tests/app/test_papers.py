@@ -68,7 +68,7 @@ def test_each_instalment_is_a_receivable_of_its_own(world: World) -> None:
         claim = answer.body["result"]["claimIds"][0]
         assert world["auditor"].get(f"/v1/verification/claims/{claim}").body["holds"] is True
     again = refused(world["supplier"], "/v1/receivables", body | {"instalment": 1})
-    assert again["status"] == 409
+    assert "FingerprintUsed" in str(again)
     whole = document | {"instalments": None, "dueDate": document["instalments"][0]["dueDate"]}
     assert upload_refused(world, whole)["status"] == 409
 
@@ -107,6 +107,40 @@ def test_a_paper_that_is_assigned_to_another_is_kept_and_never_filed(
     problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
     assert (problem["status"], problem["field"]) == (422, "documentId")
     assert problem["type"].endswith("document-assigned")
+
+
+# -- corrections (33)
+
+
+def corrective(number: str, **more: Any) -> dict[str, Any]:
+    """An invoice that takes the place of the one with this number."""
+    return invoice(typeCode="384", references=[{"kind": "invoice", "number": number}], **more)
+
+
+def test_a_corrective_invoice_is_not_filed_while_its_original_stands(world: World) -> None:
+    original = invoice()
+    first = filed(world, original)
+    paper = world.upload(corrective(original["number"]))
+    body = {"documentId": paper["id"]}
+    problem = refused(world["supplier"], "/v1/receivables", body)
+    assert (problem["status"], problem["field"]) == (409, "documentId")
+    assert f"receivable {first}" in problem["detail"]
+    world["buyer"].command(f"/v1/receivables/{first}/rejection", {"reason": "a wrong price"})
+    second = world["supplier"].command("/v1/receivables", body).body["result"]["receivableId"]
+    assert second != first
+
+
+def test_an_original_is_not_filed_while_its_correction_stands(world: World) -> None:
+    original = invoice()
+    paper = world.upload(original)
+    filed(world, corrective(original["number"].replace("-", "/")))
+    problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
+    assert (problem["status"], problem["type"].split(":")[-1]) == (409, "original-registered")
+
+
+def test_a_corrective_invoice_that_names_no_original_is_refused(world: World) -> None:
+    problem = upload_refused(world, invoice(typeCode="384"))
+    assert (problem["status"], problem["field"]) == (422, "references")
 
 
 # -- numbers (53)

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 import sepaxml
 from lxml import etree
+from stdnum import iso11649
 
+from app.core.accounts import AccountInvalid, checked_account
 from app.errors import BadInput
 from app.payments.messages import CAMT_NAMESPACE, Booked, Side, Transfer, camt054, pain001
+from app.payments.references import loan_named
 from tests.app.lending import drawn, line
 from tests.app.world import World, cny, refused
 
@@ -128,6 +131,68 @@ def test_a_batch_is_read_by_its_transactions() -> None:
         camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
 
 
+def test_a_loan_in_a_text_that_the_bank_cut_is_read_only_where_it_is_clear() -> None:
+    def named(*pieces: str) -> int | None:
+        texts = "".join(f"<Ustrd>{piece}</Ustrd>" for piece in pieces)
+        details = f"<NtryDtls><TxDtls><RmtInf>{texts}</RmtInf></TxDtls></NtryDtls>"
+        (found,) = camt054(notification(entry(more=details)))
+        return found.loan_id
+
+    assert named("Repayment of the agreed sum LOAN-12", "34 thank you") is None
+    assert named("LOAN-12", "thank you") == 12
+    assert named("thank you for", "LOAN-12") == 12
+    assert named("LOAN-12", "2026-11-19") is None
+    assert named("LOAN-12", "LOAN-13") is None
+    assert named("repays LOAN-", "12") is None
+
+
+@pytest.mark.parametrize(
+    "structured",
+    [
+        "<CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>LOAN-7</Ref></CdtrRefInf>",
+        "<RfrdDocInf><Nb>LOAN-7</Nb></RfrdDocInf>",
+        "<AddtlRmtInf>for LOAN-7</AddtlRmtInf>",
+    ],
+)
+def test_a_loan_in_a_structured_reference_is_read(structured: str) -> None:
+    details = f"<NtryDtls><TxDtls><RmtInf><Strd>{structured}</Strd></RmtInf></TxDtls></NtryDtls>"
+    (found,) = camt054(notification(entry(more=details)))
+    assert found.loan_id == 7
+
+
+def test_a_creditor_reference_names_a_loan_if_its_check_digits_hold() -> None:
+    right = next(one for one in (f"RF{n:02}LOAN7" for n in range(98)) if iso11649.is_valid(one))
+    assert loan_named([right], []) == 7
+    assert loan_named([f"{right[:4]} {right[4:]}"], []) == 7
+    wrong = f"RF{(int(right[2:4]) + 1) % 98:02}LOAN7"
+    assert loan_named([wrong], []) is None
+
+
+@pytest.mark.parametrize("filler", ["NONREF", "NOTPROVIDED", "0", "000", "n/a", "-", ""])
+def test_a_filler_is_no_reference_and_no_payment_is_lost_to_it(filler: str) -> None:
+    entries = [entry(reference=filler), entry(reference=filler), entry("7", reference=filler)]
+    content = notification(*entries)
+    first = camt054(content)
+    assert [one.amount for one in first] == [100_00, 100_00, 7_00]
+    assert len({one.reference for one in first}) == 3
+    assert camt054(content.replace(b"M1", b"M2")) == first
+    later = camt054(content.replace(b"2026-11-20</Dt>", b"2026-11-21</Dt>"))
+    assert not {one.reference for one in later} & {one.reference for one in first}
+
+
+def test_transactions_of_a_batch_without_references_go_by_the_entrys_and_their_place() -> None:
+    one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs>"
+    one += '<Amt Ccy="CNY">{1}</Amt></TxDtls>'
+    parts = one.format(3, "60.00") + one.format(4, "40.00")
+    found = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+    assert [(each.reference, each.loan_id) for each in found] == [("R-1 1", 3), ("R-1 2", 4)]
+
+
+def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
+    content = notification(entry(), entry("0.00", reference="R-2"), entry(reference="R-3"))
+    assert [one.reference for one in camt054(content)] == ["R-1", "R-3"]
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [
@@ -137,10 +202,8 @@ def test_a_batch_is_read_by_its_transactions() -> None:
         (notification(entry() + "<Gift>1</Gift>"), "camt-invalid"),
         (notification(entry("ten")), "camt-invalid"),
         (notification(entry("1.001")), "camt-entry-unclear"),
-        (notification(entry("0.00")), "camt-entry-unclear"),
         (notification(entry("-5.00")), "camt-entry-unclear"),
         (notification(entry(currency="QQQ")), "camt-entry-unclear"),
-        (notification(entry(reference="")), "camt-entry-unclear"),
         (notification(entry(), entry()), "camt-entry-unclear"),
     ],
 )
@@ -177,6 +240,7 @@ def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -
     ]
     again = uploaded(world, content.replace(b"M1", b"M2"))
     assert (again["items"], again["known"]) == ([], 2)
+    assert again["knownItems"] == told["items"]
     before = world.balance("bank"), world.balance("supplier")
     first, second = (f"/v1/bank-entries/{one['id']}/repayment" for one in told["items"])
     world["bank"].command(first)
@@ -214,9 +278,72 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     for name, status in (("platform", 404), ("supplier", 403), ("auditor", 403)):
         found = world.http.post("/v1/pay-outs", json=body, headers=world[name].headers)
         assert found.status_code == status, name
+    # The same request, the same message; no other one for the same loan.
+    again = world.http.post("/v1/pay-outs", json=body, headers=world["bank"].headers)
+    assert again.content == answer.content
+    other = body | {"executionDate": "2099-03-02"}
+    found = world.http.post("/v1/pay-outs", json=other, headers=world["bank"].headers)
+    assert (found.status_code, found.json()["field"]) == (409, "payOuts.0.loanId")
+    order = found.json()["messageId"]
+    assert root.xpath("//p:GrpHdr/p:MsgId/text()", namespaces=PAIN) == [order]
+    unknown = other | {"replaces": "f" * 32}
+    found = world.http.post("/v1/pay-outs", json=unknown, headers=world["bank"].headers)
+    assert found.status_code == 409
+    second = world.http.post(
+        "/v1/pay-outs", json=other | {"replaces": order}, headers=world["bank"].headers
+    )
+    names = valid(second.content).xpath("//p:EndToEndId/text()", namespaces=PAIN)
+    assert names == [f"LOAN-{loan}/2"]
+    assert loan_named(names, []) == loan
+    gone = body | {"replaces": order}
+    found = world.http.post("/v1/pay-outs", json=gone, headers=world["bank"].headers)
+    assert found.status_code == 409
     twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}  # type: ignore[misc]
     found = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
     assert (found.status_code, found.json()["field"]) == (422, "payOuts")
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"account": "DE00120300000000202051"}, "account"),
+        ({"account": "DE8937040044053201300"}, "account"),
+        ({"payOuts": [{"loanId": 1, "account": "GB33BUKB20201555555556"}]}, "payOuts.0.account"),
+        ({"bic": "ABCDXXFF"}, "bic"),
+        ({"executionDate": "2020-01-01"}, "executionDate"),
+    ],
+)
+def test_an_account_a_bank_or_a_day_that_cannot_be_is_refused_by_its_field(
+    world: World, more: dict[str, Any], field: str
+) -> None:
+    body = {
+        "account": "DE89370400440532013000",
+        "bic": "COBADEFF",
+        "executionDate": "2099-03-01",
+        "payOuts": [{"loanId": 1, "account": "110105000000001"}],
+    }
+    found = world.http.post("/v1/pay-outs", json=body | more, headers=world["bank"].headers)
+    assert (found.status_code, found.json()["field"]) == (422, field), found.text
+
+
+@pytest.mark.parametrize(
+    ("account", "holds"),
+    [
+        ("DE89370400440532013000", True),
+        ("GB33BUKB20201555555555", True),
+        ("110105000000001", True),
+        ("CN12345678", True),
+        ("US00ABC", True),
+        ("DE88370400440532013000", False),
+        ("GB33BUKB20201555555556", False),
+    ],
+)
+def test_a_number_that_begins_as_an_iban_is_held_to_be_one(account: str, holds: bool) -> None:
+    if holds:
+        assert checked_account(account) == account
+    else:
+        with pytest.raises(AccountInvalid, match="mod 97"):
+            checked_account(account)
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,7 @@ def document(*events: Any) -> bytes:
 
 def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
     number, lot, _ = stock.lot()
-    link = f"https://id.gs1.org/01/09506000134352/10/{number}"
+    link = f"https://id.gs1.org/01/06901234567892/10/{number}"
     shipped = event(3, number, 200.5, bizStep="https://ref.gs1.org/cbv/BizStep-shipping")
     shipped["quantityList"][0]["epcClass"] = link
     shipped["bizTransactionList"] = [{"type": "desadv", "bizTransaction": "urn:x:note:7"}]
@@ -389,7 +389,9 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         ({"uom": "kilogram"}, "quantityList.0.uom"),
         ({"uom": None}, "quantityList.0.uom"),
         ({"epcClass": "urn:epc:idpat:sgtin:4012345.098765.*"}, "quantityList.0.epcClass"),
-        ({"epcClass": "https://id.gs1.org/01/09506000134352"}, "quantityList.0.epcClass"),
+        ({"epcClass": "https://id.gs1.org/01/06901234567892"}, "quantityList.0.epcClass"),
+        ({"epcClass": "https://id.gs1.org/01/06901234567893/10/L"}, "quantityList.0.epcClass"),
+        ({"epcClass": "urn:epc:class:lgtin:069012.456789.L"}, "quantityList.0.epcClass"),
         ({"epcClass": "https://["}, "quantityList.0.epcClass"),
     ],
 )
@@ -409,6 +411,64 @@ def test_a_number_made_to_fill_the_memory_is_refused(number: str) -> None:
     content = document(event(1, "L", 123456)).replace(b"123456", number.encode())
     with pytest.raises(TableInvalid):
         read_stock_file(content, zone_offset=ZONE)
+
+
+def test_a_lot_of_another_article_is_not_the_lots(stock: Stock) -> None:
+    number, _, _ = stock.lot()
+    other = event(1, number, 600)
+    other["quantityList"][0]["epcClass"] = f"urn:epc:class:lgtin:9999999.999999.{number}"
+    answer = sent(stock.world, document(other))
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["field"] == "epcClass"
+    links = (f"/22/2A/01/06901234567892/10/{number}", f"/01/06901234567892/10/{number}/21/7")
+    for place, link in enumerate(links, start=1):
+        right = event(place, number, 600)
+        right["quantityList"][0]["epcClass"] = f"https://id.gs1.org{link}"
+        assert sent(stock.world, document(right)).status_code in (200, 201)
+
+
+def test_one_lot_of_two_articles_in_one_file_is_refused() -> None:
+    other = event(2, "L", 5)
+    other["quantityList"][0]["epcClass"] = "https://id.gs1.org/01/09506000134352/10/L"
+    movements = read_stock_file(document(event(1, "L", 5), other), zone_offset=ZONE).movements
+    with pytest.raises(TableInvalid) as caught:
+        check(movements)
+    assert [(one.line, one.field) for one in caught.value.findings] == [(2, "epcClass")]
+
+
+@pytest.mark.parametrize(("step", "kind"), [("accepting", "received"), ("departing", "released")])
+def test_the_part_of_a_process_with_which_goods_change_hands_is_a_movement(
+    step: str, kind: str
+) -> None:
+    content = document(event(1, "L", 5, bizStep=step), event(2, "L", 5, bizStep="arriving"))
+    file = read_stock_file(content, zone_offset=ZONE)
+    assert [one.kind for one in file.movements] == [kind]
+    assert file.ignored == 1
+
+
+@pytest.mark.parametrize(("whole", "part"), [("receiving", "accepting"), ("shipping", "departing")])
+def test_a_process_and_its_part_for_one_lot_are_refused(whole: str, part: str) -> None:
+    content = document(event(1, "L", 5, bizStep=whole), event(2, "L", 5, bizStep=part))
+    with pytest.raises(TableInvalid) as caught:
+        read_stock_file(content, zone_offset=ZONE)
+    assert [(one.line, one.field) for one in caught.value.findings] == [(2, "bizStep")]
+
+
+def test_a_quantity_without_a_unit_counts_pieces() -> None:
+    counted = event(1, "L", 10)
+    del counted["quantityList"][0]["uom"]
+    (movement,) = read_stock_file(document(counted), zone_offset=ZONE).movements
+    assert (movement.quantity, movement.unit) == (10_000, "H87")
+    counted["quantityList"][0]["quantity"] = 0.5
+    with pytest.raises(TableInvalid, match="whole"):
+        read_stock_file(document(counted), zone_offset=ZONE)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_epcis_in_xml_is_told_to_come_as_json(encoding: str) -> None:
+    text = "<?xml version='1.0'?><epcis:EPCISDocument xmlns:epcis='urn:epcglobal:epcis:xsd:2'/>"
+    with pytest.raises(TableInvalid, match=r"send EPCIS 2\.0 as JSON"):
+        read_stock_file(text.encode(encoding), zone_offset=ZONE)
 
 
 # -- whose stock

@@ -170,6 +170,42 @@ def test_a_catalogue_without_a_calendar_states_no_days_off(tmp_path: Path) -> No
     assert read_calendar(written(tmp_path, PLAIN)) is None
 
 
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, PLAIN)
+    path.write_text(path.read_text().replace("penalty: 150%", "penalty: 150%\n  penalty: 130%"))
+    with pytest.raises(CatalogueInvalid, match="penalty stands twice, first in line"):
+        read_catalogue(path)
+    path.write_text(path.read_text() + "rules: intl\n")
+    with pytest.raises(CatalogueInvalid, match="twice"):
+        read_catalogue(path)
+
+
+@pytest.mark.parametrize("number", ["010", "0x10", "0o10", "0b11", "1_0", "1:30", "007", "-03"])
+def test_a_number_that_is_read_in_two_ways_is_refused(tmp_path: Path, number: str) -> None:
+    path = written(tmp_path, PLAIN)
+    path.write_text(path.read_text().replace("grace_days: 3", f"grace_days: {number}"))
+    with pytest.raises(CatalogueInvalid, match=f"line [0-9]+: {number} is no plain number"):
+        read_catalogue(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"grace_days": "010"}, "grace_days"),
+        ({"grace_days": "3"}, "grace_days"),
+        ({"months": ["3"], "styles": ["equal-principal"], "tenor_days": None}, "months"),
+        ({"penalty": "1_50%"}, "penalty"),
+        ({"penalty": "0150%"}, "penalty"),
+        ({"penalty": "15e1%"}, "penalty"),
+    ],
+)
+def test_a_number_in_quotes_or_a_strange_percentage_names_its_field(
+    tmp_path: Path, change: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(CatalogueInvalid, match=word):
+        read_catalogue(written(tmp_path, PLAIN | change))
+
+
 def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
     for text in ("", "[]", "rules: cn", "a: [", "!!python/object/apply:os.system ['true']"):
         path = tmp_path / "products.yaml"

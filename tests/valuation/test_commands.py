@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from app.cli import application
 from app.valuation.studies.commodities import COMMODITIES
+from app.valuation.studies.files import opened, rows
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
@@ -48,6 +49,14 @@ def written(path: Path, *lines: str) -> Path:
     data = ("\n".join(lines) + "\n").encode()
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return path
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    for name in ("sales.csv", "sales.csv.gz"):
+        path = written(tmp_path / name, "\ufeff" + HEADER, *shop_lines())
+        with opened(path) as text:
+            first = next(rows(text, path=path, columns=["InvoiceNo", "UnitPrice"]))
+        assert first == (2, ("500000", "2.55"))
 
 
 def run(*arguments: object) -> tuple[int, str, str]:

@@ -31,7 +31,7 @@ def opened(path: Path) -> Iterator[IO[str]]:
             packed = raw.read(2) == _GZIP
             raw.seek(0)
             binary = cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if packed else raw)
-            with io.TextIOWrapper(binary, encoding="utf-8", newline="") as text:
+            with io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as text:
                 yield text
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileInvalid(f"{path}: cannot be unpacked: {error}") from error

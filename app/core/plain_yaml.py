@@ -1,0 +1,66 @@
+"""YAML as people read it: each key once, and no number that YAML 1.1 reads otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+_TIMESTAMP, _INTEGER = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int"
+_ODD = "!odd"
+# What YAML 1.1 or Python take for whole numbers, and the core schema of YAML 1.2 does not read so:
+# octals, hexadecimals, binaries, sixties, and digits in groups.
+_ODD_NUMBER = re.compile(
+    r"[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9_]*_[0-9_]*|[0-9]+(?::[0-9]+)+)"
+)
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as text, so that a wrong one is named by its field."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, shape) for tag, shape in known if tag not in {_TIMESTAMP, _INTEGER}]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_INTEGER, _WHOLE, list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    _ODD, re.compile(f"(?:{_ODD_NUMBER.pattern})$"), list("-+_0123456789")
+)
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    first: dict[Any, yaml.Mark] = {}
+    for key_node, _value in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise _wrong(f"the key {key!r} is no text", key_node)
+        if key in first:
+            raise _wrong(f"{key} stands twice, first in line {first[key].line + 1}", key_node)
+        first[key] = key_node.start_mark
+    loader.flatten_mapping(node)
+    pairs: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return pairs
+
+
+def _odd(_loader: _Loader, node: yaml.ScalarNode) -> Any:
+    raise _wrong(f"{node.value} is no plain number: write it in tens, as 10 or 3", node)
+
+
+def _wrong(words: str, node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, words, node.start_mark)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor(_ODD, _odd)
+
+
+def read_yaml(data: bytes) -> Any:
+    """What a YAML document says.
+
+    Raises:
+        yaml.YAMLError: no YAML, a key that stands twice, or a number that is not plain; with line.
+    """
+    return yaml.load(data, Loader=_Loader)

@@ -1,0 +1,170 @@
+"""Orders to pay loans out through the lender's bank: each loan once."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import time
+
+from sqlalchemy import Connection
+
+from app.chain.operation import new_id
+from app.core.calendar import date_of, day_at
+from app.errors import BadInput, Conflict, NotFound
+from app.financing import service as financing
+from app.http.callers import Caller
+from app.http.gateway import Gateway
+from app.parties import repository as parties
+from app.payments.messages import Side, Transfer, pain001
+from app.payments.schemas import NewPayOuts
+from app.storage import run
+
+
+async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> bytes:
+    """A pain.001 for loans of the caller's own money, kept: the same request gives the same message
+    again, and no other request gives one for the same loans.
+
+    Raises:
+        NotFound, BadInput: not the lender's, a loan twice, several currencies, or a day past.
+        Conflict: a loan was ordered to be paid out before.
+    """
+    account = caller.acting()
+    numbers = [one.loanId for one in wanted.payOuts]
+    if len(set(numbers)) < len(numbers):
+        raise BadInput("a loan stands twice", field="payOuts", fix="name each loan once")
+    today = date_of(day_at(int(time.time()), zone_offset=gateway.zone_offset))
+    if wanted.executionDate < today:
+        raise BadInput(
+            f"{wanted.executionDate} is past", field="executionDate", fix=f"give {today} or later"
+        )
+    rows = [await financing.loan(gateway, caller, number) for number in numbers]
+    for place, row in enumerate(rows):
+        if account != (row.entruster or row.lender):
+            raise NotFound(
+                f"loan {row.loan_id} is not lent by this party",
+                name="loan-unknown",
+                field=f"payOuts.{place}.loanId",
+            )
+    if len({row.currency for row in rows}) > 1:
+        raise BadInput(
+            "the loans are not of one currency", field="payOuts", fix="one order each currency"
+        )
+    accounts = {account, *(row.borrower for row in rows)}
+    names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
+    request_hash = hashlib.sha256(wanted.model_dump_json().encode()).hexdigest()
+    message_id = new_id().replace("-", "")
+
+    def write(connection: Connection) -> bytes:
+        known = _known(connection, lender=account, request_hash=request_hash)
+        if known is not None:
+            return gateway.sealer.open(known[1], about=_about(known[0]))
+        _require_unordered(connection, wanted)
+        content = pain001(
+            message_id=message_id,
+            created=datetime.datetime.now(datetime.UTC),
+            on=wanted.executionDate,
+            debtor=Side(_name(names, account), wanted.account, wanted.bic),
+            transfers=[
+                Transfer(
+                    row.loan_id,
+                    Side(_name(names, row.borrower), one.account, one.bic),
+                    row.drawn,
+                    attempt=_orders(connection, row.loan_id) + 1,
+                )
+                for row, one in zip(rows, wanted.payOuts, strict=True)
+            ],
+            currency=gateway.currency_at(rows[0].currency),
+        )
+        sealed = gateway.sealer.seal(content, about=_about(message_id))
+        _keep(
+            connection,
+            wanted,
+            lender=account,
+            message_id=message_id,
+            request_hash=request_hash,
+            sealed=sealed,
+        )
+        return content
+
+    return await gateway.storage.write(write)
+
+
+def _about(message_id: str) -> str:
+    return f"pay-out order {message_id}"
+
+
+def _known(connection: Connection, *, lender: str, request_hash: str) -> tuple[str, bytes] | None:
+    """The order that this very request gave, unless another one replaced it."""
+    row = run(
+        connection,
+        "SELECT message_id, sealed FROM pay_out_orders "
+        "WHERE lender = ? AND request_hash = ? AND replaced_by IS NULL",
+        (lender, request_hash),
+    ).first()
+    return None if row is None else (str(row[0]), bytes(row[1]))
+
+
+def _require_unordered(connection: Connection, wanted: NewPayOuts) -> None:
+    """No loan stands in an order but the one that this replaces."""
+    for place, one in enumerate(wanted.payOuts):
+        standing = run(
+            connection,
+            "SELECT o.message_id FROM pay_outs p JOIN pay_out_orders o "
+            "ON o.message_id = p.message_id WHERE p.loan_id = ? AND o.replaced_by IS NULL",
+            (one.loanId,),
+        ).scalar()
+        if standing is not None and standing != wanted.replaces:
+            raise Conflict(
+                f"loan {one.loanId} was ordered to be paid out before, by message {standing}",
+                name="pay-out-ordered",
+                field=f"payOuts.{place}.loanId",
+                fix="send the same request for the same message; or name the order in `replaces`, "
+                "once the bank says that it did not carry it out",
+                messageId=standing,
+            )
+
+
+def _orders(connection: Connection, loan_id: int) -> int:
+    """How often a loan was ordered to be paid out."""
+    query = "SELECT count(*) FROM pay_outs WHERE loan_id = ?"
+    return int(run(connection, query, (loan_id,)).scalar() or 0)
+
+
+def _keep(
+    connection: Connection,
+    wanted: NewPayOuts,
+    *,
+    lender: str,
+    message_id: str,
+    request_hash: str,
+    sealed: bytes,
+) -> None:
+    if wanted.replaces is not None:
+        replaced = run(
+            connection,
+            "UPDATE pay_out_orders SET replaced_by = ? "
+            "WHERE message_id = ? AND lender = ? AND replaced_by IS NULL",
+            (message_id, wanted.replaces, lender),
+        )
+        if not replaced.rowcount:
+            raise BadInput(
+                f"there is no standing order {wanted.replaces}",
+                field="replaces",
+                fix="give the MsgId of an order of yours that no other has replaced",
+            )
+    run(
+        connection,
+        "INSERT INTO pay_out_orders (message_id, lender, request_hash, sealed, created_at) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (message_id, lender, request_hash, sealed, time.time()),
+    )
+    for one in wanted.payOuts:
+        run(
+            connection,
+            "INSERT INTO pay_outs (message_id, loan_id) VALUES (?, ?)",
+            (message_id, one.loanId),
+        )
+
+
+def _name(names: dict[str, tuple[str, str]], account: str) -> str:
+    return names.get(account, ("", account))[1]

@@ -1,0 +1,70 @@
+"""What names a payment: the bank's reference, and the loan that its payer repays."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from stdnum import iso11649
+
+_LOAN = re.compile(r"(?<![0-9A-Za-z])LOAN-([1-9][0-9]{0,17})(?![0-9A-Za-z])")
+# Where a bank has cut a text into pieces, what stands before and behind may be another word.
+_LOAN_IN_PIECES = re.compile(r"LOAN-([1-9][0-9]{0,17})(?![0-9])")
+_CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}LOAN([1-9][0-9]{0,17})")
+# What banks and payers write where they have no reference.
+_FILLERS = frozenset(
+    (
+        *("NONREF", "NOREF", "NOREFERENCE", "NOTPROVIDED", "NOTAVAILABLE", "NOTSPECIFIED"),
+        *("NONE", "NULL", "NIL", "NA", "UNKNOWN", "UNDEFINED"),
+    )
+)
+
+
+def loan_reference(loan_id: int) -> str:
+    """How a loan is named in bank messages, both ways."""
+    return f"LOAN-{loan_id}"
+
+
+def reference_of(text: str | None) -> str | None:
+    """A reference, or None for a filler such as NONREF, NOTPROVIDED or 0."""
+    plain = re.sub(r"[\W_]", "", text or "").upper()
+    return None if not plain.strip("0") or plain in _FILLERS else text
+
+
+def loan_named(references: Sequence[str], texts: Sequence[str]) -> int | None:
+    """The one loan that a payment names; None for none, several, or one that is not clear.
+
+    Args:
+        references: fields of their own, each whole.
+        texts: pieces of one text, which banks cut anywhere: a number that reads otherwise when the
+            pieces are joined is not clear.
+    """
+    apart = set(_LOAN.findall(" ".join(texts)))
+    joined = set(_LOAN_IN_PIECES.findall("".join(texts)))
+    if apart != joined:
+        return None
+    found = {int(number) for number in apart}
+    for reference in references:
+        found |= {int(number) for number in _LOAN.findall(reference)}
+        found |= _by_creditor_reference(reference)
+    return found.pop() if len(found) == 1 else None
+
+
+def _by_creditor_reference(reference: str) -> set[int]:
+    """ISO 11649: RF, two check digits, LOAN and the loan's number."""
+    plain = "".join(reference.split()).upper()
+    shape = _CREDITOR_REFERENCE.fullmatch(plain)
+    return {int(shape[1])} if shape is not None and iso11649.is_valid(plain) else set()
+
+
+def reckoned(marks: Sequence[str], *, place: int) -> str:
+    """A reference for an entry of which the bank gives none: the same marks give the same one.
+
+    Args:
+        place: among entries of one message with the same marks, from 1.
+    """
+    digest = hashlib.sha256()
+    for mark in (*marks, str(place)):
+        digest.update(len(mark.encode()).to_bytes(4, "big") + mark.encode())
+    return f"NONREF-{digest.hexdigest()[:24]}"

@@ -1,0 +1,81 @@
+"""Lots of articles as GS1 writes them: LGTIN URNs and Digital Links, and the GTIN in them.
+
+A lot number (AI 10) is one within its GTIN only: goods of another article are not the lot's.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+from stdnum import ean
+
+from app.core.numbering import normalised_number
+
+_URN = "urn:epc:class:lgtin:"
+_LONGEST = 300
+_DIGITS = 14
+
+
+class Lot(msgspec.Struct, frozen=True):
+    """A lot's number, and the GTIN-14s that its article can have.
+
+    There are two where an exporter may have left the indicator digit in front of the company prefix
+    instead of in front of the item, as the Tag Data Standard has it.
+    """
+
+    number: str
+    gtins: frozenset[str]
+
+
+def read_lot(epc_class: object) -> Lot | None:
+    """The lot that an `epcClass` names; None where it names none, or its GTIN cannot be one."""
+    if not isinstance(epc_class, str) or len(epc_class) > _LONGEST:
+        return None
+    if epc_class.startswith(_URN):
+        lot = _of_urn(epc_class.removeprefix(_URN))
+    elif epc_class.startswith(("https://", "http://")):
+        lot = _of_link(epc_class)
+    else:
+        lot = None
+    if lot is None or not normalised_number(lot.number) or not lot.number.isprintable():
+        return None
+    return lot
+
+
+def _of_urn(text: str) -> Lot | None:
+    """CompanyPrefix.IndicatorAndItemReference.Lot; the first two have 13 digits together."""
+    company, _, rest = text.partition(".")
+    item, _, number = rest.partition(".")
+    digits = company + item
+    if not number or not item or len(digits) != _DIGITS - 1 or not _plain(digits):
+        return None
+    bodies = (item[:1] + company + item[1:], digits)
+    return Lot(unquote(number), frozenset(body + ean.calc_check_digit(body) for body in bodies))
+
+
+def _of_link(address: str) -> Lot | None:
+    """…/01/GTIN/…/10/lot…: application identifiers and their values by turns."""
+    try:
+        parts = urlsplit(address).path.split("/")
+    except ValueError:
+        return None
+    if "01" not in parts:
+        return None
+    keys = parts[parts.index("01") :]
+    pairs = dict(zip(keys[::2], keys[1::2], strict=False))
+    gtin = gtin_14(pairs["01"]) if "01" in pairs else None
+    if gtin is None or not pairs.get("10"):
+        return None
+    return Lot(unquote(pairs["10"]), frozenset((gtin,)))
+
+
+def gtin_14(text: str) -> str | None:
+    """A GTIN-8, 12, 13 or 14 in 14 digits; None for what is none."""
+    if len(text) not in {8, 12, 13, _DIGITS} or not _plain(text) or not ean.is_valid(text):
+        return None
+    return text.rjust(_DIGITS, "0")
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isdigit()
