@@ -29,6 +29,8 @@ from app.chain.outbox import (
 from app.chain.relay_rules import SignedOperation
 from app.storage import announce, run, run_many
 
+LONGEST_HOLD = 600.0  # seconds; a hold beyond it was made by a gateway whose clock was wrong
+_FREE = "(claimed_by IS NULL OR claimed_by = ? OR claimed_until NOT BETWEEN ? AND ?)"
 _MOST_PAGES = 32  # of operations that wait, looked through for one that does not
 
 
@@ -73,8 +75,8 @@ def lease_accounts(
         row = run(
             connection,
             "UPDATE relay_accounts SET claimed_by = ?, claimed_until = ? WHERE address = ? "
-            "AND (claimed_by IS NULL OR claimed_by = ? OR claimed_until < ?) RETURNING next_nonce",
-            (me, now + seconds, address, me, now),
+            f"AND {_FREE} RETURNING next_nonce",
+            (me, now + seconds, address, me, now, now + LONGEST_HOLD),
         ).first()
         if row is not None:
             mine[address] = int(row[0])
@@ -157,9 +159,8 @@ def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit:
         page = run(
             connection,
             f"SELECT {COLUMNS}, depends_on, attempts FROM operations WHERE state = 'accepted' "
-            "AND (claimed_by IS NULL OR claimed_by = ? OR claimed_until < ?) AND id > ? "
-            f"ORDER BY id LIMIT ? {lock}",
-            (me, now, after, limit * 4),
+            f"AND {_FREE} AND id > ? ORDER BY id LIMIT ? {lock}",
+            (me, now, now + LONGEST_HOLD, after, limit * 4),
         ).all()
         for row in page:
             *fields, depends_on, tries = row

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["issue", "transfer", "redeem"]
 _MARK = 10_000  # the last digits of an amount name its command
+_PATIENCE = 3_000.0  # seconds after which a client gives up
 _AGAIN = frozenset(("idempotency-key-in-use", "written-meanwhile"))
 
 
@@ -114,7 +115,8 @@ class Clients:
     async def perform(self, order: Order) -> None:
         """Sends the command until it is answered."""
         pause = 0.2
-        while order.answer is None and order.refused is None:
+        until = self.world.loop.now + _PATIENCE
+        while order.answer is None and order.refused is None and self.world.loop.now < until:
             try:
                 response = await self._ask(order, self._carry_out(order))
             except CessionError as error:
@@ -164,7 +166,8 @@ class Clients:
         async def work(gateway: Gateway) -> Operation:
             return await operations.sign(gateway, order.by.caller(), identifier, signature)
 
-        while True:
+        until = self.world.loop.now + _PATIENCE
+        while self.world.loop.now < until:
             try:
                 await self._ask(order, work)
             except CessionError as error:

@@ -22,8 +22,11 @@ EPOCH = 1_780_000_000
 CLOCK_ERROR: ContextVar[Callable[[], float]] = ContextVar("clock_error", default=lambda: 0.0)
 
 
+_MOST_TURNS = 400_000  # of the loop; a usual run takes some thousands
+
+
 class Deadlock(Exception):
-    """Nothing is ready and nothing is scheduled: the run would wait for ever."""
+    """Nothing is ready and nothing is scheduled, or the run does not come to an end."""
 
 
 class _Jump:
@@ -33,8 +36,11 @@ class _Jump:
         self._loop = loop
 
     def select(self, timeout: float | None) -> list[Any]:
+        self._loop.turns += 1
         if timeout is None:
             raise Deadlock("nothing is scheduled")
+        if self._loop.turns > _MOST_TURNS:
+            raise Deadlock(f"no end after {self._loop.now:.0f} simulated seconds")
         if timeout > 0:
             self._loop.now += timeout
         return []
@@ -45,6 +51,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.turns = 0
         super().__init__()
         self._selector = _Jump(self)
 

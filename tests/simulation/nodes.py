@@ -203,7 +203,17 @@ class SimulatedRpc(JsonRpc):
     world: World
     process: Process
 
-    async def _post(self, body: bytes) -> bytes:
+    async def _post(self, body: bytes, timeout: float | None = None) -> bytes:
+        limit = self.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(limit):
+                return await self._travel(body)
+        except TimeoutError as error:
+            self.process.require_alive()
+            raise NodeUnreachable(f"no answer in {limit:g} s") from error
+
+    async def _travel(self, body: bytes) -> bytes:
+        """There and back, or as far as the request comes."""
         world, process = self.world, self.process
         process.require_alive()
         network, weather = world.stream("network"), world.nodes.weather
@@ -236,9 +246,7 @@ class SimulatedRpc(JsonRpc):
 
     async def _lost(self, network: random.Random) -> NodeUnreachable:
         if network.random() < 0.5:
-            await asyncio.sleep(self.timeout)
-            self.process.require_alive()
-            return NodeUnreachable(f"no answer in {self.timeout:g} s")
+            await asyncio.sleep(3600.0)
         return NodeUnreachable("connection lost: closed by the node")
 
     def _answer(self, node: str, body: bytes, network: random.Random) -> bytes:

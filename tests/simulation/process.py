@@ -83,6 +83,9 @@ class Process:
                 await stop.wait()
         except (ChainError, StorageError, TimeoutError) as error:
             self.world.trace("failed", self.name, type(error).__name__)
+        except Exception as error:  # as the process would end, with this as its last words
+            self.world.trace("failed", self.name, type(error).__name__)
+            self.said = f"{type(error).__name__}: {error}"
         self.gateway = None
         if not self.dead:
             self.kill("ended")

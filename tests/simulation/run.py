@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -23,6 +24,7 @@ from tests.simulation.checker import Checker, fresh_index, select
 from tests.simulation.clients import Clients, Party
 from tests.simulation.clock import VirtualLoop, determined
 from tests.simulation.faults import Nemesis, Plan
+from tests.simulation.process import Process
 from tests.simulation.rules import Rules
 from tests.simulation.world import ISSUER, MASTER_KEY, PARTIES, World
 
@@ -97,7 +99,14 @@ def _memory() -> str | None:
 @cache
 def template() -> tuple[Path, tuple[str, ...]]:
     """A migrated store with the parties in it, made once; and the parties' ids."""
-    path = _template_folder() / "template.sqlite"
+    loop = VirtualLoop()
+    with determined(loop, "template"):
+        made = _make_template(_template_folder() / "template.sqlite")
+    loop.close()
+    return made
+
+
+def _make_template(path: Path) -> tuple[Path, tuple[str, ...]]:
     storage = create_storage(f"sqlite:///{path}")
     storage.migrate()
     sealer = Sealer(MASTER_KEY)
@@ -218,19 +227,24 @@ async def _live(
         await asyncio.wait(work, timeout=QUIET)
         for task in work:
             if not task.done():
-                world.problems.append("stuck: a client still waits")
+                world.problems.append(f"stuck: a client still waits: {_where(task)}")
                 task.cancel()
             elif task.exception() is not None:
                 world.problems.append(f"client: {task.exception()!r}")
     await _settle(world)
     checker = Checker(world, clients, restored=bool(nemesis.happened.get("restore")))
     world.trace("repeat")
-    living = [one for one in world.processes if one.gateway is not None]
+    living: list[Process] = []
+    until = world.loop.now + 60
+    while not living and world.loop.now < until:
+        living = [one for one in world.processes if one.gateway is not None]
+        await asyncio.sleep(1.0)
     if living:
         await checker.repeated(living[0])
         await _settle(world)
     else:
-        world.problems.append("stuck: no gateway runs")
+        said = {process.said for process in world.processes}
+        world.problems.append(f"stuck: no gateway runs: {said}")
     world.calm = True
     for process in world.processes:
         await process.end()
@@ -245,6 +259,16 @@ async def _live(
     checker.tables(world.disk.path, fresh)
     world.trace("end", len(checker.problems), world.chain.head.hash)
     return checker
+
+
+def _where(task: asyncio.Task[None]) -> str:
+    """The functions in which a task waits, outermost first."""
+    names: list[str] = []
+    at: Any = task.get_coro()
+    while at is not None and hasattr(at, "cr_code"):
+        names.append(f"{at.cr_code.co_name}:{at.cr_frame.f_lineno if at.cr_frame else 0}")
+        at = at.cr_await
+    return " ".join(names)
 
 
 async def _settle(world: World) -> None:

@@ -15,6 +15,9 @@ from app.storage import create_storage, run
 from scripts.compile import ROOT
 from tests.simulation.disk import commit_ends
 from tests.simulation.run import simulate
+from tests.simulation.scenarios import SCENARIOS, play
+
+SEEDS, CHUNK = 200, 25
 
 
 def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -25,6 +28,17 @@ def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProc
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_kept_scenario_moves_no_money_twice(name: str) -> None:
+    assert play(name).problems == []
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_seeds_hold(first: int) -> None:
+    ended = _simulate("--first", str(first), "--seeds", str(CHUNK))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_one_seed_replays_exactly_in_one_process() -> None:
