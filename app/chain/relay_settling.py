@@ -21,6 +21,15 @@ log = structlog.get_logger(__name__)
 _OPEN = "state IN ('accepted', 'submitted')"
 
 
+def may_settle(connection: Connection) -> bool:
+    """Whether there is anything to look into: most often not, and then nothing is written."""
+    query = (
+        f"SELECT 1 FROM operations WHERE {_OPEN} AND (custody = 0 OR (state = 'accepted' "
+        "AND attempts > 0)) LIMIT 1"
+    )
+    return run(connection, query).first() is not None
+
+
 def settle(connection: Connection) -> None:
     """Ends expired intents of wallets, and puts right operations whose nonce is lost."""
     row = run(

@@ -155,7 +155,8 @@ class Upkeep:
     async def _check(self, *, first: bool) -> None:
         if not self._owned or await self.storage.read(unreconciled) > 0:
             return
-        await self.storage.write(relay_settling.settle)
+        if await self.storage.read(relay_settling.may_settle):
+            await self.storage.write(relay_settling.settle)
         on_chain = await self._nonces(self._owned)
         for address in self._owned:
             slots, following, at = await self.storage.read(
