@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
-import {ForwarderFixture, Target} from "./ForwarderFixture.sol";
+import {ForwarderFixture, Mumbler, Target} from "./ForwarderFixture.sol";
 
 /// One intent: what makes it valid, and what it leaves behind.
 contract ForwarderTest is ForwarderFixture {
@@ -139,6 +139,20 @@ contract ForwarderTest is ForwarderFixture {
         }
     }
 
+    function test_a_target_that_answers_too_little_or_fails_with_an_answer_is_refused() public {
+        address[3] memory targets =
+            [address(new Mumbler(0, false)), address(new Mumbler(31, false)), address(new Mumbler(32, true))];
+        for (uint256 i; i < targets.length; ++i) {
+            IForwarder.Intent memory intent = _intent(signer, i, "");
+            intent.to = targets[i];
+            vm.expectRevert(abi.encodeWithSelector(IForwarder.TargetUntrusting.selector, targets[i]));
+            forwarder.execute(_sign(KEY, intent));
+        }
+        IForwarder.Intent memory answered = _intent(signer, 9, "");
+        answered.to = address(new Mumbler(32, false));
+        forwarder.execute(_sign(KEY, answered));
+    }
+
     function test_no_intent_cancels_a_nonce_of_the_forwarder_or_of_its_signer() public {
         IForwarder.Intent memory intent = _intent(signer, 1, abi.encodeCall(forwarder.cancel, (2)));
         intent.to = address(forwarder);
@@ -263,6 +277,23 @@ contract ForwarderTest is ForwarderFixture {
         assertTrue(ran > 0, "some ran");
     }
 
+    /// From the least gas with which an intent runs at all, its call begins with exactly what was signed.
+    function test_a_call_begins_with_all_of_its_gas_or_not_at_all() public {
+        assertTrue(_measured(0, 1_000_000), "runs with plenty");
+        uint256 whole = target.gasAtEntry();
+        (uint256 low, uint256 high, uint256 nonce) = (100_000, 1_000_000, 1);
+        while (high - low > 1) {
+            uint256 middle = (low + high) / 2;
+            if (_measured(nonce++, middle)) high = middle;
+            else low = middle;
+        }
+        for (uint256 gas = high; gas < high + 3_000; gas += 20) {
+            assertTrue(_measured(nonce++, gas), "runs");
+            assertEq(target.gasAtEntry(), whole, "with all of its gas");
+        }
+        assertTrue(nonce < 256, "all nonces are bits of one word");
+    }
+
     function test_the_error_names_the_gas_that_is_missing() public {
         IForwarder.Intent memory intent = _intent(signer, 5, abi.encodeCall(target.count, (5)));
         intent.gas = type(uint256).max;
@@ -274,6 +305,11 @@ contract ForwarderTest is ForwarderFixture {
     }
 
     // ------------------------------------------------------------------ helpers
+
+    function _measured(uint256 nonce, uint256 gas) private returns (bool done) {
+        bytes memory call = abi.encodeCall(forwarder.execute, (_signed(KEY, nonce, abi.encodeCall(target.measure, ()))));
+        (done,) = address(forwarder).call{gas: gas}(call);
+    }
 
     function _refused(IForwarder.SignedIntent memory signed) private {
         assertTrue(!forwarder.verify(signed), "not valid");

@@ -13,6 +13,7 @@ contract Target is ERC2771Context {
 
     mapping(address sender => mapping(uint256 number => uint256)) public calls;
     uint256 public total;
+    uint256 public gasAtEntry;
     address private _within;
     bytes private _call;
     bool public withinSucceeded;
@@ -26,6 +27,11 @@ contract Target is ERC2771Context {
 
     function count(uint256 number) external {
         _count(number);
+    }
+
+    /// Keeps how much gas it began with.
+    function measure() external {
+        gasAtEntry = gasleft();
     }
 
     function refuse(uint256 number) external {
@@ -73,6 +79,7 @@ contract Wallet {
         AGREES,
         SAYS_NO,
         FAILS,
+        FAILS_AGREEING,
         SAYS_LITTLE,
         SAYS_MUCH,
         BURNS,
@@ -101,6 +108,12 @@ contract Wallet {
         }
         if (mood == Mood.SAYS_NO) return 0xffffffff;
         if (mood == Mood.FAILS) revert("no");
+        if (mood == Mood.FAILS_AGREEING) {
+            assembly {
+                mstore(0, 0x1626ba7e00000000000000000000000000000000000000000000000000000000)
+                revert(0, 32)
+            }
+        }
         if (mood == Mood.SAYS_LITTLE) {
             assembly {
                 mstore(0, 0x1626ba7e00000000000000000000000000000000000000000000000000000000)
@@ -124,6 +137,25 @@ contract Wallet {
             while (gasleft() > end) ++spent;
         }
         return 0x1626ba7e;
+    }
+}
+
+/// Answers whatever it is asked with as many bytes, all ones, or fails with them.
+contract Mumbler {
+    uint256 private immutable _length;
+    bool private immutable _fails;
+
+    constructor(uint256 length, bool fails) {
+        (_length, _fails) = (length, fails);
+    }
+
+    fallback() external {
+        (uint256 length, bool fails) = (_length, _fails);
+        assembly {
+            mstore(0, not(0))
+            if fails { revert(0, length) }
+            return(0, length)
+        }
     }
 }
 

@@ -27,8 +27,14 @@ contract ForwarderWalletsTest is ForwarderFixture {
     }
 
     function test_a_wallet_that_does_not_agree_is_passed_over() public {
-        Wallet.Mood[5] memory moods =
-            [Wallet.Mood.CHECKS, Wallet.Mood.SAYS_NO, Wallet.Mood.FAILS, Wallet.Mood.SAYS_LITTLE, Wallet.Mood.BURNS];
+        Wallet.Mood[6] memory moods = [
+            Wallet.Mood.CHECKS,
+            Wallet.Mood.SAYS_NO,
+            Wallet.Mood.FAILS,
+            Wallet.Mood.FAILS_AGREEING,
+            Wallet.Mood.SAYS_LITTLE,
+            Wallet.Mood.BURNS
+        ];
         for (uint256 i; i < moods.length; ++i) {
             wallet.set(moods[i]);
             IForwarder.SignedIntent memory signed = _ofWallet(1);
