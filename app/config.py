@@ -25,6 +25,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "rate_limit": (0, 1e9),
     "rate_burst": (1, 1e9),
     "rpc_timeout": (0.1, 600),
+    "block_age_limit": (0, 1e9),
+    "operation_age_limit": (0, 1e9),
+    "relay_balance_low": (0, 10**30),
     "connection_limit": (1, 1_000_000),
     "address_connection_limit": (1, 1_000_000),
     "header_limit": (1_024, MEGABYTE),
@@ -60,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         rpc_url: the chain's JSON-RPC; several nodes are joined by commas.
         rpc_agreement: how many of these nodes must give the same block for it to be the head.
         rpc_timeout: seconds that one call of the node may take in all.
+        block_age_limit: seconds that the newest block may be old before `/readyz` says no; 0: any
+            age, for chains that make blocks on demand.
+        operation_age_limit: seconds that an operation may be under way before `/readyz` says no;
+            0: any time.
+        relay_balance_low: wei below which a relay account counts as low.
         deployment: the deployment record's file; default `deployments/<chainId>.json`.
         master_key: at least 32 characters; papers, legal ids and fingerprints are keyed with it.
         keystore_password: opens the keys in custody.
@@ -93,6 +101,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rpc_url: str = "http://127.0.0.1:8545"
     rpc_timeout: float = 10.0
     rpc_agreement: int = 1
+    block_age_limit: float = 0.0
+    operation_age_limit: float = 900.0
+    relay_balance_low: int = 50_000_000 * GWEI
     deployment: str | None = None
     master_key: str = ""
     keystore_password: str = ""

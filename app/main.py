@@ -75,6 +75,7 @@ from app.unclaimed import endpoints as unclaimed
 from app.unclaimed.projection import UnclaimedProjection
 from app.verification import endpoints as verification
 
+END_SECONDS = 10.0
 ROOT = Path(__file__).resolve().parent.parent
 ROUTERS = (
     parties.router,
@@ -215,7 +216,10 @@ async def open_gateway(
             housekeeping.cancel()
             await relayer.stop()
             await indexer.stop()
-            await asyncio.gather(*tasks)
+            _, late = await asyncio.wait(tasks, timeout=END_SECONDS)
+            for task in late:  # what it stored is sent at the next start
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(housekeeping, return_exceptions=True)
             outbox.close()
     finally:

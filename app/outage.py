@@ -27,14 +27,18 @@ class Outage:
         self.since = 0.0
         self.total = 0
 
-    def failed(self, error: BaseException, *, known: bool = True) -> None:
-        """Counts a failure; the first of each kind is logged, with its trace unless `known`."""
+    def failed(self, error: BaseException, *, known: bool = True, told: bool = False) -> None:
+        """Counts a failure; the first of each kind is logged, with its trace unless `known`.
+
+        Args:
+            told: somebody else has logged it.
+        """
         if self.failures == 0:
             self.since = time.time()
         self.failures += 1
         self.total += 1
         kind = type(error).__name__
-        if kind in self._kinds:
+        if kind in self._kinds or told:
             return
         self._kinds.add(kind)
         trace = None if known else error
@@ -43,6 +47,9 @@ class Outage:
     def over(self) -> None:
         """It works: says so once, with the number of failures and their time in seconds."""
         if not self.failures:
+            return
+        if not self._kinds:  # nothing was said when it began
+            self.failures = 0
             return
         seconds = round(time.time() - self.since, 1)
         self._log.info(f"{self._name}.recovered", failures=self.failures, seconds=seconds)

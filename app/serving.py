@@ -37,6 +37,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+async def _answer_waiters(serving: uvicorn.Server, gateway: Gateway) -> None:
+    """Once the server is told to end, callers that wait for an operation get it as it is."""
+    while not serving.should_exit:
+        await asyncio.sleep(0.1)
+    gateway.operations.answer_waiters()
+
+
 def serve_gateway(
     opening: Callable[[], AbstractAsyncContextManager[Gateway]],
     *,
@@ -63,7 +70,12 @@ def serve_gateway(
         bounds = configuration(
             app, settings=settings, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS
         )
-        await server(bounds).serve(sockets=[listener])
+        serving = server(bounds)
+        watcher = asyncio.create_task(_answer_waiters(serving, gateway))
+        try:
+            await serving.serve(sockets=[listener])
+        finally:
+            watcher.cancel()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve())

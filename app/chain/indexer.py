@@ -37,7 +37,14 @@ from app.chain.projection import Projection
 from app.chain.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
 from app.outage import Outage
-from app.storage import Storage, StorageError, insert_many, run
+from app.storage import (
+    Storage,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    insert_many,
+    run,
+)
 from app.storage.tables import blocks as blocks_table
 from app.storage.tables import event_subjects, events, logs
 
@@ -138,9 +145,11 @@ class Indexer:
                 self.last_error = f"{type(error).__name__}: {error}"
                 self.wrong_chain = error if isinstance(error, WrongChain) else None
                 known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
-                outage.failed(error, known=known)
+                outage.failed(
+                    error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
+                )
                 if isinstance(error, NodeUnreachable):
-                    self._range = max(1, self._range // 2)  # an answer that is smaller comes sooner
+                    self._range = max(1, self._range // 2)  # a smaller answer comes sooner
                 await self._pause(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
                 continue
             if not progressed:

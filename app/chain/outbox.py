@@ -192,6 +192,7 @@ class Operations:
         self.domain = forwarder_domain(chain_id=chain_id, contract=contracts.address(FORWARDER))
         self._waiters: dict[str, list[asyncio.Future[Operation]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ending = False
         self._leave = [
             storage.subscribe(CHANGED_TOPIC, self._changed),
             storage.subscribe(ACCEPTED_TOPIC, lambda _: crash_point("outbox.enqueued")),
@@ -358,6 +359,14 @@ class Operations:
         await self.storage.write(write)
         return await self.get(identifier)
 
+    def answer_waiters(self) -> None:
+        """The gateway ends: whoever waits gets the operation as it is, now and from now on."""
+        self._ending = True
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.cancel()
+
     async def wait(
         self, identifier: str, timeout: float, *, states: Collection[str] = DONE
     ) -> Operation:
@@ -373,15 +382,18 @@ class Operations:
             self._waiters.setdefault(identifier, []).append(waiter)
             try:
                 found = await self.get(identifier)
-                left = end - loop.time()
+                left = 0.0 if self._ending else end - loop.time()
                 if found.state in states or left <= 0:
                     return found
                 # Another gateway may be the one that carries it out: look again each second.
                 try:
                     async with asyncio.timeout(min(left, 1.0)):
-                        found = await waiter
+                        await asyncio.wait((waiter,))
                 except TimeoutError:
                     continue
+                if waiter.cancelled():  # the gateway ends: look once more
+                    continue
+                found = waiter.result()
                 if found.state in states:
                     return found
             finally:

@@ -56,7 +56,8 @@ from app.chain.rpc import ChainError, JsonRpc, RpcError
 from app.chain.simulation import Simulator, Trial
 from app.chain.transactions import Transaction
 from app.chain.typed_data import forwarder_domain
-from app.storage import Storage, StorageError
+from app.outage import Outage
+from app.storage import Storage, StorageError, StorageFull, StorageUnavailable
 
 log = structlog.get_logger(__name__)
 _BARE_PROOFS = 8  # of a failure without revert data, some seconds apart, before it counts
@@ -134,7 +135,7 @@ class Relayer:
             self.storage.subscribe(ACCEPTED_TOPIC, lambda _: self._wake_from_thread()),
             self.storage.subscribe(CHANGED_TOPIC, self._changed),
         ]
-        failures = 0
+        outage = Outage(log, "relayer")
         try:
             while not self._stopping:
                 try:
@@ -144,13 +145,15 @@ class Relayer:
                         continue
                     await self.upkeep.run_when_due()
                     worked = await self.step()
-                    failures, self.last_error = 0, None
+                    outage.over()
+                    self.last_error = None
                 except Exception as error:  # whatever it is, what is stored stays and is sent
-                    failures += 1
                     self.last_error = f"{type(error).__name__}: {error}"
                     known = isinstance(error, ChainError | StorageError | ClaimLost)
-                    log.warning("relayer.failed", error=self.last_error, exc_info=not known)
-                    await asyncio.sleep(min(5.0, 0.05 * 2**failures))
+                    outage.failed(
+                        error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
+                    )
+                    await self._rest(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
                     continue
                 if not worked:
                     await self._rest(0.5)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,12 +15,13 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.checkpoint import read_checkpoint
+from app.chain.node_pool import NodePool
+from app.http import readiness
 from app.http.gateway import Gateway, GatewayOf
 from app.http.views import json_response
 from app.storage import StorageError, run
 
 router = APIRouter(tags=["health"])
-MOST_LAG_BLOCKS = 50
 
 
 @router.get("/livez")
@@ -29,46 +32,19 @@ async def live() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(gateway: GatewayOf) -> Response:
-    """Chain, store and index are in step; 503 when one is not."""
-    checks = {
-        "chain": await _chain(gateway),
-        "store": await _store(gateway),
-        "relayer": {
-            "holds": gateway.relayer.last_error is None and gateway.relayer.held is None,
-            "error": gateway.relayer.last_error or gateway.relayer.held,
-        },
-    }
-    fine = all(check["holds"] for check in checks.values())
-    return json_response({"ready": fine, "checks": checks}, status=200 if fine else 503)
-
-
-async def _chain(gateway: Gateway) -> dict[str, Any]:
-    try:
-        head = int(await gateway.rpc.call("eth_blockNumber"), 16)
-    except Exception as error:
-        return {"holds": False, "error": str(error)}
-    try:
-        at = await gateway.storage.read(read_checkpoint)
-    except StorageError as error:
-        return {"holds": False, "error": str(error)}
-    indexed = -1 if at is None else at.block_number
-    lag = head - indexed
-    return {"holds": lag <= MOST_LAG_BLOCKS, "head": head, "indexed": indexed, "lag": lag}
-
-
-async def _store(gateway: Gateway) -> dict[str, Any]:
-    try:
-        await gateway.storage.read(lambda connection: run(connection, "SELECT 1").scalar())
-    except StorageError as error:
-        return {"holds": False, "error": str(error)}
-    return {"holds": True}
+    """Whether the gateway can do its work, check by check; 503 when one does not hold."""
+    found = await readiness.look(gateway)
+    body = {"ready": found.ready, "checks": found.checks}
+    return json_response(body, status=200 if found.ready else 503)
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
+async def metrics(request: Request, gateway: GatewayOf) -> Response:
     """Prometheus metrics."""
     registry: CollectorRegistry = request.app.state.registry
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    await readiness.recent(gateway)
+    text = await asyncio.to_thread(generate_latest, registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 class GatewayCollector(Collector):
@@ -85,7 +61,10 @@ class GatewayCollector(Collector):
             states = run(connection, "SELECT state, count(*) FROM operations GROUP BY state").all()
             return states, read_checkpoint(connection)
 
-        states, at = gateway.storage.read_now(read)
+        try:
+            states, at = gateway.storage.read_now(read)
+        except StorageError:
+            states, at = [], None
         operations = GaugeMetricFamily("cession_operations", "Operations", labels=["state"])
         for state, count in states:
             operations.add_metric([state], count)
@@ -104,4 +83,32 @@ class GatewayCollector(Collector):
             ),
             ("cession_time_seconds", "Clock", time.time()),
         ):
+            yield GaugeMetricFamily(name, words, value=value)
+        yield from _looked(gateway.cache.get("look"), gateway)
+
+
+def _looked(look: readiness.Look | None, gateway: Gateway) -> Iterator[GaugeMetricFamily]:
+    """What the last look found."""
+    if look is None:
+        return
+    yield GaugeMetricFamily("cession_ready", "1: every check holds", value=float(look.ready))
+    held = GaugeMetricFamily("cession_check", "1: the check of /readyz holds", labels=["check"])
+    for name, check in look.checks.items():
+        held.add_metric([name], float(check["holds"]))
+    yield held
+    balances = GaugeMetricFamily(
+        "cession_relay_balance_wei", "Balance of a relay account", labels=["account", "state"]
+    )
+    accounts = look.checks["relayAccounts"].get("accounts", {})
+    for account, balance in look.balances.items():
+        balances.add_metric([account, accounts[account]["state"]], float(balance))
+    yield balances
+    nodes = GaugeMetricFamily("cession_node_up", "1: this node answers", labels=["node"])
+    if isinstance(gateway.rpc, NodePool):
+        for node, up in zip(gateway.rpc.nodes, gateway.rpc.answering, strict=True):
+            nodes.add_metric([node.name], float(up))
+    yield nodes
+    for name, words in readiness.METRICS.items():
+        value = look.numbers[name]
+        if value is not None:
             yield GaugeMetricFamily(name, words, value=value)

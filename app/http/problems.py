@@ -24,7 +24,7 @@ from app.chain.outbox import (
 from app.chain.rpc import ChainError
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
 from app.http.ledger import new_risk_stopped
-from app.storage import StorageError, StorageFull, ValueUnstorable
+from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -139,7 +139,9 @@ def translate(error: Exception) -> CessionError:
         case ArgumentsInvalid():
             return BadInput(str(error))
         case StorageFull():
-            return Unavailable("the store's disk is full; nothing was kept", name="store-full")
+            return Unavailable(
+                "the store's disk is full; nothing was kept", name="store-full", retryAfter=30
+            )
         case ValueUnstorable():
             return BadInput(
                 f"a value cannot be stored: {error}",
@@ -147,10 +149,15 @@ def translate(error: Exception) -> CessionError:
                 fix="send numbers below 2^63 and texts without control characters",
             )
         case StorageError():
-            log.error("store.failed", exc_info=error)
-            return Unavailable("the store is away; nothing was kept", name="store-unavailable")
+            if not isinstance(error, StorageUnavailable):  # the store logs these itself
+                log.error("store.failed", exc_info=error)
+            return Unavailable(
+                "the store is away; nothing was kept", name="store-unavailable", retryAfter=5
+            )
         case ChainError():
-            return Unavailable(f"the chain is away: {error}", name="chain-unavailable")
+            return Unavailable(
+                f"the chain is away: {error}", name="chain-unavailable", retryAfter=5
+            )
     return CessionError("an error that we did not foresee; it is in the log")
 
 

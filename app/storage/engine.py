@@ -18,15 +18,25 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import structlog
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
+from app.outage import Outage
 from app.storage.durable import create_empty
 from app.storage.errors import StorageFull, StorageUnavailable, WritesCollided, translate
 from app.storage.turns import Turns
 
 Result = TypeVar("Result")
 READERS = 4
+# Seconds until a database that does not answer is away: to connect, and on a connection (libpq).
+_BOUNDED = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 READS_EACH = 2
 GROUP_LIMIT = 256
 MOST_COLLISIONS = 6
@@ -109,6 +119,8 @@ class Storage:
             create_empty(Path(str(parsed.database)))
         self.writer = _engine(url, readers=None)
         self.reader = _engine(url, readers=readers)
+        self.outage = Outage(structlog.get_logger(__name__), "store")
+        self._failing: set[str] = set()
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="storage-read")
         self._turns = Turns(reads_each)
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
@@ -149,9 +161,24 @@ class Storage:
         """The synchronous twin of `read`."""
         try:
             with self.reader.connect() as connection, connection.begin():
-                return function(connection)
+                found = function(connection)
         except Exception as error:
-            raise translate(error) from error
+            known = translate(error)
+            self._note("read", known)
+            raise known from error
+        self._note("read", None)
+        return found
+
+    def _note(self, way: str, error: BaseException | None) -> None:
+        """One line of log for each outage: reads and writes fail and recover together."""
+        if isinstance(error, StorageFull | StorageUnavailable):
+            if not self._failing:
+                self.outage.failed(error)
+            self._failing.add(way)
+        elif error is None and way in self._failing:
+            self._failing.discard(way)
+            if not self._failing:
+                self.outage.over()
 
     def subscribe(self, topic: str, callback: Callable[[Any], None]) -> Callable[[], None]:
         """Calls `callback(subject)` after each commit that announced `topic`; returns the way out.
@@ -211,9 +238,15 @@ class Storage:
             self._attempt(group)
         except Exception as error:  # the transaction as a whole is gone: disk, connection, commit
             if len(group) > 1:
+                away: BaseException | None = None
                 for change in group:
-                    change.error = None
+                    change.error = away
+                    if away is not None:  # each try may take as long as a connection's deadline
+                        _settle([change])
+                        continue
                     self._commit([change])
+                    if isinstance(change.error, StorageUnavailable):
+                        away = change.error
                 return
             known = translate(error)
             if isinstance(known, WritesCollided) and collisions < MOST_COLLISIONS:
@@ -221,8 +254,10 @@ class Storage:
                 time.sleep(random.uniform(0, 0.02) * 2**collisions)
                 self._commit(group, collisions=collisions + 1)
                 return
+            self._note("write", known)
             group[0].error = known
         else:
+            self._note("write", None)
             for change in group:
                 if change.error is None:
                     self._tell(change)
@@ -262,7 +297,14 @@ def _engine(url: str, *, readers: int | None) -> Engine:
     size = readers or 1
     if make_url(url).get_backend_name() == "postgresql":
         options = {} if readers is None else {"isolation_level": "REPEATABLE READ"}
-        engine = create_engine(url, pool_size=size, max_overflow=2, pool_pre_ping=True, **options)
+        engine = create_engine(
+            url,
+            pool_size=size,
+            max_overflow=2,
+            pool_pre_ping=True,
+            connect_args=_BOUNDED,
+            **options,
+        )
         if readers is None:
 
             @event.listens_for(engine, "connect")

@@ -12,12 +12,24 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
 _POSTGRES_COLLIDED = {"40P01", "40001"}  # a deadlock, a failure to serialise
 _POSTGRES_FULL = {"53100"}
-_POSTGRES_AWAY = {"57P01", "57P02", "57P03", "08000", "08003", "08006", "08001"}
+_POSTGRES_AWAY = {
+    "57P01",
+    "57P02",
+    "57P03",
+    "08000",
+    "08003",
+    "08006",
+    "08001",
+    "08004",
+    "53300",
+    "25006",
+}
 
 
 class StorageError(Exception):
@@ -48,6 +60,8 @@ def translate(error: BaseException) -> BaseException:
     """The store's own error for a driver's error; any other error as it is."""
     if isinstance(error, (OverflowError, UnicodeEncodeError)):
         return ValueUnstorable(str(error))
+    if isinstance(error, NoConnectionFree):
+        return StorageUnavailable("no connection to the database came free")
     if not isinstance(error, DBAPIError):
         return error
     origin = error.orig
@@ -68,5 +82,12 @@ def translate(error: BaseException) -> BaseException:
     if state in _POSTGRES_FULL:
         return StorageFull(str(origin))
     if state in _POSTGRES_AWAY or error.connection_invalidated:
-        return StorageUnavailable(str(origin))
+        return StorageUnavailable(_first_line(origin))
+    if state is None and isinstance(error, OperationalError | InterfaceError):
+        return StorageUnavailable(_first_line(origin))  # the server never answered
     return error
+
+
+def _first_line(origin: object) -> str:
+    lines = str(origin).splitlines()
+    return lines[0] if lines else type(origin).__name__

@@ -1,0 +1,100 @@
+"""A database that is away: a typed error for each caller, and one line of log for the outage."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from structlog.testing import capture_logs
+
+from app.chain.nodes import free_port
+from app.chain.rpc import NodeUnreachable
+from app.http.problems import problem_response, translate
+from app.outage import Outage
+from app.storage import StorageFull, StorageUnavailable, create_storage, run
+from app.storage.errors import translate as of_driver
+from tests.chain.switch import switch
+from tests.postgres import new_database
+
+
+def one(connection: Connection) -> Any:
+    return run(connection, "SELECT 1").scalar()
+
+
+def test_postgresql_that_is_away_is_unavailable_and_logged_once(postgres_server: str) -> None:
+    url = new_database(postgres_server, f"test_{uuid4().hex}")
+
+    async def main() -> None:
+        port = urlsplit(url).port
+        assert port is not None
+        async with switch(port) as way:
+            front = url.replace(f":{port}/", f":{way.url.rpartition(':')[2]}/")
+            storage = create_storage(front)
+            try:
+                assert await storage.read(one) == 1
+                with capture_logs() as lines:
+                    way.lead_to(free_port())
+                    for _ in range(5):
+                        with pytest.raises(StorageUnavailable):
+                            await storage.read(one)
+                        with pytest.raises(StorageUnavailable):
+                            await storage.write(one)
+                    many = await asyncio.gather(
+                        *(storage.write(one) for _ in range(50)), return_exceptions=True
+                    )
+                    assert {type(error) for error in many} == {StorageUnavailable}
+                    assert [line["event"] for line in lines] == ["store.failed"]
+                    way.lead_to(port)
+                    assert await storage.write(one) == 1
+                    assert await storage.read(one) == 1
+                    events = [line["event"] for line in lines]
+                    assert events == ["store.failed", "store.recovered"]
+            finally:
+                await asyncio.to_thread(storage.close)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "seconds"),
+    [
+        (StorageUnavailable("gone"), "store-unavailable", "5"),
+        (StorageFull("full"), "store-full", "30"),
+        (NodeUnreachable("gone"), "chain-unavailable", "5"),
+    ],
+)
+def test_what_is_away_is_503_with_the_time_to_ask_again(
+    error: Exception, name: str, seconds: str
+) -> None:
+    answer = problem_response(translate(error))
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == seconds
+    assert f'"urn:cession:problem:{name}"'.encode() in bytes(answer.body)
+
+
+def test_a_pool_without_a_free_connection_is_unavailable() -> None:
+    assert isinstance(of_driver(NoConnectionFree("QueuePool limit")), StorageUnavailable)
+
+
+def test_an_outage_logs_the_first_failure_of_a_kind_and_the_count_at_its_end() -> None:
+    with capture_logs() as lines:
+        outage = Outage(structlog.get_logger(), "work")
+        outage.over()
+        for _ in range(3):
+            outage.failed(ValueError("bad"))
+        outage.failed(KeyError("x"), known=False)
+        outage.failed(ValueError("worse"))
+        outage.over()
+        outage.over()
+        outage.failed(ValueError("again"), told=True)
+        outage.over()
+    assert [line["event"] for line in lines] == ["work.failed", "work.failed", "work.recovered"]
+    assert lines[0]["error"] == "ValueError: bad" and lines[0]["exc_info"] is None
+    assert lines[1]["exc_info"] is not None
+    assert lines[2]["failures"] == 5
