@@ -44,7 +44,7 @@ async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -
 async def upload_notification(
     _: Lender,
     command: CommandOf,
-    file: Annotated[UploadFile, File(description="camt.054.001.08")],
+    file: Annotated[UploadFile, File(description="camt.054 or camt.053, version 02 to 12.")],
 ) -> Response:
     """What a bank says came in; each entry of the bank's reference is kept once."""
     data = await content_of(file, limit=command.gateway.settings.document_limit)

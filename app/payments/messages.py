@@ -1,4 +1,4 @@
-"""ISO 20022: pain.001.001.09 written for pay-outs, camt.054.001.08 read for repayments.
+"""ISO 20022: pain.001.001.09 written for pay-outs, camt.054 and camt.053 read for repayments.
 
 Both through classes that `pyiso20022` made from the official schemas: what is written has their
 elements in their order, and what is read must have no element that they do not know, none missing
@@ -8,6 +8,8 @@ and none of another type.
 from __future__ import annotations
 
 import datetime
+import importlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,7 +18,6 @@ from typing import Any
 import msgspec
 from lxml import etree
 from msgspec.structs import replace
-from pyiso20022.camt.camt_054_001_08 import camt_054_001_08 as camt
 from pyiso20022.pain.pain_001_001_09 import pain_001_001_09 as pain
 from xsdata.exceptions import ConverterWarning, ParserError
 from xsdata.formats.dataclass.parsers import XmlParser
@@ -34,6 +35,9 @@ from app.payments.references import loan_named, loan_reference, reckoned, refere
 
 PAIN_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
+_CAMT = re.compile(
+    r"urn:iso:std:iso:20022:tech:xsd:camt\.(?P<kind>05[34])\.001\.(?P<version>0[2-9]|1[0-2])"
+)
 NAME_LENGTH = 140
 MOST_DIGITS = 19  # more than 18, which the schema allows
 
@@ -162,8 +166,9 @@ def _agent(bic: str | None) -> pain.BranchAndFinancialInstitutionIdentification6
 
 
 def camt054(data: bytes) -> list[Booked]:
-    """Money booked to an account's credit, in the message's order; debits, what is not booked yet
-    and entries over nothing are left out.
+    """Money booked to an account's credit, in the message's order: out of a camt.054 (notification)
+    or a camt.053 (statement) of any version from 02. Debits, what is not booked yet, entries over
+    nothing, reversals and returned payments are left out.
 
     Raises:
         BadInput: not such a message, or an entry that cannot be told from another or is no amount.
@@ -172,13 +177,16 @@ def camt054(data: bytes) -> list[Booked]:
         root = xml.parse(data)
     except DocumentError as error:
         raise BadInput(str(error), name="camt-malformed", field="file") from error
-    if etree.QName(root).namespace != CAMT_NAMESPACE:
+    shape = _CAMT.fullmatch(etree.QName(root).namespace or "")
+    if shape is None:
         raise BadInput(
-            "the file is no camt.054.001.08",
+            "the file is no camt.054 or camt.053 of a version from 02 to 12",
             name="camt-unknown",
             field="file",
-            fix=f"its namespace must be {CAMT_NAMESPACE}",
+            fix=f"its namespace must be such as {CAMT_NAMESPACE}",
         )
+    name = f"camt_{shape['kind']}_001_{shape['version']}"
+    classes = importlib.import_module(f"pyiso20022.camt.{name}.{name}")
     config = ParserConfig(
         fail_on_unknown_properties=True,
         fail_on_unknown_attributes=True,
@@ -186,16 +194,21 @@ def camt054(data: bytes) -> list[Booked]:
     )
     parser = XmlParser(config=config, handler=LxmlEventHandler)
     try:
-        document = parser.parse(root.getroottree(), camt.Document)
+        document: Any = parser.parse(root.getroottree(), classes.Document)
     except (ParserError, ConverterWarning, TypeError, ValueError) as error:
         words = f"the file does not hold to the schema: {error}"
         raise BadInput(words[:400], name="camt-invalid", field="file") from error
     found: list[Booked] = []
-    for notification in document.bk_to_cstmr_dbt_cdt_ntfctn.ntfctn:
-        account = _account_of(notification)
-        for entry in notification.ntry:
-            if entry.sts.cd == "BOOK" and entry.cdt_dbt_ind.value == "CRDT" and not entry.rvsl_ind:
-                found += _booked(entry, account)
+    reports = (
+        document.bk_to_cstmr_dbt_cdt_ntfctn.ntfctn
+        if shape["kind"] == "054"
+        else document.bk_to_cstmr_stmt.stmt
+    )
+    for report in reports:
+        account = _account_of(report)
+        for entry in report.ntry:
+            if _status(entry) == "BOOK" and entry.cdt_dbt_ind.value == "CRDT":
+                found += [] if entry.rvsl_ind or _is_return(entry) else _booked(entry, account)
     found = with_references([one for one in found if one.amount])
     counts = Counter(one.reference for one in found)
     twice = [reference for reference, count in counts.items() if count > 1]
@@ -217,32 +230,63 @@ def with_references(found: Sequence[Booked]) -> list[Booked]:
     return told
 
 
-def _account_of(notification: Any) -> str:
-    chosen = notification.acct.id
+def _status(entry: Any) -> str:
+    """A code by itself up to version 07, a choice since."""
+    status = entry.sts
+    return str(getattr(status, "cd", None) or getattr(status, "value", ""))
+
+
+def _is_return(told: Any) -> bool:
+    """Whether an entry's or transaction's code says that a payment came back."""
+    domain = told.bk_tx_cd and told.bk_tx_cd.domn
+    return bool(domain and domain.fmly.sub_fmly_cd == "RRTN")
+
+
+def _amount(transaction: Any) -> Any:
+    """Of a transaction; version 02 has it among its details alone."""
+    own = getattr(transaction, "amt", None)
+    details = transaction.amt_dtls and transaction.amt_dtls.tx_amt
+    return own or (details and details.amt)
+
+
+def _account_of(report: Any) -> str:
+    chosen = report.acct.id
     return str(chosen.iban or (chosen.othr and chosen.othr.id) or "")
 
 
-def _booked(entry: camt.ReportEntry10, account: str) -> list[Booked]:
+def _booked(entry: Any, account: str) -> list[Booked]:
     """One for each transaction of a batch, or one for the entry."""
     transactions: list[Any] = [one for each in entry.ntry_dtls for one in each.tx_dtls]
     if len(transactions) < 2:
         named = transactions[0] if transactions else None
+        if named is not None and _came_back(named):
+            return []
         reference = reference_of(_own(named)) or reference_of(entry.acct_svcr_ref)
         return [_one(entry, named, entry.amt, reference=reference, account=account)]
     whole = reference_of(entry.acct_svcr_ref)
     own = [reference_of(_own(one)) for one in transactions]
     found = []
     for place, one in enumerate(transactions):
-        if one.amt is None:
+        amount = _amount(one)
+        if amount is None:
             raise _unclear("TxDtls.Amt", f"transaction {place + 1} of a batch has no amount")
         reference = own[place]
         # A transaction without a reference of its own goes by the entry's and its place.
         if reference is None or reference == whole or own.count(reference) > 1:
             reference = None if whole is None else f"{whole} {place + 1}"
-        found.append(_one(entry, one, one.amt, reference=reference, account=account))
+        found.append(_one(entry, one, amount, reference=reference, account=account))
     if sum(one.amount for one in found) != _minor(entry.amt):
         raise _unclear("Ntry.Amt", "is not the sum of the batch's transactions")
-    return found
+    return [
+        one
+        for one, transaction in zip(found, transactions, strict=True)
+        if not _came_back(transaction)
+    ]
+
+
+def _came_back(transaction: Any) -> bool:
+    """Whether a transaction is a payment of the lender's own that came back."""
+    return transaction.rtr_inf is not None or _is_return(transaction)
 
 
 def _own(transaction: Any) -> str | None:
@@ -254,7 +298,7 @@ def _own(transaction: Any) -> str | None:
 
 
 def _one(
-    entry: camt.ReportEntry10, transaction: Any, amount: Any, *, reference: str | None, account: str
+    entry: Any, transaction: Any, amount: Any, *, reference: str | None, account: str
 ) -> Booked:
     refs = None if transaction is None else transaction.refs
     day = entry.bookg_dt and (entry.bookg_dt.dt or entry.bookg_dt.dt_tm)
@@ -293,7 +337,8 @@ def _payer(transaction: Any) -> list[str]:
     parties = None if transaction is None else transaction.rltd_pties
     if parties is None:
         return []
-    name = parties.dbtr and parties.dbtr.pty and parties.dbtr.pty.nm
+    payer = parties.dbtr and getattr(parties.dbtr, "pty", parties.dbtr)
+    name = payer and payer.nm
     account = parties.dbtr_acct and parties.dbtr_acct.id
     number = account and (account.iban or (account.othr and account.othr.id))
     return [one for one in (name, number) if one]

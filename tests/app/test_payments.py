@@ -188,6 +188,77 @@ def test_transactions_of_a_batch_without_references_go_by_the_entrys_and_their_p
     assert [(each.reference, each.loan_id) for each in found] == [("R-1 1", 3), ("R-1 2", 4)]
 
 
+def older(content: bytes, version: str) -> bytes:
+    """The message in a version before 08, where a status is a code by itself."""
+    plain = content.replace(b"<Sts><Cd>BOOK</Cd></Sts>", b"<Sts>BOOK</Sts>")
+    return plain.replace(b"camt.054.001.08", f"camt.054.001.{version}".encode())
+
+
+def as_statement(content: bytes) -> bytes:
+    """The notification as a statement (camt.053), which has a balance."""
+    balance = (
+        b"<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp>"
+        b'<Amt Ccy="CNY">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-20</Dt></Dt></Bal>'
+    )
+    text = content.replace(b"camt.054", b"camt.053").replace(
+        b"BkToCstmrDbtCdtNtfctn", b"BkToCstmrStmt"
+    )
+    text = text.replace(b"<Ntfctn>", b"<Stmt>").replace(b"</Ntfctn>", b"</Stmt>")
+    return text.replace(b"</Acct>", b"</Acct>" + balance)
+
+
+def told_in_full() -> bytes:
+    """Two entries as every version from 04 takes them: each transaction has its own amount."""
+    details = (
+        "<NtryDtls><TxDtls><Refs><EndToEndId>LOAN-7</EndToEndId></Refs>"
+        '<Amt Ccy="CNY">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls></NtryDtls>'
+    )
+    content = notification(entry(more=details), entry("5.00", reference="R-2", more="<NtryDtls/>"))
+    return content.replace(b"<BkTxCd/>", b"<BkTxCd><Prtry><Cd>1</Cd></Prtry></BkTxCd>")
+
+
+@pytest.mark.parametrize("version", ["02", "04", "05", "06"])
+def test_older_notifications_and_statements_say_the_same(version: str) -> None:
+    content = told_in_full().replace(
+        b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>"
+    )
+    newest = camt054(content)
+    assert [(one.reference, one.loan_id) for one in newest] == [("R-1", 7), ("R-2", None)]
+    if version == "02":
+        own = b'<Amt Ccy="CNY">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+        content = content.replace(own, b"</TxDtls>")
+    assert camt054(older(content, version)) == newest
+    assert camt054(as_statement(older(content, version))) == newest
+
+
+@pytest.mark.parametrize("version", ["07", "09", "10", "11", "12"])
+def test_younger_notifications_and_statements_say_the_same(version: str) -> None:
+    content = told_in_full()
+    young = content.replace(b"001.08", f"001.{version}".encode())
+    assert camt054(young) == camt054(content) == camt054(as_statement(young))
+
+
+def test_a_batch_of_version_02_has_its_amounts_among_the_details() -> None:
+    one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs><AmtDtls><TxAmt>"
+    one += '<Amt Ccy="CNY">{1}</Amt></TxAmt></AmtDtls></TxDtls>'
+    parts = one.format(3, "60.00") + one.format(4, "40.00")
+    content = notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>"))
+    content = content.replace(b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>")
+    found = camt054(older(content, "02"))
+    assert [(each.loan_id, each.amount) for each in found] == [(3, 60_00), (4, 40_00)]
+
+
+def test_a_pay_out_that_came_back_is_no_repayment() -> None:
+    details = (
+        "<NtryDtls><TxDtls><Refs><EndToEndId>LOAN-7</EndToEndId></Refs>"
+        "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls>"
+    )
+    assert camt054(notification(entry(more=details))) == []
+    code = b"<Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn>"
+    content = notification(entry()).replace(b"<BkTxCd/>", b"<BkTxCd>" + code + b"</BkTxCd>")
+    assert camt054(content) == []
+
+
 def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
     content = notification(entry(), entry("0.00", reference="R-2"), entry(reference="R-3"))
     assert [one.reference for one in camt054(content)] == ["R-1", "R-3"]
@@ -198,7 +269,7 @@ def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
     [
         (b"not xml", "camt-malformed"),
         (notification(entry(), extra="<!DOCTYPE a [<!ENTITY b 'c'>]>"), "camt-malformed"),
-        (notification(entry(), namespace=CAMT_NAMESPACE[:-1] + "2"), "camt-unknown"),
+        (notification(entry(), namespace=CAMT_NAMESPACE[:-2] + "99"), "camt-unknown"),
         (notification(entry() + "<Gift>1</Gift>"), "camt-invalid"),
         (notification(entry("ten")), "camt-invalid"),
         (notification(entry("1.001")), "camt-entry-unclear"),
@@ -347,10 +418,10 @@ def test_a_number_that_begins_as_an_iban_is_held_to_be_one(account: str, holds: 
 
 
 @pytest.mark.parametrize(
-    ("amount", "booked"), [("1E+999999999", "2026-11-20"), ("9.00", "19999-11-20")]
+    ("amount", "day"), [("1E+999999999", "2026-11-20"), ("9.00", "19999-11-20")]
 )
-def test_numbers_that_no_bank_books_are_refused_at_once(amount: str, booked: str) -> None:
-    data = notification(entry(amount)).replace(b"2026-11-20</Dt>", booked.encode() + b"</Dt>")
+def test_numbers_that_no_bank_books_are_refused_at_once(amount: str, day: str) -> None:
+    data = notification(entry(amount)).replace(b"2026-11-20</Dt>", day.encode() + b"</Dt>")
     with pytest.raises(BadInput) as caught:
         camt054(data)
     assert len(str(caught.value)) < 400
