@@ -110,3 +110,30 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
     seen = caller.get(f"/v1/loans/{loan}").body
     assert (seen["outstanding"], seen["cover"]) == (cny("800.00"), {"kind": "claim", "id": claim})
     assert caller.get(f"/v1/claims/{claim}").body["lienholder"] is not None
+
+
+def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> None:
+    """It answers isValidSignature with yes to anything (ERC-1271), as a wallet of several owners
+    would to the signatures of enough of them."""
+    wallet, number = "0x" + "5c" * 20, "9501101000056"
+    world.server.node.ask("anvil_setCode", wallet, "0x631626ba7e60e01b60005260206000f3")
+    body = {
+        "name": "Contract wallet",
+        "legalId": {"scheme": "0088", "value": number},
+        "roles": ["seller"],
+        "account": wallet,
+    }
+    party = world["registrar"].command("/v1/parties", body).body["party"]
+    made = world["registrar"].post(
+        f"/v1/parties/{party['id']}/api-keys", {"roles": ["supplier"], "label": "own"}
+    )
+    caller = Caller(world.http, "contract wallet", made.body["apiKey"])
+    mint = {"toPartyId": party["id"], "amount": cny("5.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", mint)
+    wanted = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
+    operation = caller.post("/v1/cash/CNY/transfers", wanted).body["operation"]
+    path = f"/v1/operations/{operation['id']}"
+    caller.post(f"{path}/signature", {"signature": "0x" + "ab" * 195})
+    done = caller.get(path, wait=20).body
+    assert done["state"] in ("included", "final"), done
+    assert caller.get("/v1/cash").body["items"][0]["balance"] == cny("3.00")
