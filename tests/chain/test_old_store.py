@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from app.chain.contracts import FORWARDER
+from app.chain.indexer import IndexerSettings
 from app.chain.intents import Intent, execute_calldata, intent_digest, operation_hash
 from app.chain.keys import LocalSigner
 from app.chain.nonces import (
@@ -26,6 +27,8 @@ from tests.chain.cash_ledger import CASH, account, send
 from tests.chain.harness import Anvil, Ledger, ledger_on
 from tests.chain.test_relayer import counter
 from tests.chain.test_wallets import at_work, give
+
+UNSURE = IndexerSettings(finality=50, poll_busy=0.02, poll_idle=0.02)
 
 
 def copied(url: str, to: Path) -> str:
@@ -141,14 +144,14 @@ def test_an_execution_that_a_reorganisation_undoes_is_unknown_no_more(
     node: Anvil, storage_url: str, tmp_path: Path
 ) -> None:
     async def main() -> None:
-        async with ledger_on(node, storage_url) as ledger:
+        async with ledger_on(node, storage_url, indexing=UNSURE) as ledger:
             user = await ledger.rich(100)
             await ledger.do(user, "transfer", ledger.issuer.address, 1)
             backup = copied(storage_url, tmp_path / "backup.db")
             await ledger.do(user, "transfer", ledger.issuer.address, 10)
             contracts, issuer = ledger.contracts, ledger.issuer
         async with ledger_on(
-            node, backup, contracts=contracts, issuer=issuer, start=False
+            node, backup, indexing=UNSURE, contracts=contracts, issuer=issuer, start=False
         ) as ledger:
             await ledger.indexer.catch_up()
             assert ledger.storage.read_now(unreconciled) == 1
