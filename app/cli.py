@@ -274,6 +274,61 @@ def backup(
 
 
 @application.command()
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(help="What `cession backup` wrote.", show_default=False)
+    ] = None,
+    data_folder: DataFolderOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="The store that is there may go.")
+    ] = False,
+    then_reconcile: Annotated[
+        bool, typer.Option("--reconcile", help="As `cession reconcile`, afterwards or by itself.")
+    ] = False,
+    engine: EngineOption = Engine.anvil,
+    rpc: RpcOption = None,
+) -> None:
+    """Lays a backup back; until it is reconciled, the gateway accepts and sends nothing."""
+    from app.recovery.commands import reconcile_store
+    from app.recovery.commands import restore as act
+
+    if file is None and not then_reconcile:
+        raise typer.BadParameter("give a backup's file", param_hint="FILE")
+    code = 0 if file is None else act(file=file, data_folder=data_folder, replace=replace)
+    if code == 0 and then_reconcile:
+        code = reconcile_store(
+            release=False, data_folder=data_folder, engine=engine.value, rpc_url=rpc, report=None
+        )
+    raise typer.Exit(code)
+
+
+@application.command()
+def reconcile(
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Releases the store: what is missing is dealt with.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Writes all that is missing here, as JSON.")
+    ] = None,
+    data_folder: DataFolderOption = None,
+    engine: EngineOption = Engine.anvil,
+    rpc: RpcOption = None,
+) -> None:
+    """Compares a restored store with the chain, and names what is missing since the backup."""
+    from app.recovery.commands import reconcile_store as act
+
+    raise typer.Exit(
+        act(
+            release=accept,
+            data_folder=data_folder,
+            engine=engine.value,
+            rpc_url=rpc,
+            report=report,
+        )
+    )
+
+
+@application.command()
 def deploy(
     verify: Annotated[
         bool, typer.Option("--verify", help="Prove what stands there; deploy nothing.")

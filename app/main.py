@@ -146,7 +146,7 @@ async def open_gateway(
         keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
     """
     storage = await asyncio.to_thread(open_storage, settings)
-    rpc = _nodes(settings)
+    rpc = nodes_of(settings)
     pools = [
         Workers(name, threads=threads, queue=settings.worker_queue)
         for name, threads in (
@@ -161,8 +161,8 @@ async def open_gateway(
         keystore = secrets.keystore
         for key in keys:
             keystore.keep(key)
-        guard = await _guard(storage, rpc, deployment)
-        zone_offset = await _zone_offset(rpc, contracts)
+        guard = await guard_of(storage, rpc, deployment)
+        zone_offset = await zone_offset_of(rpc, contracts)
         # From here on also what was final must stand; if it does not, the gateway runs and says so.
         guard.final = await storage.read(stored_final)
         await rpc.close()
@@ -249,27 +249,33 @@ async def prove_chain(settings: Settings, deployment: Deployment) -> None:
     Raises:
         WrongChain, NodeUnreachable, StorageError.
     """
-    storage, rpc = await asyncio.to_thread(open_storage, settings), _nodes(settings)
+    storage, rpc = await asyncio.to_thread(open_storage, settings), nodes_of(settings)
     try:
-        await _guard(storage, rpc, deployment)
+        await guard_of(storage, rpc, deployment)
     finally:
         await rpc.close()
         storage.close()
 
 
-def _nodes(settings: Settings) -> NodePool:
+def nodes_of(settings: Settings) -> NodePool:
+    """The nodes of these settings."""
     return NodePool(
         [JsonRpc(url, timeout=settings.rpc_timeout) for url in settings.rpc_urls],
         agreement=settings.rpc_agreement,
     )
 
 
-async def _guard(storage: Storage, rpc: NodePool, deployment: Deployment) -> ChainGuard:
+async def guard_of(storage: Storage, rpc: NodePool, deployment: Deployment) -> ChainGuard:
+    """What sees that store, record and nodes are of one chain.
+
+    Raises:
+        WrongChain, NodeUnreachable, StorageError.
+    """
     block = (deployment.block, deployment.block_hash) if deployment.block_hash else None
     return await guarded(rpc, storage=storage, chain_id=deployment.chain_id, block=block)
 
 
-async def _zone_offset(rpc: JsonRpc, contracts: Contracts) -> int:
+async def zone_offset_of(rpc: JsonRpc, contracts: Contracts) -> int:
     """Seconds that the ledger's day is ahead of UTC, from the ledger itself."""
     data = "0x" + contracts.encode("Receivables", "zoneOffset", []).hex()
     call = {"to": contracts.address("Receivables"), "data": data}

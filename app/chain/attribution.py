@@ -212,6 +212,7 @@ def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt) -> No
         transaction_hash=receipt.hash,
         block_number=receipt.block_number,
         block_hash=receipt.block_hash,
+        sender=receipt.sender,
     )
 
 

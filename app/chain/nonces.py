@@ -94,14 +94,20 @@ def note_unknown(
     transaction_hash: str,
     block_number: int,
     block_hash: str,
+    sender: str = "",
 ) -> None:
-    """Keeps an execution that belongs to no operation of the store; twice is as good as once."""
+    """Keeps an execution that belongs to no operation of the store; twice is as good as once.
+
+    `sender` is the account that sent the transaction.
+    """
     # A party with a wallet of its own may sign what it likes: that alone proves nothing of us.
+    # Our relay accounts send only what this gateway accepted, also for keys that are lost since.
     ours = run(
         connection,
         "SELECT 1 FROM custody_keys WHERE address = ? "
-        "UNION ALL SELECT 1 FROM operations WHERE signer = ? AND custody = 1 LIMIT 1",
-        (signer, signer),
+        "UNION ALL SELECT 1 FROM operations WHERE signer = ? AND custody = 1 "
+        "UNION ALL SELECT 1 FROM relay_accounts WHERE address = ? LIMIT 1",
+        (signer, signer, sender),
     ).scalar()
     run(
         connection,
@@ -116,7 +122,14 @@ def note_unknown(
 
 
 def unreconciled(connection: Connection) -> int:
-    """How many executions by keys of ours the store does not know: above 0, nothing is sent."""
+    """Above 0, nothing is sent: executions by keys of ours that the store does not know, and
+    restores that nobody has released yet."""
+    query = "SELECT count(*) FROM restores WHERE released_at IS NULL"
+    return unreconciled_executions(connection) + int(run(connection, query).scalar())
+
+
+def unreconciled_executions(connection: Connection) -> int:
+    """How many executions by keys of ours the store does not know."""
     query = "SELECT count(*) FROM unknown_executions WHERE reconciled_at IS NULL AND ours = 1"
     return int(run(connection, query).scalar())
 

@@ -39,7 +39,6 @@ from app.chain.intents import (
     intent_digest,
 )
 from app.chain.keys import Keystore, KeyUnknown, PasswordWrong, Signer
-from app.chain.nonces import unreconciled
 from app.chain.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
 from app.chain.relay_rules import (
     RelayerSettings,
@@ -52,6 +51,7 @@ from app.chain.relay_rules import (
 from app.chain.relay_store import Claim, ClaimLost, Slot
 from app.chain.relay_upkeep import Upkeep, send
 from app.chain.relay_waiting import Waiting
+from app.chain.restored import why_held
 from app.chain.rpc import ChainError, JsonRpc, RpcError
 from app.chain.simulation import Simulator, Trial
 from app.chain.transactions import Transaction
@@ -173,13 +173,8 @@ class Relayer:
         """Why nothing may be sent at all, or None."""
         if not self.reached_head():
             return "the index has not reached the chain's head yet"
-        unknown = await self.storage.read(unreconciled)
-        if unknown:
-            return (
-                f"{unknown} operations ran on the chain that the store does not know: it is older "
-                "than the chain; run `cession restore --reconcile`"
-            )
-        return None
+        held = await self.storage.read(why_held)
+        return None if held is None else f"{held}; run `cession reconcile`"
 
     def _wake_from_thread(self) -> None:
         if self._loop is not None and not self._loop.is_closed():

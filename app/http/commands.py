@@ -8,6 +8,7 @@ command and the fact that it was answered are one transaction.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import time
@@ -23,13 +24,15 @@ from app.chain.intents import operation_hash
 from app.chain.nonces import unknown_execution
 from app.chain.operation import DONE, Operation
 from app.chain.outbox import RanBeforeRestore
-from app.errors import BadInput, Conflict
+from app.chain.restored import why_held
+from app.errors import BadInput, Conflict, Unavailable
 from app.http.callers import Caller, CallerOf
 from app.http.gateway import Gateway, GatewayOf
 from app.http.views import encode, operation_view
 from app.storage import RowConflict, run
 
 LONGEST_WAIT = 60.0
+_HEAD_SECONDS = 10.0
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})")
 
 
@@ -256,9 +259,36 @@ async def begin(
             again = await command.stored()
             if again is not None:
                 raise Replayed(again)
+        await _require_reconciled(gateway)
         yield command
     finally:
         gateway.in_flight.discard(mark)
+
+
+async def _require_reconciled(gateway: Gateway) -> None:
+    """Whether a key that the store does not know may be taken for a new one.
+
+    Raises:
+        Unavailable: the chain may know it: the index has not reached the head since the start, or
+            the store is older than the chain.
+    """
+    until = time.monotonic() + _HEAD_SECONDS
+    while not gateway.indexer.reached_head:
+        if time.monotonic() > until:
+            raise Unavailable(
+                "the index has not reached the chain's head yet, so that the gateway cannot tell "
+                "whether the chain has carried out this command already",
+                name="index-behind",
+                fix="send it again, with the same key",
+            )
+        await asyncio.sleep(0.05)
+    held = await gateway.storage.read(why_held)
+    if held is not None:
+        raise Unavailable(
+            held,
+            name="not-reconciled",
+            fix="the operator runs `cession reconcile`; send it again then, with the same key",
+        )
 
 
 def _is_form(request: Request) -> bool:

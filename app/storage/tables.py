@@ -207,6 +207,20 @@ unknown_executions = Table(
     Index("ix_unknown_executions_block_number", "block_number"),
 )
 
+# One row for each time that a backup was laid back. While one is not released, the gateway takes no
+# command and sends nothing.
+restores = Table(
+    "restores",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("restored_at", Double, nullable=False),
+    Column("backup_made_at", Double),  # None: laid back by hand, found by what the chain shows
+    Column("backup_sha256", Text),
+    Column("quiet_from", Whole),  # UTC seconds of the chain: nothing was signed here after it
+    Column("released_at", Double),
+    Column("report_json", Text),  # what was found missing when it was released
+)
+
 custody_keys = Table(
     "custody_keys",
     metadata,

@@ -130,6 +130,7 @@ class World(msgspec.Struct):
     pauper: Party
     token: str  # address of the currency's contract
     first_block: int
+    registrar: str  # API key
 
 
 @contextlib.contextmanager
@@ -232,7 +233,8 @@ def settle(
 
         with ThreadPoolExecutor(8) as threads:
             made: Sequence[Party] = list(threads.map(registered, range(parties + 1)))
-    return World(list(made[:-1]), made[-1], token, int(known.get("firstBlock", 0)))
+    first_block = int(known.get("firstBlock", 0))
+    return World(list(made[:-1]), made[-1], token, first_block, keys["registrar"])
 
 
 def legal_entity_identifier(number: int) -> str:

@@ -1,0 +1,188 @@
+"""What is held, what is missing, and when a restored store may go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from app.chain.nonces import SPACE_BITS, nonce_space, nonce_spaces, note_unknown, unreconciled
+from app.chain.restored import QUIET_SECONDS, mark_restored, pending_restore, why_held
+from app.errors import Conflict
+from app.recovery.commands import report_lines
+from app.recovery.reconcile import Report, accept, reconcile
+from app.storage import Storage, run
+
+SIGNER, RELAY = "0x" + "a1" * 20, "0x" + "e1" * 20
+HASH = "0x" + "1" * 64
+
+
+class StandingIndexer:
+    """An index that is at the chain's head already."""
+
+    async def catch_up(self) -> None:
+        """There is nothing to read."""
+
+
+def reconciled(storage: Storage) -> Report | None:
+    return asyncio.run(reconcile(storage, StandingIndexer()))  # type: ignore[arg-type]
+
+
+def at_block(storage: Storage, *, timestamp: int) -> None:
+    def write(connection: Connection) -> None:
+        run(connection, "DELETE FROM checkpoints")
+        run(
+            connection,
+            "INSERT INTO checkpoints (name, block_number, block_hash, timestamp, final_number, "
+            "updated_at) VALUES ('index', 9, '0x99', ?, 9, 0)",
+            (timestamp,),
+        )
+
+    storage.write_now(write)
+
+
+def ran(connection: Connection, *, signer: str = SIGNER, sender: str = "") -> None:
+    note_unknown(
+        connection,
+        signer=signer,
+        nonce=nonce_space(connection) << SPACE_BITS,
+        operation_hash=HASH,
+        succeeded=True,
+        transaction_hash="0x77",
+        block_number=7,
+        block_hash="0x07",
+        sender=sender,
+    )
+
+
+def restored(connection: Connection) -> None:
+    mark_restored(connection, backup_made_at=1.0, backup_sha256="ab")
+
+
+def test_a_restored_store_is_held_has_another_nonce_space_and_knows_the_one_before(
+    storage: Storage,
+) -> None:
+    assert storage.read_now(why_held) is None
+    before = storage.read_now(nonce_space)
+    storage.write_now(restored)
+    assert "restored from a backup" in str(storage.read_now(why_held))
+    assert storage.read_now(unreconciled) == 1
+    assert storage.read_now(nonce_space) != before
+    assert before in storage.read_now(nonce_spaces)
+
+
+def test_a_store_is_released_only_when_nothing_signed_before_can_run(storage: Storage) -> None:
+    now = int(time.time())
+    storage.write_now(restored)
+    at_block(storage, timestamp=now + 50)  # the chain's clock is ahead of ours
+    first = reconciled(storage)
+    assert first is not None and first.quiet_until == now + 50 + QUIET_SECONDS
+    with pytest.raises(Conflict, match=f"for {QUIET_SECONDS + 1} s"):
+        asyncio.run(accept(storage, first))
+    assert storage.read_now(why_held) is not None
+
+    at_block(storage, timestamp=now + 50 + QUIET_SECONDS)
+    later = reconciled(storage)
+    assert later is not None and later.quiet_until == first.quiet_until and not later.quiet
+    at_block(storage, timestamp=now + 51 + QUIET_SECONDS)
+    last = reconciled(storage)
+    assert last is not None
+    asyncio.run(accept(storage, last))
+    assert storage.read_now(why_held) is None and storage.read_now(unreconciled) == 0
+    assert reconciled(storage) is None
+
+
+def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(
+    storage: Storage,
+) -> None:
+    at_block(storage, timestamp=int(time.time()))
+
+    def write(connection: Connection) -> None:
+        run(
+            connection,
+            "INSERT INTO custody_keys (address, label, keystore_json, created_at) "
+            "VALUES (?, 'x', '{}', 0)",
+            (SIGNER,),
+        )
+        ran(connection)
+
+    before = storage.read_now(nonce_space)
+    storage.write_now(write)
+    assert "older than the chain" in str(storage.read_now(why_held))
+    found = reconciled(storage)
+    assert found is not None and [one.transaction_hash for one in found.executions] == ["0x77"]
+    assert found.keys == []
+    assert storage.read_now(nonce_space) != before
+    pending = storage.read_now(pending_restore)
+    assert pending is not None and pending.backup_made_at is None
+
+
+@pytest.mark.parametrize(("sender", "held"), [(RELAY, True), (SIGNER, False)])
+def test_an_unknown_signer_holds_the_store_only_when_a_relay_account_of_ours_carried_it(
+    storage: Storage, sender: str, held: bool
+) -> None:
+    """A stranger may sign what it likes under any nonce; our accounts send only our intents."""
+
+    def write(connection: Connection) -> None:
+        run(connection, "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, 1)", (RELAY,))
+        ran(connection, sender=sender)
+
+    storage.write_now(write)
+    assert (storage.read_now(why_held) is not None) is held
+
+
+def test_lost_keys_and_papers_are_named(storage: Storage) -> None:
+    stranger = "0x" + "b2" * 20
+
+    def insert(connection: Connection, table: str, **values: Any) -> None:
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        run(connection, f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
+
+    def write(connection: Connection) -> None:
+        restored(connection)
+        ran(connection)
+        common: dict[str, Any] = {"created_block": 1, "changed_block": 1}
+        insert(
+            connection,
+            "parties",
+            party_id=4,
+            identity_hash="0x44",
+            roles=1,
+            valid_until="0",
+            frozen=0,
+            held_until=0,
+            **common,
+        )
+        insert(connection, "accounts", account=stranger, party_id=4, removed=0, **common)
+        insert(
+            connection,
+            "lots",
+            **_row(storage, "lots") | {"lot_id": 3, "document_root": "0x" + "d" * 64},
+        )
+
+    storage.write_now(write)
+    at_block(storage, timestamp=1)
+    found = reconciled(storage)
+    assert found is not None
+    assert {(key.account, key.party_id, key.acted) for key in found.keys} == {
+        (SIGNER, None, True),
+        (stranger, 4, False),
+    }
+    assert [(paper.root, paper.what) for paper in found.papers] == [("0x" + "d" * 64, "lot 3")]
+    words = "\n".join(report_lines(found))
+    for named in (SIGNER, stranger, "0x77", HASH, "lot 3", "party 4", "may still run"):
+        assert named in words
+
+
+def _row(storage: Storage, table: str) -> dict[str, Any]:
+    """A row with a value in every column that needs one."""
+    from app.storage.tables import metadata
+
+    return {
+        column.name: "0" if column.type.python_type is str else 0
+        for column in metadata.tables[table].columns
+        if not column.nullable
+    }
