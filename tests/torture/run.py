@@ -38,7 +38,7 @@ class Options(msgspec.Struct, frozen=True):
     parties: int = 16
     seed: int = 1
     seconds: float = 0.0
-    patience: float = 90.0
+    patience: float = 240.0
     pace: Pace = Pace()
 
 
