@@ -16,13 +16,13 @@ from app.chain.contracts import Contracts
 from app.chain.deployment import DeploymentError
 from app.chain.deployment_record import Deployment
 from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.nodes import Engine, NodeError, connect
+from app.chain.nodes import Engine, NodeError
 from app.chain.restored import mark_restored
-from app.chain.rpc import ChainError, JsonRpc
+from app.chain.rpc import ChainError
 from app.config import SettingInvalid, Settings, settings_from
 from app.embedded import RECORD, chain, embedded_settings
 from app.errors import CessionError
-from app.main import projections, zone_offset_of
+from app.main import guard_of, nodes_of, projections, zone_offset_of
 from app.recovery.reconcile import Report, accept, reconcile
 from app.recovery.stores import lines_of, url_of
 from app.storage import Storage, StorageError
@@ -123,15 +123,15 @@ async def _indexer(
     settings: Settings, record: Path | None, storage: Storage
 ) -> AsyncIterator[Indexer]:
     """An indexer of this gateway's chain, as the gateway itself has it."""
-    node = connect(settings.rpc_url)
-    path = record or Path(settings.deployment or RECORDS / f"{node.chain_id}.json")
-    deployment = Deployment.load(path)
-    if deployment.chain_id != node.chain_id:
-        raise DeploymentError(f"{path} is of another chain than the node's ({node.chain_id})")
-    names = sorted({name.partition(":")[0] for name in deployment.contracts})
-    contracts = Contracts(deployment, {name: load_artifact(name) for name in names})
-    rpc = JsonRpc(settings.rpc_url, timeout=settings.rpc_timeout)
+    rpc = nodes_of(settings)
     try:
+        chain_id = await rpc.chain_id()
+        path = record or Path(settings.deployment or RECORDS / f"{chain_id}.json")
+        deployment = Deployment.load(path)
+        if deployment.chain_id != chain_id:
+            raise DeploymentError(f"{path} is of another chain than the node's ({chain_id})")
+        names = sorted({name.partition(":")[0] for name in deployment.contracts})
+        contracts = Contracts(deployment, {name: load_artifact(name) for name in names})
         yield Indexer(
             storage=storage,
             rpc=rpc,
@@ -142,6 +142,7 @@ async def _indexer(
                 finality=settings.finality_rule,
                 verify_receipts=settings.verify_receipts,
             ),
+            guard=await guard_of(storage, rpc, deployment),
         )
     finally:
         await rpc.close()
