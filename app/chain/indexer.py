@@ -177,12 +177,12 @@ class Indexer:
         if head is None:
             raise NodeUnreachable("the node has no blocks")
         self.head_number, self.head_seen_at = head.height, time.time()
-        final_number = await self.finality.final_number(reader=self.reader, head=head)
+        final_number, final_hash = await self.finality.final_block(reader=self.reader, head=head)
         try:
             if head.height <= at.block_number:
                 self.reached_head |= head.hash == at.block_hash
                 if head.hash == at.block_hash or await self._is_behind(head):
-                    await self._finalize(at, final_number)
+                    await self._finalize(at, final_number, final_hash)
                     return False
                 await self._reorganise(at, below=head.height)
                 return True
@@ -207,7 +207,7 @@ class Indexer:
             await self._reorganise(at, below=at.block_number)
             return True
         last = batch.last.height
-        batch.final_number = min(final_number, last)
+        batch.final_number = self.finality.within(final_number, last=last)
         if last < head.height:
             count, blocks = len(batch.events), len(batch.block_rows)
             wanted = self.settings.target_events / max(count, 1) * blocks
@@ -284,7 +284,11 @@ class Indexer:
         )
         return bool(stored == head.hash)
 
-    async def _finalize(self, at: Checkpoint, final_number: int) -> None:
+    async def _finalize(self, at: Checkpoint, final_number: int, final_hash: str | None) -> None:
+        if final_hash is not None:
+            stored = await self.storage.read(partial(stored_hash, number=final_number))
+            if stored != final_hash:  # newer than the head that was given, or of another fork
+                return
         final_number = min(final_number, at.block_number)
         if final_number > at.final_number:
             await self.storage.write(partial(self._write_final, final_number=final_number))

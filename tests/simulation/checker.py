@@ -12,11 +12,10 @@ from sqlalchemy import Table
 
 from app.chain.indexer import Indexer, IndexerSettings
 from app.main import projections
-from tests.simulation.clients import Clients, Order, carried_out, number_of
+from tests.simulation.clients import Clients, Order, amount_of, carried_out, number_of
 from tests.simulation.disk import SimulatedStorage
 from tests.simulation.nodes import SimulatedRpc
 from tests.simulation.process import Process
-from tests.simulation.rules import CASH, TOKEN, arguments, selector
 from tests.simulation.world import contracts
 
 if TYPE_CHECKING:
@@ -30,16 +29,9 @@ def executions(world: World) -> dict[int, list[bool]]:
     found: dict[int, list[bool]] = {}
     for block in world.chain.main():
         for _, one in block.executions:
-            number = number_of(_amount(one.data))
+            number = number_of(amount_of(one.data))
             found.setdefault(number, []).append(one.succeeded)
     return found
-
-
-def _amount(data: bytes) -> int:
-    for name in ("transfer", "mint", "burn"):
-        if data[:4] == selector("SettlementToken", name):
-            return int(arguments("SettlementToken", name, data)[-1])
-    raise AssertionError(f"an intent that no client ordered: {data.hex()}")
 
 
 class Checker:
@@ -199,6 +191,3 @@ async def fresh_index(world: World, path: Path) -> None:
 
     await process.spawn(work())
     process.dead = True
-
-
-__all__ = ["CASH", "TOKEN", "Checker", "executions", "fresh_index", "select"]

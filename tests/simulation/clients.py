@@ -30,6 +30,7 @@ from app.http.money import Money
 from app.operations import service as operations
 from app.storage import StorageError
 from tests.simulation.process import ConnectionLost, Process
+from tests.simulation.rules import arguments, selector
 from tests.simulation.wallet import digest_of
 
 if TYPE_CHECKING:
@@ -86,6 +87,14 @@ class Order:
     def wallet(self) -> bool:
         """Whether the party signs itself."""
         return not self.by.custody
+
+
+def amount_of(data: bytes) -> int:
+    """The amount in an intent's call of the token."""
+    for name in ("transfer", "mint", "burn"):
+        if data[:4] == selector("SettlementToken", name):
+            return int(arguments("SettlementToken", name, data)[-1])
+    raise AssertionError(f"an intent that no client ordered: {data.hex()}")
 
 
 def number_of(amount: int) -> int:
@@ -201,9 +210,20 @@ class Clients:
             return None
         order.unknown = 0
         if not order.seen or order.seen[-1] != found.state:
+            if found.state == "final" and not self._is_final(order):
+                self.world.problems.append(f"false final: {order.key} may still be undone")
             order.seen.append(found.state)
             self.world.trace("seen", order.key, found.state)
         return found
+
+    def _is_final(self, order: Order) -> bool:
+        """Whether the chain can no longer undo the command."""
+        block = self.world.chain.head.ancestor(self.world.chain.final_number)
+        while block is not None:
+            if any(number_of(amount_of(one.data)) == order.number for _, one in block.executions):
+                return True
+            block = block.parent
+        return False
 
     async def end_of(self, order: Order, *, until: float) -> Operation | None:
         """The operation once it is final or rejected; None when time ran out before."""

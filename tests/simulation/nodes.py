@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from app.chain.rpc import JsonRpc, NodeUnreachable
-from tests.simulation.chain import GWEI, TIP, Block, Chain, Refused
+from tests.simulation.chain import TIP, Block, Chain, Refused
 from tests.simulation.rules import CALL_GAS, CHAIN_ID, ZERO, Reverted
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Weather:
     limited: float = 0.0
     missing: float = 0.0
     late: float = 0.0
+    short: float = 0.0
 
 
 @dataclass
@@ -202,15 +204,30 @@ class SimulatedRpc(JsonRpc):
 
     world: World
     process: Process
+    last = b""  # request
+    proved = False  # the connection has shown which chain it leads to
 
     async def _post(self, body: bytes, timeout: float | None = None) -> bytes:
         limit = self.timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(limit):
+                check = getattr(self, "check", None)
+                if check is not None and not self.proved:
+                    await check(partial(self._batch, self._travel), self.name)
+                    self.proved = True
                 return await self._travel(body)
         except TimeoutError as error:
+            self.proved = False
             self.process.require_alive()
             raise NodeUnreachable(f"no answer in {limit:g} s") from error
+        except NodeUnreachable:
+            self.proved = False
+            raise
+
+    async def close(self) -> None:
+        """The next request makes a new connection."""
+        self.proved = False
+        await super().close()
 
     async def _travel(self, body: bytes) -> bytes:
         """There and back, or as far as the request comes."""
@@ -254,17 +271,23 @@ class SimulatedRpc(JsonRpc):
         asked = msgspec.json.decode(body)
         single = isinstance(asked, dict)
         answers = []
-        shift = 1000 if network.random() < weather.wrong_id else 0
+        mixed_up, self.last = self.last, body
+        if mixed_up and network.random() < weather.wrong_id:
+            # The answer to another request: what a proxy that mixes connections up gives.
+            asked = msgspec.json.decode(mixed_up)
+            single = isinstance(asked, dict)
         for one in [asked] if single else asked:
             if not single and network.random() < weather.missing:
                 continue
-            answer: dict[str, Any] = {"jsonrpc": "2.0", "id": one["id"] + shift}
+            answer: dict[str, Any] = {"jsonrpc": "2.0", "id": one["id"]}
             try:
                 if network.random() < weather.missing:
                     raise NodeError(-32005, "rate limit exceeded, try again")
                 answer["result"] = world.nodes.answer(
                     node, one["method"], one["params"], world.loop.now
                 )
+                if one["method"] == "eth_getBlockReceipts" and network.random() < weather.short:
+                    answer["result"] = _short(answer["result"])
             except NodeError as error:
                 answer["error"] = error.error
             answers.append(answer)
@@ -275,6 +298,11 @@ class SimulatedRpc(JsonRpc):
         return msgspec.json.encode(answers[0] if single else answers)
 
 
-def spike(chain: Chain, source: random.Random) -> None:
-    """The base fee rises far above what anybody offered."""
-    chain.base_fee = GWEI * source.choice((2, 5, 40))
+def _short(receipts: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """Receipts of which a node has lost the last log."""
+    found = [dict(receipt) for receipt in receipts or ()]
+    for receipt in reversed(found):
+        if receipt["logs"]:
+            receipt["logs"] = receipt["logs"][:-1]
+            break
+    return found if receipts is not None else None

@@ -56,6 +56,7 @@ class Setting:
     block_seconds: float
     patience: float
     node_urls: int
+    agreement: int
     plan: Plan
     parties: int
     steps: int
@@ -68,13 +69,15 @@ class Setting:
         finality, depth = source.choice(
             (("instant", 0), ("finalized", 4), ("finalized", 8), ("3", 3), ("6", 6))
         )
+        nodes, agreement = source.choice(((1, 1), (1, 1), (2, 1), (3, 2)))
         return cls(
             gateways=source.choice((1, 1, 2, 3)),
             finality=finality,
             final_depth=depth,
             block_seconds=source.choice((0.5, 1.0, 2.0)),
             patience=source.choice((1.0, 1.0, 0.6)),
-            node_urls=1,
+            node_urls=nodes,
+            agreement=agreement,
             plan=Plan.of(source, until=source.choice((15.0, 30.0, 60.0))),
             parties=source.choice((2, 3)),
             steps=source.choice((1, 2, 3)),
@@ -162,6 +165,7 @@ def simulate(
                 finality=setting.finality,
                 final_depth=setting.final_depth,
                 node_urls=setting.node_urls,
+                agreement=setting.agreement,
                 rules=rules,
                 keep_trace=keep_trace,
             )

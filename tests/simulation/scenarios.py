@@ -26,6 +26,7 @@ def _setting(**changed: Any) -> Setting:
         "block_seconds": 1.0,
         "patience": 1.0,
         "node_urls": 1,
+        "agreement": 1,
         "plan": Plan((), 1.0, 0.0),
         "parties": 3,
         "steps": 1,

@@ -54,6 +54,7 @@ class World:
         finality: str,
         final_depth: int,
         node_urls: int = 1,
+        agreement: int = 1,
         rules: Rules | None = None,
         keep_trace: bool = False,
     ) -> None:
@@ -74,6 +75,7 @@ class World:
         self.disk = Disk(folder, template, self.stream("disk-faults"))
         self.disk.now = lambda: loop.now
         self.urls = [f"http://node{place}:8545" for place in range(node_urls)]
+        self.agreement = agreement
         self.crashes: list[tuple[str, str, str]] = []
         self.restart_after = 1.0
         self.calm = False
@@ -159,8 +161,9 @@ class World:
         """What `open_gateway` is given."""
         return {
             "settings": Settings(
+                **({"rpc_agreement": self.agreement} if self.agreement > 1 else {}),
                 database_url=self.disk.url,
-                rpc_url=self.urls[0],
+                rpc_url=",".join(self.urls),
                 master_key=MASTER_KEY,
                 keystore_password="a password",
                 scrypt_cost=2,
