@@ -9,9 +9,12 @@ from app.documents.errors import DocumentTooLarge, FieldInvalid, FormatUnknown
 from app.documents.facturx import attached_invoice
 from app.documents.json_invoice import read_json
 from app.documents.model import Document, Format
-from app.documents.xml import parse
+from app.documents.xml import Element, parse
 
 LIMIT_BYTES = 20_000_000
+_HEADER_NAMESPACE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+_ENVELOPE = f"{{{_HEADER_NAMESPACE}}}StandardBusinessDocument"
+_ZUGFERD_1 = "{urn:ferd:CrossIndustryDocument:invoice:1p0}CrossIndustryDocument"
 _SAID = {
     "application/xml": "xml",
     "text/xml": "xml",
@@ -89,13 +92,37 @@ def _sniffed(data: bytes) -> str:
 
 
 def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
-    root = parse(data)
+    root = _opened(parse(data))
     if root.tag in {ubl.INVOICE_ROOT, ubl.CREDIT_NOTE_ROOT} and format is None:
         return ubl.read_ubl(root)
     if root.tag == cii.ROOT:
         return cii.read_cii(root, format=format or "cii")
+    if root.tag == _ZUGFERD_1:
+        raise FormatUnknown(
+            "the invoice is ZUGFeRD 1, which is not taken",
+            name="root-unknown",
+            fix="export it as ZUGFeRD 2 or Factur-X",
+        )
     raise FormatUnknown(
         f"the root element is {str(root.tag)[:200]}",
         name="root-unknown",
         fix="send a UBL 2.1 Invoice or CreditNote, or a CII CrossIndustryInvoice (version 100)",
     )
+
+
+def _opened(root: Element) -> Element:
+    """The document in an envelope (UN/CEFACT's Standard Business Document); else the root itself.
+
+    Raises:
+        FormatUnknown: the envelope holds none, or several.
+    """
+    if root.tag != _ENVELOPE:
+        return root
+    found = [one for one in root if one.tag != _ENVELOPE + "Header"]
+    if len(found) != 1:
+        raise FormatUnknown(
+            f"the envelope holds {len(found)} documents",
+            name="envelope-invalid",
+            fix="send one invoice in each envelope, or without one",
+        )
+    return found[0]

@@ -462,3 +462,39 @@ def test_an_attachment_is_found_wherever_the_standard_puts_it(
 def test_a_pdf_with_neither_carries_no_invoice() -> None:
     assert refusal(_pdf(nested=False, associated=False)).code == "pdf-without-invoice"
     assert read_document(CREDIT_NOTE).kind == "credit-note"
+
+
+# -- envelopes, older formats
+
+NAMESPACE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def enveloped(*papers: bytes) -> bytes:
+    """Papers in a Standard Business Document, as Peppol carries them."""
+    inner = "".join(paper.decode().replace(DECLARATION, "") for paper in papers)
+    header = "<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion>"
+    header += "</StandardBusinessDocumentHeader>"
+    return (
+        f'{DECLARATION}<StandardBusinessDocument xmlns="{NAMESPACE}">{header}{inner}'
+        "</StandardBusinessDocument>"
+    ).encode()
+
+
+@pytest.mark.parametrize("paper", [UBL, CREDIT_NOTE, CII])
+def test_an_invoice_in_an_envelope_says_the_same(paper: bytes) -> None:
+    assert view(read_document(enveloped(paper))) == view(read_document(paper))
+
+
+@pytest.mark.parametrize("paper", [enveloped(), enveloped(UBL, CII)])
+def test_an_envelope_of_none_or_several_is_refused(paper: bytes) -> None:
+    assert refusal(paper).code == "envelope-invalid"
+
+
+def test_zugferd_1_is_refused_by_its_name() -> None:
+    root = '<a:CrossIndustryDocument xmlns:a="urn:ferd:CrossIndustryDocument:invoice:1p0"/>'
+    error = refusal(factur_x({"ZUGFeRD-invoice.xml": root.encode()}))
+    assert (error.code, error.detail) == (
+        "root-unknown",
+        "the invoice is ZUGFeRD 1, which is not taken",
+    )
