@@ -3,13 +3,14 @@ pragma solidity ^0.8.28;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IForwarder} from "./IForwarder.sol";
 
 /// @title Executes what parties signed: each intent at most once.
 /// @dev What is checked of the target is what OpenZeppelin's ERC2771Forwarder checks; the nonces are Permit2's.
-contract Forwarder is IForwarder, EIP712 {
+contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
     bytes32 private constant INTENT_TYPE_HASH = keccak256(
         "Intent(address from,address to,uint256 gas,uint256 nonce,uint48 deadline,bytes32 operation,bytes data)"
     );
@@ -33,12 +34,12 @@ contract Forwarder is IForwarder, EIP712 {
     constructor() EIP712("Cession Forwarder", "2") {}
 
     /// @inheritdoc IForwarder
-    function execute(SignedIntent calldata signed) external {
+    function execute(SignedIntent calldata signed) external nonReentrant {
         _execute(signed, true);
     }
 
     /// @inheritdoc IForwarder
-    function executeBatch(SignedIntent[] calldata signed, bool whole) external {
+    function executeBatch(SignedIntent[] calldata signed, bool whole) external nonReentrant {
         for (uint256 i; i < signed.length; ++i) {
             _execute(signed[i], whole);
         }

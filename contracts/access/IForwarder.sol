@@ -10,8 +10,9 @@ pragma solidity ^0.8.28;
 /// code, one that the code accepts by ERC-1271, within 500,000 gas.
 ///
 /// Anyone may send an intent; who sends it gains nothing but the bill. Nonces are unordered, as in Permit2: each is one bit, so a gap holds
-/// nobody up. The nonce is used before the call, so a target that re-enters the forwarder cannot run an intent twice. No function
-/// takes ether.
+/// nobody up. The nonce is used before the call, and while an intent runs no other one starts: a call that re-enters `execute` or
+/// `executeBatch` fails. So the logs between two `IntentExecuted` of a transaction that calls the forwarder are the second one's.
+/// No function takes ether.
 ///
 /// @dev Warning: an account with code may accept a signature now and refuse it later, or the reverse. `verify` is an answer for
 /// one moment; only the event says what ran.
@@ -52,7 +53,7 @@ interface IForwarder {
 
     /// @notice Executes one intent. Anyone may send it.
     /// *Reverts* with `NonceUsed`, `IntentExpired`, `TargetUntrusting`, `SignatureInvalid` where it is not valid; with `CallFailed` where its
-    /// call fails; with `GasTooLow`. After each of them the nonce is as it was.
+    /// call fails; with `GasTooLow`; with `ReentrancyGuardReentrantCall` while another intent runs. After each the nonce is as it was.
     function execute(SignedIntent calldata signed) external;
 
     /// @notice Executes intents in their order. Anyone may send them.
@@ -60,7 +61,7 @@ interface IForwarder {
     /// and its nonce as it was; a call that fails uses its nonce up, with `succeeded` false in its event.
     /// @dev Warning: an intent that asks for more gas than can be passed on fails the batch, `whole` or not. What is enough: the gas of
     /// all its intents, a 32nd of the largest, 50,000 for each intent, and 510,000 for each signer that has code.
-    /// *Reverts* with `GasTooLow`; where `whole`, as `execute` does.
+    /// *Reverts* with `GasTooLow` and `ReentrancyGuardReentrantCall`; where `whole`, as `execute` does.
     function executeBatch(SignedIntent[] calldata signed, bool whole) external;
 
     /// @notice Makes a nonce of the sender unusable, and with it every intent that was signed with it. By the signer itself.

@@ -110,43 +110,35 @@ contract ForwarderBatchTest is ForwarderFixture {
         signed = _entering(KEY, 2);
         target.arm(address(forwarder), abi.encodeCall(forwarder.executeBatch, (_batch(signed, signed), false)));
         forwarder.executeBatch(_batch(signed, signed), false);
-        assertTrue(target.withinSucceeded(), "passed over within");
+        assertTrue(!target.withinSucceeded(), "a batch is refused within, too");
         assertEq(target.calls(signer, 2), 1, "once");
     }
 
-    function test_a_target_that_re_enters_runs_another_intent_once() public {
+    /// Or the logs of one would be read as those of the other.
+    function test_a_target_that_re_enters_starts_no_other_intent() public {
         IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
         IForwarder.SignedIntent memory outer = _entering(KEY, 1);
-        target.arm(address(forwarder), abi.encodeCall(forwarder.execute, (inner)));
+        bytes[2] memory ways =
+            [abi.encodeCall(forwarder.execute, (inner)), abi.encodeCall(forwarder.executeBatch, (_only(inner), false))];
+        for (uint256 way; way < 2; ++way) {
+            outer = _entering(KEY, way);
+            target.arm(address(forwarder), ways[way]);
+            forwarder.execute(outer);
+            assertTrue(!target.withinSucceeded(), "refused within");
+            assertTrue(!forwarder.isNonceUsed(other, 7), "its nonce is as it was");
+        }
+        vm.expectEmit(address(forwarder));
+        emit IForwarder.IntentExecuted(signer, 2, _entering(KEY, 2).intent.operation, true);
         vm.expectEmit(address(forwarder));
         emit IForwarder.IntentExecuted(other, 7, inner.intent.operation, true);
-        vm.expectEmit(address(forwarder));
-        emit IForwarder.IntentExecuted(signer, 1, outer.intent.operation, true);
-        forwarder.executeBatch(_batch(outer, inner), false);
-        assertEq(target.calls(other, 7), 1, "within, and not again after");
-        assertEq(target.calls(signer, 1), 1, "once");
+        forwarder.executeBatch(_batch(_entering(KEY, 2), inner), true);
+        assertEq(target.calls(other, 7), 1, "once, in its place");
     }
 
-    function test_a_whole_batch_whose_intent_ran_within_another_does_nothing() public {
-        IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
-        target.arm(address(forwarder), abi.encodeCall(forwarder.execute, (inner)));
-        _undone(_entering(KEY, 1), inner, abi.encodeWithSelector(IForwarder.NonceUsed.selector, other, 7));
-        assertTrue(!forwarder.isNonceUsed(other, 7), "nor what ran within");
-    }
-
-    function test_a_call_that_fails_undoes_what_ran_within_it() public {
-        Target outer = new Target(address(forwarder));
-        IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
-        outer.arm(address(forwarder), abi.encodeCall(forwarder.execute, (inner)));
-        IForwarder.Intent memory intent = _intent(signer, 1, abi.encodeCall(outer.enter, (1)));
-        intent.to = address(outer);
-        // Enough for the intent within to begin, too little for it to end: it is undone, and not half done.
-        intent.gas = 110_000;
-        forwarder.executeBatch(_only(_sign(KEY, intent)), false);
-        assertTrue(!forwarder.isNonceUsed(other, 7), "undone");
-        assertEq(target.total(), 0, "nothing ran");
-        forwarder.execute(inner);
-        assertEq(target.calls(other, 7), 1, "runs later");
+    function test_a_call_that_fails_leaves_the_forwarder_open() public {
+        forwarder.executeBatch(_only(_signed(KEY, 1, abi.encodeCall(target.refuse, (1)))), false);
+        forwarder.execute(_counting(OTHER_KEY, 7));
+        assertEq(target.calls(other, 7), 1, "runs");
     }
 
     // ------------------------------------------------------------------ helpers

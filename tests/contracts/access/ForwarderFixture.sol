@@ -98,8 +98,12 @@ contract Wallet {
         agreed = keccak256(abi.encode(digest, signature));
     }
 
+    /// Whether the last call that it was asked for went through.
+    bool public acted;
+
     function act(address target, bytes calldata call) external returns (bool done) {
         (done,) = target.call(call);
+        acted = done;
     }
 
     function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {

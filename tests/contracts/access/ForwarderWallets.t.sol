@@ -107,6 +107,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         first.intent.data = abi.encodeCall(target.enter, (1));
         forwarder.execute(first);
         assertEq(target.calls(address(wallet), 1), 1, "ran");
+        assertTrue(!wallet.acted(), "and was not cancelled by the way");
     }
 
     function test_a_precompile_is_no_wallet() public {

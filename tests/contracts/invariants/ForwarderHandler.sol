@@ -96,7 +96,7 @@ contract ForwarderHandler is Reached {
             "a whole batch run",
             "a whole batch undone",
             "a call failed and its nonce used up",
-            "an intent run within another",
+            "an intent refused within another",
             "a nonce cancelled",
             "an altered intent refused",
             "an intent of the wallet run"
@@ -200,10 +200,11 @@ contract ForwarderHandler is Reached {
         uint256 before = witness.ran(second.intent.from, second.intent.nonce);
         witness.arm(abi.encodeCall(forwarder.execute, (second)));
         (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.execute, (_signed[number])));
-        _reachIf(
-            done && number != place && before == 0 && witness.ran(second.intent.from, second.intent.nonce) == 1,
-            "an intent run within another"
-        );
+        IForwarder.Intent memory first = _signed[number].intent;
+        if (first.from == second.intent.from && first.nonce == second.intent.nonce) return;
+        bool ran = witness.ran(second.intent.from, second.intent.nonce) != before;
+        _reachIf(done && before == 0 && !ran, "an intent refused within another");
+        if (ran) broken = "an intent ran within another";
     }
 
     function alter(uint256 which, uint256 field, uint256 value) external {
