@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection
 
-from app.storage import Storage, create_storage, run
+from app.storage import Storage, StorageError, create_storage, run
 from app.storage.financing_tables import loans
+from app.storage.migrations import upgrade
 
 
 def test_migrated_schema_is_the_one_the_code_uses(storage: Storage) -> None:
@@ -22,3 +27,41 @@ def test_migrating_again_changes_nothing(storage: Storage, storage_url: str) -> 
     kept = again.read_now(lambda c: run(c, "SELECT next_nonce FROM signer_nonces").scalar())
     assert kept == 1
     again.close()
+
+
+def put(connection: Connection, identifier: str, state: str, nonce: int) -> None:
+    """An operation as the version before kept it."""
+    run(
+        connection,
+        "INSERT INTO operations (id, kind, signer, contract, function, arguments_json, "
+        "subject_json, custody, state, nonce, created_at) "
+        "VALUES (?, 'pay', '0x1', 'C', 'f', '[]', '{}', 1, ?, ?, 0)",
+        (identifier, state, nonce),
+    )
+
+
+def test_nonces_of_the_forwarder_before_are_kept_as_text(storage_url: str) -> None:
+    store = create_storage(storage_url)
+    upgrade(store.writer, revision="0011")
+    store.write_now(lambda c: put(c, "a", "final", 7))
+    store.write_now(lambda c: put(c, "b", "prepared", 7))
+    store.migrate()
+    query = "SELECT id, state, nonce, error_json FROM operations ORDER BY id"
+    first, second = store.read_now(lambda c: run(c, query).all())
+    assert tuple(first) == ("a", "final", "7", None)
+    assert tuple(second[:3]) == ("b", "rejected", None)
+    assert json.loads(second[3])["name"] == "IntentExpired"
+    store.close()
+
+
+def test_a_store_with_operations_under_way_is_left_to_the_version_before(
+    storage_url: str,
+) -> None:
+    store = create_storage(storage_url)
+    upgrade(store.writer, revision="0011")
+    store.write_now(lambda c: put(c, "a", "submitted", 7))
+    with pytest.raises(StorageError, match="1 operations are under way; let the version before"):
+        store.migrate()
+    state = store.read_now(lambda c: run(c, "SELECT state FROM operations").scalar())
+    assert state == "submitted"
+    store.close()
