@@ -15,8 +15,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Connection
 
-from app.errors import Forbidden, TooManyRequests, Unauthenticated, Unavailable
+from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.http.gateway import Gateway, GatewayOf
+from app.http.rates import within_limit
 from app.storage import run
 from app.storage.turns import acting
 
@@ -219,9 +220,9 @@ async def identify(gateway: Gateway, *, key: str | None, token: str | None, addr
                 "neither an API key nor a bearer token", fix="send the header X-API-Key"
             )
     except Unauthenticated:
-        _within_limit(gateway, f"unknown:{address}")
+        await within_limit(gateway, f"unknown:{address}")
         raise
-    _within_limit(gateway, caller.party_id or caller.label)
+    await within_limit(gateway, caller.party_id or caller.label)
     return caller
 
 
@@ -256,27 +257,6 @@ async def authenticate(
     )
     begin_acting(request.scope["state"], caller)
     return caller
-
-
-def _within_limit(gateway: Gateway, owner: str) -> None:
-    """A bucket of tokens for each party (or other caller)."""
-    rate, burst = gateway.settings.rate_limit, gateway.settings.rate_burst
-    if rate <= 0:
-        return
-    buckets: dict[str, tuple[float, float]] = gateway.cache.setdefault("buckets", {})
-    if len(buckets) > 100_000:
-        buckets.clear()
-    now = time.monotonic()
-    left, at = buckets.get(owner, (float(burst), now))
-    left = min(float(burst), left + (now - at) * rate)
-    if left < 1:
-        seconds = (1 - left) / rate
-        raise TooManyRequests(
-            f"at most {rate:g} requests a second",
-            fix=f"try again in {seconds:.1f} seconds",
-            retryAfter=max(1, round(seconds)),
-        )
-    buckets[owner] = (left - 1, now)
 
 
 CallerOf = Annotated[Caller, Depends(authenticate)]

@@ -1,0 +1,76 @@
+"""SIGTERM: who waits for an operation gets it as it is, and the process ends in order."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from app.chain.nodes import ask
+from scripts.compile import ROOT
+from tests.e2e.test_command_line import CESSION
+
+
+def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path: Path) -> None:
+    file = tmp_path / "access.json"
+    process = subprocess.Popen(
+        [*CESSION, "serve", "--data-folder", str(tmp_path / "data"), "--write", str(file)],
+        cwd=ROOT,
+        text=True,
+        stderr=subprocess.DEVNULL,
+    )
+    answers: list[httpx.Response] = []
+    try:
+        end = time.monotonic() + 120
+        while not file.exists():
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.05)
+        access: dict[str, Any] = json.loads(file.read_text())
+        ask(access["rpcUrl"], "evm_setAutomine", False)
+
+        def command() -> None:
+            answers.append(
+                httpx.post(
+                    f"{access['url']}/v1/parties",
+                    json={
+                        "name": "Linghu Castings",
+                        "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
+                        "roles": ["seller"],
+                    },
+                    headers={
+                        "X-API-Key": access["keys"]["registrar"],
+                        "Idempotency-Key": uuid4().hex,
+                        "Prefer": "wait=60",
+                    },
+                    timeout=120,
+                    trust_env=False,
+                )
+            )
+
+        caller = threading.Thread(target=command)
+        caller.start()
+        headers = {"X-API-Key": access["keys"]["operator"]}
+        while True:
+            listed = httpx.get(
+                f"{access['url']}/v1/operations", headers=headers, trust_env=False
+            ).json()
+            if any(one["state"] == "submitted" for one in listed["operations"]):
+                break
+            assert caller.is_alive() and time.monotonic() < end
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        caller.join(60)
+        assert answers, "the connection was cut"
+        assert answers[0].status_code == 202, answers[0].text
+        assert answers[0].json()["operation"]["state"] in ("accepted", "submitted")
+        assert process.wait(60) in (0, -signal.SIGTERM)
+    finally:
+        process.kill()
+        process.wait()
