@@ -40,12 +40,12 @@ def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path
                 httpx.post(
                     f"{access['url']}/v1/parties",
                     json={
-                        "name": "Linghu Castings",
-                        "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
+                        "name": "Hanyang Tools",
+                        "legalId": {"scheme": "USCC", "value": "91420100MA4WH0001N"},
                         "roles": ["seller"],
                     },
                     headers={
-                        "X-API-Key": access["keys"]["registrar"],
+                        "X-API-Key": access["apiKeys"]["registrar"],
                         "Idempotency-Key": uuid4().hex,
                         "Prefer": "wait=60",
                     },
@@ -56,14 +56,14 @@ def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path
 
         caller = threading.Thread(target=command)
         caller.start()
-        headers = {"X-API-Key": access["keys"]["operator"]}
+        headers = {"X-API-Key": access["apiKeys"]["operator"]}
         while True:
             listed = httpx.get(
                 f"{access['url']}/v1/operations", headers=headers, trust_env=False
             ).json()
-            if any(one["state"] == "submitted" for one in listed["operations"]):
+            if any(one["state"] == "submitted" for one in listed["items"]):
                 break
-            assert caller.is_alive() and time.monotonic() < end
+            assert caller.is_alive() and time.monotonic() < end, [a.text for a in answers]
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         caller.join(60)
