@@ -47,6 +47,7 @@ from app.financing import endpoints as financing
 from app.financing.projection import FinancingProjection
 from app.history import endpoints as history
 from app.http import commands, health, problems
+from app.http.description import completed
 from app.http.edge import Edge
 from app.http.gateway import Gateway
 from app.http.housekeeping import keep_house
@@ -309,6 +310,7 @@ def build_app(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = registry
+    app.state.endpoints = [route for router in ROUTERS for route in router.routes]
     problems.install(app)
     commands.install(app)
     for router in ROUTERS:
@@ -319,16 +321,12 @@ def build_app(
 
 
 def _describe(app: FastAPI) -> None:
-    """Puts the problem document's schema into the API's description."""
+    """Completes the API's description once, when it is first asked for."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = plain()
-            known = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            known_inner = known.pop("$defs", {})
-            schema["components"]["schemas"] |= {"Problem": known, **known_inner}
-            app.openapi_schema = schema
+            app.openapi_schema = completed(plain())
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|proofs`. Needs Python 3.11+ only; quick when done before.
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|proofs`. Needs Python 3.11+ only; quick when done before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-gateway}
@@ -32,11 +32,11 @@ if [ "$what" = brownie ]; then
   exit 0
 fi
 
-if [ "$what" = slither ]; then
-  if ! fresh slither requirements/slither.txt; then
-    uv venv --quiet --clear --python "$python" build/slither
-    uv pip install --quiet --python build/slither/bin/python --require-hashes -r requirements/slither.txt
-    touch build/stamps/slither
+if [ "$what" = slither ] || [ "$what" = fuzz ]; then
+  if ! fresh "$what" "requirements/$what.txt"; then
+    uv venv --quiet --clear --python "$python" "build/$what"
+    uv pip install --quiet --python "build/$what/bin/python" --require-hashes -r "requirements/$what.txt"
+    touch "build/stamps/$what"
   fi
   exit 0
 fi

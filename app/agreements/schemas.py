@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
-from app.http.numbers import NumberGiven
+from app.http.numbers import Day, NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -20,7 +19,7 @@ class NewExtension(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"dueDate": "2099-06-30"}}
     )
-    dueDate: datetime.date | None = None
+    dueDate: Day | None = None
     months: int | None = Field(None, ge=1, le=60, description="In all, of a schedule.")
 
 
@@ -81,7 +80,7 @@ class NewBuyBack(BaseModel):
         ge=0, le=2_000_000, description="Of the goods' market value, parts per million."
     )
     most: Money = Field(description="Most that it pays in all.")
-    lastDate: datetime.date
+    lastDate: Day
 
 
 class NewCosts(BaseModel):
@@ -117,7 +116,7 @@ class NewSharing(BaseModel):
     sharerPartyId: str
     part: int = Field(ge=1, le=1_000_000, description="Parts per million of each loss.")
     cap: Money = Field(description="Most that it bears in all.")
-    lastDate: datetime.date
+    lastDate: Day
 
 
 class NewInsurance(BaseModel):
@@ -135,7 +134,7 @@ class NewInsurance(BaseModel):
     )
     insurerPartyId: str
     cover: Money
-    lastDate: datetime.date
+    lastDate: Day
 
 
 class GivenSignature(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
+from app.http.numbers import Day
 
 
 class Tier(BaseModel):
@@ -25,7 +26,7 @@ class Milestone(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     part: int = Field(ge=1, le=1_000_000, description="Parts per million; together a million.")
-    lastDate: datetime.date
+    lastDate: Day
     description: str = Field(min_length=1, max_length=4000)
 
 

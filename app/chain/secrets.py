@@ -89,12 +89,12 @@ def open_secrets(storage: Storage, settings: Settings) -> Secrets:
     return Secrets(sealer, keystore)
 
 
-def secrets_hold(storage: Storage, settings: Settings) -> str | None:
-    """Whether the master key is the store's, for `/readyz`: None, or a line that says what is not.
+def foreign_master_key(connection: Connection, settings: Settings) -> str | None:
+    """For `/readyz`: a line where the store is sealed with another master key by now, else None.
 
     The password is only looked at when the gateway starts: it takes a scrypt.
     """
-    stored = storage.read_now(lambda connection: _value(connection, _MASTER))
+    stored = _value(connection, _MASTER)
     if stored is not None and stored != Sealer(settings.master_key).check:
         return "CESSION_MASTER_KEY: the store is sealed with another master key by now"
     return None

@@ -59,7 +59,7 @@ async def collect_many(body: Collections, _: Holder, command: CommandOf) -> Resp
     return await service.collect(command, body.claimIds)
 
 
-@router.get("/{claim_id}", response_model=Claim)
+@router.get("/{claim_id:int}", response_model=Claim)
 async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One claim, with its chain of assignment back to the seller."""
     return json_response(await service.seen(gateway, caller, claim_id))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
+from app.http.numbers import Day
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
@@ -33,7 +33,7 @@ class NewAttestation(BaseModel):
     partyId: str
     tier: int = Field(ge=1, le=5, description="1 is the best.")
     limit: Money = Field(description="In its home currency: most that it should owe on a line.")
-    tradingSince: datetime.date
+    tradingSince: Day
     modelVersion: str = Field(min_length=1, max_length=200, description="Its hash goes on chain.")
     evidenceRoot: str = Field(pattern=HASH, description="Merkle root of the evidence.")
     validDays: int = Field(180, ge=1, le=3660)

@@ -12,7 +12,7 @@ from app.documents.schemas import DisclosureRequest, DocumentBody, DocumentPack,
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
-from app.http.problems import PROBLEMS
+from app.http.problems import PROBLEMS, contents
 from app.http.reading import Cursor, Limit
 from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
@@ -53,7 +53,11 @@ async def get_document(document_id: str, gateway: GatewayOf, caller: CallerOf) -
     return json_response(await service.view(gateway, row))
 
 
-@router.get("/{document_id}/content", response_class=Response)
+@router.get(
+    "/{document_id}/content",
+    response_class=Response,
+    responses=contents("application/octet-stream"),
+)
 async def get_content(document_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """The file as it was uploaded."""
     row = await service.document(gateway, caller, document_id)

@@ -50,7 +50,7 @@ from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
 from app.http.numbers import Number, NumberCursor, NumberWanted
-from app.http.problems import PROBLEMS
+from app.http.problems import PROBLEMS, contents
 from app.http.reading import Cursor, Limit, read_as_of
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
@@ -276,7 +276,10 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
     return json_response(await gateway.storage.read(find))
 
 
-@router.get("/loans/{loan_id}/statement")
+@router.get(
+    "/loans/{loan_id}/statement",
+    responses=contents("application/json", exports.XLSX, "application/pdf"),
+)
 async def get_statement(
     loan_id: Number,
     gateway: GatewayOf,

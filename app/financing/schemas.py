@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.http.money import Money
-from app.http.numbers import NumberGiven
+from app.http.numbers import Day, NumberGiven
 from app.operations.schemas import Operation
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
@@ -43,8 +42,8 @@ class NewProposal(BaseModel):
     )
     limit: Money
     deposit: Money | None = Field(None, description="What the borrower pays in before it draws.")
-    firstDate: datetime.date | None = Field(None, description="Today when left out.")
-    lastDate: datetime.date = Field(description="On which one may draw, inclusive.")
+    firstDate: Day | None = Field(None, description="Today when left out.")
+    lastDate: Day = Field(description="On which one may draw, inclusive.")
 
 
 class ProposalSignature(BaseModel):

@@ -18,10 +18,18 @@ from app.chain.checkpoint import read_checkpoint
 from app.chain.node_pool import NodePool
 from app.http import readiness
 from app.http.gateway import Gateway, GatewayOf
+from app.http.problems import MEDIA_TYPE
 from app.http.views import json_response
 from app.storage import StorageError, run
 
 router = APIRouter(tags=["health"])
+NOT_READY: dict[str, Any] = {
+    "description": "Not ready; `checks` says why. A problem document where the gateway is full.",
+    "content": {
+        "application/json": {"schema": {"type": "object"}},
+        MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},
+    },
+}
 
 
 @router.get("/livez")
@@ -30,7 +38,7 @@ async def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: NOT_READY})
 async def ready(gateway: GatewayOf) -> Response:
     """Whether the gateway can do its work, check by check; 503 when one does not hold."""
     found = await readiness.look(gateway)
@@ -38,7 +46,11 @@ async def ready(gateway: GatewayOf) -> Response:
     return json_response(body, status=200 if found.ready else 503)
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(request: Request, gateway: GatewayOf) -> Response:
     """Prometheus metrics."""
     registry: CollectorRegistry = request.app.state.registry

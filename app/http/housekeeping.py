@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from app.chain.keys import PasswordWrong
 from app.chain.secrets import Secrets, exchange_state, exchange_step
 from app.config import Settings
-from app.storage import Storage, StorageError, run
+from app.core.names import skeleton
+from app.storage import Storage, StorageError, run, run_many
 from app.storage.sealing import SealBroken
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,8 @@ async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> 
     while True:
         try:
             await _exchange(storage, secrets)
+            while await storage.write(fill_skeletons):
+                await asyncio.sleep(0)
             before = time.time() - settings.idempotency_days * DAY_SECONDS
             while await storage.write(partial(drop_answers, before=before)):
                 await asyncio.sleep(0)
@@ -59,3 +62,17 @@ def drop_answers(connection: Connection, *, before: float) -> int:
         (before,),
     )
     return int(dropped.rowcount)
+
+
+def fill_skeletons(connection: Connection) -> int:
+    """Reckons how names look that were stored before that was; some at once, how many."""
+    rows = run(
+        connection,
+        f"SELECT id, name FROM parties_directory WHERE name_skeleton IS NULL LIMIT {_AT_ONCE}",
+    ).all()
+    run_many(
+        connection,
+        "UPDATE parties_directory SET name_skeleton = ? WHERE id = ?",
+        [(skeleton(name), identifier) for identifier, name in rows],
+    )
+    return len(rows)

@@ -63,11 +63,22 @@ class Problem(BaseModel):
     contractError: ContractErrorBody | None = None
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
+def problem_answer(words: str) -> dict[str, Any]:
+    """How the API's description shows a problem document."""
+    return {
         "description": words,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+def contents(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """How the API's description shows an answer of bytes of these content types."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"content": dict.fromkeys(kinds, binary)}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: problem_answer(words)
     for status, words in (
         (401, "Neither key nor token, or one that does not hold."),
         (403, "The caller's role does not allow it."),
@@ -191,6 +202,17 @@ def _fix(first: Any) -> str:
             return str(first["msg"])
 
 
+def _allow(request: Request, error: HTTPException) -> dict[str, str]:
+    """All methods that a path has: each of its routes knows only its own."""
+    if error.status_code != 405:
+        return {}
+    methods = {one.strip() for one in (error.headers or {}).get("Allow", "").split(",")}
+    for route in request.app.state.endpoints:
+        if route.path_regex.match(request.url.path):
+            methods |= route.methods
+    return {"Allow": ", ".join(sorted(methods - {""}))}
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of `app` a problem document."""
 
@@ -212,7 +234,7 @@ def install(app: FastAPI) -> None:
             msgspec.json.encode(document),
             error.status_code,
             media_type=MEDIA_TYPE,
-            headers=dict(error.headers or {}),
+            headers={**(error.headers or {}), **_allow(_request, error)},
         )
 
     for kind in (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from sqlalchemy import Connection
 from app.chain.checkpoint import Checkpoint, read_checkpoint
 from app.chain.nonces import unreconciled
 from app.chain.rpc import ChainError, RpcError, quantity
+from app.chain.secrets import foreign_master_key
+from app.config import Settings
 from app.http.gateway import Gateway
 from app.storage import StorageError, run
 
@@ -58,7 +61,7 @@ async def recent(gateway: Gateway) -> Look:
 async def look(gateway: Gateway) -> Look:
     """Looks at everything."""
     known, writable, chain, balances = await asyncio.gather(
-        _within(gateway.storage.read(_stored)),
+        _within(gateway.storage.read(partial(_stored, settings=gateway.settings))),
         _within(gateway.storage.write(_touch)),
         _within(_head(gateway)),
         _within(_balances(gateway)),
@@ -105,6 +108,10 @@ async def look(gateway: Gateway) -> Look:
         "history": {
             "holds": stored is not None and stored.unknown == 0,
             "unknownExecutions": None if stored is None else stored.unknown,
+        },
+        "masterKey": {
+            "holds": stored is not None and stored.foreign_key is None,
+            "error": None if stored is None else stored.foreign_key,
         },
         "relayer": {"holds": relay is None, "error": relay},
         "relayAccounts": _accounts(gateway, funds, str(balances)),
@@ -157,14 +164,16 @@ class _Stored(msgspec.Struct):
     at: Checkpoint | None
     oldest: float | None
     unknown: int
+    foreign_key: str | None
 
 
-def _stored(connection: Connection) -> _Stored:
+def _stored(connection: Connection, *, settings: Settings) -> _Stored:
     query = f"SELECT min(created_at) FROM operations WHERE state IN {_UNDER_WAY}"
     return _Stored(
         at=read_checkpoint(connection),
         oldest=run(connection, query).scalar(),
         unknown=unreconciled(connection),
+        foreign_key=foreign_master_key(connection, settings),
     )
 
 

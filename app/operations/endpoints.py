@@ -47,7 +47,7 @@ async def get_operation(
     return json_response(operation_view(found))
 
 
-@router.post("/{operation_id}/signature", response_model=Operation)
+@router.post("/{operation_id}/signature", status_code=202, response_model=Operation)
 async def sign_operation(
     operation_id: str, body: SignatureBody, gateway: GatewayOf, caller: CallerOf
 ) -> Response:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.http.money import Money
-from app.http.numbers import NumberGiven
+from app.http.numbers import Day, NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -34,8 +33,8 @@ class NewOrder(BaseModel):
     buyerPartyId: str
     number: str = Field(min_length=1, max_length=200, description="As the buyer's paper has it.")
     amount: Money
-    deliveryDate: datetime.date
-    expiryDate: datetime.date = Field(description="After it no new loan is given on the order.")
+    deliveryDate: Day
+    expiryDate: Day = Field(description="After it no new loan is given on the order.")
     description: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
 
 

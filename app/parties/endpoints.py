@@ -49,7 +49,7 @@ async def list_parties(
         gateway, lambda connection: repository.listed(connection, after=cursor, limit=limit)
     )
     following = rows[-1].id if len(rows) == limit else None
-    items = [service.view(gateway, row, caller=caller) for row in rows]
+    items = await service.shown(gateway, rows, caller=caller)
     return json_response({"items": items, "nextCursor": following, "asOf": as_of})
 
 
@@ -59,14 +59,16 @@ async def get_own_party(gateway: GatewayOf, caller: CallerOf) -> Response:
     if caller.party_id is None:
         raise NotFound("this caller is no party", name="party-unknown")
     row = await service.party(gateway, caller.party_id)
-    return json_response(service.view(gateway, row, caller=caller))
+    (found,) = await service.shown(gateway, [row], caller=caller)
+    return json_response(found)
 
 
 @router.get("/{party_id}", response_model=Party)
 async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One party."""
     row = await service.party(gateway, party_id)
-    return json_response(service.view(gateway, row, caller=caller))
+    (found,) = await service.shown(gateway, [row], caller=caller)
+    return json_response(found)
 
 
 @router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
@@ -98,7 +100,7 @@ async def confirm_keys(
     return Response(status_code=204)
 
 
-@router.delete("/{party_id}/api-keys/{label:path}", status_code=204)
+@router.delete("/{party_id}/api-keys/{label}", status_code=204)
 async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
     """Ends the party's keys of this label, at once."""
     await service.revoke_keys(gateway, party_id, label)

@@ -27,12 +27,13 @@ class PartyRow(msgspec.Struct):
     valid_until: str | None
     frozen: bool
     held_until: int | None
+    name_skeleton: str | None
 
 
 _SELECT = (
     "SELECT d.id, d.name, d.legal_id_scheme, d.legal_id_encrypted, d.identity_hash, d.roles, "
     "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen, "
-    "p.held_until "
+    "p.held_until, d.name_skeleton "
     "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
 )
 
@@ -86,6 +87,28 @@ def of_one_party(connection: Connection, first: str, second: str) -> bool:
     return run(connection, query, (first, second)).first() is not None
 
 
+def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[tuple[str, str]]]:
+    """Id and name of the other parties whose names look like these, by these parties' ids."""
+    skeletons = {row.name_skeleton for row in rows if row.name_skeleton is not None}
+    if not skeletons:
+        return {}
+    marks = ", ".join("?" * len(skeletons))
+    found = run(
+        connection,
+        f"SELECT name_skeleton, id, name FROM parties_directory WHERE name_skeleton IN ({marks}) "
+        "ORDER BY id",
+        tuple(skeletons),
+    ).all()
+    return {
+        row.id: [
+            (identifier, name)
+            for seen, identifier, name in found
+            if seen == row.name_skeleton and identifier != row.id
+        ]
+        for row in rows
+    }
+
+
 def listed(connection: Connection, *, after: str | None, limit: int) -> list[PartyRow]:
     """Parties in the order of their registration."""
     where, values = ("WHERE d.id > ? ", (after,)) if after is not None else ("", ())
@@ -106,16 +129,17 @@ def add(
     roles: int,
     account: str,
     custody: bool,
+    name_skeleton: str,
 ) -> None:
     """Writes a party into the directory."""
     run(
         connection,
         "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
-        "legal_id_lookup, salt, identity_hash, roles, account, custody, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "legal_id_lookup, salt, identity_hash, roles, account, custody, created_at, "
+        "name_skeleton) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(identifier, name, scheme, legal_id_encrypted, lookup, salt, identity_hash, roles),
-            *(account, int(custody), time.time()),
+            *(account, int(custody), time.time(), name_skeleton),
         ),
     )
 

@@ -97,11 +97,23 @@ class NewValidity(BaseModel):
     validUntil: int = Field(ge=0, le=2**40, description="UTC seconds, exclusive.")
 
 
+class Alike(BaseModel):
+    """A party whose name looks like another's."""
+
+    partyId: str
+    name: str
+
+
 class Party(BaseModel):
     """A party: what the directory and the ledger know of it."""
 
     id: str
     name: str
+    confusableWith: list[Alike] | None = Field(
+        None,
+        description="Other parties whose names a reader may take for this one (UTS 39); for "
+        "registrar and those who audit.",
+    )
     legalId: LegalId | None = Field(None, description="For itself, registrar, and those who audit.")
     account: str
     custody: bool = Field(description="Whether the gateway keeps its key.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
 from starlette.responses import Response
 
@@ -15,6 +17,7 @@ from app.chain.hashing import checksum_address, keccak
 from app.chain.keys import LocalSigner
 from app.chain.operation import Operation, new_id
 from app.core.identifiers import IdentifierInvalid, normalised_id
+from app.core.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.acting import Act, act
 from app.http.callers import Caller, add_key
@@ -26,6 +29,7 @@ from app.parties import repository
 from app.parties.repository import PartyRow
 from app.parties.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
 
+log = structlog.get_logger(__name__)
 OFFICIAL_ROLES = tuple(ROLE_NAMES)
 FIVE_YEARS = 5 * 366 * 86_400
 SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
@@ -73,6 +77,11 @@ async def register(command: Command, wanted: NewParty) -> Response:
             field="legalId",
             partyId=known.id,
         )
+    seen = skeleton(wanted.name)
+    if not any(character.isalnum() for character in wanted.name):
+        raise BadInput(
+            "the name has neither a letter nor a digit", field="name", fix="give the legal name"
+        )
     custody = wanted.account is None
     signer = LocalSigner.generate() if wanted.account is None else None
     account = signer.address if signer is not None else str(wanted.account).lower()
@@ -116,11 +125,15 @@ async def register(command: Command, wanted: NewParty) -> Response:
             roles=roles,
             account=account,
             custody=custody,
+            name_skeleton=seen,
         )
         repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
         row = repository.by_id(connection, identifier)
         assert row is not None
-        return {"party": view(gateway, row, caller=command.caller)}
+        alike = repository.alike(connection, [row]).get(identifier, [])
+        if alike:
+            log.warning("party.name_alike", registered=identifier, others=[one[0] for one in alike])
+        return {"party": view(gateway, row, caller=command.caller, alike=alike)}
 
     wanted_act = Act(
         "register-party",
@@ -281,16 +294,38 @@ async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
     gateway.cache.pop("callers", None)
 
 
-def view(gateway: Gateway, row: PartyRow, *, caller: Caller) -> dict[str, Any]:
-    """A party as the caller may see it."""
-    legal_id = None
-    if caller.party_id == row.id or not caller.roles.isdisjoint(SEES_LEGAL_IDS):
+async def shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[dict[str, Any]]:
+    """Parties as the caller may see them; for officials with those whose names look like theirs."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    if not caller.roles.isdisjoint(SEES_LEGAL_IDS):
+        alike = await gateway.storage.read(lambda connection: repository.alike(connection, rows))
+    return [view(gateway, row, caller=caller, alike=alike.get(row.id, ())) for row in rows]
+
+
+def view(
+    gateway: Gateway,
+    row: PartyRow,
+    *,
+    caller: Caller,
+    alike: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """A party as the caller may see it.
+
+    Args:
+        alike: id and name of other parties whose names a reader may take for this one's.
+    """
+    legal_id = confusable = None
+    official = not caller.roles.isdisjoint(SEES_LEGAL_IDS)
+    if official:
+        confusable = [{"partyId": identifier, "name": name} for identifier, name in alike]
+    if caller.party_id == row.id or official:
         value = gateway.sealer.open(row.legal_id_encrypted, about=row.id).decode()
         legal_id = {"scheme": row.legal_id_scheme, "value": value}
     bits = row.roles if row.ledger_roles is None else row.ledger_roles
     return {
         "id": row.id,
         "name": row.name,
+        "confusableWith": confusable,
         "legalId": legal_id,
         "account": checksum_address(row.account),
         "custody": row.custody,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
-from app.http.problems import PROBLEMS
+from app.http.problems import PROBLEMS, contents
 from app.http.reading import Cursor, Limit
 from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1", tags=["payments"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
 
 
-@router.post("/pay-outs", response_class=Response)
+@router.post("/pay-outs", response_class=Response, responses=contents("application/xml"))
 async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -> Response:
     """A pain.001.001.09 that pays loans out through the lender's bank, each loan once."""
     content = await orders.pay_outs(gateway, caller, body)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.core.accounts import checked_account, checked_bic
 from app.http.money import Money
-from app.http.numbers import NumberGiven
+from app.http.numbers import Day, NumberGiven
 
 ACCOUNT = r"^[A-Z0-9]{1,34}$"
 BIC = r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$"
@@ -48,7 +48,7 @@ class NewPayOuts(BaseModel):
     )
     account: Account = Field(description="The lender's, which is debited.")
     bic: Bic | None = None
-    executionDate: Annotated[datetime.date, AfterValidator(_to_come)] = Field(
+    executionDate: Annotated[Day, AfterValidator(_to_come)] = Field(
         description="Today or later, in the ledger's zone."
     )
     payOuts: list[PayOut] = Field(min_length=1, max_length=1_000)
@@ -67,7 +67,7 @@ class BankEntry(BaseModel):
     reference: str
     loanId: int | None
     amount: Money
-    bookedOn: datetime.date
+    bookedOn: Day
     state: str = Field(description="waiting, under-way or recorded")
 
 

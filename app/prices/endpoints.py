@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile
@@ -12,7 +11,7 @@ from app.core.quantity import UNIT
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
-from app.http.numbers import NumberCursor
+from app.http.numbers import Day, NumberCursor
 from app.http.problems import PROBLEMS
 from app.http.reading import Limit
 from app.http.uploads import SingleParts, content_of
@@ -99,7 +98,7 @@ async def value_goods(
     sales: Annotated[UploadFile, File(description="CSV of what was sold; 5 MB, 50,000 lines.")],
     grade: Annotated[str, Form(max_length=16)] = "",
     asOf: Annotated[
-        datetime.date | None, Form(description="At the close of this day; yesterday's else.")
+        Day | None, Form(description="At the close of this day; yesterday's else.")
     ] = None,
     movements: Annotated[
         UploadFile | None, File(description="Movements of these goods, CSV or EPCIS 2.0.")

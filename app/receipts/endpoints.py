@@ -111,7 +111,7 @@ async def merge_receipts(body: ReceiptMerge, _: Holder, command: CommandOf) -> R
     return await service.merge(command, body.receiptId, body.intoReceiptId)
 
 
-@router.get("/receipts/{receipt_id}", response_model=Receipt)
+@router.get("/receipts/{receipt_id:int}", response_model=Receipt)
 async def get_receipt(receipt_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One receipt: its lot, what it states, lien, release asked for, chain of assignment."""
     return json_response(await reading.seen_receipt(gateway, caller, receipt_id))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.quantity import UNIT
-from app.http.numbers import NumberGiven
+from app.http.numbers import Day, NumberGiven
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 _PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"
@@ -38,7 +37,7 @@ class ReceiptStatement(BaseModel):
         None, description="What the warehouse may keep the goods for."
     )
     insurance: Text = Field(description="Insurer, policy and sum; or that there is none.")
-    storageUntil: datetime.date | None = Field(None, description="End of storage, if agreed.")
+    storageUntil: Day | None = Field(None, description="End of storage, if agreed.")
     commingled: bool = Field(False, description="Stored together with like goods of others.")
     limitsOfLiability: Text | None = None
     depositorReference: Text | None = None
@@ -79,8 +78,8 @@ class NewLot(BaseModel):
     grade: str = Field("", max_length=16, description="Quality as the trade writes it; 16 bytes.")
     unit: str = Field(pattern=UNIT, description="Code of UN/ECE recommendation 20: KGM, H87, …")
     quantity: Quantity
-    storedDate: datetime.date
-    expiryDate: datetime.date = Field(description="Last day on which the goods are good.")
+    storedDate: Day
+    expiryDate: Day = Field(description="Last day on which the goods are good.")
     negotiable: bool = True
     maxDepth: int = Field(16, ge=0, le=64, description="Most generations of splitting.")
     orderId: NumberGiven | None = Field(None, description="The order they were delivered under.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -12,7 +11,7 @@ from app.core.calendar import day_of
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
-from app.http.numbers import Number, NumberCursor
+from app.http.numbers import Day, Number, NumberCursor
 from app.http.problems import PROBLEMS
 from app.http.reading import Limit
 from app.http.views import json_response
@@ -62,8 +61,8 @@ async def list_receivables(
     status: Status | None = None,
     sellerPartyId: str | None = None,
     debtorPartyId: str | None = None,
-    dueFrom: datetime.date | None = None,
-    dueTo: Annotated[datetime.date | None, Query(description="Inclusive.")] = None,
+    dueFrom: Day | None = None,
+    dueTo: Annotated[Day | None, Query(description="Inclusive.")] = None,
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:

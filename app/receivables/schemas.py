@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.documents.due import MOST_INSTALMENTS
 from app.http.money import Money
-from app.http.numbers import MOST, NumberGiven
+from app.http.numbers import MOST, Day, NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -38,7 +37,7 @@ class NewReceivable(BaseModel):
         le=MOST_INSTALMENTS,
         description="Which of the invoice's `instalments`, from 1; each is a receivable.",
     )
-    dueDate: datetime.date | None = Field(None, description="Only where the invoice has none.")
+    dueDate: Day | None = Field(None, description="Only where the invoice has none.")
     graceDays: int = Field(5, ge=0, le=255, description="Days after the due day without charge.")
     lateRate: int = Field(
         0, ge=0, le=1_000_000, description="Late charge: parts per million a year (360 days)."

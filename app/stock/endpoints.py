@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
-from app.http.numbers import NumberWanted
+from app.http.numbers import Day, NumberWanted
 from app.http.problems import PROBLEMS
 from app.http.reading import Cursor, Limit
 from app.http.uploads import SingleParts, content_of
@@ -35,7 +34,7 @@ async def send_movements(
         UploadFile, File(description="CSV, or GS1 EPCIS 2.0 as JSON; 5 MB, 20,000 movements.")
     ],
     asOf: Annotated[
-        datetime.date | None,
+        Day | None,
         Form(description="The day whose close the file reaches; its newest day when left out."),
     ] = None,
 ) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -54,7 +55,7 @@ def allowed_roles(route: APIRoute) -> frozenset[str] | None:
 def _send(world: World, method: str, route: APIRoute, headers: dict[str, str]) -> httpx.Response:
     path = route.path
     for name in route.param_convertors:
-        path = path.replace(f"{{{name}}}", "999999")
+        path = re.sub(rf"{{{name}(:\w+)?}}", "999999", path)
     given = headers | {"Idempotency-Key": uuid.uuid4().hex}
     return world.http.request(method, path, headers=given)
 

@@ -21,8 +21,8 @@ from app.chain.secrets import (
     exchange_all,
     exchange_state,
     exchange_step,
+    foreign_master_key,
     open_secrets,
-    secrets_hold,
 )
 from app.config import SettingInvalid, Settings
 from app.http.callers import add_key, key_hash
@@ -156,9 +156,23 @@ def test_readiness_names_a_master_key_that_is_no_longer_the_stores(
 ) -> None:
     before = settings_of(url)
     open_secrets(storage, before)
-    assert secrets_hold(storage, before) is None
+    assert storage.read_now(lambda c: foreign_master_key(c, before)) is None
     open_secrets(storage, settings_of(url, master=TWO, master_key_before=ONE))
-    assert str(secrets_hold(storage, before)).startswith("CESSION_MASTER_KEY: ")
+    complaint = storage.read_now(lambda c: foreign_master_key(c, before))
+    assert str(complaint).startswith("CESSION_MASTER_KEY: ")
+
+
+def test_a_gateway_whose_master_key_was_changed_elsewhere_is_not_ready(world: World) -> None:
+    gateway = world.server.gateway
+    assert world.http.get("/readyz").json()["checks"]["masterKey"]["holds"] is True
+    plain = gateway.settings
+    gateway.settings = msgspec.structs.replace(plain, master_key=TWO)
+    try:
+        answer = world.http.get("/readyz")
+    finally:
+        gateway.settings = plain
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["masterKey"]["error"].startswith("CESSION_MASTER_KEY: ")
 
 
 def test_check_values_do_not_hold_the_secrets(storage: Storage, url: str) -> None:

@@ -14,6 +14,7 @@ import httpx
 from app.demo.cast import CAST, Member, assemble
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.server import RunningServer
+from tests.app.described import Description
 
 _numbers = itertools.count(1)
 IDS = {member.name: (member.legal_name, member.legal_id) for member in CAST}
@@ -63,8 +64,9 @@ class World:
 
     @classmethod
     def on(cls, server: RunningServer, http: httpx.Client) -> World:
-        """Registers the cast."""
+        """Registers the cast. From then on each answer is held to the API's description."""
         callers, parties = assemble(http, server.keys)
+        http.event_hooks = {"response": [Description(http.get("/openapi.json").json()).hold]}
         return cls(server, http, callers, parties)
 
     def __getitem__(self, name: str) -> Caller:
