@@ -48,6 +48,8 @@ torture: GATEWAYS ?= 1
 torture: SEED ?= 1
 torture: compile ## real gateways under kill -9, a lying node, reorganisations (N=commands, STORE=sqlite|postgresql, GATEWAYS=1|2, SEED=1); into build/torture.json
 	@$(PYTHON_BIN) -m tests.torture --count $(N) --store $(STORE) --gateways $(GATEWAYS) --seed $(SEED)
+simulate-mutants: compile ## faults put into the gateway on purpose: does the simulation find each?
+	@PYTHONHASHSEED=0 $(PYTHON_BIN) -m tests.simulation.mutants
 gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json

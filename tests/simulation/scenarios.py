@@ -86,15 +86,23 @@ async def power_loss(world: World, clients: Clients, nemesis: Nemesis) -> None:
     await asyncio.sleep(30.0)
 
 
-async def restored_backup(world: World, clients: Clients, _nemesis: Nemesis) -> None:
-    """Payments are accepted, a backup is made, the payments run, and the backup is put back."""
+async def restored_backup(world: World, clients: Clients, nemesis: Nemesis) -> None:
+    """Payments are accepted, a backup is made, the payments and others run, and the backup is put
+    back. Some payments of before are in the pool still."""
     await _funded(clients)
     orders = await _payments(clients, pause=0.0)
     world.disk.backup()
     for order in orders:
         await clients.end_of(order, until=world.loop.now + 120)
+    for order in await _payments(clients, pause=0.0):
+        await clients.end_of(order, until=world.loop.now + 120)
+    nemesis.slow_blocks_until = world.loop.now + 20
+    await _payments(clients, pause=0.0)
+    await asyncio.sleep(5.0)
+    nemesis.happened["restore"] = 1
     await world.restore(0)
     await asyncio.sleep(60.0)
+    await world.reconcile()
 
 
 SCENARIOS: dict[str, tuple[Script, Setting]] = {

@@ -14,6 +14,7 @@ import pytest
 from app.storage import create_storage, run
 from scripts.compile import ROOT
 from tests.simulation.disk import commit_ends
+from tests.simulation.mutants import mutants
 from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
@@ -39,6 +40,14 @@ def test_a_kept_scenario_moves_no_money_twice(name: str) -> None:
 def test_seeds_hold(first: int) -> None:
     ended = _simulate("--first", str(first), "--seeds", str(CHUNK))
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_each_fault_put_in_on_purpose_has_its_place_in_the_code() -> None:
+    faults = mutants()
+    assert len(faults) >= 12
+    for fault in faults:
+        assert (ROOT / fault["file"]).read_text().count(fault["text"]) == 1, fault["name"]
+        assert fault["text"] != fault["replacement"]
 
 
 def test_one_seed_replays_exactly_in_one_process() -> None:
