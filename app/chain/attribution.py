@@ -44,15 +44,20 @@ _CLAIMS = ("claimId", "soldClaimId", "toTokenId")
 _RECEIPTS = ("receiptId", "toTokenId")
 
 
-# What tells that money moved. While a currency stands still a payment changes nothing, and does not
-# revert, so that the ledger can note the stop.
+# What tells that money moved: the event, and its argument that names who paid. While a currency
+# stands still a payment changes nothing, and does not revert, so that the ledger can note the stop.
+# The payer is compared because somebody else's transaction may bring events before the intent.
 PAYMENTS = {
-    "repay-loan": "LoanRepaid",
-    "repay-loans": "LoanRepaid",
-    "record-repayment": "LoanRepaid",
-    "pay": "PaymentReceived",
-    "bid": "GoodsSold",
+    "repay-loan": ("LoanRepaid", "payer"),
+    "repay-loans": ("LoanRepaid", "payer"),
+    "record-repayment": ("LoanRepaid", "payer"),
+    "pay": ("PaymentReceived", "payer"),
+    "bid": ("GoodsSold", "buyer"),
+    "fund-campaign": ("CampaignFunded", "backer"),
+    "call-buy-back": ("BoughtBack", None),
 }
+# Events that say why nothing was paid though the currency moves, and in words.
+UNPAID = {"BuyBackFailed": "the undertaker could not pay, so the auction goes on"}
 STOPPED = "CurrencyStopped"
 
 
@@ -253,21 +258,38 @@ def _settle(
     operation.included_at = now
     if receipt.block_number <= final_number:
         operation.final_at = now
-    if outcome.succeeded and not _nothing_paid(operation.kind, outcome.events):
+    if outcome.succeeded and not nothing_paid(operation, outcome.events):
         operation.state = INCLUDED if operation.final_at is None else FINAL
         operation.result = result_of(outcome.events)
         return
     operation.state = REJECTED
     if outcome.succeeded:
-        message = "the currency stands still: its issuer paused it, and nothing was paid"
-        operation.error = OperationError(STOPPED, message)
+        operation.error = why_unpaid(outcome.events)
         return
     operation.error = error_of(outcome.error or ContractError("", "Reverted", {}))
 
 
-def _nothing_paid(kind: str, events: list[DecodedEvent]) -> bool:
-    said = PAYMENTS.get(kind)
-    return said is not None and all(event.name != said for event in events)
+def nothing_paid(operation: Operation, events: list[DecodedEvent]) -> bool:
+    """Whether a payment went through without a revert and moved nothing."""
+    if operation.kind not in PAYMENTS:
+        return False
+    name, payer = PAYMENTS[operation.kind]
+    return not any(
+        event.name == name
+        and (payer is None or str(event.arguments[payer]).lower() == operation.signer)
+        for event in events
+    )
+
+
+def why_unpaid(events: list[DecodedEvent]) -> OperationError:
+    """The error of a payment that moved nothing."""
+    for event in events:
+        if event.name in UNPAID:
+            return OperationError(
+                event.name, UNPAID[event.name], event.arguments, event.contract or ""
+            )
+    message = "the currency stands still: its issuer paused it, and nothing was paid"
+    return OperationError(STOPPED, message)
 
 
 def error_of(error: ContractError) -> OperationError:

@@ -4,13 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.chain.attribution import result_of
+from app.chain.attribution import PAYMENTS, nothing_paid, result_of, why_unpaid
+from app.chain.operation import INCLUDED, Operation
 from app.chain.projection import DecodedEvent
 from app.chain.subjects import subjects_of
 
 
 def event(contract: str, name: str, **arguments: Any) -> DecodedEvent:
     return DecodedEvent(1, contract, name, arguments, "0x", 1, "0x", 0, 0, "0x", 0)
+
+
+def operation(kind: str, signer: str) -> Operation:
+    return Operation(
+        id="1",
+        kind=kind,
+        party_id=None,
+        signer=signer,
+        contract="Facilities",
+        function="",
+        arguments=[],
+        subject={},
+        custody=True,
+        state=INCLUDED,
+        nonce=None,
+        gas=None,
+        deadline=None,
+        data=None,
+        signature=None,
+    )
+
+
+def test_a_payment_without_its_event_paid_nothing() -> None:
+    for kind, (name, payer) in PAYMENTS.items():
+        paid = event("Facilities", name, **({payer: "0xAB"} if payer else {}))
+        stopped = event("Facilities", "CurrencyStopped", currency="0x1", stoppedAt=1)
+        assert not nothing_paid(operation(kind, "0xab"), [stopped, paid]), kind
+        assert nothing_paid(operation(kind, "0xab"), [stopped]), kind
+        assert nothing_paid(operation(kind, "0xab"), []), kind
+    assert not nothing_paid(operation("assign", "0xab"), [])
+
+
+def test_a_payment_of_another_is_not_the_operations() -> None:
+    theirs = event("Facilities", "LoanRepaid", loanId=1, payer="0xcd")
+    assert nothing_paid(operation("repay-loan", "0xab"), [theirs])
+
+
+def test_a_payment_that_moved_nothing_says_why() -> None:
+    failed = event("Facilities", "BuyBackFailed", loanId=1, undertaker="0xcd", price=5)
+    assert why_unpaid([failed]).name == "BuyBackFailed"
+    assert why_unpaid([failed]).arguments["price"] == 5
+    assert why_unpaid([]).name == "CurrencyStopped"
 
 
 def test_claims_and_receipts_of_the_same_number_are_told_apart() -> None:
