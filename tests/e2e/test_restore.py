@@ -7,7 +7,6 @@ named, and the gateway takes and sends nothing before that.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import time
 from collections import Counter
@@ -24,13 +23,13 @@ from tests.torture.run import TRANSFER
 from tests.torture.stores import STORES
 from tests.torture.world import (
     CESSION,
-    PYCACHE,
     GatewayProcess,
     World,
     chain,
     deploy,
     environment_for,
     legal_entity_identifier,
+    process_environment,
     settle,
     yuan,
 )
@@ -64,7 +63,7 @@ class Rehearsal:
         return subprocess.run(
             [CESSION, *words],
             cwd=ROOT,
-            env={**os.environ, **self.environment, "PYTHONPYCACHEPREFIX": str(PYCACHE)},
+            env=process_environment(self.environment),
             capture_output=True,
             text=True,
             timeout=300,

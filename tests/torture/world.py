@@ -37,6 +37,13 @@ class TortureFailed(Exception):
     """The harness could not do its work: that says nothing about the gateway."""
 
 
+def process_environment(settings: dict[str, str]) -> dict[str, str]:
+    """Ours and these settings; what Python compiled once is kept, since it starts many times."""
+    merged = {**os.environ, **settings, "PYTHONPYCACHEPREFIX": str(PYCACHE)}
+    merged.pop("PYTHONDONTWRITEBYTECODE", None)
+    return merged
+
+
 class GatewayProcess:
     """`cession gateway` under a keeper that starts it again after every end."""
 
@@ -44,9 +51,7 @@ class GatewayProcess:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.starts = 0
-        # Started many times: what Python compiled once is kept.
-        self._environment = {**os.environ, **environment, "PYTHONPYCACHEPREFIX": str(PYCACHE)}
-        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self._environment = process_environment(environment)
         self._log = folder / f"gateway-{number}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -181,7 +186,7 @@ def official_key(role: str, place: int, *, folder: Path, environment: dict[str, 
     ended = subprocess.run(
         [*words, "--keystore", str(keystore(folder, place))],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env=process_environment(environment),
         capture_output=True,
         text=True,
     )
