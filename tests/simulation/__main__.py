@@ -96,7 +96,8 @@ def print_outcome(outcome: Outcome) -> None:
     """What a run came to, in few lines."""
     print(
         f"seed {outcome.seed}: {len(outcome.problems)} problems, trace {outcome.trace_hash}, "
-        f"{outcome.virtual_seconds:.0f} simulated s in {outcome.seconds:.2f} s, {outcome.faults}"
+        f"{outcome.virtual_seconds:.0f} simulated s in {outcome.seconds:.2f} s, {outcome.faults}",
+        flush=True,
     )
     for problem in outcome.problems[:12]:
         print("   ", problem)
