@@ -121,6 +121,7 @@ def _make_template(path: Path) -> tuple[Path, tuple[str, ...]]:
                 connection,  # type: ignore[arg-type]
                 identifier=identifier,
                 name=f"Party {place}",
+                name_skeleton=f"party {place}",
                 scheme="LEI",
                 legal_id_encrypted=sealer.seal(b"X", about=identifier),
                 lookup=f"lookup {place}",
