@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.attribution import put_back
+from app.chain.attribution import LATER, LONGEST_PAUSE, put_back
 from app.chain.checkpoint import Checkpoint, read_checkpoint
 from app.chain.nonces import unreconciled
 from app.chain.outbox import (
@@ -220,22 +220,35 @@ def _before(
 
 def standing(
     connection: Connection, *, operations: Sequence[Operation]
-) -> tuple[Checkpoint | None, set[str]]:
-    """Where the index stands, and which of these have an earlier sibling that is not done.
+) -> tuple[Checkpoint | None, dict[str, int]]:
+    """Where the index stands, and how many earlier siblings of each of these are not done.
 
     An operation that fails may need what an earlier one of its signer does.
     """
-    held = set()
+    earlier = {}
     for operation in operations:
-        earlier = run(
+        count = run(
             connection,
-            "SELECT 1 FROM operations WHERE state IN ('accepted', 'submitted') AND signer = ? "
-            "AND id < ? LIMIT 1",
+            "SELECT count(*) FROM operations WHERE state IN ('accepted', 'submitted') "
+            "AND signer = ? AND id < ?",
             (operation.signer, operation.id),
-        ).first()
-        if earlier is not None:
-            held.add(operation.id)
-    return read_checkpoint(connection), held
+        ).scalar()
+        earlier[operation.id] = int(count)
+    return read_checkpoint(connection), earlier
+
+
+def put_off(connection: Connection, *, me: str, operations: Sequence[Operation]) -> None:
+    """Leaves claimed operations alone, the longer the older they are."""
+    now = time.time()
+    run_many(
+        connection,
+        "UPDATE operations SET claimed_by = ?, claimed_until = ? "
+        "WHERE id = ? AND state = 'accepted' AND claimed_by = ?",
+        [
+            (LATER, now + min(LONGEST_PAUSE, max(0.25, (now - one.created_at) / 4)), one.id, me)
+            for one in operations
+        ],
+    )
 
 
 def reject(connection: Connection, operation: Operation, error: OperationError) -> bool:

@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -227,9 +228,10 @@ class Relayer:
             if trial.error is None and trial.trouble is None and self._is_alive(operation, now)
         ]
         signed = await self._sign(ready, now=now, refused=refused)
-        signed, gas_limit = fit(in_order(signed, claim.together), cap=cap)
+        signed = await self._without_unwilling(in_order(signed, claim.together), claim)
+        signed, gas_limit = fit(signed, cap=cap)
         account = self.accounts[claim.account]
-        if not signed or (signed[0].alone and not await self._goes_through(signed[0], claim)):
+        if not signed:
             await self._refuse(refused)
             return bool(refused) or len(claim.operations) >= self.settings.batch
         calldata = batch_calldata([(one.intent, one.signature) for one in signed])
@@ -300,7 +302,8 @@ class Relayer:
     async def _refusals(self, claim: Claim, trials: list[tuple[Operation, Trial]]) -> list[Refusal]:
         """Those whose failure is proved; all others that failed are tried again later.
 
-        One whose earlier sibling is not done waits for that. One that was sent before is refused
+        One whose earlier sibling is not done waits for that, unless that is refused in this very
+        step. One that was sent before is refused
         only when its signature has run out: anybody may have a copy.
         """
         for operation, trial in trials:
@@ -310,13 +313,14 @@ class Relayer:
         failing = [(operation, trial) for operation, trial in trials if trial.error is not None]
         if not failing:
             return []
-        at, held = await self.storage.read(
+        at, earlier = await self.storage.read(
             partial(relay_store.standing, operations=[operation for operation, _ in failing])
         )
         refused: list[Refusal] = []
+        ended: Counter[str] = Counter()  # of each signer, in this step
         for operation, trial in failing:
             assert trial.error is not None
-            if operation.id in held:
+            if earlier[operation.id] > ended[operation.signer]:
                 self._waiting.add(operation, for_sibling=True)
                 continue
             proved = (
@@ -330,6 +334,7 @@ class Relayer:
                 continue
             else:
                 refused.append((operation, error_of(trial.error)))
+                ended[operation.signer] += 1
         return refused
 
     @staticmethod
@@ -346,6 +351,24 @@ class Relayer:
         self._waiting.add(operation)
         return False
 
+    async def _without_unwilling(
+        self, signed: list[SignedOperation], claim: Claim
+    ) -> list[SignedOperation]:
+        """Leaves out those of a contract that does not accept the first of its signatures now.
+
+        They are put off in the store, and the rest goes out in this very step: else a wallet that
+        changes its mind over many operations would keep everybody's waiting.
+        """
+        unwilling: list[Operation] = []
+        while signed and signed[0].alone and not await self._goes_through(signed[0], claim):
+            signer = signed[0].operation.signer
+            theirs = [one for one in signed if one.alone and one.operation.signer == signer]
+            unwilling += [one.operation for one in theirs]
+            signed = [one for one in signed if one not in theirs]
+        if unwilling:
+            await self.storage.write(partial(relay_store.put_off, me=self.me, operations=unwilling))
+        return signed
+
     async def _goes_through(self, one: SignedOperation, claim: Claim) -> bool:
         """Tries the forwarder's whole call: whether a contract accepts its signature."""
         call = {
@@ -357,7 +380,6 @@ class Relayer:
         if isinstance(answer, RpcError):
             reason = self.contracts.decode_error(answer.data).message if answer.data else answer
             log.info("relayer.try_again", operation=one.operation.id, reason=str(reason))
-            self._waiting.add(one.operation)
             return False
         return True
 

@@ -16,7 +16,7 @@ from app.chain.indexer import IndexerSettings
 from app.chain.intents import intent_digest
 from app.chain.keys import LocalSigner
 from app.chain.outbox import IntentRefused, Operation, OperationClosed, SignatureMismatch
-from app.chain.relayer import RelayerSettings
+from app.chain.relay_rules import RelayerSettings
 from app.chain.simulation import Trial
 from app.chain.transactions import Transaction, read_raw
 from app.storage import run
@@ -554,3 +554,21 @@ def test_ganache_does_as_anvil_does(tmp_path: Path, storage_url: str) -> None:
         asyncio.run(main())
     finally:
         node.kill()
+
+
+def test_many_that_fail_are_refused_together(node: Anvil, storage_url: str) -> None:
+    """Else a party without money keeps everybody waiting, by one step for each of its commands."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            poor = ledger.user()
+            for _ in range(130):
+                await ledger.enqueue(poor, "transfer", [ledger.issuer.address, 1])
+            await ledger.indexer.catch_up()
+            await ledger.relayer.upkeep.run_when_due()
+            for _ in range(4):
+                await ledger.relayer.step()
+            states = ledger.rows("SELECT state, count(*) FROM operations GROUP BY state")
+            assert states == [("rejected", 130)]
+
+    asyncio.run(main())

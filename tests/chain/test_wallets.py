@@ -7,11 +7,13 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import Connection
 
 from app.chain.contracts import FORWARDER
 from app.chain.intents import intent_digest
 from app.chain.keys import LocalSigner, SignatureInvalid
 from app.chain.outbox import Operation, SignatureMismatch
+from app.storage import run
 from tests.chain.cash_ledger import CASH, account, send
 from tests.chain.harness import Anvil, Ledger, ledger_on
 
@@ -181,5 +183,37 @@ def test_an_intent_that_its_signer_cancelled_is_rejected(node: Anvil, storage_ur
             done = await ledger.operations.wait(draft.id, 20)
             assert done.error is not None and done.error.name == "IntentCancelled"
             assert await ledger.balance(wallet.address) == 9
+
+    asyncio.run(main())
+
+
+def test_a_contract_that_changes_its_mind_over_many_holds_up_nobody(
+    node: Anvil, storage_url: str
+) -> None:
+    async def main() -> None:
+        wallet_at(node, ADDRESS)
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            user = ledger.user()
+            for address in (ADDRESS, user.address):
+                await give(ledger, node, address, 9)
+            plan = await ledger.operations.plan(
+                kind="transfer",
+                party_id=None,
+                signer=ADDRESS,
+                contract=CASH,
+                function="transfer",
+                arguments=[ledger.issuer.address, 1],
+            )
+
+            def write(connection: Connection) -> None:
+                for _ in range(2_200):
+                    ledger.operations.draft(connection, plan)
+                run(connection, "UPDATE operations SET state = 'accepted', signature = '0xab'")
+
+            await ledger.storage.write(write)
+            wallet_at(node, ADDRESS, answer=REFUSES)
+            async with at_work(ledger):
+                done = await ledger.do(user, "transfer", ledger.issuer.address, 1, timeout=30)
+                assert done.state == "final"
 
     asyncio.run(main())
