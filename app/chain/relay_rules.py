@@ -11,6 +11,9 @@ from app.chain.outbox import Operation
 _INTENT_OVERHEAD = 50_000  # gas of the forwarder around each call: checks, nonce, event
 _TRANSACTION_GAS = 60_000
 _CONTRACT_SIGNATURE_GAS = 600_000  # 500,000 for the signer's contract, and what keeps a 64th
+# Most nodes take no transaction above 128 KiB, and one that they refuse holds up its account.
+MOST_BYTES = 120_000
+MOST_CALL_BYTES = 100_000  # of one operation; its signature may have 8,192 more
 HEADROOM = 1_000_000  # what one transaction may need beyond the gas of its only intent
 
 
@@ -62,7 +65,8 @@ def rides_alone(intent: Intent, signature: bytes, digest: bytes) -> bool:
 
 
 def fit(signed: list[SignedOperation], *, cap: int) -> tuple[list[SignedOperation], int]:
-    """As many intents from the front as fit under `cap` gas, at least one; and their gas.
+    """As many intents from the front as fit under `cap` gas and into a transaction that nodes take,
+    at least one; and their gas.
 
     One whose signature a contract accepts stays alone: it goes when it is the first, and the others
     go before it when it is not.
@@ -71,18 +75,19 @@ def fit(signed: list[SignedOperation], *, cap: int) -> tuple[list[SignedOperatio
         intent = signed[0].intent
         gas = _TRANSACTION_GAS + _INTENT_OVERHEAD + _CONTRACT_SIGNATURE_GAS + intent.gas
         return signed[:1], gas + intent.gas // 32
-    total, most = _TRANSACTION_GAS, 0
+    total, most, length = _TRANSACTION_GAS, 0, 0
     kept: list[SignedOperation] = []
     for one in signed:
         if one.alone:
             continue
         intent = one.intent
-        calldata = 16 * (len(intent.data) + 512)
+        size = len(intent.data) + 512
+        calldata = 16 * size
         wanted = total + intent.gas + _INTENT_OVERHEAD
         largest = max(most, intent.gas)
-        if kept and wanted + largest // 32 + calldata > cap:
+        if kept and (wanted + largest // 32 + calldata > cap or length + size > MOST_BYTES):
             break
-        total, most = wanted, largest
+        total, most, length = wanted, largest, length + size
         cap -= calldata
         kept.append(one)
     return kept, total + most // 32

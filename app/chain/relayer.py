@@ -42,6 +42,7 @@ from app.chain.intents import (
 from app.chain.keys import Keystore, KeyUnknown, PasswordWrong, Signer
 from app.chain.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
 from app.chain.relay_rules import (
+    MOST_CALL_BYTES,
     RelayerSettings,
     SignedOperation,
     fit,
@@ -290,6 +291,10 @@ class Relayer:
                         operation.contract, operation.function, operation.arguments
                     )
                 self.contracts.address(operation.contract)
+                if len(data) > MOST_CALL_BYTES:
+                    raise ArgumentsInvalid(
+                        f"the call has {len(data):,} bytes, at most {MOST_CALL_BYTES:,} are taken"
+                    )
             except (ArgumentsInvalid, UnknownContract) as error:
                 refused.append((operation, OperationError(type(error).__name__, str(error))))
                 continue

@@ -13,10 +13,10 @@ from eth_account import Account
 from app.chain.checkpoint import read_checkpoint
 from app.chain.contracts import FORWARDER
 from app.chain.indexer import IndexerSettings
-from app.chain.intents import intent_digest
+from app.chain.intents import Intent, batch_calldata, intent_digest
 from app.chain.keys import LocalSigner
 from app.chain.outbox import IntentRefused, Operation, OperationClosed, SignatureMismatch
-from app.chain.relay_rules import RelayerSettings
+from app.chain.relay_rules import MOST_CALL_BYTES, RelayerSettings, SignedOperation, fit
 from app.chain.simulation import Trial
 from app.chain.transactions import Transaction, read_raw
 from app.storage import run
@@ -570,5 +570,42 @@ def test_many_that_fail_are_refused_together(node: Anvil, storage_url: str) -> N
                 await ledger.relayer.step()
             states = ledger.rows("SELECT state, count(*) FROM operations GROUP BY state")
             assert states == [("rejected", 130)]
+
+    asyncio.run(main())
+
+
+def test_a_transaction_is_never_longer_than_nodes_take() -> None:
+    def signed(length: int) -> SignedOperation:
+        intent = Intent("0x" + "aa" * 20, "0x" + "bb" * 20, bytes(length), 100_000, 1, 1)
+        return SignedOperation(None, intent, bytes(65))  # type: ignore[arg-type]
+
+    kept, gas = fit([signed(9_000) for _ in range(64)], cap=2**24)
+    raw = batch_calldata([(one.intent, one.signature) for one in kept])
+    assert 100_000 < len(raw) < 128 * 1024 - 500
+    assert gas < 2**24
+    longest = [signed(MOST_CALL_BYTES)]
+    assert fit(longest, cap=2**24)[0] == longest
+
+
+def test_a_call_that_no_node_takes_is_refused(node: Anvil, storage_url: str) -> None:
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            user = ledger.user()
+            await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+            await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
+            await ledger.indexer.catch_up()
+            await ledger.relayer.upkeep.run_when_due()
+            long = "0x" + "ab" * (MOST_CALL_BYTES + 1)
+            await ledger.storage.write(
+                lambda connection: run(
+                    connection,
+                    "UPDATE operations SET data = ? WHERE id = (SELECT min(id) FROM operations)",
+                    (long,),
+                )
+            )
+            await ledger.relayer.step()
+            (error,) = ledger.rows("SELECT error_json FROM operations ORDER BY id LIMIT 1")
+            assert "at most 100,000 are taken" in error[0]
+            assert ledger.rows("SELECT count(*) FROM relay_transactions") == [(0,)]
 
     asyncio.run(main())
