@@ -9,7 +9,9 @@ import msgspec
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.chain.operation import Operation
+from app.chain.operation import Operation, OperationError, to_json
+from app.chain.outbox import CHANGED_TOPIC
+from app.chain.outbox import operation as stored_operation
 from app.errors import Conflict
 from app.http.approvals import APPROVAL, RESTORED, Approval, levelled, missing
 from app.http.callers import Caller
@@ -17,7 +19,7 @@ from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.ledger import NEW_RISK, require_new_risk
 from app.http.views import operation_view
-from app.storage import run
+from app.storage import announce, run
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -128,15 +130,19 @@ def claim_once(
 ) -> None:
     """Ties a row (of a slice's own table) to the operation that carries it out.
 
-    Only one at a time: an operation that was rejected, or that its wallet never signed, gives way.
+    Only one at a time: an operation that was rejected for good, or that its wallet never signed,
+    gives way. What a block rejected that is not final yet may still run in another block.
 
     Raises:
         Conflict: another one is under way or done.
     """
+    _close_prepared(connection, table, identifier=identifier, by=operation_id)
     tied = run(
         connection,
         f"UPDATE {table} SET operation_id = ? WHERE id = ? AND (operation_id IS NULL OR "
-        "operation_id IN (SELECT id FROM operations WHERE state IN ('prepared', 'rejected')))",
+        "operation_id IN (SELECT id FROM operations WHERE state = 'prepared' OR "
+        "(state = 'rejected' AND (block_number IS NULL OR block_number <= "
+        "(SELECT final_number FROM checkpoints WHERE name = 'index')))))",
         (operation_id, identifier),
     )
     if not tied.rowcount:
@@ -145,6 +151,26 @@ def claim_once(
             name="under-way",
             fix="look at its operation",
         )
+
+
+def _close_prepared(connection: Connection, table: str, *, identifier: str, by: str) -> None:
+    """Ends the operation of the same signer that is to give way: its signature may be on its way,
+    and both would run. It is ended first, so that a signature that was quicker keeps its place."""
+    query = f"SELECT operation_id FROM {table} WHERE id = ?"
+    before = run(connection, query, (identifier,)).scalar()
+    if before is None:
+        return
+    error = OperationError(
+        "Superseded", "the command was given anew; sign its newer operation", {"operationId": by}
+    )
+    ended = run(
+        connection,
+        "UPDATE operations SET state = 'rejected', error_json = ? WHERE id = ? AND id <> ? "
+        "AND state = 'prepared' AND signer = (SELECT signer FROM operations WHERE id = ?)",
+        (to_json(msgspec.to_builtins(error)), before, by, by),
+    )
+    if ended.rowcount:
+        announce(connection, CHANGED_TOPIC, [stored_operation(connection, str(before))])
 
 
 async def _prepare(

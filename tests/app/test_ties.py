@@ -1,0 +1,100 @@
+"""What is to be done once is tied to one operation, which gives way only where it cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.chain.operation import ACCEPTED, PREPARED, REJECTED
+from app.chain.outbox import enqueue, operation
+from app.errors import Conflict
+from app.http.acting import claim_once
+from app.storage import Storage, create_storage, run
+
+LENDER, OTHER = "0x" + "aa" * 20, "0x" + "bb" * 20
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    storage = create_storage(f"sqlite:///{tmp_path}/gateway.db")
+    storage.migrate()
+
+    def write(connection: Connection) -> None:
+        run(
+            connection,
+            "INSERT INTO bank_entries (id, lender, reference, loan_id, currency, amount, "
+            "booked_on, created_at) VALUES ('e', ?, 'r', 1, 'CNY', 5, '2026-01-01', 0)",
+            (LENDER,),
+        )
+        run(
+            connection,
+            "INSERT INTO checkpoints (name, block_number, block_hash, timestamp, final_number, "
+            "updated_at) VALUES ('index', 9, '0x', 0, 5, 0)",
+        )
+
+    storage.write_now(write)
+    yield storage
+    storage.close()
+
+
+def tied(storage: Storage, *, state: str = PREPARED, signer: str = LENDER) -> str:
+    """A new operation that takes the entry."""
+
+    def write(connection: Connection) -> str:
+        made = enqueue(
+            connection,
+            kind="record-repayment",
+            party_id=None,
+            signer=signer,
+            contract="Facilities",
+            function="repay",
+            arguments=[1, 5],
+            custody=state == ACCEPTED,
+            state=state,
+        )
+        claim_once(
+            connection, "bank_entries", identifier="e", operation_id=made.id, what="the entry"
+        )
+        return made.id
+
+    return storage.write_now(write)
+
+
+def state_of(storage: Storage, identifier: str) -> str:
+    found = storage.read_now(lambda connection: operation(connection, identifier))
+    assert found is not None
+    return found.state
+
+
+def test_what_a_wallet_prepared_twice_is_signed_once(storage: Storage) -> None:
+    first, second = tied(storage), tied(storage)
+    assert (state_of(storage, first), state_of(storage, second)) == (REJECTED, PREPARED)
+
+
+def test_nobody_ends_what_another_signer_prepared(storage: Storage) -> None:
+    first = tied(storage)
+    tied(storage, signer=OTHER)
+    assert state_of(storage, first) == PREPARED
+
+
+@pytest.mark.parametrize(("block", "gives_way"), [(None, True), (5, True), (6, False)])
+def test_a_rejection_gives_way_once_it_is_final(
+    storage: Storage, block: int | None, gives_way: bool
+) -> None:
+    """In a block that is undone the operation goes out again, and may run then."""
+    first = tied(storage, state=ACCEPTED)
+    storage.write_now(
+        lambda connection: run(
+            connection,
+            "UPDATE operations SET state = 'rejected', block_number = ? WHERE id = ?",
+            (block, first),
+        )
+    )
+    if gives_way:
+        tied(storage, state=ACCEPTED)
+        return
+    with pytest.raises(Conflict, match="carried out already"):
+        tied(storage, state=ACCEPTED)
