@@ -70,6 +70,7 @@ class Outcome(msgspec.Struct):
     succeeded: bool
     events: list[DecodedEvent]
     error: ContractError | None = None
+    mixed: bool = False  # a contract called the forwarder: its own events may stand before these
 
 
 class RelayReceipt(msgspec.Struct):
@@ -92,6 +93,7 @@ def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) ->
     """Cuts a receipt's events (in order) into the outcomes of its intents."""
     outcomes: list[Outcome] = []
     segment: list[DecodedEvent] = []
+    to = (receipt.to or "").lower()
     for event in events:
         if event.name == EXECUTED and event.contract == FORWARDER:
             said = event.arguments
@@ -102,6 +104,7 @@ def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) ->
                     operation_hash=str(said["operation"]).lower(),
                     succeeded=bool(said["succeeded"]),
                     events=segment,
+                    mixed=to != event.address.lower(),
                 )
             )
             segment = []
@@ -124,25 +127,32 @@ _IDS = (
 )
 
 
-def result_of(events: list[DecodedEvent]) -> dict[str, Any]:
-    """What an operation did: its events, and the ids in them that callers ask for."""
+def result_of(events: list[DecodedEvent], *, mixed: bool = False) -> dict[str, Any]:
+    """What an operation did: its events, and the ids in them that callers ask for.
+
+    Where events of somebody else's may be `mixed` in, only an id that all of them agree on is
+    named: who draws a loan must not be told of another's, and repay that.
+    """
     result: dict[str, Any] = {
         "events": [
             {"contract": event.contract, "name": event.name, "arguments": event.arguments}
             for event in events
         ]
     }
-    tokens: dict[str, dict[int, None]] = {"claimIds": {}, "receiptIds": {}}
+    found: dict[str, dict[int, None]] = {}
     for event in events:
         for name in _IDS:
             if name in event.arguments:
-                result.setdefault(name, event.arguments[name])
+                found.setdefault(name, {}).setdefault(event.arguments[name])
         of_receipts = event.contract == RECEIPTS
-        found = tokens["receiptIds" if of_receipts else "claimIds"]
+        tokens = found.setdefault("receiptIds" if of_receipts else "claimIds", {})
         for name in _RECEIPTS if of_receipts else _CLAIMS:
             if event.arguments.get(name):
-                found.setdefault(event.arguments[name])
-    return result | {name: list(found) for name, found in tokens.items() if found}
+                tokens.setdefault(event.arguments[name])
+    for name, values in found.items():
+        if values and not (mixed and len(values) > 1):
+            result[name] = next(iter(values)) if name in _IDS else list(values)
+    return result
 
 
 def record(
@@ -260,7 +270,7 @@ def _settle(
         operation.final_at = now
     if outcome.succeeded and not nothing_paid(operation, outcome.events):
         operation.state = INCLUDED if operation.final_at is None else FINAL
-        operation.result = result_of(outcome.events)
+        operation.result = result_of(outcome.events, mixed=outcome.mixed)
         return
     operation.state = REJECTED
     if outcome.succeeded:

@@ -48,6 +48,7 @@ class Receipt(msgspec.Struct, rename="camel"):
     transaction_index: str
     block_hash: str
     sender: str = msgspec.field(name="from")
+    to: str | None = None
     cumulative_gas_used: str = "0x0"
     gas_used: str = "0x0"
     logs_bloom: str = "0x"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.chain.attribution import PAYMENTS, nothing_paid, result_of, why_unpaid
+from app.chain.attribution import (
+    PAYMENTS,
+    nothing_paid,
+    outcomes_of,
+    result_of,
+    why_unpaid,
+)
+from app.chain.blocks import Receipt
+from app.chain.contracts import FORWARDER
 from app.chain.operation import INCLUDED, Operation
 from app.chain.projection import DecodedEvent
 from app.chain.subjects import subjects_of
@@ -71,6 +79,26 @@ def test_an_issue_names_its_lot_and_its_receipt() -> None:
     result = result_of([event("WarehouseReceipts", "ReceiptIssued", receiptId=3, lotId=2)])
     assert (result["lotId"], result["receiptIds"]) == (2, [3])
     assert "claimIds" not in result
+
+
+def test_what_a_contract_that_called_the_forwarder_did_is_not_told_as_ours() -> None:
+    """A thief of a signed draw draws a loan of its own before it, in one transaction."""
+    theirs = event("Facilities", "LoanDrawn", loanId=7, facilityId=1)
+    ours = event("Facilities", "LoanDrawn", loanId=8, facilityId=1)
+    executed = event(
+        FORWARDER, "IntentExecuted", signer="0xab", nonce=1, operation="0x", succeeded=True
+    )
+
+    def told(to: str | None, events: list[DecodedEvent]) -> dict[str, Any]:
+        receipt = Receipt("0x", "0x0", "0x", "0xcd", to=to)
+        (outcome,) = outcomes_of(receipt, [*events, executed], number=1).outcomes
+        return result_of(outcome.events, mixed=outcome.mixed)
+
+    for to in ("0xcafe", None):
+        assert "loanId" not in told(to, [theirs, ours])
+        assert told(to, [theirs, ours])["facilityId"] == 1
+        assert told(to, [ours])["loanId"] == 8
+    assert told(executed.address, [ours])["loanId"] == 8
 
 
 def test_history_finds_what_backs_a_loan_by_its_kind() -> None:
