@@ -56,6 +56,19 @@ def give_nonce(connection: Connection, *, signer: str) -> int:
     return nonce_space(connection) << SPACE_BITS | int(counter) - 1
 
 
+def lock_signer(connection: Connection, *, signer: str) -> None:
+    """Until this transaction ends no other one gives this signer's operations a nonce.
+
+    What is read of them after it is what they are: two gateways may share the store.
+    """
+    run(
+        connection,
+        "INSERT INTO signer_nonces (signer, next_nonce) VALUES (?, 0) ON CONFLICT (signer) "
+        "DO UPDATE SET next_nonce = signer_nonces.next_nonce",
+        (signer,),
+    )
+
+
 def nonce_space(connection: Connection) -> int:
     """The store's part of all nonces: 64 bits."""
     query = "SELECT value FROM settings WHERE name = ?"

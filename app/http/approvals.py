@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.chain.nonces import lock_signer
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.ledger import call
 from app.storage import run
@@ -167,6 +168,7 @@ def approvals_under_way(
     Args:
         spender: address of the contract that they are for.
     """
+    lock_signer(connection, signer=signer.lower())
     rows = run(
         connection,
         "SELECT id, arguments_json FROM operations WHERE state IN ('accepted', 'submitted') "
