@@ -6,10 +6,12 @@ In memory only: after a start everything is tried at once.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from app.chain.outbox import DONE, Operation
 
+MOST_EACH = 128  # places of one signer; its further operations wait in the store
 FIRST_PAUSE, LONGEST_PAUSE, SIBLING_PAUSE = 0.25, 10.0, 1.0  # seconds
 
 
@@ -52,6 +54,13 @@ class Waiting:
         wait.until = time.monotonic() + wait.pause
         wait.pause = SIBLING_PAUSE if for_sibling else min(LONGEST_PAUSE, wait.pause * 2)
         return wait
+
+    def crowding(self, operations: Iterable[Operation]) -> list[Operation]:
+        """Those of these that wait, and whose signer has more than its places here."""
+        places = Counter(wait.signer for wait in self._waits.values())
+        return [
+            one for one in operations if one.id in self._waits and places[one.signer] > MOST_EACH
+        ]
 
     def forget(self, operations: Iterable[Operation]) -> None:
         """They are on their way or done."""

@@ -228,6 +228,7 @@ class Relayer:
             for operation, trial in trials
             if trial.error is None and trial.trouble is None and self._is_alive(operation, now)
         ]
+        await self._put_off_crowd(claim)
         signed = await self._sign(ready, now=now, refused=refused)
         signed = await self._without_unwilling(in_order(signed, claim.together), claim)
         signed, gas_limit = fit(signed, cap=cap)
@@ -355,6 +356,14 @@ class Relayer:
             return True
         self._waiting.add(operation)
         return False
+
+    async def _put_off_crowd(self, claim: Claim) -> None:
+        """No signer fills the places of those that wait: they would be tried first in each step,
+        and past a number of them nothing is sent at all."""
+        crowd = self._waiting.crowding(claim.operations)
+        if crowd:
+            await self.storage.write(partial(relay_store.put_off, me=self.me, operations=crowd))
+            self._waiting.forget(crowd)
 
     async def _without_unwilling(
         self, signed: list[SignedOperation], claim: Claim

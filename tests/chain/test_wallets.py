@@ -217,3 +217,50 @@ def test_a_contract_that_changes_its_mind_over_many_holds_up_nobody(
                 assert done.state == "final"
 
     asyncio.run(main())
+
+
+def test_many_that_wait_for_one_of_their_signer_hold_up_nobody(
+    node: Anvil, storage_url: str
+) -> None:
+    """The first is refused by its own wallet for an hour; the others fail, and wait for it."""
+
+    async def main() -> None:
+        wallet_at(node, ADDRESS)
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            user = ledger.user()
+            for address in (ADDRESS, user.address):
+                await give(ledger, node, address, 9)
+            plans = [
+                await ledger.operations.plan(
+                    kind="transfer",
+                    party_id=None,
+                    signer=ADDRESS,
+                    contract=CASH,
+                    function="transfer",
+                    arguments=[ledger.issuer.address, amount],
+                )
+                for amount in (1, 9)
+            ]
+
+            def write(connection: Connection) -> None:
+                ledger.operations.draft(connection, plans[0])
+                for _ in range(2_200):
+                    ledger.operations.draft(connection, plans[1])
+                run(connection, "UPDATE operations SET state = 'accepted', signature = '0xab'")
+
+            await ledger.storage.write(write)
+            node.ask("anvil_impersonateAccount", ADDRESS)
+            node.ask("anvil_setBalance", ADDRESS, hex(10**20))
+            data = ledger.contracts.encode(CASH, "transfer", [ledger.issuer.address, 5])
+            node.ask("anvil_setCode", ADDRESS, "0x")
+            cash = ledger.contracts.address(CASH)
+            sending = {"from": ADDRESS, "to": cash, "gasPrice": hex(10**11)}
+            node.ask("eth_sendTransaction", sending | {"data": "0x" + data.hex()})
+            assert await ledger.balance(ADDRESS) == 4
+            wallet_at(node, ADDRESS, answer=REFUSES)
+            async with at_work(ledger):
+                await asyncio.sleep(5)
+                done = await ledger.do(user, "transfer", ledger.issuer.address, 1, timeout=30)
+                assert done.state == "final"
+
+    asyncio.run(main())
