@@ -20,6 +20,7 @@ from pathlib import Path
 from scripts.compile import ROOT
 
 DATA = Path(__file__).with_name("mutants.toml")
+ENDS_WITHIN = 600  # seconds; a fault may make the gateway repeat one step for ever
 COPIED = ("app", "scripts", "tests", "docs", "rules", "contracts")
 
 
@@ -52,13 +53,17 @@ def found_by(mutant: dict[str, str], *, seeds: int) -> str | None:
             raise SystemExit(f"{mutant['name']}: its text is not in {mutant['file']} just once")
         path.write_text(source.replace(mutant["text"], mutant["replacement"]))
         for arguments in (["--scenario", "all"], ["--seeds", str(seeds), "--stop"]):
-            ended = subprocess.run(
-                [sys.executable, "-m", "tests.simulation", *arguments],
-                cwd=folder,
-                env=os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": name},
-                capture_output=True,
-                text=True,
-            )
+            try:
+                ended = subprocess.run(
+                    [sys.executable, "-m", "tests.simulation", *arguments],
+                    cwd=folder,
+                    env=os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": name},
+                    capture_output=True,
+                    text=True,
+                    timeout=ENDS_WITHIN * (1 + seeds // 100),
+                )
+            except subprocess.TimeoutExpired:
+                return "the gateway tries the same step without end"
             if ended.returncode:
                 return _first(ended.stdout) or ended.stderr[-300:]
     return None
