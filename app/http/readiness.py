@@ -168,7 +168,12 @@ class _Stored(msgspec.Struct):
 
 
 def _stored(connection: Connection, *, settings: Settings) -> _Stored:
-    query = f"SELECT min(created_at) FROM operations WHERE state IN {_UNDER_WAY}"
+    # A wallet decides itself when it signs and whether its contract still accepts that, so its
+    # operation counts only while it is sent: no party makes every gateway say that it is not ready.
+    query = (
+        "SELECT min(CASE WHEN custody = 1 THEN created_at WHEN state = 'submitted' "
+        f"THEN submitted_at END) FROM operations WHERE state IN {_UNDER_WAY}"
+    )
     return _Stored(
         at=read_checkpoint(connection),
         oldest=run(connection, query).scalar(),

@@ -208,3 +208,25 @@ def test_waiters_get_the_operation_as_it_is_when_the_gateway_ends(
             assert (await ledger.operations.wait(operation.id, 3600)).state == "accepted"
 
     asyncio.run(main())
+
+
+def test_a_wallet_that_holds_back_its_own_operation_is_no_fault_of_the_gateways(
+    node: Anvil, storage_url: str
+) -> None:
+    """It may sign long after it asked, and its contract may refuse what it accepted."""
+
+    async def main() -> None:
+        async with ledger_on(node, storage_url, start=False) as ledger:
+            await ledger.indexer.catch_up()
+            await ledger.enqueue(
+                ledger.issuer, "mint", [ledger.issuer.address, 1], custody=False, deadline=2**40
+            )
+            await _set(ledger, "UPDATE operations SET created_at = 1000, signature = '0xab'")
+            gateway = gateway_of(ledger)
+            assert (await readiness.look(gateway)).checks["operations"]["holds"]
+            gateway.cache.clear()
+            sent = "UPDATE operations SET state = 'submitted', submitted_at = 1000"
+            await _set(ledger, sent)
+            assert not (await readiness.look(gateway)).checks["operations"]["holds"]
+
+    asyncio.run(main())
