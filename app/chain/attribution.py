@@ -44,9 +44,10 @@ _CLAIMS = ("claimId", "soldClaimId", "toTokenId")
 _RECEIPTS = ("receiptId", "toTokenId")
 
 
-# What tells that money moved: the event, and its argument that names who paid. While a currency
-# stands still a payment changes nothing, and does not revert, so that the ledger can note the stop.
-# The payer is compared because somebody else's transaction may bring events before the intent.
+# What tells that money moved: the event, and its argument that must name the signer, who pays, or
+# what the operation is about. While a currency stands still a payment changes nothing, and does not
+# revert, so that the ledger can note the stop. The argument is compared because somebody else's
+# transaction may bring events before the intent.
 PAYMENTS = {
     "repay-loan": ("LoanRepaid", "payer"),
     "repay-loans": ("LoanRepaid", "payer"),
@@ -54,7 +55,7 @@ PAYMENTS = {
     "pay": ("PaymentReceived", "payer"),
     "bid": ("GoodsSold", "buyer"),
     "fund-campaign": ("CampaignFunded", "backer"),
-    "call-buy-back": ("BoughtBack", None),
+    "call-buy-back": ("BoughtBack", "loanId"),
 }
 # Events that say why nothing was paid though the currency moves, and in words.
 UNPAID = {"BuyBackFailed": "the undertaker could not pay, so the auction goes on"}
@@ -283,10 +284,10 @@ def nothing_paid(operation: Operation, events: list[DecodedEvent]) -> bool:
     """Whether a payment went through without a revert and moved nothing."""
     if operation.kind not in PAYMENTS:
         return False
-    name, payer = PAYMENTS[operation.kind]
+    name, argument = PAYMENTS[operation.kind]
+    expected = str(operation.subject.get(argument, operation.signer))
     return not any(
-        event.name == name
-        and (payer is None or str(event.arguments[payer]).lower() == operation.signer)
+        event.name == name and str(event.arguments[argument]).lower() == expected
         for event in events
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping
 PREPARED, ACCEPTED, SUBMITTED = "prepared", "accepted", "submitted"
 INCLUDED, FINAL, REJECTED = "included", "final", "rejected"
 DONE = frozenset((INCLUDED, FINAL, REJECTED))
+WALLET_SECONDS = 3600  # how long an intent lives that a party's own wallet signs
 _SAFE_INTEGER = 2**53
 
 

@@ -30,6 +30,7 @@ from app.chain.operation import (
     PREPARED,
     REJECTED,
     SUBMITTED,
+    WALLET_SECONDS,
     Operation,
     OperationError,
     new_id,
@@ -51,7 +52,6 @@ from app.storage import Storage, announce, run
 
 ACCEPTED_TOPIC = "operations.accepted"  # subject: the operation's id
 CHANGED_TOPIC = "operations.changed"  # subject: list of Operation
-WALLET_SECONDS = 3600
 GATEWAY = "gateway"  # owner of what no caller's command asked for
 __all__ = [
     "ACCEPTED",

@@ -13,10 +13,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.nonces import renew_nonce_space, unreconciled_executions
+from app.chain.operation import WALLET_SECONDS
 from app.storage import run
 
-# No intent signed in custody lives so long (`RelayerSettings.intent_seconds`).
-QUIET_SECONDS = 900
+# No signed intent lives so long: one signed in custody `RelayerSettings.intent_seconds`, one of a
+# wallet `WALLET_SECONDS`, which is an hour.
+QUIET_SECONDS = WALLET_SECONDS + 300
 
 
 class Restore(msgspec.Struct, frozen=True):

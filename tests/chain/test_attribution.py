@@ -22,7 +22,7 @@ def event(contract: str, name: str, **arguments: Any) -> DecodedEvent:
     return DecodedEvent(1, contract, name, arguments, "0x", 1, "0x", 0, 0, "0x", 0)
 
 
-def operation(kind: str, signer: str) -> Operation:
+def operation(kind: str, signer: str, **subject: int) -> Operation:
     return Operation(
         id="1",
         kind=kind,
@@ -31,7 +31,7 @@ def operation(kind: str, signer: str) -> Operation:
         contract="Facilities",
         function="",
         arguments=[],
-        subject={},
+        subject=dict(subject),
         custody=True,
         state=INCLUDED,
         nonce=None,
@@ -43,18 +43,22 @@ def operation(kind: str, signer: str) -> Operation:
 
 
 def test_a_payment_without_its_event_paid_nothing() -> None:
-    for kind, (name, payer) in PAYMENTS.items():
-        paid = event("Facilities", name, **({payer: "0xAB"} if payer else {}))
+    for kind, (name, argument) in PAYMENTS.items():
+        by_loan = argument == "loanId"
+        paid = event("Facilities", name, **{argument: 7 if by_loan else "0xAB"})
         stopped = event("Facilities", "CurrencyStopped", currency="0x1", stoppedAt=1)
-        assert not nothing_paid(operation(kind, "0xab"), [stopped, paid]), kind
-        assert nothing_paid(operation(kind, "0xab"), [stopped]), kind
-        assert nothing_paid(operation(kind, "0xab"), []), kind
+        payment = operation(kind, "0xab", **({"loanId": 7} if by_loan else {}))
+        assert not nothing_paid(payment, [stopped, paid]), kind
+        assert nothing_paid(payment, [stopped]), kind
+        assert nothing_paid(payment, []), kind
     assert not nothing_paid(operation("assign", "0xab"), [])
 
 
 def test_a_payment_of_another_is_not_the_operations() -> None:
     theirs = event("Facilities", "LoanRepaid", loanId=1, payer="0xcd")
-    assert nothing_paid(operation("repay-loan", "0xab"), [theirs])
+    assert nothing_paid(operation("repay-loan", "0xab", loanId=1), [theirs])
+    other = event("Facilities", "BoughtBack", loanId=8, undertaker="0xcd", price=1, left=0)
+    assert nothing_paid(operation("call-buy-back", "0xab", loanId=7), [other])
 
 
 def test_a_payment_that_moved_nothing_says_why() -> None:

@@ -35,7 +35,7 @@ from tests.torture.world import (
 )
 
 BEFORE, COUNT, LATE_PARTY = 15, 40, 77
-QUIET_SECONDS = 901
+QUIET_SECONDS = 3_901
 
 
 class Rehearsal:
