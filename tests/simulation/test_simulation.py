@@ -18,7 +18,7 @@ from tests.simulation.mutants import mutants
 from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
-SEEDS, CHUNK = 200, 25
+SEEDS, CHUNK = 100, 25
 
 
 def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
