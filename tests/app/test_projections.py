@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,6 @@ import pytest
 from sqlalchemy import select
 
 from app.chain import reorganisation
-from app.chain.checkpoint import read_checkpoint
 from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.projection import DecodedEvent
 from app.chain.rpc import JsonRpc
@@ -44,7 +44,7 @@ from tests.app.goods_on_loan import (
 from tests.app.lending import attested, drawn, line, ordered
 from tests.app.test_campaigns import opened, pledge
 from tests.app.test_prices import listed, posted
-from tests.app.world import World, cny, invoice
+from tests.app.world import World, caught_up, cny, invoice
 from tests.postgres import new_database
 
 TABLES = [table for projection in projections(0) for table in projection.tables]
@@ -92,19 +92,6 @@ def fresh(world: World, url: str) -> dict[str, list[tuple[Any, ...]]]:
         return contents(storage)
     finally:
         storage.close()
-
-
-def caught_up(world: World) -> None:
-    """Waits until the gateway's index stands at the head."""
-    end = time.monotonic() + 30
-    storage = world.server.gateway.storage
-    while True:
-        head = world.server.node.ask("eth_getBlockByNumber", "latest", False)
-        at = storage.read_now(read_checkpoint)
-        if at is not None and at.block_hash == head["hash"]:
-            return
-        assert time.monotonic() < end, f"the index stands at {at}, the head is {head['hash']}"
-        time.sleep(0.05)
 
 
 def goods_live(world: World) -> None:
@@ -257,10 +244,19 @@ def test_blocks_one_by_one_give_the_same_tables(
     assert contents(gateway.storage) == found
 
 
+@pytest.fixture
+def slowly_final_world(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[World]:
+    """A gateway to which a block is final once twelve more stand on it."""
+    monkeypatch.setenv("CESSION_FINALITY", "12")
+    yield request.getfixturevalue("own_world")
+
+
 def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
-    own_world: World, tmp_path: Path
+    slowly_final_world: World, tmp_path: Path
 ) -> None:
-    world = own_world
+    world = slowly_final_world
     live(world)
     caught_up(world)
     before = world.server.node.ask("eth_getBlockByNumber", "latest", False)["hash"]

@@ -9,7 +9,7 @@ from typing import Any
 from app.financing.rows import LoanRow
 from tests.app.lending import drawn, line
 from tests.app.test_agreements import day, lent
-from tests.app.world import World, cny, refused
+from tests.app.world import World, caught_up, cny, refused
 
 DAY = 86_400
 ORDER = "0x" + "ab" * 32
@@ -81,6 +81,7 @@ def test_a_paused_currency_takes_nothing_and_makes_nobody_late(own_world: World)
         answer = refused(world["supplier"], f"{path}/repayments", {"amount": cny("600.00")})
         assert "CurrencyStopped" in str(answer)
         world.server.node.advance_time(10 * DAY)
+        caught_up(world)
         seen = world["bank"].get(path).body
         assert (seen["daysLost"], seen["daysPastDue"]) == (10, 0)
         assert seen["due"]["total"] == cny("0.00")

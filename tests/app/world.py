@@ -6,11 +6,13 @@ import datetime
 import itertools
 import json
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from app.chain.checkpoint import read_checkpoint
 from app.demo.cast import CAST, Member, assemble
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.server import RunningServer
@@ -125,3 +127,16 @@ def refused(caller: Caller, path: str, body: dict[str, Any] | None = None) -> di
 
 
 __all__ = ["CAST", "Member", "World", "cny", "invoice", "refused"]
+
+
+def caught_up(world: World) -> None:
+    """Waits until the gateway's index stands at the head."""
+    end = time.monotonic() + 30
+    storage = world.server.gateway.storage
+    while True:
+        head = world.server.node.ask("eth_getBlockByNumber", "latest", False)
+        at = storage.read_now(read_checkpoint)
+        if at is not None and at.block_hash == head["hash"]:
+            return
+        assert time.monotonic() < end, f"the index stands at {at}, the head is {head['hash']}"
+        time.sleep(0.05)

@@ -69,7 +69,7 @@ def test_a_store_older_than_the_chain_sends_nothing_until_reconciled(
         async with ledger_on(node, backup, contracts=contracts, issuer=issuer) as ledger:
             ledger.keystore.keep(user)
             reason = await held(ledger)
-            assert "cession restore --reconcile" in reason
+            assert "older than the chain; run `cession reconcile`" in reason
             (found,) = ledger.storage.read_now(unknown_executions)
             assert (found.signer, found.nonce, found.ours) == (user.address, lost.nonce, True)
             assert found.operation_hash == "0x" + operation_hash("7", "lost-key").hex()
