@@ -9,21 +9,21 @@ import pytest
 from tests.torture.chaos import Pace
 from tests.torture.run import Options, torture
 
-SHORT = Pace(life=5, freeze_every=20, outage_every=11, reorganise=6, database=9)
+SHORT = Pace(life=5, freeze_every=20, outage_every=11, reorganise=6, database=7)
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        Options(count=200, seconds=15, store="sqlite", seed=11, pace=SHORT),
-        Options(count=200, seconds=15, store="postgresql", gateways=2, seed=12, pace=SHORT),
+        Options(count=120, seconds=12, store="sqlite", seed=11, pace=SHORT),
+        Options(count=120, seconds=12, store="postgresql", gateways=2, seed=12, pace=SHORT),
     ],
     ids=["sqlite", "postgresql-two-gateways"],
 )
 def test_nothing_is_lost_doubled_stuck_or_refused_falsely(options: Options, tmp_path: Path) -> None:
     tally = torture(options, tmp_path)
     assert tally.passed, tally
-    assert (tally.ran_once, tally.refused_rightly) == (190, 10)
+    assert (tally.ran_once, tally.refused_rightly) == (114, 6)
     done = set(tally.events)
     assert {"kill -9", "freezes", "outages", "reorganisations"} & done, tally.events
     if options.store == "postgresql":
