@@ -343,6 +343,12 @@ def run_all(mutants: list[Mutant], jobs: int, done: list[dict[str, object]]) -> 
         raise faults[0]
 
 
+def source_digest(file: str) -> str:
+    """The digest of a file as it is now; "" where it is gone."""
+    path = ROOT / file
+    return digest(path.read_text(encoding="utf-8")) if path.exists() else ""
+
+
 # ------------------------------------------------------------------ the verdict
 
 
@@ -422,11 +428,8 @@ def main() -> int:
         return 0
     done: list[dict[str, object]] = []
     if options.resume and RESULTS.exists():
-        wanted = {
-            (one.key, digest((ROOT / one.file).read_text(encoding="utf-8"))) for one in mutants
-        }
         earlier = json.loads(RESULTS.read_text(encoding="utf-8"))
-        done = [row for row in earlier if (row["key"], row["source"]) in wanted]
+        done = [row for row in earlier if row["source"] == source_digest(str(row["file"]))]
     known = {row["key"] for row in done}
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     run_all([one for one in mutants if one.key not in known], options.jobs, done)
