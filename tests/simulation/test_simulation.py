@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+import structlog
 
 from app.storage import create_storage, run
 from scripts.compile import ROOT
@@ -19,6 +21,14 @@ from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
 SEEDS, CHUNK = 100, 25
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A run is silent; the tests after it look at what is logged."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
