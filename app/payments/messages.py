@@ -31,14 +31,16 @@ from app.core.money import decimal_text, minor_units
 from app.documents import xml
 from app.documents.errors import DocumentError
 from app.errors import BadInput
+from app.payments import sepa
+from app.payments.addresses import Address
 from app.payments.references import loan_named, loan_reference, reckoned, reference_of
+from app.payments.schema_files import SchemaBroken, require_valid
 
 PAIN_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 _CAMT = re.compile(
     r"urn:iso:std:iso:20022:tech:xsd:camt\.(?P<kind>05[34])\.001\.(?P<version>0[2-9]|1[0-2])"
 )
-NAME_LENGTH = 140
 MOST_DIGITS = 19  # more than 18, which the schema allows
 
 
@@ -48,20 +50,20 @@ class Side(msgspec.Struct, frozen=True):
     name: str
     account: str
     bic: str | None = None
+    address: Address | None = None
 
 
 class Transfer(msgspec.Struct, frozen=True):
     """Money to a borrower for a loan drawn, in minor units.
 
     Attributes:
-        attempt: how often the loan was ordered to be paid out, with this; no two orders share an
-            end-to-end id.
+        end_to_end_id: at most 35 characters; no other transfer ever has the same.
     """
 
     loan_id: int
     creditor: Side
     amount: int
-    attempt: int = 1
+    end_to_end_id: str
 
 
 class Booked(msgspec.Struct, frozen=True):
@@ -95,9 +97,14 @@ def pain001(
 ) -> bytes:
     """An order to the debtor's bank: one payment of many transfers, each named by its loan.
 
+    The message holds to the official schema.
+
     Args:
         message_id: at most 35 characters, the sender's own.
         on: the day on which it shall be carried out.
+
+    Raises:
+        BadInput: something that the schema does not take.
     """
     total = Decimal(decimal_text(sum(one.amount for one in transfers), currency=currency))
     count = str(len(transfers))
@@ -107,41 +114,73 @@ def pain001(
         nb_of_txs=count,
         ctrl_sum=total,
         reqd_exctn_dt=pain.DateAndDateTime2Choice(dt=XmlDate.from_date(on)),
-        dbtr=pain.PartyIdentification135(nm=debtor.name[:NAME_LENGTH]),
+        dbtr=_party(debtor),
         dbtr_acct=_account(debtor.account, currency=currency),
         dbtr_agt=_agent(debtor.bic),
-        cdt_trf_tx_inf=[_transfer(one, currency) for one in transfers],
+        cdt_trf_tx_inf=[_transfer(one, currency, debtor=debtor) for one in transfers],
     )
     header = pain.GroupHeader85(
         msg_id=message_id,
         cre_dt_tm=XmlDateTime.from_datetime(created.replace(microsecond=0)),
         nb_of_txs=count,
         ctrl_sum=total,
-        initg_pty=pain.PartyIdentification135(nm=debtor.name[:NAME_LENGTH]),
+        initg_pty=pain.PartyIdentification135(nm=debtor.name),
     )
     document = pain.Document(
         cstmr_cdt_trf_initn=pain.CustomerCreditTransferInitiationV09(
             grp_hdr=header, pmt_inf=[payment]
         )
     )
-    text = XmlSerializer().render(document, ns_map={None: PAIN_NAMESPACE})
-    return text.encode()
+    content = XmlSerializer().render(document, ns_map={None: PAIN_NAMESPACE}).encode()
+    try:
+        require_valid(etree.fromstring(content), "pain.001.001.09")
+    except SchemaBroken as error:
+        raise BadInput(f"the order does not hold to pain.001.001.09: {error}") from error
+    return content
 
 
-def _transfer(one: Transfer, currency: str) -> pain.CreditTransferTransaction34:
-    reference = loan_reference(one.loan_id)
-    end_to_end = reference if one.attempt == 1 else f"{reference}/{one.attempt}"
+def _transfer(one: Transfer, currency: str, *, debtor: Side) -> pain.CreditTransferTransaction34:
     amount = Decimal(decimal_text(one.amount, currency=currency))
+    by_sepa = sepa.is_transfer(currency, debtor.account, one.creditor.account)
     return pain.CreditTransferTransaction34(
-        pmt_id=pain.PaymentIdentification6(end_to_end_id=end_to_end),
+        pmt_id=pain.PaymentIdentification6(end_to_end_id=one.end_to_end_id),
+        pmt_tp_inf=_SEPA_SERVICE if by_sepa else None,
         amt=pain.AmountType4Choice(
             instd_amt=pain.ActiveOrHistoricCurrencyAndAmount(value=amount, ccy=currency)
         ),
+        chrg_br=pain.ChargeBearerType1Code.SLEV if by_sepa else None,
         cdtr_agt=_agent(one.creditor.bic) if one.creditor.bic else None,
-        cdtr=pain.PartyIdentification135(nm=one.creditor.name[:NAME_LENGTH]),
+        cdtr=_party(one.creditor),
         cdtr_acct=_account(one.creditor.account, currency=None),
-        rmt_inf=pain.RemittanceInformation16(ustrd=[f"Pay-out {reference}"]),
+        rmt_inf=pain.RemittanceInformation16(ustrd=[f"Pay-out {loan_reference(one.loan_id)}"]),
     )
+
+
+_SEPA_SERVICE = pain.PaymentTypeInformation26(svc_lvl=[pain.ServiceLevel8Choice(cd="SEPA")])
+
+
+def _party(side: Side) -> pain.PartyIdentification135:
+    where = side.address
+    if where is None:
+        return pain.PartyIdentification135(nm=side.name)
+    address = pain.PostalAddress24(
+        dept=where.department,
+        sub_dept=where.sub_department,
+        strt_nm=where.street,
+        bldg_nb=where.building_number,
+        bldg_nm=where.building_name,
+        flr=where.floor,
+        pst_bx=where.post_box,
+        room=where.room,
+        pst_cd=where.post_code,
+        twn_nm=where.town,
+        twn_lctn_nm=where.town_location,
+        dstrct_nm=where.district,
+        ctry_sub_dvsn=where.region,
+        ctry=where.country,
+        adr_line=list(where.lines),
+    )
+    return pain.PartyIdentification135(nm=side.name, pstl_adr=address)
 
 
 def _account(account: str, *, currency: str | None) -> pain.CashAccount38:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import time
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -15,8 +16,11 @@ from app.financing import service as financing
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.parties import repository as parties
-from app.payments.messages import Side, Transfer, pain001
+from app.payments import sepa
+from app.payments.messages import Transfer, pain001
+from app.payments.references import new_end_to_end_id
 from app.payments.schemas import NewPayOuts
+from app.payments.sides import sides_of
 from app.storage import run
 
 
@@ -51,6 +55,16 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
         )
     accounts = {account, *(row.borrower for row in rows)}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
+    currency = gateway.currency_at(rows[0].currency)
+    debtor, creditors = sides_of(
+        wanted,
+        currency=currency,
+        lender=_name(names, account),
+        borrowers=[_name(names, row.borrower) for row in rows],
+    )
+    if currency == sepa.CURRENCY:
+        for place, row in enumerate(rows):
+            sepa.require_amount(row.drawn, field=f"payOuts.{place}.loanId")
     request_hash = hashlib.sha256(wanted.model_dump_json().encode()).hexdigest()
     message_id = new_id().replace("-", "")
 
@@ -59,26 +73,23 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
         if known is not None:
             return gateway.sealer.open(known[1], about=_about(known[0]))
         _require_unordered(connection, wanted)
+        transfers = [
+            Transfer(row.loan_id, creditor, row.drawn, new_end_to_end_id(row.loan_id))
+            for row, creditor in zip(rows, creditors, strict=True)
+        ]
         content = pain001(
             message_id=message_id,
             created=datetime.datetime.now(datetime.UTC),
             on=wanted.executionDate,
-            debtor=Side(_name(names, account), wanted.account, wanted.bic),
-            transfers=[
-                Transfer(
-                    row.loan_id,
-                    Side(_name(names, row.borrower), one.account, one.bic),
-                    row.drawn,
-                    attempt=_orders(connection, row.loan_id) + 1,
-                )
-                for row, one in zip(rows, wanted.payOuts, strict=True)
-            ],
-            currency=gateway.currency_at(rows[0].currency),
+            debtor=debtor,
+            transfers=transfers,
+            currency=currency,
         )
         sealed = gateway.sealer.seal(content, about=_about(message_id))
         _keep(
             connection,
             wanted,
+            transfers,
             lender=account,
             message_id=message_id,
             request_hash=request_hash,
@@ -124,15 +135,10 @@ def _require_unordered(connection: Connection, wanted: NewPayOuts) -> None:
             )
 
 
-def _orders(connection: Connection, loan_id: int) -> int:
-    """How often a loan was ordered to be paid out."""
-    query = "SELECT count(*) FROM pay_outs WHERE loan_id = ?"
-    return int(run(connection, query, (loan_id,)).scalar() or 0)
-
-
 def _keep(
     connection: Connection,
     wanted: NewPayOuts,
+    transfers: Sequence[Transfer],
     *,
     lender: str,
     message_id: str,
@@ -158,11 +164,11 @@ def _keep(
         "VALUES (?, ?, ?, ?, ?)",
         (message_id, lender, request_hash, sealed, time.time()),
     )
-    for one in wanted.payOuts:
+    for one in transfers:
         run(
             connection,
-            "INSERT INTO pay_outs (message_id, loan_id) VALUES (?, ?)",
-            (message_id, one.loanId),
+            "INSERT INTO pay_outs (message_id, loan_id, end_to_end_id) VALUES (?, ?, ?)",
+            (message_id, one.loan_id, one.end_to_end_id),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Sequence
 
 from stdnum import iso11649
@@ -12,6 +13,7 @@ _LOAN = re.compile(r"(?<![0-9A-Za-z])LOAN-([1-9][0-9]{0,17})(?![0-9A-Za-z])")
 # Where a bank has cut a text into pieces, what stands before and behind may be another word.
 _LOAN_IN_PIECES = re.compile(r"LOAN-([1-9][0-9]{0,17})(?![0-9])")
 _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}LOAN([1-9][0-9]{0,17})")
+_MARKS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # What banks and payers write where they have no reference.
 _FILLERS = frozenset(
     (
@@ -24,6 +26,13 @@ _FILLERS = frozenset(
 def loan_reference(loan_id: int) -> str:
     """How a loan is named in bank messages, both ways."""
     return f"LOAN-{loan_id}"
+
+
+def new_end_to_end_id(loan_id: int) -> str:
+    """A name for one transfer of a loan's money, of at most 34 characters: the loan, and ten random
+    letters and digits, so that no two transfers share it, whatever store they are kept in."""
+    mark = "".join(secrets.choice(_MARKS) for _ in range(10))
+    return f"{loan_reference(loan_id)}/{mark}"
 
 
 def reference_of(text: str | None) -> str | None:

@@ -8,13 +8,25 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.core.accounts import checked_account, checked_bic
+from app.core.names import hidden_in
 from app.http.money import Money
 from app.http.numbers import Day, NumberGiven
+from app.payments.addresses import PostalAddress
 
 ACCOUNT = r"^[A-Z0-9]{1,34}$"
 BIC = r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$"
 Account = Annotated[str, Field(pattern=ACCOUNT), AfterValidator(checked_account)]
 Bic = Annotated[str, Field(pattern=BIC), AfterValidator(checked_bic)]
+
+
+def _visible(text: str) -> str:
+    found = hidden_in(text)
+    if found is not None:
+        raise ValueError(f"{found}: send visible characters and plain blanks")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=140), AfterValidator(_visible)]
 
 
 def _to_come(day: datetime.date) -> datetime.date:
@@ -31,6 +43,12 @@ class PayOut(BaseModel):
     loanId: NumberGiven
     account: Account = Field(description="An IBAN, or a number of the bank's.")
     bic: Bic | None = None
+    name: Name | None = Field(
+        None,
+        description="Of the account's holder as its bank knows it; the registered name where left "
+        "out. In euro at most 70 characters, in Latin letters.",
+    )
+    address: PostalAddress | None = None
 
 
 class NewPayOuts(BaseModel):
@@ -48,6 +66,12 @@ class NewPayOuts(BaseModel):
     )
     account: Account = Field(description="The lender's, which is debited.")
     bic: Bic | None = None
+    name: Name | None = Field(
+        None, description="Of the lender as its bank knows it; the registered name where left out."
+    )
+    address: PostalAddress | None = Field(
+        None, description="Of the lender; needed in euro where an account is outside the EEA."
+    )
     executionDate: Annotated[Day, AfterValidator(_to_come)] = Field(
         description="Today or later, in the ledger's zone."
     )

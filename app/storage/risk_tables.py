@@ -103,7 +103,9 @@ pay_outs = Table(
     metadata,
     Column("message_id", Text, primary_key=True),
     Column("loan_id", Whole, primary_key=True, autoincrement=False),
+    Column("end_to_end_id", Text, nullable=False),
     Index("ix_pay_outs_loan_id", "loan_id"),
+    Index("ix_pay_outs_end_to_end_id", "end_to_end_id", unique=True),
 )
 
 agreement_signers = Table(

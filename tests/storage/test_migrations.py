@@ -65,3 +65,30 @@ def test_a_store_with_operations_under_way_is_left_to_the_version_before(
     state = store.read_now(lambda c: run(c, "SELECT state FROM operations").scalar())
     assert state == "submitted"
     store.close()
+
+
+def test_pay_outs_of_before_keep_the_end_to_end_ids_that_their_messages_have(
+    storage_url: str,
+) -> None:
+    store = create_storage(storage_url)
+    upgrade(store.writer, revision="0015")
+
+    def order(connection: Connection, message_id: str, made_at: float) -> None:
+        run(
+            connection,
+            "INSERT INTO pay_out_orders (message_id, lender, request_hash, sealed, created_at) "
+            "VALUES (?, '0x1', 'h', ?, ?)",
+            (message_id, b"x", made_at),
+        )
+        run(connection, "INSERT INTO pay_outs (message_id, loan_id) VALUES (?, 7)", (message_id,))
+
+    store.write_now(lambda c: order(c, "b", 1.0))
+    store.write_now(lambda c: order(c, "a", 2.0))
+    store.migrate()
+    query = "SELECT message_id, end_to_end_id FROM pay_outs ORDER BY message_id"
+    rows = store.read_now(lambda c: run(c, query).all())
+    assert [tuple(row) for row in rows] == [("a", "LOAN-7/2"), ("b", "LOAN-7")]
+    again = "INSERT INTO pay_outs (message_id, loan_id, end_to_end_id) VALUES ('c', 8, 'LOAN-7')"
+    with pytest.raises(StorageError):
+        store.write_now(lambda c: run(c, again))
+    store.close()

@@ -1,0 +1,1 @@
+"""Tests of messages to banks and from them."""
