@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from prometheus_client import CollectorRegistry
 
 from app import __version__
@@ -51,6 +51,7 @@ from app.http.description import completed
 from app.http.edge import Edge
 from app.http.gateway import Gateway
 from app.http.housekeeping import keep_house
+from app.http.texts import require_visible
 from app.http.workers import Workers
 from app.incidents import endpoints as incidents
 from app.market import endpoints as market
@@ -314,7 +315,8 @@ def build_app(
     problems.install(app)
     commands.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        visible = [] if router is health.router else [Depends(require_visible)]
+        app.include_router(router, dependencies=visible)
     app.add_middleware(Edge, settings=settings, registry=registry)
     _describe(app)
     return app

@@ -10,6 +10,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.core.names import hidden_in, shown
+
 LONGEST_CELL = 500
 MOST_FINDINGS = 100
 
@@ -63,7 +65,7 @@ def text_of(data: bytes) -> str:
 def read_table(
     data: bytes, *, columns: Sequence[str], optional: Sequence[str] = (), most: int
 ) -> list[Line]:
-    """The lines under the header.
+    """The lines under the header; no cell hides a character.
 
     Args:
         columns: that the header must have, in any order; `optional` may be left out.
@@ -87,8 +89,13 @@ def read_table(
             elif len(max(row, key=len)) > LONGEST_CELL:
                 found.append(Finding(number, "", f"a cell has more than {LONGEST_CELL} letters"))
             else:
-                cells = (cell.strip() for cell in row)
-                lines.append(Line(number, dict(zip(header, cells, strict=True))))
+                cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
+                found += [
+                    Finding(number, column, f"has {hidden}")
+                    for column, cell in cells.items()
+                    if (hidden := hidden_in(cell)) is not None
+                ]
+                lines.append(Line(number, cells))
             if len(lines) > most:
                 raise TableInvalid([Finding(number, "", f"more than {most:,} lines: send less")])
     except csv.Error as error:
@@ -104,7 +111,7 @@ def _check_header(header: list[str], *, columns: Sequence[str], optional: Sequen
     known = (*columns, *optional)
     found = [Finding(1, name, "is missing") for name in columns if name not in header]
     found += [
-        Finding(1, name[:40], f"is no column; there are {', '.join(known)}")
+        Finding(1, shown(name[:40]), f"is no column; there are {', '.join(known)}")
         for name in header
         if name not in known
     ]

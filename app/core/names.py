@@ -7,7 +7,6 @@ confusables), whose table comes with the package confusable-homoglyphs.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -28,6 +27,9 @@ _INVISIBLE = frozenset(
         *range(0x180B, 0x1810),
         *range(0xFE00, 0xFE10),
         *range(0xE0000, 0xE1000),
+        # Code points that stand for no character, now and for ever.
+        *range(0xFDD0, 0xFDF0),
+        *(plane | last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)),
     )
 )
 _LINES = frozenset("\n\r\t")
@@ -40,35 +42,67 @@ def hidden_in(text: str, *, lines: bool = False) -> str | None:
     Args:
         lines: ends of lines and tabs are taken, as in a text of several paragraphs.
     """
-    for place, character in enumerate(text):
-        if lines and character in _LINES:
-            continue
-        kind = _HIDDEN.get(unicodedata.category(character))
-        if kind is None and ord(character) in _INVISIBLE:
-            kind = "an invisible character"
-        if kind is not None:
-            return f"{kind} (U+{ord(character):04X}) at place {place + 1}"
-    return None
+    if text.isascii() and text.isprintable():
+        return None
+    kinds = {character: _kind(character) for character in set(text)}
+    hidden = [
+        text.index(character)
+        for character, kind in kinds.items()
+        if kind is not None and not (lines and character in _LINES)
+    ]
+    if not hidden:
+        return None
+    place = min(hidden)
+    return f"{kinds[text[place]]} (U+{ord(text[place]):04X}) at place {place + 1}"
 
 
-def hidden_anywhere(value: Any, *, texts: frozenset[str], path: str = "") -> Iterator[str]:
-    """Goes through a JSON value: `path: what is hidden there` for each text that hides something.
+def _kind(character: str) -> str | None:
+    """What hides about a character, in words."""
+    kind = _HIDDEN.get(unicodedata.category(character))
+    if kind is None and ord(character) in _INVISIBLE:
+        return "an invisible character"
+    return kind
+
+
+def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, str] | None:
+    """The first text of a JSON value, however deep, that hides something: its path and what it is.
+    Names of members are texts too.
 
     Args:
         texts: names of members whose text may have several lines.
     """
-    match value:
-        case str():
-            member = path.rpartition(".")[2]
-            found = hidden_in(value, lines=member in texts)
-            if found is not None:
-                yield f"{path}: {found}"
-        case dict():
-            for name, inner in value.items():
-                yield from hidden_anywhere(inner, texts=texts, path=f"{path}.{name}".lstrip("."))
-        case list():
-            for place, inner in enumerate(value):
-                yield from hidden_anywhere(inner, texts=texts, path=f"{path}.{place}".lstrip("."))
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        path, one = waiting.pop()
+        match one:
+            case str():
+                found = hidden_in(one, lines=path.rpartition(".")[2] in texts)
+                if found is not None:
+                    return path, found
+            case dict():
+                for name in one:
+                    found = hidden_in(name)
+                    if found is not None:
+                        return shown(_joined(path, name)), f"the name of a member has {found}"
+                waiting += reversed([(_joined(path, name), each) for name, each in one.items()])
+            case list():
+                each_place = enumerate(one)
+                waiting += reversed(
+                    [(_joined(path, str(place)), each) for place, each in each_place]
+                )
+    return None
+
+
+def shown(text: str) -> str:
+    """The text with what hides in it written out (`\\u202e`), for a message about it."""
+    return "".join(
+        character if _kind(character) is None else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def skeleton(name: str) -> str:

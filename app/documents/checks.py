@@ -7,15 +7,15 @@ check digits where they have them (LEI, unified social credit code).
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Iterator
 
 from app.core.identifiers import LEI, USCC, IdentifierInvalid, normalised_id
 from app.core.money import DIGITS, decimal_text
+from app.core.names import hidden_in
 from app.core.numbering import normalised_number
 from app.documents.due import MOST_INSTALMENTS
 from app.documents.errors import DocumentError, FieldInvalid, FieldMissing, mismatch
-from app.documents.model import INVOICE, Document, Party
+from app.documents.model import INVOICE, Document, Party, fields
 from app.documents.tax_checks import tax_findings
 
 EARLIEST = datetime.date(2000, 1, 1)
@@ -50,6 +50,7 @@ def findings(document: Document, *, today: datetime.date | None = None) -> list[
     """All that is wrong with a document, in the order of its fields."""
     today = today or datetime.datetime.now(datetime.UTC).date()
     found: list[DocumentError] = []
+    found += _printable(document)
     found += _number(document)
     found += _dates(document, today)
     found += _payable(document)
@@ -77,18 +78,21 @@ def _number(document: Document) -> Iterator[DocumentError]:
             field="number",
             fix=f"give a number with letters or digits in it, of at most {MOST_NUMBER} characters",
         )
-    yield from _printable(document.number, field="number")
 
 
-def _printable(text: str, *, field: str) -> Iterator[DocumentError]:
-    """Control and direction characters make people read what is not there."""
-    if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn"} for letter in text):
-        yield FieldInvalid(
-            f"{field} holds characters that cannot be seen",
-            name="text-unprintable",
-            field=field,
-            fix="leave control and direction characters out",
-        )
+def _printable(document: Document) -> Iterator[DocumentError]:
+    """What cannot be seen makes people read what is not there."""
+    # `assignment` repeats what other fields say: those are named first.
+    texts = sorted(fields(document).items(), key=lambda one: one[0].startswith("assignment."))
+    for field, text in texts:
+        found = hidden_in(text)
+        if found is not None:
+            yield FieldInvalid(
+                f"{field}: {found}",
+                name="text-unprintable",
+                field=field,
+                fix="leave control, invisible and direction characters out",
+            )
 
 
 def _dates(document: Document, today: datetime.date) -> Iterator[DocumentError]:
@@ -296,7 +300,6 @@ def _needed_totals(document: Document) -> Iterator[DocumentError]:
 
 
 def _party(party: Party, *, field: str) -> Iterator[DocumentError]:
-    yield from _printable(party.name, field=f"{field}.name")
     if not normalised_number(party.name):
         yield FieldInvalid(
             f"{field}.name has neither letters nor digits",
@@ -305,7 +308,6 @@ def _party(party: Party, *, field: str) -> Iterator[DocumentError]:
             fix="give the registered name",
         )
     for one in party.identifiers:
-        yield from _printable(one.value, field=f"{field}.id")
         if one.scheme not in {LEI, USCC}:
             continue
         try:

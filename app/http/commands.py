@@ -25,16 +25,15 @@ from app.chain.nonces import unknown_execution
 from app.chain.operation import DONE, Operation
 from app.chain.outbox import RanBeforeRestore
 from app.chain.restored import why_held
-from app.core.names import hidden_anywhere
 from app.errors import BadInput, Conflict, Unavailable
 from app.http.callers import Caller, CallerOf
 from app.http.gateway import Gateway, GatewayOf
+from app.http.texts import is_form
 from app.http.views import encode, operation_view
 from app.storage import RowConflict, run
 
 LONGEST_WAIT = 60.0
 _HEAD_SECONDS = 10.0
-_TEXTS = frozenset(("description", "papers", "reason", "statement"))  # may have several lines
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})")
 
 
@@ -256,9 +255,8 @@ async def begin(
     gateway.in_flight.add(mark)
     try:
         # A form was read before, by whoever takes its parts; they digest what they read.
-        if not _is_form(request):
+        if not is_form(request):
             body = await request.body()
-            _require_visible(body)
             command.digest(body)
             again = await command.stored()
             if again is not None:
@@ -292,33 +290,6 @@ async def _require_reconciled(gateway: Gateway) -> None:
             held,
             name="not-reconciled",
             fix="the operator runs `cession reconcile`; send it again then, with the same key",
-        )
-
-
-def _is_form(request: Request) -> bool:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media_type.startswith("multipart/") or media_type == "application/x-www-form-urlencoded"
-
-
-def _require_visible(body: bytes) -> None:
-    """No text in a command hides something from who reads it later.
-
-    Raises:
-        BadInput: a control, invisible or direction-changing character; `field` names the text.
-    """
-    if not body:
-        return
-    try:
-        value = msgspec.json.decode(body)
-    except msgspec.DecodeError:  # refused where the body is read
-        return
-    for found in hidden_anywhere(value, texts=_TEXTS):
-        field = found.partition(":")[0]
-        raise BadInput(
-            found,
-            name="hidden-character",
-            field=field,
-            fix="send texts of visible characters and plain blanks",
         )
 
 

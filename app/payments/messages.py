@@ -28,6 +28,7 @@ from xsdata.models.datatype import XmlDate, XmlDateTime
 
 from app.core.accounts import is_iban
 from app.core.money import decimal_text, minor_units
+from app.core.names import hidden_in
 from app.documents import xml
 from app.documents.errors import DocumentError
 from app.errors import BadInput
@@ -257,11 +258,23 @@ def camt054(data: bytes) -> list[Booked]:
 
 
 def with_references(found: Sequence[Booked]) -> list[Booked]:
-    """Entries without a reference of the bank's get one out of all that they say."""
+    """Entries without a reference of the bank's get one out of all that they say.
+
+    Raises:
+        BadInput: a reference hides a character.
+    """
     places: Counter[tuple[str, ...]] = Counter()
     told = []
     for one in found:
         reference = one.reference
+        hidden = hidden_in(reference)
+        if hidden is not None:
+            raise BadInput(
+                f"AcctSvcrRef has {hidden}",
+                name="hidden-character",
+                field="file.AcctSvcrRef",
+                fix="ask the bank for the message with a reference of visible characters",
+            )
         if not reference:
             places[one.marks] += 1
             reference = reckoned(one.marks, place=places[one.marks])

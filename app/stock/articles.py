@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from stdnum import ean
 
+from app.core.names import hidden_in
 from app.core.numbering import normalised_number
 
 _URN = "urn:epc:class:lgtin:"
@@ -39,6 +40,8 @@ def read_lot(epc_class: object) -> Lot | None:
     else:
         lot = None
     if lot is None or not normalised_number(lot.number) or not lot.number.isprintable():
+        return None
+    if hidden_in(lot.number) is not None:
         return None
     return lot
 

@@ -31,6 +31,7 @@ from typing import Any
 
 from app.core.calendar import day_at
 from app.core.csv_rows import Finding, TableInvalid, text_of
+from app.core.names import hidden_in
 from app.core.quantity import UNIT, QuantityInvalid, thousandths
 from app.stock.articles import read_lot
 from app.stock.model import (
@@ -72,7 +73,10 @@ _PREFIXES = (
 _WITH_QUANTITIES = ("ObjectEvent", "TransactionEvent")
 _OTHERS = ("AggregationEvent", "AssociationEvent")
 _UNIT = re.compile(UNIT)
-_NO_LOT = "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10"
+_NO_LOT = (
+    "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10, its lot in visible "
+    "characters"
+)
 
 
 class _Wrong(ValueError):
@@ -188,6 +192,7 @@ def _movements(event: Any, *, place: int, zone_offset: int) -> Iterator[Movement
         or not identifier.isprintable()
     ):
         raise _Wrong("eventID", f"is missing, not printable, or longer than {LONGEST_ID - 6}")
+    _require_visible("eventID", identifier)
     sequence = event.get("cession:sequence")
     if type(sequence) is not int or not 1 <= sequence <= MOST_SEQUENCE:
         raise _Wrong("cession:sequence", "is no whole number from 1")
@@ -276,5 +281,13 @@ def _quantity(given: Any, field: str, *, zero: bool = False) -> int:
 def _reference(event: dict[str, Any]) -> str:
     given = event.get("bizTransactionList")
     if isinstance(given, list) and given and isinstance(given[0], dict):
-        return str(given[0].get("bizTransaction", ""))[:LONGEST_ID]
+        text = str(given[0].get("bizTransaction", ""))[:LONGEST_ID]
+        _require_visible("bizTransactionList.0.bizTransaction", text)
+        return text
     return ""
+
+
+def _require_visible(field: str, text: str) -> None:
+    found = hidden_in(text)
+    if found is not None:
+        raise _Wrong(field, f"has {found}")

@@ -70,6 +70,12 @@ def valid(content: bytes) -> etree._Element:
 # -- camt.054
 
 
+def test_a_reference_of_the_banks_hides_nothing() -> None:
+    with pytest.raises(BadInput) as caught:
+        camt054(notification(entry(reference="R\u202e7")))
+    assert (caught.value.name, caught.value.field) == ("hidden-character", "file.AcctSvcrRef")
+
+
 def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
     found = camt054(
         notification(

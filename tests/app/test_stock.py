@@ -215,6 +215,10 @@ def test_a_file_with_duplicates_gaps_wrong_units_and_no_balance_names_every_line
         ("1,a,L,2026-03-01,stolen,1,KGM,,", "kind"),
         ("1,a,L,2026-03-01,received,1,kilo,,", "unit"),
         ("1,a,L,2026-03-01,received,1,KGM,,-1", "balance"),
+        ("1,a,L,2026-03-01,received,1,KGM,order\u202e 7,", "reference"),
+        ("1,a\u3164,L,2026-03-01,received,1,KGM,,", "movementId"),
+        ("1,a,L\ufe0f,2026-03-01,received,1,KGM,,", "lotNumber"),
+        ("1,a,L,2026-03-01,received,1,KGM\u200b,,", "unit"),
         ("1,a,L,2026-03-01,received,1", ""),
         (f"1,a,L,2026-03-01,received,1,KGM,{'x' * 600},", ""),
         ('1,a,"L,2026-03-01,received,1,KGM,,', ""),
@@ -393,6 +397,12 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         ({"epcClass": "https://id.gs1.org/01/06901234567893/10/L"}, "quantityList.0.epcClass"),
         ({"epcClass": "urn:epc:class:lgtin:069012.456789.L"}, "quantityList.0.epcClass"),
         ({"epcClass": "https://["}, "quantityList.0.epcClass"),
+        ({"epcClass": "urn:epc:class:lgtin:4012345.098765.L%E3%85%A4"}, "quantityList.0.epcClass"),
+        ({"eventID": "urn:uuid:\u3164"}, "eventID"),
+        (
+            {"bizTransactionList": [{"bizTransaction": "order\u202e7"}]},
+            "bizTransactionList.0.bizTransaction",
+        ),
     ],
 )
 def test_an_epcis_event_that_cannot_be_told_is_refused(change: dict[str, Any], field: str) -> None:

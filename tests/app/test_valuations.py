@@ -141,6 +141,7 @@ def test_only_appraisers_value(world: World) -> None:
         ("S,2026-03-01,gift,1,KGM,1.00,CNY", "kind"),
         ("S,March,sale,1,KGM,1.00,CNY", "date"),
         (",2026-03-01,sale,1,KGM,1.00,CNY", "reference"),
+        ("S\u200b,2026-03-01,sale,1,KGM,1.00,CNY", "reference"),
     ],
 )
 def test_a_sale_that_does_not_hold_is_named_by_its_line(row: str, field: str) -> None:

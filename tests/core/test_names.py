@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from app.core.names import hidden_anywhere, hidden_in, skeleton
+from app.core.names import hidden_anywhere, hidden_in, shown, skeleton
 
 
 @pytest.mark.parametrize(
@@ -13,7 +15,18 @@ from app.core.names import hidden_anywhere, hidden_in, skeleton
         *("\x00", "\x1b", "\x7f", "\x85", "\n", "\t"),
         *("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"),
         *("\u200e", "\u202e", "\u2066", "\u061c"),
-        *("\u3164", "\u115f", "\ufe0f", "\u2800", "\U000e0041", "\ue000", "\u2028", "\ud800"),
+        *(
+            "\u3164",
+            "\u115f",
+            "\ufe0f",
+            "\u2800",
+            "\U000e0041",
+            "\ue000",
+            "\u2028",
+            "\ud800",
+            "\ufdd0",
+            "\uffff",
+        ),
     ],
     ids=lambda character: f"U+{ord(character):04X}",
 )
@@ -30,10 +43,28 @@ def test_an_ordinary_name_hides_nothing(name: str) -> None:
     assert hidden_in(name) is None
 
 
-def test_lines_are_taken_in_texts_and_each_hidden_thing_is_named_by_its_path() -> None:
-    body = {"description": "one\ntwo", "parts": [{"name": "a\u200b"}, {"name": "b\n"}]}
-    found = list(hidden_anywhere(body, texts=frozenset(("description",))))
-    assert [one.partition(":")[0] for one in found] == ["parts.0.name", "parts.1.name"]
+def test_lines_are_taken_in_texts_and_what_hides_is_named_by_its_path() -> None:
+    texts = frozenset(("description",))
+    body = {"description": "one\ntwo", "parts": [{"name": "a"}, {"name": "b\n"}], "z": "\x00"}
+    found = hidden_anywhere(body, texts=texts)
+    assert found is not None
+    assert found[0] == "parts.1.name" and "U+000A" in found[1]
+    assert hidden_anywhere({"description": "one\ntwo", "n": [1, None, True]}, texts=texts) is None
+
+
+def test_names_of_members_hide_nothing_and_are_shown_written_out() -> None:
+    found = hidden_anywhere({"a": {"b\u202ec": 1}}, texts=frozenset())
+    assert found is not None
+    assert found[0] == "a.b\\u202ec" and "U+202E" in found[1]
+    assert shown("plain \x00 \U000e0041") == "plain \\x00 \\U000e0041"
+
+
+def test_a_value_of_any_depth_is_looked_through() -> None:
+    value: list[Any] = ["\u200b"]
+    for _ in range(100_000):
+        value = [value]
+    found = hidden_anywhere(value, texts=frozenset())
+    assert found is not None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from app.documents.checks import check_document, findings
 from app.documents.errors import DocumentError, DocumentTooLarge
+from app.documents.model import flatten, view
 from app.documents.pdf_attachment import NAMES
 from app.documents.reader import LIMIT_BYTES, read_document
 from tests.documents.papers import (
@@ -57,6 +58,7 @@ LINES = [{"description": "Fire clay", "amount": "1002.500"}]
         ("MA5FX0TE8J<", "MA5FX0TE8K<", "identifier-invalid", "buyer.id"),
         (">NP-2026/0815<", ">-/-<", "number-unusable", "number"),
         (">NP-2026/0815<", ">NP\u202e5180<", "text-unprintable", "number"),
+        ('schemeID="', 'schemeID="\u200b', "text-unprintable", None),
         (">380<", ">381<", "kind-contradictory", "typeCode"),
         (">380<", ">325<", "type-code-invalid", "typeCode"),
         ("Invoice-2", "Invoice-3", "root-unknown", None),
@@ -126,6 +128,28 @@ def test_a_credit_note_root_with_an_invoices_code_is_refused() -> None:
 def test_seller_and_buyer_must_be_two() -> None:
     buyer = json.loads(JSON)["seller"]
     assert refusal(json_with(buyer=buyer)).code == "parties-same"
+
+
+def test_no_text_of_a_paper_hides_a_character() -> None:
+    paper = view(read_document(UBL)) | {"notes": [{"text": "thanks", "subject": "AAI"}]}
+    paper |= {"payee": {"name": "Payee", "id": "P-1", "scheme": "PRIVATE"}}
+    free = []
+    for path, text in flatten(paper).items():
+        hidden = json.loads(json.dumps(paper))
+        *parents, last = path.split(".")
+        inner: Any = hidden
+        for name in parents:
+            inner = inner[int(name)] if isinstance(inner, list) else inner[name]
+        if not isinstance(inner, dict) or not isinstance(inner[last], str) or path == "format":
+            continue
+        inner[last] = f"{text[:1]}\u202e{text[1:]}"
+        error = refusal(json.dumps(hidden).encode())
+        field = error.field or ""
+        assert field.replace(".scheme", ".id") == path.replace(".scheme", ".id"), (path, field)
+        assert "\u202e" not in f"{error.detail} {error.fix}", path
+        if error.code == "text-unprintable":
+            free.append(last)
+    assert {"number", "name", "description", "text", "reason", "paymentTerms"} <= set(free), free
 
 
 def test_every_finding_is_told_not_only_the_first() -> None:
