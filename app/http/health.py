@@ -23,6 +23,7 @@ from app.http.views import json_response
 from app.storage import StorageError, run
 
 router = APIRouter(tags=["health"])
+RETRY_SECONDS = 5
 NOT_READY: dict[str, Any] = {
     "description": "Not ready; `checks` says why. A problem document where the gateway is full.",
     "content": {
@@ -43,7 +44,9 @@ async def ready(gateway: GatewayOf) -> Response:
     """Whether the gateway can do its work, check by check; 503 when one does not hold."""
     found = await readiness.look(gateway)
     body = {"ready": found.ready, "checks": found.checks}
-    return json_response(body, status=200 if found.ready else 503)
+    if found.ready:
+        return json_response(body)
+    return json_response(body, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 @router.get(

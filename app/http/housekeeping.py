@@ -14,7 +14,15 @@ from app.chain.keys import PasswordWrong
 from app.chain.secrets import Secrets, exchange_state, exchange_step
 from app.config import Settings
 from app.core.names import skeleton
-from app.storage import Storage, StorageError, run, run_many
+from app.outage import Outage
+from app.storage import (
+    Storage,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    run,
+    run_many,
+)
 from app.storage.sealing import SealBroken
 
 log = structlog.get_logger(__name__)
@@ -24,7 +32,11 @@ _AT_ONCE = 500
 
 
 async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> None:
-    """Goes on until it is cancelled; what fails is tried again later."""
+    """Goes on until it is cancelled; what fails is tried again later.
+
+    An outage of the store is logged by the store itself, anything else once until it is over.
+    """
+    outage = Outage(log, "housekeeping")
     while True:
         try:
             await _exchange(storage, secrets)
@@ -33,8 +45,9 @@ async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> 
             before = time.time() - settings.idempotency_days * DAY_SECONDS
             while await storage.write(partial(drop_answers, before=before)):
                 await asyncio.sleep(0)
+            outage.over()
         except (StorageError, SealBroken, PasswordWrong) as error:
-            log.error("housekeeping.failed", error=f"{type(error).__name__}: {error}")
+            outage.failed(error, told=isinstance(error, StorageFull | StorageUnavailable))
         await asyncio.sleep(EVERY_SECONDS)
 
 

@@ -121,6 +121,7 @@ class Storage:
         self.reader = _engine(url, readers=readers)
         self.outage = Outage(structlog.get_logger(__name__), "store")
         self._failing: set[str] = set()
+        self._noting = threading.Lock()
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="storage-read")
         self._turns = Turns(reads_each)
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
@@ -171,14 +172,17 @@ class Storage:
 
     def _note(self, way: str, error: BaseException | None) -> None:
         """One line of log for each outage: reads and writes fail and recover together."""
-        if isinstance(error, StorageFull | StorageUnavailable):
-            if not self._failing:
-                self.outage.failed(error)
-            self._failing.add(way)
-        elif error is None and way in self._failing:
-            self._failing.discard(way)
-            if not self._failing:
-                self.outage.over()
+        if error is None and way not in self._failing:
+            return
+        with self._noting:
+            if isinstance(error, StorageFull | StorageUnavailable):
+                if not self._failing:
+                    self.outage.failed(error)
+                self._failing.add(way)
+            elif error is None and way in self._failing:
+                self._failing.discard(way)
+                if not self._failing:
+                    self.outage.over()
 
     def subscribe(self, topic: str, callback: Callable[[Any], None]) -> Callable[[], None]:
         """Calls `callback(subject)` after each commit that announced `topic`; returns the way out.

@@ -12,24 +12,16 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
 _POSTGRES_COLLIDED = {"40P01", "40001"}  # a deadlock, a failure to serialise
 _POSTGRES_FULL = {"53100"}
-_POSTGRES_AWAY = {
-    "57P01",
-    "57P02",
-    "57P03",
-    "08000",
-    "08003",
-    "08006",
-    "08001",
-    "08004",
-    "53300",
-    "25006",
-}
+# It ends, has crashed, starts, has dropped an idle session or the database; has no place left for
+# a connection; only reads (a replica); cannot write its own files.
+_POSTGRES_AWAY = {"57P01", "57P02", "57P03", "57P04", "57P05", "53300", "25006", "58030"}
+_CONNECTION = "08"  # the class of SQLSTATEs about the connection
 
 
 class StorageError(Exception):
@@ -62,9 +54,12 @@ def translate(error: BaseException) -> BaseException:
         return ValueUnstorable(str(error))
     if isinstance(error, NoConnectionFree):
         return StorageUnavailable("no connection to the database came free")
-    if not isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError):
+        origin: BaseException | None = error.orig
+    elif type(error).__module__.partition(".")[0] == "psycopg":
+        origin = error  # COPY and the preparation of a connection go past SQLAlchemy
+    else:
         return error
-    origin = error.orig
     if isinstance(error, IntegrityError):
         return RowConflict(str(origin))
     if isinstance(error, DataError):
@@ -81,9 +76,11 @@ def translate(error: BaseException) -> BaseException:
         return WritesCollided(str(origin))
     if state in _POSTGRES_FULL:
         return StorageFull(str(origin))
-    if state in _POSTGRES_AWAY or error.connection_invalidated:
+    if state in _POSTGRES_AWAY or (state or "").startswith(_CONNECTION):
         return StorageUnavailable(_first_line(origin))
-    if state is None and isinstance(error, OperationalError | InterfaceError):
+    if getattr(error, "connection_invalidated", False):
+        return StorageUnavailable(_first_line(origin))
+    if state is None and type(origin).__name__ in ("OperationalError", "InterfaceError"):
         return StorageUnavailable(_first_line(origin))  # the server never answered
     return error
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import psycopg
 import pytest
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from structlog.testing import capture_logs
 
+from app.chain.keys import PasswordWrong
 from app.chain.nodes import free_port
 from app.chain.rpc import NodeUnreachable
+from app.config import Settings
+from app.http import housekeeping
 from app.http.problems import problem_response, translate
 from app.outage import Outage
 from app.storage import StorageFull, StorageUnavailable, create_storage, run
+from app.storage.errors import WritesCollided
 from app.storage.errors import translate as of_driver
 from tests.chain.switch import switch
 from tests.postgres import new_database
@@ -80,6 +86,61 @@ def test_what_is_away_is_503_with_the_time_to_ask_again(
 
 def test_a_pool_without_a_free_connection_is_unavailable() -> None:
     assert isinstance(of_driver(NoConnectionFree("QueuePool limit")), StorageUnavailable)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.OperationalError("consuming input failed: server closed the connection"),
+        psycopg.errors.AdminShutdown("terminating connection"),
+        psycopg.errors.CannotConnectNow("the database system is starting up"),
+        psycopg.errors.IdleSessionTimeout("terminating connection"),
+        psycopg.errors.ConnectionFailure("gone"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_that_goes_past_sqlalchemy_is_translated_too(error: psycopg.Error) -> None:
+    assert isinstance(of_driver(error), StorageUnavailable)
+
+
+def test_an_error_of_a_statement_is_no_outage() -> None:
+    error = psycopg.errors.SyntaxError("at or near")
+    assert of_driver(error) is error
+
+
+@pytest.mark.parametrize(
+    ("error", "events"),
+    [
+        (StorageUnavailable("gone"), []),
+        (StorageFull("full"), []),
+        (WritesCollided("again"), ["housekeeping.failed", "housekeeping.recovered"]),
+        (PasswordWrong("wrong"), ["housekeeping.failed", "housekeeping.recovered"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_housekeeping_logs_an_outage_once_and_the_stores_own_not_at_all(
+    error: Exception, events: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "EVERY_SECONDS", 0.0)
+    rounds, settings = itertools.count(), Settings(master_key="m" * 32, keystore_password="p")
+
+    class Trouble:
+        """Fails three times, and is cancelled after some more rounds."""
+
+        async def write(self, _function: Any) -> int:
+            return 0
+
+        def read_now(self, _function: Any) -> Any:
+            match next(rounds):
+                case 0 | 1 | 2:
+                    raise error
+                case 6:
+                    raise asyncio.CancelledError
+            return {}
+
+    with capture_logs() as lines, pytest.raises(asyncio.CancelledError):
+        asyncio.run(housekeeping.keep_house(Trouble(), settings, None))  # type: ignore[arg-type]
+    assert [line["event"] for line in lines] == events
 
 
 def test_an_outage_logs_the_first_failure_of_a_kind_and_the_count_at_its_end() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -44,22 +46,28 @@ class PostgresStore:
         self._data = f"{self._folder}/data"
         self._options = f"-p {port} -k {self._folder} -c listen_addresses=127.0.0.1"
         run(binary("initdb"), "-D", self._data, "-U", "cession", "-A", "trust", "-E", "UTF8", "-N")
-        self._start()
+        self.begin()
         self.url = new_database(f"postgresql+psycopg://cession@127.0.0.1:{port}", "torture")
 
-    def _start(self) -> None:
+    def begin(self) -> None:
+        """Starts the server."""
         log = f"{self._folder}/log"
         run(binary("pg_ctl"), "-D", self._data, "-l", log, "-w", "-o", self._options, "start")
 
     def restart(self, *, crash: bool) -> None:
         """Ends the server, at once or in order, and starts it again."""
+        self.end(crash=crash)
+        self.begin()
+
+    def end(self, *, crash: bool) -> None:
+        """Ends the server, at once or in order."""
         mode = "immediate" if crash else "fast"
         run(binary("pg_ctl"), "-D", self._data, "-m", mode, "-w", "stop")
-        self._start()
 
     def stop(self) -> None:
-        """Ends the server and removes its data."""
-        run(binary("pg_ctl"), "-D", self._data, "-m", "immediate", "-w", "stop")
+        """Ends the server, where it runs, and removes its data."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.end(crash=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

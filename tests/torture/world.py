@@ -52,13 +52,13 @@ class GatewayProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.starts = 0
         self._environment = process_environment(environment)
-        self._log = folder / f"gateway-{number}.log"
+        self.log = folder / f"gateway-{number}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Starts it; it may take seconds until it answers."""
         self.starts += 1
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [CESSION, "gateway", "--port", str(self.port)],
                 cwd=ROOT,
@@ -115,7 +115,7 @@ class GatewayProcess:
         until = time.monotonic() + seconds
         while not self.ready():
             if time.monotonic() > until:
-                words = self._log.read_text(errors="replace")[-2000:]
+                words = self.log.read_text(errors="replace")[-2000:]
                 raise TortureFailed(f"the gateway is not ready after {seconds:g} s: {words}")
             self.revive()
             time.sleep(0.2)
