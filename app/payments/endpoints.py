@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
+from app.financing import service as financing
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
+from app.http.numbers import NumberGiven
 from app.http.problems import PROBLEMS, contents
 from app.http.reading import Cursor, Limit
 from app.http.uploads import SingleParts, content_of
 from app.http.views import json_response
 from app.payments import orders, service
+from app.payments.references import references_for
 from app.payments.schemas import (
+    ACCOUNT,
     BankEntryPage,
     NewPayOuts,
     Notification,
+    PaymentReferences,
     Recorded,
     RecordedFor,
 )
 
 router = APIRouter(prefix="/v1", tags=["payments"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
+Payer = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 
 @router.post("/pay-outs", response_class=Response, responses=contents("application/xml"))
@@ -44,11 +50,19 @@ async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -
 async def upload_notification(
     _: Lender,
     command: CommandOf,
-    file: Annotated[UploadFile, File(description="camt.054 or camt.053, version 02 to 12.")],
+    file: Annotated[UploadFile, File(description="camt.054 or camt.053, version 02 to 14.")],
+    account: Annotated[
+        str | None,
+        Form(
+            pattern=ACCOUNT,
+            description="The account that must have been credited. Entries on another one have "
+            "`accountExpected: false`.",
+        ),
+    ] = None,
 ) -> Response:
     """What a bank says came in; each entry of the bank's reference is kept once."""
     data = await content_of(file, limit=command.gateway.settings.document_limit)
-    return await service.notify(command, data)
+    return await service.notify(command, data, expected=account)
 
 
 @router.get("/bank-entries", response_model=BankEntryPage)
@@ -57,6 +71,19 @@ async def list_bank_entries(
 ) -> Response:
     """Entries of the caller's notifications, newest first."""
     return json_response(await service.entries(gateway, caller, before=cursor, limit=limit))
+
+
+@router.get("/loans/{loan_id}/payment-references", response_model=PaymentReferences)
+async def show_payment_references(
+    loan_id: NumberGiven, gateway: GatewayOf, caller: Payer
+) -> Response:
+    """What a payment may name the loan by, so that it is recorded for this loan."""
+    await financing.loan(gateway, caller, loan_id)
+    name, creditor_reference, qr_reference = references_for(loan_id)
+    body = PaymentReferences(
+        endToEndId=name, creditorReference=creditor_reference, qrReference=qr_reference
+    )
+    return json_response(body.model_dump())
 
 
 @router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=Recorded)

@@ -7,12 +7,17 @@ import re
 import secrets
 from collections.abc import Sequence
 
+import msgspec
 from stdnum import iso11649
+from stdnum.ch import esr
 
 _LOAN = re.compile(r"(?<![0-9A-Za-z])LOAN-([1-9][0-9]{0,17})(?![0-9A-Za-z])")
 # Where a bank has cut a text into pieces, what stands before and behind may be another word.
 _LOAN_IN_PIECES = re.compile(r"LOAN-([1-9][0-9]{0,17})(?![0-9])")
 _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}LOAN([1-9][0-9]{0,17})")
+# Swiss QR reference: LOAN on the keys of a telephone, the loan's number in 22 digits, check digit.
+_QR_MARK = "5626"
+_QR_REFERENCE = re.compile(_QR_MARK + r"0{4}([0-9]{18})[0-9]")
 _MARKS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # What banks and payers write where they have no reference.
 _FILLERS = frozenset(
@@ -21,6 +26,46 @@ _FILLERS = frozenset(
         *("NONE", "NULL", "NIL", "NA", "UNKNOWN", "UNDEFINED"),
     )
 )
+
+
+class CreditorReference(msgspec.Struct, frozen=True):
+    """A structured reference of a payment.
+
+    Attributes:
+        kind: RF (ISO 11649), QRR (Swiss QR reference), or what the bank calls it.
+        valid: whether its check digits hold; None where it has none that we know.
+    """
+
+    kind: str
+    value: str
+    valid: bool | None
+
+
+def creditor_reference(text: str, *, kind: str) -> CreditorReference:
+    """A reference as it stands in a message, with its blanks taken out.
+
+    Args:
+        kind: the message's word for it, such as SCOR or QRR; empty where it has none.
+    """
+    plain = "".join(text.split()).upper()
+    if plain.startswith("RF") and plain[2:4].isdigit():
+        return CreditorReference("RF", plain, iso11649.is_valid(plain))
+    if kind == "QRR" or (len(plain) == 27 and plain.isdecimal()):
+        return CreditorReference("QRR", plain, len(plain) == 27 and esr.is_valid(plain))
+    return CreditorReference(kind or "other", text, None)
+
+
+def references_for(loan_id: int) -> tuple[str, str | None, str]:
+    """What a payer can name a loan by: its name, an ISO 11649 reference (None for a number of more
+    than 17 digits), a Swiss QR reference."""
+    name = f"LOAN{loan_id}"
+    digits = "".join(str(int(one, 36)) for one in f"{name}RF00")
+    number = f"{_QR_MARK}{loan_id:022d}"
+    return (
+        loan_reference(loan_id),
+        f"RF{98 - int(digits) % 97:02d}{name}" if loan_id < 10**17 else None,
+        number + str(esr.calc_check_digit(number)),
+    )
 
 
 def loan_reference(loan_id: int) -> str:
@@ -61,10 +106,12 @@ def loan_named(references: Sequence[str], texts: Sequence[str]) -> int | None:
 
 
 def _by_creditor_reference(reference: str) -> set[int]:
-    """ISO 11649: RF, two check digits, LOAN and the loan's number."""
-    plain = "".join(reference.split()).upper()
-    shape = _CREDITOR_REFERENCE.fullmatch(plain)
-    return {int(shape[1])} if shape is not None and iso11649.is_valid(plain) else set()
+    """ISO 11649: RF, two check digits, LOAN and the loan's number; or a Swiss QR reference."""
+    told = creditor_reference(reference, kind="")
+    if not told.valid:
+        return set()
+    shape = _CREDITOR_REFERENCE.fullmatch(told.value) or _QR_REFERENCE.fullmatch(told.value)
+    return {int(shape[1])} - {0} if shape is not None else set()
 
 
 def reckoned(marks: Sequence[str], *, place: int) -> str:

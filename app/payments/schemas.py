@@ -83,6 +83,14 @@ class NewPayOuts(BaseModel):
     )
 
 
+class CreditorReferenceSeen(BaseModel):
+    """A structured reference of the payer's."""
+
+    type: str = Field(description="RF (ISO 11649), QRR (Swiss QR reference), or the bank's word.")
+    value: str
+    valid: bool | None = Field(description="Whether its check digits hold; null where unknown.")
+
+
 class BankEntry(BaseModel):
     """Money that a bank said has come in."""
 
@@ -90,9 +98,42 @@ class BankEntry(BaseModel):
     id: str
     reference: str
     loanId: int | None
+    amount: Money = Field(description="What arrived.")
+    bookedOn: Day
+    state: str = Field(
+        description="waiting, under-way, recorded, or reversed: taken back before it was recorded."
+    )
+    account: str | None = Field(None, description="The one that was credited.")
+    accountExpected: bool | None = Field(
+        None, description="Whether it is the one that the upload named; null where it named none."
+    )
+    endToEndId: str | None = Field(None, description="The payer's own reference.")
+    creditorReference: CreditorReferenceSeen | None = None
+    paid: Money | None = Field(
+        None, description="What the payer sent, where charges were taken out of it."
+    )
+    charges: Money | None = Field(None, description="`paid` less `amount`.")
+    payments: int = Field(
+        1, description="Of how many the entry is the sum, where the bank does not tell them apart."
+    )
+    reversedBy: str | None = Field(
+        None, description="The bank's reference of the entry that took the money back."
+    )
+
+
+class CameBack(BaseModel):
+    """A payment that the bank took back or sent back."""
+
+    reference: str
     amount: Money
     bookedOn: Day
-    state: str = Field(description="waiting, under-way or recorded")
+    loanId: int | None
+    endToEndId: str | None
+    reason: str | None = Field(description="The bank's code, such as AC04.")
+    entryId: str | None = Field(
+        description="The entry that it takes back; null where none or several can be meant, and "
+        "for a pay-out."
+    )
 
 
 class BankEntryPage(BaseModel):
@@ -110,6 +151,12 @@ class Notification(BaseModel):
     knownItems: list[BankEntry] = Field(
         description="Those entries: an entry of the same reference was told before."
     )
+    reversals: list[CameBack] = Field(
+        description="Money that had come in and went back to its payer."
+    )
+    returnedPayOuts: list[CameBack] = Field(
+        description="Money that the lender had sent and that came back."
+    )
 
 
 class Recorded(BaseModel):
@@ -124,3 +171,13 @@ class RecordedFor(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"loanId": 3}})
     loanId: NumberGiven | None = None
+
+
+class PaymentReferences(BaseModel):
+    """Each names the loan in a payment."""
+
+    endToEndId: str = Field(examples=["LOAN-7"], description="Or anywhere in the text.")
+    creditorReference: str | None = Field(examples=["RF44LOAN7"], description="ISO 11649.")
+    qrReference: str = Field(
+        examples=["562600000000000000000000070"], description="Swiss QR reference, 27 digits."
+    )

@@ -84,7 +84,11 @@ bank_entries = Table(
     Column("booked_on", Text, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
+    Column("end_to_end_id", Text),  # the payer's own; None: none
+    Column("reversed_by", Text),  # the bank's reference of the entry that took it back
+    Column("details", LargeBinary),  # sealed: the account, the payer's reference, charges
     Index("ix_bank_entries_reference", "lender", "reference", unique=True),
+    Index("ix_bank_entries_end_to_end_id", "lender", "end_to_end_id"),
 )
 
 pay_out_orders = Table(

@@ -39,6 +39,7 @@ COLUMNS = (
     SealedColumn("lot_papers", ("id",), "encrypted", "lot papers "),
     SealedColumn("stock_files", ("id",), "encrypted", "stock file ", 4),
     SealedColumn("valuations", ("id",), "encrypted", "valuation ", 4),
+    SealedColumn("bank_entries", ("id",), "details", "bank entry "),
     SealedColumn("pay_out_orders", ("message_id",), "sealed", "pay-out order ", 10),
 )
 

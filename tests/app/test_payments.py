@@ -88,9 +88,9 @@ def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
     )
     day = datetime.date(2026, 11, 20)
     assert found == [
-        Booked("R-1", 123_456_789, "CNY", day, 7),
-        Booked("R-4", 100_00, "CNY", day, None),
-        Booked("R-5", 500, "JPY", day, None),
+        Booked("R-1", 123_456_789, "CNY", day, 7, account="110105"),
+        Booked("R-4", 100_00, "CNY", day, None, account="110105"),
+        Booked("R-5", 500, "JPY", day, None, account="110105"),
     ]
 
 
@@ -209,7 +209,7 @@ def test_older_notifications_and_statements_say_the_same(version: str) -> None:
     assert camt054(as_statement(older(content, version))) == newest
 
 
-@pytest.mark.parametrize("version", ["07", "09", "10", "11", "12"])
+@pytest.mark.parametrize("version", ["07", "09", "10", "11", "12", "13", "14"])
 def test_younger_notifications_and_statements_say_the_same(version: str) -> None:
     content = told_in_full()
     young = content.replace(b"001.08", f"001.{version}".encode())
@@ -251,7 +251,7 @@ def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
         (notification(entry() + "<Gift>1</Gift>"), "camt-invalid"),
         (notification(entry("ten")), "camt-invalid"),
         (notification(entry("1.001")), "camt-entry-unclear"),
-        (notification(entry("-5.00")), "camt-entry-unclear"),
+        (notification(entry("-5.00")), "camt-invalid"),
         (notification(entry(currency="QQQ")), "camt-entry-unclear"),
         (notification(entry(), entry()), "camt-entry-unclear"),
     ],
@@ -308,6 +308,87 @@ def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -
     changed = notification(entry("121.00", reference=mark))
     with pytest.raises(Exception, match="409"):
         uploaded(world, changed)
+
+
+def test_what_the_bank_took_back_is_not_recorded(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    (kept,) = uploaded(world, notification(entry("61.00", reference=mark)))["items"]
+    assert (kept["account"], kept["state"], kept["accountExpected"]) == ("110105", "waiting", None)
+    back = entry("61.00", reference=mark, side="DBIT").replace(
+        "</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>"
+    )
+    # Another sum takes back something else.
+    other = uploaded(world, notification(back.replace("61.00", "60.00")))
+    assert [one["entryId"] for one in other["reversals"]] == [None]
+    for number in ("M2", "M3"):
+        told = uploaded(world, notification(back).replace(b"M1", number.encode()))
+        assert told["items"] == []
+        (reversal,) = told["reversals"]
+        assert (reversal["entryId"], reversal["amount"]) == (kept["id"], cny("61.00"))
+    (newest,) = world["bank"].get("/v1/bank-entries", limit=1).body["items"]
+    assert (newest["id"], newest["state"], newest["reversedBy"]) == (kept["id"], "reversed", mark)
+    problem = refused(world["bank"], f"/v1/bank-entries/{kept['id']}/repayment", {"loanId": 7})
+    assert (problem["status"], problem["type"].split(":")[-1]) == (409, "entry-reversed")
+
+
+def test_a_reversal_finds_its_entry_by_the_payers_reference_alone(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    details = f"<NtryDtls><TxDtls><Refs><EndToEndId>{mark}</EndToEndId></Refs></TxDtls></NtryDtls>"
+    entries = [entry("9.00", reference=mark + end, more=details) for end in ("a", "b")]
+    first, second = uploaded(world, notification(*entries))["items"]
+    assert first["endToEndId"] == mark
+
+    def back(reference: str) -> list[Any]:
+        debit = entry("9.00", reference=reference, side="DBIT", more=details)
+        debit = debit.replace("</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>")
+        told = uploaded(world, notification(debit).replace(b"M1", reference.encode()))
+        return [one["entryId"] for one in told["reversals"]]
+
+    # Two can be meant: none is marked.
+    assert back(mark + "c") == [None]
+    assert back(mark + "a") == [first["id"]]
+    # Now one is left.
+    assert back(mark + "d") == [second["id"]]
+
+
+def test_an_account_that_is_not_the_expected_one_is_flagged(world: World) -> None:
+    for account, expected in (("110105", True), ("110106", False)):
+        content = notification(entry(reference=uuid.uuid4().hex))
+        headers = {**world["bank"].headers, "Idempotency-Key": uuid.uuid4().hex}
+        answer = world.http.post(
+            "/v1/bank-notifications",
+            files={"file": ("camt.xml", content, "application/xml")},
+            data={"account": account},
+            headers=headers,
+        )
+        assert answer.status_code == 201, answer.text
+        assert [one["accountExpected"] for one in answer.json()["items"]] == [expected]
+
+
+def test_charges_and_references_are_shown_with_the_entry(world: World) -> None:
+    details = (
+        "<NtryDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy='CNY'>102.00</Amt></InstdAmt></AmtDtls>"
+        "<RmtInf><Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>"
+        "</TxDtls></NtryDtls>"
+    )
+    content = notification(entry(reference=uuid.uuid4().hex, more=details))
+    (shown,) = uploaded(world, content)["items"]
+    assert (shown["amount"], shown["paid"], shown["charges"]) == (
+        *(cny("100.00"), cny("102.00"), cny("2.00")),
+    )
+    named = {"type": "RF", "value": "RF18539007547034", "valid": True}
+    assert shown["creditorReference"] == named
+
+
+def test_a_payer_is_told_what_names_its_loan(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    for who in ("supplier", "bank"):
+        shown = world[who].get(f"/v1/loans/{loan}/payment-references").body
+        assert {loan_named([one], []) for one in shown.values()} == {loan}
+    found = world.http.get(f"/v1/loans/{loan}/payment-references", headers=world["buyer"].headers)
+    assert found.status_code == 404
 
 
 def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:

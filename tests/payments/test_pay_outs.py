@@ -20,6 +20,7 @@ from app.payments.messages import Side, Transfer, pain001
 from app.payments.references import loan_named, new_end_to_end_id
 from app.payments.schemas import NewPayOuts
 from app.payments.sides import sides_of
+from app.payments.statements import read_statement
 from tests.payments.bank import MONDAY, other_bank
 
 SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
@@ -276,3 +277,21 @@ def test_another_bank_refuses_what_we_never_write() -> None:
         assert "AM05" in {one["reason"] for one in answer["payments"]} | {
             one.get("code") for one in answer["findings"]
         }
+
+
+def test_a_pay_out_that_another_bank_sends_back_is_told() -> None:
+    with other_bank() as bank:
+        bank.behave("ACME", behaviour="return-later", parameters={"days": 1})
+        debtor = Side("Bank AG", bank.ibans["ACME"], "MOCKNL2A")
+        bank.send(
+            etree.tostring(
+                order(Transfer(7, Side("A", GERMAN), 500_00, "LOAN-7/A1"), debtor=debtor)
+            )
+        )
+        assert [read_statement(one).booked for one in bank.messages("camt.054")] == [[]]
+        bank.advance(days=2)
+        told = [read_statement(one) for one in bank.messages("camt.054")]
+        (back,) = [one for each in told for one in each.returned]
+        assert (back.loan_id, back.end_to_end_id, back.amount) == (7, "LOAN-7/A1", 500_00)
+        assert back.reason in ("AC04", "MD07")
+        assert [one for each in told for one in each.booked] == []

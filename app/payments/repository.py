@@ -1,0 +1,198 @@
+"""Entries of banks' messages as they are kept: each once, with what took it back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.operation import new_id
+from app.errors import Conflict
+from app.http.money import money_view
+from app.payments.entries import Booked, Undone
+from app.payments.references import CreditorReference
+from app.storage import run
+from app.storage.sealing import Sealer
+
+_STATES = {
+    "accepted": "under-way",
+    "submitted": "under-way",
+    "included": "recorded",
+    "final": "recorded",
+}
+_AT_ONCE = 500
+_SELECT = (
+    "SELECT b.id, b.reference, b.loan_id, b.currency, b.amount, b.booked_on, o.state, "
+    "b.operation_id, b.end_to_end_id, b.reversed_by, b.details "
+    "FROM bank_entries b LEFT JOIN operations o ON o.id = b.operation_id "
+)
+
+
+class Details(msgspec.Struct, frozen=True):
+    """What is kept sealed of an entry.
+
+    Attributes:
+        expected: the account that the upload named; None: it named none.
+    """
+
+    account: str
+    expected: str | None
+    creditor_reference: CreditorReference | None
+    paid: int | None
+    payments: int
+
+
+def by_id(connection: Connection, *, lender: str, identifier: str) -> Any:
+    """A row; None: the lender has no such entry."""
+    return run(
+        connection, _SELECT + "WHERE b.id = ? AND b.lender = ?", (identifier, lender)
+    ).first()
+
+
+def by_references(connection: Connection, lender: str, references: Sequence[str]) -> list[Any]:
+    """Rows in the order in which they were kept."""
+    rows: list[Any] = []
+    for start in range(0, len(references), _AT_ONCE):
+        part = references[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(part))
+        where = f"WHERE b.lender = ? AND b.reference IN ({marks})"
+        rows += run(connection, _SELECT + where, (lender, *part))
+    return sorted(rows, key=lambda row: str(row.id))
+
+
+def newest(connection: Connection, lender: str, *, before: str | None, limit: int) -> list[Any]:
+    """A page of rows, newest first."""
+    wheres, values = ["b.lender = ?"], [lender]
+    if before is not None:
+        wheres.append("b.id < ?")
+        values.append(before)
+    where = f"WHERE {' AND '.join(wheres)} ORDER BY b.id DESC LIMIT ?"
+    return list(run(connection, _SELECT + where, (*values, limit)))
+
+
+def add(
+    connection: Connection, sealer: Sealer, one: Booked, *, lender: str, expected: str | None
+) -> bool:
+    """Keeps an entry; False: it was known.
+
+    Raises:
+        Conflict: its reference stood for another amount.
+    """
+    known = run(
+        connection,
+        "SELECT currency, amount FROM bank_entries WHERE lender = ? AND reference = ?",
+        (lender, one.reference),
+    ).first()
+    if known is not None:
+        if tuple(known) != (one.currency, one.amount):
+            raise Conflict(
+                f"the bank's reference {one.reference} stood for another amount before",
+                name="reference-reused",
+                field="file.AcctSvcrRef",
+            )
+        return False
+    identifier = new_id()
+    details = Details(one.account, expected, one.creditor_reference, one.paid, one.payments)
+    sealed = sealer.seal(msgspec.json.encode(details), about=_about(identifier))
+    run(
+        connection,
+        "INSERT INTO bank_entries (id, lender, reference, loan_id, currency, amount, booked_on, "
+        "created_at, end_to_end_id, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(identifier, lender, one.reference, one.loan_id, one.currency, one.amount),
+            *(one.booked_on.isoformat(), time.time(), one.end_to_end_id or None, sealed),
+        ),
+    )
+    return True
+
+
+def reverse(connection: Connection, one: Undone, *, lender: str) -> str | None:
+    """Marks the one entry that a reversal takes back, and gives its id.
+
+    The entry is of the same sum, and the reversal names it: by the bank's reference, or else by the
+    payer's end-to-end id. None: it names none, or several.
+    """
+    marks = ", ".join("?" * len(one.names))
+    named = [(f"reference IN ({marks})", [*one.names])] if one.names else []
+    if one.end_to_end_id:
+        named.append(("end_to_end_id = ?", [one.end_to_end_id]))
+    for condition, values in named:
+        rows = run(
+            connection,
+            "SELECT id, reversed_by FROM bank_entries WHERE lender = ? AND currency = ? "
+            f"AND amount = ? AND booked_on <= ? AND {condition}",
+            (lender, one.currency, one.amount, one.booked_on.isoformat(), *values),
+        ).all()
+        again = [str(row.id) for row in rows if row.reversed_by == _mark(one)]
+        if again:
+            return again[0]
+        free = [str(row.id) for row in rows if row.reversed_by is None]
+        if len(free) == 1:
+            run(
+                connection,
+                "UPDATE bank_entries SET reversed_by = ? WHERE id = ?",
+                (_mark(one), free[0]),
+            )
+            return free[0]
+    return None
+
+
+def _mark(one: Undone) -> str:
+    return one.reference or f"reversal of {one.booked_on.isoformat()}"
+
+
+def view(row: Any, sealer: Sealer) -> dict[str, Any]:
+    """An entry as it is shown."""
+    state = _STATES.get(row.state or "", "waiting")
+    if row.reversed_by is not None and state == "waiting":
+        state = "reversed"
+    shown = {
+        "id": row.id,
+        "reference": row.reference,
+        "loanId": row.loan_id,
+        "amount": money_view(row.amount, currency=row.currency),
+        "bookedOn": row.booked_on,
+        "state": state,
+        "operationId": row.operation_id,
+        "endToEndId": row.end_to_end_id,
+        "reversedBy": row.reversed_by,
+    }
+    if row.details is None:  # of a version before
+        return shown
+    details = msgspec.json.decode(
+        sealer.open(bytes(row.details), about=_about(row.id)), type=Details
+    )
+    named = details.creditor_reference
+    paid = details.paid
+    return shown | {
+        "account": details.account or None,
+        "accountExpected": None
+        if details.expected is None
+        else details.expected == "".join(details.account.split()).upper(),
+        "creditorReference": None
+        if named is None
+        else {"type": named.kind, "value": named.value, "valid": named.valid},
+        "paid": None if paid is None else money_view(paid, currency=row.currency),
+        "charges": None if paid is None else money_view(paid - row.amount, currency=row.currency),
+        "payments": details.payments,
+    }
+
+
+def undone_view(one: Undone, entry_id: str | None) -> dict[str, Any]:
+    """A payment that came back as it is shown."""
+    return {
+        "reference": one.reference,
+        "amount": money_view(one.amount, currency=one.currency),
+        "bookedOn": one.booked_on.isoformat(),
+        "loanId": one.loan_id,
+        "endToEndId": one.end_to_end_id or None,
+        "reason": one.reason or None,
+        "entryId": entry_id,
+    }
+
+
+def _about(identifier: str) -> str:
+    return f"bank entry {identifier}"
