@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from app.chain.blocks import Receipt
 from app.chain.contracts import FORWARDER, ContractError
-from app.chain.nonces import SPACE_BITS, nonce_spaces, note_unknown
+from app.chain.nonces import SPACE_BITS, nonce_spaces, note_unknown, signs_here
 from app.chain.outbox import (
     ACCEPTED_TOPIC,
     CHANGED_TOPIC,
@@ -156,14 +156,40 @@ def result_of(events: list[DecodedEvent], *, mixed: bool = False) -> dict[str, A
     return result
 
 
+def ours(connection: Connection, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+    """Receipts that matter to operations, each with the outcomes that do.
+
+    An outcome is ours by its nonce space, by the relay account that sent it, or by its signer's key
+    in custody. The space alone does not tell: a store that is restored a second time from the same
+    backup knows nothing of the space that it had in between.
+    """
+    spaces = nonce_spaces(connection)
+    accounts = {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
+    kept = []
+    for receipt in receipts:
+        if receipt.sender not in accounts:
+            receipt.outcomes = [
+                one
+                for one in receipt.outcomes
+                if one.nonce >> SPACE_BITS in spaces or signs_here(connection, one.signer)
+            ]
+        if receipt.outcomes or receipt.sender in accounts:
+            kept.append(receipt)
+    return kept
+
+
 def record(
     connection: Connection, receipts: list[RelayReceipt], *, final_number: int
 ) -> list[Operation]:
-    """Moves the operations of these transactions to what the chain says; returns those changed."""
+    """Moves the operations of these transactions to what the chain says; returns those changed.
+
+    The receipts hold outcomes of this gateway only (`ours`): one that belongs to no operation is
+    noted as an execution that the store does not know.
+    """
     if not receipts:
         return []
     changed: list[Operation] = []
-    now, spaces = time.time(), nonce_spaces(connection)
+    now = time.time()
     for receipt in receipts:
         settled: set[str] = set()
         for outcome in receipt.outcomes:
@@ -172,7 +198,7 @@ def record(
                 _settle(operation, outcome, receipt, now=now, final_number=final_number)
                 changed.append(operation)
                 settled.add(operation.id)
-            elif outcome.nonce >> SPACE_BITS in spaces:
+            else:
                 _note(connection, outcome, receipt)
         slot = run(
             connection,

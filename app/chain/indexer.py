@@ -32,7 +32,6 @@ from app.chain.identity import (
     stored_hash,
 )
 from app.chain.intents import Intent, call_as
-from app.chain.nonces import SPACE_BITS, nonce_spaces
 from app.chain.projection import Projection
 from app.chain.reorganisation import common_ancestor, rebuild, roll_back
 from app.chain.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
@@ -356,18 +355,10 @@ class Indexer:
     # -- intents
 
     async def _ours(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
-        """Receipts that matter to operations: of our relay accounts, or with nonces of ours."""
+        """Receipts that matter to operations."""
         if not receipts:
             return []
-        accounts, spaces = await self.storage.read(_relaying)
-        kept = []
-        for receipt in receipts:
-            receipt.outcomes = [
-                outcome for outcome in receipt.outcomes if outcome.nonce >> SPACE_BITS in spaces
-            ]
-            if receipt.outcomes or receipt.sender in accounts:
-                kept.append(receipt)
-        return kept
+        return await self.storage.read(partial(attribution.ours, receipts=receipts))
 
     async def _explain(self, receipts: list[RelayReceipt]) -> None:
         """Finds the reason of each failed intent by trying it again at its block."""
@@ -428,12 +419,6 @@ class Indexer:
         attribution.record(connection, batch.receipts, final_number=batch.final_number)
         if self.finality.kind != "instant":
             attribution.finalize(connection, final_number=batch.final_number)
-
-
-def _relaying(connection: Connection) -> tuple[set[str], set[int]]:
-    """All relay accounts, and the nonce spaces of this store."""
-    accounts = {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
-    return accounts, nonce_spaces(connection)
 
 
 def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tuple[str, str, int]]:

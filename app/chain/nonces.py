@@ -97,6 +97,15 @@ def renew_nonce_space(connection: Connection) -> int:
     return now
 
 
+def signs_here(connection: Connection, signer: str) -> bool:
+    """Whether the gateway has the signer's key, so that nobody else signs for it."""
+    query = (
+        "SELECT 1 FROM custody_keys WHERE address = ? "
+        "UNION ALL SELECT 1 FROM operations WHERE signer = ? AND custody = 1 LIMIT 1"
+    )
+    return run(connection, query, (signer, signer)).first() is not None
+
+
 def note_unknown(
     connection: Connection,
     *,
@@ -115,20 +124,15 @@ def note_unknown(
     """
     # A party with a wallet of its own may sign what it likes: that alone proves nothing of us.
     # Our relay accounts send only what this gateway accepted, also for keys that are lost since.
-    ours = run(
-        connection,
-        "SELECT 1 FROM custody_keys WHERE address = ? "
-        "UNION ALL SELECT 1 FROM operations WHERE signer = ? AND custody = 1 "
-        "UNION ALL SELECT 1 FROM relay_accounts WHERE address = ? LIMIT 1",
-        (signer, signer, sender),
-    ).scalar()
+    query = "SELECT 1 FROM relay_accounts WHERE address = ?"
+    ours = signs_here(connection, signer) or run(connection, query, (sender,)).first() is not None
     run(
         connection,
         "INSERT INTO unknown_executions (signer, nonce, operation_hash, succeeded, ours, "
         "transaction_hash, block_number, block_hash, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (signer, nonce) DO NOTHING",
         (
-            *(signer, str(nonce), operation_hash, int(succeeded), int(ours is not None)),
+            *(signer, str(nonce), operation_hash, int(succeeded), int(ours)),
             *(transaction_hash, block_number, block_hash, time.time()),
         ),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.chain.blocks import ReceiptsIncomplete
 from app.chain.contracts import Contracts
 from app.chain.deployment import DeploymentError
 from app.chain.deployment_record import Deployment
@@ -34,7 +35,7 @@ RECORDS = Path("deployments")
 _SHOWN = 50
 _KNOWN = (
     *(SettingInvalid, StorageError, OSError, NodeError, DeploymentError),
-    *(ChainError, CessionError, CompilationFailed),
+    *(ChainError, ReceiptsIncomplete, CessionError, CompilationFailed),
 )
 
 

@@ -5,6 +5,7 @@ The chain itself makes no mistakes and answers nobody; what nodes say of it is i
 
 from __future__ import annotations
 
+import copy
 import random
 from dataclasses import dataclass, field
 from typing import Any
@@ -121,6 +122,7 @@ class Chain:
     def __init__(
         self, *, rules: Rules, issuer: str, now: int, final_depth: int, source: random.Random
     ) -> None:
+        self.rules, self.issuer = rules, issuer
         self.final_depth = final_depth
         self.base_fee = GWEI
         self.pool: dict[tuple[str, int], Sent] = {}
@@ -150,6 +152,25 @@ class Chain:
             found.append(at)
             at = at.parent  # type: ignore[assignment]
         return found[::-1]
+
+    def fork(self, number: int, source: random.Random) -> Chain:
+        """Another chain that has this one's blocks up to `number`, and goes its own way from there.
+
+        What this one carried out since waits in its pool.
+        """
+        other = copy.copy(self)
+        other._source = source
+        at = self.head.ancestor(number)
+        assert at is not None
+        other.head, other.empty, other.base_fee = at, set(), GWEI
+        other.blocks = {hash_: one for hash_, one in self.blocks.items() if one.number <= number}
+        other.includers = {}
+        for block in other.blocks.values():
+            for sent in block.transactions:
+                other.includers.setdefault(sent.hash, []).append(block)
+        undone = [sent for one in self.main() if one.number > number for sent in one.transactions]
+        other.pool = {(sent.sender, sent.nonce): sent for sent in undone}
+        return other
 
     # -- the pool
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import Table
+from starlette.responses import Response
 
 from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.outbox import IntentRefused, RanBeforeRestore
+from app.http.gateway import Gateway
 from app.main import projections
 from tests.simulation.clients import Clients, Order, amount_of, carried_out, number_of
-from tests.simulation.disk import SimulatedStorage
+from tests.simulation.disk import SimulatedStorage, select
 from tests.simulation.nodes import SimulatedRpc
 from tests.simulation.process import Process
 from tests.simulation.world import contracts
@@ -37,8 +40,9 @@ def executions(world: World) -> dict[int, list[bool]]:
 class Checker:
     """Collects what does not hold."""
 
-    def __init__(self, world: World, clients: Clients, *, restored: bool) -> None:
-        self.world, self.clients, self.restored = world, clients, restored
+    def __init__(self, world: World, clients: Clients) -> None:
+        self.world, self.clients = world, clients
+        self.restored = bool(world.operator.laid_back)
         self.problems: list[str] = []
         self.tally: Counter[str] = Counter()
 
@@ -66,9 +70,13 @@ class Checker:
             self.say("doubled", f"{order.key} ran {times} times, was carried {len(ran)} times")
         if not order.wallet and len(rows) > 1:
             self.say("doubled", f"{order.key} has {len(rows)} operations")
-        if self.restored and order.answer is not None and not ran:
+        if order.ran_before and not times:
+            self.say("lost", f"{order.key} is said to have run before the restore, and did not")
+        if self.restored and order.answer is not None and not ran and not rows:
             self.say("lost", f"{order.key} was answered, asked for again, and never ran")
-        if order.answer is None:
+        if order.ran_before:
+            self.tally["ran before a restore"] += 1
+        elif order.answer is None:
             self.tally["not answered"] += 1
         elif not rows and not self.restored:
             self.say("lost", f"{order.key} was answered, and its operation is not in the store")
@@ -132,41 +140,39 @@ class Checker:
     # -- answers
 
     async def repeated(self, process: Process) -> None:
-        """Each key again: the answer is the first one."""
+        """Each key again: the answer is the first one.
+
+        Where a backup was laid back, a command that was answered after it was made may be taken
+        anew, and one that ran may be refused as such; the checks of commands see that each ran
+        once all the same.
+        """
         for order in self.clients.orders:
             if order.answer is None or order.operation_id is None:
                 continue
-            order_again = msgspec.json.decode(msgspec.json.encode(order.answer))
+            first = msgspec.json.decode(msgspec.json.encode(order.answer))
 
-            async def work(gateway: Any, order: Order = order) -> Any:
+            async def work(gateway: Gateway, order: Order = order) -> Response:
                 return await carried_out(gateway, order)
 
             try:
                 response = await process.serve(work, patience=60.0)
             except Exception as error:
-                ran = order.number in executions(self.world)
-                if self.restored and ran and type(error).__name__ == "RanBeforeRestore":
-                    continue
-                self.say("answers", f"{order.key}: {type(error).__name__} {error}")
+                if isinstance(error, RanBeforeRestore) and self.clients.may_be_lost(order):
+                    order.ran_before = True
+                elif not (isinstance(error, IntentRefused) and order.overdraft and self.restored):
+                    self.say("answers", f"{order.key}: {type(error).__name__} {error}")
                 continue
             body = msgspec.json.decode(response.body)
-            if self.restored and body["operation"]["id"] != order.operation_id:
-                order.operation_id = body["operation"]["id"]  # accepted anew: it must run once
-            elif body["operation"]["id"] != order.operation_id:
+            if body["operation"]["id"] == order.operation_id:
+                if not order.wait and body != first:
+                    self.say("answers", f"{order.key}: another answer")
+            elif self.clients.may_be_lost(order):
+                order.operation_id, order.answer = body["operation"]["id"], body
+            else:
                 self.say("answers", f"{order.key}: another operation {body['operation']['id']}")
-            elif not order.wait and body != order_again:
-                self.say("answers", f"{order.key}: another answer")
-
-
-def select(path: Path, query: str) -> list[dict[str, Any]]:
-    """Rows of a store's file."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        cursor = connection.execute(query)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-    finally:
-        connection.close()
+                continue
+            if self.restored and order.wallet:
+                await self.clients.sign_again(order)
 
 
 def _rows(path: Path, tables: list[str]) -> dict[str, Counter[Any]]:

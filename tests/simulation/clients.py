@@ -19,7 +19,7 @@ from app.cash import service as cash
 from app.cash.schemas import Issue, Redemption
 from app.chain.keys import LocalSigner
 from app.chain.operation import Operation
-from app.chain.outbox import IntentRefused, OperationUnknown
+from app.chain.outbox import IntentRefused, OperationUnknown, RanBeforeRestore
 from app.chain.rpc import ChainError
 from app.errors import CessionError
 from app.http import commands
@@ -71,8 +71,10 @@ class Order:
     wait: float = 0.0
     answer: dict[str, Any] | None = None
     status: int = 0
+    answered_at: float = -1.0  # seconds since the start of the run
     operation_id: str | None = None
     refused: str | None = None
+    ran_before: bool = False  # a gateway said that it ran before a backup was laid back
     signed: bool = False
     deadline: int = 0
     unknown: int = 0  # how often in a row the gateways did not know the operation
@@ -121,11 +123,27 @@ class Clients:
 
     # -- one command
 
+    def _patient(self, until: float) -> bool:
+        """Whether it is earlier than `until`, told without hours that were left out."""
+        return self.world.loop.now - self.world.asleep < until
+
     async def perform(self, order: Order) -> None:
         """Sends the command until it is answered."""
+        if order.answer is None:
+            await self._insist(order)
+        if order.wallet and order.answer is not None and not order.signed:
+            await self._sign(order)
+
+    async def again(self, order: Order) -> None:
+        """Sends a command that was answered once more, under its key, until it is answered."""
+        await self._insist(order)
+        if order.wallet and not order.ran_before:
+            await self.sign_again(order)
+
+    async def _insist(self, order: Order) -> None:
         pause = 0.2
-        until = self.world.loop.now + _PATIENCE
-        while order.answer is None and order.refused is None and self.world.loop.now < until:
+        until = self.world.loop.now - self.world.asleep + _PATIENCE
+        while order.refused is None and not order.ran_before and self._patient(until):
             try:
                 response = await self._ask(order, self._carry_out(order))
             except CessionError as error:
@@ -135,25 +153,50 @@ class Clients:
             except IntentRefused as error:
                 self._refused(order, error.error.name)
                 return
+            except RanBeforeRestore:
+                self._ran(order)
+                return
             except (ConnectionLost, ChainError, StorageError, TimeoutError) as error:
                 self.world.trace("again", order.key, type(error).__name__)
             else:
                 self._take(order, response)
-                break
+                return
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
-        if order.wallet and order.answer is not None and not order.signed:
-            await self._sign(order)
 
     def _refused(self, order: Order, name: str) -> None:
         order.refused = name
         self.world.trace("refused", order.key, name)
 
+    def _ran(self, order: Order) -> None:
+        order.ran_before = True
+        self.world.trace("ran before", order.key)
+        if not self.may_be_lost(order):
+            self.world.problems.append(f"answers: {order.key} ran before a restore, says a gateway")
+
+    def may_be_lost(self, order: Order) -> bool:
+        """Whether a backup was laid back that is older than the answer to this command."""
+        laid_back = self.world.operator.laid_back
+        return any(order.answered_at < 0 or one.made_at <= order.answered_at for one in laid_back)
+
     def _take(self, order: Order, response: Response) -> None:
-        order.status = response.status_code
-        order.answer = msgspec.json.decode(response.body)
-        order.operation_id = order.answer["operation"]["id"]
+        body = msgspec.json.decode(response.body)
+        identifier = body["operation"]["id"]
+        if order.operation_id not in (None, identifier):
+            if not self.may_be_lost(order):
+                self.world.problems.append(f"answers: {order.key}: another operation {identifier}")
+            order.signed = False
+        elif order.answer is not None:
+            return
+        order.status, order.answer, order.operation_id = response.status_code, body, identifier
+        order.answered_at = self.world.loop.now
         self.world.trace("answered", order.key, order.status, order.operation_id)
+
+    async def repeat(self) -> None:
+        """After a restore clients send about half of all commands once more."""
+        for order in list(self.orders):
+            if order.answer is not None and self.source.random() < 0.5:
+                await self.again(order)
 
     async def _ask(self, order: Order, make: Any) -> Any:
         process = self.source.choice(self.world.processes)
@@ -175,10 +218,14 @@ class Clients:
         async def work(gateway: Gateway) -> Operation:
             return await operations.sign(gateway, order.by.caller(), identifier, signature)
 
-        until = self.world.loop.now + _PATIENCE
-        while self.world.loop.now < until:
+        until = self.world.loop.now - self.world.asleep + _PATIENCE
+        while self._patient(until) and order.operation_id == identifier:
             try:
                 await self._ask(order, work)
+            except OperationUnknown:
+                if self.world.operator.laid_back:
+                    return
+                raise
             except CessionError as error:
                 order.refused = error.name
                 return
@@ -188,6 +235,13 @@ class Clients:
                 order.signed = True
                 self.world.trace("signed", order.key)
                 return
+
+    async def sign_again(self, order: Order) -> None:
+        """Signs where a restored store has lost the signature."""
+        found = await self.look(order)
+        if found is not None and found.state == "prepared":
+            order.signed = False
+            await self._sign(order)
 
     # -- its end
 
@@ -225,14 +279,27 @@ class Clients:
             block = block.parent
         return False
 
-    async def end_of(self, order: Order, *, until: float) -> Operation | None:
-        """The operation once it is final or rejected; None when time ran out before."""
-        while self.world.loop.now < until and order.unknown < 5:
+    async def end_of(self, order: Order, *, until: float) -> str | None:
+        """Its state once it is final or rejected; None when time ran out before.
+
+        Where a backup was laid back, the client finds its operation unknown, or unsigned again,
+        and sends the command or the signature once more.
+        """
+        until -= self.world.asleep
+        while self._patient(until) and not order.ran_before:
+            if order.unknown >= 5:
+                if not self.world.operator.laid_back:
+                    return None
+                order.unknown = 0
+                await self.again(order)
+                continue
             found = await self.look(order)
             if found is not None and found.state in ("rejected", "final"):
-                return found
+                return found.state
+            if found is not None and found.state == "prepared" and order.signed:
+                await self.sign_again(order)
             await asyncio.sleep(self.source.uniform(0.3, 1.5))
-        return None
+        return "final" if order.ran_before else None
 
     # -- what a party does
 
@@ -248,7 +315,7 @@ class Clients:
             done = await self.end_of(issued, until=until)
             if done is None:
                 return
-            if done.state == "final":
+            if done == "final":
                 party.spendable += issued.amount
             payments = []
             for _ in range(source.randrange(1, 4)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 import struct
 import threading
 from pathlib import Path
@@ -18,6 +19,8 @@ from unittest.mock import patch
 from sqlalchemy import Connection
 
 from app.storage import StorageUnavailable, engine
+from app.storage.backups import restore_backup
+from app.storage.backups.restoring import Mark
 from app.storage.engine import GROUP_LIMIT, Storage
 
 if TYPE_CHECKING:
@@ -142,7 +145,6 @@ class Disk:
         self.lost_answers = 0.0
         self.full = False
         self.synchronous: int | None = None
-        self.backups: list[Path] = []
         self.now: Any = None
 
     @property
@@ -213,22 +215,21 @@ class Disk:
         """Every process is gone, the machine is not: what was written stays."""
         self._move_to(self._copy)
 
-    def backup(self) -> None:
-        """Keeps a copy as it is now."""
-        path = self.folder / f"backup-{len(self.backups)}.sqlite"
-        self._copy(path)
-        self.backups.append(path)
+    def restore(self, backup: Path, mark: Mark) -> None:
+        """Lays a backup back in the place of the store. No gateway may run."""
+        self._move_to(self._copy)
+        restore_backup(self.url, backup, replace=True, mark=mark)
 
-    def restore(self, which: int) -> None:
-        """Puts a copy in the place of the store. No gateway may run."""
-        backup = self.backups[which]
 
-        def make(path: Path) -> None:
-            shutil.copyfile(backup, path)
-            if Path(f"{backup}-wal").exists():
-                shutil.copyfile(f"{backup}-wal", f"{path}-wal")
-
-        self._move_to(make)
+def select(path: Path, query: str) -> list[dict[str, Any]]:
+    """Rows of a store's file."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+    finally:
+        connection.close()
 
 
 def limit_pages(storage: SimulatedStorage, full: bool) -> None:

@@ -11,8 +11,8 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.simulation.chain import GWEI
-from tests.simulation.nodes import GROUPS, Freeze, Weather
+from tests.simulation.chain import GWEI, Chain
+from tests.simulation.nodes import GROUPS, Freeze, Impostor, Weather
 from tests.simulation.process import Process
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ KINDS = (
     "empty relay account",
     "clock jump",
     "slow blocks",
+    "restored backup",
+    "another chain",
 )
 
 
@@ -63,29 +65,47 @@ class Nemesis:
         self.source = world.stream("faults")
         self.happened: dict[str, int] = {}
         self.slow_blocks_until = -1.0
+        self.healing = False
 
     async def run(self) -> None:
-        """Faults, one after another, until the plan's end; then everything heals."""
+        """Faults, one after another, until the plan's end; then everything heals.
+
+        Where a backup was laid back, the store's release is waited for, and there may be more
+        faults while clients repeat what they had sent.
+        """
+        await self._strikes(self.plan.until)
+        task = self.world.operator.task
+        if task is not None:
+            self.heal()
+            await task
+            more = self.source.choice((0.0, 10.0, 30.0))
+            await self._strikes(self.world.loop.now - self.world.asleep + more)
+            if self.world.operator.task is not None:
+                await self.world.operator.task
+        self.heal()
+
+    async def _strikes(self, until: float) -> None:
         world, source = self.world, self.source
         while self.plan.kinds:
             await asyncio.sleep(source.expovariate(1 / self.plan.interval))
-            if world.loop.now >= self.plan.until:
+            if world.loop.now - world.asleep >= until:
                 break
             self.strike(source.choice(self.plan.kinds))
-        await asyncio.sleep(max(0.0, self.plan.until - world.loop.now))
-        self.heal()
+        await asyncio.sleep(max(0.0, until - world.loop.now + world.asleep))
 
     def strike(self, kind: str) -> None:
         """Lets one fault of this kind happen now."""
-        self.happened[kind] = self.happened.get(kind, 0) + 1
         self.world.trace("fault", kind)
-        getattr(self, "_" + kind.replace(" ", "_"))()
+        counted = getattr(self, "_" + kind.replace(" ", "_"))() or kind
+        self.happened[counted] = self.happened.get(counted, 0) + 1
 
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         world = self.world
         world.trace("heal")
+        self.healing = True
         world.nodes.freezes.clear()
+        self._right_chain(sorted(world.nodes.impostors))
         world.nodes.weather = Weather()
         world.crashes.clear()
         world.disk.lost_answers, world.disk.away_until = 0.0, -1.0
@@ -96,11 +116,14 @@ class Nemesis:
         for process in world.processes:
             process.clock_error = 0.0
 
+        self.healing = False
+
     def _later(self, seconds: float, function: object, *given: object) -> None:
         self.world.loop.call_later(seconds, function, *given)  # type: ignore[arg-type]
 
     def _alive(self) -> Process | None:
-        living = [one for one in self.world.processes if not one.dead]
+        world = self.world
+        living = [one for one in (*world.processes, world.operator.process) if not one.dead]
         return self.source.choice(living) if living else None
 
     def _span(self) -> float:
@@ -132,6 +155,50 @@ class Nemesis:
         world.nodes.freezes = [one for one in world.nodes.freezes if one.until > world.loop.now] + [
             freeze
         ]
+
+    def _another_chain(self) -> None:
+        """Some nodes, or all, serve another chain with the same id: one of its own from block 0, or
+        one that parts from ours below what was final. Connections are cut, or led there unseen."""
+        world, source = self.world, self.source
+        hosts = [url.split("/")[2].split(":")[0] for url in world.urls]
+        if source.random() < 0.5:
+            hosts = [source.choice(hosts)]
+        final = min(
+            [world.operator.final_number(), *(b.final_number for b in world.operator.backups)]
+        )
+        below = final - source.randrange(1, 6)
+        name = f"another chain {world.loop.now}"
+        if source.random() < 0.5 and below > world.deployment.block:
+            chain = world.chain.fork(below, world.stream(name))
+        else:
+            chain = Chain(
+                rules=world.chain.rules,
+                issuer=world.chain.issuer,
+                now=world.now - 1000,
+                final_depth=world.chain.final_depth,
+                source=world.stream(name),
+            )
+        height = world.chain.head.number + source.choice((-3, 0, 1, 10))
+        while chain.head.number < height:
+            chain.mine(world.now, patience=0.6)
+        until = world.loop.now + self._span()
+        for host in hosts:
+            world.nodes.impostors[host] = Impostor(chain, world.loop.now, until)
+        if source.random() < 0.7:
+            world.nodes.cut(hosts)
+        world.trace("another chain", hosts, chain.head.number)
+        self._later(until - world.loop.now, self._right_chain, hosts)
+
+    def _right_chain(self, hosts: list[str]) -> None:
+        """These nodes serve the right chain again, unless they were led astray once more."""
+        nodes, now = self.world.nodes, self.world.loop.now
+        healed = [one for one in hosts if one in nodes.impostors]
+        if not self.healing:
+            healed = [one for one in healed if nodes.impostors[one].until <= now]
+        for host in healed:
+            del nodes.impostors[host]
+        if healed and self.source.random() < 0.7:
+            nodes.cut(healed)
 
     def _reorganisation(self) -> None:
         source, world = self.source, self.world
@@ -188,6 +255,19 @@ class Nemesis:
         process = self._alive()
         if process is not None:
             process.clock_error = self.source.choice((-3600, -30, -2, 2, 30, 600, 3600))
+
+    # -- the operator
+
+    def _restored_backup(self) -> str:
+        world, source = self.world, self.source
+        operator = world.operator
+        if operator.busy or not operator.backups or source.random() < 0.5:
+            operator.backup()
+            return "backup"
+        which = source.randrange(len(operator.backups))
+        hold = source.choice((1.0, 10.0, 60.0)) * source.uniform(0.5, 1.5)
+        operator.begin(which, start=source.random() < 0.5, hold=hold)
+        return "restore"
 
     # -- the disk
 

@@ -74,6 +74,15 @@ class Weather:
 
 
 @dataclass
+class Impostor:
+    """For a while a node's address leads to another chain with the same id."""
+
+    chain: Chain
+    since: float  # seconds since the start of the run
+    until: float
+
+
+@dataclass
 class Nodes:
     """Every node of the chain, as gateways see them."""
 
@@ -81,9 +90,27 @@ class Nodes:
     source: random.Random
     freezes: list[Freeze] = field(default_factory=list)
     weather: Weather = field(default_factory=Weather)
+    impostors: dict[str, Impostor] = field(default_factory=dict)
+    breaks: dict[str, int] = field(default_factory=dict)  # how often all connections were cut
+
+    def cut(self, nodes: list[str]) -> None:
+        """Ends all connections to these nodes."""
+        for node in nodes:
+            self.breaks[node] = self.breaks.get(node, 0) + 1
+
+    def other_chains(self) -> list[Chain]:
+        """The chains that are served in place of ours, each once."""
+        return list({id(one.chain): one.chain for one in self.impostors.values()}.values())
+
+    def chain_of(self, node: str) -> Chain:
+        """The chain to which a node's address leads now."""
+        found = self.impostors.get(node)
+        return self.chain if found is None else found.chain
 
     def head_for(self, node: str, method: str, now: float) -> Block:
         """The head as of which this node answers this method now."""
+        if node in self.impostors:
+            return self.impostors[node].chain.head
         group = GROUP_OF.get(method)
         for freeze in self.freezes:
             if freeze.node not in ("", node) or group not in freeze.groups or now >= freeze.until:
@@ -98,105 +125,109 @@ class Nodes:
         Raises:
             NodeError.
         """
-        head = self.head_for(node, method, now)
+        chain, head = self.chain_of(node), self.head_for(node, method, now)
         match method:
             case "eth_chainId" | "net_version":
                 return hex(CHAIN_ID)
             case "eth_blockNumber":
                 return hex(head.number)
             case "eth_gasPrice":
-                return hex(self.chain.base_fee + TIP)
+                return hex(chain.base_fee + TIP)
             case "eth_getBlockByNumber":
-                block = self._block(head, params[0])
+                block = _block(chain, head, params[0])
                 return None if block is None else block.header()
             case "eth_getBlockByHash":
-                block = self._known(head, params[0])
+                block = _known(chain, head, params[0])
                 return None if block is None else block.header()
             case "eth_getBlockReceipts":
-                block = self._known(head, params[0])
+                block = _known(chain, head, params[0])
                 return None if block is None else block.receipts
             case "eth_getTransactionReceipt":
-                block = self._including(head, params[0])
+                block = _including(chain, head, params[0])
                 if block is None:
                     return None
                 place = [one.hash for one in block.transactions].index(params[0])
                 return block.receipts[place]
             case "eth_getTransactionByHash":
-                return self._transaction(head, params[0])
+                return _transaction(chain, head, params[0])
             case "eth_getTransactionCount":
-                return hex(self._count(head, str(params[0]).lower(), params[1]))
+                return hex(_count(chain, head, str(params[0]).lower(), params[1]))
             case "eth_getBalance":
-                return hex(0 if str(params[0]).lower() in self.chain.empty else 10**20)
+                return hex(0 if str(params[0]).lower() in chain.empty else 10**20)
             case "eth_getCode":
                 return "0x00"
             case "eth_call" | "eth_estimateGas":
-                return self._call(head, method, params)
+                return _call(chain, head, method, params)
             case "eth_sendRawTransaction":
                 try:
-                    return self.chain.send(params[0])
+                    return chain.send(params[0])
                 except Refused as error:
                     raise NodeError(-32000, str(error)) from error
         raise NodeError(-32601, f"the method {method} does not exist")
 
-    def _block(self, head: Block, which: Any) -> Block | None:
-        if which in ("latest", "pending"):
-            return head
-        if which in ("finalized", "safe"):
-            return head.ancestor(max(head.number - self.chain.final_depth, 0))
-        if which == "earliest":
-            return head.ancestor(0)
-        if isinstance(which, dict):
-            return self._known(head, which["blockHash"])
-        return head.ancestor(int(which, 16))
 
-    def _known(self, head: Block, hash_: str) -> Block | None:
-        """Nodes serve blocks of abandoned forks too, but none newer than what they know."""
-        block = self.chain.blocks.get(hash_)
-        return None if block is None or block.number > head.number else block
+def _block(chain: Chain, head: Block, which: Any) -> Block | None:
+    if which in ("latest", "pending"):
+        return head
+    if which in ("finalized", "safe"):
+        return head.ancestor(max(head.number - chain.final_depth, 0))
+    if which == "earliest":
+        return head.ancestor(0)
+    if isinstance(which, dict):
+        return _known(chain, head, which["blockHash"])
+    return head.ancestor(int(which, 16))
 
-    def _including(self, head: Block, hash_: str) -> Block | None:
-        for block in self.chain.includers.get(hash_, ()):
-            if head.ancestor(block.number) is block:
-                return block
-        return None
 
-    def _transaction(self, head: Block, hash_: str) -> Any:
-        block = self._including(head, hash_)
-        known = self.chain.pool.values() if block is None else block.transactions
-        for sent in known:
-            if sent.hash == hash_:
-                return {
-                    "hash": hash_,
-                    "input": "0x" + sent.data.hex(),
-                    "from": sent.sender,
-                    "nonce": hex(sent.nonce),
-                    "blockNumber": None if block is None else hex(block.number),
-                    "blockHash": None if block is None else block.hash,
-                }
-        return None
+def _known(chain: Chain, head: Block, hash_: str) -> Block | None:
+    """Nodes serve blocks of abandoned forks too, but none newer than what they know."""
+    block = chain.blocks.get(hash_)
+    return None if block is None or block.number > head.number else block
 
-    def _count(self, head: Block, account: str, which: Any) -> int:
-        block = self._block(head, which)
-        if block is None:
-            raise NodeError(-32000, "header not found")
-        count = block.nonces.get(account, 0)
-        while which == "pending" and (account, count) in self.chain.pool:
-            count += 1
-        return count
 
-    def _call(self, head: Block, method: str, params: list[Any]) -> str:
-        call = params[0]
-        block = self._block(head, params[1] if len(params) > 1 else "latest")
-        if block is None:
-            raise NodeError(-32000, "header not found")
-        data = bytes.fromhex(str(call.get("data") or call.get("input") or "0x")[2:])
-        try:
-            found = block.state.ask(
-                str(call.get("from", ZERO)).lower(), str(call["to"]).lower(), data
-            )
-        except Reverted as error:
-            raise NodeError(3, "execution reverted", error.data) from error
-        return hex(CALL_GAS) if method == "eth_estimateGas" else "0x" + found.hex()
+def _including(chain: Chain, head: Block, hash_: str) -> Block | None:
+    for block in chain.includers.get(hash_, ()):
+        if head.ancestor(block.number) is block:
+            return block
+    return None
+
+
+def _transaction(chain: Chain, head: Block, hash_: str) -> Any:
+    block = _including(chain, head, hash_)
+    known = chain.pool.values() if block is None else block.transactions
+    for sent in known:
+        if sent.hash == hash_:
+            return {
+                "hash": hash_,
+                "input": "0x" + sent.data.hex(),
+                "from": sent.sender,
+                "nonce": hex(sent.nonce),
+                "blockNumber": None if block is None else hex(block.number),
+                "blockHash": None if block is None else block.hash,
+            }
+    return None
+
+
+def _count(chain: Chain, head: Block, account: str, which: Any) -> int:
+    block = _block(chain, head, which)
+    if block is None:
+        raise NodeError(-32000, "header not found")
+    count = block.nonces.get(account, 0)
+    while which == "pending" and (account, count) in chain.pool:
+        count += 1
+    return count
+
+
+def _call(chain: Chain, head: Block, method: str, params: list[Any]) -> str:
+    call = params[0]
+    block = _block(chain, head, params[1] if len(params) > 1 else "latest")
+    if block is None:
+        raise NodeError(-32000, "header not found")
+    data = bytes.fromhex(str(call.get("data") or call.get("input") or "0x")[2:])
+    try:
+        found = block.state.ask(str(call.get("from", ZERO)).lower(), str(call["to"]).lower(), data)
+    except Reverted as error:
+        raise NodeError(3, "execution reverted", error.data) from error
+    return hex(CALL_GAS) if method == "eth_estimateGas" else "0x" + found.hex()
 
 
 class SimulatedRpc(JsonRpc):
@@ -205,28 +236,30 @@ class SimulatedRpc(JsonRpc):
     world: World
     process: Process
     last = b""  # request
-    proved = False  # the connection has shown which chain it leads to
+    proved = -1  # how often connections had been cut when one showed to which chain it leads
+    proof_at = -1.0  # when the node was last asked which chain it serves
 
     async def _post(self, body: bytes, timeout: float | None = None) -> bytes:
         limit = self.timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(limit):
                 check = getattr(self, "check", None)
-                if check is not None and not self.proved:
+                breaks = self.world.nodes.breaks.get(self._host, 0)
+                if check is not None and self.proved != breaks:
                     await check(partial(self._batch, self._travel), self.name)
-                    self.proved = True
+                    self.proved = breaks
                 return await self._travel(body)
         except TimeoutError as error:
-            self.proved = False
+            self.proved = -1
             self.process.require_alive()
             raise NodeUnreachable(f"no answer in {limit:g} s") from error
         except NodeUnreachable:
-            self.proved = False
+            self.proved = -1
             raise
 
     async def close(self) -> None:
         """The next request makes a new connection."""
-        self.proved = False
+        self.proved = -1
         await super().close()
 
     async def _travel(self, body: bytes) -> bytes:
@@ -235,6 +268,7 @@ class SimulatedRpc(JsonRpc):
         process.require_alive()
         network, weather = world.stream("network"), world.nodes.weather
         node = self._host
+        breaks = world.nodes.breaks.get(node)
         crash = world.crash_due(process, "request")
         if crash == "before":
             process.die("before a request")
@@ -242,6 +276,8 @@ class SimulatedRpc(JsonRpc):
         if network.random() < weather.slow:
             await asyncio.sleep(network.uniform(0.1, 8.0))
         process.require_alive()
+        if world.nodes.breaks.get(node) != breaks:
+            raise NodeUnreachable("connection lost: closed by the node")
         if network.random() < weather.lost_before:
             raise await self._lost(network)
         if network.random() < weather.limited:
@@ -260,6 +296,22 @@ class SimulatedRpc(JsonRpc):
         process.require_alive()
         world.trace("rpc", process.name, body, answer)
         return answer
+
+    def _watch(self, node: str, method: str) -> None:
+        """Notes a transaction that is sent to another chain.
+
+        Where a connection is led there unseen, one that is on its way may still arrive: its node
+        had shown the right chain just before.
+        """
+        world = self.world
+        if method == "eth_chainId":
+            self.proof_at = world.loop.now
+        found = world.nodes.impostors.get(node)
+        if found is None or method != "eth_sendRawTransaction":
+            return
+        world.trace("sent to another chain", self.process.name, node)
+        if self.proof_at > found.since or world.loop.now > found.since + 2 * self.timeout:
+            world.problems.append(f"other chain: {self.process.name} sent a transaction to it")
 
     async def _lost(self, network: random.Random) -> NodeUnreachable:
         if network.random() < 0.5:
@@ -283,6 +335,7 @@ class SimulatedRpc(JsonRpc):
             try:
                 if network.random() < weather.missing:
                     raise NodeError(-32005, "rate limit exceeded, try again")
+                self._watch(node, one["method"])
                 answer["result"] = world.nodes.answer(
                     node, one["method"], one["params"], world.loop.now
                 )

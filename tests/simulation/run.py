@@ -20,9 +20,10 @@ import structlog
 from app.parties import repository
 from app.storage import create_storage
 from app.storage.sealing import Sealer
-from tests.simulation.checker import Checker, fresh_index, select
+from tests.simulation.checker import Checker, fresh_index
 from tests.simulation.clients import Clients, Party
 from tests.simulation.clock import VirtualLoop, determined
+from tests.simulation.disk import select
 from tests.simulation.faults import Nemesis, Plan
 from tests.simulation.process import Process
 from tests.simulation.rules import Rules
@@ -208,6 +209,10 @@ async def _mine(world: World, setting: Setting, nemesis: Nemesis) -> None:
         if world.loop.now >= nemesis.slow_blocks_until:
             block = world.chain.mine(world.now, patience=setting.patience)
             world.trace("block", block.number, block.hash)
+            for other in {
+                id(one.chain): one.chain for one in world.nodes.impostors.values()
+            }.values():
+                other.mine(world.now, patience=setting.patience)
 
 
 async def _live(
@@ -231,6 +236,8 @@ async def _live(
             for party in clients.parties
         ]
         await nemesis.run()
+        if world.operator.laid_back:
+            work.append(world.loop.create_task(clients.repeat()))
         await asyncio.wait(work, timeout=QUIET)
         for task in work:
             if not task.done():
@@ -239,7 +246,7 @@ async def _live(
             elif task.exception() is not None:
                 world.problems.append(f"client: {task.exception()!r}")
     await _settle(world)
-    checker = Checker(world, clients, restored=bool(nemesis.happened.get("restore")))
+    checker = Checker(world, clients)
     world.trace("repeat")
     living: list[Process] = []
     until = world.loop.now + 60

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
-import importlib
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import app.main
+import app.storage.opening
 from app.chain import relay_store
 from app.chain.contracts import Contracts
 from app.chain.deployment_record import Deployed, Deployment
-from app.chain.indexer import Indexer, IndexerSettings
+from app.chain.indexer import IndexerSettings
 from app.chain.keys import LocalSigner
 from app.config import Settings
 from scripts.compile import load_artifact
@@ -25,6 +24,7 @@ from tests.simulation.chain import Chain
 from tests.simulation.clock import EPOCH, VirtualLoop
 from tests.simulation.disk import Disk, SimulatedStorage
 from tests.simulation.nodes import Nodes, SimulatedRpc
+from tests.simulation.operator import Operator
 from tests.simulation.process import PROCESS, Process, task_factory
 from tests.simulation.rules import ADDRESSES, CHAIN_ID, Rules, rules_of_artifacts
 
@@ -83,7 +83,11 @@ class World:
         self.problems: list[str] = []
         loop.set_task_factory(task_factory)
         loop.set_exception_handler(self._unhandled)
+        self.asleep = 0.0  # seconds for which nothing was told
+        self.contracts = contracts()
+        self.deployment = deployment(self.chain)
         self.processes = [Process(self, f"gateway-{place}") for place in range(gateways)]
+        self.operator = Operator(self)
 
     @property
     def now(self) -> int:
@@ -129,10 +133,10 @@ class World:
         return None
 
     def process_died(self, process: Process) -> None:
-        """Its files stay as they are; it is started again after a while."""
-        if all(one.dead for one in self.processes):
+        """Its files stay as they are; a gateway is started again after a while."""
+        if all(one.dead for one in (*self.processes, self.operator.process)):
             self.disk.keep()
-        if not self.calm:
+        if not self.calm and process is not self.operator.process:
             delay = self.stream("restarts").uniform(0.2, 2.0) * self.restart_after
             self.loop.call_later(delay, self._start, process)
 
@@ -142,59 +146,22 @@ class World:
 
     def power_loss(self, *, keep: int | None = None) -> None:
         """The machine with the store and all gateways goes off."""
-        living = [one for one in self.processes if not one.dead]
+        living = [one for one in (*self.processes, self.operator.process) if not one.dead]
         self.trace("lost commits", self.disk.power_loss(keep=keep))
         for process in living:
             process.kill("power loss")
 
-    async def restore(self, which: int) -> None:
-        """An operator ends all gateways, puts a backup in the store's place and starts them."""
-        self.calm = True
-        for process in self.processes:
-            await process.end()
-        self.disk.restore(which)
-        self.trace("restored", which)
-        await self.as_operator(_marked)
-        self.calm = False
-        for process in self.processes:
-            process.start()
-
-    async def reconcile(self) -> None:
-        """The operator reconciles the restored store until it is released."""
-        while not await self.as_operator(_reconciled):
-            await asyncio.sleep(60.0)
-        self.trace("reconciled")
-
-    async def as_operator(self, work: Callable[[SimulatedStorage, Indexer], Awaitable[Any]]) -> Any:
-        """Runs a command of the operator beside the gateways, on the same store."""
-        process = Process(self, "operator")
-        process.dead = False
-
-        async def run() -> Any:
-            storage = SimulatedStorage(self.disk.url, process=process, world=self)
-            rpc = SimulatedRpc(self.urls[0])
-            rpc.world, rpc.process = self, process
-            indexer = Indexer(
-                storage=storage,
-                rpc=rpc,
-                contracts=contracts(),
-                projections=app.main.projections(0),
-                settings=IndexerSettings(start_block=1, finality=self.finality),
-            )
-            try:
-                return await work(storage, indexer)
-            finally:
-                storage.close()
-
-        result = await process.spawn(run())
-        process.dead = True
-        return result
+    def jump(self, seconds: float) -> None:
+        """All clocks go on at once, as after a machine's sleep; the chain stood still."""
+        self.loop.now += seconds
+        self.asleep += seconds
+        self.trace("jump", seconds)
 
     def gateway_arguments(self) -> dict[str, Any]:
         """What `open_gateway` is given."""
         return {
             "settings": Settings(
-                **({"rpc_agreement": self.agreement} if self.agreement > 1 else {}),
+                rpc_agreement=self.agreement,
                 database_url=self.disk.url,
                 rpc_url=",".join(self.urls),
                 master_key=MASTER_KEY,
@@ -202,7 +169,7 @@ class World:
                 scrypt_cost=2,
                 finality=self.finality,
             ),
-            "deployment": deployment(self.chain),
+            "deployment": self.deployment,
             "artifacts": {},
             "relay_accounts": RELAYS,
             "keys": [ISSUER, *PARTIES],
@@ -226,7 +193,7 @@ class World:
                 self.world, self.process = world, process
 
         replaced: list[Any] = [
-            patch.object(_where_stores_are_made(), "create_storage", storage),
+            patch.object(app.storage.opening, "create_storage", storage),
             patch.object(app.main, "JsonRpc", Rpc),
             patch.object(app.main, "Contracts", lambda *_: contracts()),
             patch.object(app.main, "IndexerSettings", _indexer_settings),
@@ -238,35 +205,6 @@ class World:
             for one in replaced:
                 stack.enter_context(one)
             yield
-
-
-async def _marked(storage: SimulatedStorage, _indexer: Indexer) -> None:
-    with contextlib.suppress(ImportError):  # a gateway of before knows no restore
-        restored = importlib.import_module("app.chain.restored")
-        mark = partial(restored.mark_restored, backup_made_at=None, backup_sha256=None)
-        await storage.write(mark)
-
-
-async def _reconciled(storage: SimulatedStorage, indexer: Indexer) -> bool:
-    try:
-        recovery = importlib.import_module("app.recovery.reconcile")
-    except ImportError:
-        return True
-    report = await recovery.reconcile(storage, indexer)
-    if report is None:
-        return True
-    if not report.quiet:
-        return False
-    await recovery.accept(storage, report)
-    return True
-
-
-def _where_stores_are_made() -> Any:
-    """The module that opens the store: an older gateway did it where it is wired together."""
-    try:
-        return importlib.import_module("app.storage.opening")
-    except ImportError:
-        return app.main
 
 
 def _indexer_settings(**given: Any) -> IndexerSettings:
