@@ -51,6 +51,7 @@ from app.http.description import completed
 from app.http.edge import Edge
 from app.http.gateway import Gateway
 from app.http.housekeeping import keep_house
+from app.http.query import known_query, known_query_of_caller
 from app.http.texts import require_visible
 from app.http.workers import Workers
 from app.incidents import endpoints as incidents
@@ -315,8 +316,9 @@ def build_app(
     problems.install(app)
     commands.install(app)
     for router in ROUTERS:
-        visible = [] if router is health.router else [Depends(require_visible)]
-        app.include_router(router, dependencies=visible)
+        public = router is health.router
+        rules = (known_query,) if public else (known_query_of_caller, require_visible)
+        app.include_router(router, dependencies=[Depends(rule) for rule in rules])
     app.add_middleware(Edge, settings=settings, registry=registry)
     _describe(app)
     return app

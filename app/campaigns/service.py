@@ -91,6 +91,13 @@ async def open_campaign(command: Command, wanted: NewCampaign) -> Response:
     )
 
 
+def by_id(connection: Connection, campaign_id: int) -> CampaignRow | None:
+    """A campaign."""
+    query = f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id = ?"
+    row = run(connection, query, (campaign_id,)).first()
+    return None if row is None else CampaignRow(*row)
+
+
 async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     """A campaign; campaigns are open to all who may call.
 
@@ -98,14 +105,10 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
         NotFound.
     """
 
-    def find(connection: Connection) -> Any:
-        query = f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id = ?"
-        return run(connection, query, (campaign_id,)).first()
-
-    found = await gateway.storage.read(find)
-    if found is None:
+    row = await gateway.storage.read(lambda connection: by_id(connection, campaign_id))
+    if row is None:
         raise NotFound(f"there is no campaign {campaign_id}", name="campaign-unknown")
-    return CampaignRow(*found)
+    return row
 
 
 async def pledge(command: Command, campaign_id: int, *, tier: int, places: int) -> Response:

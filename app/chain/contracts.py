@@ -152,6 +152,15 @@ class Contracts:
         """Names in the deployment that start with `prefix`."""
         return [name for name in self.addresses if name.startswith(prefix)]
 
+    def event_names(self, contract: str | None = None) -> set[str]:
+        """Names of the events that a contract of the deployment may emit, or any of them."""
+        address = None if contract is None else self.address(contract)
+        return {
+            name
+            for (emitter, _), (_, name, _) in self._decoders.items()
+            if address in (None, emitter)
+        }
+
     def function(self, contract: str, function: str, count: int | None = None) -> dict[str, Any]:
         """ABI of a function by name or full signature; `count` picks between overloads."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -11,12 +11,19 @@ from app.history import service
 from app.history.schemas import EventPage, PastState
 from app.http.callers import CallerOf
 from app.http.gateway import GatewayOf
-from app.http.numbers import MOST, Number, NumberCursor
+from app.http.numbers import MOST, Day, Number, NumberCursor
 from app.http.problems import PROBLEMS
 from app.http.views import json_response
 
 router = APIRouter(prefix="/v1/history", tags=["history"], responses=PROBLEMS)
-Given = Annotated[int | None, Query(ge=0, le=MOST)]
+
+
+def _number(words: str) -> Any:
+    return Query(ge=0, le=MOST, description=words)
+
+
+Given = int | None
+_DAY = "A day, YYYY-MM-DD, in UTC. "
 
 
 @router.get(
@@ -27,37 +34,62 @@ Given = Annotated[int | None, Query(ge=0, le=MOST)]
 async def get_history(
     gateway: GatewayOf,
     caller: CallerOf,
-    receivable: Given = None,
-    claim: Given = None,
-    lot: Given = None,
-    receipt: Given = None,
+    receivable: Annotated[Given, _number("With every claim on it and the loans on those.")] = None,
+    claim: Annotated[
+        Given, _number("With its ancestors, the debt behind it and the loans drawn on it.")
+    ] = None,
+    lot: Annotated[Given, _number("With every receipt of it and the loans on those.")] = None,
+    receipt: Annotated[Given, _number("With its ancestors and the loans drawn on it.")] = None,
+    order: Annotated[Given, _number("With its deliveries and the loans drawn on it.")] = None,
+    loan: Annotated[Given, _number("With its collateral for as long as it was that.")] = None,
+    facility: Annotated[Given, _number("With all its loans.")] = None,
+    campaign: Annotated[
+        Given, _number("Creator, reviewer and auditors see all backers, others only themselves.")
+    ] = None,
     party: Annotated[str | None, Query(description="A party's id.")] = None,
-    contract: str | None = None,
-    event: str | None = None,
-    fromBlock: Given = None,
-    toBlock: Given = None,
+    contract: Annotated[
+        str | None, Query(description="Name of a contract of the ledger, such as Receivables.")
+    ] = None,
+    event: Annotated[
+        str | None, Query(description="Name of an event, such as ReceivableConfirmed.")
+    ] = None,
+    fromBlock: Annotated[Given, _number("The first block.")] = None,
+    toBlock: Annotated[Given, _number("The last block; it must exist.")] = None,
+    fromDate: Annotated[Day | None, Query(description=_DAY + "The first one.")] = None,
+    asOf: Annotated[
+        Day | None,
+        Query(description=_DAY + "What was so at its end: up to its last block. It must be over."),
+    ] = None,
     cursor: NumberCursor = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    format: Literal["json", "csv"] = "json",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most events on a page.")] = 100,
+    format: Annotated[
+        Literal["json", "csv"], Query(description="How the events are written.")
+    ] = "json",
 ) -> Response:
-    """Events in the chain's order; with `receivable` also those of every claim on it.
-
-    With `lot` also those of every receipt on it.
-    """
+    """Events in the chain's order; with several filters, those that belong to each of them."""
+    wanted = service.Wanted(
+        receivable=receivable,
+        claim=claim,
+        lot=lot,
+        receipt=receipt,
+        order=order,
+        loan=loan,
+        facility=facility,
+        campaign=campaign,
+        party=party,
+    )
     rows, as_of = await service.events(
         gateway,
         caller,
-        receivable_id=receivable,
-        claim_id=claim,
-        lot_id=lot,
-        receipt_id=receipt,
-        party_id=party,
+        wanted,
         contract=contract,
-        name=event,
-        from_block=fromBlock,
-        to_block=toBlock,
+        event=event,
         after=cursor,
         limit=limit,
+        from_block=fromBlock,
+        to_block=toBlock,
+        from_date=fromDate,
+        as_of=asOf,
     )
     following = rows[-1].position if len(rows) == limit else None
     if format == "csv":
@@ -72,7 +104,11 @@ async def get_past_state(
     receivable_id: Number,
     gateway: GatewayOf,
     caller: CallerOf,
-    block: Annotated[int, Query(ge=0, le=2**43)],
+    block: Annotated[Given, _number("A block; it must exist.")] = None,
+    asOf: Annotated[
+        Day | None, Query(description=_DAY + "Its last block; the day must be over.")
+    ] = None,
 ) -> Response:
-    """The receivable, and who held what of it, as of a past block."""
-    return json_response(await service.past_state(gateway, caller, receivable_id, block=block))
+    """The receivable, and who held what of it, as of a past block or day."""
+    found = await service.past_state(gateway, caller, receivable_id, block=block, day=asOf)
+    return json_response(found)

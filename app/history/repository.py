@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
-from app.claims import repository as claims
-from app.parties import repository as parties
-from app.receipts import repository as receipts
+from app.history.stories import Story
 from app.storage import run
+
+
+class BlockRow(msgspec.Struct, frozen=True):
+    """A block of the index; its time in UTC seconds."""
+
+    number: int
+    hash: str
+    timestamp: int
 
 
 class EventRow(msgspec.Struct):
@@ -37,7 +44,7 @@ _COLUMNS = (
 def events(
     connection: Connection,
     *,
-    subjects: list[str] | None,
+    stories: Sequence[Story],
     contract: str | None,
     name: str | None,
     from_block: int | None,
@@ -45,15 +52,12 @@ def events(
     after: int | None,
     limit: int,
 ) -> list[EventRow]:
-    """In the chain's order; `subjects` None: of everybody, else of any of these."""
+    """In the chain's order; those that belong to each of the stories; all where none is given."""
     wheres: list[str] = []
     values: list[Any] = []
-    if subjects is not None:
-        marks = ", ".join("?" * len(subjects))
-        wheres.append(
-            f"e.position IN (SELECT position FROM event_subjects WHERE subject IN ({marks}))"
-        )
-        values += subjects
+    for story in stories:
+        wheres.append(f"({' OR '.join(f'({strand.where})' for strand in story)})")
+        values += [value for strand in story for value in strand.values]
     for clause, value in (
         ("e.contract = ?", contract),
         ("e.name = ?", name),
@@ -73,53 +77,26 @@ def events(
     return [EventRow(*(*row[:8], json.loads(row[8]))) for row in rows]
 
 
-def subjects_of_receivable(connection: Connection, receivable_id: int) -> list[str]:
-    """The receivable and every claim there ever was on it."""
-    rows = run(connection, "SELECT claim_id FROM claims WHERE receivable_id = ?", (receivable_id,))
-    return [f"receivable:{receivable_id}", *(f"claim:{row[0]}" for row in rows)]
-
-
-def subjects_of_claim(connection: Connection, claim_id: int) -> tuple[int, list[str]] | None:
-    """The claim's receivable, and the claim with its ancestors; None when there is no such."""
-    found = claims.by_id(connection, claim_id)
-    if found is None:
-        return None
-    line = {step["claim_id"] for step in claims.lineage(connection, claim_id)}
-    return found.claim.receivable_id, [f"claim:{number}" for number in sorted(line)]
-
-
-def subjects_of_lot(connection: Connection, lot_id: int) -> list[str]:
-    """The lot and every receipt there ever was on it."""
-    rows = run(connection, "SELECT receipt_id FROM receipts WHERE lot_id = ?", (lot_id,))
-    return [f"lot:{lot_id}", *(f"receipt:{row[0]}" for row in rows)]
-
-
-def subjects_of_receipt(connection: Connection, receipt_id: int) -> list[str]:
-    """The receipt and its ancestors."""
-    line = {step["receipt_id"] for step in receipts.lineage(connection, receipt_id)}
-    return [f"receipt:{number}" for number in sorted(line)]
-
-
-def subjects_of_party(connection: Connection, party_id: str) -> list[str] | None:
-    """The party's number and accounts on the ledger; None when there is no such party."""
-    row = parties.by_id(connection, party_id)
-    if row is None:
-        return None
-    found = [row.account]
-    if row.ledger_party_id is not None:
-        found.append(f"party:{row.ledger_party_id}")
-        accounts = run(
-            connection, "SELECT account FROM accounts WHERE party_id = ?", (row.ledger_party_id,)
-        )
-        found += [account[0] for account in accounts if account[0] not in found]
-    return found
-
-
-def block(connection: Connection, number: int) -> tuple[int, str, int] | None:
-    """Number, hash and time of the newest indexed block that is not after `number`."""
+def block_at(connection: Connection, number: int) -> BlockRow | None:
+    """The newest indexed block that is not after `number`."""
     row = run(
         connection,
         "SELECT number, hash, timestamp FROM blocks WHERE number <= ? ORDER BY number DESC LIMIT 1",
         (number,),
     ).first()
-    return None if row is None else (int(row[0]), str(row[1]), int(row[2]))
+    return None if row is None else BlockRow(int(row[0]), str(row[1]), int(row[2]))
+
+
+def last_block_before(connection: Connection, timestamp: int) -> BlockRow | None:
+    """The last indexed block before that moment (UTC seconds): blocks' times only grow."""
+    row = run(connection, "SELECT min(number), max(number) FROM blocks").one()
+    if row[0] is None:
+        return None
+    low, high, found = int(row[0]), int(row[1]), None
+    while low <= high:
+        middle = block_at(connection, (low + high) // 2)
+        if middle is not None and middle.timestamp < timestamp:
+            found, low = middle, (low + high) // 2 + 1
+        else:
+            high = (low + high) // 2 - 1
+    return found

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
+from app.campaigns import service as campaigns
 from app.chain.hashing import checksum_address
-from app.errors import Forbidden, NotFound
-from app.history import repository
-from app.history.repository import EventRow
+from app.claims import repository as claims
+from app.errors import BadInput, Forbidden, NotFound
+from app.financing import repository as financing
+from app.history import moments, repository, stories
+from app.history.repository import BlockRow, EventRow
+from app.history.stories import Story
 from app.http.callers import Caller
 from app.http.gateway import Gateway
+from app.http.query import choice
 from app.http.views import time_view
+from app.orders import service as orders
 from app.receipts import repository as receipts
 from app.receipts.reading import seen_by
 from app.receivables import repository as receivables
@@ -36,82 +45,186 @@ _STATES = {
 }
 
 
-def _subjects(
-    connection: Connection,
-    caller: Caller,
-    *,
-    receivable_id: int | None,
-    claim_id: int | None,
-    party_id: str | None,
-    lot_id: int | None = None,
-    receipt_id: int | None = None,
-) -> list[str] | None:
-    """What to look for; None: everything.
+class Wanted(msgspec.Struct, frozen=True):
+    """What a history is asked of; an event must belong to each thing that is given."""
+
+    receivable: int | None = None
+    claim: int | None = None
+    lot: int | None = None
+    receipt: int | None = None
+    order: int | None = None
+    loan: int | None = None
+    facility: int | None = None
+    campaign: int | None = None
+    party: str | None = None
+
+
+def _stories(connection: Connection, caller: Caller, wanted: Wanted) -> list[Story]:
+    """What the events must belong to; none: all of them.
 
     Raises:
         NotFound: nothing that the caller may see.
         Forbidden: it must say whose history.
     """
-    if receivable_id is not None:
-        if receivables.by_id(connection, receivable_id) is None or not near(
-            connection, caller, receivable_id
-        ):
-            raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
-        return repository.subjects_of_receivable(connection, receivable_id)
-    if claim_id is not None:
-        found = repository.subjects_of_claim(connection, claim_id)
-        if found is None or not near(connection, caller, found[0]):
-            raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
-        return found[1]
-    if lot_id is not None:
-        if receipts.lot(connection, lot_id, seen_by=seen_by(caller)) is None:
-            raise NotFound(f"there is no lot {lot_id}", name="lot-unknown")
-        return repository.subjects_of_lot(connection, lot_id)
-    if receipt_id is not None:
-        if receipts.receipt(connection, receipt_id, seen_by=seen_by(caller)) is None:
-            raise NotFound(f"there is no receipt {receipt_id}", name="receipt-unknown")
-        return repository.subjects_of_receipt(connection, receipt_id)
-    if party_id is not None or not caller.sees_all:
-        wanted = party_id or caller.party_id
-        if wanted is None:
+    found: list[Story] = []
+    for name, find in _FINDERS.items():
+        number = getattr(wanted, name)
+        if number is None:
+            continue
+        story = find(connection, caller, number)
+        if story is None:
+            raise NotFound(f"there is no {name} {number}", name=f"{name}-unknown", field=name)
+        found.append(story)
+    if wanted.party is not None or not (found or caller.sees_all):
+        whose = wanted.party or caller.party_id
+        if whose is None:
             raise Forbidden("this caller reads no history of its own", fix="give receivable")
-        if wanted != caller.party_id and not caller.sees_all:
+        if whose != caller.party_id and not caller.sees_all:
             raise Forbidden("another party's history is not this caller's to read")
-        subjects = repository.subjects_of_party(connection, wanted)
-        if subjects is None:
-            raise NotFound(f"there is no party {wanted}", name="party-unknown")
-        return subjects
-    return None
+        own = stories.of_party(connection, whose)
+        if own is None:
+            raise NotFound(f"there is no party {whose}", name="party-unknown", field="party")
+        found.append(own)
+    return found
+
+
+def _of_receivable(connection: Connection, caller: Caller, number: int) -> Story | None:
+    row = receivables.by_id(connection, number)
+    if row is None or not near(connection, caller, number):
+        return None
+    return stories.of_receivable(connection, caller, number)
+
+
+def _of_claim(connection: Connection, caller: Caller, number: int) -> Story | None:
+    found = claims.by_id(connection, number)
+    if found is None:
+        return None
+    debt = found.claim.receivable_id
+    seen = near(connection, caller, debt)
+    if not seen and not stories.lent_on(connection, caller, "claim", number):
+        return None
+    return stories.of_claim(connection, caller, number, debt)
+
+
+def _of_lot(connection: Connection, caller: Caller, number: int) -> Story | None:
+    if receipts.lot(connection, number, seen_by=seen_by(caller)) is None:
+        return None
+    return stories.of_lot(connection, caller, number)
+
+
+def _of_receipt(connection: Connection, caller: Caller, number: int) -> Story | None:
+    seen = receipts.receipt(connection, number, seen_by=seen_by(caller)) is not None
+    if not seen and not stories.lent_on(connection, caller, "receipt", number):
+        return None
+    return stories.of_receipt(connection, caller, number)
+
+
+def _of_order(connection: Connection, caller: Caller, number: int) -> Story | None:
+    row = orders.by_id(connection, number)
+    if row is None:
+        return None
+    seen = stories.named(caller, row.seller, row.buyer, row.lienholder)
+    if not seen and not stories.lent_on(connection, caller, "order", number):
+        return None
+    return stories.of_order(connection, caller, number)
+
+
+def _of_loan(connection: Connection, caller: Caller, number: int) -> Story | None:
+    row = financing.loan(connection, number)
+    if row is None or not stories.named(caller, row.lender, row.borrower, row.entruster):
+        return None
+    return stories.of_loan(connection, number)
+
+
+def _of_facility(connection: Connection, caller: Caller, number: int) -> Story | None:
+    row = financing.facility(connection, number)
+    if row is None or not stories.named(caller, row.lender, row.borrower, row.entruster):
+        return None
+    return stories.of_facility(number)
+
+
+def _of_campaign(connection: Connection, caller: Caller, number: int) -> Story | None:
+    row = campaigns.by_id(connection, number)
+    if row is None:
+        return None
+    mine = [] if caller.account is None else stories.accounts_of(connection, caller.account)
+    whole = caller.sees_all or not {row.creator, row.reviewer}.isdisjoint(mine)
+    return stories.of_campaign(number, backer=None if whole else mine)
+
+
+_FINDERS: dict[str, Callable[[Connection, Caller, int], Story | None]] = {
+    "receivable": _of_receivable,
+    "claim": _of_claim,
+    "lot": _of_lot,
+    "receipt": _of_receipt,
+    "order": _of_order,
+    "loan": _of_loan,
+    "facility": _of_facility,
+    "campaign": _of_campaign,
+}
+
+
+def _require_known(gateway: Gateway, contract: str | None, event: str | None) -> None:
+    """A contract or an event that the ledger has not is refused: it would look like "nothing".
+
+    Raises:
+        BadInput.
+    """
+    names = gateway.contracts.names()
+    if contract is not None and contract not in names:
+        raise BadInput(
+            f"the ledger has no contract {contract}",
+            name="contract-unknown",
+            field="contract",
+            fix=choice(contract, names),
+        )
+    known = gateway.contracts.event_names(contract)
+    if event is not None and event not in known:
+        whose = "no contract of the ledger" if contract is None else contract
+        raise BadInput(
+            f"{whose} has {'an' if contract is None else 'no'} event {event}",
+            name="event-unknown",
+            field="event",
+            fix=choice(event, known),
+        )
 
 
 async def events(
     gateway: Gateway,
     caller: Caller,
+    wanted: Wanted,
     *,
-    receivable_id: int | None,
-    claim_id: int | None,
-    lot_id: int | None,
-    receipt_id: int | None,
-    party_id: str | None,
-    **filters: Any,
+    contract: str | None = None,
+    event: str | None = None,
+    after: int | None = None,
+    limit: int,
+    **bounds: Any,
 ) -> tuple[list[EventRow], dict[str, Any]]:
     """Events in the chain's order, and the block as of which they are all there are.
 
+    Args:
+        bounds: blocks or days, as `moments.window` takes them.
+
     Raises:
-        NotFound, Forbidden.
+        NotFound, Forbidden, BadInput, Unavailable.
     """
+    _require_known(gateway, contract, event)
 
     def find(connection: Connection) -> tuple[list[EventRow], dict[str, Any]]:
-        subjects = _subjects(
+        found = _stories(connection, caller, wanted)
+        window = moments.window(connection, gateway, **bounds)
+        rows = repository.events(
             connection,
-            caller,
-            receivable_id=receivable_id,
-            claim_id=claim_id,
-            lot_id=lot_id,
-            receipt_id=receipt_id,
-            party_id=party_id,
+            stories=found,
+            contract=contract,
+            name=event,
+            from_block=window.first,
+            to_block=None if window.until is None else window.until.number,
+            after=after,
+            limit=limit,
         )
-        rows = repository.events(connection, subjects=subjects, **filters)
+        if window.until is not None:
+            return rows, moments.view(window.until)
         return rows, moment(connection)[1]
 
     return await gateway.storage.read(find)
@@ -152,38 +265,51 @@ def _cell(value: Any) -> Any:
 
 
 async def past_state(
-    gateway: Gateway, caller: Caller, receivable_id: int, *, block: int
+    gateway: Gateway,
+    caller: Caller,
+    receivable_id: int,
+    *,
+    block: int | None,
+    day: datetime.date | None,
 ) -> dict[str, Any]:
-    """A receivable and its claims as of a past block, told by the events alone.
+    """A receivable and its claims as of a past block or day (UTC), told by the events alone.
 
     Raises:
-        NotFound.
+        NotFound, BadInput, Unavailable.
     """
-
-    def find(connection: Connection) -> tuple[list[EventRow], tuple[int, str, int] | None]:
-        subjects = _subjects(
-            connection, caller, receivable_id=receivable_id, claim_id=None, party_id=None
+    if (block is None) == (day is None):
+        raise BadInput(
+            "give either a block or a day" if block is None else "block and asOf are two moments",
+            field="asOf",
+            fix="give block=N, or asOf=YYYY-MM-DD for the last block of that day in UTC",
         )
+
+    def find(connection: Connection) -> tuple[list[EventRow], BlockRow]:
+        found = _stories(connection, caller, Wanted(receivable=receivable_id))
+        if day is not None:
+            at = moments.last_of_day(connection, gateway, day, field="asOf")
+        else:
+            assert block is not None
+            at = moments.block(connection, block, field="block")
         rows = repository.events(
             connection,
-            subjects=subjects,
+            stories=found,
             contract="Receivables",
             name=None,
             from_block=None,
-            to_block=block,
+            to_block=at.number,
             after=None,
             limit=MOST_EVENTS,
         )
-        return rows, repository.block(connection, block)
+        return rows, at
 
     rows, at = await gateway.storage.read(find)
-    if at is None or not rows:
+    if not rows:
         raise NotFound(
-            f"receivable {receivable_id} did not exist in block {block}", name="receivable-unknown"
+            f"receivable {receivable_id} did not exist in block {at.number}",
+            name="receivable-unknown",
         )
-    return replay(rows, receivable_id) | {
-        "asOf": {"blockNumber": at[0], "blockHash": at[1], "at": time_view(at[2])}
-    }
+    return replay(rows, receivable_id) | {"asOf": moments.view(at)}
 
 
 def replay(rows: list[EventRow], receivable_id: int) -> dict[str, Any]:

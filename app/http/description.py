@@ -39,8 +39,8 @@ def _complete(operation: dict[str, Any], *, public: bool) -> None:
     more = list(_EVERYWHERE)
     if "requestBody" in operation:
         more.extend(_WITH_BODY)
-        if public:
-            more.append((422, "A field does not hold."))
+    if public:
+        more.append((422, "A field or a query parameter does not hold."))
     for status, words in more:
         answers.setdefault(str(status), problem_answer(words))
     command = any(

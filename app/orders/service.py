@@ -76,6 +76,13 @@ async def request(command: Command, wanted: NewOrder) -> Response:
     return await act(command, Act("request-order", CONTRACT, "request", [terms], subject))
 
 
+def by_id(connection: Connection, order_id: int) -> OrderRow | None:
+    """An order."""
+    query = f"SELECT {_COLUMNS} FROM purchase_orders WHERE order_id = ?"
+    row = run(connection, query, (order_id,)).first()
+    return None if row is None else OrderRow(*row)
+
+
 async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
     """An order of the caller's, one that it has a lien on, or any for those who see all.
 
@@ -83,12 +90,7 @@ async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
         NotFound.
     """
 
-    def find(connection: Connection) -> Any:
-        query = f"SELECT {_COLUMNS} FROM purchase_orders WHERE order_id = ?"
-        return run(connection, query, (order_id,)).first()
-
-    found = await gateway.storage.read(find)
-    row = None if found is None else OrderRow(*found)
+    row = await gateway.storage.read(lambda connection: by_id(connection, order_id))
     near = () if row is None else (row.seller, row.buyer, row.lienholder)
     if row is None or not (caller.sees_all or (caller.account and caller.account in near)):
         raise NotFound(f"there is no order {order_id}", name="order-unknown")

@@ -137,7 +137,7 @@ def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: 
         f"/v1/verification/claims/{claim}",
         f"/v1/history?receivable={receivable}",
         f"/v1/history?claim={claim}",
-        f"/v1/history/receivables/{receivable}/balances?block=99999",
+        f"/v1/history/receivables/{receivable}/balances?block={confirmed.body['block']['blockNumber']}",
     ]
     for path in paths:
         for name in ("altair", "pollux"):

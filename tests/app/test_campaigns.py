@@ -217,3 +217,20 @@ def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
     assert seconds_lost(row, clock, now=10**9) == MOST_SECONDS_LOST
     assert status_of(row, lost=600, now=2_500, zone_offset=0) == "funding"
     assert status_of(row, lost=0, now=2_500, zone_offset=0) == "missed"
+
+
+def test_a_backer_reads_the_story_of_a_campaign_without_the_other_backers(world: World) -> None:
+    campaign = opened(world)
+    pledge(world, campaign, 1)
+    world.cash("castor", "200.00")
+    pledge(world, campaign, 2, by="castor")
+
+    def told(by: str) -> list[str]:
+        items = world[by].get("/v1/history", campaign=campaign).body["items"]
+        return [one["event"] for one in items]
+
+    assert told("auditor") == ["CampaignOpened", "CampaignFunded", "CampaignFunded"]
+    assert told("supplier") == told("auditor"), "the creator"
+    assert told("bank") == told("auditor"), "the reviewer"
+    assert told("buyer") == ["CampaignOpened", "CampaignFunded"]
+    assert told("vega") == ["CampaignOpened"]
