@@ -189,6 +189,17 @@ def keys_revoke(key: KeyArgument) -> None:
     raise typer.Exit(revoke(key=key))
 
 
+@keys.command("ledger")
+def keys_ledger(
+    file: Annotated[Path, typer.Argument(help="Holds the key, or will.")],
+) -> None:
+    """Tells the hash of the ledger's key in FILE for a deployment plan; makes the key if none is
+    there."""
+    from app.keys_command import ledger
+
+    raise typer.Exit(ledger(file=file))
+
+
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Seals and encrypts everything anew after a change of master key or keystore password."""

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from app.core.ledger_key import LedgerKey, LedgerKeyInvalid
+
 PREFIX = "CESSION_"
 MEGABYTE = 1_000_000
 GWEI = 10**9
@@ -69,7 +71,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             0: any time.
         relay_balance_low: wei below which a relay account counts as low.
         deployment: the deployment record's file; default `deployments/<chainId>.json`.
-        master_key: at least 32 characters; papers, legal ids and fingerprints are keyed with it.
+        ledger_key: the ledger's, 64 hex digits, the same at each of its gateways; identities and
+            fingerprints are keyed with it.
+        master_key: at least 32 characters; papers and legal ids are sealed with it.
         keystore_password: opens the keys in custody.
         master_key_before, keystore_password_before: what was there before, while everything is
             sealed and encrypted anew.
@@ -105,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     operation_age_limit: float = 900.0
     relay_balance_low: int = 50_000_000 * GWEI
     deployment: str | None = None
+    ledger_key: str = ""
     master_key: str = ""
     keystore_password: str = ""
     master_key_before: str | None = None
@@ -139,6 +144,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def __post_init__(self) -> None:
         self._check_nodes()
+        try:
+            LedgerKey(self.ledger_key)
+        except LedgerKeyInvalid as error:
+            raise SettingInvalid(f"CESSION_LEDGER_KEY: {error}") from None
         if len(self.master_key) < 32:
             raise SettingInvalid("CESSION_MASTER_KEY: give at least 32 characters of random text")
         if not self.keystore_password:

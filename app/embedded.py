@@ -32,6 +32,7 @@ from app.chain.hashing import keccak
 from app.chain.nodes import ChainNode, Engine, connect, start_node
 from app.chain.rpc import JsonRpc
 from app.config import Settings, settings_from
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.financing import catalogue
 from app.http.callers import add_key, end_official_keys
 from app.http.gateway import Gateway
@@ -116,6 +117,7 @@ def embedded_settings(folder: Path, *, rpc_url: str, **given: Any) -> Settings:
         with contextlib.suppress(FileExistsError):
             write_new(secrets_file, json.dumps(made).encode())
     known = json.loads(secrets_file.read_text()) | {
+        "ledger_key": DEVELOPMENT_LEDGER_KEY,
         "database_url": f"sqlite:///{folder / 'cession.sqlite'}",
         "rpc_url": rpc_url,
         "finality": "instant",

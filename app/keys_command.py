@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
+from secrets import token_hex
 from typing import ParamSpec
 
 import msgspec
@@ -22,8 +23,10 @@ from sqlalchemy import Connection
 from app.chain.keys import LocalSigner, PasswordWrong, read_secret
 from app.chain.secrets import Secrets, exchange_all, open_secrets
 from app.config import SettingInvalid, Settings, settings_from
+from app.core.ledger_key import DIGITS, LedgerKey, LedgerKeyInvalid
 from app.http.callers import ROLES, add_key
 from app.storage import Storage, StorageError, run
+from app.storage.durable import write_new
 from app.storage.opening import open_storage
 from app.storage.sealing import SealBroken
 
@@ -173,6 +176,22 @@ def _change(key: str, what: str, value: float) -> int:
     if not count:
         raise OptionInvalid(f"no official has a key {key!r}; see `cession keys list`")
     return count
+
+
+@_command
+def ledger(*, file: Path) -> None:
+    """Prints the hash of the ledger's key in a file. Where there is no file, it makes a key first,
+    which only the file's owner may read.
+    """
+    if not file.exists():
+        write_new(file, f"{token_hex(DIGITS // 2)}\n".encode())
+        print(
+            f"{file}: a new key; each gateway of the ledger needs it, keep copies", file=sys.stderr
+        )
+    try:
+        print(LedgerKey(file.read_text(encoding="ascii")).commitment)
+    except (LedgerKeyInvalid, UnicodeDecodeError) as error:
+        raise OptionInvalid(f"{file}: {error}") from None
 
 
 @_command

@@ -38,6 +38,7 @@ from app.chain.secrets import open_secrets
 from app.claims import endpoints as claims
 from app.claims.projection import ClaimsProjection
 from app.config import SettingInvalid, Settings
+from app.core.ledger_key import LedgerKey
 from app.court import endpoints as court
 from app.court.projection import CourtProjection
 from app.credit import endpoints as credit
@@ -166,6 +167,7 @@ async def open_gateway(
             keystore.keep(key)
         guard = await guard_of(storage, rpc, deployment)
         zone_offset = await zone_offset_of(rpc, contracts)
+        ledger_key = await ledger_key_of(rpc, contracts, settings)
         # From here on also what was final must stand; if it does not, the gateway runs and says so.
         guard.final = await storage.read(stored_final)
         await rpc.close()
@@ -203,6 +205,7 @@ async def open_gateway(
             operations=outbox,
             keystore=keystore,
             sealer=secrets.sealer,
+            ledger_key=ledger_key,
             relayer=relayer,
             indexer=indexer,
             zone_offset=zone_offset,
@@ -280,10 +283,32 @@ async def guard_of(storage: Storage, rpc: NodePool, deployment: Deployment) -> C
 
 async def zone_offset_of(rpc: JsonRpc, contracts: Contracts) -> int:
     """Seconds that the ledger's day is ahead of UTC, from the ledger itself."""
-    data = "0x" + contracts.encode("Receivables", "zoneOffset", []).hex()
-    call = {"to": contracts.address("Receivables"), "data": data}
+    return int(await _view(rpc, contracts, "Receivables", "zoneOffset"))
+
+
+async def ledger_key_of(rpc: JsonRpc, contracts: Contracts, settings: Settings) -> LedgerKey:
+    """The ledger's key, proved by the hash that the ledger has of it.
+
+    With another key an invoice that is filed already would look new.
+
+    Raises:
+        SettingInvalid.
+    """
+    key = LedgerKey(settings.ledger_key)
+    wanted = str(await _view(rpc, contracts, "PartyRegistry", "ledgerKeyHash"))
+    if key.commitment != wanted:
+        raise SettingInvalid(
+            f"CESSION_LEDGER_KEY: this ledger's key has the hash {wanted}, and the one given has "
+            f"{key.commitment}; give the key that the ledger was deployed with"
+        )
+    return key
+
+
+async def _view(rpc: JsonRpc, contracts: Contracts, contract: str, function: str) -> Any:
+    data = "0x" + contracts.encode(contract, function, []).hex()
+    call = {"to": contracts.address(contract), "data": data}
     answer = await rpc.call("eth_call", call, "latest")
-    return int(contracts.decode_result("Receivables", "zoneOffset", answer))
+    return contracts.decode_result(contract, function, answer)
 
 
 def build_app(

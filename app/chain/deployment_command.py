@@ -210,6 +210,7 @@ def _example(admin: str) -> dict[str, Any]:
         "regulators": [some, some],
         "cash_issuer": some,
         "operators": [some, some],
+        "ledger_key_hash": some,
         "court_delay": DAY,
         "zone_offset": 8 * HOUR,
     }

@@ -1,6 +1,7 @@
 """What is deployed, in which order, with which roles: data only, read by both ways of deploying.
 
-Imports the standard library only, because Brownie's environment has nothing else of the gateway's.
+Imports the standard library only, because Brownie's environment has nothing else of the gateway's
+(so does `ledger_key`).
 An argument `@Name` is the address of what was deployed under that name.
 """
 
@@ -10,6 +11,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 
 # 2, 3 and 6 are not used: CourtOrders knows its regulators, and contracts that may move money know
 # each other by address.
@@ -100,6 +103,7 @@ class Parameters:
 
     Attributes:
         deployer: pays for it; holds ADMIN at first and, unless it is `admin`, no longer at the end.
+        ledger_key_hash: what the ledger keeps of its key (`LedgerKey.commitment`), for ever.
         court_delay: seconds between the issue of a court order and its execution.
         zone_offset: seconds that the ledger's day is ahead of UTC.
         write_off_days: after the due day, before a defaulted debt may be written off.
@@ -114,6 +118,7 @@ class Parameters:
     regulators: tuple[str, ...]
     cash_issuer: str
     operators: tuple[str, ...]
+    ledger_key_hash: str
     currencies: tuple[Currency, ...] = CURRENCIES
     court_delay: int = DAY
     zone_offset: int = 8 * HOUR
@@ -149,6 +154,7 @@ class Parameters:
             values[name] = _address(name, values.get(name))
         values["regulators"] = _two("regulators", values.get("regulators"), "a court order")
         values["operators"] = _two("operators", values.get("operators"), "a change of a product")
+        values["ledger_key_hash"] = _key_hash(values.get("ledger_key_hash"))
         for name in ("court_delay", "zone_offset", "write_off_days", "role_delay"):
             if name in values and (type(values[name]) is not int or values[name] < 0):
                 raise ParametersInvalid(f"{name}: give a whole number, not {values[name]!r}")
@@ -175,6 +181,19 @@ def _two(name: str, given: Any, what: str) -> tuple[str, ...]:
     return accounts
 
 
+def _key_hash(value: Any) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    digits = text.removeprefix("0x")
+    if len(text) != 66 or len(digits) != 64 or set(digits) - set("0123456789abcdef"):
+        raise ParametersInvalid(
+            "ledger_key_hash: give the hash of the ledger's key (0x and 64 digits); "
+            f"`cession keys ledger` makes a key and tells it, not {value!r}"
+        )
+    if not digits.strip("0"):
+        raise ParametersInvalid("ledger_key_hash: zero is the hash of no key")
+    return text
+
+
 def _address(name: str, value: Any) -> str:
     text = value.lower() if isinstance(value, str) else ""
     if len(text) != 42 or not text.startswith("0x") or set(text[2:]) - set("0123456789abcdef"):
@@ -191,6 +210,7 @@ def development_parameters(accounts: Mapping[int, str], **given: Any) -> Paramet
         "regulators": tuple(accounts[place] for place in REGULATOR_PLACES),
         "cash_issuer": accounts[CASH_ISSUER_PLACE],
         "operators": tuple(accounts[place] for place in OPERATOR_PLACES),
+        "ledger_key_hash": LedgerKey(DEVELOPMENT_LEDGER_KEY).commitment,
         "court_delay": HOUR,
     }
     return Parameters(**parameters | given)
@@ -290,7 +310,8 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("Forwarder", "Forwarder")
     court = ("@Forwarder", parameters.court_delay, parameters.regulators)
     yield Creation("CourtOrders", "CourtOrders", court)
-    yield Creation("PartyRegistry", "PartyRegistry", (*access, "@CourtOrders"))
+    registry = (*access, "@CourtOrders", parameters.ledger_key_hash)
+    yield Creation("PartyRegistry", "PartyRegistry", registry)
     days = (parameters.zone_offset, parameters.write_off_days)
     owed = (*access, "@PartyRegistry", *days)
     yield Creation("ReceivablesModule", "ReceivablesModule", owed)
@@ -451,6 +472,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
     yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
     yield Question("CourtOrders", "delay", (), parameters.court_delay)
     yield Question("PartyRegistry", "court", (), "@CourtOrders")
+    yield Question("PartyRegistry", "ledgerKeyHash", (), parameters.ledger_key_hash)
     for number, product in enumerate(parameters.products, start=1):
         yield Question("Products", "withCode", (product.code,), number)
         yield Question("Products", "terms", (number, 1), product.terms)

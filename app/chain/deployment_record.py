@@ -156,8 +156,12 @@ def creation_code(
             f"the constructor {len(inputs)}"
         )
     code = link(artifact["bytecode"], artifact.get("linkReferences", {}), addresses)
-    values = [resolve(value, addresses) for value in creation.arguments]
-    return code + encode([part["type"] for part in inputs], values)
+    types = [part["type"] for part in inputs]
+    values = [
+        bytes.fromhex(value[2:]) if kind == "bytes32" else value
+        for kind, value in zip(types, recorded_arguments(creation, addresses), strict=True)
+    ]
+    return code + encode(types, values)
 
 
 def entry_of(

@@ -4,7 +4,6 @@ Row of the table `settings` | holds
 `check.master_key` | what tells the master key from another one
 `check.keystore_password` | the same of the password, as salt and scrypt
 `rotation.master_key`, `rotation.keystore_password` | how far an exchange is, while there is one
-`root` | the store's first master key, sealed with the one in force; there after the first exchange
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from app.storage.sealing import SealBroken, Sealer
 
 _MASTER, _PASSWORD = "check.master_key", "check.keystore_password"
 _RESEALING, _ENCRYPTING = "rotation.master_key", "rotation.keystore_password"
-_ROOT, _ROOT_ABOUT = "root", "root of fingerprints"
 UNDER_WAY = "the change to this one is not finished; give the one before it until it is"
 
 
@@ -116,7 +114,7 @@ def _sealer(connection: Connection, settings: Settings) -> Sealer:
             at = msgspec.msgpack.decode(state, type=Resealing)
             if old is None or old.check != at.check:
                 raise SettingInvalid(f"CESSION_MASTER_KEY_BEFORE: {UNDER_WAY}")
-        return Sealer(settings.master_key, before=before, root=_root(connection, given, old))
+        return Sealer(settings.master_key, before=before)
     if old is None or stored != old.check:
         raise SettingInvalid(
             "CESSION_MASTER_KEY: this store is sealed with another master key; give that one, or "
@@ -127,11 +125,9 @@ def _sealer(connection: Connection, settings: Settings) -> Sealer:
             "CESSION_MASTER_KEY: another change of the master key is not finished; finish it with "
             "its two keys first"
         )
-    root = _root(connection, old, None) or old.master
-    _put(connection, _ROOT, given.seal(root, about=_ROOT_ABOUT))
     _put(connection, _MASTER, given.check)
     _put(connection, _RESEALING, msgspec.msgpack.encode(Resealing(old.check)))
-    return Sealer(settings.master_key, before=before, root=root)
+    return Sealer(settings.master_key, before=before)
 
 
 def _first_check(connection: Connection, given: Sealer, old: Sealer | None) -> bytes:
@@ -151,18 +147,6 @@ def _first_check(connection: Connection, given: Sealer, old: Sealer | None) -> b
     raise SettingInvalid(
         "CESSION_MASTER_KEY: this store is sealed with another master key; give that one"
     )
-
-
-def _root(connection: Connection, sealer: Sealer, old: Sealer | None) -> bytes | None:
-    sealed = _value(connection, _ROOT)
-    if sealed is None:
-        return None
-    try:
-        return sealer.open(sealed, about=_ROOT_ABOUT)
-    except SealBroken:
-        if old is None:
-            raise
-        return old.open(sealed, about=_ROOT_ABOUT)
 
 
 # -- keystore password

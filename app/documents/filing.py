@@ -13,16 +13,15 @@ from sqlalchemy import Connection
 
 from app.core.numbering import normalised_number
 from app.documents import repository
-from app.documents.fingerprint import fingerprint, fingerprint_before, marks_of
+from app.documents.fingerprint import fingerprint, marks_of
 from app.documents.kinds import CORRECTIVE
-from app.documents.model import Kind
 from app.documents.parties import identifiers_in, is_named, registered_as
 from app.documents.repository import DocumentRow
 from app.errors import BadInput, Conflict
 from app.http.gateway import Gateway
 from app.parties import repository as parties
 from app.parties.repository import PartyRow
-from app.parties.service import legal_id_lookup, legal_id_of
+from app.parties.service import legal_id_of
 
 
 def require_seller(gateway: Gateway, invoice: Mapping[str, Any], party: PartyRow) -> None:
@@ -55,8 +54,8 @@ def registered(
     found = {}
     for one in identifiers_in(party):
         for scheme, value in registered_as(one):
-            lookup = legal_id_lookup(gateway, scheme=scheme, value=value)
-            row = parties.by_lookup(connection, lookup)
+            identity = gateway.ledger_key.identity(scheme=scheme, value=value)
+            row = parties.by_identity(connection, identity)
             if row is not None:
                 found[row.id] = row
     return list(found.values())
@@ -78,7 +77,7 @@ def mark(
     """
     named = invoice["buyer"]
     found = fingerprint(
-        key=gateway.sealer.key("fingerprint"),
+        key=gateway.ledger_key.key("fingerprint"),
         kind=invoice["kind"] if number is None else "invoice",
         seller_id=legal_id_of(gateway, seller),
         debtor_id=(named["id"] or named["name"]) if buyer is None else legal_id_of(gateway, buyer),
@@ -104,20 +103,6 @@ def require_unfiled(
             fix="an invoice can be registered once, ever",
             receivableId=used,
         )
-
-
-def mark_before(gateway: Gateway, invoice: Mapping[str, Any]) -> str:
-    """The fingerprint under which the gateway filed such a document at first."""
-    seller, buyer = invoice["seller"], invoice["buyer"]
-    kind: Kind = invoice["kind"]
-    found = fingerprint_before(
-        key=gateway.sealer.key("fingerprint"),
-        kind=kind,
-        seller_id=seller["id"] or seller["name"],
-        debtor_id=buyer["id"] or buyer["name"],
-        number=invoice["number"],
-    )
-    return "0x" + found.hex()
 
 
 def same_number(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

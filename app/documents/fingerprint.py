@@ -1,6 +1,6 @@
 """The fingerprint: the same invoice gives the same 32 bytes, however its number is written.
 
-It goes on chain, so it is keyed: who lacks the platform's key cannot try numbers against it.
+It goes on chain, so it is keyed: who lacks the ledger's key cannot try numbers against it.
 Seller, debtor and number are each normalised and length-prefixed, so that no two triples run
 together. An invoice and a credit note of one number are two papers and have two fingerprints.
 Each instalment of an invoice has a mark of its own, which follows from the invoice's.
@@ -17,7 +17,6 @@ from app.documents.due import MOST_INSTALMENTS
 from app.documents.model import INVOICE, Kind
 
 _DOMAIN = b"cession.fingerprint.v2"
-_DOMAIN_BEFORE = b"cession.fingerprint.v1"
 _INSTALMENT = b"cession.fingerprint.instalment.v1"
 LEAST_KEY = 16
 
@@ -28,7 +27,7 @@ def fingerprint(
     """The fingerprint of an invoice or credit note, 32 bytes (HMAC-SHA256).
 
     Args:
-        key: the platform's, at least 16 bytes; another key gives other fingerprints.
+        key: the ledger's for this purpose, at least 16 bytes; another gives other fingerprints.
         seller_id, debtor_id: always of the same kind for one party, such as its registered legal
             id with its scheme; blanks, punctuation and case do not matter.
         number: as the paper has it.
@@ -38,20 +37,6 @@ def fingerprint(
     """
     parts = [letters_and_digits(seller_id), letters_and_digits(debtor_id)]
     return _mark(_DOMAIN, kind, [*parts, normalised_number(number)], key=key)
-
-
-def fingerprint_before(
-    *, key: bytes, seller_id: str, debtor_id: str, number: str, kind: Kind = INVOICE
-) -> bytes:
-    """The fingerprint as it was reckoned at first, when no mark within a number counted.
-
-    Debts that were filed under it stay filed: `fingerprint` alone would take their papers again.
-
-    Raises:
-        ValueError: as for `fingerprint`.
-    """
-    parts = [letters_and_digits(part) for part in (seller_id, debtor_id, number)]
-    return _mark(_DOMAIN_BEFORE, kind, [part.lstrip("0") or part[:1] for part in parts], key=key)
 
 
 def _mark(domain: bytes, kind: Kind, texts: list[str], *, key: bytes) -> bytes:

@@ -87,7 +87,7 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     buyer = buyers[0] if len(buyers) == 1 else None
     mark = filing.mark(gateway, read_as, seller=party, buyer=buyer)
     originals = filing.originals_of(gateway, read_as, seller=party, buyer=buyer)
-    used = [*marks_of(mark), *await _mark_before(gateway, read_as)]
+    used = marks_of(mark)
     fields = model.flatten(read_as)
     salts = fresh_salts(fields)
     root = "0x" + DocumentTree.build(fields, salts=salts).root.hex()
@@ -107,24 +107,6 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
         return Answer(_view(row, read_as), 201)
 
     return await command.carry_out(write)
-
-
-async def _mark_before(gateway: Gateway, read_as: dict[str, Any]) -> list[str]:
-    """The first kind of fingerprint, where a debt was filed under it for a paper of this number, or
-    for one that is not kept here.
-    """
-    mark = filing.mark_before(gateway, read_as)
-
-    def find(connection: Connection) -> tuple[int | None, DocumentRow | None]:
-        used = repository.receivable_with_fingerprint(connection, [mark])
-        return used, None if used is None else repository.behind(connection, used)
-
-    used, paper = await gateway.storage.read(find)
-    if used is None:
-        return []
-    if paper is not None and not filing.same_number(await reading(gateway, paper), read_as):
-        return []
-    return [mark]
 
 
 async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:

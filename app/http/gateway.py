@@ -14,6 +14,7 @@ from app.chain.outbox import Operations
 from app.chain.relayer import Relayer
 from app.chain.rpc import JsonRpc
 from app.config import Settings
+from app.core.ledger_key import LedgerKey
 from app.http.workers import Workers
 from app.storage import Storage
 from app.storage.sealing import Sealer
@@ -26,6 +27,7 @@ class Gateway:
     """One gateway. Services take what they need from here and nothing from anywhere else.
 
     Attributes:
+        ledger_key: keys identities and fingerprints, at every gateway of the ledger alike.
         zone_offset: seconds that the ledger's day is ahead of UTC.
         legal_text_hash: of the text that terms and quotes refer to, 0x and 64 digits.
         documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
@@ -41,6 +43,7 @@ class Gateway:
     operations: Operations
     keystore: Keystore
     sealer: Sealer
+    ledger_key: LedgerKey
     relayer: Relayer
     indexer: Indexer
     zone_offset: int

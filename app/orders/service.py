@@ -55,10 +55,11 @@ async def request(command: Command, wanted: NewOrder) -> Response:
         raise BadInput("the number has neither letter nor digit", field="number")
     if wanted.expiryDate < wanted.deliveryDate:
         raise BadInput("the order expires before delivery", field="expiryDate")
+    own = await party_in(gateway, str(caller.party_id), field="sellerPartyId")
     mark = fingerprint(
-        key=gateway.sealer.key("order fingerprint"),
-        seller_id=str(caller.party_id),
-        debtor_id=buyer.id,
+        key=gateway.ledger_key.key("order fingerprint"),
+        seller_id=own.identity_hash,
+        debtor_id=buyer.identity_hash,
         number=wanted.number,
     )
     terms = {

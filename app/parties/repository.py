@@ -57,9 +57,9 @@ def by_account(connection: Connection, account: str) -> PartyRow | None:
     return None if row is None else _party(row)
 
 
-def by_lookup(connection: Connection, lookup: str) -> PartyRow | None:
-    """A party by the keyed hash of its legal id."""
-    row = run(connection, _SELECT + "WHERE d.legal_id_lookup = ?", (lookup,)).first()
+def by_identity(connection: Connection, identity_hash: str) -> PartyRow | None:
+    """A party by the keyed hash of its legal id, as it is on the ledger."""
+    row = run(connection, _SELECT + "WHERE d.identity_hash = ?", (identity_hash,)).first()
     return None if row is None else _party(row)
 
 
@@ -123,8 +123,6 @@ def add(
     name: str,
     scheme: str,
     legal_id_encrypted: bytes,
-    lookup: str,
-    salt: bytes,
     identity_hash: str,
     roles: int,
     account: str,
@@ -135,10 +133,10 @@ def add(
     run(
         connection,
         "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
-        "legal_id_lookup, salt, identity_hash, roles, account, custody, created_at, "
-        "name_skeleton) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "identity_hash, roles, account, custody, created_at, name_skeleton) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(identifier, name, scheme, legal_id_encrypted, lookup, salt, identity_hash, roles),
+            *(identifier, name, scheme, legal_id_encrypted, identity_hash, roles),
             *(account, int(custody), time.time(), name_skeleton),
         ),
     )

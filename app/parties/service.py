@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.deployment_plan import ROLE_NAMES
-from app.chain.hashing import checksum_address, keccak
+from app.chain.hashing import checksum_address
 from app.chain.keys import LocalSigner
 from app.chain.operation import Operation, new_id
 from app.core.identifiers import IdentifierInvalid, normalised_id
@@ -33,11 +32,6 @@ log = structlog.get_logger(__name__)
 OFFICIAL_ROLES = tuple(ROLE_NAMES)
 FIVE_YEARS = 5 * 366 * 86_400
 SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
-
-
-def legal_id_lookup(gateway: Gateway, *, scheme: str, value: str) -> str:
-    """The keyed hash under which a legal id is found."""
-    return gateway.sealer.lookup(f"{scheme}:{value}", purpose="legal id")
 
 
 def legal_id_of(gateway: Gateway, row: PartyRow) -> str:
@@ -68,8 +62,10 @@ async def register(command: Command, wanted: NewParty) -> Response:
     gateway = command.gateway
     value = checked(wanted.legalId)
     scheme = wanted.legalId.scheme
-    lookup = legal_id_lookup(gateway, scheme=scheme, value=value)
-    known = await gateway.storage.read(lambda connection: repository.by_lookup(connection, lookup))
+    identity_hash = gateway.ledger_key.identity(scheme=scheme, value=value)
+    known = await gateway.storage.read(
+        lambda connection: repository.by_identity(connection, identity_hash)
+    )
     if known is not None and not await _refused_on_ledger(gateway, known):
         raise Conflict(
             f"a party with this {scheme} is registered already",
@@ -92,8 +88,7 @@ async def register(command: Command, wanted: NewParty) -> Response:
         raise Conflict("this account belongs to another party", field="account")
     if not custody:
         await _require_ordinary(gateway, account)
-    identifier, salt = new_id(), os.urandom(32)
-    identity_hash = "0x" + keccak(salt + f"{scheme}:{value}".encode()).hex()
+    identifier = new_id()
     roles = sum(ROLE_BITS[role] for role in set(wanted.roles))
     until = wanted.validUntil or int(time.time()) + FIVE_YEARS
     if until <= time.time():
@@ -119,8 +114,6 @@ async def register(command: Command, wanted: NewParty) -> Response:
             name=wanted.name,
             scheme=scheme,
             legal_id_encrypted=gateway.sealer.seal(value.encode(), about=identifier),
-            lookup=lookup,
-            salt=salt,
             identity_hash=identity_hash,
             roles=roles,
             account=account,

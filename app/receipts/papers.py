@@ -33,13 +33,13 @@ class Statement(msgspec.Struct):
 
 
 def lot_fingerprint(gateway: Gateway, *, warehouse: str, number: str) -> str:
-    """The same lot number of one warehouse (by its party id) gives the same 32 bytes, however it is
-    written.
+    """The same lot number of one warehouse (by its identity hash) gives the same 32 bytes, however
+    it is written.
 
     Raises:
         ValueError: the number has neither letter nor digit.
     """
-    key = gateway.sealer.key("lot fingerprint")
+    key = gateway.ledger_key.key("lot fingerprint")
     mark = fingerprint(key=key, seller_id=warehouse, debtor_id="lot", number=number)
     return "0x" + mark.hex()
 

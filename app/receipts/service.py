@@ -86,7 +86,9 @@ async def issue(command: Command, wanted: NewLot) -> Response:
     if wanted.expiryDate < wanted.storedDate:
         raise BadInput("the goods expire before they were stored", field="expiryDate")
     try:
-        mark = papers.lot_fingerprint(gateway, warehouse=warehouse.id, number=wanted.lotNumber)
+        mark = papers.lot_fingerprint(
+            gateway, warehouse=warehouse.identity_hash, number=wanted.lotNumber
+        )
     except ValueError as error:
         words = "the number has neither letter nor digit"
         raise BadInput(words, field="lotNumber") from error

@@ -22,6 +22,7 @@ from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
 from app.http.views import time_view
+from app.parties import service as parties
 from app.receipts import papers
 from app.receipts import repository as receipts
 from app.receipts.projection import CONTRACT, LotRow
@@ -88,7 +89,8 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     try:
         file = await gateway.documents.run(read_stock_file, data, zone_offset=gateway.zone_offset)
         before = await _before(gateway, command.caller, [one.movement_id for one in file.movements])
-        numbers = _numbers(gateway, party, before.lots, file.movements)
+        keeper = await parties.party(gateway, party)
+        numbers = _numbers(gateway, keeper.identity_hash, before.lots, file.movements)
         gtins = await _gtins(gateway, file.movements, numbers)
         await gateway.documents.run(_check, file, before, numbers, gtins)
     except TableInvalid as error:
@@ -185,13 +187,13 @@ async def _before(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _Befo
 
 
 def _numbers(
-    gateway: Gateway, party: str, lots: Sequence[LotRow], movements: Sequence[Movement]
+    gateway: Gateway, warehouse: str, lots: Sequence[LotRow], movements: Sequence[Movement]
 ) -> dict[str, LotRow]:
-    """The lots that a file names, by their number as it is compared."""
+    """The lots of a warehouse (its identity hash) that a file names, by its number."""
     by_mark = {lot.fingerprint: lot for lot in lots}
     found = {}
     for number in {one.lot for one in movements}:
-        mark = papers.lot_fingerprint(gateway, warehouse=party, number=number)
+        mark = papers.lot_fingerprint(gateway, warehouse=warehouse, number=number)
         if mark in by_mark:
             found[number] = by_mark[mark]
     return found

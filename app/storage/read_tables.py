@@ -289,9 +289,7 @@ parties_directory = Table(
     Column("name", Text, nullable=False),
     Column("legal_id_scheme", Text, nullable=False),
     Column("legal_id_encrypted", LargeBinary, nullable=False),
-    Column("legal_id_lookup", Text, nullable=False, unique=True),  # keyed hash
-    Column("salt", LargeBinary, nullable=False),
-    Column("identity_hash", Text, nullable=False, unique=True),
+    Column("identity_hash", Text, nullable=False, unique=True),  # of the legal id, keyed
     Column("roles", Integer, nullable=False),
     Column("account", Text, nullable=False, unique=True),
     Column("custody", SmallInteger, nullable=False),

@@ -1,9 +1,7 @@
-"""What is stored sealed (AES-256-GCM) or looked up by keyed hash, all from one master key."""
+"""What is stored sealed (AES-256-GCM), from one master key."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -19,21 +17,16 @@ class SealBroken(ValueError):
 
 
 class Sealer:
-    """Seals bytes and makes keyed hashes. Each use has a key of its own, derived by its name.
+    """Seals bytes; each use of the master key has a key of its own, derived by its name.
 
     Args:
         master_key: seals, and opens.
         before: the master key before it, while what it sealed is sealed anew; it only opens.
-        root: whence the keys of fingerprints and lookups come. They must never change, so they
-            stay with the store's first master key; None: this one is the first.
     """
 
-    def __init__(
-        self, master_key: str, *, before: str | None = None, root: bytes | None = None
-    ) -> None:
-        self.master = master_key.encode()
-        self.root = self.master if root is None else root
-        self._cipher = AESGCM(_derived(self.master, "sealed bytes"))
+    def __init__(self, master_key: str, *, before: str | None = None) -> None:
+        self._master = master_key.encode()
+        self._cipher = AESGCM(_derived(self._master, "sealed bytes"))
         self._before = None
         if before is not None:
             self._before = AESGCM(_derived(before.encode(), "sealed bytes"))
@@ -41,12 +34,7 @@ class Sealer:
     @property
     def check(self) -> bytes:
         """32 bytes that tell one master key from another and do not tell it."""
-        return _derived(self.master, "check value")
-
-    def key(self, purpose: str) -> bytes:
-        """32 bytes for one purpose (HKDF-SHA256); the same through every change of the master
-        key."""
-        return _derived(self.root, purpose)
+        return _derived(self._master, "check value")
 
     def seal(self, plain: bytes, *, about: str) -> bytes:
         """Encrypts; `about` (an id) must be given again to open it."""
@@ -75,10 +63,6 @@ class Sealer:
         if _opened(self._cipher, sealed, about) is not None:
             return None
         return self.seal(self.open(sealed, about=about), about=about)
-
-    def lookup(self, text: str, *, purpose: str) -> str:
-        """A keyed hash under which equal texts are found again."""
-        return hmac.new(self.key(purpose), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _derived(secret: bytes, purpose: str) -> bytes:

@@ -35,6 +35,8 @@ interface IPartyRegistry is INewRisk {
     error PartyNotValid(address account, PartyId partyId, uint64 validUntil, bool frozen);
     error RoleMissing(address account, uint16 needed, uint16 held);
     error IdentityTaken(bytes32 identityHash, PartyId partyId);
+    /// A ledger has a key, and zero is the hash of none.
+    error LedgerKeyMissing();
     /// An identity hash is the hash of an identity number; 0 is none.
     error IdentityMissing();
     /// Role 256 is for contracts of the ledger, and there is no code at `account`.
@@ -80,6 +82,9 @@ interface IPartyRegistry is INewRisk {
     /// @notice As frozen until then; 0 ends it. Only by the court, which bounds it (`ICourtOrders.hold`).
     function hold(PartyId partyId, uint40 heldUntil, bytes32 orderHash) external;
 
+    /// The hash of the ledger's key, for ever: SHA-256 of "cession ledger key", a zero byte and the key's 32 bytes.
+    /// Identity hashes and fingerprints are keyed with it, so every gateway of a ledger must have this key. Not used on chain.
+    function ledgerKeyHash() external view returns (bytes32);
     /// The contract whose orders freeze a party and move its tokens.
     function court() external view returns (address);
     /// The party that an account acts for, or acted for until it was removed.

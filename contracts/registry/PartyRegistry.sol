@@ -19,6 +19,8 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
 
     /// @inheritdoc IPartyRegistry
     address public immutable court;
+    /// @inheritdoc IPartyRegistry
+    bytes32 public immutable ledgerKeyHash;
     uint256 private _count;
     mapping(PartyId => Party) private _parties;
     mapping(PartyId => uint256) private _accountCount;
@@ -27,11 +29,13 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     mapping(bytes32 => PartyId) private _partyWithIdentity;
     mapping(address account => mapping(PartyId => bool)) private _refused;
 
-    constructor(address authority, address forwarder, address court_)
+    constructor(address authority, address forwarder, address court_, bytes32 ledgerKeyHash_)
         ForwardedAccess(authority, forwarder)
         EIP712("Cession PartyRegistry", "1")
     {
+        if (ledgerKeyHash_ == 0) revert LedgerKeyMissing();
         court = court_;
+        ledgerKeyHash = ledgerKeyHash_;
         ICourtOrders(court_).bind();
     }
 

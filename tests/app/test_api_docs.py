@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from app.config import Settings
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.http.gateway import Gateway
 from app.main import build_app
 
@@ -19,7 +20,9 @@ def never_opened() -> AbstractAsyncContextManager[Gateway]:
 
 
 def described() -> set[str]:
-    settings = Settings(master_key="m" * 32, keystore_password="k")
+    settings = Settings(
+        ledger_key=DEVELOPMENT_LEDGER_KEY, master_key="m" * 32, keystore_password="k"
+    )
     paths = build_app(never_opened, settings=settings).openapi()["paths"]
     return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 

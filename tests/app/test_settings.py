@@ -10,12 +10,20 @@ from pathlib import Path
 import pytest
 
 from app.config import BOUNDS, SettingInvalid, Settings, settings_from, variable
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import StorageError
 from app.storage.opening import open_storage
 
-FINE = {"CESSION_MASTER_KEY": "m" * 40, "CESSION_KEYSTORE_PASSWORD": "secret-password"}
+FINE = {
+    "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,
+    "CESSION_MASTER_KEY": "m" * 40,
+    "CESSION_KEYSTORE_PASSWORD": "secret-password",
+}
 CESSION = Path(sys.executable).parent / "cession"
 WRONG = [
+    ("CESSION_LEDGER_KEY", "7" * 64),
+    ("CESSION_LEDGER_KEY", "4f" * 31),
+    ("CESSION_LEDGER_KEY", "my key " * 9),
     ("CESSION_MASTER_KEY", "short"),
     ("CESSION_KEYSTORE_PASSWORD", ""),
     ("CESSION_SCRYPT_COST", "1000"),

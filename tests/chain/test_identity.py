@@ -23,6 +23,7 @@ from app.chain.identity import (
 from app.chain.indexer import IndexerSettings
 from app.chain.node_pool import NodePool
 from app.chain.rpc import JsonRpc, NodeUnreachable
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import create_storage
 from tests.chain.harness import Anvil, Ledger, ledger_on
 from tests.chain.switch import switch
@@ -198,6 +199,7 @@ def test_a_reorganisation_below_the_final_block_waits_for_the_operator(
 ) -> None:
     monkeypatch.setenv("CESSION_DATABASE_URL", storage_url)
     monkeypatch.setenv("CESSION_RPC_URL", node.url)
+    monkeypatch.setenv("CESSION_LEDGER_KEY", DEVELOPMENT_LEDGER_KEY)
     monkeypatch.setenv("CESSION_MASTER_KEY", "x" * 40)
     monkeypatch.setenv("CESSION_KEYSTORE_PASSWORD", "a password")
 

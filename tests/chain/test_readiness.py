@@ -16,6 +16,7 @@ import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
 from app.config import Settings
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.http import readiness
 from app.http.gateway import Gateway
 from app.http.health import GatewayCollector
@@ -26,7 +27,12 @@ from tests.chain.cash_ledger import account
 from tests.chain.harness import Anvil, Ledger, ledger_on
 from tests.chain.test_identity import FIVE, until
 
-SETTINGS = Settings(master_key="x" * 40, keystore_password="a password", block_age_limit=600)
+SETTINGS = Settings(
+    ledger_key=DEVELOPMENT_LEDGER_KEY,
+    master_key="x" * 40,
+    keystore_password="a password",
+    block_age_limit=600,
+)
 Change = Callable[[Ledger, Anvil], Awaitable[None]]
 
 

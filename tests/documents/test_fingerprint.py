@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from app.documents.due import MOST_INSTALMENTS
 from app.documents.fingerprint import (
     fingerprint,
-    fingerprint_before,
     instalment_mark,
     marks_of,
     normalised_number,
@@ -69,13 +68,6 @@ def test_which_mark_stands_there_does_not(one: str, other: str) -> None:
 
 def test_marks_within_an_identifier_do_not_count() -> None:
     assert mark("1", seller_id="DE 111.111-111") == mark("1", seller_id="de111111111")
-
-
-def test_a_debt_filed_before_numbers_kept_their_marks_is_still_found() -> None:
-    given_parts = {"key": KEY, "seller_id": SELLER, "debtor_id": DEBTOR}
-    before = fingerprint_before(**given_parts, number="NP-2026/0815")  # type: ignore[arg-type]
-    assert before.hex() == "28f4269aadc65d53d2390915e753265a3df0e53f46527384c94a5972f6e63b16"
-    assert before != mark("NP-2026/0815")
 
 
 def test_each_instalment_has_a_mark_of_its_own() -> None:

@@ -19,6 +19,7 @@ import pytest
 
 from app.chain.deployment_plan import OPERATOR_PLACES, REGISTRAR_PLACE
 from app.chain.nodes import ask, free_port, start_node
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.demo.goods import STORIES
 from app.embedded import deployed, development_key
 from tests.postgres import new_database
@@ -178,6 +179,7 @@ def test_a_gateway_runs_on_a_network_that_is_there_already(tmp_path: Path) -> No
             "CESSION_RPC_URL": node.url,
             "CESSION_DEPLOYMENT": str(ledger.folder / "deployment.json"),
             "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'gateway.sqlite'}",
+            "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,
             "CESSION_MASTER_KEY": "x" * 40,
             "CESSION_KEYSTORE_PASSWORD": "a password",
             "CESSION_SCRYPT_COST": "2",
@@ -244,6 +246,7 @@ def test_two_operators_change_a_row_of_the_catalogue(tmp_path: Path) -> None:
             "CESSION_RPC_URL": node.url,
             "CESSION_DEPLOYMENT": str(ledger.folder / "deployment.json"),
             "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'gateway.sqlite'}",
+            "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,
             "CESSION_MASTER_KEY": "x" * 40,
             "CESSION_KEYSTORE_PASSWORD": "a password",
             "CESSION_SCRYPT_COST": "2",

@@ -22,6 +22,7 @@ from eth_account import Account
 
 from app.chain.deployment_plan import OPERATOR_PLACES, REGULATOR_PLACES
 from app.chain.development import development_key
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.demo.client import Caller
 from app.demo.server import serve
 from app.embedded import RECORD
@@ -73,6 +74,7 @@ class Operations:
             "CESSION_RPC_URL": world.server.node.url,
             "CESSION_DEPLOYMENT": str(folder / "gateway" / RECORD),
             "CESSION_DATABASE_URL": f"sqlite:///{folder / 'gateway' / 'cession.sqlite'}",
+            "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,
             "CESSION_MASTER_KEY": secrets["master_key"],
             "CESSION_KEYSTORE_PASSWORD": secrets["keystore_password"],
             "CESSION_SCRYPT_COST": "2",

@@ -127,8 +127,6 @@ def _make_template(path: Path) -> tuple[Path, tuple[str, ...]]:
                 name_skeleton=f"party {place}",
                 scheme="LEI",
                 legal_id_encrypted=sealer.seal(b"X", about=identifier),
-                lookup=f"lookup {place}",
-                salt=bytes(32),
                 identity_hash="0x" + bytes([place]).hex() * 32,
                 roles=1,
                 account=signer.address,

@@ -19,6 +19,7 @@ from app.chain.deployment_record import Deployed, Deployment
 from app.chain.indexer import IndexerSettings
 from app.chain.keys import LocalSigner
 from app.config import Settings
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from scripts.compile import load_artifact
 from tests.simulation.chain import Chain
 from tests.simulation.clock import EPOCH, VirtualLoop
@@ -164,6 +165,7 @@ class World:
                 rpc_agreement=self.agreement,
                 database_url=self.disk.url,
                 rpc_url=",".join(self.urls),
+                ledger_key=DEVELOPMENT_LEDGER_KEY,
                 master_key=MASTER_KEY,
                 keystore_password="a password",
                 scrypt_cost=2,

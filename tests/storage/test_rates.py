@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from app.config import Settings
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.errors import TooManyRequests
 from app.http.gateway import Gateway
 from app.http.rates import within_limit
@@ -19,7 +20,11 @@ from tests.postgres import new_database
 
 def gateway_on(url: str, *, rate: float, burst: int) -> Gateway:
     settings = Settings(
-        master_key="x" * 40, keystore_password="a password", rate_limit=rate, rate_burst=burst
+        ledger_key=DEVELOPMENT_LEDGER_KEY,
+        master_key="x" * 40,
+        keystore_password="a password",
+        rate_limit=rate,
+        rate_burst=burst,
     )
     parts = {"settings": settings, "storage": create_storage(url), "cache": {}}
     return cast(Gateway, SimpleNamespace(**parts))

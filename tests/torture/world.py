@@ -21,6 +21,7 @@ import msgspec
 from app.chain.deployment_plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE, RELAYER_PLACES
 from app.chain.development import development_key
 from app.chain.nodes import RunningNode, free_port, start_node
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.demo.client import Caller
 from app.embedded import RECORD, deployed
 from scripts.compile import ROOT
@@ -157,6 +158,7 @@ def environment_for(
         "CESSION_RPC_TIMEOUT": "5",
         "CESSION_DEPLOYMENT": str(record),
         "CESSION_DATABASE_URL": database_url,
+        "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,
         "CESSION_MASTER_KEY": "torture " * 8,
         "CESSION_KEYSTORE_PASSWORD": PASSWORD,
         "CESSION_SCRYPT_COST": "2",

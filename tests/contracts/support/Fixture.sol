@@ -25,6 +25,7 @@ abstract contract Fixture is Test {
     uint256 internal constant DEBTOR_KEY = 102;
     uint256 internal constant BANK_KEY = 103;
     uint256 internal constant DAY = 1 days;
+    bytes32 internal constant LEDGER_KEY_HASH = keccak256("a ledger key");
     uint32 internal constant DUE_DAY = 20_000;
 
     address internal constant REGISTRAR = address(0xF1);
@@ -56,7 +57,7 @@ abstract contract Fixture is Test {
         address[] memory regulators = new address[](2);
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
         court = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
-        registry = new PartyRegistry(address(access), address(forwarder), address(court));
+        registry = new PartyRegistry(address(access), address(forwarder), address(court), LEDGER_KEY_HASH);
         receivables = _newReceivables(registry);
         market = new ClaimMarket(address(forwarder), receivables);
         cash = new SettlementToken(address(access), address(forwarder), "Deposit", "CNY", 2);

@@ -1,0 +1,38 @@
+"""The key of a ledger: what it gives, and what is no key."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from app.core.ledger_key import LedgerKey, LedgerKeyInvalid
+
+DIGITS = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+
+def test_the_commitment_is_the_hash_that_the_ledger_is_deployed_with() -> None:
+    wanted = hashlib.sha256(b"cession ledger key\0" + bytes.fromhex(DIGITS)).hexdigest()
+    assert LedgerKey(DIGITS).commitment == f"0x{wanted}"
+    assert LedgerKey(f" 0x{DIGITS.upper()}\n").commitment == f"0x{wanted}"
+
+
+def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
+    key, other = LedgerKey(DIGITS), LedgerKey(DIGITS[1:] + "1")
+    found = {
+        key.key("fingerprint"),
+        key.key("order fingerprint"),
+        other.key("fingerprint"),
+        bytes.fromhex(key.identity(scheme="LEI", value="X")[2:]),
+        bytes.fromhex(key.identity(scheme="LEIX", value="")[2:]),
+        bytes.fromhex(key.identity(scheme="VAT", value="X")[2:]),
+        bytes.fromhex(other.identity(scheme="LEI", value="X")[2:]),
+    }
+    assert len(found) == 7
+    assert {len(one) for one in found} == {32}
+
+
+@pytest.mark.parametrize("text", ["", DIGITS[:-1], DIGITS + "00", "g" * 64, "ab" * 32, "my key"])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(LedgerKeyInvalid, match="64 random hex digits"):
+        LedgerKey(text)
