@@ -19,6 +19,7 @@ from app.chain.keys import PasswordWrong
 from app.chain.nodes import free_port
 from app.chain.rpc import NodeUnreachable
 from app.config import Settings
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.http import housekeeping
 from app.http.problems import problem_response, translate
 from app.outage import Outage
@@ -122,7 +123,10 @@ def test_housekeeping_logs_an_outage_once_and_the_stores_own_not_at_all(
     error: Exception, events: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "EVERY_SECONDS", 0.0)
-    rounds, settings = itertools.count(), Settings(master_key="m" * 32, keystore_password="p")
+    rounds = itertools.count()
+    settings = Settings(
+        ledger_key=DEVELOPMENT_LEDGER_KEY, master_key="m" * 32, keystore_password="p"
+    )
 
     class Trouble:
         """Fails three times, and is cancelled after some more rounds."""
