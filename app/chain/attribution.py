@@ -323,15 +323,20 @@ def why_unpaid(events: list[DecodedEvent]) -> OperationError:
     for event in events:
         if event.name in UNPAID:
             return OperationError(
-                event.name, UNPAID[event.name], event.arguments, event.contract or ""
+                event.name,
+                UNPAID[event.name],
+                event.arguments,
+                event.contract or "",
+                "bid in the auction, or wait for its end",
             )
     message = "the currency stands still: its issuer paused it, and nothing was paid"
-    return OperationError(STOPPED, message)
+    fix = "wait until its issuer lets it move, then pay again"
+    return OperationError(STOPPED, message, fix=fix)
 
 
 def error_of(error: ContractError) -> OperationError:
     """A contract's error as an operation keeps it."""
-    return OperationError(error.name, error.message, error.arguments, error.contract)
+    return OperationError(error.name, error.message, error.arguments, error.contract, error.fix)
 
 
 def _write(connection: Connection, changed: list[Operation]) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app.chain import abi
+from app.chain.error_words import in_words
 from app.chain.hashing import checksum_address
 from app.chain.projection import DecodedEvent
 from app.storage.tables import position_of
@@ -36,21 +37,27 @@ class ContractError(msgspec.Struct, frozen=True):
     """A revert, decoded: which contract's error, its name and named arguments.
 
     `contract` is "" for the language's own (`Error`, `Panic`) and for data nobody knows, whose name
-    is "Unknown" with the argument `data`; a revert without data is "Reverted".
+    is "Unknown" with the argument `data`; a revert without data is "Reverted". `message` says in
+    words what is wrong, with the values, and `fix` what to do; both come of `error_words`.
     """
 
     contract: str
     name: str
     arguments: dict[str, Any]
+    message: str = ""
+    fix: str = ""
 
-    @property
-    def message(self) -> str:
-        """The error in one line, as Solidity would write it."""
-        inner = ", ".join(f"{name}={value}" for name, value in self.arguments.items())
-        return f"{self.name}({inner})"
+    def __post_init__(self) -> None:
+        if not self.message:
+            message, fix = in_words(self.name, self.arguments)
+            msgspec.structs.force_setattr(self, "message", message)
+            msgspec.structs.force_setattr(self, "fix", fix)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.message}"
 
 
-def _in_words(value: Any) -> Any:
+def _term_name(value: Any) -> Any:
     """The name of a term, which errors carry in 32 bytes, as text; anything else as it is."""
     if not isinstance(value, str) or len(value) != 66:
         return value
@@ -224,8 +231,9 @@ class Contracts:
                 contract, item = self._errors[selector]
                 values = abi.decode_all(item["inputs"], rest)
                 names = [part["name"] or str(place) for place, part in enumerate(item["inputs"])]
-                said = dict(zip(names, map(_in_words, values), strict=True))
-                return ContractError(contract, item["name"], said)
+                said = dict(zip(names, map(_term_name, values), strict=True))
+                words = in_words(item["name"], said, name_at=self.name_at)
+                return ContractError(contract, item["name"], said, *words)
         except Exception:  # data that only looks like the error it names
             pass
         return ContractError("", "Unknown", {"data": "0x" + raw.hex()})

@@ -418,7 +418,7 @@ class _Deployer:
         try:
             await self.rpc.call("eth_call", call, "latest")
         except RpcError as error:
-            return contracts.decode_error(error.data).message if error.data else str(error)
+            return str(contracts.decode_error(error.data)) if error.data else str(error)
         return "its transaction failed"
 
     async def _finish(self, record: Deployment) -> None:

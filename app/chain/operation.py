@@ -18,12 +18,18 @@ _SAFE_INTEGER = 2**53
 
 
 class OperationError(msgspec.Struct, frozen=True):
-    """Why an operation was rejected: a contract's error, or the gateway's own (contract "")."""
+    """Why an operation was rejected: a contract's error, or the gateway's own (contract "").
+
+    Attributes:
+        message: what is wrong, in words, with the values.
+        fix: what to do about it.
+    """
 
     name: str
     message: str
     arguments: dict[str, Any] = {}
     contract: str = ""
+    fix: str = ""
 
 
 class Operation(msgspec.Struct):

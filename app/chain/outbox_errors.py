@@ -45,5 +45,5 @@ class IntentRefused(OutboxError):
     """The chain would refuse the intent as things stand; `error` says why."""
 
     def __init__(self, error: ContractError) -> None:
-        super().__init__(error.message)
+        super().__init__(str(error))
         self.error = error

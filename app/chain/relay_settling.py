@@ -18,6 +18,7 @@ from app.chain.relay_store import reject
 from app.storage import announce, run
 
 log = structlog.get_logger(__name__)
+_ANEW = "repeat the command with a new idempotency key and sign its typed data"
 _OPEN = "state IN ('accepted', 'submitted')"
 
 
@@ -48,8 +49,9 @@ def settle(connection: Connection) -> None:
             operation,
             OperationError(
                 "IntentExpired",
-                "the signature's time is over; prepare and sign the command again",
+                "the signature's time is over",
                 {"deadline": operation.deadline},
+                fix=_ANEW,
             ),
         )
     for operation in _operations(connection, "state = 'accepted' AND attempts > 0", ()):
@@ -87,11 +89,11 @@ def _lost(connection: Connection, operation: Operation, name: str, by: str) -> N
         return
     if name == "NonceCancelled":
         words = "its signer cancelled the intent on the chain"
-        reject(connection, operation, OperationError("IntentCancelled", words))
+        reject(connection, operation, OperationError("IntentCancelled", words, fix=_ANEW))
     elif not operation.custody:
-        words = "another intent of this signer used the nonce; prepare and sign the command again"
+        words = "another intent of this signer used the nonce"
         said = {"nonce": str(operation.nonce), "operation": by}
-        reject(connection, operation, OperationError("IntentNonceUsed", words, said))
+        reject(connection, operation, OperationError("IntentNonceUsed", words, said, fix=_ANEW))
     else:
         nonce = give_nonce(connection, signer=operation.signer)
         log.warning("relayer.nonce_lost", operation=operation.id, nonce=operation.nonce, by=by)

@@ -207,6 +207,7 @@ def _before(
                     "DependencyRejected",
                     f"the operation {identifier} that had to come first was rejected",
                     {"operationId": identifier},
+                    fix=f"look at that operation: GET /v1/operations/{identifier}",
                 ),
             )
             return None

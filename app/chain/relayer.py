@@ -297,7 +297,9 @@ class Relayer:
                         f"the call has {len(data):,} bytes, at most {MOST_CALL_BYTES:,} are taken"
                     )
             except (ArgumentsInvalid, UnknownContract) as error:
-                refused.append((operation, OperationError(type(error).__name__, str(error))))
+                fix = "give values that fit; if they do, tell the operator"
+                why = OperationError(type(error).__name__, str(error), fix=fix)
+                refused.append((operation, why))
                 continue
             trial = Trial(operation.signer, operation.contract, operation.function, data)
             if not operation.custody:
@@ -392,7 +394,7 @@ class Relayer:
         }
         (answer,) = await self.rpc.batch([("eth_call", [call, "latest"])])
         if isinstance(answer, RpcError):
-            reason = self.contracts.decode_error(answer.data).message if answer.data else answer
+            reason = str(self.contracts.decode_error(answer.data)) if answer.data else answer
             log.info("relayer.try_again", operation=one.operation.id, reason=str(reason))
             return False
         return True
@@ -428,7 +430,8 @@ class Relayer:
                     key = await asyncio.to_thread(self.keystore.signer, operation.signer)
             except KeyUnknown:
                 text = f"the gateway cannot sign for {operation.signer}"
-                refused.append((operation, OperationError("KeyUnknown", text)))
+                fix = "let the operator put the key in, or sign with the party's own wallet"
+                refused.append((operation, OperationError("KeyUnknown", text, fix=fix)))
                 continue
             except PasswordWrong:
                 log.error("relayer.password_wrong", signer=operation.signer)

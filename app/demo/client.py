@@ -93,7 +93,13 @@ class Caller:
         if operation["state"] == "rejected":
             error = operation.get("error") or {}
             raise GatewayRefused(
-                {"status": 422, "type": "urn:cession:problem:rejected", "detail": error}
+                {
+                    "status": 409,
+                    "type": "urn:cession:problem:contract-refused",
+                    "detail": f"the ledger refuses: {error.get('message')}",
+                    "fix": error.get("fix"),
+                    "contractError": error,
+                }
             )
         return Answer(answer.body | operation, (time.perf_counter() - began) * 1000)
 

@@ -161,7 +161,10 @@ def _close_prepared(connection: Connection, table: str, *, identifier: str, by: 
     if before is None:
         return
     error = OperationError(
-        "Superseded", "the command was given anew; sign its newer operation", {"operationId": by}
+        "Superseded",
+        "the command was given anew",
+        {"operationId": by},
+        fix="sign its newer operation",
     )
     ended = run(
         connection,

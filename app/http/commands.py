@@ -22,12 +22,13 @@ from starlette.responses import Response
 
 from app.chain.intents import operation_hash
 from app.chain.nonces import unknown_execution
-from app.chain.operation import DONE, Operation
+from app.chain.operation import DONE, REJECTED, Operation
 from app.chain.outbox import RanBeforeRestore
 from app.chain.restored import why_held
 from app.errors import BadInput, Conflict, Unavailable
 from app.http.callers import Caller, CallerOf
 from app.http.gateway import Gateway, GatewayOf
+from app.http.problems import MEDIA_TYPE, problem_response, rejected
 from app.http.texts import is_form
 from app.http.views import encode, operation_view
 from app.storage import RowConflict, run
@@ -117,7 +118,7 @@ class Command:
             )
         headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
         body = self.gateway.sealer.open(bytes(row[5]), about=self._about)
-        return Response(body, row[3], headers, "application/json")
+        return Response(body, row[3], headers, MEDIA_TYPE if row[3] >= 400 else "application/json")
 
     @property
     def _about(self) -> str:
@@ -180,6 +181,13 @@ class Command:
         operation = await self.gateway.operations.wait(answer.operation.id, self.wait)
         headers["Preference-Applied"] = f"wait={self.wait:g}"
         body = answer.body | {"operation": operation_view(operation)}
+        if operation.state == REJECTED:
+            problem = rejected(operation)
+            refusal = Answer(problem.problem(), problem.status, operation)
+            await self.gateway.storage.write(lambda connection: self._replace(connection, refusal))
+            response = problem_response(problem)
+            response.headers.update(headers)
+            return response
         if operation.state in DONE:
             later = Answer(body, 200, operation)
             await self.gateway.storage.write(lambda connection: self._replace(connection, later))
@@ -210,6 +218,17 @@ class Command:
         )
 
 
+Prefer = Annotated[
+    str | None, Header(description="`wait=N`: wait up to N seconds for the operation's end.")
+]
+
+
+def wait_of(prefer: str | None) -> float:
+    """Seconds that the caller wants to wait, of the header `Prefer`."""
+    found = _WAIT.search(prefer or "")
+    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
+
+
 class Replayed(Exception):
     """The command was answered before; `response` is that answer."""
 
@@ -230,9 +249,7 @@ async def begin(
             description="Chosen by the caller, new for each command; the first answer is kept.",
         ),
     ],
-    prefer: Annotated[
-        str | None, Header(description="`wait=N`: wait up to N seconds for the operation's end.")
-    ] = None,
+    prefer: Prefer = None,
 ) -> AsyncIterator[Command]:
     """The command of this request.
 
@@ -240,8 +257,7 @@ async def begin(
         Replayed: it was answered before.
         BadInput, Conflict.
     """
-    found = _WAIT.search(prefer or "")
-    wait = min(float(found[1]), LONGEST_WAIT) if found else 0.0
+    wait = wait_of(prefer)
     command = Command(
         gateway=gateway, caller=caller, key=idempotency_key, request=request, wait=wait
     )

@@ -108,7 +108,7 @@ async def require_new_risk(gateway: Gateway) -> None:
         raise new_risk_stopped(reason)
 
 
-def new_risk_stopped(reason: str) -> Conflict:
+def new_risk_stopped(reason: str, **more: Any) -> Conflict:
     """What a command for new risk is told."""
     return Conflict(
         f"new risk is stopped on the ledger, for the reason with the hash {reason}",
@@ -116,4 +116,5 @@ def new_risk_stopped(reason: str) -> Conflict:
         fix="wait until two officials resume it (GET /v1/new-risk); repayment, collection and "
         "release go on",
         reasonHash=reason,
+        **more,
     )

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.chain.contracts import ArgumentsInvalid, ContractError
+from app.chain.error_words.language import LANGUAGE
 from app.chain.keys import KeyUnknown, SignatureInvalid
+from app.chain.operation import Operation, OperationError, to_json
 from app.chain.outbox import (
     IntentRefused,
     OperationClosed,
@@ -24,6 +26,7 @@ from app.chain.outbox import (
 from app.chain.rpc import ChainError
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
 from app.http.ledger import new_risk_stopped
+from app.http.views import operation_view
 from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
 
 log = structlog.get_logger(__name__)
@@ -61,6 +64,7 @@ class Problem(BaseModel):
     field: str | None = None
     fix: str | None = None
     contractError: ContractErrorBody | None = None
+    operation: dict[str, Any] | None = None
 
 
 def problem_answer(words: str) -> dict[str, Any]:
@@ -100,24 +104,33 @@ def problem_response(error: CessionError) -> Response:
         headers["Retry-After"] = str(document["retryAfter"])
     if error.status == 401:
         headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key", Bearer'
-    return Response(
-        msgspec.json.encode(document), error.status, media_type=MEDIA_TYPE, headers=headers
-    )
+    return Response(to_json(document), error.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def contract_problem(error: ContractError) -> Conflict:
-    """What the contracts would refuse (or refused), in their own words."""
+def contract_problem(error: ContractError | OperationError, **more: Any) -> Conflict:
+    """What the contracts would refuse or refused: the same in custody and for a wallet."""
     if error.name == "NewRiskStopped":
-        return new_risk_stopped(str(error.arguments.get("reasonHash")))
+        return new_risk_stopped(str(error.arguments.get("reasonHash")), **more)
     return Conflict(
         f"the ledger refuses: {error.message}",
         name="contract-refused",
+        fix=error.fix or None,
         contractError={
             "contract": error.contract,
             "name": error.name,
             "arguments": error.arguments,
         },
+        **more,
     )
+
+
+def rejected(operation: Operation) -> Conflict:
+    """The refusal of a command whose operation has ended so; `operation` is among its members."""
+    error = operation.error or OperationError("Reverted", "the contract gave no reason")
+    more: dict[str, Any] = {"operation": operation_view(operation)}
+    if error.contract or error.name in LANGUAGE:
+        return contract_problem(error, **more)
+    return Conflict(error.message, name="operation-rejected", fix=error.fix or None, **more)
 
 
 def translate(error: Exception) -> CessionError:

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from app.chain.operation import DONE, REJECTED
 from app.http.callers import CallerOf
-from app.http.commands import LONGEST_WAIT
+from app.http.commands import LONGEST_WAIT, Prefer, wait_of
 from app.http.gateway import GatewayOf
-from app.http.problems import PROBLEMS
+from app.http.problems import PROBLEMS, rejected
 from app.http.reading import Cursor, Limit
 from app.http.views import json_response, operation_view
 from app.operations import service
@@ -49,8 +50,19 @@ async def get_operation(
 
 @router.post("/{operation_id}/signature", status_code=202, response_model=Operation)
 async def sign_operation(
-    operation_id: str, body: SignatureBody, gateway: GatewayOf, caller: CallerOf
+    operation_id: str,
+    body: SignatureBody,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    prefer: Prefer = None,
 ) -> Response:
     """Hands in the wallet's signature over a prepared operation; twice is as good as once."""
-    found = await service.sign(gateway, caller, operation_id, body.signature)
-    return json_response(operation_view(found), status=202)
+    wait = wait_of(prefer)
+    found = await service.sign(gateway, caller, operation_id, body.signature, wait=wait)
+    if wait <= 0:
+        return json_response(operation_view(found), status=202)
+    if found.state == REJECTED:
+        raise rejected(found)
+    headers = {"Preference-Applied": f"wait={wait:g}"}
+    status = 200 if found.state in DONE else 202
+    return json_response(operation_view(found), status=status, headers=headers)

@@ -23,6 +23,7 @@ class OperationErrorBody(BaseModel):
     message: str
     arguments: dict[str, Any] = {}
     contract: str = ""
+    fix: str = ""
 
 
 class Operation(BaseModel):

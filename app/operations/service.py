@@ -45,7 +45,14 @@ async def listed(
     )
 
 
-async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str) -> Operation:
-    """Takes a wallet's signature over a prepared operation of the caller's."""
+async def sign(
+    gateway: Gateway, caller: Caller, identifier: str, signature: str, *, wait: float = 0
+) -> Operation:
+    """Takes a wallet's signature over a prepared operation of the caller's.
+
+    Args:
+        wait: seconds to wait for its end.
+    """
     await operation(gateway, caller, identifier)
-    return await gateway.operations.submit_signature(identifier, signature)
+    found = await gateway.operations.submit_signature(identifier, signature)
+    return await gateway.operations.wait(identifier, wait) if wait > 0 else found

@@ -195,9 +195,14 @@ def test_without_prefer_the_operation_is_accepted_and_can_be_waited_for(world: W
 def test_what_a_contract_refuses_is_told_in_its_own_words(world: World) -> None:
     _, claim = world.confirmed()
     problem = refused(world["supplier"], f"/v1/claims/{claim}/collection")
-    assert problem["detail"]["name"] == "NothingToCollect"
-    assert problem["detail"]["arguments"] == {"claimId": claim}
-    assert problem["detail"]["contract"] == "Receivables"
+    assert problem["status"] == 409
+    assert problem["detail"] == (
+        f"the ledger refuses: nothing was paid on claim {claim} that is not collected yet"
+    )
+    assert problem["fix"] == "wait for the next payment"
+    assert problem["contractError"]["name"] == "NothingToCollect"
+    assert problem["contractError"]["arguments"] == {"claimId": claim}
+    assert problem["contractError"]["contract"] == "Receivables"
 
 
 def test_approvals_come_first_and_once(own_world: World) -> None:

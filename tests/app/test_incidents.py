@@ -57,7 +57,8 @@ def test_a_command_that_was_accepted_before_the_stop_is_rejected_by_its_name(
     gateway.cache["risk-stop"] = (time.monotonic() + 60, None)
     paper = world.upload(invoice())
     problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"]})
-    assert problem["detail"]["name"] == "NewRiskStopped"
+    assert problem["type"] == "urn:cession:problem:new-risk-stopped"
+    assert problem["operation"]["error"]["name"] == "NewRiskStopped"
 
 
 def test_a_party_sees_its_own_approvals_and_auditors_see_all(world: World) -> None:

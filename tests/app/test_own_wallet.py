@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from eth_account import Account
@@ -137,3 +138,73 @@ def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> N
     done = caller.get(path, wait=20).body
     assert done["state"] in ("included", "final"), done
     assert caller.get("/v1/cash").body["items"][0]["balance"] == cny("3.00")
+
+
+def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
+    world: World,
+) -> None:
+    wallet = Account.create()
+    party = {
+        "name": "Own wallet, buyer",
+        "legalId": {"scheme": "0088", "value": "9501101000070"},
+        "roles": ["debtor"],
+        "account": wallet.address.lower(),
+    }
+    made = world["registrar"].command("/v1/parties", party).body["party"]
+    key = {"roles": ["buyer"], "label": "own"}
+    own = Caller(
+        world.http,
+        "own buyer",
+        world["registrar"].post(f"/v1/parties/{made['id']}/api-keys", key).body["apiKey"],
+    )
+    body = {"toPartyId": world.parties["bank"], "amount": cny("999999999.00")}
+    path = "/v1/cash/CNY/transfers"
+    problems = []
+    for caller in (world["buyer"], own):
+        headers = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+        answers = [world.http.post(path, json=body, headers=headers) for _ in range(2)]
+        assert [one.status_code for one in answers] == [409, 409], "also when it is repeated"
+        assert {one.headers["content-type"] for one in answers} == {"application/problem+json"}
+        problems.append(answers[0].json())
+        if caller is not own:
+            assert answers[1].json() == problems[0]
+            assert problems[0]["operation"]["state"] == "rejected"
+            assert problems[0]["operation"]["error"]["fix"] == problems[0]["fix"]
+    custody, by_wallet = problems
+    for name in ("type", "title", "status", "fix"):
+        assert custody[name] == by_wallet[name], name
+    assert custody["type"] == "urn:cession:problem:contract-refused"
+    assert custody["fix"] == "let money come in first, or pay less"
+    assert custody["detail"].partition(" has ")[2].endswith("99,999,999,900 minor units are needed")
+    assert (
+        custody["detail"].partition(" has ")[2].split()[-4:]
+        == (by_wallet["detail"].partition(" has ")[2].split()[-4:])
+    )
+    assert custody["contractError"]["name"] == by_wallet["contractError"]["name"]
+
+
+def test_a_signature_handed_in_waits_for_the_end_when_that_is_preferred(world: World) -> None:
+    wallet = Account.create()
+    party = {
+        "name": "Own wallet, waiting",
+        "legalId": {"scheme": "0088", "value": "9501101000087"},
+        "roles": ["seller"],
+        "account": wallet.address.lower(),
+    }
+    made = world["registrar"].command("/v1/parties", party).body["party"]
+    key = {"roles": ["supplier"], "label": "own"}
+    own = Caller(
+        world.http,
+        "own",
+        world["registrar"].post(f"/v1/parties/{made['id']}/api-keys", key).body["apiKey"],
+    )
+    approval = {"contract": "Facilities", "amount": cny("1.00")}
+    prepared = own.post("/v1/cash/CNY/approvals", approval)
+    path = f"/v1/operations/{prepared.body['operation']['id']}/signature"
+    signed = {"signature": word(wallet, prepared.body["typedData"])}
+    answer = world.http.post(path, json=signed, headers=own.headers | {"Prefer": "wait=20"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] in ("included", "final")
+    assert answer.headers["Preference-Applied"] == "wait=20"
+    again = world.http.post(path, json=signed, headers=own.headers)
+    assert again.status_code == 202, "without it the answer comes at once"

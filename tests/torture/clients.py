@@ -109,8 +109,8 @@ class Clients:
                 await asyncio.sleep(pause := min(1.0, pause * 2))
                 continue
             self.answers[status] += 1
-            if status in (200, 202):
-                found = json.loads(answer)
+            found = json.loads(answer) if status in (200, 202, 409) else {}
+            if status in (200, 202) or "operation" in found:
                 operation = found.get("operation", found)
                 identifier = self._same(identifier, str(operation["id"]))
                 if self._end(number, operation):
@@ -162,7 +162,8 @@ class Clients:
             except Lost:
                 status, answer = 0, b""
             self.answers[status] += 1
-            if status in (200, 202):
-                self._same(identifier, str(json.loads(answer)["operation"]["id"]))
+            found = json.loads(answer) if status in (200, 202, 409) else {}
+            if "operation" in found:
+                self._same(identifier, str(found["operation"]["id"]))
                 return
             await asyncio.sleep(0.5)

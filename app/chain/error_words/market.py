@@ -1,0 +1,97 @@
+"""Campaigns, the market of claims, unclaimed money."""
+
+from __future__ import annotations
+
+MARKET: dict[str, tuple[str, str]] = {
+    # -- campaigns
+    "CampaignUnknown": ("there is no campaign {campaignId}", "look for its number in the list"),
+    "StateForbids(campaignId,status)": (
+        "campaign {campaignId} is {status:campaign}, which does not allow this",
+        "look at the campaign for what it allows now",
+    ),
+    "ReviewerIsCreator": (
+        "the reviewer {reviewer:who} is the creator, or related to it",
+        "name a reviewer that is not related",
+    ),
+    "BackerRelated": (
+        "{backer:who} is related to {relatedTo:who}, creator or reviewer of campaign {campaignId}",
+        "let a party that is not related take part",
+    ),
+    "BackerUnrelated": (
+        "{backer:who} is not related to creator or reviewer of campaign {campaignId}",
+        "its money stays; a missed goal gives it back",
+    ),
+    "NotCreator": (
+        "the creator of campaign {campaignId} is {creator:who}, not {caller:who}",
+        "let the creator do it",
+    ),
+    "NotReviewer": (
+        "the reviewer of campaign {campaignId} is {reviewer:who}, not {caller:who}",
+        "let the reviewer do it",
+    ),
+    "TierUnknown": ("campaign {campaignId} has no tier {tier}", "count the tiers from 0"),
+    "PlacesTaken": (
+        "tier {tier} of campaign {campaignId} has {left} places left",
+        "take fewer places, or another tier",
+    ),
+    "NothingToRefund": (
+        "{backer:who} has nothing to get back from campaign {campaignId}",
+        "there is nothing to refund",
+    ),
+    # -- the market of claims
+    "NotQuotedSeller": (
+        "the offer is for {seller:who}, not for {caller:who}",
+        "let that seller accept it",
+    ),
+    "QuoteExpired": (
+        "the offer counted until {expiresAt:time}, it is {time:time}",
+        "ask for a new offer",
+    ),
+    "QuoteEmpty": (
+        "an offer of {price:minor} for {value:minor} is empty",
+        "give value and price above zero",
+    ),
+    "SameParty": ("{party:who} would buy from itself", "let another party make the offer"),
+    "NonceUsed(funder,nonce)": (
+        "the offer of {funder:who} was accepted or cancelled",
+        "ask for a new offer",
+    ),
+    "FunderSignatureInvalid": (
+        "the offer is not signed by {funder:who}",
+        "let the funder sign the offer's typed data",
+    ),
+    "NotClaimHolder": (
+        "the holder of claim {claimId} is {holder:who}, not {caller:who}",
+        "let the holder do it",
+    ),
+    "NotSaleable": (
+        "claim {claimId} cannot be sold: its debt is {status:receivable}",
+        "sell claims on confirmed debts",
+    ),
+    "NotDefaulted": (
+        "claim {claimId} cannot be put back: its debt is {status:receivable}",
+        "wait until the debt is defaulted",
+    ),
+    "NoRecourse": ("claim {claimId} was bought without recourse", "collect from the debtor"),
+    "NotOfAssignor": (
+        "{account:who} does not belong to the assignor {assignor:who}",
+        "name an account of the assignor",
+    ),
+    "RecourseTooLong": (
+        "the chain of recourse of claim {claimId} has {most} links, the most",
+        "sell it without recourse",
+    ),
+    # -- money that waits for its owner
+    "NothingKept": (
+        "no money in {currency:cash} waits for {party:who}",
+        "look at GET /v1/unclaimed",
+    ),
+    "NotOfParty": (
+        "{account:who} and {caller:who} are not of one party",
+        "withdraw to an account of the own party",
+    ),
+    "TransferTookFee": (
+        "the currency {currency:cash} moved {received:minor} where {expected:minor} were sent",
+        "ask the issuer of the currency",
+    ),
+}

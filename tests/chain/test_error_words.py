@@ -1,0 +1,160 @@
+"""Each custom error of the contracts has a sentence and a fix; its values stand there in words."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.chain.abi import selector_of
+from app.chain.contracts import ContractError, Contracts
+from app.chain.error_words import TABLE, template
+from app.chain.error_words.formats import ENUMERATIONS, ROLES, Format
+from app.parties.schemas import ROLE_BITS
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "0x" + "c1" * 20
+SOURCES = {
+    "receivable": ("assets/IReceivables.sol", "Status"),
+    "order": ("assets/IPurchaseOrders.sol", "Status"),
+    "loan": ("financing/IFacilities.sol", "Status"),
+    "campaign": ("market/ICampaigns.sol", "Status"),
+    "condition": ("assets/IWarehouseReceipts.sol", "Condition"),
+    "piece": ("financing/IProducts.sol", "Cover"),
+    "style": ("math/LoanMath.sol", "Style"),
+}
+
+
+def errors() -> list[tuple[str, list[dict[str, Any]]]]:
+    """Of every contract and library that can be deployed: an interface alone refuses nothing."""
+    found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for path in sorted((ROOT / "build" / "contracts").glob("*.json")):
+        artifact = json.loads(path.read_text())
+        if artifact.get("bytecode", "0x") in ("", "0x"):
+            continue
+        for item in artifact["abi"]:
+            if item["type"] == "error":
+                names = [part["name"] for part in item["inputs"]]
+                found[f"{item['name']}({','.join(names)})"] = (item["name"], item["inputs"])
+    return list(found.values())
+
+
+def sample(part: dict[str, Any]) -> Any:
+    kind = part["type"]
+    if kind == "address":
+        return "0x" + "ab" * 20
+    if kind == "string":
+        return "text"
+    if kind == "bool":
+        return False
+    if kind.startswith("bytes"):
+        return "0x434e59" if kind == "bytes3" else "0x" + "11" * int(kind[5:] or 4)
+    return 1
+
+
+def test_every_error_of_the_contracts_has_a_sentence_and_a_fix() -> None:
+    found = errors()
+    assert len(found) > 250, "the contracts are compiled"
+    lacking = [
+        f"{name}({','.join(part['name'] for part in inputs)})"
+        for name, inputs in found
+        if template(name, {part["name"]: 0 for part in inputs}) is None
+    ]
+    assert lacking == []
+
+
+def test_every_sentence_writes_the_values_of_its_error_and_no_other() -> None:
+    fields = {
+        key: {one[1] for text in TABLE[key] for one in string.Formatter().parse(text)}
+        for key in TABLE
+    }
+    for name, inputs in errors():
+        given = {part["name"]: sample(part) for part in inputs}
+        key = f"{name}({','.join(given)})"
+        key = key if key in TABLE else name
+        assert fields[key] - {None} <= set(given), key
+        said = ContractError("X", name, given)
+        assert said.message, key
+        assert said.fix, key
+        assert "0x434e59" not in said.message, f"{key}: {said.message}"
+
+
+def test_no_sentence_is_of_an_error_that_there_is_not() -> None:
+    known = {name for name, _ in errors()}
+    own = {"Reverted", "Error", "Panic", "Unknown", "OutOfGas", "GasAboveLimit"}
+    assert {key.partition("(")[0] for key in TABLE} - known - own == set()
+
+
+@pytest.mark.parametrize("name", ENUMERATIONS)
+def test_an_enumeration_has_the_names_of_the_source(name: str) -> None:
+    path, kind = SOURCES[name]
+    text = (ROOT / "contracts" / path).read_text()
+    body = re.sub(r"//.*", "", re.search(rf"enum {kind} {{(.*?)}}", text, re.DOTALL)[1])  # type: ignore[index]
+    members = [re.sub(r"(?<!^)([A-Z])", r" \1", one.strip()).lower() for one in body.split(",")]
+    told = {"nothing": "none", "warehouse receipt": "receipt"}
+    assert [told.get(one, one) for one in ENUMERATIONS[name]] == members
+
+
+def test_roles_have_the_bits_of_the_ledger() -> None:
+    assert {role: 1 << place for place, role in enumerate(ROLES)} == ROLE_BITS
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        (
+            "DisputeWindowClosed",
+            {"receivableId": 7, "lastDay": 20_780, "today": 20_783},
+            "receivable 7 could be disputed until 2026-11-23, it is 2026-11-26",
+        ),
+        (
+            "StateForbids",
+            {"receivableId": 7, "status": 2},
+            "receivable 7 is confirmed, which does not allow this",
+        ),
+        (
+            "StateForbids",
+            {"loanId": 7, "status": 2},
+            "loan 7 is defaulted, which does not allow this",
+        ),
+        (
+            "PriceMissing",
+            {"item": "0x" + "11" * 32, "currency": "0x434e59"},
+            f"there is no price of 0x{'11' * 32} in CNY",
+        ),
+        ("QuoteExpired", {"expiresAt": 0, "time": 1_795_000_000},
+         "the offer counted until 1970-01-01T00:00:00Z, it is 2026-11-18T11:06:40Z"),
+        ("TermOutOfRange", {"term": "dueDay", "given": 20_783, "least": 20_784, "most": 20_785},
+         "dueDay is 2026-11-26, it must be from 2026-11-27 to 2026-11-28"),
+        ("RoleMissing", {"account": "0x" + "00" * 20, "needed": 3, "held": 0},
+         "nobody lacks a role: seller and debtor is needed, it has none"),
+        ("NobodyKnows", {"a": 1}, "NobodyKnows(a=1)"),
+    ],
+)  # fmt: skip
+def test_values_are_written_in_words(name: str, arguments: dict[str, Any], words: str) -> None:
+    assert ContractError("X", name, arguments).message == words
+
+
+def test_a_currency_is_written_by_its_code_when_the_error_is_decoded() -> None:
+    item = {
+        "type": "error",
+        "name": "CurrencyStands",
+        "inputs": [{"name": "currency", "type": "address", "internalType": "address"}],
+    }
+    contracts = Contracts({"SettlementToken:CNY": TOKEN}, {"Campaigns": {"abi": [item]}})
+    data = selector_of(item) + bytes(12) + bytes.fromhex(TOKEN[2:])
+    said = contracts.decode_error(data)
+    assert said.message == "the currency CNY stands still: its issuer paused it"
+    assert said.fix == "wait until the issuer lets it move"
+    assert said.arguments == {"currency": TOKEN}, "as the contract said it"
+
+
+def test_a_value_past_its_bounds_is_still_written() -> None:
+    write = Format(lambda _: None)
+    assert write.format_field(2**255, "time").startswith("9999")
+    assert write.format_field(99, "receivable") == "99"
+    assert write.format_field(2**200, "day").startswith("9999")
