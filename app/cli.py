@@ -380,7 +380,9 @@ def deploy(
 
 @application.command()
 def invoice(
-    file: Annotated[Path, typer.Argument(help="UBL, CII, Factur-X PDF, or JSON.")],
+    file: Annotated[
+        Path, typer.Argument(help="UBL, CII, Factur-X PDF, Chinese invoice (XML, OFD), or JSON.")
+    ],
 ) -> None:
     """Reads an invoice or credit note and prints what it says as JSON."""
     from app.documents.command import print_invoice

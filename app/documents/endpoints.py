@@ -26,7 +26,11 @@ async def upload_document(
     _: Supplier,
     command: CommandOf,
     file: Annotated[
-        UploadFile, File(description="UBL 2.1, UN/CEFACT CII, Factur-X PDF, or JSON; 20 MB.")
+        UploadFile,
+        File(
+            description="UBL 2.1, UN/CEFACT CII, Factur-X PDF, Chinese electronic invoice (XML or "
+            "OFD), or JSON; 20 MB."
+        ),
     ],
 ) -> Response:
     """Uploads an invoice or credit note of which the caller is the seller."""

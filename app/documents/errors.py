@@ -2,8 +2,8 @@
 
 DocumentError (a BadInput: 422)
 ├── DocumentTooLarge (413)  more bytes than are taken; nothing was parsed
-├── FormatUnknown           neither UBL, CII, Factur-X nor JSON; or not what it was said to be
-├── DocumentMalformed       no well-formed XML, PDF or JSON
+├── FormatUnknown           no format that is read; or not what it was said to be
+├── DocumentMalformed       no well-formed XML, PDF, archive or JSON
 ├── DocumentHostile         a DTD, entities, a bomb, nesting beyond reason
 ├── FieldMissing            a field that must be there is not
 ├── FieldInvalid            a field does not hold by itself

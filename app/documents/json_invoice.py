@@ -78,6 +78,7 @@ def read_json(data: bytes) -> Document:
         kind=_kind(taken.text("kind"), code, negated=negated),
         type_code=code,
         profile=taken.maybe_text("profile"),
+        code=taken.maybe_text("code"),
         number=taken.text("number"),
         issue_date=day(taken.text("issueDate"), field="issueDate"),
         due_date=None

@@ -16,7 +16,7 @@ from app.core.money import decimal_text
 from app.documents.assignment import assignment_in
 
 Kind = Literal["invoice", "credit-note"]
-Format = Literal["ubl", "cii", "factur-x", "json"]
+Format = Literal["ubl", "cii", "factur-x", "fapiao", "json"]
 INVOICE: Kind = "invoice"
 CREDIT_NOTE: Kind = "credit-note"
 
@@ -132,6 +132,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         profile: the specification that it says it follows.
         type_code: UNTDID 1001, such as 380.
+        code: of a Chinese invoice that has one; its `number` begins with it.
         negated: the paper is an invoice over less than nothing; it is read as the credit note that
             it is, its sums without their minus signs.
         due_date: None where the paper gives none, or where it is due in instalments.
@@ -161,6 +162,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     instalments: tuple[Instalment, ...] = ()
     notes: tuple[Note, ...] = ()
     negated: bool = False
+    code: str | None = None
 
 
 def view(document: Document) -> dict[str, Any]:
@@ -230,6 +232,7 @@ def view(document: Document) -> dict[str, Any]:
     found |= _given(
         payee=None if document.payee is None else _party(document.payee),
         typeCode=document.type_code,
+        code=document.code,
         profile=document.profile,
         paymentTerms=document.payment_terms,
         negated=document.negated or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.money import CurrencyUnknown
-from app.documents import cii, ubl
+from app.documents import archive, cii, fapiao, ubl
 from app.documents.credit import as_credit
 from app.documents.errors import DocumentTooLarge, FieldInvalid, FormatUnknown
 from app.documents.facturx import attached_invoice
@@ -20,16 +20,19 @@ _SAID = {
     "text/xml": "xml",
     "application/pdf": "pdf",
     "application/json": "json",
+    "application/ofd": "archive",
+    "application/zip": "archive",
 }
 
 
 def read_document(
     data: bytes, *, content_type: str | None = None, limit_bytes: int = LIMIT_BYTES
 ) -> Document:
-    """Reads an invoice or credit note: UBL 2.1, CII, Factur-X or JSON. `check_document` is apart.
+    """Reads an invoice or credit note: UBL 2.1, CII, Factur-X, a Chinese electronic invoice (XML or
+    OFD) or JSON. `check_document` is apart.
 
     Args:
-        content_type: as the sender says; where it names XML, PDF or JSON the bytes must agree.
+        content_type: as the sender says; where it names XML, PDF, OFD or JSON the bytes must agree.
         limit_bytes: more are refused before anything is parsed.
 
     Raises:
@@ -54,6 +57,8 @@ def read_document(
         if found == "pdf":
             attached = attached_invoice(data, limit_bytes=limit_bytes)
             return as_credit(_read_xml(attached, format="factur-x"))
+        if found == "archive":
+            data = archive.carried_invoice(data, limit_bytes=limit_bytes)
         return as_credit(_read_xml(data))
     except CurrencyUnknown as error:
         raise FieldInvalid(
@@ -71,6 +76,8 @@ def is_pdf(data: bytes) -> bool:
     and JSON may speak of it.
     """
     head = data[:1024]
+    if data.startswith(archive.MARK):
+        return False
     return b"%PDF-" in head and not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(
         (b"<", b"{", b"[", b"\xff\xfe", b"\xfe\xff")
     )
@@ -83,11 +90,15 @@ def _sniffed(data: bytes) -> str:
         return "json"
     if plain.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
         return "xml"
+    if data.startswith(archive.MARK):
+        return "archive"
     if is_pdf(data):
         return "pdf"
     raise FormatUnknown(
-        "the document is empty" if not plain else "the document is neither XML nor PDF nor JSON",
-        fix="send UBL 2.1, CII, a Factur-X PDF, or JSON",
+        "the document is empty"
+        if not plain
+        else "the document is neither XML nor PDF nor OFD nor JSON",
+        fix="send UBL 2.1, CII, a Factur-X PDF, the XML or OFD of a Chinese invoice, or JSON",
     )
 
 
@@ -97,6 +108,8 @@ def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
         return ubl.read_ubl(root)
     if root.tag == cii.ROOT:
         return cii.read_cii(root, format=format or "cii")
+    if str(root.tag).rpartition("}")[2] in fapiao.ROOTS and format is None:
+        return fapiao.read_fapiao(root)
     if root.tag == _ZUGFERD_1:
         raise FormatUnknown(
             "the invoice is ZUGFeRD 1, which is not taken",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import secrets
+import zipfile
 from typing import Any
 
 import pytest
 
-from tests.app.world import World, cny, invoice, refused
+from tests.app.world import IDS, World, cny, invoice, refused
+from tests.documents.papers import SAMPLES
 
 DAYS = (30, 120)
 
@@ -141,6 +144,38 @@ def test_an_original_is_not_filed_while_its_correction_stands(world: World) -> N
 def test_a_corrective_invoice_that_names_no_original_is_refused(world: World) -> None:
     problem = upload_refused(world, invoice(typeCode="384"))
     assert (problem["status"], problem["field"]) == (422, "references")
+
+
+# -- Chinese electronic invoices
+
+
+def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
+    today = datetime.datetime.now(datetime.UTC).date()
+    number = "26332" + str(secrets.randbelow(10**15)).rjust(15, "0")
+    text = (SAMPLES / "fapiao.xml").read_text(encoding="utf-8")
+    text = text.replace("91310115MA1K4HQR5E", IDS["buyer"][1])
+    text = text.replace("26332000000000000017", number).replace("2026-04-17", today.isoformat())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("OFD.xml", '<ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016"/>')
+        archive.writestr("Doc_0/Attachs/original_invoice.xml", text)
+    paper = (
+        world["supplier"]
+        .upload(
+            "/v1/documents",
+            name="invoice.ofd",
+            content=target.getvalue(),
+            media_type="application/ofd",
+        )
+        .body
+    )
+    assert (paper["invoice"]["format"], paper["invoice"]["number"]) == ("fapiao", number)
+    due = (today + datetime.timedelta(days=60)).isoformat()
+    body = {"documentId": paper["id"], "dueDate": due}
+    filed_as = world["supplier"].command("/v1/receivables", body).body["result"]["receivableId"]
+    seen = world["buyer"].get(f"/v1/receivables/{filed_as}").body
+    assert (seen["faceAmount"], seen["dueDate"]) == (cny("9585.00"), due)
+    assert seen["paper"]["differs"] == []
 
 
 # -- numbers (53)

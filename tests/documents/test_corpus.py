@@ -1,6 +1,6 @@
 """Real papers, and papers of kinds that went wrong, where the workplace has them; and large ones.
 
-The files are no part of the project: `../shared`, or the folder that `CESSION_SHARED` names.
+The files are no part of the project: `../shared`, or the folder that `SHARED_PAPERS` names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from app.valuation.studies.files import opened, rows
 from tests.documents.papers import CII, TODAY, UBL
 
 ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("CESSION_SHARED", ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("SHARED_PAPERS", ROOT.parent / "shared"))
 CASES = SHARED / "cases" / "documents"
 INVOICES = SHARED / "data" / "invoices"
 needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not here")

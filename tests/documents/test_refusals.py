@@ -279,7 +279,7 @@ def test_another_root_is_refused(paper: bytes) -> None:
     assert refusal(paper).code == "root-unknown"
 
 
-@pytest.mark.parametrize("paper", [b"", b"   ", b"number,amount\n1,2\n", b"PK\x03\x04"])
+@pytest.mark.parametrize("paper", [b"", b"   ", b"number,amount\n1,2\n", b"PK\x05\x06"])
 def test_what_is_no_document_at_all_is_refused(paper: bytes) -> None:
     assert refusal(paper).code == "document-format-unknown"
 
