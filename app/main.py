@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 from fastapi import Depends, FastAPI
@@ -56,6 +56,7 @@ from app.http.query import known_query, known_query_of_caller
 from app.http.texts import require_visible
 from app.http.workers import Workers
 from app.incidents import endpoints as incidents
+from app.log_output import UnfailingOutput
 from app.market import endpoints as market
 from app.market.projection import MarketProjection
 from app.operations import endpoints as operations
@@ -363,6 +364,7 @@ def _describe(app: FastAPI) -> None:
 
 def configure_logs(*, json_lines: bool, level: int = logging.INFO) -> None:
     """Structured logs on standard error; no secret is ever handed to them."""
+    output = cast(TextIO, UnfailingOutput(sys.stderr))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -374,6 +376,6 @@ def configure_logs(*, json_lines: bool, level: int = logging.INFO) -> None:
             else structlog.dev.ConsoleRenderer(colors=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=output),
         cache_logger_on_first_use=True,
     )

@@ -18,10 +18,10 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
 _POSTGRES_COLLIDED = {"40P01", "40001"}  # a deadlock, a failure to serialise
 _POSTGRES_FULL = {"53100"}
-# It ends, has crashed, starts, has dropped an idle session or the database; has no place left for
-# a connection; only reads (a replica); cannot write its own files.
-_POSTGRES_AWAY = {"57P01", "57P02", "57P03", "57P04", "57P05", "53300", "25006", "58030"}
-_CONNECTION = "08"  # the class of SQLSTATEs about the connection
+# It ends, has crashed, starts, has dropped an idle session or the database; only reads (a replica).
+_POSTGRES_AWAY = {"57P01", "57P02", "57P03", "57P04", "57P05", "25006"}
+# Of the connection; too few resources; the server's own files; the server's own error.
+_POSTGRES_FAILING = ("08", "53", "58", "XX")
 
 
 class StorageError(Exception):
@@ -76,7 +76,7 @@ def translate(error: BaseException) -> BaseException:
         return WritesCollided(str(origin))
     if state in _POSTGRES_FULL:
         return StorageFull(str(origin))
-    if state in _POSTGRES_AWAY or (state or "").startswith(_CONNECTION):
+    if state in _POSTGRES_AWAY or (state or "").startswith(_POSTGRES_FAILING):
         return StorageUnavailable(_first_line(origin))
     if getattr(error, "connection_invalidated", False):
         return StorageUnavailable(_first_line(origin))

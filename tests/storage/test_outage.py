@@ -97,6 +97,9 @@ def test_a_pool_without_a_free_connection_is_unavailable() -> None:
         psycopg.errors.CannotConnectNow("the database system is starting up"),
         psycopg.errors.IdleSessionTimeout("terminating connection"),
         psycopg.errors.ConnectionFailure("gone"),
+        psycopg.errors.IoError("could not read block 7"),
+        psycopg.errors.OutOfMemory("out of memory"),
+        psycopg.errors.InternalError_("could not extend file: File too large"),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000, help="commands")
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--gateways", type=int, choices=[1, 2], default=1)
-    parser.add_argument("--lanes", type=int, default=32, help="commands under way at once")
+    parser.add_argument("--lanes", type=int, default=192, help="commands under way at once")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0.0, help="spread over at least so long")
     given = parser.parse_args()

@@ -11,15 +11,16 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from tests.torture.proxy import FaultProxy
-from tests.torture.stores import PostgresStore, SqliteStore
-from tests.torture.world import CONFIRMATIONS, GatewayProcess
+from tests.torture.stores import PostgresStore, SqliteStore, let_write
+from tests.torture.world import CONFIRMATIONS, GatewayProcess, TortureFailed
 
+SLOWEST = 6.0
 DEEPEST_REORGANISATION = CONFIRMATIONS - 2  # above what was called final
 
 
 class Pace(msgspec.Struct, frozen=True):
     """Mean seconds between two of a kind. `life` is how long a gateway runs once it answers,
-    `freeze` how long blocks stand still."""
+    `freeze` how long blocks stand still, `full` how often the store's disk is full."""
 
     life: float = 7.0
     freeze_every: float = 35.0
@@ -27,6 +28,21 @@ class Pace(msgspec.Struct, frozen=True):
     outage_every: float = 23.0
     reorganise: float = 13.0
     database: float = 27.0
+    full: float = 31.0
+
+    @classmethod
+    def of(cls, count: int) -> Pace:
+        """For a run of so many commands: a long one has more of each, and time to work between."""
+        slower = min(SLOWEST, max(1.0, (count / 1000) ** 0.5))
+        plain = cls()
+        return cls(
+            life=plain.life * slower,
+            freeze_every=plain.freeze_every * slower,
+            outage_every=plain.outage_every * slower,
+            reorganise=plain.reorganise * slower,
+            database=plain.database * slower,
+            full=plain.full * slower,
+        )
 
 
 class Chaos:
@@ -45,6 +61,7 @@ class Chaos:
         self.events: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._tasks: list[asyncio.Task[None]] = []
+        self._database_busy = asyncio.Lock()
 
     def start(self) -> None:
         """Begins."""
@@ -53,6 +70,7 @@ class Chaos:
             (pace.freeze_every, self._freeze),
             (pace.outage_every, self._outage),
             (pace.reorganise, self._reorganise),
+            (pace.full, self._fill),
         ]
         if isinstance(self.store, PostgresStore):
             works.append((pace.database, self._database))
@@ -63,12 +81,16 @@ class Chaos:
         self._tasks.append(asyncio.create_task(self.revive()))
 
     async def stop(self) -> None:
-        """Ends all faults; the gateways go on, and are still started again when they end."""
+        """Ends all faults; gateways and store go on, and are still started again when they end."""
         for proxy in self.proxies:
             proxy.calm, proxy.away = True, False
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for error in ended:
+            if not isinstance(error, asyncio.CancelledError):
+                raise TortureFailed(f"the faults ended early: {error!r}")
+        await asyncio.to_thread(self.store.room)
 
     async def revive(self) -> None:
         """Starts gateways again that have ended."""
@@ -120,7 +142,26 @@ class Chaos:
         await self.proxies[0].ask("anvil_reorg", depth, [])
         self.events["reorganisations"] += 1
 
+    async def _fill(self) -> None:
+        """The disk of the store is full for a while: each write of a file fails."""
+        self.events["full disks"] += 1
+        async with self._database_busy:
+            await self._fill_for(self._random.uniform(1, 4))
+
+    async def _fill_for(self, seconds: float) -> None:
+        limited = [gateway.pid for gateway in self.gateways]
+        try:
+            for pid in limited:
+                let_write(pid, False)
+            await asyncio.to_thread(self.store.full)
+            await asyncio.sleep(seconds)
+        finally:
+            for pid in limited:
+                let_write(pid, True)
+            await asyncio.shield(asyncio.to_thread(self.store.room))
+
     async def _database(self) -> None:
         crash = self._random.random() < 0.5
-        await asyncio.to_thread(self.store.restart, crash=crash)
+        async with self._database_busy:
+            await asyncio.to_thread(self.store.restart, crash=crash)
         self.events["database restarts"] += 1

@@ -34,6 +34,7 @@ class Clients:
         ends: one byte a command.
         answers: HTTP answers by status, and lost connections as 0.
         changed: commands whose key brought another operation than before.
+        begun, ended: how many commands.
         reasons: why commands were refused falsely, some of them.
     """
 
@@ -47,17 +48,13 @@ class Clients:
         self.changed = 0
         self.reasons: list[str] = []
         self.calm = False
+        self.begun = 0
         self.ended = 0
         self._next = 0
         self._random = random.Random(seed)
         self._run = f"{seed:x}-{time.time_ns():x}"
         self._began = 0.0
         self.give_up: Callable[[], bool] = lambda: False
-
-    @property
-    def begun(self) -> int:
-        """How many commands were begun."""
-        return self._next
 
     async def run(self) -> None:
         """All lanes to their end."""
@@ -74,6 +71,7 @@ class Clients:
                 early = self._began + number * self.pace - time.monotonic()
                 if early > 0:
                     await asyncio.sleep(early)
+                self.begun += 1
                 await self._command(number, connections)
                 self.ended += self.ends[number] != OPEN
         finally:

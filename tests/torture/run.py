@@ -27,6 +27,7 @@ class Options(msgspec.Struct, frozen=True):
     Attributes:
         count: commands; one in twenty must be refused.
         seconds: the commands are spread over at least so long.
+        pace: how often what happens; None: as the count asks for.
         patience: seconds without any end, in the calm after the faults, until what is open counts
             as stuck.
     """
@@ -34,12 +35,12 @@ class Options(msgspec.Struct, frozen=True):
     count: int = 10_000
     store: str = "sqlite"
     gateways: int = 1
-    lanes: int = 32
+    lanes: int = 192
     parties: int = 16
     seed: int = 1
     seconds: float = 0.0
     patience: float = 240.0
-    pace: Pace = Pace()
+    pace: Pace | None = None
 
 
 class Tally(msgspec.Struct, rename="camel"):
@@ -125,7 +126,11 @@ async def _suffer(
         for number, proxy in enumerate(proxies)
     ]
     chaos = Chaos(
-        proxies=proxies, gateways=gateways, store=store, pace=options.pace, seed=options.seed
+        proxies=proxies,
+        gateways=gateways,
+        store=store,
+        pace=options.pace or Pace.of(options.count),
+        seed=options.seed,
     )
     clients = Clients(
         world=world,

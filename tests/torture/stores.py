@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,18 @@ from tests.postgres import program as binary
 from tests.postgres import run_as_user as run
 
 
+def let_write(pid: int | None, may: bool) -> None:
+    """Lets a process write to files or not: where it may not, each write fails as on a full disk.
+
+    The limit on the length of files does that (RLIMIT_FSIZE); it needs Linux, and no privilege.
+    """
+    if pid is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most if may else 0, most))
+
+
 class SqliteStore:
     """A file."""
 
@@ -24,6 +37,12 @@ class SqliteStore:
         self.url = f"sqlite:///{folder}/cession.sqlite"
 
     def restart(self, *, crash: bool) -> None:
+        """There is no server."""
+
+    def full(self) -> None:
+        """There is no server: the gateway writes itself."""
+
+    def room(self) -> None:
         """There is no server."""
 
     def stop(self) -> None:
@@ -58,6 +77,32 @@ class PostgresStore:
         """Ends the server, at once or in order, and starts it again."""
         self.end(crash=crash)
         self.begin()
+
+    def full(self) -> None:
+        """No process of the server can write any more."""
+        self._limit("0")
+
+    def room(self) -> None:
+        """There is room again: a server that has ended for want of it is started."""
+        self._limit("unlimited")
+        with contextlib.suppress(subprocess.CalledProcessError):
+            run(binary("pg_ctl"), "-D", self._data, "status")
+            return
+        self.begin()
+
+    def _limit(self, bytes_each: str) -> None:
+        """Sets how long a file each process of the server may write, where it runs."""
+        for pid in self._processes():
+            # As the server's user: another's processes may not be limited.
+            with contextlib.suppress(subprocess.CalledProcessError):  # it has ended
+                run("sh", "-c", f"prlimit --pid {pid} --fsize={bytes_each}: 2>/dev/null")
+
+    def _processes(self) -> list[int]:
+        with contextlib.suppress(OSError):
+            first = int(Path(self._data, "postmaster.pid").read_text().split("\n", 1)[0])
+            children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+            return [first, *map(int, children)]
+        return []
 
     def end(self, *, crash: bool) -> None:
         """Ends the server, at once or in order."""

@@ -9,7 +9,7 @@ import pytest
 from tests.torture.chaos import Pace
 from tests.torture.run import Options, torture
 
-SHORT = Pace(life=5, freeze_every=20, outage_every=11, reorganise=6, database=7)
+SHORT = Pace(life=5, freeze_every=20, outage_every=11, reorganise=6, database=7, full=9)
 
 
 @pytest.mark.parametrize(
@@ -26,5 +26,6 @@ def test_nothing_is_lost_doubled_stuck_or_refused_falsely(options: Options, tmp_
     assert (tally.ran_once, tally.refused_rightly) == (114, 6)
     done = set(tally.events)
     assert {"kill -9", "freezes", "outages", "reorganisations"} & done, tally.events
+    assert "full disks" in done
     if options.store == "postgresql":
         assert "database restarts" in done

@@ -30,6 +30,7 @@ PASSWORD = "a password"
 CONFIRMATIONS = 4
 BLOCK_SECONDS = 0.25
 START_SECONDS = 120.0
+LONGEST_LOG = 100_000_000  # bytes; a longer one is kept as the one before, and its own is dropped
 PYCACHE = ROOT / "build" / "pycache"
 CESSION = str(Path(sys.executable).with_name("cession"))
 
@@ -59,6 +60,8 @@ class GatewayProcess:
     def start(self) -> None:
         """Starts it; it may take seconds until it answers."""
         self.starts += 1
+        if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
+            self.log.replace(self.log.with_suffix(".before.log"))
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [CESSION, "gateway", "--port", str(self.port)],
@@ -72,6 +75,11 @@ class GatewayProcess:
         """Starts it when it has ended."""
         if self._process is None or self._process.poll() is not None:
             self.start()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs or ran last."""
+        return None if self._process is None else self._process.pid
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """Sends a signal to it, when it runs."""

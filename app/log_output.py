@@ -1,0 +1,48 @@
+"""Where log lines go: a disk that is full or a pipe that nobody reads costs lines, never work."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from typing import TextIO
+
+
+class UnfailingOutput(io.TextIOBase):
+    """A text stream that raises nothing when it cannot be written to.
+
+    When it can again, a line of its own says how many lines at most were lost (`log.lost`); some
+    may have waited in the stream's own buffer.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._failing = False
+        self.lost = 0
+
+    def write(self, text: str) -> int:
+        """Writes the text, or drops it."""
+        with self._lock:
+            self._attempt(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands over what was written, or drops it."""
+        with self._lock:
+            try:
+                self._stream.flush()
+            except (OSError, ValueError):
+                self._failing = True
+
+    def _attempt(self, text: str) -> None:
+        try:
+            if self._failing:
+                self._stream.flush()
+                lost = {"event": "log.lost", "level": "warning", "at_most": self.lost}
+                self._stream.write(json.dumps(lost) + "\n")
+                self._failing, self.lost = False, 0
+            self._stream.write(text)
+        except (OSError, ValueError):  # no room, nobody reads, or closed
+            self._failing = True
+            self.lost += text.count("\n")
