@@ -37,6 +37,8 @@ keys = typer.Typer(
     help="Officials' API keys, and changes of the store's secrets.", no_args_is_help=True
 )
 application.add_typer(keys, name="keys")
+keystores = typer.Typer(help="Encrypted JSON keys of accounts.", no_args_is_help=True)
+application.add_typer(keystores, name="keystore")
 application.add_typer(chain, name="chain")
 
 
@@ -128,6 +130,10 @@ UntilOption = Annotated[
     datetime.datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is good."),
 ]
+AccountOption = Annotated[
+    str | None,
+    typer.Option(help="Instead of a keystore: its address, where it signs with its own wallet."),
+]
 KeyArgument = Annotated[str, typer.Argument(help="Label or id, as `keys list` shows them.")]
 
 
@@ -138,9 +144,10 @@ def key(
     keystore: RoleKeystoreOption = None,
     password_file: PasswordFileOption = None,
     until: UntilOption = None,
+    account: AccountOption = None,
 ) -> None:
     """Makes an API key for an official role, and prints it this once (as `keys add`)."""
-    keys_add(role, label, keystore, password_file, until)
+    keys_add(role, label, keystore, password_file, until, account)
 
 
 @keys.command("add")
@@ -150,13 +157,42 @@ def keys_add(
     keystore: RoleKeystoreOption = None,
     password_file: PasswordFileOption = None,
     until: UntilOption = None,
+    account: AccountOption = None,
 ) -> None:
     """Makes an API key for an official role, and prints it this once."""
     from app.keys_command import add
 
     raise typer.Exit(
-        add(role=role, label=label, keystore=keystore, password_file=password_file, until=until)
+        add(
+            role=role,
+            label=label,
+            keystore=keystore,
+            password_file=password_file,
+            until=until,
+            account=account,
+        )
     )
+
+
+@keys.command("check")
+def keys_check() -> None:
+    """Reads an API key from standard input and tells whose it is, and whether it opens
+    something."""
+    from app.keys_command import check
+
+    raise typer.Exit(check(key=sys.stdin.read()))
+
+
+@keystores.command("new")
+def keystore_new(
+    file: Annotated[Path, typer.Argument(help="To be written; there must be none yet.")],
+    password_file: Annotated[Path, typer.Option(help="Will open the keystore.")],
+    scrypt_cost: Annotated[int, typer.Option(help="A power of two; geth's is 262144.")] = 262_144,
+) -> None:
+    """Makes the key of a new account: encrypted JSON in FILE; prints its address."""
+    from app.keys_command import new_keystore
+
+    raise typer.Exit(new_keystore(file=file, password_file=password_file, cost=scrypt_cost))
 
 
 @keys.command("list")

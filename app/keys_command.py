@@ -5,6 +5,7 @@ Everything here works on the store alone; the gateway may run or not.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import json
@@ -20,11 +21,18 @@ from typing import ParamSpec
 import msgspec
 from sqlalchemy import Connection
 
+from app.chain.contracts import Contracts
+from app.chain.deployment import DeploymentError
+from app.chain.hashing import checksum_address
 from app.chain.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.nodes import NodeError
+from app.chain.officials import ACTING, OFFICIALS, holds_role
+from app.chain.rpc import ChainError, JsonRpc
 from app.chain.secrets import Secrets, exchange_all, open_secrets
-from app.config import SettingInvalid, Settings, settings_from
+from app.config import DATABASE_URL, SettingInvalid, Settings, settings_from
 from app.core.ledger_key import DIGITS, LedgerKey, LedgerKeyInvalid
-from app.http.callers import ROLES, add_key
+from app.http.callers import ROLES, add_key, key_hash
+from app.shared_network import standing_ledger
 from app.storage import Storage, StorageError, run
 from app.storage.durable import write_new
 from app.storage.opening import open_storage
@@ -33,6 +41,11 @@ from app.storage.sealing import SealBroken
 Arguments = ParamSpec("Arguments")
 DAY_SECONDS = 86_400
 _ID_DIGITS = 12
+LEAST_PASSWORD = 12
+_REFUSALS = (
+    *(StorageError, PasswordWrong, SealBroken, OSError),
+    *(NodeError, ChainError, DeploymentError),
+)
 
 
 class OptionInvalid(ValueError):
@@ -66,7 +79,7 @@ def _command(function: Callable[Arguments, None]) -> Callable[Arguments, int]:
         except (SettingInvalid, OptionInvalid) as error:
             print(f"keys: {error}", file=sys.stderr)
             return 2
-        except (StorageError, PasswordWrong, SealBroken, OSError) as error:
+        except _REFUSALS as error:
             print(f"keys: {' '.join(str(error).split())}", file=sys.stderr)
             return 1
         return 0
@@ -82,17 +95,42 @@ def add(
     keystore: Path | None,
     password_file: Path | None,
     until: datetime.datetime | None,
+    account: str | None = None,
 ) -> None:
-    """Prints a new API key for an official role; its account's key goes into custody."""
-    if role not in ROLES:
-        raise OptionInvalid(f"role {role!r}: take one of {', '.join(ROLES)}")
+    """Prints a new API key for an official role.
+
+    Args:
+        keystore: the key of the account that holds the role on the ledger; it goes into custody.
+        account: instead of a keystore, where the official signs with a wallet of its own.
+    """
+    if role in set(ROLES) - set(OFFICIALS):
+        raise OptionInvalid(
+            f"role {role!r} is a party's, and the registrar makes its keys: "
+            "POST /v1/parties/{id}/api-keys"
+        )
+    if role not in OFFICIALS:
+        raise OptionInvalid(f"role {role!r}: take one of {', '.join(OFFICIALS)}")
+    if role in ACTING and (keystore is None) == (account is None):
+        raise OptionInvalid(
+            f"a {role} acts with the account that holds the role on the ledger: give its key as "
+            "--keystore FILE, or its address as --account where it signs with a wallet of its own"
+        )
+    if role not in ACTING and (keystore or account):
+        raise OptionInvalid(f"a {role} only reads: leave --keystore and --account out")
+    if account is not None:
+        account = _address(account)
     if not label or not label.isprintable() or len(label) > 100:
         raise OptionInvalid("--label: give 1 to 100 printable characters")
     expires_at = None if until is None else _end_of(until)
+    _require_store()
     with _opened() as here:
         signer = document = None
         if keystore is not None:
             signer = _official_signer(here.settings, keystore, password_file)
+            account = signer.address
+        if account is not None:
+            _require_role(here.settings, role, account)
+        if signer is not None:
             document = here.secrets.keystore.encrypted(signer)
 
         def write(connection: Connection) -> str:
@@ -102,11 +140,88 @@ def add(
                 connection,
                 roles=[role],
                 label=label,
-                account=None if signer is None else signer.address,
+                account=account,
                 expires_at=expires_at,
             )
 
         print(here.storage.write_now(write))
+
+
+def _require_store() -> None:
+    """A key in a store that no gateway opens would be a key that nothing knows."""
+    if not {"CESSION_DATABASE_URL", "CESSION_DATABASE_URL_FILE"} & os.environ.keys():
+        path = Path(DATABASE_URL.removeprefix("sqlite:///"))
+        if not path.exists():
+            raise SettingInvalid(
+                f"CESSION_DATABASE_URL: there is no store at {path}; name the store of the gateway "
+                "that is to know the key"
+            )
+
+
+def _require_role(settings: Settings, role: str, account: str) -> None:
+    node, deployment, artifacts = standing_ledger(settings)
+
+    async def ask() -> bool:
+        rpc = JsonRpc(node.url, timeout=settings.rpc_timeout)
+        try:
+            contracts = Contracts(deployment, artifacts)
+            return await holds_role(rpc, contracts, role=role, account=account)
+        finally:
+            await rpc.close()
+
+    if not asyncio.run(ask()):
+        raise OptionInvalid(
+            f"{checksum_address(account)} is no {role} on this ledger; give the account that is"
+        )
+
+
+def _address(text: str) -> str:
+    found = text.lower()
+    if len(found) != 42 or not found.startswith("0x") or set(found[2:]) - set("0123456789abcdef"):
+        raise OptionInvalid(f"--account {text!r}: give an address, 0x and 40 digits")
+    return found
+
+
+@_command
+def check(*, key: str) -> None:
+    """Tells whose an API key is and whether it opens something; OptionInvalid where it does not."""
+    with _opened() as here:
+        row = here.storage.read_now(
+            lambda connection: run(
+                connection,
+                "SELECT roles, label, account, party_id, waiting, expires_at, revoked_at "
+                "FROM api_keys WHERE key_hash = ?",
+                (key_hash(key.strip()),),
+            ).first()
+        )
+    if row is None:
+        raise OptionInvalid("this store knows no such key")
+    roles, label, account, party, waiting, expires_at, revoked_at = row
+    if revoked_at is not None:
+        raise OptionInvalid(f"the key {label} was revoked on {_day(revoked_at)}")
+    if expires_at is not None and expires_at <= time.time():
+        raise OptionInvalid(f"the key {label} expired on {_day(expires_at)}")
+    if waiting:
+        raise OptionInvalid(f"the key {label} waits for the party or the operator to confirm it")
+    whose = f"party {party}" if party else f"account {account or '-'}"
+    print(f"in force  {roles}  {label}  {whose}")
+
+
+@_command
+def new_keystore(*, file: Path, password_file: Path, cost: int) -> None:
+    """Writes the encrypted key of a new account and prints its address."""
+    if file.exists():
+        raise OptionInvalid(f"{file} is there already; give the name of a new file")
+    password = read_secret(password_file)
+    if len(password) < LEAST_PASSWORD:
+        raise OptionInvalid(
+            f"{password_file}: a password of at least {LEAST_PASSWORD} characters is wanted"
+        )
+    if cost < 2 or cost & (cost - 1):
+        raise OptionInvalid("--scrypt-cost: give a power of two")
+    signer = LocalSigner.generate()
+    write_new(file, json.dumps(signer.keystore(password, iterations=cost)).encode())
+    print(checksum_address(signer.address))
 
 
 def _official_signer(settings: Settings, keystore: Path, password_file: Path | None) -> LocalSigner:
@@ -130,7 +245,7 @@ def list_all() -> None:
                 "FROM api_keys WHERE party_id IS NULL ORDER BY created_at, key_hash",
             ).all()
         )
-    for key_hash, roles, label, account, created_at, expires_at, revoked_at in rows:
+    for digest, roles, label, account, created_at, expires_at, revoked_at in rows:
         state = "in force"
         if revoked_at is not None:
             state = f"revoked {_day(revoked_at)}"
@@ -138,7 +253,7 @@ def list_all() -> None:
             ended = expires_at <= time.time()
             state = f"{'expired' if ended else 'expires'} {_day(expires_at)}"
         print(
-            f"{key_hash[:_ID_DIGITS]}  {state:<20}  made {_day(created_at)}  {roles:<12}  {label}"
+            f"{digest[:_ID_DIGITS]}  {state:<20}  made {_day(created_at)}  {roles:<12}  {label}"
             f"  {account or '-'}"
         )
 

@@ -91,14 +91,11 @@ def _first_node(settings: Settings) -> ChainNode:
     raise trouble
 
 
-def _opening(
-    settings: Settings, *, keys: Sequence[LocalSigner] = ()
-) -> Callable[[], AbstractAsyncContextManager[Gateway]]:
-    """How the gateway of these settings is opened.
+def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, dict[str, Any]]:
+    """A node that answers, the record of the ledger on its chain, and the contracts' artifacts.
 
     Raises:
-        SettingInvalid, NodeError, DeploymentError, StorageError.
-        WrongChain: a store or a record of another chain.
+        SettingInvalid, NodeError, DeploymentError.
     """
     node = _first_node(settings)
     path = Path(settings.deployment or RECORDS / f"{node.chain_id}.json")
@@ -108,10 +105,22 @@ def _opening(
         raise SettingInvalid(f"CESSION_DEPLOYMENT: {error}") from error
     if deployment.chain_id != node.chain_id:
         raise DeploymentError(f"{path} is of another chain than {public_url(node.url)}")
+    names = {name.partition(":")[0] for name in deployment.contracts}
+    return node, deployment, {name: load_artifact(name) for name in sorted(names)}
+
+
+def _opening(
+    settings: Settings, *, keys: Sequence[LocalSigner] = ()
+) -> Callable[[], AbstractAsyncContextManager[Gateway]]:
+    """How the gateway of these settings is opened.
+
+    Raises:
+        SettingInvalid, NodeError, DeploymentError, StorageError.
+        WrongChain: a store or a record of another chain.
+    """
+    _, deployment, artifacts = standing_ledger(settings)
     asyncio.run(prove_chain(settings, deployment))
     relays = relay_keys(settings)
-    names = {name.partition(":")[0] for name in deployment.contracts}
-    artifacts: dict[str, Any] = {name: load_artifact(name) for name in sorted(names)}
 
     def opening() -> AbstractAsyncContextManager[Gateway]:
         return open_gateway(
