@@ -8,7 +8,7 @@ FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | h
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench fuzz-api back-test replay slither check format lock clean
+.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench fuzz-api back-test replay slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,6 +16,8 @@ setup: ## environments, npm packages, compiler
 	@scripts/setup.sh gateway
 setup-brownie:
 	@scripts/setup.sh brownie
+setup-clients:
+	@scripts/setup.sh clients
 compile: setup ## the contracts, into build/contracts
 	@$(PYTHON_BIN) -m scripts.compile
 demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
@@ -26,7 +28,7 @@ test-contracts: compile ## forge: fuzz and invariants, short, the same each time
 	@rm -f build/reached.tsv
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
-test: setup-brownie test-contracts ## everything
+test: setup-brownie setup-clients test-contracts ## everything
 	@$(PYTHON_BIN) -m pytest
 invariants: compile ## forge: 10,000 runs, 32 deep
 	@rm -f build/reached.tsv
@@ -74,7 +76,7 @@ check: compile ## linters, types, layers, static analysis
 format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt
 lock: setup ## compile the lock files anew
-	@for name in bootstrap brownie fuzz node slither; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@for name in bootstrap brownie clients fuzz node slither; do build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.12 requirements/proofs.in -o requirements/proofs.txt
 	@build/bootstrap/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --extra test pyproject.toml -o requirements/gateway.txt
 clean: ## everything that was built

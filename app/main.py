@@ -48,7 +48,7 @@ from app.financing import endpoints as financing
 from app.financing.projection import FinancingProjection
 from app.history import endpoints as history
 from app.http import commands, health, problems
-from app.http.description import completed
+from app.http.description import completed, operation_id
 from app.http.edge import Edge
 from app.http.gateway import Gateway
 from app.http.housekeeping import keep_house
@@ -335,6 +335,7 @@ def build_app(
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.registry = registry
@@ -356,7 +357,7 @@ def _describe(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = completed(plain())
+            app.openapi_schema = completed(plain(), app.state.endpoints)
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|proofs`. Needs Python 3.11+ only; quick when done before.
+# Brings what a build needs: usage `scripts/setup.sh gateway|brownie|slither|fuzz|clients|proofs`. Needs Python 3.11+ only; quick when done before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-gateway}
@@ -85,4 +85,15 @@ if ! fresh npm package-lock.json package.json; then
   # Not `npm ci`: it refuses a lock made where the engines' builds for other platforms could not be seen.
   npm install --silent --no-save --ignore-scripts --no-fund --no-audit
   touch build/stamps/npm
+fi
+
+if [ "$what" = clients ]; then # generators of API clients, with what their clients need
+  if ! fresh clients requirements/clients.txt tests/clients/package.json tests/clients/package-lock.json; then
+    uv venv --quiet --clear --python "$python" build/clients
+    uv pip install --quiet --python build/clients/bin/python --require-hashes -r requirements/clients.txt
+    mkdir -p build/clients/node
+    cp .npmrc tests/clients/package.json tests/clients/package-lock.json build/clients/node/
+    npm --prefix build/clients/node install --silent --no-save --ignore-scripts --no-fund --no-audit
+    touch build/stamps/clients
+  fi
 fi

@@ -11,8 +11,8 @@ from app.campaigns import service
 from app.campaigns.schemas import (
     Campaign,
     CampaignPage,
+    CampaignPledge,
     NewCampaign,
-    Pledge,
     Refund,
     RelatedBacker,
     Release,
@@ -54,7 +54,7 @@ async def get_campaign(campaign_id: Number, gateway: GatewayOf, caller: CallerOf
 
 @router.post("/{campaign_id}/pledges", status_code=202, response_model=CommandAnswer)
 async def fund_campaign(
-    campaign_id: Number, body: Pledge, _: Party, command: CommandOf
+    campaign_id: Number, body: CampaignPledge, _: Party, command: CommandOf
 ) -> Response:
     """Takes places in a tier, from the caller's own money, before the deadline."""
     return await service.pledge(command, campaign_id, tier=body.tier, places=body.places)

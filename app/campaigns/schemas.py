@@ -64,7 +64,7 @@ class NewCampaign(BaseModel):
     milestones: list[Milestone] = Field(min_length=1, max_length=10)
 
 
-class Pledge(BaseModel):
+class CampaignPledge(BaseModel):
     """Places that a backer takes."""
 
     model_config = ConfigDict(

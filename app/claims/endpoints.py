@@ -11,10 +11,10 @@ from app.claims import service
 from app.claims.schemas import (
     Claim,
     ClaimPage,
+    ClaimPledge,
     Collections,
     Merge,
     NewAssignments,
-    Pledge,
 )
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
@@ -86,7 +86,9 @@ async def collect_claim(claim_id: Number, _: Holder, command: CommandOf) -> Resp
 
 
 @router.post("/{claim_id}/pledge", status_code=202, response_model=CommandAnswer)
-async def pledge_claim(claim_id: Number, body: Pledge, _: Holder, command: CommandOf) -> Response:
+async def pledge_claim(
+    claim_id: Number, body: ClaimPledge, _: Holder, command: CommandOf
+) -> Response:
     """Puts a lien on a claim: it then moves at the lienholder's word only."""
     return await service.pledge(command, claim_id, body.lienholderPartyId)
 

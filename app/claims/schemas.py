@@ -56,7 +56,7 @@ class Collections(BaseModel):
     claimIds: list[NumberGiven] = Field(min_length=1, max_length=200)
 
 
-class Pledge(BaseModel):
+class ClaimPledge(BaseModel):
     """The lienholder."""
 
     model_config = ConfigDict(

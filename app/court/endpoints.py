@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from app.court import repository, service
 from app.court.schemas import (
+    CourtOrder,
+    CourtOrderPage,
     Execution,
     HoldConfirmation,
     HoldPage,
+    NewCourtOrder,
     NewHold,
-    NewOrder,
-    Order,
-    OrderPage,
 )
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
@@ -33,13 +33,13 @@ Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
 
 
 @router.post("/orders-of-court", status_code=202, response_model=CommandAnswer)
-async def issue_order(body: NewOrder, _: Regulator, command: CommandOf) -> Response:
+async def issue_court_order(body: NewCourtOrder, _: Regulator, command: CommandOf) -> Response:
     """Puts an order of a court on record; another regulator carries it out after the delay."""
     return await service.issue(command, body)
 
 
-@router.get("/orders-of-court", response_model=OrderPage)
-async def list_orders(
+@router.get("/orders-of-court", response_model=CourtOrderPage)
+async def list_court_orders(
     gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
 ) -> Response:
     """Orders, newest first."""
@@ -52,15 +52,15 @@ async def list_orders(
     return json_response({"items": items, "nextCursor": following, "asOf": as_of})
 
 
-@router.get("/orders-of-court/{order_id}", response_model=Order)
-async def get_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response:
+@router.get("/orders-of-court/{order_id}", response_model=CourtOrder)
+async def get_court_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response:
     """One order."""
     now, _as_of = await gateway.storage.read(moment)
     return json_response(service.view(gateway, await service.order(gateway, order_id), now=now))
 
 
 @router.post("/orders-of-court/{order_id}/execution", status_code=202, response_model=CommandAnswer)
-async def execute_order(
+async def execute_court_order(
     order_id: Number, _: Regulator, command: CommandOf, body: Execution | None = None
 ) -> Response:
     """A second regulator carries the order out, once its delay is over.
@@ -74,7 +74,7 @@ async def execute_order(
 @router.post(
     "/orders-of-court/{order_id}/cancellation", status_code=202, response_model=CommandAnswer
 )
-async def cancel_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
+async def cancel_court_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
     """The issuer cancels the order, or two other regulators: the first of them only objects."""
     return await service.cancel(command, order_id)
 

@@ -13,7 +13,7 @@ HASH = r"^0x[0-9a-fA-F]{64}$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 
 
-class NewOrder(BaseModel):
+class NewCourtOrder(BaseModel):
     """What a court has ordered."""
 
     model_config = ConfigDict(
@@ -66,7 +66,7 @@ class Execution(BaseModel):
     )
 
 
-class Order(BaseModel):
+class CourtOrder(BaseModel):
     """An order on the ledger."""
 
     id: int
@@ -80,10 +80,10 @@ class Order(BaseModel):
     objector: str | None = Field(description="The first of two regulators who want it cancelled.")
 
 
-class OrderPage(BaseModel):
+class CourtOrderPage(BaseModel):
     """A page of orders, newest first."""
 
-    items: list[Order]
+    items: list[CourtOrder]
     nextCursor: int | None
     asOf: dict[str, Any]
 

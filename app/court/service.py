@@ -10,7 +10,7 @@ from app.chain.hashing import checksum_address
 from app.claims import repository as claims
 from app.court import repository
 from app.court.repository import HoldRow, OrderRow
-from app.court.schemas import Execution, NewHold, NewOrder
+from app.court.schemas import Execution, NewCourtOrder, NewHold
 from app.errors import BadInput, Conflict, NotFound
 from app.http.acting import Act, act
 from app.http.commands import Command
@@ -25,7 +25,7 @@ NOBODY = "0x" + "0" * 40
 ORDER_LIFE = 90 * 86_400
 
 
-async def issue(command: Command, wanted: NewOrder) -> Response:
+async def issue(command: Command, wanted: NewCourtOrder) -> Response:
     """Puts an order on record; it can be carried out after the delay.
 
     Raises:
@@ -51,7 +51,7 @@ async def issue(command: Command, wanted: NewOrder) -> Response:
     )
 
 
-async def _freeze(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dict[str, Any]]:
+async def _freeze(gateway: Gateway, wanted: NewCourtOrder) -> tuple[str, bytes, dict[str, Any]]:
     _require(wanted, "partyId")
     _, number = await parties.on_ledger(gateway, str(wanted.partyId))
     given = [number, wanted.kind == "freeze", wanted.orderHash]
@@ -59,7 +59,7 @@ async def _freeze(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dict[
     return "PartyRegistry", data, {"party": wanted.partyId}
 
 
-async def _transfer(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dict[str, Any]]:
+async def _transfer(gateway: Gateway, wanted: NewCourtOrder) -> tuple[str, bytes, dict[str, Any]]:
     _require(wanted, "toPartyId")
     claim_id = wanted.claimId
     assert claim_id is not None
@@ -76,7 +76,7 @@ async def _transfer(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dic
     return "Receivables", data, {"claimId": claim_id, "party": to.id}
 
 
-async def _money(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dict[str, Any]]:
+async def _money(gateway: Gateway, wanted: NewCourtOrder) -> tuple[str, bytes, dict[str, Any]]:
     _require(wanted, "partyId", "toPartyId", "value")
     assert wanted.value is not None
     source = await parties.party_in(gateway, str(wanted.partyId), field="partyId")
@@ -100,7 +100,7 @@ async def _money(gateway: Gateway, wanted: NewOrder) -> tuple[str, bytes, dict[s
     return token, gateway.contracts.encode(token, "forcedTransfer", given), subject
 
 
-async def _issue_over_holder(command: Command, wanted: NewOrder) -> Response:
+async def _issue_over_holder(command: Command, wanted: NewCourtOrder) -> Response:
     gateway = command.gateway
     _require(wanted, "partyId", "toPartyId")
     holder, number = await parties.on_ledger(gateway, str(wanted.partyId))
@@ -125,7 +125,7 @@ async def _issue_over_holder(command: Command, wanted: NewOrder) -> Response:
     return await act(command, Act("issue-order", CONTRACT, "issueOverHolder", arguments, subject))
 
 
-def _require(wanted: NewOrder, *fields: str) -> None:
+def _require(wanted: NewCourtOrder, *fields: str) -> None:
     for field in fields:
         if getattr(wanted, field) is None:
             raise BadInput(f"{field} is missing", field=field, fix=f"give {field}")

@@ -347,7 +347,7 @@ async def mark_overdue(loan_id: Number, _: Party, command: CommandOf) -> Respons
 
 
 @router.post("/loans/{loan_id}/default", status_code=202, response_model=CommandAnswer)
-async def declare_default(loan_id: Number, _: Lender, command: CommandOf) -> Response:
+async def declare_loan_default(loan_id: Number, _: Lender, command: CommandOf) -> Response:
     """The lender declares the default of an overdue loan: all of it falls due."""
     return await service.step(
         command, loan_id, kind="default-loan", function="declareDefault", side="lender"

@@ -1,11 +1,17 @@
 """What FastAPI cannot know of the API: answers that come from around the endpoints, and from
-commands that are waited for."""
+commands that are waited for; who may call what; short names; words for each property."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from fastapi.routing import APIRoute
+
+from app.http.callers import ROLES, authenticate
+from app.http.naming import camel, camel_path
 from app.http.problems import Problem, problem_answer
+from app.http.properties import PROPERTIES
 
 _EVERYWHERE = (
     (408, "The request was not whole in time; the connection is closed."),
@@ -22,16 +28,110 @@ _KEPT_TAGS = ("stock", "prices")
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
-def completed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The description with the problem document, and with every status that can come."""
+def operation_id(route: APIRoute) -> str:
+    """The operation's short name, which generators make functions of: `listParties`."""
+    return camel(route.name)
+
+
+def completed(schema: dict[str, Any], endpoints: Iterable[Any]) -> dict[str, Any]:
+    """The description with the problem document, every status that can come, roles and words.
+
+    Args:
+        endpoints: the routes that it is of; what a caller must be is read off them.
+    """
     known = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = known.pop("$defs", {})
-    schema["components"]["schemas"] |= {"Problem": known, **inner}
+    schemas = schema["components"]["schemas"]
+    schemas |= {"Problem": known, **inner}
+    roles = {operation_id(route): _roles(route.dependant) for route in endpoints}
     for path, operations in schema["paths"].items():
         for method in _METHODS:
             if method in operations:
                 _complete(operations[method], public=not path.startswith("/v1/"))
+                _say_roles(operations[method], roles)
+    schema["paths"] = {camel_path(path): found for path, found in schema["paths"].items()}
+    for name, found in schemas.items():
+        _say_properties(name, found)
+    return _renamed(schema, {name: _form_name(name) for name in schemas if "Body_" in name})
+
+
+# ------------------------------------------------------------------ names
+
+
+def _form_name(name: str) -> str:
+    """`Body_valueGoods` is what a form is called by default; `ValueGoodsForm` says it."""
+    plain = name.removeprefix("Body_")
+    return plain[0].upper() + plain[1:] + "Form"
+
+
+def _renamed(schema: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    schemas = schema["components"]["schemas"]
+    schema["components"]["schemas"] = {
+        names.get(name, name): found | ({"title": names[name]} if name in names else {})
+        for name, found in schemas.items()
+    }
+    references = {
+        f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in names.items()
+    }
+    _refer(schema["paths"], references)
     return schema
+
+
+def _refer(value: Any, references: dict[str, str]) -> None:
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if reference in references:
+            value["$ref"] = references[reference]
+        for inner in value.values():
+            _refer(inner, references)
+    elif isinstance(value, list):
+        for inner in value:
+            _refer(inner, references)
+
+
+# ------------------------------------------------------------------ roles and words
+
+
+def _roles(dependant: Any) -> list[str] | None:
+    """Roles of which a caller needs one; none of them: any caller; None: no key at all."""
+    found: list[str] | None = None
+    for inner in (dependant, *dependant.dependencies):
+        if inner.call is authenticate and found is None:
+            found = []
+        if inner is not dependant:
+            below = _roles(inner)
+            found = below if below or found is None else found
+        allowed = getattr(inner.call, "roles", None)
+        if allowed:
+            found = [role for role in ROLES if role in allowed]
+    return found
+
+
+def _say_roles(operation: dict[str, Any], roles: dict[str, list[str] | None]) -> None:
+    needed = roles.get(operation["operationId"])
+    if needed is None:
+        words = "No key is needed."
+    elif needed:
+        words = f"Roles: {', '.join(needed)}."
+    else:
+        words = "Any caller with a key."
+    operation["x-roles"] = needed or []
+    operation["description"] = f"{operation.get('description', '')}\n\n{words}".strip()
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            parameter["name"] = camel(parameter["name"])
+        if "description" not in parameter and parameter["name"] in PROPERTIES:
+            parameter["description"] = PROPERTIES[parameter["name"]]
+
+
+def _say_properties(name: str, schema: dict[str, Any]) -> None:
+    for field, found in schema.get("properties", {}).items():
+        words = PROPERTIES.get(f"{name}.{field}") or PROPERTIES.get(field)
+        if "description" not in found and words is not None:
+            found["description"] = words
+
+
+# ------------------------------------------------------------------ statuses
 
 
 def _complete(operation: dict[str, Any], *, public: bool) -> None:

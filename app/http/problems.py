@@ -26,6 +26,7 @@ from app.chain.outbox import (
 from app.chain.rpc import ChainError
 from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
 from app.http.ledger import new_risk_stopped
+from app.http.naming import camel
 from app.http.views import operation_view
 from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
 
@@ -188,6 +189,8 @@ def translate(error: Exception) -> CessionError:
 def _validation(error: RequestValidationError) -> BadInput:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
+    if place[0] == "path":
+        place = [camel(part) for part in place]
     where, field = place[0], ".".join(place[1:]) or place[0]
     if first["type"] == "json_invalid":
         return BadInput(f"the body is no JSON: {first.get('ctx', {}).get('error', '')}")

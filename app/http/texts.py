@@ -15,6 +15,7 @@ from fastapi import Request
 
 from app.core.names import hidden_anywhere, hidden_in, shown
 from app.errors import BadInput
+from app.http.naming import camel
 
 # Names of fields whose text may have several lines.
 TEXTS = frozenset(("description", "papers", "reason", "report", "statement"))
@@ -53,7 +54,7 @@ async def require_visible(request: Request) -> None:
 def _outside(request: Request) -> Iterator[tuple[str, str]]:
     """Texts that stand outside the body."""
     for name, value in request.path_params.items():
-        yield name, str(value)
+        yield camel(name), str(value)
     for name, value in request.query_params.multi_items():
         yield shown(name[:80]), name
         yield name, value

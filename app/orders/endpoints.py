@@ -17,7 +17,7 @@ from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
 from app.orders import delivery_service, service
 from app.orders.schemas import (
-    Confirmation,
+    BuyerSignature,
     Delivery,
     DeliveryPage,
     NewDelivery,
@@ -64,7 +64,7 @@ async def get_order(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> R
 
 @router.post("/orders/{order_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_order(
-    order_id: Number, _: Buyer, command: CommandOf, body: Confirmation | None = None
+    order_id: Number, _: Buyer, command: CommandOf, body: BuyerSignature | None = None
 ) -> Response:
     """The buyer confirms the order by its signature over the terms."""
     return await service.confirm(command, order_id, None if body is None else body.signature)
@@ -117,7 +117,7 @@ async def get_delivery(delivery_id: str, gateway: GatewayOf, caller: CallerOf) -
 
 @router.post("/deliveries/{delivery_id}/signature", response_model=Delivery)
 async def sign_delivery(
-    delivery_id: str, _: Buyer, command: CommandOf, body: Confirmation | None = None
+    delivery_id: str, _: Buyer, command: CommandOf, body: BuyerSignature | None = None
 ) -> Response:
     """The buyer signs for the goods; its signature waits until it is used."""
     return await delivery_service.sign(

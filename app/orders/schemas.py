@@ -38,7 +38,7 @@ class NewOrder(BaseModel):
     description: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
 
 
-class Confirmation(BaseModel):
+class BuyerSignature(BaseModel):
     """A buyer's own signature, when the gateway does not keep its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})

@@ -78,7 +78,7 @@ class NewPrices(BaseModel):
     prices: list[NewPrice] = Field(min_length=1, max_length=MOST_PRICES)
 
 
-class Confirmation(BaseModel):
+class PriceConfirmation(BaseModel):
     """Which price of an item another appraiser has looked at."""
 
     model_config = ConfigDict(extra="forbid")
@@ -109,7 +109,7 @@ class Confirmations(BaseModel):
         extra="forbid",
         json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
     )
-    items: list[Confirmation] = Field(min_length=1, max_length=MOST_PRICES)
+    items: list[PriceConfirmation] = Field(min_length=1, max_length=MOST_PRICES)
 
 
 class PricePage(BaseModel):

@@ -20,8 +20,8 @@ from app.parties import service as parties
 from app.receivables import credit_notes, reading, repository, service
 from app.receivables.schemas import (
     ByClaim,
-    Confirmation,
     CreditNoteDraft,
+    DebtorSignature,
     NewCreditNote,
     NewReceivable,
     Papers,
@@ -95,7 +95,7 @@ async def get_confirmation(
 
 @router.post("/{receivable_id}/confirmation", status_code=202, response_model=CommandAnswer)
 async def confirm_receivable(
-    receivable_id: Number, _: Buyer, command: CommandOf, body: Confirmation | None = None
+    receivable_id: Number, _: Buyer, command: CommandOf, body: DebtorSignature | None = None
 ) -> Response:
     """The buyer confirms the debt by its signature over the terms; one claim is minted."""
     signature = None if body is None else body.signature
@@ -229,7 +229,7 @@ async def apply_credit_note(
     credit_note_id: str,
     command: CommandOf,
     _: Buyer,
-    body: Confirmation | None = None,
+    body: DebtorSignature | None = None,
 ) -> Response:
     """The buyer signs the credit note too: it reduces the debt, and the seller bears it."""
     signature = None if body is None else body.signature

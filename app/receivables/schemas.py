@@ -46,7 +46,7 @@ class NewReceivable(BaseModel):
     maxDepth: int = Field(16, ge=0, le=64, description="Most generations of splitting.")
 
 
-class Confirmation(BaseModel):
+class DebtorSignature(BaseModel):
     """A debtor's own signature, when the gateway does not keep its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})

@@ -219,7 +219,7 @@ def test_an_id_that_is_none_is_refused(world: World, number: str) -> None:
         ("/v1/history?cursor={}", "cursor"),
         ("/v1/orders-of-court?cursor={}", "cursor"),
         ("/v1/offers?claimId={}", "claimId"),
-        ("/v1/claims/{}", "claim_id"),
+        ("/v1/claims/{}", "claimId"),
     ],
 )
 def test_a_number_past_what_can_be_stored_is_refused(world: World, path: str, field: str) -> None:

@@ -6,12 +6,14 @@ What tests really get is held to it too, answer by answer (`tests/app/described.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.http.callers import authenticate
 from app.http.commands import begin
+from app.http.naming import camel_path
 from app.main import ROUTERS
 from tests.app.described import Description
 from tests.app.world import World
@@ -40,7 +42,7 @@ def test_every_status_that_a_route_can_give_is_described(world: World) -> None:
     paths = world.http.get("/openapi.json").json()["paths"]
     lacking = []
     for method, path, route in routes():
-        path = re.sub(r":\w+}", "}", path)
+        path = camel_path(re.sub(r":\w+}", "}", path))
         answers = set(paths[path][method]["responses"])
         uses = dependencies(route.dependant)
         needed = set(AROUND)
@@ -96,3 +98,79 @@ def test_the_check_of_answers_can_fail(
 ) -> None:
     described = Description(world.http.get("/openapi.json").json())
     assert (described.complaint(method, path, status, kind) is None) == fine
+
+
+def operations(world: World) -> list[tuple[str, str, dict[str, Any]]]:
+    paths = world.http.get("/openapi.json").json()["paths"]
+    return [
+        (method, path, found[method])
+        for path, found in paths.items()
+        for method in METHODS & set(found)
+    ]
+
+
+def test_each_operation_has_a_short_name_of_its_own(world: World) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(world)]
+    assert len(names) == len(set(names))
+    assert [name for name in names if not re.fullmatch(r"[a-z][A-Za-z]{2,30}", name)] == []
+
+
+def test_each_schema_and_parameter_has_a_name_in_one_style(world: World) -> None:
+    schemas = world.http.get("/openapi.json").json()["components"]["schemas"]
+    assert [name for name in schemas if not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
+    style = re.compile(r"[a-z][A-Za-z0-9]*")
+    fields = [(name, field) for name, one in schemas.items() for field in one.get("properties", {})]
+    assert [one for one in fields if not style.fullmatch(one[1])] == []
+    named = [
+        (path, one["name"])
+        for _, path, operation in operations(world)
+        for one in operation.get("parameters", ())
+        if one["in"] != "header"
+    ]
+    assert [one for one in named if not style.fullmatch(one[1])] == []
+    assert all("{" + one[1] + "}" in one[0] for one in named if one[1].endswith("Id}"))
+
+
+def test_every_property_and_parameter_is_described(world: World) -> None:
+    schemas = world.http.get("/openapi.json").json()["components"]["schemas"]
+    lacking = [
+        f"{name}.{field}"
+        for name, one in schemas.items()
+        for field, found in one.get("properties", {}).items()
+        if not found.get("description")
+    ]
+    lacking += [
+        f"{method} {path}: {one['name']}"
+        for method, path, operation in operations(world)
+        for one in operation.get("parameters", ())
+        if not one.get("description")
+    ]
+    assert lacking == [], "say what it means, in its schema or in app/http/properties.py"
+
+
+def test_the_roles_of_each_operation_are_those_that_its_route_asks_for(world: World) -> None:
+    said = {(method, path): one for method, path, one in operations(world)}
+    for method, path, route in routes():
+        operation = said[method, camel_path(re.sub(r":\w+}", "}", path))]
+        uses = dependencies(route.dependant)
+        needed = {role for one in uses for role in getattr(one, "roles", ())}
+        assert set(operation["x-roles"]) == needed, f"{method} {path}"
+        if needed:
+            assert f"Roles: {', '.join(operation['x-roles'])}." in operation["description"]
+        elif authenticate in uses:
+            assert "Any caller with a key." in operation["description"]
+        else:
+            assert "No key is needed." in operation["description"]
+
+
+def test_the_docs_name_the_roles_of_each_operation(world: World) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z]+) (/[^`]*)` \| ([^|]*) \|", text, re.MULTILINE)
+    told = {(method.lower(), path): roles for method, path, roles in rows}
+    for method, path, operation in operations(world):
+        roles = operation["x-roles"]
+        said = told[method, path]
+        if roles:
+            assert sorted(said.split(", ")) == sorted(roles), f"{method} {path}"
+        else:
+            assert said in ("any", "no key"), f"{method} {path}: {said}"
