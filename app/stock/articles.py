@@ -5,6 +5,7 @@ A lot number (AI 10) is one within its GTIN only: goods of another article are n
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -16,6 +17,9 @@ from app.core.numbering import normalised_number
 _URN = "urn:epc:class:lgtin:"
 _LONGEST = 300
 _DIGITS = 14
+# GS1 Digital Link 1.1 took these names for application identifiers; exporters write them still.
+_AIS = {"gtin": "01", "cpv": "22", "lot": "10", "ser": "21"}
+_AI = re.compile(r"[0-9]{2,4}")
 
 
 class Lot(msgspec.Struct, frozen=True):
@@ -23,10 +27,14 @@ class Lot(msgspec.Struct, frozen=True):
 
     There are two where an exporter may have left the indicator digit in front of the company prefix
     instead of in front of the item, as the Tag Data Standard has it.
+
+    Attributes:
+        serial: of one piece of the lot.
     """
 
     number: str
     gtins: frozenset[str]
+    serial: str | None = None
 
 
 def read_lot(epc_class: object) -> Lot | None:
@@ -41,7 +49,7 @@ def read_lot(epc_class: object) -> Lot | None:
         lot = None
     if lot is None or not normalised_number(lot.number) or not lot.number.isprintable():
         return None
-    if hidden_in(lot.number) is not None:
+    if hidden_in(lot.number) is not None or (lot.serial and hidden_in(lot.serial) is not None):
         return None
     return lot
 
@@ -58,19 +66,28 @@ def _of_urn(text: str) -> Lot | None:
 
 
 def _of_link(address: str) -> Lot | None:
-    """…/01/GTIN/…/10/lot…: application identifiers and their values by turns."""
+    """…/01/GTIN/22/variant/10/lot/21/serial: application identifiers (or their names) and their
+    values by turns, each once. What stands before the GTIN is the resolver's; the query has no part
+    in what the goods are.
+    """
     try:
-        parts = urlsplit(address).path.split("/")
+        parts = urlsplit(address).path.rstrip("/").split("/")
     except ValueError:
         return None
-    if "01" not in parts:
+    for place, part in enumerate(parts[:-1]):
+        gtin = gtin_14(parts[place + 1]) if _AIS.get(part, part) == "01" else None
+        if gtin is not None:
+            rest = parts[place + 2 :]
+            break
+    else:
         return None
-    keys = parts[parts.index("01") :]
-    pairs = dict(zip(keys[::2], keys[1::2], strict=False))
-    gtin = gtin_14(pairs["01"]) if "01" in pairs else None
-    if gtin is None or not pairs.get("10"):
+    keys = [_AIS.get(part, part) for part in rest[::2]]
+    pairs = dict(zip(keys, (unquote(part) for part in rest[1::2]), strict=False))
+    if len(rest) % 2 or len(pairs) < len(keys) or not all(map(_AI.fullmatch, keys)):
         return None
-    return Lot(unquote(pairs["10"]), frozenset((gtin,)))
+    if not pairs.get("10") or not pairs.get("21", "-"):
+        return None
+    return Lot(pairs["10"], frozenset((gtin,)), pairs.get("21"))
 
 
 def gtin_14(text: str) -> str | None:

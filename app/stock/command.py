@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.core.calendar import ZONE_OFFSET_SECONDS, date_of
 from app.core.csv_rows import TableInvalid
-from app.stock.model import LIMIT_BYTES, check
+from app.stock.model import LIMIT_BYTES, check, numbered
 from app.stock.reader import read_stock_file
 
 
@@ -24,7 +24,8 @@ def check_file(file: Path) -> int:
         with file.open("rb") as stream:
             data = stream.read(LIMIT_BYTES + 1)
         found = read_stock_file(data, zone_offset=ZONE_OFFSET_SECONDS)
-        check(found.movements)
+        movements = numbered(found.movements, after=0)
+        check(movements, counts=found.counts)
     except OSError as error:
         print(f"cession: {file}: {error.strerror or error}", file=sys.stderr)
         return 1
@@ -35,7 +36,6 @@ def check_file(file: Path) -> int:
         if error.total > len(error.findings):
             print(f"cession: {error.total - len(error.findings)} more", file=sys.stderr)
         return 1
-    movements = found.movements
     lots = {one.lot for one in movements}
     days = sorted(one.day for one in movements)
     print(

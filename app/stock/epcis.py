@@ -1,46 +1,59 @@
-"""GS1 EPCIS 2.0 documents (JSON, with or without JSON-LD) as movements of stock.
+"""GS1 EPCIS 2.0 events (documents and query documents, in JSON or XML) as movements of stock.
 
 What is read of the standard's fields, and the rest refused where it could move stock unseen:
 
 | EPCIS 2.0 | here |
 | --- | --- |
 | `ObjectEvent`, `TransactionEvent` | a record |
-| `eventID` | the movement's id; with several quantities `eventID#1`, `eventID#2`, … |
+| `eventID` | the movement's id, `eventID#1`, `#2` for several lots; without one, a hash |
 | `eventTime` | the day, in the ledger's zone |
 | `bizStep` receiving, or accepting in its place (`OBSERVE`, `ADD`) | received |
 | `bizStep` shipping, or departing in its place (`OBSERVE`, `DELETE`) | released |
 | `bizStep` destroying (`OBSERVE`, `DELETE`) | lost |
 | `quantityList[].epcClass` | the lot: LGTIN as URN, or GS1 Digital Link with AI 01 and 10 |
+| `epcList[]` | one piece each: GS1 Digital Links with AI 01, 10 and 21 |
 | the same: company prefix and item, or AI 01 | the article (GTIN-14), which must be the lot's |
 | `quantityList[].quantity`, `uom` | quantity and unit (UN/ECE recommendation 20); pieces (H87) |
 | `bizTransactionList[0].bizTransaction` | the reference |
+| `bizStep` stock_taking | a count: what the movements before it must come to |
+| `errorDeclaration` | takes the event of the same `eventID` back, by an adjustment |
 | `cession:sequence`, `cession:balance` | extensions: the record's number; the stock after it |
 
-Steps that move nothing in or out (storing, picking, inspecting, …) are counted and left aside.
-EPCIS knows no adjustment of stock: send that as CSV, the sequence runs on over both.
+Where no event has a `cession:sequence`, events go by time and then id, and the gateway numbers
+them: a missing one shows when stock is counted. Steps that move nothing in or out (storing,
+picking, inspecting, …) are counted and left aside. EPCIS knows no other adjustment of stock: send
+that as CSV, the sequence runs on over both.
 """
 
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from app.core.calendar import day_at
-from app.core.csv_rows import Finding, TableInvalid, text_of
+from app.core.csv_rows import Finding, TableInvalid
 from app.core.names import hidden_in
 from app.core.quantity import UNIT, QuantityInvalid, thousandths
-from app.stock.articles import read_lot
+from app.stock.articles import Lot, read_lot
+from app.stock.epcis_documents import events_of
 from app.stock.model import (
+    ADJUSTED,
     LONGEST_ID,
     LOST,
     MOST_MOVEMENTS,
     MOST_SEQUENCE,
     RECEIVED,
     RELEASED,
+    UNNUMBERED,
+    Count,
     Movement,
     signed,
 )
@@ -65,7 +78,9 @@ _STILL = frozenset(
     )
 )
 _EXCLUSIVE = {"accepting": "receiving", "departing": "shipping"}
+_COUNTS = "stock_taking"
 PIECES = "H87"
+TAKEN_BACK = "!error"  # behind the id of an event that an error declaration takes back
 _PREFIXES = (
     *("urn:epcglobal:cbv:bizstep:", "https://ref.gs1.org/cbv/BizStep-"),
     *("http://ref.gs1.org/cbv/BizStep-", "https://gs1.org/voc/Bizstep-", "cbv:BizStep-"),
@@ -77,6 +92,34 @@ _NO_LOT = (
     "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10, its lot in visible "
     "characters"
 )
+# Members that say nothing of what happened: an error declaration repeats the rest.
+_NOT_SAID = frozenset(("@context", "recordTime", "errorDeclaration"))
+_NO_PIECE = "is no single piece of a lot: give a GS1 Digital Link with AI 01, 10 and 21"
+
+
+class _Event(msgspec.Struct, frozen=True):
+    """An event that moves or counts stock."""
+
+    place: int
+    identifier: str
+    at: datetime.datetime
+    sequence: int
+    error: bool
+    movements: list[Movement]
+    counts: list[Count]
+
+    @property
+    def order(self) -> tuple[datetime.datetime, str, int]:
+        """By time and id, as events without numbers go."""
+        return self.at, self.identifier, self.place
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Movements and counts in their order; `ignored` counts events that move nothing."""
+
+    movements: list[Movement]
+    counts: list[Count]
+    ignored: int
 
 
 class _Wrong(ValueError):
@@ -87,33 +130,68 @@ class _Wrong(ValueError):
         self.field = field
 
 
-def read(data: bytes, *, zone_offset: int) -> tuple[list[Movement], int]:
-    """Movements in the document's order, and how many events moved nothing.
+def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> Read:
+    """Movements in their order: by number where the events have one, else by time and id.
 
     Raises:
-        TableInvalid: a finding's line is the event's place in `eventList`, from 1.
+        TableInvalid: a finding's line is the event's place in the list of events, from 1.
     """
-    events = _events(_parsed(data))
-    movements: list[Movement] = []
+    events: list[_Event] = []
     found: list[Finding] = []
-    ignored = 0
+    ignored, moved = 0, 0
     steps: dict[str, set[str]] = {}
-    for place, event in enumerate(events, start=1):
+    for place, given in enumerate(events_of(data, is_xml=is_xml), start=1):
         try:
-            own = list(_movements(event, place=place, zone_offset=zone_offset))
-            _require_one_way(steps, event, own)
+            event = _event(given, place=place, zone_offset=zone_offset)
+            if event is not None and not event.error:
+                _require_one_way(steps, given, event.movements)
         except _Wrong as error:
             found.append(Finding(place, error.field, str(error)))
             continue
-        movements += own
-        ignored += not own
-        if len(movements) > MOST_MOVEMENTS:
+        if event is None:
+            ignored += 1
+            continue
+        ignored += not event.movements
+        moved += len(event.movements)
+        events.append(event)
+        if moved > MOST_MOVEMENTS:
             raise TableInvalid([Finding(place, "", f"more than {MOST_MOVEMENTS:,} movements")])
+    found += _half_numbered(events)
     if found:
-        raise TableInvalid(found)
+        raise TableInvalid(sorted(found, key=lambda one: one.line))
+    left = _without_errors(events)
+    ignored += len(events) - len(left)
+    if all(event.sequence == UNNUMBERED for event in left):
+        left.sort(key=lambda event: event.order)
+    movements: list[Movement] = []
+    counts: list[Count] = []
+    for event in left:
+        counts += [msgspec.structs.replace(one, after=len(movements)) for one in event.counts]
+        movements += event.movements
     if not movements:
-        raise TableInvalid([Finding(0, "epcisBody.eventList", "no event moves any stock")])
-    return movements, ignored
+        raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
+    return Read(movements, counts, ignored)
+
+
+def _half_numbered(events: list[_Event]) -> list[Finding]:
+    """Numbers stand on all events that move stock, or on none."""
+    moving = [event for event in events if event.movements]
+    bare = [event for event in moving if event.sequence == UNNUMBERED]
+    if not bare or len(bare) == len(moving):
+        return []
+    return [
+        Finding(event.place, "cession:sequence", "is missing, other events have it")
+        for event in bare
+    ]
+
+
+def _without_errors(events: list[_Event]) -> list[_Event]:
+    """What is left when errors and what they take back, both in one file, are left out."""
+    sent = Counter(event.identifier for event in events if event.movements and not event.error)
+    both = {event.identifier for event in events if event.error and sent[event.identifier] == 1}
+    numbered = any(event.sequence != UNNUMBERED for event in events)
+    # Numbers have no hole: then both stand, and come to nothing.
+    return events if numbered else [one for one in events if one.identifier not in both]
 
 
 def _require_one_way(steps: dict[str, set[str]], event: Any, own: list[Movement]) -> None:
@@ -128,96 +206,93 @@ def _require_one_way(steps: dict[str, set[str]], event: Any, own: list[Movement]
                 raise _Wrong("bizStep", f"{words}: the CBV has one or the other")
 
 
-def _parsed(data: bytes) -> Any:
-    def pairs(given: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(given)
-        if len(found) < len(given):
-            names = [name for name, _ in given]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"{twice[:40]!r} stands twice in one object")
-        return found
-
-    def constant(text: str) -> Any:
-        raise ValueError(f"{text} is no number of JSON")
-
-    text = text_of(data)
-    try:
-        return json.loads(
-            text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=pairs
-        )
-    except RecursionError:
-        raise TableInvalid([Finding(0, "", "the JSON is nested too deeply")]) from None
-    except ValueError as error:
-        raise TableInvalid([Finding(0, "", f"is no JSON: {str(error)[:200]!a}")]) from error
-
-
-def _events(document: Any) -> list[Any]:
-    if not isinstance(document, dict) or document.get("type") != "EPCISDocument":
-        raise TableInvalid([Finding(0, "type", "is not EPCISDocument")])
-    version = document.get("schemaVersion")
-    if not isinstance(version, str) or not version.startswith("2."):
-        raise TableInvalid([Finding(0, "schemaVersion", "is not 2.0")])
-    body = document.get("epcisBody")
-    events = body.get("eventList") if isinstance(body, dict) else None
-    if not isinstance(events, list) or not events:
-        raise TableInvalid([Finding(0, "epcisBody.eventList", "is missing or empty")])
-    return events
-
-
-def _movements(event: Any, *, place: int, zone_offset: int) -> Iterator[Movement]:
+def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
+    """What an event moves or counts; None: it does neither."""
     if not isinstance(event, dict):
         raise _Wrong("", "the event is no object")
     kind = event.get("type")
     step = _step(event)
     if kind in _OTHERS and step not in _MOVES:
-        return
+        return None
     if kind not in _WITH_QUANTITIES:
         raise _Wrong("type", f"{str(kind)[:40]!r} cannot be read as a movement of stock")
-    if "errorDeclaration" in event:
-        raise _Wrong("errorDeclaration", "what was sent stands; correct it by an adjustment")
-    if step not in _MOVES:
-        return
+    error = event.get("errorDeclaration")
+    if step not in _MOVES and (step != _COUNTS or error is not None):
+        return None
+    at = _time(event.get("eventTime"), "eventTime")
+    if step == _COUNTS:
+        _day(at, zone_offset=zone_offset)
+        counts = list(_counted(event, place=place))
+        return _Event(place, "", at, UNNUMBERED, False, [], counts) if counts else None
     moves, actions = _MOVES[step]
     if event.get("action") not in actions:
         raise _Wrong("action", f"of {step} is one of {', '.join(sorted(actions))}")
-    if event.get("epcList"):
-        raise _Wrong("epcList", "goods counted one by one have no quantity: give quantityList")
-    elements = event.get("quantityList")
-    if not isinstance(elements, list) or not elements:
-        raise _Wrong("quantityList", "is missing or empty")
+    identifier = _identifier(event)
+    if error is not None:
+        declared = error.get("declarationTime") if isinstance(error, dict) else None
+        at = _time(declared, "errorDeclaration.declarationTime")
+    sequence = event.get("cession:sequence", UNNUMBERED)
+    if "cession:sequence" in event and (
+        type(sequence) is not int or not 1 <= sequence <= MOST_SEQUENCE
+    ):
+        raise _Wrong("cession:sequence", "is no whole number from 1")
+    own = list(
+        _movements(
+            event,
+            place=place,
+            sequence=sequence,
+            moves=moves,
+            identifier=identifier,
+            day=_day(at, zone_offset=zone_offset),
+        )
+    )
+    if error is not None:
+        own = [_taken_back(one) for one in own]
+    return _Event(place, identifier, at, sequence, error is not None, own, [])
+
+
+def _taken_back(one: Movement) -> Movement:
+    """The adjustment that undoes a movement."""
+    return msgspec.structs.replace(
+        one,
+        movement_id=one.movement_id + TAKEN_BACK,
+        takes_back=one.movement_id,
+        kind=ADJUSTED,
+        quantity=-one.quantity,
+        balance=None,
+    )
+
+
+def _identifier(event: dict[str, Any]) -> str:
+    """The event's own; one that is reckoned from all that it says where it has none."""
     identifier = event.get("eventID")
+    if identifier is None:
+        said = {name: one for name, one in event.items() if name not in _NOT_SAID}
+        text = json.dumps(said, sort_keys=True, default=str)
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    longest = LONGEST_ID - 6 - len(TAKEN_BACK)
     if (
         not isinstance(identifier, str)
-        or not 1 <= len(identifier) <= LONGEST_ID - 6
+        or not 1 <= len(identifier) <= longest
         or not identifier.isprintable()
     ):
-        raise _Wrong("eventID", f"is missing, not printable, or longer than {LONGEST_ID - 6}")
+        raise _Wrong("eventID", f"is empty, not printable, or longer than {longest}")
     _require_visible("eventID", identifier)
-    sequence = event.get("cession:sequence")
-    if type(sequence) is not int or not 1 <= sequence <= MOST_SEQUENCE:
-        raise _Wrong("cession:sequence", "is no whole number from 1")
-    day = _day(event.get("eventTime"), zone_offset=zone_offset)
+    return identifier
+
+
+def _movements(
+    event: dict[str, Any], *, place: int, sequence: int, moves: str, identifier: str, day: int
+) -> Iterator[Movement]:
     balance = None
     if "cession:balance" in event:
         balance = _quantity(event["cession:balance"], "cession:balance", zero=True)
+    elements = [*_quantities(event), *_pieces(event)]
+    if not elements:
+        raise _Wrong("quantityList", "is missing or empty")
     if balance is not None and len(elements) > 1:
         raise _Wrong("cession:balance", "is given for events of one quantity only")
-    for number, element in enumerate(elements, start=1):
-        field = f"quantityList.{number - 1}"
-        if not isinstance(element, dict):
-            raise _Wrong(field, "is no object")
-        # Without a unit the quantity counts instances (EPCIS 2.0, QuantityElement).
-        unit = element.get("uom", PIECES)
-        if not isinstance(unit, str) or _UNIT.fullmatch(unit) is None:
-            raise _Wrong(f"{field}.uom", "is no code of UN/ECE recommendation 20")
-        amount = _quantity(element.get("quantity"), f"{field}.quantity")
-        if "uom" not in element and amount % 1_000:
-            raise _Wrong(
-                f"{field}.quantity", "counts instances where there is no uom: give it whole"
-            )
-        lot = read_lot(element.get("epcClass"))
-        if lot is None:
-            raise _Wrong(f"{field}.epcClass", _NO_LOT)
+    for number, (lot, amount, unit) in enumerate(elements, start=1):
         yield Movement(
             line=place,
             sequence=sequence,
@@ -233,6 +308,63 @@ def _movements(event: Any, *, place: int, zone_offset: int) -> Iterator[Movement
         )
 
 
+def _counted(event: dict[str, Any], *, place: int) -> Iterator[Count]:
+    """What was counted of each lot; a class without a lot says nothing of one."""
+    sums: dict[tuple[str, str], int] = {}
+    for lot, amount, unit in [*_quantities(event, counting=True), *_pieces(event, counting=True)]:
+        key = lot.number, unit
+        sums[key] = sums.get(key, 0) + amount
+    for (number, unit), amount in sums.items():
+        yield Count(line=place, lot_number=number, quantity=amount, unit=unit)
+
+
+def _quantities(event: dict[str, Any], *, counting: bool = False) -> Iterator[tuple[Lot, int, str]]:
+    elements = event.get("quantityList") or []
+    if not isinstance(elements, list):
+        raise _Wrong("quantityList", "is no list")
+    for number, element in enumerate(elements):
+        field = f"quantityList.{number}"
+        if not isinstance(element, dict):
+            raise _Wrong(field, "is no object")
+        lot = read_lot(element.get("epcClass"))
+        if lot is None and counting:
+            continue
+        # Without a unit the quantity counts instances (EPCIS 2.0, QuantityElement).
+        unit = element.get("uom", PIECES)
+        if not isinstance(unit, str) or _UNIT.fullmatch(unit) is None:
+            raise _Wrong(f"{field}.uom", "is no code of UN/ECE recommendation 20")
+        amount = _quantity(element.get("quantity"), f"{field}.quantity", zero=counting)
+        if "uom" not in element and amount % 1_000:
+            raise _Wrong(
+                f"{field}.quantity", "counts instances where there is no uom: give it whole"
+            )
+        if lot is None:
+            raise _Wrong(f"{field}.epcClass", _NO_LOT)
+        if lot.serial is not None and unit == PIECES and amount != 1_000:
+            raise _Wrong(f"{field}.quantity", "of one serial number is one piece")
+        yield lot, amount, unit
+
+
+def _pieces(event: dict[str, Any], *, counting: bool = False) -> Iterator[tuple[Lot, int, str]]:
+    """Goods listed one by one, added up by lot."""
+    pieces = event.get("epcList") or []
+    if not isinstance(pieces, list):
+        raise _Wrong("epcList", "is no list")
+    lots: dict[tuple[str, frozenset[str]], set[str]] = {}
+    for number, piece in enumerate(pieces):
+        lot = read_lot(piece)
+        if lot is None or lot.serial is None:
+            if counting:
+                continue
+            raise _Wrong(f"epcList.{number}", _NO_PIECE)
+        serials = lots.setdefault((lot.number, lot.gtins), set())
+        if lot.serial in serials:
+            raise _Wrong(f"epcList.{number}", f"serial number {lot.serial[:60]!r} stands twice")
+        serials.add(lot.serial)
+    for (lot_number, gtins), serials in lots.items():
+        yield Lot(lot_number, gtins), 1_000 * len(serials), PIECES
+
+
 def _step(event: dict[str, Any]) -> str:
     given = event.get("bizStep")
     step = given if isinstance(given, str) else ""
@@ -243,13 +375,17 @@ def _step(event: dict[str, Any]) -> str:
     return step
 
 
-def _day(given: Any, *, zone_offset: int) -> int:
+def _time(given: Any, field: str) -> datetime.datetime:
     try:
         when = datetime.datetime.fromisoformat(given)
     except (TypeError, ValueError):
-        raise _Wrong("eventTime", "is no time such as 2026-03-01T10:00:00.000+08:00") from None
+        raise _Wrong(field, "is no time such as 2026-03-01T10:00:00.000+08:00") from None
     if when.tzinfo is None:
-        raise _Wrong("eventTime", "names no time zone")
+        raise _Wrong(field, "names no time zone")
+    return when
+
+
+def _day(when: datetime.datetime, *, zone_offset: int) -> int:
     try:
         day = day_at(int(when.timestamp()), zone_offset=zone_offset)
     except OverflowError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from app.core.calendar import date_of
 from app.core.csv_rows import Finding, TableInvalid
@@ -21,6 +22,7 @@ LIMIT_BYTES = 5_000_000
 MOST_MOVEMENTS = 20_000
 LONGEST_ID = 200
 MOST_SEQUENCE = 2**53 - 1
+UNNUMBERED = 0  # the sequence of movements that go by their time
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -28,11 +30,12 @@ class Movement(msgspec.Struct, frozen=True):
 
     Attributes:
         line: of a CSV, or the place of the event in an EPCIS document, from 1.
-        sequence: the warehouse's own number of the record.
+        sequence: the warehouse's own number of the record; `UNNUMBERED`: it has none.
         day: in the ledger's zone.
         quantity: what it adds to the stock, in thousandths; below zero for what left.
         balance: the lot's stock after it, where the file says so.
         gtins: of the article, where the file names it; two readings of one where they differ.
+        takes_back: id of an earlier movement that was sent in error, and that this one undoes.
     """
 
     line: int
@@ -46,6 +49,7 @@ class Movement(msgspec.Struct, frozen=True):
     reference: str = ""
     balance: int | None = None
     gtins: frozenset[str] = frozenset()
+    takes_back: str | None = None
 
     @property
     def lot(self) -> str:
@@ -53,12 +57,35 @@ class Movement(msgspec.Struct, frozen=True):
         return normalised_number(self.lot_number)
 
 
-class StockFile(msgspec.Struct, frozen=True):
+class Count(msgspec.Struct, frozen=True):
+    """A lot as it was counted, after so many of the file's movements."""
+
+    line: int
+    lot_number: str
+    quantity: int
+    unit: str
+    after: int = 0
+
+    @property
+    def lot(self) -> str:
+        """The lot's number as it is compared."""
+        return normalised_number(self.lot_number)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A movement that was kept before."""
+
+    lot_id: int
+    quantity: int
+
+
+class StockFile(msgspec.Struct):
     """What a file holds; `ignored` counts events that move no stock."""
 
     format: str
     movements: list[Movement]
     ignored: int = 0
+    counts: list[Count] = []
 
 
 class LotKnown(msgspec.Struct, frozen=True):
@@ -67,6 +94,7 @@ class LotKnown(msgspec.Struct, frozen=True):
     unit: str
     stock: int
     gtin: str | None = None
+    lot_id: int | None = None
 
 
 def signed(kind: str, quantity: int) -> int:
@@ -74,11 +102,24 @@ def signed(kind: str, quantity: int) -> int:
     return -quantity if kind in (RELEASED, LOST) else quantity
 
 
+def numbered(movements: Sequence[Movement], *, after: int) -> list[Movement]:
+    """The movements with numbers of their own that go on from `after`, where they have none."""
+    found, sequence, place = [], after, -1
+    for one in movements:
+        if one.sequence != UNNUMBERED:
+            return list(movements)
+        sequence, place = sequence + (one.line != place), one.line
+        found.append(replace(one, sequence=sequence))
+    return found
+
+
 def check(
     movements: Sequence[Movement],
     *,
     last_sequence: int | None = None,
     known_ids: Collection[str] = (),
+    kept: Mapping[str, Kept] | None = None,
+    counts: Sequence[Count] = (),
     lots: Mapping[str, LotKnown] | None = None,
     today: int | None = None,
 ) -> None:
@@ -87,6 +128,8 @@ def check(
     Args:
         last_sequence: of the movements kept so far; None: not known, any number begins.
         known_ids: those of its movement ids that are kept already.
+        kept: movements that it takes back, by id; None: not known.
+        counts: what was counted between the movements.
         lots: by `Movement.lot`; None: not known, then the file is checked by itself.
         today: of the ledger; None: not known.
 
@@ -97,7 +140,8 @@ def check(
         *_ids(movements, known_ids),
         *_sequences(movements, last_sequence),
         *_days(movements, today),
-        *_stock(movements, lots),
+        *_errors(movements, kept, lots),
+        *_stock(movements, lots, counts),
     ]
     if found:
         raise TableInvalid(sorted(found, key=lambda one: one.line))
@@ -117,7 +161,7 @@ def _ids(movements: Iterable[Movement], known: Collection[str]) -> Iterable[Find
 def _sequences(movements: Sequence[Movement], last: int | None) -> Iterable[Finding]:
     before, place = last, -1
     for one in movements:
-        if one.line == place:  # another quantity of the same record
+        if one.line == place or one.sequence == UNNUMBERED:  # of the same record, or none
             continue
         place = one.line
         if before is not None and one.sequence != before + 1:
@@ -139,6 +183,34 @@ def _days(movements: Iterable[Movement], today: int | None) -> Iterable[Finding]
             yield Finding(one.line, "date", words)
 
 
+def _errors(
+    movements: Sequence[Movement],
+    kept: Mapping[str, Kept] | None,
+    lots: Mapping[str, LotKnown] | None,
+) -> Iterable[Finding]:
+    """What is taken back was sent, as it is taken back."""
+    sent = {one.movement_id: one for one in movements}
+    for one in movements:
+        if one.takes_back is None or (kept is None and one.takes_back not in sent):
+            continue
+        own = sent.get(one.takes_back)
+        before = None if kept is None else kept.get(one.takes_back)
+        known = None if lots is None else lots.get(one.lot)
+        if own is not None:
+            same = own.lot == one.lot and own.quantity == -one.quantity
+        elif before is not None:
+            same = before.quantity == -one.quantity and (
+                known is None or known.lot_id in (None, before.lot_id)
+            )
+        else:
+            words = f"takes back {one.takes_back!r}, which was never sent"
+            yield Finding(one.line, "errorDeclaration", words)
+            continue
+        if not same:
+            words = f"{one.takes_back!r} was sent with another lot or quantity: repeat it as it was"
+            yield Finding(one.line, "errorDeclaration", words)
+
+
 def _is_article(one: Movement, known: str | None, articles: dict[str, frozenset[str]]) -> bool:
     """Whether a movement is of the lot's article, and of that which its file has named so far."""
     if known is not None:
@@ -148,36 +220,79 @@ def _is_article(one: Movement, known: str | None, articles: dict[str, frozenset[
     return bool(both)
 
 
-def _stock(movements: Iterable[Movement], lots: Mapping[str, LotKnown] | None) -> Iterable[Finding]:
-    held: dict[str, int | None] = {}
-    units: dict[str, str] = {}
-    articles: dict[str, frozenset[str]] = {}
-    for one in movements:
-        lot = one.lot
+def _stock(
+    movements: Sequence[Movement],
+    lots: Mapping[str, LotKnown] | None,
+    counts: Sequence[Count],
+) -> Iterable[Finding]:
+    books = _Books(lots)
+    pending = list(counts)
+    for place, one in enumerate(movements):
+        while pending and pending[0].after <= place:
+            yield from books.count(pending.pop(0))
+        yield from books.move(one)
+    for left in pending:
+        yield from books.count(left)
+
+
+class _Books:
+    """What is in store of each lot, line by line."""
+
+    def __init__(self, lots: Mapping[str, LotKnown] | None) -> None:
+        self.lots = lots
+        self.held: dict[str, int | None] = {}
+        self.units: dict[str, str] = {}
+        self.articles: dict[str, frozenset[str]] = {}
+
+    def _open(self, lot: str, unit: str) -> None:
+        if lot not in self.held:
+            known = None if self.lots is None else self.lots[lot]
+            self.held[lot] = None if known is None else known.stock
+            self.units[lot] = unit if known is None else known.unit
+
+    def count(self, one: Count) -> Iterable[Finding]:
+        """A count of other goods than a lot's of the ledger says nothing."""
+        if self.lots is not None and one.lot not in self.lots:
+            return
+        self._open(one.lot, one.unit)
+        before = self.held[one.lot]
+        if one.unit != self.units[one.lot]:
+            words = f"{one.unit!r} is not the unit of lot {one.lot_number!r}, {self.units[one.lot]}"
+            yield Finding(one.line, "uom", words)
+        elif before is None:
+            self.held[one.lot] = one.quantity
+        elif before != one.quantity:
+            words = (
+                f"{quantity_text(one.quantity)} of lot {one.lot_number!r} were counted, the "
+                f"movements give {quantity_text(before)}: a movement is missing"
+            )
+            yield Finding(one.line, "quantityList", words)
+
+    def move(self, one: Movement) -> Iterable[Finding]:
+        """What does not hold of a movement; it is booked where all does."""
+        lot, lots = one.lot, self.lots
         if lots is not None and lot not in lots:
             words = f"this warehouse has issued no lot {one.lot_number!r}"
             yield Finding(one.line, "lotNumber", words)
-            continue
+            return
         known = None if lots is None else lots[lot].gtin
-        if one.gtins and not _is_article(one, known, articles):
+        if one.gtins and not _is_article(one, known, self.articles):
             words = f"of lot {one.lot_number!r} is another article than " + (
                 f"the lot's, {known}" if known is not None else "the line before has"
             )
             yield Finding(one.line, "epcClass", words)
-            continue
-        if lot not in held:
-            held[lot] = None if lots is None else lots[lot].stock
-            units[lot] = one.unit if lots is None else lots[lot].unit
-        if one.unit != units[lot]:
-            words = f"{one.unit!r} is not the lot's unit {units[lot]}"
+            return
+        self._open(lot, one.unit)
+        if one.unit != self.units[lot]:
+            words = f"{one.unit!r} is not the lot's unit {self.units[lot]}"
             yield Finding(one.line, "unit", words)
-            continue
-        before = held[lot]
+            return
+        before = self.held[lot]
         if before is None:  # the file alone does not say what was there, unless it states a balance
-            held[lot] = one.balance
+            self.held[lot] = one.balance
             if one.balance is not None and one.balance - one.quantity < 0:
                 yield Finding(one.line, "balance", "less than nothing was there before")
-            continue
+            return
         after = before + one.quantity
         if after < 0:
             words = (
@@ -185,11 +300,11 @@ def _stock(movements: Iterable[Movement], lots: Mapping[str, LotKnown] | None) -
                 f"{quantity_text(before)}"
             )
             yield Finding(one.line, "quantity", words)
-            continue
+            return
         if after > MOST:
             yield Finding(one.line, "quantity", "the lot would hold more than the ledger keeps")
-            continue
+            return
         if one.balance is not None and one.balance != after:
             words = f"{quantity_text(one.balance)} is stated, the movements give "
             yield Finding(one.line, "balance", words + quantity_text(after))
-        held[lot] = after
+        self.held[lot] = after

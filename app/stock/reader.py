@@ -1,4 +1,4 @@
-"""Movement files: CSV, or GS1 EPCIS 2.0 as JSON. Read whole, or refused with every wrong line."""
+"""Movement files: CSV, or GS1 EPCIS 2.0. Read whole, or refused with every wrong line."""
 
 from __future__ import annotations
 
@@ -41,12 +41,10 @@ def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
     if len(data) > LIMIT_BYTES:
         raise TableInvalid([Finding(0, "", f"the file has more than {LIMIT_BYTES:,} bytes")])
     head = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        words = "EPCIS in XML is not taken: send EPCIS 2.0 as JSON, or CSV in UTF-8"
-        raise TableInvalid([Finding(0, "", words)])
-    if head in (b"{", b"["):
-        movements, ignored = epcis.read(data, zone_offset=zone_offset)
-        return StockFile("epcis", movements, ignored)
+    is_xml = head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if is_xml or head in (b"{", b"["):
+        read = epcis.read(data, zone_offset=zone_offset, is_xml=is_xml)
+        return StockFile("epcis", read.movements, read.ignored, read.counts)
     lines = read_table(data, columns=COLUMNS, optional=OPTIONAL, most=MOST_MOVEMENTS)
     found: list[Finding] = []
     movements = []

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.stock.model import Kept
 from app.storage import insert_many, run
 from app.storage.goods_tables import stock_movements
 
@@ -57,17 +58,18 @@ def last_file(connection: Connection, warehouse: str) -> FileRow | None:
     return None if row is None else FileRow(*row)
 
 
-def known_ids(connection: Connection, warehouse: str, ids: Sequence[str]) -> set[str]:
-    """Those of these movements that are kept already."""
-    found: set[str] = set()
+def known(connection: Connection, warehouse: str, ids: Sequence[str]) -> dict[str, Kept]:
+    """Those of these movements that are kept already, by id."""
+    found: dict[str, Kept] = {}
     for start in range(0, len(ids), _AT_ONCE):
         part = ids[start : start + _AT_ONCE]
         marks = ", ".join("?" * len(part))
         query = (
-            "SELECT movement_id FROM stock_movements "
+            "SELECT movement_id, lot_id, quantity FROM stock_movements "
             f"WHERE warehouse = ? AND movement_id IN ({marks})"
         )
-        found |= {row[0] for row in run(connection, query, (warehouse, *part))}
+        rows = run(connection, query, (warehouse, *part))
+        found |= {row.movement_id: Kept(row.lot_id, row.quantity) for row in rows}
     return found
 
 

@@ -29,7 +29,7 @@ from app.receipts.projection import CONTRACT, LotRow
 from app.receivables.reading import ledger_day
 from app.stock import repository
 from app.stock.articles import gtin_14
-from app.stock.model import LotKnown, Movement, StockFile, check
+from app.stock.model import Kept, LotKnown, Movement, StockFile, check, numbered
 from app.stock.reader import read_stock_file
 from app.stock.reckoning import Reckoned, reckon, to_count
 from app.stock.repository import Difference, FileRow
@@ -43,7 +43,7 @@ class _Before(msgspec.Struct):
     lots: list[LotRow]
     stocks: dict[int, int]
     last: FileRow | None
-    known: set[str]
+    known: dict[str, Kept]
     today: int
 
 
@@ -88,7 +88,10 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     party = warehouse_of(command.caller)
     try:
         file = await gateway.documents.run(read_stock_file, data, zone_offset=gateway.zone_offset)
-        before = await _before(gateway, command.caller, [one.movement_id for one in file.movements])
+        ids = [one.movement_id for one in file.movements]
+        ids += [one.takes_back for one in file.movements if one.takes_back is not None]
+        before = await _before(gateway, command.caller, ids)
+        file.movements = numbered(file.movements, after=_last_sequence(before))
         keeper = await parties.party(gateway, party)
         numbers = _numbers(gateway, keeper.identity_hash, before.lots, file.movements)
         gtins = await _gtins(gateway, file.movements, numbers)
@@ -179,7 +182,7 @@ async def _before(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _Befo
             receipts.lots_of(connection, account),
             repository.stocks(connection, party),
             repository.last_file(connection, party),
-            repository.known_ids(connection, party, ids),
+            repository.known(connection, party, ids),
             ledger_day(connection, zone_offset=gateway.zone_offset),
         )
 
@@ -224,14 +227,22 @@ def _check(
 ) -> None:
     check(
         file.movements,
-        last_sequence=0 if before.last is None else before.last.last_sequence,
+        last_sequence=_last_sequence(before),
         known_ids=before.known,
+        kept=before.known,
+        counts=file.counts,
         lots={
-            number: LotKnown(lot.unit, before.stocks.get(lot.lot_id, 0), gtins.get(number))
+            number: LotKnown(
+                lot.unit, before.stocks.get(lot.lot_id, 0), gtins.get(number), lot.lot_id
+            )
             for number, lot in numbers.items()
         },
         today=before.today,
     )
+
+
+def _last_sequence(before: _Before) -> int:
+    return 0 if before.last is None else before.last.last_sequence
 
 
 def _require_day(day: int, *, newest: int, before: _Before) -> None:

@@ -373,7 +373,8 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         ({"type": "TransformationEvent"}, "type"),
         ({"type": "AggregationEvent"}, "type"),
         ({"action": "DELETE"}, "action"),
-        ({"eventID": None}, "eventID"),
+        ({"eventID": ""}, "eventID"),
+        ({"eventID": 7}, "eventID"),
         ({"eventTime": "yesterday"}, "eventTime"),
         ({"eventTime": "2026-03-01T10:00:00"}, "eventTime"),
         ({"eventTime": "0001-01-01T00:00:00+14:00"}, "eventTime"),
@@ -382,8 +383,9 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         ({"cession:sequence": 10**30}, "cession:sequence"),
         ({"quantityList": []}, "quantityList"),
         ({"quantityList": [7]}, "quantityList.0"),
-        ({"epcList": ["urn:epc:id:sgtin:0614141.107346.2017"]}, "epcList"),
-        ({"errorDeclaration": {}}, "errorDeclaration"),
+        ({"epcList": ["urn:epc:id:sgtin:0614141.107346.2017"]}, "epcList.0"),
+        ({"epcList": "urn:epc:id:sgtin:0614141.107346.2017"}, "epcList"),
+        ({"errorDeclaration": {}}, "errorDeclaration.declarationTime"),
         ({"quantity": 0}, "quantityList.0.quantity"),
         ({"quantity": -1}, "quantityList.0.quantity"),
         ({"quantity": "1"}, "quantityList.0.quantity"),
@@ -474,11 +476,52 @@ def test_a_quantity_without_a_unit_counts_pieces() -> None:
         read_stock_file(document(counted), zone_offset=ZONE)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_epcis_in_xml_is_told_to_come_as_json(encoding: str) -> None:
-    text = "<?xml version='1.0'?><epcis:EPCISDocument xmlns:epcis='urn:epcglobal:epcis:xsd:2'/>"
-    with pytest.raises(TableInvalid, match=r"send EPCIS 2\.0 as JSON"):
-        read_stock_file(text.encode(encoding), zone_offset=ZONE)
+def test_an_event_that_was_sent_in_error_is_taken_back(stock: Stock) -> None:
+    number, lot, _ = stock.lot()
+    wrong, right = event(0, number, 700), event(0, number, 1000)
+    for one in (wrong, right):
+        del one["cession:sequence"]
+    answer = sent(stock.world, document(wrong), as_of=day(0))
+    assert answer.json()["lots"][0]["stock"] == "700.000"
+    back = wrong | {
+        "errorDeclaration": {
+            "declarationTime": f"{day(0)}T00:00:00.000+08:00",
+            "reason": "incorrect_data",
+            "correctiveEventIDs": [right["eventID"]],
+        }
+    }
+    other = json.loads(json.dumps(back))
+    other["quantityList"][0]["quantity"] = 600
+    for unknown in (other, back | {"eventID": "urn:uuid:never"}):
+        refusal = sent(stock.world, document(unknown, right), as_of=day(0)).json()
+        assert refusal["errors"][0]["field"] == "errorDeclaration"
+    body = sent(stock.world, document(back, right), as_of=day(0)).json()
+    assert body["lots"][0]["stock"] == "1000.000"
+    assert (body["file"]["firstSequence"], body["file"]["lastSequence"]) == (2, 3)
+    kept = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]
+    assert [(one["sequence"], one["kind"], one["change"]) for one in kept] == [
+        *((3, "adjusted", "-700.000"), (2, "received", "1000.000"), (1, "received", "700.000")),
+    ]
+    # Nothing is taken back twice.
+    again = sent(stock.world, document(back), as_of=day(0)).json()
+    assert again["errors"][0]["field"] == "movementId"
+
+
+def test_a_count_finds_a_movement_that_was_never_sent(stock: Stock) -> None:
+    number, _, _ = stock.lot()
+    came, went = event(0, number, 1000), event(0, number, 300, bizStep="shipping")
+    counted = event(0, number, 600, bizStep="stock_taking", eventTime=f"{day(0)}T00:00:01+08:00")
+    for one in (came, went, counted):
+        del one["cession:sequence"]
+    went["eventTime"] = f"{day(-1)}T11:00:00+08:00"
+    # In whatever order the exporter has them.
+    refusal = sent(stock.world, document(counted, went, came), as_of=day(0)).json()
+    assert [(one["line"], one["field"]) for one in refusal["errors"]] == [(1, "quantityList")]
+    assert "600.000 of lot" in refusal["errors"][0]["detail"]
+    counted["quantityList"][0]["quantity"] = 700
+    body = sent(stock.world, document(counted, went, came), as_of=day(0)).json()
+    assert body["lots"][0]["stock"] == "700.000"
+    assert body["file"]["ignoredEvents"] == 1
 
 
 # -- whose stock

@@ -1,0 +1,336 @@
+"""EPCIS as exporters write it: JSON, XML, queries, errors, counts, Digital Links."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from app.core.csv_rows import TableInvalid
+from app.stock.articles import Lot, read_lot
+from app.stock.model import Count, Kept, LotKnown, StockFile, check, numbered
+from app.stock.reader import read_stock_file
+
+ZONE = 8 * 3600
+LGTIN = "urn:epc:class:lgtin:0690123.456789.L1"
+GTIN = "06901234567892"
+LINK = f"https://id.gs1.org/01/{GTIN}/10/L1"
+
+
+def event(name: str, quantity: Any = 10, *, at: str = "10:00", **more: Any) -> dict[str, Any]:
+    """An event that brings goods in."""
+    found = {
+        "type": "ObjectEvent",
+        "eventID": f"urn:uuid:{name}",
+        "eventTime": f"2026-03-02T{at}:00.000+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": "receiving",
+        "quantityList": [{"epcClass": LGTIN, "quantity": quantity, "uom": "KGM"}],
+    }
+    return found | more
+
+
+def document(*events: Any, query: bool = False) -> bytes:
+    """A document, or the answer to a query."""
+    body: dict[str, Any] = {"eventList": list(events)}
+    if query:
+        results = {"queryName": "SimpleEventQuery", "resultsBody": body}
+        body = {"queryResults": results}
+    kind = "EPCISQueryDocument" if query else "EPCISDocument"
+    head = {"type": kind, "schemaVersion": "2.0", "creationDate": "2026-03-03T00:00:00Z"}
+    return json.dumps(head | {"epcisBody": body}).encode()
+
+
+def xml_event(one: dict[str, Any], *, version: str) -> str:
+    """The same event in XML; version 1.2 has what came later in extensions."""
+    quantities = "".join(
+        "<quantityElement>"
+        + "".join(f"<{name}>{value}</{name}>" for name, value in element.items())
+        + "</quantityElement>"
+        for element in one.get("quantityList", ())
+    )
+    quantities = f"<quantityList>{quantities}</quantityList>" if quantities else ""
+    identifier = f"<eventID>{one['eventID']}</eventID>" if "eventID" in one else ""
+    error = one.get("errorDeclaration")
+    if error:
+        identifier += (
+            f"<errorDeclaration><declarationTime>{error['declarationTime']}</declarationTime>"
+            "<reason>incorrect_data</reason></errorDeclaration>"
+        )
+    if version == "1.2":
+        quantities = quantities and f"<extension>{quantities}</extension>"
+        identifier = identifier and f"<baseExtension>{identifier}</baseExtension>"
+    pieces = "".join(f"<epc>{piece}</epc>" for piece in one.get("epcList", ()))
+    ours = "".join(
+        f"<cession:{name}>{one[f'cession:{name}']}</cession:{name}>"
+        for name in ("sequence", "balance")
+        if f"cession:{name}" in one
+    )
+    return (
+        f"<{one['type']}><eventTime>{one['eventTime']}</eventTime>"
+        f"<eventTimeZoneOffset>+08:00</eventTimeZoneOffset>{identifier}<epcList>{pieces}</epcList>"
+        f"<action>{one['action']}</action><bizStep>{one['bizStep']}</bizStep>"
+        "<bizTransactionList><bizTransaction type='desadv'>urn:x:note:7</bizTransaction>"
+        f"</bizTransactionList>{quantities}{ours}</{one['type']}>"
+    )
+
+
+def xml_document(*events: dict[str, Any], version: str = "2.0", query: bool = False) -> bytes:
+    """The same document in XML."""
+    listed = "".join(xml_event(one, version=version) for one in events)
+    body = f"<EventList>{listed}</EventList>"
+    name = "EPCISDocument"
+    if query:
+        name = "EPCISQueryDocument"
+        body = (
+            "<query:QueryResults xmlns:query='urn:epcglobal:epcis-query:xsd:2'><queryName>q"
+            f"</queryName><resultsBody>{body}</resultsBody></query:QueryResults>"
+        )
+    return (
+        f"<?xml version='1.0'?><epcis:{name} xmlns:epcis='urn:epcglobal:epcis:xsd:{version[0]}' "
+        f"xmlns:cession='https://example.org/cession/epcis/' schemaVersion='{version}'>"
+        f"<EPCISBody>{body}</EPCISBody></epcis:{name}>"
+    ).encode()
+
+
+def read(content: bytes) -> StockFile:
+    """A file of movements."""
+    return read_stock_file(content, zone_offset=ZONE)
+
+
+def refused(content: bytes) -> list[tuple[int, str]]:
+    """Line and field of each finding."""
+    with pytest.raises(TableInvalid) as caught:
+        read(content)
+    return [(one.line, one.field) for one in caught.value.findings]
+
+
+# -- order
+
+
+def test_events_without_numbers_go_by_time_and_then_id() -> None:
+    events = [
+        event("c", 3, at="12:00"),
+        event("b", 2, eventTime="2026-03-02T01:00:00Z"),  # 09:00 there
+        event("z", 4, at="12:00"),
+        event("a", 1, at="08:00"),
+    ]
+    movements = numbered(read(document(*events)).movements, after=40)
+    assert [(one.sequence, one.quantity) for one in movements] == [
+        *((41, 1_000), (42, 2_000), (43, 3_000), (44, 4_000)),
+    ]
+    check(movements, last_sequence=40)
+
+
+def test_lots_of_one_event_share_its_number() -> None:
+    two = event("a")
+    two["quantityList"] = [
+        {"epcClass": f"urn:epc:class:lgtin:0690123.456789.L{n}", "quantity": n, "uom": "KGM"}
+        for n in (1, 2)
+    ]
+    movements = numbered(read(document(two, event("b", at="11:00"))).movements, after=0)
+    assert [(one.sequence, one.movement_id) for one in movements] == [
+        *((1, "urn:uuid:a#1"), (1, "urn:uuid:a#2"), (2, "urn:uuid:b")),
+    ]
+    check(movements, last_sequence=0)
+
+
+def test_numbers_stand_on_all_events_or_on_none() -> None:
+    with_one = event("a") | {"cession:sequence": 1}
+    assert refused(document(with_one, event("b"))) == [(2, "cession:sequence")]
+
+
+def test_an_event_without_an_id_is_known_again_by_what_it_says() -> None:
+    bare = event("a")
+    del bare["eventID"]
+    (first,) = read(document(bare)).movements
+    (again,) = read(document(bare | {"recordTime": "2026-03-09T00:00:00Z"})).movements
+    assert first.movement_id == again.movement_id
+    (other,) = read(document(bare | {"eventTime": "2026-03-02T10:00:01+08:00"})).movements
+    assert other.movement_id != first.movement_id
+    with pytest.raises(TableInvalid, match="stands at line 1 already"):
+        check(read(document(bare, bare)).movements)
+
+
+# -- documents
+
+
+@pytest.mark.parametrize("version", ["2.0", "1.2"])
+@pytest.mark.parametrize("query", [False, True])
+def test_xml_says_what_json_says(version: str, query: bool) -> None:
+    transaction = [{"type": "desadv", "bizTransaction": "urn:x:note:7"}]
+    events = [
+        event("a", 12.5, bizTransactionList=transaction),
+        event("s", bizStep="storing"),
+        event("b", 2, at="11:00", bizStep="shipping", bizTransactionList=transaction),
+        event("n", 10.5, at="12:00", bizStep="stock_taking"),
+    ]
+    plain = read(document(*events, query=query))
+    assert (len(plain.movements), len(plain.counts), plain.ignored) == (2, 1, 2)
+    assert read(xml_document(*events, version=version, query=query)) == plain
+    in_order = [one | {"cession:sequence": place} for place, one in enumerate(events, start=7)]
+    in_order[0]["cession:balance"] = 99.5
+    assert read(xml_document(*in_order, version=version)) == read(document(*in_order))
+
+
+def test_one_event_by_itself_is_read() -> None:
+    assert read(json.dumps(event("a")).encode()) == read(document(event("a")))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_xml_in_other_encodings_is_read(encoding: str) -> None:
+    assert read(xml_document(event("a")).decode().encode(encoding)).movements[0].quantity == 10_000
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        (xml_document(), "EPCISBody.EventList"),
+        (xml_document(query=True), "EPCISBody.QueryResults.resultsBody.EventList"),
+        (xml_document(event("a"), version="3.0"), "schemaVersion"),
+        (b"<a/>", ""),
+        (b"<a", ""),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", ""),
+        (b"<a>" * 100 + b"</a>" * 100, ""),
+        (xml_document(event("a")).replace(b"<action>", b"<action>x</action><action>"), "action"),
+        (xml_document(event("a")).replace(b"<uom>", b"<uom>x</uom><uom>"), "uom"),
+        (document(query=True), "epcisBody.queryResults.resultsBody.eventList"),
+        (document().replace(b"EPCISDocument", b"EPCISQueryDocument"), "epcisBody"),
+        (document(event("s", bizStep="storing")), "eventList"),
+    ],
+)
+def test_what_is_no_document_of_events_is_refused(content: bytes, field: str) -> None:
+    ((_, found),) = refused(content)
+    assert found.startswith(field)
+
+
+@pytest.mark.parametrize("number", ["ten", "1e3", "NaN", "", "9" * 31, "-1", "0x10"])
+def test_a_quantity_in_xml_is_a_plain_number(number: str) -> None:
+    content = xml_document(event("a", "QUANTITY")).replace(b"QUANTITY", number.encode())
+    assert refused(content) == [(1, "quantityList.0.quantity")]
+
+
+# -- errors
+
+
+def declared(one: dict[str, Any], *, at: str = "13:00") -> dict[str, Any]:
+    """The event, said to have been sent in error."""
+    time = f"2026-03-03T{at}:00.000+08:00"
+    return one | {"errorDeclaration": {"declarationTime": time, "reason": "incorrect_data"}}
+
+
+@pytest.mark.parametrize("make", [document, xml_document])
+def test_an_error_and_its_event_in_one_file_come_to_nothing(make: Any) -> None:
+    wrong, right = event("a", 7), event("b", 10, at="11:00")
+    file = read(make(wrong, declared(wrong), right))
+    assert [one.movement_id for one in file.movements] == ["urn:uuid:b"]
+    assert file.ignored == 2
+
+
+def test_an_error_takes_back_what_was_kept_before() -> None:
+    (back,) = read(document(declared(event("a", 7, bizStep="shipping")))).movements
+    assert (back.kind, back.quantity, back.takes_back) == ("adjusted", 7_000, "urn:uuid:a")
+    assert back.movement_id == "urn:uuid:a!error"
+    assert back.day == 20_515  # 2026-03-03, the day on which it was declared
+    lots = {back.lot: LotKnown("KGM", 0, None, 5)}
+    check([back], kept={"urn:uuid:a": Kept(5, -7_000)}, lots=lots)
+    for kept in ({}, {"urn:uuid:a": Kept(5, -6_000)}, {"urn:uuid:a": Kept(6, -7_000)}):
+        with pytest.raises(TableInvalid) as caught:
+            check([back], kept=kept, lots=lots)
+        assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
+
+
+def test_with_numbers_an_error_and_its_event_both_stand() -> None:
+    wrong = event("a", 7) | {"cession:sequence": 1}
+    movements = read(document(wrong, declared(wrong) | {"cession:sequence": 2})).movements
+    assert [one.quantity for one in movements] == [7_000, -7_000]
+    check(movements, last_sequence=0, kept={})
+
+
+# -- counts
+
+
+def test_a_count_is_held_against_the_movements_before_it() -> None:
+    events = [
+        event("a", 10, at="08:00"),
+        event("n", 10, at="09:00", bizStep="stock_taking"),
+        event("b", 4, at="10:00", bizStep="shipping"),
+        event("m", 6, at="11:00", bizStep="stock_taking"),
+    ]
+    file = read(document(*reversed(events)))
+    assert file.counts == [Count(3, "L1", 10_000, "KGM", 1), Count(1, "L1", 6_000, "KGM", 2)]
+    lots = {file.movements[0].lot: LotKnown("KGM", 0)}
+    check(file.movements, counts=file.counts, lots=lots)
+    short = [Count(1, "L1", 5_000, "KGM", 2)]
+    for known in (lots, None):
+        with pytest.raises(TableInvalid, match="a movement is missing"):
+            check(file.movements, counts=[*file.counts[:1], *short], lots=known)
+    # Of goods that are no lot of the ledger's a count says nothing.
+    check(file.movements, counts=[Count(1, "other", 1, "KGM", 0)], lots=lots)
+    with pytest.raises(TableInvalid, match="is not the unit"):
+        check(file.movements, counts=[Count(1, "L1", 1, "H87", 0)], lots=lots)
+
+
+def test_a_count_adds_up_a_lot_and_may_find_nothing() -> None:
+    counted = event("n", bizStep="stock_taking", at="12:00")
+    counted["quantityList"] = [
+        {"epcClass": LGTIN, "quantity": 0, "uom": "KGM"},
+        {"epcClass": f"https://id.gs1.org/01/{GTIN}", "quantity": 7, "uom": "KGM"},
+    ]
+    assert read(document(event("a"), counted)).counts == [Count(2, "L1", 0, "KGM", 1)]
+    counted["quantityList"] = [{"epcClass": LGTIN, "quantity": n, "uom": "KGM"} for n in (4, 6)]
+    assert read(document(event("a"), counted)).counts == [Count(2, "L1", 10_000, "KGM", 1)]
+
+
+# -- Digital Links
+
+
+@pytest.mark.parametrize(
+    ("link", "lot"),
+    [
+        (LINK, ("L1", None)),
+        (LINK + "/21/S7", ("L1", "S7")),
+        (f"https://id.gs1.org/01/{GTIN}/22/2A/10/L1/21/S%2F7?17=271231", ("L1", "S/7")),
+        (f"https://example.com/some/path/01/{GTIN}/10/L%201", ("L 1", None)),
+        (f"https://example.com/01/shelf/01/{GTIN}/10/L1/", ("L1", None)),
+        (f"http://example.com/gtin/{GTIN}/lot/L1/ser/9", ("L1", "9")),
+        (f"https://id.gs1.org/01/{GTIN[1:]}/10/L1", ("L1", None)),
+        (f"https://id.gs1.org/01/{GTIN}/21/S7", None),
+        (f"https://id.gs1.org/01/{GTIN}/10/L1/10/L2", None),
+        (f"https://id.gs1.org/01/{GTIN}/10/L1/lot/L2", None),
+        (f"https://id.gs1.org/01/{GTIN}/10", None),
+        (f"https://id.gs1.org/01/{GTIN}/10/L1/serial/7", None),
+        (f"https://id.gs1.org/01/{GTIN}?10=L1", None),
+        (f"https://id.gs1.org/01/{GTIN}/10/L1/21/", None),
+        (f"https://id.gs1.org/01/{GTIN}/10/L1/21/%E2%80%AE", None),
+    ],
+)
+def test_a_digital_link_is_read_with_all_its_qualifiers(
+    link: str, lot: tuple[str, str | None] | None
+) -> None:
+    wanted = None if lot is None else Lot(lot[0], frozenset((GTIN,)), lot[1])
+    assert read_lot(link) == wanted
+
+
+def test_pieces_with_serial_numbers_are_counted_by_lot() -> None:
+    pieces = [f"{LINK}/21/S{n}" for n in range(3)]
+    pieces.append(f"https://id.gs1.org/01/{GTIN}/10/L2/21/S0")
+    one = event("a", epcList=pieces)
+    del one["quantityList"]
+    for content in (document(one), xml_document(one)):
+        assert [
+            (each.lot_number, each.quantity, each.unit, each.movement_id)
+            for each in read(content).movements
+        ] == [("L1", 3_000, "H87", "urn:uuid:a#1"), ("L2", 1_000, "H87", "urn:uuid:a#2")]
+    assert refused(document(one | {"epcList": [pieces[0], pieces[0]]})) == [(1, "epcList.1")]
+    assert refused(document(one | {"epcList": [LINK]})) == [(1, "epcList.0")]
+
+
+def test_one_serial_number_is_one_piece() -> None:
+    one = event("a")
+    one["quantityList"] = [{"epcClass": f"{LINK}/21/S7", "quantity": 2}]
+    assert refused(document(one)) == [(1, "quantityList.0.quantity")]
+    one["quantityList"][0]["quantity"] = 1
+    assert read(document(one)).movements[0].quantity == 1_000
