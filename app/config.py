@@ -98,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             (each a process of its own beside), and that open and write keystores.
         worker_queue: jobs that may wait for each of these pools.
         fee_ceiling: most wei for a unit of gas that the relayer ever offers.
+        cors_origins: origins whose pages may call the API from a browser, joined by commas; none.
         idempotency_days: how long the answer to a command is kept for its idempotency key.
     """
 
@@ -141,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     worker_queue: int = 64
     fee_ceiling: int = 1000 * GWEI
     idempotency_days: int = 400
+    cors_origins: str = ""
 
     def __post_init__(self) -> None:
         self._check_nodes()
@@ -170,6 +172,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                     f"{variable(name)}: {value:g} is out of range; give {least:g} to {most:g}"
                 )
         self._check_oidc()
+        for origin in self.origins:
+            _check_origin(origin)
 
     def _check_oidc(self) -> None:
         """All of OIDC or nothing: half of it would look as if tokens were taken."""
@@ -206,6 +210,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(url.strip() for url in self.rpc_url.split(",") if url.strip())
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return tuple(one.strip() for one in self.cors_origins.split(",") if one.strip())
+
+    @property
     def oidc(self) -> bool:
         """Whether bearer tokens are taken."""
         return bool(self.oidc_issuer and self.oidc_audience and self.oidc_keys_url)
@@ -227,6 +236,24 @@ def _check_address(url: str) -> None:
     raise SettingInvalid(
         "CESSION_RPC_URL: give http(s)://HOST:PORT, several joined by commas; write special "
         "characters of a user or password as %XX"
+    )
+
+
+def _check_origin(origin: str) -> None:
+    """Refuses what a browser would never send as its page's origin."""
+    try:
+        parts = urlsplit(origin)
+        port = "" if parts.port is None else f":{parts.port}"
+        if (
+            parts.scheme in ("http", "https")
+            and origin == f"{parts.scheme}://{parts.hostname}{port}"
+        ):
+            return
+    except ValueError:
+        pass
+    raise SettingInvalid(
+        "CESSION_CORS_ORIGINS: give origins such as https://desk.example.com, joined by commas, "
+        "in lower case, without path or final slash; * is not taken"
     )
 
 

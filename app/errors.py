@@ -7,6 +7,7 @@ CessionError
 ├── NotFound           404  no such thing, or none that the caller may see
 ├── Conflict           409  right in itself, but not as things stand
 ├── TooLarge           413  more bytes than are taken
+├── UnsupportedKind    415  the body is of a kind that is not read here
 ├── TooManyRequests    429  the caller's limit is used up
 └── Unavailable        503  the chain or the store is away; nothing was done
 
@@ -110,6 +111,14 @@ class TooLarge(CessionError):
     status = 413
     title = "Too large"
     default_name = "too-large"
+
+
+class UnsupportedKind(CessionError):
+    """The body is not of a content type that is read here."""
+
+    status = 415
+    title = "Unsupported media type"
+    default_name = "content-type-unsupported"
 
 
 class TooManyRequests(CessionError):

@@ -14,6 +14,7 @@ from typing import Any, TextIO, cast
 import structlog
 from fastapi import Depends, FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.agreements import endpoints as agreements
@@ -47,13 +48,13 @@ from app.documents import endpoints as documents
 from app.financing import endpoints as financing
 from app.financing.projection import FinancingProjection
 from app.history import endpoints as history
-from app.http import commands, health, problems
+from app.http import commands, health, pages, problems
 from app.http.description import completed, operation_id
-from app.http.edge import Edge
+from app.http.edge import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
 from app.http.gateway import Gateway
 from app.http.housekeeping import keep_house
 from app.http.query import known_query, known_query_of_caller
-from app.http.texts import require_visible
+from app.http.texts import known_kind, require_visible
 from app.http.workers import Workers
 from app.incidents import endpoints as incidents
 from app.log_output import UnfailingOutput
@@ -335,6 +336,9 @@ def build_app(
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        strict_content_type=False,
         generate_unique_id_function=operation_id,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -344,9 +348,18 @@ def build_app(
     commands.install(app)
     for router in ROUTERS:
         public = router is health.router
-        rules = (known_query,) if public else (known_query_of_caller, require_visible)
+        rules = (known_query,) if public else (known_query_of_caller, known_kind, require_visible)
         app.include_router(router, dependencies=[Depends(rule) for rule in rules])
+    app.include_router(pages.router)
     app.add_middleware(Edge, settings=settings, registry=registry)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=CALLERS_HEADERS,
+            expose_headers=ANSWERS_HEADERS,
+        )
     _describe(app)
     return app
 

@@ -20,7 +20,10 @@ _EVERYWHERE = (
     (431, "Too many bytes of headers; the connection is closed."),
     (503, "Chain or store are away, or the gateway is full; nothing was done."),
 )
-_WITH_BODY = ((400, "The body cannot be read as what it says it is."),)
+_WITH_BODY = (
+    (400, "The body cannot be read as what it says it is."),
+    (415, "The body is of a content type that is not read here."),
+)
 _WAITED = "It has ended (look at `state`), or it waits for the party's own wallet."
 _UNDER_WAY = "It is kept, and on its way to the ledger."
 _KEPT = "It is kept; nothing goes to the ledger."

@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 from fastapi import Request
+from fastapi.params import Form
 
 from app.core.names import hidden_anywhere, hidden_in, shown
-from app.errors import BadInput
+from app.errors import BadInput, UnsupportedKind
 from app.http.naming import camel
 
 # Names of fields whose text may have several lines.
@@ -25,6 +26,31 @@ def is_form(request: Request) -> bool:
     """Whether the body is a form, by its content type."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return media_type.startswith("multipart/") or media_type == "application/x-www-form-urlencoded"
+
+
+async def known_kind(request: Request) -> None:
+    """A JSON body says that it is JSON, or says nothing; `curl -d` would call it a form.
+
+    Raises:
+        UnsupportedKind.
+    """
+    route = request.scope["route"]
+    length = request.headers.get("content-length", "0")
+    if route.body_field is None or _takes_form(route) or length == "0":
+        return
+    given = request.headers.get("content-type")
+    media_type = (given or "").partition(";")[0].strip().lower()
+    if given is None or media_type == "application/json" or media_type.endswith("+json"):
+        return
+    raise UnsupportedKind(
+        f"the body is said to be {shown(media_type[:80]) or 'nothing'}, JSON is read here",
+        field="Content-Type",
+        fix="send Content-Type: application/json",
+    )
+
+
+def _takes_form(route: Any) -> bool:
+    return any(isinstance(one.field_info, Form) for one in route.dependant.body_params)
 
 
 async def require_visible(request: Request) -> None:

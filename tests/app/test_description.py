@@ -55,7 +55,7 @@ def test_every_status_that_a_route_can_give_is_described(world: World) -> None:
         if "{" in path and path.startswith("/v1/"):
             needed |= {"404"}
         if route.dependant.body_params:
-            needed |= {"400", "422"}
+            needed |= {"400", "415", "422"}
         needed.add(str(route.status_code or 200))
         lacking += [f"{method} {path}: {sorted(needed - answers)}"] if needed - answers else []
     assert lacking == []
