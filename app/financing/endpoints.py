@@ -17,6 +17,7 @@ from app.financing import (
     proposals,
     repository,
     service,
+    statement_files,
     views,
 )
 from app.financing.schemas import (
@@ -48,6 +49,7 @@ from app.financing.schemas import (
 )
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
+from app.http.downloads import PDF, XLSX, download
 from app.http.gateway import GatewayOf
 from app.http.numbers import Number, NumberCursor, NumberWanted
 from app.http.problems import PROBLEMS, contents
@@ -278,7 +280,7 @@ async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Res
 
 @router.get(
     "/loans/{loan_id}/statement",
-    responses=contents("application/json", exports.XLSX, "application/pdf"),
+    responses=contents("application/json", XLSX, PDF),
 )
 async def get_statement(
     loan_id: Number,
@@ -291,7 +293,7 @@ async def get_statement(
 
     def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Any, dict[str, Any]]:
         now, as_of = moment(connection)
-        names = parties.names(connection, {row.lender, row.borrower})
+        names = parties.names(connection, {row.lender, row.borrower, row.entruster or ""})
         return now, repository.entries(connection, loan_id), names, as_of
 
     now, told, names, as_of = await gateway.storage.read(find)
@@ -300,14 +302,14 @@ async def get_statement(
     currency = gateway.currency_at(row.currency)
     if format == "json":
         return json_response(exports.as_json(lines, terms, currency=currency) | {"asOf": as_of})
-    who = " / ".join(names.get(one, ("", one))[1] for one in (row.lender, row.borrower))
-    title = f"Loan {loan_id}, {who}, {currency}, block {as_of['blockNumber']}"
+    statement = statement_files.of_loan(
+        row, lines, names, currency=currency, today=today, block=as_of["blockNumber"]
+    )
     if format == "xlsx":
-        content, kind = exports.as_xlsx(lines, title=title, currency=currency), exports.XLSX
+        content, kind = statement_files.as_xlsx(statement), XLSX
     else:
-        content, kind = exports.as_pdf(lines, title=title, currency=currency), "application/pdf"
-    headers = {"Content-Disposition": f'attachment; filename="loan-{loan_id}.{format}"'}
-    return Response(content, media_type=kind, headers=headers)
+        content, kind = statement_files.as_pdf(statement), PDF
+    return download(content, kind=kind, name=statement.file_name(format))
 
 
 @router.post("/loans/{loan_id}/repayments", status_code=202, response_model=CommandAnswer)

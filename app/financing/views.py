@@ -6,12 +6,15 @@ import copy
 import json
 from typing import Any
 
+import msgspec
+
 from app.chain.typed_data import Domain, facilities_domain, typed_data
 from app.core.calendar import date_of, day_at
 from app.core.catalogue import COVER, CYCLES, FUNDING, STYLES
-from app.core.loan import Loan, Parts, Style
+from app.core.loan import Loan, LoanTerms, Parts, Style
 from app.core.money import currency_in
 from app.core.quantity import quantity_text
+from app.financing.exports import terms_view
 from app.financing.repository import ProductRow, ProposalRow
 from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
@@ -200,6 +203,8 @@ def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
             found[name] = money_view(int(value), currency=currency)
         elif name == "quantity":
             found[name] = quantity_text(int(value))
+        elif name == "terms":
+            found[name] = terms_view(msgspec.convert(value, LoanTerms))
         elif name == "lastDay":
             found["lastDate"] = date_of(int(value)).isoformat()
         elif name in _TIMES:

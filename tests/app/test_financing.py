@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import uuid
 from typing import Any
@@ -220,15 +221,31 @@ def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> Non
     assert [one["kind"] for one in told["lines"]] == ["drawn", "repaid"]
     assert told["lines"][1]["paid"]["principal"] == "100.00"
     assert told["lines"][1]["outstanding"] == "700.00"
+    today = datetime.date.today()
+    assert told["terms"]["style"] == "bullet"
+    assert told["terms"]["startDate"] == told["lines"][0]["date"]
+    assert told["terms"]["dueDates"] == [told["terms"]["dueDate"]]
     book = world.http.get(path, params={"format": "xlsx"}, headers=world["bank"].headers)
-    sheet = openpyxl.load_workbook(io.BytesIO(book.content))["statement"]
-    rows = list(sheet.iter_rows(values_only=True))
-    assert rows[3][0] == "date"
-    assert rows[5][-1] == "700.00"
+    sheets = openpyxl.load_workbook(io.BytesIO(book.content))
+    sheet = sheets["statement"]
+    assert sheet.freeze_panes == "A2"
+    header = [cell.value for cell in sheet[1]]
+    assert header[:4] == ["date", "what", "from", "principal (CNY)"]
+    repaid = sheet[3]
+    assert abs((repaid[0].value.date() - today).days) <= 1
+    assert (repaid[0].is_date, repaid[1].value) == (True, "repaid")
+    assert (repaid[12].value, repaid[12].number_format) == (700, "#,##0.00")
+    terms = dict(sheets["terms"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert terms["annual rate"] == "7.2 %"
+    assert terms["borrower"] == "Linghu Castings Co., Ltd."
+    assert terms["repayment"] == "all at once"
     page = world.http.get(path, params={"format": "pdf"}, headers=world["bank"].headers)
     text = pypdf.PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
     assert "700.00" in text
     assert "Linghu Castings" in text
+    day = told["lines"][-1]["date"]
+    name = f'attachment; filename="loan-{loan}-statement-Linghu-Castings-Co.-Ltd-{day}.pdf"'
+    assert page.headers["content-disposition"] == name
     strange = world.http.get(path, headers=world["castor"].headers)
     assert strange.status_code == 404
     unknown = world.http.get(path, params={"format": "doc"}, headers=world["bank"].headers)

@@ -1,0 +1,118 @@
+"""Pages to print: one font that travels inside the PDF, and the look of tables.
+
+The font is WenQuanYi Micro Hei: Latin, Greek and Cyrillic letters, Chinese in both scripts (the
+20,902 characters of Unicode's first block), Japanese kana and Korean syllables. A PDF holds the
+letters that it uses, so it prints alike wherever it is opened. The font says of itself that it is
+under the Apache License 2.0; it comes in a package of its own.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any, cast
+from xml.sax.saxutils import escape
+
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+FONT = "WenQuanYiMicroHei"
+_MARGIN = 28
+_GRID: list[tuple[Any, ...]] = [
+    ("FONT", (0, 0), (-1, -1), FONT, 7),
+    ("LINEBELOW", (0, 0), (-1, 0), 0.7, "black"),
+    ("LINEBELOW", (0, 1), (-1, -1), 0.2, "grey"),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+]
+
+
+@cache
+def _font() -> TTFont:
+    with as_file(files("paperang_p2_fonts_cjk") / "fonts" / "wqy-microhei.ttc") as path:
+        found = TTFont(FONT, str(path), subfontIndex=0)
+    pdfmetrics.registerFont(found)
+    return found
+
+
+def printable(text: str) -> str:
+    """The text with what the font cannot draw written out as `[U+0E44]`: no gap, no empty box."""
+    if text.isascii() and text.isprintable():
+        return text
+    known = _font().face.charToGlyph
+    return "".join(
+        letter if ord(letter) in known and letter.isprintable() else f"[U+{ord(letter):04X}]"
+        for letter in text
+    )
+
+
+def pdf(
+    *,
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    notes: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    words: Sequence[int],
+) -> bytes:
+    """A PDF in landscape A4: title, facts, notes, and a table whose header is on each page.
+
+    Args:
+        facts: what the table is about, each with its name.
+        words: places of the columns that are text; the others are numbers, set to the right.
+    """
+    _font()
+    plain = ParagraphStyle("plain", fontName=FONT, fontSize=8, leading=11, wordWrap="CJK")
+    heading = ParagraphStyle("heading", parent=plain, fontSize=13, leading=18)
+    said = Table(
+        [[printable(name), Paragraph(escape(printable(text)), plain)] for name, text in facts],
+        colWidths=[130, None],
+        style=[
+            ("FONT", (0, 0), (0, -1), FONT, 8),
+            ("TEXTCOLOR", (0, 0), (0, -1), "#555555"),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
+            ("TOPPADDING", (0, 0), (-1, -1), 1),
+            ("LEFTPADDING", (0, 0), (0, -1), 0),
+        ],
+    )
+    cells = [[printable(cell) for cell in row] for row in (columns, *rows)]
+    numbers = [place for place in range(len(columns)) if place not in words]
+    right: list[tuple[Any, ...]] = [
+        ("ALIGN", (place, 0), (place, -1), "RIGHT") for place in numbers
+    ]
+    table = Table(cells, repeatRows=1, hAlign="LEFT", style=TableStyle(cast(Any, [*_GRID, *right])))
+    parts: list[Flowable] = [Paragraph(escape(printable(title)), heading), said, Spacer(1, 6)]
+    parts += [Paragraph(escape(printable(note)), plain) for note in notes]
+    parts += [Spacer(1, 8), table]
+    target = io.BytesIO()
+    document = SimpleDocTemplate(
+        target,
+        pagesize=landscape(A4),
+        title=title,
+        invariant=1,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_MARGIN,
+        bottomMargin=_MARGIN + 10,
+    )
+    document.build(parts, onFirstPage=_number_page, onLaterPages=_number_page)
+    return target.getvalue()
+
+
+def _number_page(canvas: Canvas, document: BaseDocTemplate) -> None:
+    canvas.setFont(FONT, 7)
+    canvas.drawRightString(document.pagesize[0] - _MARGIN, _MARGIN - 8, f"page {document.page}")

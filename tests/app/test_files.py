@@ -1,0 +1,204 @@
+"""Files for people: what a spreadsheet, a CSV reader and a printer make of them."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import openpyxl
+import pypdf
+import pypdfium2
+import pytest
+
+from app.core.calendar import day_of
+from app.core.loan import LoanTerms, Parts, Style
+from app.core.statement import Line
+from app.financing.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
+from app.http import prints
+from app.http.downloads import disposition, file_name
+from app.http.sheets import Cell, Money, Sheet, csv_text, xlsx
+
+DAY = datetime.date(2026, 11, 26)
+FOUNDRY = "令狐铸造（深圳）有限公司"
+TERMS = LoanTerms(
+    style=Style.BULLET, start_day=day_of(DAY), due_day=day_of(DAY) + 30, annual_rate=72_000
+)
+
+
+def statement(*, borrower: str = FOUNDRY, currency: str = "CNY", owed: int = 123_456) -> Statement:
+    """A loan that was drawn and repaid in part."""
+    day = day_of(DAY)
+    lines = [
+        Line("drawn", day, principal=owed, outstanding=owed),
+        Line("run", day + 5, first_day=day, principal=owed, days=5, sum_of_days=owed * 5),
+        Line("repaid", day + 5, parts=Parts(principal=56), outstanding=owed - 56),
+    ]
+    return Statement(
+        loan_id=7,
+        parties=[("lender", "Bank of 홍길동"), ("borrower", borrower)],
+        currency=currency,
+        terms=TERMS,
+        last_due=DAY + datetime.timedelta(days=30),
+        lines=lines,
+        day=DAY,
+        block=99,
+    )
+
+
+def opened(*rows: list[Cell], columns: tuple[str, ...] = ("a", "b")) -> Any:
+    """The first sheet of a workbook with these rows, as a spreadsheet reads it."""
+    book = openpyxl.load_workbook(io.BytesIO(xlsx([Sheet("data", columns, rows)])))
+    return book["data"]
+
+
+def ink(text: str) -> frozenset[int]:
+    """Where a text is dark as PDFium prints it, by the font that travels in the PDF."""
+    data = prints.pdf(title="", facts=[("", "")], notes=[], columns=[text], rows=[], words=[0])
+    page = pypdfium2.PdfDocument(data)[0]
+    pixels = page.render(scale=2, grayscale=True).to_numpy().ravel()
+    return frozenset((pixels < 128).nonzero()[0].tolist())
+
+
+# ------------------------------------------------------------------ pages
+
+
+def test_a_statements_names_read_back_from_its_pdf_with_the_font_inside() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(as_pdf(statement())))
+    text = reader.pages[0].extract_text()
+    for word in (FOUNDRY, "홍길동", "Statement of loan 7", "1,234.56", "2026-12-26", "7.2 %"):
+        assert word in text
+    assert "interest runs" in text
+    fonts = reader.pages[0]["/Resources"]["/Font"].values()
+    used = [font.get_object() for font in fonts]
+    ours = [font for font in used if "WenQuanYi" in font["/BaseFont"]]
+    assert ours
+    assert all("/FontFile2" in font["/FontDescriptor"].get_object() for font in ours)
+
+
+def test_characters_print_as_themselves_and_not_as_boxes_or_gaps() -> None:
+    blank = ink("")
+    printed = {letter: ink(letter) - blank for letter in "令狐铸限龘株サ홍Łж"}
+    assert all(len(places) > 10 for places in printed.values())
+    assert len(set(printed.values())) == len(printed)
+
+
+def test_a_character_that_the_font_lacks_is_written_as_its_number() -> None:
+    assert prints.printable("ไ令 ok") == "[U+0E44]令 ok"
+    assert prints.printable("𠮷\n") == "[U+20BB7][U+000A]"
+    text = pypdf.PdfReader(io.BytesIO(as_pdf(statement(borrower="ไ & <b>令")))).pages[0]
+    assert "[U+0E44] & <b>令" in text.extract_text()
+
+
+def test_a_long_statement_has_its_header_and_a_number_on_each_page() -> None:
+    long = statement()
+    long.lines.extend(long.lines[:1] * 90)
+    found = pypdf.PdfReader(io.BytesIO(as_pdf(long))).pages
+    assert len(found) > 2
+    for number, page in enumerate(found, start=1):
+        text = page.extract_text()
+        assert "outstanding" in text
+        assert f"page {number}" in text
+
+
+# ------------------------------------------------------------------ spreadsheets
+
+
+@pytest.mark.parametrize(
+    ("currency", "owed", "shown", "number_format"),
+    [
+        ("CNY", 123_456, 1234.56, "#,##0.00"),
+        ("JPY", 123_456, 123_456, "#,##0"),
+        ("KWD", 123_456, 123.456, "#,##0.000"),
+    ],
+)
+def test_amounts_are_numbers_with_the_digits_of_their_currency(
+    currency: str, owed: int, shown: float, number_format: str
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(statement(currency=currency, owed=owed))))
+    cell = book["statement"]["M2"]
+    assert (cell.value, cell.data_type, cell.number_format) == (shown, "n", number_format)
+    assert book["statement"]["M1"].value == f"outstanding ({currency})"
+
+
+def test_an_amount_past_what_spreadsheets_keep_is_exact_text() -> None:
+    sheet = opened([Money(999_999_999_999_999, "CNY"), Money(9_000_000_000_000_000_001, "CNY")])
+    assert (sheet["A2"].value, sheet["A2"].data_type) == (9999999999999.99, "n")
+    assert (sheet["B2"].value, sheet["B2"].data_type) == ("90000000000000000.01", "s")
+    assert sheet["B2"].alignment.horizontal == "right"
+
+
+def test_days_and_times_are_dates_that_can_be_reckoned_with() -> None:
+    east = datetime.timezone(datetime.timedelta(hours=8))
+    sheet = opened([DAY, datetime.datetime(2026, 11, 26, 8, 30, tzinfo=east)])
+    assert (sheet["A2"].value.date(), sheet["A2"].number_format) == (DAY, "yyyy-mm-dd")
+    assert sheet["B2"].value == datetime.datetime(2026, 11, 26, 0, 30)
+    assert sheet["B2"].is_date
+
+
+def test_the_header_stays_in_sight_and_columns_are_as_wide_as_names() -> None:
+    sheet = opened([FOUNDRY, "x" * 300])
+    assert sheet.freeze_panes == "A2"
+    assert sheet["A1"].font.bold
+    assert sheet.auto_filter.ref == "A1:B2"
+    assert sheet.column_dimensions["A"].width >= 2 * len(FOUNDRY)
+    assert sheet.column_dimensions["B"].width == 60
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+def test_no_cell_starts_a_formula(text: str) -> None:
+    cell = opened([text, ""])["A2"]
+    assert cell.data_type != "f"
+    assert cell.quotePrefix
+    (_, row) = csv.reader(io.StringIO(csv_text(Sheet("data", ("a",), [[text]])), newline=""))
+    assert row == ["'" + text]
+
+
+def test_csv_reads_back_with_amounts_days_and_what_needs_quotes() -> None:
+    rows: list[list[Cell]] = [
+        [Money(-123_456, "CNY"), DAY, None, 7, f'{FOUNDRY}, "the\nfoundry"'],
+        [Money(5, "XXX"), datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), "", 0, "x"],
+    ]
+    text = csv_text(Sheet("data", ("amount", "day", "none", "count", "name"), rows))
+    assert text.endswith("\r\n")
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    assert read[1] == ["-1234.56", "2026-11-26", "", "7", f'{FOUNDRY}, "the\nfoundry"']
+    assert read[2] == ["5", "2026-01-02T00:00:00Z", "", "0", "x"]
+
+
+# ------------------------------------------------------------------ words
+
+
+def test_terms_and_lines_are_told_in_words() -> None:
+    said = dict(terms_words(TERMS, last_due=DAY))
+    assert said["first day"] == "2026-11-26, without interest"
+    assert said["penalty when late"] == "1.5 times the annual rate, on principal"
+    assert said["fee for early repayment"] == "0 %"
+    assert line_words(Line("due", 1, number=3)) == "instalment 3 due"
+    told = " ".join(f"{name} {text}" for name, text in said.items())
+    assert not re.search(r"[a-z][A-Z]|_|\b\d{5}\b", told)
+
+
+# ------------------------------------------------------------------ names of files
+
+
+def test_a_files_name_says_what_whose_and_when() -> None:
+    assert file_name("loan", 3, "statement", "", day=DAY, ending="pdf") == (
+        "loan-3-statement-2026-11-26.pdf"
+    )
+    strange = file_name("history", '../a\\b:"c"\r\nx; y%.', day=None, ending="csv")
+    assert strange == "history-a-b-c-x-y.csv"
+    assert len(file_name("party", "x" * 500, day=DAY, ending="csv")) < 90
+
+
+def test_a_name_beyond_ascii_goes_as_utf8_with_a_plain_one_beside_it() -> None:
+    assert disposition("a-2026.pdf") == 'attachment; filename="a-2026.pdf"'
+    name = file_name("loan", 3, "statement", FOUNDRY, day=DAY, ending="pdf")
+    header = disposition(name)
+    assert header.isascii()
+    plain, _, coded = header.partition("; filename*=UTF-8''")
+    assert plain == 'attachment; filename="loan-3-statement-2026-11-26.pdf"'
+    assert unquote(coded) == name
