@@ -13,7 +13,8 @@ from pathlib import Path
 
 from scripts.compile import COMPILER_FOLDER, ROOT, provide_compiler
 
-BROWNIE = ROOT / "build" / "brownie" / "bin" / "brownie"
+BROWNIE = ROOT / "build" / "brownie" / "bin" / "python"
+COMMAND_LINE = ROOT / "scripts" / "brownie_main.py"
 HOME = ROOT / "build" / "brownie-home"
 NETWORK = "cession"
 
@@ -43,7 +44,11 @@ def run_brownie(
 
     def brownie(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(BROWNIE), *words], cwd=ROOT, env=variables, text=True, capture_output=True
+            [str(BROWNIE), str(COMMAND_LINE), *words],
+            cwd=ROOT,
+            env=variables,
+            text=True,
+            capture_output=True,
         )
 
     network = [NETWORK, f"host={url}", f"chainid={chain_id}"]

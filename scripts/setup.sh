@@ -18,7 +18,7 @@ fresh() { # stamp, inputs…: true when the stamp is newer than all its inputs
 
 if ! fresh uv requirements/bootstrap.txt; then
   "$python" -m venv build/bootstrap
-  build/bootstrap/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+  build/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
   touch build/stamps/uv
 fi
 uv() { build/bootstrap/bin/uv "$@"; }
@@ -63,7 +63,16 @@ if ! fresh gateway requirements/gateway.txt pyproject.toml; then
   uv pip install --quiet --python build/venv/bin/python --require-hashes -r requirements/gateway.txt
   site=$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   pwd >"$site/cession.pth"
-  printf '#!%s\nimport sys\nfrom app.cli import main\nsys.exit(main())\n' "$PWD/build/venv/bin/python" >build/venv/bin/cession
+  # To the shell it starts the Python beside it, in a folder of any name; to Python it is a script.
+  cat >build/venv/bin/cession <<'LAUNCHER'
+#!/bin/sh
+""":"
+exec "$(dirname "$0")/python" "$0" "$@"
+":"""
+import sys
+from app.cli import main
+sys.exit(main())
+LAUNCHER
   chmod +x build/venv/bin/cession
   touch build/stamps/gateway
 fi
