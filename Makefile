@@ -6,7 +6,9 @@ PYTHON_BIN := build/venv/bin/python
 # The binary itself: the launcher beside it ends with 0 whatever the tests say.
 FORGE = $(shell ls -d node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | head -1)
 export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
+# What Python compiled once is kept, here and not beside the sources.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
 .PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench fuzz-api back-test replay slither check format lock clean
 

@@ -15,6 +15,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+# Typer brings its own copy of click, and does not export the base of its refusals.
+from typer._click.exceptions import NoArgsIsHelpError, UsageError
+
 from app import __version__
 
 application = typer.Typer(
@@ -91,7 +94,9 @@ def demo(
 def serve(
     engine: EngineOption = Engine.anvil,
     rpc: RpcOption = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(help="Port on 127.0.0.1; 0: any free one.", min=0, max=65_535)
+    ] = 0,
     data_folder: Annotated[
         Path | None, typer.Option(help="Keeps chain and database here; else both end with it.")
     ] = None,
@@ -112,7 +117,7 @@ def serve(
 @application.command()
 def gateway(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 8080,
 ) -> None:
     """Runs the gateway on a network where the contracts stand; settings from CESSION_…"""
     from app.shared_network import run_gateway
@@ -517,12 +522,21 @@ def version() -> None:
 
 
 def main() -> int:
-    """Entry point; an interrupt is no error."""
+    """Entry point. What is wrong with the words of a command is one line, and exit status 2; an
+    interrupt is no error."""
     try:
-        application()
-    except KeyboardInterrupt:
+        status = application(standalone_mode=False, prog_name="cession")
+    except NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except UsageError as error:
+        name = error.ctx.command_path if error.ctx is not None else "cession"
+        words = " ".join(error.format_message().split())
+        print(f"{name}: {words} See `{name} --help`.", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
         return 130
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 if __name__ == "__main__":

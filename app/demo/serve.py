@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ from app.chain.nodes import Engine, NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused
+from app.demo.lock import Locked, locked
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.main import configure_logs
 from scripts.compile import CompilationFailed
@@ -38,8 +40,15 @@ def serve_until_told(
     configure_logs(json_lines=True, level=logging.WARNING)
     console = Console(stderr=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="cession-") as temporary:
+        with (
+            tempfile.TemporaryDirectory(prefix="cession-") as temporary,
+            contextlib.ExitStack() as locks,
+        ):
             folder = data_folder or Path(temporary)
+            locks.enter_context(locked(folder / "serve.lock", what=f"--data-folder {folder}"))
+            if write is not None:
+                beside = write.with_name(f".{write.name}.lock")
+                locks.enter_context(locked(beside, what=f"--write {write}"))
             with serve(engine=engine, folder=folder, rpc_url=rpc_url, port=port) as server:
                 with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
                     callers, _ = assemble(http, server.keys)
@@ -54,8 +63,12 @@ def serve_until_told(
     except (NodeError, DeploymentError, ServerFailed, CompilationFailed, GatewayRefused) as error:
         console.print(f"[bold red]serve:[/bold red] {error}")
         return 1
+    except Locked as error:
+        print(f"serve: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
-        console.print(f"[bold red]serve:[/bold red] port {port}: {error}")
+        where = f"--port {port}" if error.filename is None else error.filename
+        print(f"serve: {where}: {error.strerror or error}", file=sys.stderr)
         return 1
     return 0
 
