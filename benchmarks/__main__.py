@@ -25,6 +25,7 @@ from app.main import projections
 from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
 from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers
 from benchmarks.load import Request, percentile
+from benchmarks.papers import SECONDS, measured
 from benchmarks.portfolio import reported, stores
 from benchmarks.world import Gateway, World, gateway, settle
 from scripts.compile import load_artifact
@@ -261,6 +262,10 @@ def main() -> None:
         rows = asyncio.run(measure(running, world, size=size))
     with tempfile.TemporaryDirectory(prefix="cession-bench-") as temporary:
         rows += reports(Path(temporary))
+    rows += [
+        row(f"{name}, read and checked", seconds, "s of processor time", below=SECONDS)
+        for name, seconds in measured().items()
+    ]
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
     show(Console(width=150), rows)

@@ -7,7 +7,8 @@ check digits where they have them (LEI, unified social credit code).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from app.core.identifiers import LEI, USCC, IdentifierInvalid, normalised_id
 from app.core.money import DIGITS, decimal_text
@@ -15,7 +16,7 @@ from app.core.names import hidden_in
 from app.core.numbering import normalised_number
 from app.documents.due import MOST_INSTALMENTS
 from app.documents.errors import DocumentError, FieldInvalid, FieldMissing, mismatch
-from app.documents.model import INVOICE, Document, Party, fields
+from app.documents.model import INVOICE, Adjustment, Document, Line, Party, Tax, fields
 from app.documents.tax_checks import tax_findings
 
 EARLIEST = datetime.date(2000, 1, 1)
@@ -191,10 +192,10 @@ def _sums(document: Document) -> Iterator[DocumentError]:
     totals = given = document.totals
     if document.format != "json":
         yield from _needed_totals(document)
-    lines = sum(line.amount for line in document.lines)
-    allowances = sum(one.amount for one in document.adjustments if not one.charge)
-    charges = sum(one.amount for one in document.adjustments if one.charge)
-    tax = sum(one.amount for one in document.taxes)
+    lines = _sum(document.lines)
+    allowances = _sum(one for one in document.adjustments if not one.charge)
+    charges = _sum(one for one in document.adjustments if one.charge)
+    tax = _sum(document.taxes)
     rules = []
     if document.lines:
         rules.append(("BR-CO-10", "lines", given.lines, lines, "the lines"))
@@ -252,6 +253,15 @@ def _sums(document: Document) -> Iterator[DocumentError]:
             rule="BR-CO-16",
             currency=document.currency,
         )
+
+
+def _sum(parts: Iterable[Line | Adjustment | Tax]) -> int:
+    """Minor units; where parts are finer, the sum of what they are exactly, half up."""
+    with localcontext(prec=100):
+        total = sum(
+            (Decimal(one.amount) if one.exact is None else one.exact for one in parts), Decimal(0)
+        )
+        return int(total.to_integral_value(ROUND_HALF_UP))
 
 
 def _may_lack_prepaid(document: Document) -> bool:

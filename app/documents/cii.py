@@ -277,17 +277,19 @@ def _lines(reader: Reader, deal: Element) -> tuple[Line, ...]:
         )
         quantity = reader.one(delivery, "ram:BilledQuantity", field=f"{field}.quantity")
         category, rate = _category(reader, settlement, "ram:ApplicableTradeTax", field=field)
+        net, exact = reader.fine_amount(
+            settlement,
+            "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
+            field=f"{field}.amount",
+        )
         found.append(
             Line(
                 number=reader.needed_text(paper, "ram:LineID", field=f"{field}.number"),
                 description=reader.needed_text(
                     line, "ram:SpecifiedTradeProduct/ram:Name", field=f"{field}.description"
                 ),
-                amount=reader.needed_amount(
-                    settlement,
-                    "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
-                    field=f"{field}.amount",
-                ),
+                amount=net,
+                exact=exact,
                 quantity=reader.decimal(delivery, "ram:BilledQuantity", field=f"{field}.quantity"),
                 unit=None if quantity is None else quantity.get("unitCode"),
                 price=reader.decimal(
@@ -307,12 +309,14 @@ def _adjustments(reader: Reader, settlement: Element) -> tuple[Adjustment, ...]:
     for one in reader.all(settlement, "ram:SpecifiedTradeAllowanceCharge"):
         field = f"adjustments.{len(found)}"
         category, rate = _category(reader, one, "ram:CategoryTradeTax", field=field)
+        amount, exact = reader.fine_amount(one, "ram:ActualAmount", field=f"{field}.amount")
         found.append(
             Adjustment(
                 charge=reader.flag(
                     one, "ram:ChargeIndicator/udt:Indicator", field=f"{field}.charge"
                 ),
-                amount=reader.needed_amount(one, "ram:ActualAmount", field=f"{field}.amount"),
+                amount=amount,
+                exact=exact,
                 reason=reader.text(one, "ram:Reason", field=f"{field}.reason"),
                 tax_category=category,
                 tax_rate=rate,
@@ -321,10 +325,12 @@ def _adjustments(reader: Reader, settlement: Element) -> tuple[Adjustment, ...]:
     for one in reader.all(settlement, "ram:SpecifiedLogisticsServiceCharge"):
         field = f"adjustments.{len(found)}"
         category, rate = _category(reader, one, "ram:AppliedTradeTax", field=field)
+        amount, exact = reader.fine_amount(one, "ram:AppliedAmount", field=f"{field}.amount")
         found.append(
             Adjustment(
                 charge=True,
-                amount=reader.needed_amount(one, "ram:AppliedAmount", field=f"{field}.amount"),
+                amount=amount,
+                exact=exact,
                 reason=reader.text(one, "ram:Description", field=f"{field}.reason"),
                 tax_category=category,
                 tax_rate=rate,
@@ -337,10 +343,16 @@ def _taxes(reader: Reader, settlement: Element) -> tuple[Tax, ...]:
     found = []
     for index, one in enumerate(reader.all(settlement, "ram:ApplicableTradeTax")):
         field = f"taxes.{index}"
+        taxable, taxable_exact = reader.fine_amount(
+            one, "ram:BasisAmount", field=f"{field}.taxable"
+        )
+        amount, exact = reader.fine_amount(one, "ram:CalculatedAmount", field=f"{field}.amount")
         found.append(
             Tax(
-                taxable=reader.needed_amount(one, "ram:BasisAmount", field=f"{field}.taxable"),
-                amount=reader.needed_amount(one, "ram:CalculatedAmount", field=f"{field}.amount"),
+                taxable=taxable,
+                taxable_exact=taxable_exact,
+                amount=amount,
+                exact=exact,
                 category=reader.text(one, "ram:CategoryCode", field=f"{field}.category"),
                 rate=reader.decimal(one, "ram:RateApplicablePercent", field=f"{field}.rate"),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from msgspec.structs import asdict, replace
 
 from app.documents.model import CREDIT_NOTE, INVOICE, Document, Line, Totals
@@ -17,9 +19,19 @@ def as_credit(document: Document) -> Document:
         negated=True,
         payable_amount=-document.payable_amount,
         lines=tuple(_line(line) for line in document.lines),
-        adjustments=tuple(replace(one, amount=-one.amount) for one in document.adjustments),
+        adjustments=tuple(
+            replace(one, amount=-one.amount, exact=_turned(one.exact))
+            for one in document.adjustments
+        ),
         taxes=tuple(
-            replace(tax, taxable=-tax.taxable, amount=-tax.amount) for tax in document.taxes
+            replace(
+                tax,
+                taxable=-tax.taxable,
+                amount=-tax.amount,
+                exact=_turned(tax.exact),
+                taxable_exact=_turned(tax.taxable_exact),
+            )
+            for tax in document.taxes
         ),
         totals=Totals(
             **{
@@ -33,7 +45,11 @@ def as_credit(document: Document) -> Document:
 
 def _line(line: Line) -> Line:
     """Its amount turned, and with it the quantity, or the price where that was below zero."""
+    turned = replace(line, amount=-line.amount, exact=_turned(line.exact))
     if line.price is not None and line.price < 0:
-        return replace(line, amount=-line.amount, price=-line.price)
-    quantity = None if line.quantity is None else -line.quantity
-    return replace(line, amount=-line.amount, quantity=quantity)
+        return replace(turned, price=-line.price)
+    return replace(turned, quantity=_turned(line.quantity))
+
+
+def _turned(number: Decimal | None) -> Decimal | None:
+    return None if number is None else -number

@@ -236,6 +236,10 @@ class _Object:
             raise FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
         return value
 
+    def fine_amount(self, name: str, currency: str) -> tuple[int, Decimal | None]:
+        """A part of a sum: minor units, and what it is exactly where it is finer."""
+        return values.fine_amount(self.text(name), field=self.at(name), currency=currency)
+
     def maybe_decimal(self, name: str) -> Decimal | None:
         """An exact decimal."""
         text = self.maybe_text(name)
@@ -329,10 +333,12 @@ def _party(taken: _Object) -> Party:
 
 
 def _line(taken: _Object, currency: str, *, place: int) -> Line:
+    amount, exact = taken.fine_amount("amount", currency)
     found = Line(
         number=taken.maybe_text("number") or str(place),
         description=taken.text("description"),
-        amount=taken.amount("amount", currency),
+        amount=amount,
+        exact=exact,
         quantity=taken.maybe_decimal("quantity"),
         unit=taken.maybe_text("unit"),
         price=taken.maybe_decimal("price"),
@@ -348,9 +354,11 @@ def _adjustment(taken: _Object, currency: str) -> Adjustment:
     if charge is None:
         field = taken.at("charge")
         raise FieldMissing(f"{field} is missing", field=field, fix="say true for a charge")
+    amount, exact = taken.fine_amount("amount", currency)
     found = Adjustment(
         charge=charge,
-        amount=taken.amount("amount", currency),
+        amount=amount,
+        exact=exact,
         reason=taken.maybe_text("reason"),
         tax_category=taken.maybe_text("taxCategory"),
         tax_rate=taken.maybe_decimal("taxRate"),
@@ -360,9 +368,13 @@ def _adjustment(taken: _Object, currency: str) -> Adjustment:
 
 
 def _tax(taken: _Object, currency: str) -> Tax:
+    taxable, taxable_exact = taken.fine_amount("taxable", currency)
+    amount, exact = taken.fine_amount("amount", currency)
     found = Tax(
-        taxable=taken.amount("taxable", currency),
-        amount=taken.amount("amount", currency),
+        taxable=taxable,
+        taxable_exact=taxable_exact,
+        amount=amount,
+        exact=exact,
         category=taken.maybe_text("category"),
         rate=taken.maybe_decimal("rate"),
     )

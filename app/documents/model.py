@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.core.money import decimal_text
+from app.core.money import DIGITS, decimal_text
 from app.documents.assignment import assignment_in
 
 Kind = Literal["invoice", "credit-note"]
@@ -54,7 +54,11 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A line; `amount` is net of tax, with the line's own allowances and charges in it."""
+    """A line; `amount` is net of tax, with the line's own allowances and charges in it.
+
+    Attributes:
+        exact: the amount as it stands, in minor units, where it is finer than one; also below.
+    """
 
     number: str
     description: str
@@ -64,6 +68,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None
     tax_category: str | None = None
     tax_rate: Decimal | None = None
+    exact: Decimal | None = None
 
 
 class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +79,7 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     tax_category: str | None = None
     tax_rate: Decimal | None = None
+    exact: Decimal | None = None
 
 
 class Tax(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +89,8 @@ class Tax(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     category: str | None = None
     rate: Decimal | None = None
+    exact: Decimal | None = None
+    taxable_exact: Decimal | None = None
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +176,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 def view(document: Document) -> dict[str, Any]:
     """The document in our own JSON; amounts as decimal text."""
 
-    def money(amount: int | None) -> str | None:
+    def money(amount: int | None, exact: Decimal | None = None) -> str | None:
+        if exact is not None:
+            return f"{exact.scaleb(-DIGITS[document.currency]):f}"
         return None if amount is None else decimal_text(amount, currency=document.currency)
 
     found: dict[str, Any] = {
@@ -188,7 +198,7 @@ def view(document: Document) -> dict[str, Any]:
                 quantity=_decimal(line.quantity),
                 unit=line.unit,
                 price=_decimal(line.price),
-                amount=money(line.amount),
+                amount=money(line.amount, line.exact),
                 taxCategory=line.tax_category,
                 taxRate=_decimal(line.tax_rate),
             )
@@ -197,7 +207,7 @@ def view(document: Document) -> dict[str, Any]:
         "adjustments": [
             _given(
                 charge=one.charge,
-                amount=money(one.amount),
+                amount=money(one.amount, one.exact),
                 reason=one.reason,
                 taxCategory=one.tax_category,
                 taxRate=_decimal(one.tax_rate),
@@ -206,8 +216,8 @@ def view(document: Document) -> dict[str, Any]:
         ],
         "taxes": [
             _given(
-                taxable=money(tax.taxable),
-                amount=money(tax.amount),
+                taxable=money(tax.taxable, tax.taxable_exact),
+                amount=money(tax.amount, tax.exact),
                 category=tax.category,
                 rate=_decimal(tax.rate),
             )

@@ -11,7 +11,10 @@ from app.documents.model import Document
 
 # Categories of UNTDID 5305 under which no tax is due, whatever rate they keep (BR-AE-09, BR-E-09,
 # BR-G-09, BR-IC-09, BR-O-09, BR-Z-09; PINT keeps the rate of a reverse charge).
-UNTAXED = frozenset(("AE", "E", "G", "K", "O", "Z"))
+# `N` is the margin scheme of PINT in the Emirates: the tax is not shown.
+UNTAXED = frozenset(("AE", "E", "G", "K", "N", "O", "Z"))
+# The invoices of sellers who are not registered for the tax keep rates and charge nothing.
+_UNREGISTERED = "pint:nontaxinvoice"
 Group = tuple[str, Decimal]
 
 
@@ -41,7 +44,8 @@ def _amounts(document: Document) -> Iterator[DocumentError]:
                 fix="give a percentage from 0 to 100",
             )
             continue
-        if tax.category in UNTAXED and tax.amount == 0:
+        unregistered = _UNREGISTERED in (document.profile or "")
+        if (tax.category in UNTAXED or unregistered) and tax.amount == 0:
             continue
         with localcontext(prec=100):
             right = int((tax.taxable * rate / 100).to_integral_value(ROUND_HALF_UP))

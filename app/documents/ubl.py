@@ -144,7 +144,8 @@ def _term(reader: Reader, terms: Element) -> Term | None:
         return None
     return Term(
         due_date=instalment or other,
-        amount=reader.amount(terms, "cbc:Amount", field="instalments"),
+        # A part of nothing is none: exporters write it where they mean the whole.
+        amount=reader.amount(terms, "cbc:Amount", field="instalments") or None,
         percent=reader.decimal(terms, "cbc:PaymentPercent", field="instalments"),
     )
 
@@ -238,14 +239,14 @@ def _lines(reader: Reader, root: Element, kind: Kind) -> tuple[Line, ...]:
         amount = reader.one(line, quantity, field=f"{field}.quantity")
         item = reader.needed(line, "cac:Item", field=f"{field}.description")
         category, rate = _category(reader, item, "cac:ClassifiedTaxCategory", field=field)
+        net, exact = reader.fine_amount(line, "cbc:LineExtensionAmount", field=f"{field}.amount")
         found.append(
             Line(
                 number=reader.needed_text(line, "cbc:ID", field=f"{field}.number"),
                 description=reader.text(item, "cbc:Name", field=f"{field}.description")
                 or reader.needed_text(item, "cbc:Description", field=f"{field}.description"),
-                amount=reader.needed_amount(
-                    line, "cbc:LineExtensionAmount", field=f"{field}.amount"
-                ),
+                amount=net,
+                exact=exact,
                 quantity=reader.decimal(line, quantity, field=f"{field}.quantity"),
                 unit=None if amount is None else amount.get("unitCode"),
                 price=reader.decimal(line, "cac:Price/cbc:PriceAmount", field=f"{field}.price"),
@@ -275,10 +276,12 @@ def _adjustments(reader: Reader, root: Element) -> tuple[Adjustment, ...]:
     for index, one in enumerate(reader.all(root, "cac:AllowanceCharge")):
         field = f"adjustments.{index}"
         category, rate = _category(reader, one, "cac:TaxCategory", field=field)
+        amount, exact = reader.fine_amount(one, "cbc:Amount", field=f"{field}.amount")
         found.append(
             Adjustment(
                 charge=reader.flag(one, "cbc:ChargeIndicator", field=f"{field}.charge"),
-                amount=reader.needed_amount(one, "cbc:Amount", field=f"{field}.amount"),
+                amount=amount,
+                exact=exact,
                 reason=reader.text(one, "cbc:AllowanceChargeReason", field=f"{field}.reason"),
                 tax_category=category,
                 tax_rate=rate,
@@ -309,10 +312,16 @@ def _taxes(reader: Reader, root: Element) -> tuple[Tax, ...]:
     for index, one in enumerate(reader.all(_tax_total(reader, root), "cac:TaxSubtotal")):
         field = f"taxes.{index}"
         category, rate = _category(reader, one, "cac:TaxCategory", field=field)
+        taxable, taxable_exact = reader.fine_amount(
+            one, "cbc:TaxableAmount", field=f"{field}.taxable"
+        )
+        amount, exact = reader.fine_amount(one, "cbc:TaxAmount", field=f"{field}.amount")
         found.append(
             Tax(
-                taxable=reader.needed_amount(one, "cbc:TaxableAmount", field=f"{field}.taxable"),
-                amount=reader.needed_amount(one, "cbc:TaxAmount", field=f"{field}.amount"),
+                taxable=taxable,
+                taxable_exact=taxable_exact,
+                amount=amount,
+                exact=exact,
                 category=category,
                 rate=rate,
             )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from app.core.money import AmountInvalid, minor_units
+from app.core.money import AmountInvalid, digits_of, minor_units
 from app.documents.errors import FieldInvalid
 
 MOST_TEXT = 4_000
@@ -78,6 +78,19 @@ def amount(text: str, *, field: str, currency: str) -> int:
             field=field,
             fix="give it in whole minor units, such as 1250.00",
         ) from error
+
+
+def fine_amount(text: str, *, field: str, currency: str) -> tuple[int, Decimal | None]:
+    """Minor units of a part of a sum, half up, and what it is exactly where it is finer than one.
+
+    Raises:
+        FieldInvalid: no number.
+        CurrencyUnknown.
+    """
+    with localcontext(prec=100):
+        exact = decimal(text, field=field).scaleb(digits_of(currency))
+        whole = exact.to_integral_value(ROUND_HALF_UP)
+    return int(whole), None if whole == exact else exact
 
 
 def day(text: str, *, field: str, compact: bool = False) -> datetime.date:

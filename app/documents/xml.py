@@ -264,6 +264,10 @@ class Reader:
 
     def amount_of(self, element: Element, *, field: str) -> int | None:
         """Minor units that an element says."""
+        text = self._amount_text(element, field=field)
+        return None if text is None else values.amount(text, field=field, currency=self.currency)
+
+    def _amount_text(self, element: Element, *, field: str) -> str | None:
         other = element.get("currencyID")
         if other is not None and other.strip() != self.currency:
             raise FieldInvalid(
@@ -272,8 +276,21 @@ class Reader:
                 field=field,
                 fix=f"give it in {self.currency}",
             )
-        text = self.text_of(element, field=field)
-        return None if text is None else values.amount(text, field=field, currency=self.currency)
+        return self.text_of(element, field=field)
+
+    def fine_amount(
+        self, parent: Element | None, path: str, *, field: str
+    ) -> tuple[int, Decimal | None]:
+        """A part of a sum, which must be there: minor units, and what it is exactly where finer.
+
+        Raises:
+            FieldMissing, FieldInvalid.
+        """
+        element = self.one(parent, path, field=field)
+        text = None if element is None else self._amount_text(element, field=field)
+        if text is None:
+            raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
+        return values.fine_amount(text, field=field, currency=self.currency)
 
     def needed_amount(self, parent: Element | None, path: str, *, field: str) -> int:
         """An amount that must be there.

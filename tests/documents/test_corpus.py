@@ -5,9 +5,10 @@ The files are no part of the project: `../shared`, or the folder that `SHARED_PA
 
 from __future__ import annotations
 
+import cProfile
 import json
 import os
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from app.documents.reader import read_document
 from app.payments.messages import camt054
 from app.stock.reader import read_stock_file
 from app.valuation.studies.files import opened, rows
-from tests.documents.papers import CII, TODAY, UBL
+from benchmarks.papers import PAPERS
+from tests.documents.papers import TODAY
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("SHARED_PAPERS", ROOT.parent / "shared"))
@@ -130,51 +132,19 @@ def test_every_real_invoice_is_read_and_comes_back_from_its_json() -> None:
         assert view(read_document(json.dumps(shown).encode())) == shown | {"format": "json"}
 
 
-# -- large papers: processor time, which no other process takes away
-
-MOST_SECONDS = 2.0
-LINES = 12_000
+# -- large papers: the work grows with their size, and no faster; `make bench` has the seconds
 
 
-def _seconds(paper: bytes) -> tuple[float, int]:
-    """Processor time to read and check a paper, and its lines."""
-    began = time.process_time()
-    document = read_document(paper)
-    findings(document, today=TODAY)
-    return time.process_time() - began, len(document.lines)
+def _calls(read: Callable[[bytes], int], paper: bytes) -> int:
+    """How many functions are called to read a paper."""
+    profile = cProfile.Profile()
+    profile.runcall(read, paper)
+    return sum(int(entry.callcount) for entry in profile.getstats())
 
 
-def _repeated(paper: bytes, start: str, end: str, number: str) -> bytes:
-    """The paper with its first line many times, each with a number of its own."""
-    text = paper.decode()
-    first, last = text.index(start), text.index(end) + len(end)
-    line = text[first:last]
-    lines = (line.replace(number.format(1), number.format(n), 1) for n in range(10, 10 + LINES))
-    return (text[:first] + "".join(lines) + text[last:]).encode()
-
-
-@pytest.mark.parametrize(
-    ("paper", "lines"),
-    [
-        (
-            _repeated(UBL, "<cac:InvoiceLine>", "</cac:InvoiceLine>", "<cbc:ID>{}</cbc:ID>"),
-            LINES + 1,
-        ),
-        (
-            _repeated(
-                CII,
-                "<ram:IncludedSupplyChainTradeLineItem>",
-                "</ram:IncludedSupplyChainTradeLineItem>",
-                "<ram:LineID>{}</ram:LineID>",
-            ),
-            LINES,
-        ),
-        (UBL.replace(b"  <cac:TaxTotal>", b"<a/>" * 1_000_000 + b"<cac:TaxTotal>", 1), 2),
-    ],
-    ids=["ubl", "cii", "elements"],
-)
-def test_large_papers_are_read_in_little_time(paper: bytes, lines: int) -> None:
-    """Retried: the first run may pay for what others left to be collected."""
-    best, found = min(_seconds(paper) for _round in range(3))
-    assert found == lines
-    assert best < MOST_SECONDS
+@pytest.mark.parametrize("name", PAPERS)
+def test_twice_as_large_a_paper_takes_twice_the_work(name: str) -> None:
+    make, _, read = PAPERS[name]
+    small, large = make(300), make(600)
+    assert read(large) - read(small) in (0, 300)
+    assert _calls(read, large) < 2.2 * _calls(read, small)
