@@ -205,6 +205,7 @@ class Indexer:
         if at.block_hash and batch.parent_hash != at.block_hash:
             await self._reorganise(at, below=at.block_number)
             return True
+        self._require_identity(batch)
         last = batch.last.height
         batch.final_number = self.finality.within(final_number, last=last)
         if last < head.height:
@@ -224,6 +225,25 @@ class Indexer:
             crash_point("indexer.stored")
         self.indexed_events += len(batch.events)
         return True
+
+    def _require_identity(self, batch: Batch) -> None:
+        """Compares what was read with the chain's identity: a connection that has proved its chain
+        may be led to another one unseen, and before a block is final nothing else tells.
+
+        Raises:
+            WrongChain.
+        """
+        if self.guard is None:
+            return
+        known = {0: self.guard.identity.genesis_hash} | dict(self.guard.identity.blocks)
+        if batch.block_rows[0][0] - 1 > max(known):
+            return
+        for number, hash_, parent_hash, *_ in batch.block_rows:
+            for height, found in ((number, hash_), (number - 1, parent_hash)):
+                expected = known.get(height)
+                if expected is not None and found.lower() != expected.lower():
+                    what = f"the hash of block {height}"
+                    raise WrongChain(node=self.rpc.name, what=what, expected=expected, found=found)
 
     def _last(self, number: int, head: Header) -> int:
         """Where the range after block `number` ends."""

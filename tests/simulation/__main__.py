@@ -52,11 +52,16 @@ def main() -> int:
         return int(bool(outcome.problems))
     if given.scenario is not None:
         chosen = SCENARIOS if given.scenario == "all" else (given.scenario,)
-        outcomes = [play(name, keep_trace=given.trace) for name in chosen]
-        for outcome in outcomes:
-            print("\n".join(line[:300] for line in outcome.lines))
+        failures = 0
+        for name in chosen:
+            outcome = play(name, keep_trace=given.trace)
+            failures += bool(outcome.problems)
+            if given.trace:
+                print("\n".join(line[:300] for line in outcome.lines))
             print_outcome(outcome)
-        return int(any(outcome.problems for outcome in outcomes))
+            if outcome.problems and given.stop:
+                break
+        return int(failures > 0)
     seeds = range(given.first, given.first + given.seeds)
     outcomes, began = [], time.perf_counter()
     tally: Counter[str] = Counter()

@@ -27,6 +27,23 @@ if TYPE_CHECKING:
 _RAW = ("blocks", "logs", "events", "event_subjects")
 
 
+def at_once(world: World) -> list[str]:
+    """What can be told as soon as all is healed and the index has followed: with it wrong, the
+    rest would only wait."""
+    found = []
+    (at,) = select(world.disk.path, "SELECT block_number FROM checkpoints")
+    logs = int(select(world.disk.path, "SELECT count(*) AS n FROM logs")[0]["n"])
+    below = [one for one in world.chain.main() if 1 <= one.number <= at["block_number"]]
+    real = sum(len(receipt["logs"]) for one in below for receipt in one.receipts)
+    if logs != real:
+        found.append(f"tables: {logs} logs up to block {at['block_number']}, not {real}")
+    held = "SELECT count(*) AS n FROM unknown_executions WHERE reconciled_at IS NULL AND ours = 1"
+    unknown = int(select(world.disk.path, held)[0]["n"])
+    if unknown:
+        found.append(f"held: {unknown} executions are not known to the store")
+    return found
+
+
 def executions(world: World) -> dict[int, list[bool]]:
     """By command: whether each of its executions on the chain succeeded."""
     found: dict[int, list[bool]] = {}

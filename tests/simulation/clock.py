@@ -22,7 +22,7 @@ EPOCH = 1_780_000_000
 CLOCK_ERROR: ContextVar[Callable[[], float]] = ContextVar("clock_error", default=lambda: 0.0)
 
 
-_MOST_TURNS = 400_000  # of the loop; a usual run takes some thousands
+_MOST_TURNS = 1_500_000  # of the loop; a usual run takes some thousands
 
 
 class Deadlock(Exception):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.simulation.chain import GWEI, Chain
-from tests.simulation.nodes import GROUPS, Freeze, Impostor, Weather
+from tests.simulation.lies import WAYS
+from tests.simulation.nodes import GROUPS, Freeze, Impostor, Lies, Weather
 from tests.simulation.process import Process
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ KINDS = (
     "slow blocks",
     "restored backup",
     "another chain",
+    "false receipts",
 )
 
 
@@ -105,6 +107,7 @@ class Nemesis:
         world.trace("heal")
         self.healing = True
         world.nodes.freezes.clear()
+        world.nodes.lies.clear()
         self._right_chain(sorted(world.nodes.impostors))
         world.nodes.weather = Weather()
         world.crashes.clear()
@@ -149,18 +152,28 @@ class Nemesis:
         back = source.choice((0, 0, 1, 3))
         head = world.chain.head.ancestor(max(world.chain.head.number - back, 2))
         assert head is not None
-        node = source.choice(("", *(url.split("/")[2].split(":")[0] for url in world.urls)))
+        node = source.choice(("", *self._hosts()))
         chance = source.choice((1.0, 1.0, 0.5))
         freeze = Freeze(node, frozenset(chosen), head, world.loop.now + self._span(), chance)
         world.nodes.freezes = [one for one in world.nodes.freezes if one.until > world.loop.now] + [
             freeze
         ]
 
+    def _false_receipts(self) -> None:
+        source, world = self.source, self.world
+        node = source.choice(("", *self._hosts()))
+        chance = source.choice((1.0, 0.5, 0.1))
+        lies = Lies(node, source.choice(WAYS), chance, world.loop.now + self._span())
+        world.nodes.lies.append(lies)
+
+    def _hosts(self) -> list[str]:
+        return [self.world.nodes.host(url) for url in self.world.urls]
+
     def _another_chain(self) -> None:
         """Some nodes, or all, serve another chain with the same id: one of its own from block 0, or
         one that parts from ours below what was final. Connections are cut, or led there unseen."""
         world, source = self.world, self.source
-        hosts = [url.split("/")[2].split(":")[0] for url in world.urls]
+        hosts = self._hosts()
         if source.random() < 0.5:
             hosts = [source.choice(hosts)]
         final = min(

@@ -16,6 +16,7 @@ import msgspec
 
 from app.chain.rpc import JsonRpc, NodeUnreachable
 from tests.simulation.chain import TIP, Block, Chain, Refused
+from tests.simulation.lies import false_receipts
 from tests.simulation.rules import CALL_GAS, CHAIN_ID, ZERO, Reverted
 
 if TYPE_CHECKING:
@@ -70,7 +71,16 @@ class Weather:
     limited: float = 0.0
     missing: float = 0.0
     late: float = 0.0
-    short: float = 0.0
+
+
+@dataclass
+class Lies:
+    """For a while a node gives false receipts of whole blocks, in this way, that often."""
+
+    node: str
+    way: str
+    chance: float
+    until: float
 
 
 @dataclass
@@ -90,8 +100,14 @@ class Nodes:
     source: random.Random
     freezes: list[Freeze] = field(default_factory=list)
     weather: Weather = field(default_factory=Weather)
+    lies: list[Lies] = field(default_factory=list)
     impostors: dict[str, Impostor] = field(default_factory=dict)
     breaks: dict[str, int] = field(default_factory=dict)  # how often all connections were cut
+
+    @staticmethod
+    def host(url: str) -> str:
+        """How a node is called here."""
+        return url.split("/")[2].split(":")[0]
 
     def cut(self, nodes: list[str]) -> None:
         """Ends all connections to these nodes."""
@@ -297,6 +313,17 @@ class SimulatedRpc(JsonRpc):
         world.trace("rpc", process.name, body, answer)
         return answer
 
+    def _maybe_false(self, node: str, receipts: Any, network: random.Random) -> Any:
+        world = self.world
+        for lies in world.nodes.lies:
+            there = lies.node in ("", node) and world.loop.now < lies.until
+            if there and network.random() < lies.chance:
+                told = false_receipts(receipts, lies.way, world.nodes.chain_of(node))
+                if told != receipts:
+                    world.trace("false receipts", lies.way, receipts[0]["blockNumber"])
+                return told
+        return receipts
+
     def _watch(self, node: str, method: str) -> None:
         """Notes a transaction that is sent to another chain.
 
@@ -339,8 +366,8 @@ class SimulatedRpc(JsonRpc):
                 answer["result"] = world.nodes.answer(
                     node, one["method"], one["params"], world.loop.now
                 )
-                if one["method"] == "eth_getBlockReceipts" and network.random() < weather.short:
-                    answer["result"] = _short(answer["result"])
+                if one["method"] == "eth_getBlockReceipts" and answer["result"]:
+                    answer["result"] = self._maybe_false(node, answer["result"], network)
             except NodeError as error:
                 answer["error"] = error.error
             answers.append(answer)
@@ -349,13 +376,3 @@ class SimulatedRpc(JsonRpc):
                 (b"<html>502 Bad Gateway</html>", b"", b"null", b'{"jsonrpc":"2.0"}', b"[{}]")
             )
         return msgspec.json.encode(answers[0] if single else answers)
-
-
-def _short(receipts: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-    """Receipts of which a node has lost the last log."""
-    found = [dict(receipt) for receipt in receipts or ()]
-    for receipt in reversed(found):
-        if receipt["logs"]:
-            receipt["logs"] = receipt["logs"][:-1]
-            break
-    return found if receipts is not None else None

@@ -20,7 +20,7 @@ import structlog
 from app.parties import repository
 from app.storage import create_storage
 from app.storage.sealing import Sealer
-from tests.simulation.checker import Checker, fresh_index
+from tests.simulation.checker import Checker, at_once, fresh_index
 from tests.simulation.clients import Clients, Party
 from tests.simulation.clock import VirtualLoop, determined
 from tests.simulation.disk import select
@@ -32,6 +32,7 @@ from tests.simulation.world import ISSUER, MASTER_KEY, PARTIES, World
 # After the last fault everything must be done in this time, in seconds: an intent that a wallet
 # signed may wait for its last moment, an hour on, before it is sure that it never runs.
 QUIET = 4800.0
+FOLLOWS = 600.0  # and in this time the index is where the chain was
 MEMORY = Path("/dev/shm")
 
 
@@ -227,24 +228,75 @@ async def _live(
     if script is not None:
         await script(world, clients, nemesis)
         nemesis.heal()
+        alive = await _follows(world)
     else:
-        until = setting.plan.until + QUIET
-        work = [
-            world.loop.create_task(clients.business(party, steps=setting.steps, until=until))
-            for party in clients.parties
-        ]
-        await nemesis.run()
-        if world.operator.laid_back:
-            work.append(world.loop.create_task(clients.repeat()))
-        await asyncio.wait(work, timeout=QUIET)
-        for task in work:
-            if not task.done():
-                world.problems.append(f"stuck: a client still waits: {_where(task)}")
-                task.cancel()
-            elif task.exception() is not None:
-                world.problems.append(f"client: {task.exception()!r}")
-    await _settle(world)
+        alive = await _business(world, clients, nemesis, setting)
     checker = Checker(world, clients)
+    if alive:
+        await _settle(world)
+        await _repeat(world, checker)
+    world.calm = True
+    for process in world.processes:
+        await process.end()
+    miner.cancel()
+    await asyncio.sleep(1.0)
+    if world.problems and not alive:
+        return checker
+    await _index_rest(world)
+    fresh = world.disk.folder / "fresh.sqlite"
+    shutil.copyfile(path, fresh)
+    await fresh_index(world, fresh)
+    await asyncio.sleep(1.0)
+    checker.commands(select(world.disk.path, "SELECT * FROM operations"))
+    checker.tables(world.disk.path, fresh)
+    world.trace("end", len(checker.problems), world.chain.head.hash)
+    return checker
+
+
+async def _business(world: World, clients: Clients, nemesis: Nemesis, setting: Setting) -> bool:
+    """Clients at work and faults; False where something stands still when all is healed."""
+    until = setting.plan.until + QUIET
+    work = [
+        world.loop.create_task(clients.business(party, steps=setting.steps, until=until))
+        for party in clients.parties
+    ]
+    await nemesis.run()
+    if world.operator.laid_back:
+        work.append(world.loop.create_task(clients.repeat()))
+    if not await _follows(world):
+        return False
+    _, waiting = await asyncio.wait(work, timeout=QUIET)
+    for task in waiting:
+        world.problems.append(f"stuck: a client still waits: {_where(task)}")
+        task.cancel()
+    for task in work:
+        if task.done() and task.exception() is not None:
+            world.problems.append(f"client: {task.exception()!r}")
+    return not waiting
+
+
+async def _follows(world: World) -> bool:
+    """Whether the store's index reaches the block that is the newest when all is healed, and is
+    right there."""
+    head, until = world.chain.head.number, world.loop.now + FOLLOWS
+    query = "SELECT block_number, block_hash FROM checkpoints WHERE name = 'index'"
+    at = -1
+    while world.loop.now < until:
+        block = None
+        for row in select(world.disk.path, query):
+            at, block = int(row["block_number"]), world.chain.blocks.get(row["block_hash"])
+        if at >= head and block is not None and world.chain.on_main(block):
+            wrong = at_once(world)
+            world.problems += wrong
+            return not wrong
+        await asyncio.sleep(1.0)
+    said = {process.said for process in world.processes}
+    world.problems.append(f"stuck: the index stands at block {at}, the chain was at {head}: {said}")
+    return False
+
+
+async def _repeat(world: World, checker: Checker) -> None:
+    """All keys once more, at a gateway that runs."""
     world.trace("repeat")
     living: list[Process] = []
     until = world.loop.now + 60
@@ -257,20 +309,6 @@ async def _live(
     else:
         said = {process.said for process in world.processes}
         world.problems.append(f"stuck: no gateway runs: {said}")
-    world.calm = True
-    for process in world.processes:
-        await process.end()
-    miner.cancel()
-    await asyncio.sleep(1.0)
-    await _index_rest(world)
-    fresh = world.disk.folder / "fresh.sqlite"
-    shutil.copyfile(path, fresh)
-    await fresh_index(world, fresh)
-    await asyncio.sleep(1.0)
-    checker.commands(select(world.disk.path, "SELECT * FROM operations"))
-    checker.tables(world.disk.path, fresh)
-    world.trace("end", len(checker.problems), world.chain.head.hash)
-    return checker
 
 
 def _where(task: asyncio.Task[None]) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from tests.simulation.chain import Chain
 from tests.simulation.clients import Clients, Order
+from tests.simulation.disk import select
 from tests.simulation.faults import Nemesis, Plan
-from tests.simulation.nodes import Freeze
+from tests.simulation.nodes import Freeze, Impostor, Nodes
 from tests.simulation.run import Outcome, Script, Setting, simulate
 from tests.simulation.world import World
 
@@ -117,11 +119,33 @@ async def backup_laid_back_twice(world: World, clients: Clients, _nemesis: Nemes
             await clients.end_of(order, until=world.loop.now + 120)
 
 
+async def new_store_led_astray(world: World, clients: Clients, _nemesis: Nemesis) -> None:
+    """The first connection shows the right chain, and leads to another one before the index reads
+    its first block."""
+    while not select(world.disk.path, "SELECT 1 FROM checkpoints"):
+        await asyncio.sleep(0.001)
+    other = Chain(
+        rules=world.chain.rules,
+        issuer=world.chain.issuer,
+        now=world.now - 1000,
+        final_depth=0,
+        source=world.stream("another chain"),
+    )
+    while other.head.number < 20:
+        other.mine(world.now)
+    node = Nodes.host(world.urls[0])
+    world.nodes.impostors[node] = Impostor(other, world.loop.now, world.loop.now + 10)
+    await asyncio.sleep(10.0)
+    del world.nodes.impostors[node]
+    await _funded(clients)
+
+
 SCENARIOS: dict[str, tuple[Script, Setting]] = {
     "a node that disagrees with itself": (disagreeing_node, _setting()),
     "power loss": (power_loss, _setting()),
     "a restored backup": (restored_backup, _setting()),
     "a backup laid back twice": (backup_laid_back_twice, _setting()),
+    "a new store led astray": (new_store_led_astray, _setting()),
 }
 
 

@@ -1,0 +1,54 @@
+"""False receipts: what a node may tell of a block whose header it shows as it is.
+
+Each names the right block, its transactions in their order, and as many of them; only the root in
+the header says that they are not the block's.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from tests.simulation.chain import Chain
+
+WAYS = ("last log missing", "no logs", "amount altered", "logs of an older block", "failed")
+
+
+def false_receipts(receipts: list[dict[str, Any]], way: str, chain: Chain) -> list[dict[str, Any]]:
+    """The receipts of a block, told in this way; as they are where the way changes nothing."""
+    told = copy.deepcopy(receipts)
+    with_logs = [receipt for receipt in told if receipt["logs"]]
+    if not with_logs:
+        return told
+    last = with_logs[-1]
+    match way:
+        case "last log missing":
+            last["logs"].pop()
+        case "no logs":
+            last["logs"] = []
+        case "amount altered":
+            # The first log of an intent is the token's, and its data one amount.
+            log = last["logs"][0]
+            log["data"] = "0x" + f"{int(log['data'], 16) + 10_000:064x}"
+        case "logs of an older block":
+            _replay(last, chain)
+        case "failed":
+            last["logs"], last["status"] = [], "0x0"
+    return told
+
+
+def _replay(receipt: dict[str, Any], chain: Chain) -> None:
+    """The logs of an older transaction under the name of this one, as a cache mixes them up."""
+    at = chain.blocks[receipt["blockHash"]].parent
+    while at is not None:
+        for older in reversed(at.receipts):
+            if older["logs"]:
+                receipt["logs"] = [
+                    log | {name: receipt[name] for name in _PLACE} | {"logIndex": hex(place)}
+                    for place, log in enumerate(copy.deepcopy(older["logs"]))
+                ]
+                return
+        at = at.parent
+
+
+_PLACE = ("blockNumber", "blockHash", "transactionHash", "transactionIndex")
