@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.history import service
 from app.history.schemas import EventPage, PastState
 from app.http.callers import CallerOf
+from app.http.downloads import CSV, XLSX, download
 from app.http.gateway import GatewayOf
 from app.http.numbers import MOST, Day, Number, NumberCursor
 from app.http.problems import PROBLEMS
@@ -23,13 +24,27 @@ def _number(words: str) -> Any:
 
 
 Given = int | None
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+        },
+        "headers": {
+            "X-Next-Cursor": {
+                "description": "With a file: the cursor of the next page, where there is one.",
+                "schema": {"type": "string"},
+            }
+        },
+    }
+}
 _DAY = "A day, YYYY-MM-DD, in UTC. "
 
 
 @router.get(
     "",
     response_model=EventPage,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=_FILES,
 )
 async def get_history(
     gateway: GatewayOf,
@@ -63,7 +78,8 @@ async def get_history(
     cursor: NumberCursor = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most events on a page.")] = 100,
     format: Annotated[
-        Literal["json", "csv"], Query(description="How the events are written.")
+        Literal["json", "csv", "xlsx"],
+        Query(description="How the events are written; csv and xlsx tell them in words."),
     ] = "json",
 ) -> Response:
     """Events in the chain's order; with several filters, those that belong to each of them."""
@@ -92,9 +108,19 @@ async def get_history(
         as_of=asOf,
     )
     following = rows[-1].position if len(rows) == limit else None
-    if format == "csv":
+    if format != "json":
+        content, name = await service.file(
+            gateway,
+            wanted,
+            rows,
+            ending=format,
+            contract=contract,
+            event=event,
+            after=cursor,
+            block=as_of["blockNumber"],
+        )
         headers = {} if following is None else {"X-Next-Cursor": str(following)}
-        return Response(service.as_csv(rows), media_type="text/csv", headers=headers)
+        return download(content, kind=CSV if format == "csv" else XLSX, name=name, headers=headers)
     items = [service.view(row) for row in rows]
     return json_response({"items": items, "nextCursor": following, "asOf": as_of})
 

@@ -1,11 +1,8 @@
-"""Who may read which events, events as JSON and CSV, and the state as of a past block."""
+"""Who may read which events, events as JSON and as files, and the state as of a past block."""
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,16 +12,20 @@ from sqlalchemy import Connection
 from app.campaigns import service as campaigns
 from app.chain.hashing import checksum_address
 from app.claims import repository as claims
+from app.core.calendar import date_of
 from app.errors import BadInput, Forbidden, NotFound
 from app.financing import repository as financing
-from app.history import moments, repository, stories
+from app.history import files, lookup, moments, repository, stories
 from app.history.repository import BlockRow, EventRow
 from app.history.stories import Story
+from app.history.words import Known
 from app.http.callers import Caller
+from app.http.downloads import file_name
 from app.http.gateway import Gateway
 from app.http.query import choice
 from app.http.views import time_view
 from app.orders import service as orders
+from app.parties import repository as parties
 from app.receipts import repository as receipts
 from app.receipts.reading import seen_by
 from app.receivables import repository as receivables
@@ -245,23 +246,49 @@ def view(row: EventRow) -> dict[str, Any]:
     }
 
 
-def as_csv(rows: list[EventRow]) -> str:
-    """Events as CSV (RFC 4180); a cell never starts a formula in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    names = list(view(rows[0])) if rows else ["position", "blockNumber", "event"]
-    writer.writerow(names)
-    for row in rows:
-        cells = view(row)
-        cells["arguments"] = json.dumps(row.arguments, ensure_ascii=False, sort_keys=True)
-        writer.writerow([_cell(value) for value in cells.values()])
-    return out.getvalue()
+async def file(
+    gateway: Gateway,
+    wanted: Wanted,
+    rows: list[EventRow],
+    *,
+    ending: str,
+    contract: str | None,
+    event: str | None,
+    after: int | None,
+    block: int,
+) -> tuple[str | bytes, str]:
+    """Events as CSV or as a spreadsheet (`ending`), and the file's name.
 
+    Args:
+        block: as of which they are.
+    """
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    def find(connection: Connection) -> tuple[Known, BlockRow | None, str]:
+        row = None if wanted.party is None else parties.by_id(connection, wanted.party)
+        name = "" if row is None else row.name
+        return (
+            lookup.known(connection, gateway, rows),
+            repository.block_at(connection, block),
+            name,
+        )
+
+    known, at, name = await gateway.storage.read(find)
+    things = [
+        (thing, number)
+        for thing, number in msgspec.structs.asdict(wanted).items()
+        if number is not None and thing != "party"
+    ]
+    called = file_name(
+        "history",
+        *(part for thing in things for part in thing),
+        *(() if wanted.party is None else ("party", name or wanted.party)),
+        contract or "",
+        event or "",
+        *(() if after is None else ("after", after)),
+        day=None if at is None else date_of(at.timestamp // moments.DAY),
+        ending=ending,
+    )
+    return (files.as_csv if ending == "csv" else files.as_xlsx)(rows, known), called
 
 
 async def past_state(
