@@ -225,7 +225,7 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
         counts = list(_counted(event, place=place))
         return _Event(place, "", at, UNNUMBERED, False, [], counts) if counts else None
     moves, actions = _MOVES[step]
-    if event.get("action") not in actions:
+    if str(event.get("action")) not in actions:
         raise _Wrong("action", f"of {step} is one of {', '.join(sorted(actions))}")
     identifier = _identifier(event)
     if error is not None:

@@ -65,7 +65,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _of_json(document: Any) -> list[Any]:
-    kind = document.get("type") if isinstance(document, dict) else None
+    kind = str(document.get("type")) if isinstance(document, dict) else ""
     if kind in EVENTS:  # one event by itself, as a repository's interface gives it
         return [document]
     if kind not in _ROOTS:

@@ -199,6 +199,8 @@ def test_xml_in_other_encodings_is_read(encoding: str) -> None:
         (document(query=True), "epcisBody.queryResults.resultsBody.eventList"),
         (document().replace(b"EPCISDocument", b"EPCISQueryDocument"), "epcisBody"),
         (document(event("s", bizStep="storing")), "eventList"),
+        (b'{"type": {}}', "type"),
+        (b"[]", "type"),
     ],
 )
 def test_what_is_no_document_of_events_is_refused(content: bytes, field: str) -> None:
