@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.core.calendar import day_at
+from app.core.calendar import date_of, day_at
 from app.financing import (
     account,
+    account_files,
     exports,
     goods_reading,
     goods_service,
@@ -182,12 +183,27 @@ async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf
     return json_response(body | {"buyBack": given, "acceptedDebtors": accepted})
 
 
-@router.get("/facilities/{facility_id}/statement", response_model=AccountStatement)
-async def get_account(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+@router.get(
+    "/facilities/{facility_id}/statement",
+    response_model=AccountStatement,
+    responses=contents(XLSX, PDF),
+)
+async def get_account(
+    facility_id: Number,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    format: Literal["json", "xlsx", "pdf"] = "json",
+) -> Response:
     """The account of a line: its limit, its bills, and everything that moved money on it."""
     row = await service.facility(gateway, caller, facility_id)
     today = await service.today_of(gateway)
-    return json_response(await account.statement(gateway, row, today=today))
+    found = await account.statement(gateway, row, today=today)
+    if format == "json":
+        return json_response(found)
+    write = account_files.as_xlsx if format == "xlsx" else account_files.as_pdf
+    content = await gateway.documents.run(write, found, date_of(today))
+    name = account_files.name_of(found, date_of(today), format)
+    return download(content, kind=XLSX if format == "xlsx" else PDF, name=name)
 
 
 @router.post("/facilities/{facility_id}/debtors", status_code=202, response_model=CommandAnswer)
@@ -305,10 +321,9 @@ async def get_statement(
     statement = statement_files.of_loan(
         row, lines, names, currency=currency, today=today, block=as_of["blockNumber"]
     )
-    if format == "xlsx":
-        content, kind = statement_files.as_xlsx(statement), XLSX
-    else:
-        content, kind = statement_files.as_pdf(statement), PDF
+    write = statement_files.as_xlsx if format == "xlsx" else statement_files.as_pdf
+    content = await gateway.documents.run(write, statement)
+    kind = XLSX if format == "xlsx" else PDF
     return download(content, kind=kind, name=statement.file_name(format))
 
 

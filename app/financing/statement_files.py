@@ -105,12 +105,16 @@ def of_loan(
 
 def line_words(line: Line) -> str:
     """What a line is, in words."""
-    if line.kind == "due":
-        return f"instalment {line.number} due"
-    return _WORDS.get(line.kind, line.kind.replace("-", " "))
+    return f"instalment {line.number} due" if line.kind == "due" else what(line.kind)
 
 
-def _percent(millionths: int) -> str:
+def what(kind: str) -> str:
+    """What happened to a loan, in words."""
+    return _WORDS.get(kind, kind.replace("-", " "))
+
+
+def percent(millionths: int) -> str:
+    """Parts per million as per cent."""
     return f"{millionths / 10_000:.4f}".rstrip("0").rstrip(".") + " %"
 
 
@@ -121,7 +125,7 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
     penalty = f"{terms.penalty_multiple / 1_000_000:g} times the annual rate, on "
     penalty += "principal and interest" if terms.penalty_on_interest else "principal"
     found = [
-        ("annual rate", _percent(terms.annual_rate)),
+        ("annual rate", percent(terms.annual_rate)),
         ("days of a year", year),
         ("first day", f"{start}, {'with' if terms.same_day_interest else 'without'} interest"),
         ("repayment", _STYLES[terms.style]),
@@ -133,7 +137,7 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
         ("last due date", last_due.isoformat()),
         ("grace days", str(terms.grace_days)),
         ("penalty when late", penalty),
-        ("fee for early repayment", _percent(terms.fee)),
+        ("fee for early repayment", percent(terms.fee)),
     ]
 
 
@@ -185,13 +189,15 @@ def as_xlsx(of: Statement) -> bytes:
     )
 
 
-def _printed(value: Cell) -> str:
+def printed(value: Cell) -> str:
+    """A cell as it is printed: thousands apart, days as ISO 8601."""
     match value:
         case None:
             return ""
         case Money():
             whole, point, digits = str(value).partition(".")
-            return f"{int(whole):,}{point}{digits}"
+            sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+            return f"{sign}{int(whole):,}{point}{digits}"
         case datetime.date():
             return value.isoformat()
         case _:
@@ -206,6 +212,6 @@ def as_pdf(of: Statement) -> bytes:
         facts=_facts(of),
         notes=[RULE],
         columns=[column.replace(f" ({of.currency})", "") for column in _columns(of.currency)],
-        rows=[[_printed(value) for value in line] for line in lines],
+        rows=[[printed(value) for value in line] for line in lines],
         words=_TEXTS,
     )

@@ -288,7 +288,8 @@ async def file(
         day=None if at is None else date_of(at.timestamp // moments.DAY),
         ending=ending,
     )
-    return (files.as_csv if ending == "csv" else files.as_xlsx)(rows, known), called
+    write = files.as_csv if ending == "csv" else files.as_xlsx
+    return await gateway.documents.run(write, rows, known), called
 
 
 async def past_state(

@@ -12,6 +12,7 @@ import io
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
+from threading import Lock
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
@@ -32,6 +33,7 @@ from reportlab.platypus import (
 
 FONT = "WenQuanYiMicroHei"
 _MARGIN = 28
+_FONT_LOCK = Lock()  # a font that is read in has one place at which it is read
 _GRID: list[tuple[Any, ...]] = [
     ("FONT", (0, 0), (-1, -1), FONT, 7),
     ("LINEBELOW", (0, 0), (-1, 0), 0.7, "black"),
@@ -74,6 +76,18 @@ def pdf(
         facts: what the table is about, each with its name.
         words: places of the columns that are text; the others are numbers, set to the right.
     """
+    with _FONT_LOCK:
+        return _built(title, facts, notes, columns, rows, words)
+
+
+def _built(
+    title: str,
+    facts: Sequence[tuple[str, str]],
+    notes: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    words: Sequence[int],
+) -> bytes:
     _font()
     plain = ParagraphStyle("plain", fontName=FONT, fontSize=8, leading=11, wordWrap="CJK")
     heading = ParagraphStyle("heading", parent=plain, fontSize=13, leading=18)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.financing import service as financing
 from app.http.callers import Caller, allow
 from app.http.commands import CommandOf
+from app.http.downloads import download, file_name
 from app.http.gateway import GatewayOf
 from app.http.numbers import NumberGiven
 from app.http.problems import PROBLEMS, contents
@@ -37,8 +38,10 @@ Payer = Annotated[Caller, allow("supplier", "buyer", "bank")]
 async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -> Response:
     """A pain.001.001.09 that pays loans out through the lender's bank, each loan once."""
     content = await orders.pay_outs(gateway, caller, body)
-    headers = {"Content-Disposition": 'attachment; filename="pay-outs.xml"'}
-    return Response(content, media_type="application/xml", headers=headers)
+    first, *others = [one.loanId for one in body.payOuts]
+    more = f"and {len(others)} more" if others else ""
+    name = file_name("pay-outs", "loan", first, more, day=body.executionDate, ending="xml")
+    return download(content, kind="application/xml", name=name)
 
 
 @router.post(

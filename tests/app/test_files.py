@@ -17,6 +17,7 @@ import pytest
 from app.core.calendar import day_of
 from app.core.loan import LoanTerms, Parts, Style
 from app.core.statement import Line
+from app.financing import account_files
 from app.financing.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
 from app.http import prints
 from app.http.downloads import disposition, file_name
@@ -167,6 +168,39 @@ def test_csv_reads_back_with_amounts_days_and_what_needs_quotes() -> None:
     read = list(csv.reader(io.StringIO(text, newline="")))
     assert read[1] == ["-1234.56", "2026-11-26", "", "7", f'{FOUNDRY}, "the\nfoundry"']
     assert read[2] == ["5", "2026-01-02T00:00:00Z", "", "0", "x"]
+
+
+def money(amount: str, currency: str = "CNY") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
+    party = {"partyId": None, "name": None, "account": "0xAb"}
+    bill = {"dueDate": "2026-12-31", "loanIds": [4, 9], "billed": money("1500.00")}
+    account = {
+        "facility": {
+            **{"id": 3, "lender": party, "borrower": party | {"name": FOUNDRY}, "entruster": None},
+            **{"annualRate": 72_500, "limit": money("9000", "JPY"), "deposit": money("0.00")},
+            **{"outstanding": money("1400.00"), "depositHeld": money("0.00"), "closed": False},
+            **{"firstDate": "2026-01-01", "lastDate": "2027-01-01"},
+        },
+        "bills": [bill | {"owed": money("1400.00")}],
+        "entries": [],
+        "asOf": {"blockNumber": 12, "blockHash": "0x"},
+    }
+    book = openpyxl.load_workbook(io.BytesIO(account_files.as_xlsx(account, DAY)))
+    (found,) = book["bills"].iter_rows(min_row=2, values_only=True)
+    assert found == (datetime.datetime(2026, 12, 31), "4, 9", 1500, 1400)
+    terms = dict(book["terms"].iter_rows(values_only=True))
+    assert terms["lender"] == "0xAb"
+    assert (terms["limit"], terms["outstanding"]) == ("9,000 JPY", "1,400.00 CNY")
+    assert terms["annual rate"] == "7.25 %"
+    text = pypdf.PdfReader(io.BytesIO(account_files.as_pdf(account, DAY))).pages[0].extract_text()
+    assert FOUNDRY in text
+    assert "Bill due on 2026-12-31: 1,500.00 CNY billed, 1,400.00 CNY owed; loans 4, 9." in text
+    assert account_files.name_of(account, DAY, "pdf") == (
+        "facility-3-statement-令狐铸造（深圳）有限公司-2026-11-26.pdf"
+    )
 
 
 # ------------------------------------------------------------------ words

@@ -246,7 +246,34 @@ def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> Non
     day = told["lines"][-1]["date"]
     name = f'attachment; filename="loan-{loan}-statement-Linghu-Castings-Co.-Ltd-{day}.pdf"'
     assert page.headers["content-disposition"] == name
+    assert page.headers["content-type"] == "application/pdf"
     strange = world.http.get(path, headers=world["castor"].headers)
     assert strange.status_code == 404
     unknown = world.http.get(path, params={"format": "doc"}, headers=world["bank"].headers)
     assert (unknown.status_code, unknown.json()["field"]) == (422, "format")
+
+
+def test_the_account_of_a_facility_is_a_spreadsheet_and_a_page_too(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "800.00")
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
+    path = f"/v1/facilities/{facility}/statement"
+    book = world.http.get(path, params={"format": "xlsx"}, headers=world["bank"].headers)
+    sheets = openpyxl.load_workbook(io.BytesIO(book.content))
+    assert sheets.sheetnames == ["account", "bills", "terms"]
+    rows = list(sheets["account"].iter_rows(values_only=True))
+    assert rows[0][:4] == ("date", "loan", "what", "paid by")
+    assert [row[2] for row in rows[1:]] == ["drawn", "repaid"]
+    assert (rows[2][1], rows[2][3], rows[2][-1]) == (loan, "Linghu Castings Co., Ltd.", 700)
+    assert isinstance(rows[2][0], datetime.datetime)
+    terms = dict(sheets["terms"].iter_rows(min_row=2, values_only=True))
+    assert (terms["limit"], terms["annual rate"]) == ("100,000.00 CNY", "7.2 %")
+    name = book.headers["content-disposition"]
+    assert name.startswith(f'attachment; filename="facility-{facility}-statement-Linghu-Castings')
+    page = world.http.get(path, params={"format": "pdf"}, headers=world["bank"].headers)
+    text = pypdf.PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
+    assert f"Statement of facility {facility}" in text
+    assert "100,000.00 CNY" in text
+    assert "700.00" in text
+    assert world.http.get(path, headers=world["castor"].headers).status_code == 404

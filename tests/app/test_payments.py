@@ -409,6 +409,8 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     }
     answer = world.http.post("/v1/pay-outs", json=body, headers=world["bank"].headers)
     assert answer.status_code == 200, answer.text
+    name = f'attachment; filename="pay-outs-loan-{loan}-2099-03-01.xml"'
+    assert answer.headers["content-disposition"] == name
     root = valid(answer.content)
     assert root.xpath("//p:Cdtr/p:Nm/text()", namespaces=PAIN) == ["灵湖铸件"]
     assert root.xpath("//p:Cdtr/p:PstlAdr/p:TwnNm/text()", namespaces=PAIN) == ["杭州"]
