@@ -14,7 +14,7 @@ import pytest
 
 from app.chain.deployment_plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE
 from app.chain.nodes import RunningNode, ask
-from tests.torture.run import NOBODY, TRANSFER
+from tests.torture.counting import NOBODY, TRANSFER
 from tests.torture.stores import PostgresStore
 from tests.torture.world import (
     GatewayProcess,

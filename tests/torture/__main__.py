@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def main() -> int:
         parser.error("--count: give 1 or more")
     if given.gateways > 1 and given.store == "sqlite":
         parser.error("--gateways 2: several gateways share PostgreSQL; give --store postgresql")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends gateways, node and store too
     folder = ROOT / "build" / "torture"
     shutil.rmtree(folder, ignore_errors=True)
     options = Options(

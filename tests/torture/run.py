@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,11 @@ import msgspec
 
 from tests.torture.chaos import Chaos, Pace
 from tests.torture.clients import FINAL, OPEN, REFUSED, REFUSED_FALSELY, Clients, is_pauper
+from tests.torture.counting import ChainCount
 from tests.torture.proxy import FaultProxy
 from tests.torture.stores import STORES
 from tests.torture.world import GatewayProcess, World, chain, deploy, environment_for, settle
 
-TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-NOBODY = "0x" + "0" * 64
-LOG_BLOCKS = 200
 SHOWN_SECONDS = 15.0
 
 
@@ -76,7 +75,7 @@ def torture(options: Options, folder: Path) -> Tally:
     folder.mkdir(parents=True, exist_ok=True)
     store = STORES[options.store](folder)
     try:
-        with chain(folder) as node:
+        with chain(folder, count=options.count) as node:
             record = deploy(node, folder)
             environment = environment_for(
                 folder, rpc_url=node.url, database_url=store.url, record=record
@@ -140,6 +139,7 @@ async def _suffer(
         seed=options.seed,
         pace=options.seconds / options.count,
     )
+    chain_count = ChainCount(proxies[0], world, options.count)
     began = time.monotonic()
     try:
         for gateway in gateways:
@@ -149,6 +149,7 @@ async def _suffer(
         chaos.start()
         working = asyncio.create_task(clients.run())
         shown = asyncio.create_task(_show(clients, chaos))
+        counting = asyncio.create_task(chain_count.follow())
         try:
             await _until_all_sent(clients, working)
             await chaos.stop()
@@ -157,12 +158,24 @@ async def _suffer(
             reviving.cancel()
         finally:
             shown.cancel()
-        ran = await _count_on_chain(proxies[0], world, options.count)
+        await _ended(counting)
+        ran = await chain_count.finish()
         return _tally(options, clients, chaos, proxies, ran, seconds=time.monotonic() - began)
     finally:
         await asyncio.gather(*(asyncio.to_thread(gateway.stop) for gateway in gateways))
         for proxy in proxies:
             await proxy.stop()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancels a task that goes on for ever.
+
+    Raises:
+        Whatever ended it before.
+    """
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def _until_all_sent(clients: Clients, working: asyncio.Task[None]) -> None:
@@ -180,27 +193,6 @@ async def _calm(clients: Clients, working: asyncio.Task[None], *, patience: floa
             ended, since = clients.ended, time.monotonic()
         await asyncio.sleep(0.2)
     await working
-
-
-async def _count_on_chain(proxy: FaultProxy, world: World, count: int) -> bytearray:
-    """How often each command's amount was paid, in the chain as it is now."""
-    ran = bytearray(count)
-    head = int(await proxy.ask("eth_blockNumber"), 16)
-    for first in range(world.first_block, head + 1, LOG_BLOCKS):
-        logs = await proxy.ask(
-            "eth_getLogs",
-            {
-                "address": world.token,
-                "topics": [TRANSFER],
-                "fromBlock": hex(first),
-                "toBlock": hex(min(head, first + LOG_BLOCKS - 1)),
-            },
-        )
-        for log in logs:
-            number = int(log["data"], 16) - 1
-            if log["topics"][1] != NOBODY and 0 <= number < count:
-                ran[number] = min(255, ran[number] + 1)
-    return ran
 
 
 def _tally(
