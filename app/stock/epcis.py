@@ -30,10 +30,8 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -41,9 +39,8 @@ import msgspec
 from app.core.calendar import day_at
 from app.core.csv_rows import Finding, TableInvalid
 from app.core.names import hidden_in
-from app.core.quantity import UNIT, QuantityInvalid, thousandths
-from app.stock.articles import Lot, read_lot
 from app.stock.epcis_documents import events_of
+from app.stock.epcis_lots import Wrong, quantities_of, quantity
 from app.stock.model import (
     ADJUSTED,
     LONGEST_ID,
@@ -79,7 +76,6 @@ _STILL = frozenset(
 )
 _EXCLUSIVE = {"accepting": "receiving", "departing": "shipping"}
 _COUNTS = "stock_taking"
-PIECES = "H87"
 TAKEN_BACK = "!error"  # behind the id of an event that an error declaration takes back
 _PREFIXES = (
     *("urn:epcglobal:cbv:bizstep:", "https://ref.gs1.org/cbv/BizStep-"),
@@ -87,14 +83,8 @@ _PREFIXES = (
 )
 _WITH_QUANTITIES = ("ObjectEvent", "TransactionEvent")
 _OTHERS = ("AggregationEvent", "AssociationEvent")
-_UNIT = re.compile(UNIT)
-_NO_LOT = (
-    "names no lot: give an LGTIN, or a GS1 Digital Link with AI 01 and 10, its lot in visible "
-    "characters"
-)
 # Members that say nothing of what happened: an error declaration repeats the rest.
 _NOT_SAID = frozenset(("@context", "recordTime", "errorDeclaration"))
-_NO_PIECE = "is no single piece of a lot: give a GS1 Digital Link with AI 01, 10 and 21"
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -122,14 +112,6 @@ class Read(msgspec.Struct, frozen=True):
     ignored: int
 
 
-class _Wrong(ValueError):
-    """What is wrong with a field of an event."""
-
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(detail)
-        self.field = field
-
-
 def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> Read:
     """Movements in their order: by number where the events have one, else by time and id.
 
@@ -145,7 +127,7 @@ def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> Read:
             event = _event(given, place=place, zone_offset=zone_offset)
             if event is not None and not event.error:
                 _require_one_way(steps, given, event.movements)
-        except _Wrong as error:
+        except Wrong as error:
             found.append(Finding(place, error.field, str(error)))
             continue
         if event is None:
@@ -203,19 +185,19 @@ def _require_one_way(steps: dict[str, set[str]], event: Any, own: list[Movement]
         for part, whole in _EXCLUSIVE.items():
             if {part, whole} <= told:
                 words = f"{part} and {whole} of lot {one.lot_number!r} tell the same movement twice"
-                raise _Wrong("bizStep", f"{words}: the CBV has one or the other")
+                raise Wrong("bizStep", f"{words}: the CBV has one or the other")
 
 
 def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
     """What an event moves or counts; None: it does neither."""
     if not isinstance(event, dict):
-        raise _Wrong("", "the event is no object")
+        raise Wrong("", "the event is no object")
     kind = event.get("type")
     step = _step(event)
     if kind in _OTHERS and step not in _MOVES:
         return None
     if kind not in _WITH_QUANTITIES:
-        raise _Wrong("type", f"{str(kind)[:40]!r} cannot be read as a movement of stock")
+        raise Wrong("type", f"{str(kind)[:40]!r} cannot be read as a movement of stock")
     error = event.get("errorDeclaration")
     if step not in _MOVES and (step != _COUNTS or error is not None):
         return None
@@ -226,7 +208,7 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
         return _Event(place, "", at, UNNUMBERED, False, [], counts) if counts else None
     moves, actions = _MOVES[step]
     if str(event.get("action")) not in actions:
-        raise _Wrong("action", f"of {step} is one of {', '.join(sorted(actions))}")
+        raise Wrong("action", f"of {step} is one of {', '.join(sorted(actions))}")
     identifier = _identifier(event)
     if error is not None:
         declared = error.get("declarationTime") if isinstance(error, dict) else None
@@ -235,7 +217,7 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
     if "cession:sequence" in event and (
         type(sequence) is not int or not 1 <= sequence <= MOST_SEQUENCE
     ):
-        raise _Wrong("cession:sequence", "is no whole number from 1")
+        raise Wrong("cession:sequence", "is no whole number from 1")
     own = list(
         _movements(
             event,
@@ -276,7 +258,7 @@ def _identifier(event: dict[str, Any]) -> str:
         or not 1 <= len(identifier) <= longest
         or not identifier.isprintable()
     ):
-        raise _Wrong("eventID", f"is empty, not printable, or longer than {longest}")
+        raise Wrong("eventID", f"is empty, not printable, or longer than {longest}")
     _require_visible("eventID", identifier)
     return identifier
 
@@ -286,12 +268,12 @@ def _movements(
 ) -> Iterator[Movement]:
     balance = None
     if "cession:balance" in event:
-        balance = _quantity(event["cession:balance"], "cession:balance", zero=True)
-    elements = [*_quantities(event), *_pieces(event)]
+        balance = quantity(event["cession:balance"], "cession:balance", zero=True)
+    elements = quantities_of(event)
     if not elements:
-        raise _Wrong("quantityList", "is missing or empty")
+        raise Wrong("quantityList", "is missing or empty")
     if balance is not None and len(elements) > 1:
-        raise _Wrong("cession:balance", "is given for events of one quantity only")
+        raise Wrong("cession:balance", "is given for events of one quantity only")
     for number, (lot, amount, unit) in enumerate(elements, start=1):
         yield Movement(
             line=place,
@@ -311,58 +293,11 @@ def _movements(
 def _counted(event: dict[str, Any], *, place: int) -> Iterator[Count]:
     """What was counted of each lot; a class without a lot says nothing of one."""
     sums: dict[tuple[str, str], int] = {}
-    for lot, amount, unit in [*_quantities(event, counting=True), *_pieces(event, counting=True)]:
+    for lot, amount, unit in quantities_of(event, counting=True):
         key = lot.number, unit
         sums[key] = sums.get(key, 0) + amount
     for (number, unit), amount in sums.items():
         yield Count(line=place, lot_number=number, quantity=amount, unit=unit)
-
-
-def _quantities(event: dict[str, Any], *, counting: bool = False) -> Iterator[tuple[Lot, int, str]]:
-    elements = event.get("quantityList") or []
-    if not isinstance(elements, list):
-        raise _Wrong("quantityList", "is no list")
-    for number, element in enumerate(elements):
-        field = f"quantityList.{number}"
-        if not isinstance(element, dict):
-            raise _Wrong(field, "is no object")
-        lot = read_lot(element.get("epcClass"))
-        if lot is None and counting:
-            continue
-        # Without a unit the quantity counts instances (EPCIS 2.0, QuantityElement).
-        unit = element.get("uom", PIECES)
-        if not isinstance(unit, str) or _UNIT.fullmatch(unit) is None:
-            raise _Wrong(f"{field}.uom", "is no code of UN/ECE recommendation 20")
-        amount = _quantity(element.get("quantity"), f"{field}.quantity", zero=counting)
-        if "uom" not in element and amount % 1_000:
-            raise _Wrong(
-                f"{field}.quantity", "counts instances where there is no uom: give it whole"
-            )
-        if lot is None:
-            raise _Wrong(f"{field}.epcClass", _NO_LOT)
-        if lot.serial is not None and unit == PIECES and amount != 1_000:
-            raise _Wrong(f"{field}.quantity", "of one serial number is one piece")
-        yield lot, amount, unit
-
-
-def _pieces(event: dict[str, Any], *, counting: bool = False) -> Iterator[tuple[Lot, int, str]]:
-    """Goods listed one by one, added up by lot."""
-    pieces = event.get("epcList") or []
-    if not isinstance(pieces, list):
-        raise _Wrong("epcList", "is no list")
-    lots: dict[tuple[str, frozenset[str]], set[str]] = {}
-    for number, piece in enumerate(pieces):
-        lot = read_lot(piece)
-        if lot is None or lot.serial is None:
-            if counting:
-                continue
-            raise _Wrong(f"epcList.{number}", _NO_PIECE)
-        serials = lots.setdefault((lot.number, lot.gtins), set())
-        if lot.serial in serials:
-            raise _Wrong(f"epcList.{number}", f"serial number {lot.serial[:60]!r} stands twice")
-        serials.add(lot.serial)
-    for (lot_number, gtins), serials in lots.items():
-        yield Lot(lot_number, gtins), 1_000 * len(serials), PIECES
 
 
 def _step(event: dict[str, Any]) -> str:
@@ -371,7 +306,7 @@ def _step(event: dict[str, Any]) -> str:
     for prefix in _PREFIXES:
         step = step.removeprefix(prefix)
     if step not in _MOVES and step not in _STILL:
-        raise _Wrong("bizStep", f"{str(given)[:60]!r}: whether it moves stock is not known here")
+        raise Wrong("bizStep", f"{str(given)[:60]!r}: whether it moves stock is not known here")
     return step
 
 
@@ -379,9 +314,9 @@ def _time(given: Any, field: str) -> datetime.datetime:
     try:
         when = datetime.datetime.fromisoformat(given)
     except (TypeError, ValueError):
-        raise _Wrong(field, "is no time such as 2026-03-01T10:00:00.000+08:00") from None
+        raise Wrong(field, "is no time such as 2026-03-01T10:00:00.000+08:00") from None
     if when.tzinfo is None:
-        raise _Wrong(field, "names no time zone")
+        raise Wrong(field, "names no time zone")
     return when
 
 
@@ -391,27 +326,8 @@ def _day(when: datetime.datetime, *, zone_offset: int) -> int:
     except OverflowError:
         day = 0
     if day < 1:
-        raise _Wrong("eventTime", "is before 1970")
+        raise Wrong("eventTime", "is before 1970")
     return day
-
-
-def _quantity(given: Any, field: str, *, zero: bool = False) -> int:
-    if type(given) is int and abs(given) < 10**20:
-        text = str(given)
-    elif (
-        isinstance(given, Decimal)
-        and abs(given.adjusted()) < 20
-        and len(given.as_tuple().digits) < 40
-    ):
-        text = format(given, "f")
-    else:
-        raise _Wrong(field, "is no number that a stock can have")
-    if zero and not Decimal(text):
-        return 0
-    try:
-        return thousandths(text)
-    except QuantityInvalid as error:
-        raise _Wrong(field, str(error)) from error
 
 
 def _reference(event: dict[str, Any]) -> str:
@@ -426,4 +342,4 @@ def _reference(event: dict[str, Any]) -> str:
 def _require_visible(field: str, text: str) -> None:
     found = hidden_in(text)
     if found is not None:
-        raise _Wrong(field, f"has {found}")
+        raise Wrong(field, f"has {found}")
