@@ -40,8 +40,8 @@ proofs: compile ## halmos: arithmetic and nonces proved for all values (Python 3
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \
 		--solver-timeout-assertion 300s --solver-timeout-branching 20ms --solver-command "$(CURDIR)/build/halmos/bin/python tests/contracts/proofs/solver.py"
-mutants: compile ## faults put into the contracts, one at a time: do the tests notice? (MUTANTS=part of a name, RESUME=1)
-	@$(PYTHON_BIN) -m scripts.mutants --filter "$(MUTANTS)" $(if $(RESUME),--resume)
+mutants: compile ## faults put into the contracts, one at a time: do the tests notice? (MUTANTS=part of a name, PER_FILE=2, RESUME=1)
+	@$(PYTHON_BIN) -m scripts.mutants --filter "$(MUTANTS)" $(if $(PER_FILE),--per-file $(PER_FILE)) $(if $(RESUME),--resume)
 simulate: SEEDS ?= 300
 simulate: JOBS ?= 1
 simulate: compile ## gateways against a simulated chain, network, disk and clock (SEEDS=how many, FIRST=from, SEED=just one, with its trace)
