@@ -202,7 +202,7 @@ def _one(
         booked_on=day,
         loan_id=loan_named([end_to_end, *structured], texts),
         marks=(*marks, *structured, *texts, *_payer(transaction)),
-        account=account,
+        account=_visible(account),
         end_to_end_id=_visible(reference_of(end_to_end)),
         creditor_reference=creditor,
         paid=_paid(entry, transaction, minor, currency),
@@ -328,7 +328,7 @@ def _text(place: Element | None, path: str) -> str | None:
 
 
 def _visible(text: str | None) -> str:
-    """A payer's text to be shown; empty where it hides a character."""
+    """A payer's or bank's text to be shown; empty where it hides a character."""
     return text if text is not None and hidden_in(text) is None else ""
 
 

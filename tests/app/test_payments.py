@@ -74,6 +74,8 @@ def test_a_reference_of_the_banks_hides_nothing() -> None:
     with pytest.raises(BadInput) as caught:
         camt054(notification(entry(reference="R\u202e7")))
     assert (caught.value.name, caught.value.field) == ("hidden-character", "file.AcctSvcrRef")
+    content = notification(entry()).replace(b">110105<", ">110\u202e105<".encode())
+    assert [one.account for one in camt054(content)] == [""]
 
 
 def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
