@@ -21,7 +21,9 @@ class GatewayRefused(Exception):
 
     def __init__(self, problem: dict[str, Any]) -> None:
         words = problem.get("detail") or problem.get("title") or "refused"
-        super().__init__(f"{problem.get('status')}: {words}")
+        error = (problem.get("contractError") or {}).get("name")
+        named = "" if error is None else f" ({error})"
+        super().__init__(f"{problem.get('status')}: {words}{named}")
         self.problem = problem
 
     @property

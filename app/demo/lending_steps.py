@@ -219,7 +219,7 @@ class LendingSteps:
     def ended(self, loan: int) -> None:
         """The loan must be repaid and its line free again."""
         seen = self.callers["supplier"].get(f"/v1/loans/{loan}").body
-        if seen["status"] != "Repaid":
+        if seen["status"] != "repaid":
             raise StoryFailed(f"loan {loan} is {seen['status']}, {seen['payoff']['total']} is owed")
 
     def requested(self, amount: int, *, days: int) -> int:

@@ -296,7 +296,7 @@ class Story:
             expected = self.debt.cash.get(name, self.opening[name])
             self.report.check(f"cash of {name}", shown=self.cash_of(name), expected=expected)
         shown = self.callers["auditor"].get(f"/v1/receivables/{self.receivable_id}").body
-        self.require(shown["status"] == "Settled", f"the receivable is {shown['status']}")
+        self.require(shown["status"] == "settled", f"the receivable is {shown['status']}")
         for field_name, expected in (
             ("principalPaid", self.debt.face),
             ("redeemed", self.debt.face),

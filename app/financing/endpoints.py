@@ -52,6 +52,7 @@ from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.downloads import PDF, XLSX, download
 from app.http.gateway import GatewayOf
+from app.http.naming import stored_state
 from app.http.numbers import Number, NumberCursor, NumberWanted
 from app.http.problems import PROBLEMS, contents
 from app.http.reading import Cursor, Limit, read_as_of
@@ -257,7 +258,7 @@ async def list_loans(
             connection,
             account=_account(caller),
             facility_id=facilityId,
-            status=status,
+            status=status and stored_state(status),
             before=cursor,
             limit=limit,
         )

@@ -25,6 +25,7 @@ from app.http.asking import Question, ask
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
+from app.http.naming import state_name
 from app.http.views import time_view
 from app.parties import repository as parties
 from app.receivables.reading import moment, party_view
@@ -178,7 +179,7 @@ def _goods(lot_id: int, quantity: int, lot: dict[str, Any] | None, names: Names)
         "warehouse": party_view(lot["warehouse"], names),
         "storedDate": date_of(lot["storedDay"]).isoformat(),
         "expiryDate": date_of(lot["expiryDay"]).isoformat(),
-        "condition": CONDITIONS[lot["condition"]],
+        "condition": state_name(CONDITIONS[lot["condition"]]),
     }
 
 

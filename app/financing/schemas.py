@@ -13,7 +13,7 @@ from app.operations.schemas import Operation
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 StyleName = Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]
 MOST_PIECES = 16  # of one loan
-LoanStatus = Literal["Running", "Defaulted", "WrittenOff", "Repaid"]
+LoanStatus = Literal["running", "defaulted", "written-off", "repaid"]
 
 
 class NewProposal(BaseModel):

@@ -19,6 +19,7 @@ from app.financing.repository import ProductRow, ProposalRow
 from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
 from app.http.money import money_view
+from app.http.naming import state_name
 from app.http.views import time_view
 from app.receivables.reading import party_view
 
@@ -146,7 +147,7 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
         "productId": row.product_id,
         "lender": party_view(row.lender, names),
         "borrower": party_view(row.borrower, names),
-        "status": row.status,
+        "status": state_name(row.status),
         "style": STYLES[state.terms.style],
         "annualRate": state.terms.annual_rate,
         "drawn": money(row.drawn),

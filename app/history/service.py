@@ -22,6 +22,7 @@ from app.history.words import Known
 from app.http.callers import Caller
 from app.http.downloads import file_name
 from app.http.gateway import Gateway
+from app.http.naming import state_name
 from app.http.query import choice
 from app.http.views import time_view
 from app.orders import service as orders
@@ -372,4 +373,4 @@ def replay(rows: list[EventRow], receivable_id: int) -> dict[str, Any]:
         for claim, owner in sorted(owners.items())
         if owner != NOBODY
     ]
-    return {"receivableId": receivable_id, "status": status, **sums, "claims": claims}
+    return {"receivableId": receivable_id, "status": state_name(status), **sums, "claims": claims}

@@ -22,6 +22,7 @@ from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.ledger import require_new_risk
 from app.http.money import minor, money_view
+from app.http.naming import state_name
 from app.http.views import time_view
 from app.market import repository
 from app.market.repository import OfferRow
@@ -71,7 +72,8 @@ async def make(command: Command, wanted: NewOffer) -> Response:
         raise BadInput("the claim is the caller's own", field="claimId")
     if debt.status != "Confirmed":
         raise Conflict(
-            f"the receivable is {debt.status}: its claims are not for sale", name="not-saleable"
+            f"the receivable is {state_name(debt.status)}: its claims are not for sale",
+            name="not-saleable",
         )
     currency = gateway.currency_at(found.currency)
     value = minor(wanted.value, field="value", currency=currency)

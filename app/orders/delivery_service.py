@@ -24,6 +24,7 @@ from app.http.callers import Caller
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.money import minor, money_view
+from app.http.naming import state_name
 from app.http.views import time_view
 from app.orders import deliveries
 from app.orders.deliveries import DeliveryRow
@@ -51,7 +52,7 @@ async def propose(command: Command, order_id: int, wanted: NewDelivery) -> Respo
     if caller.acting() != row.seller:
         raise Forbidden("only the seller says what it delivered", name="not-seller")
     if row.status != "Confirmed":
-        raise Conflict(f"order {order_id} is {row.status}", name="order-not-open")
+        raise Conflict(f"order {order_id} is {state_name(row.status)}", name="order-not-open")
     currency = gateway.currency_at(row.currency)
     amount = minor(wanted.amount, field="amount", currency=currency)
     left = row.amount - row.invoiced - row.delivered

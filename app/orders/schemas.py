@@ -11,7 +11,7 @@ from app.http.numbers import Day, NumberGiven
 
 SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
-Status = Literal["Requested", "Confirmed", "Rejected", "Withdrawn", "Cancelled", "Invoiced"]
+Status = Literal["requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced"]
 
 
 class NewOrder(BaseModel):

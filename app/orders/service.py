@@ -18,6 +18,7 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.money import minor, money_view
+from app.http.naming import state_name, stored_state
 from app.orders.projection import OrderRow
 from app.orders.schemas import NewOrder
 from app.parties import repository as parties
@@ -187,7 +188,10 @@ async def page(
         if not caller.sees_all:
             wheres.append("(seller = ? OR buyer = ? OR lienholder = ?)")
             values += [caller.account or ""] * 3
-        for clause, value in (("status = ?", status), ("order_id < ?", before)):
+        for clause, value in (
+            ("status = ?", status and stored_state(status)),
+            ("order_id < ?", before),
+        ):
             if value is not None:
                 wheres.append(clause)
                 values.append(str(value) if clause.startswith("status") else value)  # type: ignore[arg-type]
@@ -221,7 +225,7 @@ def view(gateway: Gateway, row: OrderRow, names: dict[str, tuple[str, str]]) -> 
     currency = gateway.currency_at(row.currency)
     return {
         "id": row.order_id,
-        "status": row.status,
+        "status": state_name(row.status),
         "seller": party_view(row.seller, names),
         "buyer": party_view(row.buyer, names),
         "amount": money_view(row.amount, currency=currency),

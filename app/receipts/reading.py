@@ -11,6 +11,7 @@ from app.core.quantity import quantity_text
 from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
+from app.http.naming import state_name
 from app.http.views import time_view
 from app.parties import repository as parties
 from app.parties.repository import PartyRow
@@ -72,7 +73,7 @@ def lot_view(
         "skuHash": row.sku_hash,
         "grade": row.grade,
         "unit": row.unit,
-        "condition": row.condition,
+        "condition": state_name(row.condition),
         "issued": quantity_text(row.issued),
         "released": quantity_text(row.released),
         "impaired": quantity_text(row.impaired),
@@ -116,7 +117,7 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
         "quantity": quantity(entry["quantity"]),
         "outstanding": quantity(entry["outstanding"]),
         "asOfDate": None if day is None else date_of(day).isoformat(),
-        "condition": entry["condition"],
+        "condition": entry["condition"] and state_name(entry["condition"]),
         "papersRoot": entry["papers_root"],
         "transactionHash": entry["transaction_hash"],
         "at": time_view(entry["timestamp"]),

@@ -91,9 +91,9 @@ class Inspection(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"condition": "Reduced", "report": "two bundles are wet"}},
+        json_schema_extra={"example": {"condition": "reduced", "report": "two bundles are wet"}},
     )
-    condition: Literal["Sound", "Reduced", "Unfit"]
+    condition: Literal["sound", "reduced", "unfit"]
     report: Report = ""
     papersRoot: PapersRoot = None
 

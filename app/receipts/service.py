@@ -17,6 +17,7 @@ from app.http.acting import Act, act
 from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
+from app.http.naming import stored_state
 from app.parties import service as parties
 from app.receipts import papers, repository
 from app.receipts.projection import CONDITIONS, CONTRACT, NO_PAPERS, LotRow
@@ -151,7 +152,7 @@ async def inspect(command: Command, lot_id: int, wanted: Inspection) -> Response
     row = await lot(command.gateway, command.caller, lot_id)
     await _require_warehouse(command.gateway, command.caller, row)
     root = papers_hash(wanted.report, wanted.papersRoot)
-    arguments = [lot_id, CONDITIONS.index(wanted.condition), root]
+    arguments = [lot_id, CONDITIONS.index(stored_state(wanted.condition)), root]
     return await act(command, Act("inspect-lot", CONTRACT, "inspect", arguments, {"lotId": lot_id}))
 
 

@@ -11,6 +11,7 @@ from app.core.calendar import day_of
 from app.http.callers import Caller, CallerOf, allow
 from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
+from app.http.naming import stored_state
 from app.http.numbers import Day, Number, NumberCursor
 from app.http.problems import PROBLEMS
 from app.http.reading import Limit
@@ -37,14 +38,14 @@ Buyer = Annotated[Caller, allow("buyer")]
 Payer = Annotated[Caller, allow("buyer", "supplier", "bank")]
 Holder = Annotated[Caller, allow("supplier", "bank")]
 Status = Literal[
-    "Requested",
-    "Confirmed",
-    "Disputed",
-    "Defaulted",
-    "Settled",
-    "WrittenOff",
-    "Rejected",
-    "Withdrawn",
+    "requested",
+    "confirmed",
+    "disputed",
+    "defaulted",
+    "settled",
+    "written-off",
+    "rejected",
+    "withdrawn",
 ]
 
 
@@ -67,7 +68,7 @@ async def list_receivables(
     limit: Limit = 50,
 ) -> Response:
     """Receivables that the caller has or had to do with, newest first."""
-    filters: dict[str, Any] = {"status": status}
+    filters: dict[str, Any] = {"status": status and stored_state(status)}
     for name, identifier in (("seller", sellerPartyId), ("debtor", debtorPartyId)):
         if identifier is not None:
             party = await parties.party_in(gateway, identifier, field=f"{name}PartyId")

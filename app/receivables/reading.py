@@ -14,6 +14,7 @@ from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
+from app.http.naming import state_name
 from app.http.views import time_view
 from app.parties import repository as parties
 from app.receivables import papers, repository
@@ -73,7 +74,7 @@ def view(
     today = (now + gateway.zone_offset) // DAY
     return {
         "id": row.receivable_id,
-        "status": row.status,
+        "status": state_name(row.status),
         "overdue": unpaid(row) > 0 and today > row.due_day,
         "seller": party_view(row.seller, names),
         "debtor": party_view(row.debtor, names),

@@ -19,7 +19,7 @@ from app.verification.schemas import PackQuestion
 from app.verification.service import FIELDS, STATUS, check, plain, verify_claim
 
 # What has a debtor's word and still stands.
-_OWED = frozenset(("Confirmed", "Settled"))
+_OWED = frozenset(("confirmed", "settled"))
 
 
 async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> dict[str, Any]:

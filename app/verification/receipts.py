@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.http.asking import Question, ask
 from app.http.callers import Caller
 from app.http.gateway import Gateway
+from app.http.naming import state_name
 from app.parties import repository as parties
 from app.parties.repository import PartyRow
 from app.prices.items import price_text
@@ -140,7 +141,7 @@ async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> d
             lienholder=None if asked or lienholder == NOBODY else checksum_address(lienholder),
         ),
         check("no-release-pending", not asked),
-        check("condition", condition == CONDITIONS[0], condition=condition),
+        check("condition", condition == CONDITIONS[0], condition=state_name(condition)),
         check(
             "not-expired",
             today <= terms["expiryDay"],

@@ -28,8 +28,8 @@ NOBODY, NO_ORDER = "0x" + "0" * 40, "0x" + "0" * 64
 SUBJECT, WORD = 36, 32
 _ERC1271 = "1626ba7e"
 STATUS = (
-    *("None", "Requested", "Confirmed", "Disputed", "Defaulted", "Settled"),
-    *("WrittenOff", "Rejected", "Withdrawn"),
+    *("none", "requested", "confirmed", "disputed", "defaulted", "settled"),
+    *("written-off", "rejected", "withdrawn"),
 )
 # Names of what `Receivables.receivable` answers, in its order.
 FIELDS = (
@@ -111,7 +111,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         ),
         check(
             "not-disputed",
-            status != "Disputed",
+            status != "disputed",
             disputes=[
                 {"papersHash": one["papers_hash"], "since": one["since"], "until": one["until"]}
                 for one in story.disputes
@@ -119,7 +119,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
         ),
         check(
             "performing",
-            status in ("Confirmed", "Disputed", "Settled") and not overdue,
+            status in ("confirmed", "disputed", "settled") and not overdue,
             status=status,
             overdue=overdue,
             dueDay=int(terms["dueDay"]),

@@ -54,7 +54,7 @@ def test_an_earlier_day_is_refused_by_the_ledger_and_can_be_drafted_anew(world: 
     path = f"/v1/loans/{loan}/extensions"
     made = proposed(world, "bank", path, {"dueDate": day(5)})
     problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/signature")
-    assert problem["status"] == 422, problem
+    assert problem["status"] == 409, problem
     made = proposed(world, "bank", path, {"dueDate": day(60)})
     world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
 
@@ -146,7 +146,7 @@ def test_several_loans_are_repaid_at_once_the_first_one_first(world: World) -> N
     second = drawn(world, facility, claim, "200.00")
     body = {"loanIds": [first, second], "amount": cny("150.00")}
     world["supplier"].command("/v1/repayments", body)
-    assert world["supplier"].get(f"/v1/loans/{first}").body["status"] == "Repaid"
+    assert world["supplier"].get(f"/v1/loans/{first}").body["status"] == "repaid"
     assert world["supplier"].get(f"/v1/loans/{second}").body["outstanding"] == cny("150.00")
     assert refused(world["castor"], "/v1/repayments", body)["status"] == 404
     twice = refused(world["supplier"], "/v1/repayments", body | {"loanIds": [second, second]})
@@ -171,7 +171,7 @@ def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
     assert made["typedData"]["primaryType"] == "InKind"
     world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["outstanding"]) == ("Running", cny("2100.00"))
+    assert (seen["status"], seen["outstanding"]) == ("running", cny("2100.00"))
     assert seen["cover"]["pieces"][0]["quantity"] == "900.000"
     assert kinds(world, loan) == ["drawn", "cover-reduced", "in-kind", "repaid"]
     assert seen["entries"][2]["details"] | {"papersRoot": ""} == {
@@ -189,7 +189,7 @@ def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
     )
     world["bank"].command(f"/v1/agreements/{last['id']}/signature")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["cover"]["pieces"]) == ("Repaid", [])
+    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
 
 
 def test_a_signature_for_goods_counts_once(world: World) -> None:

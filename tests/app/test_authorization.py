@@ -212,4 +212,4 @@ def test_no_role_but_the_debtor_confirms(world: World) -> None:
         problem = refused(world[name], f"/v1/receivables/{receivable}/confirmation")
         assert problem["status"] == 403, f"{name}: {problem}"
     seen = world["supplier"].get(f"/v1/receivables/{receivable}").body
-    assert seen["status"] == "Requested"
+    assert seen["status"] == "requested"

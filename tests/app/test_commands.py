@@ -315,7 +315,7 @@ def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
     assert taken.status_code == 202
     done = caller.get(f"/v1/operations/{prepared['operation']['id']}", wait=20).body
     assert done["state"] in ("included", "final"), done
-    assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "Confirmed"
+    assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "confirmed"
 
 
 def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: World) -> None:
@@ -336,7 +336,7 @@ def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: Wo
         signature = "0x" + wallet.sign_hash(digest).hex()
         problem = refused(caller, path, {"signature": signature})
         assert problem["contractError"]["name"] == "DebtorSignatureInvalid", problem
-    assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "Requested"
+    assert caller.get(f"/v1/receivables/{receivable}").body["status"] == "requested"
 
 
 # -- when something is away
@@ -366,7 +366,7 @@ def test_a_dead_node_is_told_and_nothing_is_lost(own_world: World) -> None:
         assert done["state"] in ("included", "final")
         assert world.balance("vega") == "1.00"
         seen = world["auditor"].get(f"/v1/receivables/{receivable}").body
-        assert seen["status"] == "Confirmed"
+        assert seen["status"] == "confirmed"
 
 
 def test_problem_documents_are_json_even_for_unknown_paths(world: World) -> None:

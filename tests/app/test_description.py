@@ -13,7 +13,7 @@ import pytest
 
 from app.http.callers import authenticate
 from app.http.commands import begin
-from app.http.naming import camel_path
+from app.http.naming import camel_path, state_name, stored_state
 from app.main import ROUTERS
 from tests.app.described import Description
 from tests.app.world import World
@@ -174,3 +174,30 @@ def test_the_docs_name_the_roles_of_each_operation(world: World) -> None:
             assert sorted(said.split(", ")) == sorted(roles), f"{method} {path}"
         else:
             assert said in ("any", "no key"), f"{method} {path}: {said}"
+
+
+def enumerations(value: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, list):
+        return [found for one in value for found in enumerations(one, name)]
+    if not isinstance(value, dict):
+        return []
+    found = [(name, str(one)) for one in value.get("enum", ())]
+    for key, inner in value.items():
+        inner_name = key if isinstance(inner, dict) and key != "schema" else name
+        found += enumerations(inner, str(value.get("name", inner_name)))
+    return found
+
+
+def test_states_and_kinds_are_written_in_one_style(world: World) -> None:
+    described = world.http.get("/openapi.json").json()
+    found = enumerations(described["components"]) + enumerations(described["paths"])
+    assert ("status", "written-off") in found
+    # A contract is called as the ledger calls it.
+    wrong = [one for one in found if not re.fullmatch(r"[a-z]+(-[a-z]+)*", one[1])]
+    assert {one[1] for one in wrong} <= set(world.server.gateway.contracts.names())
+
+
+def test_a_state_of_the_ledger_is_the_same_there_and_back() -> None:
+    for name in ("Requested", "WrittenOff", "Repaid"):
+        assert stored_state(state_name(name)) == name
+    assert state_name("WrittenOff") == "written-off"

@@ -51,7 +51,7 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1000.00")})
     world["supplier"].command(f"/v1/claims/{claim}/collection")
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["status"] == "Repaid"
+    assert seen["status"] == "repaid"
     assert [one["kind"] for one in seen["entries"]] == ["drawn", "repaid", "repaid"]
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["outstanding"] == cny("0.00")
     assert float(world.balance("supplier")) == pytest.approx(before + 1000)
@@ -197,7 +197,7 @@ def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert seen["status"] == "Defaulted"
+    assert seen["status"] == "defaulted"
     assert seen["loss"] == cny("800.00")
     assert seen["lossCovered"] == cny("4.00"), "what the draw fed into the reserve"
     report = world["bank"].get("/v1/portfolio").body
@@ -206,7 +206,7 @@ def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1500.00")})
     world["supplier"].command(f"/v1/claims/{claim}/collection")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert seen["status"] == "Repaid"
+    assert seen["status"] == "repaid"
     kinds = [one["kind"] for one in seen["entries"]]
     assert kinds == ["drawn", "overdue", "defaulted", "loss", "repaid"]
 

@@ -42,7 +42,7 @@ def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
     assert (cover["kind"], cover["id"]) == ("receipt", None)
     (piece,) = cover["pieces"]
     assert (piece["kind"], piece["id"], piece["quantity"]) == ("receipt", receipt, "1000.000")
-    assert (piece["item"], piece["unit"], piece["condition"]) == (item("rubber"), "KGM", "Sound")
+    assert (piece["item"], piece["unit"], piece["condition"]) == (item("rubber"), "KGM", "sound")
     assert piece["goods"] is None, "listed by hash, not by name"
     assert (cover["lendable"], cover["market"]) == (cny("6000.00"), cny("10000.00"))
     assert (cover["debt"], cover["level"], cover["priced"]) == (cny("6000.00"), 1_000_000, True)
@@ -50,7 +50,7 @@ def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
     assert (cover["calledDate"], cover["auction"], cover["sales"]) == (None, None, [])
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("7000.00")})
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["cover"]["pieces"]) == ("Repaid", [])
+    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
     again = drawn_on_goods(world, facility, "1.00", receipt)
     assert cover_of(world, again)["pieces"][0]["id"] == receipt
 
@@ -241,11 +241,11 @@ def test_an_order_goes_through_goods_to_claims_in_part_deliveries(world: World) 
     last, last_claim = world.confirmed(amount="4000.00", days=100)
     body = {"receivableId": last, "receiptId": second, "claimId": last_claim, "quantity": "500.000"}
     world["supplier"].command(invoiced, body)
-    assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "Invoiced"
+    assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "invoiced"
     world["buyer"].command(f"/v1/receivables/{last}/payments", {"amount": cny("4000.00")})
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("6000.00")})
     world["supplier"].command("/v1/claims/collections", {"claimIds": [claim, last_claim]})
-    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "Repaid"
+    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "repaid"
 
 
 def test_a_passage_that_does_not_hold_is_refused(world: World) -> None:
@@ -334,7 +334,7 @@ def test_a_jump_of_one_appraiser_calls_nothing_and_old_prices_liquidate_late(
     assert "NotLiquidable" in str(refused(world["bank"], sale)), "old: a call, and its days first"
     later(world, 6 * DAY)
     world["bank"].command(sale)
-    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "Defaulted"
+    assert world["bank"].get(f"/v1/loans/{loan}").body["status"] == "defaulted"
 
 
 def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: World) -> None:
@@ -373,7 +373,7 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     assert funder.get("/v1/auctions").body["items"] == []
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     (sold,) = seen["cover"]["sales"]
-    assert (seen["status"], seen["cover"]["pieces"]) == ("Repaid", [])
+    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
     (piece,) = sold["pieces"]
     assert (sold["kind"], piece["receiptId"], piece["price"]) == ("auction", receipt, sold["price"])
     assert 800 < float(piece["quantity"]) < 820, "so much at some 7.40 as pays the debt"
@@ -459,14 +459,14 @@ def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_worl
     world["bank"].command(call)
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     (sold,) = seen["cover"]["sales"]
-    assert (seen["status"], sold["kind"]) == ("Repaid", "buy-back")
+    assert (seen["status"], sold["kind"]) == ("repaid", "buy-back")
     left = world["bank"].get(f"/v1/facilities/{facility}").body["buyBack"]["left"]["amount"]
     assert float(left) == pytest.approx(6500 - float(sold["price"]["amount"]))
     assert sold["pieces"][0]["receiptId"] == receipt
     later(world, 4 * DAY)
     other_funder(world).command(f"/v1/loans/{other}/bids", {"most": cny("9999.00")})
     seen = world["bank"].get(f"/v1/loans/{other}").body
-    assert seen["status"] == "Defaulted", "the floor of 40% was paid"
+    assert seen["status"] == "defaulted", "the floor of 40% was paid"
     later(world, 30 * DAY)
     world["bank"].command(f"/v1/loans/{other}/loss")
     assert float(world["bank"].get(f"/v1/loans/{other}").body["loss"]["amount"]) > 2500

@@ -46,7 +46,7 @@ def test_a_disputed_debt_is_not_sold_or_pledged_but_paid(world: World) -> None:
     )
     assert problem["type"] == "urn:cession:problem:not-saleable"
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1000.00")})
-    assert status(world, receivable) == "Settled"
+    assert status(world, receivable) == "settled"
 
 
 def test_a_dispute_after_its_days_is_refused(own_world: World) -> None:
@@ -98,7 +98,7 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     world["supplier"].command(f"/v1/claims/{claim}/pledge", lien)
     days_pass(world, 40)
     world["bank"].command(f"/v1/receivables/{receivable}/default")
-    assert status(world, receivable) == "Defaulted"
+    assert status(world, receivable) == "defaulted"
     before = world.balance("bank")
     world["bank"].command(f"/v1/claims/{part}/put-back")
     assert float(world.balance("bank")) - float(before) == pytest.approx(97.0)
@@ -108,10 +108,10 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     days_pass(world, 180)
     world["bank"].command(f"/v1/receivables/{receivable}/write-off")  # by its lien
     world["bank"].command(f"/v1/claims/{claim}/release")
-    assert status(world, receivable) == "WrittenOff"
+    assert status(world, receivable) == "written-off"
     # Forgiven is nothing: a late payment still reaches the holders, with its charge.
     world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("5000.00")})
-    assert status(world, receivable) == "Settled"
+    assert status(world, receivable) == "settled"
     for name, held in (("supplier", claim), ("castor", part)):
         world[name].command(f"/v1/claims/{held}/collection")
     assert float(world.balance("castor")) > 100.0

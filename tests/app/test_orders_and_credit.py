@@ -23,7 +23,7 @@ def day(days: int) -> str:
 def test_an_order_is_confirmed_by_the_buyers_signature_and_lent_on(world: World) -> None:
     order = ordered(world)
     seen = world["buyer"].get(f"/v1/orders/{order}").body
-    assert (seen["status"], seen["amount"]) == ("Requested", cny("1000.00"))
+    assert (seen["status"], seen["amount"]) == ("requested", cny("1000.00"))
     assert seen["typedData"]["primaryType"] == "OrderTerms"
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     facility = line(world, "order-finance", annualRate=90_000)
@@ -38,7 +38,7 @@ def test_an_order_is_confirmed_by_the_buyers_signature_and_lent_on(world: World)
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
     assert seen["cover"]["kind"] == "claim"
     assert [one["kind"] for one in seen["entries"]] == ["drawn", "cover-passed"]
-    assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "Invoiced"
+    assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "invoiced"
     claim = world["supplier"].get(f"/v1/claims/{seen['cover']['id']}").body
     assert claim["lienholder"] is not None
 
@@ -61,7 +61,7 @@ def test_an_order_is_rejected_or_withdrawn_by_the_right_side_only(world: World) 
     world["buyer"].command(f"/v1/orders/{first}/rejection", {"reason": "not ours"})
     world["supplier"].command(f"/v1/orders/{second}/withdrawal")
     statuses = {one["id"]: one["status"] for one in world["buyer"].get("/v1/orders").body["items"]}
-    assert (statuses[first], statuses[second]) == ("Rejected", "Withdrawn")
+    assert (statuses[first], statuses[second]) == ("rejected", "withdrawn")
     late = refused(world["buyer"], f"/v1/orders/{first}/confirmation")
     assert "StateForbids" in str(late)
 

@@ -201,7 +201,7 @@ def goods(world: World) -> None:
     world["supplier"].command(f"/v1/receipts/{receipt}/releases")
     world["supplier"].command(f"/v1/receipts/{receipt}/withdrawal")
     world["warehouse"].command(f"/v1/receipts/{part}/impairments", {"quantity": "1"})
-    world["warehouse"].command(f"/v1/lots/{lot}/inspections", {"condition": "Reduced"})
+    world["warehouse"].command(f"/v1/lots/{lot}/inspections", {"condition": "reduced"})
     stop = {"stopped": True, "reason": "not counted"}
     path = f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop"
     world["operator"].command(path, stop)
@@ -274,7 +274,7 @@ def test_after_a_reorganisation_the_tables_equal_a_fresh_index(
         assert time.monotonic() < end, waiting
         time.sleep(0.1)
     receivable, _ = world.confirmed(amount="12.34")  # life goes on
-    assert world["auditor"].get(f"/v1/receivables/{receivable}").body["status"] == "Confirmed"
+    assert world["auditor"].get(f"/v1/receivables/{receivable}").body["status"] == "confirmed"
     caught_up(world)
     assert fresh(world, f"sqlite:///{tmp_path / 'fresh.sqlite'}") == contents(
         world.server.gateway.storage

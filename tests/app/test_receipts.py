@@ -62,10 +62,10 @@ def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
     lot, receipt = issued(world)
     bank = {"lienholderPartyId": world.parties["bank"]}
     path = f"/v1/lots/{lot}/inspections"
-    world["warehouse"].command(path, {"condition": "Reduced", "report": "two bundles are wet"})
+    world["warehouse"].command(path, {"condition": "reduced", "report": "two bundles are wet"})
     assert "LotNotSound" in str(refused(world["supplier"], f"/v1/receipts/{receipt}/pledge", bank))
     assert "condition" in failed(world, receipt)
-    world["warehouse"].command(path, {"condition": "Sound"})
+    world["warehouse"].command(path, {"condition": "sound"})
     world["warehouse"].command(
         f"/v1/receipts/{receipt}/impairments", {"quantity": "12.5", "report": "crushed"}
     )
@@ -73,7 +73,7 @@ def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
     entries = world["supplier"].get(f"/v1/lots/{lot}").body["entries"]
     kinds = [(one["kind"], one["condition"], one["quantity"]) for one in entries]
     assert kinds == [
-        *(("inspected", "Reduced", None), ("inspected", "Sound", None)),
+        *(("inspected", "reduced", None), ("inspected", "sound", None)),
         ("impaired", None, "12.500"),
     ]
     world["warehouse"].command(f"/v1/receipts/{receipt}/impairments", {"quantity": "987.5"})
@@ -305,7 +305,7 @@ def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> No
         ("altair", f"/v1/receipts/{receipt}/withdrawal", None, 404),
         ("supplier", f"/v1/receipts/{receipt}/hand-over", None, 403),
         ("operator", f"/v1/receipts/{receipt}/impairments", asked, 403),
-        ("supplier", f"/v1/lots/{lot}/inspections", {"condition": "Sound"}, 403),
+        ("supplier", f"/v1/lots/{lot}/inspections", {"condition": "sound"}, 403),
         ("warehouse", f"/v1/receipts/{receipt}/releases", asked, 403),
         ("warehouse", f"/v1/receipts/{receipt}/assignments", to_vega, 403),
         (

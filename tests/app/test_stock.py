@@ -557,7 +557,7 @@ def test_stock_is_its_warehouses_own(stock: Stock) -> None:
         assert world["regulator"].get(path, lotId=lot).body["items"] != []
     headers["Idempotency-Key"] = uuid.uuid4().hex
     for path in (f"/v1/lots/{lot}/inspections",):
-        body = {"condition": "Unfit"}
+        body = {"condition": "unfit"}
         assert world.http.post(path, json=body, headers=headers).status_code == 404
 
 

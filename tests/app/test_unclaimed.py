@@ -102,7 +102,7 @@ def test_a_paused_currency_takes_nothing_and_makes_nobody_late(own_world: World)
     seen = world["bank"].get(path).body
     assert seen["daysPastDue"] == 4, "days run again"
     world["supplier"].command(f"{path}/repayments", {"amount": cny("600.00")})
-    assert world["bank"].get(path).body["status"] == "Repaid", "the twin agrees"
+    assert world["bank"].get(path).body["status"] == "repaid", "the twin agrees"
 
 
 def row(**given: Any) -> LoanRow:
