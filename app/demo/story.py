@@ -286,7 +286,7 @@ class Story:
         past = auditor.get(
             f"/v1/history/receivables/{self.receivable_id}/balances", block=sale["blockNumber"]
         )
-        held = sum(claim["value"] for claim in past.body["claims"])
+        held = sum(_minor(claim["value"]["amount"]) for claim in past.body["claims"])
         self.report.check("claims right after the sale", shown=held, expected=self.debt.face)
         self.step("auditor", f"reads who held what in block {sale['blockNumber']}", past)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.http.money import Money
+
 
 class Event(BaseModel):
     """One event, named by block hash, transaction and log index."""
@@ -29,14 +31,22 @@ class EventPage(BaseModel):
     asOf: dict[str, Any]
 
 
+class PastClaim(BaseModel):
+    """Who held how much of the debt."""
+
+    claimId: int
+    owner: dict[str, Any]
+    value: Money
+
+
 class PastState(BaseModel):
     """A receivable and who held what of it as of a past block."""
 
     receivableId: int
     status: str
-    principalPaid: int
-    lateChargePaid: int
-    credited: int
-    redeemed: int
-    claims: list[dict[str, Any]]
+    principalPaid: Money
+    lateChargePaid: Money
+    credited: Money
+    redeemed: Money
+    claims: list[PastClaim]
     asOf: dict[str, Any]

@@ -10,18 +10,18 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.campaigns import service as campaigns
-from app.chain.hashing import checksum_address
 from app.claims import repository as claims
 from app.core.calendar import date_of
 from app.errors import BadInput, Forbidden, NotFound
 from app.financing import repository as financing
-from app.history import files, lookup, moments, repository, stories
+from app.history import files, lookup, moments, past, repository, stories
 from app.history.repository import BlockRow, EventRow
 from app.history.stories import Story
 from app.history.words import Known
 from app.http.callers import Caller
 from app.http.downloads import file_name
 from app.http.gateway import Gateway
+from app.http.money import money_view
 from app.http.naming import state_name
 from app.http.query import choice
 from app.http.views import time_view
@@ -30,21 +30,9 @@ from app.parties import repository as parties
 from app.receipts import repository as receipts
 from app.receipts.reading import seen_by
 from app.receivables import repository as receivables
-from app.receivables.reading import moment, near
+from app.receivables.reading import moment, near, party_view
 
-NOBODY = "0x" + "0" * 40
 MOST_EVENTS = 100_000
-_STATES = {
-    "ReceivableRequested": "Requested",
-    "ReceivableConfirmed": "Confirmed",
-    "ReceivableRejected": "Rejected",
-    "ReceivableWithdrawn": "Withdrawn",
-    "ReceivableDisputed": "Disputed",
-    "DisputeEnded": "Confirmed",
-    "ReceivableDefaulted": "Defaulted",
-    "ReceivableSettled": "Settled",
-    "ReceivableWrittenOff": "WrittenOff",
-}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -301,7 +289,8 @@ async def past_state(
     block: int | None,
     day: datetime.date | None,
 ) -> dict[str, Any]:
-    """A receivable and its claims as of a past block or day (UTC), told by the events alone.
+    """A receivable and its claims as of a past block or day (UTC), told by the events alone; names
+    are those of today.
 
     Raises:
         NotFound, BadInput, Unavailable.
@@ -313,7 +302,7 @@ async def past_state(
             fix="give block=N, or asOf=YYYY-MM-DD for the last block of that day in UTC",
         )
 
-    def find(connection: Connection) -> tuple[list[EventRow], BlockRow]:
+    def find(connection: Connection) -> dict[str, Any]:
         found = _stories(connection, caller, Wanted(receivable=receivable_id))
         if day is not None:
             at = moments.last_of_day(connection, gateway, day, field="asOf")
@@ -330,47 +319,28 @@ async def past_state(
             after=None,
             limit=MOST_EVENTS,
         )
-        return rows, at
+        terms = receivables.by_id(connection, receivable_id)
+        if not rows or terms is None:
+            raise NotFound(
+                f"receivable {receivable_id} did not exist in block {at.number}",
+                name="receivable-unknown",
+            )
+        state = past.replay(rows)
+        names = parties.names(connection, {claim.owner for claim in state.claims})
+        currency = gateway.currency_at(terms.currency)
+        return {
+            "receivableId": receivable_id,
+            "status": state_name(state.status),
+            **{name: money_view(amount, currency=currency) for name, amount in state.sums.items()},
+            "claims": [
+                {
+                    "claimId": claim.claim_id,
+                    "owner": party_view(claim.owner, names),
+                    "value": money_view(claim.value, currency=currency),
+                }
+                for claim in state.claims
+            ],
+            "asOf": moments.view(at),
+        }
 
-    rows, at = await gateway.storage.read(find)
-    if not rows:
-        raise NotFound(
-            f"receivable {receivable_id} did not exist in block {at.number}",
-            name="receivable-unknown",
-        )
-    return replay(rows, receivable_id) | {"asOf": moments.view(at)}
-
-
-def replay(rows: list[EventRow], receivable_id: int) -> dict[str, Any]:
-    """State, sums and holders that follow from these events."""
-    sums = dict.fromkeys(("principalPaid", "lateChargePaid", "credited", "redeemed"), 0)
-    owners: dict[int, str] = {}
-    held: dict[int, int] = {}
-    status = "None"
-    for row in rows:
-        given = row.arguments
-        status = _STATES.get(row.name, status)
-        match row.name:
-            case "Transfer":
-                owners[given["tokenId"]] = given["to"]
-            case "TransferValue":
-                value = int(given["_value"])
-                for claim, change in (
-                    (given["_fromTokenId"], -value),
-                    (given["_toTokenId"], value),
-                ):
-                    if claim:
-                        held[claim] = held.get(claim, 0) + change
-            case "PaymentReceived":
-                sums["principalPaid"] += int(given["principal"])
-                sums["lateChargePaid"] += int(given["lateCharge"])
-            case "CreditNoteApplied":
-                sums["credited"] += int(given["burned"])
-            case "Collected":
-                sums["redeemed"] += int(given["principal"])
-    claims = [
-        {"claimId": claim, "owner": checksum_address(owner), "value": held.get(claim, 0)}
-        for claim, owner in sorted(owners.items())
-        if owner != NOBODY
-    ]
-    return {"receivableId": receivable_id, "status": state_name(status), **sums, "claims": claims}
+    return await gateway.storage.read(find)

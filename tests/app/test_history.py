@@ -143,7 +143,10 @@ def test_a_past_day_is_its_last_block_in_utc(own_world: World) -> None:
     caught_up(world)
     path = f"{PATH}/receivables/{receivable}/balances"
     then = world["auditor"].get(path, asOf=day.isoformat()).body
-    assert [one["claimId"] for one in then["claims"]] == [claim]
+    (held,) = then["claims"]
+    assert (held["claimId"], held["value"]) == (claim, cny("1000.00"))
+    assert held["owner"]["name"] == "Linghu Castings Co., Ltd."
+    assert (then["status"], then["principalPaid"]) == ("confirmed", cny("0.00"))
     assert then["asOf"]["at"].startswith(day.isoformat())
     assert then == world["auditor"].get(path, block=then["asOf"]["blockNumber"]).body
     told = world["auditor"].get(PATH, receivable=receivable, asOf=day.isoformat()).body
