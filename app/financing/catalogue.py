@@ -64,10 +64,15 @@ class Holidays(msgspec.Struct):
 
 
 class Comparison(msgspec.Struct):
-    """The whole file beside the ledger."""
+    """The whole file beside the ledger.
+
+    Attributes:
+        without_currency: code and currency of the rows whose currency the ledger does not have.
+    """
 
     products: list[Change]
     holidays: Holidays
+    without_currency: list[tuple[str, str]] = []
 
 
 async def compare(gateway: Gateway, path: Path) -> Comparison:
@@ -77,8 +82,11 @@ async def compare(gateway: Gateway, path: Path) -> Comparison:
         CatalogueInvalid, ChainError.
     """
     rows, rules = read_catalogue(path)
-    products = [await _compared(gateway, row, rules) for row in rows]
-    return Comparison(products, await _holidays(gateway, path))
+    known = set(gateway.contracts.names())
+    there = [row for row in rows if CASH_PREFIX + row.currency in known]
+    products = [await _compared(gateway, row, rules) for row in there]
+    without = [(row.code, row.currency) for row in rows if row not in there]
+    return Comparison(products, await _holidays(gateway, path), without)
 
 
 async def _holidays(gateway: Gateway, path: Path) -> Holidays:
@@ -155,6 +163,11 @@ def described(changes: Comparison) -> list[str]:
         lines += [
             f"  {name}: {held} -> {wanted}" for name, (held, wanted) in change.differs.items()
         ]
+    lines += [
+        f"{code}: left out, the ledger has no {currency}: add the currency first, with "
+        "`cession deploy --plan`"
+        for code, currency in changes.without_currency
+    ]
     holidays = changes.holidays
     lines.append(f"holidays: {'changed' if holidays.words else 'same'}")
     lines += [f"  {date_of(day)}: off" for day in holidays.added]
