@@ -420,6 +420,28 @@ contract LendingTest is FinancingFixture {
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "a write-off forgives nothing");
     }
 
+    function test_a_loan_is_written_off_once_and_only_after_its_default() public {
+        FacilityId line = _line(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(line, 1_000_00, 30);
+        vm.warp((LoanMath.dueDayOf(facilities.loan(loanId).terms, 1) + 180) * DAY);
+        facilities.markOverdue(loanId);
+        _writeOffForbidden(loanId);
+        vm.prank(bank);
+        facilities.declareDefault(loanId);
+        vm.prank(bank);
+        facilities.writeOff(loanId);
+        _writeOffForbidden(loanId);
+        _repay(loanId, type(uint64).max);
+        _writeOffForbidden(loanId);
+    }
+
+    function _writeOffForbidden(LoanId loanId) private {
+        IFacilities.Status status = facilities.loan(loanId).status;
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, status));
+        vm.prank(bank);
+        facilities.writeOff(loanId);
+    }
+
     function test_money_for_a_lender_that_may_not_receive_is_kept_for_it() public {
         FacilityId line = _line(_plain, 72_000, 1_000_00);
         LoanId loanId = _bullet(line, 1_000_00, 30);
