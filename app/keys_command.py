@@ -149,6 +149,7 @@ def add(
 
 def _require_store() -> None:
     """A key in a store that no gateway opens would be a key that nothing knows."""
+    settings_from()  # another setting that does not hold is told first
     if not {"CESSION_DATABASE_URL", "CESSION_DATABASE_URL_FILE"} & os.environ.keys():
         path = Path(DATABASE_URL.removeprefix("sqlite:///"))
         if not path.exists():
