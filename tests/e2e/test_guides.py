@@ -17,6 +17,8 @@ GUIDES = (
     "README.md",
     "samples/README.md",
     "docs/guide/supplier.md",
+    "docs/guide/buyer.md",
+    "docs/guide/bank.md",
     "docs/guide/warehouse.md",
     "docs/guide/appraiser.md",
     "docs/guide/deployment.md",
