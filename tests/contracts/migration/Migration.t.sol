@@ -270,7 +270,8 @@ contract MigrationTest is GoodsFixture {
         address[] memory regulators = new address[](2);
         (regulators[0], regulators[1]) = (FIRST_REGULATOR, SECOND_REGULATOR);
         CourtOrders newCourt = new CourtOrders(address(forwarder), COURT_DELAY, regulators);
-        PartyRegistry newRegistry = new PartyRegistry(address(access), address(forwarder), address(newCourt), LEDGER_KEY_HASH);
+        PartyRegistry newRegistry =
+            new PartyRegistry(address(access), address(forwarder), address(newCourt), LEDGER_KEY_HASH);
         Receivables newReceivables = _newReceivables(newRegistry);
         Products newProducts = new Products(address(access), address(forwarder), newRegistry);
         RiskReserve newReserve = new RiskReserve(address(access), address(forwarder), newRegistry);
