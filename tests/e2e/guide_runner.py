@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 README = "README.md"
+# Guides that go on from the whole of the README's session, and not from its first block only.
+AFTER_ALL = ("docs/guide/auditor.md",)
 OPENING = re.compile(r"```bash(?: skip: (?P<reason>.+))?")
 TRAP = """
 tell() {
@@ -109,7 +111,8 @@ def run_guide(name: str, *, folder: Path, scratch: Path, seconds: float) -> str:
     scratch.mkdir(parents=True, exist_ok=True)
     session, script = scratch / "session.sh", scratch / "guide.sh"
     readme = read_guide((ROOT / README).read_text(encoding="utf-8"))
-    session.write_text("\n".join(readme.script.splitlines()[: readme.first]) + "\n")
+    lines = readme.script.splitlines()
+    session.write_text("\n".join(lines if name in AFTER_ALL else lines[: readme.first]) + "\n")
     script.write_text(guide.script)
     sources = [script] if name == README else [session, script]
     words = "".join(f"source '{source}'\n" for source in sources)

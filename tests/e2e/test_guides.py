@@ -21,11 +21,13 @@ GUIDES = (
     "docs/guide/bank.md",
     "docs/guide/warehouse.md",
     "docs/guide/appraiser.md",
+    "docs/guide/auditor.md",
     "docs/guide/deployment.md",
 )
 # What a guide's commands must have printed, beside not having failed.
 PRINTED = {
     "README.md": ("\nTrue\n", "is registered already, as receivable"),
+    "docs/guide/auditor.md": ("\nTrue\n", "code as compiled, roles and wiring as planned"),
     "docs/guide/deployment.md": (
         "code as compiled, roles and wiring as planned",
         "cross-border: left out, the ledger has no USD",
