@@ -17,6 +17,7 @@ from tests.torture.wire import Lost
 from tests.torture.world import CONFIRMATIONS, GatewayProcess, TortureFailed
 
 SLOWEST = 6.0
+START_SECONDS = 4.0  # until a gateway answers, on a machine with nothing else to do
 DEEPEST_REORGANISATION = CONFIRMATIONS - 2  # above what was called final
 
 
@@ -33,9 +34,11 @@ class Pace(msgspec.Struct, frozen=True):
     full: float = 31.0
 
     @classmethod
-    def of(cls, count: int) -> Pace:
-        """For a run of so many commands: a long one has more of each, and time to work between."""
-        slower = min(SLOWEST, max(1.0, (count / 4000) ** 0.5))
+    def of(cls, count: int, *, start_seconds: float) -> Pace:
+        """For a run of so many commands, on a machine where a gateway starts in so long: a long run
+        has more of each, and a slow machine has time to work between them."""
+        slower = max(1.0, (count / 4000) ** 0.5, start_seconds / START_SECONDS)
+        slower = min(SLOWEST, slower)
         plain = cls()
         return cls(
             life=plain.life * slower,

@@ -26,7 +26,7 @@ class Options(msgspec.Struct, frozen=True):
     Attributes:
         count: commands; one in twenty must be refused.
         seconds: the commands are spread over at least so long.
-        pace: how often what happens; None: as the count asks for.
+        pace: how often what happens; None: as the count and the machine ask for.
         patience: seconds without any end, in the calm after the faults, until what is open counts
             as stuck.
     """
@@ -128,7 +128,7 @@ async def _suffer(
         proxies=proxies,
         gateways=gateways,
         store=store,
-        pace=options.pace or Pace.of(options.count),
+        pace=options.pace or Pace(),
         seed=options.seed,
     )
     clients = Clients(
@@ -146,6 +146,8 @@ async def _suffer(
             gateway.start()
         for gateway in gateways:
             await asyncio.to_thread(gateway.wait)
+        if options.pace is None:
+            chaos.pace = Pace.of(options.count, start_seconds=time.monotonic() - began)
         chaos.start()
         working = asyncio.create_task(clients.run())
         shown = asyncio.create_task(_show(clients, chaos))
