@@ -22,6 +22,7 @@ GUIDES = (
     "docs/guide/warehouse.md",
     "docs/guide/appraiser.md",
     "docs/guide/auditor.md",
+    "docs/guide/operator.md",
     "docs/guide/deployment.md",
 )
 # What a guide's commands must have printed, beside not having failed.
