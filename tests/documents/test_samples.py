@@ -20,6 +20,10 @@ def test_numbers_that_look_like_dates_stay() -> None:
     )
 
 
+def test_a_day_that_the_sample_does_not_have_moves_it_too() -> None:
+    assert filled_in("on 2026-03-02", {"2026-03-20": "2026-03-21"}) == "on 2026-03-03"
+
+
 @pytest.mark.parametrize("change", [("LOT", "L1"), ("2026-03-02", "soon")])
 def test_a_change_that_does_not_fit_is_refused(change: tuple[str, str]) -> None:
     with pytest.raises(SampleInvalid):
