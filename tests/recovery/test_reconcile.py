@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from app.chain.attribution import Outcome, RelayReceipt, ours
 from app.chain.nonces import SPACE_BITS, nonce_space, nonce_spaces, note_unknown, unreconciled
 from app.chain.restored import QUIET_SECONDS, mark_restored, pending_restore, why_held
 from app.errors import Conflict
@@ -93,6 +94,37 @@ def test_a_store_is_released_only_when_nothing_signed_before_can_run(storage: St
     asyncio.run(accept(storage, last))
     assert storage.read_now(why_held) is None and storage.read_now(unreconciled) == 0
     assert reconciled(storage) is None
+
+
+@pytest.mark.parametrize(
+    ("signer", "sender", "space", "counts"),
+    [
+        ("somebody", "somebody", "ours", True),
+        ("somebody", "relay", "lost", True),  # of a nonce space that a restore has forgotten
+        ("custody", "somebody", "lost", True),
+        ("somebody", "somebody", "lost", False),
+    ],
+)
+def test_an_execution_is_ours_by_nonce_space_sender_or_custody_key(
+    storage: Storage, signer: str, sender: str, space: str, counts: bool
+) -> None:
+    accounts = {"custody": SIGNER, "relay": RELAY, "somebody": "0x" + "c1" * 20}
+
+    def write(connection: Connection) -> None:
+        values = f"VALUES ('{SIGNER}', 'x', '{{}}', 0)"
+        run(
+            connection,
+            f"INSERT INTO custody_keys (address, label, keystore_json, created_at) {values}",
+        )
+        query = "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, 0)"
+        run(connection, query, (RELAY,))
+
+    storage.write_now(write)
+    nonce = (storage.read_now(nonce_space) + (space == "lost")) << SPACE_BITS
+    outcome = Outcome(accounts[signer], nonce, HASH, True, [])
+    receipt = RelayReceipt("0x77", accounts[sender], True, 1, 7, "0x07", [outcome])
+    kept = storage.read_now(lambda connection: ours(connection, [receipt]))
+    assert [one.outcomes for one in kept] == ([[outcome]] if counts else [])
 
 
 def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(

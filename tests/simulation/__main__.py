@@ -15,7 +15,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from tests.simulation.run import Outcome, simulate
+from tests.simulation.run import Outcome, Setting, simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
 
@@ -40,6 +40,8 @@ def main() -> int:
     parser.add_argument("--trace", action="store_true", help="print what happened")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", help="write all outcomes to this file")
+    parser.add_argument("--kinds", default="", help="only seeds whose plan has one of these faults")
+    parser.add_argument("--seconds", type=float, help="end after so many, and say how far it came")
     parser.add_argument("--stop", action="store_true", help="stop at the first problem")
     given = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":
@@ -62,7 +64,11 @@ def main() -> int:
             if outcome.problems and given.stop:
                 break
         return int(failures > 0)
-    seeds = range(given.first, given.first + given.seeds)
+    seeds = [
+        seed
+        for seed in range(given.first, given.first + given.seeds)
+        if not given.kinds or set(given.kinds.split(",")) & set(Setting.of(str(seed)).plan.kinds)
+    ]
     outcomes, began = [], time.perf_counter()
     tally: Counter[str] = Counter()
     faults: Counter[str] = Counter()
@@ -75,8 +81,12 @@ def main() -> int:
             print_outcome(outcome)
             if given.stop:
                 break
+        if given.seconds is not None and time.perf_counter() - began > given.seconds:
+            break
     failed = [outcome for outcome in outcomes if outcome.problems]
     kinds = Counter(problem.split(":")[0] for one in failed for problem in set(one.problems))
+    if pool is not None:
+        pool.shutdown(cancel_futures=True)
     spent = time.perf_counter() - began
     hours = sum(outcome.virtual_seconds for outcome in outcomes) / 3600
     print(f"{len(outcomes)} seeds, {len(failed)} with problems {dict(kinds) or ''}")

@@ -37,6 +37,9 @@ def at_once(world: World) -> list[str]:
     real = sum(len(receipt["logs"]) for one in below for receipt in one.receipts)
     if logs != real:
         found.append(f"tables: {logs} logs up to block {at['block_number']}, not {real}")
+    again = "SELECT signer FROM operations GROUP BY signer, nonce HAVING count(*) > 1"
+    if twice := select(world.disk.path, again):
+        found.append(f"nonces: {len(twice)} were given to several operations")
     held = "SELECT count(*) AS n FROM unknown_executions WHERE reconciled_at IS NULL AND ours = 1"
     unknown = int(select(world.disk.path, held)[0]["n"])
     if unknown:

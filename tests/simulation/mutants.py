@@ -1,7 +1,7 @@
 """Faults put into the gateway on purpose: does the simulation find each of them?
 
-`make simulate-mutants` copies the tree, puts one fault in at a time, plays the kept scenarios and
-then seeds until something does not hold, and says what was found with which.
+`make simulate-mutants` copies the tree, puts one fault in at a time, plays a kept scenario or seeds
+until something does not hold, and says what was found with which.
 
 Usage: python -m tests.simulation.mutants [--seeds N] [--seconds S] [--only TEXT]
 """
@@ -55,7 +55,7 @@ def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | Non
             raise SystemExit(f"{mutant['name']}: its text is not in {mutant['file']} just once")
         path.write_text(source.replace(mutant["text"], mutant["replacement"]))
         until = time.monotonic() + seconds
-        for arguments in (["--scenario", "all", "--stop"], ["--seeds", str(seeds), "--stop"]):
+        for arguments in _runs(mutant, seeds):
             try:
                 ended = subprocess.run(
                     [sys.executable, "-m", "tests.simulation", *arguments],
@@ -70,6 +70,14 @@ def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | Non
             if ended.returncode:
                 return _first(ended.stdout) or ended.stderr[-300:]
     return None
+
+
+def _runs(mutant: dict[str, str], seeds: int) -> list[list[str]]:
+    """What is played, one after another: the fault's own scenario, or seeds with faults of the
+    kinds that lay it open."""
+    if "scenario" in mutant:
+        return [["--scenario", mutant["scenario"]]]
+    return [["--seeds", str(seeds), "--kinds", mutant.get("kinds", ""), "--stop"]]
 
 
 def _first(text: str) -> str:

@@ -20,7 +20,7 @@ from tests.simulation.mutants import mutants
 from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
-SEEDS, CHUNK = 100, 25
+SEEDS, CHUNK = 100, 50
 
 
 @pytest.fixture(autouse=True)
