@@ -19,7 +19,7 @@ import pytest
 
 from app.chain.nodes import RunningNode
 from scripts.compile import ROOT
-from tests.torture.run import TRANSFER
+from tests.torture.counting import TRANSFER
 from tests.torture.stores import STORES
 from tests.torture.world import (
     CESSION,
