@@ -115,6 +115,14 @@ def serve(
 
 
 @application.command()
+def doctor() -> None:
+    """Says what is here and what is missing, each with what to do; changes nothing."""
+    from app.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+@application.command()
 def gateway(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 8080,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import sys
 from functools import cache
@@ -35,7 +36,9 @@ def provide_compiler() -> Path:
     if node is None:
         raise CompilationFailed("node was not found: run `make setup`")
     script = (ROOT / "scripts" / "solc.js").read_text()
-    script = script.replace("#!/usr/bin/env node", f"#!{node}").replace("@ROOT@", str(ROOT))
+    # To the shell it starts node, whose path may have a blank; to node the line is a comment.
+    start = f'#!/bin/sh\n\':\' //; exec {shlex.quote(node)} "$0" "$@"'
+    script = script.replace("#!/usr/bin/env node", start).replace('"@ROOT@"', json.dumps(str(ROOT)))
     command = COMPILER_FOLDER / f"solc-v{SOLC_VERSION}"
     if not command.exists() or command.read_text() != script:
         command.write_text(script)
@@ -111,6 +114,11 @@ def compile_contracts(*, force: bool = False) -> Path:
     provide_compiler()  # forge runs it too
     if not force and stamp.exists() and stamp.read_text() == digest.hexdigest():
         return ARTIFACTS
+    print(
+        f"compile: {len(request['sources'])} Solidity files, some two minutes; again only when "
+        "they change",
+        file=sys.stderr,
+    )
     output = compile_standard(request)
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     for old in ARTIFACTS.glob("*.json"):

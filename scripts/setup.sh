@@ -10,6 +10,8 @@ python=${PYTHON:-python3}
 }
 mkdir -p build/stamps
 
+say() { echo "setup: $*" >&2; } # what is fetched now, so that nobody waits for a silent command
+
 fresh() { # stamp, inputs…: true when the stamp is newer than all its inputs
   local stamp=build/stamps/$1 input; shift
   [ -e "$stamp" ] || return 1
@@ -17,6 +19,7 @@ fresh() { # stamp, inputs…: true when the stamp is newer than all its inputs
 }
 
 if ! fresh uv requirements/bootstrap.txt; then
+  say "the installer of Python packages, 60 MB"
   "$python" -m venv build/bootstrap
   build/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
   touch build/stamps/uv
@@ -25,6 +28,7 @@ uv() { build/bootstrap/bin/uv "$@"; }
 
 if [ "$what" = brownie ]; then
   if ! fresh brownie requirements/brownie.txt; then
+    say "Brownie and its packages, 80 MB, into build/brownie"
     uv venv --quiet --clear --python "$python" build/brownie
     uv pip install --quiet --python build/brownie/bin/python --require-hashes -r requirements/brownie.txt
     touch build/stamps/brownie
@@ -34,6 +38,7 @@ fi
 
 if [ "$what" = slither ] || [ "$what" = fuzz ]; then
   if ! fresh "$what" "requirements/$what.txt"; then
+    say "what $what needs, into build/$what"
     uv venv --quiet --clear --python "$python" "build/$what"
     uv pip install --quiet --python "build/$what/bin/python" --require-hashes -r "requirements/$what.txt"
     touch "build/stamps/$what"
@@ -51,6 +56,7 @@ if [ "$what" = proofs ]; then
       echo "setup: the proofs need Python 3.12 or later, and only they; set PROOFS_PYTHON=/path/to/python3.12" >&2
       exit 2
     }
+    say "halmos and its solvers, into build/halmos"
     uv venv --quiet --clear --python "$("$newer" -c 'import sys; print(sys.executable)')" build/halmos
     uv pip install --quiet --python build/halmos/bin/python --require-hashes -r requirements/proofs.txt
     touch build/stamps/proofs
@@ -59,6 +65,7 @@ if [ "$what" = proofs ]; then
 fi
 
 if ! fresh gateway requirements/gateway.txt pyproject.toml; then
+  say "1 of 3: the gateway's Python packages, 550 MB, into build/venv"
   uv venv --quiet --clear --python "$python" build/venv
   uv pip install --quiet --python build/venv/bin/python --require-hashes -r requirements/gateway.txt
   site=$(build/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
@@ -78,6 +85,7 @@ LAUNCHER
 fi
 
 if ! fresh node requirements/node.txt; then
+  say "2 of 3: Node.js, where there is none of version 20 or later"
   rm -rf build/node
   if ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || ! command -v npm >/dev/null; then
     uv venv --quiet --clear --python "$python" build/node
@@ -91,6 +99,7 @@ fi
 [ -d build/node ] && PATH="$PWD/build/node/bin:$PATH"
 
 if ! fresh npm package-lock.json package.json; then
+  say "3 of 3: chain engines, compiler and Solidity libraries, 410 MB, into node_modules"
   # Not `npm ci`: it refuses a lock made where the engines' builds for other platforms could not be seen.
   npm install --silent --no-save --ignore-scripts --no-fund --no-audit
   touch build/stamps/npm
@@ -98,6 +107,7 @@ fi
 
 if [ "$what" = clients ]; then # generators of API clients, with what their clients need
   if ! fresh clients requirements/clients.txt tests/clients/package.json tests/clients/package-lock.json; then
+    say "generators of API clients, 80 MB, into build/clients"
     uv venv --quiet --clear --python "$python" build/clients
     uv pip install --quiet --python build/clients/bin/python --require-hashes -r requirements/clients.txt
     mkdir -p build/clients/node

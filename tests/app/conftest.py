@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,10 @@ import httpx
 import pytest
 
 from app.demo.server import serve
+from app.embedded import RECORD
 from tests.app.world import World
+
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +42,27 @@ def own_world(tmp_path: Path) -> Iterator[World]:
         for name in ("buyer", "bank"):
             world.cash(name, "1000000.00")
         yield world
+
+
+@pytest.fixture
+def network_settings(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The environment of a gateway on the world's ledger, with a store of its own."""
+    folder = world.server.ledger.folder
+    secrets = json.loads((folder / "secrets.json").read_text())
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    given = {
+        "CESSION_RPC_URL": world.server.node.url,
+        "CESSION_DEPLOYMENT": str(folder / RECORD),
+        "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite'}",
+        "CESSION_LEDGER_KEY": world.server.gateway.settings.ledger_key,
+        "CESSION_MASTER_KEY": secrets["master_key"],
+        "CESSION_KEYSTORE_PASSWORD": PASSWORD,
+        "CESSION_SCRYPT_COST": "2",
+    }
+    for name in [one for one in os.environ if one.startswith("CESSION_")]:
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return given

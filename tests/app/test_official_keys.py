@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +13,7 @@ from app.chain.deployment_plan import REGISTRAR_PLACE, REGULATOR_PLACES
 from app.chain.development import development_key
 from app.chain.keys import LocalSigner
 from app.cli import application
-from app.embedded import RECORD
-from tests.app.world import World
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def settings(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a gateway on the world's ledger, with a store of its own."""
-    folder = world.server.ledger.folder
-    secrets = json.loads((folder / "secrets.json").read_text())
-    (tmp_path / "password").write_text(PASSWORD + "\n")
-    given = {
-        "CESSION_RPC_URL": world.server.node.url,
-        "CESSION_DEPLOYMENT": str(folder / RECORD),
-        "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite'}",
-        "CESSION_LEDGER_KEY": world.server.gateway.settings.ledger_key,
-        "CESSION_MASTER_KEY": secrets["master_key"],
-        "CESSION_KEYSTORE_PASSWORD": PASSWORD,
-        "CESSION_SCRYPT_COST": "2",
-    }
-    for name in [one for one in os.environ if one.startswith("CESSION_")]:
-        monkeypatch.delenv(name)
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    return given
+from tests.app.conftest import PASSWORD
 
 
 def cession(*words: str | Path, put: str = "") -> tuple[int, str, str]:
@@ -55,7 +29,7 @@ def keystore(folder: Path, signer: LocalSigner) -> Path:
 
 
 def test_a_key_is_made_for_the_account_that_holds_the_role(
-    settings: dict[str, str], tmp_path: Path
+    network_settings: dict[str, str], tmp_path: Path
 ) -> None:
     file = keystore(tmp_path, development_key(REGISTRAR_PLACE))
     status, key, _ = cession("key", "registrar", "--label", "ana", "--keystore", file)
@@ -75,7 +49,7 @@ def test_a_key_is_made_for_the_account_that_holds_the_role(
 
 
 def test_a_key_that_would_open_nothing_is_not_made(
-    settings: dict[str, str], tmp_path: Path
+    network_settings: dict[str, str], tmp_path: Path
 ) -> None:
     stranger = keystore(tmp_path, LocalSigner.generate())
     registrar = development_key(REGISTRAR_PLACE).address
@@ -96,7 +70,7 @@ def test_a_key_that_would_open_nothing_is_not_made(
 
 
 def test_a_store_that_no_gateway_has_is_not_made_for_a_key(
-    settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network_settings: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CESSION_DATABASE_URL")
     monkeypatch.chdir(tmp_path)
