@@ -145,6 +145,32 @@ contract AbuseTest is FinancingFixture {
         products.add("code", product, _goodsOf(product.cover));
     }
 
+    function test_goods_call_a_margin_below_their_whole_value_and_claims_call_none() public {
+        IProducts.ProductTerms memory onGoods = _plainProduct();
+        onGoods.cover = IProducts.Cover.Receipt;
+        IProducts.GoodsTerms memory goods = _goodsOf(IProducts.Cover.Receipt);
+        goods.callLevel = 1_000_001;
+        _callLevelRefused(onGoods, goods, 1, 1_000_000);
+        IProducts.GoodsTerms memory none;
+        _callLevelRefused(onGoods, none, 1, 1_000_000);
+        _callLevelRefused(_claimProduct(), _goodsOf(IProducts.Cover.Receipt), 0, 0);
+    }
+
+    function _callLevelRefused(
+        IProducts.ProductTerms memory product,
+        IProducts.GoodsTerms memory goods,
+        uint256 least,
+        uint256 most
+    ) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IProducts.TermOutOfRange.selector, bytes32("callLevel"), goods.callLevel, least, most
+            )
+        );
+        vm.prank(OPERATOR);
+        products.add("code", product, goods);
+    }
+
     function test_a_product_keeps_its_currency() public {
         IProducts.ProductTerms memory product = _plainProduct();
         ProductId productId = _add(product);

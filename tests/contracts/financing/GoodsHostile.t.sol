@@ -378,6 +378,10 @@ contract GoodsHostileTest is GoodsFixture {
         pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, _claimDue(DUE_DAY + 100), 0);
         pieces[2] = IFacilities.Piece(IProducts.Cover.Claim, early, 0);
         LoanId loanId = _drawOn(1_000_00, pieces);
+        // Before any debt is late there is nothing to declare.
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, loanId));
+        vm.prank(bank);
+        facilities.declareDebtDefault(loanId);
         _late();
         vm.prank(bank);
         facilities.declareDebtDefault(loanId);
