@@ -17,7 +17,9 @@ from app.http.callers import begin_acting, identify
 from app.http.problems import problem_response, translate
 
 log = structlog.get_logger("http")
-UPLOADS = frozenset(("/v1/documents", "/v1/stock-movements", "/v1/valuations"))
+UPLOADS = frozenset(
+    ("/v1/bank-notifications", "/v1/documents", "/v1/stock-movements", "/v1/valuations")
+)  # every endpoint that takes a file
 OPERATIONS = b"/v1/operations/"
 FORM_ROOM = 100_000  # what a form adds to the file in it
 SECURITY_HEADERS = [

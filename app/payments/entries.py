@@ -22,6 +22,9 @@ class Booked(msgspec.Struct, frozen=True):
         creditor_reference: a structured one, RF, QRR or another.
         paid: what the payer sent, where the bank says that charges were taken out of it.
         payments: of how many the entry is the sum, where the bank does not tell them apart.
+        entry_reference: the bank's own of the whole entry; empty where it has none.
+        transaction_reference: the bank's own of this payment; empty where it has none.
+        part: whether it is one of several payments of an entry.
     """
 
     reference: str
@@ -35,6 +38,9 @@ class Booked(msgspec.Struct, frozen=True):
     creditor_reference: CreditorReference | None = None
     paid: int | None = None
     payments: int = 1
+    entry_reference: str = ""
+    transaction_reference: str = ""
+    part: bool = False
 
 
 class Undone(msgspec.Struct, frozen=True):

@@ -13,8 +13,10 @@ from app.chain.operation import new_id
 from app.core.calendar import date_of, day_at
 from app.errors import BadInput, Conflict, NotFound
 from app.financing import service as financing
+from app.financing.rows import LoanRow
 from app.http.callers import Caller
 from app.http.gateway import Gateway
+from app.http.naming import state_name
 from app.parties import repository as parties
 from app.payments import sepa
 from app.payments.messages import Transfer, pain001
@@ -30,7 +32,7 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
 
     Raises:
         NotFound, BadInput: not the lender's, a loan twice, several currencies, or a day past.
-        Conflict: a loan was ordered to be paid out before.
+        Conflict: a loan was ordered to be paid out before, or does not run any more.
     """
     account = caller.acting()
     numbers = [one.loanId for one in wanted.payOuts]
@@ -72,6 +74,7 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
         known = _known(connection, lender=account, request_hash=request_hash)
         if known is not None:
             return gateway.sealer.open(known[1], about=_about(known[0]))
+        _require_running(rows)
         _require_unordered(connection, wanted)
         transfers = [
             Transfer(row.loan_id, creditor, row.drawn, new_end_to_end_id(row.loan_id))
@@ -115,13 +118,27 @@ def _known(connection: Connection, *, lender: str, request_hash: str) -> tuple[s
     return None if row is None else (str(row[0]), bytes(row[1]))
 
 
+def _require_running(rows: Sequence[LoanRow]) -> None:
+    """What was repaid, written off or called in is not paid out any more."""
+    for place, row in enumerate(rows):
+        if row.status != "Running":
+            raise Conflict(
+                f"loan {row.loan_id} is {state_name(row.status)}, only a running one is paid out",
+                name="loan-not-running",
+                field=f"payOuts.{place}.loanId",
+                fix="leave the loan out",
+            )
+
+
 def _require_unordered(connection: Connection, wanted: NewPayOuts) -> None:
-    """No loan stands in an order but the one that this replaces."""
+    """No loan stands in an order but the one that this replaces.
+
+    A loan of an order that another one replaced without it stands in that order still.
+    """
     for place, one in enumerate(wanted.payOuts):
         standing = run(
             connection,
-            "SELECT o.message_id FROM pay_outs p JOIN pay_out_orders o "
-            "ON o.message_id = p.message_id WHERE p.loan_id = ? AND o.replaced_by IS NULL",
+            "SELECT message_id FROM pay_outs WHERE loan_id = ? AND replaced_by IS NULL",
             (one.loanId,),
         ).scalar()
         if standing is not None and standing != wanted.replaces:
@@ -146,17 +163,25 @@ def _keep(
     sealed: bytes,
 ) -> None:
     if wanted.replaces is not None:
-        replaced = run(
+        run(
             connection,
-            "UPDATE pay_out_orders SET replaced_by = ? "
-            "WHERE message_id = ? AND lender = ? AND replaced_by IS NULL",
+            "UPDATE pay_out_orders SET replaced_by = ? WHERE message_id = ? AND lender = ?",
             (message_id, wanted.replaces, lender),
         )
-        if not replaced.rowcount:
+        replaced = 0
+        for one in transfers:
+            replaced += run(
+                connection,
+                "UPDATE pay_outs SET replaced_by = ? WHERE message_id = ? AND loan_id = ? "
+                "AND replaced_by IS NULL AND message_id IN "
+                "(SELECT message_id FROM pay_out_orders WHERE lender = ?)",
+                (message_id, wanted.replaces, one.loan_id, lender),
+            ).rowcount
+        if not replaced:
             raise BadInput(
-                f"there is no standing order {wanted.replaces}",
+                f"none of the loans stands in an order {wanted.replaces}",
                 field="replaces",
-                fix="give the MsgId of an order of yours that no other has replaced",
+                fix="give the MsgId of an order of yours in which one of these loans stands",
             )
     run(
         connection,

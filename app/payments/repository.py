@@ -1,4 +1,4 @@
-"""Entries of banks' messages as they are kept: each once, with what took it back."""
+"""Entries of banks' messages as they are kept, with what took them back."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.operation import new_id
-from app.errors import Conflict
 from app.http.money import money_view
 from app.payments.entries import Booked, Undone
-from app.payments.references import CreditorReference
+from app.payments.known import Details, about, by_names, by_reference, details_of
 from app.storage import run
 from app.storage.sealing import Sealer
 
@@ -31,20 +30,6 @@ _SELECT = (
 )
 
 
-class Details(msgspec.Struct, frozen=True):
-    """What is kept sealed of an entry.
-
-    Attributes:
-        expected: the account that the upload named; None: it named none.
-    """
-
-    account: str
-    expected: str | None
-    creditor_reference: CreditorReference | None
-    paid: int | None
-    payments: int
-
-
 def by_id(connection: Connection, *, lender: str, identifier: str) -> Any:
     """A row; None: the lender has no such entry."""
     return run(
@@ -52,14 +37,13 @@ def by_id(connection: Connection, *, lender: str, identifier: str) -> Any:
     ).first()
 
 
-def by_references(connection: Connection, lender: str, references: Sequence[str]) -> list[Any]:
+def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[Any]:
     """Rows in the order in which they were kept."""
     rows: list[Any] = []
-    for start in range(0, len(references), _AT_ONCE):
-        part = references[start : start + _AT_ONCE]
+    for start in range(0, len(identifiers), _AT_ONCE):
+        part = identifiers[start : start + _AT_ONCE]
         marks = ", ".join("?" * len(part))
-        where = f"WHERE b.lender = ? AND b.reference IN ({marks})"
-        rows += run(connection, _SELECT + where, (lender, *part))
+        rows += run(connection, _SELECT + f"WHERE b.id IN ({marks})", tuple(part))
     return sorted(rows, key=lambda row: str(row.id))
 
 
@@ -73,40 +57,66 @@ def newest(connection: Connection, lender: str, *, before: str | None, limit: in
     return list(run(connection, _SELECT + where, (*values, limit)))
 
 
-def add(
-    connection: Connection, sealer: Sealer, one: Booked, *, lender: str, expected: str | None
-) -> bool:
-    """Keeps an entry; False: it was known.
+def keep(
+    connection: Connection,
+    sealer: Sealer,
+    told: Sequence[Booked],
+    *,
+    lender: str,
+    expected: str | None,
+) -> tuple[list[str], list[str]]:
+    """Keeps the entries of one message; the ids of the new ones, and of those that were known.
 
     Raises:
-        Conflict: its reference stood for another amount.
+        Conflict: a reference stood for another amount on the same account.
     """
-    known = run(
-        connection,
-        "SELECT currency, amount FROM bank_entries WHERE lender = ? AND reference = ?",
-        (lender, one.reference),
-    ).first()
-    if known is not None:
-        if tuple(known) != (one.currency, one.amount):
-            raise Conflict(
-                f"the bank's reference {one.reference} stood for another amount before",
-                name="reference-reused",
-                field="file.AcctSvcrRef",
-            )
-        return False
+    known: list[str] = []
+    rest: list[Booked] = []
+    for one in told:
+        found = by_reference(connection, sealer, one, lender=lender)
+        if found is None:
+            rest.append(one)
+        else:
+            known.append(found)
+    taken: set[str] = set(known)
+    anew: list[str] = []
+    for one in rest:
+        found = by_names(connection, sealer, one, lender=lender, taken=taken, new=set(anew))
+        if found is None:
+            found = _add(connection, sealer, one, lender=lender, expected=expected)
+            anew.append(found)
+        else:
+            known.append(found)
+            taken.add(found)
+    return anew, list(dict.fromkeys(known))
+
+
+def _add(
+    connection: Connection, sealer: Sealer, one: Booked, *, lender: str, expected: str | None
+) -> str:
     identifier = new_id()
-    details = Details(one.account, expected, one.creditor_reference, one.paid, one.payments)
-    sealed = sealer.seal(msgspec.json.encode(details), about=_about(identifier))
+    details = Details(
+        *(one.account, expected, one.creditor_reference, one.paid, one.payments),
+        *(one.transaction_reference, one.part),
+    )
+    sealed = sealer.seal(msgspec.json.encode(details), about=about(identifier))
+    twins = run(
+        connection,
+        "SELECT count(*) FROM bank_entries WHERE lender = ? AND reference = ?",
+        (lender, one.reference),
+    ).scalar()
     run(
         connection,
         "INSERT INTO bank_entries (id, lender, reference, loan_id, currency, amount, booked_on, "
-        "created_at, end_to_end_id, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "created_at, end_to_end_id, details, entry_reference, twin) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(identifier, lender, one.reference, one.loan_id, one.currency, one.amount),
             *(one.booked_on.isoformat(), time.time(), one.end_to_end_id or None, sealed),
+            *(one.entry_reference or None, twins),
         ),
     )
-    return True
+    return identifier
 
 
 def reverse(connection: Connection, one: Undone, *, lender: str) -> str | None:
@@ -116,7 +126,8 @@ def reverse(connection: Connection, one: Undone, *, lender: str) -> str | None:
     payer's end-to-end id. None: it names none, or several.
     """
     marks = ", ".join("?" * len(one.names))
-    named = [(f"reference IN ({marks})", [*one.names])] if one.names else []
+    either = f"(reference IN ({marks}) OR entry_reference IN ({marks}))"
+    named = [(either, [*one.names, *one.names])] if one.names else []
     if one.end_to_end_id:
         named.append(("end_to_end_id = ?", [one.end_to_end_id]))
     for condition, values in named:
@@ -160,11 +171,9 @@ def view(row: Any, sealer: Sealer) -> dict[str, Any]:
         "endToEndId": row.end_to_end_id,
         "reversedBy": row.reversed_by,
     }
-    if row.details is None:  # of a version before
+    details = details_of(row, sealer)
+    if details is None:
         return shown
-    details = msgspec.json.decode(
-        sealer.open(bytes(row.details), about=_about(row.id)), type=Details
-    )
     named = details.creditor_reference
     paid = details.paid
     return shown | {
@@ -192,7 +201,3 @@ def undone_view(one: Undone, entry_id: str | None) -> dict[str, Any]:
         "reason": one.reason or None,
         "entryId": entry_id,
     }
-
-
-def _about(identifier: str) -> str:
-    return f"bank entry {identifier}"

@@ -37,18 +37,16 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
     told = await command.gateway.documents.run(read_statement, data)
 
     def write(connection: Connection) -> Answer:
-        added: list[str] = []
-        known: list[str] = []
-        for one in told.booked:
-            new = repository.add(connection, sealer, one, lender=lender, expected=expected)
-            (added if new else known).append(one.reference)
+        added, known = repository.keep(
+            connection, sealer, told.booked, lender=lender, expected=expected
+        )
         reversals = [
             repository.undone_view(one, repository.reverse(connection, one, lender=lender))
             for one in told.reversed
         ]
 
-        def views(references: list[str]) -> list[dict[str, Any]]:
-            rows = repository.by_references(connection, lender, references)
+        def views(identifiers: list[str]) -> list[dict[str, Any]]:
+            rows = repository.by_ids(connection, identifiers)
             return [repository.view(row, sealer) for row in rows]
 
         body = {

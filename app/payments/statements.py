@@ -67,8 +67,8 @@ def read_statement(data: bytes) -> Told:
             else:
                 reversals += undone
     booked = with_references([one for one in booked if one.amount])
-    counts = Counter(one.reference for one in booked)
-    twice = [reference for reference, count in counts.items() if count > 1]
+    counts = Counter((one.account, one.reference) for one in booked)
+    twice = [reference for (_, reference), count in counts.items() if count > 1]
     if twice:
         raise _unclear("AcctSvcrRef", f"{', '.join(sorted(twice)[:5])} stands twice")
     return Told(booked, reversals, returned)
@@ -207,6 +207,9 @@ def _one(
         creditor_reference=creditor,
         paid=_paid(entry, transaction, minor, currency),
         payments=int(count or 1),
+        entry_reference=_visible(reference_of(_text(entry, "AcctSvcrRef"))),
+        transaction_reference=_visible(_own(transaction)),
+        part=len(_all(entry, "NtryDtls/TxDtls")) > 1,
     )
 
 

@@ -5,7 +5,7 @@ Those of the ledger are filled by projections only.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 
 from app.storage.tables import Whole, metadata
 
@@ -77,7 +77,7 @@ bank_entries = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("lender", Text, nullable=False),
-    Column("reference", Text, nullable=False),  # the bank's own, once for each lender
+    Column("reference", Text, nullable=False),  # the bank's own, once for each account
     Column("loan_id", Whole),  # None: the payer named none
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
@@ -87,7 +87,10 @@ bank_entries = Table(
     Column("end_to_end_id", Text),  # the payer's own; None: none
     Column("reversed_by", Text),  # the bank's reference of the entry that took it back
     Column("details", LargeBinary),  # sealed: the account, the payer's reference, charges
-    Index("ix_bank_entries_reference", "lender", "reference", unique=True),
+    Column("entry_reference", Text),  # the bank's own of the whole entry or batch
+    Column("twin", Integer, nullable=False, server_default="0"),  # of other accounts, from 0
+    Index("ix_bank_entries_reference", "lender", "reference", "twin", unique=True),
+    Index("ix_bank_entries_entry_reference", "lender", "entry_reference"),
     Index("ix_bank_entries_end_to_end_id", "lender", "end_to_end_id"),
 )
 
@@ -98,7 +101,7 @@ pay_out_orders = Table(
     Column("lender", Text, nullable=False),  # account
     Column("request_hash", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # the message as it was given
-    Column("replaced_by", Text),  # the order that stands in its place
+    Column("replaced_by", Text),  # the last order that stands in its place, or in some of it
     Column("created_at", Double, nullable=False),
 )
 
@@ -108,7 +111,15 @@ pay_outs = Table(
     Column("message_id", Text, primary_key=True),
     Column("loan_id", Whole, primary_key=True, autoincrement=False),
     Column("end_to_end_id", Text, nullable=False),
+    Column("replaced_by", Text),  # the order that stands in this transfer's place
     Index("ix_pay_outs_loan_id", "loan_id"),
+    Index(
+        "ix_pay_outs_standing",
+        "loan_id",
+        unique=True,
+        sqlite_where=text("replaced_by IS NULL"),
+        postgresql_where=text("replaced_by IS NULL"),
+    ),
     Index("ix_pay_outs_end_to_end_id", "end_to_end_id", unique=True),
 )
 

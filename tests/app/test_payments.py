@@ -90,9 +90,9 @@ def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
     )
     day = datetime.date(2026, 11, 20)
     assert found == [
-        Booked("R-1", 123_456_789, "CNY", day, 7, account="110105"),
-        Booked("R-4", 100_00, "CNY", day, None, account="110105"),
-        Booked("R-5", 500, "JPY", day, None, account="110105"),
+        Booked("R-1", 123_456_789, "CNY", day, 7, account="110105", entry_reference="R-1"),
+        Booked("R-4", 100_00, "CNY", day, None, account="110105", entry_reference="R-4"),
+        Booked("R-5", 500, "JPY", day, None, account="110105", entry_reference="R-5"),
     ]
 
 

@@ -92,3 +92,36 @@ def test_pay_outs_of_before_keep_the_end_to_end_ids_that_their_messages_have(
     with pytest.raises(StorageError):
         store.write_now(lambda c: run(c, again))
     store.close()
+
+
+def test_of_a_loan_in_several_orders_of_before_the_last_one_stands(storage_url: str) -> None:
+    store = create_storage(storage_url)
+    upgrade(store.writer, revision="0020")
+
+    def order(connection: Connection, name: str, numbers: tuple[int, ...], made_at: float) -> None:
+        run(
+            connection,
+            "INSERT INTO pay_out_orders (message_id, lender, request_hash, sealed, created_at, "
+            "replaced_by) VALUES (?, '0x1', 'h', ?, ?, ?)",
+            (name, b"x", made_at, "second" if name == "first" else None),
+        )
+        for loan in numbers:
+            run(
+                connection,
+                "INSERT INTO pay_outs (message_id, loan_id, end_to_end_id) VALUES (?, ?, ?)",
+                (name, loan, f"{name}{loan}"),
+            )
+
+    store.write_now(lambda c: order(c, "first", (1, 2), 1.0))
+    store.write_now(lambda c: order(c, "second", (2,), 2.0))
+    store.write_now(lambda c: order(c, "third", (2,), 3.0))
+    store.migrate()
+    query = "SELECT end_to_end_id, replaced_by FROM pay_outs ORDER BY end_to_end_id"
+    rows = store.read_now(lambda c: run(c, query).all())
+    assert [tuple(row) for row in rows] == [
+        *(("first1", None), ("first2", "second"), ("second2", "third"), ("third2", None)),
+    ]
+    again = "INSERT INTO pay_outs (message_id, loan_id, end_to_end_id) VALUES ('x', 2, 'x')"
+    with pytest.raises(StorageError):
+        store.write_now(lambda c: run(c, again))
+    store.close()
