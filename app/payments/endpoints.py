@@ -94,4 +94,5 @@ async def record_repayment(
     entry_id: str, _: Lender, command: CommandOf, body: RecordedFor | None = None
 ) -> Response:
     """The lender records a repayment that came in outside the ledger, once."""
-    return await service.record(command, entry_id, None if body is None else body.loanId)
+    given = body or RecordedFor(anyAccount=False)
+    return await service.record(command, entry_id, given.loanId, any_account=given.anyAccount)

@@ -62,6 +62,20 @@ class Undone(msgspec.Struct, frozen=True):
     reason: str
 
 
+def sent_back(one: Booked) -> Undone:
+    """A credit that is a pay-out come back."""
+    return Undone(
+        reference=one.reference,
+        amount=one.amount,
+        currency=one.currency,
+        booked_on=one.booked_on,
+        loan_id=one.loan_id,
+        end_to_end_id=one.end_to_end_id,
+        names=(),
+        reason="",
+    )
+
+
 class Told(msgspec.Struct, frozen=True):
     """What a message says.
 

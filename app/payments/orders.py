@@ -103,6 +103,26 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
     return await gateway.storage.write(write)
 
 
+def sent_by(connection: Connection, lender: str, names: Sequence[str]) -> set[str]:
+    """Which of these end-to-end ids are of the lender's own pay-outs.
+
+    A loan's bare name, which orders of old versions used, is the payer's too and does not count.
+    """
+    found: set[str] = set()
+    for name in set(names):
+        if "/" not in name:
+            continue
+        row = run(
+            connection,
+            "SELECT 1 FROM pay_outs p JOIN pay_out_orders o ON o.message_id = p.message_id "
+            "WHERE p.end_to_end_id = ? AND o.lender = ?",
+            (name, lender),
+        ).first()
+        if row is not None:
+            found.add(name)
+    return found
+
+
 def _about(message_id: str) -> str:
     return f"pay-out order {message_id}"
 

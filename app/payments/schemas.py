@@ -167,10 +167,13 @@ class Recorded(BaseModel):
 
 
 class RecordedFor(BaseModel):
-    """Which loan an entry repays, where its payer named none."""
+    """Which loan an entry repays, where its payer named none; a word for another account."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"loanId": 3}})
     loanId: NumberGiven | None = None
+    anyAccount: bool = Field(
+        False, description="True: records an entry with `accountExpected: false` all the same."
+    )
 
 
 class PaymentReferences(BaseModel):

@@ -15,7 +15,8 @@ from app.http.approvals import cash_approval
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
-from app.payments import repository
+from app.payments import orders, repository
+from app.payments.entries import sent_back
 from app.payments.statements import read_statement
 
 
@@ -37,9 +38,10 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
     told = await command.gateway.documents.run(read_statement, data)
 
     def write(connection: Connection) -> Answer:
-        added, known = repository.keep(
-            connection, sealer, told.booked, lender=lender, expected=expected
-        )
+        sent = orders.sent_by(connection, lender, [one.end_to_end_id for one in told.booked])
+        booked = [one for one in told.booked if one.end_to_end_id not in sent]
+        back = [sent_back(one) for one in told.booked if one.end_to_end_id in sent]
+        added, known = repository.keep(connection, sealer, booked, lender=lender, expected=expected)
         reversals = [
             repository.undone_view(one, repository.reverse(connection, one, lender=lender))
             for one in told.reversed
@@ -54,7 +56,9 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
             "known": len(known),
             "knownItems": views(known),
             "reversals": reversals,
-            "returnedPayOuts": [repository.undone_view(one, None) for one in told.returned],
+            "returnedPayOuts": [
+                repository.undone_view(one, None) for one in (*told.returned, *back)
+            ],
         }
         return Answer(body, 201)
 
@@ -76,12 +80,15 @@ async def entries(
     }
 
 
-async def record(command: Command, identifier: str, loan_id: int | None) -> Response:
+async def record(
+    command: Command, identifier: str, loan_id: int | None, *, any_account: bool = False
+) -> Response:
     """The lender's word that a loan was repaid outside: on the ledger it repays itself, so that the
     debt falls and no money moves.
 
     Args:
         loan_id: for an entry whose payer named no loan.
+        any_account: whether an account that the upload did not expect is taken.
 
     Raises:
         NotFound, BadInput, Conflict.
@@ -94,6 +101,8 @@ async def record(command: Command, identifier: str, loan_id: int | None) -> Resp
     if entry is None:
         raise NotFound(f"there is no entry {identifier}", name="entry-unknown")
     _require_kept(entry)
+    if not any_account:
+        _require_expected(repository.view(entry, gateway.sealer))
     named = entry.loan_id or loan_id
     if named is None:
         raise BadInput(
@@ -130,6 +139,21 @@ async def record(command: Command, identifier: str, loan_id: int | None) -> Resp
     arguments = [named, entry.amount]
     wanted = Act("record-repayment", financing.CONTRACT, "repay", arguments, subject, (approval,))
     return await act(command, wanted, also=also)
+
+
+def _require_expected(shown: dict[str, Any]) -> None:
+    """The account is the one that the upload named.
+
+    Raises:
+        Conflict.
+    """
+    if shown.get("accountExpected") is False:
+        raise Conflict(
+            f"the entry is on account {shown['account']}, which the upload did not expect",
+            name="account-unexpected",
+            field="anyAccount",
+            fix="record nothing; or send `anyAccount: true` if the account is yours",
+        )
 
 
 def _require_kept(entry: Any) -> None:

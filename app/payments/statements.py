@@ -32,6 +32,8 @@ CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 _CAMT = re.compile(
     r"urn:iso:std:iso:20022:tech:xsd:(?P<message>camt\.05[34]\.001\.(?:0[2-9]|1[0-4]))"
 )
+# Return, cancellation; direct debits unpaid, reversed, cancelled.
+_RETURNS = frozenset(("RRTN", "RPCR", "UPDD", "PRDD", "RCDD"))
 Element = etree._Element
 
 
@@ -304,7 +306,7 @@ def _is_undone(entry: Element) -> bool:
 
 def _is_return(told: Element) -> bool:
     """Whether an entry's or transaction's code says that a payment came back."""
-    return _text(told, "BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN"
+    return _text(told, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNS
 
 
 def _came_back(transaction: Element) -> bool:

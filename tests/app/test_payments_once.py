@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
+
 from app.http.edge import UPLOADS
+from app.payments.messages import camt054
 from tests.app.lending import drawn, line
 from tests.app.test_payments import as_statement, entry, notification, uploaded
-from tests.app.world import World, cny
+from tests.app.world import World, cny, refused
 
 
 def ordered(world: World, loans: list[int], **more: Any) -> Any:
@@ -163,3 +166,36 @@ def test_every_endpoint_that_takes_a_file_takes_a_large_one(world: World) -> Non
     padding = b"<!--" + b" " * 1_100_000 + b"-->"
     content = notification(entry("36.00", reference=uuid.uuid4().hex)) + padding
     assert len(uploaded(world, content)["items"]) == 1
+
+
+def test_a_credit_with_a_pay_outs_own_name_is_a_return(world: World) -> None:
+    loan = drawn(world, line(world), world.confirmed(amount="1000.00")[1], "100.00")
+    order = ordered(world, [loan])
+    name = order.text.split("<EndToEndId>")[1].split("<")[0]
+    content = notification(
+        entry(reference=uuid.uuid4().hex, more=details(transaction("", name, "100.00")))
+    )
+    body = uploaded(world, content)
+    assert (body["items"], [one["endToEndId"] for one in body["returnedPayOuts"]]) == ([], [name])
+
+
+@pytest.mark.parametrize("code", ["RRTN", "RPCR", "UPDD", "PRDD", "RCDD"])
+def test_codes_of_what_came_back_are_no_repayments(code: str) -> None:
+    family = f"<Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>{code}</SubFmlyCd></Fmly></Domn>"
+    content = notification(entry()).replace(b"<BkTxCd/>", f"<BkTxCd>{family}</BkTxCd>".encode())
+    assert camt054(content) == []
+
+
+def test_an_entry_on_another_account_is_recorded_at_the_lenders_word_alone(world: World) -> None:
+    loan = drawn(world, line(world), world.confirmed(amount="1000.00")[1], "100.00")
+    content = notification(entry("5.00", reference=uuid.uuid4().hex, remittance=f"LOAN-{loan}"))
+    answer = world.http.post(
+        "/v1/bank-notifications",
+        files={"file": ("camt.xml", content, "application/xml")},
+        data={"account": "110106"},
+        headers={**world["bank"].headers, "Idempotency-Key": uuid.uuid4().hex},
+    )
+    path = f"/v1/bank-entries/{answer.json()['items'][0]['id']}/repayment"
+    problem = refused(world["bank"], path)
+    assert (problem["status"], problem["type"].split(":")[-1]) == (409, "account-unexpected")
+    world["bank"].command(path, {"anyAccount": True})
