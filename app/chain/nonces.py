@@ -98,12 +98,13 @@ def renew_nonce_space(connection: Connection) -> int:
 
 
 def signs_here(connection: Connection, signer: str) -> bool:
-    """Whether the gateway has the signer's key, so that nobody else signs for it."""
-    query = (
-        "SELECT 1 FROM custody_keys WHERE address = ? "
-        "UNION ALL SELECT 1 FROM operations WHERE signer = ? AND custody = 1 LIMIT 1"
-    )
-    return run(connection, query, (signer, signer)).first() is not None
+    """Whether the gateway made the signer's key, so that nobody else signs for it.
+
+    The key of an official comes from a file that the official has too: what it signs may have gone
+    to the chain by another way.
+    """
+    query = "SELECT 1 FROM parties_directory WHERE account = ? AND custody = 1 LIMIT 1"
+    return run(connection, query, (signer,)).first() is not None
 
 
 def note_unknown(
@@ -151,13 +152,20 @@ def unreconciled_executions(connection: Connection) -> int:
     return int(run(connection, query).scalar())
 
 
-def unknown_execution(connection: Connection, operation_hash: str) -> UnknownExecution | None:
-    """The execution of an operation that the store does not know, or None."""
+def unknown_execution(
+    connection: Connection, operation_hash: str, *, signer: str | None = None
+) -> UnknownExecution | None:
+    """The execution of an operation that the store does not know, or None.
+
+    Args:
+        signer: whose; None: anybody's. An operation's hash is public, and another signer may have
+            put it on an intent of its own.
+    """
     row = run(
         connection,
         f"SELECT {_COLUMNS} FROM unknown_executions WHERE operation_hash = ? "
-        "ORDER BY ours DESC LIMIT 1",
-        (operation_hash,),
+        "AND signer = coalesce(?, signer) ORDER BY ours DESC LIMIT 1",
+        (operation_hash, signer),
     ).first()
     return None if row is None else _execution(row)
 

@@ -119,8 +119,8 @@ def enqueue(
     identifier, now, signer = new_id(), time.time(), signer.lower()
     digest = "0x" + operation_hash(owner, key or identifier, place=place).hex()
     if key is not None:
-        execution = unknown_execution(connection, digest)
-        if execution is not None and execution.signer == signer:
+        execution = unknown_execution(connection, digest, signer=signer)
+        if execution is not None:
             raise RanBeforeRestore(execution)
     nonce = give_nonce(connection, signer=signer)
     arguments_json, subject_json = to_json(list(arguments)), to_json(subject or {})

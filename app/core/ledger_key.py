@@ -13,6 +13,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from app.core.identifiers import kind_of
+from app.core.numbering import letters_and_digits
+
 DIGITS = 64
 _COMMITMENT = b"cession ledger key\0"
 # Of ledgers that the development mnemonic deploys; everybody knows it.
@@ -60,9 +63,9 @@ class LedgerKey:
         """The identity hash of the party with this legal id: 0x and 64 digits.
 
         Args:
-            scheme: of the legal id, as `LEI`.
-            value: the legal id, normalised.
+            scheme: of the legal id, as `LEI`; another code of the same kind of id is the same.
+            value: the legal id; marks and blanks in it do not count.
         """
-        parts = (scheme.encode(), value.encode())
+        parts = (kind_of(scheme).encode(), letters_and_digits(value).encode())
         text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         return "0x" + hmac.new(self.key("party identity"), text, hashlib.sha256).hexdigest()

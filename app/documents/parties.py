@@ -7,22 +7,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.core.identifiers import LEI, USCC, known_scheme
+from app.core.identifiers import LEI, LEI_CODES, USCC, VAT_CODES, known_scheme
 from app.core.numbering import letters_and_digits
 from app.documents.model import Identifier
 
 REGISTRATION, VAT, TAX, PRIVATE = "REGISTRATION", "VAT", "TAX", "PRIVATE"
 GST = "GST"
-# Codes of the list of electronic addresses (EAS) that stand for a VAT number of some country.
-_VAT_CODES = frozenset(
-    (
-        *("9910", "9914", "9920", *(str(code) for code in range(9922, 9954)), "9957"),
-        *("0211", "0223"),
-    )
-)
 # What the paper does not give a scheme for may be any.
 _UNTYPED = frozenset((REGISTRATION, PRIVATE))
-_LEI_CODES = {"0199", LEI}
 _USCC_CODES = {USCC}
 _USCC_SHAPE = re.compile(r"[0-9A-Z]{18}")
 _LEI_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
@@ -42,7 +34,7 @@ def identifier(
     plain = "".join(unicodedata.normalize("NFKC", value).split()).upper()
     if scheme is not None:
         code = scheme.upper()
-        if code in _LEI_CODES:
+        if code in LEI_CODES:
             return Identifier(plain, LEI)
         if code in _USCC_CODES:
             return Identifier(plain, USCC)
@@ -94,7 +86,7 @@ def registered_as(one: Identifier) -> list[tuple[str, str]]:
     """Schemes and values under which the party of an identifier may be registered."""
     plain = "".join(unicodedata.normalize("NFKC", one.value).split()).upper()
     found = [(one.scheme, plain)]
-    if one.scheme in {VAT, *_VAT_CODES}:
+    if one.scheme in {VAT, *VAT_CODES}:
         found.append((VAT, letters_and_digits(plain)))
     return list(dict.fromkeys(found))
 
@@ -106,6 +98,6 @@ def is_named(party: Mapping[str, Any], *, scheme: str, value: str) -> bool:
     plain = letters_and_digits(value)
     return any(
         letters_and_digits(one.value) == plain
-        and (one.scheme in {scheme, *_UNTYPED} or (scheme == VAT and one.scheme in _VAT_CODES))
+        and (one.scheme in {scheme, *_UNTYPED} or (scheme == VAT and one.scheme in VAT_CODES))
         for one in identifiers_in(party)
     )

@@ -20,6 +20,7 @@ from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.checkpoint import read_checkpoint
 from app.chain.intents import operation_hash
 from app.chain.nonces import unknown_execution
 from app.chain.operation import DONE, REJECTED, Operation
@@ -85,13 +86,27 @@ class Command:
             RanBeforeRestore: the chain has carried it out; the answer was lost with the store.
         """
         row, execution = await self.gateway.storage.read(
-            lambda connection: (self._read(connection), unknown_execution(connection, self._hash))
+            lambda connection: (
+                self._read(connection),
+                unknown_execution(connection, self._hash, signer=self.caller.account),
+            )
         )
         if row is not None:
-            return self._again(row)
+            return await self._present(row, self._again(row))
         if execution is not None and execution.signer == self.caller.account:
             raise RanBeforeRestore(execution)
         return None
+
+    async def _present(self, row: Any, first: Response) -> Response:
+        """The first answer; its operation's end where the caller waits and no end is kept yet."""
+        place = msgspec.json.decode(row[4]).get("Location")
+        if self.wait <= 0 or row[3] != 202 or place is None:
+            return first
+        operation = await self.gateway.operations.get(place.rpartition("/")[2])
+        body = msgspec.json.decode(bytes(first.body))
+        response = await self.finish(Answer(body, row[3], operation))
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
 
     def _read(self, connection: Connection) -> Any:
         return run(
@@ -184,15 +199,29 @@ class Command:
         if operation.state == REJECTED:
             problem = rejected(operation)
             refusal = Answer(problem.problem(), problem.status, operation)
-            await self.gateway.storage.write(lambda connection: self._replace(connection, refusal))
+            await self._replace_when_final(refusal)
             response = problem_response(problem)
             response.headers.update(headers)
             return response
         if operation.state in DONE:
             later = Answer(body, 200, operation)
-            await self.gateway.storage.write(lambda connection: self._replace(connection, later))
+            await self._replace_when_final(later)
             return Response(encode(body), 200, headers, "application/json")
         return Response(encode(body), answer.status, headers, "application/json")
+
+    async def _replace_when_final(self, answer: Answer) -> None:
+        """Keeps the end as the answer, once no reorganisation can undo it; until then the first
+        answer stays, and a repeated request waits anew."""
+        operation = answer.operation
+        assert operation is not None
+        number = operation.block_number
+
+        def write(connection: Connection) -> None:
+            at = read_checkpoint(connection)
+            if number is None or (at is not None and number <= at.final_number):
+                self._replace(connection, answer)
+
+        await self.gateway.storage.write(write)
 
     def _headers(self, answer: Answer) -> dict[str, str]:
         if answer.operation is None:

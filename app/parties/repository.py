@@ -35,6 +35,8 @@ _SELECT = (
     "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen, "
     "p.held_until, d.name_skeleton "
     "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
+    # The ledger may know the company by another account: then this registration was refused.
+    "AND EXISTS (SELECT 1 FROM accounts a WHERE a.account = d.account AND a.party_id = p.party_id) "
 )
 
 

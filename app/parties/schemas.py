@@ -37,7 +37,7 @@ class LegalId(BaseModel):
     model_config = ConfigDict(extra="forbid")
     scheme: str = Field(
         pattern=r"^[A-Z0-9]{2,12}$",
-        description="LEI, USCC (unified social credit code), or an ISO 6523 code.",
+        description="LEI, USCC (unified social credit code), VAT, or an ISO 6523 code.",
         examples=["USCC"],
     )
     value: str = Field(max_length=80, examples=["91330106MA2CE1550K"])

@@ -15,7 +15,7 @@ from app.chain.deployment_plan import ROLE_NAMES
 from app.chain.hashing import checksum_address
 from app.chain.keys import LocalSigner
 from app.chain.operation import Operation, new_id
-from app.core.identifiers import IdentifierInvalid, normalised_id
+from app.core.identifiers import IdentifierInvalid, kind_of, normalised_id
 from app.core.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.acting import Act, act
@@ -46,7 +46,7 @@ def checked(legal_id: LegalId) -> str:
         BadInput.
     """
     try:
-        return normalised_id(legal_id.value, scheme=legal_id.scheme)
+        return normalised_id(legal_id.value, scheme=kind_of(legal_id.scheme))
     except IdentifierInvalid as error:
         raise BadInput(
             str(error), name="identifier-invalid", field="legalId.value", fix="check its digits"
@@ -61,7 +61,7 @@ async def register(command: Command, wanted: NewParty) -> Response:
     """
     gateway = command.gateway
     value = checked(wanted.legalId)
-    scheme = wanted.legalId.scheme
+    scheme = kind_of(wanted.legalId.scheme)
     identity_hash = gateway.ledger_key.identity(scheme=scheme, value=value)
     known = await gateway.storage.read(
         lambda connection: repository.by_identity(connection, identity_hash)

@@ -24,6 +24,7 @@ def check_file(file: Path) -> int:
         with file.open("rb") as stream:
             data = stream.read(LIMIT_BYTES + 1)
         found = read_stock_file(data, zone_offset=ZONE_OFFSET_SECONDS)
+        found.settle(())
         movements = numbered(found.movements, after=0)
         check(movements, counts=found.counts)
     except OSError as error:

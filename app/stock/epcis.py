@@ -52,6 +52,7 @@ from app.stock.model import (
     UNNUMBERED,
     Count,
     Movement,
+    Undone,
     signed,
 )
 
@@ -110,6 +111,7 @@ class Read(msgspec.Struct, frozen=True):
     movements: list[Movement]
     counts: list[Count]
     ignored: int
+    undone: list[Undone]
 
 
 def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> Read:
@@ -139,20 +141,26 @@ def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> Read:
         if moved > MOST_MOVEMENTS:
             raise TableInvalid([Finding(place, "", f"more than {MOST_MOVEMENTS:,} movements")])
     found += _half_numbered(events)
+    both = _sent_and_taken_back(events)
+    found += _otherwise_repeated(events, both)
     if found:
         raise TableInvalid(sorted(found, key=lambda one: one.line))
-    left = _without_errors(events)
-    ignored += len(events) - len(left)
-    if all(event.sequence == UNNUMBERED for event in left):
-        left.sort(key=lambda event: event.order)
+    if all(event.sequence == UNNUMBERED for event in events):
+        events.sort(key=lambda event: event.order)
     movements: list[Movement] = []
     counts: list[Count] = []
-    for event in left:
+    undone: list[Undone] = []
+    for event in events:
         counts += [msgspec.structs.replace(one, after=len(movements)) for one in event.counts]
-        movements += event.movements
-    if not movements:
+        if event.identifier not in both:
+            movements += event.movements
+            continue
+        ignored += 1
+        if event.error:
+            undone += [Undone(one, len(movements), len(counts)) for one in event.movements]
+    if not movements and not undone:
         raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
-    return Read(movements, counts, ignored)
+    return Read(movements, counts, ignored, undone)
 
 
 def _half_numbered(events: list[_Event]) -> list[Finding]:
@@ -167,13 +175,24 @@ def _half_numbered(events: list[_Event]) -> list[Finding]:
     ]
 
 
-def _without_errors(events: list[_Event]) -> list[_Event]:
-    """What is left when errors and what they take back, both in one file, are left out."""
+def _sent_and_taken_back(events: list[_Event]) -> set[str]:
+    """Ids of events that the file tells and takes back: they come to nothing."""
+    # Numbers have no hole: then both stand, and come to nothing in the books.
+    if any(event.sequence != UNNUMBERED for event in events):
+        return set()
     sent = Counter(event.identifier for event in events if event.movements and not event.error)
-    both = {event.identifier for event in events if event.error and sent[event.identifier] == 1}
-    numbered = any(event.sequence != UNNUMBERED for event in events)
-    # Numbers have no hole: then both stand, and come to nothing.
-    return events if numbered else [one for one in events if one.identifier not in both]
+    return {event.identifier for event in events if event.error and sent[event.identifier] == 1}
+
+
+def _otherwise_repeated(events: list[_Event], both: set[str]) -> Iterator[Finding]:
+    """Where an error names other goods than the event that it takes back."""
+    sent = {one.identifier: one for one in events if one.identifier in both and not one.error}
+    for event in events:
+        if event.identifier in both and event.error:
+            told = [(one.lot, -one.quantity, one.unit) for one in sent[event.identifier].movements]
+            if told != [(one.lot, one.quantity, one.unit) for one in event.movements]:
+                words = "takes back another lot or quantity than was sent: repeat it as it was"
+                yield Finding(event.place, "errorDeclaration", words)
 
 
 def _require_one_way(steps: dict[str, set[str]], event: Any, own: list[Movement]) -> None:

@@ -79,6 +79,16 @@ class Kept(msgspec.Struct, frozen=True):
     quantity: int
 
 
+class Undone(msgspec.Struct, frozen=True):
+    """The taking back of a movement that the same file tells: both come to nothing, unless the
+    movement was kept before. Then it stands after so many of the file's movements and counts.
+    """
+
+    movement: Movement
+    after: int
+    counts: int
+
+
 class StockFile(msgspec.Struct):
     """What a file holds; `ignored` counts events that move no stock."""
 
@@ -86,6 +96,27 @@ class StockFile(msgspec.Struct):
     movements: list[Movement]
     ignored: int = 0
     counts: list[Count] = []
+    undone: list[Undone] = []
+
+    def settle(self, known_ids: Collection[str]) -> None:
+        """Takes back what was kept before, though the file repeats it.
+
+        Args:
+            known_ids: of the movements that are kept already.
+
+        Raises:
+            TableInvalid: then nothing is left that moves any stock.
+        """
+        for shift, one in enumerate(
+            [one for one in self.undone if one.movement.takes_back in known_ids]
+        ):
+            self.movements.insert(one.after + shift, one.movement)
+            self.counts[one.counts :] = [
+                replace(count, after=count.after + 1) for count in self.counts[one.counts :]
+            ]
+        self.undone = []
+        if not self.movements:
+            raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
 
 
 class LotKnown(msgspec.Struct, frozen=True):

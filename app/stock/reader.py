@@ -44,7 +44,7 @@ def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
     is_xml = head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if is_xml or head in (b"{", b"["):
         read = epcis.read(data, zone_offset=zone_offset, is_xml=is_xml)
-        return StockFile("epcis", read.movements, read.ignored, read.counts)
+        return StockFile("epcis", read.movements, read.ignored, read.counts, read.undone)
     lines = read_table(data, columns=COLUMNS, optional=OPTIONAL, most=MOST_MOVEMENTS)
     found: list[Finding] = []
     movements = []

@@ -89,8 +89,10 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
     try:
         file = await gateway.documents.run(read_stock_file, data, zone_offset=gateway.zone_offset)
         ids = [one.movement_id for one in file.movements]
-        ids += [one.takes_back for one in file.movements if one.takes_back is not None]
+        taken_back = [*file.movements, *(one.movement for one in file.undone)]
+        ids += [one.takes_back for one in taken_back if one.takes_back is not None]
         before = await _before(gateway, command.caller, ids)
+        file.settle(before.known)
         file.movements = numbered(file.movements, after=_last_sequence(before))
         keeper = await parties.party(gateway, party)
         numbers = _numbers(gateway, keeper.identity_hash, before.lots, file.movements)

@@ -234,7 +234,7 @@ def in_background(work: Callable[[], Any]) -> Callable[[], Any]:
 
 def legal_id(serial: int) -> dict[str, str]:
     """An ISO 6523 code of the register of companies that this file makes up."""
-    return {"scheme": "0199", "value": f"BOUNDS{serial:08d}"}
+    return {"scheme": "0060", "value": f"BOUNDS{serial:08d}"}
 
 
 def test_registrations_do_not_keep_writes_waiting(

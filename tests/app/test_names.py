@@ -13,7 +13,7 @@ from tests.app.world import World, refused
 def body(name: str) -> dict[str, Any]:
     return {
         "name": name,
-        "legalId": {"scheme": "0199", "value": uuid.uuid4().hex[:20].upper()},
+        "legalId": {"scheme": "0060", "value": uuid.uuid4().hex[:20].upper()},
         "roles": ["seller"],
     }
 

@@ -498,7 +498,8 @@ def test_an_event_that_was_sent_in_error_is_taken_back(stock: Stock) -> None:
     for unknown in (other, back | {"eventID": "urn:uuid:never"}):
         refusal = sent(stock.world, document(unknown, right), as_of=day(0)).json()
         assert refusal["errors"][0]["field"] == "errorDeclaration"
-    body = sent(stock.world, document(back, right), as_of=day(0)).json()
+    # The file may repeat what was kept, as the answer to a query does.
+    body = sent(stock.world, document(wrong, back, right), as_of=day(0)).json()
     assert body["lots"][0]["stock"] == "1000.000"
     assert (body["file"]["firstSequence"], body["file"]["lastSequence"]) == (2, 3)
     kept = stock.world["auditor"].get("/v1/stock-movements", lotId=lot).body["items"]

@@ -24,7 +24,7 @@ def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
         key.key("order fingerprint"),
         other.key("fingerprint"),
         bytes.fromhex(key.identity(scheme="LEI", value="X")[2:]),
-        bytes.fromhex(key.identity(scheme="LEIX", value="")[2:]),
+        bytes.fromhex(key.identity(scheme="0088", value="X")[2:]),
         bytes.fromhex(key.identity(scheme="VAT", value="X")[2:]),
         bytes.fromhex(other.identity(scheme="LEI", value="X")[2:]),
     }
@@ -36,3 +36,13 @@ def test_each_purpose_scheme_and_value_has_its_own_bytes() -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(LedgerKeyInvalid, match="64 random hex digits"):
         LedgerKey(text)
+
+
+def test_one_legal_id_is_one_identity_however_it_is_written() -> None:
+    key = LedgerKey(DIGITS)
+    for alike in [
+        (("0060", "15-048-3782"), ("0060", "150483782"), ("0060", "15.048.3782")),
+        (("LEI", "5493001KJTIIGC8Y1R12"), ("0199", "5493001kjtiigc8y1r12")),
+        (("VAT", "DE111111111"), ("9930", "DE 111 111 111")),
+    ]:
+        assert len({key.identity(scheme=scheme, value=value) for scheme, value in alike}) == 1

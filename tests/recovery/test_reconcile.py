@@ -96,25 +96,41 @@ def test_a_store_is_released_only_when_nothing_signed_before_can_run(storage: St
     assert reconciled(storage) is None
 
 
+def company(connection: Connection) -> None:
+    """A party whose key the gateway made."""
+    run(
+        connection,
+        "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
+        "identity_hash, roles, account, custody, created_at) "
+        "VALUES ('p1', 'x', 'LEI', ?, 'h', 1, ?, 1, 0)",
+        (b"", SIGNER),
+    )
+
+
 @pytest.mark.parametrize(
     ("signer", "sender", "space", "counts"),
     [
         ("somebody", "somebody", "ours", True),
         ("somebody", "relay", "lost", True),  # of a nonce space that a restore has forgotten
         ("custody", "somebody", "lost", True),
+        ("official", "somebody", "lost", False),  # whose key is in a file elsewhere, too
         ("somebody", "somebody", "lost", False),
     ],
 )
 def test_an_execution_is_ours_by_nonce_space_sender_or_custody_key(
     storage: Storage, signer: str, sender: str, space: str, counts: bool
 ) -> None:
+    official = "0x" + "d1" * 20
     accounts = {"custody": SIGNER, "relay": RELAY, "somebody": "0x" + "c1" * 20}
+    accounts["official"] = official
 
     def write(connection: Connection) -> None:
-        values = f"VALUES ('{SIGNER}', 'x', '{{}}', 0)"
+        company(connection)
         run(
             connection,
-            f"INSERT INTO custody_keys (address, label, keystore_json, created_at) {values}",
+            "INSERT INTO custody_keys (address, label, keystore_json, created_at) "
+            "VALUES (?, 'registrar', '{}', 0)",
+            (official,),
         )
         query = "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, 0)"
         run(connection, query, (RELAY,))
@@ -139,6 +155,7 @@ def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(
             "VALUES (?, 'x', '{}', 0)",
             (SIGNER,),
         )
+        company(connection)
         ran(connection)
 
     before = storage.read_now(nonce_space)

@@ -231,6 +231,31 @@ def test_an_error_and_its_event_in_one_file_come_to_nothing(make: Any) -> None:
     assert file.ignored == 2
 
 
+def test_an_error_takes_back_what_was_kept_though_the_file_repeats_it() -> None:
+    wrong, right = event("a", 7), event("b", 10, at="11:00")
+    later = "2026-03-03T14:00:00.000+08:00"
+    counted = event("n", 10, bizStep="stock_taking", eventTime=later)
+    file = read(document(wrong, declared(wrong), right, counted))
+    file.settle({"urn:uuid:a"})
+    assert [(one.movement_id, one.quantity) for one in file.movements] == [
+        *(("urn:uuid:b", 10_000), ("urn:uuid:a!error", -7_000)),
+    ]
+    assert [one.after for one in file.counts] == [2]
+    alone = read(document(wrong, declared(wrong)))
+    alone.settle({"urn:uuid:a"})
+    assert [one.quantity for one in alone.movements] == [-7_000]
+    nothing = read(document(wrong, declared(wrong)))
+    with pytest.raises(TableInvalid, match="no event moves any stock"):
+        nothing.settle(())
+
+
+def test_an_error_that_names_other_goods_than_its_event_is_refused() -> None:
+    wrong = event("a", 90, bizStep="shipping")
+    with pytest.raises(TableInvalid) as caught:
+        read(document(wrong, declared(event("a", 1, bizStep="shipping"))))
+    assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
+
+
 def test_an_error_takes_back_what_was_kept_before() -> None:
     (back,) = read(document(declared(event("a", 7, bizStep="shipping")))).movements
     assert (back.kind, back.quantity, back.takes_back) == ("adjusted", 7_000, "urn:uuid:a")
