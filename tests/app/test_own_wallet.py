@@ -187,7 +187,7 @@ def test_a_signature_handed_in_waits_for_the_end_when_that_is_preferred(world: W
     wallet = Account.create()
     party = {
         "name": "Own wallet, waiting",
-        "legalId": {"scheme": "0088", "value": "9501101000087"},
+        "legalId": {"scheme": "0088", "value": "9501101000186"},
         "roles": ["seller"],
         "account": wallet.address.lower(),
     }

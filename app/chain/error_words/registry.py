@@ -23,6 +23,10 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "this identity number belongs to party {partyId} already",
         "use that party",
     ),
+    "LedgerKeyMissing": (
+        "a ledger has a key, and zero is the hash of none",
+        "deploy with the hash of the ledger's key",
+    ),
     "IdentityMissing": ("the identity number is missing", "give the party's legal identifier"),
     "LedgerWithoutCode": (
         "{account:who} is to be a contract of the ledger and has no code",
