@@ -183,6 +183,16 @@ def _address(text: str) -> str:
     return found
 
 
+def _state(expires_at: float | None, revoked_at: float | None) -> tuple[bool, str]:
+    """Whether a key has ended, and how it stands."""
+    if revoked_at is not None:
+        return True, f"revoked {_day(revoked_at)}"
+    if expires_at is None:
+        return False, "in force"
+    ended = expires_at <= time.time()
+    return ended, f"{'expired' if ended else 'expires'} {_day(expires_at)}"
+
+
 @_command
 def check(*, key: str) -> None:
     """Tells whose an API key is and whether it opens something; OptionInvalid where it does not."""
@@ -198,14 +208,13 @@ def check(*, key: str) -> None:
     if row is None:
         raise OptionInvalid("this store knows no such key")
     roles, label, account, party, waiting, expires_at, revoked_at = row
-    if revoked_at is not None:
-        raise OptionInvalid(f"the key {label} was revoked on {_day(revoked_at)}")
-    if expires_at is not None and expires_at <= time.time():
-        raise OptionInvalid(f"the key {label} expired on {_day(expires_at)}")
+    ended, state = _state(expires_at, revoked_at)
+    if ended:
+        raise OptionInvalid(f"the key {label} {state} and opens nothing; add another one")
     if waiting:
         raise OptionInvalid(f"the key {label} waits for the party or the operator to confirm it")
     whose = f"party {party}" if party else f"account {account or '-'}"
-    print(f"in force  {roles}  {label}  {whose}")
+    print(f"{state}  {roles}  {label}  {whose}")
 
 
 @_command
@@ -247,12 +256,7 @@ def list_all() -> None:
             ).all()
         )
     for digest, roles, label, account, created_at, expires_at, revoked_at in rows:
-        state = "in force"
-        if revoked_at is not None:
-            state = f"revoked {_day(revoked_at)}"
-        elif expires_at is not None:
-            ended = expires_at <= time.time()
-            state = f"{'expired' if ended else 'expires'} {_day(expires_at)}"
+        _, state = _state(expires_at, revoked_at)
         print(
             f"{digest[:_ID_DIGITS]}  {state:<20}  made {_day(created_at)}  {roles:<12}  {label}"
             f"  {account or '-'}"

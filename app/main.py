@@ -36,6 +36,7 @@ from app.chain.relay_rules import RelayerSettings
 from app.chain.relayer import Relayer
 from app.chain.rpc import JsonRpc
 from app.chain.secrets import open_secrets
+from app.chain.views import view
 from app.claims import endpoints as claims
 from app.claims.projection import ClaimsProjection
 from app.config import SettingInvalid, Settings
@@ -285,7 +286,7 @@ async def guard_of(storage: Storage, rpc: NodePool, deployment: Deployment) -> C
 
 async def zone_offset_of(rpc: JsonRpc, contracts: Contracts) -> int:
     """Seconds that the ledger's day is ahead of UTC, from the ledger itself."""
-    return int(await _view(rpc, contracts, "Receivables", "zoneOffset"))
+    return int(await view(rpc, contracts, "Receivables", "zoneOffset"))
 
 
 async def ledger_key_of(rpc: JsonRpc, contracts: Contracts, settings: Settings) -> LedgerKey:
@@ -297,20 +298,13 @@ async def ledger_key_of(rpc: JsonRpc, contracts: Contracts, settings: Settings) 
         SettingInvalid.
     """
     key = LedgerKey(settings.ledger_key)
-    wanted = str(await _view(rpc, contracts, "PartyRegistry", "ledgerKeyHash"))
+    wanted = str(await view(rpc, contracts, "PartyRegistry", "ledgerKeyHash"))
     if key.commitment != wanted:
         raise SettingInvalid(
             f"CESSION_LEDGER_KEY: this ledger's key has the hash {wanted}, and the one given has "
             f"{key.commitment}; give the key that the ledger was deployed with"
         )
     return key
-
-
-async def _view(rpc: JsonRpc, contracts: Contracts, contract: str, function: str) -> Any:
-    data = "0x" + contracts.encode(contract, function, []).hex()
-    call = {"to": contracts.address(contract), "data": data}
-    answer = await rpc.call("eth_call", call, "latest")
-    return contracts.decode_result(contract, function, answer)
 
 
 def build_app(

@@ -114,7 +114,7 @@ class Contracts:
         self.addresses = {name: _address_in(entry) for name, entry in entries.items()}
         self._names = {address: name for name, address in self.addresses.items()}
         self._functions: dict[str, dict[str, list[dict[str, Any]]]] = {}
-        self._errors: dict[bytes, tuple[str, dict[str, Any]]] = {}
+        self._errors: dict[bytes, dict[str, dict[str, Any]]] = {}
         self._decoders: dict[tuple[str, str], tuple[str, str, abi.EventDecoder]] = {}
         events: dict[str, list[tuple[str, str, abi.EventDecoder]]] = {}
         # Libraries have no constructor; an error that they share is told under the contract's name.
@@ -126,7 +126,7 @@ class Contracts:
                     functions.setdefault(item["name"], []).append(item)
                     functions.setdefault(abi.signature_of(item), []).append(item)
                 elif item["type"] == "error":
-                    self._errors.setdefault(abi.selector_of(item), (source, item))
+                    self._errors.setdefault(abi.selector_of(item), {})[source] = item
                 elif item["type"] == "event" and not item.get("anonymous"):
                     decoder = (abi.topic_of(item), item["name"], abi.compile_event(item))
                     events[source].append(decoder)
@@ -213,8 +213,13 @@ class Contracts:
         values = abi.decode_all(outputs, raw)
         return values[0] if len(values) == 1 else tuple(values)
 
-    def decode_error(self, data: bytes | str | None) -> ContractError:
-        """The error behind revert data, looked for in all contracts' ABIs."""
+    def decode_error(self, data: bytes | str | None, *, called: str | None = None) -> ContractError:
+        """The error behind revert data, looked for in all contracts' ABIs.
+
+        Args:
+            called: the contract that was called: its own error goes first, where contracts have
+                errors of one name and types that say different things.
+        """
         raw = bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else data or b""
         if not raw:
             return ContractError("", "Reverted", {})
@@ -228,7 +233,10 @@ class Contracts:
                 reason = _PANICS.get(code, "panic")
                 return ContractError("", "Panic", {"code": code, "reason": reason})
             if selector in self._errors:
-                contract, item = self._errors[selector]
+                owners = self._errors[selector]
+                own = "" if called is None else self.source(called)
+                contract = own if own in owners else next(iter(owners))
+                item = owners[contract]
                 values = abi.decode_all(item["inputs"], rest)
                 names = [part["name"] or str(place) for place, part in enumerate(item["inputs"])]
                 said = dict(zip(names, map(_term_name, values), strict=True))

@@ -404,7 +404,7 @@ class Indexer:
             [("eth_call", [intent, hex(number)]), ("eth_call", [intent, hex(number - 1)])]
         ):
             if isinstance(answer, RpcError) and answer.data:
-                return self.contracts.decode_error(answer.data)
+                return self.contracts.decode_error(answer.data, called=contract)
         return ContractError("", "Reverted", {})
 
     # -- writing

@@ -153,18 +153,16 @@ def unreconciled_executions(connection: Connection) -> int:
 
 
 def unknown_execution(
-    connection: Connection, operation_hash: str, *, signer: str | None = None
+    connection: Connection, operation_hash: str, *, signer: str | None
 ) -> UnknownExecution | None:
-    """The execution of an operation that the store does not know, or None.
+    """The signer's execution of an operation that the store does not know, or None.
 
-    Args:
-        signer: whose; None: anybody's. An operation's hash is public, and another signer may have
-            put it on an intent of its own.
+    An operation's hash is public: another signer may have put it on an intent of its own.
     """
     row = run(
         connection,
         f"SELECT {_COLUMNS} FROM unknown_executions WHERE operation_hash = ? "
-        "AND signer = coalesce(?, signer) ORDER BY ours DESC LIMIT 1",
+        "AND signer = ? LIMIT 1",
         (operation_hash, signer),
     ).first()
     return None if row is None else _execution(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.chain.contracts import Contracts
 from app.chain.deployment_plan import CASH_ISSUER, OPERATOR, REGISTRAR
 from app.chain.rpc import JsonRpc
+from app.chain.views import view
 
 REGULATOR = "regulator"
 MANAGED = {"registrar": REGISTRAR, "cash-issuer": CASH_ISSUER, "operator": OPERATOR}
@@ -20,14 +21,9 @@ async def holds_role(rpc: JsonRpc, contracts: Contracts, *, role: str, account: 
         role: one of `ACTING`.
 
     Raises:
-        NodeUnreachable.
+        ChainError.
     """
-    contract, function = ("CourtOrders", "isRegulator")
-    arguments: list[int | str] = [account]
-    if role != REGULATOR:
-        contract, function, arguments = "AccessManager", "hasRole", [MANAGED[role], account]
-    data = "0x" + contracts.encode(contract, function, arguments).hex()
-    call = {"to": contracts.address(contract), "data": data}
-    answer = await rpc.call("eth_call", call, "latest")
-    found = contracts.decode_result(contract, function, answer)
-    return bool(found if role == REGULATOR else found[0])
+    if role == REGULATOR:
+        return bool(await view(rpc, contracts, "CourtOrders", "isRegulator", [account]))
+    held = await view(rpc, contracts, "AccessManager", "hasRole", [MANAGED[role], account])
+    return bool(held[0])

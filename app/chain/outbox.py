@@ -251,7 +251,7 @@ class Operations:
         if isinstance(gas, RpcError):
             if not gas.is_revert:
                 raise gas
-            raise IntentRefused(self.contracts.decode_error(gas.data))
+            raise IntentRefused(self.contracts.decode_error(gas.data, called=contract))
         return Plan(
             kind=kind,
             party_id=party_id,

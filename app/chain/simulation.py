@@ -157,7 +157,7 @@ class Simulator:
         if isinstance(answer, RpcError):
             if answer.data in (None, "0x") or not answer.is_revert:
                 return False
-            error = self.contracts.decode_error(answer.data)
+            error = self.contracts.decode_error(answer.data, called=trial.contract)
             if not estimated and not trial.fixed and error.name == _INNER:
                 return (
                     False  # of other calls of this function; the contract that it calls needs more
@@ -178,7 +178,7 @@ class Simulator:
             if answer.is_revert or _is_bare(answer):
                 trial.bare = not answer.is_revert or answer.data is None
                 trial.error = (
-                    self.contracts.decode_error(answer.data)
+                    self.contracts.decode_error(answer.data, called=trial.contract)
                     if answer.data not in (None, "0x")
                     else ContractError("", "Reverted", {"message": str(answer)})
                 )

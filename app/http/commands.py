@@ -93,7 +93,7 @@ class Command:
         )
         if row is not None:
             return await self._present(row, self._again(row))
-        if execution is not None and execution.signer == self.caller.account:
+        if execution is not None:
             raise RanBeforeRestore(execution)
         return None
 

@@ -10,6 +10,7 @@ from eth_account.signers.local import LocalAccount
 
 from app.demo.client import Answer, Caller, GatewayRefused
 from tests.app.lending import FAR, product
+from tests.app.test_commands import own_wallet, signed
 from tests.app.world import World, cny, invoice
 
 NUMBER = "9501101000049"
@@ -143,20 +144,7 @@ def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> N
 def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
     world: World,
 ) -> None:
-    wallet = Account.create()
-    party = {
-        "name": "Own wallet, buyer",
-        "legalId": {"scheme": "0088", "value": "9501101000070"},
-        "roles": ["debtor"],
-        "account": wallet.address.lower(),
-    }
-    made = world["registrar"].command("/v1/parties", party).body["party"]
-    key = {"roles": ["buyer"], "label": "own"}
-    own = Caller(
-        world.http,
-        "own buyer",
-        world["registrar"].post(f"/v1/parties/{made['id']}/api-keys", key).body["apiKey"],
-    )
+    _, own = own_wallet(world, role="debtor", api_role="buyer", legal_id="9501101000070")
     body = {"toPartyId": world.parties["bank"], "amount": cny("999999999.00")}
     path = "/v1/cash/CNY/transfers"
     problems = []
@@ -184,27 +172,14 @@ def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
 
 
 def test_a_signature_handed_in_waits_for_the_end_when_that_is_preferred(world: World) -> None:
-    wallet = Account.create()
-    party = {
-        "name": "Own wallet, waiting",
-        "legalId": {"scheme": "0088", "value": "9501101000186"},
-        "roles": ["seller"],
-        "account": wallet.address.lower(),
-    }
-    made = world["registrar"].command("/v1/parties", party).body["party"]
-    key = {"roles": ["supplier"], "label": "own"}
-    own = Caller(
-        world.http,
-        "own",
-        world["registrar"].post(f"/v1/parties/{made['id']}/api-keys", key).body["apiKey"],
-    )
+    wallet, own = own_wallet(world, role="seller", api_role="supplier", legal_id="9501101000186")
     approval = {"contract": "Facilities", "amount": cny("1.00")}
     prepared = own.post("/v1/cash/CNY/approvals", approval)
     path = f"/v1/operations/{prepared.body['operation']['id']}/signature"
-    signed = {"signature": word(wallet, prepared.body["typedData"])}
-    answer = world.http.post(path, json=signed, headers=own.headers | {"Prefer": "wait=20"})
+    handed_in = {"signature": signed(world, wallet, prepared.body["typedData"])}
+    answer = world.http.post(path, json=handed_in, headers=own.headers | {"Prefer": "wait=20"})
     assert answer.status_code == 200, answer.text
     assert answer.json()["state"] in ("included", "final")
     assert answer.headers["Preference-Applied"] == "wait=20"
-    again = world.http.post(path, json=signed, headers=own.headers)
+    again = world.http.post(path, json=handed_in, headers=own.headers)
     assert again.status_code == 202, "without it the answer comes at once"

@@ -226,6 +226,23 @@ def test_a_contracts_error_is_named_with_its_arguments() -> None:
     assert error.message == "SplitExceedsClaim(claimId=7, asked=1000, held=90)"
 
 
+def test_an_error_that_two_contracts_have_is_told_in_the_words_of_the_one_called() -> None:
+    def error(first: str) -> dict[str, Any]:
+        inputs = [{"name": first, "type": "uint256"}, {"name": "who", "type": "address"}]
+        return {"type": "error", "name": "SecondPersonNeeded", "inputs": inputs}
+
+    both = Contracts(
+        {"CourtOrders": ADDRESS, "Products": "0x" + "d2" * 20},
+        {"CourtOrders": {"abi": [error("orderId")]}, "Products": {"abi": [error("productId")]}},
+    )
+    data = keccak(b"SecondPersonNeeded(uint256,address)")[:4]
+    data += encode_values(["uint256", "address"], [8, ADDRESS])
+    for called, argument in (("Products", "productId"), ("CourtOrders", "orderId")):
+        told = both.decode_error(data, called=called)
+        assert (told.contract, next(iter(told.arguments))) == (called, argument)
+    assert both.decode_error(data).name == "SecondPersonNeeded"
+
+
 @pytest.mark.parametrize(
     ("data", "name", "arguments"),
     [

@@ -54,8 +54,8 @@ ACCESS: dict[str, tuple[str, str]] = {
         "let another official confirm it",
     ),
     "SecondPersonNeeded(orderId,issuer)": (
-        "{issuer:who} did the first step of {orderId}, the second needs another person",
-        "let another official do it",
+        "{issuer:who} issued order {orderId}, another regulator must carry it out",
+        "let another regulator do it",
     ),
     "SecondPersonNeeded(productId,proposer)": (
         "{proposer:who} proposed the change of product {productId}, another one must confirm it",
