@@ -79,13 +79,13 @@ def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
         f"FROM assignments m WHERE m.to_claim_id = line.claim_id), {LAST}) FROM claims c "
         "JOIN line ON c.claim_id = line.parent_id WHERE line.step < ?) "
         "SELECT l.claim_id, l.parent_id, a.from_claim_id, a.from_owner, a.to_owner, a.value, "
-        "a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp FROM line l "
+        "a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until FROM line l "
         "LEFT JOIN assignments a ON a.to_claim_id = l.claim_id AND a.position < l.until "
         "ORDER BY l.step DESC, a.position",
         (claim_id, DEEPEST),
     )
     names = (
         *("claim_id", "parent_id", "from_claim_id", "from_owner", "to_owner", "value"),
-        *("papers_root", "court_order_hash", "transaction_hash", "timestamp"),
+        *("papers_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]

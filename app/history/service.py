@@ -123,7 +123,7 @@ def _of_loan(connection: Connection, caller: Caller, number: int) -> Story | Non
     row = financing.loan(connection, number)
     if row is None or not stories.named(caller, row.lender, row.borrower, row.entruster):
         return None
-    return stories.of_loan(connection, number)
+    return stories.of_loan(connection, caller, number)
 
 
 def _of_facility(connection: Connection, caller: Caller, number: int) -> Story | None:

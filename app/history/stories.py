@@ -2,7 +2,7 @@
 
 A story has strands, each a condition; an event belongs to it when one of them holds. A strand is
 left out where the caller may not see what it is about: a debtor reads the story of a claim without
-the loan that its holder drew on it.
+the loan that its holder drew on it, and without the price at which it was sold.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.subjects import subjects_of
 from app.claims import repository as claims
+from app.core.catalogue import COVER
 from app.financing import repository as financing
 from app.http.callers import Caller
 from app.parties import repository as parties
 from app.receipts import repository as receipts
 from app.storage import run
-from app.storage.tables import position_of
+from app.storage.tables import POSITION_SHIFT, position_of
 
-_NO_END = 2**42  # past every block
-_PIECES = ("claim:", "order:", "receipt:")
+_NO_END = 2**62  # past every position
+# Contracts whose events are deals of two sides, with prices and terms.
+_DEALS = ("ClaimMarket", "Facilities")
 # Events of a campaign that say what one backer put in or got back.
 _OF_BACKERS = ("CampaignFunded", "BackerRefunded", "RelatedBackerReturned")
 
@@ -58,56 +59,115 @@ def _joined(kind: str, table: str, column: str, owner: str, number: int) -> Stra
     )
 
 
+def _within(windows: Iterable[tuple[str, int, int]]) -> Strand:
+    """Events that name a subject from a position on, and before another."""
+    found = list(windows)
+    ranges = " OR ".join(["(subject = ? AND position >= ? AND position < ?)"] * len(found))
+    return Strand(
+        f"e.position IN (SELECT position FROM event_subjects WHERE {ranges})",
+        tuple(value for window in found for value in window),
+    )
+
+
+def _without_deals_of_others(connection: Connection, caller: Caller, strand: Strand) -> Strand:
+    """The strand, of its loans and sales only what names the caller, unless it sees all.
+
+    What a loan that it may see tells is a strand of its own. The pieces of a sale of goods do not
+    name their buyer: `GoodsSold`, which ends the same transaction's list of them, does.
+    """
+    if caller.sees_all:
+        return strand
+    accounts = [""] if caller.account is None else accounts_of(connection, caller.account)
+    own = of_subjects(accounts)
+    marks = ", ".join("?" * len(accounts))
+    bought = (
+        "e.name = 'PieceSold' AND EXISTS (SELECT 1 FROM events s JOIN event_subjects buyer "
+        "ON buyer.position = s.position WHERE s.position > e.position "
+        f"AND s.position < e.position + {1 << POSITION_SHIFT} AND s.name = 'GoodsSold' "
+        f"AND s.transaction_hash = e.transaction_hash AND buyer.subject IN ({marks}))"
+    )
+    return Strand(
+        f"({strand.where}) AND (e.contract NOT IN (?, ?) OR {own.where} OR {bought})",
+        (*strand.values, *_DEALS, *own.values, *accounts),
+    )
+
+
 def of_receivable(connection: Connection, caller: Caller, receivable_id: int) -> Story:
     """The receivable, every claim there ever was on it, and the loans drawn on those."""
     rows = run(connection, "SELECT claim_id FROM claims WHERE receivable_id = ?", (receivable_id,))
+    every = _joined("claim", "claims", "claim_id", "receivable_id", receivable_id)
     return [
         of_subjects([f"receivable:{receivable_id}"]),
-        _joined("claim", "claims", "claim_id", "receivable_id", receivable_id),
+        _without_deals_of_others(connection, caller, every),
         *_loans_on(connection, caller, "claim", [row[0] for row in rows]),
     ]
 
 
 def of_claim(connection: Connection, caller: Caller, claim_id: int, receivable_id: int) -> Story:
-    """The claim with its ancestors, what happened to the debt itself (payments, disputes, default),
-    and the loans drawn on the claim with their calls, auctions and losses."""
-    line = sorted({step["claim_id"] for step in claims.lineage(connection, claim_id)})
-    marks = ", ".join("?" * len(line))
+    """The claim with its ancestors until they were split, what happened to the debt itself
+    (payments, disputes, default), and the loans drawn on the claim with their calls, auctions and
+    losses."""
+    until = {step["claim_id"]: step["until"] for step in claims.lineage(connection, claim_id)}
     debt = Strand(
-        "e.position IN (SELECT position FROM event_subjects WHERE subject = ?) "
-        f"AND (e.claim_id IS NULL OR e.claim_id IN ({marks}))",
-        (f"receivable:{receivable_id}", *line),
+        "e.claim_id IS NULL AND "
+        "e.position IN (SELECT position FROM event_subjects WHERE subject = ?)",
+        (f"receivable:{receivable_id}",),
     )
-    own = of_subjects([f"claim:{number}" for number in line])
-    return [own, debt, *_loans_on(connection, caller, "claim", line)]
+    line = _within([(f"claim:{number}", 0, end) for number, end in until.items()])
+    own = _without_deals_of_others(connection, caller, line)
+    return [own, debt, *_loans_on(connection, caller, "claim", sorted(until))]
 
 
 def of_lot(connection: Connection, caller: Caller, lot_id: int) -> Story:
     """The lot, every receipt there ever was on it, and the loans drawn on those."""
     rows = run(connection, "SELECT receipt_id FROM receipts WHERE lot_id = ?", (lot_id,))
+    every = _joined("receipt", "receipts", "receipt_id", "lot_id", lot_id)
     return [
         of_subjects([f"lot:{lot_id}"]),
-        _joined("receipt", "receipts", "receipt_id", "lot_id", lot_id),
+        _without_deals_of_others(connection, caller, every),
         *_loans_on(connection, caller, "receipt", [row[0] for row in rows]),
     ]
 
 
 def of_receipt(connection: Connection, caller: Caller, receipt_id: int) -> Story:
-    """The receipt with its ancestors, and the loans drawn on it."""
-    line = sorted({step["receipt_id"] for step in receipts.lineage(connection, receipt_id)})
-    own = of_subjects([f"receipt:{number}" for number in line])
-    return [own, *_loans_on(connection, caller, "receipt", line)]
+    """The receipt with its ancestors until they were split, and the loans drawn on it."""
+    until = {step["receipt_id"]: step["until"] for step in receipts.lineage(connection, receipt_id)}
+    line = [(f"receipt:{number}", 0, end) for number, end in until.items()]
+    sales = _sales_of(connection, sorted(until))
+    own = _without_deals_of_others(connection, caller, _within([*line, *sales]))
+    return [own, *_loans_on(connection, caller, "receipt", sorted(until))]
+
+
+def _sales_of(connection: Connection, line: Sequence[int]) -> list[tuple[str, int, int]]:
+    """The sales by which one of these was split off another: each names the other only."""
+    named = of_subjects([f"receipt:{number}" for number in line])
+    rows = run(
+        connection,
+        "SELECT e.position, e.arguments_json FROM events e "
+        f"WHERE e.name = 'PieceSold' AND {named.where}",
+        named.values,
+    )
+    sales = [(int(position), json.loads(text)) for position, text in rows]
+    return [
+        (f"receipt:{given['receiptId']}", position, position + 1)
+        for position, given in sales
+        if given["soldId"] in line
+    ]
 
 
 def of_order(connection: Connection, caller: Caller, order_id: int) -> Story:
     """The order with its deliveries and invoices, and the loans drawn on it."""
-    own = of_subjects([f"order:{order_id}"])
+    own = _without_deals_of_others(connection, caller, of_subjects([f"order:{order_id}"]))
     return [own, *_loans_on(connection, caller, "order", [order_id])]
 
 
-def of_loan(connection: Connection, loan_id: int) -> Story:
+def of_loan(connection: Connection, caller: Caller, loan_id: int) -> Story:
     """The loan, and what happened to each piece of its collateral while it was that."""
-    return [of_subjects([f"loan:{loan_id}"]), *_collateral(connection, loan_id)]
+    own = of_subjects([f"loan:{loan_id}"])
+    windows = _windows(connection, loan_id)
+    if not windows:
+        return [own]
+    return [own, _without_deals_of_others(connection, caller, _within(windows))]
 
 
 def of_facility(facility_id: int) -> Story:
@@ -209,40 +269,53 @@ def lent_on(connection: Connection, caller: Caller, kind: str, number: int) -> b
     return bool(_loans_on(connection, caller, kind, [number]))
 
 
-def _collateral(connection: Connection, loan_id: int) -> Iterable[Strand]:
-    """Events of each piece from the block in which the loan took it to the one that let it go."""
+def _windows(connection: Connection, loan_id: int) -> list[tuple[str, int, int]]:
+    """Each piece of collateral with the positions between which it was that, for each time.
+
+    From the block in which the loan took it to the end of the one that let it go.
+    """
     row = financing.loan(connection, loan_id)
     if row is None:
         return []
     strand = of_subjects([f"loan:{loan_id}"])
-    told = run(
+    rows = run(
         connection,
-        "SELECT e.block_number, e.contract, e.name, e.arguments_json FROM events e "
+        "SELECT e.block_number, e.name, e.arguments_json FROM events e "
         f"WHERE {strand.where} ORDER BY e.position",
         strand.values,
-    ).all()
-    first: dict[str, int] = {}
-    last: dict[str, int] = {}
-    if row.cover_id is not None:
-        first[f"{row.cover}:{row.cover_id}"] = row.created_block
-    for block, contract, name, text in told:
-        given = json.loads(text)
-        for piece in sorted(subjects_of(contract, given)):
-            if piece.startswith(_PIECES):
-                first.setdefault(piece, int(block))
-                last.pop(piece, None)
-                if name == "CoverReleased":
-                    last[piece] = int(block)
-        if name == "CoverPassed":  # the order was collateral from the draw on; it is no more
-            order = f"order:{given['orderId']}"
-            first[order], last[order] = row.created_block, int(block)
-        if name == "LoanEnded":
-            last |= dict.fromkeys(first.keys() - last.keys(), int(block))
-    return [
-        Strand(
-            "e.position IN (SELECT position FROM event_subjects WHERE subject = ? "
-            "AND position >= ? AND position < ?)",
-            (piece, position_of(begun, 0), position_of(last.get(piece, _NO_END) + 1, 0)),
-        )
-        for piece, begun in sorted(first.items())
-    ]
+    )
+    told = [(int(block), name, json.loads(text)) for block, name, text in rows]
+    orders = {given.get("orderId") for _, name, given in told if name.startswith("CoverPassed")}
+    since: dict[str, int] = {}
+    found: list[tuple[str, int, int]] = []
+    for block, name, given in told:
+        first = "order" if given.get("coverId") in orders else row.cover
+        taken, freed = _moved(name, given, first=first)
+        if taken is not None:
+            since.setdefault(taken, block)
+        for piece in list(since) if name == "LoanEnded" else [freed]:
+            if piece in since:
+                found.append((piece, position_of(since.pop(piece), 0), position_of(block + 1, 0)))
+    return found + [(piece, position_of(begun, 0), _NO_END) for piece, begun in since.items()]
+
+
+def _moved(name: str, given: dict[str, Any], *, first: str) -> tuple[str | None, str | None]:
+    """The piece that became collateral of a loan with an event of it, and the one that is no more.
+
+    Args:
+        first: the kind of what the loan was drawn on.
+    """
+    match name:
+        case "LoanDrawn" if given["coverId"]:
+            return f"{first}:{given['coverId']}", None
+        case "CoverAdded":
+            return f"{COVER[given['kind']]}:{given['id']}", None
+        case "CoverReleased":
+            return None, f"{COVER[given['cover']]}:{given['coverId']}"
+        case "CoverPassed":
+            return f"claim:{given['claimId']}", f"order:{given['orderId']}"
+        case "CoverPassedToGoods":  # the order stays: not all of it may be delivered
+            return f"receipt:{given['receiptId']}", None
+        case "GoodsPassedToClaim":  # of the receipt a part may stay
+            return f"claim:{given['claimId']}", None
+    return None, None

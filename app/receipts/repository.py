@@ -214,7 +214,7 @@ def lineage(connection: Connection, receipt_id: int) -> list[dict[str, Any]]:
     """
     names = (
         *("receipt_id", "parent_id", "from_receipt_id", "from_owner", "to_owner", "quantity"),
-        *("papers_root", "court_order_hash", "transaction_hash", "timestamp"),
+        *("papers_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
     )
     rows = run(
         connection,
@@ -224,7 +224,7 @@ def lineage(connection: Connection, receipt_id: int) -> list[dict[str, Any]]:
         "SELECT r.receipt_id, r.parent_id, line.step + 1, r.created_position, line.created "
         "FROM receipts r JOIN line ON r.receipt_id = line.parent_id WHERE line.step < ?) "
         "SELECT l.receipt_id, l.parent_id, a.from_receipt_id, a.from_owner, a.to_owner, "
-        "a.quantity, a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp "
+        "a.quantity, a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until "
         "FROM line l LEFT JOIN receipt_assignments a "
         "ON a.to_receipt_id = l.receipt_id AND a.position < l.until "
         "ORDER BY l.step DESC, a.position",

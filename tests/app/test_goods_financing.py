@@ -393,6 +393,22 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
     assert statement[-1]["outstanding"] == "0.00"
     assert "StateForbids" in str(refused(world["bank"], sale))
+    told = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
+    later(world)
+    world["supplier"].command(
+        f"/v1/receipts/{receipt}/assignments",
+        {"parts": [{"toPartyId": world.parties["castor"], "quantity": "1"}]},
+    )
+    again = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
+    assert [one["event"] for one in again] == [one["event"] for one in told], "it is free"
+    lot = held["lotId"]
+    for wanted in ({"receipt": piece["soldId"]}, {"lot": lot}):
+        seen = funder.get("/v1/history", **wanted).body["items"]
+        assert "PieceSold" in {one["event"] for one in seen}, "who bought it reads its price"
+        seen = world["auditor"].get("/v1/history", **wanted).body["items"]
+        assert "PieceSold" in {one["event"] for one in seen}
+    seen = world["castor"].get("/v1/history", lot=lot).body["items"]
+    assert {one["contract"] for one in seen}.isdisjoint(("Facilities", "ClaimMarket"))
 
 
 def test_damage_lessens_what_is_for_sale_and_another_round_keeps_the_floor(
