@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from app.chain.blocks import Receipt
 from app.chain.contracts import FORWARDER, ContractError
-from app.chain.nonces import SPACE_BITS, nonce_spaces, note_unknown, signs_here
+from app.chain.nonces import SPACE_BITS, nonce_spaces, note_unknown, signing_here
 from app.chain.outbox import (
     ACCEPTED_TOPIC,
     CHANGED_TOPIC,
@@ -165,13 +165,17 @@ def ours(connection: Connection, receipts: list[RelayReceipt]) -> list[RelayRece
     """
     spaces = nonce_spaces(connection)
     accounts = {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
+    foreign = [receipt for receipt in receipts if receipt.sender not in accounts]
+    signers = signing_here(
+        connection, {one.signer for receipt in foreign for one in receipt.outcomes}
+    )
     kept = []
     for receipt in receipts:
         if receipt.sender not in accounts:
             receipt.outcomes = [
                 one
                 for one in receipt.outcomes
-                if one.nonce >> SPACE_BITS in spaces or signs_here(connection, one.signer)
+                if one.nonce >> SPACE_BITS in spaces or one.signer in signers
             ]
         if receipt.outcomes or receipt.sender in accounts:
             kept.append(receipt)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from app.storage import run
 
 SPACE_BITS = 64
 _SPACE = "nonce_space"
+_MOST_MARKS = 500  # in one question; strangers decide how many signers a block has
 
 
 class UnknownExecution(msgspec.Struct, frozen=True):
@@ -97,14 +99,19 @@ def renew_nonce_space(connection: Connection) -> int:
     return now
 
 
-def signs_here(connection: Connection, signer: str) -> bool:
-    """Whether the gateway made the signer's key, so that nobody else signs for it.
+def signing_here(connection: Connection, signers: Collection[str]) -> set[str]:
+    """Those signers whose keys the gateway made, so that nobody else signs for them.
 
     The key of an official comes from a file that the official has too: what it signs may have gone
     to the chain by another way.
     """
-    query = "SELECT 1 FROM parties_directory WHERE account = ? AND custody = 1 LIMIT 1"
-    return run(connection, query, (signer,)).first() is not None
+    asked, made = sorted(signers), set()
+    for start in range(0, len(asked), _MOST_MARKS):
+        part = asked[start : start + _MOST_MARKS]
+        marks = ", ".join("?" * len(part))
+        query = f"SELECT account FROM parties_directory WHERE custody = 1 AND account IN ({marks})"
+        made |= {str(row[0]) for row in run(connection, query, tuple(part))}
+    return made
 
 
 def note_unknown(
@@ -126,7 +133,8 @@ def note_unknown(
     # A party with a wallet of its own may sign what it likes: that alone proves nothing of us.
     # Our relay accounts send only what this gateway accepted, also for keys that are lost since.
     query = "SELECT 1 FROM relay_accounts WHERE address = ?"
-    ours = signs_here(connection, signer) or run(connection, query, (sender,)).first() is not None
+    sent = run(connection, query, (sender,)).first() is not None
+    ours = sent or bool(signing_here(connection, {signer}))
     run(
         connection,
         "INSERT INTO unknown_executions (signer, nonce, operation_hash, succeeded, ours, "

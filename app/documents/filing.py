@@ -105,11 +105,6 @@ def require_unfiled(
         )
 
 
-def same_number(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two documents have one number, however it is written."""
-    return normalised_number(one["number"]) == normalised_number(other["number"])
-
-
 def originals_of(
     gateway: Gateway, invoice: Mapping[str, Any], *, seller: PartyRow, buyer: PartyRow | None
 ) -> list[str]:
