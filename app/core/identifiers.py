@@ -9,15 +9,8 @@ from stdnum import lei
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
-LEI, USCC, VAT = "LEI", "USCC", "VAT"
-LEI_CODES = frozenset(("0199", LEI))
-# Codes of the list of electronic addresses (EAS) that stand for a VAT number of some country.
-VAT_CODES = frozenset(
-    (
-        *("9910", "9914", "9920", *(str(code) for code in range(9922, 9954)), "9957"),
-        *("0211", "0223"),
-    )
-)
+from app.core.id_schemes import LEI, USCC, VAT
+
 _OTHER = re.compile(r"[0-9A-Z][0-9A-Z:./_-]{1,63}")
 _LEI_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
 _CHECKS = {LEI: lei, USCC: uscc}
@@ -29,15 +22,6 @@ _NAMES = {
 
 class IdentifierInvalid(ValueError):
     """Not an identifier of its scheme; the message says why."""
-
-
-def kind_of(scheme: str) -> str:
-    """The scheme itself, or the one whose ids another code of ISO 6523 or of the EAS list has too:
-    `0199` is `LEI`, and the codes of national tax numbers are `VAT`.
-    """
-    if scheme in LEI_CODES:
-        return LEI
-    return VAT if scheme in VAT_CODES else scheme
 
 
 def normalised_id(value: str, *, scheme: str) -> str:

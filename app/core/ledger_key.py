@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from app.core.identifiers import kind_of
+from app.core.id_schemes import kind_of
 from app.core.numbering import letters_and_digits
 
 DIGITS = 64

@@ -10,7 +10,8 @@ import datetime
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from app.core.identifiers import LEI, USCC, IdentifierInvalid, normalised_id
+from app.core.id_schemes import LEI, USCC
+from app.core.identifiers import IdentifierInvalid, normalised_id
 from app.core.money import DIGITS, decimal_text
 from app.core.names import hidden_in
 from app.core.numbering import normalised_number

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.core.identifiers import LEI, LEI_CODES, USCC, VAT_CODES, known_scheme
+from app.core.id_schemes import LEI, LEI_CODES, USCC, VAT_CODES
+from app.core.identifiers import known_scheme
 from app.core.numbering import letters_and_digits
 from app.documents.model import Identifier
 

@@ -15,7 +15,8 @@ from app.chain.deployment_plan import ROLE_NAMES
 from app.chain.hashing import checksum_address
 from app.chain.keys import LocalSigner
 from app.chain.operation import Operation, new_id
-from app.core.identifiers import IdentifierInvalid, kind_of, normalised_id
+from app.core.id_schemes import kind_of
+from app.core.identifiers import IdentifierInvalid, normalised_id
 from app.core.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.http.acting import Act, act

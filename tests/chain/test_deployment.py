@@ -8,6 +8,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -688,6 +689,15 @@ def test_a_row_whose_currency_is_not_deployed_is_left_out_and_named(
     wrong.write_text("rules: cn")
     assert deploy_command(rpc_url=anvil.url, record=record, catalogue=wrong) == FAILED
     assert "products" in capsys.readouterr().err
+
+
+def test_the_plan_imports_nothing_that_brownies_environment_lacks() -> None:
+    modules = "app.chain.deployment_catalogue, app.chain.deployment_record"
+    python = ROOT / "build" / "brownie" / "bin" / "python"
+    done = subprocess.run(
+        [python, "-c", f"import {modules}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_brownie_deploys_the_same_and_either_way_takes_up_the_other(
