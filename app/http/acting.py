@@ -156,24 +156,36 @@ def claim_once(
 def _close_prepared(connection: Connection, table: str, *, identifier: str, by: str) -> None:
     """Ends the operation of the same signer that is to give way: its signature may be on its way,
     and both would run. It is ended first, so that a signature that was quicker keeps its place."""
-    query = f"SELECT operation_id FROM {table} WHERE id = ?"
-    before = run(connection, query, (identifier,)).scalar()
-    if before is None:
-        return
-    error = OperationError(
+    before = run(
+        connection,
+        f"SELECT a.id FROM {table} t JOIN operations a ON a.id = t.operation_id "
+        "JOIN operations b ON b.id = ? WHERE t.id = ? AND a.id <> b.id AND a.signer = b.signer",
+        (by, identifier),
+    ).scalar()
+    if before is not None:
+        end_prepared(connection, str(before), error=superseded(by))
+
+
+def superseded(by: str) -> OperationError:
+    """Why an operation is not to be signed any more: another one does the same."""
+    return OperationError(
         "Superseded",
         "the command was given anew",
         {"operationId": by},
         fix="sign its newer operation",
     )
+
+
+def end_prepared(connection: Connection, operation_id: str, *, error: OperationError) -> None:
+    """Rejects an operation that its wallet has not signed yet; any other is left as it is."""
     ended = run(
         connection,
-        "UPDATE operations SET state = 'rejected', error_json = ? WHERE id = ? AND id <> ? "
-        "AND state = 'prepared' AND signer = (SELECT signer FROM operations WHERE id = ?)",
-        (to_json(msgspec.to_builtins(error)), before, by, by),
+        "UPDATE operations SET state = 'rejected', error_json = ? WHERE id = ? "
+        "AND state = 'prepared'",
+        (to_json(msgspec.to_builtins(error)), operation_id),
     )
     if ended.rowcount:
-        announce(connection, CHANGED_TOPIC, [stored_operation(connection, str(before))])
+        announce(connection, CHANGED_TOPIC, [stored_operation(connection, operation_id)])
 
 
 async def _prepare(

@@ -153,15 +153,27 @@ def set_operation(connection: Connection, *, identifier: str, operation_id: str)
     )
 
 
-def registration_rejected(connection: Connection, identifier: str) -> bool:
-    """Whether the operation that should register the party was rejected."""
+def registration_over(connection: Connection, identifier: str) -> bool:
+    """Whether the operation that should register the party came to nothing: it was rejected for
+    good, or its wallet has not signed it. What a block rejected that is not final yet may still run
+    in another block.
+    """
     found = run(
         connection,
         "SELECT 1 FROM parties_directory d JOIN operations o ON o.id = d.operation_id "
-        "WHERE d.id = ? AND o.state = 'rejected'",
+        "WHERE d.id = ? AND (o.state = 'prepared' OR (o.state = 'rejected' AND "
+        "(o.block_number IS NULL OR o.block_number <= "
+        "(SELECT final_number FROM checkpoints WHERE name = 'index'))))",
         (identifier,),
     )
     return found.first() is not None
+
+
+def registering(connection: Connection, identifier: str) -> str | None:
+    """The operation that registers the party."""
+    query = "SELECT operation_id FROM parties_directory WHERE id = ?"
+    found = run(connection, query, (identifier,)).scalar()
+    return None if found is None else str(found)
 
 
 def forget(connection: Connection, *, identifier: str) -> None:

@@ -19,7 +19,7 @@ from app.core.id_schemes import kind_of
 from app.core.identifiers import IdentifierInvalid, normalised_id
 from app.core.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
-from app.http.acting import Act, act
+from app.http.acting import Act, act, end_prepared, superseded
 from app.http.callers import Caller, add_key
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
@@ -67,13 +67,10 @@ async def register(command: Command, wanted: NewParty) -> Response:
     known = await gateway.storage.read(
         lambda connection: repository.by_identity(connection, identity_hash)
     )
-    if known is not None and not await _refused_on_ledger(gateway, known):
-        raise Conflict(
-            f"a party with this {scheme} is registered already",
-            name="party-exists",
-            field="legalId",
-            partyId=known.id,
-        )
+    if known is not None and not await gateway.storage.read(
+        lambda connection: _gives_way(connection, known)
+    ):
+        raise _exists(known)
     seen = skeleton(wanted.name)
     if not any(character.isalnum() for character in wanted.name):
         raise BadInput(
@@ -106,7 +103,7 @@ async def register(command: Command, wanted: NewParty) -> Response:
 
     def also(connection: Connection, operation: Operation) -> dict[str, Any]:
         if known is not None:
-            repository.forget(connection, identifier=known.id)
+            _forget(connection, known, by=operation.id)
         if signer is not None and document is not None:
             gateway.keystore.store(connection, signer, document=document, label=identifier)
         repository.add(
@@ -139,13 +136,34 @@ async def register(command: Command, wanted: NewParty) -> Response:
     return await act(command, wanted_act, also=also)
 
 
-async def _refused_on_ledger(gateway: Gateway, row: PartyRow) -> bool:
-    """Whether the ledger has refused the party's registration, so that it may be tried again."""
-    if row.ledger_party_id is not None:
-        return False
-    return await gateway.storage.read(
-        lambda connection: repository.registration_rejected(connection, row.id)
+def _exists(known: PartyRow) -> Conflict:
+    return Conflict(
+        f"a party with this {known.legal_id_scheme} is registered already",
+        name="party-exists",
+        field="legalId",
+        partyId=known.id,
     )
+
+
+def _gives_way(connection: Connection, row: PartyRow) -> bool:
+    """Whether the party never came onto the ledger, so that it may be tried again."""
+    return row.ledger_party_id is None and repository.registration_over(connection, row.id)
+
+
+def _forget(connection: Connection, known: PartyRow, *, by: str) -> None:
+    """Takes out a party that never came onto the ledger, and ends its registration first: a wallet
+    that is about to sign it must not be quicker afterwards.
+
+    Raises:
+        Conflict: it was quicker.
+    """
+    before = repository.registering(connection, known.id)
+    if before is not None:
+        end_prepared(connection, before, error=superseded(by))
+    now = repository.by_id(connection, known.id)
+    if now is not None and not _gives_way(connection, now):
+        raise _exists(now)
+    repository.forget(connection, identifier=known.id)
 
 
 async def _require_ordinary(gateway: Gateway, account: str) -> None:

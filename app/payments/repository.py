@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.chain.operation import new_id
 from app.http.money import money_view
+from app.payments import reversals
 from app.payments.entries import Booked, Undone
 from app.payments.known import Details, about, by_names, by_reference, details_of
 from app.storage import run
@@ -116,43 +117,8 @@ def _add(
             *(one.entry_reference or None, twins),
         ),
     )
+    reversals.told_before(connection, identifier, one, lender=lender)
     return identifier
-
-
-def reverse(connection: Connection, one: Undone, *, lender: str) -> str | None:
-    """Marks the one entry that a reversal takes back, and gives its id.
-
-    The entry is of the same sum, and the reversal names it: by the bank's reference, or else by the
-    payer's end-to-end id. None: it names none, or several.
-    """
-    marks = ", ".join("?" * len(one.names))
-    either = f"(reference IN ({marks}) OR entry_reference IN ({marks}))"
-    named = [(either, [*one.names, *one.names])] if one.names else []
-    if one.end_to_end_id:
-        named.append(("end_to_end_id = ?", [one.end_to_end_id]))
-    for condition, values in named:
-        rows = run(
-            connection,
-            "SELECT id, reversed_by FROM bank_entries WHERE lender = ? AND currency = ? "
-            f"AND amount = ? AND booked_on <= ? AND {condition}",
-            (lender, one.currency, one.amount, one.booked_on.isoformat(), *values),
-        ).all()
-        again = [str(row.id) for row in rows if row.reversed_by == _mark(one)]
-        if again:
-            return again[0]
-        free = [str(row.id) for row in rows if row.reversed_by is None]
-        if len(free) == 1:
-            run(
-                connection,
-                "UPDATE bank_entries SET reversed_by = ? WHERE id = ?",
-                (_mark(one), free[0]),
-            )
-            return free[0]
-    return None
-
-
-def _mark(one: Undone) -> str:
-    return one.reference or f"reversal of {one.booked_on.isoformat()}"
 
 
 def view(row: Any, sealer: Sealer) -> dict[str, Any]:

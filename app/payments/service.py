@@ -17,6 +17,7 @@ from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
 from app.payments import orders, repository
 from app.payments.entries import sent_back
+from app.payments.reversals import reverse
 from app.payments.statements import read_statement
 
 
@@ -43,7 +44,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
         back = [sent_back(one) for one in told.booked if one.end_to_end_id in sent]
         added, known = repository.keep(connection, sealer, booked, lender=lender, expected=expected)
         reversals = [
-            repository.undone_view(one, repository.reverse(connection, one, lender=lender))
+            repository.undone_view(one, reverse(connection, one, lender=lender))
             for one in told.reversed
         ]
 

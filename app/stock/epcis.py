@@ -310,13 +310,21 @@ def _movements(
 
 
 def _counted(event: dict[str, Any], *, place: int) -> Iterator[Count]:
-    """What was counted of each lot; a class without a lot says nothing of one."""
-    sums: dict[tuple[str, str], int] = {}
+    """What was counted of each lot of an article; a class without a lot says nothing of one."""
+    found: list[Count] = []
     for lot, amount, unit in quantities_of(event, counting=True):
-        key = lot.number, unit
-        sums[key] = sums.get(key, 0) + amount
-    for (number, unit), amount in sums.items():
-        yield Count(line=place, lot_number=number, quantity=amount, unit=unit)
+        one = Count(line=place, lot_number=lot.number, quantity=amount, unit=unit, gtins=lot.gtins)
+        for index, other in enumerate(found):
+            if (other.lot, other.unit) == (one.lot, one.unit) and other.gtins & one.gtins:
+                found[index] = msgspec.structs.replace(
+                    other,
+                    quantity=other.quantity + amount,
+                    gtins=other.gtins & one.gtins,
+                )
+                break
+        else:
+            found.append(one)
+    yield from found
 
 
 def _step(event: dict[str, Any]) -> str:

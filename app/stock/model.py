@@ -58,13 +58,18 @@ class Movement(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct, frozen=True):
-    """A lot as it was counted, after so many of the file's movements."""
+    """A lot as it was counted, after so many of the file's movements.
+
+    Attributes:
+        gtins: of the article, as in a movement.
+    """
 
     line: int
     lot_number: str
     quantity: int
     unit: str
     after: int = 0
+    gtins: frozenset[str] = frozenset()
 
     @property
     def lot(self) -> str:
@@ -242,21 +247,15 @@ def _errors(
             yield Finding(one.line, "errorDeclaration", words)
 
 
-def _is_article(one: Movement, known: str | None, articles: dict[str, frozenset[str]]) -> bool:
-    """Whether a movement is of the lot's article, and of that which its file has named so far."""
-    if known is not None:
-        return known in one.gtins
-    both = articles.get(one.lot, one.gtins) & one.gtins
-    articles[one.lot] = both
-    return bool(both)
-
-
 def _stock(
     movements: Sequence[Movement],
     lots: Mapping[str, LotKnown] | None,
     counts: Sequence[Count],
 ) -> Iterable[Finding]:
     books = _Books(lots)
+    for one in reversed(movements):
+        if one.gtins:  # the first one of a lot names its article, to counts before it too
+            books.articles[one.lot] = one.gtins
     pending = list(counts)
     for place, one in enumerate(movements):
         while pending and pending[0].after <= place:
@@ -281,9 +280,21 @@ class _Books:
             self.held[lot] = None if known is None else known.stock
             self.units[lot] = unit if known is None else known.unit
 
+    def _is_article(self, one: Movement | Count) -> bool:
+        """Whether it is of the lot's article, and of that which the file has named so far."""
+        known = None if self.lots is None else self.lots[one.lot].gtin
+        if known is not None:
+            return known in one.gtins
+        both = self.articles.get(one.lot, one.gtins) & one.gtins
+        if both:
+            self.articles[one.lot] = both
+        return bool(both)
+
     def count(self, one: Count) -> Iterable[Finding]:
         """A count of other goods than a lot's of the ledger says nothing."""
         if self.lots is not None and one.lot not in self.lots:
+            return
+        if one.gtins and not self._is_article(one):
             return
         self._open(one.lot, one.unit)
         before = self.held[one.lot]
@@ -307,7 +318,7 @@ class _Books:
             yield Finding(one.line, "lotNumber", words)
             return
         known = None if lots is None else lots[lot].gtin
-        if one.gtins and not _is_article(one, known, self.articles):
+        if one.gtins and not self._is_article(one):
             words = f"of lot {one.lot_number!r} is another article than " + (
                 f"the lot's, {known}" if known is not None else "the line before has"
             )

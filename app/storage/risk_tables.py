@@ -94,6 +94,26 @@ bank_entries = Table(
     Index("ix_bank_entries_end_to_end_id", "lender", "end_to_end_id"),
 )
 
+bank_reversals = Table(
+    "bank_reversals",  # of entries that the bank has not told of yet
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("lender", Text, nullable=False),
+    Column("mark", Text, nullable=False),  # what the entry's reversed_by becomes
+    Column("currency", Text, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("booked_on", Text, nullable=False),
+    Column("names_json", Text, nullable=False),  # what the bank may have called the payment
+    Column("end_to_end_id", Text, nullable=False),  # the payer's own; empty: none
+    Column("created_at", Double, nullable=False),
+    Index(
+        "ix_bank_reversals_told",
+        *("lender", "mark", "currency", "amount", "names_json", "end_to_end_id"),
+        unique=True,
+    ),
+    Index("ix_bank_reversals_amount", "lender", "currency", "amount"),
+)
+
 pay_out_orders = Table(
     "pay_out_orders",
     metadata,

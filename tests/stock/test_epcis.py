@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.core.csv_rows import TableInvalid
@@ -287,7 +288,11 @@ def test_a_count_is_held_against_the_movements_before_it() -> None:
         event("m", 6, at="11:00", bizStep="stock_taking"),
     ]
     file = read(document(*reversed(events)))
-    assert file.counts == [Count(3, "L1", 10_000, "KGM", 1), Count(1, "L1", 6_000, "KGM", 2)]
+    gtins = file.movements[0].gtins
+    assert file.counts == [
+        Count(3, "L1", 10_000, "KGM", 1, gtins),
+        Count(1, "L1", 6_000, "KGM", 2, gtins),
+    ]
     lots = {file.movements[0].lot: LotKnown("KGM", 0)}
     check(file.movements, counts=file.counts, lots=lots)
     short = [Count(1, "L1", 5_000, "KGM", 2)]
@@ -306,9 +311,42 @@ def test_a_count_adds_up_a_lot_and_may_find_nothing() -> None:
         {"epcClass": LGTIN, "quantity": 0, "uom": "KGM"},
         {"epcClass": f"https://id.gs1.org/01/{GTIN}", "quantity": 7, "uom": "KGM"},
     ]
-    assert read(document(event("a"), counted)).counts == [Count(2, "L1", 0, "KGM", 1)]
+    file = read(document(event("a"), counted))
+    gtins = file.movements[0].gtins
+    assert file.counts == [Count(2, "L1", 0, "KGM", 1, gtins)]
     counted["quantityList"] = [{"epcClass": LGTIN, "quantity": n, "uom": "KGM"} for n in (4, 6)]
-    assert read(document(event("a"), counted)).counts == [Count(2, "L1", 10_000, "KGM", 1)]
+    file = read(document(event("a"), counted))
+    assert file.counts == [Count(2, "L1", 10_000, "KGM", 1, gtins)]
+    # A Digital Link of the article, and the lot's number written otherwise, add up too.
+    counted["quantityList"][1]["epcClass"] = LINK.replace("/10/L1", "/10/l1")
+    (count,) = read(document(event("a"), counted)).counts
+    assert (count.quantity, count.gtins) == (10_000, frozenset((GTIN,)))
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_count_of_another_article_says_nothing_of_a_lot_of_the_same_number(place: str) -> None:
+    other = "urn:epc:class:lgtin:0690123.456780.L1"
+    at = "09:00" if place == "before" else "12:00"
+    counted = event("n", bizStep="stock_taking", at=at)
+    counted["quantityList"] = [
+        {"epcClass": other, "quantity": 3, "uom": "KGM"},
+        {"epcClass": LGTIN, "quantity": 0 if place == "before" else 10, "uom": "KGM"},
+    ]
+    file = read(document(event("a"), counted))
+    assert sorted(one.quantity for one in file.counts) == sorted(
+        (3_000, 0 if place == "before" else 10_000)
+    )
+    for gtin in (GTIN, None):
+        check(
+            file.movements,
+            counts=file.counts,
+            lots={file.movements[0].lot: LotKnown("KGM", 0, gtin)},
+        )
+    check(file.movements, counts=file.counts)
+    own = [one for one in file.counts if one.quantity != 3_000]
+    wrong = [msgspec.structs.replace(own[0], quantity=4_000)]
+    with pytest.raises(TableInvalid, match="a movement is missing"):
+        check(file.movements, counts=wrong, lots={file.movements[0].lot: LotKnown("KGM", 0, GTIN)})
 
 
 # -- Digital Links

@@ -1,0 +1,95 @@
+"""A payment that the bank took back is not recorded, whichever of both the gateway heard first."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from app.storage import run
+from tests.app.test_commands import own_wallet, signed
+from tests.app.test_payments import entry, notification, uploaded
+from tests.app.world import World, cny, refused
+
+
+def taken_back(credit: str) -> str:
+    """The reversal of an entry."""
+    debit = credit.replace("CRDT</CdtDbtInd>", "DBIT</CdtDbtInd><RvslInd>true</RvslInd>")
+    assert debit != credit
+    return debit
+
+
+def payer(reference: str) -> str:
+    """Details that name the payer's reference only."""
+    refs = f"<Refs><EndToEndId>{reference}</EndToEndId></Refs>"
+    return f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
+
+
+def reversed_(world: World, credit: str) -> list[Any]:
+    """What the upload of its reversal says was taken back."""
+    content = notification(taken_back(credit)).replace(b"M1", uuid.uuid4().hex.encode())
+    return [one["entryId"] for one in uploaded(world, content)["reversals"]]
+
+
+def test_a_reversal_that_comes_first_takes_back_the_entry_that_comes_later(world: World) -> None:
+    for end_to_end in (False, True):
+        mark = uuid.uuid4().hex[:20]
+        credit = entry("62.00", reference=mark)
+        if end_to_end:
+            credit = entry("62.00", reference=mark + "a", more=payer(mark))
+            debit = entry("62.00", reference=mark + "b", more=payer(mark))
+        else:
+            debit = credit
+        # However often the bank tells it.
+        assert [reversed_(world, debit) for _ in range(2)] == [[None], [None]]
+        # Another sum or an earlier reversal takes back nothing.
+        other = credit.replace("62.00", "63.00").replace(f">{mark}", f">{mark[::-1]}")
+        later = credit.replace("2026-11-20", "2026-11-21").replace(mark + "a", mark + "c")
+        others = (other, later) if end_to_end else (other,)
+        for one in others:
+            (kept,) = uploaded(world, notification(one))["items"]
+            assert (kept["state"], kept["reversedBy"]) == ("waiting", None)
+        (kept,) = uploaded(world, notification(credit))["items"]
+        assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "b" * end_to_end)
+        path = f"/v1/bank-entries/{kept['id']}/repayment"
+        assert refused(world["bank"], path, {"loanId": 7})["status"] == 409
+
+
+def test_a_reversal_takes_back_one_payment_only(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    assert reversed_(world, entry("64.00", reference=mark + "x", more=payer(mark))) == [None]
+    pair = [entry("64.00", reference=mark + end, more=payer(mark)) for end in ("a", "b")]
+    first, second = uploaded(world, notification(*pair))["items"]
+    assert [first["state"], second["state"]] == ["reversed", "waiting"]
+    # Told again, it is the same reversal and not a second one.
+    assert reversed_(world, entry("64.00", reference=mark + "x", more=payer(mark))) == [first["id"]]
+    (third,) = uploaded(world, notification(entry("64.00", reference=mark, more=payer(mark))))[
+        "items"
+    ]
+    assert third["state"] == "waiting"
+
+
+def test_a_wallet_does_not_sign_for_a_payment_that_was_taken_back_meanwhile(world: World) -> None:
+    number = "9501101001992"
+    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id=number)
+    give = {"toPartyId": world.parties[number], "amount": cny("5.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", give)
+    back = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
+    prepared = caller.post("/v1/cash/CNY/transfers", back).body
+    operation = prepared["operation"]["id"]
+    credit = entry("65.00", reference=uuid.uuid4().hex[:20])
+    (kept,) = uploaded(world, notification(credit))["items"]
+    # As the lender's own wallet was asked to record it.
+    world.server.gateway.storage.write_now(
+        lambda c: run(
+            c, "UPDATE bank_entries SET operation_id = ? WHERE id = ?", (operation, kept["id"])
+        )
+    )
+    assert reversed_(world, credit) == [kept["id"]]
+    answer = world.http.post(
+        f"/v1/operations/{operation}/signature",
+        json={"signature": signed(world, wallet, prepared["typedData"])},
+        headers=caller.headers,
+    )
+    assert answer.status_code == 409, answer.text
+    shown = caller.get(f"/v1/operations/{operation}").body
+    assert (shown["state"], shown["error"]["name"]) == ("rejected", "EntryReversed")
