@@ -8,13 +8,14 @@ chain's own time has passed that.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import Connection
 
 from app.chain.nonces import renew_nonce_space, unreconciled_executions
 from app.chain.operation import WALLET_SECONDS
-from app.storage import run
+from app.storage import run, run_many
 
 # No signed intent lives so long: one signed in custody `RelayerSettings.intent_seconds`, one of a
 # wallet `WALLET_SECONDS`, which is an hour.
@@ -77,18 +78,26 @@ def note_quiet(connection: Connection, restore: Restore, *, head_timestamp: int)
     )
 
 
-def release(connection: Connection, *, report: bytes) -> None:
-    """Lets the gateway accept and send again; what was found stays on record."""
+def release(
+    connection: Connection, *, report: bytes, executions: Iterable[tuple[str, str]]
+) -> None:
+    """Lets the gateway accept and send again; what was found stays on record.
+
+    Args:
+        executions: signer and nonce of what the report names. What the index found since holds the
+            store again.
+    """
     now = time.time()
     run(
         connection,
         "UPDATE restores SET released_at = ?, report_json = ? WHERE released_at IS NULL",
         (now, report.decode()),
     )
-    run(
+    run_many(
         connection,
-        "UPDATE unknown_executions SET reconciled_at = ? WHERE reconciled_at IS NULL",
-        (now,),
+        "UPDATE unknown_executions SET reconciled_at = ? "
+        "WHERE reconciled_at IS NULL AND signer = ? AND nonce = ?",
+        [(now, signer, nonce) for signer, nonce in executions],
     )
 
 

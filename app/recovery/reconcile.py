@@ -119,7 +119,8 @@ async def accept(storage: Storage, report: Report) -> None:
             fix="run it again then",
         )
     content = msgspec.json.encode(report)
-    await storage.write(lambda connection: release(connection, report=content))
+    named = [(one.signer, one.nonce) for one in report.executions]
+    await storage.write(lambda connection: release(connection, report=content, executions=named))
 
 
 def _report(connection: Connection) -> Report | None:

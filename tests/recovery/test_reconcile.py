@@ -169,6 +169,27 @@ def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(
     assert pending is not None and pending.backup_made_at is None
 
 
+def test_what_ran_after_the_report_holds_the_store_again(storage: Storage) -> None:
+    now = int(time.time())
+    storage.write_now(restored)
+    storage.write_now(
+        lambda c: run(c, "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, 1)", (RELAY,))
+    )
+    storage.write_now(lambda connection: ran(connection, sender=RELAY))
+    at_block(storage, timestamp=now)
+    first = reconciled(storage)
+    assert first is not None
+    at_block(storage, timestamp=first.quiet_until + 1)
+    report = reconciled(storage)
+    assert report is not None and len(report.executions) == 1
+    other = "0x" + "b2" * 20
+    storage.write_now(lambda connection: ran(connection, signer=other, sender=RELAY))
+    asyncio.run(accept(storage, report))
+    assert "older than the chain" in str(storage.read_now(why_held))
+    again = reconciled(storage)
+    assert again is not None and [one.signer for one in again.executions] == [other]
+
+
 @pytest.mark.parametrize(("sender", "held"), [(RELAY, True), (SIGNER, False)])
 def test_an_unknown_signer_holds_the_store_only_when_a_relay_account_of_ours_carried_it(
     storage: Storage, sender: str, held: bool
