@@ -27,7 +27,8 @@ ROLE_NAMES = {
 REGULATORS = "REGULATOR"
 LIBRARIES = (
     *("ReceivableLife", "ReceivableMoney", "ReceiverCheck", "TokenRights", "LotLife"),
-    # Those that the others of Facilities are linked with come first.
+    # A library that others are linked with comes before them.
+    *("TokenPages", "ReceivablePages", "ReceiptPages"),
     *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
     *("FacilityLines", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
     *("GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {SignedPapers} from "../access/SignedPapers.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
@@ -220,11 +219,6 @@ library ReceivableLife {
         answer.redeemed = record.redeemed;
         answer.lateChargePaid = book.lateRecords[receivableId].paid;
         answer.termsHash = record.termsHash;
-    }
-
-    /// @notice Metadata of a claim or a receivable as a data URI.
-    function page(string calldata kind, uint256 number) external pure returns (string memory) {
-        return string.concat('data:application/json,{"name":"', kind, Strings.toString(number), '"}');
     }
 
     /// @dev Checks a credit note and its two signatures, and uses up its fingerprint.

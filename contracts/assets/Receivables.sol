@@ -249,8 +249,8 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
         return "CLAIM";
     }
 
-    function contractURI() external pure returns (string memory) {
-        return 'data:application/json,{"name":"Cession Claims"}';
+    function contractURI() external view returns (string memory uri) {
+        _askModule();
     }
 
     function slotURI(uint256 slot) external view returns (string memory uri) {

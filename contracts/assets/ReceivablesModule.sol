@@ -11,6 +11,7 @@ import {IReceivables} from "./IReceivables.sol";
 import {knownRecord} from "./ReceivableBook.sol";
 import {ReceivableLife} from "./ReceivableLife.sol";
 import {ReceivableMoney} from "./ReceivableMoney.sol";
+import {ReceivablePages} from "./ReceivablePages.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
 /// @title The functions of Receivables that are not called every day: the code that Receivables hands such calls to.
@@ -130,14 +131,19 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
         return ReceivableMoney.keptOf(_book, registry, party, currency);
     }
 
+    function contractURI() external pure returns (string memory) {
+        return ReceivablePages.contractPage();
+    }
+
     function slotURI(uint256 slot) external view returns (string memory) {
-        knownRecord(_book, ReceivableId.wrap(slot));
-        return ReceivableLife.page("Receivable ", slot);
+        return ReceivablePages.receivablePage(_book, ReceivableId.wrap(slot), zoneOffset);
     }
 
     function tokenURI(uint256 tokenId) external view returns (string memory) {
         _ownerOf(tokenId);
-        return ReceivableLife.page("Claim ", tokenId);
+        return ReceivablePages.claimPage(
+            _book, _holdings[tokenId], _lineages[tokenId], _lienholders[tokenId], tokenId, zoneOffset
+        );
     }
 
     function _take(ReceivableLife.Step step, ReceivableId receivableId, bytes32 hash) private {

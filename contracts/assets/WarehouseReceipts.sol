@@ -198,8 +198,8 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
         return "RECEIPT";
     }
 
-    function contractURI() external pure returns (string memory) {
-        return 'data:application/json,{"name":"Cession Receipts"}';
+    function contractURI() external view returns (string memory uri) {
+        _askModule();
     }
 
     function slotURI(uint256 slot) external view returns (string memory uri) {

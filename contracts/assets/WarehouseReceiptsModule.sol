@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {TokenModule} from "../tokens/TokenModule.sol";
@@ -9,13 +8,12 @@ import {TokenStore} from "../tokens/TokenStore.sol";
 import {LotId, PartyId, ReceiptId} from "../types/Ids.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 import {LotLife} from "./LotLife.sol";
+import {ReceiptPages} from "./ReceiptPages.sol";
 import {ReceiptRecords} from "./ReceiptRecords.sol";
 
 /// @title The functions of WarehouseReceipts that are not called every day: the code that WarehouseReceipts hands such calls to.
 /// @dev Runs by delegatecall on the storage of WarehouseReceipts. What each function is for is said at IWarehouseReceipts.
 contract WarehouseReceiptsModule is TokenModule, ReceiptRecords {
-    using Strings for uint256;
-
     constructor(address authority, address forwarder, IPartyRegistry registry_, uint256 zoneOffsetSeconds)
         ForwardedAccess(authority, forwarder)
         TokenStore(registry_)
@@ -55,14 +53,19 @@ contract WarehouseReceiptsModule is TokenModule, ReceiptRecords {
         return _lots.standings[registry.partyOf(warehouse)];
     }
 
+    function contractURI() external pure returns (string memory) {
+        return ReceiptPages.contractPage();
+    }
+
     function slotURI(uint256 slot) external view returns (string memory) {
-        LotLife.known(_lots, LotId.wrap(slot));
-        return string.concat('data:application/json,{"name":"Lot ', slot.toString(), '"}');
+        return ReceiptPages.lotPage(_lots, LotId.wrap(slot), _today());
     }
 
     function tokenURI(uint256 tokenId) external view returns (string memory) {
         _ownerOf(tokenId);
-        return string.concat('data:application/json,{"name":"Receipt ', tokenId.toString(), '"}');
+        return ReceiptPages.receiptPage(
+            _lots, _holdings[tokenId], _lineages[tokenId], _lienholders[tokenId], tokenId, _today()
+        );
     }
 
     // ------------------------------------------------------------------ hooks, where two bases meet

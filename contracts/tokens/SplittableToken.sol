@@ -118,9 +118,9 @@ abstract contract SplittableToken is
 
     // ------------------------------------------------------------------ ERC-3525
 
-    /// @notice Digits behind the point in a value: it counts minor units of a currency that has two.
+    /// @notice Digits behind the point in a value, the same for all slots: none where slots count in units that differ.
     function valueDecimals() external view virtual returns (uint8) {
-        return 2;
+        return 0;
     }
 
     /// @notice Value of a token, in minor units.

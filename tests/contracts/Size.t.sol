@@ -2,8 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {LotLife} from "../../contracts/assets/LotLife.sol";
+import {ReceiptPages} from "../../contracts/assets/ReceiptPages.sol";
 import {ReceivableLife} from "../../contracts/assets/ReceivableLife.sol";
 import {ReceivableMoney} from "../../contracts/assets/ReceivableMoney.sol";
+import {ReceivablePages} from "../../contracts/assets/ReceivablePages.sol";
+import {TokenPages} from "../../contracts/tokens/TokenPages.sol";
 import {TokenRights} from "../../contracts/tokens/TokenRights.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
 import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
@@ -42,6 +45,9 @@ contract SizeTest is FinancingFixture {
         _below(receivables.module().code.length, "ReceivablesModule");
         _below(address(ReceivableMoney).code.length, "ReceivableMoney");
         _below(address(TokenRights).code.length, "TokenRights");
+        _below(address(TokenPages).code.length, "TokenPages");
+        _below(address(ReceivablePages).code.length, "ReceivablePages");
+        _below(address(ReceiptPages).code.length, "ReceiptPages");
         _below(address(receipts).code.length, "WarehouseReceipts");
         _below(receipts.module().code.length, "WarehouseReceiptsModule");
         _below(address(LotLife).code.length, "LotLife");

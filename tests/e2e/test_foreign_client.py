@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
+from app.chain.development import development_key
 from app.chain.hashing import checksum_address
-from app.embedded import development_key
 from tests.app.conftest import own_world
 from tests.app.world import World
 
@@ -54,8 +55,9 @@ def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: Worl
     own = checksum_address(wallet.address)
     assert (seen["erc165"], seen["erc721"], seen["erc3525"]) == (True, True, True)
     assert seen["nothing"] is False
-    assert (seen["name"], seen["symbol"], seen["decimals"]) == ("Cession Claims", "CLAIM", 2)
-    assert seen["tokenURI"].startswith("data:application/json,")
+    assert (seen["name"], seen["symbol"], seen["decimals"]) == ("Cession Claims", "CLAIM", 0)
+    shown = json.loads(base64.b64decode(seen["tokenURI"].partition(";base64,")[2]))
+    assert shown["description"].startswith(f"Claim to 400.00 CNY of receivable {receivable}, due ")
     assert (seen["value"], seen["slot"], seen["ownerBefore"]) == ("40000", str(receivable), own)
     assert seen["child"] == {"owner": castor, "value": "10000", "slot": str(receivable)}
     assert seen["afterValueToToken"] == "10001"

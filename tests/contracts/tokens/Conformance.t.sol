@@ -493,7 +493,7 @@ abstract contract Conformance is Fixture {
 /// Claims on receivables.
 contract ConformanceTest is Conformance {
     function _first() internal override returns (uint256 id, uint256 slot, address holder_) {
-        (token, decimals) = (receivables, 2);
+        (token, decimals) = (receivables, 0);
         ReceivableId receivableId;
         (receivableId, id) = _confirmed(1_000);
         return (id, ReceivableId.unwrap(receivableId), seller);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {PageText} from "../tokens/PageText.sol";
+
+/// @title Amounts in a currency's own digits and name, as far as the currency says them.
+/// @dev Nothing that a currency answers makes a reader fail: it is asked with little gas, and little of its answer is read. A name that
+/// is no plain word is not repaired, as it could then pass for another one: the currency's address stands in its place.
+library CurrencyText {
+    struct Words {
+        address currency;
+        string name; // its symbol; or its address
+        uint8 digits; // behind the point
+        bool hasDigits; // else amounts are in minor units
+    }
+
+    uint256 private constant GAS = 100_000;
+    uint256 private constant MAX_DIGITS = 36;
+
+    /// @notice What the currency says of itself.
+    function read(address currency) internal view returns (Words memory words) {
+        words.currency = currency;
+        words.name = _symbol(currency);
+        (uint256 size, bytes memory answer) = _ask(currency, IERC20Metadata.decimals.selector);
+        uint256 digits = _word(answer, 0);
+        words.hasDigits = size >= 32 && digits <= MAX_DIGITS;
+        if (words.hasDigits) words.digits = uint8(digits);
+    }
+
+    /// @notice "12,500.00 CNY"; of a currency that does not say its digits "1,250,000 minor units of CNY".
+    function amount(Words memory words, uint256 minorUnits) internal pure returns (string memory) {
+        string memory between = words.hasDigits ? " " : " minor units of ";
+        return string.concat(PageText.grouped(minorUnits, words.digits), between, words.name);
+    }
+
+    function _symbol(address currency) private view returns (string memory) {
+        (uint256 size, bytes memory answer) = _ask(currency, IERC20Metadata.symbol.selector);
+        uint256 length = _word(answer, 32);
+        if (size >= 96 && _word(answer, 0) == 32 && length <= 32) {
+            bytes memory text = new bytes(length);
+            for (uint256 i; i < length; ++i) {
+                text[i] = answer[64 + i];
+            }
+            if (PageText.isWord(text)) return string(text);
+        }
+        return Strings.toChecksumHexString(currency);
+    }
+
+    /// @dev The first 96 bytes of the answer, zeros after its end; size 0 for none.
+    function _ask(address currency, bytes4 selector) private view returns (uint256 size, bytes memory answer) {
+        answer = new bytes(96);
+        uint256 gasLimit = GAS;
+        assembly ("memory-safe") {
+            mstore(0, selector)
+            if staticcall(gasLimit, currency, 0, 4, 0, 0) {
+                size := returndatasize()
+                if gt(size, 96) { size := 96 }
+                returndatacopy(add(answer, 32), 0, size)
+            }
+        }
+    }
+
+    function _word(bytes memory answer, uint256 offset) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(answer, 32), offset))
+        }
+    }
+}

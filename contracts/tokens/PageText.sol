@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {Calendar} from "../math/Calendar.sol";
+
+/// @title Numbers, days and code words as people read them. No state.
+/// @dev No text from here needs escaping in JSON or XML: digits, marks between them, and words that `isWord` let pass.
+library PageText {
+    using Strings for uint256;
+
+    uint256 private constant MAX_WORD = 16;
+
+    /// @notice A number of `digits` behind the point, thousands apart: 1250000 with two digits is "12,500.00".
+    /// @param digits at most 77
+    function grouped(uint256 value, uint256 digits) internal pure returns (string memory) {
+        uint256 unit = 10 ** digits;
+        bytes memory whole = bytes((value / unit).toString());
+        uint256 commas = (whole.length - 1) / 3;
+        bytes memory text = new bytes(whole.length + commas + (digits == 0 ? 0 : digits + 1));
+        uint256 end;
+        for (uint256 i; i < whole.length; ++i) {
+            if (i != 0 && (whole.length - i) % 3 == 0) text[end++] = ",";
+            text[end++] = whole[i];
+        }
+        if (digits != 0) text[end] = ".";
+        uint256 fraction = value % unit;
+        for (uint256 i = text.length; i > end + 1; fraction /= 10) {
+            text[--i] = bytes1(uint8(48 + fraction % 10));
+        }
+        return string(text);
+    }
+
+    /// @notice A day number as a date of ISO 8601: "2026-12-01".
+    function isoDay(uint256 day) internal pure returns (string memory) {
+        (uint256 year, uint256 month, uint256 dayOfMonth) = Calendar.civilOf(day);
+        return string.concat(
+            year.toString(),
+            month < 10 ? "-0" : "-",
+            month.toString(),
+            dayOfMonth < 10 ? "-0" : "-",
+            dayOfMonth.toString()
+        );
+    }
+
+    /// @notice Whether a text that somebody chose is a short word of Latin letters, digits, `.`, `-` and `_`.
+    function isWord(bytes memory text) internal pure returns (bool) {
+        if (text.length == 0 || text.length > MAX_WORD) return false;
+        for (uint256 i; i < text.length; ++i) {
+            bytes1 letter = text[i];
+            bool fits = (letter >= "0" && letter <= "9") || (letter >= "A" && letter <= "Z")
+                || (letter >= "a" && letter <= "z");
+            if (!fits && letter != "." && letter != "-" && letter != "_") return false;
+        }
+        return true;
+    }
+
+    /// @notice The word that `length` bytes hold, left-aligned, zeros after it; the bytes in hexadecimal where they hold no word.
+    function wordOr0x(bytes32 held, uint256 length) internal pure returns (string memory) {
+        uint256 end;
+        while (end < length && held[end] != 0) ++end;
+        bytes memory text = new bytes(end);
+        for (uint256 i; i < end; ++i) {
+            text[i] = held[i];
+        }
+        bool clean = isWord(text) && uint256(held) << (8 * end) == 0;
+        return clean ? string(text) : (uint256(held) >> (8 * (32 - length))).toHexString(length);
+    }
+}

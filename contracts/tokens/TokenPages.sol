@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {Holding, Lineage} from "./TokenBook.sol";
+
+/// @title What wallets show: a page of JSON with a drawing, as a data URI; linked to the pages of the tokens.
+/// @dev The JSON has the members of ERC-721 (with the usual `attributes`), ERC-3525 and, for a contract, ERC-7572.
+/// @dev Warning: it writes the texts as they are. Callers give constants, numbers, and words that PageText let pass.
+library TokenPages {
+    /// @dev A token that a page is of.
+    struct Token {
+        uint256 id;
+        uint256 slot;
+        uint256 value;
+        bool encumbered;
+        address lienholder;
+    }
+
+    struct Line {
+        string label;
+        string about; // what it means, in one sentence
+        string text;
+    }
+
+    struct Page {
+        string name; // "Claim 7"
+        string description;
+        string headline; // the largest text of the drawing: an amount or a quantity
+        string colour; // of the drawing: #rrggbb
+        string members; // further members of the JSON, each begun by a comma
+        uint256 drawn; // so many of the lines are in the drawing too
+        Line[] lines;
+    }
+
+    /// @notice The page as `data:application/json;base64,`, its drawing within as `data:image/svg+xml;base64,`.
+    function draw(Page memory page) external pure returns (string memory uri) {
+        string memory image = Base64.encode(bytes(_drawing(page)));
+        string memory head = string.concat(
+            '{"name":"',
+            page.name,
+            '","description":"',
+            page.description,
+            '","image":"data:image/svg+xml;base64,',
+            image
+        );
+        string memory json = string.concat(head, '"', page.members, _listed(page.lines), "}");
+        return string.concat("data:application/json;base64,", Base64.encode(bytes(json)));
+    }
+
+    /// @notice What the pages of a token say of it, out of its storage.
+    function tokenOf(uint256 tokenId, Holding storage holding, Lineage storage line, address lienholder)
+        internal
+        view
+        returns (Token memory)
+    {
+        return Token(tokenId, line.slot, holding.value, line.encumbered, lienholder);
+    }
+
+    /// @notice A page with room for so many lines.
+    function newPage(string memory kind, uint256 number, uint256 lines) internal pure returns (Page memory page) {
+        page.name = string.concat(kind, Strings.toString(number));
+        page.lines = new Line[](lines);
+    }
+
+    /// @notice Members of ERC-3525's token page.
+    function membersOf(Token memory token) internal pure returns (string memory) {
+        return string.concat(',"balance":', Strings.toString(token.value), ',"slot":', Strings.toString(token.slot));
+    }
+
+    /// @dev The lines, once as wallets of ERC-721 read them and once as ERC-3525 has them.
+    function _listed(Line[] memory lines) private pure returns (string memory) {
+        if (lines.length == 0) return "";
+        string memory attributes;
+        string memory properties;
+        for (uint256 i; i < lines.length; ++i) {
+            Line memory line = lines[i];
+            string memory comma = i == 0 ? "" : ",";
+            attributes = string.concat(attributes, comma, '{"trait_type":"', line.label, '","value":"', line.text, '"}');
+            properties = string.concat(
+                properties,
+                comma,
+                '{"name":"',
+                line.label,
+                '","description":"',
+                line.about,
+                '","value":"',
+                line.text,
+                '"}'
+            );
+        }
+        return string.concat(',"attributes":[', attributes, '],"properties":[', properties, "]");
+    }
+
+    function _drawing(Page memory page) private pure returns (string memory) {
+        string memory height = Strings.toString(150 + 28 * page.drawn);
+        string memory frame = string.concat(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 ',
+            height,
+            '" role="img" font-family="Helvetica,Arial,sans-serif"><title>',
+            page.name,
+            ": ",
+            page.headline,
+            '</title><rect width="480" height="',
+            height,
+            '" rx="16" fill="#ffffff" stroke="#cbd5e0"/><path d="M16 0H464A16 16 0 0 1 480 16V56H0V16A16 16 0 0 1 16 0Z" fill="',
+            page.colour
+        );
+        frame = string.concat(
+            frame,
+            '"/><text x="24" y="36" font-size="20" font-weight="bold" fill="#ffffff">',
+            page.name,
+            '</text><text x="24" y="108" font-weight="bold" fill="#1a202c" font-size="',
+            _fontSize(bytes(page.headline).length),
+            '">',
+            page.headline,
+            "</text>"
+        );
+        for (uint256 i; i < page.drawn; ++i) {
+            frame = string.concat(frame, _drawnLine(page.lines[i], Strings.toString(148 + 28 * i)));
+        }
+        return string.concat(frame, "</svg>");
+    }
+
+    function _drawnLine(Line memory line, string memory y) private pure returns (string memory) {
+        return string.concat(
+            string.concat('<text x="24" font-size="13" fill="#4a5568" y="', y, '">', line.label, "</text>"),
+            string.concat('<text x="130" fill="#1a202c" y="', y, '" font-size="'),
+            bytes(line.text).length <= 36 ? "13" : "11", // an address is long
+            string.concat('">', line.text, "</text>")
+        );
+    }
+
+    /// @dev A text of this length fits between the margins.
+    function _fontSize(uint256 length) private pure returns (string memory) {
+        if (length <= 18) return "40";
+        if (length <= 28) return "26";
+        return length <= 48 ? "16" : "10";
+    }
+}
