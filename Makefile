@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench bench-papers bench-parts fuzz-api back-test replay slither check format lock clean
+.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench bench-papers bench-parts fuzz-api back-test replay reference slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,8 @@ replay: DATA ?= ../shared/data/commodities/commodity-prices-1980-2017.csv.gz
 replay: setup ## margin rules on past prices, into build/valuation (DATA=monthly prices, CSV)
 	@test -f "$(DATA)" || { echo "make replay: no file $(DATA); give one: make replay DATA=prices.csv.gz" >&2; exit 2; }
 	@cession valuation replay "$(DATA)"
+reference: compile ## docs/reference: functions, events, errors and ABIs of the contracts
+	@$(PYTHON_BIN) -m scripts.reference
 slither: compile ## static analysis; contracts/slither.toml explains what it finds
 	@scripts/setup.sh slither
 	@$(PYTHON_BIN) -m scripts.slither

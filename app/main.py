@@ -40,6 +40,7 @@ from app.chain.views import view
 from app.claims import endpoints as claims
 from app.claims.projection import ClaimsProjection
 from app.config import SettingInvalid, Settings
+from app.contracts import endpoints as ledger_contracts
 from app.core.ledger_key import LedgerKey
 from app.court import endpoints as court
 from app.court.projection import CourtProjection
@@ -105,6 +106,7 @@ ROUTERS = (
     court.router,
     incidents.router,
     operations.router,
+    ledger_contracts.router,
     verification.router,
     history.router,
     health.router,

@@ -11,6 +11,7 @@ from faster_eth_abi import encode as encode_values
 from app.chain import abi
 from app.chain.error_words import in_words
 from app.chain.hashing import checksum_address
+from app.chain.interfaces import Interfaces
 from app.chain.projection import DecodedEvent
 from app.storage.tables import position_of
 
@@ -112,6 +113,7 @@ class Contracts:
     ) -> None:
         entries = deployment if isinstance(deployment, Mapping) else deployment.contracts
         self.addresses = {name: _address_in(entry) for name, entry in entries.items()}
+        self.interfaces = Interfaces(artifacts)
         self._names = {address: name for name, address in self.addresses.items()}
         self._functions: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._errors: dict[bytes, dict[str, dict[str, Any]]] = {}

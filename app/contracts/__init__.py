@@ -1,0 +1,1 @@
+"""The ledger's contracts: addresses and interfaces."""

@@ -1,0 +1,115 @@
+"""Writes the reference of the contracts: a page for people, and their interfaces as JSON.
+
+`docs/reference/contracts.md` lists functions, events and errors of each contract;
+`docs/reference/abi/` has one file a contract, and `errors.json` with the errors of all. A test
+compares them with what was compiled.
+
+Usage: python -m scripts.reference
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from app.chain.abi import selector_of, topic_of
+from app.chain.deployment import load_artifacts
+from app.chain.deployment_plan import LIBRARIES
+from app.chain.development import development_plan
+from app.chain.interfaces import MODULE, AbiItem, Interfaces, lines_of
+from scripts.compile import ROOT, compile_contracts
+
+REFERENCE = ROOT / "docs" / "reference"
+_TITLE = re.compile(r"^/// @title (.+)$", re.MULTILINE)
+_HEAD = (
+    "# Contracts: functions, events and errors\n\n"
+    "Written by `make reference` from what is compiled. What a function does, who may call it and "
+    "why it reverts is said in the interfaces, `contracts/**/I*.sol`; the "
+    "[map](../../contracts/README.md) says which contract does what.\n\n"
+    "Each contract has its interface as a file in [abi/](abi/), as the compiler writes it, with "
+    "the events and errors of all that runs in its name: its module "
+    "([decision 19](../decisions/0019-modules-and-tokens.md)) and its linked libraries "
+    "([decision 11](../decisions/0011-linked-libraries.md)). A wallet or a block explorer that has "
+    "the file decodes each log of the address.\n\n"
+    "A call may also end with the error of another contract that it calls. "
+    "[abi/errors.json](abi/errors.json) has the errors of all contracts; "
+    "`GET /v1/contracts/{contract}/abi` answers the contract's file and these errors in one list. "
+    "`GET /v1/contracts` has the addresses.\n"
+)
+
+
+@cache
+def _artifacts() -> dict[str, dict[str, Any]]:
+    return load_artifacts(development_plan())
+
+
+def _title(name: str) -> str:
+    path = ROOT / _artifacts()[name]["sourceName"]
+    found = _TITLE.search(path.read_text()) if path.exists() else None
+    return "OpenZeppelin's, unchanged." if found is None else found[1]
+
+
+def _json(items: Iterable[AbiItem]) -> str:
+    """One item a line, so that a change shows as one line."""
+    lines = [json.dumps(item, sort_keys=True) for item in items]
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def _table(heading: str, mark: str, rows: list[tuple[str, str]]) -> list[str]:
+    if not rows:
+        return []
+    head = ["", f"### {heading}", f"| {mark} | signature |", "| --- | --- |"]
+    return head + [f"| `{key}` | `{line}` |" for key, line in rows]
+
+
+def _rows(items: list[AbiItem], kind: str) -> list[tuple[str, str]]:
+    chosen = [item for item in items if item["type"] == kind]
+    keys = [
+        topic_of(item) if kind == "event" else f"0x{selector_of(item).hex()}" for item in chosen
+    ]
+    return list(zip(keys, lines_of(chosen), strict=True))
+
+
+def files() -> dict[str, str]:
+    """All files of the reference by their paths below `docs/reference`."""
+    interfaces = Interfaces(_artifacts())
+    runs_in_name = {name for name in interfaces.names() if name.endswith(MODULE)} | set(LIBRARIES)
+    pages = [_HEAD]
+    found = {"abi/errors.json": _json(interfaces.errors())}
+    for name in interfaces.names():
+        if name in runs_in_name:
+            continue
+        items = interfaces.own(name)
+        found[f"abi/{name}.json"] = _json(items)
+        others = ", ".join(f"`{part}`" for part in sorted(interfaces.parts(name)[1:]))
+        lines = [
+            f"## {name}",
+            _title(name),
+            "",
+            f"[Interface as JSON](abi/{name}.json)." + (f" With {others}." if others else ""),
+            *_table("Functions", "selector", _rows(items, "function")),
+            *_table("Events", "topic 0", _rows(items, "event")),
+            *_table("Errors", "selector", _rows(items, "error")),
+        ]
+        pages.append("\n".join(lines) + "\n")
+    found["contracts.md"] = "\n".join(pages)
+    return found
+
+
+def write() -> None:
+    """Writes the files, and removes those of contracts that are no more."""
+    wanted = files()
+    (REFERENCE / "abi").mkdir(parents=True, exist_ok=True)
+    for old in (REFERENCE / "abi").glob("*.json"):
+        if f"abi/{old.name}" not in wanted:
+            old.unlink()
+    for path, text in wanted.items():
+        (REFERENCE / path).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    compile_contracts()
+    write()

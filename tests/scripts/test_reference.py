@@ -1,0 +1,79 @@
+"""docs/reference is what was compiled, and an interface decodes whatever its address says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.chain.abi import topic_of
+from app.chain.deployment import load_artifacts
+from app.chain.deployment_plan import LIBRARIES
+from app.chain.development import development_plan
+from app.chain.interfaces import Interfaces
+from scripts.compile import compile_contracts
+from scripts.reference import REFERENCE, files
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    compile_contracts()
+
+
+def test_the_reference_is_what_was_compiled() -> None:
+    wanted = files()
+    kept = {
+        path.relative_to(REFERENCE).as_posix()
+        for path in REFERENCE.rglob("*")
+        if path.suffix in (".json", ".md")
+    }
+    assert kept == set(wanted), "run `make reference`"
+    for path, text in wanted.items():
+        assert (REFERENCE / path).read_text(encoding="utf-8") == text, f"{path}: `make reference`"
+
+
+def test_a_token_s_interface_has_what_its_module_and_libraries_say() -> None:
+    items = json.loads((REFERENCE / "abi" / "Receivables.json").read_text())
+    named = {(item["type"], item.get("name")) for item in items}
+    assert ("event", "CurrencyStopped") in named, "of a library"
+    assert ("error", "TermOutOfRange") in named
+    assert ("error", "SignatureExpired") in named, "of a library of the module"
+    assert ("error", "PartyNotValid") not in named, "of the registry, which is called"
+    assert ("function", "tokenURI") in named
+    keys = [(item["type"], item.get("name"), json.dumps(item["inputs"])) for item in items]
+    assert len(keys) == len(set(keys))
+
+
+def test_each_library_speaks_in_the_name_of_a_contract() -> None:
+    interfaces = Interfaces(load_artifacts(development_plan()))
+    contracts = [one for one in interfaces.names() if one not in LIBRARIES]
+    assert {part for one in contracts for part in interfaces.parts(one)} == set(interfaces.names())
+    assert "ReceivablePages" in interfaces.parts("Receivables"), "linked to the module"
+    assert "TokenPages" in interfaces.parts("WarehouseReceipts"), "linked to a library"
+
+
+def test_an_interface_keeps_the_contract_s_own_words_and_adds_others_errors() -> None:
+    other = {"type": "error", "name": "Closed", "inputs": [{"name": "id", "type": "uint256"}]}
+    own = {"type": "error", "name": "Closed", "inputs": [{"name": "loanId", "type": "uint256"}]}
+    event = {"type": "event", "name": "Paid", "inputs": [], "anonymous": False}
+    function = {"type": "function", "name": "pay", "inputs": [], "outputs": []}
+    foreign = {"type": "error", "name": "Foreign", "inputs": []}
+    interfaces = Interfaces(
+        {
+            "Loans": {"abi": [own, function], "linkReferences": {"x.sol": {"Lib": [{}]}}},
+            "Lib": {"abi": [other, event, {**function, "name": "hidden"}]},
+            "Registry": {"abi": [foreign]},
+        }
+    )
+    assert interfaces.own("Loans") == [function, event, own]
+    assert interfaces.whole("Loans") == [function, event, own, foreign]
+    assert topic_of(event).startswith("0x")
+    with pytest.raises(KeyError):
+        interfaces.own("Nothing")
+
+
+def test_each_file_of_the_reference_is_linked() -> None:
+    page = (REFERENCE / "contracts.md").read_text()
+    for path in Path(REFERENCE / "abi").iterdir():
+        assert f"](abi/{path.name})" in page
