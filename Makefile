@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas bench bench-papers bench-parts fuzz-api back-test replay reference slither check format lock clean
+.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-papers bench-parts fuzz-api back-test replay reference slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ invariants: compile ## forge: 10,000 runs, 32 deep
 	@rm -f build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
+wheel: compile ## the package that pip installs, and its sources, into build/dist
+	@build/bootstrap/bin/uv build --quiet --no-build-isolation --python $(PYTHON_BIN) --out-dir build/dist
+	@ls build/dist/cession-*
 proofs: compile ## halmos: arithmetic and nonces proved for all values (Python 3.12+)
 	@scripts/setup.sh proofs
 	@FOUNDRY_PROFILE=proofs PATH="$(CURDIR)/$(dir $(FORGE)):$(PATH)" build/halmos/bin/halmos --forge-build-out build/proofs/out --no-status \

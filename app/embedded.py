@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.chain.deployment import Deployment, artifact_names, deploy
+from app.chain.deployment import Deployment, deploy, load_artifacts
 from app.chain.deployment_catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment_plan import (
     CASH_ISSUER_PLACE,
@@ -38,7 +38,6 @@ from app.http.callers import add_key, end_official_keys
 from app.http.gateway import Gateway
 from app.main import open_gateway
 from app.storage.durable import write_new
-from scripts.compile import load_artifact
 
 ROLE_PLACES = {
     "registrar": REGISTRAR_PLACE,
@@ -79,7 +78,7 @@ def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[Chai
 async def deployed(node: ChainNode, *, folder: Path, wanted: Plan | None = None) -> Ledger:
     """Deploys the development plan with the catalogue where it is not deployed yet."""
     wanted = wanted or _wanted(folder / RECORD)
-    artifacts = {name: load_artifact(name) for name in artifact_names(wanted)}
+    artifacts = load_artifacts(wanted)
     rpc = JsonRpc(node.url)
     try:
         deployment = await deploy(

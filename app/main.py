@@ -8,7 +8,6 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any, TextIO, cast
 
 import structlog
@@ -68,6 +67,7 @@ from app.orders.projection import OrdersProjection
 from app.parties import endpoints as parties
 from app.parties.projection import PartiesProjection
 from app.payments import endpoints as payments
+from app.places import text_of
 from app.prices import endpoints as prices
 from app.prices.projection import PricesProjection
 from app.receipts import endpoints as receipts
@@ -84,7 +84,6 @@ from app.unclaimed.projection import UnclaimedProjection
 from app.verification import endpoints as verification
 
 END_SECONDS = 10.0
-ROOT = Path(__file__).resolve().parent.parent
 ROUTERS = (
     parties.router,
     documents.router,
@@ -247,7 +246,7 @@ def _legal_text(settings: Settings) -> bytes:
         SettingInvalid.
     """
     try:
-        return (ROOT / settings.legal_text).read_bytes()
+        return text_of(settings.legal_text).read_bytes()
     except OSError as error:
         raise SettingInvalid(
             f"CESSION_LEGAL_TEXT: {settings.legal_text} cannot be read: {error.strerror}"

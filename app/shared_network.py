@@ -15,8 +15,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+from app.chain.artifacts import load_artifact
 from app.chain.deployment import DeploymentError
-from app.chain.deployment_record import Deployment, RecordInvalid
+from app.chain.deployment_record import Deployment, RecordInvalid, record_path
 from app.chain.keys import LocalSigner, PasswordWrong, read_secret
 from app.chain.nodes import ChainNode, NodeError, connect
 from app.chain.operation import DONE, REJECTED
@@ -34,9 +35,7 @@ from app.main import configure_logs, open_gateway, prove_chain
 from app.parties import service as parties
 from app.serving import listen, serve_gateway
 from app.storage import StorageError
-from scripts.compile import load_artifact
 
-RECORDS = Path("deployments")
 _REFUSALS = (
     *(SettingInvalid, NodeError, DeploymentError, PasswordWrong),
     *(CatalogueInvalid, CessionError, ChainError, StorageError),
@@ -98,7 +97,7 @@ def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, dict[str
         SettingInvalid, NodeError, DeploymentError.
     """
     node = _first_node(settings)
-    path = Path(settings.deployment or RECORDS / f"{node.chain_id}.json")
+    path = Path(settings.deployment or record_path(node.chain_id))
     try:
         deployment = Deployment.load(path)
     except RecordInvalid as error:

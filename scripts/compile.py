@@ -12,12 +12,13 @@ import os
 import shlex
 import shutil
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.chain import artifacts
+from app.places import ARTIFACTS
+
 ROOT = Path(__file__).resolve().parent.parent
-ARTIFACTS = ROOT / "build" / "contracts"
 COMPILER_FOLDER = ROOT / "build" / "solc"
 SOLC_VERSION = "0.8.37"
 EVM_VERSION = "paris"
@@ -140,18 +141,15 @@ def compile_contracts(*, force: bool = False) -> Path:
             }
             (ARTIFACTS / f"{name}.json").write_text(json.dumps(artifact, sort_keys=True))
     stamp.write_text(digest.hexdigest())
-    load_artifact.cache_clear()
+    artifacts.load_artifact.cache_clear()
     return ARTIFACTS
 
 
-@cache
 def load_artifact(name: str) -> dict[str, Any]:
     """The compiled artifact of one contract; compiles first where there is none."""
-    path = ARTIFACTS / f"{name}.json"
-    if not path.exists():
+    if not (ARTIFACTS / f"{name}.json").exists():
         compile_contracts()
-    artifact: dict[str, Any] = json.loads(path.read_text())
-    return artifact
+    return artifacts.load_artifact(name)
 
 
 if __name__ == "__main__":

@@ -53,8 +53,7 @@ from app.chain.deployment_record import (  # noqa: E402
     record_path,
     selectors_of,
 )
-
-ARTIFACTS = ROOT / "build" / "contracts"
+from app.places import ARTIFACTS  # noqa: E402
 
 
 def main() -> None:

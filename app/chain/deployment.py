@@ -14,7 +14,6 @@ it stopped, by either way of deploying.
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app import __version__
+from app.chain.artifacts import ArtifactMissing, load_artifact
 from app.chain.contracts import Contracts
 from app.chain.deployment_check import (
     NO_CODE,
@@ -36,7 +36,6 @@ from app.chain.deployment_check import (
 )
 from app.chain.deployment_plan import Call, LastEvent, Plan, Question, Selectors, role_record
 from app.chain.deployment_record import (
-    ROOT,
     Artifacts,
     Deployed,
     Deployment,
@@ -51,6 +50,7 @@ from app.chain.hashing import keccak, rlp_encode, whole_bytes
 from app.chain.keys import Signer
 from app.chain.rpc import JsonRpc, RpcError
 from app.chain.transactions import Transaction
+from app.places import ARTIFACTS
 
 __all__ = [
     "ArtifactMissing",
@@ -68,7 +68,6 @@ __all__ = [
     "record_path",
     "verify",
 ]
-ARTIFACTS = ROOT / "build" / "contracts"
 _RECEIPT_SECONDS = 120.0
 _STUCK_SECONDS = 1.0
 _BATCH = 16
@@ -86,10 +85,6 @@ class DeploymentOutdated(DeploymentError):
     """What stands on the chain was made from other sources or parameters."""
 
 
-class ArtifactMissing(DeploymentError):
-    """A contract of the plan is not compiled."""
-
-
 def artifact_names(plan: Plan) -> list[str]:
     """Names of the artifacts that the plan needs: what is created, and what it is called by."""
     created = [creation.artifact for creation in plan.creations]
@@ -103,15 +98,7 @@ def load_artifacts(plan: Plan, *, folder: Path = ARTIFACTS) -> dict[str, dict[st
     Raises:
         ArtifactMissing.
     """
-    found = {}
-    for name in artifact_names(plan):
-        try:
-            found[name] = json.loads((folder / f"{name}.json").read_bytes())
-        except (OSError, ValueError) as error:
-            raise ArtifactMissing(
-                f"{name} is not compiled: run `make compile` ({error})"
-            ) from error
-    return found
+    return {name: load_artifact(name, folder=folder) for name in artifact_names(plan)}
 
 
 def address_at(sender: str, nonce: int) -> str:

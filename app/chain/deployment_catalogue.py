@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.chain.deployment_plan import FirstProduct, Parameters, cash
-from app.chain.deployment_record import ROOT, Hash
+from app.chain.deployment_record import Hash
 from app.core.catalogue import (
     code_word,
     goods_terms_of,
@@ -24,14 +24,13 @@ from app.core.catalogue import (
     terms_of,
 )
 from app.core.holidays import words_of
-
-CATALOGUE = ROOT / "products.yaml"
-LEGAL_TEXT = "docs/legal/terms.md"
+from app.places import CATALOGUE as CATALOGUE
+from app.places import LEGAL_TEXT, text_of
 
 
 def legal_text_hash(keccak: Hash) -> str:
     """Of the text that the gateway's settings name; the products' terms refer to it."""
-    file = ROOT / os.environ.get("CESSION_LEGAL_TEXT", LEGAL_TEXT)
+    file = text_of(os.environ.get("CESSION_LEGAL_TEXT", LEGAL_TEXT))
     return "0x" + bytes(keccak(file.read_bytes())).hex()
 
 

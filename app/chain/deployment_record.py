@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from app.chain.deployment_plan import Creation, resolve
+from app.places import RECORDS
 
 Artifacts = Mapping[str, Mapping[str, Any]]
 Encoder = Callable[[Sequence[str], Sequence[Any]], bytes]
 Hash = Callable[[bytes], bytes]
-ROOT = Path(__file__).resolve().parent.parent.parent
-RECORDS = ROOT / "deployments"
 
 
 class DeploymentError(Exception):

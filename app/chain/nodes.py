@@ -22,9 +22,9 @@ import httpx
 
 from app.chain.deployment_plan import MNEMONIC as MNEMONIC
 from app.chain.rpc import public_url, without_secrets
+from app.places import LOGS, NODE_FOLDER, NODE_MODULES, to_bring
 
 Engine = Literal["anvil", "ganache"]
-ROOT = Path(__file__).resolve().parent.parent.parent
 KEEPER = Path(__file__).with_name("keeper.py")
 BLOCK_GAS_LIMIT = 1_000_000_000
 READY_SECONDS = 60.0
@@ -231,7 +231,7 @@ def start_node(
         raise NodeError(f"no engine {engine!r}: take one of {', '.join(commands)}")
     if data_folder is not None:
         data_folder.mkdir(parents=True, exist_ok=True)
-    log = log_file or (data_folder or ROOT / "build" / "logs") / f"{engine}.log"
+    log = log_file or (data_folder or LOGS) / f"{engine}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     for attempt in itertools.count(1):
         number = port or free_port()
@@ -373,21 +373,20 @@ def anvil_program() -> str:
     )
     system = "win32" if os.name == "nt" else sys.platform
     suffix = ".exe" if os.name == "nt" else ""
-    installed = (
-        ROOT / "node_modules" / "@foundry-rs" / f"anvil-{system}-{processor}" / f"bin/anvil{suffix}"
-    )
-    found = str(installed) if installed.exists() else shutil.which("anvil")
+    installed = NODE_MODULES / "@foundry-rs" / f"anvil-{system}-{processor}" / f"bin/anvil{suffix}"
+    found = str(installed.resolve()) if installed.exists() else shutil.which("anvil")
     if found is None:
-        raise EngineMissing("anvil is not installed: run `make setup`")
+        command = "run `npm install @foundry-rs/anvil` here, or put it on the PATH"
+        raise EngineMissing(f"anvil is not installed: {to_bring(command)}")
     return found
 
 
 def node_program() -> str:
     """Node.js: the one that set-up brought, else the one on the PATH."""
-    own = str(ROOT / "build" / "node" / "bin")
-    found = shutil.which("node", path=f"{own}{os.pathsep}{os.environ.get('PATH', '')}")
+    found = shutil.which("node", path=f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', '')}")
     if found is None:
-        raise EngineMissing("node is not installed: run `make setup`")
+        command = "put Node.js 20 or later on the PATH"
+        raise EngineMissing(f"node is not installed: {to_bring(command)}")
     return found
 
 
@@ -397,10 +396,11 @@ def package(name: str) -> Path:
     Raises:
         EngineMissing: it is not installed.
     """
-    folder = ROOT / "node_modules" / name
+    folder = NODE_MODULES / name
     if not folder.exists():
-        raise EngineMissing(f"{name} is not installed: run `make setup`")
-    return folder
+        command = f"run `npm install {name}` here"
+        raise EngineMissing(f"{name} is not installed: {to_bring(command)}")
+    return folder.resolve()
 
 
 def free_port() -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import sys
-from pathlib import Path
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "demo" / "invoice.xml"
+from app.places import DEMO_INVOICE
+
 SAMPLE_NUMBER, SAMPLE_ISSUED, SAMPLE_DUE = "LH-2026-0417", "2026-04-17", "2026-07-16"
 TERM_DAYS = 90
 
@@ -18,7 +18,7 @@ TERM_DAYS = 90
 def demo_invoice(*, number: str, issued: datetime.date, term_days: int = TERM_DAYS) -> bytes:
     """The sample with another number, date of issue and term in days."""
     due = issued + datetime.timedelta(days=term_days)
-    text = SAMPLE.read_text(encoding="utf-8")
+    text = DEMO_INVOICE.read_text(encoding="utf-8")
     for old, new in (
         (f">{SAMPLE_NUMBER}<", f">{number}<"),
         (f"IssueDate>{SAMPLE_ISSUED}<", f"IssueDate>{issued.isoformat()}<"),

@@ -25,7 +25,6 @@ from app.demo.serve import show_logins, wait_for_interrupt
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.demo.story import CURRENCY, Story, StoryFailed
 from app.main import configure_logs
-from scripts.compile import CompilationFailed
 
 HTTP_SECONDS = 120.0
 
@@ -67,7 +66,7 @@ def tell(
     except SettingInvalid as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
-    except (NodeError, DeploymentError, ServerFailed, CompilationFailed) as error:
+    except (NodeError, DeploymentError, ServerFailed) as error:
         console.print(f"[bold red]demo:[/bold red] {error}")
         return 1
 

@@ -25,7 +25,6 @@ from app.demo.client import GatewayRefused
 from app.demo.lock import Locked, locked
 from app.demo.server import RunningServer, ServerFailed, serve
 from app.main import configure_logs
-from scripts.compile import CompilationFailed
 
 
 def serve_until_told(
@@ -60,7 +59,7 @@ def serve_until_told(
     except SettingInvalid as error:
         print(f"serve: {error}", file=sys.stderr)
         return 2
-    except (NodeError, DeploymentError, ServerFailed, CompilationFailed, GatewayRefused) as error:
+    except (NodeError, DeploymentError, ServerFailed, GatewayRefused) as error:
         console.print(f"[bold red]serve:[/bold red] {error}")
         return 1
     except Locked as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 from app.documents import pdf_attachment
 from app.documents.errors import (
@@ -14,8 +13,8 @@ from app.documents.errors import (
     DocumentTooLarge,
     FormatUnknown,
 )
+from app.places import PACKAGE
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
 _REFUSED = 2
 
 
@@ -37,7 +36,7 @@ def attached_invoice(data: bytes, *, limit_bytes: int) -> bytes:
             command,
             input=data,
             capture_output=True,
-            cwd=_ROOT,
+            cwd=PACKAGE.parent,
             env={},
             timeout=2 * pdf_attachment.SECONDS,
             check=False,

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import msgspec
 
+from app.chain.artifacts import load_artifact
 from app.chain.blocks import ReceiptsIncomplete
 from app.chain.contracts import Contracts
 from app.chain.deployment import DeploymentError
-from app.chain.deployment_record import Deployment
+from app.chain.deployment_record import Deployment, record_path
 from app.chain.indexer import Indexer, IndexerSettings
 from app.chain.nodes import Engine, NodeError
 from app.chain.restored import mark_restored
@@ -29,13 +30,11 @@ from app.recovery.stores import lines_of, url_of
 from app.storage import Storage, StorageError
 from app.storage.backups import make_backup, read_manifest, restore_backup
 from app.storage.opening import open_storage
-from scripts.compile import CompilationFailed, load_artifact
 
-RECORDS = Path("deployments")
 _SHOWN = 50
 _KNOWN = (
     *(SettingInvalid, StorageError, OSError, NodeError, DeploymentError),
-    *(ChainError, ReceiptsIncomplete, CessionError, CompilationFailed),
+    *(ChainError, ReceiptsIncomplete, CessionError),
 )
 
 
@@ -127,7 +126,7 @@ async def _indexer(
     rpc = nodes_of(settings)
     try:
         chain_id = await rpc.chain_id()
-        path = record or Path(settings.deployment or RECORDS / f"{chain_id}.json")
+        path = record or Path(settings.deployment or record_path(chain_id))
         deployment = Deployment.load(path)
         if deployment.chain_id != chain_id:
             raise DeploymentError(f"{path} is of another chain than the node's ({chain_id})")

@@ -40,7 +40,7 @@ from app.chain.deployment_plan import (
     Plan,
     plan,
 )
-from app.chain.deployment_record import ROOT, is_code_of
+from app.chain.deployment_record import is_code_of
 from app.chain.development import development_key, development_plan
 from app.chain.hashing import keccak
 from app.chain.keys import LocalSigner
@@ -48,7 +48,7 @@ from app.chain.nodes import ChainNode, start_node
 from app.chain.rpc import JsonRpc, NodeUnreachable
 from app.core.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie
-from scripts.compile import compile_contracts
+from scripts.compile import ROOT, compile_contracts
 from tests.chain.cash_ledger import send
 
 PLAN = development_plan()

@@ -142,7 +142,8 @@ def test_losing_the_race_for_a_port_is_tried_again_with_another(
 def test_a_missing_engine_names_the_command_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nodes, "ROOT", tmp_path)
+    monkeypatch.setattr(nodes, "NODE_MODULES", tmp_path)
+    monkeypatch.setattr(nodes, "NODE_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     for engine in ENGINES:
         with pytest.raises(nodes.EngineMissing, match="make setup"):

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -82,6 +83,18 @@ def test_the_back_test_writes_tables_a_plot_and_explained_values(tmp_path: Path)
     valued = json.loads((folder / "values.json").read_text())
     assert [one["sku"] for one in valued] == ["10001A"]
     assert valued[0]["figures"][0]["value"] == 255_000
+
+
+def test_without_the_library_that_draws_one_line_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("plots", "replay_plot"):
+        monkeypatch.delitem(sys.modules, f"app.valuation.studies.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for command in ("back-test", "replay"):
+        status, _, complaint = run(command, tmp_path / "none.csv")
+        assert status == 1
+        assert "pip install cession[studies]" in complaint and complaint.count("\n") == 1
 
 
 def test_a_lot_of_the_back_test_can_be_followed(tmp_path: Path) -> None:

@@ -15,18 +15,22 @@ from app.valuation.studies.back_test import back_test
 from app.valuation.studies.back_test_report import headline, write_back_test
 from app.valuation.studies.commodities import read_commodities
 from app.valuation.studies.files import FileInvalid
-from app.valuation.studies.plots import plot_back_test
 from app.valuation.studies.replay import replay
-from app.valuation.studies.replay_plot import plot_replay
 from app.valuation.studies.replay_report import headline as replay_headline
 from app.valuation.studies.replay_report import write_replay
 from app.valuation.studies.retail import read_shop
+
+_DRAWING = "install what draws, the package's extra `studies`, as in `pip install cession[studies]`"
 
 
 def run_back_test(
     file: Path, *, folder: Path, currency: str, count: int, terms: SellingTerms
 ) -> int:
     """Reads a retailer's sales, writes tables and a plot, and prints the haircuts."""
+    try:
+        from app.valuation.studies.plots import plot_back_test
+    except ModuleNotFoundError as error:
+        return _complain(ImportError(f"{error}: {_DRAWING}"))
     try:
         result = back_test(read_shop(file, currency=currency), terms=terms, count=count)
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,6 +46,10 @@ def run_back_test(
 
 def run_replay(file: Path, *, folder: Path, terms: MarginTerms) -> int:
     """Reads monthly prices, writes tables and a plot, and prints the losses."""
+    try:
+        from app.valuation.studies.replay_plot import plot_replay
+    except ModuleNotFoundError as error:
+        return _complain(ImportError(f"{error}: {_DRAWING}"))
     try:
         series = read_commodities(file)
         loans = replay(series, terms=terms)

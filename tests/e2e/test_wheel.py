@@ -1,0 +1,261 @@
+"""The wheel as a user installs it: in an environment of its own, far from the repository."""
+
+from __future__ import annotations
+
+import email
+import json
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app import __version__
+from app.chain.deployment_plan import REGISTRAR_PLACE
+from app.chain.development import development_key
+from app.chain.nodes import ChainNode, anvil_program, free_port, start_node
+from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from scripts.compile import ARTIFACTS, ROOT, compile_contracts
+from tests.documents.papers import CII, factur_x
+
+UV = ROOT / "build" / "bootstrap" / "bin" / "uv"
+PASSWORD = "a password"
+MIB = 1 << 20
+
+
+@dataclass
+class Installed:
+    """Where the wheel was built and installed, and a folder to work in."""
+
+    wheel: Path
+    source: Path
+    environment: Path
+    folder: Path
+
+    @property
+    def cession(self) -> str:
+        return str(self.environment / "bin" / "cession")
+
+    def python(self, program: str) -> str:
+        """What a program prints."""
+        command = [str(self.environment / "bin" / "python"), "-c", program]
+        return subprocess.check_output(command, cwd=self.folder, env={}, text=True).strip()
+
+    def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """A command with nothing in its environment but what is given."""
+        return subprocess.run(
+            [self.cession, *words],
+            cwd=self.folder,
+            env={"COLUMNS": "200", "PATH": str(self.folder), **settings},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Builds sdist and wheel and installs the wheel; the libraries are those of the tests."""
+    compile_contracts()
+    folder = tmp_path_factory.mktemp("wheel")
+    built, environment = folder / "built", folder / "environment"
+    build = [UV, "build", "--offline", "--no-build-isolation", "--out-dir", built]
+    for command in (
+        [*build, "--python", sys.executable, ROOT],
+        [UV, "venv", "--offline", "--python", sys.executable, environment],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    packages = next((environment / "lib").glob("python3*")) / "site-packages"
+    # A line of a .pth file leads to the libraries; their own .pth files, one of which leads to the
+    # repository, are not read.
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    wheel, source = next(built.glob("*.whl")), next(built.glob("*.tar.gz"))
+    install = [UV, "pip", "install", "--offline", "--no-deps", "--python", environment, wheel]
+    subprocess.run(install, check=True, capture_output=True)
+    (folder / "work").mkdir()
+    return Installed(wheel, source, environment, folder / "work")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChainNode]:
+    with start_node("anvil", log_file=tmp_path_factory.mktemp("anvil") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def settings(installed: Installed, node: ChainNode) -> Mapping[str, str]:
+    """Deploys the ledger, and gives the environment of a gateway on it."""
+    deployed = installed.run("deploy", "--rpc-url", node.url)
+    assert deployed.returncode == 0, deployed.stderr
+    assert (installed.folder / "deployments" / f"{node.chain_id}.json").exists()
+    for place in (1, REGISTRAR_PLACE):
+        document = development_key(place).keystore(PASSWORD, iterations=2)
+        (installed.folder / f"{place}.json").write_text(json.dumps(document))
+    return {
+        "CESSION_RPC_URL": node.url,
+        "CESSION_DATABASE_URL": "sqlite:///gateway.sqlite",
+        "CESSION_LEDGER_KEY": DEVELOPMENT_LEDGER_KEY,
+        "CESSION_MASTER_KEY": "x" * 40,
+        "CESSION_KEYSTORE_PASSWORD": PASSWORD,
+        "CESSION_SCRYPT_COST": "2",
+        "CESSION_RELAY_KEYSTORES": "1.json",
+        "CESSION_FINALITY": "instant",
+    }
+
+
+@contextmanager
+def gateway(installed: Installed, settings: Mapping[str, str]) -> Iterator[str]:
+    """The address of a gateway that is ready."""
+    port = free_port()
+    process = subprocess.Popen(
+        [installed.cession, "gateway", "--port", str(port)],
+        cwd=installed.folder,
+        env=dict(settings),
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        while True:
+            assert process.poll() is None and time.monotonic() < end
+            try:
+                if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_it_carries_what_is_read_and_nothing_of_tests_or_this_machine(
+    installed: Installed,
+) -> None:
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        names = set(wheel.namelist())
+        carried = {name: wheel.read(name) for name in names}
+        [metadata] = [text for name, text in carried.items() if name.endswith("/METADATA")]
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"app", f"cession-{__version__}.dist-info"}
+    artifacts = {f"app/data/build/contracts/{one.name}" for one in ARTIFACTS.glob("*.json")}
+    rules = {f"app/data/{one.relative_to(ROOT)}" for one in (ROOT / "rules").glob("*.yaml")}
+    modules = {
+        one.relative_to(ROOT).as_posix()
+        for one in (ROOT / "app").rglob("*.*")
+        if "__pycache__" not in one.parts
+    }
+    texts = {f"app/data/{name}" for name in ("products.yaml", "docs/legal/terms.md")}
+    wanted = modules | artifacts | rules | texts | {"app/data/samples/demo/invoice.xml"}
+    assert len(artifacts) > 100 and rules
+    assert wanted - names == set()
+    assert "app/storage/migrations/script.py.mako" in names
+    here = str(ROOT).encode()
+    assert [name for name, content in carried.items() if here in content] == []
+    assert sum(map(len, carried.values())) < 12 * MIB
+    assert (
+        needed(email.message_from_bytes(metadata))
+        & {
+            *("web3", "trie", "py-solc-x", "matplotlib", "pytest", "hatchling"),
+        }
+        == set()
+    )
+    with tarfile.open(installed.source) as source:
+        kept = {name.partition("/")[2] for name in source.getnames()}
+    assert {"pyproject.toml", "LICENSE", "build/contracts/Receivables.json"} <= kept
+    assert not [name for name in kept if name.startswith(("tests/", "scripts/", "node_modules/"))]
+
+
+def needed(metadata: Message) -> set[str]:
+    """Names of the libraries that each installation brings."""
+    lines = metadata.get_all("Requires-Dist") or []
+    return {line.partition(">")[0].partition("[")[0] for line in lines if "extra ==" not in line}
+
+
+def test_what_starts_is_what_was_installed_and_loads_no_library_of_tests(
+    installed: Installed,
+) -> None:
+    found = installed.python(
+        "import sys, app.cli, app.main, app.shared_network, app.demo.serve, app.places\n"
+        "print(app.__file__)\n"
+        "print(app.places.ROOT)\n"
+        "print(*sorted({'scripts', 'web3', 'trie', 'solcx', 'matplotlib'} & set(sys.modules)))\n"
+    )
+    file, root, loaded = (found + "\n").split("\n")[:3]
+    assert file.startswith(str(installed.environment)) and root.startswith(
+        str(installed.environment)
+    )
+    assert loaded == ""
+    helped = installed.run("--help")
+    assert helped.returncode == 0 and "doctor" in helped.stdout
+    assert installed.run("version").stdout == f"{__version__}\n"
+
+
+def test_doctor_can_do_without_engines_and_a_command_that_needs_one_says_what_to_install(
+    installed: Installed,
+) -> None:
+    seen = installed.run("doctor")
+    assert seen.returncode == 0, seen.stdout + seen.stderr
+    assert "contracts: " in seen.stdout and "catalogue: " in seen.stdout
+    assert "without  anvil: anvil is not installed: run `npm install" in seen.stdout
+    assert "make setup" not in seen.stdout and "PostgreSQL for tests" not in seen.stdout
+    refused = installed.run("serve")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("serve: anvil is not installed: run `npm install")
+    assert refused.stderr.count("\n") == 1
+    assert not list(installed.folder.glob("build"))
+
+
+def test_a_pdf_invoice_is_read_in_a_process_of_its_own(installed: Installed) -> None:
+    (installed.folder / "invoice.pdf").write_bytes(factur_x({"factur-x.xml": CII}))
+    found = installed.run("invoice", "invoice.pdf")
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["number"] == "HS-77120"
+
+
+def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
+    installed: Installed, settings: Mapping[str, str]
+) -> None:
+    words = ("key", "registrar", "--label", "ana", "--keystore", f"{REGISTRAR_PLACE}.json")
+    made = installed.run(*words, **settings)
+    assert made.returncode == 0, made.stderr
+    with gateway(installed, settings) as url, httpx.Client(base_url=url, trust_env=False) as http:
+        for page in ("/docs", "/assets/swagger-ui-bundle.js", "/openapi.json"):
+            assert http.get(page).status_code == 200, page
+        answer = http.post(
+            "/v1/parties",
+            json={
+                "name": "Linghu Castings",
+                "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
+                "roles": ["seller"],
+            },
+            headers={
+                "X-API-Key": made.stdout.strip(),
+                "Idempotency-Key": uuid4().hex,
+                "Prefer": "wait=30",
+            },
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["operation"]["error"] is None
+        saved = installed.run("backup", "kept.backup", **settings)
+        assert saved.returncode == 0, saved.stderr
+    laid = installed.run("restore", "kept.backup", "--replace", **settings)
+    assert laid.returncode == 0, laid.stderr
+    assert "next: cession reconcile" in laid.stdout
+
+
+def test_the_demo_is_told_where_an_engine_is_on_the_path(installed: Installed) -> None:
+    told = installed.run("demo", PATH=str(Path(anvil_program()).parent))
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "Every balance agrees to the cent." in told.stdout
