@@ -1,7 +1,7 @@
 """What is deployed, in which order, with which roles: data only, read by both ways of deploying.
 
 Imports the standard library only, because Brownie's environment has nothing else of the gateway's
-(so does `ledger_key`).
+(so do `ledger_key` and `money`).
 An argument `@Name` is the address of what was deployed under that name.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
+from app.core.money import CurrencyUnknown, digits_of
 
 # 2, 3 and 6 are not used: CourtOrders knows its regulators, and contracts that may move money know
 # each other by address.
@@ -61,14 +62,28 @@ class Currency:
     """A currency with a settlement token.
 
     Attributes:
-        digits: behind the point (ISO 4217).
+        digits: behind the point, those of ISO 4217: gateways and wallets write amounts by them.
         court: whether orders of a court reach it, as the terms of its issuer say.
+
+    Raises:
+        ParametersInvalid: a code that ISO 4217 does not have, or other digits.
     """
 
     code: str
     name: str
     digits: int = 2
     court: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            digits = digits_of(self.code)
+        except (CurrencyUnknown, TypeError) as error:
+            raise ParametersInvalid(f"currencies: {error}") from error
+        if type(self.digits) is not int or self.digits != digits:
+            raise ParametersInvalid(
+                f"currencies: {self.code} has {digits} digits behind the point (ISO 4217), not "
+                f'{self.digits!r}: give "digits": {digits}'
+            )
 
 
 CURRENCIES = (

@@ -505,6 +505,11 @@ def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
         ({"court_delay": True}, "court_delay"),
         ({"colour": 1}, "colour"),
         ({"currencies": [{"kode": "CNY"}]}, "currencies"),
+        ({"currencies": [{"code": "JPY", "name": "yen"}]}, 'JPY has 0 digits .* not 2: give "digi'),
+        ({"currencies": [{"code": "KWD", "name": "dinar", "digits": 2}]}, "KWD has 3 digits"),
+        ({"currencies": [{"code": "CNY", "name": "yuan", "digits": "2"}]}, "not '2'"),
+        ({"currencies": [{"code": "XTS", "name": "test"}]}, "'XTS' is no currency of ISO 4217"),
+        ({"currencies": [{"code": ["CNY"], "name": "yuan"}]}, "currencies"),
     ],
 )
 def test_parameters_that_make_no_plan_are_refused_by_their_name(
