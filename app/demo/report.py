@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.table import Table
 
+from app.core.money import decimal_text
 
-def money(minor: int) -> str:
-    """Minor units of a currency of two decimals, grouped."""
-    return f"{minor // 100:,}.{minor % 100:02d}"
+
+def money(minor: int, *, currency: str = "CNY") -> str:
+    """Minor units as decimals of their currency, grouped."""
+    whole, point, rest = decimal_text(minor, currency=currency).partition(".")
+    return f"{int(whole):,}{point}{rest}"
 
 
 def short(text: str | None, *, keep: int = 8) -> str:

@@ -10,9 +10,9 @@ import datetime
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 
+from app.core.money import decimal_text, minor_units
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.expected import ExpectedDebt, discounted_price
 from app.demo.invoice import demo_invoice
@@ -356,8 +356,8 @@ class Story:
 
 
 def _amount(minor: int) -> dict[str, str]:
-    return {"amount": f"{minor // 100}.{minor % 100:02d}", "currency": CURRENCY}
+    return {"amount": decimal_text(minor, currency=CURRENCY), "currency": CURRENCY}
 
 
 def _minor(text: str) -> int:
-    return int(Decimal(text) * 100)
+    return minor_units(text, currency=CURRENCY)
