@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from app.errors import TooManyRequests
 from app.http.gateway import Gateway
-from app.storage import RowConflict, run
+from app.storage import run
 
 LEASE_SECONDS = 1.0
 _PARTS = 20  # a lease is this part of a full bucket
@@ -26,6 +26,7 @@ _TABLE = (
     "CREATE UNLOGGED TABLE IF NOT EXISTS rate_buckets "
     "(owner text PRIMARY KEY, tokens double precision NOT NULL, at double precision NOT NULL)"
 )
+_TABLE_LOCK = 20250924  # any number that nothing else locks
 _NOW = "extract(epoch FROM clock_timestamp())"  # the database's clock is everybody's
 
 
@@ -78,13 +79,12 @@ async def _make_table(gateway: Gateway) -> None:
     """Makes the table, and forgets callers that were not there for long: their buckets are full."""
 
     def make(connection: Connection) -> None:
+        # Two that make one table at once fail, IF NOT EXISTS or not.
+        run(connection, "SELECT pg_advisory_xact_lock(?)", (_TABLE_LOCK,))
         run(connection, _TABLE)
         run(connection, f"DELETE FROM rate_buckets WHERE at < {_NOW} - ?", (_KEEP_SECONDS,))
 
-    try:
-        await gateway.storage.write(make)
-    except RowConflict:  # another gateway makes it at this moment
-        await gateway.storage.write(make)
+    await gateway.storage.write(make)
     gateway.cache["rate-table"] = time.monotonic()
 
 

@@ -256,7 +256,9 @@ def test_many_that_wait_for_one_of_their_signer_hold_up_nobody(
             cash = ledger.contracts.address(CASH)
             sending = {"from": ADDRESS, "to": cash, "gasPrice": hex(10**11)}
             node.ask("eth_sendTransaction", sending | {"data": "0x" + data.hex()})
-            assert await ledger.balance(ADDRESS) == 4
+            async with asyncio.timeout(30):
+                while await ledger.balance(ADDRESS) != 4:
+                    await asyncio.sleep(0.05)
             wallet_at(node, ADDRESS, answer=REFUSES)
             async with at_work(ledger):
                 await asyncio.sleep(5)
