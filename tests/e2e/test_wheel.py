@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import email
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
+from importlib import metadata
 from pathlib import Path
 from uuid import uuid4
 
@@ -145,7 +148,6 @@ def test_it_carries_what_is_read_and_nothing_of_tests_or_this_machine(
     with zipfile.ZipFile(installed.wheel) as wheel:
         names = set(wheel.namelist())
         carried = {name: wheel.read(name) for name in names}
-        [metadata] = [text for name, text in carried.items() if name.endswith("/METADATA")]
     tops = {name.split("/")[0] for name in names}
     assert tops == {"app", f"cession-{__version__}.dist-info"}
     artifacts = {f"app/data/build/contracts/{one.name}" for one in ARTIFACTS.glob("*.json")}
@@ -163,23 +165,64 @@ def test_it_carries_what_is_read_and_nothing_of_tests_or_this_machine(
     here = str(ROOT).encode()
     assert [name for name, content in carried.items() if here in content] == []
     assert sum(map(len, carried.values())) < 12 * MIB
-    assert (
-        needed(email.message_from_bytes(metadata))
-        & {
-            *("web3", "trie", "py-solc-x", "matplotlib", "pytest", "hatchling"),
-        }
-        == set()
-    )
+    unwanted = {"web3", "trie", "py-solc-x", "matplotlib", "pytest", "hatchling"}
+    assert asked_for(installed) & unwanted == set()
     with tarfile.open(installed.source) as source:
         kept = {name.partition("/")[2] for name in source.getnames()}
     assert {"pyproject.toml", "LICENSE", "build/contracts/Receivables.json"} <= kept
     assert not [name for name in kept if name.startswith(("tests/", "scripts/", "node_modules/"))]
 
 
-def needed(metadata: Message) -> set[str]:
-    """Names of the libraries that each installation brings."""
-    lines = metadata.get_all("Requires-Dist") or []
-    return {line.partition(">")[0].partition("[")[0] for line in lines if "extra ==" not in line}
+def asked_for(installed: Installed) -> set[str]:
+    """Names of the libraries that the wheel brings by itself."""
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        [name] = [one for one in wheel.namelist() if one.endswith("/METADATA")]
+        return needed(email.message_from_bytes(wheel.read(name)))
+
+
+def needed(headers: Message) -> set[str]:
+    """Names of what a package asks for without its extras."""
+    lines = headers.get_all("Requires-Dist") or []
+    return {re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines if "extra ==" not in line}
+
+
+def test_what_is_imported_is_asked_for(installed: Installed) -> None:
+    here = {canonical(one.metadata["Name"]): one for one in metadata.distributions()}
+    brought: set[str] = set()
+    waiting = [canonical(one) for one in asked_for(installed)]
+    while waiting:
+        one = waiting.pop()
+        if one not in brought and one in here:  # what is for other systems is not here
+            brought.add(one)
+            waiting += [canonical(more) for more in needed(here[one].metadata)]
+    modules = {
+        module.partition(".")[0]
+        for file in (ROOT / "app").rglob("*.py")
+        if "studies" not in file.parts
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for module in imported(node)
+    }
+    providers = metadata.packages_distributions()
+    missing = {
+        module
+        for module in modules - sys.stdlib_module_names - {"app"}
+        if not brought & {canonical(one) for one in providers.get(module, [])}
+    }
+    assert len(modules) > 60 and missing == set()
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Modules that a statement imports."""
+    if isinstance(node, ast.Import):
+        return [one.name for one in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+        return [node.module]
+    return []
+
+
+def canonical(name: str) -> str:
+    """A package's name as the registry compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_what_starts_is_what_was_installed_and_loads_no_library_of_tests(
