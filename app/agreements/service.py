@@ -38,9 +38,10 @@ from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.ledger import call, require_new_risk
 from app.http.money import minor
+from app.http.reading import deadline, moment
+from app.http.views import party_view
 from app.parties import repository as parties
 from app.parties.service import party_in
-from app.receivables.reading import deadline, moment, party_view
 
 _SHARING = (
     *("sharer", "part", "validUntil", "fromDay", "currency", "left"),

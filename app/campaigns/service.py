@@ -19,10 +19,10 @@ from app.http.approvals import cash_approval
 from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.money import minor, money_view
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as parties
 from app.parties.service import party_in
-from app.receivables.reading import moment, party_view
 from app.storage import run
 
 CONTRACT = "Campaigns"

@@ -17,10 +17,11 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.money import minor, money_view
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as party_repository
 from app.parties import service as parties
-from app.receivables.reading import moment, near, party_view
+from app.receivables.reading import near
 
 CONTRACT = "Receivables"
 NO_PAPERS = "0x" + "0" * 64

@@ -22,10 +22,9 @@ from app.http.commands import CommandOf
 from app.http.gateway import GatewayOf
 from app.http.numbers import Number, NumberCursor
 from app.http.problems import PROBLEMS
-from app.http.reading import Limit, read_as_of
+from app.http.reading import Limit, moment, read_as_of
 from app.http.views import json_response
 from app.operations.schemas import CommandAnswer
-from app.receivables.reading import moment
 
 router = APIRouter(prefix="/v1", tags=["orders of court"], responses=PROBLEMS)
 Regulator = Annotated[Caller, allow("regulator")]

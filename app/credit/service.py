@@ -18,9 +18,9 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.money import minor, money_view
+from app.http.reading import moment
 from app.http.views import time_view
 from app.parties import service as parties
-from app.receivables.reading import moment
 from app.storage import run
 
 CONTRACT = "CreditRegistry"

@@ -13,8 +13,9 @@ from app.financing.exports import COVER_ENTRIES
 from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
 from app.http.money import money_view
+from app.http.reading import moment
+from app.http.views import party_view
 from app.parties import repository as parties
-from app.receivables.reading import moment, party_view
 
 MOST_LOANS = 1_000
 

@@ -55,11 +55,10 @@ from app.http.gateway import GatewayOf
 from app.http.naming import stored_state
 from app.http.numbers import Number, NumberCursor, NumberWanted
 from app.http.problems import PROBLEMS, contents
-from app.http.reading import Cursor, Limit, read_as_of
-from app.http.views import json_response
+from app.http.reading import Cursor, Limit, moment, read_as_of
+from app.http.views import json_response, party_view
 from app.operations.schemas import CommandAnswer
 from app.parties import repository as parties
-from app.receivables.reading import moment, party_view
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]

@@ -26,9 +26,9 @@ from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.naming import state_name
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as parties
-from app.receivables.reading import moment, party_view
 
 MILLION = 1_000_000
 NEAR = 50_000  # parts per million above the call level

@@ -27,9 +27,9 @@ from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.ledger import call_many, require_new_risk
 from app.http.money import minor
+from app.http.reading import deadline
 from app.parties import repository as parties
 from app.parties.service import party_in
-from app.receivables.reading import deadline
 
 MILLION = 1_000_000
 PROBE = 10**12  # minor units, so that rounding does not show

@@ -21,9 +21,9 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.money import minor
+from app.http.reading import moment
 from app.parties.service import party_in
 from app.receivables import service as receivables
-from app.receivables.reading import moment
 
 CONTRACT = "Facilities"
 MOST_REPAYMENT = 2**60 - 1

@@ -20,8 +20,7 @@ from app.financing.rows import PARTS, FacilityRow, LoanRow
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.naming import state_name
-from app.http.views import time_view
-from app.receivables.reading import party_view
+from app.http.views import party_view, time_view
 
 AGES = ("not due", "1 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "defaulted")
 MATURITIES = (

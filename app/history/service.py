@@ -24,13 +24,14 @@ from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.naming import state_name
 from app.http.query import choice
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.orders import service as orders
 from app.parties import repository as parties
 from app.receipts import repository as receipts
 from app.receipts.reading import seen_by
 from app.receivables import repository as receivables
-from app.receivables.reading import moment, near, party_view
+from app.receivables.reading import near
 
 MOST_EVENTS = 100_000
 

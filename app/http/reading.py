@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -9,8 +10,11 @@ from fastapi import Query
 from sqlalchemy import Connection
 
 from app.chain.checkpoint import read_checkpoint
+from app.core.calendar import day_at
 from app.http.gateway import Gateway
 
+DAY = 86_400
+SIGNING_DAYS = 30
 Result = TypeVar("Result")
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items on a page.")]
 Cursor = Annotated[
@@ -25,10 +29,27 @@ async def read_as_of(
     """What `function` reads, and the block as of which it is so; both in one transaction."""
 
     def read(connection: Connection) -> tuple[Result, dict[str, Any]]:
-        at = read_checkpoint(connection)
-        as_of: dict[str, Any] = {"blockNumber": None, "blockHash": None}
-        if at is not None:
-            as_of = {"blockNumber": at.block_number, "blockHash": at.block_hash}
+        _, as_of = moment(connection)
         return function(connection), as_of
 
     return await gateway.storage.read(read)
+
+
+def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
+    """Time (UTC seconds) and name of the block that the read tables stand at."""
+    at = read_checkpoint(connection)
+    if at is None:
+        return 0, {"blockNumber": None, "blockHash": None}
+    return at.timestamp, {"blockNumber": at.block_number, "blockHash": at.block_hash}
+
+
+def ledger_day(connection: Connection, *, zone_offset: int) -> int:
+    """The day that the next block will be of: the newest one's, or that of the clock if later."""
+    now, _ = moment(connection)
+    return day_at(max(now, int(time.time())), zone_offset=zone_offset)
+
+
+async def deadline(gateway: Gateway) -> int:
+    """Until when (UTC seconds, exclusive) what is drafted now counts once it is signed."""
+    now, _ = await gateway.storage.read(moment)
+    return max(now, int(time.time())) + SIGNING_DAYS * DAY

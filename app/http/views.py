@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from app.chain.hashing import checksum_address
 from app.chain.operation import Operation, to_json
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
@@ -56,3 +57,9 @@ def operation_view(operation: Operation) -> dict[str, Any]:
         "includedAt": time_view(operation.included_at),
         "finalAt": time_view(operation.final_at),
     }
+
+
+def party_view(account: str, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """An account with the party behind it."""
+    identifier, name = names.get(account, (None, None))
+    return {"partyId": identifier, "name": name, "account": checksum_address(account)}

@@ -23,14 +23,14 @@ from app.http.gateway import Gateway
 from app.http.ledger import require_new_risk
 from app.http.money import minor, money_view
 from app.http.naming import state_name
-from app.http.views import time_view
+from app.http.reading import DAY, moment
+from app.http.views import party_view, time_view
 from app.market import repository
 from app.market.repository import OfferRow
 from app.market.schemas import NewOffer
 from app.parties import repository as parties
 from app.receivables import repository as receivables
 from app.receivables.projection import ReceivableRow
-from app.receivables.reading import DAY, moment, party_view
 
 CONTRACT = "ClaimMarket"
 YEAR_DAYS, MILLION = 360, 1_000_000

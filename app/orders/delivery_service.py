@@ -25,12 +25,12 @@ from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.money import minor, money_view
 from app.http.naming import state_name
+from app.http.reading import deadline, moment
 from app.http.views import time_view
 from app.orders import deliveries
 from app.orders.deliveries import DeliveryRow
 from app.orders.schemas import NewDelivery
 from app.orders.service import CONTRACT, domain, order
-from app.receivables.reading import deadline, moment
 
 MOST_DIGITS = 16  # of a number that every reader of JSON takes as it is
 _STATES = {

@@ -19,11 +19,12 @@ from app.http.commands import Command
 from app.http.gateway import CASH_PREFIX, Gateway
 from app.http.money import minor, money_view
 from app.http.naming import state_name, stored_state
+from app.http.reading import moment
+from app.http.views import party_view
 from app.orders.projection import OrderRow
 from app.orders.schemas import NewOrder
 from app.parties import repository as parties
 from app.parties.service import party_in
-from app.receivables.reading import moment, party_view
 from app.storage import run
 
 CONTRACT = "PurchaseOrders"

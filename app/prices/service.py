@@ -16,11 +16,11 @@ from app.http.acting import Act, act
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.ledger import call
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as parties
 from app.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
 from app.prices.schemas import Confirmations, Goods, NewListing, NewPrice, NewPrices, Waiting
-from app.receivables.reading import moment, party_view
 from app.storage import run
 
 CONTRACT = "PriceFeed"

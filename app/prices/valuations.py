@@ -19,12 +19,12 @@ from app.errors import BadInput, Forbidden, NotFound
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
+from app.http.reading import moment
 from app.http.views import time_view
 from app.prices.items import price_text
 from app.prices.schemas import Goods
 from app.prices.service import goods_item, post_rows
 from app.prices.valuation_files import as_history, read_sales
-from app.receivables.reading import moment
 from app.stock.reader import read_stock_file
 from app.storage import run
 from app.valuation.model import History, HistoryInvalid

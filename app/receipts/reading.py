@@ -12,13 +12,13 @@ from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.naming import state_name
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as parties
 from app.parties.repository import PartyRow
 from app.receipts import papers, repository
 from app.receipts.projection import LotRow, ReceiptRow
 from app.receipts.repository import Papers, Seen
-from app.receivables.reading import moment, party_view
 
 Names = dict[str, tuple[str, str]]
 

@@ -18,6 +18,7 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.naming import stored_state
+from app.http.reading import ledger_day
 from app.parties import service as parties
 from app.receipts import papers, repository
 from app.receipts.projection import CONDITIONS, CONTRACT, NO_PAPERS, LotRow
@@ -31,7 +32,6 @@ from app.receipts.schemas import (
     PledgeStop,
     ReceiptPart,
 )
-from app.receivables.reading import ledger_day
 
 
 def quantity(text: str, *, field: str, most: int | None = None) -> int:

@@ -17,8 +17,9 @@ from app.http.approvals import cash_approval, missing
 from app.http.commands import Answer, Command
 from app.http.gateway import Gateway
 from app.http.money import money_view
+from app.http.reading import deadline
 from app.receivables import repository
-from app.receivables.reading import deadline, receivable
+from app.receivables.reading import receivable
 from app.receivables.repository import DraftRow
 from app.receivables.schemas import NewCreditNote
 from app.receivables.service import CONTRACT, domain, require_debtor, require_seller, sign

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.checkpoint import read_checkpoint
-from app.chain.hashing import checksum_address
 from app.core.calendar import date_of, day_at
 from app.errors import NotFound
 from app.http.callers import Caller
 from app.http.gateway import Gateway
 from app.http.money import money_view
 from app.http.naming import state_name
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as parties
 from app.receivables import papers, repository
 from app.receivables.projection import ReceivableRow
 
-DAY = 86_400
-SIGNING_DAYS = 30
 _UNOWED = frozenset(("Requested", "Rejected", "Withdrawn"))
 
 
@@ -71,7 +67,7 @@ def view(
     def money(amount: int) -> dict[str, Any]:
         return money_view(amount, currency=currency)
 
-    today = (now + gateway.zone_offset) // DAY
+    today = day_at(now, zone_offset=gateway.zone_offset)
     return {
         "id": row.receivable_id,
         "status": state_name(row.status),
@@ -98,12 +94,6 @@ def view(
         "requestedAt": time_view(row.requested_at),
         "confirmedAt": time_view(row.confirmed_at),
     }
-
-
-def party_view(account: str, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    """An account with the party behind it."""
-    identifier, name = names.get(account, (None, None))
-    return {"partyId": identifier, "name": name, "account": checksum_address(account)}
 
 
 async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str, Any]:
@@ -172,26 +162,6 @@ def _details(
             for dispute in details["disputes"]
         ],
     }
-
-
-def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
-    """Time (UTC seconds) and name of the block that the read tables stand at."""
-    at = read_checkpoint(connection)
-    if at is None:
-        return 0, {"blockNumber": None, "blockHash": None}
-    return at.timestamp, {"blockNumber": at.block_number, "blockHash": at.block_hash}
-
-
-def ledger_day(connection: Connection, *, zone_offset: int) -> int:
-    """The day that the next block will be of: the newest one's, or that of the clock if later."""
-    now, _ = moment(connection)
-    return day_at(max(now, int(time.time())), zone_offset=zone_offset)
-
-
-async def deadline(gateway: Gateway) -> int:
-    """Until when (UTC seconds, exclusive) what is drafted now counts once it is signed."""
-    now, _ = await gateway.storage.read(moment)
-    return max(now, int(time.time())) + SIGNING_DAYS * DAY
 
 
 async def page(

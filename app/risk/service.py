@@ -19,10 +19,10 @@ from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.ledger import call
 from app.http.money import minor, money_view
-from app.http.views import time_view
+from app.http.reading import moment
+from app.http.views import party_view, time_view
 from app.parties import repository as parties
 from app.parties.service import party_in
-from app.receivables.reading import moment, party_view
 from app.risk.schemas import TopUp
 from app.storage import run
 

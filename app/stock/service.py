@@ -21,12 +21,12 @@ from app.http.acting import Act, act, enqueue, in_custody
 from app.http.callers import Caller
 from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
+from app.http.reading import ledger_day
 from app.http.views import time_view
 from app.parties import service as parties
 from app.receipts import papers
 from app.receipts import repository as receipts
 from app.receipts.projection import CONTRACT, LotRow
-from app.receivables.reading import ledger_day
 from app.stock import repository
 from app.stock.articles import gtin_14
 from app.stock.model import Kept, LotKnown, Movement, StockFile, check, numbered

@@ -13,7 +13,7 @@ from app.http.callers import Caller
 from app.http.commands import Command
 from app.http.gateway import Gateway
 from app.http.money import money_view
-from app.receivables.reading import moment
+from app.http.reading import moment
 from app.unclaimed import repository
 from app.unclaimed.projection import owner_of
 from app.unclaimed.repository import Waiting
