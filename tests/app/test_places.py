@@ -1,0 +1,28 @@
+"""Where files lie that are not Python's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import places
+
+
+def test_the_legal_text_is_ours_wherever_a_command_runs_and_another_is_the_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.md").write_text("own terms")
+    (tmp_path / "docs" / "legal").mkdir(parents=True)
+    (tmp_path / places.LEGAL_TEXT).write_text("not ours")
+    assert places.text_of(places.LEGAL_TEXT) == places.ROOT / places.LEGAL_TEXT
+    assert places.text_of("own.md").read_text() == "own terms"
+    assert places.text_of(str(tmp_path / "own.md")).read_text() == "own terms"
+
+
+def test_a_checkout_reads_and_writes_in_the_repository() -> None:
+    root = Path(__file__).resolve().parents[2]
+    assert not places.INSTALLED and (root, root) == (places.ROOT, places.WORK)
+    for found in (places.CATALOGUE, places.DEMO_INVOICE, places.ROOT / places.LEGAL_TEXT):
+        assert found.is_file(), found
