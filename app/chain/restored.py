@@ -63,8 +63,9 @@ def mark_restored(
 
 
 def pending_restore(connection: Connection) -> Restore | None:
-    """The restore that is not released yet, or None."""
-    query = f"SELECT {_COLUMNS} FROM restores WHERE released_at IS NULL ORDER BY id LIMIT 1"
+    """The newest restore that is not released yet, or None: a backup of a held store has the
+    restore of before, which was quiet long ago."""
+    query = f"SELECT {_COLUMNS} FROM restores WHERE released_at IS NULL ORDER BY id DESC LIMIT 1"
     row = run(connection, query).first()
     return None if row is None else Restore(*row)
 

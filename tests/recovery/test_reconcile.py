@@ -96,6 +96,26 @@ def test_a_store_is_released_only_when_nothing_signed_before_can_run(storage: St
     assert reconciled(storage) is None
 
 
+def test_a_restored_backup_of_a_held_store_waits_until_it_is_quiet_itself(storage: Storage) -> None:
+    now = int(time.time())
+    storage.write_now(restored)
+    at_block(storage, timestamp=now)
+    first = reconciled(storage)
+    assert first is not None
+    later = first.quiet_until + 1
+    storage.write_now(restored)  # from a backup that was made before the release
+    at_block(storage, timestamp=later)
+    report = reconciled(storage)
+    assert report is not None and report.quiet_until == later + QUIET_SECONDS
+    with pytest.raises(Conflict):
+        asyncio.run(accept(storage, report))
+    at_block(storage, timestamp=report.quiet_until + 1)
+    last = reconciled(storage)
+    assert last is not None
+    asyncio.run(accept(storage, last))
+    assert storage.read_now(why_held) is None
+
+
 def company(connection: Connection) -> None:
     """A party whose key the gateway made."""
     run(
