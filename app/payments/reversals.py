@@ -56,9 +56,12 @@ def told_before(connection: Connection, identifier: str, one: Booked, *, lender:
         "AND currency = ? AND amount = ? AND booked_on >= ? ORDER BY id LIMIT ?",
         (lender, one.currency, one.amount, one.booked_on.isoformat(), _LOOKED_AT),
     ).all()
-    own = {name for name in (one.reference, one.entry_reference) if name}
-    by_name = [row for row in rows if own & set(msgspec.json.decode(row.names_json))]
     by_payer = [row for row in rows if row.end_to_end_id == one.end_to_end_id != ""]
+    # The name of a batch is that of all its payments.
+    named = [row for row in rows if not one.part or row in by_payer or not row.end_to_end_id]
+    by_name = [row for row in rows if one.reference in msgspec.json.decode(row.names_json)] or [
+        row for row in named if one.entry_reference in msgspec.json.decode(row.names_json)
+    ]
     for row in (by_name or by_payer)[:1]:
         _take_back(connection, identifier, reversed_by=row.mark)
         run(connection, "DELETE FROM bank_reversals WHERE id = ?", (row.id,))

@@ -68,6 +68,20 @@ def test_a_reversal_takes_back_one_payment_only(world: World) -> None:
     assert third["state"] == "waiting"
 
 
+def test_a_reversal_that_comes_first_takes_back_its_own_payment_of_a_batch(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    part = (
+        f"<TxDtls><Refs><EndToEndId>{mark}%s</EndToEndId></Refs>"
+        '<Amt Ccy="CNY">66.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+    )
+    parts = "".join(part % one for one in "abc")
+    credit = entry("198.00", reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
+    assert reversed_(world, entry("66.00", reference=mark, more=payer(mark + "b"))) == [None]
+    kept = uploaded(world, notification(credit))["items"]
+    states = {one["endToEndId"].removeprefix(mark): one["state"] for one in kept}
+    assert states == {"a": "waiting", "b": "reversed", "c": "waiting"}
+
+
 def test_a_wallet_does_not_sign_for_a_payment_that_was_taken_back_meanwhile(world: World) -> None:
     number = "9501101001992"
     wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id=number)
