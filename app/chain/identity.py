@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from app.chain.checkpoint import read_checkpoint
 from app.chain.rpc import Calls, JsonRpc, NodeUnreachable, RpcError, quantity
-from app.storage import Storage, run
+from app.storage import Storage, StorageError, run
 
 log = structlog.get_logger(__name__)
 Ask = Callable[[Calls], Awaitable[list[Any]]]
@@ -88,9 +88,12 @@ class ChainGuard:
         identity: what the node must show.
         hash_at: hash of the block at a number in the store, None where the store has none; tells a
             node that lags from one on a shorter fork.
+        final_at: the newest final block in the store. It is asked at each proof once `final` is
+            set: another gateway, or the last write of this one's index, may be ahead of `final`.
 
     Attributes:
-        final: number and hash of the newest final block, None before the first.
+        final: number and hash of the newest final block that the index told of, None before the
+            first.
     """
 
     def __init__(
@@ -98,11 +101,13 @@ class ChainGuard:
         identity: ChainIdentity,
         *,
         hash_at: Callable[[int], Awaitable[str | None]] | None = None,
+        final_at: Callable[[], Awaitable[BlockHash | None]] | None = None,
         final: BlockHash | None = None,
     ) -> None:
         self.identity = identity
         self.final = final
         self._hash_at = hash_at
+        self._final_at = final_at
 
     async def prove(self, ask: Ask, node: str) -> None:
         """Returns if the node shows the identity, and the newest final block or an older one.
@@ -115,7 +120,7 @@ class ChainGuard:
             WrongChain, FinalityBroken.
             NodeUnreachable: the node does not show what is asked; it may be starting.
         """
-        blocks, final = self.identity.blocks, self.final
+        blocks, final = self.identity.blocks, await self._newest_final()
         asked = [number for number, _ in blocks] + ([final[0]] if final else [])
         chain_id, latest, first, second, *headers = await ask(
             [
@@ -151,6 +156,14 @@ class ChainGuard:
                 raise WrongChain(node=node, what=what, expected=hash_, found=_hash(header))
         if final is not None:
             await self._prove_final(final, headers[-1], latest, node)
+
+    async def _newest_final(self) -> BlockHash | None:
+        if self.final is None or self._final_at is None:
+            return self.final
+        try:
+            return await self._final_at() or self.final
+        except StorageError:  # what the store had a moment ago still holds
+            return self.final
 
     async def _prove_final(self, final: BlockHash, header: Any, latest: Any, node: str) -> None:
         number, hash_ = final

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -24,7 +24,7 @@ from app.chain.indexer import IndexerSettings
 from app.chain.node_pool import NodePool
 from app.chain.rpc import JsonRpc, NodeUnreachable
 from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.storage import create_storage
+from app.storage import StorageError, create_storage
 from tests.chain.harness import Anvil, Ledger, ledger_on
 from tests.chain.switch import switch
 from tests.chain.test_indexer import contents, fresh_index, some_traffic
@@ -321,6 +321,39 @@ def test_a_node_that_lags_behind_the_final_block_serves_the_chain(node: Anvil) -
             await proof(chain_id=1)
         with pytest.raises(NodeUnreachable, match="no block 8"):
             await proof(blocks=((8, "0x" + "cd" * 32),))
+
+    asyncio.run(main())
+
+
+def test_the_newest_final_block_of_the_store_is_asked_for_at_each_proof(node: Anvil) -> None:
+    """The index of this gateway or of another one may have stored a newer one than it told of."""
+    node.ask("anvil_mine", hex(5))
+    hashes = {n: node.ask("eth_getBlockByNumber", hex(n), False)["hash"] for n in range(6)}
+    stored: list[Any] = [(5, hashes[5])]
+
+    async def final_at() -> tuple[int, str] | None:
+        found = stored[0]
+        if isinstance(found, Exception):
+            raise found
+        return cast("tuple[int, str] | None", found)
+
+    async def main() -> None:
+        identity, rpc = ChainIdentity(31337, hashes[0]), JsonRpc(node.url)
+        guard = ChainGuard(identity, final_at=final_at, final=(3, hashes[3]))
+        try:
+            await guard.prove(rpc.batch, rpc.name)
+            stored[0] = (5, "0x" + "cd" * 32)
+            with pytest.raises(FinalityBroken, match="block 5"):
+                await guard.prove(rpc.batch, rpc.name)
+            for away in (None, StorageError("away")):
+                stored[0] = away
+                await guard.prove(rpc.batch, rpc.name)
+                guard.final = (4, "0x" + "cd" * 32)
+                with pytest.raises(FinalityBroken, match="block 4"):
+                    await guard.prove(rpc.batch, rpc.name)
+                guard.final = (3, hashes[3])
+        finally:
+            await rpc.close()
 
     asyncio.run(main())
 

@@ -191,7 +191,8 @@ class Nemesis:
                 final_depth=world.chain.final_depth,
                 source=world.stream(name),
             )
-        height = world.chain.head.number + source.choice((-3, 0, 1, 10))
+        # With a block of its own: without, it is a node of our chain that lags.
+        height = max(world.chain.head.number + source.choice((-3, 0, 1, 10)), below + 1)
         while chain.head.number < height:
             chain.mine(world.now, patience=0.6)
         until = world.loop.now + self._span()

@@ -21,6 +21,7 @@ from tests.simulation.run import simulate
 from tests.simulation.scenarios import SCENARIOS, play
 
 SEEDS, CHUNK = 100, 50
+KEPT = (2012,)  # a send that was proved against a block of a moment before
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,12 @@ def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProc
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_kept_scenario_moves_no_money_twice(name: str) -> None:
     assert play(name).problems == []
+
+
+@pytest.mark.parametrize("seed", KEPT)
+def test_a_seed_that_once_failed_holds(seed: int) -> None:
+    ended = _simulate("--first", str(seed), "--seeds", "1")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
