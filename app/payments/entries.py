@@ -50,6 +50,9 @@ class Undone(msgspec.Struct, frozen=True):
         reference: the bank's own; empty where it gave none.
         names: what the bank may have called the payment when it was made.
         reason: the bank's code or word; empty where it gave none.
+        account: of which it was taken.
+        own, entry_reference: the bank's own references of the reversal, of its transaction and of
+            the entry; empty where it gave none.
     """
 
     reference: str
@@ -60,6 +63,9 @@ class Undone(msgspec.Struct, frozen=True):
     end_to_end_id: str
     names: tuple[str, ...]
     reason: str
+    account: str = ""
+    own: str = ""
+    entry_reference: str = ""
 
 
 def sent_back(one: Booked) -> Undone:

@@ -117,7 +117,7 @@ def _add(
             *(one.entry_reference or None, twins),
         ),
     )
-    reversals.told_before(connection, identifier, one, lender=lender)
+    reversals.told_before(connection, sealer, identifier, one, lender=lender)
     return identifier
 
 

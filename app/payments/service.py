@@ -17,7 +17,7 @@ from app.http.commands import Answer, Command, Replayed
 from app.http.gateway import Gateway
 from app.payments import orders, repository
 from app.payments.entries import sent_back
-from app.payments.reversals import reverse
+from app.payments.reversals import take_back
 from app.payments.statements import read_statement
 
 
@@ -43,9 +43,10 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
         booked = [one for one in told.booked if one.end_to_end_id not in sent]
         back = [sent_back(one) for one in told.booked if one.end_to_end_id in sent]
         added, known = repository.keep(connection, sealer, booked, lender=lender, expected=expected)
+        marked = take_back(connection, sealer, told.reversed, lender=lender)
         reversals = [
-            repository.undone_view(one, reverse(connection, one, lender=lender))
-            for one in told.reversed
+            repository.undone_view(one, entry_id)
+            for one, entry_id in zip(told.reversed, marked, strict=True)
         ]
 
         def views(identifiers: list[str]) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def read_statement(data: bytes) -> Told:
             if (_text(entry, "Sts/Cd") or _text(entry, "Sts")) != "BOOK":
                 continue
             credit = _text(entry, "CdtDbtInd") == "CRDT"
-            undone = [*_undone(entry)]
+            undone = _undone(entry, account)
             if credit:
                 returned += undone
                 booked += [] if _is_undone(entry) else _booked(entry, account)
@@ -264,25 +264,27 @@ def _creditor_reference(transaction: Element | None) -> CreditorReference | None
 # ------------------------------------------------------------------ money that came back
 
 
-def _undone(entry: Element) -> list[Undone]:
+def _undone(entry: Element, account: str) -> list[Undone]:
     """What of an entry undoes an earlier payment: all of it, or some of its transactions."""
     transactions = _all(entry, "NtryDtls/TxDtls")
     whole = _is_undone(entry)
     if not transactions:
-        return [_back(entry, None)] if whole else []
-    return [_back(entry, one) for one in transactions if whole or _came_back(one)]
+        return [_back(entry, None, account)] if whole else []
+    return [_back(entry, one, account) for one in transactions if whole or _came_back(one)]
 
 
-def _back(entry: Element, transaction: Element | None) -> Undone:
+def _back(entry: Element, transaction: Element | None, account: str) -> Undone:
     amount = None if transaction is None else _amount_of(transaction)
     if amount is None:
         amount = _find(entry, "Amt")
     assert amount is not None
     end_to_end = _visible(reference_of(_text(transaction, "Refs/EndToEndId")))
     texts = _texts(transaction, "RmtInf/Ustrd")
-    reference = _visible(_own(transaction) or reference_of(_text(entry, "AcctSvcrRef")))
+    own, whole = _own(transaction), reference_of(_text(entry, "AcctSvcrRef"))
+    reference = _visible(own or whole)
+    # Not `InstrId`: the payer chooses it, and could name another's payment.
     names = [
-        *(_text(transaction, f"Refs/{name}") for name in ("AcctSvcrRef", "TxId", "InstrId")),
+        *(_text(transaction, f"Refs/{name}") for name in ("AcctSvcrRef", "TxId")),
         _text(entry, "AcctSvcrRef"),
     ]
     return Undone(
@@ -296,6 +298,9 @@ def _back(entry: Element, transaction: Element | None) -> Undone:
         reason=_visible(
             _text(transaction, "RtrInf/Rsn/Cd") or _text(transaction, "RtrInf/Rsn/Prtry")
         ),
+        account=account,
+        own=own or "",
+        entry_reference=whole or "",
     )
 
 

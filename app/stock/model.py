@@ -286,7 +286,7 @@ class _Books:
         if known is not None:
             return known in one.gtins
         both = self.articles.get(one.lot, one.gtins) & one.gtins
-        if both:
+        if both and isinstance(one, Movement):
             self.articles[one.lot] = both
         return bool(both)
 

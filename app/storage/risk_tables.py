@@ -95,7 +95,7 @@ bank_entries = Table(
 )
 
 bank_reversals = Table(
-    "bank_reversals",  # of entries that the bank has not told of yet
+    "bank_reversals",
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("lender", Text, nullable=False),
@@ -103,14 +103,9 @@ bank_reversals = Table(
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("booked_on", Text, nullable=False),
-    Column("names_json", Text, nullable=False),  # what the bank may have called the payment
-    Column("end_to_end_id", Text, nullable=False),  # the payer's own; empty: none
+    Column("entry_id", Text),  # of the payment taken back; None: it is not known yet, or not which
+    Column("details", LargeBinary, nullable=False),  # sealed: account, references, payer's id
     Column("created_at", Double, nullable=False),
-    Index(
-        "ix_bank_reversals_told",
-        *("lender", "mark", "currency", "amount", "names_json", "end_to_end_id"),
-        unique=True,
-    ),
     Index("ix_bank_reversals_amount", "lender", "currency", "amount"),
 )
 

@@ -62,7 +62,7 @@ library ReceivablePages {
         TokenPages.Line[] memory lines = page.lines;
         lines[1] = _dueDate(record);
         lines[2] = TokenPages.Line(
-            "Still owed", "Principal that is neither paid nor credited.", words.amount(unpaidOf(record))
+            "Principal owed", "Principal that is neither paid nor credited.", words.amount(unpaidOf(record))
         );
         lines[3] = TokenPages.Line("Seller", "Account that filed the debt.", record.seller.toChecksumHexString());
         lines[4] = TokenPages.Line("Debtor", "Account that owes.", record.debtor.toChecksumHexString());

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -21,10 +22,12 @@ PASSWORD = "correct horse battery"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A gateway with the demo's parties, over HTTP on loopback."""
     folder = tmp_path_factory.mktemp("gateway")
-    with (
-        serve(engine="anvil", folder=folder) as server,
-        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
-    ):
+    with contextlib.ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            # A busy machine makes the node slow, and no test of these is about that.
+            patch.setenv("CESSION_RPC_TIMEOUT", "60")
+            server = stack.enter_context(serve(engine="anvil", folder=folder))
+        http = stack.enter_context(httpx.Client(base_url=server.url, timeout=60, trust_env=False))
         world = World.on(server, http)
         for name in ("buyer", "bank"):
             world.cash(name, "1000000.00")

@@ -82,6 +82,96 @@ def test_a_reversal_that_comes_first_takes_back_its_own_payment_of_a_batch(world
     assert states == {"a": "waiting", "b": "reversed", "c": "waiting"}
 
 
+def on(day: str, text: str) -> str:
+    """Booked on another day."""
+    return text.replace("2026-11-20", day)
+
+
+def test_a_reversal_is_of_its_own_account(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    mine = entry("75.00", reference=mark)
+    assert reversed_(world, mine) == [None]
+    text = notification(mine)
+    (kept,) = uploaded(world, text.replace(b"110105", b"220220"))["items"]
+    assert kept["state"] == "waiting"
+    (kept,) = uploaded(world, text)["items"]
+    assert kept["state"] == "reversed"
+    elsewhere = notification(taken_back(mine)).replace(b"110105", b"330330")
+    (told,) = uploaded(world, elsewhere)["reversals"]
+    assert told["entryId"] is None
+
+
+def test_instalments_under_one_payers_id_are_not_taken_for_each_other(world: World) -> None:
+    for earlier in (1, 2):
+        for taken in (False, True):
+            mark = uuid.uuid4().hex[:20]
+            for number in range(earlier):
+                one = on(
+                    f"2026-{10 - number:02}-20",
+                    entry("71.00", reference=f"{mark}{number}", more=payer(mark)),
+                )
+                (first,) = uploaded(world, notification(one))["items"]
+                if taken:
+                    assert reversed_(world, one) == [first["id"]]
+            later = entry("71.00", reference=mark + "n", more=payer(mark))
+            assert reversed_(world, later.replace(mark + "n", mark + "r")) == [None]
+            (kept,) = uploaded(world, notification(later))["items"]
+            assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "r")
+            newest = world["bank"].get("/v1/bank-entries", limit=1 + earlier).body["items"]
+            states = [one["state"] for one in newest]
+            assert states == ["reversed", *["reversed" if taken else "waiting"] * earlier]
+
+
+def test_a_reversal_told_by_two_names_takes_back_one_payment(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    refs = f"<Refs><AcctSvcrRef>{mark}T</AcctSvcrRef><EndToEndId>{mark}</EndToEndId></Refs>"
+    details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
+    advice = entry("74.00", reference=mark + "E", more=details)
+    statement = entry("74.00", reference=mark + "E", more=payer(mark))
+    assert [reversed_(world, one) for one in (advice, statement, advice)] == [[None]] * 3
+    pair = [entry("74.00", reference=mark + end, more=payer(mark)) for end in ("p", "q")]
+    states = [uploaded(world, notification(one))["items"][0]["state"] for one in pair]
+    assert states == ["reversed", "waiting"]
+
+
+def test_what_the_payer_chose_names_no_other_payment(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    (kept,) = uploaded(world, notification(entry("76.00", reference=mark + "v")))["items"]
+    refs = f"<Refs><AcctSvcrRef>{mark}t</AcctSvcrRef><InstrId>{mark}v</InstrId></Refs>"
+    details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
+    assert reversed_(world, entry("76.00", reference=mark + "r", more=details)) == [None]
+    shown = world["bank"].get("/v1/bank-entries", limit=1).body["items"][0]
+    assert (shown["id"], shown["state"]) == (kept["id"], "waiting")
+
+
+def test_two_equal_reversals_of_one_message_take_back_two_payments(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    back = taken_back(entry("78.00", reference="", more=payer(mark)))
+    content = notification(back, back)
+    for number in (b"M1", b"M2"):
+        told = uploaded(world, content.replace(b"M1", number))
+        assert [one["entryId"] for one in told["reversals"]] == [None, None]
+    pair = [entry("78.00", reference=mark + end, more=payer(mark)) for end in ("p", "q", "s")]
+    states = [one["state"] for one in uploaded(world, notification(*pair))["items"]]
+    assert states == ["reversed", "reversed", "waiting"]
+
+
+def test_the_name_of_a_batch_alone_takes_back_none_of_its_equal_payments(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    part = (
+        f"<TxDtls><Refs><EndToEndId>{mark}%s</EndToEndId></Refs>"
+        '<Amt Ccy="CNY">67.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+    )
+    parts = "".join(part % one for one in "ab")
+    credit = entry("134.00", reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
+    nameless = entry("67.00", reference=mark, more="<NtryDtls/>")
+    assert reversed_(world, nameless) == [None]
+    states = [one["state"] for one in uploaded(world, notification(credit))["items"]]
+    assert states == ["waiting", "waiting"]
+    later = on("2026-11-21", nameless)
+    assert reversed_(world, later) == [None]
+
+
 def test_a_wallet_does_not_sign_for_a_payment_that_was_taken_back_meanwhile(world: World) -> None:
     number = "9501101001992"
     wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id=number)

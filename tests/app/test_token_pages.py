@@ -135,7 +135,7 @@ def test_a_claim_s_page_tells_amount_currency_due_date_and_status(world: World) 
     assert drawn[2:6] == ["Status", "Confirmed", "Due date", str(due)]
     slot, _ = page(ask(world, "slotURI", receivable))
     facts = attributes(slot)
-    assert (facts["Face amount"], facts["Still owed"]) == ("12,500.00 CNY", "12,500.00 CNY")
+    assert (facts["Face amount"], facts["Principal owed"]) == ("12,500.00 CNY", "12,500.00 CNY")
     world["buyer"].command(f"/v1/receivables/{receivable}/dispute", {"statement": "two are broken"})
     assert claim_page(world, claim)[1]["Status"] == "Disputed"
 

@@ -139,7 +139,7 @@ contract ReceivablePagesTest is Fixture, PageReader {
         _pay(settled, 1_000);
         _assertShows(_slotPage(settled), _attribute("Status", "Settled"));
         _assertShows(_slotPage(settled), _attribute("Paid", "10.00 CNY"));
-        _assertShows(_slotPage(settled), _attribute("Still owed", "0.00 CNY"));
+        _assertShows(_slotPage(settled), _attribute("Principal owed", "0.00 CNY"));
     }
 
     function test_a_claim_shows_each_state_in_words() public {

@@ -1,4 +1,4 @@
-"""Payments that a bank took back before it told of them."""
+"""Payments that a bank took back, also before it told of them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,13 +16,11 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("booked_on", sa.Text(), nullable=False),
-        sa.Column("names_json", sa.Text(), nullable=False),
-        sa.Column("end_to_end_id", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.Text()),
+        sa.Column("details", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_bank_reversals"),
     )
-    columns = ["lender", "mark", "currency", "amount", "names_json", "end_to_end_id"]
-    op.create_index("ix_bank_reversals_told", "bank_reversals", columns, unique=True)
     op.create_index("ix_bank_reversals_amount", "bank_reversals", ["lender", "currency", "amount"])
 
 
