@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any, TextIO, cast
 
 import structlog
@@ -174,6 +175,7 @@ async def open_gateway(
         ledger_key = await ledger_key_of(rpc, contracts, settings)
         # From here on also what was final must stand; if it does not, the gateway runs and says so.
         guard.final = await storage.read(stored_final)
+        guard.final_at = partial(storage.read, stored_final)
         await rpc.close()
         indexer = Indexer(
             storage=storage,

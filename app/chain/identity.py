@@ -88,12 +88,13 @@ class ChainGuard:
         identity: what the node must show.
         hash_at: hash of the block at a number in the store, None where the store has none; tells a
             node that lags from one on a shorter fork.
-        final_at: the newest final block in the store. It is asked at each proof once `final` is
-            set: another gateway, or the last write of this one's index, may be ahead of `final`.
 
     Attributes:
         final: number and hash of the newest final block that the index told of, None before the
             first.
+        final_at: reads the newest final block in the store, which is asked at each proof: another
+            gateway, or the last write of this one's index, may be ahead of `final`. None: what was
+            final is not looked at yet, or given by `final` alone.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class ChainGuard:
         self.identity = identity
         self.final = final
         self._hash_at = hash_at
-        self._final_at = final_at
+        self.final_at = final_at
 
     async def prove(self, ask: Ask, node: str) -> None:
         """Returns if the node shows the identity, and the newest final block or an older one.
@@ -158,10 +159,10 @@ class ChainGuard:
             await self._prove_final(final, headers[-1], latest, node)
 
     async def _newest_final(self) -> BlockHash | None:
-        if self.final is None or self._final_at is None:
+        if self.final_at is None:
             return self.final
         try:
-            return await self._final_at() or self.final
+            return await self.final_at() or self.final
         except StorageError:  # what the store had a moment ago still holds
             return self.final
 

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from app.chain.identity import BlockHash, ChainGuard, identity_of, stored_final, stored_hash
+from app.chain.identity import BlockHash, ChainGuard, identity_of, stored_hash
 from app.chain.rpc import Calls, JsonRpc, NodeUnreachable, RpcError, quantity
 from app.storage import Storage
 
@@ -354,10 +354,7 @@ async def guarded(
     async def hash_at(number: int) -> str | None:
         return await storage.read(partial(stored_hash, number=number))
 
-    async def final_at() -> BlockHash | None:
-        return await storage.read(stored_final)
-
-    guard = ChainGuard(identity, hash_at=hash_at, final_at=final_at)
+    guard = ChainGuard(identity, hash_at=hash_at)
     await pool.close()  # connections that have proved nothing
     pool.watch(guard)
     await pool.chain_id()

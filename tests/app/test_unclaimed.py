@@ -99,6 +99,7 @@ def test_a_paused_currency_takes_nothing_and_makes_nobody_late(own_world: World)
     told = world["bank"].get(f"{path}/statement").body["lines"]
     assert sum(one["days"] for one in told if one["kind"] == "run") == 29
     world.server.node.advance_time(5 * DAY)
+    caught_up(world)
     seen = world["bank"].get(path).body
     assert seen["daysPastDue"] == 4, "days run again"
     world["supplier"].command(f"{path}/repayments", {"amount": cny("600.00")})

@@ -424,11 +424,11 @@ def test_a_transaction_that_hangs_is_replaced_by_a_dearer_one(
             operation = await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
             for _ in range(200):
                 attempts = ledger.rows(
-                    "SELECT attempt, gas_price FROM relay_transactions WHERE state = 'stored' "
-                    "ORDER BY attempt"
+                    "SELECT attempt, gas_price, hash FROM relay_transactions "
+                    "WHERE state = 'stored' ORDER BY attempt"
                 )
-                if len(attempts) > 1:
-                    break
+                if len(attempts) > 1 and node.ask("eth_getTransactionByHash", attempts[1][2]):
+                    break  # it is in the pool, in the first one's place
                 await asyncio.sleep(0.05)
             assert int(attempts[1][1]) * 8 >= int(attempts[0][1]) * 9
             node.ask("evm_setAutomine", True)
