@@ -125,13 +125,20 @@ def _approve(
     return operation, Act(RESTORED, approval.contract, function, list(arguments))
 
 
+# Of an operation that another one may take the place of: its wallet never signed it, or it was
+# rejected for good. What a block rejected that is not final yet may still run in another block.
+GIVES_WAY = (
+    "(state = 'prepared' OR (state = 'rejected' AND (block_number IS NULL OR block_number <= "
+    "(SELECT final_number FROM checkpoints WHERE name = 'index'))))"
+)
+
+
 def claim_once(
     connection: Connection, table: str, *, identifier: str, operation_id: str, what: str
 ) -> None:
     """Ties a row (of a slice's own table) to the operation that carries it out.
 
-    Only one at a time: an operation that was rejected for good, or that its wallet never signed,
-    gives way. What a block rejected that is not final yet may still run in another block.
+    Only one at a time: what is at its end without having run, or was never signed, gives way.
 
     Raises:
         Conflict: another one is under way or done.
@@ -140,9 +147,7 @@ def claim_once(
     tied = run(
         connection,
         f"UPDATE {table} SET operation_id = ? WHERE id = ? AND (operation_id IS NULL OR "
-        "operation_id IN (SELECT id FROM operations WHERE state = 'prepared' OR "
-        "(state = 'rejected' AND (block_number IS NULL OR block_number <= "
-        "(SELECT final_number FROM checkpoints WHERE name = 'index')))))",
+        f"operation_id IN (SELECT id FROM operations WHERE {GIVES_WAY}))",
         (operation_id, identifier),
     )
     if not tied.rowcount:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from app.http.acting import GIVES_WAY
 from app.storage import run
 
 
@@ -154,16 +155,11 @@ def set_operation(connection: Connection, *, identifier: str, operation_id: str)
 
 
 def registration_over(connection: Connection, identifier: str) -> bool:
-    """Whether the operation that should register the party came to nothing: it was rejected for
-    good, or its wallet has not signed it. What a block rejected that is not final yet may still run
-    in another block.
-    """
+    """Whether the operation that should register the party gives way to another one."""
     found = run(
         connection,
-        "SELECT 1 FROM parties_directory d JOIN operations o ON o.id = d.operation_id "
-        "WHERE d.id = ? AND (o.state = 'prepared' OR (o.state = 'rejected' AND "
-        "(o.block_number IS NULL OR o.block_number <= "
-        "(SELECT final_number FROM checkpoints WHERE name = 'index'))))",
+        "SELECT 1 FROM operations WHERE id = (SELECT operation_id FROM parties_directory "
+        f"WHERE id = ?) AND {GIVES_WAY}",
         (identifier,),
     )
     return found.first() is not None

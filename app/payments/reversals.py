@@ -26,24 +26,12 @@ TIED_DAYS = 14  # between a payment and a reversal that only the payer's id ties
 _LOOKED_AT = 500  # reversals of one sum, newest first
 
 
-class _Told(msgspec.Struct, frozen=True):
-    """What is kept sealed of a reversal."""
-
-    account: str
-    names: tuple[str, ...]
-    own: str
-    entry_reference: str
-    end_to_end_id: str
-
-
 class _Kept(msgspec.Struct, frozen=True):
     """A reversal that was told before; `entry_id` of the payment that it took back."""
 
     id: str
-    mark: str
-    booked_on: datetime.date
     entry_id: str | None
-    told: _Told
+    told: Undone
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -93,15 +81,15 @@ def told_before(
     )
     waiting = [
         kept
-        for kept in _of_sum(connection, sealer, one.currency, one.amount, lender=lender)
-        if kept.entry_id is None
-        and kept.booked_on >= one.booked_on
-        and _same_or_unsaid(kept.told.account, one.account)
+        for kept in _of_sum(
+            connection, sealer, one.currency, one.amount, lender=lender, without_entry=True
+        )
+        if kept.told.booked_on >= one.booked_on and _same_or_unsaid(kept.told.account, one.account)
     ]
     by_name = [kept for kept in waiting if _names(kept.told, new)]
-    by_payer = [kept for kept in waiting if _tied(kept.told, kept.booked_on, new)]
+    by_payer = [kept for kept in waiting if _tied(kept.told, new)]
     for kept in (by_name or by_payer)[-1:]:  # the oldest one
-        _mark_entry(connection, identifier, reversed_by=kept.mark)
+        _mark_entry(connection, identifier, reversed_by=_mark(kept.told))
         run(
             connection,
             "UPDATE bank_reversals SET entry_id = ? WHERE id = ?",
@@ -114,12 +102,14 @@ def _known(
 ) -> _Kept | None:
     """The same reversal as a message before told it. Each stands for one of this message."""
     for kept in reversed(_of_sum(connection, sealer, one.currency, one.amount, lender=lender)):
-        if kept.id not in taken and kept.booked_on == one.booked_on and _is_same(kept.told, one):
+        if kept.id not in taken and _is_same(kept.told, one):
             return kept
     return None
 
 
-def _is_same(kept: _Told, one: Undone) -> bool:
+def _is_same(kept: Undone, one: Undone) -> bool:
+    if kept.booked_on != one.booked_on:
+        return False
     pairs = (
         (kept.account, one.account),
         (kept.own, one.own),
@@ -134,19 +124,18 @@ def _is_same(kept: _Told, one: Undone) -> bool:
 
 def _meant(candidates: Sequence[_Candidate], one: Undone) -> str | None:
     """The one payment that a reversal takes back."""
-    told = _told(one)
-    named = [entry for entry in candidates if _names(told, entry) or _names_batch(told, entry)]
+    named = [entry for entry in candidates if _names(one, entry) or _names_batch(one, entry)]
     if named:
         free = [entry for entry in named if not entry.reversed]
         if len(free) > 1 and one.end_to_end_id:
             free = [entry for entry in free if entry.end_to_end_id == one.end_to_end_id]
     else:
-        free = [entry for entry in candidates if _tied(told, one.booked_on, entry)]
+        free = [entry for entry in candidates if _tied(one, entry)]
         free = [entry for entry in free if not entry.reversed]
     return free[0].id if len(free) == 1 else None
 
 
-def _names(told: _Told, entry: _Candidate) -> bool:
+def _names(told: Undone, entry: _Candidate) -> bool:
     """Whether a reversal has a reference of the payment's. That of a batch is all its payments'."""
     if entry.reference in told.names:
         return True
@@ -155,16 +144,16 @@ def _names(told: _Told, entry: _Candidate) -> bool:
     return by_entry and (same_payer or not entry.part)
 
 
-def _names_batch(told: _Told, entry: _Candidate) -> bool:
+def _names_batch(told: Undone, entry: _Candidate) -> bool:
     """Whether it has the batch's, and says nothing of the payer."""
     by_entry = bool(entry.entry_reference) and entry.entry_reference in told.names
     return by_entry and not told.end_to_end_id
 
 
-def _tied(told: _Told, booked_on: datetime.date, entry: _Candidate) -> bool:
+def _tied(told: Undone, entry: _Candidate) -> bool:
     """Whether the payer's id ties the two, and nothing else says more."""
     same = bool(told.end_to_end_id) and entry.end_to_end_id == told.end_to_end_id
-    return same and (booked_on - entry.booked_on).days <= TIED_DAYS
+    return same and (told.booked_on - entry.booked_on).days <= TIED_DAYS
 
 
 def _same_or_unsaid(before: str, now: str) -> bool:
@@ -234,19 +223,27 @@ def _candidate(row: Any, sealer: Sealer) -> _Candidate:
 
 
 def _of_sum(
-    connection: Connection, sealer: Sealer, currency: str, amount: int, *, lender: str
+    connection: Connection,
+    sealer: Sealer,
+    currency: str,
+    amount: int,
+    *,
+    lender: str,
+    without_entry: bool = False,
 ) -> list[_Kept]:
-    """Reversals of a sum, newest first."""
+    """Reversals of a sum, newest first; those alone that took back nothing yet, where asked."""
+    waiting = "AND entry_id IS NULL " if without_entry else ""
     rows = run(
         connection,
-        "SELECT id, mark, booked_on, entry_id, details FROM bank_reversals WHERE lender = ? "
-        "AND currency = ? AND amount = ? ORDER BY id DESC LIMIT ?",
+        "SELECT id, entry_id, details FROM bank_reversals WHERE lender = ? AND currency = ? "
+        f"AND amount = ? {waiting}ORDER BY id DESC LIMIT ?",
         (lender, currency, amount, _LOOKED_AT),
     ).all()
     return [
         _Kept(
-            *(row.id, row.mark, datetime.date.fromisoformat(row.booked_on), row.entry_id),
-            msgspec.json.decode(sealer.open(bytes(row.details), about=_about(row.id)), type=_Told),
+            row.id,
+            row.entry_id,
+            msgspec.json.decode(sealer.open(bytes(row.details), about=_about(row.id)), type=Undone),
         )
         for row in rows
     ]
@@ -256,21 +253,14 @@ def _keep(
     connection: Connection, sealer: Sealer, one: Undone, *, lender: str, entry_id: str | None
 ) -> str:
     identifier = new_id()
-    sealed = sealer.seal(msgspec.json.encode(_told(one)), about=_about(identifier))
+    sealed = sealer.seal(msgspec.json.encode(one), about=_about(identifier))
     run(
         connection,
-        "INSERT INTO bank_reversals (id, lender, mark, currency, amount, booked_on, entry_id, "
-        "details, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(identifier, lender, _mark(one), one.currency, one.amount),
-            *(one.booked_on.isoformat(), entry_id, sealed, time.time()),
-        ),
+        "INSERT INTO bank_reversals (id, lender, currency, amount, entry_id, details, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (identifier, lender, one.currency, one.amount, entry_id, sealed, time.time()),
     )
     return identifier
-
-
-def _told(one: Undone) -> _Told:
-    return _Told(one.account, one.names, one.own, one.entry_reference, one.end_to_end_id)
 
 
 def _about(identifier: str) -> str:

@@ -99,12 +99,10 @@ bank_reversals = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("lender", Text, nullable=False),
-    Column("mark", Text, nullable=False),  # what the entry's reversed_by becomes
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
-    Column("booked_on", Text, nullable=False),
     Column("entry_id", Text),  # of the payment taken back; None: it is not known yet, or not which
-    Column("details", LargeBinary, nullable=False),  # sealed: account, references, payer's id
+    Column("details", LargeBinary, nullable=False),  # sealed: what the bank told of it
     Column("created_at", Double, nullable=False),
     Index("ix_bank_reversals_amount", "lender", "currency", "amount"),
 )

@@ -30,6 +30,16 @@ def reversed_(world: World, credit: str) -> list[Any]:
     return [one["entryId"] for one in uploaded(world, content)["reversals"]]
 
 
+def batch(mark: str, ends: str, *, each: str, whole: str) -> str:
+    """An entry of payments of one sum, told apart by the payers' references alone."""
+    parts = "".join(
+        f"<TxDtls><Refs><EndToEndId>{mark}{end}</EndToEndId></Refs>"
+        f'<Amt Ccy="CNY">{each}</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+        for end in ends
+    )
+    return entry(whole, reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
+
+
 def test_a_reversal_that_comes_first_takes_back_the_entry_that_comes_later(world: World) -> None:
     for end_to_end in (False, True):
         mark = uuid.uuid4().hex[:20]
@@ -70,12 +80,7 @@ def test_a_reversal_takes_back_one_payment_only(world: World) -> None:
 
 def test_a_reversal_that_comes_first_takes_back_its_own_payment_of_a_batch(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
-    part = (
-        f"<TxDtls><Refs><EndToEndId>{mark}%s</EndToEndId></Refs>"
-        '<Amt Ccy="CNY">66.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
-    )
-    parts = "".join(part % one for one in "abc")
-    credit = entry("198.00", reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
+    credit = batch(mark, "abc", each="66.00", whole="198.00")
     assert reversed_(world, entry("66.00", reference=mark, more=payer(mark + "b"))) == [None]
     kept = uploaded(world, notification(credit))["items"]
     states = {one["endToEndId"].removeprefix(mark): one["state"] for one in kept}
@@ -158,12 +163,7 @@ def test_two_equal_reversals_of_one_message_take_back_two_payments(world: World)
 
 def test_the_name_of_a_batch_alone_takes_back_none_of_its_equal_payments(world: World) -> None:
     mark = uuid.uuid4().hex[:20]
-    part = (
-        f"<TxDtls><Refs><EndToEndId>{mark}%s</EndToEndId></Refs>"
-        '<Amt Ccy="CNY">67.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
-    )
-    parts = "".join(part % one for one in "ab")
-    credit = entry("134.00", reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
+    credit = batch(mark, "ab", each="67.00", whole="134.00")
     nameless = entry("67.00", reference=mark, more="<NtryDtls/>")
     assert reversed_(world, nameless) == [None]
     states = [one["state"] for one in uploaded(world, notification(credit))["items"]]
