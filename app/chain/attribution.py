@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from app.chain.blocks import Receipt
 from app.chain.contracts import FORWARDER, ContractError
-from app.chain.nonces import SPACE_BITS, nonce_spaces, note_unknown, signing_here
+from app.chain.nonces import note_unknown, signing_here
 from app.chain.outbox import (
     ACCEPTED_TOPIC,
     CHANGED_TOPIC,
@@ -156,30 +156,18 @@ def result_of(events: list[DecodedEvent], *, mixed: bool = False) -> dict[str, A
     return result
 
 
-def ours(connection: Connection, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
-    """Receipts that matter to operations, each with the outcomes that do.
+def told_of(connection: Connection, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+    """Receipts that carried intents, whoever signed them, and those of our relay accounts.
 
-    An outcome is ours by its nonce space, by the relay account that sent it, or by its signer's key
-    in custody. The space alone does not tell: a store that is restored a second time from the same
-    backup knows nothing of the space that it had in between.
+    None is passed over as somebody else's: a store that was laid back twice from one backup knows
+    neither its nonce space of in between nor, before its relayer starts, its relay accounts.
     """
-    spaces = nonce_spaces(connection)
-    accounts = {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
-    foreign = [receipt for receipt in receipts if receipt.sender not in accounts]
-    signers = signing_here(
-        connection, {one.signer for receipt in foreign for one in receipt.outcomes}
-    )
-    kept = []
-    for receipt in receipts:
-        if receipt.sender not in accounts:
-            receipt.outcomes = [
-                one
-                for one in receipt.outcomes
-                if one.nonce >> SPACE_BITS in spaces or one.signer in signers
-            ]
-        if receipt.outcomes or receipt.sender in accounts:
-            kept.append(receipt)
-    return kept
+    accounts = _relay_accounts(connection)
+    return [one for one in receipts if one.outcomes or one.sender in accounts]
+
+
+def _relay_accounts(connection: Connection) -> set[str]:
+    return {str(row[0]) for row in run(connection, "SELECT address FROM relay_accounts")}
 
 
 def record(
@@ -187,11 +175,13 @@ def record(
 ) -> list[Operation]:
     """Moves the operations of these transactions to what the chain says; returns those changed.
 
-    The receipts hold outcomes of this gateway only (`ours`): one that belongs to no operation is
-    noted as an execution that the store does not know.
+    An outcome that belongs to no operation is noted as an execution that the store does not know:
+    this gateway's own of before a restore, or another gateway's.
     """
     if not receipts:
         return []
+    accounts = _relay_accounts(connection)
+    signers = signing_here(connection, {one.signer for each in receipts for one in each.outcomes})
     changed: list[Operation] = []
     now = time.time()
     for receipt in receipts:
@@ -203,7 +193,8 @@ def record(
                 changed.append(operation)
                 settled.add(operation.id)
             else:
-                _note(connection, outcome, receipt)
+                ours = receipt.sender in accounts or outcome.signer in signers
+                _note(connection, outcome, receipt, ours=ours)
         slot = run(
             connection,
             "SELECT account, nonce FROM relay_transactions WHERE hash = ?",
@@ -240,15 +231,16 @@ def _operation_of(connection: Connection, outcome: Outcome) -> Operation | None:
     return None if row is None else operation_of(row)
 
 
-def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt) -> None:
-    """What ran under a nonce of ours and belongs to no operation that we know."""
-    log.error(
-        "indexer.unknown_execution",
-        signer=outcome.signer,
-        operation_hash=outcome.operation_hash,
-        transaction=receipt.hash,
-        block=receipt.block_number,
-    )
+def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt, *, ours: bool) -> None:
+    """What ran and belongs to no operation that we know."""
+    if ours:
+        log.error(
+            "indexer.unknown_execution",
+            signer=outcome.signer,
+            operation_hash=outcome.operation_hash,
+            transaction=receipt.hash,
+            block=receipt.block_number,
+        )
     note_unknown(
         connection,
         signer=outcome.signer,
@@ -258,7 +250,7 @@ def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt) -> No
         transaction_hash=receipt.hash,
         block_number=receipt.block_number,
         block_hash=receipt.block_hash,
-        sender=receipt.sender,
+        ours=ours,
     )
 
 

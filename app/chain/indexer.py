@@ -215,7 +215,7 @@ class Indexer:
             # While this range is written, the next one is read.
             following = self._read(last + 1, self._last(last, head), head)
             self._ahead = (batch.last.hash, asyncio.create_task(following))
-        batch.receipts = await self._ours(batch.receipts)
+        batch.receipts = await self._told_of(batch.receipts)
         await self._explain(batch.receipts)
         if batch.receipts:
             crash_point("indexer.fetched")
@@ -374,11 +374,11 @@ class Indexer:
 
     # -- intents
 
-    async def _ours(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
-        """Receipts that matter to operations."""
+    async def _told_of(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+        """Receipts that carried intents, or are of our relay accounts."""
         if not receipts:
             return []
-        return await self.storage.read(partial(attribution.ours, receipts=receipts))
+        return await self.storage.read(partial(attribution.told_of, receipts=receipts))
 
     async def _explain(self, receipts: list[RelayReceipt]) -> None:
         """Finds the reason of each failed intent by trying it again at its block."""

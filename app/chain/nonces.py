@@ -23,10 +23,10 @@ _MOST_MARKS = 500  # in one question; strangers decide how many signers a block 
 
 
 class UnknownExecution(msgspec.Struct, frozen=True):
-    """An intent that ran under a nonce of this store's, of an operation that it does not know.
+    """An intent that ran, of an operation that the store does not know.
 
     Attributes:
-        ours: only the gateway has the signer's key, so the store is older than the chain.
+        ours: only this gateway can have sent it, so the store is older than the chain.
         reconciled_at: UTC seconds; None while nobody has looked after it.
     """
 
@@ -124,17 +124,15 @@ def note_unknown(
     transaction_hash: str,
     block_number: int,
     block_hash: str,
-    sender: str = "",
+    ours: bool,
 ) -> None:
     """Keeps an execution that belongs to no operation of the store; twice is as good as once.
 
-    `sender` is the account that sent the transaction.
+    Args:
+        ours: only this gateway can have sent it: one of its relay accounts did, which send only
+            what the gateway accepted, also for keys that are lost since; or it has the signer's
+            key. A party with a wallet of its own may sign what it likes: that proves nothing of us.
     """
-    # A party with a wallet of its own may sign what it likes: that alone proves nothing of us.
-    # Our relay accounts send only what this gateway accepted, also for keys that are lost since.
-    query = "SELECT 1 FROM relay_accounts WHERE address = ?"
-    sent = run(connection, query, (sender,)).first() is not None
-    ours = sent or bool(signing_here(connection, {signer}))
     run(
         connection,
         "INSERT INTO unknown_executions (signer, nonce, operation_hash, succeeded, ours, "

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.chain.checkpoint import read_checkpoint
 from app.chain.indexer import Indexer
-from app.chain.nonces import UnknownExecution, unknown_executions
+from app.chain.nonces import SPACE_BITS, UnknownExecution, nonce_spaces, unknown_executions
 from app.chain.restored import (
     Restore,
     mark_restored,
@@ -127,7 +127,12 @@ def _report(connection: Connection) -> Report | None:
     restore, at = pending_restore(connection), read_checkpoint(connection)
     if restore is None or at is None or restore.quiet_until is None:
         return None
-    unknown = [one for one in unknown_executions(connection) if one.reconciled_at is None]
+    spaces = nonce_spaces(connection)
+    unknown = [
+        one
+        for one in unknown_executions(connection)
+        if one.reconciled_at is None and (one.ours or one.nonce >> SPACE_BITS in spaces)
+    ]
     return Report(
         block=at.block_number,
         block_hash=at.block_hash,

@@ -188,8 +188,8 @@ signer_nonces = Table(
     Column("next_nonce", Whole, nullable=False),
 )
 
-# Intents that ran under a nonce of this store's and that it knows nothing of: the store is older
-# than the chain. While one of `ours` is not reconciled, the relayer sends nothing.
+# Intents that ran and that the store knows nothing of: another gateway's, or this one's of before a
+# restore. While one of `ours` is not reconciled, the relayer sends nothing.
 unknown_executions = Table(
     "unknown_executions",
     metadata,
@@ -197,7 +197,7 @@ unknown_executions = Table(
     Column("nonce", Text, primary_key=True),  # decimal
     Column("operation_hash", Text, nullable=False),
     Column("succeeded", SmallInteger, nullable=False),
-    Column("ours", SmallInteger, nullable=False),  # 1: only the gateway has the signer's key
+    Column("ours", SmallInteger, nullable=False),  # 1: only this gateway can have sent it
     Column("transaction_hash", Text, nullable=False),
     Column("block_number", Whole, nullable=False),
     Column("block_hash", Text, nullable=False),

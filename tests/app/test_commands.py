@@ -115,7 +115,7 @@ def test_a_command_that_ran_before_a_restore_is_not_run_again(world: World) -> N
             transaction_hash=operation["transactionHash"],
             block_number=operation["block"]["blockNumber"],
             block_hash=operation["block"]["blockHash"],
-            sender=str(run(connection, "SELECT address FROM relay_accounts").scalar()),
+            ours=True,
         )
         return str(row[0])
 

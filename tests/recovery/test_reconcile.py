@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.attribution import Outcome, RelayReceipt, ours
-from app.chain.nonces import SPACE_BITS, nonce_space, nonce_spaces, note_unknown, unreconciled
+from app.chain.attribution import Outcome, RelayReceipt, record, told_of
+from app.chain.nonces import SPACE_BITS, nonce_space, nonce_spaces, unknown_execution, unreconciled
 from app.chain.restored import QUIET_SECONDS, mark_restored, pending_restore, why_held
 from app.errors import Conflict
 from app.recovery.commands import report_lines
@@ -45,18 +45,14 @@ def at_block(storage: Storage, *, timestamp: int) -> None:
     storage.write_now(write)
 
 
-def ran(connection: Connection, *, signer: str = SIGNER, sender: str = "") -> None:
-    note_unknown(
-        connection,
-        signer=signer,
-        nonce=nonce_space(connection) << SPACE_BITS,
-        operation_hash=HASH,
-        succeeded=True,
-        transaction_hash="0x77",
-        block_number=7,
-        block_hash="0x07",
-        sender=sender,
-    )
+def ran(
+    connection: Connection, *, signer: str = SIGNER, sender: str = "", space: int | None = None
+) -> None:
+    """The index reads an execution that belongs to no operation."""
+    nonce = (nonce_space(connection) if space is None else space) << SPACE_BITS
+    outcome = Outcome(signer, nonce, HASH, True, [])
+    receipt = RelayReceipt("0x77", sender, True, 1, 7, "0x07", [outcome])
+    record(connection, told_of(connection, [receipt]), final_number=9)
 
 
 def restored(connection: Connection) -> None:
@@ -156,11 +152,20 @@ def test_an_execution_is_ours_by_nonce_space_sender_or_custody_key(
         run(connection, query, (RELAY,))
 
     storage.write_now(write)
-    nonce = (storage.read_now(nonce_space) + (space == "lost")) << SPACE_BITS
-    outcome = Outcome(accounts[signer], nonce, HASH, True, [])
-    receipt = RelayReceipt("0x77", accounts[sender], True, 1, 7, "0x07", [outcome])
-    kept = storage.read_now(lambda connection: ours(connection, [receipt]))
-    assert [one.outcomes for one in kept] == ([[outcome]] if counts else [])
+    given = storage.read_now(nonce_space) + (space == "lost")
+
+    def execution(connection: Connection) -> None:
+        ran(connection, signer=accounts[signer], sender=accounts[sender], space=given)
+
+    storage.write_now(execution)
+    # Whosever it is: a repeated key must be told that it ran.
+    found = storage.read_now(lambda c: unknown_execution(c, HASH, signer=accounts[signer]))
+    assert found is not None
+    storage.write_now(restored)
+    at_block(storage, timestamp=int(time.time()))
+    report = reconciled(storage)
+    assert report is not None
+    assert [one.signer for one in report.executions] == ([accounts[signer]] if counts else [])
 
 
 def test_a_file_copied_back_by_hand_is_found_and_gets_a_nonce_space_of_its_own(
