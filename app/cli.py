@@ -117,7 +117,7 @@ def serve(
 @application.command()
 def doctor() -> None:
     """Says what is here and what is missing, each with what to do; changes nothing."""
-    from app.doctor import examine
+    from app.commands.doctor import examine
 
     raise typer.Exit(examine())
 
@@ -128,7 +128,7 @@ def gateway(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 8080,
 ) -> None:
     """Runs the gateway on a network where the contracts stand; settings from CESSION_…"""
-    from app.shared_network import run_gateway
+    from app.network import run_gateway
 
     raise typer.Exit(run_gateway(host=host, port=port))
 
@@ -173,7 +173,7 @@ def keys_add(
     account: AccountOption = None,
 ) -> None:
     """Makes an API key for an official role, and prints it this once."""
-    from app.keys_command import add
+    from app.commands.keys import add
 
     raise typer.Exit(
         add(
@@ -191,7 +191,7 @@ def keys_add(
 def keys_check() -> None:
     """Reads an API key from standard input and tells whose it is, and whether it opens
     something."""
-    from app.keys_command import check
+    from app.commands.keys import check
 
     raise typer.Exit(check(key=sys.stdin.read()))
 
@@ -203,7 +203,7 @@ def keystore_new(
     scrypt_cost: Annotated[int, typer.Option(help="A power of two; geth's is 262144.")] = 262_144,
 ) -> None:
     """Makes the key of a new account: encrypted JSON in FILE; prints its address."""
-    from app.keys_command import new_keystore
+    from app.commands.keys import new_keystore
 
     raise typer.Exit(new_keystore(file=file, password_file=password_file, cost=scrypt_cost))
 
@@ -211,7 +211,7 @@ def keystore_new(
 @keys.command("list")
 def keys_list() -> None:
     """Shows officials' keys: id, state, roles, label and account; never a key itself."""
-    from app.keys_command import list_all
+    from app.commands.keys import list_all
 
     raise typer.Exit(list_all())
 
@@ -225,7 +225,7 @@ def keys_expire(
     ],
 ) -> None:
     """Lets an official's keys end after a day."""
-    from app.keys_command import expire
+    from app.commands.keys import expire
 
     raise typer.Exit(expire(key=key, until=until))
 
@@ -233,7 +233,7 @@ def keys_expire(
 @keys.command("revoke")
 def keys_revoke(key: KeyArgument) -> None:
     """Ends an official's keys at once; a running gateway forgets them within five seconds."""
-    from app.keys_command import revoke
+    from app.commands.keys import revoke
 
     raise typer.Exit(revoke(key=key))
 
@@ -244,7 +244,7 @@ def keys_ledger(
 ) -> None:
     """Tells the hash of the ledger's key in FILE for a deployment plan; makes the key if none is
     there."""
-    from app.keys_command import ledger
+    from app.commands.keys import ledger
 
     raise typer.Exit(ledger(file=file))
 
@@ -252,7 +252,7 @@ def keys_ledger(
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Seals and encrypts everything anew after a change of master key or keystore password."""
-    from app.keys_command import rotate
+    from app.commands.keys import rotate
 
     raise typer.Exit(rotate())
 
@@ -269,7 +269,7 @@ def products(
     password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
 ) -> None:
     """Brings the ledger's catalogue to what the file says; two operators change a live row."""
-    from app.shared_network import change_catalogue
+    from app.network import change_catalogue
 
     if action not in ("diff", "apply", "approve"):
         raise typer.BadParameter("take diff, apply or approve", param_hint="ACTION")
@@ -292,7 +292,7 @@ def incident(
     password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
 ) -> None:
     """Stops new risk at once when a fault is found; two officials resume it."""
-    from app.shared_network import incident as act
+    from app.network import incident as act
 
     if action not in ("stop", "resume", "status"):
         raise typer.BadParameter("take stop, resume or status", param_hint="ACTION")
@@ -313,7 +313,7 @@ def approvals(
     ] = None,
 ) -> None:
     """Shows the approvals that stand on the chain, or takes back those given by this gateway."""
-    from app.shared_network import approvals as act
+    from app.network import approvals as act
 
     if action not in ("list", "revoke"):
         raise typer.BadParameter("take list or revoke", param_hint="ACTION")
@@ -411,8 +411,8 @@ def deploy(
     ] = None,
 ) -> None:
     """Puts the contracts on a network, once, or proves that it holds what was compiled."""
-    from app.chain.deployment_catalogue import CATALOGUE
-    from app.chain.deployment_command import deploy_command
+    from app.chain.deployment.catalogue import CATALOGUE
+    from app.commands.deploy import deploy_command
 
     raise typer.Exit(
         deploy_command(
@@ -434,7 +434,7 @@ def invoice(
     ],
 ) -> None:
     """Reads an invoice or credit note and prints what it says as JSON."""
-    from app.documents.command import print_invoice
+    from app.trade.documents.command import print_invoice
 
     raise typer.Exit(print_invoice(file))
 
@@ -444,7 +444,7 @@ def stock_check(
     file: Annotated[Path, typer.Argument(help="CSV, or GS1 EPCIS 2.0 as JSON.")],
 ) -> None:
     """Reads a movement file and names every line that does not hold; nothing is sent."""
-    from app.stock.command import check_file
+    from app.goods.stock.command import check_file
 
     raise typer.Exit(check_file(file))
 
@@ -466,8 +466,8 @@ def valuation_back_test(
     annual_rate: PartsOption = 72_000,
 ) -> None:
     """Lends on each month's best sellers, sells them as they sold, and says what was lost."""
-    from app.valuation.lots import SellingTerms
-    from app.valuation.studies.command import run_back_test
+    from app.domain.valuation.lots import SellingTerms
+    from app.domain.valuation.studies.command import run_back_test
 
     terms = SellingTerms(
         cover_days=cover_days,
@@ -492,8 +492,8 @@ def valuation_replay(
     annual_rate: PartsOption = 72_000,
 ) -> None:
     """Replays 2008 and 2014 to 2016: every call, cure, liquidation and loss."""
-    from app.valuation.margin import MarginTerms
-    from app.valuation.studies.command import run_replay
+    from app.domain.valuation.margin import MarginTerms
+    from app.domain.valuation.studies.command import run_replay
 
     terms = MarginTerms(
         call_level=call_level,
@@ -508,7 +508,7 @@ def valuation_replay(
 @chain.command("status")
 def chain_status() -> None:
     """Prints the chain's identity, where the index stands, and what each node shows."""
-    from app.chain_command import chain_status
+    from app.commands.chain import chain_status
 
     raise typer.Exit(chain_status())
 
@@ -518,7 +518,7 @@ def chain_accept(
     block_hash: Annotated[str, typer.Argument(help="The block that the log or /readyz names.")],
 ) -> None:
     """Lets the index follow the nodes below what was final, once the network agreed on it."""
-    from app.chain_command import chain_accept
+    from app.commands.chain import chain_accept
 
     raise typer.Exit(chain_accept(block_hash))
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from app.core.ledger_key import LedgerKey, LedgerKeyInvalid
+from app.domain.ledger_key import LedgerKey, LedgerKeyInvalid
 
 PREFIX = "CESSION_"
 MEGABYTE = 1_000_000

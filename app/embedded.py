@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.chain.deployment import Deployment, deploy, load_artifacts
-from app.chain.deployment_catalogue import CATALOGUE, legal_text_hash, with_catalogue
-from app.chain.deployment_plan import (
+from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
+from app.chain.deployment.deployer import Deployment, deploy, load_artifacts
+from app.chain.deployment.plan import (
     CASH_ISSUER_PLACE,
     DEPLOYER_PLACE,
     OPERATOR_PLACES,
@@ -27,15 +27,15 @@ from app.chain.deployment_plan import (
     Plan,
     plan,
 )
-from app.chain.development import development_key, development_plan
-from app.chain.hashing import keccak
-from app.chain.nodes import ChainNode, Engine, connect, start_node
-from app.chain.rpc import JsonRpc
+from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import JsonRpc
+from app.chain.nodes.development import development_key, development_plan
+from app.chain.nodes.nodes import ChainNode, Engine, connect, start_node
 from app.config import Settings, settings_from
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.financing import catalogue
-from app.http.callers import add_key, end_official_keys
-from app.http.gateway import Gateway
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.gateway.callers import add_key, end_official_keys
+from app.gateway.gateway import Gateway
+from app.lending.products import catalogue
 from app.main import open_gateway
 from app.storage.durable import write_new
 

@@ -17,72 +17,72 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
-from app.agreements import endpoints as agreements
-from app.agreements.projection import SignaturesProjection
-from app.campaigns import endpoints as campaigns
-from app.campaigns.projection import CampaignsProjection
-from app.cash import endpoints as cash
-from app.cash.projection import CashProjection
-from app.chain.contracts import Contracts
-from app.chain.deployment import Deployment
-from app.chain.hashing import keccak
-from app.chain.identity import ChainGuard, stored_final
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.keys import LocalSigner, Signer
-from app.chain.node_pool import NodePool, guarded
-from app.chain.outbox import Operations
-from app.chain.projection import Projection
-from app.chain.relay_rules import RelayerSettings
-from app.chain.relayer import Relayer
-from app.chain.rpc import JsonRpc
-from app.chain.secrets import open_secrets
-from app.chain.views import view
-from app.claims import endpoints as claims
-from app.claims.projection import ClaimsProjection
+from app.chain.deployment.deployer import Deployment
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.views import view
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.index.projection import Projection
+from app.chain.nodes.identity import ChainGuard, stored_final
+from app.chain.nodes.pool import NodePool, guarded
+from app.chain.outbox.keys import LocalSigner, Signer
+from app.chain.outbox.outbox import Operations
+from app.chain.outbox.secrets import open_secrets
+from app.chain.relay.batch import RelayerSettings
+from app.chain.relay.relayer import Relayer
 from app.config import SettingInvalid, Settings
-from app.contracts import endpoints as ledger_contracts
-from app.core.ledger_key import LedgerKey
-from app.court import endpoints as court
-from app.court.projection import CourtProjection
-from app.credit import endpoints as credit
-from app.credit.projection import CreditProjection
-from app.documents import endpoints as documents
-from app.financing import endpoints as financing
-from app.financing.projection import FinancingProjection
-from app.history import endpoints as history
-from app.http import commands, health, pages, problems
-from app.http.description import completed, operation_id
-from app.http.edge import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
-from app.http.gateway import Gateway
-from app.http.housekeeping import keep_house
-from app.http.query import known_query, known_query_of_caller
-from app.http.texts import known_kind, require_visible
-from app.http.workers import Workers
-from app.incidents import endpoints as incidents
+from app.domain.ledger_key import LedgerKey
+from app.gateway import commands, health, pages, problems
+from app.gateway.description import completed, operation_id
+from app.gateway.gateway import Gateway
+from app.gateway.housekeeping import keep_house
+from app.gateway.middleware import ANSWERS_HEADERS, CALLERS_HEADERS, Edge
+from app.gateway.operations import endpoints as operations
+from app.gateway.query import known_query, known_query_of_caller
+from app.gateway.texts import known_kind, require_visible
+from app.gateway.workers import Workers
+from app.goods.prices import endpoints as prices
+from app.goods.prices.projection import PricesProjection
+from app.goods.stock import endpoints as stock
+from app.goods.warehouse_receipts import endpoints as receipts
+from app.goods.warehouse_receipts.projection import ReceiptsProjection
+from app.lending import endpoints as financing
+from app.lending.agreements import endpoints as agreements
+from app.lending.agreements.projection import SignaturesProjection
+from app.lending.losses import endpoints as risk
+from app.lending.losses.projection import RiskProjection
+from app.lending.payments import endpoints as payments
+from app.lending.projection import FinancingProjection
 from app.log_output import UnfailingOutput
-from app.market import endpoints as market
-from app.market.projection import MarketProjection
-from app.operations import endpoints as operations
-from app.orders import endpoints as orders
-from app.orders.projection import OrdersProjection
-from app.parties import endpoints as parties
-from app.parties.projection import PartiesProjection
-from app.payments import endpoints as payments
+from app.market.campaigns import endpoints as campaigns
+from app.market.campaigns.projection import CampaignsProjection
+from app.market.cash import endpoints as cash
+from app.market.cash.projection import CashProjection
+from app.market.offers import endpoints as market
+from app.market.offers.projection import MarketProjection
+from app.market.unclaimed import endpoints as unclaimed
+from app.market.unclaimed.projection import UnclaimedProjection
+from app.oversight.contracts import endpoints as ledger_contracts
+from app.oversight.court import endpoints as court
+from app.oversight.court.projection import CourtProjection
+from app.oversight.history import endpoints as history
+from app.oversight.incidents import endpoints as incidents
+from app.oversight.verification import endpoints as verification
+from app.parties.credit import endpoints as credit
+from app.parties.credit.projection import CreditProjection
+from app.parties.registry import endpoints as parties
+from app.parties.registry.projection import PartiesProjection
 from app.places import text_of
-from app.prices import endpoints as prices
-from app.prices.projection import PricesProjection
-from app.receipts import endpoints as receipts
-from app.receipts.projection import ReceiptsProjection
-from app.receivables import endpoints as receivables
-from app.receivables.projection import ReceivablesProjection
-from app.risk import endpoints as risk
-from app.risk.projection import RiskProjection
-from app.stock import endpoints as stock
 from app.storage import Storage
 from app.storage.opening import open_storage
-from app.unclaimed import endpoints as unclaimed
-from app.unclaimed.projection import UnclaimedProjection
-from app.verification import endpoints as verification
+from app.trade.claims import endpoints as claims
+from app.trade.claims.projection import ClaimsProjection
+from app.trade.documents import endpoints as documents
+from app.trade.orders import endpoints as orders
+from app.trade.orders.projection import OrdersProjection
+from app.trade.receivables import endpoints as receivables
+from app.trade.receivables.projection import ReceivablesProjection
 
 END_SECONDS = 10.0
 ROUTERS = (

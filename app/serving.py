@@ -13,8 +13,8 @@ import uvicorn
 import uvloop
 
 from app.config import Settings
-from app.http.gateway import Gateway
-from app.http.server import configuration
+from app.gateway.gateway import Gateway
+from app.gateway.server import configuration
 from app.main import build_app
 
 GRACE_SECONDS = 10

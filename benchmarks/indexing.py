@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import web3
 
-from app.chain.contracts import Contracts, RawLog
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.projection import Projection
-from app.chain.rpc import JsonRpc
+from app.chain.evm.contracts import Contracts, RawLog
+from app.chain.evm.rpc import JsonRpc
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.index.projection import Projection
 from app.storage import create_storage
 
 PEER_LOGS = 3000

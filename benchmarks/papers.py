@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from app.documents.checks import findings
-from app.documents.reader import read_document
-from app.payments.statements import read_statement
-from app.stock.model import check, numbered
-from app.stock.reader import read_stock_file
+from app.goods.stock.model import check, numbered
+from app.goods.stock.reader import read_stock_file
+from app.lending.payments.statements import read_statement
+from app.trade.documents.checks import findings
+from app.trade.documents.reader import read_document
 
 SECONDS = 2.0
 LINES, ELEMENTS, ENTRIES, MOVEMENTS = 12_000, 1_000_000, 12_000, 20_000

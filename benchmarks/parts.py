@@ -25,15 +25,15 @@ from trie import HexaryTrie
 from web3 import AsyncHTTPProvider, AsyncWeb3, Web3
 from web3.datastructures import AttributeDict
 
-from app.chain.abi import compile_event, topic_of
-from app.chain.blocks import Receipt, encode_receipt, ordered_root
-from app.chain.contracts import RawLog
-from app.chain.hashing import checksum_address, keccak, rlp_encode
-from app.chain.keys import LocalSigner
-from app.chain.nodes import start_node
-from app.chain.rpc import JsonRpc
-from app.chain.transactions import Transaction
-from app.chain.typed_data import forwarder_domain, typed_data, typed_data_digest
+from app.chain.evm.abi import compile_event, topic_of
+from app.chain.evm.contracts import RawLog
+from app.chain.evm.hashing import checksum_address, keccak, rlp_encode
+from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.transactions import Transaction
+from app.chain.evm.typed_data import forwarder_domain, typed_data, typed_data_digest
+from app.chain.index.blocks import Receipt, encode_receipt, ordered_root
+from app.chain.nodes.nodes import start_node
+from app.chain.outbox.keys import LocalSigner
 
 REPORT = Path(__file__).resolve().parent.parent / "build" / "bench-parts.json"
 ROUNDS, SECONDS = 5, 0.4

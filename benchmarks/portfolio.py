@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from app.core.loan import Loan, LoanTerms, Style
-from app.financing import repository
-from app.financing.projection import LoanRow
+from app.domain.loan import Loan, LoanTerms, Style
+from app.lending import repository
+from app.lending.projection import LoanRow
 from app.storage import create_storage, insert_many
 from app.storage.financing_tables import loans
 from tests.postgres import new_database, start_postgres

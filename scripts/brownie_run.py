@@ -60,7 +60,7 @@ def run_brownie(
 
 def main() -> int:
     """Command line: the chain's URL, then Brownie's own words."""
-    from app.chain.nodes import NodeError, connect
+    from app.chain.nodes.nodes import NodeError, connect
 
     if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)

@@ -1,7 +1,7 @@
 """`brownie run deploy --network NETWORK` puts the same contracts on a chain as the gateway does.
 
-The plan, the bytes and the record are the gateway's own (`app/chain/deployment_plan.py`,
-`app/chain/deployment_record.py`); Brownie brings the account and the network. The record goes to
+The plan, the bytes and the record are the gateway's own (`app/chain/deployment/plan.py`,
+`app/chain/deployment/record.py`); Brownie brings the account and the network. The record goes to
 `deployments/<chainId>.json`; a deployment that was begun, here or by `cession deploy`, is taken up
 where it stopped. `cession deploy --verify` proves either.
 
@@ -27,12 +27,12 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from app import __version__  # noqa: E402
-from app.chain.deployment_catalogue import (  # noqa: E402
+from app.chain.deployment.catalogue import (  # noqa: E402
     CATALOGUE,
     legal_text_hash,
     with_catalogue,
 )
-from app.chain.deployment_plan import (  # noqa: E402
+from app.chain.deployment.plan import (  # noqa: E402
     MNEMONIC,
     OFFICIAL_PLACES,
     Call,
@@ -45,7 +45,7 @@ from app.chain.deployment_plan import (  # noqa: E402
     resolve,
     role_record,
 )
-from app.chain.deployment_record import (  # noqa: E402
+from app.chain.deployment.record import (  # noqa: E402
     Deployment,
     creation_code,
     entry_of,

@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from app.chain.abi import selector_of, topic_of
-from app.chain.deployment import load_artifacts
-from app.chain.deployment_plan import LIBRARIES
-from app.chain.development import development_plan
-from app.chain.interfaces import MODULE, AbiItem, Interfaces, lines_of
+from app.chain.deployment.deployer import load_artifacts
+from app.chain.deployment.plan import LIBRARIES
+from app.chain.evm.abi import selector_of, topic_of
+from app.chain.evm.interfaces import MODULE, AbiItem, Interfaces, lines_of
+from app.chain.nodes.development import development_plan
 from scripts.compile import ROOT, compile_contracts
 
 REFERENCE = ROOT / "docs" / "reference"

@@ -6,11 +6,11 @@ import datetime
 import secrets
 from typing import Any
 
-from app.core.money import minor_units
 from app.demo.client import Answer, GatewayRefused
 from app.demo.lending import Lending
 from app.demo.report import money
 from app.demo.story import DAY_SECONDS, StoryFailed
+from app.domain.money import minor_units
 
 GRADE, UNIT = "A", "KGM"
 PRICE_DAYS = 60

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.money import decimal_text, minor_units
 from app.demo import expected_loans as reckon
 from app.demo.cast import CAST
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.report import Report, Step, money
 from app.demo.story import DAY_SECONDS, Clock, StoryFailed
+from app.domain.money import decimal_text, minor_units
 
 LEGAL = {member.name: (member.legal_name, member.legal_id) for member in CAST}
 RESERVE, CAMPAIGNS = "the reserve", "the campaigns"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.table import Table
 
-from app.core.money import decimal_text
+from app.domain.money import decimal_text
 
 
 def money(minor: int, *, currency: str = "CNY") -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from app.chain.deployment import DeploymentError
-from app.chain.nodes import ChainNode, Engine, NodeError
+from app.chain.deployment.deployer import DeploymentError
+from app.chain.nodes.nodes import ChainNode, Engine, NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused

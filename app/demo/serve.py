@@ -17,8 +17,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from app.chain.deployment import DeploymentError
-from app.chain.nodes import Engine, NodeError
+from app.chain.deployment.deployer import DeploymentError
+from app.chain.nodes.nodes import Engine, NodeError
 from app.config import SettingInvalid
 from app.demo.cast import assemble
 from app.demo.client import GatewayRefused

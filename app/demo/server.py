@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from app.chain.nodes import ChainNode, Engine
+from app.chain.nodes.nodes import ChainNode, Engine
 from app.config import SettingInvalid, Settings
 from app.embedded import (
     Ledger,
@@ -22,7 +22,7 @@ from app.embedded import (
     embedded_settings,
     official_keys,
 )
-from app.http.gateway import Gateway
+from app.gateway.gateway import Gateway
 from app.serving import listen, serve_gateway
 
 START_SECONDS = 120.0

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.core.money import decimal_text, minor_units
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.expected import ExpectedDebt, discounted_price
 from app.demo.invoice import demo_invoice
 from app.demo.report import Report, Step, money
+from app.domain.money import decimal_text, minor_units
 
 CURRENCY = "CNY"
 DAY_SECONDS = 86_400

@@ -1,1 +1,1 @@
-"""The market: quotes that funders sign, claims sold against cash, put-backs."""
+"""Offers, campaigns and cash."""

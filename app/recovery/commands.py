@@ -12,15 +12,15 @@ from pathlib import Path
 
 import msgspec
 
-from app.chain.artifacts import load_artifact
-from app.chain.blocks import ReceiptsIncomplete
-from app.chain.contracts import Contracts
-from app.chain.deployment import DeploymentError
-from app.chain.deployment_record import Deployment, record_path
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.nodes import Engine, NodeError
-from app.chain.restored import mark_restored
-from app.chain.rpc import ChainError
+from app.chain.deployment.deployer import DeploymentError
+from app.chain.deployment.record import Deployment, record_path
+from app.chain.evm.artifacts import load_artifact
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.rpc import ChainError
+from app.chain.index.blocks import ReceiptsIncomplete
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.nodes.nodes import Engine, NodeError
+from app.chain.outbox.restored import mark_restored
 from app.config import SettingInvalid, Settings, settings_from
 from app.embedded import RECORD, chain, embedded_settings
 from app.errors import CessionError

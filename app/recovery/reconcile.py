@@ -11,10 +11,10 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.checkpoint import read_checkpoint
-from app.chain.indexer import Indexer
-from app.chain.nonces import SPACE_BITS, UnknownExecution, nonce_spaces, unknown_executions
-from app.chain.restored import (
+from app.chain.index.checkpoint import read_checkpoint
+from app.chain.index.indexer import Indexer
+from app.chain.outbox.nonces import SPACE_BITS, UnknownExecution, nonce_spaces, unknown_executions
+from app.chain.outbox.restored import (
     Restore,
     mark_restored,
     note_quiet,

@@ -295,7 +295,7 @@ parties_directory = Table(
     Column("custody", SmallInteger, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
-    Column("name_skeleton", Text, index=True),  # how the name looks, see app.core.names
+    Column("name_skeleton", Text, index=True),  # how the name looks, see app.domain.names
 )
 
 api_keys = Table(

@@ -139,7 +139,7 @@ operations = Table(
     Column("submitted_at", Double),
     Column("included_at", Double),
     Column("final_at", Double),
-    Column("hash", Text),  # what the chain's event names it by; see app.chain.intents
+    Column("hash", Text),  # what the chain's event names it by; see app.chain.outbox.intents
     Index("ix_operations_state_id", "state", "id"),
     Index("ix_operations_party_id_id", "party_id", "id"),
     Index("ix_operations_relay", "relay_account", "relay_nonce"),

@@ -8,7 +8,7 @@ import itertools
 import secrets
 from typing import Any
 
-from app.chain.hashing import keccak
+from app.chain.evm.hashing import keccak
 from app.demo.client import Caller, GatewayRefused
 from tests.app.lending import attested, line, ordered
 from tests.app.world import World, cny

@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from app.config import Settings
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.http.gateway import Gateway
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.gateway.gateway import Gateway
 from app.main import build_app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.outbox import enqueue
-from app.http.approvals import Approval, levelled
+from app.chain.outbox.outbox import enqueue
+from app.gateway.approvals import Approval, levelled
 from app.storage import create_storage
 from tests.postgres import new_database
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from app.http.callers import ROLES, authenticate
+from app.gateway.callers import ROLES, authenticate
 from app.main import ROUTERS
 from tests.app.world import World, cny, invoice, refused
 

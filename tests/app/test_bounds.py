@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
-from app.chain.keys import Keystore
+from app.chain.outbox.keys import Keystore
 from app.demo.cast import assemble
 from app.demo.client import Caller
 from app.demo.server import RunningServer, serve
-from app.documents import reader
-from app.http import edge
-from app.parties import repository
+from app.gateway import middleware as edge
+from app.parties.registry import repository
+from app.trade.documents import reader
 from tests.app.world import World, invoice
 
 PATIENCE = 30.0  # seconds after which a test fails instead of waiting on

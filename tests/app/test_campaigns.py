@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
-from app.campaigns.service import CLOCK, COLUMNS, MOST_SECONDS_LOST, seconds_lost, status_of
-from app.chain.projection import DecodedEvent
+from app.chain.index.projection import DecodedEvent
+from app.market.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
+from app.market.campaigns.service import CLOCK, COLUMNS, MOST_SECONDS_LOST, seconds_lost, status_of
 from app.storage import create_storage, run
 from tests.app.world import World, cny, refused
 

@@ -11,14 +11,14 @@ import httpx
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.intents import Intent, intent_digest
-from app.chain.keys import LocalSigner
-from app.chain.nodes import start_node
-from app.chain.nonces import note_unknown
-from app.chain.typed_data import forwarder_domain, typed_data_digest
+from app.chain.evm.typed_data import forwarder_domain, typed_data_digest
+from app.chain.nodes.nodes import start_node
+from app.chain.outbox.intents import Intent, intent_digest
+from app.chain.outbox.keys import LocalSigner
+from app.chain.outbox.nonces import note_unknown
 from app.demo.client import Caller
-from app.receivables.service import domain
 from app.storage import run
+from app.trade.receivables.service import domain
 from tests.app.world import World, cny, invoice, refused
 
 

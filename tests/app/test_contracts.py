@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.chain.abi import compile_event, selector_of, topic_of
-from app.chain.nodes import NodeError
+from app.chain.evm.abi import compile_event, selector_of, topic_of
+from app.chain.nodes.nodes import NodeError
 from app.demo.client import GatewayRefused
 from tests.app.world import World
 

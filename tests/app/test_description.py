@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from app.http.callers import authenticate
-from app.http.commands import begin
-from app.http.naming import camel_path, state_name, stored_state
+from app.gateway.callers import authenticate
+from app.gateway.commands import begin
+from app.gateway.naming import camel_path, state_name, stored_state
 from app.main import ROUTERS
 from tests.app.described import Description
 from tests.app.world import World
@@ -145,7 +145,7 @@ def test_every_property_and_parameter_is_described(world: World) -> None:
         for one in operation.get("parameters", ())
         if not one.get("description")
     ]
-    assert lacking == [], "say what it means, in its schema or in app/http/properties.py"
+    assert lacking == [], "say what it means, in its schema or in app/gateway/properties.py"
 
 
 def test_the_roles_of_each_operation_are_those_that_its_route_asks_for(world: World) -> None:

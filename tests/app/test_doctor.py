@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.chain.deployment_plan import RELAYER_PLACES
-from app.chain.development import development_key
-from app.doctor import examine
+from app.chain.deployment.plan import RELAYER_PLACES
+from app.chain.nodes.development import development_key
+from app.commands.doctor import examine
 from app.storage import create_storage
 from tests.app.conftest import PASSWORD
 
@@ -32,7 +32,7 @@ def test_without_settings_it_looks_at_what_a_machine_needs(
         *("Python", "contracts", "anvil", "Node.js", "ganache", "PostgreSQL for tests"),
     }
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("app.doctor.ARTIFACTS", Path("/nowhere"))
+    monkeypatch.setattr("app.commands.doctor.ARTIFACTS", Path("/nowhere"))
     assert examine() == 1
     assert found(capsys)["contracts"] == "missing  contracts: not compiled: run `make compile`"
 

@@ -12,7 +12,7 @@ from eth_account import Account
 
 from app.demo.client import GatewayRefused
 from app.demo.server import serve
-from app.incidents.approvals import OpenApproval, _enqueued
+from app.oversight.incidents.approvals import OpenApproval, _enqueued
 from tests.app.lending import drawn, line
 from tests.app.test_own_wallet import registered, sent
 from tests.app.world import World, cny, refused

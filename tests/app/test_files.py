@@ -14,14 +14,14 @@ import pypdf
 import pypdfium2
 import pytest
 
-from app.core.calendar import day_of
-from app.core.loan import LoanTerms, Parts, Style
-from app.core.statement import Line
-from app.financing import account_files
-from app.financing.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
-from app.http import prints
-from app.http.downloads import disposition, file_name
-from app.http.sheets import Cell, Money, Sheet, csv_text, xlsx
+from app.domain.calendar import day_of
+from app.domain.loan import LoanTerms, Parts, Style
+from app.domain.statement import Line
+from app.gateway import prints
+from app.gateway.downloads import disposition, file_name
+from app.gateway.sheets import Cell, Money, Sheet, csv_text, xlsx
+from app.lending.facilities import statement_files as account_files
+from app.lending.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
 
 DAY = datetime.date(2026, 11, 26)
 FOUNDRY = "令狐铸造（深圳）有限公司"

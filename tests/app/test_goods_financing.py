@@ -591,7 +591,7 @@ def test_a_borrower_with_its_own_wallet_pledges_goods(world: World) -> None:
 
 
 def _digest(world: World, typed: dict[str, Any]) -> bytes:
-    from app.chain.typed_data import facilities_domain, typed_data_digest
+    from app.chain.evm.typed_data import facilities_domain, typed_data_digest
 
     gateway = world.server.gateway
     where = facilities_domain(

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.http.texts import TEXTS
+from app.gateway.texts import TEXTS
 from tests.app.world import World, refused
 
 HIDDEN = "a\u202eb"

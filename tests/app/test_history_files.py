@@ -17,11 +17,21 @@ import httpx
 import openpyxl
 import pytest
 
-from app.core.calendar import day_of
-from app.core.money import DIGITS
-from app.history.kinds import BYTES, DAY, KINDS, MONEY, PERCENT, QUANTITY, TEXT, TIME, kind_of
-from app.history.repository import EventRow
-from app.history.words import Known, Told, tell, words_of
+from app.domain.calendar import day_of
+from app.domain.money import DIGITS
+from app.oversight.history.kinds import (
+    BYTES,
+    DAY,
+    KINDS,
+    MONEY,
+    PERCENT,
+    QUANTITY,
+    TEXT,
+    TIME,
+    kind_of,
+)
+from app.oversight.history.repository import EventRow
+from app.oversight.history.words import Known, Told, tell, words_of
 from tests.app.lending import drawn, line
 from tests.app.test_names import body
 from tests.app.world import World, cny

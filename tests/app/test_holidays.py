@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from app import embedded
-from app.core.calendar import date_of, day_at
 from app.demo.server import serve
+from app.domain.calendar import date_of, day_at
 from app.embedded import CATALOGUE
 from tests.app.lending import drawn, line, product
 from tests.app.world import World, cny

@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.commands.keys import ledger
 from app.config import SettingInvalid
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from app.demo.cast import CAST
 from app.demo.server import RunningServer, serve
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from app.embedded import RECORD
-from app.keys_command import ledger
-from app.receipts.papers import lot_fingerprint
+from app.goods.warehouse_receipts.papers import lot_fingerprint
 from tests.app.world import World
 
 OTHER = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"

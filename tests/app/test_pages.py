@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.config import SettingInvalid, Settings, settings_from
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.main import build_app
 from tests.app.test_api_docs import never_opened
 from tests.app.test_settings import FINE

@@ -12,10 +12,10 @@ import sepaxml
 from lxml import etree
 from stdnum import iso11649
 
-from app.core.accounts import AccountInvalid, checked_account
+from app.domain.accounts import AccountInvalid, checked_account
 from app.errors import BadInput
-from app.payments.messages import CAMT_NAMESPACE, Booked, camt054
-from app.payments.references import loan_named
+from app.lending.payments.messages import CAMT_NAMESPACE, Booked, camt054
+from app.lending.payments.references import loan_named
 from app.storage import run
 from tests.app.lending import drawn, line
 from tests.app.world import World, cny, refused

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.http.edge import UPLOADS
-from app.payments.messages import camt054
+from app.gateway.middleware import UPLOADS
+from app.lending.payments.messages import camt054
 from tests.app.lending import drawn, line
 from tests.app.test_payments import as_statement, entry, notification, uploaded
 from tests.app.world import World, cny, refused

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
+from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
 from tests.app.lending import FAR, product
 from tests.app.world import World, cny, refused
 

@@ -14,17 +14,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.chain import reorganisation
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.projection import DecodedEvent
-from app.chain.rpc import JsonRpc
-from app.core.calendar import date_of
-from app.credit.projection import CreditProjection
-from app.http.money import money_view
-from app.http.views import time_view
+from app.chain.evm.rpc import JsonRpc
+from app.chain.index import reorganisation
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.index.projection import DecodedEvent
+from app.domain.calendar import date_of
+from app.gateway.money import money_view
+from app.gateway.views import time_view
 from app.main import projections
-from app.orders.projection import OrdersProjection
+from app.parties.credit.projection import CreditProjection
 from app.storage import Storage, create_storage, run
+from app.trade.orders.projection import OrdersProjection
 from tests.app.goods import issued, part_of
 from tests.app.goods_on_loan import (
     DAY,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.chain.goods import item_of
+from app.chain.evm.goods import item_of
 from tests.app.goods import day, deleted, issued, lot_body, part_of
 from tests.app.test_commands import own_wallet, signed
 from tests.app.test_prices import later

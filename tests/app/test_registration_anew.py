@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.chain.operation import new_id
-from app.parties import repository
+from app.chain.outbox.operation import new_id
+from app.parties.registry import repository
 from app.storage import run
 from tests.app.test_commands import own_wallet, signed
 from tests.app.world import World, cny, refused

@@ -16,19 +16,19 @@ import msgspec
 import pytest
 from sqlalchemy import LargeBinary
 
-from app.chain.keys import LocalSigner, PasswordWrong
-from app.chain.secrets import (
+from app.chain.outbox.keys import LocalSigner, PasswordWrong
+from app.chain.outbox.secrets import (
     exchange_all,
     exchange_state,
     exchange_step,
     foreign_master_key,
     open_secrets,
 )
+from app.commands.keys import add, expire, list_all, revoke, rotate
 from app.config import SettingInvalid, Settings
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.http.callers import add_key, key_hash
-from app.http.housekeeping import DAY_SECONDS, drop_answers
-from app.keys_command import add, expire, list_all, revoke, rotate
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.gateway.callers import add_key, key_hash
+from app.gateway.housekeeping import DAY_SECONDS, drop_answers
 from app.storage import Storage, create_storage, run
 from app.storage.financing_tables import loans
 from app.storage.sealed import COLUMNS
@@ -244,7 +244,7 @@ def test_a_row_written_during_a_step_is_not_overwritten(
 
 KILLED = """
 import os, signal, sys
-from app.chain import secrets
+from app.chain.outbox import secrets
 from app.config import Settings
 from app.storage import create_storage
 from app.storage.engine import Storage

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.config import BOUNDS, SettingInvalid, Settings, settings_from, variable
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import StorageError
 from app.storage.opening import open_storage
 

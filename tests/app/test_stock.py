@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.csv_rows import TableInvalid
-from app.stock.command import check_file
-from app.stock.model import MOST_MOVEMENTS, LotKnown, check
-from app.stock.reader import read_stock_file
+from app.domain.csv_rows import TableInvalid
+from app.goods.stock.command import check_file
+from app.goods.stock.model import MOST_MOVEMENTS, LotKnown, check
+from app.goods.stock.reader import read_stock_file
 from tests.app.goods import day, issued, lot_body
 from tests.app.world import World, refused
 
@@ -597,7 +597,7 @@ def test_the_same_upload_under_the_same_key_is_kept_once(stock: Stock) -> None:
 def test_many_lots_are_counted_in_as_many_steps_as_it_takes(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.stock.service.LOTS_AT_ONCE", 2)
+    monkeypatch.setattr("app.goods.stock.service.LOTS_AT_ONCE", 2)
     lots = [stock.lot() for _ in range(5)]
     body = stock.send(*(stock.row(number, "received", "999") for number, _, _ in lots))
     assert len(body["furtherOperations"]) == 2

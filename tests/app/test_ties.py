@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.operation import ACCEPTED, PREPARED, REJECTED
-from app.chain.outbox import enqueue, operation
+from app.chain.outbox.operation import ACCEPTED, PREPARED, REJECTED
+from app.chain.outbox.outbox import enqueue, operation
 from app.errors import Conflict
-from app.http.acting import claim_once
+from app.gateway.execution import claim_once
 from app.storage import Storage, create_storage, run
 
 LENDER, OTHER = "0x" + "aa" * 20, "0x" + "bb" * 20

@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.chain.development import development_key
-from app.chain.keys import LocalSigner
-from app.chain.operation import Operation
-from app.chain.rpc import JsonRpc
-from app.core.calendar import day_of
+from app.chain.evm.rpc import JsonRpc
+from app.chain.nodes.development import development_key
+from app.chain.outbox.keys import LocalSigner
+from app.chain.outbox.operation import Operation
 from app.demo.client import Caller
+from app.domain.calendar import day_of
 from app.embedded import ROLE_PLACES
 from tests.app.world import World, cny, invoice, refused
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.financing.rows import LoanRow
+from app.lending.rows import LoanRow
 from tests.app.lending import drawn, line
 from tests.app.test_agreements import day, lent
 from tests.app.world import World, caught_up, cny, refused

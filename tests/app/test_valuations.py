@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.csv_rows import TableInvalid
-from app.prices.valuation_files import read_sales
+from app.domain.csv_rows import TableInvalid
+from app.goods.prices.valuation_files import read_sales
 from tests.app.goods import day, issued
 from tests.app.world import World, refused
 

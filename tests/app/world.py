@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from app.chain.checkpoint import read_checkpoint
+from app.chain.index.checkpoint import read_checkpoint
 from app.demo.cast import CAST, Member, assemble
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.server import RunningServer

@@ -11,11 +11,11 @@ from typing import Any
 from eth_account import Account
 from faster_eth_abi import encode as encode_values
 
-from app.chain.contracts import Contracts
-from app.chain.keys import LocalSigner
-from app.chain.nodes import MNEMONIC
-from app.chain.rpc import JsonRpc
-from app.chain.transactions import Transaction
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.transactions import Transaction
+from app.chain.nodes.nodes import MNEMONIC
+from app.chain.outbox.keys import LocalSigner
 
 CASH = "SettlementToken:CNY"
 ISSUER_ROLE = 4

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.chain.contracts import Contracts
-from app.chain.keys import LocalSigner
-from app.chain.outbox import Operation, enqueue
+from app.chain.evm.contracts import Contracts
+from app.chain.outbox.keys import LocalSigner
+from app.chain.outbox.outbox import Operation, enqueue
 from app.storage import run
 from tests.chain.cash_ledger import CASH
 from tests.chain.harness import Anvil, artifacts, ledger_on

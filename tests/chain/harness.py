@@ -12,16 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from app.chain.contracts import Contracts
-from app.chain.identity import stored_final
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.keys import Keystore, LocalSigner
-from app.chain.node_pool import NodePool, guarded
-from app.chain.nodes import Engine, RunningNode, ask, start_node
-from app.chain.outbox import Operation, Operations
-from app.chain.projection import DecodedEvent, Projection
-from app.chain.relayer import Relayer, RelayerSettings
-from app.chain.rpc import JsonRpc
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.rpc import JsonRpc
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.index.projection import DecodedEvent, Projection
+from app.chain.nodes.identity import stored_final
+from app.chain.nodes.nodes import Engine, RunningNode, ask, start_node
+from app.chain.nodes.pool import NodePool, guarded
+from app.chain.outbox.keys import Keystore, LocalSigner
+from app.chain.outbox.outbox import Operation, Operations
+from app.chain.relay.relayer import Relayer, RelayerSettings
 from app.storage import Storage, create_storage, run, run_many
 from app.storage.read_tables import cash_balances, cash_transfers
 from scripts.compile import load_artifact

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.chain.attribution import (
+from app.chain.evm.contracts import FORWARDER
+from app.chain.index.blocks import Receipt
+from app.chain.index.event_keys import subjects_of
+from app.chain.index.outcomes import (
     PAYMENTS,
     nothing_paid,
     outcomes_of,
     result_of,
     why_unpaid,
 )
-from app.chain.blocks import Receipt
-from app.chain.contracts import FORWARDER
-from app.chain.operation import INCLUDED, Operation
-from app.chain.projection import DecodedEvent
-from app.chain.subjects import subjects_of
+from app.chain.index.projection import DecodedEvent
+from app.chain.outbox.operation import INCLUDED, Operation
 
 
 def event(contract: str, name: str, **arguments: Any) -> DecodedEvent:

@@ -9,10 +9,10 @@ from eth_abi import encode as encode_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chain import abi
-from app.chain.contracts import ArgumentsInvalid, Contracts, RawLog, UnknownContract
-from app.chain.hashing import checksum_address, keccak, rlp_encode
-from app.chain.subjects import subjects_of
+from app.chain.evm import abi
+from app.chain.evm.contracts import ArgumentsInvalid, Contracts, RawLog, UnknownContract
+from app.chain.evm.hashing import checksum_address, keccak, rlp_encode
+from app.chain.index.event_keys import subjects_of
 
 ADDRESS = "0x" + "5a" * 20
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app.chain.crash import EXIT_CODE, POINTS
-from app.chain.keys import LocalSigner
-from app.chain.rpc import JsonRpc
+from app.chain.evm.crash import EXIT_CODE, POINTS
+from app.chain.evm.rpc import JsonRpc
+from app.chain.outbox.keys import LocalSigner
 from app.storage import create_storage, run
 from scripts.compile import ROOT
 from tests.chain.cash_ledger import CASH, deploy, send

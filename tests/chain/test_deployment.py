@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from app.chain import deployment as module
-from app.chain.deployment import (
+from app.chain.deployment import deployer as module
+from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
+from app.chain.deployment.deployer import (
     ArtifactMissing,
     Deployment,
     DeploymentFailed,
@@ -28,9 +29,7 @@ from app.chain.deployment import (
     load_artifacts,
     verify,
 )
-from app.chain.deployment_catalogue import CATALOGUE, legal_text_hash, with_catalogue
-from app.chain.deployment_command import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
-from app.chain.deployment_plan import (
+from app.chain.deployment.plan import (
     CASH_ISSUER,
     LIBRARIES,
     OPERATOR,
@@ -40,13 +39,14 @@ from app.chain.deployment_plan import (
     Plan,
     plan,
 )
-from app.chain.deployment_record import is_code_of
-from app.chain.development import development_key, development_plan
-from app.chain.hashing import keccak
-from app.chain.keys import LocalSigner
-from app.chain.nodes import ChainNode, start_node
-from app.chain.rpc import JsonRpc, NodeUnreachable
-from app.core.catalogue import code_word, read_catalogue
+from app.chain.deployment.record import is_code_of
+from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import JsonRpc, NodeUnreachable
+from app.chain.nodes.development import development_key, development_plan
+from app.chain.nodes.nodes import ChainNode, start_node
+from app.chain.outbox.keys import LocalSigner
+from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
+from app.domain.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie
 from scripts.compile import ROOT, compile_contracts
 from tests.chain.cash_ledger import send
@@ -593,7 +593,7 @@ def test_a_network_that_others_use_needs_a_key_and_a_plan(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     other = ChainNode(anvil.url, chain_id=anvil.chain_id, client="Geth/v1.16")
-    monkeypatch.setattr("app.chain.deployment_command.connect", lambda url: other)
+    monkeypatch.setattr("app.commands.deploy.connect", lambda url: other)
     record = tmp_path / "record.json"
     assert deploy_command(rpc_url=anvil.url, record=record) == FAILED
     assert "--keystore" in capsys.readouterr().err
@@ -697,7 +697,7 @@ def test_a_row_whose_currency_is_not_deployed_is_left_out_and_named(
 
 
 def test_the_plan_imports_nothing_that_brownies_environment_lacks() -> None:
-    modules = "app.chain.deployment_catalogue, app.chain.deployment_record"
+    modules = "app.chain.deployment.catalogue, app.chain.deployment.record"
     python = ROOT / "build" / "brownie" / "bin" / "python"
     done = subprocess.run(
         [python, "-c", f"import {modules}"], cwd=ROOT, capture_output=True, text=True, check=False

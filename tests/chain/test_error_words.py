@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from app.chain.abi import selector_of
-from app.chain.contracts import ContractError, Contracts
-from app.chain.error_words import TABLE, template
-from app.chain.error_words.formats import ENUMERATIONS, ROLES, Format
-from app.parties.schemas import ROLE_BITS
+from app.chain.evm.abi import selector_of
+from app.chain.evm.contracts import ContractError, Contracts
+from app.chain.evm.error_words import TABLE, template
+from app.chain.evm.error_words.formats import ENUMERATIONS, ROLES, Format
+from app.parties.registry.schemas import ROLE_BITS
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "0x" + "c1" * 20

@@ -6,11 +6,11 @@ import asyncio
 import time
 from typing import Any, cast
 
-from app.chain.keys import LocalSigner
-from app.chain.relay_rules import RelayerSettings
-from app.chain.relay_store import Slot
-from app.chain.relay_upkeep import Upkeep
-from app.chain.transactions import Transaction
+from app.chain.evm.transactions import Transaction
+from app.chain.outbox.keys import LocalSigner
+from app.chain.relay.accounts import Upkeep
+from app.chain.relay.batch import RelayerSettings
+from app.chain.relay.store import Slot
 
 GWEI = 10**9
 CEILING = 50 * GWEI

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.chain.finality import Finality
+from app.chain.index.finality import Finality
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from app import chain_command
-from app.chain.identity import (
+from app.chain.evm.rpc import JsonRpc, NodeUnreachable
+from app.chain.index.indexer import IndexerSettings
+from app.chain.nodes.identity import (
     ChainGuard,
     ChainIdentity,
     FinalityBroken,
@@ -20,10 +21,9 @@ from app.chain.identity import (
     identity_of,
     stored_identity,
 )
-from app.chain.indexer import IndexerSettings
-from app.chain.node_pool import NodePool
-from app.chain.rpc import JsonRpc, NodeUnreachable
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.chain.nodes.pool import NodePool
+from app.commands import chain as chain_command
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import StorageError, create_storage
 from tests.chain.harness import Anvil, Ledger, ledger_on
 from tests.chain.switch import switch

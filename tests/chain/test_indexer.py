@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.blocks import BlockReader, Receipt, ReceiptsIncomplete, ordered_root
-from app.chain.checkpoint import read_checkpoint
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.projection import DecodedEvent
-from app.chain.rpc import JsonRpc
+from app.chain.evm.rpc import JsonRpc
+from app.chain.index.blocks import BlockReader, Receipt, ReceiptsIncomplete, ordered_root
+from app.chain.index.checkpoint import read_checkpoint
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.index.projection import DecodedEvent
 from app.storage import StorageFull, create_storage, run
 from tests.chain.cash_ledger import CASH, send
 from tests.chain.harness import Anvil, CashProjection, Ledger, ledger_on

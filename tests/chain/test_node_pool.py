@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from app.chain.node_pool import NoAgreement, NodePool
-from app.chain.nodes import free_port
-from app.chain.rpc import JsonRpc, NodeUnreachable, RpcError
-from app.chain.transactions import Transaction
+from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
+from app.chain.evm.transactions import Transaction
+from app.chain.nodes.nodes import free_port
+from app.chain.nodes.pool import NoAgreement, NodePool
 from tests.chain.cash_ledger import account
 from tests.chain.harness import Anvil, ledger_on
 from tests.chain.switch import switch

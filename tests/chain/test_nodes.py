@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from app.chain import nodes
-from app.chain.nodes import Engine, NodeError, connect, free_port, start_node
+from app.chain.nodes import nodes
+from app.chain.nodes.nodes import Engine, NodeError, connect, free_port, start_node
 from scripts.compile import ROOT
 
 ENGINES: list[Engine] = ["anvil", "ganache"]
@@ -75,7 +75,7 @@ def test_a_chain_with_a_data_folder_goes_on_after_a_restart(engine: Engine, tmp_
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_engine_ends_when_its_owner_is_killed(engine: Engine, tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from app.chain.nodes import start_node\n"
+        "import sys, time; from pathlib import Path; from app.chain.nodes.nodes import start_node\n"
         f"node = start_node({engine!r}, log_file=Path({str(tmp_path / 'log')!r}))\n"
         "print(node.process_id, node.url, flush=True); time.sleep(600)"
     )

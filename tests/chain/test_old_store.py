@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.contracts import FORWARDER
-from app.chain.indexer import IndexerSettings
-from app.chain.intents import Intent, execute_calldata, intent_digest, operation_hash
-from app.chain.keys import LocalSigner
-from app.chain.nonces import (
+from app.chain.evm.contracts import FORWARDER
+from app.chain.index.indexer import IndexerSettings
+from app.chain.outbox.intents import Intent, execute_calldata, intent_digest, operation_hash
+from app.chain.outbox.keys import LocalSigner
+from app.chain.outbox.nonces import (
     SPACE_BITS,
     nonce_space,
     nonce_spaces,
@@ -21,7 +21,7 @@ from app.chain.nonces import (
     unknown_executions,
     unreconciled,
 )
-from app.chain.outbox import RanBeforeRestore
+from app.chain.outbox.outbox import RanBeforeRestore
 from app.storage import run
 from tests.chain.cash_ledger import CASH, account, send
 from tests.chain.harness import Anvil, Ledger, ledger_on

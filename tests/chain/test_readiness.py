@@ -16,11 +16,11 @@ import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
 from app.config import Settings
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.http import readiness
-from app.http.gateway import Gateway
-from app.http.health import GatewayCollector
-from app.http.readiness import Look
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.gateway import readiness
+from app.gateway.gateway import Gateway
+from app.gateway.health import GatewayCollector
+from app.gateway.readiness import Look
 from app.storage import run
 from scripts.compile import ROOT
 from tests.chain.cash_ledger import account

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from app.chain import relay_store
+from app.chain.relay import store as relay_store
 from app.storage import create_storage, run
 
 ACCOUNT = "0x" + "11" * 20

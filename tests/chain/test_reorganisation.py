@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.chain.identity import FinalityBroken
-from app.chain.indexer import IndexerSettings
+from app.chain.index.indexer import IndexerSettings
+from app.chain.nodes.identity import FinalityBroken
 from app.storage import run
 from tests.chain.harness import Anvil, ledger_on
 from tests.chain.test_indexer import contents, fresh_index, some_traffic

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from app.chain.contracts import Contracts
-from app.core import calendar, repayment
-from app.core.loan import MOST_GRACE_DAYS, MOST_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
+from app.chain.evm.contracts import Contracts
+from app.domain import calendar, repayment
+from app.domain.loan import MOST_GRACE_DAYS, MOST_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
 from scripts.compile import ROOT, compile_standard, sources, standard_input
 from tests.chain.harness import Anvil
 

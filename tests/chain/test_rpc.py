@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.chain.nodes import free_port
-from app.chain.rpc import (
+from app.chain.evm.rpc import (
     ChainError,
     JsonRpc,
     NodeUnreachable,
@@ -17,6 +16,7 @@ from app.chain.rpc import (
     RpcError,
     public_url,
 )
+from app.chain.nodes.nodes import free_port
 from tests.chain.harness import Anvil
 
 

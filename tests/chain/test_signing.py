@@ -12,9 +12,20 @@ from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.chain.contracts import Contracts
-from app.chain.hashing import keccak
-from app.chain.intents import (
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.hashing import keccak
+from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.transactions import Transaction, read_raw
+from app.chain.evm.typed_data import (
+    STRUCTS,
+    Domain,
+    forwarder_domain,
+    market_domain,
+    receivables_domain,
+    typed_data,
+    typed_data_digest,
+)
+from app.chain.outbox.intents import (
     Intent,
     batch_calldata,
     execute_calldata,
@@ -23,24 +34,13 @@ from app.chain.intents import (
     operation_hash,
     verify_calldata,
 )
-from app.chain.keys import (
+from app.chain.outbox.keys import (
     Keystore,
     KeyUnknown,
     LocalSigner,
     PasswordWrong,
     SignatureInvalid,
     recover,
-)
-from app.chain.rpc import JsonRpc
-from app.chain.transactions import Transaction, read_raw
-from app.chain.typed_data import (
-    STRUCTS,
-    Domain,
-    forwarder_domain,
-    market_domain,
-    receivables_domain,
-    typed_data,
-    typed_data_digest,
 )
 from app.storage import create_storage, run
 from scripts.compile import load_artifact

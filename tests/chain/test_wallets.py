@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.contracts import FORWARDER
-from app.chain.intents import intent_digest
-from app.chain.keys import LocalSigner, SignatureInvalid
-from app.chain.outbox import Operation, SignatureMismatch
+from app.chain.evm.contracts import FORWARDER
+from app.chain.outbox.intents import intent_digest
+from app.chain.outbox.keys import LocalSigner, SignatureInvalid
+from app.chain.outbox.outbox import Operation, SignatureMismatch
 from app.storage import run
 from tests.chain.cash_ledger import CASH, account, send
 from tests.chain.harness import Anvil, Ledger, ledger_on

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.calendar import day_of
-from app.core.catalogue import (
+from app.domain.calendar import day_of
+from app.domain.catalogue import (
     CatalogueInvalid,
     Row,
     code_word,
@@ -23,7 +23,7 @@ from app.core.catalogue import (
     reserve_cap_of,
     terms_of,
 )
-from app.core.holidays import words_of
+from app.domain.holidays import words_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN: dict[str, Any] = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.id_schemes import LEI, USCC
-from app.core.identifiers import IdentifierInvalid, known_scheme, normalised_id
+from app.domain.id_schemes import LEI, USCC
+from app.domain.identifiers import IdentifierInvalid, known_scheme, normalised_id
 
 GOOD_LEI, GOOD_USCC = "9845004FNRDHARBOUR67", "91440300MA5FX0TE8J"
 

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from app.core.ledger_key import LedgerKey, LedgerKeyInvalid
+from app.domain.ledger_key import LedgerKey, LedgerKeyInvalid
 
 DIGITS = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
 

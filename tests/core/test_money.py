@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import DIGITS, AmountInvalid, CurrencyUnknown, decimal_text, minor_units
+from app.domain.money import DIGITS, AmountInvalid, CurrencyUnknown, decimal_text, minor_units
 
 CURRENCIES = st.sampled_from(sorted(DIGITS))
 

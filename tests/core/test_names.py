@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.core.names import hidden_anywhere, hidden_in, shown, skeleton
+from app.domain.names import hidden_anywhere, hidden_in, shown, skeleton
 
 
 @pytest.mark.parametrize(

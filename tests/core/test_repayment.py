@@ -12,9 +12,9 @@ import QuantLib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core import calendar, repayment
-from app.core.catalogue import read_calendar
-from app.core.loan import Loan, LoanTerms, Style
+from app.domain import calendar, repayment
+from app.domain.catalogue import read_calendar
+from app.domain.loan import Loan, LoanTerms, Style
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 20_800

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.loan import Loan, LoanTerms, Parts, Style
-from app.core.statement import Event, Line, interest_of, statement
+from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.statement import Event, Line, interest_of, statement
 
 START = 20_500
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pypdf
 
-from app.documents.checks import findings
-from app.documents.errors import DocumentError
-from app.documents.reader import read_document
+from app.trade.documents.checks import findings
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.reader import read_document
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TODAY = datetime.date(2026, 6, 1)

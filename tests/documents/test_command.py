@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.documents.reader import LIMIT_BYTES
+from app.trade.documents.reader import LIMIT_BYTES
 from tests.documents.papers import CII, SAMPLES, UBL, changed, factur_x
 
 

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from app.core.catalogue import CatalogueInvalid, read_catalogue
-from app.core.csv_rows import TableInvalid
-from app.documents.checks import findings
-from app.documents.errors import DocumentError
-from app.documents.model import view
-from app.documents.reader import read_document
-from app.payments.messages import camt054
-from app.stock.reader import read_stock_file
-from app.valuation.studies.files import opened, rows
+from app.domain.catalogue import CatalogueInvalid, read_catalogue
+from app.domain.csv_rows import TableInvalid
+from app.domain.valuation.studies.files import opened, rows
+from app.goods.stock.reader import read_stock_file
+from app.lending.payments.messages import camt054
+from app.trade.documents.checks import findings
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.model import view
+from app.trade.documents.reader import read_document
 from benchmarks.papers import PAPERS
 from tests.documents.papers import TODAY
 

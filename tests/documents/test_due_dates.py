@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from app.documents.checks import check_document
-from app.documents.errors import DocumentError
-from app.documents.model import Instalment, view
-from app.documents.reader import read_document
+from app.trade.documents.checks import check_document
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.model import Instalment, view
+from app.trade.documents.reader import read_document
 from tests.documents.papers import CII, TODAY, UBL, changed, json_with, refusal
 
 MAY, AUGUST = datetime.date(2026, 5, 31), datetime.date(2026, 8, 31)

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import pytest
 
-from app.documents.archive import MOST_ENTRIES, carried_invoice
-from app.documents.capitals import cents_in_words
-from app.documents.checks import findings
-from app.documents.errors import DocumentError
-from app.documents.model import Identifier, Reference, Tax, view
-from app.documents.reader import is_pdf, read_document
+from app.trade.documents.archive import MOST_ENTRIES, carried_invoice
+from app.trade.documents.capitals import cents_in_words
+from app.trade.documents.checks import findings
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.model import Identifier, Reference, Tax, view
+from app.trade.documents.reader import is_pdf, read_document
 from tests.documents.papers import SAMPLES, TODAY, UBL, changed, refusal
 
 BLUE = (SAMPLES / "fapiao.xml").read_bytes()

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.documents.checks import findings
-from app.documents.model import view
-from app.documents.reader import read_document
+from app.trade.documents.checks import findings
+from app.trade.documents.model import view
+from app.trade.documents.reader import read_document
 from tests.documents.papers import CII, TODAY, UBL, changed, json_with, refusal
 
 # Two lines of 5460.00 and 2498.00 as parts of a cent; the sum stays 7958.00.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.documents.due import MOST_INSTALMENTS
-from app.documents.fingerprint import (
+from app.trade.documents.due import MOST_INSTALMENTS
+from app.trade.documents.fingerprint import (
     fingerprint,
     instalment_mark,
     marks_of,

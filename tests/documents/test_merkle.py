@@ -7,10 +7,16 @@ from eth_abi.abi import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chain.hashing import keccak
-from app.documents.merkle import DocumentTree, field_leaf, fresh_salts, tree_of, verify_disclosure
-from app.documents.model import fields
-from app.documents.reader import read_document
+from app.chain.evm.hashing import keccak
+from app.trade.documents.merkle import (
+    DocumentTree,
+    field_leaf,
+    fresh_salts,
+    tree_of,
+    verify_disclosure,
+)
+from app.trade.documents.model import fields
+from app.trade.documents.reader import read_document
 from tests.documents.papers import UBL
 
 FIELDS = st.dictionaries(st.text(max_size=12), st.text(max_size=20), min_size=1, max_size=24)

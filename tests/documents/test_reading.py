@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.documents.checks import check_document
-from app.documents.errors import DocumentError
-from app.documents.model import Document, Identifier, Line, Party, view
-from app.documents.reader import read_document
+from app.trade.documents.checks import check_document
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.model import Document, Identifier, Line, Party, view
+from app.trade.documents.reader import read_document
 from tests.documents.papers import CII, CREDIT_NOTE, JSON, TODAY, UBL, changed, factur_x
 
 NORDHAFEN = Identifier("9845004FNRDHARBOUR67", "LEI")

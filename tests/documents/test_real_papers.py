@@ -9,10 +9,10 @@ import pypdf
 import pytest
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
-from app.documents.checks import check_document, findings
-from app.documents.model import Identifier, view
-from app.documents.parties import is_named
-from app.documents.reader import read_document
+from app.trade.documents.checks import check_document, findings
+from app.trade.documents.model import Identifier, view
+from app.trade.documents.parties import is_named
+from app.trade.documents.reader import read_document
 from tests.documents.papers import (
     CII,
     CREDIT_NOTE,

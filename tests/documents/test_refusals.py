@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from app.documents.checks import check_document, findings
-from app.documents.errors import DocumentError, DocumentTooLarge
-from app.documents.model import flatten, view
-from app.documents.pdf_attachment import NAMES
-from app.documents.reader import LIMIT_BYTES, read_document
+from app.trade.documents.checks import check_document, findings
+from app.trade.documents.errors import DocumentError, DocumentTooLarge
+from app.trade.documents.model import flatten, view
+from app.trade.documents.pdf_attachment import NAMES
+from app.trade.documents.reader import LIMIT_BYTES, read_document
 from tests.documents.papers import (
     CII,
     CREDIT_NOTE,

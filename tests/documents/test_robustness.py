@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.documents.checks import findings
-from app.documents.errors import DocumentError
-from app.documents.model import fields, view
-from app.documents.reader import read_document
+from app.trade.documents.checks import findings
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.model import fields, view
+from app.trade.documents.reader import read_document
 from tests.documents.papers import CII, CREDIT_NOTE, JSON, TODAY, UBL, factur_x
 
 PAPERS = {

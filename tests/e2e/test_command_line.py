@@ -17,10 +17,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.chain.deployment_plan import OPERATOR_PLACES, REGISTRAR_PLACE
-from app.chain.nodes import ask, free_port, start_node
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.chain.deployment.plan import OPERATOR_PLACES, REGISTRAR_PLACE
+from app.chain.nodes.nodes import ask, free_port, start_node
 from app.demo.goods import STORIES
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import deployed, development_key
 from tests.postgres import new_database
 

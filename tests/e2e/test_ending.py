@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import httpx
 
-from app.chain.nodes import ask
+from app.chain.nodes.nodes import ask
 from scripts.compile import ROOT
 from tests.e2e.test_command_line import CESSION
 

@@ -20,11 +20,11 @@ import httpx
 import pytest
 from eth_account import Account
 
-from app.chain.deployment_plan import OPERATOR_PLACES, REGULATOR_PLACES
-from app.chain.development import development_key
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.chain.deployment.plan import OPERATOR_PLACES, REGULATOR_PLACES
+from app.chain.nodes.development import development_key
 from app.demo.client import Caller
 from app.demo.server import serve
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD
 from tests.app import test_campaigns as campaigns
 from tests.app.goods_on_loan import goods_line, lent_on_goods, receipts, stored

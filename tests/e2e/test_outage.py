@@ -12,8 +12,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.chain.deployment_plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE
-from app.chain.nodes import RunningNode, ask
+from app.chain.deployment.plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE
+from app.chain.nodes.nodes import RunningNode, ask
 from tests.torture.counting import NOBODY, TRANSFER
 from tests.torture.stores import PostgresStore
 from tests.torture.world import (

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.chain.nodes import RunningNode
+from app.chain.nodes.nodes import RunningNode
 from scripts.compile import ROOT
 from tests.torture.counting import TRANSFER
 from tests.torture.stores import STORES

@@ -24,10 +24,10 @@ import httpx
 import pytest
 
 from app import __version__
-from app.chain.deployment_plan import REGISTRAR_PLACE
-from app.chain.development import development_key
-from app.chain.nodes import ChainNode, anvil_program, free_port, start_node
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.chain.deployment.plan import REGISTRAR_PLACE
+from app.chain.nodes.development import development_key
+from app.chain.nodes.nodes import ChainNode, anvil_program, free_port, start_node
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from scripts.compile import ARTIFACTS, ROOT, compile_contracts
 from tests.documents.papers import CII, factur_x
 
@@ -231,7 +231,7 @@ def test_what_starts_is_what_was_installed_and_loads_no_library_of_tests(
     installed: Installed,
 ) -> None:
     found = installed.python(
-        "import sys, app.cli, app.main, app.shared_network, app.demo.serve, app.places\n"
+        "import sys, app.cli, app.main, app.network, app.demo.serve, app.places\n"
         "print(app.__file__)\n"
         "print(app.places.ROOT)\n"
         "print(*sorted({'scripts', 'web3', 'trie', 'solcx', 'matplotlib'} & set(sys.modules)))\n"

@@ -21,9 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.chain.contracts import Contracts
-from app.chain.nodes import ChainNode, Engine, start_node
-from app.chain.typed_data import receivables_domain, typed_data_digest
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.typed_data import receivables_domain, typed_data_digest
+from app.chain.nodes.nodes import ChainNode, Engine, start_node
 from app.embedded import deployed, development_key
 from tests.model.ledger import Debt
 

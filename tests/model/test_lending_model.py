@@ -19,14 +19,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from app.chain.deployment_plan import OPERATOR_PLACES
-from app.chain.development import development_key
-from app.core.calendar import day_at
-from app.core.loan import Loan, LoanTerms, Parts, Style
-from app.core.money import minor_units
+from app.chain.deployment.plan import OPERATOR_PLACES
+from app.chain.nodes.development import development_key
 from app.demo.client import GatewayRefused
 from app.demo.server import serve
-from app.financing.rows import PARTS
+from app.domain.calendar import day_at
+from app.domain.loan import Loan, LoanTerms, Parts, Style
+from app.domain.money import minor_units
+from app.lending.rows import PARTS
 from tests.app.lending import attested, line, product
 from tests.app.world import World, cny
 

@@ -14,13 +14,13 @@ from lxml import etree
 from pydantic import ValidationError
 
 from app.errors import BadInput
-from app.payments import sepa
-from app.payments.addresses import Address, PostalAddress
-from app.payments.messages import Side, Transfer, pain001
-from app.payments.references import loan_named, new_end_to_end_id
-from app.payments.schemas import NewPayOuts
-from app.payments.sides import sides_of
-from app.payments.statements import read_statement
+from app.lending.payments import sepa
+from app.lending.payments.addresses import Address, PostalAddress
+from app.lending.payments.messages import Side, Transfer, pain001
+from app.lending.payments.references import loan_named, new_end_to_end_id
+from app.lending.payments.schemas import NewPayOuts
+from app.lending.payments.sides import sides_of
+from app.lending.payments.statements import read_statement
 from tests.payments.bank import MONDAY, other_bank
 
 SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"

@@ -9,9 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.attribution import Outcome, RelayReceipt, record, told_of
-from app.chain.nonces import SPACE_BITS, nonce_space, nonce_spaces, unknown_execution, unreconciled
-from app.chain.restored import QUIET_SECONDS, mark_restored, pending_restore, why_held
+from app.chain.index.outcomes import Outcome, RelayReceipt, record, told_of
+from app.chain.outbox.nonces import (
+    SPACE_BITS,
+    nonce_space,
+    nonce_spaces,
+    unknown_execution,
+    unreconciled,
+)
+from app.chain.outbox.restored import QUIET_SECONDS, mark_restored, pending_restore, why_held
 from app.errors import Conflict
 from app.recovery.commands import report_lines
 from app.recovery.reconcile import Report, accept, reconcile

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.chain.abi import topic_of
-from app.chain.deployment import load_artifacts
-from app.chain.deployment_plan import LIBRARIES
-from app.chain.development import development_plan
-from app.chain.interfaces import Interfaces
+from app.chain.deployment.deployer import load_artifacts
+from app.chain.deployment.plan import LIBRARIES
+from app.chain.evm.abi import topic_of
+from app.chain.evm.interfaces import Interfaces
+from app.chain.nodes.development import development_plan
 from scripts.compile import compile_contracts
 from scripts.reference import REFERENCE, files
 

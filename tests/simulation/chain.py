@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import rlp
 
-from app.chain.blocks import Receipt, receipts_root
-from app.chain.hashing import keccak
+from app.chain.evm.hashing import keccak
+from app.chain.index.blocks import Receipt, receipts_root
 from tests.simulation.rules import (
     CHAIN_ID,
     FORWARDER,

@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import Table
 from starlette.responses import Response
 
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.outbox import IntentRefused, RanBeforeRestore
-from app.http.gateway import Gateway
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.outbox.outbox import IntentRefused, RanBeforeRestore
+from app.gateway.gateway import Gateway
 from app.main import projections
 from tests.simulation.clients import Clients, Order, amount_of, carried_out, number_of
 from tests.simulation.disk import SimulatedStorage, select

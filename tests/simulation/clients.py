@@ -15,19 +15,19 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.cash import service as cash
-from app.cash.schemas import Issue, Redemption
-from app.chain.keys import LocalSigner
-from app.chain.operation import Operation
-from app.chain.outbox import IntentRefused, OperationUnknown, RanBeforeRestore
-from app.chain.rpc import ChainError
+from app.chain.evm.rpc import ChainError
+from app.chain.outbox.keys import LocalSigner
+from app.chain.outbox.operation import Operation
+from app.chain.outbox.outbox import IntentRefused, OperationUnknown, RanBeforeRestore
 from app.errors import CessionError
-from app.http import commands
-from app.http.callers import Caller
-from app.http.commands import Command
-from app.http.gateway import Gateway
-from app.http.money import Money
-from app.operations import service as operations
+from app.gateway import commands
+from app.gateway.callers import Caller
+from app.gateway.commands import Command
+from app.gateway.gateway import Gateway
+from app.gateway.money import Money
+from app.gateway.operations import service as operations
+from app.market.cash import service as cash
+from app.market.cash.schemas import Issue, Redemption
 from app.storage import StorageError
 from tests.simulation.process import ConnectionLost, Process
 from tests.simulation.rules import arguments, selector

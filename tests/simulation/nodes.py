@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from app.chain.rpc import JsonRpc, NodeUnreachable
+from app.chain.evm.rpc import JsonRpc, NodeUnreachable
 from tests.simulation.chain import TIP, Block, Chain, Refused
 from tests.simulation.lies import false_receipts
 from tests.simulation.rules import CALL_GAS, CHAIN_ID, ZERO, Reverted

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import app.main
-from app.chain.blocks import ReceiptsIncomplete
-from app.chain.indexer import Indexer, IndexerSettings
-from app.chain.restored import mark_restored
-from app.chain.rpc import ChainError
+from app.chain.evm.rpc import ChainError
+from app.chain.index.blocks import ReceiptsIncomplete
+from app.chain.index.indexer import Indexer, IndexerSettings
+from app.chain.outbox.restored import mark_restored
 from app.config import Settings
 from app.recovery import reconcile as recovery
 from app.storage import StorageError

@@ -7,9 +7,9 @@ import contextvars
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from app.chain import operation
-from app.chain.rpc import ChainError
-from app.http.gateway import Gateway
+from app.chain.evm.rpc import ChainError
+from app.chain.outbox import operation
+from app.gateway.gateway import Gateway
 from app.main import open_gateway
 from app.storage import StorageError
 from tests.simulation.clock import CLOCK_ERROR

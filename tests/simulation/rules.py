@@ -15,9 +15,9 @@ from coincurve import PublicKey
 from faster_eth_abi import decode as decode_values
 from faster_eth_abi import encode as encode_values
 
-from app.chain import abi
-from app.chain.hashing import keccak
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
+from app.chain.evm import abi
+from app.chain.evm.hashing import keccak
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from scripts.compile import load_artifact
 
 Rules = Literal["bitmap", "counter"]

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from app.parties import repository
+from app.parties.registry import repository
 from app.storage import create_storage
 from app.storage.sealing import Sealer
 from tests.simulation.checker import Checker, at_once, fresh_index

@@ -6,7 +6,7 @@ from typing import Any
 
 from faster_eth_abi import encode as encode_values
 
-from app.chain.hashing import keccak
+from app.chain.evm.hashing import keccak
 
 
 def _type_text(typed: dict[str, Any], name: str) -> str:

@@ -13,13 +13,13 @@ from unittest.mock import patch
 
 import app.main
 import app.storage.opening
-from app.chain import relay_store
-from app.chain.contracts import Contracts
-from app.chain.deployment_record import Deployed, Deployment
-from app.chain.indexer import IndexerSettings
-from app.chain.keys import LocalSigner
+from app.chain.deployment.record import Deployed, Deployment
+from app.chain.evm.contracts import Contracts
+from app.chain.index.indexer import IndexerSettings
+from app.chain.outbox.keys import LocalSigner
+from app.chain.relay import store as relay_store
 from app.config import Settings
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from scripts.compile import load_artifact
 from tests.simulation.chain import Chain
 from tests.simulation.clock import EPOCH, VirtualLoop

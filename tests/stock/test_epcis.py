@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.core.csv_rows import TableInvalid
-from app.stock.articles import Lot, read_lot
-from app.stock.model import Count, Kept, LotKnown, StockFile, check, numbered
-from app.stock.reader import read_stock_file
+from app.domain.csv_rows import TableInvalid
+from app.goods.stock.articles import Lot, read_lot
+from app.goods.stock.model import Count, Kept, LotKnown, StockFile, check, numbered
+from app.goods.stock.reader import read_stock_file
 
 ZONE = 8 * 3600
 LGTIN = "urn:epc:class:lgtin:0690123.456789.L1"

@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from structlog.testing import capture_logs
 
-from app.chain.keys import PasswordWrong
-from app.chain.nodes import free_port
-from app.chain.rpc import NodeUnreachable
+from app.chain.evm.rpc import NodeUnreachable
+from app.chain.nodes.nodes import free_port
+from app.chain.outbox.keys import PasswordWrong
 from app.config import Settings
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.http import housekeeping
-from app.http.problems import problem_response, translate
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.gateway import housekeeping
+from app.gateway.problems import problem_response, translate
 from app.outage import Outage
 from app.storage import StorageFull, StorageUnavailable, create_storage, run
 from app.storage.errors import WritesCollided

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 
 from app.config import Settings
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.errors import TooManyRequests
-from app.http.gateway import Gateway
-from app.http.rates import within_limit
+from app.gateway.gateway import Gateway
+from app.gateway.rates import within_limit
 from app.storage import create_storage
 from tests.postgres import new_database
 

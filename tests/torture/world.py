@@ -18,11 +18,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from app.chain.deployment_plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE, RELAYER_PLACES
-from app.chain.development import development_key
-from app.chain.nodes import RunningNode, free_port, start_node
-from app.core.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.chain.deployment.plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE, RELAYER_PLACES
+from app.chain.nodes.development import development_key
+from app.chain.nodes.nodes import RunningNode, free_port, start_node
 from app.demo.client import Caller
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD, deployed
 from scripts.compile import ROOT
 

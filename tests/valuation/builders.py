@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.valuation.model import History, Movement, MovementKind, Sale, SaleKind
+from app.domain.valuation.model import History, Movement, MovementKind, Sale, SaleKind
 
 # A day of valuation; the window of 84 days before it begins on day 917.
 TODAY = 1_000

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import application
-from app.valuation.studies.commodities import COMMODITIES
-from app.valuation.studies.files import opened, rows
+from app.domain.valuation.studies.commodities import COMMODITIES
+from app.domain.valuation.studies.files import opened, rows
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
@@ -89,7 +89,7 @@ def test_without_the_library_that_draws_one_line_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("plots", "replay_plot"):
-        monkeypatch.delitem(sys.modules, f"app.valuation.studies.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"app.domain.valuation.studies.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for command in ("back-test", "replay"):
         status, _, complaint = run(command, tmp_path / "none.csv")

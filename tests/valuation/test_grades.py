@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.valuation.grades import LIMITS, SHIPPED, Grade, findings, grade_of
-from app.valuation.measures import Measures
+from app.domain.valuation.grades import LIMITS, SHIPPED, Grade, findings, grade_of
+from app.domain.valuation.measures import Measures
 
 BEST = Measures(
     price=1,

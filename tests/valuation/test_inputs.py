@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.valuation.model import History, HistoryInvalid, MovementKind
-from app.valuation.valuing import value_goods
+from app.domain.valuation.model import History, HistoryInvalid, MovementKind
+from app.domain.valuation.valuing import value_goods
 from tests.valuation.builders import FIRST, TODAY, came_back, history, moved, sale
 
 GOOD = sale(TODAY, 1, 100)

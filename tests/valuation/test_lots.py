@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.valuation.grades import Grade
-from app.valuation.haircuts import Tolerance, choose, days_until_fall, smallest
-from app.valuation.lots import Outcome, SellingTerms, by_day, losses, recovery_of, sell
+from app.domain.valuation.grades import Grade
+from app.domain.valuation.haircuts import Tolerance, choose, days_until_fall, smallest
+from app.domain.valuation.lots import Outcome, SellingTerms, by_day, losses, recovery_of, sell
 from tests.valuation.builders import came_back, sale
 
 # No costs and no interest, so that the sums stay plain.

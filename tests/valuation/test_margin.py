@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.calendar import day_of
-from app.valuation.grades import Grade
-from app.valuation.margin import Conduct, Course, Happening, MarginTerms, Pledge, run_loan
-from app.valuation.market import PricesInvalid, market_grade, months_still, usual_worst_fall
+from app.domain.calendar import day_of
+from app.domain.valuation.grades import Grade
+from app.domain.valuation.margin import Conduct, Course, Happening, MarginTerms, Pledge, run_loan
+from app.domain.valuation.market import PricesInvalid, market_grade, months_still, usual_worst_fall
 
 OPENED = day_of(date(2008, 1, 1))
 # 1,000 units, so that a price of 1,000,000 a thousandth is 1,000,000 in all.

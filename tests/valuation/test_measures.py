@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.valuation.measures import Day, days_sold, measure, quantile
-from app.valuation.model import MovementKind
+from app.domain.valuation.measures import Day, days_sold, measure, quantile
+from app.domain.valuation.model import MovementKind
 from tests.valuation.builders import FIRST, TODAY, came_back, history, moved, sale, steady
 
 

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import app.valuation
-from app.core.calendar import start_of
-from app.valuation.grades import SHIPPED, Grade, GradeTerms, rules_text
-from app.valuation.model import History, MovementKind, Sale
-from app.valuation.valuing import METHOD, ValuationAged, value_goods
+import app.domain.valuation
+from app.domain.calendar import start_of
+from app.domain.valuation.grades import SHIPPED, Grade, GradeTerms, rules_text
+from app.domain.valuation.model import History, MovementKind, Sale
+from app.domain.valuation.valuing import METHOD, ValuationAged, value_goods
 from tests.valuation.builders import FIRST, TODAY, came_back, history, moved, sale, steady
 
 ITEM = "0x" + "11" * 32
-FOLDER = Path(app.valuation.__file__).parent
+FOLDER = Path(app.domain.valuation.__file__).parent
 
 
 @st.composite

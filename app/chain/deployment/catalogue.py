@@ -1,0 +1,89 @@
+"""The catalogue in a deployment: first versions of its products, and its days off.
+
+They are part of the deployment's parameters, so that its record holds them, a second run finds them
+done and the check proves them. Once a deployment stands, `cession products` changes the catalogue.
+Needs no more than YAML and pydantic, because Brownie's environment has these too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.chain.deployment.plan import FirstProduct, Parameters, cash
+from app.chain.deployment.record import Hash
+from app.domain.catalogue import (
+    code_word,
+    goods_terms_of,
+    read_calendar,
+    read_catalogue,
+    reserve_cap_of,
+    terms_of,
+)
+from app.domain.holidays import words_of
+from app.places import CATALOGUE as CATALOGUE
+from app.places import LEGAL_TEXT, text_of
+
+
+def legal_text_hash(keccak: Hash) -> str:
+    """Of the text that the gateway's settings name; the products' terms refer to it."""
+    file = text_of(os.environ.get("CESSION_LEGAL_TEXT", LEGAL_TEXT))
+    return "0x" + bytes(keccak(file.read_bytes())).hex()
+
+
+def with_catalogue(
+    parameters: Parameters,
+    path: Path,
+    *,
+    legal_text_hash: str,
+    standing: Mapping[str, Any] | None = None,
+) -> Parameters:
+    """The parameters with a catalogue: of a deployment that stands already (`standing` are its
+    recorded parameters) the one that it was made with, else their own if they have one (as those
+    that were copied out of a record do), else the file's.
+
+    A row whose currency is not deployed is left out.
+
+    Raises:
+        CatalogueInvalid.
+    """
+    if standing is not None:
+        known = Parameters.from_json(standing)
+        return replace(parameters, products=known.products, holidays=known.holidays)
+    if parameters.products:
+        return parameters
+    rows, rules = read_catalogue(path)
+    codes = {currency.code for currency in parameters.currencies}
+    products = tuple(
+        FirstProduct(
+            code=code_word(row.code),
+            currency=row.currency,
+            reserve_cap=reserve_cap_of(row),
+            terms=terms_of(
+                row,
+                currency=f"@{cash(row.currency)}",
+                legal_text_hash=legal_text_hash,
+                rules=rules,
+            ),
+            goods=goods_terms_of(row),
+        )
+        for row in rows
+        if row.currency in codes
+    )
+    calendar = read_calendar(path)
+    words = {} if calendar is None else words_of(calendar.closed)
+    holidays = tuple((word, hex(bits)) for word, bits in sorted(words.items()))
+    return replace(parameters, products=products, holidays=holidays)
+
+
+def codes_and_currencies(path: Path) -> Sequence[tuple[str, str]]:
+    """Code and currency of each row of the file.
+
+    Raises:
+        CatalogueInvalid.
+    """
+    rows, _ = read_catalogue(path)
+    return [(row.code, row.currency) for row in rows]

@@ -1,0 +1,530 @@
+"""What is deployed, in which order, with which roles: data only, read by both ways of deploying.
+
+Imports the standard library only, because Brownie's environment has nothing else of the gateway's
+(so do `ledger_key` and `money`).
+An argument `@Name` is the address of what was deployed under that name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
+from app.domain.money import CurrencyUnknown, digits_of
+
+# 2, 3 and 6 are not used: CourtOrders knows its regulators, and contracts that may move money know
+# each other by address.
+ADMIN, REGISTRAR, CASH_ISSUER, OPERATOR = 0, 1, 4, 5
+ROLE_NAMES = {
+    ADMIN: "ADMIN",
+    REGISTRAR: "REGISTRAR",
+    CASH_ISSUER: "CASH_ISSUER",
+    OPERATOR: "OPERATOR",
+}
+# What the record calls the accounts that CourtOrders knows as regulators.
+REGULATORS = "REGULATOR"
+LIBRARIES = (
+    *("ReceivableLife", "ReceivableMoney", "ReceiverCheck", "TokenRights", "LotLife"),
+    # A library that others are linked with comes before them.
+    *("TokenPages", "ReceivablePages", "ReceiptPages"),
+    *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
+    *("FacilityLines", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
+    *("GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
+    "RiskAgreements",
+)
+# Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
+FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
+LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
+NOBODY = "0x" + "0" * 40
+HOUR, DAY = 3_600, 86_400
+MNEMONIC = "test test test test test test test test test test test junk"
+# Accounts of the development mnemonic.
+DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
+REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACES = 9, (10, 11), 12, (13, 99)
+OFFICIAL_PLACES = (
+    DEPLOYER_PLACE,
+    REGISTRAR_PLACE,
+    *REGULATOR_PLACES,
+    CASH_ISSUER_PLACE,
+    *OPERATOR_PLACES,
+)
+
+
+class ParametersInvalid(ValueError):
+    """Parameters that no plan can be made of; the message names the field."""
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A currency with a settlement token.
+
+    Attributes:
+        digits: behind the point, those of ISO 4217: gateways and wallets write amounts by them.
+        court: whether orders of a court reach it, as the terms of its issuer say.
+
+    Raises:
+        ParametersInvalid: a code that ISO 4217 does not have, or other digits.
+    """
+
+    code: str
+    name: str
+    digits: int = 2
+    court: bool = False
+
+    def __post_init__(self) -> None:
+        try:
+            digits = digits_of(self.code)
+        except (CurrencyUnknown, TypeError) as error:
+            raise ParametersInvalid(f"currencies: {error}") from error
+        if type(self.digits) is not int or self.digits != digits:
+            raise ParametersInvalid(
+                f"currencies: {self.code} has {digits} digits behind the point (ISO 4217), not "
+                f'{self.digits!r}: give "digits": {digits}'
+            )
+
+
+CURRENCIES = (
+    Currency("CNY", "Deposit in yuan"),
+    Currency("EUR", "Deposit in euro"),
+    Currency("GBP", "Deposit in pounds"),
+    Currency("USD", "Deposit in dollars"),
+    Currency("JPY", "Deposit in yen", 0),
+)
+
+
+@dataclass(frozen=True)
+class FirstProduct:
+    """A product of the catalogue in its first version.
+
+    Attributes:
+        code: 32 bytes, 0x and 64 digits.
+        terms: fields of `IProducts.ProductTerms` in their order.
+        goods: likewise, of `IProducts.GoodsTerms`.
+        reserve_cap: in minor units; 0 for no reserve.
+    """
+
+    code: str
+    currency: str
+    reserve_cap: int
+    terms: Mapping[str, Any]
+    goods: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Who holds which role, and the ledger's settings.
+
+    Attributes:
+        deployer: pays for it; holds ADMIN at first and, unless it is `admin`, no longer at the end.
+        ledger_key_hash: what the ledger keeps of its key (`LedgerKey.commitment`), for ever.
+        court_delay: seconds between the issue of a court order and its execution.
+        zone_offset: seconds that the ledger's day is ahead of UTC.
+        write_off_days: after the due day, before a defaulted debt may be written off.
+        role_delay: seconds between scheduling and executing what a role may do (AccessManager).
+        products: the catalogue, in the order of the products' numbers.
+        holidays: days off as `Products.setHolidays` takes them: word and bits (0x text).
+    """
+
+    deployer: str
+    admin: str
+    registrar: str
+    regulators: tuple[str, ...]
+    cash_issuer: str
+    operators: tuple[str, ...]
+    ledger_key_hash: str
+    currencies: tuple[Currency, ...] = CURRENCIES
+    court_delay: int = DAY
+    zone_offset: int = 8 * HOUR
+    write_off_days: int = 180
+    role_delay: int = 0
+    products: tuple[FirstProduct, ...] = ()
+    holidays: tuple[tuple[int, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As the deployment record and a plan's file have it."""
+        found = asdict(self)
+        found["regulators"] = list(self.regulators)
+        found["operators"] = list(self.operators)
+        found["currencies"] = [asdict(currency) for currency in self.currencies]
+        found["products"] = [asdict(product) for product in self.products]
+        found["holidays"] = [list(word) for word in self.holidays]
+        return found
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any], *, deployer: str | None = None) -> Parameters:
+        """Out of a record or a plan's file; `deployer` takes the place of the one in it.
+
+        Raises:
+            ParametersInvalid: a field is missing, unknown or of the wrong kind.
+        """
+        values = dict(given)
+        if deployer is not None:
+            values["deployer"] = deployer
+        if unknown := values.keys() - {each.name for each in fields(cls)}:
+            raise ParametersInvalid(f"unknown: {', '.join(sorted(unknown))}")
+        holders = ("deployer", "admin", "registrar", "cash_issuer")
+        for name in holders:
+            values[name] = _address(name, values.get(name))
+        values["regulators"] = _two("regulators", values.get("regulators"), "a court order")
+        values["operators"] = _two("operators", values.get("operators"), "a change of a product")
+        values["ledger_key_hash"] = _key_hash(values.get("ledger_key_hash"))
+        for name in ("court_delay", "zone_offset", "write_off_days", "role_delay"):
+            if name in values and (type(values[name]) is not int or values[name] < 0):
+                raise ParametersInvalid(f"{name}: give a whole number, not {values[name]!r}")
+        try:
+            if "currencies" in values:
+                values["currencies"] = tuple(Currency(**each) for each in values["currencies"])
+        except TypeError as error:
+            raise ParametersInvalid(f"currencies: {error}") from error
+        try:
+            values["products"] = tuple(FirstProduct(**one) for one in values.get("products", ()))
+            words = [(int(word), hex(int(bits, 16))) for word, bits in values.get("holidays", ())]
+            values["holidays"] = tuple(words)
+        except (TypeError, ValueError) as error:
+            raise ParametersInvalid(f"products, holidays: {error}") from error
+        return cls(**values)
+
+
+def _two(name: str, given: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise ParametersInvalid(f"{name}: give a list of two accounts or more")
+    accounts = tuple(_address(name, account) for account in given)
+    if len(set(accounts)) < 2:
+        raise ParametersInvalid(f"{name}: {what} needs two persons, give two accounts")
+    return accounts
+
+
+def _key_hash(value: Any) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    digits = text.removeprefix("0x")
+    if len(text) != 66 or len(digits) != 64 or set(digits) - set("0123456789abcdef"):
+        raise ParametersInvalid(
+            "ledger_key_hash: give the hash of the ledger's key (0x and 64 digits); "
+            f"`cession keys ledger` makes a key and tells it, not {value!r}"
+        )
+    if not digits.strip("0"):
+        raise ParametersInvalid("ledger_key_hash: zero is the hash of no key")
+    return text
+
+
+def _address(name: str, value: Any) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    if len(text) != 42 or not text.startswith("0x") or set(text[2:]) - set("0123456789abcdef"):
+        raise ParametersInvalid(f"{name}: give an address (0x and 40 digits), not {value!r}")
+    return text
+
+
+def development_parameters(accounts: Mapping[int, str], **given: Any) -> Parameters:
+    """Roles held by accounts of the development mnemonic, by their places in it."""
+    parameters: dict[str, Any] = {
+        "deployer": accounts[DEPLOYER_PLACE],
+        "admin": accounts[DEPLOYER_PLACE],
+        "registrar": accounts[REGISTRAR_PLACE],
+        "regulators": tuple(accounts[place] for place in REGULATOR_PLACES),
+        "cash_issuer": accounts[CASH_ISSUER_PLACE],
+        "operators": tuple(accounts[place] for place in OPERATOR_PLACES),
+        "ledger_key_hash": LedgerKey(DEVELOPMENT_LEDGER_KEY).commitment,
+        "court_delay": HOUR,
+    }
+    return Parameters(**parameters | given)
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A contract to be deployed. `name` is its key in the record, `artifact` its source name."""
+
+    name: str
+    artifact: str
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Selectors:
+    """Selectors of functions of a contract, as an argument."""
+
+    artifact: str
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A view and what it must answer."""
+
+    contract: str
+    function: str
+    arguments: tuple[Any, ...]
+    answer: Any
+
+
+@dataclass(frozen=True)
+class LastEvent:
+    """The last event of this name with this first indexed address, and the word it must carry.
+
+    For what the contract tells by an event only.
+    """
+
+    contract: str
+    event: str
+    key: str
+    answer: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A transaction after all contracts stand; not sent when `done` holds already.
+
+    One that is for the `first_run` only is never sent to a deployment that was complete once: what
+    it sets is from then on its role's to change.
+    """
+
+    contract: str
+    function: str
+    arguments: tuple[Any, ...]
+    done: Question | LastEvent
+    first_run: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole deployment."""
+
+    parameters: Parameters
+    creations: tuple[Creation, ...]
+    calls: tuple[Call, ...]
+    wiring: tuple[Question, ...]
+    functions: dict[str, dict[str, int]] = field(default_factory=dict)
+    grants: tuple[tuple[int, str], ...] = ()
+
+
+def plan(parameters: Parameters) -> Plan:
+    """The plan for these parameters."""
+    grants = tuple(_grants(parameters))
+    functions = _functions(parameters)
+    return Plan(
+        parameters=parameters,
+        creations=tuple(_creations(parameters)),
+        calls=tuple(_calls(parameters, functions, grants)),
+        wiring=tuple(_wiring(parameters)),
+        functions=functions,
+        grants=grants,
+    )
+
+
+def cash(code: str) -> str:
+    """Name of a currency's settlement token in the record."""
+    return f"SettlementToken:{code}"
+
+
+def _creations(parameters: Parameters) -> Iterator[Creation]:
+    for library in LIBRARIES:
+        yield Creation(library, library)
+    access = ("@AccessManager", "@Forwarder")
+    yield Creation("AccessManager", "AccessManager", (parameters.deployer,))
+    yield Creation("Forwarder", "Forwarder")
+    court = ("@Forwarder", parameters.court_delay, parameters.regulators)
+    yield Creation("CourtOrders", "CourtOrders", court)
+    registry = (*access, "@CourtOrders", parameters.ledger_key_hash)
+    yield Creation("PartyRegistry", "PartyRegistry", registry)
+    days = (parameters.zone_offset, parameters.write_off_days)
+    owed = (*access, "@PartyRegistry", *days)
+    yield Creation("ReceivablesModule", "ReceivablesModule", owed)
+    yield Creation("Receivables", "Receivables", (*owed, "@ReceivablesModule"))
+    stored = (*access, "@PartyRegistry", parameters.zone_offset)
+    yield Creation("WarehouseReceiptsModule", "WarehouseReceiptsModule", stored)
+    yield Creation("WarehouseReceipts", "WarehouseReceipts", (*stored, "@WarehouseReceiptsModule"))
+    yield Creation("ClaimMarket", "ClaimMarket", ("@Forwarder", "@Receivables"))
+    yield Creation("CreditRegistry", "CreditRegistry", ("@Forwarder", "@PartyRegistry"))
+    yield Creation("PurchaseOrders", "PurchaseOrders", ("@Forwarder", "@Receivables"))
+    yield Creation("Products", "Products", (*access, "@PartyRegistry"))
+    yield Creation("RiskReserve", "RiskReserve", (*access, "@PartyRegistry"))
+    yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
+    campaigns = ("@Forwarder", "@PartyRegistry", parameters.zone_offset)
+    yield Creation("Campaigns", "Campaigns", campaigns)
+    around = (
+        *("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve"),
+        *("@PriceFeed", "@WarehouseReceipts"),
+    )
+    yield Creation("Facilities", "Facilities", ("@Forwarder", *around))
+    for currency in parameters.currencies:
+        given = (*access, currency.name, currency.code, currency.digits)
+        name = cash(currency.code)
+        if currency.court:
+            yield Creation(name, "CourtSettlementToken", (*given, "@CourtOrders"))
+        else:
+            yield Creation(name, "SettlementToken", given)
+
+
+def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
+    """Which role may call which function; everything else restricted is the administrator's."""
+    return {
+        "PartyRegistry": {
+            "register": REGISTRAR,
+            "setRoles": REGISTRAR,
+            "setValidity": REGISTRAR,
+            "setGroup": REGISTRAR,
+        },
+        "Receivables": {"allowCurrency": OPERATOR},
+        "WarehouseReceipts": {"stopPledges": OPERATOR},
+        "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
+        "RiskReserve": {
+            "bind": ADMIN,
+            **dict.fromkeys(("setCap", "agreeSharing", "endSharing"), OPERATOR),
+        },
+        "PriceFeed": dict.fromkeys(("setCurrency", "list"), OPERATOR),
+    } | {cash(currency.code): {"mint": CASH_ISSUER} for currency in parameters.currencies}
+
+
+def _grants(parameters: Parameters) -> Iterator[tuple[int, str]]:
+    yield REGISTRAR, parameters.registrar
+    yield CASH_ISSUER, parameters.cash_issuer
+    for operator in parameters.operators:
+        yield OPERATOR, operator
+
+
+def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str], int]:
+    """Who holds which role at the end, and the delay in seconds of what it does by it."""
+    parameters = wanted.parameters
+    found = {(ADMIN, parameters.admin): parameters.role_delay}
+    for role, account in wanted.grants:
+        found[role, resolve(account, addresses)] = parameters.role_delay
+    return found
+
+
+def _calls(
+    parameters: Parameters,
+    functions: dict[str, dict[str, int]],
+    grants: tuple[tuple[int, str], ...],
+) -> Iterator[Call]:
+    # Currencies, party and catalogue come first, while these functions are the deployer's to call.
+    party = (FACILITIES_IDENTITY, LEDGER_ROLE, FOR_EVER, "@Facilities")
+    registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
+    yield Call("PartyRegistry", "register", party, registered)
+    bound = Question("RiskReserve", "facilities", (), "@Facilities")
+    yield Call("RiskReserve", "bind", ("@Facilities",), bound)
+    for currency in parameters.currencies:
+        token = f"@{cash(currency.code)}"
+        allowed = LastEvent("Receivables", "CurrencyAllowed", token, 1)
+        yield Call("Receivables", "allowCurrency", (token, True), allowed)
+        code = "0x" + currency.code.encode().hex()
+        known = Question("PriceFeed", "currencyOf", (token,), code)
+        yield Call("PriceFeed", "setCurrency", (token, code), known)
+    yield from _catalogue_calls(parameters)
+    for contract, roles in functions.items():
+        for function, role in roles.items():
+            selectors = Selectors(contract.partition(":")[0], (function,))
+            yield Call(
+                "AccessManager",
+                "setTargetFunctionRole",
+                (f"@{contract}", selectors, role),
+                _role_of(contract, function, role),
+            )
+    for role, account in grants:
+        yield _grant(role, account, parameters.role_delay)
+    yield _grant(ADMIN, parameters.admin, parameters.role_delay)
+    if parameters.admin != parameters.deployer:
+        gone = Question("AccessManager", "hasRole", (ADMIN, parameters.deployer), (False, 0))
+        yield Call("AccessManager", "renounceRole", (ADMIN, parameters.deployer), gone)
+
+
+def _catalogue_calls(parameters: Parameters) -> Iterator[Call]:
+    for number, product in enumerate(parameters.products, start=1):
+        there = Question("Products", "withCode", (product.code,), number)
+        added = (product.code, product.terms, product.goods)
+        yield Call("Products", "add", added, there, first_run=True)
+        if product.reserve_cap:
+            token = f"@{cash(product.currency)}"
+            room = Question("RiskReserve", "room", (number, token), product.reserve_cap)
+            capped = (number, token, product.reserve_cap)
+            yield Call("RiskReserve", "setCap", capped, room, first_run=True)
+    if parameters.holidays:
+        words = tuple(word for word, _ in parameters.holidays)
+        bits = tuple(int(text, 16) for _, text in parameters.holidays)
+        day = words[0] * 256 + bits[0].bit_length() - 1
+        off = Question("Products", "isHoliday", (day,), True)
+        yield Call("Products", "setHolidays", (words, bits), off, first_run=True)
+
+
+def _role_of(contract: str, function: str, role: int) -> Question:
+    selectors = Selectors(contract.partition(":")[0], (function,))
+    return Question("AccessManager", "getTargetFunctionRole", (f"@{contract}", selectors), role)
+
+
+def _grant(role: int, account: str, delay: int) -> Call:
+    held = Question("AccessManager", "hasRole", (role, account), (True, delay))
+    return Call("AccessManager", "grantRole", (role, account, delay), held)
+
+
+def _wiring(parameters: Parameters) -> Iterator[Question]:
+    """What the contracts must say of each other and of their settings."""
+    managed = ["PartyRegistry", "Receivables", "Products", "RiskReserve"]
+    managed += ["PriceFeed", "WarehouseReceipts"]
+    forwarded = ["CourtOrders", "ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns"]
+    forwarded += ["Facilities"]
+    tokens = [cash(currency.code) for currency in parameters.currencies]
+    for name in (*managed, *tokens):
+        yield Question(name, "authority", (), "@AccessManager")
+    for name in (*managed, *tokens, *forwarded):
+        yield Question(name, "trustedForwarder", (), "@Forwarder")
+    yield from _module_wiring(parameters)
+    yield Question("Receivables", "registry", (), "@PartyRegistry")
+    yield Question("Receivables", "zoneOffset", (), parameters.zone_offset)
+    for name in ("Campaigns", "WarehouseReceipts"):
+        yield Question(name, "zoneOffset", (), parameters.zone_offset)
+    yield Question("Receivables", "writeOffDays", (), parameters.write_off_days)
+    for name in ("ClaimMarket", "PurchaseOrders", "Facilities"):
+        yield Question(name, "receivables", (), "@Receivables")
+    registered = ("CreditRegistry", "PurchaseOrders", "RiskReserve", "PriceFeed", "Campaigns")
+    for name in (*registered, "WarehouseReceipts", "Facilities", "Products", "CourtOrders"):
+        yield Question(name, "registry", (), "@PartyRegistry")
+    for view, name in (
+        *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
+        *(("reserve", "RiskReserve"), ("prices", "PriceFeed"), ("receipts", "WarehouseReceipts")),
+    ):
+        yield Question("Facilities", view, (), f"@{name}")
+    yield Question("RiskReserve", "facilities", (), "@Facilities")
+    yield Question("Facilities", "writeOffDays", (), parameters.write_off_days)
+    yield Question("CourtOrders", "delay", (), parameters.court_delay)
+    yield Question("PartyRegistry", "court", (), "@CourtOrders")
+    yield Question("PartyRegistry", "ledgerKeyHash", (), parameters.ledger_key_hash)
+    for number, product in enumerate(parameters.products, start=1):
+        yield Question("Products", "withCode", (product.code,), number)
+        yield Question("Products", "terms", (number, 1), product.terms)
+        yield Question("Products", "goodsTerms", (number, 1), product.goods)
+    for currency in parameters.currencies:
+        yield Question(cash(currency.code), "symbol", (), currency.code)
+        yield Question(cash(currency.code), "decimals", (), currency.digits)
+        court = "@CourtOrders" if currency.court else NOBODY
+        yield Question(cash(currency.code), "court", (), court)
+
+
+def _module_wiring(parameters: Parameters) -> Iterator[Question]:
+    """A module runs on its token's storage with settings of its own, which must be the same."""
+    for token in ("Receivables", "WarehouseReceipts"):
+        yield Question(token, "module", (), f"@{token}Module")
+        yield Question(f"{token}Module", "registry", (), "@PartyRegistry")
+        yield Question(f"{token}Module", "trustedForwarder", (), "@Forwarder")
+        yield Question(f"{token}Module", "zoneOffset", (), parameters.zone_offset)
+    yield Question("ReceivablesModule", "writeOffDays", (), parameters.write_off_days)
+
+
+def resolve(value: Any, addresses: Mapping[str, str]) -> Any:
+    """An argument with `@Name` replaced by the address, within structs and lists too."""
+    if isinstance(value, str) and value.startswith("@"):
+        return addresses[value[1:]]
+    if isinstance(value, Mapping):
+        return {name: resolve(one, addresses) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(resolve(one, addresses) for one in value)
+    return value
+
+
+def role_record(wanted: Plan, addresses: Mapping[str, str]) -> dict[str, list[str]]:
+    """Roles for the deployment record: name to accounts."""
+    roles: dict[str, list[str]] = {}
+    for role, account in holders(wanted, addresses):
+        roles.setdefault(ROLE_NAMES[role], []).append(account)
+    roles[REGULATORS] = list(wanted.parameters.regulators)
+    return roles

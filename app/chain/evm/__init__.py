@@ -1,0 +1,1 @@
+"""The EVM: RPC, ABI, contracts, typed data, transactions."""

@@ -1,0 +1,110 @@
+"""How values of contracts' errors are written: a day number as a date, a status by its name.
+
+In a sentence `{today:day}` writes the argument `today` as a date. Without a format a value is
+written as it is.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from app.chain.evm.hashing import checksum_address
+from app.domain.calendar import date_of
+from app.domain.quantity import quantity_text
+
+# The members of the contracts' enumerations, in their order; a test holds them to the sources.
+ENUMERATIONS = {
+    "receivable": (
+        *("none", "requested", "confirmed", "disputed", "defaulted"),
+        *("settled", "written off", "rejected", "withdrawn"),
+    ),
+    "order": (
+        *("none", "requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced"),
+    ),
+    "loan": ("none", "running", "defaulted", "written off", "repaid"),
+    "campaign": ("none", "funding", "met", "missed", "failed", "completed"),
+    "condition": ("sound", "reduced", "unfit"),
+    "piece": ("nothing", "claim", "order", "warehouse receipt"),
+    "style": ("bullet", "equal principal", "equal instalment", "billing cycle"),
+}
+ROLES = ("seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor")
+_LAST_SECOND = 253_402_300_799  # of the year 9999
+_CASH = "SettlementToken:"
+
+
+class Format(string.Formatter):
+    """Writes the fields of a sentence.
+
+    Args:
+        name_at: knows the ledger's contracts by address.
+        term: the name of the term that the error is about, if it names one.
+    """
+
+    def __init__(self, name_at: Callable[[str], str | None], *, term: str = "") -> None:
+        self._name_at = name_at
+        self._term_name = term
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """A value by its format."""
+        if not format_spec:
+            return str(value)
+        if format_spec in ENUMERATIONS:
+            names, place = ENUMERATIONS[format_spec], int(value)
+            return names[place] if place < len(names) else str(value)
+        return str(getattr(self, f"_{format_spec}")(value))
+
+    def _day(self, value: Any) -> str:
+        return date_of(int(value)).isoformat()
+
+    def _time(self, value: Any) -> str:
+        when = datetime.fromtimestamp(min(int(value), _LAST_SECOND), UTC)
+        return when.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def _iso(self, value: Any) -> str:
+        """A currency's code, which the ledger keeps in three bytes."""
+        text = bytes.fromhex(str(value).removeprefix("0x")).rstrip(b"\0")
+        return text.decode("ascii", "replace") or "none"
+
+    def _code(self, value: Any) -> str:
+        """A product's code, which the ledger keeps in 32 bytes."""
+        return self._iso(value) if str(value).startswith("0x") else str(value)
+
+    def _cash(self, value: Any) -> str:
+        """The currency whose settlement token has this address."""
+        name = self._name_at(str(value))
+        return checksum_address(str(value)) if name is None else name.removeprefix(_CASH)
+
+    def _who(self, value: Any) -> str:
+        """An account; the ledger's own contracts by name."""
+        address = str(value)
+        if not address.startswith("0x"):
+            return address
+        if int(address, 16) == 0:
+            return "nobody"
+        return self._name_at(address) or checksum_address(address)
+
+    def _quantity(self, value: Any) -> str:
+        return quantity_text(int(value))
+
+    def _percent(self, value: Any) -> str:
+        """Parts per million as per cent."""
+        return f"{int(value) / 10_000:g}%"
+
+    def _minor(self, value: Any) -> str:
+        """An amount whose currency the error does not say."""
+        return f"{int(value):,} minor units"
+
+    def _roles(self, value: Any) -> str:
+        bits = int(value)
+        names = [name for place, name in enumerate(ROLES) if bits >> place & 1]
+        return " and ".join(names) or ("ledger" if bits else "none")
+
+    def _left(self, value: Any) -> str:
+        return f"{int(value):,}"
+
+    def _term(self, value: Any) -> str:
+        """The value of a term that the error names: a day, where the name says so."""
+        return self._day(value) if self._term_name.endswith("Day") else str(value)

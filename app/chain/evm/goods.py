@@ -1,0 +1,52 @@
+"""Goods as PriceFeed and WarehouseReceipts name them: a hash of code, grade and unit.
+
+Twin of `WarehouseReceipts.itemOf`.
+"""
+
+from __future__ import annotations
+
+from app.chain.evm.hashing import keccak
+from app.domain.quantity import GRADE_BYTES
+
+
+class GoodsInvalid(ValueError):
+    """A grade or unit that the ledger cannot keep; the message says why."""
+
+
+def sku_hash(sku: str) -> str:
+    """The goods' code as the ledger keeps it, 0x and 64 digits."""
+    return "0x" + keccak(sku.encode()).hex()
+
+
+def grade_word(grade: str) -> str:
+    """A grade as the ledger keeps it (`bytes16`).
+
+    Raises:
+        GoodsInvalid: more than 16 bytes of UTF-8.
+    """
+    raw = grade.encode()
+    if len(raw) > GRADE_BYTES:
+        raise GoodsInvalid(f"{grade!r} has {len(raw)} bytes of UTF-8, at most {GRADE_BYTES} fit")
+    return "0x" + raw.ljust(GRADE_BYTES, b"\0").hex()
+
+
+def unit_word(unit: str) -> str:
+    """A unit's code as the ledger keeps it (`bytes3`)."""
+    return "0x" + unit.encode().ljust(3, b"\0").hex()
+
+
+def word_text(word: str) -> str:
+    """The text of a grade or unit that the ledger keeps; whatever is no text in it, replaced."""
+    text = bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0").decode(errors="replace")
+    return text.replace("\0", "\ufffd")
+
+
+def item_of(*, sku: str, grade: str, unit: str) -> str:
+    """What PriceFeed calls these goods.
+
+    Raises:
+        GoodsInvalid.
+    """
+    words = (sku_hash(sku), grade_word(grade), unit_word(unit))
+    raw = (bytes.fromhex(word[2:]).ljust(32, b"\0") for word in words)
+    return "0x" + keccak(b"".join(raw)).hex()

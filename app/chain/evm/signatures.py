@@ -1,0 +1,44 @@
+"""Whose signature over an intent this is: a key's, or one that the signer's contract accepts."""
+
+from __future__ import annotations
+
+from app.chain.evm.rpc import JsonRpc, RpcError
+from app.chain.evm.typed_data import Domain
+from app.chain.outbox.errors import SignatureMismatch
+from app.chain.outbox.intents import Intent, intent_digest, verify_calldata
+from app.chain.outbox.keys import SignatureInvalid, recover
+
+
+async def check_signature(rpc: JsonRpc, domain: Domain, intent: Intent, signature: bytes) -> None:
+    """Returns when the forwarder would take the signature for the signer's.
+
+    A key's signature is known by itself. Where the signer has code (a contract wallet, or an
+    account of EIP-7702), the forwarder is asked.
+
+    Raises:
+        SignatureMismatch: it is somebody else's, or the signer's contract does not accept it.
+        SignatureInvalid: not a key's signature at all, and the signer has no code.
+        NodeUnreachable, RpcError: the forwarder could not be asked.
+    """
+    signed_by: str | None = None
+    failure: SignatureInvalid | None = None
+    try:
+        signed_by = recover(intent_digest(domain, intent), signature)
+    except SignatureInvalid as error:
+        failure = error
+    if signed_by == intent.signer:
+        return
+    call = {"to": domain.contract, "data": "0x" + verify_calldata(intent, signature).hex()}
+    code, verified = await rpc.batch(
+        [("eth_getCode", [intent.signer, "latest"]), ("eth_call", [call, "latest"])]
+    )
+    if isinstance(code, RpcError):
+        raise code
+    if int(code[2:] or "0", 16) == 0:
+        if failure is not None:
+            raise failure
+        raise SignatureMismatch(f"signed by {signed_by}, not by {intent.signer}")
+    if isinstance(verified, RpcError):
+        raise verified
+    if int(verified, 16) != 1:
+        raise SignatureMismatch(f"the contract at {intent.signer} does not accept it")

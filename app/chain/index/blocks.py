@@ -1,0 +1,290 @@
+"""Blocks as the indexer reads them: headers, then receipts by the block's hash, proven complete.
+
+The receipts' root is rebuilt from what the node gave and compared with the header, so a node that
+leaves out a log is found out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from app.chain.evm.contracts import RawLog
+from app.chain.evm.hashing import keccak, rlp_encode, whole_bytes
+from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
+
+_METHOD_UNKNOWN = (-32601, -32004)
+_METHOD_UNKNOWN_WORDS = ("does not exist", "not supported", "unsupported", "not available")
+_RECEIPTS_IN_A_BATCH = 500
+EMPTY_ROOT = "0x" + keccak(b"\x80").hex()
+
+
+class Header(msgspec.Struct, rename="camel"):
+    """What is used of a block's header; `transactions` are hashes."""
+
+    number: str
+    hash: str
+    parent_hash: str
+    timestamp: str
+    receipts_root: str
+    gas_limit: str
+    transactions: list[str]
+    base_fee_per_gas: str | None = None
+
+    @property
+    def height(self) -> int:
+        """The block's number."""
+        return int(self.number, 16)
+
+
+class Receipt(msgspec.Struct, rename="camel"):
+    """A transaction's receipt with its logs."""
+
+    transaction_hash: str
+    transaction_index: str
+    block_hash: str
+    sender: str = msgspec.field(name="from")
+    to: str | None = None
+    cumulative_gas_used: str = "0x0"
+    gas_used: str = "0x0"
+    logs_bloom: str = "0x"
+    logs: list[RawLog] = []
+    type: str | None = "0x0"
+    status: str | None = None
+    root: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the transaction as a whole was carried out."""
+        return self.status != "0x0"
+
+
+class Block(msgspec.Struct):
+    """A header with all its receipts."""
+
+    header: Header
+    receipts: list[Receipt]
+
+
+class ChainMoved(Exception):
+    """The node changed its mind while a block was being read; read again."""
+
+
+class ReceiptsIncomplete(Exception):
+    """The receipts that the node gave do not make up the header's `receiptsRoot`."""
+
+
+class BlockReader:
+    """Reads headers and receipts, with whatever the node offers for receipts of a whole block."""
+
+    def __init__(self, rpc: JsonRpc, *, verify: bool) -> None:
+        self.rpc = rpc
+        self.verify = verify
+        self._by_block = True
+
+    async def header(self, which: int | str) -> Header | None:
+        """A header by number or tag; None when there is none."""
+        found: Header | None = await self.rpc.call(
+            "eth_getBlockByNumber", _name(which), False, kind=Header | None
+        )
+        return found
+
+    async def headers(self, first: int, last: int) -> list[Header]:
+        """Headers first … last, linked to one another.
+
+        Raises:
+            ChainMoved: one is missing, or they do not link up.
+        """
+        answers = await self.rpc.batch(
+            [("eth_getBlockByNumber", [hex(n), False]) for n in range(first, last + 1)],
+            kind=Header | None,
+        )
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise answer
+            if answer is None:
+                raise ChainMoved("a block is missing")
+        for parent, child in pairwise(answers):
+            if child.parent_hash != parent.hash:
+                raise ChainMoved(f"block {child.height} does not follow its parent")
+        return answers
+
+    async def blocks(self, headers: Sequence[Header]) -> list[Block]:
+        """The headers with their receipts, checked against `receiptsRoot` when `verify` is set.
+
+        Raises:
+            ChainMoved: a block is no longer there.
+            ReceiptsIncomplete.
+        """
+        full = [header for header in headers if header.transactions]
+        lists = await self._receipts(full)
+        found = dict(zip((header.hash for header in full), lists, strict=True))
+        blocks = [Block(header, found.get(header.hash, [])) for header in headers]
+        for block in blocks:
+            _check(block, verify=self.verify)
+        return blocks
+
+    async def _receipts(self, headers: Sequence[Header]) -> list[list[Receipt]]:
+        if not headers:
+            return []
+        if self._by_block:
+            answers = await self.rpc.batch(
+                [("eth_getBlockReceipts", [header.hash]) for header in headers],
+                kind=list[Receipt] | None,
+            )
+            if not any(_unknown_method(answer) for answer in answers):
+                for answer in answers:
+                    if isinstance(answer, RpcError):
+                        raise NodeUnreachable(f"receipts of a block: {answer}")
+                    if answer is None:
+                        raise ChainMoved("a block is no longer there")
+                return answers
+            self._by_block = False
+        hashes = [hash_ for header in headers for hash_ in header.transactions]
+        receipts: list[Any] = []
+        for start in range(0, len(hashes), _RECEIPTS_IN_A_BATCH):
+            part = hashes[start : start + _RECEIPTS_IN_A_BATCH]
+            receipts += await self.rpc.batch(
+                [("eth_getTransactionReceipt", [hash_]) for hash_ in part], kind=Receipt | None
+            )
+        for answer in receipts:
+            if isinstance(answer, RpcError):
+                raise NodeUnreachable(f"a receipt: {answer}")
+            if answer is None:
+                raise ChainMoved("a transaction is no longer there")
+        lists, place = [], 0
+        for header in headers:
+            lists.append(receipts[place : place + len(header.transactions)])
+            place += len(header.transactions)
+        return lists
+
+
+def _name(which: int | str) -> str:
+    return hex(which) if isinstance(which, int) else which
+
+
+def _unknown_method(answer: Any) -> bool:
+    """Whether the node does not know the method; ganache says so with a code of its own."""
+    return isinstance(answer, RpcError) and (
+        answer.code in _METHOD_UNKNOWN
+        or any(words in answer.message.lower() for words in _METHOD_UNKNOWN_WORDS)
+    )
+
+
+def _check(block: Block, *, verify: bool) -> None:
+    header = block.header
+    if len(block.receipts) != len(header.transactions):
+        raise ReceiptsIncomplete(
+            f"block {header.height}: {len(block.receipts)} receipts "
+            f"for {len(header.transactions)} transactions"
+        )
+    for place, receipt in enumerate(block.receipts):
+        if receipt.block_hash != header.hash:
+            raise ChainMoved(f"block {header.height} was replaced while it was read")
+        if int(receipt.transaction_index, 16) != place:
+            raise ReceiptsIncomplete(f"block {header.height}: receipts out of order")
+    if verify:
+        root = receipts_root(block.receipts)
+        if root != header.receipts_root:
+            raise ReceiptsIncomplete(
+                f"block {header.height}: receipts make up {root}, header has {header.receipts_root}"
+            )
+
+
+def receipts_root(receipts: Sequence[Receipt]) -> str:
+    """Root of the trie of these receipts, 0x…"""
+    return ordered_root([encode_receipt(receipt) for receipt in receipts])
+
+
+def encode_receipt(receipt: Receipt) -> bytes:
+    """A receipt as the trie holds it (EIP-2718); made on the hexadecimal text, for speed."""
+    if receipt.root is not None and receipt.status is None:
+        outcome = bytes.fromhex(receipt.root[2:])
+    else:
+        outcome = b"\x01" if receipt.succeeded else b""
+    logs = "".join([_log_text(log) for log in receipt.logs])
+    body = (
+        rlp_encode(outcome)
+        + rlp_encode(whole_bytes(int(receipt.cumulative_gas_used, 16)))
+        + rlp_encode(bytes.fromhex(receipt.logs_bloom[2:]))
+        + bytes.fromhex(_list_head(len(logs) // 2) + logs)
+    )
+    kind = int(receipt.type or "0x0", 16)
+    whole = bytes.fromhex(_list_head(len(body))) + body
+    return bytes((kind,)) + whole if kind else whole
+
+
+def _log_text(log: RawLog) -> str:
+    """RLP of a log as hexadecimal text: 20-byte address, 32-byte topics, data of any length."""
+    topics, data = log.topics, log.data[2:]
+    count = len(topics)
+    if len(data) == 2 and data < "80":
+        head = ""
+    elif len(data) < 112:
+        head = f"{0x80 + len(data) // 2:02x}"
+    else:
+        size = whole_bytes(len(data) // 2)
+        head = f"{0xB7 + len(size):02x}{size.hex()}"
+    marked = "".join(["a0" + topic[2:] for topic in topics])
+    length = 21 + _list_length(33 * count) + (len(head) + len(data)) // 2
+    return f"{_list_head(length)}94{log.address[2:]}{_list_head(33 * count)}{marked}{head}{data}"
+
+
+@lru_cache(maxsize=4096)
+def _list_head(length: int) -> str:
+    """RLP's head of a list of so many bytes, as hexadecimal text."""
+    if length < 56:
+        return f"{0xC0 + length:02x}"
+    size = whole_bytes(length)
+    return f"{0xF7 + len(size):02x}{size.hex()}"
+
+
+@lru_cache(maxsize=64)
+def _list_length(length: int) -> int:
+    return len(_list_head(length)) // 2 + length
+
+
+def ordered_root(values: Sequence[bytes]) -> str:
+    """Root of the Merkle Patricia trie from RLP(index) to value (yellow paper, appendix D)."""
+    if not values:
+        return EMPTY_ROOT
+    leaves = sorted(
+        (rlp_encode(whole_bytes(place)).hex(), value) for place, value in enumerate(values)
+    )
+    return "0x" + keccak(rlp_encode(_node(leaves, 0))).hex()
+
+
+def _node(leaves: list[tuple[str, bytes]], depth: int) -> list[Any]:
+    """The trie node over sorted leaves (path in hexadecimal digits, value) from `depth` on."""
+    first = leaves[0][0]
+    if len(leaves) == 1:
+        return [_path(first[depth:], leaf=True), leaves[0][1]]
+    last, shared = leaves[-1][0], depth
+    while first[shared] == last[shared]:
+        shared += 1
+    branch: list[Any] = [b""] * 17
+    start = 0
+    while start < len(leaves):
+        digit, end = leaves[start][0][shared], start
+        while end < len(leaves) and leaves[end][0][shared] == digit:
+            end += 1
+        branch[int(digit, 16)] = _reference(_node(leaves[start:end], shared + 1))
+        start = end
+    if shared == depth:
+        return branch
+    return [_path(first[depth:shared], leaf=False), _reference(branch)]
+
+
+def _reference(node: list[Any]) -> Any:
+    encoded = rlp_encode(node)
+    return node if len(encoded) < 32 else keccak(encoded)
+
+
+def _path(digits: str, *, leaf: bool) -> bytes:
+    flag = 2 if leaf else 0
+    odd = len(digits) % 2
+    return bytes.fromhex(f"{flag + odd:x}" + ("" if odd else "0") + digits)

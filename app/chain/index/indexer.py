@@ -1,0 +1,457 @@
+"""The indexer: from the chain to the tables, block by block, each block wholly or not at all.
+
+Polling is the truth; `wake` is a hint. The checkpoint moves in the transaction that writes the
+blocks, logs, events, read tables and the outcome of operations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from app.chain.evm.contracts import ContractError, Contracts
+from app.chain.evm.crash import crash_point
+from app.chain.evm.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
+from app.chain.index import outcomes as attribution
+from app.chain.index.blocks import BlockReader, ChainMoved, Header, ReceiptsIncomplete
+from app.chain.index.checkpoint import Checkpoint, read_checkpoint
+from app.chain.index.decoder import Batch, decode_blocks
+from app.chain.index.finality import Finality
+from app.chain.index.outcomes import Outcome, RelayReceipt
+from app.chain.index.projection import Projection
+from app.chain.index.reorganisation import common_ancestor, rebuild, roll_back
+from app.chain.nodes.identity import (
+    BlockHash,
+    ChainGuard,
+    FinalityBroken,
+    WrongChain,
+    stored_hash,
+)
+from app.chain.outbox.intents import Intent, call_as
+from app.outage import Outage
+from app.storage import (
+    Storage,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    insert_many,
+    run,
+)
+from app.storage.tables import blocks as blocks_table
+from app.storage.tables import event_subjects, events, logs
+
+log = structlog.get_logger(__name__)
+
+
+class IndexerSettings(msgspec.Struct, frozen=True):
+    """How the indexer goes about it. Seconds, unless the name says otherwise.
+
+    Attributes:
+        start_block: the first block to read: the deployment's.
+        finality: "instant", "finalized" or a number of confirmations.
+        verify_receipts: rebuild each block's `receiptsRoot` and compare.
+        poll_busy, poll_idle: how often to ask for a new head while operations are under way, and
+            while none is.
+        target_events: how many events one step should write when catching up.
+        most_blocks: how many blocks one step reads at most.
+    """
+
+    start_block: int = 0
+    finality: str | int = "instant"
+    verify_receipts: bool = True
+    poll_busy: float = 0.01
+    poll_idle: float = 0.25
+    target_events: int = 4000
+    most_blocks: int = 1024
+
+
+class _CheckpointMoved(Exception):
+    """Another gateway on the same store has indexed these blocks."""
+
+
+class Indexer:
+    """Keeps the tables in step with the chain."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        rpc: JsonRpc,
+        contracts: Contracts,
+        projections: Sequence[Projection] = (),
+        settings: IndexerSettings | None = None,
+        guard: ChainGuard | None = None,
+    ) -> None:
+        self.storage = storage
+        self.rpc = rpc
+        self.contracts = contracts
+        self.projections = list(projections)
+        self.settings = settings or IndexerSettings()
+        self.guard = guard
+        self.finality = Finality.parse(self.settings.finality)
+        self.reader = BlockReader(rpc, verify=self.settings.verify_receipts)
+        self.head_number: int | None = None
+        self.head_seen_at: float | None = None
+        self.reached_head = False  # once since the start
+        self.indexed_events = 0
+        self.last_error: str | None = None
+        self.wrong_chain: WrongChain | None = None
+        self._final: BlockHash | None = None
+        self._range = 16
+        self._ahead: tuple[str, asyncio.Task[Batch]] | None = None
+        self._busy_until = 0.0
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    # -- life
+
+    def wake(self, *, busy_for: float = 5.0) -> None:
+        """A transaction was sent: look at once, and often for a while."""
+        self._busy_until = time.monotonic() + busy_for
+        self._wake.set()
+
+    def rest(self) -> None:
+        """Nothing is under way: look less often."""
+        self._busy_until = 0.0
+
+    async def stop(self) -> None:
+        """Makes `run` return after the step it is in."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Follows the chain until stopped; waits and goes on when the node or the store is away."""
+        try:
+            await self._follow()
+        finally:
+            await self._drop_ahead()
+
+    async def _follow(self) -> None:
+        outage = Outage(log, "indexer")
+        while not self._stopping:
+            try:
+                progressed = await self.step()
+                outage.over()
+                self.last_error, self.wrong_chain = None, None
+            except Exception as error:  # whatever it is, the index goes on where it stands
+                self.last_error = f"{type(error).__name__}: {error}"
+                self.wrong_chain = error if isinstance(error, WrongChain) else None
+                known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
+                outage.failed(
+                    error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
+                )
+                if isinstance(error, NodeUnreachable):
+                    self._range = max(1, self._range // 2)  # a smaller answer comes sooner
+                await self._pause(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
+                continue
+            if not progressed:
+                busy = time.monotonic() < self._busy_until
+                await self._pause(self.settings.poll_busy if busy else self.settings.poll_idle)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        self._wake.clear()
+
+    # -- one step
+
+    async def step(self) -> bool:
+        """Indexes what is new, at most a range of it; False when there was nothing to do.
+
+        Raises:
+            NodeUnreachable, RpcError, ReceiptsIncomplete, StorageError.
+            WrongChain, FinalityBroken: nothing is written until the node serves the chain again.
+        """
+        at = await self._checkpoint()
+        await self._tell_guard(at)
+        head = await self.reader.header("latest")
+        if head is None:
+            raise NodeUnreachable("the node has no blocks")
+        self.head_number, self.head_seen_at = head.height, time.time()
+        final_number, final_hash = await self.finality.final_block(reader=self.reader, head=head)
+        try:
+            if head.height <= at.block_number:
+                self.reached_head |= head.hash == at.block_hash
+                if head.hash == at.block_hash or await self._is_behind(head):
+                    await self._finalize(at, final_number, final_hash)
+                    return False
+                await self._reorganise(at, below=head.height)
+                return True
+            return await self._advance(at, head, final_number)
+        except (ChainMoved, _CheckpointMoved):
+            return True
+
+    async def catch_up(self) -> None:
+        """Indexes until the head is reached; for the command line and tests."""
+        try:
+            while await self.step():
+                pass
+        finally:
+            await self._drop_ahead()
+
+    async def _advance(self, at: Checkpoint, head: Header, final_number: int) -> bool:
+        batch = await self._take_ahead(at)
+        if batch is None:
+            first = at.block_number + 1
+            batch = await self._read(first, self._last(at.block_number, head), head)
+        if at.block_hash and batch.parent_hash != at.block_hash:
+            await self._reorganise(at, below=at.block_number)
+            return True
+        self._require_identity(batch)
+        last = batch.last.height
+        batch.final_number = self.finality.within(final_number, last=last)
+        if last < head.height:
+            count, blocks = len(batch.events), len(batch.block_rows)
+            wanted = self.settings.target_events / max(count, 1) * blocks
+            self._range = int(min(max(1, wanted), self._range * 2, self.settings.most_blocks))
+            # While this range is written, the next one is read.
+            following = self._read(last + 1, self._last(last, head), head)
+            self._ahead = (batch.last.hash, asyncio.create_task(following))
+        batch.receipts = await self._told_of(batch.receipts)
+        await self._explain(batch.receipts)
+        if batch.receipts:
+            crash_point("indexer.fetched")
+        await self.storage.write(partial(self._write, at=at, batch=batch))
+        self.reached_head |= last >= head.height
+        if batch.receipts:
+            crash_point("indexer.stored")
+        self.indexed_events += len(batch.events)
+        return True
+
+    def _require_identity(self, batch: Batch) -> None:
+        """Compares what was read with the chain's identity: a connection that has proved its chain
+        may be led to another one unseen, and before a block is final nothing else tells.
+
+        Raises:
+            WrongChain.
+        """
+        if self.guard is None:
+            return
+        known = {0: self.guard.identity.genesis_hash} | dict(self.guard.identity.blocks)
+        if batch.block_rows[0][0] - 1 > max(known):
+            return
+        for number, hash_, parent_hash, *_ in batch.block_rows:
+            for height, found in ((number, hash_), (number - 1, parent_hash)):
+                expected = known.get(height)
+                if expected is not None and found.lower() != expected.lower():
+                    what = f"the hash of block {height}"
+                    raise WrongChain(node=self.rpc.name, what=what, expected=expected, found=found)
+
+    def _last(self, number: int, head: Header) -> int:
+        """Where the range after block `number` ends."""
+        return min(head.height, number + self._range)
+
+    async def _take_ahead(self, at: Checkpoint) -> Batch | None:
+        """The range that was read ahead, when it is the one that comes now."""
+        if self._ahead is None:
+            return None
+        (follows, task), self._ahead = self._ahead, None
+        if follows != at.block_hash:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return None
+        return await task
+
+    async def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            (_, task), self._ahead = self._ahead, None
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _read(self, first: int, last: int, head: Header) -> Batch:
+        """Reads and decodes blocks first … last."""
+        if first == head.height:
+            headers = [head]
+        else:
+            headers = await self.reader.headers(first, last)
+            if last == head.height and headers[-1].hash != head.hash:
+                raise ChainMoved("the head moves while the blocks below it are read")
+        return decode_blocks(self.contracts, await self.reader.blocks(headers))
+
+    async def _checkpoint(self) -> Checkpoint:
+        found = await self.storage.read(read_checkpoint)
+        if found is not None:
+            return found
+        start = self.settings.start_block
+        parent = await self.reader.header(start - 1) if start else None
+        at = Checkpoint(start - 1, parent.hash if parent else "")
+        await self.storage.write(
+            lambda connection: run(
+                connection,
+                "INSERT INTO checkpoints (name, block_number, block_hash, timestamp, "
+                "final_number, updated_at) VALUES ('index', ?, ?, 0, -1, ?) "
+                "ON CONFLICT (name) DO NOTHING",
+                (at.block_number, at.block_hash, time.time()),
+            )
+        )
+        return at
+
+    async def _is_behind(self, head: Header) -> bool:
+        """Whether the node merely lags: its head is a block that we have."""
+        stored = await self.storage.read(
+            lambda connection: run(
+                connection, "SELECT hash FROM blocks WHERE number = ?", (head.height,)
+            ).scalar()
+        )
+        return bool(stored == head.hash)
+
+    async def _finalize(self, at: Checkpoint, final_number: int, final_hash: str | None) -> None:
+        if final_hash is not None:
+            stored = await self.storage.read(partial(stored_hash, number=final_number))
+            if stored != final_hash:  # newer than the head that was given, or of another fork
+                return
+        final_number = min(final_number, at.block_number)
+        if final_number > at.final_number:
+            await self.storage.write(partial(self._write_final, final_number=final_number))
+
+    @staticmethod
+    def _write_final(connection: Connection, *, final_number: int) -> None:
+        run(
+            connection,
+            "UPDATE checkpoints SET final_number = ? WHERE name = 'index' AND final_number < ? "
+            "AND block_number >= ?",
+            (final_number, final_number, final_number),
+        )
+        attribution.finalize(connection, final_number=final_number)
+
+    async def _reorganise(self, at: Checkpoint, *, below: int) -> None:
+        number, block_hash, timestamp = await common_ancestor(
+            storage=self.storage,
+            reader=self.reader,
+            below=below,
+            floor=self.settings.start_block - 1,
+        )
+        if number < at.final_number:
+            await self._refuse_below_final(number + 1)
+        log.warning("indexer.reorganisation", was_at=at.block_number, back_to=number)
+
+        def write(connection: Connection) -> None:
+            if read_checkpoint(connection) != at:
+                raise _CheckpointMoved
+            roll_back(
+                connection,
+                to=number,
+                block_hash=block_hash,
+                timestamp=timestamp,
+                contracts=self.contracts,
+                projections=self.projections,
+            )
+
+        await self.storage.write(write)
+
+    async def _refuse_below_final(self, number: int) -> None:
+        """The node's chain parts from the index at block `number`, which was final."""
+        stored = await self.storage.read(partial(stored_hash, number=number))
+        header = await self.reader.header(number)
+        if stored is None or header is None or header.hash == stored:
+            raise ChainMoved("the chain moves while it is compared with the index")
+        raise FinalityBroken(node=self.rpc.name, number=number, expected=stored, found=header.hash)
+
+    async def _tell_guard(self, at: Checkpoint) -> None:
+        """Tells the guard of the nodes which block is final."""
+        if self.guard is None:
+            return
+        if at.final_number != (-1 if self._final is None else self._final[0]):
+            stored = await self.storage.read(partial(stored_hash, number=at.final_number))
+            self._final = None if stored is None else (at.final_number, stored)
+        self.guard.final = self._final
+
+    async def rebuild(self) -> None:
+        """Fills the read tables anew from the raw logs in the store."""
+        await self.storage.write(
+            lambda connection: rebuild(
+                connection, contracts=self.contracts, projections=self.projections
+            )
+        )
+
+    # -- intents
+
+    async def _told_of(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+        """Receipts that carried intents, or are of our relay accounts."""
+        if not receipts:
+            return []
+        return await self.storage.read(partial(attribution.told_of, receipts=receipts))
+
+    async def _explain(self, receipts: list[RelayReceipt]) -> None:
+        """Finds the reason of each failed intent by trying it again at its block."""
+        for receipt in receipts:
+            failed = [outcome for outcome in receipt.outcomes if not outcome.succeeded]
+            if failed:
+                calls = await self.storage.read(partial(_calls, outcomes=failed))
+                for outcome in failed:
+                    call = calls.get(outcome.operation_hash)
+                    if call is not None:
+                        outcome.error = await self._reason(call, receipt)
+
+    async def _reason(self, call: tuple[str, str, int], receipt: RelayReceipt) -> ContractError:
+        contract, data, gas = call
+        intent = {
+            "from": self.contracts.address("Forwarder"),
+            "to": self.contracts.address(contract),
+            "data": data,
+            "gas": hex(gas),
+        }
+        number = receipt.block_number
+        for answer in await self.rpc.batch(
+            [("eth_call", [intent, hex(number)]), ("eth_call", [intent, hex(number - 1)])]
+        ):
+            if isinstance(answer, RpcError) and answer.data:
+                return self.contracts.decode_error(answer.data, called=contract)
+        return ContractError("", "Reverted", {})
+
+    # -- writing
+
+    def _write(self, connection: Connection, *, at: Checkpoint, batch: Batch) -> None:
+        last = batch.last
+        moved = run(
+            connection,
+            "UPDATE checkpoints SET block_number = ?, block_hash = ?, timestamp = ?, "
+            "final_number = CASE WHEN final_number < ? THEN ? ELSE final_number END, "
+            "updated_at = ? WHERE name = 'index' AND block_number = ? AND block_hash = ?",
+            (
+                last.height,
+                last.hash,
+                int(last.timestamp, 16),
+                batch.final_number,
+                batch.final_number,
+                time.time(),
+                at.block_number,
+                at.block_hash,
+            ),
+        )
+        if moved.rowcount != 1:
+            raise _CheckpointMoved
+        insert_many(connection, blocks_table, batch.block_rows)
+        insert_many(connection, logs, batch.log_rows)
+        insert_many(connection, events, batch.event_rows)
+        insert_many(connection, event_subjects, batch.subject_rows)
+        if batch.events:
+            for projection in self.projections:
+                projection.apply(connection, batch.events)
+        attribution.record(connection, batch.receipts, final_number=batch.final_number)
+        if self.finality.kind != "instant":
+            attribution.finalize(connection, final_number=batch.final_number)
+
+
+def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tuple[str, str, int]]:
+    """Contract, calldata as the target saw it, and gas, of our own intents by operation's hash."""
+    found = {}
+    for outcome in outcomes:
+        row = run(
+            connection,
+            "SELECT contract, data, gas FROM operations WHERE hash = ? AND signer = ? "
+            "AND data IS NOT NULL",
+            (outcome.operation_hash, outcome.signer),
+        ).first()
+        if row is not None:
+            intent = Intent(outcome.signer, "", bytes.fromhex(row[1][2:]), row[2], 0, 0)
+            found[outcome.operation_hash] = (row[0], call_as(intent), int(row[2]) + 100_000)
+    return found

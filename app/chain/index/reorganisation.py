@@ -1,0 +1,165 @@
+"""When the chain changes its mind: find the last common block, undo what came after, replay.
+
+The simplest rule that is right: operations and logs of orphaned blocks go back, the read tables are
+emptied and filled again from the raw logs that stay. All of it is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.chain.evm.contracts import Contracts, RawLog
+from app.chain.evm.rpc import RpcError
+from app.chain.index.blocks import BlockReader, Header
+from app.chain.index.outcomes import put_back_strays
+from app.chain.index.projection import DecodedEvent, Projection
+from app.chain.outbox.outbox import CHANGED_TOPIC, COLUMNS, operation_of
+from app.storage import Storage, announce, run
+from app.storage.tables import POSITION_SHIFT, position_of
+
+_STEP = 64
+_REPLAY = 5000
+_LAST = 2**63 - 1
+
+
+async def common_ancestor(
+    *, storage: Storage, reader: BlockReader, below: int, floor: int
+) -> tuple[int, str, int]:
+    """Number, hash and timestamp of the newest stored block ≤ `below` that the node still has.
+
+    `floor` is the number before the first indexed block; it is returned with an empty hash when
+    nothing stored is left standing.
+    """
+    top = below
+    while top > floor:
+        first = max(floor + 1, top - _STEP + 1)
+        stored = await storage.read(partial(_headers, first=first, last=top))
+        answers = await reader.rpc.batch(
+            [("eth_getBlockByNumber", [hex(row[0]), False]) for row in stored],
+            kind=Header | None,
+        )
+        for row, answer in zip(stored, answers, strict=True):
+            if isinstance(answer, RpcError):
+                raise answer
+            if answer is not None and answer.hash == row[1]:
+                return int(row[0]), str(row[1]), int(row[2])
+        top = first - 1
+    return floor, "", 0
+
+
+def _headers(connection: Connection, *, first: int, last: int) -> list[Any]:
+    return list(
+        run(
+            connection,
+            "SELECT number, hash, timestamp FROM blocks WHERE number BETWEEN ? AND ? "
+            "ORDER BY number DESC",
+            (first, last),
+        )
+    )
+
+
+def roll_back(
+    connection: Connection,
+    *,
+    to: int,
+    block_hash: str,
+    timestamp: int,
+    contracts: Contracts,
+    projections: Sequence[Projection],
+) -> None:
+    """Undoes everything above block `to`, and rebuilds the read tables from what stays."""
+    edge = position_of(to + 1, 0)
+    for table in ("logs", "events", "event_subjects"):
+        run(connection, f"DELETE FROM {table} WHERE position >= ?", (edge,))
+    run(connection, "DELETE FROM blocks WHERE number > ?", (to,))
+    run(
+        connection,
+        "UPDATE relay_transactions SET state = 'stored', block_number = NULL, block_hash = NULL, "
+        "gas_used = NULL, succeeded = NULL WHERE block_number > ?",
+        (to,),
+    )
+    run(connection, "DELETE FROM unknown_executions WHERE block_number > ?", (to,))
+    # A wallet's intent that somebody else sent before its signature came here waits for that again.
+    rows = run(
+        connection,
+        "UPDATE operations SET state = CASE WHEN custody = 0 AND signature IS NULL "
+        "THEN 'prepared' ELSE 'submitted' END, block_number = NULL, block_hash = NULL, "
+        "gas_used = NULL, error_json = NULL, result_json = NULL, included_at = NULL, "
+        f"final_at = NULL WHERE block_number > ? RETURNING {COLUMNS}",
+        (to,),
+    )
+    changed = [operation_of(row) for row in rows]
+    put_back_strays(connection)
+    if changed:
+        announce(connection, CHANGED_TOPIC, changed)
+    run(
+        connection,
+        "UPDATE checkpoints SET block_number = ?, block_hash = ?, timestamp = ?, "
+        "final_number = CASE WHEN final_number > ? THEN ? ELSE final_number END "
+        "WHERE name = 'index'",
+        (to, block_hash, timestamp, to, to),
+    )
+    rebuild(connection, contracts=contracts, projections=projections)
+
+
+def rebuild(
+    connection: Connection, *, contracts: Contracts, projections: Sequence[Projection]
+) -> None:
+    """Empties the read tables and fills them from the raw logs in the store."""
+    for projection in projections:
+        for table in reversed(projection.tables):
+            connection.execute(table.delete())
+    after = -1
+    while True:
+        edge = _edge(connection, after=after)
+        events = stored_events(connection, contracts=contracts, after=after, before=edge)
+        for projection in projections:
+            projection.apply(connection, events)
+        if edge is None:
+            return
+        after = edge - 1
+
+
+def _edge(connection: Connection, *, after: int) -> int | None:
+    """Where the next part of a replay ends: some thousands of logs on, between two blocks.
+
+    A projection may look from one event of a transaction to the next, so no block is cut. None:
+    what is left is the last part.
+    """
+    query = "SELECT position FROM logs WHERE position > ? ORDER BY position LIMIT 1 OFFSET ?"
+    found = run(connection, query, (after, _REPLAY - 1)).scalar()
+    return None if found is None else position_of((int(found) >> POSITION_SHIFT) + 1, 0)
+
+
+def stored_events(
+    connection: Connection, *, contracts: Contracts, after: int, before: int | None
+) -> list[DecodedEvent]:
+    """Events decoded again from the raw logs past one position and below another, in order."""
+    rows = run(
+        connection,
+        "SELECT logs.position, logs.block_hash, logs.transaction_index, logs.log_index, "
+        "logs.transaction_hash, logs.address, logs.topics, logs.data, blocks.timestamp FROM logs "
+        "JOIN blocks ON blocks.hash = logs.block_hash WHERE logs.position > ? "
+        "AND logs.position < ? ORDER BY logs.position",
+        (after, _LAST if before is None else before),
+    )
+    events = []
+    for position, block_hash, place, index, transaction, address, topics, data, timestamp in rows:
+        log = RawLog(
+            address=address,
+            topics=topics.split(","),
+            data=data,
+            block_number=hex(position >> POSITION_SHIFT),
+            block_hash=block_hash,
+            transaction_hash=transaction,
+            transaction_index=hex(place),
+            log_index=hex(index),
+        )
+        event = contracts.decode_log(log, timestamp=timestamp)
+        if event is not None:
+            events.append(event)
+    return events

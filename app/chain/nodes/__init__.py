@@ -1,0 +1,1 @@
+"""Chain processes and nodes."""

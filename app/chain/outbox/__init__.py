@@ -1,0 +1,1 @@
+"""Operations, their intents and keys."""

@@ -1,0 +1,256 @@
+"""Keys: who signs for a party in custody and for the relayer's accounts.
+
+Signing goes through the small `Signer` interface, behind which a remote signer fits too.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from coincurve import PrivateKey, PublicKey
+from eth_account import Account
+from sqlalchemy import Connection, select
+
+from app.chain.evm.hashing import keccak
+from app.storage import Storage, run
+from app.storage.tables import custody_keys
+
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+
+
+class KeyUnknown(KeyError):
+    """The keystore holds no key for this address."""
+
+
+class PasswordWrong(ValueError):
+    """The password does not open the keystore."""
+
+
+class SignatureInvalid(ValueError):
+    """Not a signature that Ethereum contracts accept: wrong length, recovery byte or high s."""
+
+
+class Signer(Protocol):
+    """Signs 32-byte digests for one address."""
+
+    @property
+    def address(self) -> str:
+        """The address, lower case."""
+
+    def sign_hash(self, digest: bytes) -> bytes:
+        """65 bytes r ‖ s ‖ v (27 or 28) over a 32-byte digest."""
+
+
+class LocalSigner:
+    """A key in this process's memory."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = PrivateKey(secret)
+        self.address = address_of(self._key.public_key)
+
+    @classmethod
+    def generate(cls) -> LocalSigner:
+        """A new key from the system's randomness."""
+        return cls(PrivateKey().secret)
+
+    def sign_hash(self, digest: bytes) -> bytes:
+        """65 bytes r ‖ s ‖ v over a 32-byte digest; s is in the lower half, as contracts want."""
+        signature = self._key.sign_recoverable(digest, hasher=None)
+        return signature[:64] + bytes((signature[64] + 27,))
+
+    def keystore(self, password: str, *, iterations: int | None = None) -> dict[str, Any]:
+        """The key as encrypted JSON (geth's version 3, scrypt)."""
+        found: dict[str, Any] = Account.encrypt(
+            self._key.secret, password, kdf="scrypt", iterations=iterations
+        )
+        return found
+
+    @classmethod
+    def from_keystore(cls, keystore: dict[str, Any] | str, password: str) -> LocalSigner:
+        """Opens encrypted JSON.
+
+        Raises:
+            PasswordWrong.
+        """
+        try:
+            return cls(bytes(Account.decrypt(keystore, password)))
+        except ValueError as error:
+            raise PasswordWrong("the password does not open this keystore") from error
+
+
+def address_of(key: PublicKey) -> str:
+    """The address of a public key."""
+    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
+
+
+def recover(digest: bytes, signature: bytes) -> str:
+    """Address of the key that made `signature` over `digest`, by the rules of OpenZeppelin's ECDSA.
+
+    Raises:
+        SignatureInvalid.
+    """
+    if len(signature) != 65 or signature[64] not in (27, 28):
+        raise SignatureInvalid("a signature is 65 bytes r, s, v with v 27 or 28")
+    if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
+        raise SignatureInvalid("the signature's s is in the upper half")
+    try:
+        key = PublicKey.from_signature_and_message(
+            signature[:64] + bytes((signature[64] - 27,)), digest, hasher=None
+        )
+    except Exception as error:  # the library raises bare exceptions
+        raise SignatureInvalid("no key makes this signature") from error
+    return address_of(key)
+
+
+class Keystore:
+    """Keys in custody: encrypted JSON in the store, opened once and then kept in memory.
+
+    `iterations` is scrypt's cost (n); the default is geth's. A new key is written with it; a key is
+    opened with the cost it was written with. `before` is the password before this one, while keys
+    are encrypted anew; it only opens.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        password: str,
+        *,
+        iterations: int = 262_144,
+        before: str | None = None,
+    ) -> None:
+        if not password:
+            raise ValueError("the keystore needs a password")
+        self._storage = storage
+        self._password = password
+        self._before = before
+        self._iterations = iterations
+        self._open: dict[str, LocalSigner] = {}
+
+    def create(self, connection: Connection, *, label: str) -> LocalSigner:
+        """Makes a key, stores it encrypted and returns it."""
+        return self.add(connection, LocalSigner.generate(), label=label)
+
+    def add(self, connection: Connection, signer: LocalSigner, *, label: str) -> LocalSigner:
+        """Stores a key that is already there; adding it twice changes nothing.
+
+        It derives the file's key inside the transaction: on the command line only. Where others
+        wait for the store, `encrypted` comes first and `store` then.
+        """
+        self.store(connection, signer, document=self.encrypted(signer), label=label)
+        return signer
+
+    def encrypted(self, signer: LocalSigner) -> str:
+        """The key as the store keeps it. Scrypt makes this slow (seconds) and large (256 MB)."""
+        return json.dumps(signer.keystore(self._password, iterations=self._iterations))
+
+    def store(
+        self, connection: Connection, signer: LocalSigner, *, document: str, label: str
+    ) -> None:
+        """Stores a key that `encrypted` has made ready."""
+        run(
+            connection,
+            "INSERT INTO custody_keys (address, label, keystore_json, created_at) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT (address) DO NOTHING",
+            (signer.address, label, document, time.time()),
+        )
+        self._open[signer.address] = signer
+
+    def holds(self, address: str) -> bool:
+        """Whether the gateway can sign for this address."""
+        return address in self._open or self._document(address) is not None
+
+    async def held(self, address: str) -> bool:
+        """As `holds`, without keeping the event loop waiting."""
+        if address in self._open:
+            return True
+        return await self._storage.read(partial(_document, address=address)) is not None
+
+    def cached(self, address: str) -> Signer | None:
+        """The signer when its key is open already: opening one takes long."""
+        return self._open.get(address)
+
+    def signer(self, address: str) -> Signer:
+        """The signer of an address in custody.
+
+        Raises:
+            KeyUnknown, PasswordWrong.
+        """
+        found = self._open.get(address)
+        if found is None:
+            document = self._document(address)
+            if document is None:
+                raise KeyUnknown(address)
+            found = self._open[address] = self._opened(document)
+        return found
+
+    def _opened(self, document: str) -> LocalSigner:
+        try:
+            return LocalSigner.from_keystore(document, self._password)
+        except PasswordWrong:
+            if self._before is None:
+                raise
+            return LocalSigner.from_keystore(document, self._before)
+
+    def encrypt_next(self, after: str) -> str | None:
+        """Encrypts the first key past this address anew where it has the password before.
+
+        Returns its address; None when there is no further key. Safe to repeat.
+
+        Raises:
+            PasswordWrong: neither password opens it; the message names the address.
+        """
+        row = self._storage.read_now(
+            lambda connection: run(
+                connection,
+                "SELECT address, keystore_json FROM custody_keys WHERE address > ? "
+                "ORDER BY address LIMIT 1",
+                (after,),
+            ).first()
+        )
+        if row is None:
+            return None
+        address, document = row
+        if self._before is not None:
+            try:
+                signer = LocalSigner.from_keystore(document, self._before)
+            except PasswordWrong:
+                self._require_new(address, document)
+            else:
+                change = (self.encrypted(signer), address, document)
+                self._storage.write_now(
+                    lambda connection: run(
+                        connection,
+                        "UPDATE custody_keys SET keystore_json = ? "
+                        "WHERE address = ? AND keystore_json = ?",
+                        change,
+                    )
+                )
+        return str(address)
+
+    def _require_new(self, address: str, document: str) -> None:
+        try:
+            LocalSigner.from_keystore(document, self._password)
+        except PasswordWrong as error:
+            raise PasswordWrong(f"neither password opens the key of {address}") from error
+
+    def keep(self, signer: LocalSigner) -> None:
+        """Holds a key in memory only, e.g. those of an embedded chain's well-known accounts."""
+        self._open[signer.address] = signer
+
+    def _document(self, address: str) -> str | None:
+        return self._storage.read_now(partial(_document, address=address))
+
+
+def _document(connection: Connection, *, address: str) -> str | None:
+    query = select(custody_keys.c.keystore_json).where(custody_keys.c.address == address)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def read_secret(path: Path) -> str:
+    """A password or key kept in a file, without its line's end."""
+    return path.read_text().rstrip("\r\n")

@@ -1,0 +1,299 @@
+"""Secrets belong to their store: a check value for each, and how one is exchanged for another.
+
+Row of the table `settings` | holds
+`check.master_key` | what tells the master key from another one
+`check.keystore_password` | the same of the password, as salt and scrypt
+`rotation.master_key`, `rotation.keystore_password` | how far an exchange is, while there is one
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.outbox.keys import Keystore, LocalSigner, PasswordWrong
+from app.config import SettingInvalid, Settings
+from app.storage import Storage, run
+from app.storage.sealed import Resealing, any_sealed, reseal_step
+from app.storage.sealing import SealBroken, Sealer
+
+_MASTER, _PASSWORD = "check.master_key", "check.keystore_password"
+_RESEALING, _ENCRYPTING = "rotation.master_key", "rotation.keystore_password"
+UNDER_WAY = "the change to this one is not finished; give the one before it until it is"
+
+
+class PasswordCheck(msgspec.Struct, frozen=True):
+    """Tells one password from another at the price of one scrypt."""
+
+    salt: bytes
+    cost: int
+    digest: bytes
+
+    @classmethod
+    def of(cls, password: str, *, cost: int, salt: bytes | None = None) -> PasswordCheck:
+        """The check value of a password."""
+        salt = salt or os.urandom(16)
+        digest = hashlib.scrypt(
+            password.encode(), salt=salt, n=cost, r=8, p=1, maxmem=2 * 1024 * cost + 2**20
+        )
+        return cls(salt, cost, digest)
+
+    def fits(self, password: str) -> bool:
+        """Whether it is this password's."""
+        again = PasswordCheck.of(password, cost=self.cost, salt=self.salt)
+        return hmac.compare_digest(self.digest, again.digest)
+
+
+class Encrypting(msgspec.Struct):
+    """How far an exchange of the keystore password is.
+
+    Attributes:
+        before: check value of the password before.
+        after: address of the last key that has the new one.
+    """
+
+    before: PasswordCheck
+    after: str = ""
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """What the store's secrets open, once they are found to be the store's."""
+
+    sealer: Sealer
+    keystore: Keystore
+
+
+def open_secrets(storage: Storage, settings: Settings) -> Secrets:
+    """Holds the master key and the keystore password to the store's check values, and begins an
+    exchange where the settings ask for one. At a store's first start it keeps the check values.
+
+    Raises:
+        SettingInvalid: one is not the store's; the message names its variable.
+    """
+    sealer = storage.write_now(lambda connection: _sealer(connection, settings))
+    keystore = Keystore(
+        storage,
+        settings.keystore_password,
+        iterations=settings.scrypt_cost,
+        before=settings.keystore_password_before,
+    )
+    _check_password(storage, settings)
+    return Secrets(sealer, keystore)
+
+
+def foreign_master_key(connection: Connection, settings: Settings) -> str | None:
+    """For `/readyz`: a line where the store is sealed with another master key by now, else None.
+
+    The password is only looked at when the gateway starts: it takes a scrypt.
+    """
+    stored = _value(connection, _MASTER)
+    if stored is not None and stored != Sealer(settings.master_key).check:
+        return "CESSION_MASTER_KEY: the store is sealed with another master key by now"
+    return None
+
+
+# -- master key
+
+
+def _sealer(connection: Connection, settings: Settings) -> Sealer:
+    given, before = Sealer(settings.master_key), settings.master_key_before
+    old = None if before is None else Sealer(before)
+    stored = _value(connection, _MASTER)
+    if stored is None:
+        stored = _first_check(connection, given, old)
+        _put(connection, _MASTER, stored)
+    state = _value(connection, _RESEALING)
+    if stored == given.check:
+        if state is not None:
+            at = msgspec.msgpack.decode(state, type=Resealing)
+            if old is None or old.check != at.check:
+                raise SettingInvalid(f"CESSION_MASTER_KEY_BEFORE: {UNDER_WAY}")
+        return Sealer(settings.master_key, before=before)
+    if old is None or stored != old.check:
+        raise SettingInvalid(
+            "CESSION_MASTER_KEY: this store is sealed with another master key; give that one, or "
+            "give it as CESSION_MASTER_KEY_BEFORE to change to this one"
+        )
+    if state is not None:
+        raise SettingInvalid(
+            "CESSION_MASTER_KEY: another change of the master key is not finished; finish it with "
+            "its two keys first"
+        )
+    _put(connection, _MASTER, given.check)
+    _put(connection, _RESEALING, msgspec.msgpack.encode(Resealing(old.check)))
+    return Sealer(settings.master_key, before=before)
+
+
+def _first_check(connection: Connection, given: Sealer, old: Sealer | None) -> bytes:
+    """Of the key that opens what a store without a check value holds."""
+    found = any_sealed(connection)
+    for sealer in (given, old):
+        if sealer is None:
+            continue
+        if found is None:
+            return sealer.check
+        column, row = found
+        try:
+            sealer.open(bytes(row[-1]), about=column.about(row))
+        except SealBroken:
+            continue
+        return sealer.check
+    raise SettingInvalid(
+        "CESSION_MASTER_KEY: this store is sealed with another master key; give that one"
+    )
+
+
+# -- keystore password
+
+
+def _check_password(storage: Storage, settings: Settings) -> None:
+    password, before = settings.keystore_password, settings.keystore_password_before
+    checks = storage.read_now(
+        lambda connection: (_value(connection, _PASSWORD), _value(connection, _ENCRYPTING))
+    )
+    if checks[0] is None:
+        if not _opens_keys(storage, password):
+            if before is None or not _opens_keys(storage, before):
+                raise SettingInvalid(
+                    "CESSION_KEYSTORE_PASSWORD: it does not open the keys in this store's custody"
+                )
+            _begin_encrypting(storage, settings, None)
+            return
+        made = PasswordCheck.of(password, cost=settings.scrypt_cost)
+        _put_now(storage, {_PASSWORD: made})
+        return
+    stored = msgspec.msgpack.decode(checks[0], type=PasswordCheck)
+    if stored.fits(password):
+        if checks[1] is not None:
+            at = msgspec.msgpack.decode(checks[1], type=Encrypting)
+            if before is None or not at.before.fits(before):
+                raise SettingInvalid(f"CESSION_KEYSTORE_PASSWORD_BEFORE: {UNDER_WAY}")
+        return
+    if before is None or not stored.fits(before):
+        raise SettingInvalid(
+            "CESSION_KEYSTORE_PASSWORD: this store's keys have another password; give that one, or "
+            "give it as CESSION_KEYSTORE_PASSWORD_BEFORE to change to this one"
+        )
+    if checks[1] is not None:
+        raise SettingInvalid(
+            "CESSION_KEYSTORE_PASSWORD: another change of the password is not finished; finish it "
+            "with its two passwords first"
+        )
+    _begin_encrypting(storage, settings, stored)
+
+
+def _begin_encrypting(storage: Storage, settings: Settings, stored: PasswordCheck | None) -> None:
+    cost = settings.scrypt_cost
+    before = stored or PasswordCheck.of(str(settings.keystore_password_before), cost=cost)
+    after = PasswordCheck.of(settings.keystore_password, cost=cost)
+    _put_now(storage, {_PASSWORD: after, _ENCRYPTING: Encrypting(before)})
+
+
+def _opens_keys(storage: Storage, password: str) -> bool:
+    """Whether a password opens a key in custody; true where there is none."""
+    document = storage.read_now(
+        lambda connection: run(
+            connection, "SELECT keystore_json FROM custody_keys ORDER BY address LIMIT 1"
+        ).scalar()
+    )
+    if document is None:
+        return True
+    try:
+        LocalSigner.from_keystore(document, password)
+    except PasswordWrong:
+        return False
+    return True
+
+
+# -- the exchange itself
+
+
+def exchange_step(storage: Storage, secrets: Secrets) -> bool:
+    """One bounded step of what is being exchanged; true while there is more to do.
+
+    It may end at any point and be begun again; the next step goes on from what is stored.
+
+    Raises:
+        SealBroken, PasswordWrong: something that neither secret opens; the message names it.
+    """
+    sealed, encrypted = storage.read_now(
+        lambda connection: (_value(connection, _RESEALING), _value(connection, _ENCRYPTING))
+    )
+    if sealed is not None:
+        at = msgspec.msgpack.decode(sealed, type=Resealing)
+        reseal_step(storage, secrets.sealer, at, name=_RESEALING)
+        return True
+    if encrypted is None:
+        return False
+    place = msgspec.msgpack.decode(encrypted, type=Encrypting)
+    address = secrets.keystore.encrypt_next(place.after)
+    if address is None:
+        storage.write_now(
+            lambda connection: run(
+                connection, "DELETE FROM settings WHERE name = ?", (_ENCRYPTING,)
+            )
+        )
+    else:
+        _put_now(storage, {_ENCRYPTING: Encrypting(place.before, address)}, only_present=True)
+    return True
+
+
+def exchange_state(storage: Storage) -> dict[str, Any]:
+    """What is being exchanged: how many values were sealed anew, and of the keys the last one."""
+
+    def read(connection: Connection) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        sealed, encrypted = _value(connection, _RESEALING), _value(connection, _ENCRYPTING)
+        if sealed is not None:
+            found["master key"] = msgspec.msgpack.decode(sealed, type=Resealing).total
+        if encrypted is not None:
+            place = msgspec.msgpack.decode(encrypted, type=Encrypting)
+            count = "SELECT count(*) FROM custody_keys WHERE address <= ?"
+            found["keystore password"] = run(connection, count, (place.after,)).scalar()
+        return found
+
+    return storage.read_now(read)
+
+
+def exchange_all(
+    storage: Storage, secrets: Secrets, *, told: Callable[[dict[str, Any]], None] | None = None
+) -> None:
+    """Carries an exchange to its end; nothing where there is none."""
+    while exchange_step(storage, secrets):
+        if told is not None:
+            told(exchange_state(storage))
+
+
+# -- rows
+
+
+def _value(connection: Connection, name: str) -> bytes | None:
+    found = run(connection, "SELECT value FROM settings WHERE name = ?", (name,)).scalar()
+    return None if found is None else bytes(found)
+
+
+def _put(connection: Connection, name: str, value: bytes) -> None:
+    run(
+        connection,
+        "INSERT INTO settings (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
+    )
+
+
+def _put_now(
+    storage: Storage, values: dict[str, msgspec.Struct], *, only_present: bool = False
+) -> None:
+    def write(connection: Connection) -> None:
+        for name, value in values.items():
+            if only_present and _value(connection, name) is None:
+                continue
+            _put(connection, name, msgspec.msgpack.encode(value))
+
+    storage.write_now(write)

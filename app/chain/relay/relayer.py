@@ -1,0 +1,441 @@
+"""The relayer: takes accepted operations, signs and sends their intents, many in one transaction.
+
+Order of things, so that a crash between any two of them loses and doubles nothing: try → sign →
+store the signed transaction with its operations (one database transaction) → send. After a crash
+the stored bytes are sent again. What became of an intent is the indexer's to say. An intent may go
+out as often as need be: it keeps its nonce, which the forwarder takes once.
+
+Nothing goes out before the index has reached the head, nor while the chain shows executions that
+the store does not know: it would be older than the chain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from app.chain.evm.contracts import (
+    FORWARDER,
+    ArgumentsInvalid,
+    Contracts,
+    UnknownContract,
+)
+from app.chain.evm.crash import crash_point
+from app.chain.evm.rpc import ChainError, JsonRpc, RpcError
+from app.chain.evm.transactions import Transaction
+from app.chain.evm.typed_data import forwarder_domain
+from app.chain.index.checkpoint import Checkpoint
+from app.chain.index.outcomes import error_of
+from app.chain.outbox.intents import (
+    LONGEST_DEADLINE,
+    Intent,
+    batch_calldata,
+    execute_calldata,
+    intent_digest,
+)
+from app.chain.outbox.keys import Keystore, KeyUnknown, PasswordWrong, Signer
+from app.chain.outbox.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
+from app.chain.outbox.restored import why_held
+from app.chain.relay import store as relay_store
+from app.chain.relay.accounts import Upkeep, send
+from app.chain.relay.batch import (
+    MOST_CALL_BYTES,
+    RelayerSettings,
+    SignedOperation,
+    fit,
+    in_order,
+    most_gas,
+    rides_alone,
+)
+from app.chain.relay.simulator import Simulator, Trial
+from app.chain.relay.store import Claim, ClaimLost, Slot
+from app.chain.relay.waiting import Waiting
+from app.outage import Outage
+from app.storage import Storage, StorageError, StorageFull, StorageUnavailable
+
+log = structlog.get_logger(__name__)
+_BARE_PROOFS = 8  # of a failure without revert data, some seconds apart, before it counts
+_MOST_WAITING = 2000
+Refusal = tuple[Operation, OperationError]
+
+
+class Relayer:
+    """One gateway's relayer.
+
+    `accounts` pay the fees; `keystore` signs for parties in custody; `reached_head` says whether
+    the index has been at the chain's head since the start.
+    """
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        rpc: JsonRpc,
+        contracts: Contracts,
+        chain_id: int,
+        accounts: Sequence[Signer],
+        keystore: Keystore,
+        settings: RelayerSettings | None = None,
+        on_sent: Callable[[], None] = lambda: None,
+        reached_head: Callable[[], bool] = lambda: True,
+    ) -> None:
+        if not accounts:
+            raise ValueError("the relayer needs at least one account")
+        self.storage = storage
+        self.rpc = rpc
+        self.contracts = contracts
+        self.chain_id = chain_id
+        self.settings = settings or RelayerSettings()
+        self.keystore = keystore
+        self.accounts = {signer.address: signer for signer in accounts}
+        self.domain = forwarder_domain(chain_id=chain_id, contract=contracts.address(FORWARDER))
+        self.me = secrets.token_hex(8)
+        self.simulator = Simulator(rpc=rpc, contracts=contracts, gas_cap=self.settings.gas_cap)
+        self.upkeep = Upkeep(
+            storage=storage,
+            rpc=rpc,
+            accounts=self.accounts,
+            chain_id=chain_id,
+            me=self.me,
+            settings=self.settings,
+            on_sent=on_sent,
+        )
+        self.on_sent = on_sent
+        self.reached_head = reached_head
+        self.held: str | None = None  # why nothing is sent at all
+        self.sent_intents = 0
+        self.sent_transactions = 0
+        self.last_error: str | None = None
+        self._waiting = Waiting()
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
+
+    # -- life
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Makes `run` return after the step it is in; gives back what it holds."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Sends what is accepted until stopped; waits and goes on when node or store is away."""
+        self._loop = asyncio.get_running_loop()
+        leave = [
+            self.storage.subscribe(ACCEPTED_TOPIC, lambda _: self._wake_from_thread()),
+            self.storage.subscribe(CHANGED_TOPIC, self._changed),
+        ]
+        outage = Outage(log, "relayer")
+        try:
+            while not self._stopping:
+                try:
+                    self.held = await self._held()
+                    if self.held is not None:
+                        await self._rest(0.05)
+                        continue
+                    await self.upkeep.run_when_due()
+                    worked = await self.step()
+                    outage.over()
+                    self.last_error = None
+                except Exception as error:  # whatever it is, what is stored stays and is sent
+                    self.last_error = f"{type(error).__name__}: {error}"
+                    known = isinstance(error, ChainError | StorageError | ClaimLost)
+                    outage.failed(
+                        error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
+                    )
+                    await self._rest(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
+                    continue
+                if not worked:
+                    await self._rest(0.5)
+        finally:
+            for go in leave:
+                go()
+            with contextlib.suppress(StorageError):
+                await self.storage.write(partial(relay_store.release, me=self.me))
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _held(self) -> str | None:
+        """Why nothing may be sent at all, or None."""
+        if not self.reached_head():
+            return "the index has not reached the chain's head yet"
+        held = await self.storage.read(why_held)
+        return None if held is None else f"{held}; run `cession reconcile`"
+
+    def _wake_from_thread(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    def _changed(self, changed: list[Operation]) -> None:
+        if self._waiting and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._waiting.changed, changed)
+        self._wake_from_thread()
+
+    # -- one step
+
+    async def step(self) -> bool:
+        """Sends one transaction's worth of operations; False when there was nothing to do.
+
+        Raises:
+            NodeUnreachable, RpcError, StorageError.
+            ClaimLost: another gateway was quicker; nothing was stored.
+        """
+        waiting = self._waiting.ids()
+        owned = await self.upkeep.owned()
+        if not owned or len(waiting) > _MOST_WAITING:
+            return False
+        claim = await self.storage.write(
+            partial(
+                relay_store.claim,
+                me=self.me,
+                accounts=owned,
+                waiting=waiting,
+                limit=self.settings.batch,
+                most_slots=self.settings.most_slots,
+                seconds=self.settings.lease,
+            )
+        )
+        if claim is None:
+            return False
+        crash_point("relayer.claimed")
+        return await self._relay(claim)
+
+    async def _relay(self, claim: Claim) -> bool:
+        trials, refused = self._trials(claim)
+        head = await self.simulator.run([trial for _, trial in trials])
+        crash_point("relayer.simulated")
+        cap = most_gas(head.gas_limit, self.settings.gas_cap)
+        refused += await self._refusals(claim, trials)
+        now = int(head.timestamp, 16)
+        ready = [
+            (operation, trial)
+            for operation, trial in trials
+            if trial.error is None and trial.trouble is None and self._is_alive(operation, now)
+        ]
+        await self._put_off_crowd(claim)
+        signed = await self._sign(ready, now=now, refused=refused)
+        signed = await self._without_unwilling(in_order(signed, claim.together), claim)
+        signed, gas_limit = fit(signed, cap=cap)
+        account = self.accounts[claim.account]
+        if not signed:
+            await self._refuse(refused)
+            return bool(refused) or len(claim.operations) >= self.settings.batch
+        calldata = batch_calldata([(one.intent, one.signature) for one in signed])
+        transaction = Transaction(
+            nonce=claim.account_nonce,
+            gas_price=await self.upkeep.gas_price(),
+            gas_limit=gas_limit + 16 * len(calldata),
+            to=self.contracts.address(FORWARDER),
+            data=calldata,
+            chain_id=self.chain_id,
+        )
+        raw, hash_ = transaction.sign(account)
+        slot = Slot(
+            claim.account, claim.account_nonce, 0, hash_, raw, transaction.gas_price, time.time()
+        )
+
+        def store(connection: Connection) -> None:
+            relay_store.store(
+                connection, me=self.me, slot=slot, gas_limit=transaction.gas_limit, signed=signed
+            )
+            for operation, error in refused:
+                relay_store.reject(connection, operation, error)
+
+        await self.storage.write(store)
+        self._waiting.forget(one.operation for one in signed)
+        self._waiting.forget(operation for operation, _ in refused)
+        crash_point("relayer.stored")
+        await send(self.rpc, raw)
+        self.sent_intents += len(signed)
+        self.sent_transactions += 1
+        crash_point("relayer.broadcast")
+        self.on_sent()
+        return True
+
+    async def _refuse(self, refused: list[Refusal]) -> None:
+        if not refused:
+            return
+
+        def write(connection: Connection) -> None:
+            for operation, error in refused:
+                relay_store.reject(connection, operation, error)
+
+        await self.storage.write(write)
+        self._waiting.forget(operation for operation, _ in refused)
+
+    def _trials(self, claim: Claim) -> tuple[list[tuple[Operation, Trial]], list[Refusal]]:
+        """Encodes the calls; what cannot be encoded is refused."""
+        trials: list[tuple[Operation, Trial]] = []
+        refused: list[Refusal] = []
+        for operation in claim.operations:
+            try:
+                if operation.data is not None:
+                    data = bytes.fromhex(operation.data[2:])
+                else:
+                    data = self.contracts.encode(
+                        operation.contract, operation.function, operation.arguments
+                    )
+                self.contracts.address(operation.contract)
+                if len(data) > MOST_CALL_BYTES:
+                    raise ArgumentsInvalid(
+                        f"the call has {len(data):,} bytes, at most {MOST_CALL_BYTES:,} are taken"
+                    )
+            except (ArgumentsInvalid, UnknownContract) as error:
+                fix = "give values that fit; if they do, tell the operator"
+                why = OperationError(type(error).__name__, str(error), fix=fix)
+                refused.append((operation, why))
+                continue
+            trial = Trial(operation.signer, operation.contract, operation.function, data)
+            if not operation.custody:
+                trial.gas, trial.fixed = operation.gas, True
+            trials.append((operation, trial))
+        return trials, refused
+
+    async def _refusals(self, claim: Claim, trials: list[tuple[Operation, Trial]]) -> list[Refusal]:
+        """Those whose failure is proved; all others that failed are tried again later.
+
+        One whose earlier sibling is not done waits for that, unless that is refused in this very
+        step. One that was sent before is refused
+        only when its signature has run out: anybody may have a copy.
+        """
+        for operation, trial in trials:
+            if trial.trouble is not None:
+                log.info("relayer.try_again", operation=operation.id, reason=trial.trouble)
+                self._waiting.add(operation)
+        failing = [(operation, trial) for operation, trial in trials if trial.error is not None]
+        if not failing:
+            return []
+        at, earlier = await self.storage.read(
+            partial(relay_store.standing, operations=[operation for operation, _ in failing])
+        )
+        refused: list[Refusal] = []
+        ended: Counter[str] = Counter()  # of each signer, in this step
+        for operation, trial in failing:
+            assert trial.error is not None
+            if earlier[operation.id] > ended[operation.signer]:
+                self._waiting.add(operation, for_sibling=True)
+                continue
+            proved = (
+                at is not None
+                and not self._may_run_elsewhere(claim, operation, at)
+                and await self.simulator.prove(trial, at)
+            )
+            if not proved:
+                self._waiting.add(operation)
+            elif trial.bare and self._waiting.add(operation).seen_bare() < _BARE_PROOFS:
+                continue
+            else:
+                refused.append((operation, error_of(trial.error)))
+                ended[operation.signer] += 1
+        return refused
+
+    @staticmethod
+    def _may_run_elsewhere(claim: Claim, operation: Operation, at: Checkpoint) -> bool:
+        """Whether a signature that went out before may still be good in somebody's hands."""
+        if claim.attempts[operation.id] == 0 or operation.deadline is None:
+            return False
+        return operation.deadline >= at.timestamp
+
+    def _is_alive(self, operation: Operation, now: int) -> bool:
+        """Whether the chain may still take what a wallet signed; custody signs anew each time."""
+        if operation.custody or (operation.deadline is not None and operation.deadline >= now):
+            return True
+        self._waiting.add(operation)
+        return False
+
+    async def _put_off_crowd(self, claim: Claim) -> None:
+        """No signer fills the places of those that wait: they would be tried first in each step,
+        and past a number of them nothing is sent at all."""
+        crowd = self._waiting.crowding(claim.operations)
+        if crowd:
+            await self.storage.write(partial(relay_store.put_off, me=self.me, operations=crowd))
+            self._waiting.forget(crowd)
+
+    async def _without_unwilling(
+        self, signed: list[SignedOperation], claim: Claim
+    ) -> list[SignedOperation]:
+        """Leaves out those of a contract that does not accept the first of its signatures now.
+
+        They are put off in the store, and the rest goes out in this very step: else a wallet that
+        changes its mind over many operations would keep everybody's waiting.
+        """
+        unwilling: list[Operation] = []
+        while signed and signed[0].alone and not await self._goes_through(signed[0], claim):
+            signer = signed[0].operation.signer
+            theirs = [one for one in signed if one.alone and one.operation.signer == signer]
+            unwilling += [one.operation for one in theirs]
+            signed = [one for one in signed if one not in theirs]
+        if unwilling:
+            await self.storage.write(partial(relay_store.put_off, me=self.me, operations=unwilling))
+        return signed
+
+    async def _goes_through(self, one: SignedOperation, claim: Claim) -> bool:
+        """Tries the forwarder's whole call: whether a contract accepts its signature."""
+        call = {
+            "from": claim.account,
+            "to": self.contracts.address(FORWARDER),
+            "data": "0x" + execute_calldata(one.intent, one.signature).hex(),
+        }
+        (answer,) = await self.rpc.batch([("eth_call", [call, "latest"])])
+        if isinstance(answer, RpcError):
+            reason = str(self.contracts.decode_error(answer.data)) if answer.data else answer
+            log.info("relayer.try_again", operation=one.operation.id, reason=str(reason))
+            return False
+        return True
+
+    async def _sign(
+        self, ready: list[tuple[Operation, Trial]], *, now: int, refused: list[Refusal]
+    ) -> list[SignedOperation]:
+        """Signs custody intents under the nonces that they have; wallets' have their signature."""
+        signed: list[SignedOperation] = []
+        deadline = max(now, int(time.time())) + self.settings.intent_seconds
+        deadline = min(deadline, LONGEST_DEADLINE)
+        for operation, trial in ready:
+            assert operation.nonce is not None
+            intent = Intent(
+                signer=operation.signer,
+                target=self.contracts.address(operation.contract),
+                data=trial.data,
+                gas=trial.gas or 0,
+                nonce=operation.nonce,
+                deadline=deadline if operation.custody else operation.deadline or 0,
+                operation=bytes.fromhex(operation.hash[2:]),
+                target_contract=operation.contract,
+            )
+            digest = intent_digest(self.domain, intent)
+            if not operation.custody:
+                signature = bytes.fromhex((operation.signature or "0x")[2:])
+                alone = rides_alone(intent, signature, digest)
+                signed.append(SignedOperation(operation, intent, signature, alone))
+                continue
+            try:
+                key = self.keystore.cached(operation.signer)
+                if key is None:
+                    key = await asyncio.to_thread(self.keystore.signer, operation.signer)
+            except KeyUnknown:
+                text = f"the gateway cannot sign for {operation.signer}"
+                fix = "let the operator put the key in, or sign with the party's own wallet"
+                refused.append((operation, OperationError("KeyUnknown", text, fix=fix)))
+                continue
+            except PasswordWrong:
+                log.error("relayer.password_wrong", signer=operation.signer)
+                self._waiting.add(operation)
+                continue
+            signed.append(SignedOperation(operation, intent, key.sign_hash(digest)))
+        return signed

@@ -1,0 +1,399 @@
+"""The relayer's rows: taking operations up, storing signed transactions, putting things right.
+
+Several gateways may share one store. A relay account belongs to one of them for the length of a
+lease; operations are claimed under `FOR UPDATE SKIP LOCKED`. What is stored is checked against the
+claim again in the same transaction, so a gateway that slept through its lease stores nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.index.checkpoint import Checkpoint, read_checkpoint
+from app.chain.index.outcomes import LATER, LONGEST_PAUSE, put_back
+from app.chain.outbox.nonces import unreconciled
+from app.chain.outbox.outbox import (
+    CHANGED_TOPIC,
+    COLUMNS,
+    DONE,
+    REJECTED,
+    Operation,
+    OperationError,
+    operation_of,
+    to_json,
+)
+from app.chain.relay.batch import SignedOperation
+from app.storage import announce, run, run_many
+
+LONGEST_HOLD = 600.0  # seconds; a hold beyond it was made by a gateway whose clock was wrong
+_FREE = "(claimed_by IS NULL OR claimed_by = ? OR claimed_until NOT BETWEEN ? AND ?)"
+_MOST_PAGES = 32  # of operations that wait, looked through for one that does not
+
+
+class ClaimLost(Exception):
+    """Another gateway took the operations, the account or a nonce meanwhile; nothing was stored."""
+
+
+class Claim(msgspec.Struct):
+    """Operations to be sent by one account, oldest first.
+
+    Attributes:
+        attempts: how often each one's intent was passed over.
+        together: of some, the ids of those that have to come before in the same transaction.
+    """
+
+    account: str
+    account_nonce: int
+    operations: list[Operation]
+    attempts: dict[str, int]
+    together: dict[str, list[str]]
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """A stored transaction of a relay account that is in no block yet."""
+
+    account: str
+    nonce: int
+    attempt: int
+    hash: str
+    raw: str
+    gas_price: int
+    created_at: float
+
+
+def lease_accounts(
+    connection: Connection, *, me: str, accounts: Sequence[str], seconds: float
+) -> dict[str, int]:
+    """Takes or renews the accounts that nobody else holds; returns their next nonces."""
+    now = time.time()
+    mine = {}
+    for address in accounts:
+        row = run(
+            connection,
+            "UPDATE relay_accounts SET claimed_by = ?, claimed_until = ? WHERE address = ? "
+            f"AND {_FREE} RETURNING next_nonce",
+            (me, now + seconds, address, me, now, now + LONGEST_HOLD),
+        ).first()
+        if row is not None:
+            mine[address] = int(row[0])
+    return mine
+
+
+def release(connection: Connection, *, me: str) -> None:
+    """Gives back everything this gateway holds."""
+    for table in ("relay_accounts", "operations"):
+        run(
+            connection,
+            f"UPDATE {table} SET claimed_by = NULL, claimed_until = NULL WHERE claimed_by = ?",
+            (me,),
+        )
+
+
+def add_account(connection: Connection, *, address: str, on_chain: int) -> None:
+    """Makes an account known; its next nonce is never below the chain's."""
+    run(
+        connection,
+        "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, ?) ON CONFLICT (address) "
+        "DO UPDATE SET next_nonce = CASE WHEN relay_accounts.next_nonce < excluded.next_nonce "
+        "THEN excluded.next_nonce ELSE relay_accounts.next_nonce END",
+        (address, on_chain),
+    )
+
+
+def claim(
+    connection: Connection,
+    *,
+    me: str,
+    accounts: Sequence[str],
+    waiting: Collection[str],
+    limit: int,
+    most_slots: int,
+    seconds: float,
+) -> Claim | None:
+    """Takes up to `limit` accepted operations that one of our accounts may send now.
+
+    `waiting` are ids of operations to leave alone for the moment. None when there is nothing to do,
+    every account has `most_slots` transactions on their way, or the store is older than the chain.
+    """
+    if unreconciled(connection):
+        return None
+    rows = run(
+        connection,
+        "SELECT account, count(DISTINCT nonce) FROM relay_transactions WHERE state = 'stored' "
+        "GROUP BY account",
+    )
+    slots = {str(row[0]): int(row[1]) for row in rows}
+    free = sorted(
+        (slots.get(address, 0), place, address)
+        for place, address in enumerate(accounts)
+        if slots.get(address, 0) < most_slots
+    )
+    if not free:
+        return None
+    choice = _choose(connection, me=me, waiting=waiting, limit=limit)
+    chosen = choice.operations
+    if not chosen:
+        return None
+    account = free[0][2]
+    run_many(
+        connection,
+        "UPDATE operations SET claimed_by = ?, claimed_until = ? WHERE id = ?",
+        [(me, time.time() + seconds, operation.id) for operation in chosen],
+    )
+    query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
+    nonce = run(connection, query, (account,)).scalar()
+    choice.account, choice.account_nonce = account, int(nonce)
+    return choice
+
+
+def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit: int) -> Claim:
+    """The oldest operations that nobody holds and that need not wait for others."""
+    choice = Claim("", 0, [], {}, {})
+    lock = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
+    after, now = "", time.time()
+    for _ in range(_MOST_PAGES):
+        page = run(
+            connection,
+            f"SELECT {COLUMNS}, depends_on, attempts FROM operations WHERE state = 'accepted' "
+            f"AND {_FREE} AND id > ? ORDER BY id LIMIT ? {lock}",
+            (me, now, now + LONGEST_HOLD, after, limit * 4),
+        ).all()
+        for row in page:
+            *fields, depends_on, tries = row
+            if fields[0] in waiting:
+                continue
+            operation = operation_of(fields)
+            if depends_on:
+                together = _before(connection, operation, depends_on.split(","), choice)
+                if together is None:
+                    continue
+                choice.together[operation.id] = together
+            choice.operations.append(operation)
+            choice.attempts[operation.id] = int(tries)
+            if len(choice.operations) >= limit:
+                return choice
+        if len(page) < limit * 4:
+            break
+        after = str(page[-1][0])
+    return choice
+
+
+def _before(
+    connection: Connection, operation: Operation, after: list[str], choice: Claim
+) -> list[str] | None:
+    """Ids of those chosen that the operation has to follow in one transaction.
+
+    None when it has to wait for others; it is rejected when one that must succeed was rejected.
+    What must only be done before may be done in the same transaction: the gateway has signed both
+    with one deadline, so none of them is passed over alone.
+    """
+    wanted = {one.removeprefix("~"): not one.startswith("~") for one in after}
+    marks = ", ".join("?" * len(wanted))
+    rows = run(connection, f"SELECT id, state FROM operations WHERE id IN ({marks})", tuple(wanted))
+    states = {str(row[0]): str(row[1]) for row in rows}
+    chosen = {one.id for one in choice.operations if one.custody and operation.custody}
+    together = []
+    for identifier, must_succeed in wanted.items():
+        state = states.get(identifier, REJECTED)
+        if must_succeed and state == REJECTED:
+            reject(
+                connection,
+                operation,
+                OperationError(
+                    "DependencyRejected",
+                    f"the operation {identifier} that had to come first was rejected",
+                    {"operationId": identifier},
+                    fix=f"look at that operation: GET /v1/operations/{identifier}",
+                ),
+            )
+            return None
+        if state in DONE:
+            continue
+        if must_succeed or identifier not in chosen:
+            return None
+        together.append(identifier)
+    return together
+
+
+def standing(
+    connection: Connection, *, operations: Sequence[Operation]
+) -> tuple[Checkpoint | None, dict[str, int]]:
+    """Where the index stands, and how many earlier siblings of each of these are not done.
+
+    An operation that fails may need what an earlier one of its signer does.
+    """
+    earlier = {}
+    for operation in operations:
+        count = run(
+            connection,
+            "SELECT count(*) FROM operations WHERE state IN ('accepted', 'submitted') "
+            "AND signer = ? AND id < ?",
+            (operation.signer, operation.id),
+        ).scalar()
+        earlier[operation.id] = int(count)
+    return read_checkpoint(connection), earlier
+
+
+def put_off(connection: Connection, *, me: str, operations: Sequence[Operation]) -> None:
+    """Leaves claimed operations alone, the longer the older they are."""
+    now = time.time()
+    run_many(
+        connection,
+        "UPDATE operations SET claimed_by = ?, claimed_until = ? "
+        "WHERE id = ? AND state = 'accepted' AND claimed_by = ?",
+        [
+            (LATER, now + min(LONGEST_PAUSE, max(0.25, (now - one.created_at) / 4)), one.id, me)
+            for one in operations
+        ],
+    )
+
+
+def reject(connection: Connection, operation: Operation, error: OperationError) -> bool:
+    """Ends an operation that was never carried out; False when it is past that by now."""
+    ended = run(
+        connection,
+        "UPDATE operations SET state = 'rejected', error_json = ?, claimed_by = NULL "
+        "WHERE id = ? AND state IN ('accepted', 'submitted')",
+        (to_json(msgspec.to_builtins(error)), operation.id),
+    )
+    if ended.rowcount != 1:
+        return False
+    operation.state, operation.error = REJECTED, error
+    announce(connection, CHANGED_TOPIC, [operation])
+    return True
+
+
+def store(
+    connection: Connection,
+    *,
+    me: str,
+    slot: Slot,
+    gas_limit: int,
+    signed: Sequence[SignedOperation],
+) -> None:
+    """Keeps the signed transaction with its operations: all of it or nothing.
+
+    Raises:
+        ClaimLost: somebody else has the account or one of the operations by now.
+    """
+    now = time.time()
+    moved = run(
+        connection,
+        "UPDATE relay_accounts SET next_nonce = ? WHERE address = ? AND next_nonce = ? "
+        "AND claimed_by = ?",
+        (slot.nonce + 1, slot.account, slot.nonce, me),
+    )
+    if moved.rowcount != 1:
+        raise ClaimLost(slot.account)
+    insert_slot(connection, slot, gas_limit=gas_limit)
+    touched = run_many(
+        connection,
+        "UPDATE operations SET state = 'submitted', gas = ?, deadline = ?, data = ?, "
+        "signature = ?, relay_account = ?, relay_nonce = ?, batch_index = ?, transaction_hash = ?, "
+        "submitted_at = ?, claimed_by = NULL WHERE id = ? AND state = 'accepted' "
+        "AND claimed_by = ? AND nonce = ?",
+        [
+            (
+                *(one.intent.gas, one.intent.deadline, "0x" + one.intent.data.hex()),
+                *("0x" + one.signature.hex(), slot.account, slot.nonce, place, slot.hash, now),
+                *(one.operation.id, me, str(one.intent.nonce)),
+            )
+            for place, one in enumerate(signed)
+        ],
+    )
+    if touched != len(signed):
+        raise ClaimLost("operations")
+
+
+def insert_slot(connection: Connection, slot: Slot, *, gas_limit: int) -> None:
+    """Stores a raw transaction."""
+    run(
+        connection,
+        "INSERT INTO relay_transactions (hash, account, nonce, attempt, raw, gas_price, gas_limit, "
+        "state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'stored', ?)",
+        (
+            slot.hash,
+            slot.account,
+            slot.nonce,
+            slot.attempt,
+            slot.raw,
+            str(slot.gas_price),
+            gas_limit,
+            slot.created_at,
+        ),
+    )
+
+
+def replace_attempt(connection: Connection, *, slot: Slot, gas_limit: int) -> None:
+    """Stores a dearer attempt of a transaction; its operations show the new hash."""
+    insert_slot(connection, slot, gas_limit=gas_limit)
+    run(
+        connection,
+        "UPDATE operations SET transaction_hash = ? WHERE relay_account = ? AND relay_nonce = ? "
+        "AND state = 'submitted'",
+        (slot.hash, slot.account, slot.nonce),
+    )
+
+
+def open_slots(connection: Connection, *, account: str) -> list[Slot]:
+    """Stored attempts of one account that no block holds, oldest nonce first."""
+    rows = run(
+        connection,
+        "SELECT account, nonce, attempt, hash, raw, gas_price, created_at FROM relay_transactions "
+        "WHERE state = 'stored' AND account = ? ORDER BY nonce, attempt",
+        (account,),
+    )
+    return [
+        Slot(account, nonce, attempt, hash_, raw, int(price), created_at)
+        for account, nonce, attempt, hash_, raw, price, created_at in rows
+    ]
+
+
+def account_state(
+    connection: Connection, *, account: str
+) -> tuple[list[Slot], int, Checkpoint | None]:
+    """The account's open slots, its next nonce as stored, and where the index stands."""
+    query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
+    following = int(run(connection, query, (account,)).scalar())
+    return open_slots(connection, account=account), following, read_checkpoint(connection)
+
+
+def give_up_slot(connection: Connection, *, account: str, nonce: int, at: Checkpoint) -> bool:
+    """The account's nonce was used by something else: its intents go back into the outbox.
+
+    `at` is the block at which the account's nonce was seen used. False, and nothing is done, when
+    the index no longer holds that block.
+    """
+    query = "SELECT hash FROM blocks WHERE number = ?"
+    if run(connection, query, (at.block_number,)).scalar() != at.block_hash:
+        return False
+    run(
+        connection,
+        "UPDATE relay_transactions SET state = 'replaced' "
+        "WHERE account = ? AND nonce = ? AND state = 'stored'",
+        (account, nonce),
+    )
+    rows = run(
+        connection,
+        "SELECT id FROM operations WHERE relay_account = ? AND relay_nonce = ? "
+        "AND state = 'submitted'",
+        (account, nonce),
+    )
+    put_back(connection, [str(row[0]) for row in rows])
+    return True
+
+
+def attempts(connection: Connection, *, account: str, nonce: int) -> int:
+    """How many transactions were ever stored for this nonce."""
+    query = "SELECT count(*) FROM relay_transactions WHERE account = ? AND nonce = ?"
+    return int(run(connection, query, (account, nonce)).scalar())
+
+
+def release_all(connection: Connection) -> None:
+    """Frees all leases and claims: for a store that only one gateway can use."""
+    for table in ("relay_accounts", "operations"):
+        run(connection, f"UPDATE {table} SET claimed_by = NULL WHERE claimed_by IS NOT NULL")

@@ -1,0 +1,369 @@
+"""`cession keys`: officials' API keys, and the exchange of the store's secrets.
+
+Everything here works on the store alone; the gateway may run or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from secrets import token_hex
+from typing import ParamSpec
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.deployment.deployer import DeploymentError
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.hashing import checksum_address
+from app.chain.evm.officials import ACTING, OFFICIALS, holds_role
+from app.chain.evm.rpc import ChainError, JsonRpc
+from app.chain.nodes.nodes import NodeError
+from app.chain.outbox.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.outbox.secrets import Secrets, exchange_all, open_secrets
+from app.config import DATABASE_URL, SettingInvalid, Settings, settings_from
+from app.domain.ledger_key import DIGITS, LedgerKey, LedgerKeyInvalid
+from app.gateway.callers import ROLES, add_key, key_hash
+from app.network import standing_ledger
+from app.storage import Storage, StorageError, run
+from app.storage.durable import write_new
+from app.storage.opening import open_storage
+from app.storage.sealing import SealBroken
+
+Arguments = ParamSpec("Arguments")
+DAY_SECONDS = 86_400
+_ID_DIGITS = 12
+LEAST_PASSWORD = 12
+_REFUSALS = (
+    *(StorageError, PasswordWrong, SealBroken, OSError),
+    *(NodeError, ChainError, DeploymentError),
+)
+
+
+class OptionInvalid(ValueError):
+    """What was asked for on the command line does not hold; one line says why."""
+
+
+class _Open(msgspec.Struct, frozen=True):
+    settings: Settings
+    storage: Storage
+    secrets: Secrets
+
+
+@contextlib.contextmanager
+def _opened() -> Iterator[_Open]:
+    settings = settings_from()
+    storage = open_storage(settings)
+    try:
+        yield _Open(settings, storage, open_secrets(storage, settings))
+    finally:
+        storage.close()
+
+
+def _command(function: Callable[Arguments, None]) -> Callable[Arguments, int]:
+    """Exit status: 0; 2 and one line where a setting or an option does not hold; 1 and one line
+    where something else is in the way."""
+
+    @wraps(function)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
+        try:
+            function(*args, **kwargs)
+        except (SettingInvalid, OptionInvalid) as error:
+            print(f"keys: {error}", file=sys.stderr)
+            return 2
+        except _REFUSALS as error:
+            print(f"keys: {' '.join(str(error).split())}", file=sys.stderr)
+            return 1
+        return 0
+
+    return guarded
+
+
+@_command
+def add(
+    *,
+    role: str,
+    label: str,
+    keystore: Path | None,
+    password_file: Path | None,
+    until: datetime.datetime | None,
+    account: str | None = None,
+) -> None:
+    """Prints a new API key for an official role.
+
+    Args:
+        keystore: the key of the account that holds the role on the ledger; it goes into custody.
+        account: instead of a keystore, where the official signs with a wallet of its own.
+    """
+    if role in set(ROLES) - set(OFFICIALS):
+        raise OptionInvalid(
+            f"role {role!r} is a party's, and the registrar makes its keys: "
+            "POST /v1/parties/{id}/api-keys"
+        )
+    if role not in OFFICIALS:
+        raise OptionInvalid(f"role {role!r}: take one of {', '.join(OFFICIALS)}")
+    if role in ACTING and (keystore is None) == (account is None):
+        raise OptionInvalid(
+            f"a {role} acts with the account that holds the role on the ledger: give its key as "
+            "--keystore FILE, or its address as --account where it signs with a wallet of its own"
+        )
+    if role not in ACTING and (keystore or account):
+        raise OptionInvalid(f"a {role} only reads: leave --keystore and --account out")
+    if account is not None:
+        account = _address(account)
+    if not label or not label.isprintable() or len(label) > 100:
+        raise OptionInvalid("--label: give 1 to 100 printable characters")
+    expires_at = None if until is None else _end_of(until)
+    _require_store()
+    with _opened() as here:
+        signer = document = None
+        if keystore is not None:
+            signer = _official_signer(here.settings, keystore, password_file)
+            account = signer.address
+        if account is not None:
+            _require_role(here.settings, role, account)
+        if signer is not None:
+            document = here.secrets.keystore.encrypted(signer)
+
+        def write(connection: Connection) -> str:
+            if signer is not None and document is not None:
+                here.secrets.keystore.store(connection, signer, document=document, label=label)
+            return add_key(
+                connection,
+                roles=[role],
+                label=label,
+                account=account,
+                expires_at=expires_at,
+            )
+
+        print(here.storage.write_now(write))
+
+
+def _require_store() -> None:
+    """A key in a store that no gateway opens would be a key that nothing knows."""
+    settings_from()  # another setting that does not hold is told first
+    if not {"CESSION_DATABASE_URL", "CESSION_DATABASE_URL_FILE"} & os.environ.keys():
+        path = Path(DATABASE_URL.removeprefix("sqlite:///"))
+        if not path.exists():
+            raise SettingInvalid(
+                f"CESSION_DATABASE_URL: there is no store at {path}; name the store of the gateway "
+                "that is to know the key"
+            )
+
+
+def _require_role(settings: Settings, role: str, account: str) -> None:
+    node, deployment, artifacts = standing_ledger(settings)
+
+    async def ask() -> bool:
+        rpc = JsonRpc(node.url, timeout=settings.rpc_timeout)
+        try:
+            contracts = Contracts(deployment, artifacts)
+            return await holds_role(rpc, contracts, role=role, account=account)
+        finally:
+            await rpc.close()
+
+    if not asyncio.run(ask()):
+        raise OptionInvalid(
+            f"{checksum_address(account)} is no {role} on this ledger; give the account that is"
+        )
+
+
+def _address(text: str) -> str:
+    found = text.lower()
+    if len(found) != 42 or not found.startswith("0x") or set(found[2:]) - set("0123456789abcdef"):
+        raise OptionInvalid(f"--account {text!r}: give an address, 0x and 40 digits")
+    return found
+
+
+def _state(expires_at: float | None, revoked_at: float | None) -> tuple[bool, str]:
+    """Whether a key has ended, and how it stands."""
+    if revoked_at is not None:
+        return True, f"revoked {_day(revoked_at)}"
+    if expires_at is None:
+        return False, "in force"
+    ended = expires_at <= time.time()
+    return ended, f"{'expired' if ended else 'expires'} {_day(expires_at)}"
+
+
+@_command
+def check(*, key: str) -> None:
+    """Tells whose an API key is and whether it opens something; OptionInvalid where it does not."""
+    with _opened() as here:
+        row = here.storage.read_now(
+            lambda connection: run(
+                connection,
+                "SELECT roles, label, account, party_id, waiting, expires_at, revoked_at "
+                "FROM api_keys WHERE key_hash = ?",
+                (key_hash(key.strip()),),
+            ).first()
+        )
+    if row is None:
+        raise OptionInvalid("this store knows no such key")
+    roles, label, account, party, waiting, expires_at, revoked_at = row
+    ended, state = _state(expires_at, revoked_at)
+    if ended:
+        raise OptionInvalid(f"the key {label} {state} and opens nothing; add another one")
+    if waiting:
+        raise OptionInvalid(f"the key {label} waits for the party or the operator to confirm it")
+    whose = f"party {party}" if party else f"account {account or '-'}"
+    print(f"{state}  {roles}  {label}  {whose}")
+
+
+@_command
+def new_keystore(*, file: Path, password_file: Path, cost: int) -> None:
+    """Writes the encrypted key of a new account and prints its address."""
+    if file.exists():
+        raise OptionInvalid(f"{file} is there already; give the name of a new file")
+    password = read_secret(password_file)
+    if len(password) < LEAST_PASSWORD:
+        raise OptionInvalid(
+            f"{password_file}: a password of at least {LEAST_PASSWORD} characters is wanted"
+        )
+    if cost < 2 or cost & (cost - 1):
+        raise OptionInvalid("--scrypt-cost: give a power of two")
+    signer = LocalSigner.generate()
+    write_new(file, json.dumps(signer.keystore(password, iterations=cost)).encode())
+    print(checksum_address(signer.address))
+
+
+def _official_signer(settings: Settings, keystore: Path, password_file: Path | None) -> LocalSigner:
+    password = settings.keystore_password
+    if password_file is not None:
+        password = read_secret(password_file)
+    try:
+        return LocalSigner.from_keystore(keystore.read_text(), password)
+    except ValueError as error:
+        raise OptionInvalid(f"--keystore {keystore}: {error}") from error
+
+
+@_command
+def list_all() -> None:
+    """Prints officials' keys, each with its id, state, roles, label and account."""
+    with _opened() as here:
+        rows = here.storage.read_now(
+            lambda connection: run(
+                connection,
+                "SELECT key_hash, roles, label, account, created_at, expires_at, revoked_at "
+                "FROM api_keys WHERE party_id IS NULL ORDER BY created_at, key_hash",
+            ).all()
+        )
+    for digest, roles, label, account, created_at, expires_at, revoked_at in rows:
+        _, state = _state(expires_at, revoked_at)
+        print(
+            f"{digest[:_ID_DIGITS]}  {state:<20}  made {_day(created_at)}  {roles:<12}  {label}"
+            f"  {account or '-'}"
+        )
+
+
+@_command
+def expire(*, key: str, until: datetime.datetime) -> None:
+    """Lets officials' keys (by label or id) end after a day."""
+    expires_at = _end_of(until)
+    count = _change(key, "expires_at = ?", expires_at)
+    print(f"{count} {'key' if count == 1 else 'keys'} good through {until:%Y-%m-%d} UTC")
+
+
+@_command
+def revoke(*, key: str) -> None:
+    """Ends officials' keys (by label or id) at once."""
+    count = _change(key, "revoked_at = ?", time.time())
+    print(f"{count} {'key' if count == 1 else 'keys'} revoked")
+
+
+def _change(key: str, what: str, value: float) -> int:
+    def write(connection: Connection) -> int:
+        chosen, values = "label = ?", (value, key)
+        if len(key) == _ID_DIGITS and not set(key) - set("0123456789abcdef"):
+            chosen, values = "key_hash LIKE ?", (value, f"{key}%")
+        changed = run(
+            connection,
+            f"UPDATE api_keys SET {what} WHERE party_id IS NULL AND revoked_at IS NULL "
+            f"AND {chosen}",
+            values,
+        )
+        return int(changed.rowcount)
+
+    with _opened() as here:
+        count = here.storage.write_now(write)
+    if not count:
+        raise OptionInvalid(f"no official has a key {key!r}; see `cession keys list`")
+    return count
+
+
+@_command
+def ledger(*, file: Path) -> None:
+    """Prints the hash of the ledger's key in a file. Where there is no file, it makes a key first,
+    which only the file's owner may read.
+    """
+    if not file.exists():
+        write_new(file, f"{token_hex(DIGITS // 2)}\n".encode())
+        print(
+            f"{file}: a new key; each gateway of the ledger needs it, keep copies", file=sys.stderr
+        )
+    try:
+        print(LedgerKey(file.read_text(encoding="ascii")).commitment)
+    except (LedgerKeyInvalid, UnicodeDecodeError) as error:
+        raise OptionInvalid(f"{file}: {error}") from None
+
+
+@_command
+def rotate() -> None:
+    """Carries a change of the master key or the keystore password to its end.
+
+    The settings name both: the new one, and the one before as `CESSION_…_BEFORE`.
+    """
+    with _opened() as here:
+        settings = here.settings
+        if settings.master_key_before is None and settings.keystore_password_before is None:
+            raise OptionInvalid(
+                "nothing to change: give the new secret, and the one before as "
+                "CESSION_MASTER_KEY_BEFORE or CESSION_KEYSTORE_PASSWORD_BEFORE"
+            )
+        exchange_all(here.storage, here.secrets, told=_progress)
+        if settings.keystore_password_before is not None:
+            for name in filter(None, map(str.strip, settings.relay_keystores.split(","))):
+                _encrypt_file(Path(name), settings)
+    print("done: take CESSION_…_BEFORE out of the settings")
+
+
+def _progress(state: dict[str, int]) -> None:
+    for secret, count in state.items():
+        print(f"{secret}: {count} changed", file=sys.stderr)
+
+
+def _encrypt_file(file: Path, settings: Settings) -> None:
+    """Encrypts a relay account's keystore file anew, whole or not at all."""
+    text = file.read_text()
+    try:
+        LocalSigner.from_keystore(text, settings.keystore_password)
+        return
+    except ValueError:
+        pass
+    try:
+        signer = LocalSigner.from_keystore(text, str(settings.keystore_password_before))
+    except ValueError as error:
+        raise SettingInvalid(f"CESSION_RELAY_KEYSTORES: {file}: {error}") from error
+    document = signer.keystore(settings.keystore_password, iterations=settings.scrypt_cost)
+    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        json.dump(document, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(file)
+    print(f"{file}: encrypted anew", file=sys.stderr)
+
+
+def _end_of(day: datetime.datetime) -> float:
+    return day.replace(tzinfo=datetime.UTC).timestamp() + DAY_SECONDS
+
+
+def _day(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,371 @@
+"""The catalogue file: products as an operator writes them, held to the rules of a place.
+
+`products.yaml` is for people (percent, decimals, words); a `Product` is what the ledger keeps:
+whole numbers in the order of `IProducts.ProductTerms`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from app.domain.holidays import BusinessCalendar
+from app.domain.loan import MOST_GRACE_DAYS, Style
+from app.domain.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
+from app.domain.plain_yaml import read_yaml
+
+MILLION = 1_000_000
+_PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
+MOST_PERIODS = 60
+FUNDING = ("bank", "platform", "entrusted")
+COVER = ("none", "claim", "order", "receipt")
+CYCLES = ("none", "weekly", "monthly")
+STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
+
+
+class CatalogueInvalid(ValueError):
+    """The file does not hold; the message names row and field and what would mend it."""
+
+
+def _share(value: Any) -> int:
+    """Parts per million out of percent: `7.2%` is 72,000."""
+    text = str(value)
+    if _PERCENTAGE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no percentage: write it as 7.2%")
+    parts = Decimal(text[:-1]) * (MILLION // 100)
+    if parts != parts.to_integral_value() or parts < 0:
+        raise ValueError(f"{text!r} must be a percentage of at most four decimals, not below zero")
+    return int(parts)
+
+
+Share = Annotated[int, BeforeValidator(_share)]
+
+
+def _whole(value: Any) -> Any:
+    """A whole number as YAML reads it; text in quotes is none."""
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is text: write the number without quotes")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rates(_Strict):
+    """Bounds of the annual rate."""
+
+    least: Share
+    most: Share
+
+
+class Days(_Strict):
+    """Bounds of a bullet's tenor."""
+
+    least: Whole = Field(ge=1, le=3660)
+    most: Whole = Field(ge=1, le=3660)
+
+
+class Tier(_Strict):
+    """What credit tier a borrower must hold."""
+
+    least: Whole = Field(ge=1, le=5)
+    most_age_days: Whole = Field(0, ge=0, le=3660)
+    least_trade_days: Whole = Field(0, ge=0, le=3660)
+
+
+class Goods(_Strict):
+    """When goods that back a loan are called for and sold: `IProducts.GoodsTerms`.
+
+    Levels are the cover's value over the debt; start and floor of the auction are over the goods'
+    market value or the debt, whichever is more.
+    """
+
+    call_level: Share
+    liquidation_level: Share
+    cure_days: Whole = Field(ge=1, le=30)
+    auction_days: Whole = Field(ge=1, le=30)
+    auction_start: Share
+    auction_floor: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Goods:
+        if not 0 < self.liquidation_level <= self.call_level <= MILLION:
+            raise ValueError("liquidation_level: above 0%, at most call_level, that at most 100%")
+        if not 0 < self.auction_floor <= MILLION <= self.auction_start <= 2 * MILLION:
+            raise ValueError("auction_floor: above 0%, at most 100%; auction_start 100% to 200%")
+        return self
+
+
+class Row(_Strict):
+    """A product as the file has it."""
+
+    code: str = Field(pattern=r"^[a-z0-9-]{1,31}$")
+    name: str = Field(min_length=1, max_length=200)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    funding: Literal["bank", "platform", "entrusted"]
+    cover: Literal["none", "claim", "order", "receipt"]
+    styles: list[Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]] = Field(
+        min_length=1
+    )
+    annual_rate: Rates
+    day_count: Literal[360, 365]
+    penalty: Share
+    grace_days: Whole = Field(ge=0, le=MOST_GRACE_DAYS)
+    cycle: Literal["none", "weekly", "monthly"] = "none"
+    free_days: Whole = Field(0, ge=0, le=255)
+    tenor_days: Days | None = None
+    months: list[Annotated[Whole, Field(ge=1, le=MOST_PERIODS)]] = []
+    revolving: bool = False
+    penalty_on_interest: bool = False
+    same_day_interest: bool = False
+    business_days: bool = False
+    early_fee: Share = 0
+    tier: Tier | None = None
+    advance: Share = 0
+    goods: Goods | None = None
+    debtor_share: Share = 0
+    limit_currency: str | None = Field(
+        None, pattern=r"^[A-Z]{3}$", description="Of lines' limits, where not the money's."
+    )
+    borrower_limit: str
+    programme_limit: str
+    reserve_share: Share = 0
+    reserve_cap: str | None = Field(None, description="Most that the reserve holds.")
+    reserve_pooled: bool = Field(
+        False, description="One reserve for all lenders; else each lender's own."
+    )
+    breaker: Share = 0
+
+    @model_validator(mode="after")
+    def _whole(self) -> Row:
+        if ("bullet" in self.styles) != (self.tenor_days is not None):
+            raise ValueError("tenor_days: give it for bullet, and for bullet only")
+        if ("billing-cycle" in self.styles) != (self.cycle != "none"):
+            raise ValueError("cycle: give it for billing-cycle, and for billing-cycle only")
+        monthly = {"equal-principal", "equal-instalment"} & set(self.styles)
+        if bool(monthly) != bool(self.months):
+            raise ValueError("months: give them for styles repaid monthly, and for these only")
+        if self.cover != "receipt" and (self.cover == "none") != (self.advance == 0):
+            raise ValueError("advance: give it where there is a cover, and there only")
+        if self.cover in ("none", "claim") and self.goods is not None:
+            raise ValueError("goods: give them where the cover is, or becomes, goods")
+        if self.cover == "receipt" and self.goods is None:
+            raise ValueError("goods: a product whose cover is receipts needs them")
+        if self.cover == "receipt" and self.debtor_share:
+            raise ValueError("debtor_share: leave it out where the cover is receipts")
+        if self.annual_rate.least > self.annual_rate.most:
+            raise ValueError("annual_rate.least is above annual_rate.most")
+        if (self.reserve_share == 0) != (self.reserve_cap is None):
+            raise ValueError("reserve_cap: give it where there is a reserve_share, and there only")
+        if self.reserve_pooled and self.reserve_share == 0:
+            raise ValueError("reserve_pooled: leave it out where there is no reserve_share")
+        for name in ("borrower_limit", "programme_limit"):
+            _minor(self, name)
+        if self.limit_currency == self.currency:
+            raise ValueError("limit_currency: leave it out where it is the row's currency")
+        same = self.limit_currency is None
+        if same and _minor(self, "programme_limit") < _minor(self, "borrower_limit"):
+            raise ValueError("programme_limit is below borrower_limit")
+        return self
+
+
+class File(_Strict):
+    """The whole file."""
+
+    rules: str = Field(pattern=r"^[a-z]{2,10}$")
+    calendar: BusinessCalendar | None = None
+    products: list[Row] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _codes(self) -> File:
+        codes = [row.code for row in self.products]
+        twice = {code for code in codes if codes.count(code) > 1}
+        if twice:
+            raise ValueError(f"code {', '.join(sorted(twice))} stands twice")
+        return self
+
+
+class Limit(_Strict):
+    """One bound that the law of a place sets, with its source."""
+
+    term: Literal["annual_rate.most", "penalty", "tenor_days.most", "day_count"]
+    least: str | None = None
+    most: str | None = None
+    source: str = Field(min_length=10)
+    lawyer: bool
+
+
+class Rules(_Strict):
+    """A rule set: named, versioned; `digest` of its bytes goes on the ledger."""
+
+    name: str
+    version: Whole = Field(ge=1)
+    title: str
+    limits: list[Limit]
+    digest: str = ""
+
+    def broken_by(self, row: Row) -> list[str]:
+        """What a row breaks, in words."""
+        values: dict[str, int | None] = {
+            "annual_rate.most": row.annual_rate.most,
+            "penalty": row.penalty,
+            "tenor_days.most": None if row.tenor_days is None else row.tenor_days.most,
+            "day_count": row.day_count,
+        }
+        found = []
+        for limit in self.limits:
+            value = values[limit.term]
+            if value is None:
+                continue
+            least, most = _bound(limit.least), _bound(limit.most)
+            if (least is not None and value < least) or (most is not None and value > most):
+                wanted = f"{limit.least or 'any'} to {limit.most or 'any'}"
+                found.append(f"{row.code}: {limit.term} must be {wanted} ({limit.source.strip()})")
+        return found
+
+
+def _bound(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return _share(text) if text.endswith("%") else int(text)
+
+
+def _minor(row: Row, name: str) -> int:
+    try:
+        home = row.limit_currency if name == "borrower_limit" else None
+        amount = minor_units(getattr(row, name), currency=home or row.currency)
+    except (AmountInvalid, CurrencyUnknown) as error:
+        raise ValueError(f"{name}: {error}") from error
+    if not 1 <= amount < 2**60:
+        raise ValueError(f"{name} must be above zero and below 2^60 minor units")
+    return amount
+
+
+def reserve_cap_of(row: Row) -> int:
+    """Most that the product's reserve holds, in minor units; 0 for none."""
+    return 0 if row.reserve_cap is None else _minor(row, "reserve_cap")
+
+
+def goods_terms_of(row: Row) -> dict[str, int]:
+    """The row's `IProducts.GoodsTerms`; zeros where it has none."""
+    given = row.goods
+    return {
+        "callLevel": 0 if given is None else given.call_level,
+        "liquidationLevel": 0 if given is None else given.liquidation_level,
+        "cureDays": 0 if given is None else given.cure_days,
+        "auctionDays": 0 if given is None else given.auction_days,
+        "auctionStart": 0 if given is None else given.auction_start,
+        "auctionFloor": 0 if given is None else given.auction_floor,
+    }
+
+
+def read_rules(path: Path) -> Rules:
+    """A rule set.
+
+    Raises:
+        CatalogueInvalid.
+    """
+    try:
+        text = path.read_bytes()
+        rules = Rules.model_validate(read_yaml(text))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise CatalogueInvalid(_words(path, error)) from error
+    return rules.model_copy(update={"digest": "0x" + hashlib.sha256(text).hexdigest()})
+
+
+def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
+    """The products of a file and the rules that they are held to (`rules/<name>.yaml` beside it).
+
+    Raises:
+        CatalogueInvalid: it does not parse, or a row breaks a rule.
+    """
+    file = _file(path)
+    rules = read_rules(path.parent / "rules" / f"{file.rules}.yaml")
+    broken = [words for row in file.products for words in rules.broken_by(row)]
+    if broken:
+        raise CatalogueInvalid(f"{path}: " + "; ".join(broken))
+    return file.products, rules
+
+
+def read_calendar(path: Path) -> BusinessCalendar | None:
+    """The days off that the file states, or None where it states none.
+
+    Raises:
+        CatalogueInvalid: it does not parse, or names a day that cannot be.
+    """
+    return _file(path).calendar
+
+
+def _file(path: Path) -> File:
+    try:
+        return File.model_validate(read_yaml(path.read_bytes()))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise CatalogueInvalid(_words(path, error)) from error
+
+
+def _words(path: Path, error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"{path}, line {error.problem_mark.line + 1}: {error.problem}"
+    if not isinstance(error, ValidationError):
+        return f"{path}: {error}"
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "file"
+    return f"{path}: {place}: {first['msg']}"
+
+
+def code_word(code: str) -> str:
+    """A product's code as the ledger keeps it: 32 bytes, padded with zeros."""
+    return "0x" + code.encode().ljust(32, b"\0").hex()
+
+
+def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> dict[str, Any]:
+    """The row as `IProducts.ProductTerms`.
+
+    Args:
+        currency: address of the settlement token.
+    """
+    days, tier = row.tenor_days, row.tier
+    return {
+        "currency": currency,
+        "funding": FUNDING.index(row.funding),
+        "cover": COVER.index(row.cover),
+        "cycle": CYCLES.index(row.cycle),
+        "styles": sum(1 << STYLES.index(style) for style in set(row.styles)),
+        "revolving": row.revolving,
+        "penaltyOnInterest": row.penalty_on_interest,
+        "sameDayInterest": row.same_day_interest,
+        "businessDays": row.business_days,
+        "graceDays": row.grace_days,
+        "freeDays": row.free_days,
+        "leastRate": row.annual_rate.least,
+        "mostRate": row.annual_rate.most,
+        "dayCount": row.day_count,
+        "penaltyMultiple": row.penalty,
+        "earlyFee": row.early_fee,
+        "leastDays": 0 if days is None else days.least,
+        "mostDays": 0 if days is None else days.most,
+        "months": sum(1 << months for months in set(row.months)),
+        "leastTier": 0 if tier is None else tier.least,
+        "mostTierAge": 0 if tier is None else tier.most_age_days,
+        "leastTradeDays": 0 if tier is None else tier.least_trade_days,
+        "limitCurrency": currency_word(row.limit_currency),
+        "borrowerLimit": _minor(row, "borrower_limit"),
+        "programmeLimit": _minor(row, "programme_limit"),
+        "advanceRate": row.advance,
+        "debtorShare": row.debtor_share,
+        "reserveShare": row.reserve_share,
+        "reservePooled": row.reserve_pooled,
+        "breaker": row.breaker,
+        "legalTextHash": legal_text_hash,
+        "ruleSetHash": rules.digest,
+    }

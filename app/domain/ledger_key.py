@@ -1,0 +1,71 @@
+"""The key of a ledger: all gateways of one ledger have it, and the ledger has its hash.
+
+What goes on the ledger and must be the same whoever computes it is keyed with it: the identity of a
+party and the fingerprints of invoices, orders and lots. So one company cannot be registered twice,
+and one invoice cannot be filed twice, through two gateways. Who lacks the key cannot try numbers
+against what is on the ledger.
+
+Imports the standard library only, because the deployment plan does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from app.domain.id_schemes import kind_of
+from app.domain.numbering import letters_and_digits
+
+DIGITS = 64
+_COMMITMENT = b"cession ledger key\0"
+# Of ledgers that the development mnemonic deploys; everybody knows it.
+DEVELOPMENT_LEDGER_KEY = hashlib.sha256(b"Cession development ledger key").hexdigest()
+
+
+class LedgerKeyInvalid(ValueError):
+    """The text is no key of a ledger."""
+
+
+class LedgerKey:
+    """A key of 32 bytes.
+
+    Args:
+        digits: the key, 64 hex digits; `0x` and blanks around it do not count.
+
+    Raises:
+        LedgerKeyInvalid.
+    """
+
+    def __init__(self, digits: str) -> None:
+        text = digits.strip().removeprefix("0x")
+        try:
+            key = bytes.fromhex(text) if len(text) == DIGITS else b""
+        except ValueError:
+            key = b""
+        if len(key) != DIGITS // 2 or len(set(key)) < 8:
+            raise LedgerKeyInvalid(
+                f"give the ledger's key, {DIGITS} random hex digits; `cession keys ledger` makes "
+                "one for a new ledger"
+            )
+        self._key = key
+
+    @property
+    def commitment(self) -> str:
+        """What the ledger keeps of it (`PartyRegistry.ledgerKeyHash`): 0x and 64 digits, SHA-256.
+        It does not tell the key."""
+        return "0x" + hashlib.sha256(_COMMITMENT + self._key).hexdigest()
+
+    def key(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, HMAC-SHA256."""
+        return hmac.new(self._key, b"cession " + purpose.encode(), hashlib.sha256).digest()
+
+    def identity(self, *, scheme: str, value: str) -> str:
+        """The identity hash of the party with this legal id: 0x and 64 digits.
+
+        Args:
+            scheme: of the legal id, as `LEI`; another code of the same kind of id is the same.
+            value: the legal id; marks and blanks in it do not count.
+        """
+        parts = (kind_of(scheme).encode(), letters_and_digits(value).encode())
+        text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return "0x" + hmac.new(self.key("party identity"), text, hashlib.sha256).hexdigest()

@@ -1,0 +1,325 @@
+"""How one loan runs: what falls due when, what it costs by today, where a payment goes.
+
+Twin of contracts/math/LoanMath.sol, which says what each term and each amount means. A loan is
+kept as of the day of its last change; rolling it by steps gives what rolling it at once gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from app.domain import repayment
+from app.domain.calendar import add_months
+
+MOST_GRACE_DAYS = 15
+MOST_SHIFT_DAYS = 12
+
+
+class Style(IntEnum):
+    """How a loan is repaid; the numbers are those of the contracts."""
+
+    BULLET = 0
+    EQUAL_PRINCIPAL = 1
+    EQUAL_INSTALMENT = 2
+    BILLING_CYCLE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanTerms:
+    """Fixed when the loan is drawn."""
+
+    style: Style
+    start_day: int
+    annual_rate: int
+    periods: int = 1
+    due_day: int = 0
+    day_count: int = 360
+    penalty_multiple: int = 1_500_000
+    grace_days: int = 0
+    early_fee: int = 0
+    penalty_on_interest: bool = False
+    same_day_interest: bool = False
+    shifts: tuple[int, ...] = ()
+
+    @property
+    def monthly(self) -> bool:
+        """Whether it is repaid month by month."""
+        return self.style in (Style.EQUAL_PRINCIPAL, Style.EQUAL_INSTALMENT)
+
+    @property
+    def fee(self) -> int:
+        """A bill is paid before it is due by its nature."""
+        return 0 if self.style is Style.BILLING_CYCLE else self.early_fee
+
+    def shift(self, number: int) -> int:
+        """Days by which instalment `number` moves to a business day; 0 for the start."""
+        return self.shifts[number - 1] if 0 < number <= len(self.shifts) else 0
+
+    def due_day_of(self, number: int) -> int:
+        """Due day of instalment `number`, from 1."""
+        day = add_months(self.start_day, number) if self.monthly else self.due_day
+        return day + self.shift(number)
+
+    def span(self, number: int) -> int:
+        """Days of interest of a whole period: a month has thirty."""
+        if not self.monthly:
+            return self.due_day_of(number) - self.start_day
+        return repayment.MONTH_DAYS + self.shift(number) - self.shift(number - 1)
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """Where a payment went; the parts sum to it."""
+
+    costs: int = 0
+    penalty: int = 0
+    interest: int = 0
+    principal: int = 0
+    fee: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.costs + self.penalty + self.interest + self.principal + self.fee
+
+
+@dataclass(kw_only=True)
+class Loan:
+    """A loan as of a day and the payments made on it; amounts in minor units."""
+
+    terms: LoanTerms
+    as_of_day: int
+    base: int
+    balance: int
+    interest_days: int = 0
+    period: int = 0
+    base_period: int = 0
+    ahead: int = 0
+    interest_paid: int = 0
+    penalty_days: int = 0
+    penalty_paid: int = 0
+    past_principal: int = 0
+    past_interest: int = 0
+    grace_principal: int = 0
+    grace_interest: int = 0
+    grace_day: int = 0
+    costs: int = 0
+    prepaid: int = 0
+    payments: list[Parts] = field(default_factory=list, compare=False)
+
+    @classmethod
+    def opened(cls, terms: LoanTerms, *, principal: int) -> Loan:
+        """A loan as it is when drawn."""
+        loan = cls(terms=terms, as_of_day=terms.start_day, base=principal, balance=principal)
+        if terms.same_day_interest and terms.style is not Style.BILLING_CYCLE:
+            loan.as_of_day += 1
+            loan.interest_days = principal
+        return loan
+
+    # ------------------------------------------------------------------ time
+
+    def roll(self, today: int) -> None:
+        """Bring it to a day; an earlier one changes nothing."""
+        if today <= self.as_of_day:
+            return
+        past = self._penalty_base(self.past_principal, self.past_interest)
+        self.penalty_days += past * (today - self.as_of_day)
+        self._end_grace(today)
+        while self.period < self.terms.periods:
+            due = self.terms.due_day_of(self.period + 1)
+            if today < due or (today == due and self.terms.style is Style.BILLING_CYCLE):
+                break
+            self._fall_due(due, today)
+        if self.balance and self.terms.style is not Style.BILLING_CYCLE:
+            days = self._elapsed(today) - self._elapsed(self.as_of_day)
+            self.interest_days += self.balance * days
+        self.as_of_day = today
+
+    def accelerate(self, today: int) -> None:
+        """Make all of it due, as on a default."""
+        self.roll(today)
+        if self.grace_day:
+            self._leave_grace(today)
+        if self.terms.style is Style.BILLING_CYCLE:
+            self.interest_days = self.balance * (today - self.terms.start_day)
+        self.past_interest += self._running_interest()
+        self.past_principal += self.balance
+        self.interest_days = self.interest_paid = self.ahead = self.balance = 0
+        self.period = self.terms.periods
+
+    def extend(self, periods: int, *, shifts: tuple[int, ...] = ()) -> None:
+        """More periods: what is not due yet is divided anew over those that are left."""
+        self.terms = replace(self.terms, periods=periods, shifts=shifts)
+        self.base, self.base_period, self.ahead = self.balance, self.period, 0
+
+    # ------------------------------------------------------------------ money
+
+    def pay(self, amount: int) -> tuple[Parts, int]:
+        """Put a payment where it belongs; also what is left over, which is not owed.
+
+        The loan must have been rolled to today.
+        """
+        parts, left = Parts(), amount
+
+        def take(owed: int) -> int:
+            nonlocal left
+            taken = min(owed, left)
+            left -= taken
+            return taken
+
+        parts.costs = take(self.costs)
+        self.costs -= parts.costs
+        parts.penalty = take(self.penalty_due)
+        self.penalty_paid += parts.penalty
+        for name in ("interest", "principal"):
+            for due in (f"past_{name}", f"grace_{name}"):
+                taken = take(getattr(self, due))
+                setattr(self, due, getattr(self, due) - taken)
+                setattr(parts, name, getattr(parts, name) + taken)
+        running = take(self._running_interest())
+        self.interest_paid += running
+        parts.interest += running
+        if left and self.balance:
+            left = self._prepay(parts, left)
+        self.payments.append(parts)
+        return parts, left
+
+    @property
+    def penalty_due(self) -> int:
+        """Penalty owed today."""
+        if not self.penalty_days:
+            return 0
+        terms = self.terms
+        return (
+            repayment.penalty_half_up(
+                self.penalty_days,
+                annual_rate=terms.annual_rate,
+                multiple=terms.penalty_multiple,
+                day_count=terms.day_count,
+            )
+            - self.penalty_paid
+        )
+
+    @property
+    def amount_due(self) -> Parts:
+        """What must be paid today so that nothing due stays unpaid."""
+        return Parts(
+            costs=self.costs,
+            penalty=self.penalty_due,
+            interest=self.past_interest + self.grace_interest,
+            principal=self.past_principal + self.grace_principal,
+        )
+
+    @property
+    def payoff(self) -> Parts:
+        """What would end it today."""
+        parts = self.amount_due
+        parts.interest += self._running_interest()
+        parts.principal += self.balance
+        parts.fee = self._money_to_prepay(self.balance) - self.balance
+        return parts
+
+    @property
+    def outstanding(self) -> int:
+        """Principal owed, due or not."""
+        return self.balance + self.past_principal + self.grace_principal
+
+    @property
+    def paid(self) -> bool:
+        """Whether nothing at all is owed."""
+        return self.payoff.total == 0
+
+    # ------------------------------------------------------------------ parts of the above
+
+    def _fall_due(self, due: int, today: int) -> None:
+        number = self.period + 1
+        billed = self.terms.style is Style.BILLING_CYCLE
+        before = 0 if billed else self._elapsed(self.as_of_day)
+        self.interest_days += self.balance * (self.terms.span(number) - before)
+        interest, principal = self._running_interest(), self._principal_falling_due(number)
+        self.balance -= principal
+        self.period = number
+        self.interest_days = self.interest_paid = 0
+        self.grace_principal, self.grace_interest = principal, interest
+        self.grace_day = self.as_of_day = due
+        self._end_grace(today)
+
+    def _principal_falling_due(self, number: int) -> int:
+        if number == self.terms.periods:
+            return self.balance
+        scheduled, ahead = self._scheduled_principal(number), self.ahead
+        self.ahead = 0
+        if ahead <= scheduled:
+            return scheduled - ahead
+        self.base, self.base_period = self.balance, number
+        return 0
+
+    def _scheduled_principal(self, number: int) -> int:
+        terms, at_start = self.terms, self.balance + self.ahead
+        periods = terms.periods - self.base_period
+        if terms.style is Style.EQUAL_PRINCIPAL:
+            return min(repayment.equal_principal_half_up(self.base, periods=periods), at_start)
+        instalment = repayment.equal_instalment_half_up(
+            self.base, annual_rate=terms.annual_rate, periods=periods
+        )
+        interest = repayment.interest_half_up(
+            at_start * terms.span(number),
+            annual_rate=terms.annual_rate,
+            day_count=repayment.YEAR_DAYS,
+        )
+        return min(max(instalment - interest, 0), at_start)
+
+    def _end_grace(self, today: int) -> None:
+        if self.grace_day and today > self.grace_day + self.terms.grace_days:
+            self._leave_grace(today)
+
+    def _leave_grace(self, today: int) -> None:
+        base = self._penalty_base(self.grace_principal, self.grace_interest)
+        self.penalty_days += base * (today - self.grace_day)
+        self.past_principal += self.grace_principal
+        self.past_interest += self.grace_interest
+        self.grace_principal = self.grace_interest = self.grace_day = 0
+
+    def _penalty_base(self, principal: int, interest: int) -> int:
+        return principal + interest if self.terms.penalty_on_interest else principal
+
+    def _running_interest(self) -> int:
+        if not self.interest_days:
+            return 0
+        terms = self.terms
+        owed = repayment.interest_half_up(
+            self.interest_days,
+            annual_rate=terms.annual_rate,
+            day_count=repayment.YEAR_DAYS if terms.monthly else terms.day_count,
+        )
+        return owed - self.interest_paid
+
+    def _elapsed(self, day: int) -> int:
+        terms = self.terms
+        elapsed = day - (terms.due_day_of(self.period) if self.period else terms.start_day)
+        return min(elapsed, terms.span(self.period + 1)) if terms.monthly else elapsed
+
+    def _prepay(self, parts: Parts, money: int) -> int:
+        spent = min(money, self._money_to_prepay(self.balance))
+        principal = spent
+        if self.terms.fee:
+            principal = self._principal_prepaid(self.prepaid + spent) - self._principal_prepaid(
+                self.prepaid
+            )
+            self.prepaid += spent
+        self.balance -= principal
+        self.ahead += principal
+        parts.principal += principal
+        parts.fee = spent - principal
+        return money - spent
+
+    def _money_to_prepay(self, principal: int) -> int:
+        if not self.terms.fee or not principal:
+            return principal
+        before = self._principal_prepaid(self.prepaid)
+        money = repayment.money_of_prepayment(before + principal, fee=self.terms.fee)
+        return money - self.prepaid
+
+    def _principal_prepaid(self, money: int) -> int:
+        return repayment.principal_of_prepayment_half_up(money, fee=self.terms.fee)

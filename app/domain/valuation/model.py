@@ -1,0 +1,203 @@
+"""What a valuation starts from: the sales and the stock movements of one kind of goods.
+
+Units, the same everywhere in this package:
+
+- quantity: thousandths of a unit, as on warehouse receipts;
+- price: millionths of a currency's minor unit for a thousandth of a unit, as `IPriceFeed` keeps it
+  (2.55 GBP for one is 255,000); so quantity times price is in millionths of a minor unit;
+- day: days since 1970-01-01 (app.domain.calendar); share: parts per million.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.money import CurrencyUnknown, digits_of
+
+MILLION = 1_000_000
+PARTS_OF_A_UNIT = 1_000
+MOST_VALUE = 2**60 - 1
+
+
+class SaleKind(StrEnum):
+    """A sale, or goods that came back (a cancelled sale too)."""
+
+    SALE = "sale"
+    RETURN = "return"
+
+
+class MovementKind(StrEnum):
+    """Into the warehouse, out of it, or lost in it (damaged, stolen, thrown away)."""
+
+    RECEIVED = "received"
+    RELEASED = "released"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One line of an invoice or credit note. `reference` names it and stands once."""
+
+    reference: str
+    day: int
+    quantity: int
+    price: int
+    currency: str
+    kind: SaleKind = SaleKind.SALE
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement of stock. `reference` names it and stands once."""
+
+    reference: str
+    day: int
+    quantity: int
+    kind: MovementKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that is known of one kind of goods at the close of a day.
+
+    Without any movement the stock is not known, which costs grades.
+    """
+
+    sku: str
+    currency: str
+    as_of_day: int
+    sales: tuple[Sale, ...]
+    movements: tuple[Movement, ...] = ()
+
+
+class HistoryInvalid(ValueError):
+    """Inputs that do not hold together.
+
+    Attributes:
+        field: path of what is wrong, `sales.3.price`.
+        fix: what would mend it.
+    """
+
+    def __init__(self, field: str, detail: str, *, fix: str) -> None:
+        super().__init__(f"{field}: {detail}; {fix}")
+        self.field = field
+        self.detail = detail
+        self.fix = fix
+
+
+def check(history: History) -> None:
+    """Holds the inputs to what any true record of a trade obeys.
+
+    Raises:
+        HistoryInvalid: naming the first field that does not hold.
+    """
+    if not history.sku:
+        raise HistoryInvalid("sku", "is empty", fix="name the goods")
+    try:
+        digits_of(history.currency)
+    except CurrencyUnknown as error:
+        raise HistoryInvalid("currency", str(error), fix="give a code such as CNY") from error
+    _whole("as_of_day", history.as_of_day)
+    if not history.sales:
+        raise HistoryInvalid("sales", "there are none", fix="goods never sold have no value here")
+    _check_lines("sales", history.sales, as_of_day=history.as_of_day)
+    _check_lines("movements", history.movements, as_of_day=history.as_of_day)
+    for place, sale in enumerate(history.sales):
+        _whole(f"sales.{place}.price", sale.price)
+        if sale.price <= 0:
+            raise HistoryInvalid(
+                f"sales.{place}.price",
+                f"{sale.price} of {sale.reference!r} is not above zero",
+                fix="leave gifts and corrections out, and record them as movements",
+            )
+        if sale.currency != history.currency:
+            raise HistoryInvalid(
+                f"sales.{place}.currency",
+                f"{sale.currency} of {sale.reference!r} is not {history.currency}",
+                fix="value each currency's sales apart",
+            )
+    _check_returns(history.sales)
+    _check_stock(history.movements)
+
+
+def _whole(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise HistoryInvalid(field, f"{value!r} is no whole number", fix="give an integer")
+
+
+def _check_lines(field: str, lines: Sequence[Sale | Movement], *, as_of_day: int) -> None:
+    seen: set[str] = set()
+    for place, line in enumerate(lines):
+        path = f"{field}.{place}"
+        _whole(f"{path}.quantity", line.quantity)
+        _whole(f"{path}.day", line.day)
+        if line.quantity <= 0:
+            raise HistoryInvalid(
+                f"{path}.quantity",
+                f"{line.quantity} of {line.reference!r} is not above zero",
+                fix="say by the kind which way the goods went",
+            )
+        if line.day > as_of_day:
+            raise HistoryInvalid(
+                f"{path}.day",
+                f"day {line.day} of {line.reference!r} is after the day of valuation {as_of_day}",
+                fix="leave out what was not known then",
+            )
+        if line.reference in seen:
+            raise HistoryInvalid(
+                f"{path}.reference", f"{line.reference!r} stands twice", fix="give each line once"
+            )
+        seen.add(line.reference)
+
+
+def _check_returns(sales: Iterable[Sale]) -> None:
+    by_day: Counter[int] = Counter()
+    for sale in sales:
+        by_day[sale.day] += sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity
+    held = 0
+    for day in sorted(by_day):
+        held += by_day[day]
+        if held < 0:
+            raise HistoryInvalid(
+                "sales.kind",
+                f"by day {day} more came back than was ever sold ({-held} thousandths)",
+                fix="add the sales that the returns belong to, or leave these returns out",
+            )
+
+
+def _check_stock(movements: Iterable[Movement]) -> None:
+    by_day: Counter[int] = Counter()
+    for move in movements:
+        entered = move.kind is MovementKind.RECEIVED
+        by_day[move.day] += move.quantity if entered else -move.quantity
+    stock = 0
+    for day in sorted(by_day):
+        stock += by_day[day]
+        if stock < 0:
+            raise HistoryInvalid(
+                "movements.kind",
+                f"by day {day} more left the warehouse than had entered it ({-stock} thousandths)",
+                fix="add the opening stock as received",
+            )
+
+
+def digest_of(history: History, *, method: str) -> str:
+    """Hash of the inputs and of the method: the on-chain price's `evidence`.
+
+    SHA-256 over one JSON text (UTF-8, no spaces, ASCII escapes): method, SKU, currency, day, then
+    the sales and the movements, each as a list of its fields and each list sorted, so that the
+    order in which a system exports its lines does not matter.
+
+    Returns:
+        0x and 64 digits.
+    """
+    sales = sorted([s.day, s.reference, s.kind.value, s.quantity, s.price] for s in history.sales)
+    moves = sorted([m.day, m.reference, m.kind.value, m.quantity] for m in history.movements)
+    head = [method, history.sku, history.currency, history.as_of_day]
+    text = json.dumps([*head, sales, moves], ensure_ascii=True, separators=(",", ":"))
+    return "0x" + hashlib.sha256(text.encode("ascii")).hexdigest()

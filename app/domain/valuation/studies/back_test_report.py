@@ -1,0 +1,335 @@
+"""The back-test as tables: Markdown for people, CSV of each lot and value, JSON of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.domain.valuation.grades import LIMITS, SHIPPED, Grade
+from app.domain.valuation.haircuts import Choice, Tolerance, days_until_fall
+from app.domain.valuation.lots import Losses, by_grade, losses
+from app.domain.valuation.studies.back_test import PLAIN_HAIRCUT, BackTest
+from app.domain.valuation.studies.tables import (
+    day_text,
+    markdown,
+    money,
+    percent,
+    whole_percent,
+    write_csv,
+    write_json,
+)
+from app.domain.valuation.valuing import Valuation
+
+_LOSS_HEADER = ("lots", "made a loss", "lost of the money lent", "lost where lost", "worst lot")
+_MEASURES = ("price", "sold", "trend", *(limit.measure for limit in LIMITS))
+
+
+def write_back_test(folder: Path, result: BackTest, *, currency: str, source: str) -> str:
+    """Writes back-test.md and .json, lots.csv, values.csv and .json (explained) into a folder.
+
+    Returns:
+        The report.
+    """
+    text = report(result, currency=currency, source=source)
+    (folder / "back-test.md").write_text(text, encoding="utf-8")
+    write_json(folder / "back-test.json", _document(result, source=source))
+    _write_lots(folder / "lots.csv", result)
+    _write_values(folder / "values.csv", result)
+    write_json(folder / "values.json", [explained(found) for _, found in result.values])
+    return text
+
+
+def headline(result: BackTest) -> str:
+    """The finding in a sentence: for the report, the plot and the console."""
+    found = [
+        f"{choice.grade.name} {whole_percent(choice.haircut)}"
+        for choice in result.choices
+        if choice.grade is not Grade.E
+    ]
+    tolerance = Tolerance()
+    return (
+        f"Haircuts of {', '.join(found)} keep losses to {whole_percent(tolerance.rate)} of the "
+        f"money lent, on at most {whole_percent(tolerance.frequency)} of the lots"
+    )
+
+
+def report(result: BackTest, *, currency: str, source: str) -> str:
+    """The whole report in Markdown."""
+    parts = [
+        "# Back-test of the valuation of goods\n",
+        f"{headline(result)}.\n",
+        _setting(result, source=source),
+        "## The haircuts, and what they would have lost\n",
+        _rule_words(),
+        _choices(result.choices),
+        "## At the haircuts as shipped\n",
+        _losses_table(
+            [
+                ((grade.name, whole_percent(SHIPPED[grade].haircut)), found)
+                for grade, found in result.shipped.items()
+            ],
+            ("grade", "haircut"),
+        ),
+        _of_worst(result),
+        _late(result),
+        _sensitivity(result),
+        _by_measure(result.measures),
+        _ageing(result),
+        _largest(result, currency=currency),
+        _values(result),
+    ]
+    return "\n".join(parts)
+
+
+def _setting(result: BackTest, *, source: str) -> str:
+    terms = result.terms
+    counts = "; ".join(f"{number:,} {words}" for words, number in result.counts.items())
+    return (
+        f"From `{source}`: {counts}.\n\n"
+        f"{len(result.tested):,} lots: the best sellers of each window of 84 days that ends with "
+        f"a month from {result.months[0]} to {result.months[-1]}, valued and graded by what was "
+        "known that day. "
+        f"A lot is {terms.cover_days} days of the window's pace (the file has no stock). It is "
+        f"lent on at its value less the haircut, and sold as its kind really sold in the "
+        f"{terms.horizon_days} days that followed, at the prices and the pace of those days. What "
+        f"is left goes at {whole_percent(terms.floor)} of the value. "
+        f"{whole_percent(terms.costs)} of the proceeds goes on storing and selling, and the debt "
+        f"bears {percent(terms.annual_rate)} a year for the whole time. The borrower repays "
+        "nothing else.\n"
+    )
+
+
+def _of_worst(result: BackTest) -> str:
+    """Why E is not lent on."""
+    haircut = SHIPPED[Grade.D].haircut
+    outcomes = [one.outcome for one in result.tested]
+    found = losses(by_grade(outcomes)[Grade.E], haircuts={Grade.E: haircut})
+    return (
+        f"Had E been lent on at D's haircut of {whole_percent(haircut)}, "
+        f"{percent(found.frequency)} of its lots would have made a loss, and "
+        f"{percent(found.rate)} of the money would have been lost.\n"
+    )
+
+
+def _rule_words() -> str:
+    rule = Tolerance()
+    return (
+        f"The smallest haircut, in steps of {whole_percent(rule.step)}, at which no more than "
+        f"{whole_percent(rule.frequency)} of the grade's lots made a loss and no more than "
+        f"{whole_percent(rule.rate)} of the money was lost; never smaller than a better grade's.\n"
+    )
+
+
+def _choices(choices: Sequence[Choice]) -> str:
+    return _losses_table(
+        [((one.grade.name, whole_percent(one.haircut), one.reason), one.losses) for one in choices],
+        ("grade", "haircut", "why"),
+    )
+
+
+def _losses_table(
+    lines: Sequence[tuple[tuple[object, ...], Losses]], names: tuple[str, ...]
+) -> str:
+    return markdown((*names, *_LOSS_HEADER), [(*labels, *_cells(found)) for labels, found in lines])
+
+
+def _cells(found: Losses) -> tuple[str, ...]:
+    shares = (found.frequency, found.rate, found.severity, found.worst)
+    return (f"{found.lots:,}", *map(percent, shares))
+
+
+def _late(result: BackTest) -> str:
+    haircuts = {choice.grade: choice.haircut for choice in result.early}
+    table = _losses_table(
+        [
+            ((grade.name, whole_percent(haircuts[grade])), found)
+            for grade, found in result.late.items()
+        ],
+        ("grade", "haircut from the earlier months"),
+    )
+    return (
+        "## On months that the haircuts had not seen\n\n"
+        f"Chosen by the same rule from the months before {day_text(result.late_from)[:7]}, and "
+        f"then put to the months from there on.\n\n{table}"
+    )
+
+
+def _sensitivity(result: BackTest) -> str:
+    def table(name: str, found: Mapping[int, Sequence[Choice]], words: Any) -> str:
+        rows = [
+            (words(key), *(whole_percent(choice.haircut) for choice in choices[:-1]))
+            for key, choices in found.items()
+        ]
+        return markdown((name, *(grade.name for grade in Grade if grade is not Grade.E)), rows)
+
+    return (
+        "## What the haircuts hang on\n\n"
+        "The haircut that the rule would choose for lots of other sizes (graded by all but their "
+        "size):\n\n"
+        + table("days of stock", result.covers, str)
+        + "\nand for other values of what is left after the horizon:\n\n"
+        + table("floor", result.floors, whole_percent)
+    )
+
+
+def _by_measure(measures: Mapping[str, Mapping[Grade, Losses]]) -> str:
+    rows = []
+    for name, split in measures.items():
+        cells = [
+            f"{percent(one.frequency)} of {one.lots:,}" if one.lots else "no lot"
+            for one in split.values()
+        ]
+        rows.append((name, *cells))
+    return (
+        f"## What each measure tells by itself\n\n"
+        f"Lots that made a loss at one haircut of {whole_percent(PLAIN_HAIRCUT)} for all, by the "
+        "grade that the measure alone would give.\n\n"
+        + markdown(("measure", *(grade.name for grade in Grade)), rows)
+    )
+
+
+def _ageing(result: BackTest) -> str:
+    rows, most = [], 28
+    for one in result.ageing:
+        if one.grade is not Grade.E:
+            most = days_until_fall(one.fallen, most=most)
+            cells = (percent(one.fallen), percent(one.fallen_twice), most)
+            rows.append((one.grade.name, f"{one.lots:,}", *cells))
+    return (
+        "## How long a grade lasts\n\n"
+        "Goods whose grade was worse at the next month's end. A grade falls by itself after the "
+        "weeks in which, at an even rate, one in five would have; no worse grade lasts longer "
+        "than a better one.\n\n"
+        + markdown(("grade", "lots", "fell", "fell two steps or more", "days"), rows)
+    )
+
+
+def _largest(result: BackTest, *, currency: str) -> str:
+    haircuts = {grade: terms.haircut for grade, terms in SHIPPED.items()}
+
+    def lost(one: Any) -> int:
+        outcome = one.outcome
+        share = 1_000_000 - haircuts[outcome.grade]
+        return int(outcome.value * max(0, share - outcome.recovery)) // 1_000_000
+
+    worst = sorted(result.tested, key=lambda one: (-lost(one), one.goods.sku))[:10]
+    rows = [
+        (
+            f"{one.goods.sku} {one.goods.name}",
+            day_text(one.day),
+            one.outcome.grade.name,
+            money(one.outcome.value, currency=currency),
+            percent(one.outcome.left * 1_000_000 // one.outcome.quantity),
+            money(lost(one), currency=currency),
+        )
+        for one in worst
+        if lost(one)
+    ]
+    header = ("goods", "valued", "grade", f"value, {currency}", "left unsold", f"lost, {currency}")
+    return "## The ten greatest losses\n\n" + markdown(header, rows)
+
+
+def _values(result: BackTest) -> str:
+    names = ", ".join(f"{goods.sku} {goods.name}" for goods in result.unvalued)
+    counted = [
+        (grade.name, sum(1 for _, valuation in result.values if valuation.grade is grade))
+        for grade in Grade
+    ]
+    return (
+        "## Values\n\n"
+        f"{len(result.values)} best sellers of the whole file are valued at its last day, each "
+        "with its figures and the hash of its inputs, in `values.csv` and, explained, in "
+        "`values.json`; "
+        f"{len(result.unvalued)} more sold nothing for good in the window and have no value"
+        f"{': ' if result.unvalued else ''}{names}.\n\n" + markdown(("grade", "goods"), counted)
+    )
+
+
+def _write_lots(path: Path, result: BackTest) -> None:
+    header = ("valued", "sku", "grade", *_MEASURES, "lot", "value", "proceeds", "left", "recovery")
+    rows = (
+        (
+            *(day_text(one.day), one.goods.sku, one.outcome.grade.name),
+            *(getattr(one.measures, name) for name in _MEASURES),
+            *(one.outcome.quantity, one.outcome.value, one.outcome.proceeds),
+            *(one.outcome.left, one.outcome.recovery),
+        )
+        for one in result.tested
+    )
+    write_csv(path, header, rows)
+
+
+def _write_values(path: Path, result: BackTest) -> None:
+    header = ("sku", "name", "as_of", "value", "currency", "grade", "haircut", "falls_after_days")
+    rows = (
+        (
+            *(goods.sku, goods.name, day_text(found.as_of_day), found.value, found.currency),
+            *(found.grade.name, found.haircut, found.falls_after_days),
+            *(getattr(found.measures, name) for name in _MEASURES),
+            found.evidence,
+        )
+        for goods, found in result.values
+    )
+    write_csv(path, (*header, *_MEASURES, "evidence"), rows)
+
+
+def _document(result: BackTest, *, source: str) -> dict[str, Any]:
+    def split(found: Mapping[Grade, Losses]) -> dict[str, Any]:
+        return {grade.name: asdict(one) for grade, one in found.items()}
+
+    def chosen(choices: Sequence[Choice]) -> dict[str, Any]:
+        return {
+            one.grade.name: {"haircut": one.haircut, "losses": asdict(one.losses)}
+            for one in choices
+        }
+
+    return {
+        "source": source,
+        "headline": headline(result),
+        "terms": asdict(result.terms),
+        "tolerance": asdict(Tolerance()),
+        "counts": dict(result.counts),
+        "months": result.months,
+        "lots": len(result.tested),
+        "chosen": chosen(result.choices),
+        "shipped": split(result.shipped),
+        "unseen": {
+            "from": day_text(result.late_from),
+            "chosen": chosen(result.early),
+            "losses": split(result.late),
+        },
+        "byDaysOfStock": {str(key): chosen(found) for key, found in result.covers.items()},
+        "byFloor": {str(key): chosen(found) for key, found in result.floors.items()},
+        "byMeasure": {name: split(found) for name, found in result.measures.items()},
+        "ageing": [
+            {"grade": one.grade.name, "lots": one.lots, "fallen": one.fallen}
+            for one in result.ageing
+        ],
+    }
+
+
+def explained(valuation: Valuation) -> dict[str, Any]:
+    """A valuation with every figure, its formula and its inputs."""
+    return {
+        "sku": valuation.sku,
+        "currency": valuation.currency,
+        "asOf": day_text(valuation.as_of_day),
+        "grade": valuation.grade.name,
+        "haircut": valuation.haircut,
+        "fallsAfterDays": valuation.falls_after_days,
+        "evidence": valuation.evidence,
+        "figures": [
+            {
+                "name": figure.name,
+                "value": figure.value,
+                "unit": figure.unit,
+                "formula": figure.formula,
+                "inputs": dict(figure.inputs),
+                "grade": figure.grade.name if figure.grade is not None else None,
+                "rule": figure.rule,
+            }
+            for figure in valuation.figures
+        ],
+    }

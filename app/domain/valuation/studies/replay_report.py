@@ -1,0 +1,199 @@
+"""The replay as tables: Markdown for people, CSV of every happening, JSON of the summaries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from app.domain.valuation.grades import SHIPPED, Grade
+from app.domain.valuation.margin import Conduct, Event, Happening, MarginTerms
+from app.domain.valuation.studies.commodities import CURRENCY, Series
+from app.domain.valuation.studies.replay import (
+    OPENING_VALUE,
+    PERIODS,
+    Replayed,
+    Summary,
+    replay,
+    summaries,
+    total,
+)
+from app.domain.valuation.studies.tables import (
+    day_text,
+    markdown,
+    money,
+    percent,
+    whole_percent,
+    write_csv,
+    write_json,
+)
+
+SLIPPAGES = (0, 50_000, 100_000, 150_000, 200_000)
+_MILLION = 1_000_000
+
+
+def write_replay(
+    folder: Path, loans: Sequence[Replayed], series: Sequence[Series], *, terms: MarginTerms
+) -> str:
+    """Writes replay.md, replay.json and replay.csv into a folder; returns the report."""
+    text = _report(loans, series, terms=terms)
+    (folder / "replay.md").write_text(text, encoding="utf-8")
+    write_json(folder / "replay.json", _document(loans, terms=terms))
+    _write_events(folder / "replay.csv", loans)
+    return text
+
+
+def headline(loans: Sequence[Replayed]) -> str:
+    """The finding in a sentence."""
+    kept = [total(loans, conduct) for conduct in Conduct if conduct is not Conduct.NO_RULES]
+    none = total(loans, Conduct.NO_RULES)
+    low, high = (percent(bound(one.rate for one in kept)) for bound in (min, max))
+    span = low if low == high else f"{low} to {high}"
+    return f"With the rules {span} of the money lent is lost, without them {percent(none.rate)}"
+
+
+def _report(loans: Sequence[Replayed], series: Sequence[Series], *, terms: MarginTerms) -> str:
+    parts = [
+        "# Replay of falling prices\n",
+        f"{headline(loans)}.\n",
+        _setting(loans, terms),
+        "## All commodities\n",
+        _table([total(loans, conduct, one.name) for one in PERIODS for conduct in Conduct]),
+        "## Each commodity\n",
+        _table(summaries(loans)),
+        "## The auction's slippage\n",
+        "Lost, of the money lent, over all commodities and both periods:\n",
+        _by_slippage(series, terms),
+        "## Every loss\n",
+        "All calls, cures, liquidations and losses are in `replay.csv`; these are the losses.\n",
+        _losses(loans),
+    ]
+    return "\n".join(parts)
+
+
+def _setting(loans: Sequence[Replayed], terms: MarginTerms) -> str:
+    spans = " and ".join(
+        f"from {one.first:%Y-%m} to {one.last:%Y-%m} ({one.name})" for one in PERIODS
+    )
+    plain = [one for one in loans if one.conduct is Conduct.NO_RULES]
+    counted = Counter((one.series.commodity.name, one.grade.name) for one in plain)
+    names = dict.fromkeys(name for name, _ in counted)
+    grades = "; ".join(
+        f"{name} "
+        + ", ".join(f"{grade.name} {n}" for grade in Grade if (n := counted[name, grade.name]))
+        for name in names
+    )
+    haircuts = ", ".join(
+        f"{grade.name} {whole_percent(SHIPPED[grade].haircut)}"
+        for grade in Grade
+        if grade is not Grade.E
+    )
+    return (
+        f"Loans of {terms.months} months, one opened each month {spans}, each on goods worth "
+        f"{money(OPENING_VALUE * _MILLION, currency=CURRENCY)} {CURRENCY}, for the whole cover: "
+        f"value less the haircut of the grade ({haircuts}). The grade is what the five years "
+        f"before the opening gave (loans of each: {grades}). Interest "
+        f"{percent(terms.annual_rate)} a year.\n\n"
+        f"With the rules: a call when cover is below {whole_percent(terms.call_level)} of the "
+        f"debt, {terms.cure_days} days to cure it by the least money that ends it, liquidation "
+        f"below {whole_percent(terms.liquidation_level)} or after an uncured call. An auction "
+        f"takes {terms.auction_days} days and brings {whole_percent(terms.slippage)} less than the "
+        "price of its day, taken from the straight line between two months. A borrower either "
+        "cures every call, or none, or each until the price has fallen by "
+        f"{whole_percent(terms.most_fall)} since the opening. Without the rules the same money is "
+        "lent and nothing happens until the loan falls due. Then, with or without rules, a "
+        "borrower whose goods are worth the debt repays; else the lender is left with them.\n\n"
+        "Prices are monthly: a fall that took weeks comes here in one step, past the call level "
+        "and the liquidation level at once, so that liquidation comes later than on daily "
+        "prices, and without a call before it. That makes losses greater than they would have "
+        "been; that a month's mean hides its worst day makes them smaller.\n"
+    )
+
+
+def _table(rows: Sequence[Summary]) -> str:
+    header = (
+        *("goods", "opened for", "conduct", "loans", "calls", "cures", "liquidations"),
+        *("handed over", "losses", f"lent, {CURRENCY}", f"lost, {CURRENCY}", "lost of lent"),
+        "worst loan",
+    )
+    return markdown(
+        header,
+        [
+            (
+                *(row.commodity, row.period, row.conduct.value, row.loans, row.calls, row.cures),
+                *(row.liquidations, row.handed_over, row.losses),
+                *(_amount(row.lent), _amount(row.lost), percent(row.rate), percent(row.worst)),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _amount(minor: int) -> str:
+    return money(minor * _MILLION, currency=CURRENCY)
+
+
+def _by_slippage(series: Sequence[Series], terms: MarginTerms) -> str:
+    rows = []
+    for slippage in SLIPPAGES:
+        loans = replay(series, terms=replace(terms, slippage=slippage))
+        rates = (percent(total(loans, conduct).rate) for conduct in Conduct)
+        rows.append((whole_percent(slippage), *rates))
+    return markdown(("slippage", *(conduct.value for conduct in Conduct)), rows)
+
+
+def _losses(loans: Sequence[Replayed]) -> str:
+    rows = []
+    for one in loans:
+        for event in one.course.events:
+            if event.happening is Happening.LOSS:
+                share = event.amount * _MILLION // one.course.lent
+                rows.append(
+                    (
+                        *(one.series.commodity.name, day_text(one.course.opened)),
+                        *(one.grade.name, one.conduct.value, day_text(event.day)),
+                        *(_fall(one, event), _amount(event.amount), percent(share)),
+                    )
+                )
+    header = (
+        *("goods", "opened", "grade", "conduct", "lost on", "price since opening"),
+        *(f"loss, {CURRENCY}", "of lent"),
+    )
+    return markdown(header, rows)
+
+
+def _fall(one: Replayed, event: Event) -> str:
+    start = one.series.prices[one.series.month_of(one.course.opened)]
+    return percent((event.price - start) * _MILLION // start)
+
+
+def _write_events(path: Path, loans: Sequence[Replayed]) -> None:
+    header = (
+        *("commodity", "period", "conduct", "opened", "grade", "lent", "day", "happening"),
+        *("price", "debt", "cover", "amount"),
+    )
+    rows = (
+        (
+            *(one.series.commodity.name, one.period.name, one.conduct.value),
+            *(day_text(one.course.opened), one.grade.name, one.course.lent),
+            *(day_text(event.day), event.happening.value),
+            *(event.price, event.debt, event.cover, event.amount),
+        )
+        for one in loans
+        for event in one.course.events
+    )
+    write_csv(path, header, rows)
+
+
+def _document(loans: Sequence[Replayed], *, terms: MarginTerms) -> dict[str, Any]:
+    return {
+        "headline": headline(loans),
+        "terms": asdict(terms),
+        "haircuts": {grade.name: found.haircut for grade, found in SHIPPED.items()},
+        "totals": [
+            asdict(total(loans, conduct, one.name)) for one in PERIODS for conduct in Conduct
+        ],
+        "summaries": [asdict(row) for row in summaries(loans)],
+    }

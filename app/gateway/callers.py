@@ -1,0 +1,278 @@
+"""Who calls: an API key (kept as its SHA-256) or an OIDC bearer token, and what its roles allow."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from typing import Annotated, Any
+
+import jwt
+import msgspec
+import structlog
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Connection
+
+from app.errors import Forbidden, Unauthenticated, Unavailable
+from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.rates import within_limit
+from app.storage import run
+from app.storage.turns import acting
+
+ROLES = (
+    "supplier",
+    "buyer",
+    "bank",
+    "rater",
+    "appraiser",
+    "warehouse",
+    "auditor",
+    "operator",
+    "regulator",
+    "registrar",
+    "cash-issuer",
+)
+SEES_ALL = frozenset(("auditor", "operator", "regulator"))
+_CACHE_SECONDS = 5.0
+_key_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key.")
+_bearer = HTTPBearer(auto_error=False, description="An OIDC access token (JWT).")
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who asks.
+
+    Attributes:
+        label: names the caller in logs and owns its idempotency keys.
+        party_id: id in the directory of parties, None for callers that are no party.
+        account: the address it acts with on the ledger, lower case.
+        roles: of `ROLES`.
+        custody: the gateway was told to sign for it: a party whose key it made itself, or an
+            official whose key the operator put in. That an address is known is not enough.
+    """
+
+    label: str
+    party_id: str | None
+    account: str | None
+    roles: frozenset[str]
+    custody: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether it may read what belongs to others."""
+        return not self.roles.isdisjoint(SEES_ALL)
+
+    def acting(self) -> str:
+        """Its account.
+
+        Raises:
+            Forbidden: it has none.
+        """
+        if self.account is None:
+            raise Forbidden("this caller has no account on the ledger")
+        return self.account
+
+
+def key_hash(key: str) -> str:
+    """How a key is kept."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def add_key(
+    connection: Connection,
+    *,
+    roles: list[str],
+    label: str,
+    party_id: str | None = None,
+    account: str | None = None,
+    key: str | None = None,
+    waiting: bool = False,
+    expires_at: float | None = None,
+) -> str:
+    """Makes a key and returns it; it cannot be read again. One that waits opens nothing yet.
+
+    Args:
+        expires_at: UTC seconds from which it opens nothing any more; None: never.
+    """
+    key = key or "ck_" + secrets.token_urlsafe(32)
+    run(
+        connection,
+        "INSERT INTO api_keys (key_hash, party_id, account, roles, label, created_at, waiting, "
+        "expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(key_hash(key), party_id, account, ",".join(roles), label, time.time()),
+            *(int(waiting), expires_at),
+        ),
+    )
+    return key
+
+
+def end_official_keys(connection: Connection, *, label: str) -> None:
+    """Ends the keys of this label that belong to no party."""
+    run(
+        connection,
+        "UPDATE api_keys SET revoked_at = ? "
+        "WHERE party_id IS NULL AND label = ? AND revoked_at IS NULL",
+        (time.time(), label),
+    )
+
+
+_SELECT = (
+    "SELECT k.label, k.party_id, coalesce(k.account, p.account), k.roles, "
+    "k.account IS NOT NULL OR p.custody = 1, k.revoked_at, k.waiting, "
+    "k.expires_at "
+    "FROM api_keys k LEFT JOIN parties_directory p ON p.id = k.party_id WHERE k.key_hash = ?"
+)
+
+
+async def _by_key(gateway: Gateway, key: str) -> Caller:
+    digest = key_hash(key)
+    cache: dict[str, tuple[float, Caller]] = gateway.cache.setdefault("callers", {})
+    known = cache.get(digest)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    row = await gateway.storage.read(lambda connection: run(connection, _SELECT, (digest,)).first())
+    if row is None or row[5] is not None:
+        cache.pop(digest, None)
+        raise Unauthenticated("the API key is unknown or was revoked", name="key-unknown")
+    if row[6]:
+        raise Unauthenticated(
+            "the API key waits for a second person",
+            name="key-waiting",
+            fix="the party itself, with an older key, or the operator confirms it",
+        )
+    now, seconds = time.time(), _CACHE_SECONDS
+    if row[7] is not None:
+        if row[7] <= now:
+            raise Unauthenticated(
+                "the API key has expired", name="key-expired", fix="ask the operator for a new one"
+            )
+        seconds = min(seconds, row[7] - now)
+    caller = Caller(row[0], row[1], row[2], frozenset(row[3].split(",")), bool(row[4]))
+    if len(cache) > 10_000:
+        cache.clear()
+    cache[digest] = (time.monotonic() + seconds, caller)
+    return caller
+
+
+def _verified(gateway: Gateway, token: str) -> dict[str, Any]:
+    settings = gateway.settings
+    keys = gateway.cache.get("oidc-keys")
+    if keys is None:
+        keys = gateway.cache["oidc-keys"] = jwt.PyJWKClient(str(settings.oidc_keys_url), timeout=5)
+    try:
+        return dict(
+            jwt.decode(
+                token,
+                keys.get_signing_key_from_jwt(token).key,
+                algorithms=["RS256", "ES256", "EdDSA", "PS256"],
+                audience=settings.oidc_audience,
+                issuer=settings.oidc_issuer,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        )
+    except jwt.PyJWKClientConnectionError as error:
+        raise Unavailable(f"the keys of the OIDC issuer cannot be read: {error}") from error
+    except jwt.PyJWTError as error:
+        raise Unauthenticated(
+            f"the bearer token does not hold: {error}", name="token-invalid"
+        ) from error
+
+
+async def _by_token(gateway: Gateway, token: str) -> Caller:
+    if not gateway.settings.oidc:
+        raise Unauthenticated(
+            "this gateway takes no bearer tokens", name="token-invalid", fix="use X-API-Key"
+        )
+    claims = await asyncio.to_thread(_verified, gateway, token)
+    roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
+    party = claims.get("cession_party")
+    account, custody = None, False
+    if party is not None:
+        query = "SELECT account, custody FROM parties_directory WHERE id = ?"
+        row = await gateway.storage.read(
+            lambda connection: run(connection, query, (str(party),)).first()
+        )
+        if row is None:
+            raise Unauthenticated(f"the token's party {party} is unknown", name="token-invalid")
+        account, custody = row[0], bool(row[1])
+    held = frozenset(str(role) for role in roles) & frozenset(ROLES)
+    return Caller(f"oidc:{claims['sub']}", party, account, held, custody)
+
+
+async def identify(gateway: Gateway, *, key: str | None, token: str | None, address: str) -> Caller:
+    """The caller behind an API key or a bearer token, within its rate limit.
+
+    Args:
+        address: whence the request comes; whoever tries keys has a rate limit by it.
+
+    Raises:
+        Unauthenticated, TooManyRequests, Unavailable.
+    """
+    try:
+        if key:
+            caller = await _by_key(gateway, key)
+        elif token:
+            caller = await _by_token(gateway, token)
+        else:
+            raise Unauthenticated(
+                "neither an API key nor a bearer token", fix="send the header X-API-Key"
+            )
+    except Unauthenticated:
+        await within_limit(gateway, f"unknown:{address}")
+        raise
+    await within_limit(gateway, caller.party_id or caller.label)
+    return caller
+
+
+def begin_acting(request_state: dict[str, Any], caller: Caller) -> None:
+    """From here on this request is the caller's: its work takes turns, its log lines name it."""
+    request_state["caller"] = caller
+    acting.set(caller.party_id or caller.label)
+    structlog.contextvars.bind_contextvars(caller=caller.label, party=caller.party_id)
+
+
+async def authenticate(
+    request: Request,
+    gateway: GatewayOf,
+    key: Annotated[str | None, Security(_key_header)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    """The caller behind the request's key or token, within its rate limit.
+
+    A request with a body was authenticated before its body was read (`app.gateway.middleware`).
+
+    Raises:
+        Unauthenticated, TooManyRequests.
+    """
+    known = request.scope["state"].get("caller")
+    if isinstance(known, Caller):
+        return known
+    caller = await identify(
+        gateway,
+        key=key,
+        token=None if bearer is None else bearer.credentials,
+        address=request.client.host if request.client else "",
+    )
+    begin_acting(request.scope["state"], caller)
+    return caller
+
+
+CallerOf = Annotated[Caller, Depends(authenticate)]
+
+
+def allow(*roles: str) -> Any:
+    """A dependency: a caller with one of these roles; `roles` can be read off it by tests."""
+    allowed = frozenset(roles)
+    assert allowed <= frozenset(ROLES), allowed
+
+    async def allowed_caller(caller: CallerOf) -> Caller:
+        if caller.roles.isdisjoint(allowed):
+            raise Forbidden(
+                f"this needs one of the roles {', '.join(sorted(allowed))}", name="role-missing"
+            )
+        return caller
+
+    allowed_caller.roles = allowed  # type: ignore[attr-defined]
+    return Depends(allowed_caller)

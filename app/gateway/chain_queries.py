@@ -1,0 +1,39 @@
+"""Questions to the chain, all as of one block and in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.chain.evm.rpc import RpcError
+from app.chain.index.checkpoint import Checkpoint
+from app.errors import Unavailable
+from app.gateway.gateway import Gateway
+
+Question = tuple[str, str, Sequence[Any]]
+
+
+async def ask(gateway: Gateway, at: Checkpoint, questions: Sequence[Question]) -> list[Any]:
+    """The answers as of the checkpoint's block; None for a view that reverts.
+
+    Raises:
+        Unavailable: the chain has another block there by now, or is away.
+        ChainError: the node does not answer for the moment.
+    """
+    contracts, number = gateway.contracts, hex(at.block_number)
+    calls: list[tuple[str, list[Any]]] = [("eth_getBlockByNumber", [number, False])]
+    for contract, function, arguments in questions:
+        data = "0x" + contracts.encode(contract, function, arguments).hex()
+        calls.append(("eth_call", [{"to": contracts.address(contract), "data": data}, number]))
+    header, *answers = await gateway.rpc.batch(calls)
+    if isinstance(header, RpcError):
+        raise header
+    if header is None or header["hash"] != at.block_hash:
+        raise Unavailable("the chain is being reorganised", fix="ask again in a moment")
+    for answer in answers:
+        if isinstance(answer, RpcError) and not answer.is_revert:
+            raise answer
+    return [
+        None if isinstance(answer, RpcError) else contracts.decode_result(contract, name, answer)
+        for (contract, name, _), answer in zip(questions, answers, strict=True)
+    ]

@@ -1,0 +1,351 @@
+"""Commands: once for each idempotency key, in one database transaction with its answer.
+
+The first answer to a key is kept and given again for ever. A different request under the same key
+is refused (422), a twin while the first is under way too (409). After a crash the
+same request gets the stored answer or, when nothing was stored, a fresh start: what belongs to a
+command and the fact that it was answered are one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, FastAPI, Header, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.index.checkpoint import read_checkpoint
+from app.chain.outbox.intents import operation_hash
+from app.chain.outbox.nonces import unknown_execution
+from app.chain.outbox.operation import DONE, REJECTED, Operation
+from app.chain.outbox.outbox import RanBeforeRestore
+from app.chain.outbox.restored import why_held
+from app.errors import BadInput, Conflict, Unavailable
+from app.gateway.callers import Caller, CallerOf
+from app.gateway.gateway import Gateway, GatewayOf
+from app.gateway.problems import MEDIA_TYPE, problem_response, rejected
+from app.gateway.texts import is_form
+from app.gateway.views import encode, operation_view
+from app.storage import RowConflict, run
+
+LONGEST_WAIT = 60.0
+_HEAD_SECONDS = 10.0
+_WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})")
+
+
+class Answer(msgspec.Struct):
+    """What a command answers: a body, and the operation in it that may be waited for."""
+
+    body: dict[str, Any]
+    status: int = 202
+    operation: Operation | None = None
+
+
+class Command:
+    """One command by one caller under one idempotency key."""
+
+    def __init__(
+        self, *, gateway: Gateway, caller: Caller, key: str, request: Request, wait: float
+    ) -> None:
+        self.gateway = gateway
+        self.caller = caller
+        self.owner = caller.party_id or caller.label
+        self.key = key
+        self.method, self.path = request.method, request.url.path
+        if request.url.query:
+            self.path += f"?{request.url.query}"
+        self.wait = wait
+        self.body_hash = ""
+        self._places = 0
+
+    def digest(self, body: bytes) -> None:
+        """Takes the body that belongs to the key."""
+        self.body_hash = hashlib.sha256(body).hexdigest()
+
+    def next_place(self) -> int:
+        """The place of the next operation of this command, from 0."""
+        self._places += 1
+        return self._places - 1
+
+    @property
+    def _hash(self) -> str:
+        """Of the command's first operation, as the chain would name it."""
+        return "0x" + operation_hash(self.owner, self.key).hex()
+
+    async def stored(self) -> Response | None:
+        """The first answer, when there was one.
+
+        Raises:
+            BadInput: the key was used for another request.
+            RanBeforeRestore: the chain has carried it out; the answer was lost with the store.
+        """
+        row, execution = await self.gateway.storage.read(
+            lambda connection: (
+                self._read(connection),
+                unknown_execution(connection, self._hash, signer=self.caller.account),
+            )
+        )
+        if row is not None:
+            return await self._present(row, self._again(row))
+        if execution is not None:
+            raise RanBeforeRestore(execution)
+        return None
+
+    async def _present(self, row: Any, first: Response) -> Response:
+        """The first answer; its operation's end where the caller waits and no end is kept yet."""
+        place = msgspec.json.decode(row[4]).get("Location")
+        if self.wait <= 0 or row[3] != 202 or place is None:
+            return first
+        operation = await self.gateway.operations.get(place.rpartition("/")[2])
+        body = msgspec.json.decode(bytes(first.body))
+        response = await self.finish(Answer(body, row[3], operation))
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
+
+    def _read(self, connection: Connection) -> Any:
+        return run(
+            connection,
+            "SELECT method, path, body_hash, status, headers_json, body FROM idempotency_keys "
+            "WHERE owner = ? AND key = ?",
+            (self.owner, self.key),
+        ).first()
+
+    def _again(self, row: Any) -> Response:
+        if tuple(row[:3]) != (self.method, self.path, self.body_hash):
+            raise BadInput(
+                f"the idempotency key was used for another request ({row[0]} {row[1]})",
+                name="idempotency-key-reused",
+                field="Idempotency-Key",
+                fix="take a new key for each command",
+            )
+        if row[5] is None:
+            raise Conflict(
+                "this command was carried out; its answer is no longer kept",
+                name="answer-gone",
+                fix="look for its operation: GET "
+                + msgspec.json.decode(row[4] or "{}").get("Location", "/v1/operations"),
+            )
+        headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
+        body = self.gateway.sealer.open(bytes(row[5]), about=self._about)
+        return Response(body, row[3], headers, MEDIA_TYPE if row[3] >= 400 else "application/json")
+
+    @property
+    def _about(self) -> str:
+        return f"answer {self.owner} {self.key}"
+
+    def _sealed(self, answer: Answer) -> bytes:
+        """Answers hold what papers say and who deals with whom."""
+        return self.gateway.sealer.seal(encode(answer.body), about=self._about)
+
+    async def carry_out(self, function: Callable[[Connection], Answer]) -> Response:
+        """Runs `function` and keeps its answer in one transaction; waits when asked to.
+
+        `function` may run a second time when the database undid the first, so it touches nothing
+        but its connection.
+        """
+
+        def write(connection: Connection) -> Answer:
+            self._places = 0
+            answer = function(connection)
+            self._keep(connection, answer)
+            return answer
+
+        try:
+            answer = await self.gateway.storage.write(write)
+        except RowConflict as error:
+            again = await self.stored()
+            if again is None:
+                await self._refuse_twin()
+                raise Conflict(
+                    "the same thing was written by another request at this moment",
+                    name="written-meanwhile",
+                    fix="look whether it is there; else send the request again",
+                ) from error
+            return again
+        return await self.finish(answer)
+
+    async def _refuse_twin(self) -> None:
+        """An operation of this command without its answer: that was not kept for ever."""
+        twin = await self.gateway.storage.read(
+            lambda connection: run(
+                connection, "SELECT id FROM operations WHERE hash = ?", (self._hash,)
+            ).scalar()
+        )
+        if twin is not None:
+            raise Conflict(
+                "this command was carried out; its answer is no longer kept",
+                name="answer-gone",
+                fix=f"look at its operation: GET /v1/operations/{twin}",
+            )
+
+    async def keep(self, answer: Answer) -> Response:
+        """Keeps an answer whose work is in the store already (a prepared operation)."""
+        return await self.carry_out(lambda _connection: answer)
+
+    async def finish(self, answer: Answer) -> Response:
+        """The answer, after its operation's end when the caller wants to wait for it."""
+        headers = self._headers(answer)
+        if answer.operation is None or self.wait <= 0:
+            return Response(encode(answer.body), answer.status, headers, "application/json")
+        operation = await self.gateway.operations.wait(answer.operation.id, self.wait)
+        headers["Preference-Applied"] = f"wait={self.wait:g}"
+        body = answer.body | {"operation": operation_view(operation)}
+        if operation.state == REJECTED:
+            problem = rejected(operation)
+            refusal = Answer(problem.problem(), problem.status, operation)
+            await self._replace_when_final(refusal)
+            response = problem_response(problem)
+            response.headers.update(headers)
+            return response
+        if operation.state in DONE:
+            later = Answer(body, 200, operation)
+            await self._replace_when_final(later)
+            return Response(encode(body), 200, headers, "application/json")
+        return Response(encode(body), answer.status, headers, "application/json")
+
+    async def _replace_when_final(self, answer: Answer) -> None:
+        """Keeps the end as the answer, once no reorganisation can undo it; until then the first
+        answer stays, and a repeated request waits anew."""
+        operation = answer.operation
+        assert operation is not None
+        number = operation.block_number
+
+        def write(connection: Connection) -> None:
+            at = read_checkpoint(connection)
+            if number is None or (at is not None and number <= at.final_number):
+                self._replace(connection, answer)
+
+        await self.gateway.storage.write(write)
+
+    def _headers(self, answer: Answer) -> dict[str, str]:
+        if answer.operation is None:
+            return {}
+        return {"Location": f"/v1/operations/{answer.operation.id}"}
+
+    def _keep(self, connection: Connection, answer: Answer) -> None:
+        run(
+            connection,
+            "INSERT INTO idempotency_keys (owner, key, method, path, body_hash, state, status, "
+            "headers_json, body, created_at) VALUES (?, ?, ?, ?, ?, 'done', ?, ?, ?, ?)",
+            (
+                *(self.owner, self.key, self.method, self.path, self.body_hash, answer.status),
+                *(encode(self._headers(answer)).decode(), self._sealed(answer), time.time()),
+            ),
+        )
+
+    def _replace(self, connection: Connection, answer: Answer) -> None:
+        run(
+            connection,
+            "UPDATE idempotency_keys SET status = ?, body = ? WHERE owner = ? AND key = ?",
+            (answer.status, self._sealed(answer), self.owner, self.key),
+        )
+
+
+Prefer = Annotated[
+    str | None, Header(description="`wait=N`: wait up to N seconds for the operation's end.")
+]
+
+
+def wait_of(prefer: str | None) -> float:
+    """Seconds that the caller wants to wait, of the header `Prefer`."""
+    found = _WAIT.search(prefer or "")
+    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
+
+
+class Replayed(Exception):
+    """The command was answered before; `response` is that answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+async def begin(
+    request: Request,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            min_length=8,
+            max_length=200,
+            description="Chosen by the caller, new for each command; the first answer is kept.",
+        ),
+    ],
+    prefer: Prefer = None,
+) -> AsyncIterator[Command]:
+    """The command of this request.
+
+    Raises:
+        Replayed: it was answered before.
+        BadInput, Conflict.
+    """
+    wait = wait_of(prefer)
+    command = Command(
+        gateway=gateway, caller=caller, key=idempotency_key, request=request, wait=wait
+    )
+    mark = (command.owner, command.key)
+    if mark in gateway.in_flight:
+        raise Conflict(
+            "a request with this idempotency key is under way",
+            name="idempotency-key-in-use",
+            fix="wait for the first one's answer, then repeat",
+        )
+    gateway.in_flight.add(mark)
+    try:
+        # A form was read before, by whoever takes its parts; they digest what they read.
+        if not is_form(request):
+            body = await request.body()
+            command.digest(body)
+            again = await command.stored()
+            if again is not None:
+                raise Replayed(again)
+        await _require_reconciled(gateway)
+        yield command
+    finally:
+        gateway.in_flight.discard(mark)
+
+
+async def _require_reconciled(gateway: Gateway) -> None:
+    """Whether a key that the store does not know may be taken for a new one.
+
+    Raises:
+        Unavailable: the chain may know it: the index has not reached the head since the start, or
+            the store is older than the chain.
+    """
+    until = time.monotonic() + _HEAD_SECONDS
+    while not gateway.indexer.reached_head:
+        if time.monotonic() > until:
+            raise Unavailable(
+                "the index has not reached the chain's head yet, so that the gateway cannot tell "
+                "whether the chain has carried out this command already",
+                name="index-behind",
+                fix="send it again, with the same key",
+            )
+        await asyncio.sleep(0.05)
+    held = await gateway.storage.read(why_held)
+    if held is not None:
+        raise Unavailable(
+            held,
+            name="not-reconciled",
+            fix="the operator runs `cession reconcile`; send it again then, with the same key",
+        )
+
+
+CommandOf = Annotated[Command, Depends(begin)]
+
+
+def install(app: FastAPI) -> None:
+    """Lets `Replayed` answer."""
+
+    async def replay(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Replayed)
+        return error.response
+
+    app.add_exception_handler(Replayed, replay)

@@ -1,0 +1,72 @@
+"""The parts of a running gateway, as endpoints reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+
+from app.chain.evm.contracts import Contracts
+from app.chain.evm.rpc import JsonRpc
+from app.chain.index.indexer import Indexer
+from app.chain.outbox.keys import Keystore
+from app.chain.outbox.outbox import Operations
+from app.chain.relay.relayer import Relayer
+from app.config import Settings
+from app.domain.ledger_key import LedgerKey
+from app.gateway.workers import Workers
+from app.storage import Storage
+from app.storage.sealing import Sealer
+
+CASH_PREFIX = "SettlementToken:"
+
+
+@dataclass
+class Gateway:
+    """One gateway. Services take what they need from here and nothing from anywhere else.
+
+    Attributes:
+        ledger_key: keys identities and fingerprints, at every gateway of the ledger alike.
+        zone_offset: seconds that the ledger's day is ahead of UTC.
+        legal_text_hash: of the text that terms and quotes refer to, 0x and 64 digits.
+        documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
+            write keystores, so that neither keeps the rest waiting.
+        in_flight: idempotency keys whose command is being carried out at this moment.
+    """
+
+    settings: Settings
+    storage: Storage
+    rpc: JsonRpc
+    contracts: Contracts
+    chain_id: int
+    operations: Operations
+    keystore: Keystore
+    sealer: Sealer
+    ledger_key: LedgerKey
+    relayer: Relayer
+    indexer: Indexer
+    zone_offset: int
+    legal_text_hash: str
+    documents: Workers
+    pdfs: Workers
+    key_work: Workers
+    in_flight: set[tuple[str, str]] = field(default_factory=set)
+    cache: dict[str, Any] = field(default_factory=dict)
+
+    def currencies(self) -> list[str]:
+        """Codes of the currencies there is a settlement token for."""
+        return [name.removeprefix(CASH_PREFIX) for name in self.contracts.names(CASH_PREFIX)]
+
+    def currency_at(self, address: str) -> str:
+        """Code of the currency whose settlement token has this address."""
+        name = self.contracts.name_at(address)
+        return address if name is None else name.removeprefix(CASH_PREFIX)
+
+
+async def gateway_of(request: Request) -> Gateway:
+    """The gateway that serves this request."""
+    return cast(Gateway, request.app.state.gateway)
+
+
+GatewayOf = Annotated[Gateway, Depends(gateway_of)]

@@ -1,0 +1,91 @@
+"""Work that a running gateway does by itself, in small steps: exchanges of secrets are carried to
+their end, and answers to commands are dropped once their time is over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from app.chain.outbox.keys import PasswordWrong
+from app.chain.outbox.secrets import Secrets, exchange_state, exchange_step
+from app.config import Settings
+from app.domain.names import skeleton
+from app.outage import Outage
+from app.storage import (
+    Storage,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+    run,
+    run_many,
+)
+from app.storage.sealing import SealBroken
+
+log = structlog.get_logger(__name__)
+EVERY_SECONDS = 600.0
+DAY_SECONDS = 86_400
+_AT_ONCE = 500
+
+
+async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> None:
+    """Goes on until it is cancelled; what fails is tried again later.
+
+    An outage of the store is logged by the store itself, anything else once until it is over.
+    """
+    outage = Outage(log, "housekeeping")
+    while True:
+        try:
+            await _exchange(storage, secrets)
+            while await storage.write(fill_skeletons):
+                await asyncio.sleep(0)
+            before = time.time() - settings.idempotency_days * DAY_SECONDS
+            while await storage.write(partial(drop_answers, before=before)):
+                await asyncio.sleep(0)
+            outage.over()
+        except (StorageError, SealBroken, PasswordWrong) as error:
+            outage.failed(error, told=isinstance(error, StorageFull | StorageUnavailable))
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def _exchange(storage: Storage, secrets: Secrets) -> None:
+    state = await asyncio.to_thread(exchange_state, storage)
+    if not state:
+        return
+    log.info("secrets.exchange", done=state)
+    while await asyncio.to_thread(exchange_step, storage, secrets):
+        pass
+    log.info("secrets.exchanged", secrets=sorted(state))
+
+
+def drop_answers(connection: Connection, *, before: float) -> int:
+    """Drops answers to commands from before this time (UTC seconds), some at once; how many.
+
+    That the command was carried out stays on record for ever: a key that comes again after its
+    answer is gone is refused (409 `answer-gone`), never carried out anew.
+    """
+    dropped = run(
+        connection,
+        "UPDATE idempotency_keys SET body = NULL WHERE body IS NOT NULL AND (owner, key) IN "
+        "(SELECT owner, key FROM idempotency_keys WHERE created_at < ? AND body IS NOT NULL "
+        f"ORDER BY created_at LIMIT {_AT_ONCE})",
+        (before,),
+    )
+    return int(dropped.rowcount)
+
+
+def fill_skeletons(connection: Connection) -> int:
+    """Reckons how names look that were stored before that was; some at once, how many."""
+    rows = run(
+        connection,
+        f"SELECT id, name FROM parties_directory WHERE name_skeleton IS NULL LIMIT {_AT_ONCE}",
+    ).all()
+    run_many(
+        connection,
+        "UPDATE parties_directory SET name_skeleton = ? WHERE id = ?",
+        [(skeleton(name), identifier) for identifier, name in rows],
+    )
+    return len(rows)

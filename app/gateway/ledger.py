@@ -1,0 +1,120 @@
+"""Questions to the contracts as of the newest block, and whether new risk is stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from app.chain.evm.rpc import RpcError
+from app.errors import Conflict
+from app.gateway.gateway import Gateway
+
+REGISTRY = "PartyRegistry"
+NO_REASON = "0x" + "0" * 64
+# Calls that the ledger refuses while new risk is stopped (INewRisk).
+NEW_RISK = frozenset(
+    (
+        ("Receivables", "request"),
+        ("Receivables", "confirm"),
+        ("Receivables", "encumber"),
+        ("PurchaseOrders", "request"),
+        ("PurchaseOrders", "confirm"),
+        ("PurchaseOrders", "encumber"),
+        ("WarehouseReceipts", "issue"),
+        ("WarehouseReceipts", "encumber"),
+        ("ClaimMarket", "accept"),
+        ("Campaigns", "open"),
+        ("Campaigns", "fund"),
+        ("Facilities", "agree"),
+        ("Facilities", "draw"),
+        ("Facilities", "drawOnGoods"),
+        ("Facilities", "agreeBuyBack"),
+        ("CreditRegistry", "attest"),
+        ("RiskReserve", "topUp"),
+        ("RiskReserve", "agreeSharing"),
+        ("RiskReserve", "agreeInsurance"),
+    )
+)
+_BATCH = 200
+_STOP_SECONDS = 1.0
+
+
+async def call(gateway: Gateway, contract: str, function: str, arguments: Sequence[Any]) -> Any:
+    """Asks a contract as of the newest block.
+
+    Raises:
+        ChainError.
+    """
+    (answer,) = await call_many(gateway, [(contract, function, arguments)])
+    return answer
+
+
+async def call_many(
+    gateway: Gateway, calls: Sequence[tuple[str, str, Sequence[Any]]], *, lenient: bool = False
+) -> list[Any]:
+    """Asks many questions in few requests, each as of the newest block.
+
+    Args:
+        lenient: a question that the contract refuses is answered by None.
+
+    Raises:
+        ChainError.
+    """
+    answers: list[Any] = []
+    for first in range(0, len(calls), _BATCH):
+        asked = calls[first : first + _BATCH]
+        found = await gateway.rpc.batch([_request(gateway, *one) for one in asked])
+        for (contract, function, _), answer in zip(asked, found, strict=True):
+            if not isinstance(answer, RpcError):
+                answers.append(gateway.contracts.decode_result(contract, function, answer))
+            elif lenient and answer.is_revert:
+                answers.append(None)
+            else:
+                raise answer
+    return answers
+
+
+def _request(
+    gateway: Gateway, contract: str, function: str, arguments: Sequence[Any]
+) -> tuple[str, list[Any]]:
+    data = "0x" + gateway.contracts.encode(contract, function, arguments).hex()
+    return ("eth_call", [{"to": gateway.contracts.address(contract), "data": data}, "latest"])
+
+
+async def risk_stop(gateway: Gateway) -> tuple[str | None, str | None]:
+    """The hash of the reason for which new risk is stopped, and who proposed to resume it.
+
+    Raises:
+        ChainError.
+    """
+    reason, proposer = await call(gateway, REGISTRY, "riskStop", [])
+    if reason == NO_REASON:
+        return None, None
+    return str(reason), None if int(str(proposer), 16) == 0 else str(proposer).lower()
+
+
+async def require_new_risk(gateway: Gateway) -> None:
+    """Asks the ledger at most once a second whether new risk is stopped.
+
+    Raises:
+        Conflict: it is.
+    """
+    until, reason = gateway.cache.get("risk-stop", (0.0, None))
+    if until < time.monotonic():
+        reason, _ = await risk_stop(gateway)
+        gateway.cache["risk-stop"] = (time.monotonic() + _STOP_SECONDS, reason)
+    if reason is not None:
+        raise new_risk_stopped(reason)
+
+
+def new_risk_stopped(reason: str, **more: Any) -> Conflict:
+    """What a command for new risk is told."""
+    return Conflict(
+        f"new risk is stopped on the ledger, for the reason with the hash {reason}",
+        name="new-risk-stopped",
+        fix="wait until two officials resume it (GET /v1/new-risk); repayment, collection and "
+        "release go on",
+        reasonHash=reason,
+        **more,
+    )

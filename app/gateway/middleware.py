@@ -1,0 +1,169 @@
+"""Around every request: size limit, authentication before a body is read, security headers,
+metrics, one line of log."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.chain.outbox.operation import new_id
+from app.config import Settings
+from app.errors import CessionError, TooLarge
+from app.gateway.callers import begin_acting, identify
+from app.gateway.problems import problem_response, translate
+
+log = structlog.get_logger("http")
+UPLOADS = frozenset(
+    ("/v1/bank-notifications", "/v1/documents", "/v1/stock-movements", "/v1/valuations")
+)  # every endpoint that takes a file
+OPERATIONS = b"/v1/operations/"
+FORM_ROOM = 100_000  # what a form adds to the file in it
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+# What pages of other origins may send and read, where the operator names those origins.
+CALLERS_HEADERS = ("X-API-Key", "Authorization", "Content-Type", "Idempotency-Key", "Prefer")
+ANSWERS_HEADERS = (
+    *("Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After"),
+    *("X-Next-Cursor", "X-Request-Id", "Content-Disposition"),
+)
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+
+
+class LengthRequired(CessionError):
+    """A body without its length cannot be bounded."""
+
+    status = 411
+    title = "Length required"
+    default_name = "length-required"
+
+
+class Edge:
+    """Pure ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, registry: CollectorRegistry) -> None:
+        self.app = app
+        self.settings = settings
+        self.requests = Counter(
+            "cession_http_requests", "Requests", ["method", "route", "status"], registry=registry
+        )
+        self.seconds = Histogram(
+            "cession_http_seconds", "Time to answer", ["route"], registry=registry, buckets=_BUCKETS
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+        request_id, operation = new_id(), None
+        _without_trailing_slash(scope)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=request_id)
+
+        async def answer(message: Message) -> None:
+            nonlocal status, operation
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message.get("headers", ()))
+                headers.append((b"x-request-id", request_id.encode()))
+                known = dict(headers)
+                for name, value in SECURITY_HEADERS:
+                    if name not in known:
+                        headers.append((name, value))
+                operation = _operation(known.get(b"location"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        refused = self._refused(scope)
+        try:
+            if refused is None:
+                refused = await self._unknown_sender(scope)
+            if refused is not None:
+                await _refuse(refused, scope, receive, answer)
+            else:
+                await self.app(scope, receive, answer)
+        finally:
+            route = scope.get("route")
+            path = getattr(route, "path", "unknown")
+            took = time.perf_counter() - began
+            self.requests.labels(scope["method"], path, str(status)).inc()
+            self.seconds.labels(path).observe(took)
+            caller = scope.get("state", {}).get("caller")
+            log.info(
+                "request",
+                method=scope["method"],
+                route=path,
+                status=status,
+                milliseconds=round(took * 1000, 2),
+                caller=None if caller is None else caller.label,
+                party=None if caller is None else caller.party_id,
+                operation=operation,
+            )
+
+    async def _unknown_sender(self, scope: Scope) -> CessionError | None:
+        """Why nobody reads this request's body: its sender is not known, or sends too much.
+
+        A request without a body is authenticated by its endpoint, where that asks for it.
+        """
+        headers = dict(scope["headers"])
+        if not scope["path"].startswith("/v1/") or not int(headers.get(b"content-length", b"0")):
+            return None
+        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        state: dict[str, Any] = scope.setdefault("state", {})
+        try:
+            caller = await identify(
+                scope["app"].state.gateway,
+                key=headers.get(b"x-api-key", b"").decode("latin-1") or None,
+                token=token.strip() if kind.lower() == "bearer" else None,
+                address=scope["client"][0] if scope.get("client") else "",
+            )
+        except Exception as error:
+            return translate(error)
+        begin_acting(state, caller)
+        return None
+
+    def _refused(self, scope: Scope) -> CessionError | None:
+        headers = dict(scope["headers"])
+        if b"transfer-encoding" in headers:
+            return LengthRequired("send the body with its Content-Length, not in chunks")
+        length = headers.get(b"content-length", b"0")
+        upload = scope["path"] in UPLOADS
+        limit = self.settings.document_limit if upload else self.settings.request_limit
+        if not length.isdigit() or int(length) > limit + (FORM_ROOM if upload else 0):
+            return TooLarge(
+                f"the request has {length.decode(errors='replace')} bytes, "
+                f"at most {limit:,} are taken",
+                field="file" if upload else None,
+            )
+        return None
+
+
+def _without_trailing_slash(scope: Scope) -> None:
+    """`/v1/claims/` is `/v1/claims`, without a redirect."""
+    path = scope["path"]
+    if len(path) > 1 and path.endswith("/"):
+        scope["path"] = path.rstrip("/") or "/"
+        scope["raw_path"] = scope.get("raw_path", path.encode()).rstrip(b"/") or b"/"
+
+
+def _operation(location: bytes | None) -> str | None:
+    """The operation that an answer's `Location` names."""
+    if location is None or not location.startswith(OPERATIONS):
+        return None
+    return location.removeprefix(OPERATIONS).decode("latin-1")
+
+
+async def _refuse(error: CessionError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers, and closes the connection: the body is not read."""
+    response = problem_response(error)
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)

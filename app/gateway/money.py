@@ -1,0 +1,68 @@
+"""Money in JSON: a string of decimals with its currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
+from app.errors import BadInput
+
+MOST = 9 * 10**18
+
+
+class Money(BaseModel):
+    """An amount of one currency."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"amount": "1250.00", "currency": "CNY"}}
+    )
+    amount: str = Field(max_length=40, description="Decimals, never a float.")
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.")
+
+
+def minor(money: Money, *, field: str, currency: str | None = None, least: int = 1) -> int:
+    """Minor units of an amount that a caller gave.
+
+    Args:
+        field: where it stood, for the error.
+        currency: the one it must be in.
+
+    Raises:
+        BadInput.
+    """
+    if currency is not None and money.currency != currency:
+        raise BadInput(
+            f"{field} is in {money.currency}, this is a matter of {currency}",
+            name="currency-mismatch",
+            field=f"{field}.currency",
+            fix=f"give the amount in {currency}",
+        )
+    try:
+        amount = minor_units(money.amount, currency=money.currency)
+    except CurrencyUnknown as error:
+        raise BadInput(str(error), name="currency-unknown", field=f"{field}.currency") from error
+    except AmountInvalid as error:
+        raise BadInput(str(error), name="amount-invalid", field=f"{field}.amount") from error
+    if not least <= amount <= MOST:
+        raise BadInput(
+            f"{field} is {money.amount}; it must be from "
+            f"{decimal_text(least, currency=money.currency)} to "
+            f"{decimal_text(MOST, currency=money.currency)}",
+            name="amount-out-of-range",
+            field=f"{field}.amount",
+        )
+    return amount
+
+
+def money_view(amount: int, *, currency: str) -> dict[str, Any]:
+    """Minor units as callers see them; whole units of a token that the gateway does not know.
+
+    Orders and campaigns may be written on the ledger in any token: lists that hold one stay whole.
+    """
+    try:
+        text = decimal_text(int(amount), currency=currency)
+    except CurrencyUnknown:
+        text = str(int(amount))
+    return {"amount": text, "currency": currency}

@@ -1,0 +1,68 @@
+"""/v1/operations"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.chain.outbox.operation import DONE, REJECTED
+from app.gateway.callers import CallerOf
+from app.gateway.commands import LONGEST_WAIT, Prefer, wait_of
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations import service
+from app.gateway.operations.schemas import Operation, OperationPage, SignatureBody, State
+from app.gateway.problems import PROBLEMS, rejected
+from app.gateway.read_as_of import Cursor, Limit
+from app.gateway.views import json_response, operation_view
+
+router = APIRouter(prefix="/v1/operations", tags=["operations"], responses=PROBLEMS)
+
+
+@router.get("", response_model=OperationPage)
+async def list_operations(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    state: State | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """The caller's operations, newest first; everybody's for auditors, operators, regulators."""
+    found = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)
+    following = found[-1].id if len(found) == limit else None
+    return json_response({"items": [operation_view(one) for one in found], "nextCursor": following})
+
+
+@router.get("/{operation_id}", response_model=Operation)
+async def get_operation(
+    operation_id: str,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    wait: Annotated[
+        float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end.")
+    ] = 0,
+) -> Response:
+    """One operation: its state, and what it did or why it was rejected."""
+    found = await service.operation(gateway, caller, operation_id, wait=wait)
+    return json_response(operation_view(found))
+
+
+@router.post("/{operation_id}/signature", status_code=202, response_model=Operation)
+async def sign_operation(
+    operation_id: str,
+    body: SignatureBody,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    prefer: Prefer = None,
+) -> Response:
+    """Hands in the wallet's signature over a prepared operation; twice is as good as once."""
+    wait = wait_of(prefer)
+    found = await service.sign(gateway, caller, operation_id, body.signature, wait=wait)
+    if wait <= 0:
+        return json_response(operation_view(found), status=202)
+    if found.state == REJECTED:
+        raise rejected(found)
+    headers = {"Preference-Applied": f"wait={wait:g}"}
+    status = 200 if found.state in DONE else 202
+    return json_response(operation_view(found), status=status, headers=headers)

@@ -1,0 +1,58 @@
+"""Who may see an operation, and how a wallet's signature reaches it."""
+
+from __future__ import annotations
+
+from app.chain.outbox.operation import Operation
+from app.chain.outbox.outbox import OperationUnknown
+from app.gateway.callers import Caller
+from app.gateway.gateway import Gateway
+from app.gateway.operations import repository
+
+
+def may_see(caller: Caller, operation: Operation) -> bool:
+    """Its own, or anybody's for those who see all."""
+    if caller.sees_all or (caller.account is not None and caller.account == operation.signer):
+        return True
+    return caller.party_id is not None and caller.party_id == operation.party_id
+
+
+async def operation(
+    gateway: Gateway, caller: Caller, identifier: str, *, wait: float = 0
+) -> Operation:
+    """The operation, after waiting for its end when asked to.
+
+    Raises:
+        OperationUnknown: there is none, or not for this caller.
+    """
+    found = await gateway.operations.get(identifier)
+    if not may_see(caller, found):
+        raise OperationUnknown(identifier)
+    return await gateway.operations.wait(identifier, wait) if wait > 0 else found
+
+
+async def listed(
+    gateway: Gateway, caller: Caller, *, state: str | None, before: str | None, limit: int
+) -> list[Operation]:
+    """Operations that the caller may see, newest first."""
+    party_id = None if caller.sees_all else caller.party_id
+    signer = None if caller.sees_all or party_id is not None else caller.account
+    if not caller.sees_all and party_id is None and signer is None:
+        return []
+    return await gateway.storage.read(
+        lambda connection: repository.operations(
+            connection, party_id=party_id, signer=signer, state=state, before=before, limit=limit
+        )
+    )
+
+
+async def sign(
+    gateway: Gateway, caller: Caller, identifier: str, signature: str, *, wait: float = 0
+) -> Operation:
+    """Takes a wallet's signature over a prepared operation of the caller's.
+
+    Args:
+        wait: seconds to wait for its end.
+    """
+    await operation(gateway, caller, identifier)
+    found = await gateway.operations.submit_signature(identifier, signature)
+    return await gateway.operations.wait(identifier, wait) if wait > 0 else found

@@ -1,0 +1,272 @@
+"""Problem documents (RFC 9457): each error becomes one; there is no other kind of error answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.chain.evm.contracts import ArgumentsInvalid, ContractError
+from app.chain.evm.error_words.language import LANGUAGE
+from app.chain.evm.rpc import ChainError
+from app.chain.outbox.keys import KeyUnknown, SignatureInvalid
+from app.chain.outbox.operation import Operation, OperationError, to_json
+from app.chain.outbox.outbox import (
+    IntentRefused,
+    OperationClosed,
+    OperationUnknown,
+    RanBeforeRestore,
+    SignatureMismatch,
+)
+from app.errors import BadInput, CessionError, Conflict, NotFound, Unavailable
+from app.gateway.ledger import new_risk_stopped
+from app.gateway.naming import camel
+from app.gateway.views import operation_view
+from app.storage import StorageError, StorageFull, StorageUnavailable, ValueUnstorable
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class ContractErrorBody(BaseModel):
+    """A contract's own error."""
+
+    contract: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "type": "urn:cession:problem:bad-input",
+                "title": "The request does not hold",
+                "status": 422,
+                "detail": "parts sum to 1000.01, the claim holds 1000.00",
+                "field": "parts",
+                "fix": "let the parts sum to at most 1000.00",
+            }
+        },
+    )
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    fix: str | None = None
+    contractError: ContractErrorBody | None = None
+    operation: dict[str, Any] | None = None
+
+
+def problem_answer(words: str) -> dict[str, Any]:
+    """How the API's description shows a problem document."""
+    return {
+        "description": words,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def contents(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """How the API's description shows an answer of bytes of these content types."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"content": dict.fromkeys(kinds, binary)}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: problem_answer(words)
+    for status, words in (
+        (401, "Neither key nor token, or one that does not hold."),
+        (403, "The caller's role does not allow it."),
+        (404, "No such thing, or none that the caller may see."),
+        (409, "Not as things stand; or a twin with the same idempotency key is under way."),
+        (413, "Too many bytes."),
+        (422, "A field does not hold; `field` names it and `fix` says what would."),
+        (429, "The caller's limit is used up."),
+        (503, "Chain or store are away; nothing was done."),
+    )
+}
+
+
+def problem_response(error: CessionError) -> Response:
+    """The answer for an error."""
+    document = error.problem()
+    headers = {}
+    if "retryAfter" in document:
+        headers["Retry-After"] = str(document["retryAfter"])
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'ApiKey header="X-API-Key", Bearer'
+    return Response(to_json(document), error.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def contract_problem(error: ContractError | OperationError, **more: Any) -> Conflict:
+    """What the contracts would refuse or refused: the same in custody and for a wallet."""
+    if error.name == "NewRiskStopped":
+        return new_risk_stopped(str(error.arguments.get("reasonHash")), **more)
+    return Conflict(
+        f"the ledger refuses: {error.message}",
+        name="contract-refused",
+        fix=error.fix or None,
+        contractError={
+            "contract": error.contract,
+            "name": error.name,
+            "arguments": error.arguments,
+        },
+        **more,
+    )
+
+
+def rejected(operation: Operation) -> Conflict:
+    """The refusal of a command whose operation has ended so; `operation` is among its members."""
+    error = operation.error or OperationError("Reverted", "the contract gave no reason")
+    more: dict[str, Any] = {"operation": operation_view(operation)}
+    if error.contract or error.name in LANGUAGE:
+        return contract_problem(error, **more)
+    return Conflict(error.message, name="operation-rejected", fix=error.fix or None, **more)
+
+
+def translate(error: Exception) -> CessionError:
+    """The error that the caller is told about."""
+    match error:
+        case CessionError():
+            return error
+        case IntentRefused():
+            return contract_problem(error.error)
+        case OperationUnknown():
+            return NotFound(f"there is no operation {error}", name="operation-unknown")
+        case RanBeforeRestore():
+            return Conflict(
+                str(error),
+                name="ran-before-restore",
+                fix="read what it did: GET /v1/history; it does not run again",
+                transactionHash=error.execution.transaction_hash,
+                blockNumber=error.execution.block_number,
+            )
+        case OperationClosed():
+            return Conflict(str(error), name="operation-closed")
+        case SignatureMismatch() | SignatureInvalid():
+            return BadInput(str(error), name="signature-invalid", field="signature")
+        case KeyUnknown():
+            return Conflict(
+                f"the gateway holds no key of {error.args[0]}",
+                name="key-not-in-custody",
+                fix="the party's own wallet must sign: repeat the request",
+            )
+        case ArgumentsInvalid():
+            return BadInput(str(error))
+        case StorageFull():
+            return Unavailable(
+                "the store's disk is full; nothing was kept", name="store-full", retryAfter=30
+            )
+        case ValueUnstorable():
+            return BadInput(
+                f"a value cannot be stored: {error}",
+                name="value-unstorable",
+                fix="send numbers below 2^63 and texts without control characters",
+            )
+        case StorageError():
+            if not isinstance(error, StorageUnavailable):  # the store logs these itself
+                log.error("store.failed", exc_info=error)
+            return Unavailable(
+                "the store is away; nothing was kept", name="store-unavailable", retryAfter=5
+            )
+        case ChainError():
+            return Unavailable(
+                f"the chain is away: {error}", name="chain-unavailable", retryAfter=5
+            )
+    return CessionError("an error that we did not foresee; it is in the log")
+
+
+def _validation(error: RequestValidationError) -> BadInput:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    if place[0] == "path":
+        place = [camel(part) for part in place]
+    where, field = place[0], ".".join(place[1:]) or place[0]
+    if first["type"] == "json_invalid":
+        return BadInput(f"the body is no JSON: {first.get('ctx', {}).get('error', '')}")
+    detail = f"{field}: {first['msg']}"
+    if where == "header":
+        detail = f"header {detail}"
+    return BadInput(detail, field=field, fix=_fix(first), errors=_all(error))
+
+
+def _all(error: RequestValidationError) -> list[dict[str, str]]:
+    return [
+        {"field": ".".join(str(part) for part in one["loc"][1:]), "detail": str(one["msg"])}
+        for one in error.errors()[:20]
+    ]
+
+
+def _fix(first: Any) -> str:
+    field = first["loc"][-1]
+    match first["type"]:
+        case "missing":
+            return f"give {field}"
+        case "extra_forbidden":
+            return f"leave {field} out; there is no such field"
+        case _:
+            return str(first["msg"])
+
+
+def _allow(request: Request, error: HTTPException) -> dict[str, str]:
+    """All methods that a path has: each of its routes knows only its own."""
+    if error.status_code != 405:
+        return {}
+    methods = {one.strip() for one in (error.headers or {}).get("Allow", "").split(",")}
+    for route in request.app.state.endpoints:
+        if route.path_regex.match(request.url.path):
+            methods |= route.methods
+    return {"Allow": ", ".join(sorted(methods - {""}))}
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of `app` a problem document."""
+
+    async def known(_request: Request, error: Exception) -> Response:
+        found = translate(error)
+        if type(found) is CessionError:
+            log.error("request.failed", path=_request.url.path, exc_info=error)
+        return problem_response(found)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(_validation(error))
+
+    async def by_status(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        found = CessionError(str(error.detail), name=f"http-{error.status_code}")
+        document = found.problem() | {"status": error.status_code, "title": str(error.detail)}
+        return Response(
+            msgspec.json.encode(document),
+            error.status_code,
+            media_type=MEDIA_TYPE,
+            headers={**(error.headers or {}), **_allow(_request, error)},
+        )
+
+    for kind in (
+        CessionError,
+        ArgumentsInvalid,
+        ChainError,
+        IntentRefused,
+        KeyUnknown,
+        OperationClosed,
+        OperationUnknown,
+        RanBeforeRestore,
+        SignatureInvalid,
+        SignatureMismatch,
+        StorageError,
+        Exception,
+    ):
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, by_status)

@@ -1,0 +1,55 @@
+"""Answers from the read tables: each names the block it is true of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Query
+from sqlalchemy import Connection
+
+from app.chain.index.checkpoint import read_checkpoint
+from app.domain.calendar import day_at
+from app.gateway.gateway import Gateway
+
+DAY = 86_400
+SIGNING_DAYS = 30
+Result = TypeVar("Result")
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items on a page.")]
+Cursor = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9a-f-]{36}$", description="`nextCursor` of the page before."),
+]
+
+
+async def read_as_of(
+    gateway: Gateway, function: Callable[[Connection], Result]
+) -> tuple[Result, dict[str, Any]]:
+    """What `function` reads, and the block as of which it is so; both in one transaction."""
+
+    def read(connection: Connection) -> tuple[Result, dict[str, Any]]:
+        _, as_of = moment(connection)
+        return function(connection), as_of
+
+    return await gateway.storage.read(read)
+
+
+def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
+    """Time (UTC seconds) and name of the block that the read tables stand at."""
+    at = read_checkpoint(connection)
+    if at is None:
+        return 0, {"blockNumber": None, "blockHash": None}
+    return at.timestamp, {"blockNumber": at.block_number, "blockHash": at.block_hash}
+
+
+def ledger_day(connection: Connection, *, zone_offset: int) -> int:
+    """The day that the next block will be of: the newest one's, or that of the clock if later."""
+    now, _ = moment(connection)
+    return day_at(max(now, int(time.time())), zone_offset=zone_offset)
+
+
+async def deadline(gateway: Gateway) -> int:
+    """Until when (UTC seconds, exclusive) what is drafted now counts once it is signed."""
+    now, _ = await gateway.storage.read(moment)
+    return max(now, int(time.time())) + SIGNING_DAYS * DAY

@@ -1,0 +1,65 @@
+"""How things look in JSON: operations, money, blocks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from app.chain.evm.hashing import checksum_address
+from app.chain.outbox.operation import Operation, to_json
+
+_LAST_SECOND = 253_402_300_799  # of the year 9999
+encode = msgspec.json.Encoder().encode
+
+
+def json_response(
+    body: Any, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """An answer in which every whole number is exact for any reader."""
+    return Response(to_json(body), status, headers, "application/json")
+
+
+def time_view(seconds: float | int | None) -> str | None:
+    """UTC, RFC 3339; the calendar's last moment for one beyond it, which the ledger may hold."""
+    if seconds is None:
+        return None
+    text = datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).isoformat(
+        timespec="milliseconds"
+    )
+    return text.replace("+00:00", "Z")
+
+
+def operation_view(operation: Operation) -> dict[str, Any]:
+    """An operation as callers see it."""
+    block = None
+    if operation.block_number is not None:
+        block = {"blockNumber": operation.block_number, "blockHash": operation.block_hash}
+    error = None if operation.error is None else msgspec.to_builtins(operation.error)
+    return {
+        "id": operation.id,
+        "kind": operation.kind,
+        "state": operation.state,
+        "subject": operation.subject,
+        "contract": operation.contract,
+        "function": operation.function,
+        "signer": operation.signer,
+        "custody": operation.custody,
+        "transactionHash": operation.transaction_hash,
+        "block": block,
+        "gasUsed": operation.gas_used,
+        "error": error,
+        "result": operation.result,
+        "createdAt": time_view(operation.created_at),
+        "submittedAt": time_view(operation.submitted_at),
+        "includedAt": time_view(operation.included_at),
+        "finalAt": time_view(operation.final_at),
+    }
+
+
+def party_view(account: str, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """An account with the party behind it."""
+    identifier, name = names.get(account, (None, None))
+    return {"partyId": identifier, "name": name, "account": checksum_address(account)}

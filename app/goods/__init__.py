@@ -1,0 +1,1 @@
+"""Warehouse receipts, stock and prices."""

@@ -1,0 +1,127 @@
+"""/v1/prices, /v1/price-items, /v1/valuations"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Path, Query, UploadFile
+from starlette.responses import Response
+
+from app.domain.quantity import UNIT
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Day, NumberCursor
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Limit
+from app.gateway.uploads import SingleParts, content_of
+from app.gateway.views import json_response
+from app.goods.prices import service, valuations
+from app.goods.prices.schemas import (
+    CURRENCY,
+    HASH,
+    ITEM,
+    Confirmations,
+    Goods,
+    ItemPage,
+    NewListing,
+    NewPrices,
+    PricePage,
+    ValuationAnswer,
+    Waiting,
+)
+from app.goods.stock.model import LIMIT_BYTES
+
+router = APIRouter(prefix="/v1", tags=["prices"], responses=PROBLEMS)
+Operator = Annotated[Caller, allow("operator")]
+Appraiser = Annotated[Caller, allow("appraiser")]
+
+
+@router.post("/price-items", status_code=202, response_model=CommandAnswer)
+async def list_price_items(body: NewListing, _: Operator, command: CommandOf) -> Response:
+    """The operator lists what may be priced, with the guards of age and jump.
+
+    A change of guards, and listing an item again, waits until another operator asks for the same.
+    """
+    return await service.list_items(command, body)
+
+
+@router.get("/price-items", response_model=ItemPage)
+async def get_price_items(gateway: GatewayOf, _: CallerOf) -> Response:
+    """What may be priced."""
+    return json_response(await service.items(gateway))
+
+
+@router.post("/prices", status_code=202, response_model=CommandAnswer)
+async def post_prices(body: NewPrices, _: Appraiser, command: CommandOf) -> Response:
+    """An appraiser posts prices; a first one and a jump wait for a second appraiser."""
+    return await service.post(command, body)
+
+
+@router.post("/prices/confirmations", status_code=202, response_model=CommandAnswer)
+async def confirm_prices(body: Confirmations, _: Appraiser, command: CommandOf) -> Response:
+    """An appraiser of another party confirms a first price, a jump or another haircut."""
+    return await service.confirm(command, body)
+
+
+@router.post("/prices/withdrawals", status_code=202, response_model=CommandAnswer)
+async def withdraw_price(body: Waiting, _: Appraiser, command: CommandOf) -> Response:
+    """An appraiser takes back what its party proposed; the doubt that it raised is over."""
+    return await service.withdraw(command, body)
+
+
+@router.get("/prices", response_model=PricePage)
+async def list_prices(
+    gateway: GatewayOf,
+    _: CallerOf,
+    item: Annotated[str | None, Query(pattern=ITEM)] = None,
+    currency: Annotated[str | None, Query(pattern=CURRENCY)] = None,
+    cursor: NumberCursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """The history of prices, newest first."""
+    return json_response(
+        await service.history(gateway, item=item, currency=currency, before=cursor, limit=limit)
+    )
+
+
+@router.post(
+    "/valuations", status_code=202, response_model=ValuationAnswer, dependencies=[SingleParts]
+)
+async def value_goods(
+    _: Appraiser,
+    command: CommandOf,
+    sku: Annotated[str, Form(min_length=1, max_length=100)],
+    unit: Annotated[str, Form(pattern=UNIT)],
+    currency: Annotated[str, Form(pattern=CURRENCY)],
+    sales: Annotated[UploadFile, File(description="CSV of what was sold; 5 MB, 50,000 lines.")],
+    grade: Annotated[str, Form(max_length=16)] = "",
+    asOf: Annotated[
+        Day | None, Form(description="At the close of this day; yesterday's else.")
+    ] = None,
+    movements: Annotated[
+        UploadFile | None, File(description="Movements of these goods, CSV or EPCIS 2.0.")
+    ] = None,
+    post: Annotated[bool, Query(description="The price goes to the ledger.")] = False,
+) -> Response:
+    """Values goods by their sales and movements, explains it, and posts the price when told."""
+    wanted = valuations.Wanted(
+        goods=Goods(sku=sku, grade=grade, unit=unit),
+        currency=currency,
+        as_of=asOf,
+        sales=await content_of(sales, field="sales", limit=LIMIT_BYTES),
+        movements=None
+        if movements is None
+        else await content_of(movements, field="movements", limit=LIMIT_BYTES),
+        post=post,
+    )
+    return await valuations.value(command, wanted)
+
+
+@router.get("/valuations/{evidence}", response_model=ValuationAnswer)
+async def get_valuation(
+    evidence: Annotated[str, Path(pattern=HASH)], gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """The valuation behind a price's evidence: for who made it, and those who audit."""
+    return json_response(await valuations.kept(gateway, caller, evidence))

@@ -1,0 +1,72 @@
+"""What can be priced, and how a price reads: for people in words, on the ledger as whole numbers.
+
+An item is a currency (`USD`) or the hash that names goods (`0x…`, 64 digits). On the ledger a price
+is in millionths of the currency's minor unit for the item's smallest part: a minor unit of the
+other currency, or a thousandth of a unit of goods.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from app.domain.money import DIGITS, currency_in, digits_of
+
+MILLION = 10**6
+PARTS_OF_A_UNIT = 10**3
+MOST_VALUE = 2**60 - 1
+MOST_DIGITS = 24  # before the point: more than any value has, and no work to look at
+
+
+class PriceInvalid(ValueError):
+    """Text that is no price of this item in this currency; the message says why."""
+
+
+def item_word(item: str) -> str:
+    """The item as the ledger keeps it: 0x and 64 digits.
+
+    Raises:
+        CurrencyUnknown: three letters that are no currency.
+    """
+    if item.startswith("0x"):
+        return item.lower()
+    digits_of(item)
+    return "0x" + item.encode().ljust(32, b"\0").hex()
+
+
+def item_named(word: str) -> str:
+    """The other way: a currency's code, or the hash."""
+    code = currency_in("0x" + bytes.fromhex(word[2:])[:3].hex())
+    return code if code in DIGITS and not int(word[8:], 16) else word
+
+
+def value_of(text: str, *, item: str, currency: str) -> int:
+    """A price, for one unit of the item in whole units of the currency, as the ledger keeps it.
+
+    Raises:
+        PriceInvalid: no decimal number above zero, or finer than the ledger keeps.
+        CurrencyUnknown.
+    """
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        raise PriceInvalid(f"{text!r} is no decimal number such as 7.1234") from None
+    if not price.is_finite() or price <= 0:
+        raise PriceInvalid(f"{text} must be above zero")
+    if price.adjusted() > MOST_DIGITS:
+        raise PriceInvalid(f"{text} is more than the ledger keeps")
+    value = price * _scale(item, currency)
+    if value != value.to_integral_value():
+        raise PriceInvalid(f"{text} is finer than the ledger keeps")
+    if value > MOST_VALUE:
+        raise PriceInvalid(f"{text} is more than the ledger keeps")
+    return int(value)
+
+
+def price_text(value: int, *, item: str, currency: str) -> str:
+    """The other way."""
+    return format((value / _scale(item, currency)).normalize(), "f")
+
+
+def _scale(item: str, currency: str) -> Decimal:
+    parts = Decimal(PARTS_OF_A_UNIT if item.startswith("0x") else 10 ** digits_of(item))
+    return Decimal(10 ** digits_of(currency)) * MILLION / parts

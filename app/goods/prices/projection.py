@@ -1,0 +1,55 @@
+"""Prices out of the events of PriceFeed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from app.chain.index.projection import DecodedEvent
+from app.domain.money import currency_in
+from app.storage import insert_many, run
+from app.storage.risk_tables import price_items, prices
+
+CONTRACT = "PriceFeed"
+
+
+class PricesProjection:
+    """Fills `price_items` and `prices`, the whole history."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = [price_items, prices]
+
+    def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+        """See `Projection`."""
+        rows = []
+        for event in events:
+            if event.contract != CONTRACT:
+                continue
+            if event.name == "ItemListed":
+                _listed(connection, event)
+            elif event.name in ("PricePosted", "PriceProposed"):
+                rows.append(_row(event))
+        insert_many(connection, prices, rows)
+
+
+def _listed(connection: Connection, event: DecodedEvent) -> None:
+    given = event.arguments
+    key = (given["item"], currency_in(given["currency"]))
+    run(connection, "DELETE FROM price_items WHERE item = ? AND currency = ?", key)
+    run(
+        connection,
+        "INSERT INTO price_items (item, currency, most_jump, most_age, changed_block) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (*key, given["mostJump"], given["mostAge"], event.block_number),
+    )
+
+
+def _row(event: DecodedEvent) -> tuple[Any, ...]:
+    given, posted = event.arguments, event.name == "PricePosted"
+    price = given if posted else given["price"]
+    return (
+        *(event.position, given["item"], currency_in(given["currency"]), given["appraiser"]),
+        *(int(posted), price["value"], price["haircut"], price["asOf"], price["validUntil"]),
+        *(price["evidence"], event.transaction_hash, event.timestamp, event.block_number),
+    )

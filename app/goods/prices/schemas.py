@@ -1,0 +1,162 @@
+"""Bodies of prices."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.domain.quantity import UNIT
+
+ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
+CURRENCY = r"^[A-Z]{3}$"
+HASH = r"^0x[0-9a-fA-F]{64}$"
+MOST_PRICES = 500
+Item = Annotated[
+    str, Field(pattern=ITEM, description="A currency's code, or the hash that names goods.")
+]
+
+
+class Goods(BaseModel):
+    """Goods by what they are called; the gateway hashes it into the item."""
+
+    model_config = ConfigDict(extra="forbid")
+    sku: str = Field(min_length=1, max_length=100, description="As the lots' receipts have it.")
+    grade: str = Field("", max_length=16)
+    unit: str = Field(pattern=UNIT, description="Code of UN/ECE recommendation 20.")
+
+
+class NewListing(BaseModel):
+    """Items that appraisers may price, and how far a single one may move them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "items": ["USD"],
+                "goods": [{"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"}],
+                "currency": "CNY",
+                "mostJump": 50_000,
+                "mostAgeSeconds": 259_200,
+            }
+        },
+    )
+    items: list[Item] = Field([], max_length=MOST_PRICES)
+    goods: list[Goods] = Field([], max_length=MOST_PRICES)
+    currency: str = Field(pattern=CURRENCY)
+    mostJump: int = Field(
+        ge=0, le=1_000_000, description="Parts per million in 24 hours, by one appraiser alone."
+    )
+    mostAgeSeconds: int = Field(
+        ge=0, le=2**32 - 1, description="After which a price counts as none; 0 takes the items off."
+    )
+
+
+class NewPrice(BaseModel):
+    """What one unit of an item is worth."""
+
+    model_config = ConfigDict(extra="forbid")
+    item: Item
+    currency: str = Field(pattern=CURRENCY)
+    price: str = Field(max_length=40, description="Decimal, for one unit of the item.")
+    haircut: int = Field(0, ge=0, le=1_000_000, description="Parts per million.")
+    asOf: datetime.datetime | None = Field(None, description="When seen; now when left out.")
+    validHours: int = Field(24, ge=1, le=87_600)
+    evidence: str = Field("0x" + "0" * 64, pattern=HASH, description="Hash of the workings.")
+
+
+class NewPrices(BaseModel):
+    """Many prices at once."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"prices": [{"item": "USD", "currency": "CNY", "price": "7.1234"}]}
+        },
+    )
+    prices: list[NewPrice] = Field(min_length=1, max_length=MOST_PRICES)
+
+
+class PriceConfirmation(BaseModel):
+    """Which price of an item another appraiser has looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+    item: Item
+    currency: str = Field(pattern=CURRENCY)
+    price: str | None = Field(
+        None,
+        max_length=40,
+        description="The one at this price: where several wait, or, while one waits, the price in "
+        "force. The newest that waits when left out.",
+    )
+
+
+class Waiting(BaseModel):
+    """What the appraiser itself proposed."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"item": "USD", "currency": "CNY"}}
+    )
+    item: Item
+    currency: str = Field(pattern=CURRENCY)
+
+
+class Confirmations(BaseModel):
+    """Jumps that a second appraiser has looked at."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
+    )
+    items: list[PriceConfirmation] = Field(min_length=1, max_length=MOST_PRICES)
+
+
+class PricePage(BaseModel):
+    """Prices, newest first."""
+
+    items: list[dict[str, Any]]
+    nextCursor: int | None
+    asOf: dict[str, Any]
+
+
+class ItemPage(BaseModel):
+    """Items with their guards."""
+
+    items: list[dict[str, Any]]
+    asOf: dict[str, Any]
+
+
+class ValuationAnswer(BaseModel):
+    """What goods are worth, every figure explained, and the price that the ledger would keep."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "goods": {"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"},
+                "item": "0x223b5a56651d7ce88c50c6a38de2813879a22384a6c84e473e56c7dfb25d3db8",
+                "currency": "CNY",
+                "asOfDate": "2026-02-28",
+                "value": "18.5",
+                "grade": "B",
+                "haircut": 400_000,
+                "fallsAfterDays": 14,
+                "evidence": "0x…",
+                "figures": [{"name": "gap", "value": 6, "unit": "days", "grade": "B"}],
+                "operation": None,
+            }
+        },
+    )
+    goods: dict[str, Any]
+    item: str
+    currency: str
+    asOfDate: str
+    value: str = Field(description="Of one unit, in the currency.")
+    grade: str = Field(description="A to E; E is not lent on.")
+    haircut: int = Field(description="Parts per million.")
+    fallsAfterDays: int
+    evidence: str
+    figures: list[dict[str, Any]]
+    price: dict[str, Any]
+    operation: dict[str, Any] | None = None

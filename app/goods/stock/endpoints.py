@@ -1,0 +1,80 @@
+"""/v1/stock-movements, /v1/stock-counts, /v1/stock-differences"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.path_types import Day, NumberWanted
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Cursor, Limit
+from app.gateway.uploads import SingleParts, content_of
+from app.gateway.views import json_response
+from app.goods.stock import service
+from app.goods.stock.model import LIMIT_BYTES
+from app.goods.stock.schemas import DifferencePage, MovementPage, StockAnswer
+
+router = APIRouter(prefix="/v1", tags=["stock"], responses=PROBLEMS)
+Warehouse = Annotated[Caller, allow("warehouse")]
+Watcher = Annotated[Caller, allow("warehouse", "operator", "auditor", "regulator")]
+
+
+@router.post(
+    "/stock-movements", status_code=202, response_model=StockAnswer, dependencies=[SingleParts]
+)
+async def send_movements(
+    _: Warehouse,
+    command: CommandOf,
+    file: Annotated[
+        UploadFile, File(description="CSV, or GS1 EPCIS 2.0 as JSON; 5 MB, 20,000 movements.")
+    ],
+    asOf: Annotated[
+        Day | None,
+        Form(description="The day whose close the file reaches; its newest day when left out."),
+    ] = None,
+) -> Response:
+    """Keeps a warehouse's movements, whole or not at all, and counts its lots on the ledger."""
+    data = await content_of(file, limit=LIMIT_BYTES)
+    return await service.upload(command, data, as_of=asOf)
+
+
+@router.get("/stock-movements", response_model=MovementPage)
+async def list_movements(
+    gateway: GatewayOf,
+    caller: Watcher,
+    lotId: NumberWanted = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Movements that were kept, newest first."""
+    return json_response(
+        await service.movements(gateway, caller, lot_id=lotId, before=cursor, limit=limit)
+    )
+
+
+@router.post("/stock-counts", status_code=202, response_model=StockAnswer)
+async def recount(_: Warehouse, command: CommandOf) -> Response:
+    """Sends the count that follows from the last file anew, where the ledger has another."""
+    return await service.recount(command)
+
+
+@router.get("/stock-differences", response_model=DifferencePage)
+async def list_differences(
+    gateway: GatewayOf,
+    caller: Watcher,
+    lotId: NumberWanted = None,
+    open: Annotated[bool | None, Query(description="Left out: closed ones too.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Lots of which stock and receipts did not agree, newest first."""
+    return json_response(
+        await service.differences(
+            gateway, caller, lot_id=lotId, still_open=open, before=cursor, limit=limit
+        )
+    )

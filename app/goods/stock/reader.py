@@ -1,0 +1,116 @@
+"""Movement files: CSV, or GS1 EPCIS 2.0. Read whole, or refused with every wrong line."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from app.domain.calendar import day_of
+from app.domain.csv_rows import Finding, Line, TableInvalid, read_table
+from app.domain.numbering import normalised_number
+from app.domain.quantity import UNIT, QuantityInvalid, thousandths
+from app.goods.stock import epcis
+from app.goods.stock.model import (
+    ADJUSTED,
+    KINDS,
+    LIMIT_BYTES,
+    LONGEST_ID,
+    MOST_MOVEMENTS,
+    MOST_SEQUENCE,
+    Movement,
+    StockFile,
+    signed,
+)
+
+COLUMNS = ("sequence", "movementId", "lotNumber", "date", "kind", "quantity", "unit")
+OPTIONAL = ("reference", "balance")
+_UNIT = re.compile(UNIT)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE = re.compile(r"[1-9][0-9]{0,15}")
+
+
+def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
+    """A movement file, told apart by its first character.
+
+    Args:
+        zone_offset: of the ledger's days, seconds ahead of UTC (EPCIS gives times).
+
+    Raises:
+        TableInvalid.
+    """
+    if len(data) > LIMIT_BYTES:
+        raise TableInvalid([Finding(0, "", f"the file has more than {LIMIT_BYTES:,} bytes")])
+    head = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    is_xml = head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if is_xml or head in (b"{", b"["):
+        read = epcis.read(data, zone_offset=zone_offset, is_xml=is_xml)
+        return StockFile("epcis", read.movements, read.ignored, read.counts, read.undone)
+    lines = read_table(data, columns=COLUMNS, optional=OPTIONAL, most=MOST_MOVEMENTS)
+    found: list[Finding] = []
+    movements = []
+    for line in lines:
+        wrong = list(_wrong(line))
+        found += wrong
+        if not wrong:
+            movements.append(_movement(line))
+    if found:
+        raise TableInvalid(found)
+    return StockFile("csv", movements)
+
+
+def _wrong(line: Line) -> list[Finding]:
+    cells, found = line.cells, []
+
+    def say(field: str, detail: str) -> None:
+        found.append(Finding(line.number, field, detail))
+
+    whole = _WHOLE.fullmatch(cells["sequence"])
+    if whole is None or int(whole[0]) > MOST_SEQUENCE:
+        say("sequence", f"{cells['sequence'][:40]!r} is no whole number from 1")
+    identifier = cells["movementId"]
+    if not identifier or len(identifier) > LONGEST_ID or not identifier.isprintable():
+        say("movementId", f"is empty, or not printable, or longer than {LONGEST_ID}")
+    if not normalised_number(cells["lotNumber"]) or not cells["lotNumber"].isprintable():
+        say("lotNumber", "has neither letter nor digit")
+    try:
+        if _DATE.fullmatch(cells["date"]) is None:
+            raise ValueError
+        if day_of(datetime.date.fromisoformat(cells["date"])) < 1:
+            raise ValueError
+    except ValueError:
+        say("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
+    if cells["kind"] not in KINDS:
+        say("kind", f"{cells['kind'][:40]!r} is none of {', '.join(KINDS)}")
+    try:
+        thousandths(cells["quantity"], signed=cells["kind"] == ADJUSTED)
+    except QuantityInvalid as error:
+        say("quantity", str(error))
+    if _UNIT.fullmatch(cells["unit"]) is None:
+        say("unit", f"{cells['unit'][:40]!r} is no code of UN/ECE recommendation 20, such as KGM")
+    if cells.get("balance"):
+        try:
+            _balance(cells["balance"])
+        except QuantityInvalid as error:
+            say("balance", str(error))
+    return found
+
+
+def _movement(line: Line) -> Movement:
+    cells = line.cells
+    kind = cells["kind"]
+    return Movement(
+        line=line.number,
+        sequence=int(cells["sequence"]),
+        movement_id=cells["movementId"],
+        lot_number=cells["lotNumber"],
+        day=day_of(datetime.date.fromisoformat(cells["date"])),
+        kind=kind,
+        quantity=signed(kind, thousandths(cells["quantity"], signed=kind == ADJUSTED)),
+        unit=cells["unit"],
+        reference=cells.get("reference", ""),
+        balance=_balance(cells["balance"]) if cells.get("balance") else None,
+    )
+
+
+def _balance(text: str) -> int:
+    return 0 if re.fullmatch(r"0(\.0{1,6})?", text) else thousandths(text)

@@ -1,0 +1,178 @@
+"""Queries of stock files, movements and differences."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.goods.stock.model import Kept
+from app.storage import insert_many, run
+from app.storage.goods_tables import stock_movements
+
+_AT_ONCE = 500
+
+
+class FileRow(msgspec.Struct):
+    """A movement file as stored, without its bytes."""
+
+    id: str
+    warehouse: str
+    first_sequence: int
+    last_sequence: int
+    movements: int
+    as_of_day: int
+    format: str
+    papers_root: str
+
+
+class Difference(msgspec.Struct):
+    """A lot of which stock and receipts did not agree; a row of the alarm."""
+
+    id: str
+    warehouse: str
+    lot_id: int
+    as_of_day: int
+    stock: int
+    outstanding: int
+    file_id: str
+    created_at: float
+    closed_by: str | None
+    closed_at: float | None
+
+
+_FILE = ", ".join(field.name for field in msgspec.structs.fields(FileRow))
+_DIFFERENCE = ", ".join(field.name for field in msgspec.structs.fields(Difference))
+
+
+def last_file(connection: Connection, warehouse: str) -> FileRow | None:
+    """The newest file of a warehouse."""
+    row = run(
+        connection,
+        f"SELECT {_FILE} FROM stock_files WHERE warehouse = ? ORDER BY last_sequence DESC LIMIT 1",
+        (warehouse,),
+    ).first()
+    return None if row is None else FileRow(*row)
+
+
+def known(connection: Connection, warehouse: str, ids: Sequence[str]) -> dict[str, Kept]:
+    """Those of these movements that are kept already, by id."""
+    found: dict[str, Kept] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(part))
+        query = (
+            "SELECT movement_id, lot_id, quantity FROM stock_movements "
+            f"WHERE warehouse = ? AND movement_id IN ({marks})"
+        )
+        rows = run(connection, query, (warehouse, *part))
+        found |= {row.movement_id: Kept(row.lot_id, row.quantity) for row in rows}
+    return found
+
+
+def stocks(connection: Connection, warehouse: str) -> dict[int, int]:
+    """What the movements kept say is there, by lot."""
+    rows = run(
+        connection,
+        "SELECT lot_id, sum(quantity) FROM stock_movements WHERE warehouse = ? GROUP BY lot_id",
+        (warehouse,),
+    )
+    return {int(row[0]): int(row[1]) for row in rows}
+
+
+def add_file(
+    connection: Connection,
+    row: FileRow,
+    *,
+    encrypted: bytes,
+    operation_id: str | None,
+    movements: list[tuple[Any, ...]],
+) -> None:
+    """Keeps a file with its movements."""
+    run(
+        connection,
+        f"INSERT INTO stock_files ({_FILE}, encrypted, operation_id, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*msgspec.structs.astuple(row), encrypted, operation_id, time.time()),
+    )
+    insert_many(connection, stock_movements, movements)
+
+
+def open_differences(connection: Connection, warehouse: str) -> dict[int, Difference]:
+    """Those that are not closed, by lot."""
+    query = f"SELECT {_DIFFERENCE} FROM stock_differences WHERE warehouse = ? AND closed_by IS NULL"
+    rows = run(connection, query, (warehouse,))
+    return {row[2]: Difference(*row) for row in rows}
+
+
+def add_difference(connection: Connection, row: Difference) -> None:
+    """Raises the alarm for a lot."""
+    marks = ", ".join("?" * len(msgspec.structs.fields(Difference)))
+    query = f"INSERT INTO stock_differences ({_DIFFERENCE}) VALUES ({marks})"
+    run(connection, query, msgspec.structs.astuple(row))
+
+
+def close_difference(connection: Connection, identifier: str, *, file_id: str) -> None:
+    """Ends an alarm: the file after which it no longer stands as it was."""
+    run(
+        connection,
+        "UPDATE stock_differences SET closed_by = ?, closed_at = ? WHERE id = ?",
+        (file_id, time.time(), identifier),
+    )
+
+
+def differences(
+    connection: Connection,
+    *,
+    warehouse: str | None,
+    lot_id: int | None,
+    still_open: bool | None,
+    before: str | None,
+    limit: int,
+) -> list[Difference]:
+    """Newest first; `warehouse` None: of all."""
+    wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
+    if still_open is not None:
+        wheres.append("closed_by IS NULL" if still_open else "closed_by IS NOT NULL")
+    for clause, value in (("warehouse = ?", warehouse), ("lot_id = ?", lot_id), ("id < ?", before)):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    query = (
+        f"SELECT {_DIFFERENCE} FROM stock_differences WHERE {' AND '.join(wheres)} "
+        "ORDER BY id DESC LIMIT ?"
+    )
+    return [Difference(*row) for row in run(connection, query, (*values, limit))]
+
+
+def movements(
+    connection: Connection,
+    *,
+    warehouse: str | None,
+    lot_id: int | None,
+    before: str | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Newest first; `warehouse` None: of all."""
+    wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
+    for clause, value in (
+        ("warehouse = ?", warehouse),
+        ("lot_id = ?", lot_id),
+        ("id < ?", before),
+    ):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    names = (
+        *("id", "warehouse", "movement_id", "file_id", "sequence", "lot_id", "day", "kind"),
+        "quantity",
+    )
+    query = (
+        f"SELECT {', '.join(names)} FROM stock_movements WHERE {' AND '.join(wheres)} "
+        "ORDER BY id DESC LIMIT ?"
+    )
+    rows = run(connection, query, (*values, limit))
+    return [dict(zip(names, row, strict=True)) for row in rows]

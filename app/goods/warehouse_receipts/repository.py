@@ -1,0 +1,260 @@
+"""Queries of lots, receipts and the papers behind them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.goods.warehouse_receipts.projection import LotRow, ReceiptRow
+from app.storage import run
+
+_LOT = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LotRow))
+_RECEIPT = ", ".join(f"r.{field.name}" for field in msgspec.structs.fields(ReceiptRow))
+_LOT_COUNT = len(msgspec.structs.fields(LotRow))
+DEEPEST = 100
+LAST = 2**63 - 1  # past every position
+
+# Accounts of the party that an account belongs to.
+_SAME_PARTY = (
+    "SELECT b.account FROM accounts a JOIN accounts b ON b.party_id = a.party_id "
+    "WHERE a.account = ?"
+)
+_NEAR_LOT = (
+    f"(l.warehouse IN ({_SAME_PARTY}) OR l.depositor = ? OR EXISTS (SELECT 1 FROM receipts r "
+    "WHERE r.lot_id = l.lot_id AND (r.owner = ? OR r.lienholder = ?)))"
+)
+_HOLDS = f"(r.owner = ? OR r.lienholder = ? OR l.warehouse IN ({_SAME_PARTY}))"
+_NEAR_RECEIPT = (
+    f"({_HOLDS} OR EXISTS (SELECT 1 FROM receipt_assignments s "
+    "WHERE s.to_receipt_id = r.receipt_id AND s.from_owner = ?))"
+)
+
+
+class Papers(msgspec.Struct):
+    """What is kept of the papers behind a lot; `encrypted` holds the fields and the salts."""
+
+    id: str
+    owner: str
+    fingerprint: str
+    root: str
+    encrypted: bytes
+
+
+class Seen(msgspec.Struct):
+    """A receipt with its lot."""
+
+    receipt: ReceiptRow
+    lot: LotRow
+
+
+def _seen(row: Any) -> Seen:
+    values = list(row)
+    return Seen(ReceiptRow(*values[_LOT_COUNT:]), LotRow(*values[:_LOT_COUNT]))
+
+
+# -- lots
+
+
+def lot(connection: Connection, lot_id: int, *, seen_by: str | None = None) -> LotRow | None:
+    """A lot; with `seen_by`, only if that account is near it."""
+    query, values = f"SELECT {_LOT} FROM lots l WHERE l.lot_id = ?", [lot_id]
+    marks: tuple[Any, ...] = tuple(values)
+    if seen_by is not None:
+        query += f" AND {_NEAR_LOT}"
+        marks += (seen_by,) * 4
+    row = run(connection, query, marks).first()
+    return None if row is None else LotRow(*row)
+
+
+def lots(
+    connection: Connection,
+    *,
+    seen_by: str | None,
+    item: str | None = None,
+    short: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[LotRow]:
+    """Newest first; `seen_by` None: all of them."""
+    wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
+    if seen_by is not None:
+        wheres.append(_NEAR_LOT)
+        values += [seen_by] * 4
+    if short is not None:
+        sign = "<" if short else ">="
+        wheres.append(f"l.counted {sign} l.issued - l.released - l.impaired")
+    for clause, value in (("l.item = ?", item), ("l.lot_id < ?", before)):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    query = f"SELECT {_LOT} FROM lots l WHERE {' AND '.join(wheres)} ORDER BY l.lot_id DESC LIMIT ?"
+    return [LotRow(*row) for row in run(connection, query, (*values, limit))]
+
+
+def lots_of(connection: Connection, account: str) -> list[LotRow]:
+    """All lots of the warehouse whose account this is, by any of its accounts."""
+    query = f"SELECT {_LOT} FROM lots l WHERE l.warehouse IN ({_SAME_PARTY}) ORDER BY l.lot_id"
+    return [LotRow(*row) for row in run(connection, query, (account,))]
+
+
+def lot_with_fingerprint(connection: Connection, fingerprint: str, *, account: str) -> int | None:
+    """The lot of this account's party that has used this fingerprint."""
+    query = f"SELECT lot_id FROM lots WHERE fingerprint = ? AND warehouse IN ({_SAME_PARTY})"
+    found = run(connection, query, (fingerprint, account)).scalar()
+    return None if found is None else int(found)
+
+
+def is_warehouse(connection: Connection, lot: LotRow, account: str) -> bool:
+    """Whether the account is the lot's warehouse's, as the ledger takes it: any of its accounts."""
+    query = (
+        "SELECT 1 FROM accounts a JOIN accounts b ON b.party_id = a.party_id "
+        "WHERE a.account = ? AND b.account = ? AND b.removed = 0"
+    )
+    return run(connection, query, (lot.warehouse, account)).first() is not None
+
+
+def standing(connection: Connection, warehouse: str) -> tuple[int, bool]:
+    """How many of a warehouse's lots are short, and whether new pledges of them are stopped."""
+    short = run(
+        connection,
+        f"SELECT count(*) FROM lots l WHERE l.warehouse IN ({_SAME_PARTY}) "
+        "AND l.counted < l.issued - l.released - l.impaired",
+        (warehouse,),
+    ).scalar()
+    stopped = run(
+        connection,
+        f"SELECT stopped FROM pledge_stops WHERE warehouse IN ({_SAME_PARTY}) "
+        "ORDER BY position DESC LIMIT 1",
+        (warehouse,),
+    ).scalar()
+    return int(short), bool(stopped)
+
+
+def entries(connection: Connection, lot_id: int) -> list[dict[str, Any]]:
+    """What happened to a lot's goods, in the chain's order."""
+    names = (
+        *("receipt_id", "kind", "quantity", "outstanding", "as_of_day", "condition"),
+        *("papers_root", "transaction_hash", "timestamp"),
+    )
+    rows = run(
+        connection,
+        f"SELECT {', '.join(names)} FROM lot_entries WHERE lot_id = ? ORDER BY position",
+        (lot_id,),
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def left_since(connection: Connection, lot_id: int, *, after: int) -> int:
+    """What was released or impaired on the ledger later than a time (UTC seconds)."""
+    query = (
+        "SELECT coalesce(sum(quantity), 0) FROM lot_entries "
+        "WHERE lot_id = ? AND kind IN ('released', 'impaired') AND timestamp >= ?"
+    )
+    return int(run(connection, query, (lot_id, after)).scalar())
+
+
+# -- receipts
+
+
+def receipt(connection: Connection, receipt_id: int, *, seen_by: str | None = None) -> Seen | None:
+    """A receipt, ended or not; with `seen_by`, only if that account is or was near it."""
+    query = (
+        f"SELECT {_LOT}, {_RECEIPT} FROM receipts r JOIN lots l ON l.lot_id = r.lot_id "
+        "WHERE r.receipt_id = ?"
+    )
+    marks: tuple[Any, ...] = (receipt_id,)
+    if seen_by is not None:
+        query += f" AND {_NEAR_RECEIPT}"
+        marks += (seen_by,) * 4
+    row = run(connection, query, marks).first()
+    return None if row is None else _seen(row)
+
+
+def receipts(
+    connection: Connection,
+    *,
+    seen_by: str | None,
+    lot_id: int | None = None,
+    lienholder: str | None = None,
+    release_asked: bool | None = None,
+    ended: bool | None = False,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Seen]:
+    """Newest first; `seen_by` None: everybody's."""
+    wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
+    if seen_by is not None:
+        wheres.append(_HOLDS)
+        values += [seen_by] * 3
+    if ended is not None:
+        wheres.append("r.ended IS NOT NULL" if ended else "r.ended IS NULL")
+    for clause, value in (
+        ("r.lot_id = ?", lot_id),
+        ("r.lienholder = ?", lienholder),
+        ("r.release_asked = ?", None if release_asked is None else int(release_asked)),
+        ("r.receipt_id < ?", before),
+    ):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    query = (
+        f"SELECT {_LOT}, {_RECEIPT} FROM receipts r JOIN lots l ON l.lot_id = r.lot_id "
+        f"WHERE {' AND '.join(wheres)} ORDER BY r.receipt_id DESC LIMIT ?"
+    )
+    return [_seen(row) for row in run(connection, query, (*values, limit))]
+
+
+def lineage(connection: Connection, receipt_id: int) -> list[dict[str, Any]]:
+    """The receipt and its ancestors up to the root, each with the assignments that led to it.
+
+    What became of an ancestor after the next one was split off it does not belong here.
+    """
+    names = (
+        *("receipt_id", "parent_id", "from_receipt_id", "from_owner", "to_owner", "quantity"),
+        *("papers_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
+    )
+    rows = run(
+        connection,
+        "WITH RECURSIVE line (receipt_id, parent_id, step, created, until) AS ("
+        f"SELECT receipt_id, parent_id, 0, created_position, {LAST} FROM receipts "
+        "WHERE receipt_id = ? UNION ALL "
+        "SELECT r.receipt_id, r.parent_id, line.step + 1, r.created_position, line.created "
+        "FROM receipts r JOIN line ON r.receipt_id = line.parent_id WHERE line.step < ?) "
+        "SELECT l.receipt_id, l.parent_id, a.from_receipt_id, a.from_owner, a.to_owner, "
+        "a.quantity, a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until "
+        "FROM line l LEFT JOIN receipt_assignments a "
+        "ON a.to_receipt_id = l.receipt_id AND a.position < l.until "
+        "ORDER BY l.step DESC, a.position",
+        (receipt_id, DEEPEST),
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+# -- papers
+
+
+def add_papers(connection: Connection, papers: Papers, *, operation_id: str) -> None:
+    """Keeps the papers of a lot that is about to be issued."""
+    run(
+        connection,
+        "INSERT INTO lot_papers (id, owner, fingerprint, root, encrypted, operation_id, "
+        "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*msgspec.structs.astuple(papers), operation_id, time.time()),
+    )
+
+
+def papers_behind(connection: Connection, lot: LotRow) -> Papers | None:
+    """The papers that a lot stands on: of its own warehouse, with its root and fingerprint."""
+    row = run(
+        connection,
+        "SELECT p.id, p.owner, p.fingerprint, p.root, p.encrypted FROM lot_papers p "
+        "JOIN parties_directory o ON o.id = p.owner "
+        "JOIN parties q ON q.identity_hash = o.identity_hash "
+        "JOIN accounts a ON a.party_id = q.party_id "
+        "WHERE p.root = ? AND p.fingerprint = ? AND a.account = ? ORDER BY p.id LIMIT 1",
+        (lot.document_root, lot.fingerprint, lot.warehouse),
+    ).first()
+    return None if row is None else Papers(row[0], row[1], row[2], row[3], bytes(row[4]))

@@ -1,0 +1,135 @@
+"""/v1/agreements, and where each kind of agreement begins"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Number
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Cursor, Limit
+from app.gateway.views import json_response
+from app.lending.agreements import service
+from app.lending.agreements.schemas import (
+    Agreement,
+    AgreementPage,
+    GivenSignature,
+    NewBuyBack,
+    NewCosts,
+    NewExtension,
+    NewInKind,
+    NewInsurance,
+    NewSetOff,
+    NewSharing,
+)
+
+router = APIRouter(prefix="/v1", tags=["agreements"], responses=PROBLEMS)
+Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Lender = Annotated[Caller, allow("bank", "supplier", "buyer")]
+Operator = Annotated[Caller, allow("operator")]
+Place = Annotated[int, Path(ge=0, le=255)]
+Sender = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
+
+
+@router.post("/loans/{loan_id}/extensions", status_code=201, response_model=Agreement)
+async def propose_extension(
+    loan_id: Number, body: NewExtension, _: Party, command: CommandOf
+) -> Response:
+    """Proposes more time for a loan; lender and borrower sign."""
+    return await service.extend(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/set-offs", status_code=201, response_model=Agreement)
+async def propose_set_off(
+    loan_id: Number, body: NewSetOff, _: Party, command: CommandOf
+) -> Response:
+    """Proposes a claim in place of money, at a value that both sides sign."""
+    return await service.set_off(command, loan_id, body)
+
+
+@router.post("/loans/{loan_id}/settlements-in-kind", status_code=201, response_model=Agreement)
+async def propose_settlement_in_kind(
+    loan_id: Number, body: NewInKind, _: Party, command: CommandOf
+) -> Response:
+    """Proposes goods in place of money, at a value that both sides sign."""
+    return await service.settle_in_kind(command, loan_id, body)
+
+
+@router.post("/facilities/{facility_id}/buy-backs", status_code=201, response_model=Agreement)
+async def propose_buy_back(
+    facility_id: Number, body: NewBuyBack, _: Lender, command: CommandOf
+) -> Response:
+    """The lender asks someone to undertake to buy the goods of a line's loans."""
+    return await service.buy_back(command, facility_id, body)
+
+
+@router.post("/loans/{loan_id}/costs", status_code=201, response_model=Agreement)
+async def propose_costs(loan_id: Number, body: NewCosts, _: Lender, command: CommandOf) -> Response:
+    """The lender asks the borrower to bear costs of enforcement."""
+    return await service.charge_costs(command, loan_id, body)
+
+
+@router.post("/products/{product_id}/sharings", status_code=201, response_model=Agreement)
+async def propose_sharing(
+    product_id: Number, body: NewSharing, _: Operator, command: CommandOf
+) -> Response:
+    """The operator offers a part of a product's losses to a sharer."""
+    return await service.share(command, product_id, body)
+
+
+@router.post(
+    "/products/{product_id}/sharings/{place}/end", status_code=201, response_model=Agreement
+)
+async def propose_end_of_sharing(
+    product_id: Number, place: Place, _: Operator, command: CommandOf
+) -> Response:
+    """The operator asks a sharer to end its part of later losses; both must."""
+    return await service.end_sharing(command, product_id, place)
+
+
+@router.post("/facilities/{facility_id}/insurances", status_code=201, response_model=Agreement)
+async def propose_insurance(
+    facility_id: Number, body: NewInsurance, _: Lender, command: CommandOf
+) -> Response:
+    """The lender of a line asks an insurer to cover its losses."""
+    return await service.insure(command, facility_id, body)
+
+
+@router.get("/agreements", response_model=AgreementPage)
+async def list_agreements(
+    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """What waits for the caller's signature, or had it; newest first."""
+    return json_response(await service.page(gateway, caller, before=cursor, limit=limit))
+
+
+@router.get("/agreements/{agreement_id}", response_model=Agreement)
+async def get_agreement(agreement_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One of them, with the typed data that is signed."""
+    return json_response(await service.seen(gateway, caller, agreement_id))
+
+
+@router.post("/agreements/{agreement_id}/withdrawal", status_code=202, response_model=CommandAnswer)
+async def withdraw_signature(agreement_id: str, _: Party, command: CommandOf) -> Response:
+    """Takes the caller's signature back on the ledger, for ever, given already or not."""
+    return await service.withdraw(command, agreement_id)
+
+
+@router.post("/agreements/{agreement_id}/signature", response_model=Agreement)
+async def sign_agreement(
+    agreement_id: str, _: Party, command: CommandOf, body: GivenSignature | None = None
+) -> Response:
+    """Signs; the last signature carries it out, unless a lender or an operator must."""
+    return await service.sign(command, agreement_id, None if body is None else body.signature)
+
+
+@router.post("/agreements/{agreement_id}/execution", status_code=202, response_model=Agreement)
+async def execute_agreement(agreement_id: str, _: Sender, command: CommandOf) -> Response:
+    """Carries out what all have signed."""
+    return await service.execute(command, agreement_id)

@@ -1,0 +1,60 @@
+"""The kinds of agreement: who signs which struct, and which call carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from app.chain.evm.typed_data import Domain, facilities_domain, reserve_domain
+from app.gateway.gateway import Gateway
+
+FACILITIES, RESERVE = "Facilities", "RiskReserve"
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind.
+
+    Attributes:
+        signs: roles in the order in which the contract takes their signatures.
+        sender: the role that alone may send it; None: whoever of the signers.
+        flat: the struct's fields are the call's own arguments.
+        passed: or these of the terms are, where the call takes others than the struct has.
+    """
+
+    struct: str
+    contract: str
+    function: str
+    signs: tuple[str, ...]
+    sender: str | None = None
+    flat: bool = False
+    passed: tuple[str, ...] = ()
+
+    def domain(self, gateway: Gateway) -> Domain:
+        """Where the signatures count."""
+        make: Callable[..., Domain] = (
+            facilities_domain if self.contract == FACILITIES else reserve_domain
+        )
+        return make(chain_id=gateway.chain_id, contract=gateway.contracts.address(self.contract))
+
+    def arguments(self, terms: dict[str, Any], signatures: list[str]) -> list[Any]:
+        """Of the call."""
+        if self.passed:
+            return [*(terms[name] for name in self.passed), *signatures]
+        return [*(terms.values() if self.flat else [terms]), *signatures]
+
+
+KINDS: dict[str, Kind] = {
+    "extension": Kind("Extension", FACILITIES, "extend", ("lender", "borrower")),
+    "set-off": Kind("SetOff", FACILITIES, "setOff", ("lender", "borrower")),
+    "costs": Kind("Costs", FACILITIES, "chargeCosts", ("borrower",), sender="lender", flat=True),
+    "settle-in-kind": Kind("InKind", FACILITIES, "settleInKind", ("lender", "borrower")),
+    "buy-back": Kind("BuyBack", FACILITIES, "agreeBuyBack", ("undertaker",), sender="lender"),
+    "sharing": Kind("SharingTerms", RESERVE, "agreeSharing", ("sharer",), sender="operator"),
+    "sharing-end": Kind(
+        *("SharingEnd", RESERVE, "endSharing", ("sharer",), "operator"),
+        passed=("productId", "place", "deadline"),
+    ),
+    "insurance": Kind("InsuranceTerms", RESERVE, "agreeInsurance", ("insurer", "insured")),
+}

@@ -1,0 +1,1 @@
+"""What secures a loan: pieces, conversion, liquidation."""

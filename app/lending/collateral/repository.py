@@ -1,0 +1,136 @@
+"""Queries of loans on goods: pieces of cover, calls, auctions, sales, buy-backs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.lending.collateral.projection import MarginRow
+from app.lending.repository import of_account
+from app.lending.rows import LoanRow
+from app.storage import run
+
+_LOAN = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LoanRow))
+_MARGIN = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(MarginRow))
+_WIDTH = len(msgspec.structs.fields(LoanRow))
+_BUY_BACK = ("undertaker", "share", "most", "unused", "last_day")
+_SALE = ("kind", "buyer", "price", "taken", "to_owner", "pieces_json", "transaction_hash")
+
+
+class Watched(msgspec.Struct):
+    """A loan on goods with what is under way and the levels of its product's version."""
+
+    loan: LoanRow
+    margin: MarginRow
+    goods: dict[str, int]
+
+    @property
+    def called(self) -> bool:
+        """Whether a margin call is open."""
+        return self.margin.called_day is not None and self.loan.status == "Running"
+
+
+def watched(
+    connection: Connection,
+    *,
+    account: str | None = None,
+    loan_id: int | None = None,
+    only: str = "open",
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Watched]:
+    """Loans on goods, newest first; of one account, or all of them.
+
+    Args:
+        only: `open` (not repaid), `running`, `called`, `auctioned`, or `any`.
+    """
+    wheres, values = of_account(account, of="l.")
+    wheres.append("l.cover = 'receipt'")
+    wheres += {
+        "open": ["l.status <> 'Repaid'"],
+        "running": ["l.status = 'Running'"],
+        "called": ["l.status = 'Running'", "m.called_day IS NOT NULL"],
+        "auctioned": ["m.auction_start IS NOT NULL"],
+        "any": [],
+    }[only]
+    for clause, value in (("l.loan_id = ?", loan_id), ("l.loan_id < ?", before)):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    rows = run(
+        connection,
+        f"SELECT {_LOAN}, {_MARGIN}, v.goods_json FROM loans l "
+        "JOIN facilities f ON f.facility_id = l.facility_id "
+        "JOIN product_versions v ON v.product_id = f.product_id AND v.version = f.version "
+        "LEFT JOIN loan_margins m ON m.loan_id = l.loan_id "
+        f"WHERE {' AND '.join(wheres)} ORDER BY l.loan_id DESC LIMIT ?",
+        (*values, limit),
+    )
+    return [_watched(tuple(row)) for row in rows]
+
+
+def _watched(row: tuple[Any, ...]) -> Watched:
+    loan = LoanRow(*row[:_WIDTH])
+    margin = MarginRow(loan.loan_id) if row[_WIDTH] is None else MarginRow(*row[_WIDTH:-1])
+    return Watched(loan, margin, json.loads(row[-1]))
+
+
+def pieces(connection: Connection, loan_ids: list[int]) -> dict[int, list[tuple[str, int]]]:
+    """What backs each of these loans now: kinds and numbers, in the order in which they came."""
+    found: dict[int, list[tuple[str, int]]] = {loan_id: [] for loan_id in loan_ids}
+    if not found:
+        return found
+    marks = ", ".join("?" * len(found))
+    rows = run(
+        connection,
+        "SELECT loan_id, kind, piece_id FROM loan_pieces WHERE removed_position IS NULL "
+        f"AND loan_id IN ({marks}) ORDER BY added_position",
+        tuple(found),
+    )
+    for loan_id, kind, piece_id in rows:
+        found[loan_id].append((kind, piece_id))
+    return found
+
+
+def order_loan(connection: Connection, order_id: int) -> int | None:
+    """The loan that an order backs, alone or beside goods."""
+    query = (
+        "SELECT loan_id FROM loan_pieces WHERE kind = 'order' AND piece_id = ? "
+        "AND removed_position IS NULL UNION SELECT loan_id FROM loans WHERE cover = 'order' "
+        "AND cover_id = ? AND status <> 'Repaid'"
+    )
+    found = run(connection, query, (order_id, order_id)).scalar()
+    return None if found is None else int(found)
+
+
+def sales(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
+    """Whom a loan's goods were sold to, oldest first."""
+    rows = run(
+        connection,
+        f"SELECT {', '.join(_SALE)} FROM goods_sales WHERE loan_id = ? ORDER BY position",
+        (loan_id,),
+    )
+    return [dict(zip(_SALE, row, strict=True)) for row in rows]
+
+
+def goods_named(connection: Connection, items: set[str]) -> dict[str, dict[str, str]]:
+    """What people call these goods, of those that were listed by name."""
+    if not items:
+        return {}
+    marks = ", ".join("?" * len(items))
+    query = f"SELECT item, sku, grade, unit FROM goods_names WHERE item IN ({marks})"
+    rows = run(connection, query, tuple(items))
+    return {row[0]: {"sku": row[1], "grade": row[2], "unit": row[3]} for row in rows}
+
+
+def buy_back(connection: Connection, facility_id: int) -> dict[str, Any] | None:
+    """Who undertook to buy the goods of a line's loans."""
+    row = run(
+        connection,
+        f"SELECT {', '.join(_BUY_BACK)} FROM buy_backs WHERE facility_id = ?",
+        (facility_id,),
+    ).first()
+    return None if row is None else dict(zip(_BUY_BACK, row, strict=True))

@@ -1,0 +1,107 @@
+"""Loan statements: their lines, and how they look in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from app.domain.calendar import date_of
+from app.domain.catalogue import STYLES
+from app.domain.loan import LoanTerms, Parts
+from app.domain.money import decimal_text
+from app.domain.statement import Event, Line, statement
+from app.lending.rows import PARTS, LoanRow
+
+# What goes in and out of the cover changes no amount, and has no line.
+COVER_ENTRIES = frozenset(("cover-added", "cover-reduced", "cover-released"))
+RULE = (
+    "Interest = sum of (principal x days) of the period's runs x rate / (day count x 1,000,000), "
+    "rounded half up once, less what was paid of it before. Months have 30 days of a year of 360."
+)
+
+
+def lines_of(
+    row: LoanRow, told: list[dict[str, Any]], *, today: int
+) -> tuple[LoanTerms, list[Line]]:
+    """The terms as drawn, and the statement's lines.
+
+    They are reckoned in the loan's own days and dated by the calendar.
+    """
+    events, terms = [], None
+    for entry in told:
+        if entry["kind"] in COVER_ENTRIES:
+            continue
+        details = json.loads(entry["details_json"])
+        changed = details.get("terms")
+        known = None if changed is None else msgspec.convert(changed, LoanTerms)
+        terms = terms or known
+        parts = Parts(**{name: entry[name] for name in PARTS})
+        events.append(
+            Event(
+                entry["kind"],
+                entry["day"],
+                parts=parts if entry["kind"] == "repaid" else None,
+                amount=details.get("amount", 0),
+                terms=known,
+            )
+        )
+    assert terms is not None
+    lines = statement(terms, principal=row.drawn, events=events, today=row.own_day(today))
+    for line in lines:
+        line.day = row.calendar_day(line.day, today)
+        line.first_day = row.calendar_day(line.first_day, today) if line.first_day else 0
+    return terms, lines
+
+
+def terms_view(terms: LoanTerms) -> dict[str, Any]:
+    """Terms of a loan in JSON: rates in millionths, `penaltyMultiple` too; days of a year for
+    interest in `dayCount`; `dueDate` is the only one of a loan that is repaid at once."""
+    return {
+        "style": STYLES[terms.style],
+        "startDate": date_of(terms.start_day).isoformat(),
+        "dueDate": None if terms.monthly else date_of(terms.due_day_of(terms.periods)).isoformat(),
+        "periods": terms.periods,
+        "annualRate": terms.annual_rate,
+        "dayCount": terms.day_count,
+        "penaltyMultiple": terms.penalty_multiple,
+        "penaltyOnInterest": terms.penalty_on_interest,
+        "graceDays": terms.grace_days,
+        "earlyFee": terms.early_fee,
+        "sameDayInterest": terms.same_day_interest,
+        "dueDates": [
+            date_of(terms.due_day_of(number)).isoformat() for number in range(1, terms.periods + 1)
+        ],
+    }
+
+
+def as_json(lines: list[Line], terms: LoanTerms, *, currency: str) -> dict[str, Any]:
+    """The statement in JSON; `sumOfDays` are minor units x days."""
+    return {
+        "currency": currency,
+        "terms": terms_view(terms),
+        "rule": RULE,
+        "lines": [
+            {
+                "kind": line.kind,
+                "date": date_of(line.day).isoformat(),
+                "from": date_of(line.first_day).isoformat() if line.first_day else None,
+                "number": line.number or None,
+                "principal": decimal_text(line.principal, currency=currency),
+                "days": line.days,
+                "sumOfDays": str(line.sum_of_days),
+                "interest": decimal_text(line.interest, currency=currency),
+                "interestPaidBefore": decimal_text(line.interest_paid_before, currency=currency),
+                "penaltySumOfDays": str(line.penalty_days),
+                "paid": None
+                if line.parts is None
+                else {
+                    name: decimal_text(getattr(line.parts, name), currency=currency)
+                    for name in (*PARTS, "total")
+                },
+                "outstanding": decimal_text(line.outstanding, currency=currency),
+            }
+            for line in lines
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Facilities: proposals and their accounts."""

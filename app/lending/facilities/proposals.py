@@ -1,0 +1,274 @@
+"""Lines of credit before they are agreed: proposed by a lender, signed by all whom they name."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.evm.typed_data import typed_data_digest
+from app.chain.outbox.keys import recover
+from app.chain.outbox.operation import Operation, new_id
+from app.chain.outbox.outbox import SignatureMismatch
+from app.domain.calendar import day_of
+from app.domain.money import currency_in
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.gateway.approvals import Approval, cash_approval, missing
+from app.gateway.callers import Caller
+from app.gateway.commands import Answer, Command
+from app.gateway.execution import Act, act, claim_once, enqueue_approval, in_custody
+from app.gateway.gateway import Gateway
+from app.gateway.ledger import call_many, require_new_risk
+from app.gateway.money import minor
+from app.gateway.read_as_of import deadline
+from app.lending import repository, views
+from app.lending.repository import ProductRow, ProposalRow
+from app.lending.rows import NOBODY
+from app.lending.schemas import NewProposal
+from app.lending.service import CONTRACT, product_in, today_of
+from app.parties.registry import repository as parties
+from app.parties.registry.service import party_in
+
+MILLION = 1_000_000
+PROBE = 10**12  # minor units, so that rounding does not show
+
+
+async def propose(command: Command, wanted: NewProposal) -> Response:
+    """A lender's line for a borrower; signed by the lender at once when its key is in custody.
+
+    Raises:
+        BadInput, NotFound, Conflict.
+    """
+    gateway, caller = command.gateway, command.caller
+    lender = caller.acting()
+    await require_new_risk(gateway)
+    product = await product_in(gateway, wanted.productId)
+    if not product.open:
+        raise Conflict(f"product {product.code} is closed", name="product-closed")
+    currency = gateway.currency_at(product.terms["currency"])
+    limit_currency = currency_in(product.terms["limitCurrency"]) or currency
+    borrower = await party_in(gateway, wanted.borrowerPartyId, field="borrowerPartyId")
+    entruster = None
+    if wanted.entrusterPartyId is not None:
+        entruster = await party_in(gateway, wanted.entrusterPartyId, field="entrusterPartyId")
+    deposit = 0
+    if wanted.deposit is not None:
+        deposit = minor(wanted.deposit, field="deposit", currency=currency, least=0)
+    first = await today_of(gateway) if wanted.firstDate is None else day_of(wanted.firstDate)
+    terms = {
+        "productId": product.product_id,
+        "version": product.version,
+        "lender": lender,
+        "borrower": borrower.account,
+        "entruster": NOBODY if entruster is None else entruster.account,
+        "annualRate": wanted.annualRate,
+        "administrationFee": wanted.administrationFee,
+        "limit": minor(wanted.limit, field="limit", currency=limit_currency),
+        "deposit": deposit,
+        "firstDay": first,
+        "lastDay": day_of(wanted.lastDate),
+        "legalTextHash": product.terms["legalTextHash"],
+        "deadline": await deadline(gateway),
+        "nonce": secrets.randbits(63),
+    }
+    _check_terms(product, terms)
+    digest = typed_data_digest(views.domain(gateway), "FacilityTerms", terms)
+    row = ProposalRow(
+        id=new_id(),
+        lender=lender,
+        borrower=borrower.account,
+        entruster=None if entruster is None else entruster.account,
+        currency=currency,
+        limit_currency=limit_currency,
+        terms=terms,
+        lender_signature=None,
+        borrower_signature=None,
+        entruster_signature=None,
+        operation_id=None,
+    )
+    lacking: list[Approval] = []
+    if await in_custody(gateway, caller):
+        row.lender_signature = await _signed(gateway, caller, digest)
+        lacking = await missing(gateway, await _funding(gateway, row, lender))
+
+    def write(connection: Connection) -> Answer:
+        for one in lacking:
+            enqueue_approval(connection, command, one, signer=lender)
+        repository.add_proposal(connection, row, digest="0x" + digest.hex())
+        names = parties.names(connection, set(row.signers().values()))
+        return Answer(views.proposal(gateway, row, names), 201)
+
+    return await command.carry_out(write)
+
+
+def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
+    """What the ledger would refuse only once all have signed."""
+    bounds = {
+        "annualRate": (product.terms["leastRate"], product.terms["mostRate"]),
+        "limit": (1, product.terms["borrowerLimit"]),
+        "deposit": (0, terms["limit"]),
+        "lastDate": (terms["firstDay"], 2**24 - 1),
+    }
+    for field, (least, most) in bounds.items():
+        value = terms["lastDay" if field == "lastDate" else field]
+        if not least <= value <= most:
+            raise BadInput(
+                f"{field} is {value}, product {product.code} allows {least} to {most}",
+                name="term-out-of-range",
+                field=field,
+            )
+    entrusted = product.terms["funding"] == 2
+    if entrusted != (terms["entruster"] != NOBODY):
+        words = "needs" if entrusted else "has no"
+        raise BadInput(f"product {product.code} {words} an entruster", field="entrusterPartyId")
+
+
+async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[Approval]:
+    """Approvals by the one whose money it is: for draws, and for the reserve's share.
+
+    Exact ones are of the limit, once, where it is in another currency at the price of the day: what
+    is drawn beyond that the lender approves itself (POST /v1/cash/{currency}/approvals).
+    """
+    funder = row.entruster or row.lender
+    if account != funder:
+        return []
+    amounts = {CONTRACT: int(row.terms["limit"]), "RiskReserve": 0}
+    if gateway.settings.approvals == "exact":
+        product = await product_in(gateway, row.terms["productId"])
+        if row.limit_currency != row.currency:
+            amounts[CONTRACT] = await _at_todays_price(gateway, product, amounts[CONTRACT])
+        share = product.terms["reserveShare"]
+        amounts["RiskReserve"] = -(-amounts[CONTRACT] * int(share) // MILLION)
+        if not amounts["RiskReserve"]:
+            del amounts["RiskReserve"]
+    return [
+        cash_approval(
+            gateway,
+            currency=row.currency,
+            owner=account,
+            spender=spender,
+            amount=amount,
+            standing=True,
+        )
+        for spender, amount in amounts.items()
+    ]
+
+
+async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) -> int:
+    """What a limit in another currency comes to in the product's; 0 where no price counts."""
+    asked = [product.terms["currency"], product.terms["limitCurrency"], PROBE]
+    (answer,) = await call_many(gateway, [("PriceFeed", "convert", asked)], lenient=True)
+    return -(-limit * PROBE // int(answer)) if answer else 0
+
+
+async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
+    signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
+    return "0x" + signer.sign_hash(digest).hex()
+
+
+async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> ProposalRow:
+    """A proposal that the caller is party to, or any for those who see all.
+
+    Raises:
+        NotFound.
+    """
+    row = await gateway.storage.read(lambda connection: repository.proposal(connection, identifier))
+    if row is None or not (caller.sees_all or caller.account in row.signers().values()):
+        raise NotFound(f"there is no proposal {identifier}", name="proposal-unknown")
+    return row
+
+
+async def sign(command: Command, identifier: str, signature: str | None) -> Response:
+    """One party's signature; with the last one the line is agreed on the ledger.
+
+    Raises:
+        NotFound, Forbidden, Conflict, BadInput, SignatureMismatch.
+    """
+    gateway, caller = command.gateway, command.caller
+    await require_new_risk(gateway)
+    row = await proposal(gateway, caller, identifier)
+    account = caller.acting()
+    roles = [role for role, signer in row.signers().items() if signer == account]
+    if not roles:
+        raise Forbidden("only those whom the line names sign it", name="not-signer")
+    role = roles[0]
+    digest = typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms)
+    custody = await in_custody(gateway, caller)
+    if signature is not None:
+        signed_by = recover(digest, bytes.fromhex(signature[2:]))
+        if signed_by != account:
+            raise SignatureMismatch(f"signed by {signed_by}, not by {account}")
+    elif custody:
+        signature = await _signed(gateway, caller, digest)
+    else:
+        raise BadInput(
+            "the gateway does not keep this party's key",
+            name="signature-missing",
+            field="signature",
+            fix="sign the typed data with the party's own wallet and give the signature",
+        )
+    kept = signature.lower()
+    approvals = await _funding(gateway, row, account) if custody else []
+    if set(row.missing()) - {role}:
+        lacking = await missing(gateway, approvals)
+
+        def write(connection: Connection) -> Answer:
+            for one in lacking:
+                enqueue_approval(connection, command, one, signer=account)
+            found = repository.sign_proposal(
+                connection, identifier=identifier, role=role, signature=kept
+            )
+            names = parties.names(connection, set(found.signers().values()))
+            return Answer(views.proposal(gateway, found, names), 200)
+
+        return await command.carry_out(write)
+    return await _agree(command, row, role=role, signature=kept, approvals=approvals)
+
+
+async def _agree(
+    command: Command, row: ProposalRow, *, role: str, signature: str, approvals: list[Approval]
+) -> Response:
+    gateway = command.gateway
+    setattr(row, f"{role}_signature", signature)
+    arguments = [
+        *(row.terms, row.lender_signature, row.borrower_signature),
+        row.entruster_signature or "0x",
+    ]
+
+    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+        repository.sign_proposal(connection, identifier=row.id, role=role, signature=signature)
+        claim_once(
+            connection,
+            "facility_proposals",
+            identifier=row.id,
+            operation_id=operation.id,
+            what="the line",
+        )
+        found = repository.proposal(connection, row.id)
+        assert found is not None
+        names = parties.names(connection, set(found.signers().values()))
+        return views.proposal(gateway, found, names)
+
+    subject = {"proposalId": row.id}
+    wanted = Act("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
+    return await act(command, wanted, also=also)
+
+
+async def withdraw(command: Command, identifier: str) -> Response:
+    """Takes the caller's signature under a line back on the ledger, given already or not.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
+    gateway = command.gateway
+    row = await proposal(gateway, command.caller, identifier)
+    if command.caller.acting() not in row.signers().values():
+        raise Forbidden("only those whom the line names sign it", name="not-signer")
+    if row.operation_state in ("included", "final"):
+        raise Conflict("the line is agreed", name="agreement-carried-out")
+    digest = "0x" + typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms).hex()
+    subject = {"proposalId": row.id}
+    wanted = Act("withdraw-signature", CONTRACT, "cancelSignature", [digest], subject)
+    return await act(command, wanted)

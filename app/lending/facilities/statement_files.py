@@ -1,0 +1,121 @@
+"""The account of a facility as a spreadsheet and as a page to print."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from app.domain.money import DIGITS, minor_units
+from app.gateway import prints, sheets
+from app.gateway.downloads import file_name
+from app.gateway.sheets import Cell, Money, Sheet
+from app.lending.rows import PARTS
+from app.lending.statement_files import percent, printed, what
+
+_PAID = (*PARTS, "total")
+_TEXTS = (0, 2, 3)  # places of the columns that are dates and words
+_BILLS = ("bill due on", "loans", "billed", "owed")
+
+
+def _money(view: dict[str, Any]) -> Money:
+    amount, currency = view["amount"], view["currency"]
+    known = currency in DIGITS  # of a token that the gateway does not know they are whole units
+    return Money(minor_units(amount, currency=currency) if known else int(amount), currency)
+
+
+def _said(view: dict[str, Any]) -> str:
+    return f"{printed(_money(view))} {view['currency']}"
+
+
+def _paid(view: dict[str, Any]) -> Money | None:
+    found = _money(view)
+    return found if found.amount else None
+
+
+def _name(party: dict[str, Any] | None) -> str:
+    return "" if party is None else party["name"] or party["account"]
+
+
+def _facts(account: dict[str, Any], day: datetime.date) -> list[tuple[str, str]]:
+    facility, block = account["facility"], account["asOf"]["blockNumber"]
+    sides = ("lender", "borrower", "entruster")
+    amounts = ("limit", "outstanding", "deposit", "depositHeld")
+    words = {"depositHeld": "deposit held"}
+    return [
+        *((side, _name(facility[side])) for side in sides if facility[side] is not None),
+        ("as of", day.isoformat() + ("" if block is None else f", block {block}")),
+        *((words.get(name, name), _said(facility[name])) for name in amounts),
+        ("annual rate", percent(facility["annualRate"])),
+        ("open", f"from {facility['firstDate']} to {facility['lastDate']}"),
+        ("closed", "yes" if facility["closed"] else "no"),
+    ]
+
+
+def _entries(account: dict[str, Any]) -> Sheet:
+    currency = account["facility"]["outstanding"]["currency"]
+    amounts = (*_PAID, "outstanding of the loan", "outstanding")
+    rows: list[list[Cell]] = [
+        [
+            datetime.date.fromisoformat(entry["date"]),
+            entry["loanId"],
+            what(entry["kind"]),
+            _name(entry["payer"]),
+            *(_paid(entry["paid"][name]) for name in _PAID),
+            _money(entry["outstandingOfLoan"]),
+            _money(entry["outstanding"]),
+        ]
+        for entry in account["entries"]
+    ]
+    columns = ("date", "loan", "what", "paid by", *(f"{name} ({currency})" for name in amounts))
+    return Sheet("account", columns, rows)
+
+
+def _bills(account: dict[str, Any]) -> Sheet:
+    rows: list[list[Cell]] = [
+        [
+            datetime.date.fromisoformat(bill["dueDate"]),
+            ", ".join(str(loan) for loan in bill["loanIds"]),
+            _money(bill["billed"]),
+            _money(bill["owed"]),
+        ]
+        for bill in account["bills"]
+    ]
+    return Sheet("bills", _BILLS, rows)
+
+
+def name_of(account: dict[str, Any], day: datetime.date, ending: str) -> str:
+    """What, whose and as of which day: `facility-2-statement-Linghu-Castings-2026-11-26.xlsx`."""
+    facility = account["facility"]
+    whose = facility["borrower"]["name"] or ""
+    return file_name("facility", facility["id"], "statement", whose, day=day, ending=ending)
+
+
+def as_xlsx(account: dict[str, Any], day: datetime.date) -> bytes:
+    """A workbook: movements of money, bills, and the facility's terms.
+
+    Args:
+        account: as `account.statement` gives it.
+        day: of the ledger, as of which it is.
+    """
+    facts: list[list[Cell]] = [["facility", account["facility"]["id"]]]
+    facts += [[name, text] for name, text in _facts(account, day)]
+    terms = Sheet("terms", ("term", "value"), facts)
+    return sheets.xlsx([_entries(account), _bills(account), terms])
+
+
+def as_pdf(account: dict[str, Any], day: datetime.date) -> bytes:
+    """A page to print; see `as_xlsx`."""
+    table, bills = _entries(account), _bills(account)
+    currency = account["facility"]["outstanding"]["currency"]
+    return prints.pdf(
+        title=f"Statement of facility {account['facility']['id']}",
+        facts=_facts(account, day),
+        notes=[
+            f"Bill due on {printed(due)}: {printed(billed)} {currency} billed, "
+            f"{printed(owed)} {currency} owed; loans {loans}."
+            for due, loans, billed, owed in bills.rows
+        ],
+        columns=[column.replace(f" ({currency})", "") for column in table.columns],
+        rows=[[printed(value) for value in row] for row in table.rows],
+        words=_TEXTS,
+    )

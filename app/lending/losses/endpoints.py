@@ -1,0 +1,70 @@
+"""/v1/reserves, /v1/loans/{loan_id}/loss"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Number
+from app.gateway.problems import PROBLEMS
+from app.gateway.views import json_response
+from app.lending.losses import service
+from app.lending.losses.schemas import Amount, Loss, Reserve, TopUp
+
+router = APIRouter(prefix="/v1", tags=["risk"], responses=PROBLEMS)
+Operator = Annotated[Caller, allow("operator")]
+Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Watcher = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
+Place = Annotated[int, Path(ge=0, le=255)]
+
+
+@router.get("/reserves/{product_id}", response_model=Reserve)
+async def get_reserve(product_id: Number, gateway: GatewayOf, _: Watcher) -> Response:
+    """What is set aside for a product's losses, with each movement and agreement."""
+    return json_response(await service.reserve(gateway, product_id))
+
+
+@router.post("/reserves/{product_id}/cap", status_code=202, response_model=CommandAnswer)
+async def set_reserve_cap(
+    product_id: Number, body: Amount, _: Operator, command: CommandOf
+) -> Response:
+    """The most that draws and top-ups may bring a reserve to."""
+    return await service.set_cap(command, product_id, body.amount)
+
+
+@router.post("/reserves/{product_id}/top-ups", status_code=202, response_model=CommandAnswer)
+async def top_up_reserve(product_id: Number, body: TopUp, _: Party, command: CommandOf) -> Response:
+    """Pays into a lender's reserve or a product's pool, from the caller's own money."""
+    return await service.top_up(command, product_id, body)
+
+
+@router.get("/loans/{loan_id}/loss", response_model=Loss)
+async def get_loss(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """A loan's loss: what each covered, owes, and got back."""
+    return json_response(await service.loss(gateway, caller, loan_id))
+
+
+@router.post(
+    "/loans/{loan_id}/loss/shares/{place}/payments", status_code=202, response_model=CommandAnswer
+)
+async def pay_loss_share(
+    loan_id: Number, place: Place, body: Amount, _: Party, command: CommandOf
+) -> Response:
+    """Pays what a sharer owes of a loss; it goes to the lender."""
+    return await service.pay_share(command, loan_id, place, body.amount)
+
+
+@router.post(
+    "/loans/{loan_id}/loss/insurance/payments", status_code=202, response_model=CommandAnswer
+)
+async def pay_loss_insurance(
+    loan_id: Number, body: Amount, _: Party, command: CommandOf
+) -> Response:
+    """Pays an insurer's claimed part of a loss; it goes to the lender."""
+    return await service.pay_insurance(command, loan_id, body.amount)

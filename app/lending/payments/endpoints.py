@@ -1,0 +1,98 @@
+"""/v1/pay-outs, /v1/bank-notifications, /v1/bank-entries"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, allow
+from app.gateway.commands import CommandOf
+from app.gateway.downloads import download, file_name
+from app.gateway.gateway import GatewayOf
+from app.gateway.path_types import NumberGiven
+from app.gateway.problems import PROBLEMS, contents
+from app.gateway.read_as_of import Cursor, Limit
+from app.gateway.uploads import SingleParts, content_of
+from app.gateway.views import json_response
+from app.lending import service as financing
+from app.lending.payments import orders, service
+from app.lending.payments.references import references_for
+from app.lending.payments.schemas import (
+    ACCOUNT,
+    BankEntryPage,
+    NewPayOuts,
+    Notification,
+    PaymentReferences,
+    Recorded,
+    RecordedFor,
+)
+
+router = APIRouter(prefix="/v1", tags=["payments"], responses=PROBLEMS)
+Lender = Annotated[Caller, allow("bank")]
+Payer = Annotated[Caller, allow("supplier", "buyer", "bank")]
+
+
+@router.post("/pay-outs", response_class=Response, responses=contents("application/xml"))
+async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -> Response:
+    """A pain.001.001.09 that pays loans out through the lender's bank, each loan once."""
+    content = await orders.pay_outs(gateway, caller, body)
+    first, *others = [one.loanId for one in body.payOuts]
+    more = f"and {len(others)} more" if others else ""
+    name = file_name("pay-outs", "loan", first, more, day=body.executionDate, ending="xml")
+    return download(content, kind="application/xml", name=name)
+
+
+@router.post(
+    "/bank-notifications",
+    status_code=201,
+    response_model=Notification,
+    dependencies=[SingleParts],
+)
+async def upload_notification(
+    _: Lender,
+    command: CommandOf,
+    file: Annotated[UploadFile, File(description="camt.054 or camt.053, version 02 to 14.")],
+    account: Annotated[
+        str | None,
+        Form(
+            pattern=ACCOUNT,
+            description="The account that must have been credited. Entries on another one have "
+            "`accountExpected: false`.",
+        ),
+    ] = None,
+) -> Response:
+    """What a bank says came in; each entry of the bank's reference is kept once."""
+    data = await content_of(file, limit=command.gateway.settings.document_limit)
+    return await service.notify(command, data, expected=account)
+
+
+@router.get("/bank-entries", response_model=BankEntryPage)
+async def list_bank_entries(
+    gateway: GatewayOf, caller: Lender, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """Entries of the caller's notifications, newest first."""
+    return json_response(await service.entries(gateway, caller, before=cursor, limit=limit))
+
+
+@router.get("/loans/{loan_id}/payment-references", response_model=PaymentReferences)
+async def show_payment_references(
+    loan_id: NumberGiven, gateway: GatewayOf, caller: Payer
+) -> Response:
+    """What a payment may name the loan by, so that it is recorded for this loan."""
+    await financing.loan(gateway, caller, loan_id)
+    name, creditor_reference, qr_reference = references_for(loan_id)
+    body = PaymentReferences(
+        endToEndId=name, creditorReference=creditor_reference, qrReference=qr_reference
+    )
+    return json_response(body.model_dump())
+
+
+@router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=Recorded)
+async def record_repayment(
+    entry_id: str, _: Lender, command: CommandOf, body: RecordedFor | None = None
+) -> Response:
+    """The lender records a repayment that came in outside the ledger, once."""
+    given = body or RecordedFor(anyAccount=False)
+    return await service.record(command, entry_id, given.loanId, any_account=given.anyAccount)

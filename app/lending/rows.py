@@ -1,0 +1,111 @@
+"""Lines and loans as the read tables keep them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.domain.loan import Loan
+from app.lending.stops import Stop, lost
+
+PARTS = ("costs", "penalty", "interest", "principal", "fee")
+NOBODY = "0x" + "0" * 40
+
+
+class FacilityRow(msgspec.Struct):
+    """A line; its fields are the table's columns."""
+
+    facility_id: int
+    product_id: int
+    version: int
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    limit_currency: str | None
+    annual_rate: int
+    administration_fee: int
+    credit_limit: int
+    deposit: int
+    first_day: int
+    last_day: int
+    legal_text_hash: str
+    outstanding: int
+    drawn: int
+    deposit_held: int
+    closed: int
+    created_block: int
+    changed_block: int
+
+
+class LoanRow(msgspec.Struct):
+    """A loan; its fields are the table's columns."""
+
+    loan_id: int
+    facility_id: int
+    product_id: int
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    status: str
+    cover: str
+    cover_id: int | None
+    drawn: int
+    outstanding: int
+    start_day: int
+    last_due_day: int
+    oldest_unpaid_day: int
+    marked_overdue: int
+    loss: int
+    loss_covered: int
+    lost_days: int
+    stopped_day: int | None
+    stops_json: str
+    state_json: str
+    created_block: int
+    changed_block: int
+
+    def own_day(self, today: int) -> int:
+        """The loan's own day on a day of the calendar."""
+        return (today if self.stopped_day is None else self.stopped_day) - self.lost_days
+
+    def calendar_day(self, own_day: int, today: int) -> int:
+        """The day of the calendar on which an own day is, as of a day of the calendar."""
+        day = own_day + lost(self.stops(), after=own_day)
+        if self.stopped_day is None or own_day <= self.own_day(today):
+            return day
+        return day + today - self.stopped_day
+
+    def days_lost(self, today: int) -> int:
+        """Up to a day of the calendar, those of a stop that lasts included."""
+        return today - self.own_day(today)
+
+    def stops(self) -> list[Stop]:
+        """Of its currency, since it was drawn."""
+        return msgspec.json.decode(self.stops_json, type=list[Stop])
+
+    def stop(self, day: int) -> None:
+        """Its currency stands still from a day of the calendar on."""
+        stops = [*self.stops(), Stop(self.own_day(day))]
+        self.stopped_day, self.stops_json = day, msgspec.json.encode(stops).decode()
+
+    def move_on(self, days: int) -> None:
+        """Its currency moves again; so many days were lost."""
+        stops = self.stops()
+        stops[-1].days = days
+        self.stopped_day = None
+        self.lost_days, self.stops_json = lost(stops), msgspec.json.encode(stops).decode()
+
+    def state(self) -> Loan:
+        """The loan as of its last event."""
+        return msgspec.json.decode(self.state_json, type=Loan)
+
+    def keep(self, loan: Loan) -> None:
+        """Takes a new state, with the columns that follow from it."""
+        loan.payments = []
+        self.state_json = msgspec.json.encode(loan).decode()
+        self.outstanding = loan.outstanding
+        self.last_due_day = loan.terms.due_day_of(loan.terms.periods)
+        if not (loan.past_principal or loan.past_interest) or not self.oldest_unpaid_day:
+            following = min(loan.period + 1, loan.terms.periods)
+            self.oldest_unpaid_day = loan.grace_day or loan.terms.due_day_of(following)

@@ -1,0 +1,90 @@
+"""/v1/campaigns"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Number, NumberCursor
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Limit
+from app.gateway.views import json_response
+from app.market.campaigns import service
+from app.market.campaigns.schemas import (
+    Campaign,
+    CampaignPage,
+    CampaignPledge,
+    NewCampaign,
+    Refund,
+    RelatedBacker,
+    Release,
+)
+
+router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"], responses=PROBLEMS)
+Supplier = Annotated[Caller, allow("supplier")]
+Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Reviewer = Annotated[Caller, allow("supplier", "buyer", "bank", "rater")]
+
+
+@router.post("", status_code=202, response_model=CommandAnswer)
+async def open_campaign(body: NewCampaign, _: Supplier, command: CommandOf) -> Response:
+    """Opens a campaign: goal, deadline, tiers, and milestones on which the money is released."""
+    return await service.open_campaign(command, body)
+
+
+@router.get("", response_model=CampaignPage)
+async def list_campaigns(
+    gateway: GatewayOf, _: CallerOf, cursor: NumberCursor = None, limit: Limit = 50
+) -> Response:
+    """Campaigns, newest first."""
+    return json_response(await service.page(gateway, before=cursor, limit=limit))
+
+
+@router.get("/{campaign_id}", response_model=Campaign)
+async def get_campaign(campaign_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One campaign, with the caller's own pledge."""
+    return json_response(await service.seen(gateway, campaign_id, account=caller.account))
+
+
+@router.post("/{campaign_id}/pledges", status_code=202, response_model=CommandAnswer)
+async def fund_campaign(
+    campaign_id: Number, body: CampaignPledge, _: Party, command: CommandOf
+) -> Response:
+    """Takes places in a tier, from the caller's own money, before the deadline."""
+    return await service.pledge(command, campaign_id, tier=body.tier, places=body.places)
+
+
+@router.delete("/{campaign_id}", status_code=202, response_model=CommandAnswer)
+async def cancel_campaign(campaign_id: Number, _: Supplier, command: CommandOf) -> Response:
+    """The creator gives up before the deadline; everything goes back."""
+    return await service.cancel(command, campaign_id)
+
+
+@router.post("/{campaign_id}/releases", status_code=202, response_model=CommandAnswer)
+async def release_milestone(
+    campaign_id: Number, body: Release, _: Reviewer, command: CommandOf
+) -> Response:
+    """The reviewer releases the next milestone's part to the creator."""
+    return await service.release(command, campaign_id, body.statement)
+
+
+@router.post("/{campaign_id}/refunds", status_code=202, response_model=CommandAnswer)
+async def refund_backer(
+    campaign_id: Number, _: Party, command: CommandOf, body: Refund | None = None
+) -> Response:
+    """A backer's pledge goes back when the goal, or a milestone, was missed; by anyone."""
+    return await service.refund(command, campaign_id, None if body is None else body.partyId)
+
+
+@router.post("/{campaign_id}/related-refunds", status_code=202, response_model=CommandAnswer)
+async def return_related_backer(
+    campaign_id: Number, body: RelatedBacker, _: Party, command: CommandOf
+) -> Response:
+    """A backer related to the creator or the reviewer gets its money back; by anyone."""
+    return await service.return_related(command, campaign_id, body.partyId)

@@ -1,0 +1,317 @@
+"""What parties do with campaigns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.evm.hashing import keccak
+from app.domain.calendar import date_of, day_at, day_of
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.gateway.approvals import cash_approval
+from app.gateway.commands import Command
+from app.gateway.execution import Act, act
+from app.gateway.gateway import CASH_PREFIX, Gateway
+from app.gateway.money import minor, money_view
+from app.gateway.read_as_of import moment
+from app.gateway.views import party_view, time_view
+from app.market.campaigns.projection import CampaignRow, ClockRow
+from app.market.campaigns.schemas import NewCampaign
+from app.parties.registry import repository as parties
+from app.parties.registry.service import party_in
+from app.storage import run
+
+CONTRACT = "Campaigns"
+KINDS = ("reward", "share")
+MILLION = 1_000_000
+MOST_SECONDS_LOST = 366 * 86_400  # as in Campaigns
+COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(CampaignRow))
+CLOCK = ", ".join(field.name for field in msgspec.structs.fields(ClockRow))
+
+
+def _hash(text: str) -> str:
+    return "0x" + keccak(text.encode()).hex()
+
+
+async def open_campaign(command: Command, wanted: NewCampaign) -> Response:
+    """Opens a campaign.
+
+    Raises:
+        BadInput, Conflict.
+    """
+    gateway = command.gateway
+    command.caller.acting()
+    currency = wanted.goal.currency
+    if currency not in gateway.currencies():
+        raise BadInput(
+            f"there is no settlement token for {currency}",
+            name="currency-unknown",
+            field="goal.currency",
+            fix=f"one of {', '.join(gateway.currencies())}",
+        )
+    if wanted.endsAt.tzinfo is None:
+        raise BadInput("endsAt has no zone", field="endsAt", fix="write it with Z or an offset")
+    if sum(one.part for one in wanted.milestones) != MILLION:
+        raise BadInput(
+            "the parts of the milestones do not sum to 1000000", field="milestones", fix="mend part"
+        )
+    reviewer = await party_in(gateway, wanted.reviewerPartyId, field="reviewerPartyId")
+    tiers = [
+        {
+            "price": minor(tier.price, field=f"tiers.{place}.price", currency=currency),
+            "places": tier.places,
+            "kind": KINDS.index(tier.kind),
+            "descriptionHash": _hash(tier.description),
+        }
+        for place, tier in enumerate(wanted.tiers)
+    ]
+    milestones = [
+        {
+            "part": one.part,
+            "lastDay": day_of(one.lastDate),
+            "descriptionHash": _hash(one.description),
+        }
+        for one in wanted.milestones
+    ]
+    terms = {
+        "currency": gateway.contracts.address(CASH_PREFIX + currency),
+        "goal": minor(wanted.goal, field="goal", currency=currency),
+        "deadline": int(wanted.endsAt.timestamp()),
+        "reviewer": reviewer.account,
+        "documentRoot": _hash(wanted.description),
+        "legalTextHash": gateway.legal_text_hash,
+    }
+    subject = {"goal": terms["goal"], "currency": currency}
+    return await act(
+        command, Act("open-campaign", CONTRACT, "open", [terms, tiers, milestones], subject)
+    )
+
+
+def by_id(connection: Connection, campaign_id: int) -> CampaignRow | None:
+    """A campaign."""
+    query = f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id = ?"
+    row = run(connection, query, (campaign_id,)).first()
+    return None if row is None else CampaignRow(*row)
+
+
+async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
+    """A campaign; campaigns are open to all who may call.
+
+    Raises:
+        NotFound.
+    """
+
+    row = await gateway.storage.read(lambda connection: by_id(connection, campaign_id))
+    if row is None:
+        raise NotFound(f"there is no campaign {campaign_id}", name="campaign-unknown")
+    return row
+
+
+async def pledge(command: Command, campaign_id: int, *, tier: int, places: int) -> Response:
+    """Takes places, from the caller's own money."""
+    gateway = command.gateway
+    row = await campaign(gateway, campaign_id)
+    currency = gateway.currency_at(row.currency)
+    if currency not in gateway.currencies():
+        raise Conflict(
+            f"campaign {campaign_id} is in a token that this gateway does not know",
+            name="currency-unknown",
+        )
+    backer = command.caller.acting()
+    prices = [int(one["price"]) for one in json.loads(row.details_json)["tiers"]]
+    if tier >= len(prices):
+        raise BadInput(f"the campaign has {len(prices)} tiers", field="tier", fix="count from 0")
+    approval = cash_approval(
+        gateway, currency=currency, owner=backer, spender=CONTRACT, amount=prices[tier] * places
+    )
+    arguments = [campaign_id, tier, places]
+    subject = {"campaignId": campaign_id}
+    return await act(
+        command, Act("fund-campaign", CONTRACT, "fund", arguments, subject, (approval,))
+    )
+
+
+async def cancel(command: Command, campaign_id: int) -> Response:
+    """The creator gives up; everything goes back.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    row = await campaign(command.gateway, campaign_id)
+    if not await _acts_for(command, row.creator):
+        raise Forbidden("only the creator cancels its campaign", name="not-creator")
+    subject = {"campaignId": campaign_id}
+    return await act(command, Act("cancel-campaign", CONTRACT, "cancel", [campaign_id], subject))
+
+
+async def release(command: Command, campaign_id: int, statement: str) -> Response:
+    """The reviewer releases the next milestone.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    row = await campaign(command.gateway, campaign_id)
+    if not await _acts_for(command, row.reviewer):
+        raise Forbidden("only the reviewer releases a milestone", name="not-reviewer")
+    arguments = [campaign_id, _hash(statement)]
+    subject = {"campaignId": campaign_id}
+    return await act(command, Act("release-milestone", CONTRACT, "release", arguments, subject))
+
+
+async def return_related(command: Command, campaign_id: int, party_id: str) -> Response:
+    """A backer close to the creator or the reviewer gets its money back and counts no more."""
+    gateway = command.gateway
+    await campaign(gateway, campaign_id)
+    backer = (await party_in(gateway, party_id, field="partyId")).account
+    subject = {"campaignId": campaign_id}
+    wanted = Act("return-related-backer", CONTRACT, "returnRelated", [campaign_id, backer], subject)
+    return await act(command, wanted)
+
+
+async def _acts_for(command: Command, account: str) -> bool:
+    """Whether the caller is the account, or another one of the same party."""
+    caller = command.caller.acting()
+    return await command.gateway.storage.read(
+        lambda connection: parties.of_one_party(connection, caller, account)
+    )
+
+
+async def refund(command: Command, campaign_id: int, party_id: str | None) -> Response:
+    """A pledge goes back to its backer; nobody has to allow it."""
+    gateway = command.gateway
+    await campaign(gateway, campaign_id)
+    backer = command.caller.account
+    if party_id is not None:
+        backer = (await party_in(gateway, party_id, field="partyId")).account
+    subject = {"campaignId": campaign_id}
+    wanted = Act("refund-backer", CONTRACT, "refund", [campaign_id, backer], subject)
+    return await act(command, wanted)
+
+
+def seconds_lost(row: CampaignRow, clock: ClockRow | None, *, now: int) -> int:
+    """For how long the currency stood since the campaign was opened, as far as it counts."""
+    if clock is None:
+        return 0
+    lost = clock.lost_seconds - row.lost_before
+    if clock.stopped_at:
+        lost += max(0, now - clock.stopped_at)
+    return min(lost, MOST_SECONDS_LOST)
+
+
+def status_of(row: CampaignRow, *, lost: int, now: int, zone_offset: int) -> str:
+    """What the contract would say at this time; `lost` seconds of it do not count."""
+    now -= lost
+    if row.cancelled:
+        return "cancelled"
+    if now < row.deadline:
+        return "funding"
+    if row.pledged < row.goal:
+        return "missed"
+    steps = json.loads(row.details_json)["milestones"]
+    if row.milestones_released == len(steps):
+        return "completed"
+    late = day_at(now, zone_offset=zone_offset) > steps[row.milestones_released]["lastDay"]
+    return "failed" if late else "met"
+
+
+def _clocks(connection: Connection, currencies: set[str]) -> dict[str, ClockRow]:
+    if not currencies:
+        return {}
+    marks = ", ".join("?" * len(currencies))
+    query = f"SELECT {CLOCK} FROM campaign_clocks WHERE currency IN ({marks})"
+    return {row[0]: ClockRow(*row) for row in run(connection, query, tuple(currencies))}
+
+
+def view(
+    gateway: Gateway,
+    row: CampaignRow,
+    names: dict[str, tuple[str, str]],
+    *,
+    clock: ClockRow | None,
+    now: int,
+) -> dict[str, Any]:
+    """A campaign in JSON."""
+    currency = gateway.currency_at(row.currency)
+
+    def money(amount: int) -> dict[str, Any]:
+        return money_view(amount, currency=currency)
+
+    details = json.loads(row.details_json)
+    lost = seconds_lost(row, clock, now=now)
+    return {
+        "id": row.campaign_id,
+        "status": status_of(row, lost=lost, now=now, zone_offset=gateway.zone_offset),
+        "creator": party_view(row.creator, names),
+        "reviewer": party_view(row.reviewer, names),
+        "goal": money(row.goal),
+        "pledged": money(row.pledged),
+        "released": money(row.released),
+        "refunded": money(row.refunded),
+        "endsAt": time_view(row.deadline + (lost if row.deadline + lost > now else 0)),
+        "tiers": [
+            {
+                "price": money(tier["price"]),
+                "places": tier["places"],
+                "kind": KINDS[tier["kind"]],
+                "descriptionHash": tier["descriptionHash"],
+            }
+            for tier in details["tiers"]
+        ],
+        "milestones": [
+            {
+                "part": one["part"],
+                "lastDate": date_of(one["lastDay"]).isoformat(),
+                "descriptionHash": one["descriptionHash"],
+                "released": place < row.milestones_released,
+            }
+            for place, one in enumerate(details["milestones"])
+        ],
+        "documentRoot": details["documentRoot"],
+    }
+
+
+async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
+    """Campaigns, newest first."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        query = (
+            f"SELECT {COLUMNS} FROM campaigns WHERE campaign_id < ? "
+            "ORDER BY campaign_id DESC LIMIT ?"
+        )
+        rows = [CampaignRow(*row) for row in run(connection, query, (before or 2**62, limit))]
+        accounts = {row.creator for row in rows} | {row.reviewer for row in rows}
+        names = parties.names(connection, accounts)
+        following = rows[-1].campaign_id if len(rows) == limit else None
+        clocks = _clocks(connection, {row.currency for row in rows})
+        items = [view(gateway, row, names, clock=clocks.get(row.currency), now=now) for row in rows]
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)
+
+
+async def seen(gateway: Gateway, campaign_id: int, *, account: str | None) -> dict[str, Any]:
+    """A campaign, with what the caller has pledged and got back."""
+    row = await campaign(gateway, campaign_id)
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        names = parties.names(connection, {row.creator, row.reviewer})
+        own = run(
+            connection,
+            "SELECT coalesce(sum(amount), 0) FROM campaign_pledges "
+            "WHERE campaign_id = ? AND (backer = ? OR backer IN (SELECT other.account FROM "
+            "accounts mine JOIN accounts other ON other.party_id = mine.party_id "
+            "WHERE mine.account = ?))",
+            (campaign_id, account or "", account or ""),
+        ).scalar()
+        clock = _clocks(connection, {row.currency}).get(row.currency)
+        body = view(gateway, row, names, clock=clock, now=now)
+        mine = money_view(int(own or 0), currency=gateway.currency_at(row.currency))
+        return body | {"ownPledge": mine, "asOf": as_of}
+
+    return await gateway.storage.read(find)

@@ -1,0 +1,50 @@
+"""Balances and transfers out of the settlement tokens' events."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table
+
+from app.chain.index.projection import DecodedEvent
+from app.storage import insert_many, run_many
+from app.storage.read_tables import cash_balances, cash_transfers
+
+PREFIX = "SettlementToken:"
+ZERO = "0x" + "0" * 40
+MOST = 2**63 - 1
+
+
+class CashProjection:
+    """Fills `cash_transfers` and `cash_balances`. An amount past 64 bits counts as the largest."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = [cash_transfers, cash_balances]
+
+    def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+        """See `Projection`."""
+        transfers = []
+        changes: dict[tuple[str, str], list[int]] = {}
+        for event in events:
+            if event.name != "Transfer" or not event.contract.startswith(PREFIX):
+                continue
+            given, currency = event.arguments, event.address.lower()
+            amount = min(given["value"], MOST)
+            transfers.append(
+                (
+                    *(event.position, currency, given["from"], given["to"], amount),
+                    *(event.transaction_hash, event.timestamp, event.block_number),
+                )
+            )
+            for account, change in ((given["from"], -amount), (given["to"], amount)):
+                if account != ZERO:
+                    known = changes.setdefault((currency, account), [0, 0])
+                    known[0] += change
+                    known[1] = event.block_number
+        insert_many(connection, cash_transfers, transfers)
+        run_many(
+            connection,
+            "INSERT INTO cash_balances (currency, account, balance, changed_block) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT (currency, account) DO UPDATE SET "
+            "balance = cash_balances.balance + excluded.balance, "
+            "changed_block = excluded.changed_block",
+            [(*key, *change) for key, change in changes.items()],
+        )

@@ -1,0 +1,69 @@
+"""Bodies of cash."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from app.gateway.money import Money
+
+
+class Issue(BaseModel):
+    """Money to be issued to a party against a deposit."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "toPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "amount": {"amount": "1000.00", "currency": "CNY"},
+            }
+        },
+    )
+    toPartyId: str
+    amount: Money
+
+
+class Redemption(BaseModel):
+    """Money to be redeemed; the bank pays it out outside the ledger."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"amount": {"amount": "1000.00", "currency": "CNY"}}},
+    )
+    amount: Money
+
+
+class NewApproval(BaseModel):
+    """What a contract of the ledger may take of the caller's money on the caller's own word.
+
+    It takes the place of what stood before; an amount of 0 takes it back. Without an amount the
+    approval has no limit, where the gateway's approvals have none.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "contract": "ClaimMarket",
+                "amount": {"amount": "1000.00", "currency": "CNY"},
+            }
+        },
+    )
+    contract: Literal["Receivables", "ClaimMarket", "Facilities", "RiskReserve", "Campaigns"]
+    amount: Money | None = None
+
+
+class Balance(BaseModel):
+    """What an account holds of one currency."""
+
+    account: str
+    balance: Money
+
+
+class Balances(BaseModel):
+    """Balances as of a block."""
+
+    items: list[Balance]
+    asOf: dict[str, Any]

@@ -1,0 +1,78 @@
+"""Bodies of offers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.gateway.money import Money
+from app.gateway.path_types import NumberGiven
+
+SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+HASH = r"^0x[0-9a-fA-F]{64}$"
+
+
+class NewOffer(BaseModel):
+    """A funder's offer for a claim or part of one: a price, or a yearly rate of discount."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "claimId": 7,
+                "value": {"amount": "400000.00", "currency": "CNY"},
+                "discountRate": 43500,
+                "recourse": False,
+            }
+        },
+    )
+    claimId: NumberGiven
+    value: Money = Field(description="How much of the claim.")
+    price: Money | None = None
+    discountRate: int | None = Field(
+        None,
+        ge=0,
+        le=1_000_000,
+        description="Parts per million a year (360 days), simple, on the days to the due date.",
+    )
+    recourse: bool = False
+    validSeconds: int = Field(3600, ge=10, le=90 * 86_400)
+
+
+class OfferSignature(BaseModel):
+    """A funder's own signature over the offer's typed data."""
+
+    model_config = ConfigDict(extra="forbid")
+    signature: str = Field(pattern=SIGNATURE)
+
+
+class Acceptance(BaseModel):
+    """Papers behind the sale."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"papersRoot": None}})
+    papersRoot: str | None = Field(None, pattern=HASH)
+
+
+class Offer(BaseModel):
+    """An offer."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    state: str = Field(description="prepared, open, accepted, cancelled or expired")
+    claimId: int
+    funder: dict[str, Any]
+    seller: dict[str, Any]
+    value: Money
+    price: Money
+    recourse: bool
+    expiresAt: str
+    operationId: str | None
+    typedData: dict[str, Any]
+
+
+class OfferPage(BaseModel):
+    """A page of offers, newest first."""
+
+    items: list[Offer]
+    nextCursor: str | None

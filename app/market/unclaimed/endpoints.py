@@ -1,0 +1,34 @@
+"""/v1/unclaimed"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.problems import PROBLEMS
+from app.gateway.views import json_response
+from app.market.unclaimed import service
+from app.market.unclaimed.schemas import UnclaimedList, Withdrawal
+
+router = APIRouter(prefix="/v1", tags=["unclaimed"], responses=PROBLEMS)
+Party = Annotated[
+    Caller, allow("supplier", "buyer", "bank", "rater", "appraiser", "warehouse", "operator")
+]
+
+
+@router.get("/unclaimed", response_model=UnclaimedList)
+async def list_unclaimed(gateway: GatewayOf, caller: CallerOf) -> Response:
+    """Money that could not be paid out and waits for the caller's party, in all contracts."""
+    return json_response(await service.listed(gateway, caller))
+
+
+@router.post("/unclaimed/withdrawals", status_code=202, response_model=CommandAnswer)
+async def withdraw_unclaimed(body: Withdrawal, _: Party, command: CommandOf) -> Response:
+    """Withdraws it to the caller's own account, whichever account of the party it was for."""
+    return await service.withdraw(command, body)

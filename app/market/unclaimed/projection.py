@@ -1,0 +1,48 @@
+"""What waits where, out of the events of every contract that keeps money for a party."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table
+
+from app.chain.index.projection import DecodedEvent
+from app.storage import run
+from app.storage.read_tables import unclaimed
+
+_SIGNS = {"Kept": 1, "KeptReleased": -1}
+
+
+class UnclaimedProjection:
+    """Fills `unclaimed`: one row a contract, party and currency."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = [unclaimed]
+
+    def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+        """See `Projection`. The table of accounts has been filled before."""
+        for event in events:
+            sign = _SIGNS.get(event.name)
+            if sign is None:
+                continue
+            given = event.arguments
+            owner = owner_of(connection, given["party"])
+            run(
+                connection,
+                "INSERT INTO unclaimed (contract, owner, currency, amount, changed_block) "
+                "VALUES (?, ?, ?, ?, ?) ON CONFLICT (contract, owner, currency) DO UPDATE SET "
+                "amount = unclaimed.amount + excluded.amount, "
+                "changed_block = excluded.changed_block",
+                (
+                    *(event.contract, owner, given["currency"], sign * given["amount"]),
+                    event.block_number,
+                ),
+            )
+
+
+def owner_of(connection: Connection, account: str) -> str:
+    """The party that an account is bound to on the ledger; else the account itself.
+
+    An account is bound to one party for ever, so this is the same today and tomorrow.
+    """
+    query = "SELECT party_id FROM accounts WHERE account = ?"
+    party = run(connection, query, (account,)).scalar()
+    return account if party is None else str(party)

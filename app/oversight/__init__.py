@@ -1,0 +1,1 @@
+"""Verification, history and orders of the court."""

@@ -1,0 +1,112 @@
+"""/v1/orders-of-court and /v1/holds"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Number, NumberCursor
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Limit, moment, read_as_of
+from app.gateway.views import json_response
+from app.oversight.court import repository, service
+from app.oversight.court.schemas import (
+    CourtOrder,
+    CourtOrderPage,
+    Execution,
+    HoldConfirmation,
+    HoldPage,
+    NewCourtOrder,
+    NewHold,
+)
+
+router = APIRouter(prefix="/v1", tags=["orders of court"], responses=PROBLEMS)
+Regulator = Annotated[Caller, allow("regulator")]
+Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
+
+
+@router.post("/orders-of-court", status_code=202, response_model=CommandAnswer)
+async def issue_court_order(body: NewCourtOrder, _: Regulator, command: CommandOf) -> Response:
+    """Puts an order of a court on record; another regulator carries it out after the delay."""
+    return await service.issue(command, body)
+
+
+@router.get("/orders-of-court", response_model=CourtOrderPage)
+async def list_court_orders(
+    gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
+) -> Response:
+    """Orders, newest first."""
+    now, _as_of = await gateway.storage.read(moment)
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.listed(connection, before=cursor, limit=limit)
+    )
+    following = rows[-1].order_id if len(rows) == limit else None
+    items = [service.view(gateway, row, now=now) for row in rows]
+    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+
+
+@router.get("/orders-of-court/{order_id}", response_model=CourtOrder)
+async def get_court_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Response:
+    """One order."""
+    now, _as_of = await gateway.storage.read(moment)
+    return json_response(service.view(gateway, await service.order(gateway, order_id), now=now))
+
+
+@router.post("/orders-of-court/{order_id}/execution", status_code=202, response_model=CommandAnswer)
+async def execute_court_order(
+    order_id: Number, _: Regulator, command: CommandOf, body: Execution | None = None
+) -> Response:
+    """A second regulator carries the order out, once its delay is over.
+
+    An order over what a party holds is carried out from the tokens that it holds now; what the
+    party does not hold stays open until the order lapses.
+    """
+    return await service.execute(command, order_id, body or Execution(tokenIds=None, value=None))
+
+
+@router.post(
+    "/orders-of-court/{order_id}/cancellation", status_code=202, response_model=CommandAnswer
+)
+async def cancel_court_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
+    """The issuer cancels the order, or two other regulators: the first of them only objects."""
+    return await service.cancel(command, order_id)
+
+
+@router.post("/holds", status_code=202, response_model=CommandAnswer)
+async def hold_party(body: NewHold, _: Regulator, command: CommandOf) -> Response:
+    """Holds a party at once: it is as frozen for 72 hours, longer if another regulator confirms."""
+    return await service.hold(command, body)
+
+
+@router.get("/holds", response_model=HoldPage)
+async def list_holds(
+    gateway: GatewayOf, _: Reader, cursor: NumberCursor = None, limit: Limit = 50
+) -> Response:
+    """The last hold of each party that was ever held."""
+    now, _as_of = await gateway.storage.read(moment)
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.holds(connection, after=cursor, limit=limit)
+    )
+    following = rows[-1].ledger_party_id if len(rows) == limit else None
+    items = [service.hold_view(row, now=now) for row in rows]
+    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+
+
+@router.post("/holds/{party_id}/confirmation", status_code=202, response_model=CommandAnswer)
+async def confirm_hold(
+    party_id: str, body: HoldConfirmation, _: Regulator, command: CommandOf
+) -> Response:
+    """Another regulator lets the hold go on until its order is decided, 90 days at most."""
+    return await service.confirm_hold(command, party_id, body.orderId)
+
+
+@router.post("/holds/{party_id}/end", status_code=202, response_model=CommandAnswer)
+async def end_hold(party_id: str, _: Regulator, command: CommandOf) -> Response:
+    """The regulator who held the party ends a hold that nobody confirmed."""
+    return await service.lift_hold(command, party_id)

@@ -1,0 +1,140 @@
+"""/v1/history"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.gateway.callers import CallerOf
+from app.gateway.downloads import CSV, XLSX, download
+from app.gateway.gateway import GatewayOf
+from app.gateway.path_types import MOST, Day, Number, NumberCursor
+from app.gateway.problems import PROBLEMS
+from app.gateway.views import json_response
+from app.oversight.history import service
+from app.oversight.history.schemas import EventPage, PastState
+
+router = APIRouter(prefix="/v1/history", tags=["history"], responses=PROBLEMS)
+
+
+def _number(words: str) -> Any:
+    return Query(ge=0, le=MOST, description=words)
+
+
+Given = int | None
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            CSV: {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+        },
+        "headers": {
+            "X-Next-Cursor": {
+                "description": "With a file: the cursor of the next page, where there is one.",
+                "schema": {"type": "string"},
+            }
+        },
+    }
+}
+_DAY = "A day, YYYY-MM-DD, in UTC. "
+
+
+@router.get(
+    "",
+    response_model=EventPage,
+    responses=_FILES,
+)
+async def get_history(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    receivable: Annotated[Given, _number("With every claim on it and the loans on those.")] = None,
+    claim: Annotated[
+        Given, _number("With its ancestors, the debt behind it and the loans drawn on it.")
+    ] = None,
+    lot: Annotated[Given, _number("With every receipt of it and the loans on those.")] = None,
+    receipt: Annotated[Given, _number("With its ancestors and the loans drawn on it.")] = None,
+    order: Annotated[Given, _number("With its deliveries and the loans drawn on it.")] = None,
+    loan: Annotated[Given, _number("With its collateral for as long as it was that.")] = None,
+    facility: Annotated[Given, _number("With all its loans.")] = None,
+    campaign: Annotated[
+        Given, _number("Creator, reviewer and auditors see all backers, others only themselves.")
+    ] = None,
+    party: Annotated[str | None, Query(description="A party's id.")] = None,
+    contract: Annotated[
+        str | None, Query(description="Name of a contract of the ledger, such as Receivables.")
+    ] = None,
+    event: Annotated[
+        str | None, Query(description="Name of an event, such as ReceivableConfirmed.")
+    ] = None,
+    fromBlock: Annotated[Given, _number("The first block.")] = None,
+    toBlock: Annotated[Given, _number("The last block; it must exist.")] = None,
+    fromDate: Annotated[Day | None, Query(description=_DAY + "The first one.")] = None,
+    asOf: Annotated[
+        Day | None,
+        Query(description=_DAY + "What was so at its end: up to its last block. It must be over."),
+    ] = None,
+    cursor: NumberCursor = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most events on a page.")] = 100,
+    format: Annotated[
+        Literal["json", "csv", "xlsx"],
+        Query(description="How the events are written; csv and xlsx tell them in words."),
+    ] = "json",
+) -> Response:
+    """Events in the chain's order; with several filters, those that belong to each of them."""
+    wanted = service.Wanted(
+        receivable=receivable,
+        claim=claim,
+        lot=lot,
+        receipt=receipt,
+        order=order,
+        loan=loan,
+        facility=facility,
+        campaign=campaign,
+        party=party,
+    )
+    rows, as_of = await service.events(
+        gateway,
+        caller,
+        wanted,
+        contract=contract,
+        event=event,
+        after=cursor,
+        limit=limit,
+        from_block=fromBlock,
+        to_block=toBlock,
+        from_date=fromDate,
+        as_of=asOf,
+    )
+    following = rows[-1].position if len(rows) == limit else None
+    if format != "json":
+        content, name = await service.file(
+            gateway,
+            wanted,
+            rows,
+            ending=format,
+            contract=contract,
+            event=event,
+            after=cursor,
+            block=as_of["blockNumber"],
+        )
+        headers = {} if following is None else {"X-Next-Cursor": str(following)}
+        return download(content, kind=CSV if format == "csv" else XLSX, name=name, headers=headers)
+    items = [service.view(row) for row in rows]
+    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+
+
+@router.get("/receivables/{receivable_id}/balances", response_model=PastState)
+async def get_past_state(
+    receivable_id: Number,
+    gateway: GatewayOf,
+    caller: CallerOf,
+    block: Annotated[Given, _number("A block; it must exist.")] = None,
+    asOf: Annotated[
+        Day | None, Query(description=_DAY + "Its last block; the day must be over.")
+    ] = None,
+) -> Response:
+    """The receivable, and who held what of it, as of a past block or day."""
+    found = await service.past_state(gateway, caller, receivable_id, block=block, day=asOf)
+    return json_response(found)

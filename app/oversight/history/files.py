@@ -1,0 +1,42 @@
+"""Events as a table for people: CSV and a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from app.gateway.sheets import Cell, Sheet, csv_text, xlsx
+from app.oversight.history.repository import EventRow
+from app.oversight.history.words import Known, tell
+
+COLUMNS = (
+    *("position", "time (UTC)", "block", "contract", "event", "what", "parties"),
+    *("amount", "currency", "details", "transaction", "log index", "block hash"),
+)
+_LAST_SECOND = 253_402_300_799  # of the year 9999
+
+
+def _cells(row: EventRow, known: Known) -> list[Cell]:
+    told = tell(row, known)
+    at = datetime.datetime.fromtimestamp(min(row.timestamp, _LAST_SECOND), datetime.UTC)
+    return [
+        *(row.position, at, row.block_number),
+        *(row.contract, row.name, told.what, told.parties),
+        *(told.amount, None if told.amount is None else told.amount.currency),
+        *(told.details, row.transaction_hash, row.log_index, row.block_hash),
+    ]
+
+
+def table(rows: Sequence[EventRow], known: Known) -> Sheet:
+    """Events in the chain's order: who, how much, and the rest in words."""
+    return Sheet("history", COLUMNS, [_cells(row, known) for row in rows])
+
+
+def as_csv(rows: Sequence[EventRow], known: Known) -> str:
+    """Events as CSV (RFC 4180)."""
+    return csv_text(table(rows, known))
+
+
+def as_xlsx(rows: Sequence[EventRow], known: Known) -> bytes:
+    """Events as a spreadsheet."""
+    return xlsx([table(rows, known)])

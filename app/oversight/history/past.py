@@ -1,0 +1,71 @@
+"""What a receivable was, told by its events alone."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.oversight.history.repository import EventRow
+
+NOBODY = "0x" + "0" * 40
+_STATES = {
+    "ReceivableRequested": "Requested",
+    "ReceivableConfirmed": "Confirmed",
+    "ReceivableRejected": "Rejected",
+    "ReceivableWithdrawn": "Withdrawn",
+    "ReceivableDisputed": "Disputed",
+    "DisputeEnded": "Confirmed",
+    "ReceivableDefaulted": "Defaulted",
+    "ReceivableSettled": "Settled",
+    "ReceivableWrittenOff": "WrittenOff",
+}
+
+
+class PastClaim(msgspec.Struct, frozen=True):
+    """Who held a claim, and how much of it in minor units."""
+
+    claim_id: int
+    owner: str
+    value: int
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """A receivable as its events leave it; sums in minor units."""
+
+    status: str
+    sums: dict[str, int]
+    claims: list[PastClaim]
+
+
+def replay(rows: list[EventRow]) -> Replayed:
+    """State, sums and holders that follow from these events."""
+    sums = dict.fromkeys(("principalPaid", "lateChargePaid", "credited", "redeemed"), 0)
+    owners: dict[int, str] = {}
+    held: dict[int, int] = {}
+    status = "None"
+    for row in rows:
+        given = row.arguments
+        status = _STATES.get(row.name, status)
+        match row.name:
+            case "Transfer":
+                owners[given["tokenId"]] = given["to"]
+            case "TransferValue":
+                value = int(given["_value"])
+                for claim, change in (
+                    (given["_fromTokenId"], -value),
+                    (given["_toTokenId"], value),
+                ):
+                    if claim:
+                        held[claim] = held.get(claim, 0) + change
+            case "PaymentReceived":
+                sums["principalPaid"] += int(given["principal"])
+                sums["lateChargePaid"] += int(given["lateCharge"])
+            case "CreditNoteApplied":
+                sums["credited"] += int(given["burned"])
+            case "Collected":
+                sums["redeemed"] += int(given["principal"])
+    claims = [
+        PastClaim(claim, owner, held.get(claim, 0))
+        for claim, owner in sorted(owners.items())
+        if owner != NOBODY
+    ]
+    return Replayed(status, sums, claims)

@@ -1,0 +1,190 @@
+"""Events in words: party names for accounts, decimals with their currency, dates, shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from app.chain.evm.error_words.formats import ENUMERATIONS, Format
+from app.chain.evm.hashing import checksum_address
+from app.domain.catalogue import CYCLES, FUNDING
+from app.domain.money import DIGITS
+from app.gateway.gateway import CASH_PREFIX
+from app.gateway.sheets import Money
+from app.lending.rows import PARTS
+from app.oversight.history.kinds import BYTES, MONEY, NUMBER, PERCENT, QUANTITY, TEXT, kind_of
+from app.oversight.history.repository import EventRow
+
+ZERO = "0x" + "0" * 40
+_NO_LIMIT = 2**255
+_ENUMERATIONS: dict[str, tuple[str, ...]] = {
+    **{name: ENUMERATIONS[name] for name in ("piece", "condition", "style")},
+    "tier kind": ("reward", "share"),
+    "cycle": tuple(CYCLES),
+    "funding": tuple(FUNDING),
+}
+# Amounts of an event that are one payment's parts; of the others the first is the event's.
+_SUMS = {
+    "PaymentReceived": ("principal", "lateCharge"),
+    "Collected": ("principal", "lateCharge"),
+    "LoanRepaid": tuple(f"parts.{name}" for name in PARTS),
+}
+_LIMITS = frozenset(("limit", "borrowerLimit", "programmeLimit"))
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What the store knows of the things that events name.
+
+    Attributes:
+        accounts: names of parties by account, lower case; `parties` by number on the ledger.
+        currencies: of a page's events by position: of their money, and of limits.
+        name_at: names of the ledger's contracts by address.
+    """
+
+    accounts: Mapping[str, str]
+    parties: Mapping[int, str]
+    currencies: Mapping[int, tuple[str | None, str | None]]
+    name_at: Callable[[str], str | None]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An event in words."""
+
+    what: str
+    parties: str
+    amount: Money | None
+    details: str
+
+
+def words_of(name: str) -> str:
+    """`LateChargeRemainderPaid` as "late charge remainder paid", `receivableId` as "receivable"."""
+    bare = name.removeprefix("_")
+    bare = bare.removesuffix("Id") or bare
+    parts = re.findall(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+", bare)
+    return " ".join(part if len(part) > 1 and part.isupper() else part.lower() for part in parts)
+
+
+def tell(row: EventRow, known: Known) -> Told:
+    """An event in words."""
+    write = _Writer(row, known)
+    details = "; ".join(write.lines())
+    parties = dict.fromkeys(
+        f"{words_of(path.rpartition('.')[2])}: {write.value(path, value)}"
+        for path, value in _leaves(row.arguments)
+        if write.is_party(path, value)
+    )
+    return Told(words_of(row.name), "; ".join(parties), write.amount(), details)
+
+
+def _leaves(arguments: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Arguments by path, structs taken apart; lists as they are."""
+    for name, value in arguments.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+class _Writer:
+    def __init__(self, row: EventRow, known: Known) -> None:
+        self._row, self._known = row, known
+        self._currency, self._limits = known.currencies.get(row.position, (None, None))
+        self._format = Format(known.name_at)
+
+    def lines(self) -> Iterator[str]:
+        for path, value in _leaves(self._row.arguments):
+            yield f"{words_of(path.rpartition('.')[2])}: {self.value(path, value)}"
+
+    def is_party(self, path: str, value: Any) -> bool:
+        if kind_of(self._row.contract, self._row.name, path) == "party":
+            return True
+        account = isinstance(value, str) and len(value) == len(ZERO) and value.startswith("0x")
+        return account and value != ZERO and self._known.name_at(value) is None
+
+    def amount(self) -> Money | None:
+        """The event's amount, where its currency is known."""
+        given = {
+            path: int(value)
+            for path, value in _leaves(self._row.arguments)
+            if self._is_money(path) and isinstance(value, int)
+        }
+        sums = [given[path] for path in _SUMS.get(self._row.name, ()) if path in given]
+        first = next(iter(given), None)
+        if first is None or given[first] >= _NO_LIMIT:
+            return None
+        currency = self._currency_of(first)
+        if currency is None or currency not in DIGITS:
+            return None
+        return Money(sum(sums) if sums else given[first], currency)
+
+    def _is_money(self, path: str) -> bool:
+        return self._kind(path) == MONEY
+
+    def _kind(self, path: str) -> str | None:
+        found = kind_of(self._row.contract, self._row.name, path)
+        if path == "value" and self._row.arguments.get("kind") == 3:
+            return QUANTITY  # a receipt's, of the collateral of a loan
+        return found
+
+    def _currency_of(self, path: str) -> str | None:
+        return self._limits if path.rpartition(".")[2] in _LIMITS else self._currency
+
+    def value(self, path: str, value: Any) -> str:
+        """One argument's value in words."""
+        if isinstance(value, list):
+            return f"({', '.join(self._item(path, item) for item in value)})"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        kind = self._kind(path)
+        if isinstance(value, str) and kind in (TEXT, BYTES):
+            return self._text(value) if kind == TEXT else f"{(len(value) - 2) // 2} bytes"
+        if not isinstance(value, int):
+            return self._word(str(value))
+        if kind == MONEY:
+            return self._money(path, value)
+        if kind == "party":
+            return self._known.parties.get(value, str(value))
+        if kind in _ENUMERATIONS:
+            names = _ENUMERATIONS[kind]
+            return names[value] if value < len(names) else str(value)
+        if kind is None or kind == NUMBER:
+            return str(value)
+        return self._format.format_field(value, "percent" if kind == PERCENT else kind)
+
+    def _item(self, path: str, item: Any) -> str:
+        if not isinstance(item, dict):
+            return self.value(path, item)
+        inner = ((name, self.value(f"{path}.{name}", value)) for name, value in item.items())
+        return " ".join(f"{words_of(name)} {value}" for name, value in inner)
+
+    def _money(self, path: str, amount: int) -> str:
+        if amount >= _NO_LIMIT:
+            return "without limit"
+        currency = self._currency_of(path)
+        if currency is None or currency not in DIGITS:
+            return f"{amount} minor units" + ("" if currency is None else f" of {currency}")
+        return f"{Money(amount, currency)} {currency}"
+
+    def _text(self, value: str) -> str:
+        """A text that the ledger keeps in bytes; 0x and digits where it is none."""
+        if not value.startswith("0x"):
+            return value
+        text = bytes.fromhex(value[2:]).rstrip(b"\0").decode("utf-8", "replace")
+        return text if text.isprintable() and "\ufffd" not in text else value
+
+    def _word(self, value: str) -> str:
+        if not value.startswith("0x"):
+            return value
+        if len(value) == len(ZERO):
+            if value == ZERO:
+                return "nobody"
+            name = self._known.accounts.get(value) or self._known.name_at(value)
+            if name is None:
+                return checksum_address(value)
+            return name.removeprefix(CASH_PREFIX)
+        if len(value) == 8:  # three bytes: a currency's code
+            return self._format.format_field(value, "iso")
+        return value if value.strip("0x") else "none"

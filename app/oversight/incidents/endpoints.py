@@ -1,0 +1,56 @@
+"""/v1/new-risk and /v1/approvals"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.errors import Forbidden
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.problems import PROBLEMS
+from app.gateway.views import json_response
+from app.oversight.incidents import approvals, service
+from app.oversight.incidents.schemas import Approvals, NewResumption, NewRisk, NewStop
+from app.parties.registry import service as parties
+
+router = APIRouter(prefix="/v1", tags=["incidents"], responses=PROBLEMS)
+Official = Annotated[Caller, allow("operator", "regulator")]
+
+
+@router.get("/new-risk", response_model=NewRisk)
+async def get_new_risk(gateway: GatewayOf, _: CallerOf) -> Response:
+    """Whether the ledger takes new risk now."""
+    return json_response(await service.status(gateway))
+
+
+@router.post("/new-risk/stops", status_code=202, response_model=CommandAnswer)
+async def stop_new_risk(body: NewStop, _: Official, command: CommandOf) -> Response:
+    """Stops new risk at once. Payment, collection, repayment and release go on."""
+    return await service.stop(command, body.reason)
+
+
+@router.post("/new-risk/resumptions", status_code=202, response_model=CommandAnswer)
+async def resume_new_risk(body: NewResumption, _: Official, command: CommandOf) -> Response:
+    """The first official proposes that new risk resumes, another one resumes it."""
+    return await service.resume(command, body.reasonHash)
+
+
+@router.get("/approvals", response_model=Approvals)
+async def list_approvals(
+    gateway: GatewayOf, caller: CallerOf, partyId: str | None = None
+) -> Response:
+    """Open approvals of the caller, read from the chain; of any party for those who audit."""
+    account = caller.account
+    if partyId is not None and partyId != caller.party_id:
+        if not caller.sees_all:
+            raise Forbidden("another party's approvals are not this caller's to read")
+        account = (await parties.party(gateway, partyId)).account
+    if account is None:
+        raise Forbidden("this caller has no account on the ledger", fix="give partyId")
+    found = await approvals.open_approvals(gateway, accounts={account.lower()})
+    return json_response({"items": [approvals.view(gateway, one) for one in found]})

@@ -1,0 +1,116 @@
+"""Puts a pack of disclosed fields to the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.chain.evm.typed_data import struct_hash
+from app.domain.money import minor_units
+from app.errors import NotFound
+from app.gateway.callers import Caller
+from app.gateway.chain_queries import ask
+from app.gateway.gateway import Gateway
+from app.gateway.money import money_view
+from app.oversight.verification import repository
+from app.oversight.verification.schemas import PackQuestion
+from app.oversight.verification.service import FIELDS, STATUS, check, plain, verify_claim
+from app.trade.documents.merkle import verify_disclosure
+from app.trade.receivables.projection import ReceivableRow
+from app.trade.receivables.service import terms_of
+
+# What has a debtor's word and still stands.
+_OWED = frozenset(("confirmed", "settled"))
+
+
+async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> dict[str, Any]:
+    """Whether disclosed fields are in a document behind a receivable (of the claim, if named).
+
+    Raises:
+        NotFound, Unavailable.
+    """
+    root = bytes.fromhex(pack.root[2:])
+    proofs = [
+        check(
+            f"field:{one.field}",
+            verify_disclosure(
+                root=root,
+                field=one.field,
+                value=one.value,
+                salt=bytes.fromhex(one.salt[2:]),
+                proof=[bytes.fromhex(sibling.removeprefix("0x")) for sibling in one.proof],
+            ),
+            value=one.value,
+        )
+        for one in pack.fields
+    ]
+    at, rows = await gateway.storage.read(
+        lambda connection: repository.with_root(connection, pack.root)
+    )
+    if at is None:
+        raise NotFound("nothing is indexed yet")
+    checks = list(proofs)
+    if pack.claimId is not None:
+        verified = await verify_claim(gateway, caller, pack.claimId)
+        rows = [row for row in rows if row.receivable_id == verified["receivableId"]]
+        failed = [one["name"] for one in verified["checks"] if not one["holds"]]
+        checks.append(check("claim", verified["holds"], claimId=pack.claimId, failed=failed))
+    answers = await ask(
+        gateway, at, [("Receivables", "receivable", [row.receivable_id]) for row in rows]
+    )
+    disclosed = {one.field: one.value for one in pack.fields}
+    on_ledger = {}
+    for row, answer in zip(rows, answers, strict=True):
+        told = plain(answer, FIELDS)
+        if told["termsHash"] == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex():
+            on_ledger[row.receivable_id] = STATUS[int(told["status"])]
+    checks.append(check("on-ledger", bool(on_ledger), receivableIds=list(on_ledger)))
+    checks.append(
+        check(
+            "confirmed",
+            bool(on_ledger) and _OWED.issuperset(on_ledger.values()),
+            status={str(number): status for number, status in on_ledger.items()},
+        )
+    )
+    # Whoever shows a true part of the paper may hear the rest of the comparison; others may not.
+    if all(proof["holds"] for proof in proofs):
+        for row in rows:
+            if row.receivable_id in on_ledger:
+                checks += _fields_match(gateway, row, disclosed)
+    return {
+        "root": pack.root,
+        "holds": all(one["holds"] for one in checks),
+        "receivableIds": list(on_ledger),
+        "checks": checks,
+        "asOf": {"blockNumber": at.block_number, "blockHash": at.block_hash},
+    }
+
+
+def _fields_match(
+    gateway: Gateway, row: ReceivableRow, disclosed: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What the papers say against what the ledger says."""
+    currency = gateway.currency_at(row.currency)
+    found = []
+    if "payableAmount" in disclosed:
+        try:
+            amount = minor_units(disclosed["payableAmount"], currency=currency)
+        except ValueError:
+            amount = -1
+        found.append(
+            check(
+                "face-amount-matches",
+                amount == row.face_amount,
+                papers=disclosed["payableAmount"],
+                ledger=money_view(row.face_amount, currency=currency),
+            )
+        )
+    if "currency" in disclosed:
+        found.append(
+            check(
+                "currency-matches",
+                disclosed["currency"] == currency,
+                papers=disclosed["currency"],
+                ledger=currency,
+            )
+        )
+    return found

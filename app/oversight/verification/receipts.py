@@ -1,0 +1,282 @@
+"""Puts a receipt for stored goods to the test: everything a bank asks before it lends on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.evm.hashing import checksum_address, keccak
+from app.chain.index.checkpoint import Checkpoint, read_checkpoint
+from app.domain.calendar import date_of, day_at
+from app.domain.money import currency_word
+from app.domain.quantity import quantity_text
+from app.errors import NotFound
+from app.gateway.callers import Caller
+from app.gateway.chain_queries import Question, ask
+from app.gateway.gateway import Gateway
+from app.gateway.naming import state_name
+from app.goods.prices.items import price_text
+from app.goods.warehouse_receipts import papers, repository
+from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
+from app.goods.warehouse_receipts.reading import seen_by
+from app.goods.warehouse_receipts.repository import Papers, Seen
+from app.oversight.verification.repository import open_orders
+from app.oversight.verification.service import (
+    NO_ORDER,
+    NOBODY,
+    SUBJECT,
+    VERIFIERS,
+    WORD,
+    check,
+    orders_check,
+    plain,
+)
+from app.parties.registry import repository as parties
+from app.parties.registry.repository import PartyRow
+from app.storage import run
+
+WAREHOUSE = 8
+_RECEIPT = ("owner", "lotId", "quantity", "parent", "depth", "lienholder")
+_LOT = (
+    *("warehouse", "item", "unit", "storedDay", "expiryDay", "maxDepth", "negotiable"),
+    *("condition", "issued", "released", "impaired", "counted", "short", "orderId", "termsHash"),
+)
+
+
+class _Story(msgspec.Struct):
+    """What the tables tell of a receipt as of the checkpoint."""
+
+    at: Checkpoint
+    found: Seen
+    lineage: list[dict[str, Any]]
+    kept: Papers | None
+    depositor: PartyRow | None
+    currencies: list[str]
+    party_ids: list[int]
+    orders: list[dict[str, Any]]
+
+
+def terms_hash(lot: LotRow) -> str:
+    """Hash of the terms that the event told, as the ledger keeps it."""
+    words = (
+        *(lot.depositor, lot.sku_hash, lot.grade_word, lot.unit_word, lot.issued),
+        *(lot.stored_day, lot.expiry_day, lot.max_depth, lot.negotiable, lot.order_id or 0),
+        *(lot.fingerprint, lot.document_root, lot.legal_text_hash),
+    )
+    raw = b""
+    for word in words:
+        if isinstance(word, int):
+            raw += word.to_bytes(32, "big")
+        elif len(word) == 42:
+            raw += bytes.fromhex(word[2:]).rjust(32, b"\0")
+        else:
+            raw += bytes.fromhex(word[2:]).ljust(32, b"\0")
+    return "0x" + keccak(raw).hex()
+
+
+async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> dict[str, Any]:
+    """Everything about a receipt, as of one block.
+
+    Banks and those who audit may ask about any; others about receipts they are near.
+
+    Raises:
+        NotFound, Unavailable.
+    """
+    story = await gateway.storage.read(lambda connection: _read(connection, caller, receipt_id))
+    if story is None:
+        raise NotFound(f"there is no receipt {receipt_id}", name="receipt-unknown")
+    row, lot = story.found.receipt, story.found.lot
+    ancestors = list(dict.fromkeys(step["receipt_id"] for step in story.lineage))
+    questions: list[Question] = [
+        (CONTRACT, "receipt", [receipt_id]),
+        (CONTRACT, "lot", [lot.lot_id]),
+        (CONTRACT, "standing", [lot.warehouse]),
+        (CONTRACT, "lotWithFingerprint", [lot.warehouse, lot.fingerprint]),
+        ("PartyRegistry", "isValid", [row.owner]),
+        ("PartyRegistry", "requireValid", [lot.warehouse, WAREHOUSE]),
+        *(("PriceFeed", "price", [lot.item, currency_word(code)]) for code in story.currencies),
+        *((CONTRACT, "parentOf", [ancestor]) for ancestor in ancestors),
+    ]
+    answers = await ask(gateway, story.at, questions)
+    on_chain, terms = plain(answers[0], _RECEIPT), plain(answers[1], _LOT)
+    standing = plain(answers[2], ("shortLots", "stopped"))
+    prices = answers[6 : 6 + len(story.currencies)]
+    parents = answers[6 + len(story.currencies) :]
+    owner, lienholder = str(on_chain["owner"]), str(on_chain["lienholder"])
+    asked = lienholder == gateway.contracts.address(CONTRACT)
+    today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
+    condition = CONDITIONS[int(terms["condition"])]
+    outstanding = terms["issued"] - terms["released"] - terms["impaired"]
+    checks = [
+        check(
+            "exists",
+            owner != NOBODY and on_chain["quantity"] > 0,
+            owner=checksum_address(owner),
+            quantity=quantity_text(on_chain["quantity"]),
+            unit=lot.unit,
+            lotId=lot.lot_id,
+            ended=row.ended,
+        ),
+        check(
+            "terms",
+            terms_hash(lot) == terms["termsHash"],
+            termsHash=terms["termsHash"],
+            warehouse=checksum_address(lot.warehouse),
+            depositor=checksum_address(lot.depositor),
+            item=lot.item,
+            documentRoot=lot.document_root,
+        ),
+        check(
+            "warehouse-valid",
+            answers[5] is not None,
+            warehouse=checksum_address(lot.warehouse),
+        ),
+        check("owner-valid", bool(answers[4]), owner=checksum_address(owner)),
+        _lineage(story, ancestors, parents, owner=owner),
+        check(
+            "free-of-liens",
+            asked or lienholder == NOBODY,
+            lienholder=None if asked or lienholder == NOBODY else checksum_address(lienholder),
+        ),
+        check("no-release-pending", not asked),
+        check("condition", condition == CONDITIONS[0], condition=state_name(condition)),
+        check(
+            "not-expired",
+            today <= terms["expiryDay"],
+            expiryDate=date_of(terms["expiryDay"]).isoformat(),
+        ),
+        check(
+            "stock-counted",
+            not terms["short"],
+            counted=quantity_text(terms["counted"]),
+            outstanding=quantity_text(outstanding),
+            countedOn=None if lot.counted_day is None else date_of(lot.counted_day).isoformat(),
+        ),
+        check(
+            "warehouse-standing",
+            not standing["stopped"] and not standing["shortLots"],
+            shortLots=int(standing["shortLots"]),
+            pledgesStopped=bool(standing["stopped"]),
+        ),
+        _price(lot, story.currencies, prices),
+        check(
+            "fingerprint-unique",
+            int(answers[3]) == lot.lot_id,
+            fingerprint=lot.fingerprint,
+            lotId=int(answers[3]),
+        ),
+        *_papers(gateway, story),
+        _court_orders(gateway, story),
+    ]
+    return {
+        "receiptId": receipt_id,
+        "lotId": lot.lot_id,
+        "holds": all(one["holds"] for one in checks),
+        "checks": checks,
+        "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
+    }
+
+
+def _read(connection: Connection, caller: Caller, receipt_id: int) -> _Story | None:
+    eyes = None if not caller.roles.isdisjoint(VERIFIERS) else seen_by(caller)
+    at = read_checkpoint(connection)
+    found = repository.receipt(connection, receipt_id, seen_by=eyes)
+    if at is None or found is None:
+        return None
+    lot = found.lot
+    listed = "SELECT currency FROM price_items WHERE item = ? AND most_age > 0 ORDER BY currency"
+    accounts = (lot.warehouse, found.receipt.owner)
+    return _Story(
+        at,
+        found,
+        repository.lineage(connection, receipt_id),
+        repository.papers_behind(connection, lot),
+        parties.by_account(connection, lot.depositor),
+        [str(row[0]) for row in run(connection, listed, (lot.item,))],
+        [
+            int(row[0])
+            for row in run(
+                connection,
+                "SELECT DISTINCT party_id FROM accounts WHERE account IN (?, ?)",
+                accounts,
+            )
+        ],
+        open_orders(connection),
+    )
+
+
+def _lineage(
+    story: _Story, ancestors: list[int], parents: list[Any], *, owner: str
+) -> dict[str, Any]:
+    """From the depositor to the holder without a gap, each parent as the ledger has it."""
+    told = {step["receipt_id"]: step["parent_id"] or 0 for step in story.lineage}
+    on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
+    holder, steps = story.found.lot.depositor, []
+    unbroken = told == on_chain and ancestors[0] == story.found.lot.receipt_id
+    for step in story.lineage:
+        if step["from_owner"] is None:
+            continue
+        unbroken &= step["from_owner"] == holder or step["court_order_hash"] is not None
+        holder = step["to_owner"]
+        steps.append(
+            {
+                "receiptId": step["receipt_id"],
+                "from": checksum_address(step["from_owner"]),
+                "to": checksum_address(step["to_owner"]),
+                "quantity": quantity_text(step["quantity"]),
+                "papersRoot": step["papers_root"],
+                "courtOrderHash": step["court_order_hash"],
+                "transactionHash": step["transaction_hash"],
+            }
+        )
+    return check(
+        "assignment-chain", unbroken and holder == owner, rootReceiptId=ancestors[0], steps=steps
+    )
+
+
+def _price(lot: LotRow, currencies: list[str], answers: list[Any]) -> dict[str, Any]:
+    """A price that new money may rely on is in force, in some currency."""
+    found = [
+        {
+            "currency": code,
+            "price": price_text(answer[0], item=lot.item, currency=code),
+            "haircut": int(answer[1]),
+        }
+        for code, answer in zip(currencies, answers, strict=True)
+        if answer is not None
+    ]
+    return check("price-in-force", bool(found), prices=found, listedIn=currencies)
+
+
+def _papers(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
+    """The warehouse's own paper is kept here and says what the ledger says."""
+    lot, differing = story.found.lot, ["papers"]
+    if story.kept is not None:
+        statement = papers.opened(gateway, story.kept)
+        differing = papers.differs(lot, statement, depositor=story.depositor)
+    return [
+        check("papers-match", not differing, kept=story.kept is not None, differs=differing),
+        check(
+            "legal-text",
+            lot.legal_text_hash == gateway.legal_text_hash,
+            legalTextHash=lot.legal_text_hash,
+        ),
+    ]
+
+
+def _court_orders(gateway: Gateway, story: _Story) -> dict[str, Any]:
+    """No order of a court waits to take this receipt, or to freeze its holder or warehouse."""
+    encode, number = gateway.contracts.encode, story.found.receipt.receipt_id
+    calls = [
+        (CONTRACT, encode(CONTRACT, "forcedTransfer", [number, NOBODY, 0, NO_ORDER])[:SUBJECT]),
+        *(
+            (
+                "PartyRegistry",
+                encode("PartyRegistry", "freeze", [party, True, NO_ORDER])[: SUBJECT + WORD],
+            )
+            for party in story.party_ids
+        ),
+    ]
+    return orders_check(gateway, story.orders, calls)

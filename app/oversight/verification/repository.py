@@ -1,0 +1,77 @@
+"""What verification reads from the tables: what only events tell. The chain says the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.chain.index.checkpoint import Checkpoint, read_checkpoint
+from app.storage import run
+from app.trade.claims import repository as claims
+from app.trade.receivables import repository as receivables
+from app.trade.receivables.papers import Found, find
+from app.trade.receivables.projection import ReceivableRow
+
+
+class Story(msgspec.Struct):
+    """A claim's story as of the checkpoint.
+
+    Attributes:
+        party_ids: on the ledger, of seller, debtor and holder.
+        orders: of a court, that wait to be carried out.
+    """
+
+    at: Checkpoint
+    claim_id: int
+    receivable: ReceivableRow
+    lineage: list[dict[str, Any]]
+    credit_notes: list[dict[str, Any]]
+    disputes: list[dict[str, Any]]
+    papers: Found
+    party_ids: list[int]
+    orders: list[dict[str, Any]]
+
+
+def story(connection: Connection, claim_id: int) -> Story | None:
+    """The story, or None when there is no such claim."""
+    at = read_checkpoint(connection)
+    found = claims.by_id(connection, claim_id)
+    if at is None or found is None:
+        return None
+    receivable = receivables.by_id(connection, found.claim.receivable_id)
+    assert receivable is not None
+    details = receivables.history(connection, receivable.receivable_id)
+    return Story(
+        at,
+        claim_id,
+        receivable,
+        claims.lineage(connection, claim_id),
+        details["credit_notes"],
+        details["disputes"],
+        find(connection, receivable),
+        _party_ids(connection, (receivable.seller, receivable.debtor, found.claim.owner)),
+        open_orders(connection),
+    )
+
+
+def _party_ids(connection: Connection, accounts: tuple[str, str, str]) -> list[int]:
+    query = "SELECT DISTINCT party_id FROM accounts WHERE account IN (?, ?, ?)"
+    return [int(row[0]) for row in run(connection, query, accounts)]
+
+
+def open_orders(connection: Connection) -> list[dict[str, Any]]:
+    """Orders of a court that wait to be carried out."""
+    query = "SELECT order_id, order_hash, target, call FROM court_orders WHERE state = 'issued'"
+    names = ("order_id", "order_hash", "target", "call")
+    return [dict(zip(names, row, strict=True)) for row in run(connection, query)]
+
+
+def with_root(connection: Connection, root: str) -> tuple[Checkpoint | None, list[ReceivableRow]]:
+    """Receivables that stand on a document."""
+    rows = run(
+        connection, "SELECT receivable_id FROM receivables WHERE document_root = ?", (root.lower(),)
+    ).all()
+    found = (receivables.by_id(connection, row[0]) for row in rows)
+    return read_checkpoint(connection), [row for row in found if row is not None]

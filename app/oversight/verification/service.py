@@ -1,0 +1,351 @@
+"""Puts a claim, or a pack of papers, to the test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.chain.evm.hashing import checksum_address
+from app.chain.evm.rpc import RpcError
+from app.chain.evm.typed_data import receivables_domain, struct_hash, typed_data_digest
+from app.chain.outbox.keys import SignatureInvalid, recover
+from app.domain.calendar import day_at
+from app.errors import NotFound
+from app.gateway.callers import Caller
+from app.gateway.chain_queries import Question, ask
+from app.gateway.gateway import Gateway
+from app.gateway.money import money_view
+from app.oversight.verification import repository
+from app.oversight.verification.repository import Story
+from app.trade.claims import repository as claims
+from app.trade.receivables.papers import Papers, judge
+from app.trade.receivables.projection import ReceivableRow
+from app.trade.receivables.reading import near
+from app.trade.receivables.service import terms_of
+
+VERIFIERS = frozenset(("bank", "auditor", "operator", "regulator"))
+NOBODY, NO_ORDER = "0x" + "0" * 40, "0x" + "0" * 64
+# Bytes of a call up to its first argument (claim or party), and of one argument.
+SUBJECT, WORD = 36, 32
+_ERC1271 = "1626ba7e"
+STATUS = (
+    *("none", "requested", "confirmed", "disputed", "defaulted", "settled"),
+    *("written-off", "rejected", "withdrawn"),
+)
+# Names of what `Receivables.receivable` answers, in its order.
+FIELDS = (
+    *("seller", "debtor", "currency", "faceAmount", "dueDay", "graceDays", "lateRate"),
+    *("disputeDay", "maxDepth", "status", "principalPaid", "credited", "redeemed"),
+    *("lateChargePaid", "termsHash"),
+)
+
+
+def check(name: str, holds: bool, **evidence: Any) -> dict[str, Any]:
+    """One checked thing."""
+    return {"name": name, "holds": bool(holds), "evidence": evidence}
+
+
+async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
+    """Everything about a claim, as of one block.
+
+    Banks and those who audit may ask about any claim; others about claims they are near.
+
+    Raises:
+        NotFound, Unavailable.
+    """
+    story = await gateway.storage.read(
+        lambda connection: (
+            repository.story(connection, claim_id)
+            if _may_ask(connection, caller, claim_id)
+            else None
+        )
+    )
+    if story is None:
+        raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
+    receivable = story.receivable
+    number = receivable.receivable_id
+    ancestors = list(dict.fromkeys(step["claim_id"] for step in story.lineage))
+    questions: list[Question] = [
+        ("Receivables", "claim", [claim_id]),
+        ("Receivables", "receivable", [number]),
+        ("Receivables", "confirmationDigest", [number]),
+        ("Receivables", "due", [number]),
+        ("Receivables", "collectable", [claim_id]),
+        ("Receivables", "lienholderOf", [claim_id]),
+        ("Receivables", "receivableWithFingerprint", [receivable.seller, receivable.fingerprint]),
+        ("ClaimMarket", "recourseOf", [claim_id]),
+        ("PartyRegistry", "isValid", [receivable.seller]),
+        ("PartyRegistry", "isValid", [receivable.debtor]),
+        *(("Receivables", "parentOf", [ancestor]) for ancestor in ancestors),
+    ]
+    answers = await ask(gateway, story.at, questions)
+    claim, debt, digest, due, collectable, lienholder, fingerprint, recourse = answers[:8]
+    owner = claim[0]
+    (owner_valid,) = await ask(gateway, story.at, [("PartyRegistry", "isValid", [owner])])
+    terms = plain(debt, FIELDS)
+    currency = gateway.currency_at(receivable.currency)
+
+    def money(amount: int) -> dict[str, Any]:
+        return money_view(amount, currency=currency)
+
+    status = STATUS[int(terms["status"])]
+    principal, late_charge = collectable or (0, 0)
+    today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
+    overdue = due[0] > 0 and today > int(terms["dueDay"]) + int(terms["graceDays"])
+    papers = await judge(gateway, receivable, story.papers)
+    checks = [
+        check(
+            "exists",
+            owner != NOBODY and claim[2] > 0,
+            owner=checksum_address(owner),
+            value=money(claim[2]),
+            receivableId=int(claim[1]),
+            depth=int(claim[5]),
+        ),
+        _terms(receivable, terms, money),
+        await _signature(gateway, receivable, digest),
+        _lineage(story, ancestors, answers[10:], owner=owner, receivable_id=int(claim[1])),
+        check(
+            "free-of-liens",
+            lienholder == NOBODY,
+            lienholder=None if lienholder == NOBODY else checksum_address(lienholder),
+        ),
+        check(
+            "not-disputed",
+            status != "disputed",
+            disputes=[
+                {"papersHash": one["papers_hash"], "since": one["since"], "until": one["until"]}
+                for one in story.disputes
+            ],
+        ),
+        check(
+            "performing",
+            status in ("confirmed", "disputed", "settled") and not overdue,
+            status=status,
+            overdue=overdue,
+            dueDay=int(terms["dueDay"]),
+            unpaid=money(due[0]),
+            lateChargeDue=money(due[1]),
+            paid=money(terms["principalPaid"]),
+        ),
+        check(
+            "credit-notes-accounted-for",
+            sum(note["burned"] for note in story.credit_notes) == terms["credited"],
+            credited=money(terms["credited"]),
+            notes=[
+                {"fingerprint": note["fingerprint"], "amount": money(note["amount"])}
+                for note in story.credit_notes
+            ],
+        ),
+        check(
+            "entitlement",
+            principal <= claim[2],
+            collectablePrincipal=money(principal),
+            collectableLateCharge=money(late_charge),
+            outstanding=money(claim[2]),
+        ),
+        check(
+            "fingerprint-unique",
+            int(fingerprint) == number,
+            fingerprint=receivable.fingerprint,
+            receivableId=int(fingerprint),
+        ),
+        check(
+            "parties-in-good-standing",
+            all((answers[8], answers[9], owner_valid)),
+            seller={"account": checksum_address(receivable.seller), "valid": answers[8]},
+            debtor={"account": checksum_address(receivable.debtor), "valid": answers[9]},
+            owner={"account": checksum_address(owner), "valid": owner_valid},
+        ),
+        *_papers(gateway, receivable, papers),
+        _court_orders(gateway, story),
+        _recourse(recourse, money),
+    ]
+    return {
+        "claimId": claim_id,
+        "receivableId": number,
+        "holds": all(one["holds"] for one in checks),
+        "checks": checks,
+        "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
+    }
+
+
+def _may_ask(connection: Any, caller: Caller, claim_id: int) -> bool:
+    if not caller.roles.isdisjoint(VERIFIERS):
+        return True
+    found = claims.by_id(connection, claim_id)
+    return found is not None and near(connection, caller, found.claim.receivable_id)
+
+
+def plain(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """A struct that a contract answered, by the names of its fields."""
+    return dict(answer) if isinstance(answer, dict) else dict(zip(names, answer, strict=True))
+
+
+def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str, Any]:
+    """The terms that the events told hash to what the ledger keeps."""
+    reckoned = "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
+    return check(
+        "terms",
+        reckoned == on_chain["termsHash"],
+        termsHash=on_chain["termsHash"],
+        seller=checksum_address(row.seller),
+        debtor=checksum_address(row.debtor),
+        faceAmount=money(row.face_amount),
+        dueDay=row.due_day,
+        graceDays=row.grace_days,
+        lateRate=row.late_rate,
+        documentRoot=row.document_root,
+        legalTextHash=row.legal_text_hash,
+    )
+
+
+async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dict[str, Any]:
+    """The debtor's signature over the terms, reckoned anew from the event."""
+    domain = receivables_domain(
+        chain_id=gateway.chain_id, contract=gateway.contracts.address("Receivables")
+    )
+    digest = typed_data_digest(domain, "ReceivableTerms", terms_of(row))
+    signature = row.debtor_signature or "0x"
+    signer, holds = None, False
+    try:
+        signer = recover(digest, bytes.fromhex(signature[2:]))
+        holds = signer == row.debtor
+    except SignatureInvalid:
+        pass
+    if not holds and row.debtor_signature is not None:
+        holds = await _contract_says_so(gateway, row.debtor, digest, signature)
+    return check(
+        "debtor-signature",
+        holds and "0x" + digest.hex() == on_chain,
+        debtor=checksum_address(row.debtor),
+        signer=None if signer is None else checksum_address(signer),
+        digest="0x" + digest.hex(),
+        signature=signature,
+    )
+
+
+async def _contract_says_so(gateway: Gateway, account: str, digest: bytes, signature: str) -> bool:
+    """ERC-1271: a wallet that is a contract answers for itself."""
+    raw = bytes.fromhex(signature[2:])
+    data = (
+        f"0x{_ERC1271}{digest.hex()}{64:064x}{len(raw):064x}"
+        + raw.ljust(-(-len(raw) // 32) * 32, b"\0").hex()
+    )
+    try:
+        answer = await gateway.rpc.call("eth_call", {"to": account, "data": data}, "latest")
+    except RpcError as error:
+        if not error.is_revert:
+            raise
+        return False
+    return str(answer)[:10] == f"0x{_ERC1271}"
+
+
+def _lineage(
+    story: Story,
+    ancestors: list[int],
+    parents: list[Any],
+    *,
+    owner: str,
+    receivable_id: int,
+) -> dict[str, Any]:
+    """From the seller to the holder without a gap, each parent as the ledger has it."""
+    told = {step["claim_id"]: step["parent_id"] or 0 for step in story.lineage}
+    on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
+    holder, steps = story.receivable.seller, []
+    unbroken = told == on_chain and receivable_id == story.receivable.receivable_id
+    for step in story.lineage:
+        if step["from_owner"] is None:
+            continue
+        unbroken &= step["from_owner"] == holder or step["court_order_hash"] is not None
+        holder = step["to_owner"]
+        steps.append(
+            {
+                "claimId": step["claim_id"],
+                "from": checksum_address(step["from_owner"]),
+                "to": checksum_address(step["to_owner"]),
+                "value": step["value"],
+                "papersRoot": step["papers_root"],
+                "courtOrderHash": step["court_order_hash"],
+                "transactionHash": step["transaction_hash"],
+            }
+        )
+    return check(
+        "assignment-chain", unbroken and holder == owner, rootClaimId=ancestors[0], steps=steps
+    )
+
+
+def _papers(gateway: Gateway, row: ReceivableRow, papers: Papers) -> list[dict[str, Any]]:
+    """The seller's paper is kept here, says what the ledger says, and stands behind this alone."""
+    return [
+        check(
+            "papers-match",
+            papers.hold,
+            documentId=papers.document_id,
+            differs=papers.differs,
+            alike=papers.alike,
+        ),
+        check(
+            "paper-not-assigned",
+            papers.assignment is None,
+            assignment=papers.assignment,
+            instalment=papers.instalment,
+        ),
+        check("root-unique", not papers.same_root, receivableIds=papers.same_root),
+        check(
+            "legal-text",
+            row.legal_text_hash == gateway.legal_text_hash,
+            legalTextHash=row.legal_text_hash,
+        ),
+    ]
+
+
+def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
+    """No order of a court waits to take this claim, or to freeze one of its parties."""
+    encode = gateway.contracts.encode
+    taking = encode("Receivables", "forcedTransfer", [story.claim_id, NOBODY, 0, NO_ORDER])
+    calls = [
+        ("Receivables", taking[:SUBJECT]),
+        *(
+            (
+                "PartyRegistry",
+                encode("PartyRegistry", "freeze", [number, True, NO_ORDER])[: SUBJECT + WORD],
+            )
+            for number in story.party_ids
+        ),
+    ]
+    return orders_check(gateway, story.orders, calls)
+
+
+def orders_check(
+    gateway: Gateway, orders: list[dict[str, Any]], calls: list[tuple[str, bytes]]
+) -> dict[str, Any]:
+    """None of these orders of a court would call a contract with data that begins so."""
+    feared = [(gateway.contracts.address(name), "0x" + call.hex()) for name, call in calls]
+    waiting = [
+        order
+        for order in orders
+        if any(
+            order["target"] == target and order["call"].startswith(prefix)
+            for target, prefix in feared
+        )
+    ]
+    return check(
+        "no-court-order",
+        not waiting,
+        orders=[
+            {"orderId": order["order_id"], "orderHash": order["order_hash"]} for order in waiting
+        ],
+    )
+
+
+def _recourse(recourse: Any, money: Any) -> dict[str, Any]:
+    assignor, value, price = plain(recourse, ("assignor", "value", "price")).values()
+    if assignor == NOBODY:
+        return check("recourse", True, assignor=None)
+    return check(
+        "recourse",
+        True,
+        assignor=checksum_address(assignor),
+        value=money(value),
+        price=money(price),
+    )

@@ -1,0 +1,38 @@
+"""/v1/credit"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.problems import PROBLEMS
+from app.gateway.views import json_response
+from app.parties.credit import service
+from app.parties.credit.schemas import Credit, NewAttestation, Revocation
+
+router = APIRouter(prefix="/v1/credit", tags=["credit"], responses=PROBLEMS)
+Rater = Annotated[Caller, allow("rater")]
+
+
+@router.post("", status_code=202, response_model=CommandAnswer)
+async def attest_credit(body: NewAttestation, _: Rater, command: CommandOf) -> Response:
+    """A rater attests a party's tier by its signature; it takes the place of an earlier one."""
+    return await service.attest(command, body)
+
+
+@router.get("/{party_id}", response_model=Credit)
+async def get_credit(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """A party's tier: for itself, lenders, raters, and those who audit."""
+    return json_response(await service.credit(gateway, caller, party_id))
+
+
+@router.post("/{party_id}/revocation", status_code=202, response_model=CommandAnswer)
+async def revoke_credit(party_id: str, body: Revocation, _: Rater, command: CommandOf) -> Response:
+    """The rater whose word is in force takes it back."""
+    return await service.revoke(command, party_id, body.reason)

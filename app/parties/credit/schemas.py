@@ -1,0 +1,61 @@
+"""Bodies of credit tiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.gateway.money import Money
+from app.gateway.path_types import Day
+
+HASH = r"^0x[0-9a-fA-F]{64}$"
+SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+
+
+class NewAttestation(BaseModel):
+    """A rater's word on a party: its tier, and how much it should owe at most."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "partyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "tier": 2,
+                "limit": {"amount": "2000000.00", "currency": "CNY"},
+                "tradingSince": "2024-01-15",
+                "modelVersion": "scorecard 3.1",
+                "evidenceRoot": "0x" + "11" * 32,
+                "validDays": 180,
+            }
+        },
+    )
+    partyId: str
+    tier: int = Field(ge=1, le=5, description="1 is the best.")
+    limit: Money = Field(description="In its home currency: most that it should owe on a line.")
+    tradingSince: Day
+    modelVersion: str = Field(min_length=1, max_length=200, description="Its hash goes on chain.")
+    evidenceRoot: str = Field(pattern=HASH, description="Merkle root of the evidence.")
+    validDays: int = Field(180, ge=1, le=3660)
+    issuedAt: int | None = Field(
+        None, ge=1, le=2**40 - 1, description="UTC seconds; for a wallet that signs itself."
+    )
+    signature: str | None = Field(None, pattern=SIGNATURE)
+
+
+class Revocation(BaseModel):
+    """Why; its hash goes on the ledger."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "accounts were not true"}}
+    )
+    reason: str = Field("", max_length=4000)
+
+
+class Credit(BaseModel):
+    """A party's tier as the ledger has it."""
+
+    model_config = ConfigDict(extra="allow")
+    partyId: str
+    tier: int | None = Field(description="None: no attestation is in force.")
+    asOf: dict[str, Any]

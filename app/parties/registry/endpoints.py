@@ -1,0 +1,107 @@
+"""/v1/parties"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.errors import NotFound
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Cursor, Limit, read_as_of
+from app.gateway.views import json_response
+from app.parties.registry import repository, service
+from app.parties.registry.schemas import (
+    KeyAnswer,
+    NewKey,
+    NewParty,
+    NewRoles,
+    NewValidity,
+    Party,
+    PartyAnswer,
+    PartyPage,
+)
+
+router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
+Registrar = Annotated[Caller, allow("registrar")]
+SecondPerson = Annotated[
+    Caller, allow("operator", "supplier", "buyer", "bank", "rater", "appraiser", "warehouse")
+]
+
+
+@router.post("", status_code=202, response_model=PartyAnswer)
+async def register_party(body: NewParty, _: Registrar, command: CommandOf) -> Response:
+    """Registers a legal entity, with its own wallet or with a key that the gateway keeps for it."""
+    return await service.register(command, body)
+
+
+@router.get("", response_model=PartyPage)
+async def list_parties(
+    gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """The directory: who may be dealt with."""
+    rows, as_of = await read_as_of(
+        gateway, lambda connection: repository.listed(connection, after=cursor, limit=limit)
+    )
+    following = rows[-1].id if len(rows) == limit else None
+    items = await service.shown(gateway, rows, caller=caller)
+    return json_response({"items": items, "nextCursor": following, "asOf": as_of})
+
+
+@router.get("/me", response_model=Party)
+async def get_own_party(gateway: GatewayOf, caller: CallerOf) -> Response:
+    """The caller's own party."""
+    if caller.party_id is None:
+        raise NotFound("this caller is no party", name="party-unknown")
+    row = await service.party(gateway, caller.party_id)
+    (found,) = await service.shown(gateway, [row], caller=caller)
+    return json_response(found)
+
+
+@router.get("/{party_id}", response_model=Party)
+async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One party."""
+    row = await service.party(gateway, party_id)
+    (found,) = await service.shown(gateway, [row], caller=caller)
+    return json_response(found)
+
+
+@router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
+async def set_roles(party_id: str, body: NewRoles, _: Registrar, command: CommandOf) -> Response:
+    """Sets what the party may be on the ledger."""
+    return await service.set_roles(command, party_id, list(body.roles))
+
+
+@router.post("/{party_id}/validity", status_code=202, response_model=CommandAnswer)
+async def set_validity(
+    party_id: str, body: NewValidity, _: Registrar, command: CommandOf
+) -> Response:
+    """Sets until when the party's registration holds."""
+    return await service.set_validity(command, party_id, body.validUntil)
+
+
+@router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
+async def make_key(party_id: str, body: NewKey, _: Registrar, command: CommandOf) -> Response:
+    """Makes an API key for the party; it is shown this once."""
+    return await service.make_key(command, party_id, body)
+
+
+@router.post("/{party_id}/api-keys/{label}/confirmation", status_code=204)
+async def confirm_keys(
+    party_id: str, label: str, gateway: GatewayOf, caller: SecondPerson
+) -> Response:
+    """Lets a waiting key in: by the party itself (with an older key) or by the operator."""
+    await service.confirm_keys(gateway, caller, party_id, label)
+    return Response(status_code=204)
+
+
+@router.delete("/{party_id}/api-keys/{label}", status_code=204)
+async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
+    """Ends the party's keys of this label, at once."""
+    await service.revoke_keys(gateway, party_id, label)
+    return Response(status_code=204)

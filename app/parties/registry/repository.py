@@ -1,0 +1,216 @@
+"""Queries of parties: the directory joined with what the ledger says."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.gateway.execution import GIVES_WAY
+from app.storage import run
+
+
+class PartyRow(msgspec.Struct):
+    """A party as stored; what comes from the ledger is None until the index has seen it."""
+
+    id: str
+    name: str
+    legal_id_scheme: str
+    legal_id_encrypted: bytes
+    identity_hash: str
+    roles: int
+    account: str
+    custody: bool
+    ledger_party_id: int | None
+    ledger_roles: int | None
+    valid_until: str | None
+    frozen: bool
+    held_until: int | None
+    name_skeleton: str | None
+
+
+_SELECT = (
+    "SELECT d.id, d.name, d.legal_id_scheme, d.legal_id_encrypted, d.identity_hash, d.roles, "
+    "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen, "
+    "p.held_until, d.name_skeleton "
+    "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
+    # The ledger may know the company by another account: then this registration was refused.
+    "AND EXISTS (SELECT 1 FROM accounts a WHERE a.account = d.account AND a.party_id = p.party_id) "
+)
+
+
+def _party(row: Any) -> PartyRow:
+    values = list(row)
+    values[3] = bytes(values[3])
+    values[7], values[11] = bool(values[7]), bool(values[11])
+    return PartyRow(*values)
+
+
+def by_id(connection: Connection, identifier: str) -> PartyRow | None:
+    """A party by its id in the directory."""
+    row = run(connection, _SELECT + "WHERE d.id = ?", (identifier,)).first()
+    return None if row is None else _party(row)
+
+
+def by_account(connection: Connection, account: str) -> PartyRow | None:
+    """A party by its account."""
+    row = run(connection, _SELECT + "WHERE d.account = ?", (account.lower(),)).first()
+    return None if row is None else _party(row)
+
+
+def by_identity(connection: Connection, identity_hash: str) -> PartyRow | None:
+    """A party by the keyed hash of its legal id, as it is on the ledger."""
+    row = run(connection, _SELECT + "WHERE d.identity_hash = ?", (identity_hash,)).first()
+    return None if row is None else _party(row)
+
+
+def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, str]]:
+    """Id and name for each account that is in the directory."""
+    if not accounts:
+        return {}
+    marks = ", ".join("?" * len(accounts))
+    rows = run(
+        connection,
+        f"SELECT account, id, name FROM parties_directory WHERE account IN ({marks})",
+        tuple(accounts),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def of_one_party(connection: Connection, first: str, second: str) -> bool:
+    """Whether two accounts are one, or were bound to one party on the ledger."""
+    if first == second:
+        return True
+    query = (
+        "SELECT 1 FROM accounts one JOIN accounts other ON other.party_id = one.party_id "
+        "WHERE one.account = ? AND other.account = ?"
+    )
+    return run(connection, query, (first, second)).first() is not None
+
+
+def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[tuple[str, str]]]:
+    """Id and name of the other parties whose names look like these, by these parties' ids."""
+    skeletons = {row.name_skeleton for row in rows if row.name_skeleton is not None}
+    if not skeletons:
+        return {}
+    marks = ", ".join("?" * len(skeletons))
+    found = run(
+        connection,
+        f"SELECT name_skeleton, id, name FROM parties_directory WHERE name_skeleton IN ({marks}) "
+        "ORDER BY id",
+        tuple(skeletons),
+    ).all()
+    return {
+        row.id: [
+            (identifier, name)
+            for seen, identifier, name in found
+            if seen == row.name_skeleton and identifier != row.id
+        ]
+        for row in rows
+    }
+
+
+def listed(connection: Connection, *, after: str | None, limit: int) -> list[PartyRow]:
+    """Parties in the order of their registration."""
+    where, values = ("WHERE d.id > ? ", (after,)) if after is not None else ("", ())
+    rows = run(connection, f"{_SELECT}{where}ORDER BY d.id LIMIT ?", (*values, limit))
+    return [_party(row) for row in rows]
+
+
+def add(
+    connection: Connection,
+    *,
+    identifier: str,
+    name: str,
+    scheme: str,
+    legal_id_encrypted: bytes,
+    identity_hash: str,
+    roles: int,
+    account: str,
+    custody: bool,
+    name_skeleton: str,
+) -> None:
+    """Writes a party into the directory."""
+    run(
+        connection,
+        "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
+        "identity_hash, roles, account, custody, created_at, name_skeleton) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(identifier, name, scheme, legal_id_encrypted, identity_hash, roles),
+            *(account, int(custody), time.time(), name_skeleton),
+        ),
+    )
+
+
+def set_operation(connection: Connection, *, identifier: str, operation_id: str) -> None:
+    """Which operation registers the party."""
+    run(
+        connection,
+        "UPDATE parties_directory SET operation_id = ? WHERE id = ?",
+        (operation_id, identifier),
+    )
+
+
+def registration_over(connection: Connection, identifier: str) -> bool:
+    """Whether the operation that should register the party gives way to another one."""
+    found = run(
+        connection,
+        "SELECT 1 FROM operations WHERE id = (SELECT operation_id FROM parties_directory "
+        f"WHERE id = ?) AND {GIVES_WAY}",
+        (identifier,),
+    )
+    return found.first() is not None
+
+
+def registering(connection: Connection, identifier: str) -> str | None:
+    """The operation that registers the party."""
+    query = "SELECT operation_id FROM parties_directory WHERE id = ?"
+    found = run(connection, query, (identifier,)).scalar()
+    return None if found is None else str(found)
+
+
+def forget(connection: Connection, *, identifier: str) -> None:
+    """Takes a party that the ledger refused out of the directory, and its keys with it."""
+    run(connection, "DELETE FROM api_keys WHERE party_id = ?", (identifier,))
+    run(connection, "DELETE FROM parties_directory WHERE id = ?", (identifier,))
+
+
+def had_key(connection: Connection, *, party_id: str) -> bool:
+    """Whether the party ever had a key."""
+    found = run(connection, "SELECT 1 FROM api_keys WHERE party_id = ? LIMIT 1", (party_id,))
+    return found.first() is not None
+
+
+def confirm_keys(connection: Connection, *, party_id: str, label: str) -> int:
+    """Lets the party's waiting keys of this label in; returns how many."""
+    return int(
+        run(
+            connection,
+            "UPDATE api_keys SET waiting = 0 WHERE party_id = ? AND label = ? "
+            "AND waiting = 1 AND revoked_at IS NULL",
+            (party_id, label),
+        ).rowcount
+    )
+
+
+def official(connection: Connection, account: str) -> bool:
+    """Whether an official's key acts with this account."""
+    found = run(
+        connection, "SELECT 1 FROM api_keys WHERE account = ? AND party_id IS NULL", (account,)
+    )
+    return found.first() is not None
+
+
+def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
+    """Ends the party's keys of this label; returns how many."""
+    return int(
+        run(
+            connection,
+            "UPDATE api_keys SET revoked_at = ? WHERE party_id = ? AND label = ? "
+            "AND revoked_at IS NULL",
+            (time.time(), party_id, label),
+        ).rowcount
+    )

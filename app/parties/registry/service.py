@@ -1,0 +1,350 @@
+"""Registers parties and gives them keys."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.deployment.plan import ROLE_NAMES
+from app.chain.evm.hashing import checksum_address
+from app.chain.outbox.keys import LocalSigner
+from app.chain.outbox.operation import Operation, new_id
+from app.domain.id_schemes import kind_of
+from app.domain.identifiers import IdentifierInvalid, normalised_id
+from app.domain.names import skeleton
+from app.errors import BadInput, Conflict, Forbidden, NotFound
+from app.gateway.callers import Caller, add_key
+from app.gateway.commands import Answer, Command
+from app.gateway.execution import Act, act, end_prepared, superseded
+from app.gateway.gateway import Gateway
+from app.gateway.ledger import call
+from app.gateway.views import json_response, time_view
+from app.parties.registry import repository
+from app.parties.registry.repository import PartyRow
+from app.parties.registry.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
+
+log = structlog.get_logger(__name__)
+OFFICIAL_ROLES = tuple(ROLE_NAMES)
+FIVE_YEARS = 5 * 366 * 86_400
+SEES_LEGAL_IDS = frozenset(("registrar", "auditor", "operator", "regulator"))
+
+
+def legal_id_of(gateway: Gateway, row: PartyRow) -> str:
+    """A party's legal id."""
+    return gateway.sealer.open(row.legal_id_encrypted, about=row.id).decode()
+
+
+def checked(legal_id: LegalId) -> str:
+    """The legal id as it is kept.
+
+    Raises:
+        BadInput.
+    """
+    try:
+        return normalised_id(legal_id.value, scheme=kind_of(legal_id.scheme))
+    except IdentifierInvalid as error:
+        raise BadInput(
+            str(error), name="identifier-invalid", field="legalId.value", fix="check its digits"
+        ) from error
+
+
+async def register(command: Command, wanted: NewParty) -> Response:
+    """A party into the directory and onto the ledger.
+
+    Raises:
+        BadInput, Conflict.
+    """
+    gateway = command.gateway
+    value = checked(wanted.legalId)
+    scheme = kind_of(wanted.legalId.scheme)
+    identity_hash = gateway.ledger_key.identity(scheme=scheme, value=value)
+    known = await gateway.storage.read(
+        lambda connection: repository.by_identity(connection, identity_hash)
+    )
+    if known is not None and not await gateway.storage.read(
+        lambda connection: _gives_way(connection, known)
+    ):
+        raise _exists(known)
+    seen = skeleton(wanted.name)
+    if not any(character.isalnum() for character in wanted.name):
+        raise BadInput(
+            "the name has neither a letter nor a digit", field="name", fix="give the legal name"
+        )
+    custody = wanted.account is None
+    signer = LocalSigner.generate() if wanted.account is None else None
+    account = signer.address if signer is not None else str(wanted.account).lower()
+    taken = await gateway.storage.read(
+        lambda connection: repository.by_account(connection, account)
+    )
+    if taken is not None and (known is None or taken.id != known.id):
+        raise Conflict("this account belongs to another party", field="account")
+    if not custody:
+        await _require_ordinary(gateway, account)
+    identifier = new_id()
+    roles = sum(ROLE_BITS[role] for role in set(wanted.roles))
+    until = wanted.validUntil or int(time.time()) + FIVE_YEARS
+    if until <= time.time():
+        raise BadInput(
+            "the registration would be over before it begins",
+            field="validUntil",
+            fix="give a time to come, in UTC seconds",
+        )
+
+    # The key file is derived before the store is asked to write: that takes seconds.
+    document = None
+    if signer is not None:
+        document = await gateway.key_work.run(gateway.keystore.encrypted, signer)
+
+    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+        if known is not None:
+            _forget(connection, known, by=operation.id)
+        if signer is not None and document is not None:
+            gateway.keystore.store(connection, signer, document=document, label=identifier)
+        repository.add(
+            connection,
+            identifier=identifier,
+            name=wanted.name,
+            scheme=scheme,
+            legal_id_encrypted=gateway.sealer.seal(value.encode(), about=identifier),
+            identity_hash=identity_hash,
+            roles=roles,
+            account=account,
+            custody=custody,
+            name_skeleton=seen,
+        )
+        repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
+        row = repository.by_id(connection, identifier)
+        assert row is not None
+        alike = repository.alike(connection, [row]).get(identifier, [])
+        if alike:
+            log.warning("party.name_alike", registered=identifier, others=[one[0] for one in alike])
+        return {"party": view(gateway, row, caller=command.caller, alike=alike)}
+
+    wanted_act = Act(
+        "register-party",
+        "PartyRegistry",
+        "register",
+        [identity_hash, roles, until, account],
+        {"party": identifier},
+    )
+    return await act(command, wanted_act, also=also)
+
+
+def _exists(known: PartyRow) -> Conflict:
+    return Conflict(
+        f"a party with this {known.legal_id_scheme} is registered already",
+        name="party-exists",
+        field="legalId",
+        partyId=known.id,
+    )
+
+
+def _gives_way(connection: Connection, row: PartyRow) -> bool:
+    """Whether the party never came onto the ledger, so that it may be tried again."""
+    return row.ledger_party_id is None and repository.registration_over(connection, row.id)
+
+
+def _forget(connection: Connection, known: PartyRow, *, by: str) -> None:
+    """Takes out a party that never came onto the ledger, and ends its registration first: a wallet
+    that is about to sign it must not be quicker afterwards.
+
+    Raises:
+        Conflict: it was quicker.
+    """
+    before = repository.registering(connection, known.id)
+    if before is not None:
+        end_prepared(connection, before, error=superseded(by))
+    now = repository.by_id(connection, known.id)
+    if now is not None and not _gives_way(connection, now):
+        raise _exists(now)
+    repository.forget(connection, identifier=known.id)
+
+
+async def _require_ordinary(gateway: Gateway, account: str) -> None:
+    """The account is neither an official's nor one that the gateway has the key of.
+
+    Raises:
+        Conflict.
+    """
+    held = await gateway.keystore.held(account)
+    named = await gateway.storage.read(lambda connection: repository.official(connection, account))
+    asked = [call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES]
+    regulator = await call(gateway, "CourtOrders", "isRegulator", [account])
+    answers = await asyncio.gather(*asked)
+    if held or named or regulator or any(answer[0] for answer in answers):
+        raise Conflict(
+            "this account is an official's or the gateway's own",
+            name="account-official",
+            field="account",
+            fix="give the party's own wallet, or leave account out",
+        )
+
+
+async def party(gateway: Gateway, identifier: str) -> PartyRow:
+    """A party by its id.
+
+    Raises:
+        NotFound.
+    """
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
+    if row is None:
+        raise NotFound(f"there is no party {identifier}", name="party-unknown")
+    return row
+
+
+async def party_in(gateway: Gateway, identifier: str, *, field: str) -> PartyRow:
+    """The party that a field of a request names.
+
+    Raises:
+        BadInput.
+    """
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
+    if row is None:
+        raise BadInput(
+            f"there is no party {identifier}",
+            name="party-unknown",
+            field=field,
+            fix="take an id from GET /v1/parties",
+        )
+    return row
+
+
+async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
+    """A party with its number on the ledger.
+
+    Raises:
+        NotFound, Conflict.
+    """
+    row = await party(gateway, identifier)
+    if row.ledger_party_id is None:
+        raise Conflict("the party's registration is not on the ledger yet", name="party-pending")
+    return row, row.ledger_party_id
+
+
+async def set_roles(command: Command, identifier: str, roles: list[str]) -> Response:
+    """Changes what a party may be on the ledger."""
+    row, number = await on_ledger(command.gateway, identifier)
+    bits = sum(ROLE_BITS[role] for role in set(roles))
+    subject = {"party": row.id, "partyId": number}
+    wanted = Act("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
+    return await act(command, wanted)
+
+
+async def set_validity(command: Command, identifier: str, until: int) -> Response:
+    """Changes until when a party's registration holds."""
+    row, number = await on_ledger(command.gateway, identifier)
+    subject = {"party": row.id, "partyId": number}
+    wanted = Act("set-validity", "PartyRegistry", "setValidity", [number, until], subject)
+    return await act(command, wanted)
+
+
+async def make_key(command: Command, identifier: str, wanted: NewKey) -> Response:
+    """An API key for a party. The key itself is not kept: a repeated request cannot show it.
+
+    Only a party's first key opens at once. Each later one waits for a second person, so that a
+    registrar alone cannot act as a party that is in business.
+    """
+    await party(command.gateway, identifier)
+    made: list[tuple[str, bool]] = []
+
+    def answer(key: str, *, waiting: bool) -> dict[str, Any]:
+        shown = {"apiKey": key, "roles": wanted.roles, "label": wanted.label}
+        return shown | {"waiting": waiting}
+
+    def write(connection: Connection) -> Answer:
+        waiting = repository.had_key(connection, party_id=identifier)
+        key = add_key(
+            connection,
+            roles=list(wanted.roles),
+            label=wanted.label,
+            party_id=identifier,
+            waiting=waiting,
+        )
+        made[:] = [(key, waiting)]
+        return Answer(answer("shown once, in the first answer", waiting=waiting), 201)
+
+    stored = await command.carry_out(write)
+    if made and "Idempotency-Replayed" not in stored.headers:
+        return json_response(answer(made[0][0], waiting=made[0][1]), status=201)
+    return stored
+
+
+async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
+    """Lets waiting keys of one label in: by the party itself, or by the operator.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    await party(gateway, identifier)
+    if caller.party_id != identifier and "operator" not in caller.roles:
+        raise Forbidden("only the party itself or the operator confirms a key", name="not-owner")
+    let_in = await gateway.storage.write(
+        lambda connection: repository.confirm_keys(connection, party_id=identifier, label=label)
+    )
+    if not let_in:
+        raise NotFound(f"party {identifier} has no waiting key {label!r}", name="key-unknown")
+
+
+async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
+    """Ends the keys of one label.
+
+    Raises:
+        NotFound.
+    """
+    await party(gateway, identifier)
+    ended = await gateway.storage.write(
+        lambda connection: repository.revoke_keys(connection, party_id=identifier, label=label)
+    )
+    if not ended:
+        raise NotFound(f"party {identifier} has no key {label!r}", name="key-unknown")
+    gateway.cache.pop("callers", None)
+
+
+async def shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[dict[str, Any]]:
+    """Parties as the caller may see them; for officials with those whose names look like theirs."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    if not caller.roles.isdisjoint(SEES_LEGAL_IDS):
+        alike = await gateway.storage.read(lambda connection: repository.alike(connection, rows))
+    return [view(gateway, row, caller=caller, alike=alike.get(row.id, ())) for row in rows]
+
+
+def view(
+    gateway: Gateway,
+    row: PartyRow,
+    *,
+    caller: Caller,
+    alike: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """A party as the caller may see it.
+
+    Args:
+        alike: id and name of other parties whose names a reader may take for this one's.
+    """
+    legal_id = confusable = None
+    official = not caller.roles.isdisjoint(SEES_LEGAL_IDS)
+    if official:
+        confusable = [{"partyId": identifier, "name": name} for identifier, name in alike]
+    if caller.party_id == row.id or official:
+        value = gateway.sealer.open(row.legal_id_encrypted, about=row.id).decode()
+        legal_id = {"scheme": row.legal_id_scheme, "value": value}
+    bits = row.roles if row.ledger_roles is None else row.ledger_roles
+    return {
+        "id": row.id,
+        "name": row.name,
+        "confusableWith": confusable,
+        "legalId": legal_id,
+        "account": checksum_address(row.account),
+        "custody": row.custody,
+        "roles": role_names(bits),
+        "ledgerPartyId": row.ledger_party_id,
+        "validUntil": row.valid_until,
+        "frozen": row.frozen,
+        "heldUntil": time_view(row.held_until) if row.held_until else None,
+        "identityHash": row.identity_hash,
+    }

@@ -1,0 +1,1 @@
+"""Documents, orders, receivables and claims."""

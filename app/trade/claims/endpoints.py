@@ -1,0 +1,105 @@
+"""/v1/claims"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Number, NumberCursor, NumberWanted
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Limit
+from app.gateway.views import json_response
+from app.trade.claims import service
+from app.trade.claims.schemas import (
+    Claim,
+    ClaimPage,
+    ClaimPledge,
+    Collections,
+    Merge,
+    NewAssignments,
+)
+
+router = APIRouter(prefix="/v1/claims", tags=["claims"], responses=PROBLEMS)
+Holder = Annotated[Caller, allow("supplier", "bank")]
+
+
+@router.get("", response_model=ClaimPage)
+async def list_claims(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    receivableId: NumberWanted = None,
+    pledgedToMe: bool = False,
+    burned: Annotated[bool | None, Query(description="Collected in full, or merged.")] = False,
+    cursor: NumberCursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """The caller's claims, newest first; with `receivableId`, all claims on that debt."""
+    return json_response(
+        await service.page(
+            gateway,
+            caller,
+            receivable_id=receivableId,
+            pledged_to_me=pledgedToMe,
+            burned=burned,
+            before=cursor,
+            limit=limit,
+        )
+    )
+
+
+@router.post("/collections", status_code=202, response_model=CommandAnswer)
+async def collect_many(body: Collections, _: Holder, command: CommandOf) -> Response:
+    """Collects on several claims in one transaction, each for its holder."""
+    return await service.collect(command, body.claimIds)
+
+
+@router.get("/{claim_id:int}", response_model=Claim)
+async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One claim, with its chain of assignment back to the seller."""
+    return json_response(await service.seen(gateway, caller, claim_id))
+
+
+@router.post("/{claim_id}/assignments", status_code=202, response_model=CommandAnswer)
+async def assign_claim(
+    claim_id: Number, body: NewAssignments, _: Holder, command: CommandOf
+) -> Response:
+    """Splits a claim and passes the parts on, all of them or none."""
+    return await service.assign(command, claim_id, body.parts)
+
+
+@router.post("/{claim_id}/merge", status_code=202, response_model=CommandAnswer)
+async def merge_claim(claim_id: Number, body: Merge, _: Holder, command: CommandOf) -> Response:
+    """Merges a claim into another one of the caller's on the same receivable."""
+    return await service.merge(command, claim_id, body.intoClaimId)
+
+
+@router.post("/{claim_id}/collection", status_code=202, response_model=CommandAnswer)
+async def collect_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
+    """Collects what was paid on a claim, for its holder."""
+    return await service.collect(command, [claim_id])
+
+
+@router.post("/{claim_id}/pledge", status_code=202, response_model=CommandAnswer)
+async def pledge_claim(
+    claim_id: Number, body: ClaimPledge, _: Holder, command: CommandOf
+) -> Response:
+    """Puts a lien on a claim: it then moves at the lienholder's word only."""
+    return await service.pledge(command, claim_id, body.lienholderPartyId)
+
+
+@router.post("/{claim_id}/release", status_code=202, response_model=CommandAnswer)
+async def release_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
+    """The lienholder lets a claim go."""
+    return await service.release(command, claim_id)
+
+
+@router.post("/{claim_id}/put-back", status_code=202, response_model=CommandAnswer)
+async def put_back_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
+    """Puts a claim bought with recourse back to its seller, once the debt is defaulted."""
+    return await service.put_back(command, claim_id)

@@ -1,0 +1,91 @@
+"""Queries of claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.storage import run
+from app.trade.claims.projection import ClaimRow
+
+_NAMES = [field.name for field in msgspec.structs.fields(ClaimRow)]
+_COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
+_SELECT = (
+    f"SELECT {_COLUMNS}, r.currency FROM claims c "
+    "JOIN receivables r ON r.receivable_id = c.receivable_id "
+)
+DEEPEST = 100
+LAST = 2**63 - 1  # past every position
+
+
+class ClaimSeen(msgspec.Struct):
+    """A claim with the address of its receivable's currency."""
+
+    claim: ClaimRow
+    currency: str
+
+
+def _seen(row: Any) -> ClaimSeen:
+    values = list(row)
+    return ClaimSeen(ClaimRow(*values[:-1]), values[-1])
+
+
+def by_id(connection: Connection, claim_id: int) -> ClaimSeen | None:
+    """A claim, burned or not."""
+    row = run(connection, _SELECT + "WHERE c.claim_id = ?", (claim_id,)).first()
+    return None if row is None else _seen(row)
+
+
+def listed(
+    connection: Connection,
+    *,
+    owner: str | None = None,
+    lienholder: str | None = None,
+    receivable_id: int | None = None,
+    burned: bool | None = False,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[ClaimSeen]:
+    """Newest first."""
+    wheres: list[str] = []
+    values: list[Any] = []
+    for clause, value in (
+        ("c.owner = ?", owner),
+        ("c.lienholder = ?", lienholder),
+        ("c.receivable_id = ?", receivable_id),
+        ("c.burned = ?", None if burned is None else int(burned)),
+        ("c.claim_id < ?", before),
+    ):
+        if value is not None:
+            wheres.append(clause)
+            values.append(value)
+    where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
+    rows = run(connection, f"{_SELECT}{where}ORDER BY c.claim_id DESC LIMIT ?", (*values, limit))
+    return [_seen(row) for row in rows]
+
+
+def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
+    """The claim and its ancestors up to the root, each with the assignments that led to it.
+
+    Where an ancestor went after the next one was split off it does not belong here.
+    """
+    rows = run(
+        connection,
+        "WITH RECURSIVE line (claim_id, parent_id, step, until) AS ("
+        f"SELECT claim_id, parent_id, 0, {LAST} FROM claims WHERE claim_id = ? UNION ALL "
+        "SELECT c.claim_id, c.parent_id, line.step + 1, coalesce((SELECT min(m.position) "
+        f"FROM assignments m WHERE m.to_claim_id = line.claim_id), {LAST}) FROM claims c "
+        "JOIN line ON c.claim_id = line.parent_id WHERE line.step < ?) "
+        "SELECT l.claim_id, l.parent_id, a.from_claim_id, a.from_owner, a.to_owner, a.value, "
+        "a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until FROM line l "
+        "LEFT JOIN assignments a ON a.to_claim_id = l.claim_id AND a.position < l.until "
+        "ORDER BY l.step DESC, a.position",
+        (claim_id, DEEPEST),
+    )
+    names = (
+        *("claim_id", "parent_id", "from_claim_id", "from_owner", "to_owner", "value"),
+        *("papers_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,54 @@
+"""Whether a paper says that its debt belongs to, or is to be paid to, another than its seller.
+
+Such a paper stays readable, and never becomes a receivable of its seller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.numbering import letters_and_digits
+
+# UNTDID 1001: factored invoice and credit note; corrective, self-billed, and both.
+FACTORED = frozenset(("393", "396", "472", "473", "501", "502"))
+# UNTDID 4451: factor assignment clause.
+CLAUSE = "ACC"
+
+
+def assignment_in(invoice: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a document's view says of an assignment: on what `basis`, and the `payee`.
+
+    `basis` holds `type-code` (a factored invoice), `note` (an assignment clause) and `payee` (one
+    that is not the seller); None where there is none of them.
+    """
+    payee = invoice.get("payee")
+    basis = []
+    if invoice.get("typeCode") in FACTORED:
+        basis.append("type-code")
+    if any(_is_clause(note) for note in invoice.get("notes") or ()):
+        basis.append("note")
+    if payee is not None and not _same(payee, invoice["seller"]):
+        basis.append("payee")
+    if not basis:
+        return None
+    return {"basis": basis} | ({} if payee is None else {"payee": payee["name"]})
+
+
+def _is_clause(note: Mapping[str, Any]) -> bool:
+    return note.get("subject") == CLAUSE or f"#{CLAUSE}#" in str(note.get("text", ""))
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two parties of a paper share an identifier or a name."""
+    return bool(_ids(one) & _ids(other) or _names(one) & _names(other))
+
+
+def _names(party: Mapping[str, Any]) -> set[str]:
+    names = (party.get("name"), party.get("tradingName"))
+    return {letters_and_digits(name) for name in names if name}
+
+
+def _ids(party: Mapping[str, Any]) -> set[tuple[str, str]]:
+    given = [party, *(party.get("otherIds") or ())]
+    return {(one["scheme"], letters_and_digits(one["id"])) for one in given if one.get("id")}

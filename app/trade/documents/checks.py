@@ -1,0 +1,343 @@
+"""What must hold of a document before it may become a receivable.
+
+Sums follow EN 16931: BR-CO-10 to BR-CO-17, on whole minor units. Identifiers are held to their
+check digits where they have them (LEI, unified social credit code).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from app.domain.id_schemes import LEI, USCC
+from app.domain.identifiers import IdentifierInvalid, normalised_id
+from app.domain.money import DIGITS, decimal_text
+from app.domain.names import hidden_in
+from app.domain.numbering import normalised_number
+from app.trade.documents.due import MOST_INSTALMENTS
+from app.trade.documents.errors import DocumentError, FieldInvalid, FieldMissing, mismatch
+from app.trade.documents.model import INVOICE, Adjustment, Document, Line, Party, Tax, fields
+from app.trade.documents.tax_checks import tax_findings
+
+EARLIEST = datetime.date(2000, 1, 1)
+MOST_YEARS = 10
+MOST_NUMBER = 128
+# Receivables hold face amounts in 96 bits and the store in 63; far beyond any invoice.
+MOST_AMOUNT = 9 * 10**18
+# Factur-X profiles that carry no lines.
+_WITHOUT_LINES = ("minimum", "basicwl")
+
+
+def check_document(document: Document, *, today: datetime.date | None = None) -> None:
+    """Refuses a document that does not hold.
+
+    Args:
+        today: default, the day in UTC.
+
+    Raises:
+        DocumentError: the first finding; its member `findings` lists them all.
+    """
+    found = findings(document, today=today)
+    if found:
+        first = found[0]
+        if len(found) > 1:
+            first.more["findings"] = [
+                {"code": one.code, "field": one.field, "detail": one.detail} for one in found[:50]
+            ]
+        raise first
+
+
+def findings(document: Document, *, today: datetime.date | None = None) -> list[DocumentError]:
+    """All that is wrong with a document, in the order of its fields."""
+    today = today or datetime.datetime.now(datetime.UTC).date()
+    found: list[DocumentError] = []
+    found += _printable(document)
+    found += _number(document)
+    found += _dates(document, today)
+    found += _payable(document)
+    if document.currency in DIGITS:
+        found += _lines(document)
+        found += _sums(document)
+        found += _instalments(document)
+        found += tax_findings(document)
+    for field, party in (
+        ("seller", document.seller),
+        ("buyer", document.buyer),
+        ("payee", document.payee),
+    ):
+        if party is not None:
+            found += _party(party, field=field)
+    found += _two_parties(document)
+    return found
+
+
+def _number(document: Document) -> Iterator[DocumentError]:
+    if not normalised_number(document.number) or len(document.number) > MOST_NUMBER:
+        yield FieldInvalid(
+            f"number is {document.number[:60]!r}",
+            name="number-unusable",
+            field="number",
+            fix=f"give a number with letters or digits in it, of at most {MOST_NUMBER} characters",
+        )
+
+
+def _printable(document: Document) -> Iterator[DocumentError]:
+    """What cannot be seen makes people read what is not there."""
+    # `assignment` repeats what other fields say: those are named first.
+    texts = sorted(fields(document).items(), key=lambda one: one[0].startswith("assignment."))
+    for field, text in texts:
+        found = hidden_in(text)
+        if found is not None:
+            yield FieldInvalid(
+                f"{field}: {found}",
+                name="text-unprintable",
+                field=field,
+                fix="leave control, invisible and direction characters out",
+            )
+
+
+def _dates(document: Document, today: datetime.date) -> Iterator[DocumentError]:
+    issued = document.issue_date
+    days = [one.due_date for one in document.instalments]
+    days += [] if document.due_date is None else [document.due_date]
+    if not EARLIEST <= issued <= today + datetime.timedelta(days=1):
+        yield _absurd("issueDate", issued, f"between {EARLIEST} and today")
+    # A day before the issue is taken: no rule of EN 16931 forbids it.
+    for due in days:
+        if not EARLIEST <= due <= _years_after(issued, MOST_YEARS):
+            yield _absurd("dueDate", due, f"within {MOST_YEARS} years of {issued}")
+
+
+def _years_after(day: datetime.date, years: int) -> datetime.date:
+    year = min(day.year + years, datetime.MAXYEAR)
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def _absurd(field: str, day: datetime.date, fix: str) -> DocumentError:
+    return FieldInvalid(
+        f"{field} is {day}", name="date-absurd", field=field, fix=f"give a day {fix}"
+    )
+
+
+def _payable(document: Document) -> Iterator[DocumentError]:
+    if document.currency not in DIGITS:
+        yield FieldInvalid(
+            f"{document.currency[:20]!r} is no currency of ISO 4217",
+            name="currency-unknown",
+            field="currency",
+            fix="give a code such as CNY or EUR",
+        )
+        return
+    amount = decimal_text(document.payable_amount, currency=document.currency)
+    if document.payable_amount == 0:
+        yield FieldInvalid(
+            "nothing is owed: payableAmount is zero",
+            name="amount-zero",
+            field="payableAmount",
+            fix="send a document under which something is still to be paid",
+        )
+    elif document.payable_amount < 0:
+        plain = amount.removeprefix("-")
+        fix = "a credit note with a minus before its sums? send them without; if it is a debt, "
+        yield FieldInvalid(
+            f"payableAmount is negative: {amount}",
+            name="amount-negative",
+            field="payableAmount",
+            fix=f"send a credit note over {plain}"
+            if document.kind == INVOICE
+            else fix + f"send an invoice over {plain}",
+        )
+    elif document.payable_amount > MOST_AMOUNT:
+        yield FieldInvalid(
+            f"payableAmount is {amount}",
+            name="amount-too-large",
+            field="payableAmount",
+            fix=f"at most {decimal_text(MOST_AMOUNT, currency=document.currency)} are taken",
+        )
+
+
+def _lines(document: Document) -> Iterator[DocumentError]:
+    if not document.lines and not _may_lack_lines(document):
+        yield FieldMissing("there are no lines", field="lines", fix="give at least one line")
+    seen = set()
+    for index, line in enumerate(document.lines):
+        if line.number in seen:
+            yield FieldInvalid(
+                f"two lines have the number {line.number[:40]!r}",
+                name="line-repeated",
+                field=f"lines.{index}.number",
+                fix="number the lines differently",
+            )
+        seen.add(line.number)
+        # Where all sums are negative, that is what is wrong, not each price.
+        if line.price is not None and line.price < 0 <= document.payable_amount:
+            yield FieldInvalid(
+                f"lines.{index}.price is negative",
+                name="amount-negative",
+                field=f"lines.{index}.price",
+                fix="credit by a negative quantity, not by a negative price",
+            )
+
+
+def _may_lack_lines(document: Document) -> bool:
+    profile = (document.profile or "").lower()
+    return document.format in {"cii", "factur-x"} and profile.endswith(_WITHOUT_LINES)
+
+
+def _sums(document: Document) -> Iterator[DocumentError]:
+    """BR-CO-10 to BR-CO-16; a total that is not given is what it must be."""
+    totals = given = document.totals
+    if document.format != "json":
+        yield from _needed_totals(document)
+    lines = _sum(document.lines)
+    allowances = _sum(one for one in document.adjustments if not one.charge)
+    charges = _sum(one for one in document.adjustments if one.charge)
+    tax = _sum(document.taxes)
+    rules = []
+    if document.lines:
+        rules.append(("BR-CO-10", "lines", given.lines, lines, "the lines"))
+    elif totals.lines is not None:
+        lines = totals.lines
+    else:
+        # Factur-X Minimum: neither lines nor their sum, only what they come to.
+        lines = (totals.tax_exclusive or 0) + allowances - charges
+    if not document.lines and not document.adjustments:
+        allowances, charges = totals.allowances or 0, totals.charges or 0
+    if not document.taxes:
+        tax = totals.tax or 0
+    exclusive = lines - allowances + charges
+    inclusive = exclusive + tax
+    payable = inclusive - (totals.prepaid or 0) + (totals.rounding or 0) + (totals.third_party or 0)
+    rules += [
+        ("BR-CO-11", "allowances", given.allowances, allowances, "the allowances"),
+        ("BR-CO-12", "charges", given.charges, charges, "the charges"),
+        (
+            "BR-CO-13",
+            "taxExclusive",
+            given.tax_exclusive,
+            exclusive,
+            "lines less allowances plus charges",
+        ),
+        ("BR-CO-14", "tax", given.tax, tax, "the taxes"),
+        ("BR-CO-15", "taxInclusive", given.tax_inclusive, inclusive, "taxExclusive plus tax"),
+    ]
+    for rule, name, said, right, words in rules:
+        if said is not None and said != right:
+            yield mismatch(
+                f"totals.{name}",
+                said,
+                right,
+                f"{words} come to",
+                rule=rule,
+                currency=document.currency,
+            )
+    if _may_lack_prepaid(document):
+        if document.payable_amount > payable:
+            yield mismatch(
+                "payableAmount",
+                document.payable_amount,
+                payable,
+                "it is at most taxInclusive,",
+                rule="BR-CO-16",
+                currency=document.currency,
+            )
+    elif document.payable_amount != payable:
+        yield mismatch(
+            "payableAmount",
+            document.payable_amount,
+            payable,
+            "taxInclusive less prepaid plus rounding comes to",
+            rule="BR-CO-16",
+            currency=document.currency,
+        )
+
+
+def _sum(parts: Iterable[Line | Adjustment | Tax]) -> int:
+    """Minor units; where parts are finer, the sum of what they are exactly, half up."""
+    with localcontext(prec=100):
+        total = sum(
+            (Decimal(one.amount) if one.exact is None else one.exact for one in parts), Decimal(0)
+        )
+        return int(total.to_integral_value(ROUND_HALF_UP))
+
+
+def _may_lack_prepaid(document: Document) -> bool:
+    """Factur-X Minimum has no place for what was paid before."""
+    return _may_lack_lines(document) and (document.profile or "").lower().endswith("minimum")
+
+
+def _instalments(document: Document) -> Iterator[DocumentError]:
+    parts = [one.amount for one in document.instalments]
+    if parts and (sum(parts) != document.payable_amount or min(parts) <= 0):
+        yield mismatch(
+            "instalments",
+            sum(parts),
+            document.payable_amount,
+            "payableAmount is",
+            rule="instalments",
+            currency=document.currency,
+        )
+    days = [one.due_date for one in document.instalments]
+    if days and (len(days) > MOST_INSTALMENTS or document.due_date is not None):
+        yield FieldInvalid(
+            f"the document has {len(days)} instalments and dueDate {document.due_date}",
+            name="instalments-invalid",
+            field="instalments",
+            fix=f"give at most {MOST_INSTALMENTS} instalments, or one dueDate for the whole",
+        )
+    if sorted(set(days)) != days:
+        yield FieldInvalid(
+            "the instalments are not in the order of their days, each on a day of its own",
+            name="instalments-invalid",
+            field="instalments",
+            fix="give one instalment for each day, the earliest first",
+        )
+
+
+def _needed_totals(document: Document) -> Iterator[DocumentError]:
+    """BR-12 to BR-14; Factur-X Minimum may leave out the sum of its lines."""
+    totals = document.totals
+    needed = [("taxExclusive", totals.tax_exclusive), ("taxInclusive", totals.tax_inclusive)]
+    if not _may_lack_lines(document):
+        needed.insert(0, ("lines", totals.lines))
+    for name, amount in needed:
+        if amount is None:
+            field = f"totals.{name}"
+            yield FieldMissing(f"{field} is missing", field=field, fix=f"give {field}")
+
+
+def _party(party: Party, *, field: str) -> Iterator[DocumentError]:
+    if not normalised_number(party.name):
+        yield FieldInvalid(
+            f"{field}.name has neither letters nor digits",
+            name="name-unusable",
+            field=f"{field}.name",
+            fix="give the registered name",
+        )
+    for one in party.identifiers:
+        if one.scheme not in {LEI, USCC}:
+            continue
+        try:
+            normalised_id(one.value, scheme=one.scheme)
+        except IdentifierInvalid as error:
+            yield FieldInvalid(
+                f"{field}.id: {str(error)[:200]}",
+                name="identifier-invalid",
+                field=f"{field}.id",
+                fix="copy it from the register, with its check digits",
+            )
+
+
+def _two_parties(document: Document) -> Iterator[DocumentError]:
+    seller, buyer = document.seller.identifier, document.buyer.identifier
+    if seller is not None and seller == buyer:
+        yield FieldInvalid(
+            "seller and buyer are the same",
+            name="parties-same",
+            field="buyer.id",
+            fix="a debt needs two",
+        )

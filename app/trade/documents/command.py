@@ -1,0 +1,58 @@
+"""`cession invoice FILE`: what a document says, as JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from app.trade.documents.checks import findings
+from app.trade.documents.errors import DocumentError, DocumentTooLarge
+from app.trade.documents.model import Document, view
+from app.trade.documents.reader import LIMIT_BYTES, read_document
+
+
+def print_invoice(file: Path) -> int:
+    """Prints the document; or, on standard error, all that is wrong with it.
+
+    Returns:
+        The exit status: 0, or 1 when the file cannot be read or does not hold.
+    """
+    try:
+        document = read_document(_content(file))
+    except OSError as error:
+        print(f"cession: {file}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except DocumentError as error:
+        _complain(file, error)
+        return 1
+    wrong = findings(document)
+    for one in wrong:
+        _complain(file, one)
+    if wrong:
+        return 1
+    sys.stdout.write(rendered(document))
+    return 0
+
+
+def rendered(document: Document) -> str:
+    """The document's view and its format, as JSON for people."""
+    return json.dumps(view(document), ensure_ascii=False, indent=2) + "\n"
+
+
+def _content(file: Path) -> bytes:
+    """The file, or the error that its size deserves; a larger one is not read to its end."""
+    with file.open("rb") as stream:
+        data = stream.read(LIMIT_BYTES + 1)
+    if len(data) > LIMIT_BYTES:
+        raise DocumentTooLarge(
+            f"the file has more than {LIMIT_BYTES} bytes", fix="send one invoice for each file"
+        )
+    return data
+
+
+def _complain(file: Path, error: DocumentError) -> None:
+    place = f" at {error.field}" if error.field else ""
+    print(f"cession: {file}: {error.code}{place}: {error.detail}", file=sys.stderr)
+    if error.fix:
+        print(f"  to mend it: {error.fix}", file=sys.stderr)

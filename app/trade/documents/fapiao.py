@@ -1,0 +1,288 @@
+"""Chinese electronic invoices, in yuan: the fully digitalised one (数电票, root `EInvoice`) and the
+electronic VAT invoice of 2019 (root `eInvoice`, in OFD files).
+
+There is no public schema; what is read is what the tax office's files have. Elements are found by
+their local names, since issuers differ in namespaces.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from app.trade.documents import values
+from app.trade.documents.capitals import cents_in_words
+from app.trade.documents.errors import FieldInvalid, FieldMissing, mismatch
+from app.trade.documents.model import INVOICE, Document, Line, Note, Party, Reference, Tax, Totals
+from app.trade.documents.parties import TAX, identifier
+from app.trade.documents.xml import Element, Reader
+
+CURRENCY = "CNY"
+ROOTS = frozenset(("EInvoice", "eInvoice"))
+_NUMBER = re.compile(r"[0-9]{20}")
+_OLD_NUMBER, _OLD_CODE = re.compile(r"[0-9]{8}"), re.compile(r"[0-9]{10}|[0-9]{12}")
+_DAY = re.compile(r"([0-9]{4})(?:-|/|年)?([0-9]{1,2})(?:-|/|月)?([0-9]{1,2})日?(?:[ T].*)?")
+# What the remark of a red-letter invoice says of the one that it takes back.
+_TAKES_BACK = re.compile(
+    r"(?:被红冲蓝字(?:数电|电子)?(?:发?票)?|对应正数发票|对应蓝字发票)"
+    r"(?:代码[:：]?\s*(?P<code>[0-9]{10,12})\s*)?号码[:：]?\s*(?P<number>[0-9]{8,20})"
+)
+_ASSIGNED = re.compile(r"(?:应收账款|债权)[^。;；]{0,40}(?:转让|质押)|保理")
+_MARKS = frozenset(("", "*", "**", "***", "—", "-"))
+
+
+class _Reader(Reader):
+    """Paths of local names, in whatever namespace."""
+
+    def all(self, parent: Element | None, path: str) -> list[Element]:
+        return super().all(parent, "/".join(f"{{*}}{one}" for one in path.split("/")))
+
+
+def read_fapiao(root: Element) -> Document:
+    """Reads either. A red-letter invoice has sums below zero, as it stands in the file.
+
+    Raises:
+        DocumentError.
+    """
+    reader = _Reader({})
+    reader.currency = CURRENCY
+    local = str(root.tag).rpartition("}")[2]
+    found = _digitalised(reader, root) if local == "EInvoice" else _of_2019(reader, root)
+    _require_words(reader, root, found.payable_amount)
+    return found
+
+
+def _digitalised(reader: _Reader, root: Element) -> Document:
+    number = reader.needed_text(root, "TaxSupervisionInfo/InvoiceNumber", field="number")
+    heading = reader.text(root, "Header/EIid", field="number")
+    if _NUMBER.fullmatch(number) is None or heading not in (None, number):
+        raise FieldInvalid(
+            f"number is {number[:40]!r}, and {str(heading)[:40]!r} in the header",
+            name="number-invalid",
+            field="number",
+            fix="send the file as the tax office gave it: both are one number of 20 digits",
+        )
+    data = reader.needed(root, "EInvoiceData", field="payableAmount")
+    basic = reader.needed(data, "BasicInformation", field="payableAmount")
+    issued = reader.text(root, "TaxSupervisionInfo/IssueTime", field="issueDate")
+    issued = issued or reader.needed_text(basic, "RequestTime", field="issueDate")
+    remark = reader.text(data, "AdditionalInformation/Remark", field="notes.0.text")
+    original = reader.text(
+        data, "SpecificInformation/RedEInvoice/OriginalInvoiceCode", field="references.0.number"
+    )
+    lines, taxes = _lines(
+        reader, reader.all(data, "IssuItemInformation"), rate="TaxRate", tax="ComTaxAm"
+    )
+    total = _needed_amount(reader, basic, "TotalTax-includedAmount", field="payableAmount")
+    red = reader.text(root, "Header/InherentLabel/InIssuType/LabelCode", field="typeCode") == "N"
+    return _document(
+        number=number,
+        issued=issued,
+        code=None,
+        seller=_party(reader, data, "SellerInformation/Seller", id_name="IdNum", field="seller"),
+        buyer=_party(reader, data, "BuyerInformation/Buyer", id_name="IdNum", field="buyer"),
+        lines=lines,
+        taxes=taxes,
+        exclusive=_needed_amount(reader, basic, "TotalAmWithoutTax", field="totals.taxExclusive"),
+        tax=_amount(reader, basic, "TotalTaxAm", field="totals.tax") or 0,
+        total=total,
+        remark=remark,
+        red=red,
+        original=original,
+    )
+
+
+def _of_2019(reader: _Reader, root: Element) -> Document:
+    code = reader.text(root, "InvoiceCode", field="code")
+    number = reader.needed_text(root, "InvoiceNo", field="number")
+    old = _OLD_NUMBER.fullmatch(number) is not None and code is not None
+    if (old and not _OLD_CODE.fullmatch(code or "")) or not (old or _NUMBER.fullmatch(number)):
+        raise FieldInvalid(
+            f"number is {number[:40]!r}, code {str(code)[:40]!r}",
+            name="number-invalid",
+            field="number",
+            fix="send the file as it was issued: a code of 10 or 12 digits and a number of 8, or a "
+            "number of 20",
+        )
+    lines, taxes = _lines(
+        reader, reader.all(root, "GoodsInfos/GoodsInfo"), rate="TaxScheme", tax="TaxAmount"
+    )
+    original = "".join(
+        reader.text(root, name, field="references.0.number") or ""
+        for name in ("OriginalInvoiceCode", "OriginalInvoiceNo")
+    )
+    return _document(
+        number=f"{code}{number}" if old else number,
+        issued=reader.needed_text(root, "IssueDate", field="issueDate"),
+        code=code if old else None,
+        seller=_party(reader, root, "Seller/Seller", id_name="TaxID", field="seller"),
+        buyer=_party(reader, root, "Buyer/Buyer", id_name="TaxID", field="buyer"),
+        lines=lines,
+        taxes=taxes,
+        exclusive=_needed_amount(
+            reader, root, "TaxExclusiveTotalAmount", field="totals.taxExclusive"
+        ),
+        tax=_amount(reader, root, "TaxTotalAmount", field="totals.tax") or 0,
+        total=_needed_amount(reader, root, "TaxInclusiveTotalAmount", field="payableAmount"),
+        remark=reader.text(root, "Note", field="notes.0.text"),
+        red=reader.text(root, "TypeCode", field="typeCode") == "1",
+        original=original or None,
+    )
+
+
+def _document(
+    *,
+    number: str,
+    code: str | None,
+    issued: str,
+    seller: Party,
+    buyer: Party,
+    lines: tuple[Line, ...],
+    taxes: tuple[Tax, ...],
+    exclusive: int,
+    tax: int,
+    total: int,
+    remark: str | None,
+    red: bool,
+    original: str | None,
+) -> Document:
+    if red and total >= 0:
+        raise FieldInvalid(
+            "the invoice is a red-letter one, and its total is not below zero",
+            name="red-letter-invalid",
+            field="payableAmount",
+            fix="send the file as the tax office gave it",
+        )
+    named = original or _taken_back(remark)
+    subject = "ACC" if remark is not None and _ASSIGNED.search(remark) else None
+    return Document(
+        format="fapiao",
+        kind=INVOICE,
+        number=number,
+        code=code,
+        issue_date=_day(issued),
+        currency=CURRENCY,
+        payable_amount=total,
+        seller=seller,
+        buyer=buyer,
+        type_code="380",
+        lines=lines,
+        taxes=taxes,
+        totals=Totals(lines=exclusive, tax_exclusive=exclusive, tax=tax, tax_inclusive=total),
+        references=() if named is None else (Reference(kind="invoice", number=named),),
+        notes=() if remark is None else (Note(text=remark, subject=subject),),
+    )
+
+
+def _taken_back(remark: str | None) -> str | None:
+    shape = None if remark is None else _TAKES_BACK.search(remark)
+    return None if shape is None else (shape["code"] or "") + shape["number"]
+
+
+def _party(reader: _Reader, data: Element, path: str, *, id_name: str, field: str) -> Party:
+    name = reader.needed_text(data, f"{path}Name", field=f"{field}.name")
+    value = reader.text(data, f"{path}{id_name}", field=f"{field}.id")
+    given = None
+    if value is not None and value not in _MARKS:
+        given = identifier(value, scheme=None, otherwise=TAX, country="CN")
+    return Party(name=name, country="CN", identifiers=() if given is None else (given,))
+
+
+def _lines(
+    reader: _Reader, items: Sequence[Element], *, rate: str, tax: str
+) -> tuple[tuple[Line, ...], tuple[Tax, ...]]:
+    """The lines, and what they come to at each rate. A discount is a line below zero."""
+    lines: list[Line] = []
+    sums: dict[tuple[str | None, Decimal | None], tuple[int, int]] = {}
+    for place, item in enumerate(items):
+        field = f"lines.{place}"
+        amount = _needed_amount(reader, item, "Amount", field=f"{field}.amount")
+        category, percent = _rate(reader.text(item, rate, field=f"{field}.taxRate"), field=field)
+        owed = _amount(reader, item, tax, field=f"taxes.{place}.amount") or 0
+        old = rate == "TaxScheme"
+        name = reader.text(item, "Item" if old else "ItemName", field=f"{field}.description")
+        model = reader.text(
+            item, "Specification" if old else "SpecMod", field=f"{field}.description"
+        )
+        lines.append(
+            Line(
+                number=str(place + 1),
+                description=" ".join(one for one in (name, model) if one) or "-",
+                amount=amount,
+                quantity=_number(reader, item, "Quantity", field=f"{field}.quantity"),
+                unit=reader.text(
+                    item, "MeasurementDimension" if old else "MeaUnits", field=f"{field}.unit"
+                ),
+                price=_number(reader, item, "Price" if old else "UnPrice", field=f"{field}.price"),
+                tax_category=category,
+                tax_rate=percent,
+            )
+        )
+        taxable, sum_owed = sums.get((category, percent), (0, 0))
+        sums[category, percent] = taxable + amount, sum_owed + owed
+    taxes = tuple(
+        Tax(taxable=taxable, amount=owed, category=category, rate=percent)
+        for (category, percent), (taxable, owed) in sums.items()
+    )
+    return tuple(lines), taxes
+
+
+def _rate(text: str | None, *, field: str) -> tuple[str | None, Decimal | None]:
+    """Category (UNTDID 5305) and percentage: `0.13` and `13%` are 13; `***` says none."""
+    plain = (text or "").replace(" ", "")
+    if plain in _MARKS:
+        return None, None
+    if plain in ("免税", "免征增值税"):
+        return "E", Decimal(0)
+    if plain in ("不征税", "不征增值税"):
+        return "O", None
+    number = values.decimal(plain.removesuffix("%"), field=f"{field}.taxRate")
+    percent = number * 100 if not plain.endswith("%") and 0 < number < 1 else number
+    return ("Z" if percent == 0 else "S"), percent.normalize() + 0
+
+
+def _needed_amount(reader: _Reader, parent: Element, path: str, *, field: str) -> int:
+    found = _amount(reader, parent, path, field=field)
+    if found is None:
+        raise FieldMissing(f"{field} is missing", field=field, fix=f"give {path}")
+    return found
+
+
+def _amount(reader: _Reader, parent: Element, path: str, *, field: str) -> int | None:
+    """Fen. Issuers write thousands with commas and what there is none of with stars."""
+    text = reader.text(parent, path, field=field)
+    plain = (text or "").lstrip("¥￥").replace(",", "")
+    return None if plain in _MARKS else values.amount(plain, field=field, currency=CURRENCY)
+
+
+def _number(reader: _Reader, parent: Element, path: str, *, field: str) -> Decimal | None:
+    text = reader.text(parent, path, field=field)
+    plain = (text or "").replace(",", "")
+    return None if plain in _MARKS else values.decimal(plain, field=field)
+
+
+def _day(text: str) -> datetime.date:
+    shape = _DAY.fullmatch(text)
+    plain = text if shape is None else "-".join(part.zfill(2) for part in shape.groups())
+    return values.day(plain, field="issueDate")
+
+
+def _require_words(reader: _Reader, root: Element, total: int) -> None:
+    """The total in words is the total in digits; words that are not understood say nothing."""
+    for path in (
+        "EInvoiceData/BasicInformation/TotalTax-includedAmountInChinese",
+        "TaxInclusiveTotalAmountWithWords",
+    ):
+        words = reader.text(root, path, field="payableAmount")
+        said = None if words is None else cents_in_words(words)
+        if said is not None and abs(said) != abs(total):
+            raise mismatch(
+                "payableAmount",
+                total,
+                said,
+                "in words it is",
+                rule="words",
+                currency=CURRENCY,
+            )

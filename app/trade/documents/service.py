@@ -1,0 +1,225 @@
+"""Takes documents in, keeps them sealed, and shows their owner (or the debtor) what it asks for."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.chain.index.checkpoint import read_checkpoint
+from app.chain.outbox.operation import new_id
+from app.domain.calendar import date_of, day_at
+from app.errors import BadInput, Forbidden, NotFound
+from app.gateway.callers import Caller
+from app.gateway.commands import Answer, Command, Replayed
+from app.gateway.gateway import Gateway
+from app.gateway.views import time_view
+from app.gateway.workers import Workers
+from app.parties.registry import repository as parties
+from app.trade.documents import filing, model, repository
+from app.trade.documents.checks import check_document
+from app.trade.documents.fingerprint import marks_of
+from app.trade.documents.merkle import DocumentTree, fresh_salts
+from app.trade.documents.model import Document
+from app.trade.documents.reader import is_pdf, read_document
+from app.trade.documents.repository import DocumentRow
+
+
+class Sealed(msgspec.Struct):
+    """What is encrypted of a document."""
+
+    salts: dict[str, bytes]
+    content: bytes
+
+
+def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int = 0) -> Document:
+    """Reads and checks a document.
+
+    Args:
+        ledger_time: of the newest block, UTC seconds; the later of it and the clock is today.
+
+    Raises:
+        DocumentError.
+    """
+    document = read_document(
+        data, content_type=content_type, limit_bytes=gateway.settings.document_limit
+    )
+    now = max(time.time(), ledger_time)
+    check_document(document, today=date_of(day_at(int(now), zone_offset=0)))
+    return document
+
+
+def _pool(gateway: Gateway, data: bytes) -> Workers:
+    """PDFs take long to read; they keep nothing else waiting."""
+    return gateway.pdfs if is_pdf(data) else gateway.documents
+
+
+async def upload(command: Command, data: bytes, *, content_type: str) -> Response:
+    """Keeps a document that the caller is the seller of.
+
+    Raises:
+        BadInput, TooLarge, Forbidden, Conflict.
+    """
+    gateway, caller = command.gateway, command.caller
+    command.digest(data)
+    again = await command.stored()
+    if again is not None:
+        raise Replayed(again)
+    if caller.party_id is None:
+        raise Forbidden("only a party can keep documents")
+    owner = caller.party_id
+    party, at = await gateway.storage.read(
+        lambda connection: (parties.by_id(connection, owner), read_checkpoint(connection))
+    )
+    assert party is not None
+    ledger_time = 0 if at is None else at.timestamp
+    document = await _pool(gateway, data).run(
+        read, gateway, data, content_type=content_type, ledger_time=ledger_time
+    )
+    read_as = model.view(document)
+    filing.require_seller(gateway, read_as, party)
+    buyers = await gateway.storage.read(
+        lambda connection: filing.registered(gateway, connection, read_as["buyer"])
+    )
+    buyer = buyers[0] if len(buyers) == 1 else None
+    mark = filing.mark(gateway, read_as, seller=party, buyer=buyer)
+    originals = filing.originals_of(gateway, read_as, seller=party, buyer=buyer)
+    used = marks_of(mark)
+    fields = model.flatten(read_as)
+    salts = fresh_salts(fields)
+    root = "0x" + DocumentTree.build(fields, salts=salts).root.hex()
+    identifier = new_id()
+    sealed = gateway.sealer.seal(
+        msgspec.msgpack.encode(Sealed(salts, data)), about=f"document {identifier}"
+    )
+    row = DocumentRow(
+        *(identifier, owner, document.kind, content_type, mark, root, time.time()),
+        gateway.sealer.seal(msgspec.json.encode(read_as), about=f"reading {identifier}"),
+    )
+
+    def write(connection: Connection) -> Answer:
+        filing.require_unfiled(connection, read_as, used, field="number")
+        repository.add(connection, row, encrypted=sealed)
+        repository.add_corrections(connection, identifier, originals)
+        return Answer(_view(row, read_as), 201)
+
+    return await command.carry_out(write)
+
+
+async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
+    """A document that the caller may see: its own, one it is the debtor of, or any for an auditor.
+
+    Raises:
+        NotFound.
+    """
+
+    def find(connection: Connection) -> DocumentRow | None:
+        row = repository.by_id(connection, identifier)
+        if row is None or row.owner == caller.party_id or caller.sees_all:
+            return row
+        return row if caller.account in repository.debtors(connection, identifier) else None
+
+    row = await gateway.storage.read(find)
+    if row is None:
+        raise NotFound(f"there is no document {identifier}", name="document-unknown")
+    return row
+
+
+async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
+    """A document of the caller's own that a field of a request names.
+
+    Raises:
+        BadInput.
+    """
+    row = await gateway.storage.read(lambda connection: repository.by_id(connection, identifier))
+    if row is None or row.owner != caller.party_id:
+        raise BadInput(
+            f"there is no document {identifier} of this party",
+            name="document-unknown",
+            field="documentId",
+            fix="upload it first: POST /v1/documents",
+        )
+    return row
+
+
+async def listed(
+    gateway: Gateway, caller: Caller, *, before: str | None, limit: int
+) -> list[DocumentRow]:
+    """The caller's documents."""
+    if caller.party_id is None and not caller.sees_all:
+        return []
+    owner = None if caller.sees_all else caller.party_id
+    return await gateway.storage.read(
+        lambda connection: repository.listed(connection, owner=owner, before=before, limit=limit)
+    )
+
+
+async def reading(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
+    """What was read of a document. Where that is not kept, the document is read again."""
+    if row.model_sealed is None:
+        content = (await unsealed(gateway, row.id)).content
+        again = await _pool(gateway, content).run(
+            read, gateway, content, content_type=row.content_type
+        )
+        return model.view(again)
+    plain = gateway.sealer.open(row.model_sealed, about=f"reading {row.id}")
+    return dict(msgspec.json.decode(plain))
+
+
+async def unsealed(gateway: Gateway, identifier: str) -> Sealed:
+    """Salts and bytes of a document."""
+    found = await gateway.storage.read(lambda connection: repository.sealed(connection, identifier))
+    assert found is not None
+    plain = gateway.sealer.open(found, about=f"document {identifier}")
+    return msgspec.msgpack.decode(plain, type=Sealed)
+
+
+async def disclose(
+    gateway: Gateway, caller: Caller, identifier: str, names: list[str]
+) -> dict[str, Any]:
+    """A pack of chosen fields with their proofs.
+
+    Raises:
+        NotFound, BadInput.
+    """
+    row = await document(gateway, caller, identifier)
+    sealed = await unsealed(gateway, identifier)
+    fields = model.flatten(await reading(gateway, row))
+    unknown = [name for name in names if name not in fields]
+    if unknown:
+        raise BadInput(
+            f"the document has no field {unknown[0]}", field="fields", known=sorted(fields)
+        )
+    tree = DocumentTree.build(fields, salts=sealed.salts)
+    return {
+        "root": row.root,
+        "fields": [
+            {
+                "field": name,
+                "value": fields[name],
+                "salt": "0x" + sealed.salts[name].hex(),
+                "proof": ["0x" + sibling.hex() for sibling in tree.proofs[name]],
+            }
+            for name in dict.fromkeys(names)
+        ],
+    }
+
+
+async def view(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
+    """A document as callers see it."""
+    return _view(row, await reading(gateway, row))
+
+
+def _view(row: DocumentRow, read_as: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "contentType": row.content_type,
+        "fingerprint": row.fingerprint,
+        "root": row.root,
+        "invoice": read_as,
+        "createdAt": time_view(row.created_at),
+    }

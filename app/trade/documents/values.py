@@ -1,0 +1,114 @@
+"""Texts into numbers and days: exact, or refused with the field's name."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from app.domain.money import AmountInvalid, digits_of, minor_units
+from app.trade.documents.errors import FieldInvalid
+
+MOST_TEXT = 4_000
+_DECIMAL = re.compile(r"([+-]?)([0-9]{0,30})(?:\.([0-9]{0,30}))?")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
+_COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+
+
+def folded(text: str, *, field: str) -> str | None:
+    """Text with its blanks folded; None where empty.
+
+    Raises:
+        FieldInvalid: more text than a field may have.
+    """
+    plain = " ".join(text.split())
+    if len(plain) > MOST_TEXT:
+        raise FieldInvalid(
+            f"{field} has {len(plain)} characters",
+            name="field-too-long",
+            field=field,
+            fix=f"keep it to {MOST_TEXT}",
+        )
+    return plain or None
+
+
+def plain_decimal(text: str, *, field: str) -> str:
+    """An xs:decimal in its plain form: no plus sign, no needless zeros in front.
+
+    Raises:
+        FieldInvalid.
+    """
+    shape = _DECIMAL.fullmatch(text)
+    if shape is None or not (shape.group(2) or shape.group(3)):
+        raise FieldInvalid(
+            f"{field} is {text[:60]!r}, which is no number",
+            name="number-invalid",
+            field=field,
+            fix="give a plain decimal number such as 1250.00",
+        )
+    sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
+    whole = whole.lstrip("0") or "0"
+    fraction = fraction.rstrip("0") if len(fraction) > 12 else fraction
+    sign = sign.replace("+", "")
+    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
+
+
+def decimal(text: str, *, field: str) -> Decimal:
+    """An exact decimal.
+
+    Raises:
+        FieldInvalid.
+    """
+    return Decimal(plain_decimal(text, field=field))
+
+
+def amount(text: str, *, field: str, currency: str) -> int:
+    """Minor units of a currency.
+
+    Raises:
+        FieldInvalid: no number, or finer than the minor unit.
+        CurrencyUnknown.
+    """
+    try:
+        return minor_units(plain_decimal(text, field=field), currency=currency)
+    except AmountInvalid as error:
+        raise FieldInvalid(
+            f"{field}: {str(error)[:200]}",
+            name="amount-invalid",
+            field=field,
+            fix="give it in whole minor units, such as 1250.00",
+        ) from error
+
+
+def fine_amount(text: str, *, field: str, currency: str) -> tuple[int, Decimal | None]:
+    """Minor units of a part of a sum, half up, and what it is exactly where it is finer than one.
+
+    Raises:
+        FieldInvalid: no number.
+        CurrencyUnknown.
+    """
+    with localcontext(prec=100):
+        exact = decimal(text, field=field).scaleb(digits_of(currency))
+        whole = exact.to_integral_value(ROUND_HALF_UP)
+    return int(whole), None if whole == exact else exact
+
+
+def day(text: str, *, field: str, compact: bool = False) -> datetime.date:
+    """A calendar day, `2026-04-17` or compact `20260417`; a time zone behind it is left out.
+
+    Raises:
+        FieldInvalid.
+    """
+    shape = (_COMPACT_DAY if compact else _DAY).fullmatch(text)
+    try:
+        if shape is None:
+            raise ValueError("no date")
+        year, month, number = (int(part) for part in shape.groups())
+        return datetime.date(year, month, number)
+    except ValueError as error:
+        raise FieldInvalid(
+            f"{field} is {text[:40]!r}, which is no day of the calendar",
+            name="date-invalid",
+            field=field,
+            fix="give year, month, day as " + ("20260417" if compact else "2026-04-17"),
+        ) from error

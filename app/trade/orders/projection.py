@@ -1,0 +1,113 @@
+"""Purchase orders out of the events of PurchaseOrders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from app.chain.index.projection import DecodedEvent
+from app.storage import insert_many, run
+from app.storage.financing_tables import order_deliveries, purchase_orders
+from app.storage.rows import Rows
+
+CONTRACT = "PurchaseOrders"
+_STATUS = {
+    "OrderConfirmed": "Confirmed",
+    "OrderRejected": "Rejected",
+    "OrderWithdrawn": "Withdrawn",
+    "OrderCancelled": "Cancelled",
+}
+
+
+class OrderRow(msgspec.Struct):
+    """A purchase order; its fields are the table's columns."""
+
+    order_id: int
+    seller: str
+    buyer: str
+    currency: str
+    amount: int
+    invoiced: int
+    delivered: int
+    delivery_day: int
+    expiry_day: int
+    fingerprint: str
+    document_root: str
+    legal_text_hash: str
+    status: str
+    lienholder: str | None
+    created_block: int
+    changed_block: int
+
+
+class OrdersProjection:
+    """Fills `purchase_orders` and `order_deliveries`."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = [purchase_orders, order_deliveries]
+
+    def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
+        """See `Projection`."""
+        ours = [event for event in events if event.contract == CONTRACT]
+        rows = Rows(connection, purchase_orders, OrderRow)
+        rows.load({event.arguments["orderId"] for event in ours if "orderId" in event.arguments})
+        for event in ours:
+            given = event.arguments
+            if event.name == "OrderRequested":
+                rows.add(_requested(event, given))
+                continue
+            row = rows.find(given.get("orderId"))
+            if row is None:
+                continue
+            row.changed_block = event.block_number
+            row.status = _STATUS.get(event.name, row.status)
+            if event.name == "OrderEncumbered":
+                row.lienholder = given["lienholder"]
+            elif event.name == "OrderReleased":
+                row.lienholder = None
+            elif event.name == "OrderInvoiced":
+                row.invoiced += given["amount"]
+                row.status = "Confirmed" if given["left"] else "Invoiced"
+            elif event.name == "OrderDelivered":
+                row.delivered += given["amount"]
+                insert_many(connection, order_deliveries, [_delivered(event, given)])
+            elif event.name == "DeliveryInvoiced":
+                row.delivered -= given["amount"]
+                run(
+                    connection,
+                    "UPDATE order_deliveries SET uninvoiced = ? WHERE order_id = ? AND lot_id = ?",
+                    (given["left"], given["orderId"], str(given["lotId"])),
+                )
+        rows.write()
+
+
+def _delivered(event: DecodedEvent, given: dict[str, Any]) -> tuple[Any, ...]:
+    amount = given["amount"]
+    return (
+        *(event.position, given["orderId"], str(given["lotId"]), amount, amount),
+        *(given["papersRoot"], event.transaction_hash, event.timestamp, event.block_number),
+    )
+
+
+def _requested(event: DecodedEvent, given: dict[str, Any]) -> OrderRow:
+    terms, block = given["terms"], event.block_number
+    return OrderRow(
+        order_id=given["orderId"],
+        seller=terms["seller"],
+        buyer=terms["buyer"],
+        currency=terms["currency"],
+        amount=terms["amount"],
+        invoiced=0,
+        delivered=0,
+        delivery_day=terms["deliveryDay"],
+        expiry_day=terms["expiryDay"],
+        fingerprint=terms["fingerprint"],
+        document_root=terms["documentRoot"],
+        legal_text_hash=terms["legalTextHash"],
+        status="Requested",
+        lienholder=None,
+        created_block=block,
+        changed_block=block,
+    )

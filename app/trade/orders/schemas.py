@@ -1,0 +1,119 @@
+"""Bodies of purchase orders."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.gateway.money import Money
+from app.gateway.path_types import Day, NumberGiven
+
+SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
+HASH = r"^0x[0-9a-fA-F]{64}$"
+Status = Literal["requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced"]
+
+
+class NewOrder(BaseModel):
+    """An order that the buyer is asked to confirm."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "buyerPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "number": "PO-2026-0042",
+                "amount": {"amount": "250000.00", "currency": "CNY"},
+                "deliveryDate": "2099-03-01",
+                "expiryDate": "2099-04-01",
+                "description": "forty castings by drawing 7",
+            }
+        },
+    )
+    buyerPartyId: str
+    number: str = Field(min_length=1, max_length=200, description="As the buyer's paper has it.")
+    amount: Money
+    deliveryDate: Day
+    expiryDate: Day = Field(description="After it no new loan is given on the order.")
+    description: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
+
+
+class BuyerSignature(BaseModel):
+    """A buyer's own signature, when the gateway does not keep its key."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
+    signature: str | None = Field(None, pattern=SIGNATURE)
+
+
+class Reason(BaseModel):
+    """Why; its hash goes on the ledger."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "not our order"}}
+    )
+    reason: str = Field("", max_length=4000)
+
+
+class NewDelivery(BaseModel):
+    """Goods of the order that came into a lot; the buyer signs for them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "lotId": 7,
+                "amount": {"amount": "120000.00", "currency": "CNY"},
+                "papers": "goods received note 2026-118",
+            }
+        },
+    )
+    lotId: NumberGiven
+    amount: Money = Field(description="What the order promises for them.")
+    papers: str | None = Field(
+        None, min_length=1, max_length=4000, description="The received note; its hash goes on chain"
+    )
+    papersRoot: str | None = Field(None, pattern=HASH, description="In its place, a root of papers")
+
+    @model_validator(mode="after")
+    def _papers(self) -> NewDelivery:
+        if (self.papers is None) == (self.papersRoot is None):
+            raise ValueError("give papers or papersRoot")
+        return self
+
+
+class Delivery(BaseModel):
+    """A delivery that waits for the buyer, or is on the ledger."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    orderId: int
+    lotId: int
+    amount: Money
+    state: str = Field(description="waiting, signed, under-way or recorded")
+    typedData: dict[str, Any]
+
+
+class DeliveryPage(BaseModel):
+    """Deliveries of an order, oldest first, and what the ledger keeps of them."""
+
+    items: list[Delivery]
+    recorded: list[dict[str, Any]]
+
+
+class Order(BaseModel):
+    """A purchase order as of a block."""
+
+    model_config = ConfigDict(extra="allow")
+    id: int
+    status: str
+    amount: Money
+    invoiced: Money
+    delivered: Money
+
+
+class OrderPage(BaseModel):
+    """A page of orders, newest first."""
+
+    items: list[Order]
+    nextCursor: int | None
+    asOf: dict[str, Any]

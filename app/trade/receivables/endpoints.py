@@ -1,0 +1,237 @@
+"""/v1/receivables"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from app.domain.calendar import day_of
+from app.gateway.callers import Caller, CallerOf, allow
+from app.gateway.commands import CommandOf
+from app.gateway.gateway import GatewayOf
+from app.gateway.naming import stored_state
+from app.gateway.operations.schemas import CommandAnswer
+from app.gateway.path_types import Day, Number, NumberCursor
+from app.gateway.problems import PROBLEMS
+from app.gateway.read_as_of import Limit
+from app.gateway.views import json_response
+from app.parties.registry import service as parties
+from app.trade.receivables import credit_notes, reading, repository, service
+from app.trade.receivables.schemas import (
+    ByClaim,
+    CreditNoteDraft,
+    DebtorSignature,
+    NewCreditNote,
+    NewReceivable,
+    Papers,
+    Payment,
+    Reason,
+    Receivable,
+    ReceivablePage,
+)
+
+router = APIRouter(prefix="/v1/receivables", tags=["receivables"], responses=PROBLEMS)
+Supplier = Annotated[Caller, allow("supplier")]
+Buyer = Annotated[Caller, allow("buyer")]
+Payer = Annotated[Caller, allow("buyer", "supplier", "bank")]
+Holder = Annotated[Caller, allow("supplier", "bank")]
+Status = Literal[
+    "requested",
+    "confirmed",
+    "disputed",
+    "defaulted",
+    "settled",
+    "written-off",
+    "rejected",
+    "withdrawn",
+]
+
+
+@router.post("", status_code=202, response_model=CommandAnswer)
+async def request_receivable(body: NewReceivable, _: Supplier, command: CommandOf) -> Response:
+    """Files a debt from an uploaded invoice and asks the buyer to confirm it."""
+    return await service.request(command, body)
+
+
+@router.get("", response_model=ReceivablePage)
+async def list_receivables(
+    gateway: GatewayOf,
+    caller: CallerOf,
+    status: Status | None = None,
+    sellerPartyId: str | None = None,
+    debtorPartyId: str | None = None,
+    dueFrom: Day | None = None,
+    dueTo: Annotated[Day | None, Query(description="Inclusive.")] = None,
+    cursor: NumberCursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Receivables that the caller has or had to do with, newest first."""
+    filters: dict[str, Any] = {"status": status and stored_state(status)}
+    for name, identifier in (("seller", sellerPartyId), ("debtor", debtorPartyId)):
+        if identifier is not None:
+            party = await parties.party_in(gateway, identifier, field=f"{name}PartyId")
+            filters[name] = party.account
+    for name, date in (("due_from", dueFrom), ("due_to", dueTo)):
+        if date is not None:
+            filters[name] = day_of(date)
+    return json_response(await reading.page(gateway, caller, before=cursor, limit=limit, **filters))
+
+
+@router.get("/{receivable_id}", response_model=Receivable)
+async def get_receivable(receivable_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
+    """One receivable with its payments, credit notes and disputes."""
+    return json_response(await reading.seen(gateway, caller, receivable_id))
+
+
+@router.get("/{receivable_id}/confirmation")
+async def get_confirmation(
+    receivable_id: Number, gateway: GatewayOf, caller: CallerOf
+) -> dict[str, Any]:
+    """The typed data that the debtor signs (eth_signTypedData_v4)."""
+    row = await reading.receivable(gateway, caller, receivable_id)
+    return service.confirmation_data(gateway, row)
+
+
+@router.post("/{receivable_id}/confirmation", status_code=202, response_model=CommandAnswer)
+async def confirm_receivable(
+    receivable_id: Number, _: Buyer, command: CommandOf, body: DebtorSignature | None = None
+) -> Response:
+    """The buyer confirms the debt by its signature over the terms; one claim is minted."""
+    signature = None if body is None else body.signature
+    return await service.confirm(command, receivable_id, signature)
+
+
+@router.post("/{receivable_id}/rejection", status_code=202, response_model=CommandAnswer)
+async def reject_receivable(
+    receivable_id: Number, body: Reason, _: Buyer, command: CommandOf
+) -> Response:
+    """The buyer rejects what it was asked to confirm."""
+    return await service.step(
+        command,
+        receivable_id,
+        kind="reject-receivable",
+        function="reject",
+        side="debtor",
+        text=body.reason,
+    )
+
+
+@router.post("/{receivable_id}/withdrawal", status_code=202, response_model=CommandAnswer)
+async def withdraw_receivable(receivable_id: Number, _: Supplier, command: CommandOf) -> Response:
+    """The supplier withdraws a request that is not confirmed yet."""
+    return await service.step(
+        command,
+        receivable_id,
+        kind="withdraw-receivable",
+        function="withdraw",
+        side="seller",
+        text=None,
+    )
+
+
+@router.post("/{receivable_id}/dispute", status_code=202, response_model=CommandAnswer)
+async def dispute_receivable(
+    receivable_id: Number, body: Papers, _: Buyer, command: CommandOf
+) -> Response:
+    """The buyer disputes the debt within its days: sales and pledges stop, payment goes on."""
+    return await service.step(
+        command,
+        receivable_id,
+        kind="dispute-receivable",
+        function="dispute",
+        side="debtor",
+        text=body.statement,
+    )
+
+
+@router.post("/{receivable_id}/dispute-end", status_code=202, response_model=CommandAnswer)
+async def end_dispute(
+    receivable_id: Number, body: Papers, _: Buyer, command: CommandOf
+) -> Response:
+    """The buyer ends its dispute."""
+    return await service.step(
+        command,
+        receivable_id,
+        kind="end-dispute",
+        function="endDispute",
+        side="debtor",
+        text=body.statement,
+    )
+
+
+@router.post("/{receivable_id}/payments", status_code=202, response_model=CommandAnswer)
+async def pay_receivable(
+    receivable_id: Number, body: Payment, _: Payer, command: CommandOf
+) -> Response:
+    """Pays on the debt: late charge first, then principal; at most what is due is taken."""
+    return await service.pay(command, receivable_id, body.amount)
+
+
+@router.post("/{receivable_id}/default", status_code=202, response_model=CommandAnswer)
+async def declare_default(
+    receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
+) -> Response:
+    """A holder or lienholder declares the default, once the days of grace are over."""
+    return await service.by_holder(
+        command,
+        receivable_id,
+        kind="declare-default",
+        function="declareDefault",
+        claim_id=None if body is None else body.claimId,
+    )
+
+
+@router.post("/{receivable_id}/write-off", status_code=202, response_model=CommandAnswer)
+async def write_off(
+    receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
+) -> Response:
+    """A holder or lienholder writes a defaulted debt off; it forgives nothing."""
+    return await service.by_holder(
+        command,
+        receivable_id,
+        kind="write-off",
+        function="writeOff",
+        claim_id=None if body is None else body.claimId,
+    )
+
+
+@router.post("/{receivable_id}/credit-notes", status_code=201, response_model=CreditNoteDraft)
+async def draft_credit_note(
+    receivable_id: Number, body: NewCreditNote, _: Supplier, command: CommandOf
+) -> Response:
+    """The supplier signs an uploaded credit note; it waits for the buyer."""
+    return await credit_notes.draft_credit_note(command, receivable_id, body)
+
+
+@router.get("/{receivable_id}/credit-notes", response_model=list[CreditNoteDraft])
+async def list_credit_notes(
+    receivable_id: Number, gateway: GatewayOf, caller: CallerOf
+) -> Response:
+    """Credit notes that wait for the buyer, or were signed by both."""
+    row = await reading.receivable(gateway, caller, receivable_id)
+    found = await gateway.storage.read(
+        lambda connection: repository.drafts(connection, receivable_id)
+    )
+    currency = gateway.currency_at(row.currency)
+    return json_response(
+        [credit_notes.draft_view(gateway, draft, currency=currency) for draft in found]
+    )
+
+
+@router.post(
+    "/{receivable_id}/credit-notes/{credit_note_id}/confirmation",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def apply_credit_note(
+    receivable_id: Number,
+    credit_note_id: str,
+    command: CommandOf,
+    _: Buyer,
+    body: DebtorSignature | None = None,
+) -> Response:
+    """The buyer signs the credit note too: it reduces the debt, and the seller bears it."""
+    signature = None if body is None else body.signature
+    return await credit_notes.apply_credit_note(command, receivable_id, credit_note_id, signature)

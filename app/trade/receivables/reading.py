@@ -1,0 +1,189 @@
+"""Receivables as callers may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.domain.calendar import date_of, day_at
+from app.errors import NotFound
+from app.gateway.callers import Caller
+from app.gateway.gateway import Gateway
+from app.gateway.money import money_view
+from app.gateway.naming import state_name
+from app.gateway.read_as_of import moment
+from app.gateway.views import party_view, time_view
+from app.parties.registry import repository as parties
+from app.trade.receivables import papers, repository
+from app.trade.receivables.projection import ReceivableRow
+
+_UNOWED = frozenset(("Requested", "Rejected", "Withdrawn"))
+
+
+def near(connection: Connection, caller: Caller, receivable_id: int) -> bool:
+    """Whether the caller may see the receivable."""
+    if caller.sees_all:
+        return True
+    return caller.account is not None and repository.may_see(
+        connection, receivable_id=receivable_id, account=caller.account
+    )
+
+
+async def receivable(gateway: Gateway, caller: Caller, receivable_id: int) -> ReceivableRow:
+    """A receivable that the caller may see.
+
+    Raises:
+        NotFound.
+    """
+
+    def find(connection: Connection) -> ReceivableRow | None:
+        row = repository.by_id(connection, receivable_id)
+        return row if row is not None and near(connection, caller, receivable_id) else None
+
+    row = await gateway.storage.read(find)
+    if row is None:
+        raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
+    return row
+
+
+def unpaid(row: ReceivableRow) -> int:
+    """Principal that is still owed, in minor units."""
+    if row.status in _UNOWED:
+        return 0
+    return row.face_amount - row.credited - row.principal_paid
+
+
+def view(
+    gateway: Gateway,
+    row: ReceivableRow,
+    *,
+    names: dict[str, tuple[str, str]],
+    now: int,
+) -> dict[str, Any]:
+    """A receivable in JSON; `now` is the time of the block it is read as of."""
+    currency = gateway.currency_at(row.currency)
+
+    def money(amount: int) -> dict[str, Any]:
+        return money_view(amount, currency=currency)
+
+    today = day_at(now, zone_offset=gateway.zone_offset)
+    return {
+        "id": row.receivable_id,
+        "status": state_name(row.status),
+        "overdue": unpaid(row) > 0 and today > row.due_day,
+        "seller": party_view(row.seller, names),
+        "debtor": party_view(row.debtor, names),
+        "currency": currency,
+        "faceAmount": money(row.face_amount),
+        "principalPaid": money(row.principal_paid),
+        "lateChargePaid": money(row.late_charge_paid),
+        "credited": money(row.credited),
+        "redeemed": money(row.redeemed),
+        "unpaid": money(unpaid(row)),
+        "dueDate": date_of(row.due_day).isoformat(),
+        "graceDays": row.grace_days,
+        "lateRate": row.late_rate,
+        "disputeDays": row.dispute_days,
+        "maxDepth": row.max_depth,
+        "fingerprint": row.fingerprint,
+        "documentRoot": row.document_root,
+        "legalTextHash": row.legal_text_hash,
+        "claimId": row.claim_id,
+        "debtorSignature": row.debtor_signature,
+        "requestedAt": time_view(row.requested_at),
+        "confirmedAt": time_view(row.confirmed_at),
+    }
+
+
+async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str, Any]:
+    """A receivable with its payments, credit notes and disputes.
+
+    Raises:
+        NotFound.
+    """
+
+    def find(connection: Connection) -> tuple[ReceivableRow, papers.Found, dict[str, Any]] | None:
+        row = repository.by_id(connection, receivable_id)
+        if row is None or not near(connection, caller, receivable_id):
+            return None
+        now, as_of = moment(connection)
+        details = repository.history(connection, receivable_id)
+        accounts = {row.seller, row.debtor, *(paid["payer"] for paid in details["payments"])}
+        names = parties.names(connection, accounts)
+        body = view(gateway, row, names=names, now=now)
+        body |= _details(details, names, body["currency"]) | {"asOf": as_of}
+        return row, papers.find(connection, row), body
+
+    seen_now = await gateway.storage.read(find)
+    if seen_now is None:
+        raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
+    row, found, body = seen_now
+    if caller.sees_all or caller.account in (row.seller, row.debtor):
+        body["paper"] = (await papers.judge(gateway, row, found)).view()
+    return body
+
+
+def _details(
+    details: dict[str, list[dict[str, Any]]], names: dict[str, tuple[str, str]], currency: str
+) -> dict[str, Any]:
+    def money(amount: int) -> dict[str, Any]:
+        return money_view(amount, currency=currency)
+
+    return {
+        "payments": [
+            {
+                "payer": party_view(paid["payer"], names),
+                "principal": money(paid["principal"]),
+                "lateCharge": money(paid["late_charge"]),
+                "unpaid": money(paid["unpaid"]),
+                "transactionHash": paid["transaction_hash"],
+                "at": time_view(paid["timestamp"]),
+            }
+            for paid in details["payments"]
+        ],
+        "creditNotes": [
+            {
+                "fingerprint": note["fingerprint"],
+                "amount": money(note["amount"]),
+                "burned": money(note["burned"]),
+                "paidIn": money(note["paid_in"]),
+                "transactionHash": note["transaction_hash"],
+                "at": time_view(note["timestamp"]),
+            }
+            for note in details["credit_notes"]
+        ],
+        "disputes": [
+            {
+                "papersHash": dispute["papers_hash"],
+                "since": time_view(dispute["since"]),
+                "until": time_view(dispute["until"]),
+            }
+            for dispute in details["disputes"]
+        ],
+    }
+
+
+async def page(
+    gateway: Gateway, caller: Caller, *, limit: int, before: int | None, **filters: Any
+) -> dict[str, Any]:
+    """A page of what the caller may see."""
+
+    def find(connection: Connection) -> dict[str, Any]:
+        now, as_of = moment(connection)
+        if caller.account is None and not caller.sees_all:
+            return {"items": [], "nextCursor": None, "asOf": as_of}
+        rows = repository.listed(
+            connection,
+            seen_by=None if caller.sees_all else caller.account,
+            before=before,
+            limit=limit,
+            **filters,
+        )
+        accounts = {row.seller for row in rows} | {row.debtor for row in rows}
+        names = parties.names(connection, accounts)
+        items = [view(gateway, row, names=names, now=now) for row in rows]
+        following = rows[-1].receivable_id if len(rows) == limit else None
+        return {"items": items, "nextCursor": following, "asOf": as_of}
+
+    return await gateway.storage.read(find)

@@ -1,4 +1,0 @@
-"""Studies of the valuation on files of the past: the back-test on retail sales and the replay.
-
-They read files, call the pure modules of app.valuation, and write tables and plots.
-"""
