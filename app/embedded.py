@@ -17,6 +17,7 @@ from typing import Any
 
 from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment.deployer import Deployment, deploy, load_artifacts
+from app.chain.deployment.development import development_key, development_plan
 from app.chain.deployment.plan import (
     CASH_ISSUER_PLACE,
     DEPLOYER_PLACE,
@@ -29,7 +30,6 @@ from app.chain.deployment.plan import (
 )
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
-from app.chain.nodes.development import development_key, development_plan
 from app.chain.nodes.nodes import ChainNode, Engine, connect, start_node
 from app.config import Settings, settings_from
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY

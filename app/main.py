@@ -21,12 +21,12 @@ from app.chain.deployment.deployer import Deployment
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner, Signer
 from app.chain.evm.views import view
 from app.chain.index.indexer import Indexer, IndexerSettings
 from app.chain.index.projection import Projection
 from app.chain.nodes.identity import ChainGuard, stored_final
 from app.chain.nodes.pool import NodePool, guarded
-from app.chain.outbox.keys import LocalSigner, Signer
 from app.chain.outbox.outbox import Operations
 from app.chain.outbox.secrets import open_secrets
 from app.chain.relay.batch import RelayerSettings
@@ -47,13 +47,16 @@ from app.goods.prices.projection import PricesProjection
 from app.goods.stock import endpoints as stock
 from app.goods.warehouse_receipts import endpoints as receipts
 from app.goods.warehouse_receipts.projection import ReceiptsProjection
-from app.lending import endpoints as financing
 from app.lending.agreements import endpoints as agreements
 from app.lending.agreements.projection import SignaturesProjection
+from app.lending.collateral import endpoints as collateral
+from app.lending.facilities import endpoints as facilities
+from app.lending.loans import endpoints as loans
 from app.lending.losses import endpoints as risk
 from app.lending.losses.projection import RiskProjection
 from app.lending.payments import endpoints as payments
-from app.lending.projection import FinancingProjection
+from app.lending.products import endpoints as products
+from app.lending.projection import LendingProjection
 from app.log_output import UnfailingOutput
 from app.market.campaigns import endpoints as campaigns
 from app.market.campaigns.projection import CampaignsProjection
@@ -94,7 +97,10 @@ ROUTERS = (
     cash.router,
     orders.router,
     credit.router,
-    financing.router,
+    products.router,
+    facilities.router,
+    loans.router,
+    collateral.router,
     campaigns.router,
     receipts.router,
     stock.router,
@@ -134,7 +140,7 @@ def projections(zone_offset: int) -> list[Projection]:
         ReceiptsProjection(),
         PricesProjection(),
         RiskProjection(),
-        FinancingProjection(zone_offset),
+        LendingProjection(zone_offset),
         UnclaimedProjection(),
         SignaturesProjection(),
     ]

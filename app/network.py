@@ -15,12 +15,13 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+from app.chain.deployment.artifacts import load_artifact
 from app.chain.deployment.deployer import DeploymentError
 from app.chain.deployment.record import Deployment, RecordInvalid, record_path
-from app.chain.evm.artifacts import load_artifact
 from app.chain.evm.rpc import ChainError, public_url
+from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import ChainNode, NodeError, connect
-from app.chain.outbox.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.outbox.keys import read_secret
 from app.chain.outbox.operation import DONE, REJECTED
 from app.config import SettingInvalid, Settings, settings_from
 from app.domain.catalogue import CatalogueInvalid

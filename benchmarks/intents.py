@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import CASH_ISSUER_PLACE
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
-from app.chain.nodes.development import development_key
-from app.chain.outbox.keys import LocalSigner
 from benchmarks.load import Plan, Request, Sample, send
 from benchmarks.world import Supplier, yuan
 

@@ -29,11 +29,11 @@ from app.chain.evm.abi import compile_event, topic_of
 from app.chain.evm.contracts import RawLog
 from app.chain.evm.hashing import checksum_address, keccak, rlp_encode
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
 from app.chain.evm.typed_data import forwarder_domain, typed_data, typed_data_digest
 from app.chain.index.blocks import Receipt, encode_receipt, ordered_root
 from app.chain.nodes.nodes import start_node
-from app.chain.outbox.keys import LocalSigner
 
 REPORT = Path(__file__).resolve().parent.parent / "build" / "bench-parts.json"
 ROUNDS, SECONDS = 5, 0.4

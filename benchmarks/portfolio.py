@@ -10,8 +10,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from app.domain.loan import Loan, LoanTerms, Style
-from app.lending import repository
-from app.lending.projection import LoanRow
+from app.lending.loans import repository as report
+from app.lending.rows import LoanRow
 from app.storage import create_storage, insert_many
 from app.storage.financing_tables import loans
 from tests.postgres import new_database, start_postgres
@@ -74,8 +74,8 @@ def reported(url: str, *, count: int) -> float:
         began = time.perf_counter()
         found = storage.read_now(
             lambda connection: (
-                repository.ageing(connection, account=None, today=TODAY),
-                repository.maturities(connection, account=None, today=TODAY),
+                report.ageing(connection, account=None, today=TODAY),
+                report.maturities(connection, account=None, today=TODAY),
             )
         )
         seconds = time.perf_counter() - began

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.chain.evm import artifacts
+from app.chain.deployment import artifacts
 from app.places import ARTIFACTS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -33,7 +33,6 @@ from app.chain.deployment.catalogue import (  # noqa: E402
     with_catalogue,
 )
 from app.chain.deployment.plan import (  # noqa: E402
-    MNEMONIC,
     OFFICIAL_PLACES,
     Call,
     LastEvent,
@@ -53,6 +52,7 @@ from app.chain.deployment.record import (  # noqa: E402
     record_path,
     selectors_of,
 )
+from app.chain.evm.mnemonic import MNEMONIC  # noqa: E402
 from app.places import ARTIFACTS  # noqa: E402
 
 

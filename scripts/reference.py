@@ -16,10 +16,10 @@ from functools import cache
 from typing import Any
 
 from app.chain.deployment.deployer import load_artifacts
+from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import selector_of, topic_of
 from app.chain.evm.interfaces import MODULE, AbiItem, Interfaces, lines_of
-from app.chain.nodes.development import development_plan
 from scripts.compile import ROOT, compile_contracts
 
 REFERENCE = ROOT / "docs" / "reference"

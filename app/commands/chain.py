@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from app.chain.evm.rpc import ChainError, JsonRpc
 from app.chain.index.blocks import BlockReader
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.chain.index.reorganisation import common_ancestor
 from app.chain.nodes.identity import (
     ChainGuard,
@@ -26,6 +25,7 @@ from app.chain.nodes.pool import NodePool
 from app.config import SettingInvalid, Settings, settings_from
 from app.errors import CessionError, Conflict
 from app.storage import Storage, StorageError, create_storage, run
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 Work = Callable[[Storage, Settings, ChainIdentity, Checkpoint], Awaitable[None]]
 

@@ -25,6 +25,7 @@ from app.chain.deployment.deployer import (
     record_path,
     verify,
 )
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import (
     DAY,
     HOUR,
@@ -40,9 +41,9 @@ from app.chain.deployment.verifier import NO_CODE, answers, codes_at, regulators
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import checksum_address, keccak
 from app.chain.evm.rpc import ChainError, JsonRpc
-from app.chain.nodes.development import development_key
+from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import ChainNode, NodeError, connect
-from app.chain.outbox.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.outbox.keys import read_secret
 from app.domain.catalogue import CatalogueInvalid, code_word
 
 HOLDS, DOES_NOT_HOLD, FAILED = 0, 1, 2

@@ -22,12 +22,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.deployment.deployer import DeploymentError
+from app.chain.deployment.officials import ACTING, OFFICIALS, holds_role
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import checksum_address
-from app.chain.evm.officials import ACTING, OFFICIALS, holds_role
 from app.chain.evm.rpc import ChainError, JsonRpc
+from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.nodes.nodes import NodeError
-from app.chain.outbox.keys import LocalSigner, PasswordWrong, read_secret
+from app.chain.outbox.keys import read_secret
 from app.chain.outbox.secrets import Secrets, exchange_all, open_secrets
 from app.config import DATABASE_URL, SettingInvalid, Settings, settings_from
 from app.domain.ledger_key import DIGITS, LedgerKey, LedgerKeyInvalid

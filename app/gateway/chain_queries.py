@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.chain.evm.rpc import RpcError
-from app.chain.index.checkpoint import Checkpoint
 from app.errors import Unavailable
 from app.gateway.gateway import Gateway
+from app.storage.checkpoint import Checkpoint
 
 Question = tuple[str, str, Sequence[Any]]
 

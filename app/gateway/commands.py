@@ -20,7 +20,6 @@ from fastapi import Depends, FastAPI, Header, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.outbox.intents import operation_hash
 from app.chain.outbox.nonces import unknown_execution
 from app.chain.outbox.operation import DONE, REJECTED, Operation
@@ -33,6 +32,7 @@ from app.gateway.problems import MEDIA_TYPE, problem_response, rejected
 from app.gateway.texts import is_form
 from app.gateway.views import encode, operation_view
 from app.storage import RowConflict, run
+from app.storage.checkpoint import read_checkpoint
 
 LONGEST_WAIT = 60.0
 _HEAD_SECONDS = 10.0

@@ -14,13 +14,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.nodes.pool import NodePool
 from app.gateway import readiness
 from app.gateway.gateway import Gateway, GatewayOf
 from app.gateway.problems import MEDIA_TYPE
 from app.gateway.views import json_response
 from app.storage import StorageError, run
+from app.storage.checkpoint import read_checkpoint
 
 router = APIRouter(tags=["health"])
 RETRY_SECONDS = 5

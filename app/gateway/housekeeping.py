@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy import Connection
 
-from app.chain.outbox.keys import PasswordWrong
+from app.chain.evm.signers import PasswordWrong
 from app.chain.outbox.secrets import Secrets, exchange_state, exchange_step
 from app.config import Settings
 from app.domain.names import skeleton

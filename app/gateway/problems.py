@@ -15,7 +15,8 @@ from starlette.responses import Response
 from app.chain.evm.contracts import ArgumentsInvalid, ContractError
 from app.chain.evm.error_words.language import LANGUAGE
 from app.chain.evm.rpc import ChainError
-from app.chain.outbox.keys import KeyUnknown, SignatureInvalid
+from app.chain.evm.signers import SignatureInvalid
+from app.chain.outbox.keys import KeyUnknown
 from app.chain.outbox.operation import Operation, OperationError, to_json
 from app.chain.outbox.outbox import (
     IntentRefused,

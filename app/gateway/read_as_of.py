@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Query
 from sqlalchemy import Connection
 
-from app.chain.index.checkpoint import read_checkpoint
 from app.domain.calendar import day_at
 from app.gateway.gateway import Gateway
+from app.storage.checkpoint import read_checkpoint
 
 DAY = 86_400
 SIGNING_DAYS = 30

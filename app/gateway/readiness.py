@@ -16,12 +16,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.rpc import ChainError, RpcError, quantity
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.chain.outbox.nonces import unreconciled
 from app.chain.outbox.secrets import foreign_master_key
 from app.config import Settings
 from app.gateway.gateway import Gateway
 from app.storage import StorageError, run
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 LOOK_SECONDS = 5.0
 YOUNG_SECONDS = 5.0

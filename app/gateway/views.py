@@ -13,6 +13,7 @@ from app.chain.outbox.operation import Operation, to_json
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 encode = msgspec.json.Encoder().encode
+Names = dict[str, tuple[str, str]]  # identifier and name of a party, by account
 
 
 def json_response(
@@ -59,7 +60,7 @@ def operation_view(operation: Operation) -> dict[str, Any]:
     }
 
 
-def party_view(account: str, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def party_view(account: str, names: Names) -> dict[str, Any]:
     """An account with the party behind it."""
     identifier, name = names.get(account, (None, None))
     return {"partyId": identifier, "name": name, "account": checksum_address(account)}

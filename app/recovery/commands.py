@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from app.chain.deployment.artifacts import load_artifact
 from app.chain.deployment.deployer import DeploymentError
 from app.chain.deployment.record import Deployment, record_path
-from app.chain.evm.artifacts import load_artifact
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.rpc import ChainError
 from app.chain.index.blocks import ReceiptsIncomplete

@@ -11,7 +11,6 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.index.indexer import Indexer
 from app.chain.outbox.nonces import SPACE_BITS, UnknownExecution, nonce_spaces, unknown_executions
 from app.chain.outbox.restored import (
@@ -24,6 +23,7 @@ from app.chain.outbox.restored import (
 )
 from app.errors import Conflict
 from app.storage import Storage, run
+from app.storage.checkpoint import read_checkpoint
 
 _EMPTY_ROOT = "0x" + "0" * 64
 

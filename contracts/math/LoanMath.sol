@@ -9,7 +9,7 @@ import {RepaymentMath} from "./RepaymentMath.sol";
 /// bill have one. A loan is kept as of the day of its last change; `roll` brings it to a later day, and rolling by
 /// steps gives what rolling at once gives, so that it costs nothing to leave a loan alone. Exact sums of amount * days
 /// are kept and money is rounded once, half up, when it falls due or is paid (docs/decisions/0013). Its twin is
-/// app/core/loan.py.
+/// app/domain/loan.py.
 library LoanMath {
     enum Style {
         Bullet, // principal and interest at the due day, by actual days; also the draws of a revolving line

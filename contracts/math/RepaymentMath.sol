@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Interest, discount and instalments; pure, in whole minor units, each rounded once.
 /// @notice Rates are parts per million a year; days are whole days. Amounts stay below 2^60 minor units, rates at or
-/// below 1,000,000, periods at or below 60: within these nothing overflows. Its twin is app/core/repayment.py.
+/// below 1,000,000, periods at or below 60: within these nothing overflows. Its twin is app/domain/repayment.py.
 library RepaymentMath {
     /// @notice Parts in one whole of a rate, a share or a multiple.
     uint256 internal constant WHOLE = 1_000_000;

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.chain.index.projection import DecodedEvent
+from app.chain.evm.events import DecodedEvent
 from app.market.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
 from app.market.campaigns.service import CLOCK, COLUMNS, MOST_SECONDS_LOST, seconds_lost, status_of
 from app.storage import create_storage, run

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from sqlalchemy import Connection
 
+from app.chain.evm.signers import LocalSigner
 from app.chain.evm.typed_data import forwarder_domain, typed_data_digest
 from app.chain.nodes.nodes import start_node
 from app.chain.outbox.intents import Intent, intent_digest
-from app.chain.outbox.keys import LocalSigner
 from app.chain.outbox.nonces import note_unknown
 from app.demo.client import Caller
 from app.storage import run

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import RELAYER_PLACES
-from app.chain.nodes.development import development_key
 from app.commands.doctor import examine
 from app.storage import create_storage
 from tests.app.conftest import PASSWORD

@@ -21,7 +21,7 @@ from app.gateway import prints
 from app.gateway.downloads import disposition, file_name
 from app.gateway.sheets import Cell, Money, Sheet, csv_text, xlsx
 from app.lending.facilities import statement_files as account_files
-from app.lending.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
+from app.lending.loans.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
 
 DAY = datetime.date(2026, 11, 26)
 FOUNDRY = "令狐铸造（深圳）有限公司"

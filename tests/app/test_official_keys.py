@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import REGISTRAR_PLACE, REGULATOR_PLACES
-from app.chain.nodes.development import development_key
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.cli import application
 from tests.app.conftest import PASSWORD
 

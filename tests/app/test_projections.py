@@ -14,10 +14,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
 from app.chain.index import reorganisation
 from app.chain.index.indexer import Indexer, IndexerSettings
-from app.chain.index.projection import DecodedEvent
 from app.domain.calendar import date_of
 from app.gateway.money import money_view
 from app.gateway.views import time_view

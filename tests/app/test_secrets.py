@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from sqlalchemy import LargeBinary
 
-from app.chain.outbox.keys import LocalSigner, PasswordWrong
+from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.outbox.secrets import (
     exchange_all,
     exchange_state,

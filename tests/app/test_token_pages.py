@@ -13,7 +13,7 @@ import httpx
 import pytest
 from faster_eth_abi import encode as encode_values
 
-from app.chain.nodes.development import development_key
+from app.chain.deployment.development import development_key
 from app.demo.server import serve
 from scripts.compile import load_artifact
 from tests.app.goods import issued

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.chain.deployment.development import development_key
 from app.chain.evm.rpc import JsonRpc
-from app.chain.nodes.development import development_key
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.operation import Operation
 from app.demo.client import Caller
 from app.domain.calendar import day_of

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
-from app.chain.index.checkpoint import read_checkpoint
 from app.demo.cast import CAST, Member, assemble
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.server import RunningServer
+from app.storage.checkpoint import read_checkpoint
 from tests.app.described import Description
 
 _numbers = itertools.count(1)

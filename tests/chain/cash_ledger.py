@@ -12,10 +12,10 @@ from eth_account import Account
 from faster_eth_abi import encode as encode_values
 
 from app.chain.evm.contracts import Contracts
+from app.chain.evm.mnemonic import MNEMONIC
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
-from app.chain.nodes.nodes import MNEMONIC
-from app.chain.outbox.keys import LocalSigner
 
 CASH = "SettlementToken:CNY"
 ISSUER_ROLE = 4

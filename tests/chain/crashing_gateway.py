@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import Contracts
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.outbox import Operation, enqueue
 from app.storage import run
 from tests.chain.cash_ledger import CASH

@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from app.chain.evm.contracts import Contracts
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner
 from app.chain.index.indexer import Indexer, IndexerSettings
-from app.chain.index.projection import DecodedEvent, Projection
+from app.chain.index.projection import Projection
 from app.chain.nodes.identity import stored_final
 from app.chain.nodes.nodes import Engine, RunningNode, ask, start_node
 from app.chain.nodes.pool import NodePool, guarded
-from app.chain.outbox.keys import Keystore, LocalSigner
+from app.chain.outbox.keys import Keystore
 from app.chain.outbox.outbox import Operation, Operations
 from app.chain.relay.relayer import Relayer, RelayerSettings
 from app.storage import Storage, create_storage, run, run_many

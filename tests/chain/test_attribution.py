@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.chain.evm.contracts import FORWARDER
+from app.chain.evm.events import DecodedEvent
 from app.chain.index.blocks import Receipt
 from app.chain.index.event_keys import subjects_of
 from app.chain.index.outcomes import (
@@ -14,7 +15,6 @@ from app.chain.index.outcomes import (
     result_of,
     why_unpaid,
 )
-from app.chain.index.projection import DecodedEvent
 from app.chain.outbox.operation import INCLUDED, Operation
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from app.chain.evm.crash import EXIT_CODE, POINTS
 from app.chain.evm.rpc import JsonRpc
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.storage import create_storage, run
 from scripts.compile import ROOT
 from tests.chain.cash_ledger import CASH, deploy, send

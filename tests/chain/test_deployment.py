@@ -29,6 +29,7 @@ from app.chain.deployment.deployer import (
     load_artifacts,
     verify,
 )
+from app.chain.deployment.development import development_key, development_plan
 from app.chain.deployment.plan import (
     CASH_ISSUER,
     LIBRARIES,
@@ -42,9 +43,8 @@ from app.chain.deployment.plan import (
 from app.chain.deployment.record import is_code_of
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable
-from app.chain.nodes.development import development_key, development_plan
+from app.chain.evm.signers import LocalSigner
 from app.chain.nodes.nodes import ChainNode, start_node
-from app.chain.outbox.keys import LocalSigner
 from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.domain.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.chain.relay.relayer import RelayerSettings
 from tests.chain.fault_proxy import BLOCK_READS, STATE_READS, FaultProxy
 from tests.chain.harness import Anvil, Ledger, ledger_on

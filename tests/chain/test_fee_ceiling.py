@@ -6,8 +6,8 @@ import asyncio
 import time
 from typing import Any, cast
 
+from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
-from app.chain.outbox.keys import LocalSigner
 from app.chain.relay.accounts import Upkeep
 from app.chain.relay.batch import RelayerSettings
 from app.chain.relay.store import Slot

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
 from app.chain.index.blocks import BlockReader, Receipt, ReceiptsIncomplete, ordered_root
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.index.indexer import Indexer, IndexerSettings
-from app.chain.index.projection import DecodedEvent
 from app.storage import StorageFull, create_storage, run
+from app.storage.checkpoint import read_checkpoint
 from tests.chain.cash_ledger import CASH, send
 from tests.chain.harness import Anvil, CashProjection, Ledger, ledger_on
 

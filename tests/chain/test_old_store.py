@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import FORWARDER
+from app.chain.evm.signers import LocalSigner
 from app.chain.index.indexer import IndexerSettings
 from app.chain.outbox.intents import Intent, execute_calldata, intent_digest, operation_hash
-from app.chain.outbox.keys import LocalSigner
 from app.chain.outbox.nonces import (
     SPACE_BITS,
     nonce_space,

@@ -11,15 +11,15 @@ import pytest
 from eth_account import Account
 
 from app.chain.evm.contracts import FORWARDER
+from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction, read_raw
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.index.indexer import IndexerSettings
 from app.chain.outbox.intents import Intent, batch_calldata, intent_digest
-from app.chain.outbox.keys import LocalSigner
 from app.chain.outbox.outbox import IntentRefused, Operation, OperationClosed, SignatureMismatch
 from app.chain.relay.batch import MOST_CALL_BYTES, RelayerSettings, SignedOperation, fit
 from app.chain.relay.simulator import Trial
 from app.storage import run
+from app.storage.checkpoint import read_checkpoint
 from tests.chain.cash_ledger import CASH, account
 from tests.chain.harness import QUIET, Anvil, Ganache, Ledger, ledger_on
 from tests.postgres import new_database

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner, PasswordWrong, SignatureInvalid, recover
 from app.chain.evm.transactions import Transaction, read_raw
 from app.chain.evm.typed_data import (
     STRUCTS,
@@ -34,14 +35,7 @@ from app.chain.outbox.intents import (
     operation_hash,
     verify_calldata,
 )
-from app.chain.outbox.keys import (
-    Keystore,
-    KeyUnknown,
-    LocalSigner,
-    PasswordWrong,
-    SignatureInvalid,
-    recover,
-)
+from app.chain.outbox.keys import Keystore, KeyUnknown
 from app.storage import create_storage, run
 from scripts.compile import load_artifact
 from tests.chain.cash_ledger import account, send

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import FORWARDER
+from app.chain.evm.signers import LocalSigner, SignatureInvalid
 from app.chain.outbox.intents import intent_digest
-from app.chain.outbox.keys import LocalSigner, SignatureInvalid
 from app.chain.outbox.outbox import Operation, SignatureMismatch
 from app.storage import run
 from tests.chain.cash_ledger import CASH, account, send

@@ -9,8 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from app.chain.deployment.development import development_key
 from app.chain.evm.hashing import checksum_address
-from app.chain.nodes.development import development_key
 from tests.app.conftest import own_world
 from tests.app.world import World
 

@@ -20,8 +20,8 @@ import httpx
 import pytest
 from eth_account import Account
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES, REGULATOR_PLACES
-from app.chain.nodes.development import development_key
 from app.demo.client import Caller
 from app.demo.server import serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY

@@ -24,8 +24,8 @@ import httpx
 import pytest
 
 from app import __version__
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import REGISTRAR_PLACE
-from app.chain.nodes.development import development_key
 from app.chain.nodes.nodes import ChainNode, anvil_program, free_port, start_node
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from scripts.compile import ARTIFACTS, ROOT, compile_contracts

@@ -19,8 +19,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES
-from app.chain.nodes.development import development_key
 from app.demo.client import GatewayRefused
 from app.demo.server import serve
 from app.domain.calendar import day_at

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.chain.deployment.deployer import load_artifacts
+from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import topic_of
 from app.chain.evm.interfaces import Interfaces
-from app.chain.nodes.development import development_plan
 from scripts.compile import compile_contracts
 from scripts.reference import REFERENCE, files
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.chain.evm.rpc import ChainError
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.operation import Operation
 from app.chain.outbox.outbox import IntentRefused, OperationUnknown, RanBeforeRestore
 from app.errors import CessionError

@@ -15,8 +15,8 @@ import app.main
 import app.storage.opening
 from app.chain.deployment.record import Deployed, Deployment
 from app.chain.evm.contracts import Contracts
+from app.chain.evm.signers import LocalSigner
 from app.chain.index.indexer import IndexerSettings
-from app.chain.outbox.keys import LocalSigner
 from app.chain.relay import store as relay_store
 from app.config import Settings
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY

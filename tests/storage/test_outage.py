@@ -16,8 +16,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from structlog.testing import capture_logs
 
 from app.chain.evm.rpc import NodeUnreachable
+from app.chain.evm.signers import PasswordWrong
 from app.chain.nodes.nodes import free_port
-from app.chain.outbox.keys import PasswordWrong
 from app.config import Settings
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway import housekeeping

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE, RELAYER_PLACES
-from app.chain.nodes.development import development_key
 from app.chain.nodes.nodes import RunningNode, free_port, start_node
 from app.demo.client import Caller
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY

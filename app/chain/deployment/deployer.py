@@ -21,6 +21,7 @@ import msgspec
 from faster_eth_abi import encode as encode_values
 
 from app import __version__
+from app.chain.deployment.artifacts import ArtifactMissing, load_artifact
 from app.chain.deployment.plan import Call, LastEvent, Plan, Question, Selectors, role_record
 from app.chain.deployment.record import (
     Artifacts,
@@ -44,12 +45,11 @@ from app.chain.deployment.verifier import (
     verify,
     wanted,
 )
-from app.chain.evm.artifacts import ArtifactMissing, load_artifact
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak, rlp_encode, whole_bytes
 from app.chain.evm.rpc import JsonRpc, RpcError
+from app.chain.evm.signers import Signer
 from app.chain.evm.transactions import Transaction
-from app.chain.outbox.keys import Signer
 from app.places import ARTIFACTS
 
 __all__ = [

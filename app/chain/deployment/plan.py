@@ -40,7 +40,6 @@ FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
 LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
 NOBODY = "0x" + "0" * 40
 HOUR, DAY = 3_600, 86_400
-MNEMONIC = "test test test test test test test test test test test junk"
 # Accounts of the development mnemonic.
 DEPLOYER_PLACE, RELAYER_PLACES = 0, range(1, 9)
 REGISTRAR_PLACE, REGULATOR_PLACES, CASH_ISSUER_PLACE, OPERATOR_PLACES = 9, (10, 11), 12, (13, 99)

@@ -35,9 +35,9 @@ from app.chain.deployment.record import (
 )
 from app.chain.evm import abi
 from app.chain.evm.contracts import Contracts, RawLog
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc, RpcError
-from app.chain.index.projection import DecodedEvent
 
 NO_CODE = "0x"
 _RANGE = 50_000

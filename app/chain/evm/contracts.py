@@ -10,9 +10,9 @@ from faster_eth_abi import encode as encode_values
 
 from app.chain.evm import abi
 from app.chain.evm.error_words import in_words
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import checksum_address
 from app.chain.evm.interfaces import Interfaces
-from app.chain.index.projection import DecodedEvent
 from app.storage.tables import position_of
 
 FORWARDER = "Forwarder"

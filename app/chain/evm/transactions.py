@@ -8,7 +8,7 @@ import msgspec
 import rlp
 
 from app.chain.evm.hashing import keccak, rlp_encode, whole_bytes
-from app.chain.outbox.keys import Signer
+from app.chain.evm.signers import Signer
 
 
 class Transaction(msgspec.Struct, frozen=True):

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from app.chain.evm.contracts import Contracts, RawLog
+from app.chain.evm.events import DecodedEvent
 from app.chain.index import outcomes as attribution
 from app.chain.index.blocks import Block, Header
 from app.chain.index.event_keys import subjects_of
 from app.chain.index.outcomes import RelayReceipt
-from app.chain.index.projection import DecodedEvent
 from app.chain.outbox.operation import arguments_json
 
 _CLAIM_KEYS = ("claimId", "tokenId", "fromTokenId", "_tokenId", "_fromTokenId")

@@ -21,7 +21,6 @@ from app.chain.evm.crash import crash_point
 from app.chain.evm.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
 from app.chain.index import outcomes as attribution
 from app.chain.index.blocks import BlockReader, ChainMoved, Header, ReceiptsIncomplete
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.chain.index.decoder import Batch, decode_blocks
 from app.chain.index.finality import Finality
 from app.chain.index.outcomes import Outcome, RelayReceipt
@@ -44,6 +43,7 @@ from app.storage import (
     insert_many,
     run,
 )
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.storage.tables import blocks as blocks_table
 from app.storage.tables import event_subjects, events, logs
 

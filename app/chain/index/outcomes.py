@@ -18,9 +18,9 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import FORWARDER, ContractError
+from app.chain.evm.events import DecodedEvent
 from app.chain.index.blocks import Receipt
 from app.chain.index.event_keys import RECEIPTS
-from app.chain.index.projection import DecodedEvent
 from app.chain.outbox.nonces import note_unknown, signing_here
 from app.chain.outbox.outbox import (
     ACCEPTED_TOPIC,

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.chain.evm.contracts import Contracts, RawLog
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import RpcError
 from app.chain.index.blocks import BlockReader, Header
 from app.chain.index.outcomes import put_back_strays
-from app.chain.index.projection import DecodedEvent, Projection
+from app.chain.index.projection import Projection
 from app.chain.outbox.outbox import CHANGED_TOPIC, COLUMNS, operation_of
 from app.storage import Storage, announce, run
 from app.storage.tables import POSITION_SHIFT, position_of

@@ -20,8 +20,8 @@ import structlog
 from sqlalchemy import Connection
 
 from app.chain.evm.rpc import Calls, JsonRpc, NodeUnreachable, RpcError, quantity
-from app.chain.index.checkpoint import read_checkpoint
 from app.storage import Storage, StorageError, run
+from app.storage.checkpoint import read_checkpoint
 
 log = structlog.get_logger(__name__)
 Ask = Callable[[Calls], Awaitable[list[Any]]]

@@ -20,7 +20,7 @@ from typing import Any, Literal, cast
 
 import httpx
 
-from app.chain.deployment.plan import MNEMONIC as MNEMONIC
+from app.chain.evm.mnemonic import MNEMONIC
 from app.chain.evm.rpc import public_url, without_secrets
 from app.places import LOGS, NODE_FOLDER, NODE_MODULES, to_bring
 

@@ -20,7 +20,6 @@ from sqlalchemy import Connection
 from app.chain.evm.contracts import FORWARDER, Contracts
 from app.chain.evm.crash import crash_point
 from app.chain.evm.rpc import JsonRpc, RpcError
-from app.chain.evm.signatures import check_signature
 from app.chain.evm.typed_data import forwarder_domain
 from app.chain.outbox.errors import (
     IntentRefused,
@@ -48,6 +47,7 @@ from app.chain.outbox.operation import (
     operation_of,
     to_json,
 )
+from app.chain.outbox.signatures import check_signature
 from app.storage import Storage, announce, run
 
 ACCEPTED_TOPIC = "operations.accepted"  # subject: the operation's id

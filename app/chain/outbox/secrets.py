@@ -17,7 +17,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.outbox.keys import Keystore, LocalSigner, PasswordWrong
+from app.chain.evm.signers import LocalSigner, PasswordWrong
+from app.chain.outbox.keys import Keystore
 from app.config import SettingInvalid, Settings
 from app.storage import Storage, run
 from app.storage.sealed import Resealing, any_sealed, reseal_step

@@ -16,16 +16,16 @@ from typing import Any
 import structlog
 
 from app.chain.evm.rpc import JsonRpc, RpcError
+from app.chain.evm.signers import Signer
 from app.chain.evm.transactions import Transaction, read_raw
-from app.chain.index.checkpoint import Checkpoint
 from app.chain.index.outcomes import put_back_strays
-from app.chain.outbox.keys import Signer
 from app.chain.outbox.nonces import unreconciled
 from app.chain.relay import settling as relay_settling
 from app.chain.relay import store as relay_store
 from app.chain.relay.batch import RelayerSettings
 from app.chain.relay.store import Slot
 from app.storage import RowConflict, Storage
+from app.storage.checkpoint import Checkpoint
 
 log = structlog.get_logger(__name__)
 _KNOWN = ("already known", "already imported", "known transaction", "nonce too low", "same hash")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.outbox.intents import Intent
-from app.chain.outbox.keys import SignatureInvalid, recover
 from app.chain.outbox.outbox import Operation
 
 _INTENT_OVERHEAD = 50_000  # gas of the forwarder around each call: checks, nonce, event

@@ -30,9 +30,9 @@ from app.chain.evm.contracts import (
 )
 from app.chain.evm.crash import crash_point
 from app.chain.evm.rpc import ChainError, JsonRpc, RpcError
+from app.chain.evm.signers import PasswordWrong, Signer
 from app.chain.evm.transactions import Transaction
 from app.chain.evm.typed_data import forwarder_domain
-from app.chain.index.checkpoint import Checkpoint
 from app.chain.index.outcomes import error_of
 from app.chain.outbox.intents import (
     LONGEST_DEADLINE,
@@ -41,7 +41,7 @@ from app.chain.outbox.intents import (
     execute_calldata,
     intent_digest,
 )
-from app.chain.outbox.keys import Keystore, KeyUnknown, PasswordWrong, Signer
+from app.chain.outbox.keys import Keystore, KeyUnknown
 from app.chain.outbox.outbox import ACCEPTED_TOPIC, CHANGED_TOPIC, Operation, OperationError
 from app.chain.outbox.restored import why_held
 from app.chain.relay import store as relay_store
@@ -60,6 +60,7 @@ from app.chain.relay.store import Claim, ClaimLost, Slot
 from app.chain.relay.waiting import Waiting
 from app.outage import Outage
 from app.storage import Storage, StorageError, StorageFull, StorageUnavailable
+from app.storage.checkpoint import Checkpoint
 
 log = structlog.get_logger(__name__)
 _BARE_PROOFS = 8  # of a failure without revert data, some seconds apart, before it counts

@@ -19,8 +19,8 @@ import msgspec
 from app.chain.evm.contracts import FORWARDER, ContractError, Contracts
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
 from app.chain.index.blocks import Header
-from app.chain.index.checkpoint import Checkpoint
 from app.chain.relay.batch import HEADROOM, RelayerSettings, most_gas
+from app.storage.checkpoint import Checkpoint
 
 _ROOM = 1.3
 _EXTRA = 20_000

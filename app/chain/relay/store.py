@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.chain.index.outcomes import LATER, LONGEST_PAUSE, put_back
 from app.chain.outbox.nonces import unreconciled
 from app.chain.outbox.outbox import (
@@ -28,6 +27,7 @@ from app.chain.outbox.outbox import (
 )
 from app.chain.relay.batch import SignedOperation
 from app.storage import announce, run, run_many
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 LONGEST_HOLD = 600.0  # seconds; a hold beyond it was made by a gateway whose clock was wrong
 _FREE = "(claimed_by IS NULL OR claimed_by = ? OR claimed_until NOT BETWEEN ? AND ?)"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from app.chain.index.projection import DecodedEvent
+from app.chain.evm.events import DecodedEvent
 from app.domain.money import currency_in
 from app.storage import insert_many, run
 from app.storage.risk_tables import price_items, prices

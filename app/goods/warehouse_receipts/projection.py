@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table
 
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.goods import word_text
-from app.chain.index.projection import DecodedEvent
 from app.storage import insert_many
 from app.storage.goods_tables import (
     lot_entries,

@@ -13,14 +13,12 @@ from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
 from app.goods.warehouse_receipts import papers, repository
 from app.goods.warehouse_receipts.projection import LotRow, ReceiptRow
 from app.goods.warehouse_receipts.repository import Papers, Seen
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
-
-Names = dict[str, tuple[str, str]]
 
 
 def seen_by(caller: Caller) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table
 
-from app.chain.index.projection import DecodedEvent
+from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many
 from app.storage.read_tables import withdrawn_signatures
 

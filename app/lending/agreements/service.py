@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import RpcError
+from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import typed_data, typed_data_digest
-from app.chain.outbox.keys import recover
 from app.chain.outbox.operation import Operation, new_id
 from app.chain.outbox.outbox import SignatureMismatch
 from app.domain.calendar import day_of, start_of
@@ -26,7 +26,7 @@ from app.gateway.ledger import call, require_new_risk
 from app.gateway.money import minor
 from app.gateway.read_as_of import deadline, moment
 from app.gateway.views import party_view
-from app.lending import service as financing
+from app.lending import access
 from app.lending.agreements import repository
 from app.lending.agreements.kinds import FACILITIES, KINDS, RESERVE, Kind
 from app.lending.agreements.repository import AgreementRow
@@ -39,6 +39,7 @@ from app.lending.agreements.schemas import (
     NewSetOff,
     NewSharing,
 )
+from app.lending.products import service as products
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
@@ -131,7 +132,7 @@ async def buy_back(command: Command, facility_id: int, wanted: NewBuyBack) -> Re
         NotFound, Forbidden, BadInput.
     """
     gateway = command.gateway
-    line = await financing.facility(gateway, command.caller, facility_id)
+    line = await access.facility(gateway, command.caller, facility_id)
     lender = command.caller.acting()
     if lender not in (line.lender, line.entruster):
         raise Forbidden("only the lender asks for an undertaking", name="not-lender")
@@ -139,7 +140,7 @@ async def buy_back(command: Command, facility_id: int, wanted: NewBuyBack) -> Re
     if undertaker.account in (line.borrower, line.lender, line.entruster):
         raise BadInput("neither of the line's own sides", field="undertakerPartyId")
     last_day = day_of(wanted.lastDate)
-    if last_day < await financing.today_of(gateway):
+    if last_day < await access.today_of(gateway):
         raise BadInput("the day has passed", field="lastDate", fix="give a later day")
     currency = gateway.currency_at(line.currency)
     terms = {
@@ -175,7 +176,7 @@ async def charge_costs(command: Command, loan_id: int, wanted: NewCosts) -> Resp
 async def share(command: Command, product_id: int, wanted: NewSharing) -> Response:
     """A part of a product's losses for a sharer, proposed and carried out by the operator."""
     gateway = command.gateway
-    product = await financing.product_in(gateway, product_id)
+    product = await products.product_in(gateway, product_id)
     sharer = await party_in(gateway, wanted.sharerPartyId, field="sharerPartyId")
     address = product.terms["currency"]
     terms = {
@@ -199,7 +200,7 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
         NotFound, Conflict.
     """
     gateway = command.gateway
-    product = await financing.product_in(gateway, product_id)
+    product = await products.product_in(gateway, product_id)
     try:
         held = await call(gateway, RESERVE, "sharingOf", [product_id, place])
     except RpcError as error:
@@ -225,7 +226,7 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
 async def insure(command: Command, facility_id: int, wanted: NewInsurance) -> Response:
     """Cover for a line's losses, asked for by its lender."""
     gateway = command.gateway
-    line = await financing.facility(gateway, command.caller, facility_id)
+    line = await access.facility(gateway, command.caller, facility_id)
     insured = line.entruster or line.lender
     if command.caller.acting() != insured:
         raise Forbidden("only the one whose money is lent insures it", name="not-lender")
@@ -249,7 +250,7 @@ async def insure(command: Command, facility_id: int, wanted: NewInsurance) -> Re
 
 async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str]]:
     """The loan, and who signs for its two sides: for the lender the one whose money it is."""
-    row = await financing.loan(command.gateway, command.caller, loan_id)
+    row = await access.loan(command.gateway, command.caller, loan_id)
     signers = {"lender": row.entruster or row.lender, "borrower": row.borrower}
     if command.caller.acting() not in signers.values():
         raise Forbidden("only the loan's two sides change it", name="not-side")

@@ -7,13 +7,13 @@ fall due by `LoanDefaulted`. Here is only what stands around the loan's arithmet
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
-from app.chain.index.projection import DecodedEvent
+from app.chain.evm.events import DecodedEvent
 from app.domain.catalogue import COVER
+from app.lending.batch import Batch, Handlers
 from app.lending.rows import LoanRow
 from app.storage import run
 from app.storage.financing_tables import loan_margins
@@ -50,48 +50,16 @@ class MarginRow(msgspec.Struct):
         self.start_factor = self.floor_factor = self.round = None
 
 
-class Loans(Protocol):
-    """What the projection of loans offers: the loans of the batch, and their entries."""
+class CollateralEvents(Handlers):
+    """The events of one batch that are about collateral."""
 
-    connection: Connection
-    lent: Rows[LoanRow]
-
-    def row(self, event: DecodedEvent, loan_id: int) -> LoanRow:
-        """The loan that an event is about."""
-
-    def day(self, event: DecodedEvent) -> int:
-        """The ledger's day of an event."""
-
-    def entry(
-        self,
-        event: DecodedEvent,
-        row: LoanRow,
-        kind: str,
-        day: int,
-        *,
-        payer: str | None = None,
-        details: dict[str, Any] | None = None,
-    ) -> None:
-        """Something to be told of a loan."""
-
-
-class GoodsEvents:
-    """The events of one batch that are about goods, applied one after another."""
-
-    def __init__(self, loans: Loans) -> None:
-        self._loans = loans
-        self._connection = loans.connection
-        self._margins = Rows(loans.connection, loan_margins, MarginRow)
-        self._margins.load(loans.lent.keys())
+    def __init__(self, batch: Batch) -> None:
+        super().__init__(batch)
+        self._margins = Rows(batch.connection, loan_margins, MarginRow)
+        self._margins.load(batch.lent.keys())
         # What a transaction told of a sale before it told that there was one.
         self._pieces: dict[int, list[dict[str, Any]]] = {}
         self._bought_back: set[int] = set()
-
-    def take(self, event: DecodedEvent) -> None:
-        """Applies one event, by the method of its name; others are no matter of goods."""
-        handler = getattr(self, f"_{event.name}", None)
-        if handler is not None:
-            handler(event, event.arguments)
 
     def write(self) -> None:
         """Writes what is under way."""
@@ -109,7 +77,7 @@ class GoodsEvents:
 
     def _CoverReleased(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         run(
-            self._connection,
+            self.batch.connection,
             "UPDATE loan_pieces SET removed_position = ? WHERE loan_id = ? AND kind = ? "
             "AND piece_id = ? AND removed_position IS NULL",
             (event.position, given["loanId"], COVER[given["cover"]], given["coverId"]),
@@ -117,7 +85,7 @@ class GoodsEvents:
         self._tell_cover(event, "cover-released", given["cover"], given["coverId"])
 
     def _CoverPassedToGoods(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         if row.cover == "order":
             # What is not delivered stays with the order, which is a piece from now on.
             self._add(event, row.loan_id, "order", given["orderId"])
@@ -126,18 +94,18 @@ class GoodsEvents:
         self._tell(event, row, "passed-to-goods", details)
 
     def _GoodsPassedToClaim(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         names = ("receiptId", "claimId", "buyer", "quantity")
         self._tell(event, row, "goods-to-claim", {name: given[name] for name in names})
 
     def _GivenInKind(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         names = ("receiptId", "quantity", "credit", "papersRoot")
         self._tell(event, row, "in-kind", {name: given[name] for name in names})
 
     def _add(self, event: DecodedEvent, loan_id: int, kind: str, piece_id: int) -> None:
         run(
-            self._connection,
+            self.batch.connection,
             "INSERT INTO loan_pieces (added_position, loan_id, kind, piece_id) VALUES (?, ?, ?, ?)",
             (event.position, loan_id, kind, piece_id),
         )
@@ -146,27 +114,27 @@ class GoodsEvents:
         self, event: DecodedEvent, kind: str, cover: int, piece_id: int, **more: Any
     ) -> None:
         """Of a running loan on goods: what a draw brings and the last cent frees tells itself."""
-        row = self._loans.lent.find(event.arguments["loanId"])
+        row = self.batch.lent.find(event.arguments["loanId"])
         if row is not None and row.cover == "receipt" and row.status != "Repaid":
             self._tell(event, row, kind, {"kind": COVER[cover], "id": piece_id, **more})
 
     # ------------------------------------------------------------------ margin
 
     def _MarginCalled(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row, margin = self._loans.row(event, given["loanId"]), self._margin(event)
-        margin.called_day, margin.last_day = self._loans.day(event), given["lastDay"]
+        row, margin = self.batch.row(event, given["loanId"]), self._margin(event)
+        margin.called_day, margin.last_day = self.batch.day(event), given["lastDay"]
         names = ("debt", "lendable", "lastDay")
         self._tell(event, row, "margin-called", {name: given[name] for name in names})
 
     def _MarginCured(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         self._margin(event).end_call()
         details = {name: given[name] for name in ("debt", "lendable")}
         self._tell(event, row, "margin-cured", details)
 
     def _AuctionEnded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         """No goods are left to sell."""
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         self._margin(event).end_auction()
         self._tell(event, row, "auction-ended", {})
 
@@ -185,9 +153,9 @@ class GoodsEvents:
 
     def _BuyBackAgreed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
         terms, key = given["terms"], given["facilityId"]
-        run(self._connection, "DELETE FROM buy_backs WHERE facility_id = ?", (key,))
+        run(self.batch.connection, "DELETE FROM buy_backs WHERE facility_id = ?", (key,))
         run(
-            self._connection,
+            self.batch.connection,
             "INSERT INTO buy_backs (facility_id, undertaker, share, most, unused, last_day, "
             "legal_text_hash, changed_block) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -197,12 +165,12 @@ class GoodsEvents:
         )
 
     def _BuyBackFailed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         details = {"undertaker": given["undertaker"], "price": given["price"]}
         self._tell(event, row, "buy-back-failed", details)
 
     def _LiquidationStarted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row, margin = self._loans.row(event, given["loanId"]), self._margin(event)
+        row, margin = self.batch.row(event, given["loanId"]), self._margin(event)
         margin.auction_start, margin.auction_end = given["auctionStart"], given["auctionEnd"]
         margin.start_factor, margin.floor_factor = given["startFactor"], given["floorFactor"]
         margin.round = given["round"]
@@ -211,15 +179,15 @@ class GoodsEvents:
         self._tell(event, row, "liquidation", {name: given[name] for name in (*names, *times)})
 
     def _GoodsAppraised(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         details = {"item": given["item"], "unitPrice": str(given["value"]), "asOf": given["asOf"]}
         self._tell(event, row, "goods-appraised", details)
 
     def _BoughtBack(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         self._bought_back.add(row.loan_id)
         run(
-            self._connection,
+            self.batch.connection,
             "UPDATE buy_backs SET unused = ?, changed_block = ? WHERE facility_id = ?",
             (given["left"], event.block_number, row.facility_id),
         )
@@ -230,13 +198,13 @@ class GoodsEvents:
         self._pieces.setdefault(given["loanId"], []).append(piece)
 
     def _GoodsSold(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        row = self._loans.row(event, given["loanId"])
+        row = self.batch.row(event, given["loanId"])
         kind = "buy-back" if row.loan_id in self._bought_back else "auction"
         self._bought_back.discard(row.loan_id)
         pieces = self._pieces.pop(row.loan_id, [])
         money = (given["price"], given["taken"], given["toOwner"])
         run(
-            self._connection,
+            self.batch.connection,
             "INSERT INTO goods_sales (position, loan_id, kind, buyer, price, taken, to_owner, "
             "pieces_json, transaction_hash, timestamp, block_number) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -263,4 +231,4 @@ class GoodsEvents:
         # What goods count may be more than JSON's readers take as a number.
         if "lendable" in details:
             details = details | {"lendable": str(details["lendable"])}
-        self._loans.entry(event, row, kind, self._loans.day(event), details=details)
+        self.batch.entry(event, row, kind, self.batch.day(event), details=details)

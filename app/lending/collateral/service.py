@@ -16,20 +16,16 @@ from app.gateway.commands import Command
 from app.gateway.execution import Act, act, claim_once
 from app.gateway.money import minor
 from app.lending import repository
+from app.lending.access import loan
 from app.lending.collateral import repository as goods
-from app.lending.collateral import views as goods_reading
+from app.lending.collateral import views
+from app.lending.collateral.items import ALL, piece_approvals, whole_pieces
+from app.lending.collateral.schemas import CoverChange, InvoicedGoods, OutPiece, PassageToGoods
+from app.lending.commands import CONTRACT, MOST_REPAYMENT
 from app.lending.rows import LoanRow
-from app.lending.schemas import CoverChange, InvoicedGoods, OutPiece, PassageToGoods
-from app.lending.service import (
-    ALL,
-    CONTRACT,
-    MOST_REPAYMENT,
-    loan,
-    piece_approvals,
-    whole_pieces,
-)
 from app.trade.orders import deliveries
-from app.trade.receivables import reading as receivables
+from app.trade.receivables import reading
+from app.trade.receivables.service import debtors_word
 
 
 async def change_cover(command: Command, loan_id: int, wanted: CoverChange) -> Response:
@@ -119,7 +115,7 @@ async def pass_to_claim(command: Command, loan_id: int, wanted: InvoicedGoods) -
     """
     gateway = command.gateway
     row = await _on_goods(command, loan_id)
-    debt = await receivables.receivable(gateway, command.caller, wanted.receivableId)
+    debt = await reading.receivable(gateway, command.caller, wanted.receivableId)
     if debt.seller != row.borrower:
         raise Forbidden("only the seller's own invoice takes the place of goods", name="not-seller")
     if debt.status == "Requested" and wanted.signature is None:
@@ -164,7 +160,7 @@ async def bid(command: Command, loan_id: int, money: Any) -> Response:
         NotFound, BadInput, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    seen = await goods_reading.see(gateway, loan_id=loan_id, only="any")
+    seen = await views.see(gateway, loan_id=loan_id, only="any")
     is_open = bool(seen.rows) and seen.rows[0].margin.auction_start is not None
     if not is_open:
         await loan(gateway, caller, loan_id)  # whose it is not does not hear of it
@@ -213,3 +209,25 @@ async def _on_goods(command: Command, loan_id: int) -> LoanRow:
     if row.cover != "receipt":
         raise Conflict(f"loan {loan_id} is not on goods", name="not-on-goods")
     return row
+
+
+async def pass_to_receivable(
+    command: Command, loan_id: int, receivable_id: int, signature: str | None
+) -> Response:
+    """The buyer confirms the invoice of a financed order: loan and lien pass to its claim at once.
+
+    Raises:
+        NotFound, Forbidden, BadInput, Conflict.
+    """
+    gateway = command.gateway
+    debt, word = await debtors_word(command, receivable_id, signature)
+    row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
+    if row is None or row.cover != "order" or row.borrower != debt.seller:
+        raise NotFound(
+            f"there is no loan {loan_id} on an order of this seller", name="loan-unknown"
+        )
+    arguments = [loan_id, receivable_id, debt.claim_id or 0, word]
+    subject = {"loanId": loan_id, "receivableId": receivable_id}
+    return await act(
+        command, Act("pass-to-receivable", CONTRACT, "passToReceivable", arguments, subject)
+    )

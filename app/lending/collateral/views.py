@@ -14,7 +14,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.rpc import ChainError
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.domain.calendar import date_of, day_at
 from app.domain.quantity import quantity_text
 from app.errors import CessionError
@@ -24,11 +23,12 @@ from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import moment
-from app.gateway.views import party_view, time_view
+from app.gateway.views import Names, party_view, time_view
 from app.lending.collateral import repository
 from app.lending.collateral.repository import Watched
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 MILLION = 1_000_000
 NEAR = 50_000  # parts per million above the call level
@@ -37,7 +37,6 @@ AT_ONCE = 100  # questions in one request, as nodes bound them
 RECEIPTS = "WarehouseReceipts"
 CONDITIONS = ("Sound", "Reduced", "Unfit")
 Pieces = list[tuple[str, int]]
-Names = dict[str, tuple[str, str]]
 
 
 class Worth(msgspec.Struct):

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import typed_data_digest
-from app.chain.outbox.keys import recover
 from app.chain.outbox.operation import Operation, new_id
 from app.chain.outbox.outbox import SignatureMismatch
 from app.domain.calendar import day_of
@@ -23,11 +23,15 @@ from app.gateway.gateway import Gateway
 from app.gateway.ledger import call_many, require_new_risk
 from app.gateway.money import minor
 from app.gateway.read_as_of import deadline
-from app.lending import repository, views
-from app.lending.repository import ProductRow, ProposalRow
+from app.lending.access import today_of
+from app.lending.commands import CONTRACT
+from app.lending.facilities import repository as stored
+from app.lending.facilities import views
+from app.lending.facilities.repository import ProposalRow
+from app.lending.facilities.schemas import NewProposal
+from app.lending.products.repository import ProductRow
+from app.lending.products.service import product_in
 from app.lending.rows import NOBODY
-from app.lending.schemas import NewProposal
-from app.lending.service import CONTRACT, product_in, today_of
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
 
@@ -96,7 +100,7 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
     def write(connection: Connection) -> Answer:
         for one in lacking:
             enqueue_approval(connection, command, one, signer=lender)
-        repository.add_proposal(connection, row, digest="0x" + digest.hex())
+        stored.add_proposal(connection, row, digest="0x" + digest.hex())
         names = parties.names(connection, set(row.signers().values()))
         return Answer(views.proposal(gateway, row, names), 201)
 
@@ -174,7 +178,7 @@ async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> Proposa
     Raises:
         NotFound.
     """
-    row = await gateway.storage.read(lambda connection: repository.proposal(connection, identifier))
+    row = await gateway.storage.read(lambda connection: stored.proposal(connection, identifier))
     if row is None or not (caller.sees_all or caller.account in row.signers().values()):
         raise NotFound(f"there is no proposal {identifier}", name="proposal-unknown")
     return row
@@ -217,7 +221,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         def write(connection: Connection) -> Answer:
             for one in lacking:
                 enqueue_approval(connection, command, one, signer=account)
-            found = repository.sign_proposal(
+            found = stored.sign_proposal(
                 connection, identifier=identifier, role=role, signature=kept
             )
             names = parties.names(connection, set(found.signers().values()))
@@ -238,7 +242,7 @@ async def _agree(
     ]
 
     def also(connection: Connection, operation: Operation) -> dict[str, Any]:
-        repository.sign_proposal(connection, identifier=row.id, role=role, signature=signature)
+        stored.sign_proposal(connection, identifier=row.id, role=role, signature=signature)
         claim_once(
             connection,
             "facility_proposals",
@@ -246,7 +250,7 @@ async def _agree(
             operation_id=operation.id,
             what="the line",
         )
-        found = repository.proposal(connection, row.id)
+        found = stored.proposal(connection, row.id)
         assert found is not None
         names = parties.names(connection, set(found.signers().values()))
         return views.proposal(gateway, found, names)

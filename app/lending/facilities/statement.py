@@ -11,9 +11,10 @@ from app.domain.loan import Parts, Style
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.read_as_of import moment
-from app.gateway.views import party_view
-from app.lending import repository, views
-from app.lending.exports import COVER_ENTRIES
+from app.gateway.views import Names, party_view
+from app.lending import repository
+from app.lending.facilities import views
+from app.lending.loans.statement import COVER_ENTRIES
 from app.lending.rows import PARTS, FacilityRow, LoanRow
 from app.parties.registry import repository as parties
 
@@ -72,7 +73,7 @@ def _bills(
 
 
 def _entries(
-    gateway: Gateway, row: FacilityRow, told: list[dict[str, Any]], names: views.Names
+    gateway: Gateway, row: FacilityRow, told: list[dict[str, Any]], names: Names
 ) -> list[dict[str, Any]]:
     """Each with what the line owes in principal after it."""
     currency = gateway.currency_at(row.currency)

@@ -9,8 +9,8 @@ from app.domain.money import DIGITS, minor_units
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
 from app.gateway.sheets import Cell, Money, Sheet
+from app.lending.loans.statement_files import percent, printed, what
 from app.lending.rows import PARTS
-from app.lending.statement_files import percent, printed, what
 
 _PAID = (*PARTS, "total")
 _TEXTS = (0, 2, 3)  # places of the columns that are dates and words

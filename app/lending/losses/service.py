@@ -19,8 +19,8 @@ from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
 from app.gateway.views import party_view, time_view
 from app.lending import repository as financing
-from app.lending import service as loans
 from app.lending.losses.schemas import TopUp
+from app.lending.products import service as products
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.parties.registry.service import party_in
@@ -181,7 +181,7 @@ async def _pay(
 
 
 async def _currency_of(gateway: Gateway, product_id: int) -> tuple[str, str]:
-    product = await loans.product_in(gateway, product_id)
+    product = await products.product_in(gateway, product_id)
     address = product.terms["currency"]
     return gateway.currency_at(address), address
 

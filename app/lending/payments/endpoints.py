@@ -16,7 +16,7 @@ from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
 from app.gateway.views import json_response
-from app.lending import service as financing
+from app.lending import access
 from app.lending.payments import orders, service
 from app.lending.payments.references import references_for
 from app.lending.payments.schemas import (
@@ -81,7 +81,7 @@ async def show_payment_references(
     loan_id: NumberGiven, gateway: GatewayOf, caller: Payer
 ) -> Response:
     """What a payment may name the loan by, so that it is recorded for this loan."""
-    await financing.loan(gateway, caller, loan_id)
+    await access.loan(gateway, caller, loan_id)
     name, creditor_reference, qr_reference = references_for(loan_id)
     body = PaymentReferences(
         endToEndId=name, creditorReference=creditor_reference, qrReference=qr_reference

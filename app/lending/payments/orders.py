@@ -15,7 +15,7 @@ from app.errors import BadInput, Conflict, NotFound
 from app.gateway.callers import Caller
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
-from app.lending import service as financing
+from app.lending import access
 from app.lending.payments import sepa
 from app.lending.payments.messages import Transfer, pain001
 from app.lending.payments.references import new_end_to_end_id
@@ -43,7 +43,7 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
         raise BadInput(
             f"{wanted.executionDate} is past", field="executionDate", fix=f"give {today} or later"
         )
-    rows = [await financing.loan(gateway, caller, number) for number in numbers]
+    rows = [await access.loan(gateway, caller, number) for number in numbers]
     for place, row in enumerate(rows):
         if account != (row.entruster or row.lender):
             raise NotFound(

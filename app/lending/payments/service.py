@@ -14,7 +14,7 @@ from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Command, Replayed
 from app.gateway.execution import Act, act, claim_once
 from app.gateway.gateway import Gateway
-from app.lending import service as financing
+from app.lending import access, commands
 from app.lending.payments import orders, repository
 from app.lending.payments.entries import sent_back
 from app.lending.payments.reversals import take_back
@@ -112,7 +112,7 @@ async def record(
         )
     if entry.loan_id is not None and loan_id not in (None, entry.loan_id):
         raise BadInput(f"the payer named loan {entry.loan_id}", field="loanId")
-    row = await financing.loan(gateway, command.caller, named)
+    row = await access.loan(gateway, command.caller, named)
     if lender != (row.entruster or row.lender):
         raise NotFound(f"loan {named} is not lent by this party", name="loan-unknown")
     if gateway.currency_at(row.currency) != entry.currency:
@@ -135,11 +135,11 @@ async def record(
         gateway,
         currency=entry.currency,
         owner=lender,
-        spender=financing.CONTRACT,
+        spender=commands.CONTRACT,
         amount=entry.amount,
     )
     arguments = [named, entry.amount]
-    wanted = Act("record-repayment", financing.CONTRACT, "repay", arguments, subject, (approval,))
+    wanted = Act("record-repayment", commands.CONTRACT, "repay", arguments, subject, (approval,))
     return await act(command, wanted, also=also)
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
 from app.gateway.path_types import NumberGiven
+from app.gateway.signing import SIGNATURE
 
-SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import Domain, market_domain, typed_data, typed_data_digest
-from app.chain.outbox.keys import recover
 from app.chain.outbox.operation import Operation, new_id
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden, NotFound

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table
 
+from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import keccak
-from app.chain.index.projection import DecodedEvent
 from app.storage import run
 from app.storage.read_tables import court_orders, party_holds
 

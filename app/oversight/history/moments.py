@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.domain.calendar import day_of
 from app.errors import BadInput, NotFound, Unavailable
 from app.gateway.gateway import Gateway
 from app.gateway.views import time_view
 from app.oversight.history import repository
 from app.oversight.history.repository import BlockRow
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 DAY = 86_400
 

@@ -15,7 +15,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import checksum_address
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.outbox.operation import DONE, REJECTED, Operation, to_json
 from app.chain.outbox.outbox import operation as stored_operation
 from app.errors import Unavailable
@@ -24,6 +23,7 @@ from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.ledger import call_many
 from app.parties.registry import service as parties
 from app.storage import run
+from app.storage.checkpoint import read_checkpoint
 
 WAIT_SECONDS = 120.0
 _TOKENS = ("Receivables", "WarehouseReceipts")

@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.chain.evm.hashing import checksum_address, keccak
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.domain.calendar import date_of, day_at
 from app.domain.money import currency_word
 from app.domain.quantity import quantity_text
@@ -36,6 +35,7 @@ from app.oversight.verification.service import (
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 from app.storage import run
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 WAREHOUSE = 8
 _RECEIPT = ("owner", "lotId", "quantity", "parent", "depth", "lienholder")

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.index.checkpoint import Checkpoint, read_checkpoint
 from app.storage import run
+from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.claims import repository as claims
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.papers import Found, find

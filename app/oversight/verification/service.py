@@ -6,8 +6,8 @@ from typing import Any
 
 from app.chain.evm.hashing import checksum_address
 from app.chain.evm.rpc import RpcError
+from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import receivables_domain, struct_hash, typed_data_digest
-from app.chain.outbox.keys import SignatureInvalid, recover
 from app.domain.calendar import day_at
 from app.errors import NotFound
 from app.gateway.callers import Caller

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table
 
-from app.chain.index.projection import DecodedEvent
+from app.chain.evm.events import DecodedEvent
 from app.domain.money import currency_in
 from app.storage import run
 from app.storage.financing_tables import credit_tiers

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
 from app.gateway.path_types import Day
+from app.gateway.signing import SIGNATURE
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
-SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 
 
 class NewAttestation(BaseModel):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.chain.deployment.plan import ROLE_NAMES
 from app.chain.evm.hashing import checksum_address
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.operation import Operation, new_id
 from app.domain.id_schemes import kind_of
 from app.domain.identifiers import IdentifierInvalid, normalised_id

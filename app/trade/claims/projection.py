@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table
 
-from app.chain.index.projection import DecodedEvent
+from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many, run_many
 from app.storage.read_tables import assignments, claims, collections, liens
 from app.storage.rows import Rows

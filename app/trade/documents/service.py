@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.chain.index.checkpoint import read_checkpoint
 from app.chain.outbox.operation import new_id
 from app.domain.calendar import date_of, day_at
 from app.errors import BadInput, Forbidden, NotFound
@@ -19,6 +18,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.views import time_view
 from app.gateway.workers import Workers
 from app.parties.registry import repository as parties
+from app.storage.checkpoint import read_checkpoint
 from app.trade.documents import filing, model, repository
 from app.trade.documents.checks import check_document
 from app.trade.documents.fingerprint import marks_of

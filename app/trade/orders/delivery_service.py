@@ -12,9 +12,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.evm.hashing import keccak
+from app.chain.evm.signers import recover
 from app.chain.evm.typed_data import typed_data, typed_data_digest
-from app.chain.index.checkpoint import read_checkpoint
-from app.chain.outbox.keys import recover
 from app.chain.outbox.operation import Operation, new_id
 from app.chain.outbox.outbox import SignatureMismatch
 from app.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
@@ -27,6 +26,7 @@ from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import deadline, moment
 from app.gateway.views import time_view
+from app.storage.checkpoint import read_checkpoint
 from app.trade.orders import deliveries
 from app.trade.orders.deliveries import DeliveryRow
 from app.trade.orders.schemas import NewDelivery

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.gateway.money import Money
 from app.gateway.path_types import Day, NumberGiven
+from app.gateway.signing import SIGNATURE
 
-SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
 Status = Literal["requested", "confirmed", "rejected", "withdrawn", "cancelled", "invoiced"]
 

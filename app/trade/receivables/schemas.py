@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
 from app.gateway.path_types import MOST, Day, NumberGiven
+from app.gateway.signing import SIGNATURE
 from app.trade.documents.due import MOST_INSTALMENTS
 
-SIGNATURE = r"^0x[0-9a-fA-F]{130}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
 

@@ -1,4 +1,4 @@
-"""Products, lines and loans as callers see them."""
+"""Loans as callers see them."""
 
 from __future__ import annotations
 
@@ -8,122 +8,23 @@ from typing import Any
 
 import msgspec
 
-from app.chain.evm.typed_data import Domain, facilities_domain, typed_data
 from app.domain.calendar import date_of, day_at
-from app.domain.catalogue import COVER, CYCLES, FUNDING, STYLES
+from app.domain.catalogue import STYLES
 from app.domain.loan import Loan, LoanTerms, Parts, Style
-from app.domain.money import currency_in
 from app.domain.quantity import quantity_text
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.naming import state_name
-from app.gateway.views import party_view, time_view
-from app.lending.exports import terms_view
-from app.lending.repository import ProductRow, ProposalRow
-from app.lending.rows import PARTS, FacilityRow, LoanRow
+from app.gateway.views import Names, party_view, time_view
+from app.lending.loans.statement import terms_view
+from app.lending.rows import PARTS, LoanRow
 
 AGES = ("not due", "1 to 30 days", "31 to 60 days", "61 to 90 days", "over 90 days", "defaulted")
+
 MATURITIES = (
     *("past", "within 7 days", "8 to 30 days", "31 to 90 days", "91 to 180 days"),
     "over 180 days",
 )
-_IN_WORDS = frozenset(
-    (
-        *("borrowerLimit", "programmeLimit", "limitCurrency", "currency"),
-        *("funding", "cover", "cycle", "styles", "months"),
-    )
-)
-Names = dict[str, tuple[str, str]]
-
-
-def domain(gateway: Gateway) -> Domain:
-    """Where signatures about lines and loans count."""
-    return facilities_domain(
-        chain_id=gateway.chain_id, contract=gateway.contracts.address("Facilities")
-    )
-
-
-def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
-    """A product with its terms in words."""
-    terms = row.terms
-    currency = gateway.currency_at(terms["currency"])
-    plain = {name: value for name, value in terms.items() if name not in _IN_WORDS}
-    return {
-        "id": row.product_id,
-        "code": row.code,
-        "version": row.version,
-        "open": row.open,
-        "currency": currency,
-        "funding": FUNDING[terms["funding"]],
-        "cover": COVER[terms["cover"]],
-        "cycle": CYCLES[terms["cycle"]],
-        "styles": [name for place, name in enumerate(STYLES) if terms["styles"] >> place & 1],
-        "months": [months for months in range(1, 61) if terms["months"] >> months & 1],
-        "borrowerLimit": money_view(
-            terms["borrowerLimit"], currency=currency_in(terms["limitCurrency"]) or currency
-        ),
-        "programmeLimit": money_view(terms["programmeLimit"], currency=currency),
-        "goods": row.goods if row.calls_margin else None,
-        **plain,
-    }
-
-
-_PROPOSAL_STATES = {
-    "accepted": "under-way",
-    "submitted": "under-way",
-    "included": "agreed",
-    "final": "agreed",
-}
-
-
-def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]:
-    """A line that waits for signatures, with what is signed."""
-    terms = row.terms
-    return {
-        "id": row.id,
-        "state": _PROPOSAL_STATES.get(row.operation_state or "", "waiting"),
-        "missing": row.missing(),
-        "productId": terms["productId"],
-        "version": terms["version"],
-        **{role: party_view(account, names) for role, account in row.signers().items()},
-        "annualRate": terms["annualRate"],
-        "administrationFee": terms["administrationFee"],
-        "limit": money_view(terms["limit"], currency=row.limit_currency),
-        "deposit": money_view(terms["deposit"], currency=row.currency),
-        "firstDate": date_of(terms["firstDay"]).isoformat(),
-        "lastDate": date_of(terms["lastDay"]).isoformat(),
-        "operationId": row.operation_id,
-        "typedData": typed_data(domain(gateway), "FacilityTerms", terms),
-    }
-
-
-def facility(gateway: Gateway, row: FacilityRow, names: Names) -> dict[str, Any]:
-    """A line."""
-    currency = gateway.currency_at(row.currency)
-
-    def money(amount: int) -> dict[str, Any]:
-        return money_view(amount, currency=currency)
-
-    entruster = None if row.entruster is None else party_view(row.entruster, names)
-    return {
-        "id": row.facility_id,
-        "productId": row.product_id,
-        "version": row.version,
-        "lender": party_view(row.lender, names),
-        "borrower": party_view(row.borrower, names),
-        "entruster": entruster,
-        "annualRate": row.annual_rate,
-        "administrationFee": row.administration_fee,
-        "limit": money_view(row.credit_limit, currency=row.limit_currency or currency),
-        "outstanding": money(row.outstanding),
-        "drawn": money(row.drawn),
-        "deposit": money(row.deposit),
-        "depositHeld": money(row.deposit_held),
-        "firstDate": date_of(row.first_day).isoformat(),
-        "lastDate": date_of(row.last_day).isoformat(),
-        "legalTextHash": row.legal_text_hash,
-        "closed": bool(row.closed),
-    }
 
 
 def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[str, Any]:

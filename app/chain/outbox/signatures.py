@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.chain.evm.rpc import JsonRpc, RpcError
+from app.chain.evm.signers import SignatureInvalid, recover
 from app.chain.evm.typed_data import Domain
 from app.chain.outbox.errors import SignatureMismatch
 from app.chain.outbox.intents import Intent, intent_digest, verify_calldata
-from app.chain.outbox.keys import SignatureInvalid, recover
 
 
 async def check_signature(rpc: JsonRpc, domain: Domain, intent: Intent, signature: bytes) -> None:

@@ -7,8 +7,8 @@ from functools import cache
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 
 from app.chain.deployment.plan import HOUR, OFFICIAL_PLACES, Plan, development_parameters, plan
-from app.chain.nodes.nodes import MNEMONIC
-from app.chain.outbox.keys import LocalSigner
+from app.chain.evm.mnemonic import MNEMONIC
+from app.chain.evm.signers import LocalSigner
 
 
 @cache

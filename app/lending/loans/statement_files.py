@@ -14,9 +14,9 @@ from app.domain.statement import Line
 from app.gateway import prints, sheets
 from app.gateway.downloads import file_name
 from app.gateway.sheets import Cell, Money, Sheet
-from app.lending.exports import RULE
+from app.gateway.views import Names
+from app.lending.loans.statement import RULE
 from app.lending.rows import PARTS, LoanRow
-from app.lending.views import Names
 
 _WORDS = {
     "run": "interest runs",

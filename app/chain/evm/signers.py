@@ -1,0 +1,92 @@
+"""Keys that sign and signatures that are checked: secp256k1 with low s."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from coincurve import PrivateKey, PublicKey
+from eth_account import Account
+
+from app.chain.evm.hashing import keccak
+
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+
+
+class SignatureInvalid(ValueError):
+    """Not a signature that Ethereum contracts accept: wrong length, recovery byte or high s."""
+
+
+class Signer(Protocol):
+    """Signs 32-byte digests for one address."""
+
+    @property
+    def address(self) -> str:
+        """The address, lower case."""
+
+    def sign_hash(self, digest: bytes) -> bytes:
+        """65 bytes r ‖ s ‖ v (27 or 28) over a 32-byte digest."""
+
+
+class LocalSigner:
+    """A key in this process's memory."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = PrivateKey(secret)
+        self.address = address_of(self._key.public_key)
+
+    @classmethod
+    def generate(cls) -> LocalSigner:
+        """A new key from the system's randomness."""
+        return cls(PrivateKey().secret)
+
+    def sign_hash(self, digest: bytes) -> bytes:
+        """65 bytes r ‖ s ‖ v over a 32-byte digest; s is in the lower half, as contracts want."""
+        signature = self._key.sign_recoverable(digest, hasher=None)
+        return signature[:64] + bytes((signature[64] + 27,))
+
+    def keystore(self, password: str, *, iterations: int | None = None) -> dict[str, Any]:
+        """The key as encrypted JSON (geth's version 3, scrypt)."""
+        found: dict[str, Any] = Account.encrypt(
+            self._key.secret, password, kdf="scrypt", iterations=iterations
+        )
+        return found
+
+    @classmethod
+    def from_keystore(cls, keystore: dict[str, Any] | str, password: str) -> LocalSigner:
+        """Opens encrypted JSON.
+
+        Raises:
+            PasswordWrong.
+        """
+        try:
+            return cls(bytes(Account.decrypt(keystore, password)))
+        except ValueError as error:
+            raise PasswordWrong("the password does not open this keystore") from error
+
+
+def address_of(key: PublicKey) -> str:
+    """The address of a public key."""
+    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
+
+
+def recover(digest: bytes, signature: bytes) -> str:
+    """Address of the key that made `signature` over `digest`, by the rules of OpenZeppelin's ECDSA.
+
+    Raises:
+        SignatureInvalid.
+    """
+    if len(signature) != 65 or signature[64] not in (27, 28):
+        raise SignatureInvalid("a signature is 65 bytes r, s, v with v 27 or 28")
+    if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
+        raise SignatureInvalid("the signature's s is in the upper half")
+    try:
+        key = PublicKey.from_signature_and_message(
+            signature[:64] + bytes((signature[64] - 27,)), digest, hasher=None
+        )
+    except Exception as error:  # the library raises bare exceptions
+        raise SignatureInvalid("no key makes this signature") from error
+    return address_of(key)
+
+
+class PasswordWrong(ValueError):
+    """The password does not open the keystore."""

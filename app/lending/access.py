@@ -1,0 +1,50 @@
+"""What a caller may see of lending: facilities, loans, and the ledger's day."""
+
+from __future__ import annotations
+
+from app.domain.calendar import day_at
+from app.errors import NotFound
+from app.gateway.callers import Caller
+from app.gateway.gateway import Gateway
+from app.gateway.read_as_of import moment
+from app.lending import repository
+from app.lending.rows import FacilityRow, LoanRow
+
+
+async def today_of(gateway: Gateway) -> int:
+    """The ledger's day of the newest block."""
+    now, _ = await gateway.storage.read(moment)
+    return day_at(now, zone_offset=gateway.zone_offset)
+
+
+async def facility(gateway: Gateway, caller: Caller, facility_id: int) -> FacilityRow:
+    """A line that the caller is party to, or any for those who see all.
+
+    Raises:
+        NotFound.
+    """
+    row = await gateway.storage.read(
+        lambda connection: repository.facility(connection, facility_id)
+    )
+    named = () if row is None else (row.lender, row.borrower, row.entruster)
+    if row is None or not (caller.sees_all or (caller.account and caller.account in named)):
+        raise NotFound(f"there is no facility {facility_id}", name="facility-unknown")
+    return row
+
+
+async def loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
+    """A loan that the caller is party to, or any for those who see all.
+
+    Raises:
+        NotFound.
+    """
+    row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
+    named = () if row is None else (row.lender, row.borrower, row.entruster)
+    if row is None or not (caller.sees_all or (caller.account and caller.account in named)):
+        raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
+    return row
+
+
+def shown_account(caller: Caller) -> str | None:
+    """Whose rows a list shows: None for all; nobody's for callers without an account."""
+    return None if caller.sees_all else caller.account or ""

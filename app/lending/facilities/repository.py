@@ -1,0 +1,110 @@
+"""Queries of proposals and of accepted debtors."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from app.storage import run
+
+
+class ProposalRow(msgspec.Struct):
+    """A line that waits for signatures; `terms` is the FacilityTerms that all sign."""
+
+    id: str
+    lender: str
+    borrower: str
+    entruster: str | None
+    currency: str
+    limit_currency: str
+    terms: dict[str, Any]
+    lender_signature: str | None
+    borrower_signature: str | None
+    entruster_signature: str | None
+    operation_id: str | None
+    operation_state: str | None = None
+
+    def signers(self) -> dict[str, str]:
+        """Who signs, by the role in it."""
+        found = {"lender": self.lender, "borrower": self.borrower}
+        return found if self.entruster is None else found | {"entruster": self.entruster}
+
+    def missing(self) -> list[str]:
+        """Roles whose signature is not there yet."""
+        return [role for role in self.signers() if getattr(self, f"{role}_signature") is None]
+
+
+_PROPOSAL = (
+    "SELECT f.id, f.lender, f.borrower, f.entruster, f.currency, f.limit_currency, f.terms_json, "
+    "f.lender_signature, f.borrower_signature, f.entruster_signature, f.operation_id, o.state "
+    "FROM facility_proposals f LEFT JOIN operations o ON o.id = f.operation_id "
+)
+
+
+def debtors(connection: Connection, facility_id: int) -> list[str]:
+    """Accounts of the debtors that the lender accepts for a line."""
+    query = "SELECT debtor FROM facility_debtors WHERE facility_id = ? ORDER BY party_id"
+    return [row[0] for row in run(connection, query, (facility_id,))]
+
+
+def add_proposal(connection: Connection, row: ProposalRow, *, digest: str) -> None:
+    """Keeps a line for the others to sign."""
+    run(
+        connection,
+        "INSERT INTO facility_proposals (id, lender, borrower, entruster, currency, "
+        "limit_currency, terms_json, "
+        "digest, lender_signature, borrower_signature, entruster_signature, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(row.id, row.lender, row.borrower, row.entruster, row.currency, row.limit_currency),
+            *(json.dumps(row.terms), digest, row.lender_signature, row.borrower_signature),
+            *(row.entruster_signature, time.time()),
+        ),
+    )
+
+
+def _proposal(row: Any) -> ProposalRow:
+    values = list(row)
+    values[6] = json.loads(values[6])
+    return ProposalRow(*values)
+
+
+def proposal(connection: Connection, identifier: str) -> ProposalRow | None:
+    """A line that waits, or was agreed."""
+    row = run(connection, _PROPOSAL + "WHERE f.id = ?", (identifier,)).first()
+    return None if row is None else _proposal(row)
+
+
+def proposals(
+    connection: Connection, *, account: str | None, before: str | None, limit: int
+) -> list[ProposalRow]:
+    """Newest first; of one account, or all of them."""
+    wheres, values = [], []
+    if account is not None:
+        wheres.append("(f.lender = ? OR f.borrower = ? OR f.entruster = ?)")
+        values += [account] * 3
+    if before is not None:
+        wheres.append("f.id < ?")
+        values.append(before)
+    where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
+    query = f"{_PROPOSAL}{where}ORDER BY f.id DESC LIMIT ?"
+    return [_proposal(row) for row in run(connection, query, (*values, limit))]
+
+
+def sign_proposal(
+    connection: Connection, *, identifier: str, role: str, signature: str
+) -> ProposalRow:
+    """Keeps one more signature; returns the proposal with it."""
+    assert role in ("lender", "borrower", "entruster")
+    run(
+        connection,
+        f"UPDATE facility_proposals SET {role}_signature = ? WHERE id = ?",
+        (signature, identifier),
+    )
+    found = proposal(connection, identifier)
+    assert found is not None
+    return found

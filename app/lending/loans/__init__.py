@@ -1,0 +1,1 @@
+"""Loans: draws, repayments, what is due, statements."""
