@@ -14,7 +14,7 @@ from app.lending.loans import repository as report
 from app.lending.rows import LoanRow
 from app.storage import create_storage, insert_many
 from app.storage.financing_tables import loans
-from tests.postgres import new_database, start_postgres
+from tests.support.postgres import new_database, start_postgres
 
 TODAY = 21_000
 LENDERS = 20

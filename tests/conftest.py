@@ -3,7 +3,7 @@ that fails because the machine is slow."""
 
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import postgres_server
+from tests.support.postgres import postgres_server
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")

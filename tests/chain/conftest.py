@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.chain.harness import Anvil
-from tests.postgres import new_database
+from tests.support.harness import Anvil
+from tests.support.postgres import new_database
 
 
 @pytest.fixture

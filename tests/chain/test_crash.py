@@ -16,8 +16,8 @@ from app.chain.evm.rpc import JsonRpc
 from app.chain.evm.signers import LocalSigner
 from app.storage import create_storage, run
 from scripts.compile import ROOT
-from tests.chain.cash_ledger import CASH, deploy, send
-from tests.chain.harness import Anvil, artifacts
+from tests.support.cash_ledger import CASH, deploy, send
+from tests.support.harness import Anvil, artifacts
 
 COUNT = 10
 SIGNERS = 3
@@ -55,7 +55,7 @@ def test_a_crash_between_two_steps_loses_and_doubles_nothing(
             }
         )
     )
-    command = [sys.executable, "-m", "tests.chain.crashing_gateway", str(settings)]
+    command = [sys.executable, "-m", "tests.support.crashing_gateway", str(settings)]
     crashed = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "CESSION_CRASH_AT": point}, timeout=120
     )

@@ -49,7 +49,7 @@ from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.domain.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie
 from scripts.compile import ROOT, compile_contracts
-from tests.chain.cash_ledger import send
+from tests.support.cash_ledger import send
 
 PLAN = development_plan()
 WHOLE = plan(with_catalogue(PLAN.parameters, CATALOGUE, legal_text_hash=legal_text_hash(keccak)))

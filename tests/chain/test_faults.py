@@ -10,8 +10,8 @@ import pytest
 
 from app.chain.evm.signers import LocalSigner
 from app.chain.relay.relayer import RelayerSettings
-from tests.chain.fault_proxy import BLOCK_READS, STATE_READS, FaultProxy
-from tests.chain.harness import Anvil, Ledger, ledger_on
+from tests.support.fault_proxy import BLOCK_READS, STATE_READS, FaultProxy
+from tests.support.harness import Anvil, Ledger, ledger_on
 
 # Everything that a fault could make the relayer do, it does at once.
 HASTY = RelayerSettings(resend_after=0.2, bump_after=1.0)

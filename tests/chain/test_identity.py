@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,13 +24,12 @@ from app.chain.nodes.pool import NodePool
 from app.commands import chain as chain_command
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import StorageError, create_storage
-from tests.chain.harness import Anvil, Ledger, ledger_on
-from tests.chain.switch import switch
-from tests.chain.test_indexer import contents, fresh_index, some_traffic
+from tests.support.chains import FIVE, QUICK, fork_of, until
+from tests.support.harness import Anvil, Ledger, ledger_on
+from tests.support.index import contents, fresh_index, some_traffic
+from tests.support.switch import switch
 
-QUICK = {"poll_busy": 0.02, "poll_idle": 0.02}
 INSTANT = IndexerSettings(finality="instant", **QUICK)
-FIVE = IndexerSettings(finality=5, **QUICK)
 
 
 @pytest.fixture
@@ -42,30 +40,6 @@ def other(tmp_path: Path) -> Iterator[Anvil]:
     anvil.ask("anvil_mine", hex(50), "0x3")
     yield anvil
     anvil.kill()
-
-
-def fork_of(node: Anvil, folder: Path) -> Anvil:
-    """A second chain with the same history up to now."""
-    kept = _edges(node)
-    node.stop()
-    shutil.copytree(node._folder, folder / "chain")
-    node.start()
-    twin = Anvil(folder)
-    assert _edges(node) == _edges(twin) == kept
-    return twin
-
-
-def _edges(node: Anvil) -> tuple[str, str]:
-    first, latest = (node.ask("eth_getBlockByNumber", at, False) for at in ("0x1", "latest"))
-    return first["parentHash"], latest["hash"]
-
-
-async def until(condition: Callable[[], Any], *, seconds: float = 20) -> None:
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never came")
 
 
 def transactions(node: Anvil, *, after: int = 0) -> int:

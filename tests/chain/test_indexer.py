@@ -11,69 +11,11 @@ from sqlalchemy import Connection
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
 from app.chain.index.blocks import BlockReader, Receipt, ReceiptsIncomplete, ordered_root
-from app.chain.index.indexer import Indexer, IndexerSettings
-from app.storage import StorageFull, create_storage, run
+from app.storage import StorageFull, run
 from app.storage.checkpoint import read_checkpoint
-from tests.chain.cash_ledger import CASH, send
-from tests.chain.harness import Anvil, CashProjection, Ledger, ledger_on
-
-TABLES = {
-    "blocks": "number",
-    "logs": "position",
-    "events": "position",
-    "event_subjects": "subject, position",
-    "cash_transfers": "position",
-    "cash_balances": "currency, account",
-}
-
-
-def contents(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that comes from the chain."""
-    return {
-        table: ledger.rows(f"SELECT * FROM {table} ORDER BY {order}")
-        for table, order in TABLES.items()
-    }
-
-
-async def fresh_index(
-    ledger: Ledger, url: str, **settings: Any
-) -> dict[str, list[tuple[Any, ...]]]:
-    """What an empty store holds once it has read the same chain from the start."""
-    storage = create_storage(url)
-    storage.migrate()
-    indexer = Indexer(
-        storage=storage,
-        rpc=ledger.rpc,
-        contracts=ledger.contracts,
-        projections=[CashProjection()],
-        settings=IndexerSettings(**settings),
-    )
-    await indexer.catch_up()
-    found = {
-        table: [
-            tuple(row)
-            for row in storage.read_now(
-                lambda c, table=table, order=order: run(
-                    c, f"SELECT * FROM {table} ORDER BY {order}"
-                ).all()
-            )
-        ]
-        for table, order in TABLES.items()
-    }
-    storage.close()
-    return found
-
-
-async def some_traffic(ledger: Ledger, count: int = 30) -> None:
-    users = [await ledger.rich(1000) for _ in range(3)]
-    waiting = await asyncio.gather(
-        *(
-            ledger.enqueue(users[n % 3], "transfer", [users[(n + 1) % 3].address, n])
-            for n in range(count)
-        )
-    )
-    for one in waiting:
-        assert (await ledger.operations.wait(one.id, 20)).state in ("included", "final")
+from tests.support.cash_ledger import CASH, send
+from tests.support.harness import Anvil, CashProjection, ledger_on
+from tests.support.index import contents, fresh_index, some_traffic
 
 
 def test_an_event_is_kept_raw_decoded_and_findable(node: Anvil, storage_url: str) -> None:

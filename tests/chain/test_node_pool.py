@@ -14,10 +14,10 @@ from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
 from app.chain.evm.transactions import Transaction
 from app.chain.nodes.nodes import free_port
 from app.chain.nodes.pool import NoAgreement, NodePool
-from tests.chain.cash_ledger import account
-from tests.chain.harness import Anvil, ledger_on
-from tests.chain.switch import switch
-from tests.chain.test_identity import FIVE, fork_of, until
+from tests.support.cash_ledger import account
+from tests.support.chains import FIVE, fork_of, until
+from tests.support.harness import Anvil, ledger_on
+from tests.support.switch import switch
 
 
 @pytest.fixture

@@ -23,10 +23,9 @@ from app.chain.outbox.nonces import (
 )
 from app.chain.outbox.outbox import RanBeforeRestore
 from app.storage import run
-from tests.chain.cash_ledger import CASH, account, send
-from tests.chain.harness import Anvil, Ledger, ledger_on
-from tests.chain.test_relayer import counter
-from tests.chain.test_wallets import at_work, give
+from tests.support.cash_ledger import CASH, account, send
+from tests.support.harness import Anvil, Ledger, ledger_on
+from tests.support.relays import at_work, counter, give
 
 UNSURE = IndexerSettings(finality=50, poll_busy=0.02, poll_idle=0.02)
 

@@ -23,9 +23,9 @@ from app.gateway.health import GatewayCollector
 from app.gateway.readiness import Look
 from app.storage import run
 from scripts.compile import ROOT
-from tests.chain.cash_ledger import account
-from tests.chain.harness import Anvil, Ledger, ledger_on
-from tests.chain.test_identity import FIVE, until
+from tests.support.cash_ledger import account
+from tests.support.chains import FIVE, until
+from tests.support.harness import Anvil, Ledger, ledger_on
 
 SETTINGS = Settings(
     ledger_key=DEVELOPMENT_LEDGER_KEY,

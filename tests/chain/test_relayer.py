@@ -20,15 +20,10 @@ from app.chain.relay.batch import MOST_CALL_BYTES, RelayerSettings, SignedOperat
 from app.chain.relay.simulator import Trial
 from app.storage import run
 from app.storage.checkpoint import read_checkpoint
-from tests.chain.cash_ledger import CASH, account
-from tests.chain.harness import QUIET, Anvil, Ganache, Ledger, ledger_on
-from tests.postgres import new_database
-
-
-def counter(operation: Operation) -> int:
-    """The signer's part of the nonce."""
-    assert operation.nonce is not None
-    return operation.nonce & (2**64 - 1)
+from tests.support.cash_ledger import CASH, account
+from tests.support.harness import QUIET, Anvil, Ganache, Ledger, ledger_on
+from tests.support.postgres import new_database
+from tests.support.relays import counter
 
 
 async def used(ledger: Ledger, operation: Operation) -> bool:

@@ -10,8 +10,8 @@ import pytest
 from app.chain.index.indexer import IndexerSettings
 from app.chain.nodes.identity import FinalityBroken
 from app.storage import run
-from tests.chain.harness import Anvil, ledger_on
-from tests.chain.test_indexer import contents, fresh_index, some_traffic
+from tests.support.harness import Anvil, ledger_on
+from tests.support.index import contents, fresh_index, some_traffic
 
 UNSURE = IndexerSettings(finality=50, poll_busy=0.02, poll_idle=0.02)
 

@@ -13,7 +13,7 @@ from app.chain.evm.contracts import Contracts
 from app.domain import calendar, repayment
 from app.domain.loan import MOST_GRACE_DAYS, MOST_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
 from scripts.compile import ROOT, compile_standard, sources, standard_input
-from tests.chain.harness import Anvil
+from tests.support.harness import Anvil
 
 LOANS = 10_000
 IN_ONE_CALL = 100

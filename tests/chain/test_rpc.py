@@ -17,7 +17,7 @@ from app.chain.evm.rpc import (
     public_url,
 )
 from app.chain.nodes.nodes import free_port
-from tests.chain.harness import Anvil
+from tests.support.harness import Anvil
 
 
 def ask(url: str, use: Callable[[JsonRpc], Awaitable[object]], *, timeout: float = 5) -> object:

@@ -38,8 +38,8 @@ from app.chain.outbox.intents import (
 from app.chain.outbox.keys import Keystore, KeyUnknown
 from app.storage import create_storage, run
 from scripts.compile import load_artifact
-from tests.chain.cash_ledger import account, send
-from tests.chain.harness import Anvil
+from tests.support.cash_ledger import account, send
+from tests.support.harness import Anvil
 
 CONTRACT = "0x" + "ab" * 20
 KEY = LocalSigner(b"\x07" * 32)

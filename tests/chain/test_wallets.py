@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import Connection
@@ -14,8 +12,9 @@ from app.chain.evm.signers import LocalSigner, SignatureInvalid
 from app.chain.outbox.intents import intent_digest
 from app.chain.outbox.outbox import Operation, SignatureMismatch
 from app.storage import run
-from tests.chain.cash_ledger import CASH, account, send
-from tests.chain.harness import Anvil, Ledger, ledger_on
+from tests.support.cash_ledger import CASH, account, send
+from tests.support.harness import Anvil, Ledger, ledger_on
+from tests.support.relays import at_work, give
 
 # isValidSignature answers with the first word of its storage, whatever the signature.
 WALLET = "0x60005460005260206000f3"
@@ -84,28 +83,6 @@ def test_what_a_contract_wallet_does_not_accept_is_not_taken(node: Anvil, storag
                 await ledger.operations.submit_signature(draft.id, "0x" + "ab" * 200)
 
     asyncio.run(main())
-
-
-@contextlib.asynccontextmanager
-async def at_work(ledger: Ledger) -> AsyncIterator[None]:
-    """Relayer and indexer of a ledger that was opened with `start=False`."""
-    tasks = [
-        asyncio.create_task(ledger.indexer.run()),
-        asyncio.create_task(ledger.relayer.run()),
-    ]
-    try:
-        yield
-    finally:
-        await ledger.relayer.stop()
-        await ledger.indexer.stop()
-        await asyncio.gather(*tasks)
-
-
-async def give(ledger: Ledger, node: Anvil, to: str, amount: int) -> None:
-    """Money without the relayer."""
-    node.ask("anvil_setBalance", ledger.issuer.address, hex(10**20))
-    data = ledger.contracts.encode(CASH, "mint", [to, amount])
-    await send(ledger.rpc, ledger.issuer, to=ledger.contracts.address(CASH), data=data)
 
 
 def test_a_contract_that_changes_its_mind_holds_up_nobody(node: Anvil, storage_url: str) -> None:

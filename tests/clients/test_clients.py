@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.app.conftest import world
-from tests.app.world import World
+from tests.slices.conftest import world
+from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent

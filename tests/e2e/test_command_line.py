@@ -22,7 +22,7 @@ from app.chain.nodes.nodes import ask, free_port, start_node
 from app.demo.goods import STORIES
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import deployed, development_key
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 ROOT = Path(__file__).resolve().parents[2]
 CESSION = [str(Path(sys.executable).parent / "cession")]

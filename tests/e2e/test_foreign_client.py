@@ -11,8 +11,8 @@ from pathlib import Path
 
 from app.chain.deployment.development import development_key
 from app.chain.evm.hashing import checksum_address
-from tests.app.conftest import own_world
-from tests.app.world import World
+from tests.slices.conftest import own_world
+from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("foreign_client.mjs")

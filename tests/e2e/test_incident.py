@@ -26,11 +26,11 @@ from app.demo.client import Caller
 from app.demo.server import serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD
-from tests.app import test_campaigns as campaigns
-from tests.app.goods_on_loan import goods_line, lent_on_goods, receipts, stored
-from tests.app.lending import FAR, drawn, line, ordered, product
-from tests.app.test_own_wallet import registered, sent
-from tests.app.world import World, cny, invoice, refused
+from tests.support import campaigns
+from tests.support.goods_on_loan import goods_line, lent_on_goods, receipts, stored
+from tests.support.lending import FAR, drawn, line, ordered, product
+from tests.support.wallets import registered, sent
+from tests.support.world import World, cny, invoice, refused
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "incident.md"

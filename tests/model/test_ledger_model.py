@@ -25,7 +25,7 @@ from app.chain.evm.contracts import Contracts
 from app.chain.evm.typed_data import receivables_domain, typed_data_digest
 from app.chain.nodes.nodes import ChainNode, Engine, start_node
 from app.embedded import deployed, development_key
-from tests.model.ledger import Debt
+from tests.support.ledger_model import Debt
 
 SELLER, DEBTOR, *HOLDERS = range(14, 20)
 CASH = "SettlementToken:CNY"

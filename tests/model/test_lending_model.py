@@ -27,8 +27,8 @@ from app.domain.calendar import day_at
 from app.domain.loan import Loan, LoanTerms, Parts, Style
 from app.domain.money import minor_units
 from app.lending.rows import PARTS
-from tests.app.lending import attested, line, product
-from tests.app.world import World, cny
+from tests.support.lending import attested, line, product
+from tests.support.world import World, cny
 
 # So small that many lines of one borrower stay below the product's limit.
 RATE, LIMIT = 96_000, 15_000_00

@@ -25,7 +25,7 @@ from app.storage.backups import (
     read_manifest,
     restore_backup,
 )
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 
 def no_mark(_connection: Connection) -> None:

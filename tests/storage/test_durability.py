@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from app.embedded import embedded_settings
 from app.storage import create_storage, run
 from app.storage.durable import write_new
-from tests.postgres import new_database
-from tests.storage.power_loss import power_loss
+from tests.support.postgres import new_database
+from tests.support.power_loss import power_loss
 
 FULL = 2
 

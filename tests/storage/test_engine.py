@@ -24,7 +24,7 @@ from app.storage import (
     run_many,
 )
 from app.storage.tables import logs, signer_nonces
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 
 def insert(signer: str, nonce: int = 0) -> Callable[[Connection], int]:

@@ -26,8 +26,8 @@ from app.outage import Outage
 from app.storage import StorageFull, StorageUnavailable, create_storage, run
 from app.storage.errors import WritesCollided
 from app.storage.errors import translate as of_driver
-from tests.chain.switch import switch
-from tests.postgres import new_database
+from tests.support.postgres import new_database
+from tests.support.switch import switch
 
 
 def one(connection: Connection) -> Any:

@@ -15,7 +15,7 @@ from app.errors import TooManyRequests
 from app.gateway.gateway import Gateway
 from app.gateway.rates import within_limit
 from app.storage import create_storage
-from tests.postgres import new_database
+from tests.support.postgres import new_database
 
 
 def gateway_on(url: str, *, rate: float, burst: int) -> Gateway:

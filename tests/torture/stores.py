@@ -11,9 +11,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.postgres import new_database
-from tests.postgres import program as binary
-from tests.postgres import run_as_user as run
+from tests.support.postgres import new_database
+from tests.support.postgres import program as binary
+from tests.support.postgres import run_as_user as run
 
 
 def let_write(pid: int | None, may: bool) -> None:

@@ -1,1 +1,0 @@
-"""Tests of messages to banks and from them."""

@@ -1,0 +1,114 @@
+"""A wrong setting is one line that begins with its name, and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.config import BOUNDS, SettingInvalid, Settings, settings_from, variable
+from app.storage import StorageError
+from app.storage.opening import open_storage
+from tests.support.settings import FINE
+
+CESSION = Path(sys.executable).parent / "cession"
+WRONG = [
+    ("CESSION_LEDGER_KEY", "7" * 64),
+    ("CESSION_LEDGER_KEY", "4f" * 31),
+    ("CESSION_LEDGER_KEY", "my key " * 9),
+    ("CESSION_MASTER_KEY", "short"),
+    ("CESSION_KEYSTORE_PASSWORD", ""),
+    ("CESSION_SCRYPT_COST", "1000"),
+    ("CESSION_SCRYPT_COST", "many"),
+    ("CESSION_FINALITY", "soon"),
+    ("CESSION_VERIFY_RECEIPTS", "maybe"),
+    ("CESSION_APPROVALS", "none"),
+    ("CESSION_BODY_SECONDS", "nan"),
+    ("CESSION_DATABASE_URL", "mysql://ana:opensesame@host/x"),
+    ("CESSION_DATABASE_URL", "postgresql://ana:opensesame@host/x"),
+    ("CESSION_MASTER_KEY_FILE", "/nowhere/master"),
+    ("CESSION_OIDC_KEYS_URL", "keys.json"),
+    ("CESSION_NO_SUCH_THING", "1"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=lambda value: str(value)[:24])
+def test_settings_name_the_variable_that_does_not_hold(name: str, value: str) -> None:
+    more = {"CESSION_OIDC_ISSUER": "x", "CESSION_OIDC_AUDIENCE": "y"} if "OIDC" in name else {}
+    with pytest.raises(SettingInvalid) as refusal:
+        settings_from(FINE | more | {name: value})
+    words = str(refusal.value)
+    assert words.startswith(f"{name}: ") and "\n" not in words
+    assert "opensesame" not in words
+
+
+@pytest.mark.parametrize("given", [("ISSUER",), ("AUDIENCE", "KEYS_URL"), ("ISSUER", "KEYS_URL")])
+def test_half_of_oidc_is_refused_and_names_what_is_missing(given: tuple[str, ...]) -> None:
+    values = {f"CESSION_OIDC_{name}": "https://issuer.example" for name in given}
+    lacking = {"ISSUER", "AUDIENCE", "KEYS_URL"} - set(given)
+    with pytest.raises(SettingInvalid) as refusal:
+        settings_from(FINE | values)
+    assert str(refusal.value).partition(":")[0] in {f"CESSION_OIDC_{name}" for name in lacking}
+
+
+@pytest.mark.parametrize("name", sorted(BOUNDS))
+def test_a_number_out_of_its_range_is_refused(name: str) -> None:
+    least, most = BOUNDS[name]
+    settings_from(FINE, **{name: type(getattr(Settings(**_fine()), name))(least)})
+    for value in (least - 1, most * 2):
+        with pytest.raises(SettingInvalid, match=f"^{variable(name)}: "):
+            settings_from(FINE | {variable(name): f"{value:g}"})
+
+
+def _fine() -> dict[str, str]:
+    return {name.removeprefix("CESSION_").lower(): value for name, value in FINE.items()}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://ana:opensesame@127.0.0.1:port/x",
+        "postgresql+psycopg://ana:opensesame@127.0.0.1:1/x",
+        "sqlite:////proc/nowhere/cession.sqlite",
+        "sqlite:///",
+    ],
+)
+def test_a_store_that_does_not_open_is_one_line_without_its_password(url: str) -> None:
+    with pytest.raises((SettingInvalid, StorageError)) as refusal:
+        open_storage(settings_from(FINE | {"CESSION_DATABASE_URL": url}))
+    words = str(refusal.value)
+    assert words.startswith("CESSION_DATABASE_URL: ") and "\n" not in words
+    assert "opensesame" not in words
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["serve"],
+        ["demo"],
+        ["gateway"],
+        ["key", "auditor", "--label", "ana"],
+        ["keys", "list"],
+        ["keys", "rotate"],
+        ["products", "diff"],
+        ["incident", "status"],
+        ["approvals", "list"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_with_a_wrong_setting_ends_with_2_and_one_line(command: list[str]) -> None:
+    environment = (
+        {name: value for name, value in os.environ.items() if not name.startswith("CESSION_")}
+        | FINE
+        | {"CESSION_BODY_SECONDS": "0"}
+    )
+    done = subprocess.run(
+        [CESSION, *command], env=environment, capture_output=True, text=True, timeout=120
+    )
+    lines = done.stderr.strip().splitlines()
+    assert done.returncode == 2, done.stderr
+    assert len(lines) == 1, done.stderr
+    assert "CESSION_BODY_SECONDS: 0 is out of range" in lines[0]

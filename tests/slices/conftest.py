@@ -1,0 +1,71 @@
+"""One gateway on a real anvil for all these tests; its clock is not moved."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.demo.server import serve
+from app.embedded import RECORD
+from tests.support.world import World
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A gateway with the demo's parties, over HTTP on loopback."""
+    folder = tmp_path_factory.mktemp("gateway")
+    with contextlib.ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            # A busy machine makes the node slow, and no test of these is about that.
+            patch.setenv("CESSION_RPC_TIMEOUT", "60")
+            server = stack.enter_context(serve(engine="anvil", folder=folder))
+        http = stack.enter_context(httpx.Client(base_url=server.url, timeout=60, trust_env=False))
+        world = World.on(server, http)
+        for name in ("buyer", "bank"):
+            world.cash(name, "1000000.00")
+        yield world
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Iterator[World]:
+    """A gateway of its own, for a test that moves the clock or breaks something."""
+    with (
+        serve(engine="anvil", folder=tmp_path / "gateway") as server,
+        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
+    ):
+        world = World.on(server, http)
+        for name in ("buyer", "bank"):
+            world.cash(name, "1000000.00")
+        yield world
+
+
+@pytest.fixture
+def network_settings(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The environment of a gateway on the world's ledger, with a store of its own."""
+    folder = world.server.ledger.folder
+    secrets = json.loads((folder / "secrets.json").read_text())
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    given = {
+        "CESSION_RPC_URL": world.server.node.url,
+        "CESSION_DEPLOYMENT": str(folder / RECORD),
+        "CESSION_DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite'}",
+        "CESSION_LEDGER_KEY": world.server.gateway.settings.ledger_key,
+        "CESSION_MASTER_KEY": secrets["master_key"],
+        "CESSION_KEYSTORE_PASSWORD": PASSWORD,
+        "CESSION_SCRYPT_COST": "2",
+    }
+    for name in [one for one in os.environ if one.startswith("CESSION_")]:
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return given

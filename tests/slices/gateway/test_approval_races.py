@@ -1,0 +1,66 @@
+"""Two gateways on one store give approvals of one party at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection
+
+from app.chain.outbox.outbox import enqueue
+from app.gateway.approvals import Approval, levelled
+from app.storage import create_storage
+from tests.support.postgres import new_database
+
+PAYER, SPENDER, TOKEN = "0x" + "aa" * 20, "0x" + "bb" * 20, "SettlementToken:CNY"
+
+
+def test_levels_of_two_gateways_stand_on_one_another(request: pytest.FixtureRequest) -> None:
+    """A level that is set without the other's takes the other's money away from it."""
+    url = new_database(request.getfixturevalue("postgres_server"), f"test_{uuid4().hex}")
+    first, second = create_storage(url), create_storage(url)
+    first.migrate()
+    reached, go_on = threading.Event(), threading.Event()
+
+    def approve(connection: Connection, amount: int) -> tuple[int, list[str]]:
+        asked = ("allowance", (PAYER, SPENDER))
+        wanted = Approval(TOKEN, asked, ("approve", (SPENDER, amount)), amount=amount)
+        given, after = levelled(connection, wanted, signer=PAYER)
+        enqueue(
+            connection,
+            kind="approval",
+            party_id=None,
+            signer=PAYER,
+            contract=TOKEN,
+            function="approve",
+            arguments=list(given.given[1]),
+            after=after,
+        )
+        return int(given.given[1][1]), after
+
+    def slowly(connection: Connection) -> tuple[int, list[str]]:
+        found = approve(connection, 100)
+        reached.set()
+        go_on.wait(10)
+        return found
+
+    results: dict[str, tuple[int, list[str]]] = {}
+    threads = [
+        threading.Thread(target=lambda: results.update(first=first.write_now(slowly))),
+        threading.Thread(
+            target=lambda: results.update(second=second.write_now(lambda c: approve(c, 50)))
+        ),
+    ]
+    threads[0].start()
+    assert reached.wait(10)
+    threads[1].start()
+    threads[1].join(1.0)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert results["first"] == (100, [])
+    assert results["second"][0] == 150
+    assert results["second"][1][0].startswith("~")
+    first.close()
+    second.close()

@@ -1,0 +1,215 @@
+"""Every endpoint × role: who may ask at all. Every endpoint × owner: whose it must be."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from app.gateway.callers import ROLES, authenticate
+from app.main import ROUTERS
+from tests.support.world import World, cny, invoice, refused
+
+OPEN = {"/livez", "/readyz", "/metrics"}
+ROUTES = [
+    (method, route)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute)
+    for method in sorted(route.methods)
+]
+CALLER_OF = {
+    "supplier": "supplier",
+    "buyer": "buyer",
+    "bank": "bank",
+    "rater": "rater",
+    "appraiser": "first-appraiser",
+    "warehouse": "warehouse",
+    "auditor": "auditor",
+    "operator": "operator",
+    "regulator": "regulator",
+    "registrar": "registrar",
+    "cash-issuer": "cash-issuer",
+}
+
+
+def _dependencies(route: APIRoute) -> list[Any]:
+    found, waiting = [], [route.dependant]
+    while waiting:
+        one = waiting.pop()
+        found.append(one.call)
+        waiting += one.dependencies
+    return found
+
+
+def allowed_roles(route: APIRoute) -> frozenset[str] | None:
+    """Roles that the route's guard lets through; None where any caller may come."""
+    guards = [call.roles for call in _dependencies(route) if hasattr(call, "roles")]
+    return guards[0] if guards else None
+
+
+def _send(world: World, method: str, route: APIRoute, headers: dict[str, str]) -> httpx.Response:
+    path = route.path
+    for name in route.param_convertors:
+        path = re.sub(rf"{{{name}(:\w+)?}}", "999999", path)
+    given = headers | {"Idempotency-Key": uuid.uuid4().hex}
+    return world.http.request(method, path, headers=given)
+
+
+def test_every_route_but_health_asks_who_calls() -> None:
+    for _, route in ROUTES:
+        guarded = authenticate in _dependencies(route)
+        assert guarded == (route.path not in OPEN), route.path
+
+
+def test_every_command_names_the_roles_that_may_give_it() -> None:
+    free = {"/v1/operations/{operation_id}/signature", "/v1/documents/{document_id}/disclosure"}
+    free |= {"/v1/verification/documents", "/v1/receipts/{receipt_id}/disclosure"}
+    for method, route in ROUTES:
+        if method != "GET" and route.path not in free:
+            assert allowed_roles(route) is not None, f"{method} {route.path}"
+
+
+@pytest.mark.parametrize("role", [*ROLES, "nobody", "a wrong key"])
+def test_each_endpoint_lets_only_its_roles_through(world: World, role: str) -> None:
+    for method, route in ROUTES:
+        if route.path in OPEN:
+            continue
+        headers = {}
+        if role == "a wrong key":
+            headers = {"X-API-Key": "ck_wrong"}
+        elif role != "nobody":
+            headers = {"X-API-Key": world[CALLER_OF[role]].api_key}
+        answer = _send(world, method, route, headers)
+        words = f"{role}: {method} {route.path} → {answer.status_code} {answer.text[:200]}"
+        allowed = allowed_roles(route)
+        if role in ("nobody", "a wrong key"):
+            assert answer.status_code == 401, words
+        elif allowed is not None and role not in allowed:
+            assert answer.status_code == 403, words
+            assert answer.json()["type"] == "urn:cession:problem:role-missing", words
+        else:
+            assert answer.status_code != 401, words
+            assert "role-missing" not in answer.text, words
+            assert answer.status_code < 500, words
+
+
+def test_a_key_that_was_revoked_opens_nothing(world: World) -> None:
+    registrar, party = world["registrar"], world.parties["vega"]
+    made = registrar.post(
+        f"/v1/parties/{party}/api-keys", {"roles": ["supplier"], "label": "to-be-revoked"}
+    )
+    world["operator"].post(f"/v1/parties/{party}/api-keys/to-be-revoked/confirmation")
+    headers = {"X-API-Key": made.body["apiKey"]}
+    assert world.http.get("/v1/claims", headers=headers).status_code == 200
+    ended = world.http.delete(
+        f"/v1/parties/{party}/api-keys/to-be-revoked", headers=registrar.headers
+    )
+    assert ended.status_code == 204
+    assert world.http.get("/v1/claims", headers=headers).status_code == 401
+
+
+# -- whose it is
+
+
+def test_a_stranger_sees_no_receivable_claim_document_operation_or_offer(world: World) -> None:
+    paper = world.upload(invoice(amount="700.00"))
+    answer = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    receivable = answer.body["result"]["receivableId"]
+    confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
+    claim = confirmed.body["result"]["claimIds"][0]
+    offer = world["bank"].post(
+        "/v1/offers", {"claimId": claim, "value": cny("100.00"), "price": cny("99.00")}
+    )
+    paths = [
+        f"/v1/receivables/{receivable}",
+        f"/v1/receivables/{receivable}/confirmation",
+        f"/v1/receivables/{receivable}/credit-notes",
+        f"/v1/claims/{claim}",
+        f"/v1/documents/{paper['id']}",
+        f"/v1/documents/{paper['id']}/content",
+        f"/v1/operations/{answer.body['id']}",
+        f"/v1/offers/{offer.body['id']}",
+        f"/v1/verification/claims/{claim}",
+        f"/v1/history?receivable={receivable}",
+        f"/v1/history?claim={claim}",
+        f"/v1/history/receivables/{receivable}/balances?block={confirmed.body['block']['blockNumber']}",
+    ]
+    for path in paths:
+        for name in ("altair", "pollux"):
+            found = world.http.get(path, headers=world[name].headers)
+            assert found.status_code == 404, f"{name} {path}: {found.text[:200]}"
+        for name in ("auditor", "supplier"):
+            found = world.http.get(path, headers=world[name].headers)
+            assert found.status_code == 200, f"{name} {path}: {found.text[:200]}"
+    lists = ("/v1/receivables", "/v1/claims", "/v1/documents", "/v1/offers", "/v1/operations")
+    for path in lists:
+        items = world["pollux"].get(path).body["items"]
+        assert str(paper["id"]) not in str(items)
+        assert answer.body["id"] not in [one.get("id") for one in items]
+    assert world["pollux"].get("/v1/claims", receivableId=receivable).body["items"] == []
+
+
+def test_nobody_reads_another_partys_cash_or_history(world: World) -> None:
+    for path in ("/v1/cash?partyId=", "/v1/history?party="):
+        found = world.http.get(path + world.parties["buyer"], headers=world["supplier"].headers)
+        assert found.status_code == 403, found.text
+        found = world.http.get(path + world.parties["buyer"], headers=world["auditor"].headers)
+        assert found.status_code == 200, found.text
+
+
+def test_only_the_owner_acts(world: World) -> None:
+    receivable, claim = world.confirmed()
+    other = world.assigned(claim, "castor", "10.00")
+    waiting = world.requested()
+    paper = world.upload(invoice(), by="supplier")
+    offer = (
+        world["bank"]
+        .post("/v1/offers", {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")})
+        .body["id"]
+    )
+    part = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    attempts: list[tuple[str, str, dict[str, Any] | None, tuple[int, ...]]] = [
+        ("castor", f"/v1/claims/{claim}/assignments", part, (403,)),
+        ("castor", f"/v1/claims/{claim}/merge", {"intoClaimId": other}, (403,)),
+        ("castor", f"/v1/claims/{claim}/pledge", bank, (403,)),
+        ("castor", f"/v1/claims/{claim}/release", None, (403,)),
+        ("castor", f"/v1/claims/{claim}/put-back", None, (403,)),
+        ("altair", f"/v1/claims/{claim}/assignments", part, (404,)),
+        ("altair", f"/v1/claims/{claim}/collection", None, (404,)),
+        ("altair", "/v1/claims/collections", {"claimIds": [claim, other]}, (404,)),
+        ("altair", f"/v1/receivables/{receivable}/payments", {"amount": cny("1.00")}, (404,)),
+        ("altair", f"/v1/receivables/{receivable}/default", None, (404,)),
+        ("altair", f"/v1/receivables/{waiting}/withdrawal", None, (404,)),
+        ("castor", f"/v1/receivables/{receivable}/withdrawal", None, (403,)),
+        ("castor", "/v1/receivables", {"documentId": paper["id"]}, (422,)),
+        (
+            "castor",
+            f"/v1/receivables/{receivable}/credit-notes",
+            {"documentId": paper["id"]},
+            (403,),
+        ),
+        ("castor", f"/v1/offers/{offer}/acceptance", None, (404,)),
+        ("bank", f"/v1/offers/{offer}/acceptance", None, (403,)),
+    ]
+    for name, path, body, expected in attempts:
+        problem = refused(world[name], path, body)
+        assert problem["status"] in expected, f"{name} {path}: {problem}"
+    assert (
+        world["auditor"].get(f"/v1/claims/{claim}").body["owner"]["partyId"]
+        == (world.parties["supplier"])
+    )
+
+
+def test_no_role_but_the_debtor_confirms(world: World) -> None:
+    receivable = world.requested()
+    for name in ("supplier", "bank", "operator", "regulator", "registrar", "cash-issuer"):
+        problem = refused(world[name], f"/v1/receivables/{receivable}/confirmation")
+        assert problem["status"] == 403, f"{name}: {problem}"
+    seen = world["supplier"].get(f"/v1/receivables/{receivable}").body
+    assert seen["status"] == "requested"

@@ -1,0 +1,156 @@
+"""Approvals of the exact amount: each command approves what it needs and leaves nothing behind."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from eth_account import Account
+
+from app.demo.client import GatewayRefused
+from app.demo.server import serve
+from app.oversight.incidents.approvals import OpenApproval, _enqueued
+from tests.support import campaigns
+from tests.support.lending import drawn, line
+from tests.support.wallets import registered, sent
+from tests.support.world import World, cny, refused
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CESSION_APPROVALS", "exact")
+        with (
+            serve(engine="anvil", folder=tmp_path_factory.mktemp("exact")) as server,
+            httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
+        ):
+            world = World.on(server, http)
+            for name in ("buyer", "bank", "supplier"):
+                world.cash(name, "100000.00")
+            yield world
+
+
+def standing(world: World, name: str) -> list[tuple[str, str, str | None]]:
+    """Open approvals of a party, as the chain has them: spender, kind, amount."""
+    items = world["auditor"].get("/v1/approvals", partyId=world.parties[name]).body["items"]
+    return [(one["spender"], one["kind"], one["amount"]) for one in items]
+
+
+def kinds(world: World, name: str) -> list[str]:
+    """Kinds of a party's operations, oldest first."""
+    items = world[name].get("/v1/operations").body["items"]
+    return [str(one["kind"]) for one in reversed(items)]
+
+
+def test_a_payment_approves_its_amount_and_leaves_nothing(world: World) -> None:
+    debt, _ = world.confirmed(amount="1000.00")
+    for _ in range(2):
+        world["buyer"].command(f"/v1/receivables/{debt}/payments", {"amount": cny("400.00")})
+    # More than is due is approved for this command, and taken back after it.
+    world["buyer"].command(f"/v1/receivables/{debt}/payments", {"amount": cny("900.00")})
+    assert standing(world, "buyer") == []
+    assert kinds(world, "buyer")[-9:] == ["approval", "pay", "restore-approval"] * 3
+
+
+def test_a_payment_that_fails_leaves_nothing_either(world: World) -> None:
+    debt, _ = world.confirmed(amount="900000.00")
+    path = f"/v1/receivables/{debt}/payments"
+    with pytest.raises(GatewayRefused, match="ERC20InsufficientBalance"):
+        world["buyer"].command(path, {"amount": cny("900000.00")})
+    world["buyer"].command(path, {"amount": cny("1.00")})
+    assert standing(world, "buyer") == []
+
+
+def test_payments_at_once_do_not_use_each_others_approval(world: World) -> None:
+    debts = [world.confirmed(amount="100.00")[0] for _ in range(4)]
+
+    def pay(debt: int) -> str:
+        path = f"/v1/receivables/{debt}/payments"
+        return str(world["buyer"].command(path, {"amount": cny("100.00")}).body["state"])
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert {*pool.map(pay, debts)} <= {"included", "final"}
+    assert standing(world, "buyer") == []
+
+
+def test_a_promise_approves_what_it_promises_beside_what_stands(world: World) -> None:
+    offers = []
+    for price in ("900.00", "450.00"):
+        _, claim = world.confirmed(amount="1000.00")
+        offer = {"claimId": claim, "value": cny("1000.00"), "price": cny(price)}
+        offers.append(world["bank"].post("/v1/offers", offer | {"recourse": False}).body["id"])
+    world.requested()  # mined after the bank's approvals
+    assert standing(world, "bank") == [("ClaimMarket", "cash", "135000")]
+    world["supplier"].command(f"/v1/offers/{offers[0]}/acceptance")
+    assert standing(world, "bank") == [("ClaimMarket", "cash", "45000")]
+    assert standing(world, "supplier") == [], "the claim's approval went with the claim"
+    world["supplier"].command(f"/v1/offers/{offers[1]}/acceptance")
+    assert standing(world, "bank") == []
+
+
+def test_a_lender_approves_its_limit_and_a_borrower_one_claim(world: World) -> None:
+    facility = line(world, limit="800.00")
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    seen = dict((spender, amount) for spender, _, amount in standing(world, "bank"))
+    assert seen["Facilities"] == "30000", "of 800.00 what was not drawn"
+    assert not any(kind == "all" for _, kind, _ in standing(world, "supplier"))
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("9000.00")})
+    assert not any(kind == "cash" for _, kind, _ in standing(world, "supplier"))
+
+
+def test_a_wallet_signs_the_amount_of_its_command(world: World) -> None:
+    wallet = Account.create()
+    caller = registered(world, wallet)
+    world.cash("own", "100.00")
+    debt, _ = world.confirmed(amount="1000.00")
+    path = f"/v1/receivables/{debt}/payments"
+    with pytest.raises(GatewayRefused):
+        caller.post(path, {"amount": cny("1.00")})  # it has nothing to do with this debt
+    caller_debt = _sold_to(world, caller, wallet)
+    assert caller_debt
+    without = refused(caller, "/v1/cash/CNY/approvals", {"contract": "Receivables"})
+    assert without["field"] == "amount"
+    given = {"contract": "Receivables", "amount": cny("25.00")}
+    prepared = caller.post("/v1/cash/CNY/approvals", given)
+    typed: dict[str, Any] = prepared.body["typedData"]
+    assert typed["message"]["data"].endswith(f"{2500:064x}")
+    sent(caller, prepared, wallet)
+    assert standing(world, "own") == [("Receivables", "cash", "2500")]
+
+
+def _sold_to(world: World, caller: Any, wallet: Any) -> bool:
+    """A campaign's place, paid by the wallet: the approval comes first, of the exact price."""
+    campaign = campaigns.opened(
+        world, tiers=[{"price": cny("12.34"), "places": 20, "description": "one casting"}]
+    )
+    path, wanted = f"/v1/campaigns/{campaign}/pledges", {"tier": 0, "places": 3}
+    leave = caller.post(path, wanted)
+    assert leave.body["operation"]["kind"] == "approval"
+    assert leave.body["typedData"]["message"]["data"].endswith(f"{3702:064x}")
+    sent(caller, leave, wallet)
+    prepared = caller.post(path, wanted)
+    assert prepared.body["operation"]["kind"] == "fund-campaign"
+    sent(caller, prepared, wallet)
+    return standing(world, "own") == []
+
+
+def test_a_revocation_that_is_under_way_is_not_sent_twice(world: World) -> None:
+    gateway = world.server.gateway
+    account = world["auditor"].get(f"/v1/parties/{world.parties['vega']}").body["account"].lower()
+    spender = gateway.contracts.address("Facilities").lower()
+    found = [
+        OpenApproval(account, "SettlementToken:CNY", spender, "cash", amount=1),
+        OpenApproval(account, "Receivables", spender, "all"),
+    ]
+
+    def twice(connection: Any) -> tuple[list[str], list[str]]:
+        first = _enqueued(gateway, connection, found)
+        second = _enqueued(gateway, connection, found)
+        return [one.id for one in first], [one.id for one in second]
+
+    first, second = gateway.storage.write_now(twice)
+    assert first == second and len(set(first)) == 2

@@ -1,0 +1,184 @@
+"""Every text that a caller gives, found in the API's own description: nothing hides in any of them.
+
+A new field is in the description, and so in these tests.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.gateway.texts import TEXTS
+from tests.support.world import World, refused
+
+HIDDEN = "a\u202eb"
+FIRST = "0"  # of a list
+BODIES = ("application/json", "multipart/form-data")
+
+
+def resolved(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:
+    """A schema and all that it may be instead, without references."""
+    if "$ref" in schema:
+        return resolved(known[schema["$ref"].rpartition("/")[2]], known)
+    choices = [one for name in ("anyOf", "oneOf", "allOf") for one in schema.get(name, ())]
+    return [schema, *(each for one in choices for each in resolved(one, known))]
+
+
+def texts_in(
+    schema: dict[str, Any], known: dict[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Paths of all texts of a body, `0` for the items of a list."""
+    for one in resolved(schema, known):
+        file = one.get("format") == "binary" or "contentMediaType" in one
+        if one.get("type") == "string" and not file:
+            yield path
+        for name, inner in one.get("properties", {}).items():
+            yield from texts_in(inner, known, (*path, name))
+        if "items" in one:
+            yield from texts_in(one["items"], known, (*path, FIRST))
+        if isinstance(one.get("additionalProperties"), dict):
+            yield from texts_in(one["additionalProperties"], known, (*path, "any"))
+
+
+def nested(path: tuple[str, ...], text: str) -> Any:
+    """A body of this one text."""
+    value: Any = text
+    for name in reversed(path):
+        value = [value] if name == FIRST else {name: value}
+    return value
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            if path.startswith("/v1/"):
+                yield method, path, operation
+
+
+def sent(world: World, method: str, path: str, **more: Any) -> httpx.Response:
+    headers = world["auditor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
+    return world.http.request(method, path, headers=headers | more.pop("headers", {}), **more)
+
+
+def plain(path: str, parameters: list[dict[str, Any]]) -> str:
+    for one in parameters:
+        if one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", "1")
+    return path
+
+
+def hides(answer: httpx.Response, field: str) -> bool:
+    if answer.status_code != 422:
+        return False
+    found = answer.json()
+    return bool(
+        found["type"] == "urn:cession:problem:hidden-character"
+        and found["field"] == field
+        and "U+202E" in found["detail"]
+        and found["fix"]
+        and "\u202e" not in answer.text
+    )
+
+
+def test_no_text_of_any_body_hides_a_character(world: World) -> None:
+    schema = world.http.get("/openapi.json").json()
+    known, tried, missed = schema["components"]["schemas"], 0, []
+    for method, path, operation in operations(schema):
+        if "requestBody" not in operation:
+            continue
+        where = plain(path, operation.get("parameters", []))
+        kinds = operation["requestBody"]["content"]
+        assert set(kinds) <= set(BODIES), f"{path}: this test knows no {set(kinds)}"
+        for kind, body in kinds.items():
+            for one in dict.fromkeys(texts_in(body["schema"], known)):
+                field, tried = ".".join(one), tried + 1
+                if kind == "application/json":
+                    answer = sent(world, method, where, json=nested(one, HIDDEN))
+                else:
+                    answer = sent(world, method, where, files={field: (None, HIDDEN)})
+                if not hides(answer, field):
+                    missed.append(f"{method} {path} {field}: {answer.text[:200]}")
+                if one and one[-1] in TEXTS:
+                    answer = sent(world, method, where, json=nested(one, "one\n\ttwo\r\n"))
+                    if "hidden-character" in answer.text:
+                        missed.append(f"{method} {path} {field}: takes no lines")
+    assert missed == []
+    assert tried > 100
+
+
+def test_no_text_outside_a_body_hides_a_character(world: World) -> None:
+    schema, tried, missed = world.http.get("/openapi.json").json(), 0, []
+    for method, path, operation in operations(schema):
+        parameters = operation.get("parameters", [])
+        for one in parameters:
+            others = [each for each in parameters if each is not one]
+            where, more = plain(path, others), {}
+            if one["in"] == "path":
+                if not any(each.get("type") == "string" for each in resolved(one["schema"], {})):
+                    continue
+                where = where.replace(f"{{{one['name']}}}", "a%E2%80%AEb")
+            elif one["in"] == "query":
+                more = {"params": {one["name"]: HIDDEN}}
+            else:
+                continue  # headers are Latin-1; below
+            tried += 1
+            answer = sent(world, method, where, **more)
+            if not hides(answer, one["name"]):
+                missed.append(f"{method} {path} {one['name']}: {answer.text[:200]}")
+    assert missed == []
+    assert tried > 50
+
+
+@pytest.mark.parametrize("key", ["12345678\xad", "1234\x855678"])
+def test_an_idempotency_key_hides_nothing(world: World, key: str) -> None:
+    headers = world["bank"].headers | {"Idempotency-Key": key.encode("latin-1")}
+    answer = world.http.post("/v1/offers", headers=headers, json={})
+    assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"claimId": NaN, "note": "a\\u202eb"}',
+        b'{"claimId": "\\ud800", "note": "a\\u202eb"}',
+        b'{"note": "a\\u202eb", "note": "a\\u202eb"}',
+        b"\xef\xbb\xbf" + b'{"note": "a\\u202eb"}',
+        b'{"deep": ' + b"[" * 300 + b'"a\\u202eb"' + b"]" * 300 + b"}",
+        b'{"na\\u202eme": 1}',
+    ],
+    ids=["not a number", "half a character", "twice", "byte order mark", "deep", "name"],
+)
+def test_no_way_of_writing_json_hides_a_text(world: World, body: bytes) -> None:
+    answer = sent(
+        world, "post", "/v1/offers", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code in (400, 422), answer.text
+    assert "\u202e" not in answer.text
+    if answer.json()["type"].endswith("hidden-character"):
+        assert answer.json()["field"]
+
+
+def test_what_a_part_says_that_it_is_hides_nothing(world: World) -> None:
+    part = {"file": ("invoice.json", b"{}", "application/json\xad")}
+    body = httpx.Request("POST", "http://x", files=part)
+    content = body.read().replace("\xad".encode(), b"\xad")
+    headers = {"Content-Type": body.headers["Content-Type"]} | world["supplier"].headers
+    answer = sent(world, "post", "/v1/documents", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["field"]) == (422, "content type of file")
+
+
+def test_a_files_name_is_kept_nowhere_and_may_be_any(world: World) -> None:
+    part = {"file": ("rechnung\u202e.json", json.dumps({}).encode(), "application/json")}
+    answer = sent(world, "post", "/v1/documents", files=part, headers=world["supplier"].headers)
+    assert "hidden-character" not in answer.text
+
+
+def test_a_refusal_names_what_it_refuses_without_repeating_it(world: World) -> None:
+    problem = refused(world["registrar"], "/v1/parties", {"na\u200bme": "x"})
+    assert problem["field"] == "na\\u200bme"
+    assert "name of a member" in problem["detail"]

@@ -1,0 +1,143 @@
+"""Pages need nothing from outside: every file that they load is the gateway's own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+
+import httpx
+import pytest
+
+from app.config import SettingInvalid, Settings, settings_from
+from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
+from app.main import build_app
+from tests.support.browser import never_opened
+from tests.support.settings import FINE
+from tests.support.world import World
+
+ORIGIN = "https://desk.example.com"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_a_page_loads_nothing_from_elsewhere_and_has_no_script_in_its_text(
+    world: World, path: str
+) -> None:
+    page = world.http.get(path, headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    loaded = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', page.text)
+    assert loaded
+    for one in loaded:
+        assert one.startswith("/assets/"), one
+        found = world.http.get(one)
+        assert found.status_code == 200, one
+        assert len(found.content) > 100, one
+        assert b"sourceMappingURL" not in found.content
+    assert re.search(r"<script(?![^>]+src=)|<style|\bon\w+=|style=", page.text) is None
+
+
+def test_the_documentation_shows_the_gateways_own_description(world: World) -> None:
+    assert 'url: "/openapi.json"' in world.http.get("/assets/docs.js").text
+    assert "SwaggerUIBundle" in world.http.get("/assets/swagger-ui-bundle.js").text
+    assert world.http.get("/redoc").status_code == 404
+    assert world.http.get("/assets/nothing.js").json()["type"].endswith(":asset-unknown")
+
+
+def test_the_first_page_says_where_to_go_on_as_json_too(world: World) -> None:
+    page = world.http.get("/").text
+    for path in ("/docs", "/openapi.json", "/readyz"):
+        assert f'href="{path}"' in page
+        assert world.http.get(path).status_code == 200
+    links = world.http.get("/", headers={"Accept": "application/json"}).json()
+    assert links["documentation"] == "/docs"
+
+
+# -- bodies without a content type, or of another one
+
+
+def send(world: World, content_type: str | None) -> httpx.Response:
+    headers = world["buyer"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    if content_type is not None:
+        headers["Content-Type"] = content_type
+    body = f'{{"toPartyId": "{world.parties["bank"]}", "amount": {{"amount": "1.00", "currency": '
+    return world.http.post(
+        "/v1/cash/CNY/transfers", content=(body + '"CNY"}}').encode(), headers=headers
+    )
+
+
+@pytest.mark.parametrize("given", [None, "application/json", "application/problem+json"])
+def test_a_body_that_is_json_or_says_nothing_is_understood(world: World, given: str | None) -> None:
+    assert send(world, given).status_code == 200
+
+
+@pytest.mark.parametrize("given", ["application/x-www-form-urlencoded", "text/plain", "", "?"])
+def test_a_body_of_another_kind_is_refused_with_what_to_send(world: World, given: str) -> None:
+    answer = send(world, given)
+    assert answer.status_code == 415, answer.text
+    assert answer.json()["field"] == "Content-Type"
+    assert answer.json()["fix"] == "send Content-Type: application/json"
+
+
+# -- pages of other origins
+
+
+def asked(origins: str, method: str, path: str, **headers: str) -> httpx.Response:
+    settings = Settings(
+        ledger_key=DEVELOPMENT_LEDGER_KEY,
+        master_key="m" * 32,
+        keystore_password="k",
+        cors_origins=origins,
+    )
+    transport = httpx.ASGITransport(build_app(never_opened, settings=settings))
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            return await client.request(method, path, headers=headers)
+
+    return asyncio.run(ask())
+
+
+PREFLIGHT = {
+    "Origin": ORIGIN,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "x-api-key,idempotency-key,prefer,content-type",
+}
+
+
+def test_no_other_origin_may_call_by_default() -> None:
+    assert asked("", "OPTIONS", "/v1/claims/collections", **PREFLIGHT).status_code == 405
+    answer = asked("", "GET", "/livez", Origin=ORIGIN)
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_an_origin_that_the_operator_names_may_call() -> None:
+    origins = f"http://localhost:3000, {ORIGIN}"
+    answer = asked(origins, "OPTIONS", "/v1/claims/collections", **PREFLIGHT)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert "access-control-allow-credentials" not in answer.headers
+    answer = asked(origins, "GET", "/livez", Origin=ORIGIN)
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert "Location" in answer.headers["access-control-expose-headers"]
+    other = PREFLIGHT | {"Origin": "https://elsewhere.example"}
+    assert asked(origins, "OPTIONS", "/v1/claims/collections", **other).status_code == 400
+    answer = asked(origins, "GET", "/livez", Origin="https://elsewhere.example")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["*", "desk.example.com", f"{ORIGIN}/", f"{ORIGIN}/app", "https://", "ftp://a", "null",
+     "https://Desk.example.com", "https://a:port", f"{ORIGIN},*", "https://ana:pw@a"],
+)  # fmt: skip
+def test_a_value_that_is_no_origin_is_one_line(value: str) -> None:
+    with pytest.raises(SettingInvalid) as refusal:
+        settings_from(FINE | {"CESSION_CORS_ORIGINS": value})
+    words = str(refusal.value)
+    assert words.startswith("CESSION_CORS_ORIGINS: ")
+    assert "\n" not in words

@@ -1,0 +1,488 @@
+"""Whom the gateway believes, and what it takes: no one person's word where two are due."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import secrets
+import stat
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.chain.deployment.development import development_key
+from app.chain.evm.rpc import JsonRpc
+from app.chain.evm.signers import LocalSigner
+from app.chain.outbox.operation import Operation
+from app.demo.client import Caller
+from app.domain.calendar import day_of
+from app.embedded import ROLE_PLACES
+from tests.support.world import World, cny, invoice, refused
+
+
+def contract_call(
+    world: World, who: str, contract: str, function: str, arguments: list[Any]
+) -> dict[str, Any]:
+    """What a party does on the chain past the API (here by the key that the gateway keeps)."""
+    gateway = world.server.gateway
+    if who == "registrar":
+        account = development_key(ROLE_PLACES[who]).address
+    else:
+        account = world[who].get("/v1/parties/me").body["account"].lower()
+
+    def write(connection: Any) -> Operation:
+        return gateway.operations.enqueue(
+            connection,
+            kind="past-the-api",
+            party_id=world.parties.get(who),
+            signer=account,
+            contract=contract,
+            function=function,
+            arguments=arguments,
+            subject={},
+        )
+
+    operation = gateway.storage.write_now(write)
+    done = world[who].get(f"/v1/operations/{operation.id}", wait=30).body
+    assert done["state"] in ("included", "final"), done
+    return dict(done["result"])
+
+
+def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> dict[str, Any]:
+    """The terms of a debt as another seller would copy them off the ledger."""
+    body = world["auditor"].get(f"/v1/receivables/{receivable}").body
+    gateway = world.server.gateway
+    terms = {
+        "seller": world[seller].get("/v1/parties/me").body["account"].lower(),
+        "debtor": body["debtor"]["account"].lower(),
+        "currency": gateway.contracts.address("SettlementToken:CNY"),
+        "faceAmount": 100_000,
+        "dueDay": int(time.time()) // 86_400 + 60,
+        "graceDays": 5,
+        "lateRate": 0,
+        "disputeDays": 10,
+        "maxDepth": 16,
+        "fingerprint": "0x" + secrets.token_hex(32),
+        "documentRoot": body["documentRoot"],
+        "legalTextHash": body["legalTextHash"],
+    }
+    return terms | changes
+
+
+# -- officials
+
+
+@pytest.mark.parametrize(
+    "role", ["auditor", "operator", "regulator", "registrar", "cash-issuer", "nonsense"]
+)
+def test_a_registrar_hands_out_no_officials_key(world: World, role: str) -> None:
+    path = f"/v1/parties/{world.parties['vega']}/api-keys"
+    problem = refused(world["registrar"], path, {"roles": ["supplier", role], "label": "more"})
+    assert (problem["status"], problem["field"]) == (422, "roles.1")
+
+
+@pytest.mark.parametrize("name", [*ROLE_PLACES, "deployer", "a party in custody"])
+def test_no_party_takes_an_officials_account_or_one_in_custody(world: World, name: str) -> None:
+    if name == "a party in custody":
+        account = world["supplier"].get("/v1/parties/me").body["account"]
+    else:
+        account = development_key(ROLE_PLACES.get(name, 0)).address
+    problem = refused(
+        world["registrar"],
+        "/v1/parties",
+        {
+            "name": "Mallory Trading",
+            "legalId": {"scheme": "0088", "value": "9501101000117"},
+            "roles": ["seller"],
+            "account": account,
+        },
+    )
+    assert (problem["status"], problem["field"]) == (409, "account")
+
+
+def test_a_party_that_the_ledger_refused_can_be_registered_again(world: World) -> None:
+    taken = LocalSigner.generate().address
+    until = int(time.time()) + 86_400
+    contract_call(
+        world,
+        "registrar",
+        "PartyRegistry",
+        "register",
+        ["0x" + secrets.token_hex(32), 1, until, taken],
+    )
+    body = {
+        "name": "Second Try",
+        "legalId": {"scheme": "0088", "value": "9501101000131"},
+        "roles": ["seller"],
+    }
+    problem = refused(world["registrar"], "/v1/parties", body | {"account": taken})
+    assert "AccountTaken" in str(problem), problem
+    made = world["registrar"].command("/v1/parties", body)
+    assert made.body["party"]["custody"] is True
+    assert refused(world["registrar"], "/v1/parties", body)["status"] == 409
+
+
+def test_the_gateway_signs_for_nobody_on_the_strength_of_an_address(world: World) -> None:
+    """Even where the keystore holds the key of a party's own wallet, the wallet must sign."""
+    wallet = LocalSigner.generate()
+    made = world["registrar"].command(
+        "/v1/parties",
+        {
+            "name": "A wallet whose key got into the keystore",
+            "legalId": {"scheme": "0088", "value": "9501101000124"},
+            "roles": ["seller"],
+            "account": wallet.address,
+        },
+    )
+    world.server.gateway.keystore.keep(wallet)
+    path = f"/v1/parties/{made.body['party']['id']}/api-keys"
+    key = world["registrar"].post(path, {"roles": ["supplier"], "label": "own"}).body["apiKey"]
+    given = {"toPartyId": made.body["party"]["id"], "amount": cny("1.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", given)
+    body = {"toPartyId": world.parties["supplier"], "amount": cny("1.00")}
+    answer = Caller(world.http, "own", key).post("/v1/cash/CNY/transfers", body).body
+    assert answer["operation"]["state"] == "prepared"
+    assert answer["typedData"]
+
+
+def test_a_partys_later_key_waits_for_the_party_or_the_operator(world: World) -> None:
+    path = f"/v1/parties/{world.parties['vega']}/api-keys"
+
+    def made(label: str) -> Caller:
+        answer = world["registrar"].post(path, {"roles": ["supplier"], "label": label}).body
+        assert answer["waiting"] is True
+        return Caller(world.http, label, answer["apiKey"])
+
+    def status(caller: Caller) -> int:
+        return world.http.get("/v1/claims", headers=caller.headers).status_code
+
+    def confirmed(by: str, label: str) -> int:
+        headers = world[by].headers | {"Idempotency-Key": uuid.uuid4().hex}
+        return world.http.post(f"{path}/{label}/confirmation", headers=headers).status_code
+
+    by_party, by_operator = made("second"), made("third")
+    assert (status(by_party), status(by_operator)) == (401, 401)
+    for stranger in ("registrar", "supplier", "bank", "auditor", "cash-issuer", "regulator"):
+        assert confirmed(stranger, "second") == 403, stranger
+    assert confirmed("vega", "second") == 204
+    assert confirmed("operator", "third") == 204
+    assert confirmed("operator", "third") == 404
+    assert (status(by_party), status(by_operator)) == (200, 200)
+
+
+def test_ending_a_waiting_key_ends_it_for_good(world: World) -> None:
+    path = f"/v1/parties/{world.parties['vega']}/api-keys"
+    world["registrar"].post(path, {"roles": ["supplier"], "label": "never"})
+    headers = world["registrar"].headers
+    assert world.http.delete(f"{path}/never", headers=headers).status_code == 204
+    late = world.http.post(f"{path}/never/confirmation", headers=world["operator"].headers)
+    assert late.status_code == 404
+
+
+@pytest.mark.parametrize("label", ["", "a/b", "two words", "a\r\nb", "ü", "x" * 101])
+def test_a_label_that_no_path_can_name_is_refused(world: World, label: str) -> None:
+    path = f"/v1/parties/{world.parties['vega']}/api-keys"
+    problem = refused(world["registrar"], path, {"roles": ["supplier"], "label": label})
+    assert (problem["status"], problem["field"]) == (422, "label")
+
+
+def test_a_stored_answer_is_not_told_to_one_who_has_lost_the_role(world: World) -> None:
+    path = f"/v1/parties/{world.parties['castor']}/api-keys"
+    world["registrar"].post(path, {"roles": ["bank"], "label": "weak"})
+    made = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
+    world["operator"].post(f"{path}/weaker/confirmation")
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
+    body = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
+    first = world.http.post(f"/v1/claims/{part}/assignments", json=body, headers=headers)
+    assert first.status_code in (200, 202)
+    again = world.http.post(
+        f"/v1/claims/{part}/assignments",
+        json=body,
+        headers=headers | {"X-API-Key": made["apiKey"]},
+    )
+    assert again.status_code == 403
+    assert again.json()["type"] == "urn:cession:problem:role-missing"
+
+
+def test_whoever_tries_keys_is_slowed_down(world: World) -> None:
+    gateway = world.server.gateway
+    plain = gateway.settings
+    gateway.settings = msgspec.structs.replace(plain, rate_limit=1.0, rate_burst=3)
+    try:
+        codes = [
+            world.http.get("/v1/claims", headers={"X-API-Key": f"ck_{number}"}).status_code
+            for number in range(5)
+        ]
+        known = world.http.get("/v1/claims", headers=world["vega"].headers).status_code
+    finally:
+        gateway.settings = plain
+        gateway.cache.pop("buckets", None)
+    assert codes == [401, 401, 401, 429, 429]
+    assert known == 200
+
+
+# -- papers
+
+
+def test_a_copied_root_opens_no_paper_and_gets_no_signature(world: World) -> None:
+    paper = world.upload(invoice(amount="1000.00"))
+    real = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    receivable = int(real.body["result"]["receivableId"])
+    world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
+    terms = copied(world, receivable, seller="castor")
+    filed = contract_call(world, "castor", "Receivables", "request", [terms])
+    forged = int(filed["receivableId"])
+    for path in (f"/v1/documents/{paper['id']}", f"/v1/documents/{paper['id']}/content"):
+        assert world.http.get(path, headers=world["castor"].headers).status_code == 404
+        assert world.http.get(path, headers=world["buyer"].headers).status_code == 200
+    seen = world["buyer"].get(f"/v1/receivables/{forged}").body
+    assert seen["paper"]["documentId"] is None
+    problem = refused(world["buyer"], f"/v1/receivables/{forged}/confirmation")
+    assert problem["type"] == "urn:cession:problem:papers-unknown", problem
+    # A debtor may still say yes past the gateway; a bank is told that no paper stands behind it.
+    own = world.server.gateway
+    digest = contract_digest(world, forged)
+    account = world["buyer"].get("/v1/parties/me").body["account"].lower()
+    signature = "0x" + own.keystore.signer(account).sign_hash(digest).hex()
+    done = contract_call(world, "buyer", "Receivables", "confirm", [forged, signature])
+    found = world["bank"].get(f"/v1/verification/claims/{done['claimIds'][0]}").body
+    failed = [check["name"] for check in found["checks"] if not check["holds"]]
+    assert failed == ["papers-match", "root-unique"]
+    pack = world["supplier"].post(f"/v1/documents/{paper['id']}/disclosure", {"fields": ["number"]})
+    about = pack.body | {"claimId": done["claimIds"][0]}
+    assert world["bank"].post("/v1/verification/documents", about).body["holds"] is False
+
+
+def contract_digest(world: World, receivable: int) -> bytes:
+    """What the debtor of a receivable signs, as the contract reckons it."""
+
+    async def ask() -> Any:
+        rpc = JsonRpc(world.server.node.url)
+        contracts = world.server.gateway.contracts
+        try:
+            data = "0x" + contracts.encode("Receivables", "confirmationDigest", [receivable]).hex()
+            to = contracts.address("Receivables")
+            answer = await rpc.call("eth_call", {"to": to, "data": data}, "latest")
+            return contracts.decode_result("Receivables", "confirmationDigest", answer)
+        finally:
+            await rpc.close()
+
+    return bytes.fromhex(asyncio.run(ask())[2:])
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({"faceAmount": 100_001}, "faceAmount"),
+        ({"dueDay": day_of(datetime.date.today()) + 90}, "dueDate"),
+        ({"legalTextHash": "0x" + "77" * 32}, "legalTextHash"),
+    ],
+)
+def test_the_gateway_signs_only_what_the_paper_says(
+    world: World, change: dict[str, Any], differs: str
+) -> None:
+    paper = world.upload(invoice(amount="1000.00"))
+    account = world["supplier"].get("/v1/parties/me").body["account"].lower()
+    debtor = world["buyer"].get("/v1/parties/me").body["account"].lower()
+    due = paper["invoice"]["dueDate"]
+    terms = {
+        "seller": account,
+        "debtor": debtor,
+        "currency": world.server.gateway.contracts.address("SettlementToken:CNY"),
+        "faceAmount": 100_000,
+        "dueDay": day_of(datetime.date.fromisoformat(due)),
+        "graceDays": 5,
+        "lateRate": 0,
+        "disputeDays": 10,
+        "maxDepth": 16,
+        "fingerprint": paper["fingerprint"],
+        "documentRoot": paper["root"],
+        "legalTextHash": world.server.gateway.legal_text_hash,
+    } | change
+    filed = contract_call(world, "supplier", "Receivables", "request", [terms])
+    problem = refused(world["buyer"], f"/v1/receivables/{filed['receivableId']}/confirmation")
+    assert problem["type"] == "urn:cession:problem:papers-differ", problem
+    assert problem["differs"] == [differs]
+
+
+def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: World) -> None:
+    first = world.requested(amount="777.77")
+    second = world.requested(amount="777.77")
+    seen = world["buyer"].get(f"/v1/receivables/{second}").body
+    assert first in seen["paper"]["alike"]
+    paper = world["buyer"].get(f"/v1/documents/{seen['paper']['documentId']}").body
+    assert paper["invoice"]["payableAmount"] == "777.77"
+    _, claim = world.confirmed(amount="12.00")
+    world["supplier"].command(
+        f"/v1/claims/{claim}/assignments",
+        {"parts": [{"toPartyId": world.parties["castor"], "amount": cny("12.00")}]},
+    )
+    receivable = world["castor"].get(f"/v1/claims/{claim}").body["receivableId"]
+    assert "paper" not in world["castor"].get(f"/v1/receivables/{receivable}").body
+
+
+def test_a_pack_of_a_rejected_or_disputed_debt_does_not_hold(world: World) -> None:
+    def pack(paper: dict[str, Any], **more: Any) -> dict[str, Any]:
+        path = f"/v1/documents/{paper['id']}/disclosure"
+        asked = world["supplier"].post(path, {"fields": ["number", "payableAmount"]}).body
+        return dict(world["bank"].post("/v1/verification/documents", asked | more).body)
+
+    def failed(found: dict[str, Any]) -> list[str]:
+        return [check["name"] for check in found["checks"] if not check["holds"]]
+
+    paper = world.upload(invoice(amount="50.00"))
+    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    receivable = asked.body["result"]["receivableId"]
+    assert failed(pack(paper)) == ["confirmed"]
+    world["buyer"].command(f"/v1/receivables/{receivable}/rejection", {"reason": "not ours"})
+    assert failed(pack(paper)) == ["confirmed"]
+
+    paper = world.upload(invoice(amount="51.00"))
+    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    receivable = asked.body["result"]["receivableId"]
+    confirmed = world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
+    claim = confirmed.body["result"]["claimIds"][0]
+    assert failed(pack(paper, claimId=claim)) == []
+    world["buyer"].command(f"/v1/receivables/{receivable}/dispute", {"statement": "broken"})
+    assert failed(pack(paper, claimId=claim)) == ["claim", "confirmed"]
+
+
+def test_a_false_pack_learns_nothing_of_the_ledgers_amount(world: World) -> None:
+    paper = world.upload(invoice(amount="654.32"))
+    world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    path = f"/v1/documents/{paper['id']}/disclosure"
+    pack = world["supplier"].post(path, {"fields": ["payableAmount"]}).body
+    pack["fields"][0]["value"] = "1.00"
+    found = world["altair"].post("/v1/verification/documents", pack).body
+    assert found["holds"] is False
+    assert "654.32" not in str(found)
+
+
+@pytest.mark.parametrize("proof", [["0xabc"], ["zz"], ["0x" + "0" * 63]])
+def test_a_proof_that_is_no_hash_is_refused(world: World, proof: list[str]) -> None:
+    body = {
+        "root": "0x" + "0" * 64,
+        "fields": [{"field": "a", "value": "b", "salt": "0x" + "0" * 64, "proof": proof}],
+    }
+    problem = refused(world["bank"], "/v1/verification/documents", body)
+    assert (problem["status"], problem["field"]) == (422, "fields.0.proof.0")
+
+
+def test_what_papers_say_lies_sealed_in_the_store(world: World) -> None:
+    secret = f"SECRET-{secrets.token_hex(6)}"
+    paper = world.upload(invoice(number=secret, amount="4242.42"))
+    world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    folder = Path(world.server.ledger.folder)
+    stored = b"".join(file.read_bytes() for file in folder.glob("cession.sqlite*"))
+    assert paper["id"].encode() in stored
+    assert secret.encode() not in stored
+    for file in folder.glob("cession.sqlite*"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+# -- offers
+
+
+def test_an_offer_opens_the_debt_to_its_funder_only_while_it_stands(own_world: World) -> None:
+    world = own_world
+    receivable, claim = world.confirmed()
+
+    def status() -> int:
+        path = f"/v1/receivables/{receivable}"
+        return world.http.get(path, headers=world["bank"].headers).status_code
+
+    def offered(seconds: int) -> str:
+        price = {"value": cny("0.01"), "price": cny("0.01"), "validSeconds": seconds}
+        return str(world["bank"].post("/v1/offers", {"claimId": claim} | price).body["id"])
+
+    assert status() == 404
+    offer = offered(3_600)
+    assert status() == 200
+    headers = world["bank"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    assert world.http.delete(f"/v1/offers/{offer}", headers=headers).status_code == 200
+    assert status() == 404
+    offered(60)
+    assert status() == 200
+    world.server.node.advance_time(120)
+    world.requested()
+    assert status() == 404
+
+
+def test_an_offer_accepted_twice_at_once_keeps_the_operation_that_counts(world: World) -> None:
+    _, claim = world.confirmed()
+    made = {"claimId": claim, "value": cny("10.00"), "price": cny("9.00")}
+    offer = world["bank"].post("/v1/offers", made).body["id"]
+    path = f"/v1/offers/{offer}/acceptance"
+    first = world["supplier"].post(path).body["operation"]
+    problem = refused(world["supplier"], path)
+    assert problem["status"] == 409
+    seen = world["bank"].get(f"/v1/offers/{offer}").body
+    assert seen["operationId"] == first["id"]
+
+
+def order_terms(world: World, **changes: Any) -> dict[str, Any]:
+    """An order of the supplier's to the buyer."""
+    today = day_of(datetime.date.today())
+    return {
+        "seller": world["supplier"].get("/v1/parties/me").body["account"].lower(),
+        "buyer": world["buyer"].get("/v1/parties/me").body["account"].lower(),
+        "currency": world.server.gateway.contracts.address("SettlementToken:CNY"),
+        "amount": 100_000,
+        "deliveryDay": today + 30,
+        "expiryDay": today + 60,
+        "fingerprint": "0x" + secrets.token_hex(32),
+        "documentRoot": "0x" + "22" * 32,
+        "legalTextHash": world.server.gateway.legal_text_hash,
+    } | changes
+
+
+@pytest.mark.parametrize(
+    "change", [{"legalTextHash": "0x" + "77" * 32}, {"currency": "0x" + "77" * 20}]
+)
+def test_the_gateway_signs_no_order_on_another_text_or_in_an_unknown_token(
+    world: World, change: dict[str, str]
+) -> None:
+    filed = contract_call(
+        world, "supplier", "PurchaseOrders", "request", [order_terms(world, **change)]
+    )
+    problem = refused(world["buyer"], f"/v1/orders/{filed['orderId']}/confirmation")
+    assert problem["type"] == "urn:cession:problem:papers-differ", problem
+    assert world["buyer"].get("/v1/orders").body["items"][0]["id"] == filed["orderId"]
+
+
+def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None:
+    world, strange = own_world, "0x" + "77" * 20
+    # A token that the gateway does not know, with the code of one that it does.
+    node, known = world.server.node, world.server.gateway.contracts.address("SettlementToken:CNY")
+    node.ask("anvil_setCode", strange, node.ask("eth_getCode", known, "latest"))
+    none = "0x" + "00" * 32
+    terms = {
+        **{"currency": strange, "goal": 1, "deadline": int(time.time()) + 86_400},
+        "reviewer": world["bank"].get("/v1/parties/me").body["account"].lower(),
+        **{"documentRoot": none, "legalTextHash": none},
+    }
+    tiers = [{"price": 1, "places": 1, "kind": 0, "descriptionHash": none}]
+    last_day = int(time.time()) // 86_400 + 3_000
+    milestones = [{"part": 1_000_000, "lastDay": last_day, "descriptionHash": none}]
+    contract_call(world, "supplier", "Campaigns", "open", [terms, tiers, milestones])
+    seen = world["buyer"].get("/v1/campaigns").body["items"][0]
+    assert seen["goal"] == {"amount": "1", "currency": strange}
+    pledge = {"tier": 0, "places": 1}
+    assert refused(world["buyer"], f"/v1/campaigns/{seen['id']}/pledges", pledge)["status"] == 409
+
+
+def test_a_part_keeps_its_chain_when_the_rest_goes_elsewhere_afterwards(world: World) -> None:
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "10.00")
+    world.assigned(claim, "altair", "990.00")
+    for number in (part, claim):
+        seen = world["bank"].get(f"/v1/verification/claims/{number}").body
+        assert seen["holds"], [one for one in seen["checks"] if not one["holds"]]
+    lineage = world["castor"].get(f"/v1/claims/{part}").body["lineage"]
+    assert [one["assignment"] is None for one in lineage] == [True, False]

@@ -1,0 +1,173 @@
+"""Prices through the API: two appraisers, jumps, limits in the home currency, bad input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
+from tests.support.lending import FAR, product
+from tests.support.prices import DAY, USD, later, listed, posted
+from tests.support.world import World, cny, refused
+
+GOODS = "0x" + "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "currency", "value"),
+    [
+        ("7.1234", "USD", "CNY", 7_123_400),
+        ("0.048", "JPY", "CNY", 4_800_000),
+        ("150.25", "CNY", "JPY", 1_502_500),
+        ("12.50", GOODS, "CNY", 1_250_000),
+        ("1234567.89", GOODS, "CNY", 123_456_789_000),
+    ],
+)
+def test_a_price_is_kept_exactly(text: str, item: str, currency: str, value: int) -> None:
+    assert value_of(text, item=item, currency=currency) == value
+    assert float(price_text(value, item=item, currency=currency)) == float(text)
+    assert item_named(item_word(item)) == item
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "seven", "NaN", "Infinity", "0.0000000001", "1e30"])
+def test_what_is_no_price_is_refused(text: str) -> None:
+    with pytest.raises(PriceInvalid):
+        value_of(text, item="USD", currency="CNY")
+
+
+def test_a_first_price_and_a_jump_need_two_and_the_limit_follows_the_rate(own_world: World) -> None:
+    world = own_world
+    listed(world, "USD", GOODS)
+    items = world["bank"].get("/v1/price-items").body["items"]
+    assert [one["item"] for one in items] == ["USD", GOODS]
+    usd = {"toPartyId": world.parties["bank"], "amount": {"amount": "90000.00", "currency": "USD"}}
+    world["cash-issuer"].command("/v1/cash/USD/mint", usd)
+    body = {
+        "productId": product(world, "cross-border")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 60_000,
+        "limit": {"amount": "100000.00", "currency": "USD"},
+        "lastDate": FAR,
+    }
+    problem = refused(world["bank"], "/v1/facility-proposals", body)
+    assert problem["field"] == "limit.currency"
+    made = world["bank"].post("/v1/facility-proposals", body | {"limit": cny("72000.00")}).body
+    assert made["limit"] == cny("72000.00")
+    path = f"/v1/facility-proposals/{made['id']}/signature"
+    facility = world["supplier"].command(path).body["result"]["facilityId"]
+    assert world["bank"].get(f"/v1/facilities/{facility}").body["limit"] == cny("72000.00")
+    draws = f"/v1/facilities/{facility}/draws"
+
+    def draw(amount: str) -> dict[str, Any]:
+        return {"amount": {"amount": amount, "currency": "USD"}, "tenor": 30}
+
+    posted(world, "7.20")
+    assert "PriceMissing" in str(refused(world["supplier"], draws, draw("1.00")))
+    named = {"items": [USD]}
+    same = refused(world["first-appraiser"], "/v1/prices/confirmations", named)
+    assert "SecondAppraiserNeeded" in str(same)
+    world["second-appraiser"].command("/v1/prices/confirmations", named)
+    again = refused(world["second-appraiser"], "/v1/prices/confirmations", named)
+    assert (again["status"], again["type"][-16:]) == (409, "nothing-proposed")
+    assert "limit" in str(refused(world["supplier"], draws, draw("10000.01")))
+    world["supplier"].command(draws, draw("9000.00"))
+
+    later(world)
+    posted(world, "9.99")
+    assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("1.00")))
+    rows = world["castor"].get("/v1/prices", item="USD", currency="CNY").body["items"]
+    assert [(one["price"], one["inForce"]) for one in rows] == [
+        *(("9.99", False), ("7.2", True), ("7.2", False)),
+    ]
+    later(world, 60)
+    posted(world, "7.50", by="second-appraiser")
+    # Another's price does not end the doubt; that of two does, or the proposer's own word.
+    assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("600.00")))
+    other = USD | {"price": "8.88"}
+    missing = refused(world["second-appraiser"], "/v1/prices/confirmations", {"items": [other]})
+    assert missing["type"][-16:] == "nothing-proposed"
+    nothing = refused(world["second-appraiser"], "/v1/prices/withdrawals", USD)
+    assert "NothingProposed" in str(nothing)
+    world["first-appraiser"].command("/v1/prices/withdrawals", USD)
+    world["supplier"].command(draws, draw("300.00"))
+    later(world, 60)
+    posted(world, "9.98")
+    assert "PriceInDoubt" in str(refused(world["supplier"], draws, draw("300.00")))
+    agreed = {"items": [USD | {"price": "7.50"}]}
+    assert "SecondAppraiserNeeded" in str(
+        refused(world["second-appraiser"], "/v1/prices/confirmations", agreed)
+    )
+    world["first-appraiser"].command("/v1/prices/confirmations", agreed)
+    world["supplier"].command(draws, draw("300.00"))
+    assert "limit" in str(refused(world["supplier"], draws, draw("0.01")))
+    later(world, 4 * DAY)
+    assert "PriceTooOld" in str(refused(world["supplier"], draws, draw("0.01")))
+
+
+def test_guards_change_and_items_come_back_by_two_operators_only(own_world: World) -> None:
+    world = own_world
+    listed(world, "USD")
+    body = {"items": ["USD"], "currency": "CNY", "mostJump": 60_000, "mostAgeSeconds": 3 * DAY}
+
+    def guards() -> list[tuple[str, int]]:
+        items = world["bank"].get("/v1/price-items").body["items"]
+        return [(one["item"], one["mostJump"]) for one in items]
+
+    for name, jump in (("operator", 50_000), ("operator", 50_000), ("second-operator", 60_000)):
+        world[name].command("/v1/price-items", body)
+        assert guards() == [("USD", jump)]
+    world["operator"].command("/v1/price-items", body | {"mostAgeSeconds": 0})
+    assert guards() == []
+    world["operator"].command("/v1/price-items", body)
+    assert guards() == []
+    world["second-operator"].command("/v1/price-items", body)
+    assert guards() == [("USD", 60_000)]
+
+
+def test_who_may_list_and_price(world: World) -> None:
+    body = {"items": ["EUR"], "currency": "CNY", "mostJump": 1, "mostAgeSeconds": 1}
+    for name in ("first-appraiser", "bank", "auditor", "regulator"):
+        assert refused(world[name], "/v1/price-items", body)["status"] == 403
+    prices = {"prices": [{"item": "EUR", "currency": "CNY", "price": "8.00"}]}
+    for name in ("operator", "bank", "rater", "supplier"):
+        assert refused(world[name], "/v1/prices", prices)["status"] == 403
+        named = {"items": [{"item": "EUR", "currency": "CNY"}]}
+        assert refused(world[name], "/v1/prices/confirmations", named)["status"] == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"price": "0"}, "prices.0.price"),
+        ({"price": "-7.1"}, "prices.0.price"),
+        ({"price": "cheap"}, "prices.0.price"),
+        ({"item": "XXX"}, "prices.0.item"),
+        ({"item": "copper"}, "prices.0.item"),
+        ({"currency": "ZZZ"}, "prices.0.currency"),
+        ({"haircut": 1_000_001}, "prices.0.haircut"),
+        ({"asOf": "2999-01-01T00:00:00Z"}, "prices.0.asOf"),
+        ({"evidence": "0x12"}, "prices.0.evidence"),
+    ],
+)
+def test_a_price_that_does_not_hold_names_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    body = {"prices": [USD | {"price": "7.10"} | change]}
+    problem = refused(world["first-appraiser"], "/v1/prices", body)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+    if field == "prices.0.asOf":
+        assert problem["type"] == "urn:cession:problem:time-ahead", problem
+
+
+def test_an_item_that_is_not_listed_is_refused_by_the_ledger(world: World) -> None:
+    body = {"prices": [{"item": "GBP", "currency": "CNY", "price": "9.10"}]}
+    assert "ItemUnknown" in str(refused(world["first-appraiser"], "/v1/prices", body))
+
+
+def test_no_item_and_no_number_is_too_strange_to_be_refused(world: World) -> None:
+    strange = "0xffffff" + "0" * 58
+    assert item_named(strange) == strange
+    for change in ({"item": strange}, {"price": "9E999999"}, {"asOf": "0001-01-01T00:00:00"}):
+        body = {"prices": [USD | {"price": "7.1"} | change]}
+        assert refused(world["first-appraiser"], "/v1/prices", body)["status"] in (409, 422)

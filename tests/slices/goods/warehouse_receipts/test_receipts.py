@@ -1,0 +1,472 @@
+"""Lots and receipts through the API: their life, whose they are, bad input, verification."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from app.chain.evm.goods import item_of
+from tests.support.goods import day, deleted, issued, lot_body, part_of
+from tests.support.prices import later
+from tests.support.wallets import own_wallet, signed
+from tests.support.world import World, refused
+
+
+def quantities(world: World, lot: int) -> tuple[str, str, str, str]:
+    """Issued, released, impaired, outstanding."""
+    seen = world["auditor"].get(f"/v1/lots/{lot}").body
+    return seen["issued"], seen["released"], seen["impaired"], seen["outstanding"]
+
+
+def failed(world: World, receipt: int, *, by: str = "bank") -> list[str]:
+    """Names of the checks that do not hold."""
+    seen = world[by].get(f"/v1/verification/receipts/{receipt}").body
+    wrong = [one["name"] for one in seen["checks"] if not one["holds"]]
+    assert seen["holds"] == (not wrong)
+    return wrong
+
+
+# -- the life of goods
+
+
+def test_goods_are_issued_passed_on_asked_for_and_handed_over(world: World) -> None:
+    lot, receipt = issued(world)
+    assert quantities(world, lot) == ("1000.000", "0.000", "0.000", "1000.000")
+    first = part_of(world, receipt, "castor", "400")
+    second = part_of(world, receipt, "castor", "0.001")
+    world["castor"].command("/v1/receipts/merges", {"receiptId": second, "intoReceiptId": first})
+    assert world["castor"].get(f"/v1/receipts/{first}").body["quantity"] == "400.001"
+    ended = world["castor"].get("/v1/receipts", ended=True).body["items"]
+    assert (ended[0]["id"], ended[0]["ended"], ended[0]["quantity"]) == (second, "merged", "0.000")
+    done = world["castor"].command(f"/v1/receipts/{first}/releases", {"quantity": "100.5"})
+    asked = done.body["result"]["receiptIds"][-1]
+    waiting = world["warehouse"].get("/v1/receipts", releaseAsked=True).body["items"]
+    assert asked in [one["id"] for one in waiting]
+    seen = world["castor"].get(f"/v1/receipts/{asked}").body
+    assert (seen["releaseAsked"], seen["lienholder"], seen["parentId"]) == (True, None, first)
+    path = f"/v1/receipts/{asked}"
+    part = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
+    assert "Encumbered" in str(refused(world["castor"], f"{path}/assignments", part))
+    assert "ReleasePending" in str(refused(world["castor"], f"{path}/releases"))
+    world["castor"].command(f"{path}/withdrawal")
+    assert "NoReleasePending" in str(refused(world["warehouse"], f"{path}/hand-over"))
+    world["castor"].command(f"{path}/releases", {"report": "truck 7"})
+    world["warehouse"].command(f"{path}/hand-over", {"report": "delivery note 118"})
+    assert world["castor"].get(path).body["ended"] == "released"
+    assert quantities(world, lot) == ("1000.000", "100.500", "0.000", "899.500")
+
+
+def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
+    lot, receipt = issued(world)
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    path = f"/v1/lots/{lot}/inspections"
+    world["warehouse"].command(path, {"condition": "reduced", "report": "two bundles are wet"})
+    assert "LotNotSound" in str(refused(world["supplier"], f"/v1/receipts/{receipt}/pledge", bank))
+    assert "condition" in failed(world, receipt)
+    world["warehouse"].command(path, {"condition": "sound"})
+    world["warehouse"].command(
+        f"/v1/receipts/{receipt}/impairments", {"quantity": "12.5", "report": "crushed"}
+    )
+    assert quantities(world, lot) == ("1000.000", "0.000", "12.500", "987.500")
+    entries = world["supplier"].get(f"/v1/lots/{lot}").body["entries"]
+    kinds = [(one["kind"], one["condition"], one["quantity"]) for one in entries]
+    assert kinds == [
+        *(("inspected", "reduced", None), ("inspected", "sound", None)),
+        ("impaired", None, "12.500"),
+    ]
+    world["warehouse"].command(f"/v1/receipts/{receipt}/impairments", {"quantity": "987.5"})
+    assert world["supplier"].get(f"/v1/receipts/{receipt}").body["ended"] == "impaired"
+    assert "exists" in failed(world, receipt)
+
+
+def test_pledged_goods_are_not_released_and_a_lienholder_lets_them_go(world: World) -> None:
+    _, receipt = issued(world)
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    world["supplier"].command(f"/v1/receipts/{receipt}/pledge", bank)
+    pledged = world["bank"].get("/v1/receipts", pledgedToMe=True).body["items"]
+    assert receipt in [one["id"] for one in pledged]
+    assert "TokenEncumbered" in str(refused(world["supplier"], f"/v1/receipts/{receipt}/releases"))
+    assert "free-of-liens" in failed(world, receipt)
+    with pytest.raises(Exception, match="no lien"):
+        deleted(world, "supplier", f"/v1/receipts/{receipt}/pledge")
+    deleted(world, "bank", f"/v1/receipts/{receipt}/pledge")
+    world["supplier"].command(f"/v1/receipts/{receipt}/releases")
+
+
+def test_a_receipt_that_is_not_negotiable_passes_once_for_each_acknowledgement(
+    world: World,
+) -> None:
+    _, receipt = issued(world, negotiable=False)
+    part = {"parts": [{"toPartyId": world.parties["castor"], "quantity": "5"}]}
+    path = f"/v1/receipts/{receipt}"
+    assert "NotNegotiable" in str(refused(world["supplier"], f"{path}/assignments", part))
+    to = {"toPartyId": world.parties["castor"]}
+    world["warehouse"].command(f"{path}/acknowledgement", to)
+    seen = world["supplier"].get(path).body
+    assert seen["acknowledgedTo"]["partyId"] == world.parties["castor"]
+    world["supplier"].command(f"{path}/assignments", part)
+    assert world["supplier"].get(path).body["acknowledgedTo"] is None
+    assert "NotNegotiable" in str(refused(world["supplier"], f"{path}/assignments", part))
+    _, other = issued(world)
+    problem = refused(world["warehouse"], f"/v1/receipts/{other}/acknowledgement", to)
+    assert (problem["status"], problem["type"][-10:]) == (409, "negotiable")
+
+
+def test_the_operator_stops_new_pledges_of_a_warehouse_and_nothing_else(own_world: World) -> None:
+    world = own_world
+    lot, receipt = issued(world)
+    path = f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop"
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    world["operator"].command(path, {"stopped": True, "reason": "no count for three weeks"})
+    assert world["supplier"].get(f"/v1/lots/{lot}").body["standing"]["pledgesStopped"] is True
+    problem = refused(world["supplier"], f"/v1/receipts/{receipt}/pledge", bank)
+    assert "PledgesAreStopped" in str(problem)
+    assert "warehouse-standing" in failed(world, receipt)
+    world["supplier"].command(f"/v1/receipts/{receipt}/releases", {"quantity": "1"})
+    world["operator"].command(path, {"stopped": False})
+    world["supplier"].command(f"/v1/receipts/{receipt}/pledge", bank)
+
+
+def test_the_same_lot_is_issued_once_however_its_number_is_written(world: World) -> None:
+    body = lot_body(world, lotNumber=f"BL 77/{uuid.uuid4().hex[:6]}")
+    world["warehouse"].command("/v1/lots", body)
+    again = body | {"lotNumber": body["lotNumber"].lower().replace(" ", "--")}
+    problem = refused(world["warehouse"], "/v1/lots", again)
+    assert (problem["status"], problem["type"].rsplit(":", 1)[-1]) == (409, "lot-already-issued")
+
+
+def test_the_gateway_names_goods_as_the_ledger_does(world: World) -> None:
+    contracts = world.server.gateway.contracts
+    lot, _ = issued(world)
+    seen = world["supplier"].get(f"/v1/lots/{lot}").body
+    item = item_of(sku="06901234567892", grade="A356.2", unit="KGM")
+    words = [seen["skuHash"], "0x" + b"A356.2".ljust(16, b"\0").hex(), "0x" + b"KGM".hex()]
+    data = "0x" + contracts.encode("WarehouseReceipts", "itemOf", words).hex()
+    to = contracts.address("WarehouseReceipts")
+    answer = world.server.node.ask("eth_call", {"to": to, "data": data}, "latest")
+    assert answer == item == seen["item"]
+
+
+# -- what a receipt states
+
+
+def test_holders_read_what_the_receipt_states_and_disclose_chosen_fields(world: World) -> None:
+    _, receipt = issued(world)
+    part = part_of(world, receipt, "castor", "10")
+    for name in ("supplier", "castor", "warehouse", "auditor"):
+        papers = world[name].get(f"/v1/receipts/{part}").body["papers"]
+        assert (papers["kept"], papers["differs"]) == (True, []), name
+        assert papers["fields"]["storagePlace"] == "Beilun, hall 4"
+        assert papers["fields"]["warehouse.name"] == "Beilun Warehousing Co., Ltd."
+    wanted = {"fields": ["goodsDescription", "insurance"]}
+    pack = world["castor"].post(f"/v1/receipts/{part}/disclosure", wanted).body
+    assert pack["root"] == world["castor"].get(f"/v1/receipts/{part}").body["lot"]["documentRoot"]
+    seen = world["buyer"].post("/v1/verification/documents", pack).body
+    proofs = [one for one in seen["checks"] if one["name"].startswith("field:")]
+    assert [one["holds"] for one in proofs] == [True, True]
+    problem = refused(world["castor"], f"/v1/receipts/{part}/disclosure", {"fields": ["price"]})
+    assert (problem["status"], problem["field"]) == (422, "fields")
+
+
+# -- verification and history
+
+
+def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: World) -> None:
+    world = own_world
+    _, receipt = issued(world, expiryDate=day(3))
+    assert failed(world, receipt) == ["price-in-force"]
+    goods = {"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"}
+    listing = {"goods": [goods], "currency": "CNY", "mostJump": 50_000}
+    listing |= {"mostAgeSeconds": 90 * 86_400}
+    item = world["operator"].command("/v1/price-items", listing).body["items"][0]
+    listed = world["bank"].get("/v1/price-items").body["items"]
+    assert (listed[0]["item"], listed[0]["goods"]) == (item, goods)
+    price = {"item": item, "currency": "CNY", "price": "18.50", "haircut": 350_000}
+    price |= {"validHours": 24 * 60}
+    world["first-appraiser"].command("/v1/prices", {"prices": [price]})
+    assert failed(world, receipt) == ["price-in-force"]  # a first price needs a second appraiser
+    named = {"items": [{"item": item, "currency": "CNY"}]}
+    world["second-appraiser"].command("/v1/prices/confirmations", named)
+    assert failed(world, receipt) == []
+    seen = world["bank"].get(f"/v1/verification/receipts/{receipt}").body
+    checks = {one["name"]: one["evidence"] for one in seen["checks"]}
+    assert checks["price-in-force"]["prices"] == [
+        {"currency": "CNY", "price": "18.5", "haircut": 350_000}
+    ]
+    # An appraiser who is none any more prices nothing.
+    path = f"/v1/parties/{world.parties['first-appraiser']}/roles"
+    world["registrar"].command(path, {"roles": []})
+    assert failed(world, receipt) == ["price-in-force"]
+    world["registrar"].command(path, {"roles": ["appraiser"]})
+    # A part passed on keeps its chain when the rest goes elsewhere afterwards.
+    part = part_of(world, receipt, "castor", "10")
+    rest = {"parts": [{"toPartyId": world.parties["altair"], "quantity": "990"}]}
+    world["supplier"].command(f"/v1/receipts/{receipt}/assignments", rest)
+    assert failed(world, part) == [] == failed(world, receipt)
+    assert failed(world, part, by="castor") == []
+    # The goods expire, the price grows old, the warehouse's registration ends.
+    later(world, 5 * 86_400)
+    assert failed(world, part) == ["not-expired"]
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    assert "LotExpired" in str(refused(world["castor"], f"/v1/receipts/{part}/pledge", bank))
+    world["castor"].command(f"/v1/receipts/{part}/releases")
+    assert failed(world, part) == ["no-release-pending", "not-expired"]
+    # An end may be brought forward to thirty days from now at the earliest.
+    block = world.server.node.ask("eth_getBlockByNumber", "latest", False)
+    end = int(block["timestamp"], 16) + 31 * 86_400
+    path = f"/v1/parties/{world.parties['warehouse']}/validity"
+    world["registrar"].command(path, {"validUntil": end})
+    world.server.node.advance_time(60 * 86_400)
+    assert failed(world, receipt) == ["warehouse-valid", "not-expired", "price-in-force"]
+
+
+def test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_step_back(
+    own_world: World,
+) -> None:
+    world = own_world
+    _, receipt = issued(world)
+    world["supplier"].command(f"/v1/receipts/{receipt}/releases")
+    order = {
+        "kind": "freeze",
+        "partyId": world.parties["warehouse"],
+        "orderHash": "0x" + "ab" * 32,
+    }
+    done = world["regulator"].command("/v1/orders-of-court", order).body
+    number = done["result"]["events"][0]["arguments"]["orderId"]
+    assert "no-court-order" in failed(world, receipt)
+    later(world, 8 * 86_400)
+    world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
+    assert "PartyNotValid" in str(refused(world["warehouse"], f"/v1/receipts/{receipt}/hand-over"))
+    assert "warehouse-valid" in failed(world, receipt)
+    world["supplier"].command(f"/v1/receipts/{receipt}/withdrawal")
+    assert world["supplier"].get(f"/v1/receipts/{receipt}").body["releaseAsked"] is False
+
+
+def test_history_tells_a_lot_with_its_receipts_and_a_receipt_with_its_line(world: World) -> None:
+    lot, receipt = issued(world)
+    part = part_of(world, receipt, "castor", "10")
+    other = part_of(world, receipt, "vega", "20")
+    events = world["castor"].get("/v1/history", lot=lot).body["items"]
+    assert [one["event"] for one in events].count("Assigned") == 2
+    events = world["castor"].get("/v1/history", receipt=part).body["items"]
+    assert {"ReceiptIssued", "Assigned"} <= {one["event"] for one in events}
+    for path in (f"/v1/history?lot={lot}", f"/v1/history?receipt={other}"):
+        assert world.http.get(path, headers=world["pollux"].headers).status_code == 404
+    path = f"/v1/history?receipt={other}"
+    assert world.http.get(path, headers=world["castor"].headers).status_code == 404
+
+
+# -- whose they are
+
+
+def test_a_stranger_sees_no_lot_and_no_receipt(world: World) -> None:
+    lot, receipt = issued(world)
+    paths = [
+        f"/v1/lots/{lot}",
+        f"/v1/receipts/{receipt}",
+        f"/v1/verification/receipts/{receipt}",
+        f"/v1/history?lot={lot}",
+        f"/v1/history?receipt={receipt}",
+    ]
+    for path in paths:
+        for name in ("altair", "buyer"):
+            found = world.http.get(path, headers=world[name].headers)
+            assert found.status_code == 404, f"{name} {path}: {found.text[:200]}"
+        for name in ("supplier", "warehouse", "auditor", "operator", "regulator"):
+            found = world.http.get(path, headers=world[name].headers)
+            assert found.status_code == 200, f"{name} {path}: {found.text[:200]}"
+    verify = world.http.get(paths[2], headers=world["bank"].headers)
+    assert verify.status_code == 200
+    assert world.http.get(paths[1], headers=world["bank"].headers).status_code == 404
+    for path, number in (("/v1/lots", lot), ("/v1/receipts", receipt)):
+        assert number not in [one["id"] for one in world["buyer"].get(path).body["items"]]
+        for name in ("supplier", "warehouse", "auditor"):
+            assert world[name].get(path).body["items"] != [], f"{name} {path}"
+    pack = {"fields": ["sku"]}
+    assert refused(world["buyer"], f"/v1/receipts/{receipt}/disclosure", pack)["status"] == 404
+
+
+def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> None:
+    lot, receipt = issued(world)
+    part = part_of(world, receipt, "castor", "10")
+    to_vega = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    asked = {"quantity": "1"}
+    attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
+        ("supplier", f"/v1/receipts/{part}/assignments", to_vega, 403),
+        ("supplier", f"/v1/receipts/{part}/releases", asked, 403),
+        ("supplier", f"/v1/receipts/{part}/withdrawal", None, 403),
+        ("supplier", f"/v1/receipts/{part}/pledge", bank, 403),
+        ("castor", f"/v1/receipts/{receipt}/releases", asked, 404),
+        ("castor", "/v1/receipts/merges", {"receiptId": part, "intoReceiptId": receipt}, 404),
+        ("altair", f"/v1/receipts/{receipt}/assignments", to_vega, 404),
+        ("altair", f"/v1/receipts/{receipt}/withdrawal", None, 404),
+        ("supplier", f"/v1/receipts/{receipt}/hand-over", None, 403),
+        ("operator", f"/v1/receipts/{receipt}/impairments", asked, 403),
+        ("supplier", f"/v1/lots/{lot}/inspections", {"condition": "sound"}, 403),
+        ("warehouse", f"/v1/receipts/{receipt}/releases", asked, 403),
+        ("warehouse", f"/v1/receipts/{receipt}/assignments", to_vega, 403),
+        (
+            "warehouse",
+            f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop",
+            {"stopped": False},
+            403,
+        ),
+    ]
+    for name, path, body, status in attempts:
+        problem = refused(world[name], path, body)
+        assert problem["status"] == status, f"{name} {path}: {problem}"
+    assert world["castor"].get(f"/v1/receipts/{part}").body["quantity"] == "10.000"
+
+
+# -- bad input
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"quantity": "0"}, "quantity"),
+        ({"quantity": "-1"}, "quantity"),
+        ({"quantity": "1.0001"}, "quantity"),
+        ({"quantity": "1e3"}, "quantity"),
+        ({"quantity": "NaN"}, "quantity"),
+        ({"quantity": "1152921504606846.976"}, "quantity"),
+        ({"quantity": "9" * 39}, "quantity"),
+        ({"quantity": 5}, "quantity"),
+        ({"unit": "kg"}, "unit"),
+        ({"unit": "KILO"}, "unit"),
+        ({"grade": "é" * 9}, "grade"),
+        ({"grade": "x" * 17}, "grade"),
+        ({"sku": ""}, "sku"),
+        ({"lotNumber": "---"}, "lotNumber"),
+        ({"depositorPartyId": "nobody"}, "depositorPartyId"),
+        ({"expiryDate": "2001-01-01"}, "expiryDate"),
+        ({"storedDate": "2026-02-30"}, "storedDate"),
+        ({"maxDepth": 65}, "maxDepth"),
+        ({"orderId": 0}, "orderId"),
+        ({"orderId": 2**63}, "orderId"),
+        ({"statement": {}}, "statement"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_lot_that_does_not_hold_names_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    problem = refused(world["warehouse"], "/v1/lots", lot_body(world) | change)
+    assert problem["status"] == 422, problem
+    assert str(problem["field"]).startswith(field), problem
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"storedDate": day(2)}, "DayOutOfRange"),
+        ({"storedDate": "1969-12-31"}, "DayOutOfRange"),
+        ({"storedDate": day(-9), "expiryDate": day(-8)}, "DayOutOfRange"),
+        ({"expiryDate": "9999-12-31"}, "DayOutOfRange"),
+    ],
+)
+def test_days_that_the_ledger_does_not_take_are_refused_in_its_words(
+    world: World, change: dict[str, Any], words: str
+) -> None:
+    assert words in str(refused(world["warehouse"], "/v1/lots", lot_body(world) | change))
+
+
+def test_a_warehouse_issues_nothing_to_itself(world: World) -> None:
+    body = lot_body(world, depositorPartyId=world.parties["warehouse"])
+    assert refused(world["warehouse"], "/v1/lots", body)["field"] == "depositorPartyId"
+
+
+def test_quantities_beyond_a_receipt_are_refused_and_move_nothing(world: World) -> None:
+    _, receipt = issued(world)
+    path, castor = f"/v1/receipts/{receipt}", world.parties["castor"]
+    parts = [{"toPartyId": castor, "quantity": "600"}] * 2
+    attempts: list[tuple[str, str, dict[str, Any], str]] = [
+        ("supplier", "assignments", {"parts": parts}, "parts"),
+        ("supplier", "assignments", {"parts": []}, "parts"),
+        ("supplier", "assignments", {"parts": [parts[0] | {"quantity": "0"}]}, "parts.0.quantity"),
+        (
+            "supplier",
+            "assignments",
+            {"parts": [parts[0] | {"toPartyId": world.parties["supplier"]}]},
+            "parts.0.toPartyId",
+        ),
+        ("supplier", "releases", {"quantity": "1000.001"}, "quantity"),
+        ("supplier", "releases", {"quantity": "-1"}, "quantity"),
+        ("warehouse", "impairments", {"quantity": "1000.001"}, "quantity"),
+        ("warehouse", "impairments", {"quantity": "0"}, "quantity"),
+        (
+            "warehouse",
+            "impairments",
+            {"quantity": "1", "report": "x", "papersRoot": "0x" + "11" * 32},
+            "papersRoot",
+        ),
+        ("warehouse", "acknowledgement", {"toPartyId": "nobody"}, "toPartyId"),
+        ("supplier", "pledge", {"lienholderPartyId": "nobody"}, "lienholderPartyId"),
+    ]
+    for name, action, body, field in attempts:
+        problem = refused(world[name], f"{path}/{action}", body)
+        assert (problem["status"], problem["field"]) == (422, field), f"{action}: {problem}"
+    same = {"receiptId": receipt, "intoReceiptId": receipt}
+    problem = refused(world["supplier"], "/v1/receipts/merges", same)
+    assert problem["field"] == "intoReceiptId"
+    _, other = issued(world)
+    across = {"receiptId": receipt, "intoReceiptId": other}
+    assert refused(world["supplier"], "/v1/receipts/merges", across)["status"] == 422
+    assert world["supplier"].get(path).body["quantity"] == "1000.000"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", str(2**63), "9" * 30])
+def test_a_number_that_is_none_is_refused(world: World, number: str) -> None:
+    for path in ("/v1/lots/", "/v1/receipts/", "/v1/verification/receipts/", "/v1/history?lot="):
+        answer = world.http.get(path + number, headers=world["auditor"].headers)
+        assert answer.status_code in (404, 422), answer.text
+
+
+# -- a wallet of its own
+
+
+def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world: World) -> None:
+    world = own_world
+    wallet, caller = own_wallet(
+        world, role="warehouse", api_role="warehouse", legal_id="9501101000018"
+    )
+
+    def send(path: str, **request: Any) -> dict[str, Any]:
+        given = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+        answer = world.http.post(path, headers=given, **request)
+        assert answer.status_code < 300, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def sign(prepared: dict[str, Any]) -> dict[str, Any]:
+        assert prepared["operation"]["state"] == "prepared", prepared
+        path = f"/v1/operations/{prepared['operation']['id']}"
+        caller.post(
+            f"{path}/signature", {"signature": signed(world, wallet, prepared["typedData"])}
+        )
+        done = caller.get(path, wait=20).body
+        assert done["state"] in ("included", "final"), done
+        return done
+
+    def moved(row: str) -> dict[str, Any]:
+        header = "sequence,movementId,lotNumber,date,kind,quantity,unit"
+        files = {"file": ("stock.csv", f"{header}\n{row}".encode(), "text/csv")}
+        return send("/v1/stock-movements", files=files, data={"asOf": day(0)})
+
+    body = lot_body(world)
+    lot, number = sign(send("/v1/lots", json=body))["result"]["lotId"], body["lotNumber"]
+    prepared = moved(f"1,m1,{number},{day(0)},received,990,KGM")
+    assert prepared["differences"] == 1
+    # Nothing is on the ledger until the wallet signs.
+    assert caller.get(f"/v1/lots/{lot}").body["short"] is False
+    sign(prepared)
+    seen = caller.get(f"/v1/lots/{lot}").body
+    assert (seen["short"], seen["counted"]) == (True, "990.000")
+    # An intent that was never signed is no loss: the count is asked for again.
+    assert moved(f"2,m2,{number},{day(0)},adjusted,10,KGM")["differences"] == 0
+    assert caller.get(f"/v1/lots/{lot}").body["short"] is True
+    sign(send("/v1/stock-counts"))
+    assert caller.get(f"/v1/lots/{lot}").body["short"] is False

@@ -1,0 +1,280 @@
+"""What several sides sign: extensions, set-offs, costs, and several loans repaid at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.demo.client import GatewayRefused
+from app.storage import run
+from tests.support.goods_on_loan import cover_of, kinds, lent_on_goods, lent_on_order, sent, stored
+from tests.support.lending import day, drawn, lent
+from tests.support.world import World, cny, refused
+
+
+def proposed(world: World, by: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A draft."""
+    return dict(world[by].post(path, body).body)
+
+
+def test_a_loan_is_extended_once_both_have_signed(world: World) -> None:
+    _, loan, _ = lent(world)
+    made = proposed(world, "supplier", f"/v1/loans/{loan}/extensions", {"dueDate": day(90)})
+    assert (made["state"], made["missing"]) == ("waiting", ["lender"])
+    assert made["typedData"]["primaryType"] == "Extension"
+    path = f"/v1/agreements/{made['id']}"
+    assert refused(world["supplier"], f"{path}/execution")["status"] == 409
+    waiting = world["bank"].get("/v1/agreements").body["items"]
+    assert waiting[0]["id"] == made["id"]
+    done = world["bank"].command(f"{path}/signature").body
+    assert done["state"] in ("included", "final")
+    assert world["bank"].get(path).body["state"] == "agreed"
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["schedule"][0]["date"] == day(90)
+    assert [one["kind"] for one in seen["entries"]] == ["drawn", "extended"]
+    assert refused(world["bank"], f"{path}/execution")["status"] == 409
+
+
+def test_an_earlier_day_is_refused_by_the_ledger_and_can_be_drafted_anew(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/extensions"
+    made = proposed(world, "bank", path, {"dueDate": day(5)})
+    problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/signature")
+    assert problem["status"] == 409, problem
+    made = proposed(world, "bank", path, {"dueDate": day(60)})
+    world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
+
+
+def test_a_claim_is_handed_over_for_debt_at_a_signed_value(world: World) -> None:
+    _, loan, _ = lent(world)
+    _, other = world.confirmed(amount="300.00")
+    body = {"claimId": other, "claimValue": cny("300.00"), "credit": cny("290.00")}
+    made = proposed(world, "supplier", f"/v1/loans/{loan}/set-offs", body)
+    world["bank"].command(f"/v1/agreements/{made['id']}/signature")
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["outstanding"] == cny("210.00")
+    assert world["bank"].get(f"/v1/claims/{other}").body["lienholder"] is None
+    assert [one["id"] for one in world["bank"].get("/v1/claims").body["items"]].count(other) == 1
+
+
+def test_costs_are_charged_by_the_lender_with_the_borrowers_signature(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/costs"
+    body = {"amount": cny("35.00"), "papers": "the bailiff's bill of today"}
+    assert refused(world["supplier"], path, body)["status"] == 403
+    made = proposed(world, "bank", path, body)
+    agreement = f"/v1/agreements/{made['id']}"
+    early = refused(world["bank"], f"{agreement}/execution")
+    assert (early["status"], early["type"][-17:]) == (409, "signature-missing")
+    signed = world["supplier"].post(f"{agreement}/signature").body
+    assert signed["state"] == "signed"
+    assert refused(world["supplier"], f"{agreement}/execution")["status"] == 403
+    world["bank"].command(f"{agreement}/execution")
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["payoff"]["costs"] == cny("35.00")
+
+
+def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> None:
+    _, loan, _ = lent(world)
+    made = proposed(world, "bank", f"/v1/loans/{loan}/extensions", {"dueDate": day(90)})
+    path = f"/v1/agreements/{made['id']}"
+    for name in ("castor", "buyer", "rater"):
+        found = world.http.get(path, headers=world[name].headers)
+        assert found.status_code == 404, name
+    for name, suffix, status in (
+        *(("castor", "signature", 404), ("castor", "execution", 404)),
+        *(("rater", "signature", 403), ("operator", "execution", 403)),
+    ):
+        assert refused(world[name], f"{path}/{suffix}")["status"] == status, name
+    assert world["auditor"].get(path).body["id"] == made["id"]
+    for suffix, body in (
+        ("extensions", {"dueDate": day(90)}),
+        ("set-offs", {"claimId": 1, "claimValue": cny("1.00"), "credit": cny("1.00")}),
+        ("costs", {"amount": cny("1.00"), "papers": "x"}),
+    ):
+        assert refused(world["castor"], f"/v1/loans/{loan}/{suffix}", body)["status"] == 404
+    wrong = {"signature": "0x" + "11" * 64 + "1b"}
+    assert refused(world["supplier"], f"{path}/signature", wrong)["status"] in (409, 422)
+    assert world["bank"].get(path).body["missing"] == ["borrower"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "body", "field"),
+    [
+        ("extensions", {}, "dueDate"),
+        ("extensions", {"months": 3}, "dueDate"),
+        ("extensions", {"dueDate": "soon"}, "dueDate"),
+        ("set-offs", {"claimId": 0, "claimValue": cny("1.00"), "credit": cny("1.00")}, "claimId"),
+        (
+            "set-offs",
+            {
+                "claimId": 1,
+                "claimValue": cny("1.00"),
+                "credit": {"amount": "1.00", "currency": "EUR"},
+            },
+            "credit.currency",
+        ),
+        ("costs", {"amount": cny("0.00"), "papers": "x"}, "amount.amount"),
+        ("costs", {"amount": cny("1.00"), "papers": ""}, "papers"),
+    ],
+)
+def test_a_draft_that_does_not_hold_names_its_field(
+    world: World, suffix: str, body: dict[str, Any], field: str
+) -> None:
+    _, loan, _ = lent(world)
+    problem = refused(world["bank"], f"/v1/loans/{loan}/{suffix}", body)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_several_loans_are_repaid_at_once_the_first_one_first(world: World) -> None:
+    facility, first, _ = lent(world, "100.00")
+    _, claim = world.confirmed(amount="1000.00")
+    second = drawn(world, facility, claim, "200.00")
+    body = {"loanIds": [first, second], "amount": cny("150.00")}
+    world["supplier"].command("/v1/repayments", body)
+    assert world["supplier"].get(f"/v1/loans/{first}").body["status"] == "repaid"
+    assert world["supplier"].get(f"/v1/loans/{second}").body["outstanding"] == cny("150.00")
+    assert refused(world["castor"], "/v1/repayments", body)["status"] == 404
+    twice = refused(world["supplier"], "/v1/repayments", body | {"loanIds": [second, second]})
+    assert (twice["status"], twice["field"]) == (422, "loanIds")
+
+
+def test_a_day_before_the_ledgers_first_is_refused(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/extensions"
+    assert refused(world["supplier"], path, {"dueDate": "0001-01-01"})["status"] == 422
+
+
+# -- goods
+
+
+def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
+    _, loan, receipt = lent_on_goods(world, "tin", "3000.00")
+    path = f"/v1/loans/{loan}/settlements-in-kind"
+    body = {"receiptId": receipt, "quantity": "100.000", "credit": cny("900.00")}
+    made = proposed(world, "bank", path, body)
+    assert (made["kind"], made["missing"]) == ("settle-in-kind", ["borrower"])
+    assert made["typedData"]["primaryType"] == "InKind"
+    world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
+    seen = world["bank"].get(f"/v1/loans/{loan}").body
+    assert (seen["status"], seen["outstanding"]) == ("running", cny("2100.00"))
+    assert seen["cover"]["pieces"][0]["quantity"] == "900.000"
+    assert kinds(world, loan) == ["drawn", "cover-reduced", "in-kind", "repaid"]
+    assert seen["entries"][2]["details"] | {"papersRoot": ""} == {
+        **{"receiptId": receipt, "quantity": "100.000", "credit": cny("900.00"), "papersRoot": ""}
+    }
+    assert refused(world["bank"], f"/v1/agreements/{made['id']}/execution")["status"] == 409
+    # The same words signed once more are other words: each has a nonce of its own.
+    again = proposed(world, "supplier", path, body | {"credit": cny("2100.01")})
+    problem = refused(world["bank"], f"/v1/agreements/{again['id']}/signature")
+    assert "SetOffExceedsDebt" in str(problem)
+    _, free = stored(world, "tin", 50)
+    last = proposed(
+        *(world, "supplier", path),
+        {"receiptId": free, "quantity": "50.000", "credit": cny("2100.00")},
+    )
+    world["bank"].command(f"/v1/agreements/{last['id']}/signature")
+    seen = world["bank"].get(f"/v1/loans/{loan}").body
+    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
+
+
+def test_a_signature_for_goods_counts_once(world: World) -> None:
+    _, loan, receipt = lent_on_goods(world, "brass", "3000.00")
+    body = {"receiptId": receipt, "quantity": "10.000", "credit": cny("90.00")}
+    made = proposed(world, "bank", f"/v1/loans/{loan}/settlements-in-kind", body)
+    path = f"/v1/agreements/{made['id']}"
+    done = world["supplier"].command(f"{path}/signature").body
+    operation = world["supplier"].get(f"/v1/operations/{done['operation']['id']}").body
+    assert refused(world["supplier"], f"{path}/signature")["status"] == 409
+
+    def kept(connection: Any) -> list[str]:
+        query = "SELECT signature FROM agreement_signers WHERE agreement_id = ? ORDER BY role DESC"
+        return [row[0] for row in run(connection, query, (made["id"],))]
+
+    signatures = world.server.gateway.storage.read_now(kept)
+    terms = {
+        name: int(value) if isinstance(value, str) and not value.startswith("0x") else value
+        for name, value in made["typedData"]["message"].items()
+    }
+    with pytest.raises(GatewayRefused, match="TermsUsed"):
+        sent(
+            *(world, operation["signer"].lower(), "Facilities", "settleInKind"),
+            *(terms, *signatures),
+        )
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"quantity": "0"}, "quantity"),
+        ({"quantity": "1.0005"}, "quantity"),
+        ({"quantity": "all"}, "quantity"),
+        ({"receiptId": 0}, "receiptId"),
+        ({"credit": {"amount": "1.00", "currency": "EUR"}}, "credit.currency"),
+        ({"credit": cny("0.00")}, "credit.amount"),
+        ({"papersRoot": "0x12"}, "papersRoot"),
+    ],
+)
+def test_goods_for_debt_that_do_not_hold_name_the_field(
+    world: World, body: dict[str, Any], field: str
+) -> None:
+    _, loan, _ = lent(world)
+    given = {"receiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body
+    problem = refused(world["bank"], f"/v1/loans/{loan}/settlements-in-kind", given)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_goods_that_back_another_loan_or_are_anothers_pay_nothing(world: World) -> None:
+    _, first, receipt = lent_on_goods(world, "pewter", "100.00")
+    _, second, _ = lent_on_goods(world, "pewter", "100.00")
+    _, others = stored(world, "pewter", owner="castor")
+    for number, word in ((receipt, "CoverInUse"), (others, "CoverNotOfBorrower")):
+        body = {"receiptId": number, "quantity": "1.000", "credit": cny("1.00")}
+        made = proposed(world, "bank", f"/v1/loans/{second}/settlements-in-kind", body)
+        problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/signature")
+        assert word in str(problem), problem
+    assert cover_of(world, first)["pieces"][0]["quantity"] == "1000.000"
+    body = {"receiptId": receipt, "quantity": "1.000", "credit": cny("1.00")}
+    for name in ("castor", "platform"):
+        path = f"/v1/loans/{first}/settlements-in-kind"
+        assert refused(world[name], path, body)["status"] == 404
+
+
+def test_an_undertaking_is_signed_by_who_gives_it_and_sent_by_the_lender(world: World) -> None:
+    _, loan = lent_on_order(world)
+    facility = world["supplier"].get(f"/v1/loans/{loan}").body["facilityId"]
+    path = f"/v1/facilities/{facility}/buy-backs"
+    body = {
+        **{"undertakerPartyId": world.parties["buyer"], "share": 900_000},
+        **{"most": cny("500.00"), "lastDate": day(100)},
+    }
+    assert refused(world["supplier"], path, body)["status"] == 403
+    assert refused(world["castor"], path, body)["status"] == 404
+    for change, field in (
+        ({"undertakerPartyId": world.parties["supplier"]}, "undertakerPartyId"),
+        ({"undertakerPartyId": world.parties["bank"]}, "undertakerPartyId"),
+        ({"undertakerPartyId": "nobody"}, "undertakerPartyId"),
+        ({"share": 2_000_001}, "share"),
+        ({"most": cny("0.00")}, "most.amount"),
+        ({"lastDate": day(-2)}, "lastDate"),
+    ):
+        problem = refused(world["bank"], path, body | change)
+        assert (problem["status"], problem["field"]) == (422, field), problem
+    made = proposed(world, "bank", path, body)
+    agreement = f"/v1/agreements/{made['id']}"
+    assert made["typedData"]["primaryType"] == "BuyBack"
+    early = refused(world["bank"], f"{agreement}/execution")
+    assert (early["status"], early["type"][-17:]) == (409, "signature-missing")
+    assert refused(world["supplier"], f"{agreement}/signature")["status"] == 404
+    assert world["buyer"].post(f"{agreement}/signature").body["state"] == "signed"
+    assert refused(world["buyer"], f"{agreement}/execution")["status"] == 403
+    world["bank"].command(f"{agreement}/execution")
+    seen = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
+    assert (seen["undertaker"]["partyId"], seen["left"]) == (world.parties["buyer"], cny("500.00"))
+    assert refused(world["bank"], f"{agreement}/execution")["status"] == 409
+    later = proposed(world, "bank", path, body | {"most": cny("700.00")})
+    world["buyer"].post(f"/v1/agreements/{later['id']}/signature")
+    world["bank"].command(f"/v1/agreements/{later['id']}/execution")
+    seen = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
+    assert seen["most"] == cny("700.00"), "a later one takes its place"

@@ -1,0 +1,279 @@
+"""Lending through the API: lines, draws, repayments, failure; whose it is, and what is refused."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import uuid
+from typing import Any
+
+import openpyxl
+import pypdf
+import pytest
+
+from tests.support.lending import FAR, drawn, line, product
+from tests.support.world import World, cny, refused
+
+
+def test_the_catalogue_is_on_the_ledger_as_the_file_has_it(world: World) -> None:
+    items = world["supplier"].get("/v1/products").body["items"]
+    assert [one["code"] for one in items] == [
+        *("receivables-finance", "order-finance", "entrusted-loan", "receivables-line"),
+        *("merchant-credit", "purchase-credit", "purchase-credit-weekly", "tax-loan"),
+        *("cross-border", "warehouse-receipt-finance", "inbound-order-finance"),
+        "cloud-warehouse-finance",
+    ]
+    first = items[0]
+    assert first["advanceRate"] == 800_000
+    assert first["borrowerLimit"] == cny("50000000.00")
+    assert first["open"] is True
+    assert world["supplier"].get(f"/v1/products/{first['id']}").body["code"] == first["code"]
+
+
+def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
+    world: World,
+) -> None:
+    facility = line(world)
+    receivable, claim = world.confirmed(amount="1000.00")
+    before = float(world.balance("supplier"))
+    loan = drawn(world, facility, claim, "800.00")
+    assert float(world.balance("supplier")) == pytest.approx(before + 800)
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["outstanding"] == cny("800.00")
+    assert seen["payoff"]["total"] == cny("800.00")
+    assert [one["total"] for one in seen["schedule"]] == [cny("804.80")]
+    assert seen["cover"] == {"kind": "claim", "id": claim}
+    claims = world["supplier"].get(f"/v1/claims/{claim}").body
+    assert claims["lienholder"] is not None
+
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
+    assert world["bank"].get(f"/v1/loans/{loan}").body["outstanding"] == cny("700.00")
+    world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1000.00")})
+    world["supplier"].command(f"/v1/claims/{claim}/collection")
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["status"] == "repaid"
+    assert [one["kind"] for one in seen["entries"]] == ["drawn", "repaid", "repaid"]
+    assert world["supplier"].get(f"/v1/facilities/{facility}").body["outstanding"] == cny("0.00")
+    assert float(world.balance("supplier")) == pytest.approx(before + 1000)
+
+
+def test_a_claim_under_lien_is_not_sold_or_pledged_twice(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    drawn(world, facility, claim, "10.00")
+    body = {"amount": cny("10.00"), "tenor": 30, "coverId": claim}
+    problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
+    assert "CoverInUse" in str(problem)
+    bank = {"lienholderPartyId": world.parties["bank"]}
+    assert "Encumbered" in str(refused(world["supplier"], f"/v1/claims/{claim}/pledge", bank))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"annualRate": 120_001}, "annualRate"),
+        ({"annualRate": -1}, "annualRate"),
+        ({"limit": cny("50000000.01")}, "limit"),
+        ({"limit": {"amount": "1.00", "currency": "EUR"}}, "limit.currency"),
+        ({"lastDate": "2020-01-01"}, "lastDate"),
+        ({"borrowerPartyId": "nobody"}, "borrowerPartyId"),
+        ({"entrusterPartyId": "SUPPLIER"}, "entrusterPartyId"),
+        ({"productId": 0}, "productId"),
+        ({"deposit": cny("100000.01")}, "deposit"),
+    ],
+)
+def test_a_line_outside_its_product_names_the_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    body = {
+        "productId": product(world, "receivables-finance")["id"],
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 72_000,
+        "limit": cny("100000.00"),
+        "lastDate": FAR,
+    }
+    if change.get("entrusterPartyId"):
+        change = {"entrusterPartyId": world.parties["castor"]}
+    problem = refused(world["bank"], "/v1/facility-proposals", body | change)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"amount": cny("80.01"), "tenor": 30}, "CoverTooSmall"),
+        ({"amount": cny("1.00"), "tenor": 361}, "TermOutOfRange"),
+        ({"amount": cny("1.00"), "tenor": 3, "style": "equal-instalment"}, "StyleNotAllowed"),
+        ({"amount": {"amount": "1.00", "currency": "EUR"}, "tenor": 30}, "currency"),
+        ({"amount": cny("0.00"), "tenor": 30}, "amount"),
+        ({"amount": cny("1.00"), "tenor": -1}, "tenor"),
+    ],
+)
+def test_a_draw_that_does_not_hold_is_refused_and_leaves_nothing(
+    world: World, body: dict[str, Any], word: str
+) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="100.00")
+    path = f"/v1/facilities/{facility}/draws"
+    assert word in str(refused(world["supplier"], path, body | {"coverId": claim}))
+    assert world["supplier"].get(f"/v1/facilities/{facility}").body["drawn"] == cny("0.00")
+    assert world["supplier"].get(f"/v1/claims/{claim}").body["lienholder"] is None
+
+
+def test_a_draw_without_the_cover_that_the_product_asks_for_names_the_field(world: World) -> None:
+    facility = line(world)
+    body = {"amount": cny("1.00"), "tenor": 30}
+    problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
+    assert (problem["status"], problem["field"]) == (422, "coverId")
+
+
+def test_a_loan_without_a_tier_is_refused_by_the_ledger(world: World) -> None:
+    facility = line(world, "tax-loan", annualRate=60_000)
+    body = {"amount": cny("1.00"), "tenor": 3, "style": "equal-instalment"}
+    problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
+    assert "TierMissing" in str(problem)
+
+
+def test_only_those_named_see_and_sign_a_line_or_see_its_loans(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="100.00")
+    loan = drawn(world, facility, claim, "10.00")
+    made = (
+        world["bank"]
+        .post(
+            "/v1/facility-proposals",
+            {
+                "productId": product(world, "receivables-finance")["id"],
+                "borrowerPartyId": world.parties["supplier"],
+                "annualRate": 72_000,
+                "limit": cny("1.00"),
+                "lastDate": FAR,
+            },
+        )
+        .body
+    )
+    paths = (
+        f"/v1/facilities/{facility}",
+        f"/v1/loans/{loan}",
+        f"/v1/facility-proposals/{made['id']}",
+    )
+    for path in paths:
+        for name, status in (("castor", 404), ("buyer", 404), ("auditor", 200), ("bank", 200)):
+            found = world.http.get(path, headers=world[name].headers)
+            assert found.status_code == status, f"{name} {path}"
+    for path in ("/v1/facilities", "/v1/loans", "/v1/facility-proposals"):
+        assert world["castor"].get(path).body["items"] == []
+    attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
+        ("castor", f"/v1/facility-proposals/{made['id']}/signature", None, 404),
+        ("castor", f"/v1/loans/{loan}/repayments", {"amount": cny("1.00")}, 404),
+        ("castor", f"/v1/facilities/{facility}/draws", {"amount": cny("1.00")}, 404),
+        ("castor", f"/v1/facilities/{facility}/deposits", {"amount": cny("1.00")}, 404),
+        ("supplier", f"/v1/loans/{loan}/default", None, 403),
+        ("supplier", f"/v1/loans/{loan}/loss", None, 403),
+        ("supplier", f"/v1/loans/{loan}/write-off", None, 403),
+        ("bank", f"/v1/facilities/{facility}/draws", {"amount": cny("1.00")}, 403),
+        ("bank", f"/v1/loans/{loan}/instalments", {"months": 3}, 403),
+    ]
+    for name, path, body, status in attempts:
+        assert refused(world[name], path, body)["status"] == status, f"{name} {path}"
+    headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
+    closed = world.http.delete(f"/v1/facilities/{facility}", headers=headers)
+    assert closed.status_code == 404
+
+
+def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
+    world = own_world
+    facility = line(world)
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, facility, claim, "800.00", tenor=30)
+    assert "NotOverdue" in str(refused(world["bank"], f"/v1/loans/{loan}/overdue"))
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/overdue")
+    seen = world["bank"].get(f"/v1/loans/{loan}").body
+    assert seen["markedOverdue"] is True
+    assert seen["daysPastDue"] >= 16
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    assert "CoverNotExhausted" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    seen = world["bank"].get(f"/v1/loans/{loan}").body
+    assert seen["status"] == "defaulted"
+    assert seen["loss"] == cny("800.00")
+    assert seen["lossCovered"] == cny("4.00"), "what the draw fed into the reserve"
+    report = world["bank"].get("/v1/portfolio").body
+    assert report["ageing"][0]["class"] == "defaulted"
+    assert report["ageing"][0]["outstanding"] == cny("800.00")
+    world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1500.00")})
+    world["supplier"].command(f"/v1/claims/{claim}/collection")
+    seen = world["bank"].get(f"/v1/loans/{loan}").body
+    assert seen["status"] == "repaid"
+    kinds = [one["kind"] for one in seen["entries"]]
+    assert kinds == ["drawn", "overdue", "defaulted", "loss", "repaid"]
+
+
+def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "800.00")
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
+    path = f"/v1/loans/{loan}/statement"
+    told = world["bank"].get(path).body
+    assert [one["kind"] for one in told["lines"]] == ["drawn", "repaid"]
+    assert told["lines"][1]["paid"]["principal"] == "100.00"
+    assert told["lines"][1]["outstanding"] == "700.00"
+    today = datetime.date.today()
+    assert told["terms"]["style"] == "bullet"
+    assert told["terms"]["startDate"] == told["lines"][0]["date"]
+    assert told["terms"]["dueDates"] == [told["terms"]["dueDate"]]
+    book = world.http.get(path, params={"format": "xlsx"}, headers=world["bank"].headers)
+    sheets = openpyxl.load_workbook(io.BytesIO(book.content))
+    sheet = sheets["statement"]
+    assert sheet.freeze_panes == "A2"
+    header = [cell.value for cell in sheet[1]]
+    assert header[:4] == ["date", "what", "from", "principal (CNY)"]
+    repaid = sheet[3]
+    assert abs((repaid[0].value.date() - today).days) <= 1
+    assert (repaid[0].is_date, repaid[1].value) == (True, "repaid")
+    assert (repaid[12].value, repaid[12].number_format) == (700, "#,##0.00")
+    terms = dict(sheets["terms"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert terms["annual rate"] == "7.2 %"
+    assert terms["borrower"] == "Linghu Castings Co., Ltd."
+    assert terms["repayment"] == "all at once"
+    page = world.http.get(path, params={"format": "pdf"}, headers=world["bank"].headers)
+    text = pypdf.PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
+    assert "700.00" in text
+    assert "Linghu Castings" in text
+    day = told["lines"][-1]["date"]
+    name = f'attachment; filename="loan-{loan}-statement-Linghu-Castings-Co.-Ltd-{day}.pdf"'
+    assert page.headers["content-disposition"] == name
+    assert page.headers["content-type"] == "application/pdf"
+    strange = world.http.get(path, headers=world["castor"].headers)
+    assert strange.status_code == 404
+    unknown = world.http.get(path, params={"format": "doc"}, headers=world["bank"].headers)
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "format")
+
+
+def test_the_account_of_a_facility_is_a_spreadsheet_and_a_page_too(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "800.00")
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
+    path = f"/v1/facilities/{facility}/statement"
+    book = world.http.get(path, params={"format": "xlsx"}, headers=world["bank"].headers)
+    sheets = openpyxl.load_workbook(io.BytesIO(book.content))
+    assert sheets.sheetnames == ["account", "bills", "terms"]
+    rows = list(sheets["account"].iter_rows(values_only=True))
+    assert rows[0][:4] == ("date", "loan", "what", "paid by")
+    assert [row[2] for row in rows[1:]] == ["drawn", "repaid"]
+    assert (rows[2][1], rows[2][3], rows[2][-1]) == (loan, "Linghu Castings Co., Ltd.", 700)
+    assert isinstance(rows[2][0], datetime.datetime)
+    terms = dict(sheets["terms"].iter_rows(min_row=2, values_only=True))
+    assert (terms["limit"], terms["annual rate"]) == ("100,000.00 CNY", "7.2 %")
+    name = book.headers["content-disposition"]
+    assert name.startswith(f'attachment; filename="facility-{facility}-statement-Linghu-Castings')
+    page = world.http.get(path, params={"format": "pdf"}, headers=world["bank"].headers)
+    text = pypdf.PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
+    assert f"Statement of facility {facility}" in text
+    assert "100,000.00 CNY" in text
+    assert "700.00" in text
+    assert world.http.get(path, headers=world["castor"].headers).status_code == 404

@@ -1,0 +1,65 @@
+"""Days off of the catalogue: on the ledger from the start, and due days move over them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from app import embedded
+from app.demo.server import serve
+from app.domain.calendar import date_of, day_at
+from app.embedded import CATALOGUE
+from tests.support.lending import drawn, line, product
+from tests.support.world import World, cny
+
+DAY = datetime.timedelta(days=1)
+
+
+def today_of(world: World) -> datetime.date:
+    """The ledger's day of the newest block."""
+    block = world.server.node.ask("eth_getBlockByNumber", "latest", False)
+    return date_of(day_at(int(block["timestamp"], 16)))
+
+
+@pytest.fixture
+def closed_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A gateway whose 30th to 32nd day from today are off, and which lends by business days."""
+    given = yaml.safe_load(CATALOGUE.read_text())
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    given["calendar"] = {
+        "first": today.isoformat(),
+        "last": (today + 70 * DAY).isoformat(),
+        "weekends": False,
+        "holidays": [(today + days * DAY).isoformat() for days in (30, 31, 32)],
+    }
+    (row,) = [one for one in given["products"] if one["code"] == "receivables-finance"]
+    row["business_days"] = True
+    path = tmp_path / "products.yaml"
+    path.write_text(yaml.safe_dump(given, sort_keys=False))
+    (tmp_path / "rules").symlink_to(CATALOGUE.parent / "rules")
+    monkeypatch.setattr(embedded, "CATALOGUE", path)
+    with (
+        serve(engine="anvil", folder=tmp_path / "gateway") as server,
+        httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http,
+    ):
+        world = World.on(server, http)
+        world.cash("bank", "10000.00")
+        yield world
+
+
+def test_a_due_day_on_a_day_off_moves_and_its_interest_with_it(closed_world: World) -> None:
+    world = closed_world
+    assert product(world, "receivables-finance")["businessDays"] is True
+    today = today_of(world)
+    facility = line(world)
+    for tenor, due, interest in ((29, 29, "5.80"), (30, 33, "6.60"), (33, 33, "6.60")):
+        _, claim = world.confirmed(amount="2000.00")
+        loan = drawn(world, facility, claim, "1000.00", tenor=tenor)
+        (instalment,) = world["supplier"].get(f"/v1/loans/{loan}").body["schedule"]
+        assert instalment["date"] == (today + due * DAY).isoformat()
+        assert instalment["interest"] == cny(interest)

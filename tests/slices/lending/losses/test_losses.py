@@ -1,0 +1,236 @@
+"""Who bears a loss: reserve, sharers, insurer, lender; agreed, paid and told through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.lending import FAR, drawn, line, product
+from tests.support.world import World, cny, refused
+
+
+def sharing(world: World, by: str = "operator", **change: Any) -> dict[str, Any]:
+    """A sharing with castor, drafted."""
+    number = product(world, "receivables-finance")["id"]
+    body = {
+        "sharerPartyId": world.parties["castor"],
+        "part": 300_000,
+        "cap": cny("100.00"),
+        "lastDate": FAR,
+    }
+    return dict(world[by].post(f"/v1/products/{number}/sharings", body | change).body)
+
+
+def insured(world: World, facility: int) -> dict[str, Any]:
+    """Cover of a line by the platform, asked for by the bank."""
+    body = {
+        "insurerPartyId": world.parties["platform"],
+        "cover": cny("200.00"),
+        "lastDate": FAR,
+    }
+    return dict(world["bank"].post(f"/v1/facilities/{facility}/insurances", body).body)
+
+
+def test_a_loss_falls_on_each_in_turn_and_every_amount_is_told(own_world: World) -> None:
+    world = own_world
+    number = product(world, "receivables-finance")["id"]
+    facility = line(world)
+    made = sharing(world)
+    assert made["missing"] == ["sharer"]
+    agreement = f"/v1/agreements/{made['id']}"
+    assert world["castor"].post(f"{agreement}/signature").body["state"] == "signed"
+    assert refused(world["castor"], f"{agreement}/execution")["status"] == 403
+    world["operator"].command(f"{agreement}/execution")
+    cover = insured(world, facility)
+    world["platform"].command(f"/v1/agreements/{cover['id']}/signature")
+
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, facility, claim, "800.00", tenor=30)
+    world["bank"].command(
+        f"/v1/reserves/{number}/top-ups",
+        {"amount": cny("96.00"), "lenderPartyId": world.parties["bank"]},
+    )
+    reserve = world["auditor"].get(f"/v1/reserves/{number}").body
+    assert reserve["balance"] == cny("100.00"), "4.00 of the draw, and the top-up"
+    assert reserve["pool"] == cny("0.00"), "each lender's own"
+    assert [one["balance"] for one in reserve["lenders"]] == [cny("100.00")]
+    assert [one["kind"] for one in reserve["entries"]][:2] == ["ReserveFed", "ReserveFed"]
+    assert refused_get(world, "bank", f"/v1/loans/{loan}/loss") == 404
+
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/overdue")
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    path = f"/v1/loans/{loan}/loss"
+    told = world["castor"].get(path).body
+    # 800 - 100 of the reserve; castor's 30% of 700 end at its cap of 100, which it has not; 200
+    # of the rest are the insurer's to pay.
+    assert told["loss"] == cny("800.00")
+    assert told["fromReserve"] == cny("100.00")
+    assert told["fromSharers"] == cny("0.00")
+    assert [one["amount"] for one in told["openShares"]] == [cny("100.00")]
+    assert told["openInsurance"]["amount"] == cny("200.00")
+    assert told["borne"] == cny("700.00")
+
+    before = float(world.balance("bank"))
+    world.cash("castor", "100.00")
+    world.cash("platform", "200.00")
+    too_much = refused(world["castor"], f"{path}/shares/0/payments", {"amount": cny("100.01")})
+    assert "AmountOutOfRange" in str(too_much)
+    world["castor"].command(f"{path}/shares/0/payments", {"amount": cny("100.00")})
+    world["platform"].command(f"{path}/insurance/payments", {"amount": cny("200.00")})
+    told = world["bank"].get(path).body
+    assert told["fromSharers"] == cny("100.00")
+    assert told["fromInsurer"] == cny("200.00")
+    assert told["borne"] == cny("400.00")
+    assert float(world.balance("bank")) == pytest.approx(before + 300)
+
+    world["buyer"].command(f"/v1/receivables/{receivable}/payments", {"amount": cny("1500.00")})
+    world["supplier"].command(f"/v1/claims/{claim}/collection")
+    told = world["auditor"].get(path).body
+    assert told["recovered"] == cny("800.00")
+    back = [
+        (one["source"], one["amount"]["amount"])
+        for one in reversed(told["entries"])
+        if one["kind"] == "LossRecovered"
+    ]
+    assert back == [
+        *(("lender", "400.00"), ("insurer", "200.00")),
+        *(("sharer", "100.00"), ("reserve", "100.00")),
+    ]
+
+
+def refused_get(world: World, name: str, path: str) -> int:
+    """The status of a reading that must not be answered."""
+    return world.http.get(path, headers=world[name].headers).status_code
+
+
+def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
+    number = product(world, "order-finance")["id"]
+    facility = line(world)
+    amount = {"amount": cny("1.00")}
+    for name in ("bank", "supplier", "auditor", "rater"):
+        assert refused(world[name], f"/v1/reserves/{number}/cap", amount)["status"] == 403
+    for name in ("operator", "auditor", "rater"):
+        assert refused(world[name], f"/v1/reserves/{number}/top-ups", amount)["status"] == 403
+    for name in ("supplier", "buyer", "rater"):
+        assert refused_get(world, name, f"/v1/reserves/{number}") == 403
+    cover = {
+        "insurerPartyId": world.parties["platform"],
+        "cover": cny("1.00"),
+        "lastDate": FAR,
+    }
+    path = f"/v1/facilities/{facility}/insurances"
+    assert refused(world["castor"], path, cover)["status"] == 404
+    assert refused(world["supplier"], path, cover)["status"] == 403
+    own = cover | {"insurerPartyId": world.parties["bank"]}
+    assert refused(world["bank"], path, own)["field"] == "insurerPartyId"
+    assert refused(world["bank"], path, cover | {"lastDate": "2020-01-01"})["field"] == "lastDate"
+    world["operator"].command(f"/v1/reserves/{number}/cap", {"amount": cny("7.00")})
+    path, more = f"/v1/reserves/{number}/top-ups", {"amount": cny("7.01")}
+    full = refused(world["bank"], path, more | {"lenderPartyId": world.parties["bank"]})
+    assert "ReserveFull" in str(full)
+    assert "NotPooled" in str(refused(world["bank"], path, more)), "each lender's own"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"sharerPartyId": "nobody"}, "sharerPartyId"),
+        ({"part": 0}, "part"),
+        ({"part": 1_000_001}, "part"),
+        ({"cap": cny("0.00")}, "cap.amount"),
+        ({"cap": {"amount": "1.00", "currency": "EUR"}}, "cap.currency"),
+        ({"lastDate": "2020-01-01"}, "lastDate"),
+    ],
+)
+def test_a_sharing_that_does_not_hold_names_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    number = product(world, "receivables-finance")["id"]
+    body = {
+        "sharerPartyId": world.parties["castor"],
+        "part": 300_000,
+        "cap": cny("100.00"),
+        "lastDate": FAR,
+    }
+    path = f"/v1/products/{number}/sharings"
+    problem = refused(world["operator"], path, body | change)
+    assert (problem["status"], problem["field"]) == (422, field), problem
+    assert refused(world["bank"], path, body)["status"] == 403
+
+
+def test_one_sharer_is_told_each_of_its_shares(own_world: World) -> None:
+    world = own_world
+    for part in (300_000, 100_000):
+        agreement = f"/v1/agreements/{sharing(world, part=part)['id']}"
+        world["castor"].post(f"{agreement}/signature")
+        world["operator"].command(f"{agreement}/execution")
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, line(world), claim, "800.00", tenor=30)
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    told = world["castor"].get(f"/v1/loans/{loan}/loss").body
+    assert [one["place"] for one in told["openShares"]] == [0, 1]
+
+
+def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: World) -> None:
+    world = own_world
+    number = product(world, "receivables-finance")["id"]
+    path = f"/v1/products/{number}/sharings/0/end"
+    assert refused(world["operator"], path)["status"] == 404, "there is none"
+    agreement = f"/v1/agreements/{sharing(world)['id']}"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    assert refused(world["bank"], path)["status"] == 403
+    made = world["operator"].post(path).body
+    assert (made["kind"], made["missing"]) == ("sharing-end", ["sharer"])
+    agreement = f"/v1/agreements/{made['id']}"
+    assert refused(world["operator"], f"{agreement}/execution")["status"] == 409, "not signed yet"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    assert refused(world["operator"], path)["status"] == 409, "it has ended"
+
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, line(world), claim, "800.00", tenor=30)
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    told = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    assert told["openShares"] == [], "nobody shares it any more"
+
+
+def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: World) -> None:
+    world = own_world
+    facility = line(world)
+    receivable, claim = world.confirmed(amount="1000.00", days=40)
+    loan = drawn(world, facility, claim, "800.00", tenor=30)
+    agreement = f"/v1/agreements/{sharing(world)['id']}"
+    world["castor"].post(f"{agreement}/signature")
+    world["operator"].command(f"{agreement}/execution")
+    cover = insured(world, facility)
+    world["platform"].command(f"/v1/agreements/{cover['id']}/signature")
+    world.server.node.advance_time(47 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    world["bank"].command(f"/v1/loans/{loan}/loss")
+    told = world["bank"].get(f"/v1/loans/{loan}/loss").body
+    assert (told["openShares"], told["openInsurance"]) == ([], None)
+    assert told["borne"] == cny("796.00"), "all but the 4.00 that the draw fed"
+
+
+def test_no_loss_counts_in_the_first_days_of_a_loan(own_world: World) -> None:
+    world = own_world
+    receivable, claim = world.confirmed(amount="1000.00", days=2)
+    loan = drawn(world, line(world), claim, "800.00", tenor=1)
+    world.server.node.advance_time(12 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/default")
+    world["supplier"].command(f"/v1/receivables/{receivable}/default")
+    assert "TooEarly" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
+    world.server.node.advance_time(19 * 86_400)
+    world["bank"].command(f"/v1/loans/{loan}/loss")

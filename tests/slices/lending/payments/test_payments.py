@@ -1,0 +1,449 @@
+"""Bank messages: camt.054 read and recorded once, loans paid out by the lender alone."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sepaxml
+from lxml import etree
+from stdnum import iso11649
+
+from app.domain.accounts import AccountInvalid, checked_account
+from app.errors import BadInput
+from app.lending.payments.messages import CAMT_NAMESPACE, Booked, camt054
+from app.lending.payments.references import loan_named
+from app.storage import run
+from tests.support.bank_files import as_statement, entry, notification, uploaded
+from tests.support.lending import drawn, line
+from tests.support.world import World, cny, refused
+
+SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
+PAIN = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
+
+
+def valid(content: bytes) -> etree._Element:
+    """Its root; it must hold to the official schema."""
+    root = etree.fromstring(content)
+    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(root)
+    return root
+
+
+# -- camt.054
+
+
+def test_a_reference_of_the_banks_hides_nothing() -> None:
+    with pytest.raises(BadInput) as caught:
+        camt054(notification(entry(reference="R\u202e7")))
+    assert (caught.value.name, caught.value.field) == ("hidden-character", "file.AcctSvcrRef")
+    content = notification(entry()).replace(b">110105<", ">110\u202e105<".encode())
+    assert [one.account for one in camt054(content)] == [""]
+
+
+def test_booked_credits_are_read_exactly_and_the_rest_is_left_out() -> None:
+    found = camt054(
+        notification(
+            entry("1234567.89"),
+            entry(reference="R-2", side="DBIT"),
+            entry(reference="R-3", status="PDNG"),
+            entry(reference="R-4", remittance="LOAN-1 and LOAN-2"),
+            entry("500", reference="R-5", currency="JPY", remittance="thanks"),
+        )
+    )
+    day = datetime.date(2026, 11, 20)
+    assert found == [
+        Booked("R-1", 123_456_789, "CNY", day, 7, account="110105", entry_reference="R-1"),
+        Booked("R-4", 100_00, "CNY", day, None, account="110105", entry_reference="R-4"),
+        Booked("R-5", 500, "JPY", day, None, account="110105", entry_reference="R-5"),
+    ]
+
+
+def test_a_batch_is_read_by_its_transactions() -> None:
+    one = (
+        "<TxDtls><Refs><AcctSvcrRef>{0}</AcctSvcrRef><EndToEndId>LOAN-{1}</EndToEndId></Refs>"
+        '<Amt Ccy="CNY">{2}</Amt></TxDtls>'
+    )
+    parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "40.00")
+    found = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+    assert [(each.reference, each.loan_id, each.amount) for each in found] == [
+        *(("T-1", 3, 60_00), ("T-2", 4, 40_00)),
+    ]
+    parts = one.format("T-1", 3, "60.00") + one.format("T-2", 4, "41.00")
+    with pytest.raises(BadInput, match="not the sum"):
+        camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+
+
+def test_a_loan_in_a_text_that_the_bank_cut_is_read_only_where_it_is_clear() -> None:
+    def named(*pieces: str) -> int | None:
+        texts = "".join(f"<Ustrd>{piece}</Ustrd>" for piece in pieces)
+        details = f"<NtryDtls><TxDtls><RmtInf>{texts}</RmtInf></TxDtls></NtryDtls>"
+        (found,) = camt054(notification(entry(more=details)))
+        return found.loan_id
+
+    assert named("Repayment of the agreed sum LOAN-12", "34 thank you") is None
+    assert named("LOAN-12", "thank you") == 12
+    assert named("thank you for", "LOAN-12") == 12
+    assert named("LOAN-12", "2026-11-19") is None
+    assert named("LOAN-12", "LOAN-13") is None
+    assert named("repays LOAN-", "12") is None
+
+
+@pytest.mark.parametrize(
+    "structured",
+    [
+        "<CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>LOAN-7</Ref></CdtrRefInf>",
+        "<RfrdDocInf><Nb>LOAN-7</Nb></RfrdDocInf>",
+        "<AddtlRmtInf>for LOAN-7</AddtlRmtInf>",
+    ],
+)
+def test_a_loan_in_a_structured_reference_is_read(structured: str) -> None:
+    details = f"<NtryDtls><TxDtls><RmtInf><Strd>{structured}</Strd></RmtInf></TxDtls></NtryDtls>"
+    (found,) = camt054(notification(entry(more=details)))
+    assert found.loan_id == 7
+
+
+def test_a_creditor_reference_names_a_loan_if_its_check_digits_hold() -> None:
+    right = next(one for one in (f"RF{n:02}LOAN7" for n in range(98)) if iso11649.is_valid(one))
+    assert loan_named([right], []) == 7
+    assert loan_named([f"{right[:4]} {right[4:]}"], []) == 7
+    wrong = f"RF{(int(right[2:4]) + 1) % 98:02}LOAN7"
+    assert loan_named([wrong], []) is None
+
+
+@pytest.mark.parametrize("filler", ["NONREF", "NOTPROVIDED", "0", "000", "n/a", "-", ""])
+def test_a_filler_is_no_reference_and_no_payment_is_lost_to_it(filler: str) -> None:
+    entries = [entry(reference=filler), entry(reference=filler), entry("7", reference=filler)]
+    content = notification(*entries)
+    first = camt054(content)
+    assert [one.amount for one in first] == [100_00, 100_00, 7_00]
+    assert len({one.reference for one in first}) == 3
+    assert camt054(content.replace(b"M1", b"M2")) == first
+    later = camt054(content.replace(b"2026-11-20</Dt>", b"2026-11-21</Dt>"))
+    assert not {one.reference for one in later} & {one.reference for one in first}
+
+
+def test_transactions_of_a_batch_without_references_go_by_the_entrys_and_their_place() -> None:
+    one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs>"
+    one += '<Amt Ccy="CNY">{1}</Amt></TxDtls>'
+    parts = one.format(3, "60.00") + one.format(4, "40.00")
+    found = camt054(notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>")))
+    assert [(each.reference, each.loan_id) for each in found] == [("R-1 1", 3), ("R-1 2", 4)]
+
+
+def older(content: bytes, version: str) -> bytes:
+    """The message in a version before 08, where a status is a code by itself."""
+    plain = content.replace(b"<Sts><Cd>BOOK</Cd></Sts>", b"<Sts>BOOK</Sts>")
+    return plain.replace(b"camt.054.001.08", f"camt.054.001.{version}".encode())
+
+
+def told_in_full() -> bytes:
+    """Two entries as every version from 04 takes them: each transaction has its own amount."""
+    details = (
+        "<NtryDtls><TxDtls><Refs><EndToEndId>LOAN-7</EndToEndId></Refs>"
+        '<Amt Ccy="CNY">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls></NtryDtls>'
+    )
+    content = notification(entry(more=details), entry("5.00", reference="R-2", more="<NtryDtls/>"))
+    return content.replace(b"<BkTxCd/>", b"<BkTxCd><Prtry><Cd>1</Cd></Prtry></BkTxCd>")
+
+
+@pytest.mark.parametrize("version", ["02", "04", "05", "06"])
+def test_older_notifications_and_statements_say_the_same(version: str) -> None:
+    content = told_in_full().replace(
+        b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>"
+    )
+    newest = camt054(content)
+    assert [(one.reference, one.loan_id) for one in newest] == [("R-1", 7), ("R-2", None)]
+    if version == "02":
+        own = b'<Amt Ccy="CNY">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+        content = content.replace(own, b"</TxDtls>")
+    assert camt054(older(content, version)) == newest
+    assert camt054(as_statement(older(content, version))) == newest
+
+
+@pytest.mark.parametrize("version", ["07", "09", "10", "11", "12", "13", "14"])
+def test_younger_notifications_and_statements_say_the_same(version: str) -> None:
+    content = told_in_full()
+    young = content.replace(b"001.08", f"001.{version}".encode())
+    assert camt054(young) == camt054(content) == camt054(as_statement(young))
+
+
+def test_a_batch_of_version_02_has_its_amounts_among_the_details() -> None:
+    one = "<TxDtls><Refs><EndToEndId>LOAN-{0}</EndToEndId></Refs><AmtDtls><TxAmt>"
+    one += '<Amt Ccy="CNY">{1}</Amt></TxAmt></AmtDtls></TxDtls>'
+    parts = one.format(3, "60.00") + one.format(4, "40.00")
+    content = notification(entry(more=f"<NtryDtls>{parts}</NtryDtls>"))
+    content = content.replace(b"<Id>N1</Id>", b"<Id>N1</Id><CreDtTm>2026-11-20T10:00:00Z</CreDtTm>")
+    found = camt054(older(content, "02"))
+    assert [(each.loan_id, each.amount) for each in found] == [(3, 60_00), (4, 40_00)]
+
+
+def test_a_pay_out_that_came_back_is_no_repayment() -> None:
+    details = (
+        "<NtryDtls><TxDtls><Refs><EndToEndId>LOAN-7</EndToEndId></Refs>"
+        "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls>"
+    )
+    assert camt054(notification(entry(more=details))) == []
+    code = b"<Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn>"
+    content = notification(entry()).replace(b"<BkTxCd/>", b"<BkTxCd>" + code + b"</BkTxCd>")
+    assert camt054(content) == []
+
+
+def test_an_entry_over_nothing_is_left_out_and_the_rest_is_read() -> None:
+    content = notification(entry(), entry("0.00", reference="R-2"), entry(reference="R-3"))
+    assert [one.reference for one in camt054(content)] == ["R-1", "R-3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"not xml", "camt-malformed"),
+        (notification(entry(), extra="<!DOCTYPE a [<!ENTITY b 'c'>]>"), "camt-malformed"),
+        (notification(entry(), namespace=CAMT_NAMESPACE[:-2] + "99"), "camt-unknown"),
+        (notification(entry() + "<Gift>1</Gift>"), "camt-invalid"),
+        (notification(entry("ten")), "camt-invalid"),
+        (notification(entry("1.001")), "camt-entry-unclear"),
+        (notification(entry("-5.00")), "camt-invalid"),
+        (notification(entry(currency="QQQ")), "camt-entry-unclear"),
+        (notification(entry(), entry()), "camt-entry-unclear"),
+    ],
+)
+def test_a_notification_that_does_not_hold_is_refused(content: bytes, name: str) -> None:
+    with pytest.raises(BadInput) as found:
+        camt054(content)
+    assert found.value.name == name
+    assert str(found.value.field).startswith("file")
+
+
+# -- through the gateway
+
+
+def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    mark = uuid.uuid4().hex
+    content = notification(
+        entry("120.00", reference=mark, remittance=f"LOAN-{loan}"),
+        entry("5.00", reference=mark + "b", remittance="no loan named"),
+    )
+    told = uploaded(world, content)
+    assert [(one["loanId"], one["amount"]) for one in told["items"]] == [
+        *((loan, cny("120.00")), (None, cny("5.00"))),
+    ]
+    again = uploaded(world, content.replace(b"M1", b"M2"))
+    assert (again["items"], again["known"]) == ([], 2)
+    assert again["knownItems"] == told["items"]
+    before = world.balance("bank"), world.balance("supplier")
+    first, second = (f"/v1/bank-entries/{one['id']}/repayment" for one in told["items"])
+    world["bank"].command(first)
+    seen = world["supplier"].get(f"/v1/loans/{loan}").body
+    assert seen["outstanding"] == cny("380.00")
+    assert (world.balance("bank"), world.balance("supplier")) == before
+    assert refused(world["bank"], first)["status"] == 409
+    assert refused(world["bank"], second)["field"] == "loanId"
+    assert refused(world["bank"], first, {"loanId": loan + 1})["field"] == "loanId"
+    world["bank"].command(second, {"loanId": loan})
+    assert world["supplier"].get(f"/v1/loans/{loan}").body["outstanding"] == cny("375.00")
+    states = [one["state"] for one in world["bank"].get("/v1/bank-entries").body["items"][:2]]
+    assert states == ["recorded", "recorded"]
+    for name, status in (("platform", 404), ("supplier", 403), ("operator", 403)):
+        assert refused(world[name], second, {"loanId": loan})["status"] == status
+    changed = notification(entry("121.00", reference=mark))
+    with pytest.raises(Exception, match="409"):
+        uploaded(world, changed)
+
+
+def test_what_the_bank_took_back_is_not_recorded(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    (kept,) = uploaded(world, notification(entry("61.00", reference=mark)))["items"]
+    assert (kept["account"], kept["state"], kept["accountExpected"]) == ("110105", "waiting", None)
+    back = entry("61.00", reference=mark, side="DBIT").replace(
+        "</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>"
+    )
+    # Another sum takes back something else.
+    other = uploaded(world, notification(back.replace("61.00", "60.00")))
+    assert [one["entryId"] for one in other["reversals"]] == [None]
+    for number in ("M2", "M3"):
+        told = uploaded(world, notification(back).replace(b"M1", number.encode()))
+        assert told["items"] == []
+        (reversal,) = told["reversals"]
+        assert (reversal["entryId"], reversal["amount"]) == (kept["id"], cny("61.00"))
+    (newest,) = world["bank"].get("/v1/bank-entries", limit=1).body["items"]
+    assert (newest["id"], newest["state"], newest["reversedBy"]) == (kept["id"], "reversed", mark)
+    problem = refused(world["bank"], f"/v1/bank-entries/{kept['id']}/repayment", {"loanId": 7})
+    assert (problem["status"], problem["type"].split(":")[-1]) == (409, "entry-reversed")
+
+
+def test_a_reversal_finds_its_entry_by_the_payers_reference_alone(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    details = f"<NtryDtls><TxDtls><Refs><EndToEndId>{mark}</EndToEndId></Refs></TxDtls></NtryDtls>"
+    entries = [entry("9.00", reference=mark + end, more=details) for end in ("a", "b")]
+    first, second = uploaded(world, notification(*entries))["items"]
+    assert first["endToEndId"] == mark
+
+    def back(reference: str) -> list[Any]:
+        debit = entry("9.00", reference=reference, side="DBIT", more=details)
+        debit = debit.replace("</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>")
+        told = uploaded(world, notification(debit).replace(b"M1", reference.encode()))
+        return [one["entryId"] for one in told["reversals"]]
+
+    # Two can be meant: none is marked.
+    assert back(mark + "c") == [None]
+    assert back(mark + "a") == [first["id"]]
+    # Now one is left.
+    assert back(mark + "d") == [second["id"]]
+
+
+def test_an_account_that_is_not_the_expected_one_is_flagged(world: World) -> None:
+    for account, expected in (("110105", True), ("110106", False)):
+        content = notification(entry(reference=uuid.uuid4().hex))
+        headers = {**world["bank"].headers, "Idempotency-Key": uuid.uuid4().hex}
+        answer = world.http.post(
+            "/v1/bank-notifications",
+            files={"file": ("camt.xml", content, "application/xml")},
+            data={"account": account},
+            headers=headers,
+        )
+        assert answer.status_code == 201, answer.text
+        assert [one["accountExpected"] for one in answer.json()["items"]] == [expected]
+
+
+def test_charges_and_references_are_shown_with_the_entry(world: World) -> None:
+    details = (
+        "<NtryDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy='CNY'>102.00</Amt></InstdAmt></AmtDtls>"
+        "<RmtInf><Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>"
+        "</TxDtls></NtryDtls>"
+    )
+    content = notification(entry(reference=uuid.uuid4().hex, more=details))
+    (shown,) = uploaded(world, content)["items"]
+    assert (shown["amount"], shown["paid"], shown["charges"]) == (
+        *(cny("100.00"), cny("102.00"), cny("2.00")),
+    )
+    named = {"type": "RF", "value": "RF18539007547034", "valid": True}
+    assert shown["creditorReference"] == named
+
+
+def test_a_payer_is_told_what_names_its_loan(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    for who in ("supplier", "bank"):
+        shown = world[who].get(f"/v1/loans/{loan}/payment-references").body
+        assert {loan_named([one], []) for one in shown.values()} == {loan}
+    found = world.http.get(f"/v1/loans/{loan}/payment-references", headers=world["buyer"].headers)
+    assert found.status_code == 404
+
+
+def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    body = {
+        "account": "110105000000001",
+        "executionDate": "2099-03-01",
+        "payOuts": [
+            {
+                "loanId": loan,
+                "account": "330106000000002",
+                "name": "灵湖铸件",
+                "address": {"town": "杭州", "country": "CN", "lines": ["西湖路 1 号"]},
+            }
+        ],
+    }
+    answer = world.http.post("/v1/pay-outs", json=body, headers=world["bank"].headers)
+    assert answer.status_code == 200, answer.text
+    name = f'attachment; filename="pay-outs-loan-{loan}-2099-03-01.xml"'
+    assert answer.headers["content-disposition"] == name
+    root = valid(answer.content)
+    assert root.xpath("//p:Cdtr/p:Nm/text()", namespaces=PAIN) == ["灵湖铸件"]
+    assert root.xpath("//p:Cdtr/p:PstlAdr/p:TwnNm/text()", namespaces=PAIN) == ["杭州"]
+    assert root.xpath("//p:InstdAmt/text()", namespaces=PAIN) == ["500.00"]
+    for name, status in (("platform", 404), ("supplier", 403), ("auditor", 403)):
+        found = world.http.post("/v1/pay-outs", json=body, headers=world[name].headers)
+        assert found.status_code == status, name
+    # The same request, the same message; no other one for the same loan.
+    again = world.http.post("/v1/pay-outs", json=body, headers=world["bank"].headers)
+    assert again.content == answer.content
+    other = body | {"executionDate": "2099-03-02"}
+    found = world.http.post("/v1/pay-outs", json=other, headers=world["bank"].headers)
+    assert (found.status_code, found.json()["field"]) == (409, "payOuts.0.loanId")
+    order = found.json()["messageId"]
+    assert root.xpath("//p:GrpHdr/p:MsgId/text()", namespaces=PAIN) == [order]
+    unknown = other | {"replaces": "f" * 32}
+    found = world.http.post("/v1/pay-outs", json=unknown, headers=world["bank"].headers)
+    assert found.status_code == 409
+    second = world.http.post(
+        "/v1/pay-outs", json=other | {"replaces": order}, headers=world["bank"].headers
+    )
+    first_names = root.xpath("//p:EndToEndId/text()", namespaces=PAIN)
+    names = valid(second.content).xpath("//p:EndToEndId/text()", namespaces=PAIN)
+    assert loan_named(names, []) == loan_named(first_names, []) == loan
+    assert names != first_names
+    kept = world.server.gateway.storage.read_now(
+        lambda c: run(c, "SELECT end_to_end_id FROM pay_outs WHERE loan_id = ?", (loan,)).all()
+    )
+    assert {row[0] for row in kept} == {*names, *first_names}
+    gone = body | {"replaces": order}
+    found = world.http.post("/v1/pay-outs", json=gone, headers=world["bank"].headers)
+    assert found.status_code == 409
+    twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}  # type: ignore[misc]
+    found = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
+    assert (found.status_code, found.json()["field"]) == (422, "payOuts")
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"account": "DE00120300000000202051"}, "account"),
+        ({"account": "DE8937040044053201300"}, "account"),
+        ({"payOuts": [{"loanId": 1, "account": "GB33BUKB20201555555556"}]}, "payOuts.0.account"),
+        ({"bic": "ABCDXXFF"}, "bic"),
+        ({"executionDate": "2020-01-01"}, "executionDate"),
+        ({"name": "Bank\u202e"}, "name"),
+        ({"address": {"lines": ["Hauptstr. 5, 60311 Frankfurt"]}}, "address"),
+    ],
+)
+def test_an_account_a_bank_or_a_day_that_cannot_be_is_refused_by_its_field(
+    world: World, more: dict[str, Any], field: str
+) -> None:
+    body = {
+        "account": "DE89370400440532013000",
+        "bic": "COBADEFF",
+        "executionDate": "2099-03-01",
+        "payOuts": [{"loanId": 1, "account": "110105000000001"}],
+    }
+    found = world.http.post("/v1/pay-outs", json=body | more, headers=world["bank"].headers)
+    assert (found.status_code, found.json()["field"]) == (422, field), found.text
+
+
+@pytest.mark.parametrize(
+    ("account", "holds"),
+    [
+        ("DE89370400440532013000", True),
+        ("GB33BUKB20201555555555", True),
+        ("110105000000001", True),
+        ("CN12345678", True),
+        ("US00ABC", True),
+        ("DE88370400440532013000", False),
+        ("GB33BUKB20201555555556", False),
+    ],
+)
+def test_a_number_that_begins_as_an_iban_is_held_to_be_one(account: str, holds: bool) -> None:
+    if holds:
+        assert checked_account(account) == account
+    else:
+        with pytest.raises(AccountInvalid, match="mod 97"):
+            checked_account(account)
+
+
+@pytest.mark.parametrize(
+    ("amount", "day"), [("1E+999999999", "2026-11-20"), ("9.00", "19999-11-20")]
+)
+def test_numbers_that_no_bank_books_are_refused_at_once(amount: str, day: str) -> None:
+    data = notification(entry(amount)).replace(b"2026-11-20</Dt>", day.encode() + b"</Dt>")
+    with pytest.raises(BadInput) as caught:
+        camt054(data)
+    assert len(str(caught.value)) < 400

@@ -1,0 +1,199 @@
+"""A payment that the bank took back is not recorded, whichever of both the gateway heard first."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from app.storage import run
+from tests.support.bank_files import entry, notification, uploaded
+from tests.support.wallets import own_wallet, signed
+from tests.support.world import World, cny, refused
+
+
+def taken_back(credit: str) -> str:
+    """The reversal of an entry."""
+    debit = credit.replace("CRDT</CdtDbtInd>", "DBIT</CdtDbtInd><RvslInd>true</RvslInd>")
+    assert debit != credit
+    return debit
+
+
+def payer(reference: str) -> str:
+    """Details that name the payer's reference only."""
+    refs = f"<Refs><EndToEndId>{reference}</EndToEndId></Refs>"
+    return f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
+
+
+def reversed_(world: World, credit: str) -> list[Any]:
+    """What the upload of its reversal says was taken back."""
+    content = notification(taken_back(credit)).replace(b"M1", uuid.uuid4().hex.encode())
+    return [one["entryId"] for one in uploaded(world, content)["reversals"]]
+
+
+def batch(mark: str, ends: str, *, each: str, whole: str) -> str:
+    """An entry of payments of one sum, told apart by the payers' references alone."""
+    parts = "".join(
+        f"<TxDtls><Refs><EndToEndId>{mark}{end}</EndToEndId></Refs>"
+        f'<Amt Ccy="CNY">{each}</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+        for end in ends
+    )
+    return entry(whole, reference=mark, more=f"<NtryDtls>{parts}</NtryDtls>")
+
+
+def test_a_reversal_that_comes_first_takes_back_the_entry_that_comes_later(world: World) -> None:
+    for end_to_end in (False, True):
+        mark = uuid.uuid4().hex[:20]
+        credit = entry("62.00", reference=mark)
+        if end_to_end:
+            credit = entry("62.00", reference=mark + "a", more=payer(mark))
+            debit = entry("62.00", reference=mark + "b", more=payer(mark))
+        else:
+            debit = credit
+        # However often the bank tells it.
+        assert [reversed_(world, debit) for _ in range(2)] == [[None], [None]]
+        # Another sum or an earlier reversal takes back nothing.
+        other = credit.replace("62.00", "63.00").replace(f">{mark}", f">{mark[::-1]}")
+        later = credit.replace("2026-11-20", "2026-11-21").replace(mark + "a", mark + "c")
+        others = (other, later) if end_to_end else (other,)
+        for one in others:
+            (kept,) = uploaded(world, notification(one))["items"]
+            assert (kept["state"], kept["reversedBy"]) == ("waiting", None)
+        (kept,) = uploaded(world, notification(credit))["items"]
+        assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "b" * end_to_end)
+        path = f"/v1/bank-entries/{kept['id']}/repayment"
+        assert refused(world["bank"], path, {"loanId": 7})["status"] == 409
+
+
+def test_a_reversal_takes_back_one_payment_only(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    assert reversed_(world, entry("64.00", reference=mark + "x", more=payer(mark))) == [None]
+    pair = [entry("64.00", reference=mark + end, more=payer(mark)) for end in ("a", "b")]
+    first, second = uploaded(world, notification(*pair))["items"]
+    assert [first["state"], second["state"]] == ["reversed", "waiting"]
+    # Told again, it is the same reversal and not a second one.
+    assert reversed_(world, entry("64.00", reference=mark + "x", more=payer(mark))) == [first["id"]]
+    (third,) = uploaded(world, notification(entry("64.00", reference=mark, more=payer(mark))))[
+        "items"
+    ]
+    assert third["state"] == "waiting"
+
+
+def test_a_reversal_that_comes_first_takes_back_its_own_payment_of_a_batch(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    credit = batch(mark, "abc", each="66.00", whole="198.00")
+    assert reversed_(world, entry("66.00", reference=mark, more=payer(mark + "b"))) == [None]
+    kept = uploaded(world, notification(credit))["items"]
+    states = {one["endToEndId"].removeprefix(mark): one["state"] for one in kept}
+    assert states == {"a": "waiting", "b": "reversed", "c": "waiting"}
+
+
+def on(day: str, text: str) -> str:
+    """Booked on another day."""
+    return text.replace("2026-11-20", day)
+
+
+def test_a_reversal_is_of_its_own_account(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    mine = entry("75.00", reference=mark)
+    assert reversed_(world, mine) == [None]
+    text = notification(mine)
+    (kept,) = uploaded(world, text.replace(b"110105", b"220220"))["items"]
+    assert kept["state"] == "waiting"
+    (kept,) = uploaded(world, text)["items"]
+    assert kept["state"] == "reversed"
+    elsewhere = notification(taken_back(mine)).replace(b"110105", b"330330")
+    (told,) = uploaded(world, elsewhere)["reversals"]
+    assert told["entryId"] is None
+
+
+def test_instalments_under_one_payers_id_are_not_taken_for_each_other(world: World) -> None:
+    for earlier in (1, 2):
+        for taken in (False, True):
+            mark = uuid.uuid4().hex[:20]
+            for number in range(earlier):
+                one = on(
+                    f"2026-{10 - number:02}-20",
+                    entry("71.00", reference=f"{mark}{number}", more=payer(mark)),
+                )
+                (first,) = uploaded(world, notification(one))["items"]
+                if taken:
+                    assert reversed_(world, one) == [first["id"]]
+            later = entry("71.00", reference=mark + "n", more=payer(mark))
+            assert reversed_(world, later.replace(mark + "n", mark + "r")) == [None]
+            (kept,) = uploaded(world, notification(later))["items"]
+            assert (kept["state"], kept["reversedBy"]) == ("reversed", mark + "r")
+            newest = world["bank"].get("/v1/bank-entries", limit=1 + earlier).body["items"]
+            states = [one["state"] for one in newest]
+            assert states == ["reversed", *["reversed" if taken else "waiting"] * earlier]
+
+
+def test_a_reversal_told_by_two_names_takes_back_one_payment(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    refs = f"<Refs><AcctSvcrRef>{mark}T</AcctSvcrRef><EndToEndId>{mark}</EndToEndId></Refs>"
+    details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
+    advice = entry("74.00", reference=mark + "E", more=details)
+    statement = entry("74.00", reference=mark + "E", more=payer(mark))
+    assert [reversed_(world, one) for one in (advice, statement, advice)] == [[None]] * 3
+    pair = [entry("74.00", reference=mark + end, more=payer(mark)) for end in ("p", "q")]
+    states = [uploaded(world, notification(one))["items"][0]["state"] for one in pair]
+    assert states == ["reversed", "waiting"]
+
+
+def test_what_the_payer_chose_names_no_other_payment(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    (kept,) = uploaded(world, notification(entry("76.00", reference=mark + "v")))["items"]
+    refs = f"<Refs><AcctSvcrRef>{mark}t</AcctSvcrRef><InstrId>{mark}v</InstrId></Refs>"
+    details = f"<NtryDtls><TxDtls>{refs}</TxDtls></NtryDtls>"
+    assert reversed_(world, entry("76.00", reference=mark + "r", more=details)) == [None]
+    shown = world["bank"].get("/v1/bank-entries", limit=1).body["items"][0]
+    assert (shown["id"], shown["state"]) == (kept["id"], "waiting")
+
+
+def test_two_equal_reversals_of_one_message_take_back_two_payments(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    back = taken_back(entry("78.00", reference="", more=payer(mark)))
+    content = notification(back, back)
+    for number in (b"M1", b"M2"):
+        told = uploaded(world, content.replace(b"M1", number))
+        assert [one["entryId"] for one in told["reversals"]] == [None, None]
+    pair = [entry("78.00", reference=mark + end, more=payer(mark)) for end in ("p", "q", "s")]
+    states = [one["state"] for one in uploaded(world, notification(*pair))["items"]]
+    assert states == ["reversed", "reversed", "waiting"]
+
+
+def test_the_name_of_a_batch_alone_takes_back_none_of_its_equal_payments(world: World) -> None:
+    mark = uuid.uuid4().hex[:20]
+    credit = batch(mark, "ab", each="67.00", whole="134.00")
+    nameless = entry("67.00", reference=mark, more="<NtryDtls/>")
+    assert reversed_(world, nameless) == [None]
+    states = [one["state"] for one in uploaded(world, notification(credit))["items"]]
+    assert states == ["waiting", "waiting"]
+    later = on("2026-11-21", nameless)
+    assert reversed_(world, later) == [None]
+
+
+def test_a_wallet_does_not_sign_for_a_payment_that_was_taken_back_meanwhile(world: World) -> None:
+    number = "9501101001992"
+    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id=number)
+    give = {"toPartyId": world.parties[number], "amount": cny("5.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", give)
+    back = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
+    prepared = caller.post("/v1/cash/CNY/transfers", back).body
+    operation = prepared["operation"]["id"]
+    credit = entry("65.00", reference=uuid.uuid4().hex[:20])
+    (kept,) = uploaded(world, notification(credit))["items"]
+    # As the lender's own wallet was asked to record it.
+    world.server.gateway.storage.write_now(
+        lambda c: run(
+            c, "UPDATE bank_entries SET operation_id = ? WHERE id = ?", (operation, kept["id"])
+        )
+    )
+    assert reversed_(world, credit) == [kept["id"]]
+    answer = world.http.post(
+        f"/v1/operations/{operation}/signature",
+        json={"signature": signed(world, wallet, prepared["typedData"])},
+        headers=caller.headers,
+    )
+    assert answer.status_code == 409, answer.text
+    shown = caller.get(f"/v1/operations/{operation}").body
+    assert (shown["state"], shown["error"]["name"]) == ("rejected", "EntryReversed")

@@ -1,0 +1,203 @@
+"""Campaigns through the API: funded, released, refunded; who may, and what is refused."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.chain.evm.events import DecodedEvent
+from app.market.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
+from app.market.campaigns.service import CLOCK, COLUMNS, MOST_SECONDS_LOST, seconds_lost, status_of
+from app.storage import create_storage, run
+from tests.support.campaigns import body, opened, pledge
+from tests.support.world import World, cny, refused
+
+
+def status(world: World, campaign: int) -> str:
+    """As the gateway tells it."""
+    return str(world["buyer"].get(f"/v1/campaigns/{campaign}").body["status"])
+
+
+def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: World) -> None:
+    world = own_world
+    campaign = opened(world)
+    pledge(world, campaign, 10)
+    assert status(world, campaign) == "funding"
+    seen = world["buyer"].get(f"/v1/campaigns/{campaign}").body
+    assert (seen["pledged"], seen["ownPledge"]) == (cny("1000.00"), cny("1000.00"))
+    path = f"/v1/campaigns/{campaign}/releases"
+    early = refused(world["bank"], path, {"statement": "done"})
+    assert "StateForbids" in str(early)
+    world.server.node.advance_time(31 * 86_400)
+    world.cash("vega", "1.00")
+    assert status(world, campaign) == "met"
+    for name in ("supplier", "buyer"):
+        assert refused(world[name], path, {"statement": "done"})["status"] == 403
+    assert "StateForbids" in str(refused(world["buyer"], f"/v1/campaigns/{campaign}/refunds"))
+    before = float(world.balance("supplier"))
+    world["bank"].command(path, {"statement": "mould accepted"})
+    assert float(world.balance("supplier")) == pytest.approx(before + 400)
+    world.server.node.advance_time(90 * 86_400)
+    world.cash("vega", "1.00")
+    assert status(world, campaign) == "failed"
+    held = float(world.balance("buyer"))
+    world["buyer"].command(f"/v1/campaigns/{campaign}/refunds")
+    assert float(world.balance("buyer")) == pytest.approx(held + 600)
+
+
+def test_a_goal_missed_or_given_up_goes_back_at_anybodys_word(own_world: World) -> None:
+    world = own_world
+    missed, given_up = opened(world), opened(world)
+    before = float(world.balance("buyer"))
+    pledge(world, missed, 3)
+    pledge(world, given_up, 2)
+    headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
+    strange = world.http.delete(f"/v1/campaigns/{given_up}", headers=headers)
+    assert strange.status_code == 403
+    headers = world["supplier"].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    assert world.http.delete(f"/v1/campaigns/{given_up}", headers=headers).status_code == 200
+    back = {"partyId": world.parties["buyer"]}
+    world["castor"].command(f"/v1/campaigns/{given_up}/refunds", back)
+    world.server.node.advance_time(31 * 86_400)
+    world.cash("vega", "1.00")
+    late = refused(world["buyer"], f"/v1/campaigns/{missed}/pledges", {"tier": 0, "places": 1})
+    assert "StateForbids" in str(late)
+    world["castor"].command(f"/v1/campaigns/{missed}/refunds", back)
+    assert float(world.balance("buyer")) == pytest.approx(before)
+    again = refused(world["castor"], f"/v1/campaigns/{missed}/refunds", back)
+    assert "NothingToRefund" in str(again)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"goal": cny("0.00")}, "goal.amount"),
+        ({"goal": {"amount": "1.00", "currency": "XXX"}}, "goal.currency"),
+        ({"endsAt": "2099-01-01T00:00:00"}, "endsAt"),
+        ({"reviewerPartyId": "nobody"}, "reviewerPartyId"),
+        ({"tiers": []}, "tiers"),
+        (
+            {"tiers": [{"price": cny("0.00"), "places": 1, "description": "x"}]},
+            "tiers.0.price.amount",
+        ),
+        ({"milestones": []}, "milestones"),
+        (
+            {"milestones": [{"part": 1, "lastDate": "2099-01-01", "description": "x"}]},
+            "milestones",
+        ),
+    ],
+)
+def test_a_campaign_that_does_not_hold_names_its_field(
+    world: World, change: dict[str, Any], field: str
+) -> None:
+    problem = refused(world["supplier"], "/v1/campaigns", body(world, **change))
+    assert (problem["status"], problem["field"]) == (422, field), problem
+
+
+def test_more_places_than_there_are_or_a_reviewer_of_ones_own_is_refused(world: World) -> None:
+    campaign = opened(world)
+    path = f"/v1/campaigns/{campaign}/pledges"
+    assert "PlacesTaken" in str(refused(world["buyer"], path, {"tier": 0, "places": 21}))
+    assert refused(world["buyer"], path, {"tier": 1, "places": 1})["field"] == "tier"
+    own = body(world, reviewerPartyId=world.parties["supplier"])
+    assert "ReviewerIsCreator" in str(refused(world["supplier"], "/v1/campaigns", own))
+
+
+def test_a_backer_that_is_not_related_is_not_sent_back(world: World) -> None:
+    campaign = opened(world)
+    pledge(world, campaign, 1)
+    path = f"/v1/campaigns/{campaign}/related-refunds"
+    problem = refused(world["castor"], path, {"partyId": world.parties["buyer"]})
+    assert "BackerUnrelated" in str(problem)
+
+
+def test_the_creator_and_the_reviewer_cannot_fund(world: World) -> None:
+    campaign = opened(world)
+    for name in ("supplier", "bank"):
+        path = f"/v1/campaigns/{campaign}/pledges"
+        assert "BackerRelated" in str(refused(world[name], path, {"tier": 0, "places": 1}))
+
+
+CURRENCY, ACCOUNT, OTHER = "0x" + "aa" * 20, "0x" + "11" * 20, "0x" + "22" * 20
+
+
+def event(place: int, name: str, *, at: int, **arguments: Any) -> DecodedEvent:
+    """An event of Campaigns at a time."""
+    return DecodedEvent(
+        name=name,
+        contract="Campaigns",
+        arguments=arguments,
+        position=place,
+        block_number=place,
+        block_hash="0x" + "44" * 32,
+        transaction_hash="0x" + "55" * 32,
+        address="0x" + "66" * 20,
+        transaction_index=0,
+        log_index=place,
+        timestamp=at,
+    )
+
+
+def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
+    tmp_path: Path,
+) -> None:
+    terms = {
+        **{"currency": CURRENCY, "goal": 100, "deadline": 2_000, "reviewer": OTHER},
+        **{"documentRoot": "0x01", "legalTextHash": "0x02"},
+    }
+    stop = {"currency": CURRENCY}
+    opening = {"creator": ACCOUNT, "terms": terms, "tiers": [], "milestones": []}
+    funded = {"campaignId": 1, "backer": OTHER, "tier": 0, "places": 1}
+    events = [
+        event(1, "CurrencyStopped", at=900, stoppedAt=900, **stop),
+        event(2, "CurrencyMoves", at=950, stoppedAt=900, daysLost=0, **stop),
+        event(3, "CampaignOpened", at=1_000, campaignId=1, **opening),
+        event(4, "CampaignFunded", at=1_001, amount=70, pledged=70, **funded),
+        event(
+            5, "RelatedBackerReturned", at=1_002, campaignId=1, backer=OTHER, amount=70, pledged=0
+        ),
+        event(6, "Kept", at=1_002, party=OTHER, currency=CURRENCY, amount=70),
+        event(7, "CurrencyStopped", at=1_900, stoppedAt=1_900, **stop),
+    ]
+    storage = create_storage(f"sqlite:///{tmp_path / 'campaigns.sqlite'}")
+    storage.migrate()
+
+    def told(connection: Any) -> tuple[CampaignRow, ClockRow, int]:
+        for one in events:
+            CampaignsProjection().apply(connection, [one])
+        row = CampaignRow(*run(connection, f"SELECT {COLUMNS} FROM campaigns").one())
+        clock = ClockRow(*run(connection, f"SELECT {CLOCK} FROM campaign_clocks").one())
+        given = run(connection, "SELECT sum(amount) FROM campaign_pledges").scalar()
+        return row, clock, int(given or 0)
+
+    try:
+        row, clock, given = storage.write_now(told)
+    finally:
+        storage.close()
+    assert (row.pledged, given, row.lost_before) == (0, 0, 50)
+    assert (clock.stopped_at, clock.lost_seconds) == (1_900, 50)
+    assert seconds_lost(row, clock, now=1_900) == 0
+    assert seconds_lost(row, clock, now=2_500) == 600
+    assert seconds_lost(row, clock, now=10**9) == MOST_SECONDS_LOST
+    assert status_of(row, lost=600, now=2_500, zone_offset=0) == "funding"
+    assert status_of(row, lost=0, now=2_500, zone_offset=0) == "missed"
+
+
+def test_a_backer_reads_the_story_of_a_campaign_without_the_other_backers(world: World) -> None:
+    campaign = opened(world)
+    pledge(world, campaign, 1)
+    world.cash("castor", "200.00")
+    pledge(world, campaign, 2, by="castor")
+
+    def told(by: str) -> list[str]:
+        items = world[by].get("/v1/history", campaign=campaign).body["items"]
+        return [one["event"] for one in items]
+
+    assert told("auditor") == ["CampaignOpened", "CampaignFunded", "CampaignFunded"]
+    assert told("supplier") == told("auditor"), "the creator"
+    assert told("bank") == told("auditor"), "the reviewer"
+    assert told("buyer") == ["CampaignOpened", "CampaignFunded"]
+    assert told("vega") == ["CampaignOpened"]

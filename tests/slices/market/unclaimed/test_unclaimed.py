@@ -1,0 +1,186 @@
+"""Money that could not be paid out, currencies that stand still, debtors that a lender accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from app.lending.rows import LoanRow
+from tests.support.lending import day, drawn, lent, line
+from tests.support.world import World, caught_up, cny, refused
+
+DAY = 86_400
+ORDER = "0x" + "ab" * 32
+# A token that refuses every transfer, and answers every question with the largest number.
+STANDS = (
+    "0x60003560e01c8063a9059cbb14604457806323b872dd1460445750"
+    "7f" + "ff" * 32 + "60005260206000f35b60006000fd"
+)
+
+
+def ordered_by_court(world: World, body: dict[str, Any]) -> None:
+    """An order of the court, issued, waited for and carried out."""
+    issued = world["regulator"].command("/v1/orders-of-court", body | {"orderHash": ORDER})
+    number = issued.body["result"]["orderId"]
+    world.server.node.advance_time(DAY)
+    world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
+
+
+def waiting(world: World, name: str) -> list[dict[str, Any]]:
+    """What the caller sees wait."""
+    return list(world[name].get("/v1/unclaimed").body["items"])
+
+
+def test_money_of_a_frozen_lender_waits_for_it_and_is_withdrawn_once(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent(world)
+    frozen = {"partyId": world.parties["bank"]}
+    ordered_by_court(world, frozen | {"kind": "freeze"})
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
+    (held,) = waiting(world, "bank")
+    assert (held["contract"], held["amount"]) == ("Facilities", cny("100.00"))
+    assert waiting(world, "auditor") == [held]
+    assert waiting(world, "supplier") == waiting(world, "buyer") == []
+    path, body = "/v1/unclaimed/withdrawals", {"contract": "Facilities", "currency": "CNY"}
+    assert refused(world["supplier"], path, body)["type"].endswith("nothing-unclaimed")
+    assert "PartyNotValid" in str(refused(world["bank"], path, body))
+    ordered_by_court(world, frozen | {"kind": "unfreeze"})
+    before = float(world.balance("bank"))
+    other = {"contract": "RiskReserve", "currency": "CNY"}
+    assert refused(world["bank"], path, other)["status"] == 404
+    world["bank"].command(path, body)
+    assert float(world.balance("bank")) - before == 100.0
+    assert waiting(world, "bank") == []
+    assert refused(world["bank"], path, body)["status"] == 404
+
+
+@contextmanager
+def stopped(world: World) -> Iterator[None]:
+    """The currency of the world stands still."""
+    node = world.server.node
+    token = world.server.gateway.contracts.address("SettlementToken:CNY")
+    code = node.ask("eth_getCode", token, "latest")
+    node.ask("anvil_setCode", token, STANDS)
+    try:
+        yield
+    finally:
+        node.ask("anvil_setCode", token, code)
+
+
+def test_a_paused_currency_takes_nothing_and_makes_nobody_late(own_world: World) -> None:
+    world = own_world
+    _, loan, _ = lent(world, "600.00")
+    path = f"/v1/loans/{loan}"
+    world.cash("supplier", "100.00")
+    world["supplier"].command(f"{path}/repayments", {"amount": cny("100.00")})
+    due = world["bank"].get(path).body["lastDueDate"]
+    world.server.node.advance_time(29 * DAY)
+    with stopped(world):
+        answer = refused(world["supplier"], f"{path}/repayments", {"amount": cny("600.00")})
+        assert "CurrencyStopped" in str(answer)
+        world.server.node.advance_time(10 * DAY)
+        caught_up(world)
+        seen = world["bank"].get(path).body
+        assert (seen["daysLost"], seen["daysPastDue"]) == (10, 0)
+        assert seen["due"]["total"] == cny("0.00")
+        assert seen["payoff"]["interest"] == cny("2.90"), "29 days of 500.00 at 7.2 %"
+    (aged,) = world["bank"].get("/v1/portfolio").body["ageing"]
+    assert aged["class"] == "not due"
+    # The payment that goes through ends the stop; it counts on the loan's own 29th day.
+    done = world["supplier"].command(f"{path}/repayments", {"amount": cny("100.00")}).body
+    names = [one["name"] for one in done["result"]["events"]]
+    assert names.index("CurrencyMoves") < names.index("LoanRepaid")
+    seen = world["bank"].get(path).body
+    assert (seen["daysLost"], seen["daysPastDue"]) == (10, 0)
+    assert seen["lastDueDate"] > due
+    assert seen["schedule"][0]["date"] == seen["lastDueDate"]
+    told = world["bank"].get(f"{path}/statement").body["lines"]
+    assert sum(one["days"] for one in told if one["kind"] == "run") == 29
+    world.server.node.advance_time(5 * DAY)
+    caught_up(world)
+    seen = world["bank"].get(path).body
+    assert seen["daysPastDue"] == 4, "days run again"
+    world["supplier"].command(f"{path}/repayments", {"amount": cny("600.00")})
+    assert world["bank"].get(path).body["status"] == "repaid", "the twin agrees"
+
+
+def row(**given: Any) -> LoanRow:
+    """A loan drawn on day 100."""
+    values: dict[str, Any] = dict.fromkeys(LoanRow.__struct_fields__, 0)
+    return LoanRow(**values | {"start_day": 100, "stopped_day": None, "stops_json": "[]"} | given)
+
+
+def test_own_days_and_days_of_the_calendar_are_each_other_s_inverse() -> None:
+    loan = row()
+    loan.stop(110)
+    assert (loan.own_day(115), loan.days_lost(115)) == (110, 5)
+    assert loan.calendar_day(110, 115) == 110, "the day on which it stopped"
+    assert loan.calendar_day(120, 115) == 125, "later by what is lost so far"
+    loan.move_on(7)
+    assert loan.own_day(117) == 110
+    assert loan.own_day(127) == 120
+    loan.stop(130)
+    loan.move_on(3)
+    assert (loan.own_day(140), loan.days_lost(140)) == (130, 10)
+    assert [loan.calendar_day(day, 140) for day in (105, 110, 111, 123, 124)] == [
+        *(105, 110, 118, 130, 134)
+    ]
+
+
+# ------------------------------------------------------------------ debtors and signatures
+
+
+def test_a_lender_accepts_debtors_and_draws_take_no_others(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00", days=200)
+    path = f"/v1/facilities/{facility}/debtors"
+    vega = {"debtorPartyId": world.parties["vega"]}
+    assert refused(world["supplier"], path, vega)["type"].endswith("not-lender")
+    assert refused(world["buyer"], path, vega)["status"] == 404
+    world["bank"].command(path, vega)
+    seen = world["supplier"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
+    assert [one["partyId"] for one in seen] == [world.parties["vega"]]
+    body = {"amount": cny("100.00"), "tenor": 30, "coverId": claim}
+    problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
+    assert "DebtorNotAccepted" in str(problem)
+    world["bank"].command(path, {"debtorPartyId": world.parties["buyer"]})
+    drawn(world, facility, claim, "100.00")
+    world["bank"].command(path, vega | {"accepted": False})
+    seen = world["bank"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
+    assert [one["partyId"] for one in seen] == [world.parties["buyer"]]
+
+
+def test_a_signature_that_was_taken_back_carries_nothing_out(world: World) -> None:
+    _, loan, _ = lent(world)
+    path = f"/v1/loans/{loan}/extensions"
+    made = world["supplier"].post(path, {"dueDate": day(90)}).body
+    assert int(made["typedData"]["message"]["deadline"]) > 0
+    agreement = f"/v1/agreements/{made['id']}"
+    assert refused(world["buyer"], f"{agreement}/withdrawal")["status"] == 404
+    world["supplier"].command(f"{agreement}/withdrawal")
+    assert world["bank"].get(agreement).body["state"] == "withdrawn"
+    problem = refused(world["bank"], f"{agreement}/signature")
+    assert problem["type"].endswith("signature-withdrawn")
+    made = world["supplier"].post(path, {"dueDate": day(90)}).body
+    world["bank"].command(f"/v1/agreements/{made['id']}/signature")
+    problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/withdrawal")
+    assert problem["type"].endswith("agreement-carried-out")
+
+
+def test_a_lender_takes_its_signature_under_a_line_back(world: World) -> None:
+    items = world["bank"].get("/v1/products").body["items"]
+    product = next(one["id"] for one in items if one["code"] == "receivables-finance")
+    body = {
+        "productId": product,
+        "borrowerPartyId": world.parties["supplier"],
+        "annualRate": 72_000,
+        "limit": cny("1000.00"),
+        "lastDate": day(300),
+    }
+    made = world["bank"].post("/v1/facility-proposals", body).body
+    path = f"/v1/facility-proposals/{made['id']}"
+    assert refused(world["buyer"], f"{path}/withdrawal")["status"] == 404
+    world["bank"].command(f"{path}/withdrawal")
+    problem = refused(world["supplier"], f"{path}/signature")
+    assert "SignatureCancelled" in str(problem)

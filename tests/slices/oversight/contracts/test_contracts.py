@@ -1,0 +1,82 @@
+"""The contracts' addresses and interfaces, as wallets and explorers fetch them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from app.chain.evm.abi import compile_event, selector_of, topic_of
+from app.chain.nodes.nodes import NodeError
+from app.demo.client import GatewayRefused
+from tests.support.world import World
+
+
+def abi_of(world: World, name: str) -> list[dict[str, Any]]:
+    response = world.http.get(f"/v1/contracts/{name}/abi", headers=world["bank"].headers)
+    assert response.status_code == 200
+    found: list[dict[str, Any]] = response.json()
+    return found
+
+
+def test_every_contract_is_listed_with_its_address(world: World) -> None:
+    body = world["supplier"].get("/v1/contracts").body
+    listed = {one["name"]: one for one in body["items"]}
+    assert body["chainId"] == world.server.gateway.chain_id
+    assert {name: one["address"] for name, one in listed.items()} == (
+        world.server.gateway.contracts.checksummed()
+    )
+    kinds = {name: one["kind"] for name, one in listed.items()}
+    assert (kinds["Receivables"], kinds["ReceivablesModule"]) == ("contract", "module")
+    assert kinds["TokenPages"] == "library"
+    assert listed["SettlementToken:CNY"]["abi"] == "/v1/contracts/SettlementToken:CNY/abi"
+
+
+def test_an_interface_decodes_every_log_of_its_address(world: World) -> None:
+    _, claim = world.confirmed(amount="90.00")
+    world.assigned(claim, "castor", "10.00")
+    node = world.server.node
+    seen = 0
+    for one in world["auditor"].get("/v1/contracts").body["items"]:
+        known = {
+            topic_of(item): compile_event(item)
+            for item in abi_of(world, one["name"])
+            if item["type"] == "event"
+        }
+        wanted = {"address": one["address"], "fromBlock": "0x0", "toBlock": "latest"}
+        for log in node.ask("eth_getLogs", wanted):
+            known[log["topics"][0]](log["topics"], log["data"])
+            seen += 1
+    assert seen > 50
+
+
+def test_an_interface_has_the_error_of_a_contract_that_is_called(world: World) -> None:
+    _, claim = world.confirmed(amount="90.00")
+    contracts = world.server.gateway.contracts
+    given = [claim, "0x" + "ab" * 20, 1, "0x" + "00" * 32]
+    call = {
+        "from": world["supplier"].get("/v1/parties/me").body["account"],
+        "to": contracts.address("Receivables"),
+        "data": "0x" + contracts.encode("Receivables", "assign", given).hex(),
+    }
+    with pytest.raises(NodeError) as caught:
+        world.server.node.ask("eth_call", call, "latest")
+    found = re.search("'data': '(0x[0-9a-f]{8})", str(caught.value))
+    assert found is not None
+    errors = {
+        "0x" + selector_of(item).hex(): item["name"]
+        for item in abi_of(world, "Receivables")
+        if item["type"] == "error"
+    }
+    registry = {item["name"] for item in contracts.interfaces.own("PartyRegistry")[1:]}
+    assert errors[found[1]] in registry
+    own = {item.get("name") for item in contracts.interfaces.own("Receivables")}
+    assert errors[found[1]] not in own, "it is the registry's alone"
+
+
+def test_an_unknown_contract_is_refused_with_the_nearest(world: World) -> None:
+    with pytest.raises(GatewayRefused) as caught:
+        world["auditor"].get("/v1/contracts/Recievables/abi")
+    assert caught.value.problem["status"] == 404
+    assert caught.value.problem["fix"] == "did you mean Receivables?"

@@ -1,0 +1,167 @@
+"""Courts through the API: holds at once, orders by two, and what an order reaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.demo.client import GatewayRefused
+from tests.support.world import World, cny, refused
+
+DAY = 86_400
+HASH = "0x" + "cd" * 32
+
+
+def later(world: World, seconds: int) -> None:
+    """The next block is so much later."""
+    world.server.node.advance_time(seconds)
+    paid = {"toPartyId": world.parties["bank"], "amount": cny("1.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", paid)
+
+
+def issued(world: World, **wanted: Any) -> int:
+    """The number of an order that the first regulator issued."""
+    body = {"orderHash": HASH} | wanted
+    done = world["regulator"].command("/v1/orders-of-court", body).body
+    return int(done["result"]["events"][0]["arguments"]["orderId"])
+
+
+def error_of(problem: dict[str, Any]) -> str:
+    """The contract's error."""
+    found = problem.get("contractError") or problem["detail"]
+    return str(found["name"])
+
+
+def order(world: World, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = world["auditor"].get(f"/v1/orders-of-court/{number}").body
+    return found
+
+
+def test_a_regulator_holds_a_party_at_once_and_another_confirms_it_for_an_order(
+    own_world: World,
+) -> None:
+    world = own_world
+    party = world.parties["castor"]
+    _, claim = world.confirmed()
+    part = world.assigned(claim, "castor", "100.00")
+    wanted = {"partyId": party, "orderHash": HASH}
+    for name in ("operator", "registrar", "bank"):
+        assert refused(world[name], "/v1/holds", wanted)["status"] == 403
+    world["regulator"].command("/v1/holds", wanted)
+    (seen,) = world["auditor"].get("/v1/holds").body["items"]
+    assert (seen["partyId"], seen["inForce"], seen["orderId"]) == (party, True, None)
+    assert world["bank"].get(f"/v1/parties/{party}").body["heldUntil"] == seen["until"]
+    parts = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("0.01")}]}
+    split = f"/v1/claims/{part}/assignments"
+    assert error_of(refused(world["castor"], split, parts)) == "PartyNotValid"
+    number = issued(
+        world,
+        kind="forced-transfer",
+        claimId=part,
+        toPartyId=world.parties["supplier"],
+    )
+    confirmation = f"/v1/holds/{party}/confirmation"
+    for_order = {"orderId": number}
+    assert error_of(refused(world["regulator"], confirmation, for_order)) == "HoldNeedsAnother"
+    world["second-regulator"].command(confirmation, for_order)
+    end = f"/v1/holds/{party}/end"
+    assert error_of(refused(world["regulator"], end)) == "HoldConfirmedAlready"
+    later(world, 4 * DAY)
+    assert error_of(refused(world["castor"], split, parts)) == "PartyNotValid"
+    world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
+    (seen,) = world["auditor"].get("/v1/holds").body["items"]
+    assert (seen["inForce"], seen["orderId"]) == (False, number)
+    again = refused(world["regulator"], "/v1/holds", wanted)
+    assert error_of(again) == "HoldTooSoon"
+
+
+def test_a_hold_that_nobody_confirms_lapses_and_its_regulator_may_end_it(own_world: World) -> None:
+    world = own_world
+    wanted = {"partyId": world.parties["vega"], "orderHash": HASH}
+    world["regulator"].command("/v1/holds", wanted)
+    later(world, 3 * DAY)
+    (seen,) = world["auditor"].get("/v1/holds").body["items"]
+    assert seen["inForce"] is False
+    world["second-regulator"].command("/v1/holds", wanted)
+    end = f"/v1/holds/{world.parties['vega']}/end"
+    assert error_of(refused(world["regulator"], end)) == "HoldNeedsAnother"
+    world["second-regulator"].command(end)
+    (seen,) = world["auditor"].get("/v1/holds").body["items"]
+    assert seen["inForce"] is False
+
+
+def test_an_order_is_cancelled_by_its_issuer_and_lapses_by_itself(own_world: World) -> None:
+    world = own_world
+    wanted = {"kind": "freeze", "partyId": world.parties["vega"]}
+    number = issued(world, **wanted)
+    cancellation = f"/v1/orders-of-court/{number}/cancellation"
+    world["second-regulator"].command(cancellation)
+    seen = order(world, number)
+    assert (seen["state"], seen["closedBy"]) == ("issued", None)
+    assert seen["objector"] is not None
+    assert error_of(refused(world["second-regulator"], cancellation)) == "SecondPersonNeeded"
+    world["regulator"].command(cancellation)
+    assert order(world, number)["state"] == "cancelled"
+    number = issued(world, **wanted)
+    later(world, 92 * DAY)
+    assert order(world, number)["state"] == "lapsed"
+    late = refused(world["second-regulator"], f"/v1/orders-of-court/{number}/execution")
+    assert error_of(late) == "OrderLapsed"
+
+
+def test_an_order_over_a_holder_reaches_what_was_split_and_merged_since(own_world: World) -> None:
+    world = own_world
+    receivable, claim = world.confirmed()
+    world.assigned(claim, "castor", "100.00")
+    number = issued(
+        world,
+        kind="forced-transfer",
+        partyId=world.parties["castor"],
+        receivableId=receivable,
+        toPartyId=world.parties["supplier"],
+        value=cny("150.00"),
+    )
+    world.assigned(claim, "castor", "20.00")
+    later(world, DAY)
+    execution = f"/v1/orders-of-court/{number}/execution"
+    assert error_of(refused(world["regulator"], execution)) == "SecondPersonNeeded"
+    world["second-regulator"].command(execution)
+    seen = order(world, number)
+    assert (seen["state"], seen["action"]["left"]) == ("issued", 30_00)
+    nothing = refused(world["second-regulator"], execution)
+    assert nothing["type"].endswith("nothing-held")
+    world.assigned(claim, "castor", "50.00")
+    world["second-regulator"].command(execution)
+    assert order(world, number)["state"] == "executed"
+    held = world["castor"].get("/v1/claims").body["items"]
+    assert sum(float(one["value"]["amount"]) for one in held) == 20.0
+
+
+def test_an_order_names_what_it_needs(world: World) -> None:
+    for wanted, field in (
+        ({"kind": "freeze"}, "partyId"),
+        ({"kind": "forced-transfer"}, "partyId"),
+        ({"kind": "forced-transfer", "claimId": 1}, "toPartyId"),
+        ({"kind": "forced-withdrawal", "partyId": world.parties["vega"]}, "toPartyId"),
+        ({"kind": "appoint-regulator"}, "account"),
+    ):
+        body = {"orderHash": HASH} | wanted
+        assert refused(world["regulator"], "/v1/orders-of-court", body)["field"] == field
+    both = {"partyId": world.parties["vega"], "toPartyId": world.parties["castor"]}
+    body = {"kind": "forced-cash-transfer", "orderHash": HASH, "value": cny("1.00")} | both
+    problem = refused(world["regulator"], "/v1/orders-of-court", body)
+    assert problem["type"].endswith("currency-out-of-reach")
+
+
+def test_an_order_makes_a_regulator(own_world: World) -> None:
+    world = own_world
+    account = "0x" + "ab" * 20
+    number = issued(world, kind="appoint-regulator", account=account)
+    later(world, DAY)
+    world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
+    number = issued(world, kind="dismiss-regulator", account=account)
+    later(world, DAY)
+    world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
+    with pytest.raises(GatewayRefused):
+        world["operator"].get("/v1/orders-of-court/999")

@@ -1,0 +1,152 @@
+"""The audit story has no holes: by token, loan, order and campaign, up to any past day."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from tests.support.histories import PATH, names
+from tests.support.lending import attested, drawn, line, ordered
+from tests.support.world import World, caught_up, cny
+
+
+def problem(world: World, query: str, *, by: str = "auditor", status: int = 422) -> dict[str, Any]:
+    answer = world.http.get(PATH + query, headers=world[by].headers)
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_claims_story_tells_the_loan_drawn_on_it_the_lien_and_the_dispute(world: World) -> None:
+    facility = line(world)
+    receivable, claim = world.confirmed(amount="1000.00")
+    part = world.assigned(claim, "castor", "10.00")
+    loan = drawn(world, facility, claim, "500.00")
+    world["bank"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
+    reason = {"statement": "the castings have cracks"}
+    world["buyer"].command(f"/v1/receivables/{receivable}/dispute", reason)
+    told = names(world, claim=claim)
+    needed = ["ReceivableConfirmed", "Assigned", "Encumbered", "LoanDrawn", "LoanRepaid"]
+    needed += ["LoanEnded", "Released", "ReceivableDisputed"]
+    assert [one for one in needed if one not in told] == []
+    whole = names(world, receivable=receivable)
+    assert [one for one in needed if one not in whole] == []
+    assert names(world, by="bank", claim=claim) == told
+    # The debtor and another holder read the debt's story without the loan of others.
+    for other in ("buyer", "castor"):
+        seen = names(world, by=other, claim=claim)
+        assert "ReceivableDisputed" in seen
+        assert [one for one in seen if one.startswith("Loan")] == []
+    of_part = names(world, claim=part)
+    assert "ReceivableDisputed" in of_part
+    assert "LoanDrawn" in of_part, "drawn on its ancestor"
+
+
+def test_a_loans_story_tells_its_collateral_while_it_was_that(world: World) -> None:
+    facility = line(world)
+    _, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    told = names(world, by="bank", loan=loan)
+    assert told.count("LoanDrawn") == 1
+    assert "Encumbered" in told
+    assert "ReceivableConfirmed" not in told, "before the draw"
+    world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
+    world.assigned(claim, "castor", "10.00")
+    told = names(world, by="supplier", loan=loan)
+    assert "Released" in told
+    assert "Assigned" not in told, "after the last cent"
+    assert names(world, by="bank", facility=facility).count("LoanDrawn") == 1
+    assert "FacilityAgreed" in names(world, facility=facility)
+    for name, query in (("castor", f"?loan={loan}"), ("buyer", f"?facility={facility}")):
+        assert "unknown" in problem(world, query, by=name, status=404)["type"]
+
+
+def test_an_orders_story_tells_the_loan_drawn_on_it_and_its_passage(world: World) -> None:
+    attested(world)
+    facility = line(world, "order-finance")
+    order = ordered(world)
+    world["buyer"].command(f"/v1/orders/{order}/confirmation")
+    loan = drawn(world, facility, order, "300.00")
+    told = names(world, by="bank", order=order)
+    assert told[:2] == ["OrderRequested", "OrderConfirmed"]
+    assert {"OrderEncumbered", "LoanDrawn"} <= set(told)
+    assert "OrderEncumbered" in names(world, loan=loan)
+    problem(world, f"?order={order}", by="castor", status=404)
+
+
+def test_filters_narrow_each_other(world: World) -> None:
+    receivable, claim = world.confirmed()
+    other, _ = world.confirmed()
+    assert names(world, receivable=other, claim=claim) == []
+    found = names(world, receivable=receivable, claim=claim, event="ReceivableConfirmed")
+    assert found == ["ReceivableConfirmed"]
+    buyer = world.parties["buyer"]
+    told = names(world, receivable=receivable, party=buyer)
+    assert told
+    assert len(told) < len(names(world, receivable=receivable))
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "fix"),
+    [
+        ("?contract=Receivable", "contract", "did you mean Receivables?"),
+        ("?event=ReceivableConfirmd", "event", "did you mean ReceivableConfirmed?"),
+        ("?contract=Campaigns&event=ReceivableConfirmed", "event", None),
+        ("?fromBlock=5&fromDate=2026-01-01", "fromDate", "give one of fromBlock, fromDate"),
+        ("?toBlock=5&asOf=2026-01-01", "asOf", "give one of toBlock, asOf"),
+        ("?fromBlock=9&toBlock=8", "fromBlock", "begin at the end or before it"),
+        ("?asOf=2001-01-01", "asOf", "give a later day"),
+        ("?asOf=2999-01-01", "asOf", "give an earlier day, or leave asOf out for the present"),
+        ("?fromDate=2999-01-01", "fromDate", "give today or an earlier day"),
+        ("?asOf=20260101", "asOf", None),
+    ],
+)
+def test_a_question_that_no_event_can_answer_is_refused(
+    world: World, query: str, field: str, fix: str | None
+) -> None:
+    found = problem(world, query)
+    assert found["field"] == field
+    assert fix is None or found["fix"] == fix
+
+
+def test_a_block_that_does_not_exist_is_refused(world: World) -> None:
+    receivable, _ = world.confirmed()
+    for path, field in (
+        (f"{PATH}?toBlock=99999999", "toBlock"),
+        (f"{PATH}?fromBlock=99999999", "fromBlock"),
+        (f"{PATH}/receivables/{receivable}/balances?block=99999999", "block"),
+    ):
+        answer = world.http.get(path, headers=world["auditor"].headers)
+        assert answer.status_code == 404, path
+        assert answer.json()["type"] == "urn:cession:problem:block-unknown"
+        assert answer.json()["field"] == field
+    path = f"{PATH}/receivables/{receivable}/balances"
+    for query in ("", "?block=5&asOf=2026-01-01"):
+        answer = world.http.get(path + query, headers=world["auditor"].headers)
+        assert (answer.status_code, answer.json()["field"]) == (422, "asOf")
+
+
+def test_a_past_day_is_its_last_block_in_utc(own_world: World) -> None:
+    world = own_world
+    receivable, claim = world.confirmed()
+    day = datetime.datetime.now(datetime.UTC).date()
+    world.server.node.advance_time(86_400)
+    world.assigned(claim, "castor", "10.00")
+    caught_up(world)
+    path = f"{PATH}/receivables/{receivable}/balances"
+    then = world["auditor"].get(path, asOf=day.isoformat()).body
+    (held,) = then["claims"]
+    assert (held["claimId"], held["value"]) == (claim, cny("1000.00"))
+    assert held["owner"]["name"] == "Linghu Castings Co., Ltd."
+    assert (then["status"], then["principalPaid"]) == ("confirmed", cny("0.00"))
+    assert then["asOf"]["at"].startswith(day.isoformat())
+    assert then == world["auditor"].get(path, block=then["asOf"]["blockNumber"]).body
+    told = world["auditor"].get(PATH, receivable=receivable, asOf=day.isoformat()).body
+    assert told["asOf"] == then["asOf"]
+    assert "Assigned" not in [one["event"] for one in told["items"]]
+    tomorrow = (day + datetime.timedelta(days=1)).isoformat()
+    later = world["auditor"].get(PATH, receivable=receivable, fromDate=tomorrow).body
+    assert "Assigned" in [one["event"] for one in later["items"]]
+    assert "ReceivableConfirmed" not in [one["event"] for one in later["items"]]

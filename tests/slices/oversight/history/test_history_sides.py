@@ -1,0 +1,123 @@
+"""Who reads what of deals in a history: prices and loans are for their sides alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.goods import part_of
+from tests.support.goods_on_loan import (
+    drawn_on_goods,
+    goods_line,
+    lent_on_goods,
+    other_funder,
+    priced,
+    receipts,
+    stored,
+)
+from tests.support.histories import names
+from tests.support.lending import drawn, line
+from tests.support.world import World, cny
+
+PATH = "/v1/history"
+DEALS = ("ClaimMarket", "Facilities")
+
+
+def deals(world: World, by: str, **wanted: Any) -> set[str]:
+    """Names of the events of loans and sales in a history."""
+    items = world[by].get(PATH, limit=1000, **wanted).body["items"]
+    return {one["event"] for one in items if one["contract"] in DEALS}
+
+
+def sold(world: World, claim: int, amount: str, *, by: str = "funder") -> int:
+    """A funder buys part of a claim; the part."""
+    body = {"claimId": claim, "value": cny(amount), "price": cny("9.00"), "recourse": False}
+    offer = world[by].post("/v1/offers", body).body["id"]
+    done = world["supplier"].command(f"/v1/offers/{offer}/acceptance").body
+    return int(done["result"]["claimIds"][0])
+
+
+def collected(world: World) -> tuple[int, int, int]:
+    """A debt, its claim and a loan on it, which the debtor's payment repaid; the rest is free."""
+    facility = line(world)
+    receivable, claim = world.confirmed(amount="1000.00")
+    loan = drawn(world, facility, claim, "500.00")
+    paid = {"amount": cny("700.00")}
+    world["buyer"].command(f"/v1/receivables/{receivable}/payments", paid)
+    world["supplier"].command(f"/v1/claims/{claim}/collection")
+    return receivable, claim, loan
+
+
+def test_a_lender_whom_a_collection_repaid_reads_on_no_more(world: World) -> None:
+    _, claim, loan = collected(world)
+    before = names(world, by="bank", loan=loan)
+    assert {"Released", "CollectedForLoan"} <= set(before)
+    other_funder(world)
+    sold(world, claim, "10.00")
+    world.assigned(claim, "castor", "10.00")
+    assert names(world, by="bank", loan=loan) == before
+    assert names(world, loan=loan) == before, "nor is it the loan's story for an auditor"
+
+
+def test_a_claims_prices_and_loans_are_told_to_their_sides_only(world: World) -> None:
+    receivable, claim, _ = collected(world)
+    other_funder(world)
+    part = sold(world, claim, "10.00")
+    world.assigned(claim, "castor", "10.00")
+    offer = {"claimId": claim, "value": cny("1.00"), "price": cny("0.01"), "recourse": False}
+    world["bank"].post("/v1/offers", offer)
+    whole = {"LoanDrawn", "LoanEnded", "CoverReleased", "CollectedForLoan", "ClaimSold"}
+    for wanted in ({"claim": claim}, {"receivable": receivable}):
+        assert whole <= deals(world, "auditor", **wanted)
+        assert whole <= deals(world, "supplier", **wanted), "the borrower and seller"
+        for other in ("buyer", "castor"):
+            assert deals(world, other, **wanted) == set()
+        assert deals(world, "funder", **wanted) == {"ClaimSold"}, "what it bought itself"
+        told = deals(world, "bank", **wanted)
+        assert whole - {"ClaimSold"} <= told, "the lender, by its loan"
+        assert "ClaimSold" not in told, "for all that it has made an offer"
+    assert "Assigned" in names(world, by="buyer", claim=claim), "who holds what is told"
+    assert "ClaimSold" in deals(world, "funder", claim=part)
+
+
+def test_an_ancestors_story_ends_where_the_next_was_split_off(world: World) -> None:
+    _, claim = world.confirmed(amount="1000.00")
+    first = world.assigned(claim, "castor", "10.00")
+    world.assigned(claim, "vega", "20.00")
+    assert names(world, claim=first).count("Assigned") == 1
+    assert names(world, claim=claim).count("Assigned") == 2
+    _, receipt = stored(world, "tin")
+    part = part_of(world, receipt, "castor", "10")
+    part_of(world, receipt, "vega", "20")
+    told = names(world, by="castor", receipt=part)
+    assert "ReceiptIssued" in told
+    assert told.count("Assigned") == 1
+    assert names(world, by="supplier", receipt=receipt).count("Assigned") == 2
+
+
+def test_a_piece_pledged_again_is_told_for_each_time_it_was_that(world: World) -> None:
+    priced(world, "paper")
+    _, old = stored(world, "paper", days_ago=30)
+    _, newer = stored(world, "paper", days_ago=2)
+    loan = drawn_on_goods(world, goods_line(world), "5000.00", old, newer)
+    path = f"/v1/loans/{loan}/cover"
+    world["supplier"].command(path, {"removed": receipts(old)})
+    part_of(world, old, "castor", "10")
+    world["supplier"].command(path, {"added": receipts(old)})
+    told = names(world, by="bank", loan=loan)
+    assert told.count("Encumbered") == 3
+    assert told.count("Released") == 1
+    assert "Assigned" not in told, "while it was free"
+    world["supplier"].command(path, {"removed": receipts(old)})
+    part_of(world, old, "castor", "10")
+    told = names(world, by="bank", loan=loan)
+    assert (told.count("Released"), told.count("Assigned")) == (2, 0)
+
+
+def test_who_keeps_or_shares_a_lot_reads_nothing_of_the_loan_on_it(world: World) -> None:
+    _, _, receipt = lent_on_goods(world, "lead")
+    lot = world["supplier"].get(f"/v1/receipts/{receipt}").body["lot"]["id"]
+    assert {"LoanDrawn", "CoverAdded"} <= deals(world, "supplier", lot=lot)
+    assert {"LoanDrawn", "CoverAdded"} <= deals(world, "bank", receipt=receipt)
+    events = world["warehouse"].get(PATH, lot=lot).body["items"]
+    assert "ReceiptIssued" in {one["event"] for one in events}
+    assert {one["contract"] for one in events}.isdisjoint(DEALS)

@@ -1,0 +1,53 @@
+"""Names that callers give: nothing hidden in them, and those that look alike are flagged."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.support.names import body
+from tests.support.world import World, refused
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u200b", "\x07", "\n", "\u3164", "\ufeff"])
+def test_a_name_that_hides_something_is_refused_by_its_field(world: World, character: str) -> None:
+    problem = refused(world["registrar"], "/v1/parties", body(f"Rigel{character} Bank"))
+    assert (problem["status"], problem["field"]) == (422, "name")
+    assert problem["type"] == "urn:cession:problem:hidden-character"
+    assert f"U+{ord(character):04X}" in problem["detail"]
+
+
+@pytest.mark.parametrize("name", [" ", "...", "—"])
+def test_a_name_of_no_letter_is_refused(world: World, name: str) -> None:
+    problem = refused(world["registrar"], "/v1/parties", body(name))
+    assert (problem["status"], problem["field"]) == (422, "name")
+
+
+def test_any_text_of_a_command_is_held_to_the_same(world: World) -> None:
+    problem = refused(
+        world["bank"], "/v1/offers", {"claimId": 1, "no\u200bte": "x", "note": "\x1b"}
+    )
+    assert problem["status"] == 422
+    path = f"/v1/parties/{world.parties['buyer']}/api-keys"
+    wanted = {"roles": ["buyer"], "label": "erp\u200b"}
+    assert refused(world["registrar"], path, wanted)["field"] == "label"
+    stop = {"reason": "one \u202etwo"}
+    problem = refused(world["operator"], "/v1/new-risk/stops", stop)
+    assert problem["field"] == "reason"
+
+
+def test_a_name_that_looks_like_another_is_flagged_for_officials_only(world: World) -> None:
+    plain, alike = f"Deneb {uuid.uuid4().hex[:6]} Bank", ""
+    alike = plain.replace("a", "\u0430").replace("e", "\u0435")
+    first = world["registrar"].command("/v1/parties", body(plain)).body["party"]
+    assert first["confusableWith"] == []
+    second = world["registrar"].command("/v1/parties", body(alike)).body["party"]
+    assert second["confusableWith"] == [{"partyId": first["id"], "name": plain}]
+    seen = world["registrar"].get(f"/v1/parties/{first['id']}").body
+    assert seen["confusableWith"] == [{"partyId": second["id"], "name": alike}]
+    assert world["bank"].get(f"/v1/parties/{first['id']}").body["confusableWith"] is None
+    listed = world["auditor"].get("/v1/parties", limit=200).body["items"]
+    flagged = {one["id"] for one in listed if one["confusableWith"]}
+    assert {first["id"], second["id"]} <= flagged
+    assert world.parties["bank"] not in flagged

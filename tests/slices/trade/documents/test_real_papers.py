@@ -1,0 +1,500 @@
+"""What real papers state in ways of their own: parties, assignments, tests, taxes, credits."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pypdf
+import pytest
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+
+from app.trade.documents.checks import check_document, findings
+from app.trade.documents.model import Identifier, view
+from app.trade.documents.parties import is_named
+from app.trade.documents.reader import read_document
+from tests.support.papers import (
+    CII,
+    CREDIT_NOTE,
+    JSON,
+    TODAY,
+    UBL,
+    changed,
+    factur_x,
+    json_with,
+    refusal,
+)
+
+# -- tax registrations (06)
+
+UBL_VAT = (
+    "      <cac:PartyTaxScheme>\n        <cbc:CompanyID>DE999000111</cbc:CompanyID>\n"
+    "        <cac:TaxScheme>\n          <cbc:ID>VAT</cbc:ID>\n        </cac:TaxScheme>\n"
+    "      </cac:PartyTaxScheme>\n"
+)
+
+
+def tax(number: str, scheme: str) -> str:
+    """A tax registration of UBL."""
+    inner = f"<cac:TaxScheme><cbc:ID>{scheme}</cbc:ID></cac:TaxScheme>"
+    text = f"<cbc:CompanyID>{number}</cbc:CompanyID>{inner}"
+    return f"<cac:PartyTaxScheme>{text}</cac:PartyTaxScheme>"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "named"), [("TAX", "TAX"), ("FC", "TAX"), ("GST", "GST"), ("", "TAX")]
+)
+def test_a_tax_registration_of_another_scheme_is_no_vat(scheme: str, named: str) -> None:
+    paper = changed(UBL, UBL_VAT, tax("Godkänd för F-skatt", scheme) + UBL_VAT)
+    seller = read_document(changed(paper, ' schemeID="0199">9845004FNRDHARBOUR67<', "><")).seller
+    assert seller.identifiers == (
+        Identifier("DE999000111", "VAT"),
+        Identifier("Godkänd för F-skatt", named),
+    )
+
+
+def test_vat_comes_before_the_local_tax_number_in_cii_too() -> None:
+    numbers = "".join(
+        f'<ram:SpecifiedTaxRegistration><ram:ID schemeID="{scheme}">{number}</ram:ID>'
+        "</ram:SpecifiedTaxRegistration>"
+        for scheme, number in (("FC", "201/113/40209"), ("VA", "DE123456789"))
+    )
+    old = "<ram:SpecifiedLegalOrganization>\n          <ram:ID>0100-01-999999</ram:ID>\n"
+    old += "        </ram:SpecifiedLegalOrganization>"
+    paper = changed(CII, old, numbers)
+    seller = read_document(
+        changed(paper, '<ram:GlobalID schemeID="0199">5299000CESSIONTEST40</ram:GlobalID>', "")
+    ).seller
+    assert seller.identifiers == (
+        Identifier("DE123456789", "VAT"),
+        Identifier("201/113/40209", "TAX"),
+    )
+
+
+def test_any_identifier_of_a_party_names_it_however_it_is_written() -> None:
+    seller = view(read_document(UBL))["seller"] | {
+        "otherIds": [{"id": "DE 111.111-111", "scheme": "VAT"}, {"id": "DE1", "scheme": "9930"}]
+    }
+    assert is_named(seller, scheme="VAT", value="DE111111111")
+    assert is_named(seller, scheme="VAT", value="DE1")
+    assert is_named(seller, scheme="LEI", value="9845004FNRDHARBOUR67")
+    assert not is_named(seller, scheme="VAT", value="DE111111112")
+    assert not is_named(seller, scheme="0088", value="DE111111111")
+
+
+# -- assignments (30, 31)
+
+PAYEE = "<cac:PayeeParty><cac:PartyName><cbc:Name>{}</cbc:Name></cac:PartyName></cac:PayeeParty>"
+
+
+def with_payee(name: str) -> bytes:
+    """The UBL sample with a payee."""
+    return changed(UBL, "  <cac:PaymentTerms>", PAYEE.format(name) + "  <cac:PaymentTerms>")
+
+
+@pytest.mark.parametrize(
+    ("paper", "assignment"),
+    [
+        (changed(UBL, ">380<", ">393<"), {"basis": ["type-code"]}),
+        (changed(UBL, ">380<", ">501<"), {"basis": ["type-code"]}),
+        (with_payee("Example Factor SA"), {"basis": ["payee"], "payee": "Example Factor SA"}),
+        (
+            changed(
+                UBL, "  <cbc:DueDate>", "<cbc:Note>#ACC#Assigned to F.</cbc:Note><cbc:DueDate>"
+            ),
+            {"basis": ["note"]},
+        ),
+        (
+            changed(
+                CII,
+                "</ram:IssueDateTime>",
+                "</ram:IssueDateTime><ram:IncludedNote><ram:Content>Assigned to F.</ram:Content>"
+                "<ram:SubjectCode>ACC</ram:SubjectCode></ram:IncludedNote>",
+            ),
+            {"basis": ["note"]},
+        ),
+        (
+            changed(
+                CII,
+                "<ram:Description>60 days net</ram:Description>",
+                "<ram:PayeeTradeParty><ram:Name>F.</ram:Name></ram:PayeeTradeParty>",
+            ),
+            {"basis": ["payee"], "payee": "F."},
+        ),
+        (json_with(notes=[{"subject": "ACC", "text": "assigned"}]), {"basis": ["note"]}),
+        (json_with(payee={"name": "F."}), {"basis": ["payee"], "payee": "F."}),
+        (json_with(typeCode="393"), {"basis": ["type-code"]}),
+    ],
+)
+def test_a_paper_that_is_assigned_says_so(paper: bytes, assignment: dict[str, object]) -> None:
+    document = read_document(paper)
+    check_document(document, today=TODAY)
+    shown = view(document)
+    assert shown["assignment"] == assignment
+    again = view(read_document(json.dumps(shown).encode()))
+    assert again == shown | {"format": "json"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Nordhafen Pumpen GmbH", "NORDHAFEN PUMPEN, GMBH", "Nordhafen Pumpen"]
+)
+def test_a_payee_that_is_the_seller_is_no_assignment(name: str) -> None:
+    assert "assignment" not in view(read_document(with_payee(name)))
+
+
+def test_a_note_of_another_subject_is_no_assignment_and_is_shown() -> None:
+    paper = changed(UBL, "  <cbc:DueDate>", "<cbc:Note>#REG#HRB 1</cbc:Note><cbc:DueDate>")
+    shown = view(read_document(paper))
+    assert shown["notes"] == [{"subject": "REG", "text": "HRB 1"}]
+    assert "assignment" not in shown
+
+
+# -- tests, copies (32)
+
+
+@pytest.mark.parametrize(
+    ("paper", "code"),
+    [
+        (
+            changed(
+                CII,
+                "<rsm:ExchangedDocumentContext>",
+                "<rsm:ExchangedDocumentContext><ram:TestIndicator><udt:Indicator>true"
+                "</udt:Indicator></ram:TestIndicator>",
+            ),
+            "document-test",
+        ),
+        (
+            changed(
+                CII,
+                "</ram:IssueDateTime>",
+                "</ram:IssueDateTime><ram:CopyIndicator><udt:Indicator>1</udt:Indicator>"
+                "</ram:CopyIndicator>",
+            ),
+            "document-copy",
+        ),
+        (
+            changed(
+                CII,
+                "</ram:IssueDateTime>",
+                "</ram:IssueDateTime><ram:PurposeCode>31</ram:PurposeCode>",
+            ),
+            "document-copy",
+        ),
+        (
+            changed(
+                CII,
+                "</ram:IssueDateTime>",
+                "</ram:IssueDateTime><ram:PurposeCode>1</ram:PurposeCode>",
+            ),
+            "document-cancels",
+        ),
+        (
+            changed(
+                UBL, "  <cbc:DueDate>", "<cbc:CopyIndicator>true</cbc:CopyIndicator><cbc:DueDate>"
+            ),
+            "document-copy",
+        ),
+        (
+            changed(
+                UBL, "  <cbc:DueDate>", "<cbc:CopyIndicator>maybe</cbc:CopyIndicator><cbc:DueDate>"
+            ),
+            "field-invalid",
+        ),
+    ],
+)
+def test_a_test_a_copy_and_a_cancellation_are_no_debts(paper: bytes, code: str) -> None:
+    assert refusal(paper).code == code
+
+
+def test_what_says_that_it_is_neither_is_read() -> None:
+    paper = changed(
+        UBL, "  <cbc:DueDate>", "<cbc:CopyIndicator>false</cbc:CopyIndicator><cbc:DueDate>"
+    )
+    assert read_document(paper).number == "NP-2026/0815"
+
+
+# -- encodings (37)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "<?xml version='1.0' encoding='UTF-8-W/O-BOM'?>",
+        "<?xml version='1.0' encoding=''?>",
+        "<?xml version='1.0' encoding='8859'?>",
+        "<?xml version='1.0' encoding=UTF-8?>",
+        "<?xml encoding='UTF-8'?>",
+        "<?xml version='1.0' standalone='maybe'?>",
+    ],
+)
+def test_an_ill_formed_declaration_is_refused(declaration: str) -> None:
+    paper = changed(UBL, '<?xml version="1.0" encoding="UTF-8"?>', declaration)
+    assert refusal(paper).code == "xml-encoding"
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [("ISO-8859-1", "utf-8-sig"), ("UTF-8", "utf-16"), ("UTF-16", "utf-8-sig")],
+)
+def test_a_mark_that_contradicts_the_declaration_is_refused(declared: str, encoding: str) -> None:
+    text = UBL.decode().replace('encoding="UTF-8"', f'encoding="{declared}"')
+    assert refusal(text.encode(encoding)).code == "xml-encoding"
+
+
+# -- taxes (39, 67, 65)
+
+UBL_TAXABLE = '<cbc:TaxableAmount currencyID="EUR">7895.00<'
+
+
+@pytest.mark.parametrize(
+    ("paper", "field"),
+    [
+        (
+            changed(
+                changed(UBL, UBL_TAXABLE, UBL_TAXABLE.replace("7895.00", "7500.05")),
+                "<cac:TaxCategory>\n        <cbc:ID>S</cbc:ID>\n        <cbc:Percent>19<",
+                "<cac:TaxCategory>\n        <cbc:ID>S</cbc:ID>\n        <cbc:Percent>20<",
+            ),
+            "taxes.0.taxable",
+        ),
+        (
+            changed(
+                changed(CII, ">128000</ram:BasisAmount>", ">64000</ram:BasisAmount>"),
+                "<ram:RateApplicablePercent>10</ram:RateApplicablePercent>\n      </ram:App",
+                "<ram:RateApplicablePercent>20</ram:RateApplicablePercent>\n      </ram:App",
+            ),
+            "taxes.0.taxable",
+        ),
+        (
+            json_with(
+                lines=[{"description": "clay", "amount": "900.000"}],
+                taxes=[{"taxable": "800.000", "amount": "102.500"}],
+            ),
+            "taxes.0.taxable",
+        ),
+    ],
+)
+def test_a_breakdown_that_does_not_fit_the_lines_is_refused(paper: bytes, field: str) -> None:
+    error = refusal(paper)
+    assert (error.code, error.field) == ("totals-mismatch", field)
+    assert error.more["rule"] == "BR-S-08"
+
+
+def test_a_reverse_charge_keeps_its_rate_without_tax() -> None:
+    line = {"description": "clay", "amount": "100.00", "taxCategory": "AE", "taxRate": "5"}
+    taxes = [{"taxable": "100.00", "amount": "0.00", "category": "AE", "rate": "5"}]
+    paper = json_with(currency="AED", payableAmount="100.00", lines=[line], taxes=taxes)
+    check_document(read_document(paper), today=TODAY)
+    taxed = [taxes[0] | {"category": "S"}]
+    paper = json_with(currency="AED", payableAmount="100.00", lines=[line], taxes=taxed)
+    assert refusal(paper).field == "taxes.0.amount"
+
+
+@pytest.mark.parametrize("currency", ["XCG", "XAD"])
+def test_young_currencies_are_known(currency: str) -> None:
+    lines = [{"description": "clay", "amount": "100.00"}]
+    paper = json_with(currency=currency, payableAmount="100.00", lines=lines)
+    check_document(read_document(paper), today=TODAY)
+
+
+@pytest.mark.parametrize("code", ["480", "471"])
+def test_young_types_of_invoices_are_known(code: str) -> None:
+    assert read_document(changed(UBL, ">380<", f">{code}<")).kind == "invoice"
+
+
+# -- totals (50, 68)
+
+MINIMUM = "urn:factur-x.eu:1p0:minimum"
+
+
+def minimum(payable: str) -> bytes:
+    """A Factur-X Minimum: no lines, no taxes, no place for what was paid before."""
+    text = changed(CII, "urn:cen.eu:en16931:2017<", MINIMUM + "<").decode()
+    for start, end in (
+        ("    <ram:IncludedSupplyChainTradeLineItem>", "    <ram:ApplicableHeaderTradeAgreement>"),
+        ("      <ram:ApplicableTradeTax>", "      <ram:SpecifiedTradePaymentTerms>"),
+        ("        <ram:LineTotalAmount>", "        <ram:TaxBasisTotalAmount>"),
+    ):
+        text = text[: text.index(start)] + text[text.index(end) :]
+    return text.replace(">140800</ram:Due", f">{payable}</ram:Due").encode()
+
+
+def test_a_minimum_invoice_may_be_partly_paid() -> None:
+    document = read_document(minimum("40800"))
+    check_document(document, today=TODAY)
+    assert document.payable_amount == 40_800
+    assert refusal(minimum("140801")).code == "totals-mismatch"
+
+
+XRECHNUNG = (
+    "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
+    "#conformant#urn:xeinkauf.de:kosit:extension:xrechnung_3.0"
+)
+PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+
+
+def test_payments_for_third_parties_are_payable_in_the_xrechnung_extension_alone() -> None:
+    paid = '<cac:PrepaidPayment><cbc:PaidAmount currencyID="EUR">30.00</cbc:PaidAmount>'
+    paper = changed(UBL, "  <cac:TaxTotal>", f"{paid}</cac:PrepaidPayment><cac:TaxTotal>")
+    check_document(read_document(paper), today=TODAY)
+    more = changed(changed(paper, PEPPOL, XRECHNUNG), ">8395.05<", ">8425.05<")
+    document = read_document(more)
+    check_document(document, today=TODAY)
+    assert (document.payable_amount, document.totals.third_party) == (842_505, 3_000)
+    paper = CII.decode().replace("urn:cen.eu:en16931:2017<", XRECHNUNG + "<")
+    advance = "<ram:SpecifiedAdvancePayment><ram:PaidAmount>200</ram:PaidAmount>"
+    paper = paper.replace(
+        "    </ram:ApplicableHeaderTradeSettlement>",
+        f"{advance}</ram:SpecifiedAdvancePayment></ram:ApplicableHeaderTradeSettlement>",
+    ).replace(">140800</ram:Due", ">141000</ram:Due")
+    document = read_document(paper.encode())
+    check_document(document, today=TODAY)
+    assert document.payable_amount == 141_000
+
+
+# -- credits (70)
+
+
+def negative(paper: bytes) -> bytes:
+    """The paper with a minus before all of its sums and quantities."""
+    text = paper.decode()
+    for amount in ("12800", "128000", "128000.00", "140800"):
+        text = text.replace(f">{amount}</ram:", f">-{amount}</ram:")
+    text = text.replace(">-12800</ram:ChargeAmount", ">12800</ram:ChargeAmount")
+    return text.replace('"H87">10<', '"H87">-10<').encode()
+
+
+def test_a_negative_invoice_is_read_as_the_credit_that_it_is() -> None:
+    document = read_document(negative(CII))
+    check_document(document, today=TODAY)
+    assert (document.kind, document.negated, document.type_code) == ("credit-note", True, "380")
+    plain = view(read_document(CII))
+    shown = view(document)
+    assert shown == plain | {"kind": "credit-note", "negated": True}
+    again = view(read_document(json.dumps(shown).encode()))
+    assert again == shown | {"format": "json"}
+
+
+def test_a_negative_price_is_turned_where_the_quantity_is_positive() -> None:
+    paper = changed(negative(CII), '"H87">-10<', '"H87">10<')
+    document = read_document(changed(paper, ">12800</ram:Charge", ">-12800</ram:Charge"))
+    check_document(document, today=TODAY)
+    (line,) = document.lines
+    assert (line.amount, line.quantity, line.price) == (128_000, 10, 12_800)
+
+
+def test_a_credit_note_with_a_minus_is_told_to_leave_it_out() -> None:
+    paper = changed(negative(CII), ">380<", ">381<")
+    (error,) = findings(read_document(paper), today=TODAY)
+    assert (error.code, error.field) == ("amount-negative", "payableAmount")
+    assert "send them without" in str(error.fix)
+
+
+# -- texts, attachments (20, 55, 64, 72)
+
+
+@pytest.mark.parametrize("escape", ["\\ud800", "\\uDFFF", "\\ude00\\ud83d"])
+def test_half_a_pair_of_surrogates_is_no_text(escape: str) -> None:
+    paper = changed(JSON, '"description": "', '"description": "' + escape)
+    assert refusal(paper).code == "json-malformed"
+    assert refusal(b'{"%b": "1"}' % escape.encode()).code == "json-malformed"
+    twice = b'{"%b": "1", "%b": "1"}' % (escape.encode(), escape.encode())
+    json.dumps(refusal(twice).problem(), ensure_ascii=False).encode()
+
+
+def test_a_whole_pair_of_surrogates_is_text() -> None:
+    assert read_document(json_with(number="A\U0001f600")).number == "A\U0001f600"
+
+
+def test_an_attachment_of_eight_megabytes_is_read() -> None:
+    attachment = (
+        "<cac:AdditionalDocumentReference><cbc:ID>1</cbc:ID><cac:Attachment>"
+        '<cbc:EmbeddedDocumentBinaryObject mimeCode="application/pdf" filename="a.pdf">'
+        + "QUJD" * 2_800_000
+        + "</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>"
+    )
+    paper = changed(
+        UBL, "  <cac:AccountingSupplierParty>", attachment + "<cac:AccountingSupplierParty>"
+    )
+    assert read_document(paper).number == "NP-2026/0815"
+
+
+def test_xml_that_speaks_of_pdf_is_xml() -> None:
+    declaration = '<?xml version="1.0" encoding="UTF-8"?>'
+    paper = changed(UBL, declaration, declaration + "<!-- made from %PDF-1.7 -->")
+    assert read_document(paper).number == "NP-2026/0815"
+
+
+def _pdf(*, nested: bool, associated: bool) -> bytes:
+    """A PDF whose attachment hangs at a child of the name tree, or at the catalogue alone."""
+    reader = pypdf.PdfReader(io.BytesIO(factur_x({"factur-x.xml": CII})))
+    writer = pypdf.PdfWriter(clone_from=reader)
+    names = writer.root_object["/Names"]["/EmbeddedFiles"]  # type: ignore[index]
+    file = names["/Names"][1]
+    leaf = writer._add_object(
+        DictionaryObject(
+            {
+                NameObject("/Limits"): ArrayObject([TextStringObject("a"), TextStringObject("z")]),
+                NameObject("/Names"): ArrayObject([TextStringObject("factur-x.xml"), file]),
+            }
+        )
+    )
+    middle = writer._add_object(DictionaryObject({NameObject("/Kids"): ArrayObject([leaf])}))
+    tree = DictionaryObject({NameObject("/Kids"): ArrayObject([middle, middle])} if nested else {})
+    writer.root_object[NameObject("/Names")] = DictionaryObject(
+        {NameObject("/EmbeddedFiles"): tree}
+    )
+    if associated:
+        writer.root_object[NameObject("/AF")] = ArrayObject([file])
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(("nested", "associated"), [(True, False), (False, True), (True, True)])
+def test_an_attachment_is_found_wherever_the_standard_puts_it(
+    nested: bool, associated: bool
+) -> None:
+    assert read_document(_pdf(nested=nested, associated=associated)).number == "HS-77120"
+
+
+def test_a_pdf_with_neither_carries_no_invoice() -> None:
+    assert refusal(_pdf(nested=False, associated=False)).code == "pdf-without-invoice"
+    assert read_document(CREDIT_NOTE).kind == "credit-note"
+
+
+# -- envelopes, older formats
+
+NAMESPACE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def enveloped(*papers: bytes) -> bytes:
+    """Papers in a Standard Business Document, as Peppol carries them."""
+    inner = "".join(paper.decode().replace(DECLARATION, "") for paper in papers)
+    header = "<StandardBusinessDocumentHeader><HeaderVersion>1.0</HeaderVersion>"
+    header += "</StandardBusinessDocumentHeader>"
+    return (
+        f'{DECLARATION}<StandardBusinessDocument xmlns="{NAMESPACE}">{header}{inner}'
+        "</StandardBusinessDocument>"
+    ).encode()
+
+
+@pytest.mark.parametrize("paper", [UBL, CREDIT_NOTE, CII])
+def test_an_invoice_in_an_envelope_says_the_same(paper: bytes) -> None:
+    assert view(read_document(enveloped(paper))) == view(read_document(paper))
+
+
+@pytest.mark.parametrize("paper", [enveloped(), enveloped(UBL, CII)])
+def test_an_envelope_of_none_or_several_is_refused(paper: bytes) -> None:
+    assert refusal(paper).code == "envelope-invalid"
+
+
+def test_zugferd_1_is_refused_by_its_name() -> None:
+    root = '<a:CrossIndustryDocument xmlns:a="urn:ferd:CrossIndustryDocument:invoice:1p0"/>'
+    error = refusal(factur_x({"ZUGFeRD-invoice.xml": root.encode()}))
+    assert (error.code, error.detail) == (
+        "root-unknown",
+        "the invoice is ZUGFeRD 1, which is not taken",
+    )

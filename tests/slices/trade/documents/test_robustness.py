@@ -1,0 +1,70 @@
+"""Whatever the bytes, reading and checking raise `DocumentError` or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.trade.documents.checks import findings
+from app.trade.documents.errors import DocumentError
+from app.trade.documents.model import fields, view
+from app.trade.documents.reader import read_document
+from tests.support.papers import CII, CREDIT_NOTE, JSON, TODAY, UBL, factur_x
+
+PAPERS = {
+    "ubl": UBL,
+    "credit-note": CREDIT_NOTE,
+    "cii": CII,
+    "json": JSON,
+    "pdf": factur_x({"factur-x.xml": CII}),
+    "packed-pdf": factur_x({"factur-x.xml": CII}, packed=True),
+}
+PIECES = st.binary(max_size=6) | st.sampled_from(
+    [b"<", b">", b"&", b'"', b"{", b"}", b"[", b",", b"0", b"-", b"9" * 40, b"\x00", b"null", b"/"]
+)
+
+
+def read_and_check(data: bytes) -> None:
+    """Reads, checks and shows; an error that is no DocumentError goes through."""
+    with contextlib.suppress(DocumentError):
+        document = read_document(data)
+        findings(document, today=TODAY)
+        assert fields(document)
+        assert view(document)["number"]
+
+
+@pytest.mark.parametrize("name", sorted(PAPERS))
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_document_raises_document_errors_only(name: str, data: st.DataObject) -> None:
+    paper = PAPERS[name]
+    for _round in range(data.draw(st.integers(min_value=1, max_value=4))):
+        place = data.draw(st.integers(min_value=0, max_value=len(paper)))
+        length = data.draw(st.integers(min_value=0, max_value=12))
+        paper = paper[:place] + data.draw(PIECES) + paper[place + length :]
+    read_and_check(paper)
+
+
+@pytest.mark.parametrize("name", ["ubl", "cii", "json"])
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_wrong_value_raises_document_errors_only(name: str, data: st.DataObject) -> None:
+    mark = b'": "' if name == "json" else b">"
+    pieces = PAPERS[name].split(mark)
+    place = data.draw(st.integers(min_value=1, max_value=len(pieces) - 1))
+    value = data.draw(st.text(max_size=12) | st.from_regex(r"[-+]?[0-9.]{1,80}", fullmatch=True))
+    end = pieces[place].find(b'"' if name == "json" else b"<")
+    pieces[place] = value.encode("utf-8", "surrogatepass") + pieces[place][max(end, 0) :]
+    read_and_check(mark.join(pieces))
+
+
+@given(st.binary(max_size=200))
+@example(b"\xff\xfe")
+@example(b"\xfe\xff<\x00")
+@example(b"%PDF-")
+@example(b"\xef\xbb\xbf{}")
+def test_any_bytes_raise_document_errors_only(data: bytes) -> None:
+    read_and_check(data)

@@ -1,1 +1,0 @@
-"""Tests of movement files by themselves."""

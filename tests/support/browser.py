@@ -1,0 +1,11 @@
+"""What a page asks for."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from app.gateway.gateway import Gateway
+
+
+def never_opened() -> AbstractAsyncContextManager[Gateway]:
+    raise AssertionError("describing the API opens no gateway")

@@ -1,0 +1,77 @@
+"""Steps with stored goods that several tests need."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import secrets
+import uuid
+from typing import Any
+
+from app.demo.client import GatewayRefused
+from tests.support.world import World
+
+_lots = itertools.count(1)
+STATEMENT = {
+    "goodsDescription": "aluminium alloy ingots, apparently sound",
+    "packages": "25 bundles on pallets",
+    "storagePlace": "Beilun, hall 4",
+    "issuePlace": "Ningbo",
+    "warehouseAddress": "88 Gangkou Road, Beilun, Ningbo",
+    "charges": "0.35 CNY a tonne and day",
+    "insurance": "all risks, policy BL-889",
+}
+
+
+def day(days: int) -> str:
+    """A date so many days from the ledger's today."""
+    now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=8, days=days)
+    return now.date().isoformat()
+
+
+def lot_number() -> str:
+    """A new one."""
+    return f"BL-{next(_lots)}-{secrets.token_hex(4)}"
+
+
+def lot_body(world: World, **terms: Any) -> dict[str, Any]:
+    """A lot of the warehouse's, for the supplier, stored yesterday."""
+    body = {
+        "lotNumber": lot_number(),
+        "depositorPartyId": world.parties["supplier"],
+        "sku": "06901234567892",
+        "grade": "A356.2",
+        "unit": "KGM",
+        "quantity": "1000.000",
+        "storedDate": day(-1),
+        "expiryDate": day(400),
+        "statement": STATEMENT,
+    }
+    return body | terms
+
+
+def issued(world: World, **terms: Any) -> tuple[int, int]:
+    """A lot and its receipt."""
+    done = world["warehouse"].command("/v1/lots", lot_body(world, **terms)).body
+    return int(done["result"]["lotId"]), int(done["result"]["receiptIds"][0])
+
+
+def part_of(world: World, receipt: int, to: str, quantity: str, *, by: str = "supplier") -> int:
+    """Passes part of a receipt on; the new one."""
+    body = {"parts": [{"toPartyId": world.parties[to], "quantity": quantity}]}
+    done = world[by].command(f"/v1/receipts/{receipt}/assignments", body).body
+    return int(done["result"]["receiptIds"][-1])
+
+
+def deleted(world: World, name: str, path: str) -> dict[str, Any]:
+    """A DELETE that waits for its end.
+
+    Raises:
+        GatewayRefused.
+    """
+    headers = world[name].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
+    answer = world.http.delete(path, headers=headers)
+    body: dict[str, Any] = answer.json()
+    if answer.status_code >= 400:
+        raise GatewayRefused({"status": answer.status_code} | body)
+    return body

@@ -1,0 +1,235 @@
+"""Steps with goods that back loans. Receipts are issued on the contract itself, so that these tests
+ask nothing of other endpoints."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import secrets
+from typing import Any
+
+from app.chain.evm.hashing import keccak
+from app.demo.client import Caller, GatewayRefused
+from tests.support.lending import attested, line, ordered
+from tests.support.world import World, cny
+
+DAY = 86_400
+GRADE, UNIT = b"A".ljust(16, b"\0"), b"KGM"
+WAREHOUSE = ("Beilun Warehousing Co., Ltd.", "91330201MA2GW8001B")
+_numbers = itertools.count(1)
+
+
+def day(days: int) -> str:
+    """A date so many days from today."""
+    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+
+
+def sent(
+    world: World, signer: str, contract: str, function: str, *arguments: Any
+) -> dict[str, Any]:
+    """One act of a party straight on a contract; the operation at its end."""
+    gateway = world.server.gateway
+
+    def write(connection: Any) -> Any:
+        return gateway.operations.enqueue(
+            connection,
+            kind="test",
+            party_id=None,
+            signer=signer,
+            contract=contract,
+            function=function,
+            arguments=list(arguments),
+            subject={},
+        )
+
+    made = gateway.storage.write_now(write)
+    done = world["auditor"].get(f"/v1/operations/{made.id}", wait=30).body
+    if done["state"] == "rejected":
+        raise GatewayRefused({"status": 422, "detail": done["error"]})
+    assert done["state"] in ("included", "final"), done
+    return dict(done)
+
+
+def account(world: World, name: str) -> str:
+    """A party's account on the ledger."""
+    found = world["auditor"].get(f"/v1/parties/{world.parties[name]}").body
+    return str(found["account"]).lower()
+
+
+def warehouse(world: World) -> str:
+    """The account of the warehouse, which is registered when it is first asked for."""
+    if "warehouse" not in world.parties:
+        body = {
+            "name": WAREHOUSE[0],
+            "legalId": {"scheme": "USCC", "value": WAREHOUSE[1]},
+            "roles": ["warehouse"],
+        }
+        made = world["registrar"].command("/v1/parties", body).body
+        world.parties["warehouse"] = made["party"]["id"]
+    return account(world, "warehouse")
+
+
+def sku(name: str) -> bytes:
+    """The hash of goods' code."""
+    return keccak(name.encode())
+
+
+def item(name: str) -> str:
+    """What goods are called where they are priced."""
+    unit = UNIT.ljust(32, b"\0")
+    return "0x" + keccak(sku(name) + GRADE.ljust(32, b"\0") + unit).hex()
+
+
+def stored(
+    world: World,
+    name: str,
+    kilograms: int = 1_000,
+    *,
+    owner: str = "supplier",
+    order: int = 0,
+    days_ago: int = 1,
+    **terms: Any,
+) -> tuple[int, int]:
+    """Goods of a party's come in: lot and receipt."""
+    now = world.server.node.ask("eth_getBlockByNumber", "latest", False)["timestamp"]
+    today = (int(now, 16) + world.server.gateway.zone_offset) // DAY
+    given = {
+        "depositor": account(world, owner),
+        "sku": "0x" + sku(name).hex(),
+        "grade": "0x" + GRADE.hex(),
+        "unit": "0x" + UNIT.hex(),
+        "quantity": kilograms * 1_000,
+        "storedDay": today - days_ago,
+        "expiryDay": today + 500,
+        "maxDepth": 8,
+        "negotiable": True,
+        "orderId": order,
+        "fingerprint": "0x" + keccak(f"lot {next(_numbers)} {secrets.token_hex(8)}".encode()).hex(),
+        "documentRoot": "0x" + "22" * 32,
+        "legalTextHash": world.server.gateway.legal_text_hash,
+    }
+    done = sent(world, warehouse(world), "WarehouseReceipts", "issue", given | terms)
+    return int(done["result"]["lotId"]), int(done["result"]["receiptIds"][0])
+
+
+def priced(world: World, name: str, price: str = "10.00", *, haircut: int = 400_000) -> None:
+    """Goods are listed and priced in yuan, by two appraisers; once in a world."""
+    if name in world.extra.setdefault("priced", set()):
+        return
+    world.extra["priced"].add(name)
+    body = {
+        "items": [item(name)],
+        "currency": "CNY",
+        "mostJump": 100_000,
+        "mostAgeSeconds": 60 * DAY,
+    }
+    world["operator"].command("/v1/price-items", body)
+    appraised(world, name, price, haircut=haircut)
+
+
+def appraised(
+    world: World, name: str, price: str, *, haircut: int = 400_000, confirmed: bool = True
+) -> None:
+    """A new price of goods."""
+    one = {"item": item(name), "currency": "CNY", "price": price, "haircut": haircut}
+    world["first-appraiser"].command("/v1/prices", {"prices": [one | {"validHours": 24 * 50}]})
+    if not confirmed:
+        return
+    named = {"items": [{"item": item(name), "currency": "CNY"}]}
+    try:
+        world["second-appraiser"].command("/v1/prices/confirmations", named)
+    except GatewayRefused as refused:
+        if refused.kind != "nothing-proposed":
+            raise
+
+
+def later(world: World, seconds: int = DAY) -> None:
+    """The next block is so much later, and indexed."""
+    world.server.node.advance_time(seconds)
+    world.requested()
+
+
+def other_funder(world: World) -> Caller:
+    """A bank that is no party to any loan, with money."""
+    if "funder" not in world.parties:
+        body = {
+            "name": "Bank of the West Lake Co., Ltd.",
+            "legalId": {"scheme": "0088", "value": "9501101000094"},
+            "roles": ["funder"],
+        }
+        made = world["registrar"].command("/v1/parties", body).body
+        world.parties["funder"] = made["party"]["id"]
+        path = f"/v1/parties/{world.parties['funder']}/api-keys"
+        key = world["registrar"].post(path, {"roles": ["bank"], "label": "test"}).body["apiKey"]
+        world.callers["funder"] = Caller(world.http, "funder", key)
+        world.cash("funder", "50000.00")
+    return world["funder"]
+
+
+def goods_line(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
+    """A line for loans on goods."""
+    return line(world, code, **{"annualRate": 72_000, "limit": "1000000.00"} | terms)
+
+
+def cloud_line(world: World) -> int:
+    """A line of the platform's own money, for goods and claims beside them."""
+    attested(world)
+    body = {"toPartyId": world.parties["platform"], "amount": cny("1000000.00")}
+    world["cash-issuer"].command("/v1/cash/CNY/mint", body)
+    return line(world, "cloud-warehouse-finance", by="platform", annualRate=72_000)
+
+
+def receipts(*numbers: int) -> list[dict[str, Any]]:
+    """Receipts as pieces."""
+    return [{"kind": "receipt", "id": number} for number in numbers]
+
+
+def drawn_on_goods(world: World, facility: int, amount: str, *numbers: int, tenor: int = 60) -> int:
+    """A loan on receipts; its id."""
+    body = {"amount": cny(amount), "tenor": tenor, "pieces": receipts(*numbers)}
+    done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
+    return int(done["result"]["loanId"])
+
+
+def lent_on_goods(
+    world: World, name: str, amount: str = "5000.00", *, kilograms: int = 1_000
+) -> tuple[int, int, int]:
+    """Goods, priced at 10.00 with a haircut of 40%, and a loan on them: line, loan, receipt."""
+    priced(world, name)
+    _, receipt = stored(world, name, kilograms)
+    facility = goods_line(world)
+    return facility, drawn_on_goods(world, facility, amount, receipt), receipt
+
+
+def lent_on_order(
+    world: World, *, amount: str = "10000.00", loan: str = "5000.00"
+) -> tuple[int, int]:
+    """A confirmed order and a loan on it."""
+    order = ordered(world, amount=amount)
+    world["buyer"].command(f"/v1/orders/{order}/confirmation")
+    facility = line(world, "order-finance", annualRate=90_000)
+    body = {"amount": cny(loan), "tenor": 90, "coverId": order}
+    done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
+    return order, int(done["result"]["loanId"])
+
+
+def delivery(world: World, order: int, lot: int, amount: str, *, signed: bool = True) -> str:
+    """A delivery of an order, signed by the buyer; its id."""
+    body = {"lotId": lot, "amount": cny(amount), "papers": f"note of lot {lot}"}
+    made = world["supplier"].post(f"/v1/orders/{order}/deliveries", body).body
+    assert made["state"] == "waiting"
+    if signed:
+        done = world["buyer"].post(f"/v1/deliveries/{made['id']}/signature").body
+        assert done["state"] == "signed"
+    return str(made["id"])
+
+
+def cover_of(world: World, loan: int, *, by: str = "supplier") -> dict[str, Any]:
+    """The cover of a loan."""
+    return dict(world[by].get(f"/v1/loans/{loan}").body["cover"])
+
+
+def kinds(world: World, loan: int) -> list[str]:
+    """What happened to a loan."""
+    entries = world["supplier"].get(f"/v1/loans/{loan}").body["entries"]
+    return [one["kind"] for one in entries]

@@ -1,0 +1,14 @@
+"""What a history says, in short."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.world import World
+
+PATH = "/v1/history"
+
+
+def names(world: World, by: str = "auditor", **wanted: Any) -> list[str]:
+    items = world[by].get(PATH, limit=1000, **wanted).body["items"]
+    return [one["event"] for one in items]

@@ -1,0 +1,29 @@
+"""Prices in tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.world import World
+
+DAY = 86_400
+
+USD = {"item": "USD", "currency": "CNY"}
+
+
+def listed(world: World, *items: str) -> None:
+    """Items that may be priced in yuan, by at most 5% a day."""
+    body = {"items": list(items), "currency": "CNY", "mostJump": 50_000, "mostAgeSeconds": 3 * DAY}
+    world["operator"].command("/v1/price-items", body)
+
+
+def posted(world: World, price: str, *, by: str = "first-appraiser", **terms: Any) -> None:
+    """A dollar's price."""
+    one = USD | {"price": price, "validHours": 96} | terms
+    world[by].command("/v1/prices", {"prices": [one]})
+
+
+def later(world: World, seconds: int = DAY) -> None:
+    """The next block is so much later."""
+    world.server.node.advance_time(seconds)
+    world.requested()

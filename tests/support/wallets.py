@@ -1,0 +1,91 @@
+"""Parties that keep their keys themselves, in tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from app.chain.evm.signers import LocalSigner
+from app.chain.evm.typed_data import forwarder_domain
+from app.chain.outbox.intents import Intent, intent_digest
+from app.demo.client import Answer, Caller
+from tests.support.world import World
+
+
+def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tuple[Any, Caller]:
+    """A party with a wallet of its own."""
+    wallet = LocalSigner.generate()
+    registrar = world["registrar"]
+    made = registrar.command(
+        "/v1/parties",
+        {
+            "name": f"Own wallet, {role}",
+            "legalId": {"scheme": "0088", "value": legal_id},
+            "roles": [role],
+            "account": wallet.address,
+        },
+    )
+    party = made.body["party"]
+    assert party["custody"] is False
+    key = registrar.post(
+        f"/v1/parties/{party['id']}/api-keys", {"roles": [api_role], "label": "own"}
+    ).body["apiKey"]
+    world.parties[legal_id] = party["id"]
+    return wallet, Caller(world.http, legal_id, key)
+
+
+def signed(world: World, wallet: LocalSigner, typed: dict[str, Any]) -> str:
+    """What the wallet signs for an intent, reckoned from the typed data alone."""
+    message = typed["message"]
+    intent = Intent(
+        signer=message["from"].lower(),
+        target=message["to"].lower(),
+        data=bytes.fromhex(message["data"][2:]),
+        gas=int(message["gas"]),
+        nonce=int(message["nonce"]),
+        deadline=int(message["deadline"]),
+        operation=bytes.fromhex(message["operation"][2:]),
+    )
+    where = forwarder_domain(
+        chain_id=typed["domain"]["chainId"],
+        contract=typed["domain"]["verifyingContract"].lower(),
+    )
+    return "0x" + wallet.sign_hash(intent_digest(where, intent)).hex()
+
+
+NUMBER = "9501101000049"
+
+
+def registered(world: World, wallet: LocalAccount) -> Caller:
+    """A seller whose key the gateway never sees."""
+    body = {
+        "name": "Own wallet, borrower",
+        "legalId": {"scheme": "0088", "value": NUMBER},
+        "roles": ["seller"],
+        "account": wallet.address.lower(),
+    }
+    party = world["registrar"].command("/v1/parties", body).body["party"]
+    assert party["custody"] is False
+    made = world["registrar"].post(
+        f"/v1/parties/{party['id']}/api-keys", {"roles": ["supplier"], "label": "own"}
+    )
+    world.parties["own"] = party["id"]
+    return Caller(world.http, "own", made.body["apiKey"])
+
+
+def word(wallet: LocalAccount, typed: dict[str, Any]) -> str:
+    """The wallet's signature over typed data, as any wallet makes it (EIP-712)."""
+    return "0x" + bytes(wallet.sign_typed_data(full_message=typed).signature).hex()
+
+
+def sent(caller: Caller, prepared: Answer, wallet: LocalAccount) -> dict[str, Any]:
+    """The operation that was prepared, signed by the wallet and carried out."""
+    operation = prepared.body["operation"]
+    assert operation["state"] == "prepared"
+    signature = word(wallet, prepared.body["typedData"])
+    path = f"/v1/operations/{operation['id']}"
+    caller.post(f"{path}/signature", {"signature": signature})
+    done = caller.get(path, wait=20).body
+    assert done["state"] in ("included", "final"), done
+    return dict(done)

@@ -1,0 +1,142 @@
+"""A running gateway with its parties, and the steps that many tests need."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from app.demo.cast import CAST, Member, assemble
+from app.demo.client import Answer, Caller, GatewayRefused
+from app.demo.server import RunningServer
+from app.storage.checkpoint import read_checkpoint
+from tests.support.described import Description
+
+_numbers = itertools.count(1)
+IDS = {member.name: (member.legal_name, member.legal_id) for member in CAST}
+
+
+def invoice(
+    *,
+    seller: str = "supplier",
+    buyer: str = "buyer",
+    amount: str = "1000.00",
+    kind: str = "invoice",
+    number: str | None = None,
+    days: int = 60,
+    currency: str = "CNY",
+    **more: Any,
+) -> dict[str, Any]:
+    """An invoice in our JSON, issued today."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    document: dict[str, Any] = {
+        "kind": kind,
+        "number": number or f"T-{next(_numbers)}-{secrets.token_hex(3)}",
+        "issueDate": today.isoformat(),
+        "dueDate": (today + datetime.timedelta(days=days)).isoformat(),
+        "currency": currency,
+        "payableAmount": amount,
+        "seller": {"name": IDS[seller][0], "id": IDS[seller][1]},
+        "buyer": {"name": IDS[buyer][0], "id": IDS[buyer][1]},
+        "lines": [{"description": "castings", "amount": amount}],
+    }
+    return document | more
+
+
+def cny(amount: str) -> dict[str, str]:
+    """An amount in yuan."""
+    return {"amount": amount, "currency": "CNY"}
+
+
+@dataclass
+class World:
+    """Callers and party ids by name."""
+
+    server: RunningServer
+    http: httpx.Client
+    callers: dict[str, Caller]
+    parties: dict[str, str]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, server: RunningServer, http: httpx.Client) -> World:
+        """Registers the cast. From then on each answer is held to the API's description."""
+        callers, parties = assemble(http, server.keys)
+        http.event_hooks = {"response": [Description(http.get("/openapi.json").json()).hold]}
+        return cls(server, http, callers, parties)
+
+    def __getitem__(self, name: str) -> Caller:
+        return self.callers[name]
+
+    def upload(self, document: dict[str, Any], *, by: str = "supplier") -> dict[str, Any]:
+        """Uploads JSON as a file."""
+        answer = self[by].upload(
+            "/v1/documents",
+            name="invoice.json",
+            content=json.dumps(document).encode(),
+            media_type="application/json",
+        )
+        return answer.body
+
+    def requested(self, *, amount: str = "1000.00", by: str = "supplier", **terms: Any) -> int:
+        """A receivable that waits for the buyer; returns its id."""
+        days = terms.pop("days", 60)
+        paper = self.upload(invoice(seller=by, amount=amount, days=days), by=by)
+        answer = self[by].command("/v1/receivables", {"documentId": paper["id"], **terms})
+        return int(answer.body["result"]["receivableId"])
+
+    def confirmed(self, **terms: Any) -> tuple[int, int]:
+        """A confirmed receivable: its id and the claim's."""
+        receivable = self.requested(**terms)
+        answer = self["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
+        return receivable, int(answer.body["result"]["claimIds"][0])
+
+    def assigned(self, claim: int, to: str, amount: str, *, by: str = "supplier") -> int:
+        """Passes part of a claim on; returns the new claim."""
+        answer = self[by].command(
+            f"/v1/claims/{claim}/assignments",
+            {"parts": [{"toPartyId": self.parties[to], "amount": cny(amount)}]},
+        )
+        return int(answer.body["result"]["claimIds"][0])
+
+    def cash(self, to: str, amount: str) -> Answer:
+        """Money for a party."""
+        body = {"toPartyId": self.parties[to], "amount": cny(amount)}
+        return self["cash-issuer"].command("/v1/cash/CNY/mint", body)
+
+    def balance(self, name: str) -> str:
+        """What a party holds in yuan."""
+        items = self["auditor"].get("/v1/cash", partyId=self.parties[name]).body["items"]
+        held = [one["balance"] for one in items if one["balance"]["currency"] == "CNY"]
+        return str(held[0]["amount"]) if held else "0.00"
+
+
+def refused(caller: Caller, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The problem document that a command must bring."""
+    try:
+        answer = caller.command(path, body)
+    except GatewayRefused as error:
+        return error.problem
+    raise AssertionError(f"{path} was not refused: {answer.body}")
+
+
+__all__ = ["CAST", "Member", "World", "cny", "invoice", "refused"]
+
+
+def caught_up(world: World) -> None:
+    """Waits until the gateway's index stands at the head."""
+    end = time.monotonic() + 30
+    storage = world.server.gateway.storage
+    while True:
+        head = world.server.node.ask("eth_getBlockByNumber", "latest", False)
+        at = storage.read_now(read_checkpoint)
+        if at is not None and at.block_hash == head["hash"]:
+            return
+        assert time.monotonic() < end, f"the index stands at {at}, the head is {head['hash']}"
+        time.sleep(0.05)

@@ -1,0 +1,107 @@
+"""Inputs that do not hold together are refused, and the error names the field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain.valuation.model import History, HistoryInvalid, MovementKind
+from app.domain.valuation.valuing import value_goods
+from tests.support.valuations import FIRST, TODAY, came_back, history, moved, sale
+
+GOOD = sale(TODAY, 1, 100)
+
+
+def refused(given: History) -> HistoryInvalid:
+    """The error that a history meets."""
+    with pytest.raises(HistoryInvalid) as caught:
+        value_goods(given)
+    assert caught.value.fix
+    assert str(caught.value).startswith(f"{caught.value.field}: ")
+    return caught.value
+
+
+CASES: dict[str, tuple[History, str, str]] = {
+    "a price below zero": (
+        history(GOOD, sale(999, 1, -5)),
+        "sales.1.price",
+        "-5 of 'S999' is not above zero",
+    ),
+    "a price of nothing": (history(sale(999, 1, 0)), "sales.0.price", "is not above zero"),
+    "a quantity of nothing": (history(sale(999, 0, 5)), "sales.0.quantity", "is not above zero"),
+    "a negative quantity": (history(sale(999, -2, 5)), "sales.0.quantity", "-2000 of 'S999'"),
+    "a floating-point price": (
+        history(replace(GOOD, price=1.5)),  # type: ignore[arg-type]
+        "sales.0.price",
+        "1.5 is no whole number",
+    ),
+    "a truth value for a quantity": (
+        history(replace(GOOD, quantity=True)),
+        "sales.0.quantity",
+        "True is no whole number",
+    ),
+    "a return of what was never sold": (
+        history(GOOD, came_back(TODAY, 2, 100)),
+        "sales.kind",
+        "more came back than was ever sold (1000 thousandths)",
+    ),
+    "a return before the sale": (
+        history(came_back(999, 1, 100), GOOD),
+        "sales.kind",
+        "by day 999 more came back",
+    ),
+    "a line twice": (history(GOOD, GOOD), "sales.1.reference", "'S1000' stands twice"),
+    "two currencies": (
+        history(GOOD, sale(999, 1, 5, currency="USD")),
+        "sales.1.currency",
+        "USD of 'S999' is not GBP",
+    ),
+    "a currency that is none": (history(GOOD, currency="XXY"), "currency", "no currency"),
+    "a sale of tomorrow": (
+        history(GOOD, sale(1_001, 1, 5)),
+        "sales.1.day",
+        "day 1001 of 'S1001' is after the day of valuation 1000",
+    ),
+    "a movement of tomorrow": (
+        history(GOOD, movements=(moved(1_001, 1, MovementKind.RECEIVED),)),
+        "movements.0.day",
+        "after the day of valuation",
+    ),
+    "more out of stock than in": (
+        history(GOOD, movements=(moved(990, 1, MovementKind.RELEASED),)),
+        "movements.kind",
+        "by day 990 more left the warehouse",
+    ),
+    "a gap over the whole window": (
+        history(sale(FIRST - 1, 1, 100)),
+        "sales.day",
+        "nothing was sold for good in the 84 days",
+    ),
+    "all of it returned": (
+        history(GOOD, came_back(TODAY, 1, 100)),
+        "sales.day",
+        "nothing was sold for good",
+    ),
+    "no sale at all": (history(), "sales", "there are none"),
+    "goods without a name": (history(GOOD, sku=""), "sku", "is empty"),
+    "a price beyond the ledger's": (
+        history(sale(TODAY, 1, 2**60)),
+        "sales.price",
+        "more than the ledger keeps",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_history_is_refused_for(case: Any) -> None:
+    given, field, words = case
+    error = refused(given)
+    assert error.field == field
+    assert words in error.detail
+
+
+def test_a_gap_within_the_window_is_no_error_but_costs_grades() -> None:
+    valued = value_goods(history(sale(FIRST, 1, 100), sale(TODAY, 1, 100)))
+    assert (valued.measures.gap, valued.grade.name) == (82, "E")
