@@ -27,13 +27,13 @@ demo: compile ## the whole story on a real chain (ENGINE=anvil|ganache)
 serve: compile ## the gateway on an embedded chain; writes build/serve.json
 	@cession serve --engine $(ENGINE) --write build/serve.json
 test-contracts: compile ## forge: fuzz and invariants, short, the same each time
-	@rm -f build/reached.tsv
+	@: > build/reached.tsv
 	@FOUNDRY_FUZZ_SEED=0x2026 $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
 test: setup-brownie setup-clients test-contracts ## everything
 	@$(PYTHON_BIN) -m pytest
 invariants: compile ## forge: 10,000 runs, 32 deep
-	@rm -f build/reached.tsv
+	@: > build/reached.tsv
 	@FOUNDRY_PROFILE=deep $(FORGE) test --no-match-path 'tests/contracts/gas/*'
 	@$(PYTHON_BIN) -m scripts.reached
 wheel: compile ## the package that pip installs, and its sources, into build/dist
