@@ -216,7 +216,8 @@ contract ForwarderHandler is Reached {
         if (field % 5 == 2) {
             intent.data = abi.encodeCall(witness.run, (value % MAX_SIGNED, _nonces[value % NONCES], 4));
         }
-        if (field % 5 == 3) intent.operation = keccak256(abi.encode(value));
+        // Of two words: what was signed is the hash of one.
+        if (field % 5 == 3) intent.operation = keccak256(abi.encode(value, field));
         if (field % 5 == 4) intent.gas += 1 + value % 9;
         (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.execute, (signed)));
         if (done) broken = "an altered intent ran";
