@@ -37,7 +37,14 @@ contract AdministratorInvariants is GoodsFixture {
         targets[0] = address(_handler);
     }
 
-    function invariant_nobody_loses_money_to_the_administrator() public view {
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_nobody_loses_money_to_the_administrator();
+        invariant_nobody_loses_a_token_to_the_administrator();
+        invariant_nobody_is_frozen_by_the_administrator();
+    }
+
+    function invariant_nobody_loses_money_to_the_administrator() private view {
         for (uint256 i; i < _parties.length; ++i) {
             assertTrue(cash.balanceOf(_parties[i]) >= _cashBefore[_parties[i]], "a party's cash");
         }
@@ -47,7 +54,7 @@ contract AdministratorInvariants is GoodsFixture {
         assertEq(facilities.keptOf(bank, address(cash)), _keptBefore, "unclaimed");
     }
 
-    function invariant_nobody_loses_a_token_to_the_administrator() public view {
+    function invariant_nobody_loses_a_token_to_the_administrator() private view {
         for (uint256 i; i < _claims.length; ++i) {
             assertTrue(_claimNow(_claims[i]) == _tokenBefore[keccak256(abi.encode("claim", _claims[i]))], "claim");
         }
@@ -58,7 +65,7 @@ contract AdministratorInvariants is GoodsFixture {
         }
     }
 
-    function invariant_nobody_is_frozen_by_the_administrator() public view {
+    function invariant_nobody_is_frozen_by_the_administrator() private view {
         for (uint256 i; i < _parties.length; ++i) {
             assertTrue(registry.isValid(_parties[i]), "valid");
         }

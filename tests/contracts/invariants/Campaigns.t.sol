@@ -11,6 +11,7 @@ import {CampaignHandler} from "./CampaignHandler.sol";
 
 /// Money of campaigns, after any sequence of what is allowed.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract CampaignInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -62,8 +63,15 @@ contract CampaignInvariants is Test {
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_campaign_money_in_is_money_out_and_money_held();
+        invariant_campaign_nobody_gets_back_more_than_it_gave();
+        invariant_campaign_releases_only_what_a_met_goal_brought();
+    }
+
     /// Money in is money out and money held, for each campaign and for all.
-    function invariant_campaign_money_in_is_money_out_and_money_held() public view {
+    function invariant_campaign_money_in_is_money_out_and_money_held() private view {
         uint256 held;
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
             ICampaigns.Campaign memory found = _campaigns.campaign(CampaignId.wrap(id));
@@ -87,7 +95,7 @@ contract CampaignInvariants is Test {
     }
 
     /// Nobody gets back more than it gave.
-    function invariant_campaign_nobody_gets_back_more_than_it_gave() public view {
+    function invariant_campaign_nobody_gets_back_more_than_it_gave() private view {
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
             for (uint256 i; i < 3; ++i) {
                 uint256 party = _partyOf(_handler.backerAt(i));
@@ -97,7 +105,7 @@ contract CampaignInvariants is Test {
     }
 
     /// Nothing is released of a goal that strangers did not meet.
-    function invariant_campaign_releases_only_what_a_met_goal_brought() public view {
+    function invariant_campaign_releases_only_what_a_met_goal_brought() private view {
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
             ICampaigns.Campaign memory found = _campaigns.campaign(CampaignId.wrap(id));
             if (found.released != 0) assertTrue(found.pledged >= found.terms.goal, "the goal was met");

@@ -7,6 +7,7 @@ import {ForwarderHandler, Witness} from "./ForwarderHandler.sol";
 
 /// No nonce of a signer runs twice, whatever mix of signatures, batches, re-entering targets, altered intents and cancelling.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract ForwarderInvariants is Test {
     ForwarderHandler private _handler;
 

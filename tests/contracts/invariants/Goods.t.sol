@@ -75,7 +75,15 @@ contract GoodsInvariants is GoodsFixture {
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
-    function invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien() public view {
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien();
+        invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit();
+        invariant_09_every_cent_is_accounted_for();
+        invariant_calls_and_auctions_belong_to_their_states();
+    }
+
+    function invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien() private view {
         uint256 backing;
         for (uint256 i; i < _handler.receiptCount(); ++i) {
             uint256 id = _handler.receiptIds(i);
@@ -101,7 +109,7 @@ contract GoodsInvariants is GoodsFixture {
         assertEq(pieces, backing, "no piece twice");
     }
 
-    function invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit() public view {
+    function invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit() private view {
         uint256 outstanding;
         for (uint256 i; i < _handler.loanCount(); ++i) {
             IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
@@ -115,7 +123,7 @@ contract GoodsInvariants is GoodsFixture {
         assertTrue(outstanding <= found.limit, "limit");
     }
 
-    function invariant_09_every_cent_is_accounted_for() public view {
+    function invariant_09_every_cent_is_accounted_for() private view {
         assertEq(cash.balanceOf(bank) + _handler.drawn(), _bankAtFirst + _handler.paid(), "lender");
         assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
         string memory broken = _handler.broken();
@@ -123,7 +131,7 @@ contract GoodsInvariants is GoodsFixture {
     }
 
     /// A call stands just for loans that run, and an auction just for loans that do not.
-    function invariant_calls_and_auctions_belong_to_their_states() public view {
+    function invariant_calls_and_auctions_belong_to_their_states() private view {
         for (uint256 i; i < _handler.loanCount(); ++i) {
             LoanId loanId = _handler.loans(i);
             IFacilities.CoverState memory cover = facilities.coverOf(loanId);

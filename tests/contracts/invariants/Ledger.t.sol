@@ -11,6 +11,7 @@ import {LedgerHandler} from "./LedgerHandler.sol";
 
 /// The ledger's invariants by their numbers, after any sequence of what is allowed and of what is forbidden.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract LedgerInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -91,8 +92,24 @@ contract LedgerInvariants is Test {
         targets[3] = FuzzSelector(address(_forbidden), roles);
     }
 
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_01_claims_sum_to_face_less_credited_less_redeemed();
+        invariant_02_cash_in_is_cash_out_and_cash_held();
+        invariant_03_collection_is_covered_and_in_the_end_exact();
+        invariant_03_nothing_stays_behind();
+        invariant_04_encumbered_claims_stay();
+        invariant_04_only_the_owner_allows();
+        invariant_05_fingerprints_are_used_once();
+        invariant_06_states_move_along_the_arrows();
+        invariant_10_only_valid_parties_receive();
+        invariant_11_a_pause_stops_no_payment_and_no_collection();
+        invariant_13_no_role_moves_claims_or_money();
+        invariant_14_lineage_is_a_tree();
+    }
+
     /// Claims of a confirmed receivable sum to its face less credit notes less what was redeemed.
-    function invariant_01_claims_sum_to_face_less_credited_less_redeemed() public view {
+    function invariant_01_claims_sum_to_face_less_credited_less_redeemed() private view {
         _unbroken(1);
         uint256[] memory values = _values();
         for (uint256 id = 1; id < values.length; ++id) {
@@ -103,7 +120,7 @@ contract LedgerInvariants is Test {
     }
 
     /// Cash in = cash out + cash held, per receivable and for the whole contract.
-    function invariant_02_cash_in_is_cash_out_and_cash_held() public view {
+    function invariant_02_cash_in_is_cash_out_and_cash_held() private view {
         uint256 held;
         for (uint256 id = 1; id <= _handler.receivableCount(); ++id) {
             IReceivables.Receivable memory debt = _receivables.receivable(ReceivableId.wrap(id));
@@ -115,7 +132,7 @@ contract LedgerInvariants is Test {
     }
 
     /// What holders may collect is there; of a settled debt it is each claim's whole value.
-    function invariant_03_collection_is_covered_and_in_the_end_exact() public view {
+    function invariant_03_collection_is_covered_and_in_the_end_exact() private view {
         uint256[] memory claimable = new uint256[](_handler.receivableCount() + 1);
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             (address holder, ReceivableId receivableId, uint96 value,,,,) = _receivables.claim(ClaimId.wrap(claimId));
@@ -132,7 +149,7 @@ contract LedgerInvariants is Test {
     }
 
     /// With the last claim gone, nothing that was paid on a settled debt stays behind.
-    function invariant_03_nothing_stays_behind() public view {
+    function invariant_03_nothing_stays_behind() private view {
         uint256[] memory values = _values();
         for (uint256 id = 1; id < values.length; ++id) {
             IReceivables.Receivable memory debt = _receivables.receivable(ReceivableId.wrap(id));
@@ -144,7 +161,7 @@ contract LedgerInvariants is Test {
     }
 
     /// An encumbered claim stays with its holder until its lienholder, or a court, says otherwise.
-    function invariant_04_encumbered_claims_stay() public view {
+    function invariant_04_encumbered_claims_stay() private view {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             address holder = _handler.heldUnderLien(claimId);
             if (holder == address(0)) continue;
@@ -157,7 +174,7 @@ contract LedgerInvariants is Test {
     }
 
     /// Nobody may move more of a claim than its owner allowed since it became the owner and since the last lien.
-    function invariant_04_only_the_owner_allows() public view {
+    function invariant_04_only_the_owner_allows() private view {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             (address owner,,,,,,) = _receivables.claim(ClaimId.wrap(claimId));
             if (owner == address(0)) continue;
@@ -167,32 +184,32 @@ contract LedgerInvariants is Test {
     }
 
     /// A fingerprint is used at most once in all time.
-    function invariant_05_fingerprints_are_used_once() public view {
+    function invariant_05_fingerprints_are_used_once() private view {
         _unbroken(5);
     }
 
     /// States move only along the arrows.
-    function invariant_06_states_move_along_the_arrows() public view {
+    function invariant_06_states_move_along_the_arrows() private view {
         _unbroken(6);
     }
 
     /// Only valid parties receive claims or money.
-    function invariant_10_only_valid_parties_receive() public view {
+    function invariant_10_only_valid_parties_receive() private view {
         _unbroken(10);
     }
 
     /// A pause stops neither payment nor collection.
-    function invariant_11_a_pause_stops_no_payment_and_no_collection() public view {
+    function invariant_11_a_pause_stops_no_payment_and_no_collection() private view {
         _unbroken(11);
     }
 
     /// No role moves a party's claim or money.
-    function invariant_13_no_role_moves_claims_or_money() public view {
+    function invariant_13_no_role_moves_claims_or_money() private view {
         _unbroken(13);
     }
 
     /// One root a receivable; every parent is older than its child and of the same receivable.
-    function invariant_14_lineage_is_a_tree() public view {
+    function invariant_14_lineage_is_a_tree() private view {
         uint256[] memory roots = new uint256[](_handler.receivableCount() + 1);
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             (, ReceivableId receivableId,,, uint256 parent, uint8 depth,) = _receivables.claim(ClaimId.wrap(claimId));

@@ -11,6 +11,7 @@ import {LendingHandler} from "./LendingHandler.sol";
 
 /// Invariants 4, 7, 8 and 11 of the ledger for lending, under random histories.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract LendingInvariants is FinancingFixture {
     LendingHandler private _handler;
     LendingForbidden private _forbidden;
@@ -59,7 +60,17 @@ contract LendingInvariants is FinancingFixture {
         terms.sameDayInterest = true;
     }
 
-    function invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit() public view {
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit();
+        invariant_the_lender_has_what_it_had_less_drawn_plus_paid();
+        invariant_a_claim_under_lien_backs_exactly_one_open_loan();
+        invariant_a_loan_is_repaid_just_when_nothing_is_owed();
+        invariant_nothing_broke_within_a_call();
+        invariant_13_nobody_else_draws_or_declares();
+    }
+
+    function invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit() private view {
         (uint256 plain, uint256 onClaims, uint256 open, uint256 overdue) = _sums();
         IFacilities.Facility memory line = facilities.facility(_plain);
         IFacilities.Facility memory claimLine = facilities.facility(_onClaims);
@@ -73,12 +84,12 @@ contract LendingInvariants is FinancingFixture {
         assertEq(uint256(marked) + markedOnClaims, overdue, "overdue");
     }
 
-    function invariant_the_lender_has_what_it_had_less_drawn_plus_paid() public view {
+    function invariant_the_lender_has_what_it_had_less_drawn_plus_paid() private view {
         assertEq(cash.balanceOf(bank) + _handler.drawn(), _bankAtFirst + _handler.paid(), "bank");
         assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
     }
 
-    function invariant_a_claim_under_lien_backs_exactly_one_open_loan() public view {
+    function invariant_a_claim_under_lien_backs_exactly_one_open_loan() private view {
         for (uint256 i; i < _handler.count(); ++i) {
             LoanId loanId = _handler.loans(i);
             IFacilities.Loan memory loan = facilities.loan(loanId);
@@ -96,7 +107,7 @@ contract LendingInvariants is FinancingFixture {
         }
     }
 
-    function invariant_a_loan_is_repaid_just_when_nothing_is_owed() public view {
+    function invariant_a_loan_is_repaid_just_when_nothing_is_owed() private view {
         for (uint256 i; i < _handler.count(); ++i) {
             IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
             assertTrue((_sum(loan.payoff) == 0) == (loan.status == IFacilities.Status.Repaid), "repaid");
@@ -104,12 +115,12 @@ contract LendingInvariants is FinancingFixture {
         }
     }
 
-    function invariant_nothing_broke_within_a_call() public view {
+    function invariant_nothing_broke_within_a_call() private view {
         string memory broken = _handler.broken();
         assertTrue(bytes(broken).length == 0, broken);
     }
 
-    function invariant_13_nobody_else_draws_or_declares() public view {
+    function invariant_13_nobody_else_draws_or_declares() private view {
         string memory broken = _forbidden.broken();
         assertTrue(bytes(broken).length == 0, broken);
     }

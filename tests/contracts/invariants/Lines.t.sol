@@ -10,6 +10,8 @@ import {Stablecoin} from "../support/Stablecoin.sol";
 import {LinesHandler} from "./LinesHandler.sol";
 
 /// Deposits, entrusted loans, set-off, extension, unclaimed money and stopped currencies, under random histories.
+/// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract LinesInvariants is FinancingFixture {
     LinesHandler private _handler;
     Stablecoin private _stable;
@@ -65,18 +67,23 @@ contract LinesInvariants is FinancingFixture {
         _handler.recordReached("Lines");
     }
 
-    /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.fail-on-revert = true
-    function invariant_facilities_holds_the_deposit_and_what_waits_and_nothing_else() public view {
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_facilities_holds_the_deposit_and_what_waits_and_nothing_else();
+        invariant_the_entruster_and_the_administrator_have_or_await_all_that_is_theirs();
+        invariant_the_deposit_is_no_more_than_the_line_asks_for();
+        invariant_a_loans_own_day_and_the_days_lost_make_today();
+        invariant_outstanding_is_the_sum_of_the_loans();
+    }
+
+    function invariant_facilities_holds_the_deposit_and_what_waits_and_nothing_else() private view {
         uint256 waits = _waits(bank) + _waits(entruster) + _waits(seller);
         assertEq(
             _stable.balanceOf(address(facilities)), facilities.facility(_entrustedLine).depositHeld + waits, "holds"
         );
     }
 
-    /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.fail-on-revert = true
-    function invariant_the_entruster_and_the_administrator_have_or_await_all_that_is_theirs() public view {
+    function invariant_the_entruster_and_the_administrator_have_or_await_all_that_is_theirs() private view {
         assertEq(
             _stable.balanceOf(entruster) + _waits(entruster) + _handler.drawn() + _handler.paidByEntruster(),
             _entrusterAtFirst + _handler.ofEntruster(),
@@ -85,17 +92,13 @@ contract LinesInvariants is FinancingFixture {
         assertEq(_stable.balanceOf(bank) + _waits(bank), _lenderAtFirst + _handler.ofLender(), "the administrator");
     }
 
-    /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.fail-on-revert = true
-    function invariant_the_deposit_is_no_more_than_the_line_asks_for() public view {
+    function invariant_the_deposit_is_no_more_than_the_line_asks_for() private view {
         IFacilities.Facility memory line = facilities.facility(_entrustedLine);
         assertTrue(line.depositHeld <= line.deposit, "within");
         assertTrue(!line.closed || line.depositHeld == 0, "none once it is closed");
     }
 
-    /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.fail-on-revert = true
-    function invariant_a_loans_own_day_and_the_days_lost_make_today() public view {
+    function invariant_a_loans_own_day_and_the_days_lost_make_today() private view {
         for (uint256 i; i < _handler.count(); ++i) {
             IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
             if (loan.status == IFacilities.Status.Repaid) continue;
@@ -103,9 +106,7 @@ contract LinesInvariants is FinancingFixture {
         }
     }
 
-    /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.fail-on-revert = true
-    function invariant_outstanding_is_the_sum_of_the_loans() public view {
+    function invariant_outstanding_is_the_sum_of_the_loans() private view {
         uint256 sum;
         for (uint256 i; i < _handler.count(); ++i) {
             sum += LoanMath.outstanding(facilities.loan(_handler.loans(i)).state);

@@ -9,6 +9,7 @@ import {OpenReceipts, ReceiptsHandler} from "./ReceiptsHandler.sol";
 
 /// The ledger's invariants for stored goods, after any sequence of what is allowed and of what is forbidden.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract ReceiptsInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -74,8 +75,20 @@ contract ReceiptsInvariants is Test {
         targets[1] = FuzzSelector(address(_forbidden), refused);
     }
 
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_04_bound_receipts_stay();
+        invariant_05_lots_are_issued_once();
+        invariant_10_only_valid_parties_receive_receipts_and_goods();
+        invariant_11_no_stop_stops_a_report_or_a_withdrawal();
+        invariant_12_receipts_sum_to_issued_less_released_less_impaired();
+        invariant_12_short_lots_are_counted();
+        invariant_13_no_role_moves_receipts();
+        invariant_14_lineage_of_receipts_is_a_tree();
+    }
+
     /// A pledged receipt, and one whose goods were asked for, stays with its holder until its lienholder says otherwise.
-    function invariant_04_bound_receipts_stay() public view {
+    function invariant_04_bound_receipts_stay() private view {
         for (uint256 id = 1; id <= _handler.receiptCount(); ++id) {
             (address holder,,,,, address lienholder) = _receipts.receipt(ReceiptId.wrap(id));
             address bound_ = _handler.boundTo(id);
@@ -86,23 +99,23 @@ contract ReceiptsInvariants is Test {
     }
 
     /// A fingerprint is used at most once in all time.
-    function invariant_05_lots_are_issued_once() public view {
+    function invariant_05_lots_are_issued_once() private view {
         _unbroken(5);
     }
 
     /// Only valid parties receive receipts or goods.
-    function invariant_10_only_valid_parties_receive_receipts_and_goods() public view {
+    function invariant_10_only_valid_parties_receive_receipts_and_goods() private view {
         _unbroken(10);
     }
 
     /// Nothing but the warehouse's validity stops a report of damage, and nothing a withdrawal: the handler asks for both
     /// whatever is stopped, expired, short or frozen, and none may revert.
-    function invariant_11_no_stop_stops_a_report_or_a_withdrawal() public view {
+    function invariant_11_no_stop_stops_a_report_or_a_withdrawal() private view {
         _unbroken(11);
     }
 
     /// Receipts of a lot sum to issued less released less impaired, and each divides exactly.
-    function invariant_12_receipts_sum_to_issued_less_released_less_impaired() public view {
+    function invariant_12_receipts_sum_to_issued_less_released_less_impaired() private view {
         uint256[] memory sums = new uint256[](_handler.lotCount() + 1);
         for (uint256 id = 1; id <= _handler.receiptCount(); ++id) {
             (, LotId lotId, uint96 quantity,,,) = _receipts.receipt(ReceiptId.wrap(id));
@@ -120,7 +133,7 @@ contract ReceiptsInvariants is Test {
     }
 
     /// A warehouse's short lots are as many as there are lots of which less was counted than is outstanding.
-    function invariant_12_short_lots_are_counted() public view {
+    function invariant_12_short_lots_are_counted() private view {
         uint256 short;
         for (uint256 id = 1; id <= _handler.lotCount(); ++id) {
             IWarehouseReceipts.Lot memory lot = _receipts.lot(LotId.wrap(id));
@@ -134,12 +147,12 @@ contract ReceiptsInvariants is Test {
     }
 
     /// No role moves a party's receipt, and no receipt passes by the warehouse's word alone.
-    function invariant_13_no_role_moves_receipts() public view {
+    function invariant_13_no_role_moves_receipts() private view {
         _unbroken(13);
     }
 
     /// One root a lot; every parent is older than its child and of the same lot.
-    function invariant_14_lineage_of_receipts_is_a_tree() public view {
+    function invariant_14_lineage_of_receipts_is_a_tree() private view {
         uint256[] memory roots = new uint256[](_handler.lotCount() + 1);
         for (uint256 id = 1; id <= _handler.receiptCount(); ++id) {
             (, LotId lotId,, uint256 parent, uint8 depth,) = _receipts.receipt(ReceiptId.wrap(id));

@@ -10,6 +10,7 @@ import {RecourseHandler} from "./RecourseHandler.sol";
 
 /// Recourse follows exactly what was sold, after any sequence of sales, gifts, merges, splits and put-backs.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract RecourseInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -54,8 +55,14 @@ contract RecourseInvariants is Test {
         targets[0] = FuzzSelector(address(_handler), allowed);
     }
 
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_recourse_gives_back_no_more_than_was_sold();
+        invariant_recourse_is_for_what_was_bought_here_and_for_nothing_else();
+    }
+
     /// Nobody takes back more value, or pays more for it, than it sold with recourse and was paid.
-    function invariant_recourse_gives_back_no_more_than_was_sold() public view {
+    function invariant_recourse_gives_back_no_more_than_was_sold() private view {
         for (uint256 i; i < 4; ++i) {
             address party = _handler.partyAt(i);
             assertTrue(_handler.backValue(party) <= _handler.soldValue(party), "value");
@@ -64,7 +71,7 @@ contract RecourseInvariants is Test {
     }
 
     /// A right is its buyer's, for no more than the value that was bought, against one whose last word was a sale with recourse.
-    function invariant_recourse_is_for_what_was_bought_here_and_for_nothing_else() public view {
+    function invariant_recourse_is_for_what_was_bought_here_and_for_nothing_else() private view {
         for (uint256 i; i < _handler.claimCount(); ++i) {
             uint256 claimId = _handler.claims(i);
             IClaimMarket.Recourse memory found = _market.recourseOf(claimId);

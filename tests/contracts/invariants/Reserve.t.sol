@@ -11,6 +11,7 @@ import {ReserveHandler} from "./ReserveHandler.sol";
 
 /// Invariant 9 and the reserve's own, after any sequence of what is allowed and of what is forbidden.
 /// forge-config: default.invariant.fail-on-revert = true
+/// forge-config: deep.invariant.fail-on-revert = true
 contract ReserveInvariants is Test {
     struct FuzzSelector {
         address addr;
@@ -66,14 +67,22 @@ contract ReserveInvariants is Test {
         targets[1] = FuzzSelector(address(_forbidden), forbidden);
     }
 
+    /// All of them after each call: one set of runs tries every one.
+    function invariant_all() public view {
+        invariant_the_reserve_holds_each_lenders_money_the_pools_and_what_waits();
+        invariant_a_lenders_balance_falls_only_by_its_own_losses();
+        invariant_covered_and_borne_are_the_loss_and_no_more_is_recovered();
+        invariant_nothing_broke_within_a_call();
+    }
+
     /// Each lender's, the pools' and what waits are all that is there, to the cent.
-    function invariant_the_reserve_holds_each_lenders_money_the_pools_and_what_waits() public view {
+    function invariant_the_reserve_holds_each_lenders_money_the_pools_and_what_waits() private view {
         assertEq(_money.balanceOf(address(_reserve)), _handler.held(), "held");
         assertEq(_handler.everywhere(), _supply, "nothing is made or lost");
     }
 
     /// What a lender fed bears its own losses only, and what came back of them is there again.
-    function invariant_a_lenders_balance_falls_only_by_its_own_losses() public view {
+    function invariant_a_lenders_balance_falls_only_by_its_own_losses() private view {
         for (uint256 i; i < 2; ++i) {
             ProductId productId = _handler.products()[i];
             uint256 sum;
@@ -88,7 +97,7 @@ contract ReserveInvariants is Test {
     }
 
     /// Invariant 9.
-    function invariant_covered_and_borne_are_the_loss_and_no_more_is_recovered() public view {
+    function invariant_covered_and_borne_are_the_loss_and_no_more_is_recovered() private view {
         for (uint256 i; i < _handler.loans(); ++i) {
             (LoanId loanId, bool lost) = _handler.loanAt(i);
             if (!lost) continue;
@@ -100,7 +109,7 @@ contract ReserveInvariants is Test {
         }
     }
 
-    function invariant_nothing_broke_within_a_call() public view {
+    function invariant_nothing_broke_within_a_call() private view {
         string memory what = _handler.broken();
         assertTrue(bytes(what).length == 0, what);
         what = _forbidden.broken();
