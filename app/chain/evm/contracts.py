@@ -81,7 +81,7 @@ class RawLog(msgspec.Struct, rename="camel", gc=False):
 
 
 class DeploymentRecord(Protocol):
-    """What this module reads of `app.chain.deployment.deployer.Deployment`."""
+    """What this module reads of `app.chain.deployment.record.Deployment`."""
 
     @property
     def contracts(self) -> Mapping[str, Any]:
