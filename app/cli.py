@@ -1,7 +1,7 @@
-"""`cession`: the command line. Each command only reads its options and hands over.
+"""`cession`: the command line. Each command reads its options and calls another module.
 
-Modules are imported where they are used, so that `cession invoice` does not wait for a chain's
-libraries and `cession version` for none.
+Modules are imported where they are used, so that `cession invoice` loads no chain library and
+`cession version` loads none at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-# Typer brings its own copy of click, and does not export the base of its refusals.
+# Typer brings its own copy of click, and does not export the base class of its errors.
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from app import __version__
@@ -29,7 +29,7 @@ application = typer.Typer(
 )
 errors = Console(stderr=True)
 valuation = typer.Typer(
-    help="What goods are worth: the rules, put to the test of past sales and prices.",
+    help="The value of goods: tests of the rules on past sales and prices.",
     no_args_is_help=True,
 )
 application.add_typer(valuation, name="valuation")
@@ -59,7 +59,7 @@ RpcOption = Annotated[
 
 DataFolderOption = Annotated[
     Path | None,
-    typer.Option(help="The store of `cession serve --data-folder`; else CESSION_DATABASE_URL."),
+    typer.Option(help="The store of `cession serve --data-folder`; default: CESSION_DATABASE_URL."),
 ]
 
 
@@ -75,7 +75,7 @@ def demo(
     ] = "main",
     every: Annotated[bool, typer.Option("--all", help="All stories, one after another.")] = False,
 ) -> None:
-    """Tells stories on a real chain, and checks every balance at the end to the cent."""
+    """Runs stories on a real chain and checks every balance at the end to the cent."""
     from app.demo.run import story_names, tell
 
     names = story_names()
@@ -83,7 +83,7 @@ def demo(
         typer.echo("\n".join(names))
         return
     if story not in names:
-        raise typer.BadParameter(f"take one of {', '.join(names)}", param_hint="--story")
+        raise typer.BadParameter(f"use one of {', '.join(names)}", param_hint="--story")
     stories = names if every else [story]
     raise typer.Exit(
         tell(engine=engine.value, rpc_url=rpc, serve_after=serve_after, stories=stories)
@@ -95,13 +95,13 @@ def serve(
     engine: EngineOption = Engine.anvil,
     rpc: RpcOption = None,
     port: Annotated[
-        int, typer.Option(help="Port on 127.0.0.1; 0: any free one.", min=0, max=65_535)
+        int, typer.Option(help="Port on 127.0.0.1; 0: any free port.", min=0, max=65_535)
     ] = 0,
     data_folder: Annotated[
-        Path | None, typer.Option(help="Keeps chain and database here; else both end with it.")
+        Path | None, typer.Option(help="Keeps chain and database here; default: both are dropped.")
     ] = None,
     write: Annotated[
-        Path | None, typer.Option(help="Writes address, contracts and API keys here once ready.")
+        Path | None, typer.Option(help="Writes address, contracts and API keys here when ready.")
     ] = None,
 ) -> None:
     """Runs the gateway on an embedded chain with the demo's parties, until interrupted."""
@@ -116,7 +116,7 @@ def serve(
 
 @application.command()
 def doctor() -> None:
-    """Says what is here and what is missing, each with what to do; changes nothing."""
+    """Checks what is installed and configured, and says what to do; changes nothing."""
     from app.commands.doctor import examine
 
     raise typer.Exit(examine())
@@ -127,25 +127,25 @@ def gateway(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 8080,
 ) -> None:
-    """Runs the gateway on a network where the contracts stand; settings from CESSION_…"""
+    """Runs the gateway on a network with deployed contracts; settings come from CESSION_…"""
     from app.network import run_gateway
 
     raise typer.Exit(run_gateway(host=host, port=port))
 
 
 RoleArgument = Annotated[str, typer.Argument(help="registrar, cash-issuer, regulator, auditor, …")]
-LabelOption = Annotated[str, typer.Option(help="Names its holder in logs.")]
+LabelOption = Annotated[str, typer.Option(help="Name of its holder in logs.")]
 RoleKeystoreOption = Annotated[
     Path | None, typer.Option(help="Encrypted JSON key that holds the role on the ledger.")
 ]
 PasswordFileOption = Annotated[Path | None, typer.Option(help="Opens the keystore.")]
 UntilOption = Annotated[
     datetime.datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is good."),
+    typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is valid."),
 ]
 AccountOption = Annotated[
     str | None,
-    typer.Option(help="Instead of a keystore: its address, where it signs with its own wallet."),
+    typer.Option(help="Instead of a keystore: the address, if it signs with its own wallet."),
 ]
 KeyArgument = Annotated[str, typer.Argument(help="Label or id, as `keys list` shows them.")]
 
@@ -159,7 +159,7 @@ def key(
     until: UntilOption = None,
     account: AccountOption = None,
 ) -> None:
-    """Makes an API key for an official role, and prints it this once (as `keys add`)."""
+    """Makes an API key for an official role and prints it only once (same as `keys add`)."""
     keys_add(role, label, keystore, password_file, until, account)
 
 
@@ -172,7 +172,7 @@ def keys_add(
     until: UntilOption = None,
     account: AccountOption = None,
 ) -> None:
-    """Makes an API key for an official role, and prints it this once."""
+    """Makes an API key for an official role and prints it only once."""
     from app.commands.keys import add
 
     raise typer.Exit(
@@ -189,8 +189,7 @@ def keys_add(
 
 @keys.command("check")
 def keys_check() -> None:
-    """Reads an API key from standard input and tells whose it is, and whether it opens
-    something."""
+    """Reads an API key from standard input; says whose it is and whether it is valid."""
     from app.commands.keys import check
 
     raise typer.Exit(check(key=sys.stdin.read()))
@@ -198,11 +197,11 @@ def keys_check() -> None:
 
 @keystores.command("new")
 def keystore_new(
-    file: Annotated[Path, typer.Argument(help="To be written; there must be none yet.")],
-    password_file: Annotated[Path, typer.Option(help="Will open the keystore.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
+    password_file: Annotated[Path, typer.Option(help="Password for the keystore.")],
     scrypt_cost: Annotated[int, typer.Option(help="A power of two; geth's is 262144.")] = 262_144,
 ) -> None:
-    """Makes the key of a new account: encrypted JSON in FILE; prints its address."""
+    """Makes a key for a new account, writes it encrypted (JSON) to FILE, and prints its address."""
     from app.commands.keys import new_keystore
 
     raise typer.Exit(new_keystore(file=file, password_file=password_file, cost=scrypt_cost))
@@ -210,7 +209,7 @@ def keystore_new(
 
 @keys.command("list")
 def keys_list() -> None:
-    """Shows officials' keys: id, state, roles, label and account; never a key itself."""
+    """Lists officials' keys: id, state, roles, label and account; never the keys themselves."""
     from app.commands.keys import list_all
 
     raise typer.Exit(list_all())
@@ -221,10 +220,10 @@ def keys_expire(
     key: KeyArgument,
     until: Annotated[
         datetime.datetime,
-        typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is good."),
+        typer.Option(formats=["%Y-%m-%d"], help="Last day (UTC) on which the key is valid."),
     ],
 ) -> None:
-    """Lets an official's keys end after a day."""
+    """Sets the day after which an official's keys expire."""
     from app.commands.keys import expire
 
     raise typer.Exit(expire(key=key, until=until))
@@ -232,7 +231,7 @@ def keys_expire(
 
 @keys.command("revoke")
 def keys_revoke(key: KeyArgument) -> None:
-    """Ends an official's keys at once; a running gateway forgets them within five seconds."""
+    """Revokes an official's keys at once; a running gateway drops them within five seconds."""
     from app.commands.keys import revoke
 
     raise typer.Exit(revoke(key=key))
@@ -240,10 +239,10 @@ def keys_revoke(key: KeyArgument) -> None:
 
 @keys.command("ledger")
 def keys_ledger(
-    file: Annotated[Path, typer.Argument(help="Holds the key, or will.")],
+    file: Annotated[Path, typer.Argument(help="File of the key; made if it does not exist.")],
 ) -> None:
-    """Tells the hash of the ledger's key in FILE for a deployment plan; makes the key if none is
-    there."""
+    """Prints the hash of the ledger's key in FILE for a deployment plan; makes the key if there is
+    no file."""
     from app.commands.keys import ledger
 
     raise typer.Exit(ledger(file=file))
@@ -251,7 +250,7 @@ def keys_ledger(
 
 @keys.command("rotate")
 def keys_rotate() -> None:
-    """Seals and encrypts everything anew after a change of master key or keystore password."""
+    """Encrypts everything again after a change of the master key or the keystore password."""
     from app.commands.keys import rotate
 
     raise typer.Exit(rotate())
@@ -268,11 +267,11 @@ def products(
     ] = None,
     password_file: Annotated[Path | None, typer.Option(help="Opens the keystore.")] = None,
 ) -> None:
-    """Brings the ledger's catalogue to what the file says; two operators change a live row."""
+    """Brings the ledger's catalogue in line with the file; two operators change a live row."""
     from app.network import change_catalogue
 
     if action not in ("diff", "apply", "approve"):
-        raise typer.BadParameter("take diff, apply or approve", param_hint="ACTION")
+        raise typer.BadParameter("use diff, apply or approve", param_hint="ACTION")
     raise typer.Exit(
         change_catalogue(action=action, file=file, keystore=keystore, password_file=password_file)
     )
@@ -281,7 +280,7 @@ def products(
 @application.command()
 def incident(
     action: Annotated[
-        str, typer.Argument(help="stop (one official), resume (two), status (anyone)")
+        str, typer.Argument(help="stop (one official), resume (two officials), status (anyone)")
     ],
     reason: Annotated[
         str | None, typer.Option(help="What was found; its hash goes on the ledger.")
@@ -295,7 +294,7 @@ def incident(
     from app.network import incident as act
 
     if action not in ("stop", "resume", "status"):
-        raise typer.BadParameter("take stop, resume or status", param_hint="ACTION")
+        raise typer.BadParameter("use stop, resume or status", param_hint="ACTION")
     if action == "stop" and not reason:
         raise typer.BadParameter("give --reason TEXT", param_hint="--reason")
     raise typer.Exit(
@@ -306,17 +305,17 @@ def incident(
 @application.command()
 def approvals(
     action: Annotated[str, typer.Argument(help="list, revoke")],
-    party: Annotated[str | None, typer.Option(help="Of this party (id) only.")] = None,
+    party: Annotated[str | None, typer.Option(help="Only of this party (id).")] = None,
     every: Annotated[bool, typer.Option("--all", help="Of all parties.")] = False,
     contract: Annotated[
-        str | None, typer.Option(help="For this contract of the ledger only, e.g. Facilities.")
+        str | None, typer.Option(help="Only for this contract of the ledger, e.g. Facilities.")
     ] = None,
 ) -> None:
-    """Shows the approvals that stand on the chain, or takes back those given by this gateway."""
+    """Lists the approvals on the chain, or revokes those of accounts in this gateway's custody."""
     from app.network import approvals as act
 
     if action not in ("list", "revoke"):
-        raise typer.BadParameter("take list or revoke", param_hint="ACTION")
+        raise typer.BadParameter("use list or revoke", param_hint="ACTION")
     if action == "revoke" and every == (party is not None):
         raise typer.BadParameter("give either --party ID or --all", param_hint="--party")
     raise typer.Exit(act(action=action, party_id=party, contract=contract))
@@ -324,7 +323,7 @@ def approvals(
 
 @application.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Written here; must not be there yet.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
     data_folder: DataFolderOption = None,
 ) -> None:
     """Writes a backup of the store while the gateway runs."""
@@ -336,19 +335,19 @@ def backup(
 @application.command()
 def restore(
     file: Annotated[
-        Path | None, typer.Argument(help="What `cession backup` wrote.", show_default=False)
+        Path | None, typer.Argument(help="A file from `cession backup`.", show_default=False)
     ] = None,
     data_folder: DataFolderOption = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="The store that is there may go.")
+        bool, typer.Option("--replace", help="Overwrites an existing store.")
     ] = False,
     then_reconcile: Annotated[
-        bool, typer.Option("--reconcile", help="As `cession reconcile`, afterwards or by itself.")
+        bool, typer.Option("--reconcile", help="Runs `cession reconcile` too, or alone.")
     ] = False,
     engine: EngineOption = Engine.anvil,
     rpc: RpcOption = None,
 ) -> None:
-    """Lays a backup back; until it is reconciled, the gateway accepts and sends nothing."""
+    """Restores a backup; until it is reconciled, the gateway accepts and sends nothing."""
     from app.recovery.commands import reconcile_store
     from app.recovery.commands import restore as act
 
@@ -368,7 +367,7 @@ def reconcile(
         bool, typer.Option("--accept", help="Releases the store: what is missing is dealt with.")
     ] = False,
     report: Annotated[
-        Path | None, typer.Option(help="Writes all that is missing here, as JSON.")
+        Path | None, typer.Option(help="Writes everything that is missing here, as JSON.")
     ] = None,
     data_folder: DataFolderOption = None,
     engine: EngineOption = Engine.anvil,
@@ -391,7 +390,7 @@ def reconcile(
 @application.command()
 def deploy(
     verify: Annotated[
-        bool, typer.Option("--verify", help="Prove what stands there; deploy nothing.")
+        bool, typer.Option("--verify", help="Verifies the deployed contracts; deploys nothing.")
     ] = False,
     rpc: Annotated[
         str, typer.Option("--rpc-url", "--rpc", help="The EVM network (URL).")
@@ -404,13 +403,15 @@ def deploy(
         Path | None, typer.Option(help="Who holds which role, and the ledger's settings: JSON.")
     ] = None,
     record: Annotated[
-        Path | None, typer.Option(help="Deployment record; else deployments/<chainId>.json.")
+        Path | None,
+        typer.Option(help="Deployment record; default: deployments/<chainId>.json."),
     ] = None,
     catalogue: Annotated[
-        Path | None, typer.Option(help="Products to begin with; else the project's products.yaml.")
+        Path | None,
+        typer.Option(help="First products; default: the project's products.yaml."),
     ] = None,
 ) -> None:
-    """Puts the contracts on a network, once, or proves that it holds what was compiled."""
+    """Deploys the contracts to a network once, or verifies that it holds the compiled code."""
     from app.chain.deployment.catalogue import CATALOGUE
     from app.commands.deploy import deploy_command
 
@@ -433,7 +434,7 @@ def invoice(
         Path, typer.Argument(help="UBL, CII, Factur-X PDF, Chinese invoice (XML, OFD), or JSON.")
     ],
 ) -> None:
-    """Reads an invoice or credit note and prints what it says as JSON."""
+    """Reads an invoice or credit note and prints its content as JSON."""
     from app.trade.documents.command import print_invoice
 
     raise typer.Exit(print_invoice(file))
@@ -443,21 +444,21 @@ def invoice(
 def stock_check(
     file: Annotated[Path, typer.Argument(help="CSV, or GS1 EPCIS 2.0 as JSON.")],
 ) -> None:
-    """Reads a movement file and names every line that does not hold; nothing is sent."""
+    """Reads a movement file and names every line that is not valid; nothing is sent."""
     from app.goods.stock.command import check_file
 
     raise typer.Exit(check_file(file))
 
 
-FolderOption = Annotated[Path, typer.Option(help="Tables and plots are written here.")]
+FolderOption = Annotated[Path, typer.Option(help="Folder for the tables and plots.")]
 PartsOption = Annotated[int, typer.Option(min=0, max=999_999, help="Parts per million.")]
 
 
 @valuation.command("back-test")
 def valuation_back_test(
-    file: Annotated[Path, typer.Argument(help="A retailer's sales lines: CSV, may be gzipped.")],
+    file: Annotated[Path, typer.Argument(help="A retailer's sales lines: CSV, plain or gzipped.")],
     folder: FolderOption = Path("build/valuation"),
-    currency: Annotated[str, typer.Option(help="Of the file's prices.")] = "GBP",
+    currency: Annotated[str, typer.Option(help="Currency of the file's prices.")] = "GBP",
     count: Annotated[int, typer.Option(min=1, help="Best sellers of each month.")] = 500,
     cover_days: Annotated[int, typer.Option(min=1, max=9_999, help="Size of a lot.")] = 60,
     horizon_days: Annotated[int, typer.Option(min=1, max=9_999, help="Days to sell in.")] = 90,
@@ -465,12 +466,12 @@ def valuation_back_test(
     costs: PartsOption = 50_000,
     annual_rate: PartsOption = 72_000,
 ) -> None:
-    """Lends on each month's best sellers, sells them as they sold, and says what was lost."""
+    """Lends on each month's best sellers, sells them as they really sold, and shows the losses."""
     from app.domain.valuation.lots import SellingTerms
     from app.domain.valuation.studies.command import run_back_test
 
     terms = SellingTerms(
-        cover_days=cover_days,
+        stock_days=cover_days,
         horizon_days=horizon_days,
         floor=floor,
         costs=costs,
@@ -487,7 +488,7 @@ def valuation_replay(
     folder: FolderOption = Path("build/valuation"),
     call_level: PartsOption = 950_000,
     liquidation_level: PartsOption = 850_000,
-    cure_days: Annotated[int, typer.Option(min=0, max=25, help="To cure a call.")] = 5,
+    cure_days: Annotated[int, typer.Option(min=0, max=25, help="Days to cure a call.")] = 5,
     slippage: PartsOption = 100_000,
     annual_rate: PartsOption = 72_000,
 ) -> None:
@@ -507,7 +508,7 @@ def valuation_replay(
 
 @chain.command("status")
 def chain_status() -> None:
-    """Prints the chain's identity, where the index stands, and what each node shows."""
+    """Prints the chain's identity, the index's position, and what each node shows."""
     from app.commands.chain import chain_status
 
     raise typer.Exit(chain_status())
@@ -515,9 +516,9 @@ def chain_status() -> None:
 
 @chain.command("accept")
 def chain_accept(
-    block_hash: Annotated[str, typer.Argument(help="The block that the log or /readyz names.")],
+    block_hash: Annotated[str, typer.Argument(help="The block in the log or in /readyz.")],
 ) -> None:
-    """Lets the index follow the nodes below what was final, once the network agreed on it."""
+    """Lets the index follow the nodes below a final block, after the network has agreed on it."""
     from app.commands.chain import chain_accept
 
     raise typer.Exit(chain_accept(block_hash))
@@ -530,8 +531,7 @@ def version() -> None:
 
 
 def main() -> int:
-    """Entry point. What is wrong with the words of a command is one line, and exit status 2; an
-    interrupt is no error."""
+    """Entry point. A usage error is one line and exit status 2; an interrupt is not an error."""
     try:
         status = application(standalone_mode=False, prog_name="cession")
     except NoArgsIsHelpError as error:

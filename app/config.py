@@ -1,4 +1,4 @@
-"""Settings of one gateway, from the environment (`CESSION_…`) or from files it names.
+"""Settings of one gateway, from the environment (`CESSION_…`) or from files that it names.
 
 A secret is given as `CESSION_<NAME>` or, better, as `CESSION_<NAME>_FILE`.
 """
@@ -20,7 +20,7 @@ PREFIX = "CESSION_"
 MEGABYTE = 1_000_000
 GWEI = 10**9
 OIDC = ("oidc_issuer", "oidc_audience", "oidc_keys_url")
-# The least and the most of each number.
+# The minimum and the maximum of each number.
 BOUNDS: dict[str, tuple[float, float]] = {
     "document_limit": (1_000, 1_000 * MEGABYTE),
     "request_limit": (1_000, 1_000 * MEGABYTE),
@@ -44,7 +44,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "fee_ceiling": (1, 10**30),
     "idempotency_days": (30, 36_500),
 }
-_WANTED = {
+_EXPECTED = {
     "Expected `int`": "give a whole number",
     "Expected `float`": "give a number",
     "Expected `bool`": "give true or false",
@@ -54,7 +54,7 @@ DATABASE_URL = "sqlite:///build/cession.sqlite"
 
 
 class SettingInvalid(ValueError):
-    """A setting is missing or does not hold; the message names the variable."""
+    """A setting is missing or not valid; the message names the variable."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,42 +64,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         database_url: `sqlite:///path` or `postgresql+psycopg://…`.
         rpc_url: the chain's JSON-RPC; several nodes are joined by commas.
         rpc_agreement: how many of these nodes must give the same block for it to be the head.
-        rpc_timeout: seconds that one call of the node may take in all.
-        block_age_limit: seconds that the newest block may be old before `/readyz` says no; 0: any
-            age, for chains that make blocks on demand.
-        operation_age_limit: seconds that an operation may be under way before `/readyz` says no;
-            0: any time.
-        relay_balance_low: wei below which a relay account counts as low.
-        deployment: the deployment record's file; default `deployments/<chainId>.json`.
-        ledger_key: the ledger's, 64 hex digits, the same at each of its gateways; identities and
+        rpc_timeout: maximum seconds of one call to the node.
+        block_age_limit: maximum age of the newest block in seconds before `/readyz` fails; 0: no
+            limit, for chains that make blocks on demand.
+        operation_age_limit: maximum seconds that an operation may be under way before `/readyz`
+            fails; 0: no limit.
+        relay_balance_low: wei below which the balance of a relay account counts as low.
+        deployment: the file of the deployment record; default `deployments/<chainId>.json`.
+        ledger_key: the ledger's key, 64 hex digits, the same at all its gateways; identities and
             fingerprints are keyed with it.
-        master_key: at least 32 characters; papers and legal ids are sealed with it.
+        master_key: at least 32 characters; documents and legal ids are encrypted with it.
         keystore_password: opens the keys in custody.
-        master_key_before, keystore_password_before: what was there before, while everything is
-            sealed and encrypted anew.
-        relay_keystores: files of encrypted JSON keys that pay the fees, joined by commas.
+        master_key_before, keystore_password_before: the earlier secrets, while everything is
+            encrypted again.
+        relay_keystores: files of the relay accounts' encrypted JSON keys, joined by commas.
         scrypt_cost: of new keys in custody (geth's is 262144).
         finality: `instant`, `finalized`, or a number of confirmations.
-        verify_receipts: prove each block's receipts against its `receiptsRoot`.
-        document_limit, request_limit: most bytes of an upload and of any other request.
-        rate_limit, rate_burst: requests a second for each caller and how many at once; 0: no limit.
-        oidc_issuer, oidc_audience, oidc_keys_url: bearer tokens are taken when all three are set.
+        verify_receipts: prove each block's transaction receipts against its `receiptsRoot`.
+        document_limit, request_limit: maximum bytes of an upload and of any other request.
+        rate_limit, rate_burst: requests a second for each caller, and how many at once; 0: no
+            limit.
+        oidc_issuer, oidc_audience, oidc_keys_url: bearer tokens are accepted if all three are set.
         legal_text: file of the text that terms, quotes and confirmations refer to.
         json_logs: structured logs as JSON lines.
-        approvals: how parties in custody approve the ledger's contracts: `unlimited`, each once, or
-            `exact`, each command what it needs.
-        connection_limit, address_connection_limit: most connections, of all callers and of one
+        approvals: how parties in custody approve the ledger's contracts: `unlimited`, each contract
+            once, or `exact`, each command the amount that it needs.
+        connection_limit, address_connection_limit: maximum connections, of all callers and of one
             address.
-        header_limit: most bytes of a request's first line and headers.
-        header_seconds, body_seconds: how long a request's headers and its body may take.
-        answer_seconds: how long a caller may leave an answer unread.
+        header_limit: maximum bytes of a request's first line and headers.
+        header_seconds, body_seconds: maximum time of a request's headers and of its body.
+        answer_seconds: maximum time for which a caller may leave an answer unread.
         party_reads: reads of the store that one party may have running at once.
-        document_workers, pdf_workers, key_workers: threads that read documents and tables, PDFs
-            (each a process of its own beside), and that open and write keystores.
+        document_workers, pdf_workers, key_workers: threads that read documents and tables, that
+            read PDFs (each with a process of its own), and that open and write keystores.
         worker_queue: jobs that may wait for each of these pools.
-        fee_ceiling: most wei for a unit of gas that the relayer ever offers.
-        cors_origins: origins whose pages may call the API from a browser, joined by commas; none.
-        idempotency_days: how long the answer to a command is kept for its idempotency key.
+        fee_ceiling: maximum wei for a unit of gas that the relayer offers.
+        cors_origins: origins whose pages may call the API from a browser, joined by commas;
+            default: none.
+        idempotency_days: how long the answer to a command is stored for its idempotency key.
     """
 
     database_url: str = DATABASE_URL
@@ -153,7 +155,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if len(self.master_key) < 32:
             raise SettingInvalid("CESSION_MASTER_KEY: give at least 32 characters of random text")
         if not self.keystore_password:
-            raise SettingInvalid("CESSION_KEYSTORE_PASSWORD: missing")
+            raise SettingInvalid("CESSION_KEYSTORE_PASSWORD: missing; give a password")
         cost = self.scrypt_cost
         if cost < 2 or cost & (cost - 1):
             raise SettingInvalid("CESSION_SCRYPT_COST: give a power of two")
@@ -165,21 +167,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingInvalid(
                 "CESSION_DATABASE_URL: give sqlite:///path or postgresql+psycopg://…"
             )
-        for name, (least, most) in BOUNDS.items():
+        for name, (minimum, maximum) in BOUNDS.items():
             value = getattr(self, name)
-            if not least <= value <= most:
+            if not minimum <= value <= maximum:
                 raise SettingInvalid(
-                    f"{variable(name)}: {value:g} is out of range; give {least:g} to {most:g}"
+                    f"{variable(name)}: {value:g} is out of range; give {minimum:g} to {maximum:g}"
                 )
         self._check_oidc()
         for origin in self.origins:
             _check_origin(origin)
 
     def _check_oidc(self) -> None:
-        """All of OIDC or nothing: half of it would look as if tokens were taken."""
-        given = {name: getattr(self, name) for name in OIDC}
-        lacking = [name for name, value in given.items() if not value]
-        if lacking and len(lacking) < len(given):
+        """All of OIDC or none: a part of it would look as if tokens were accepted."""
+        values = {name: getattr(self, name) for name in OIDC}
+        lacking = [name for name, value in values.items() if not value]
+        if lacking and len(lacking) < len(values):
             raise SettingInvalid(
                 f"{variable(lacking[0])}: missing; bearer tokens need all of "
                 f"{', '.join(variable(name) for name in OIDC)}"
@@ -195,13 +197,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise SettingInvalid("CESSION_RPC_URL: give the address of at least one node")
         if not 1 <= self.rpc_agreement <= max(len(self.rpc_urls), 1):
             raise SettingInvalid(
-                f"CESSION_RPC_AGREEMENT: {self.rpc_agreement} nodes out of {len(self.rpc_urls)} "
+                f"CESSION_RPC_AGREEMENT: {self.rpc_agreement} nodes of {len(self.rpc_urls)} "
                 "cannot agree; give 1 to the number of nodes in CESSION_RPC_URL"
             )
 
     @property
     def finality_rule(self) -> str | int:
-        """`finality` as the indexer wants it."""
+        """`finality` in the form that the indexer needs."""
         return int(self.finality) if self.finality.isdigit() else self.finality
 
     @property
@@ -212,11 +214,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins of `cors_origins`."""
-        return tuple(one.strip() for one in self.cors_origins.split(",") if one.strip())
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
     @property
     def oidc(self) -> bool:
-        """Whether bearer tokens are taken."""
+        """Whether bearer tokens are accepted."""
         return bool(self.oidc_issuer and self.oidc_audience and self.oidc_keys_url)
 
 
@@ -226,12 +228,12 @@ def variable(name: str) -> str:
 
 
 def _check_address(url: str) -> None:
-    """Refuses what is not the address of a node, without quoting it: it may hold a password."""
+    """Refuses text that is not a node's address, without quoting it: it may hold a password."""
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             return
-    except ValueError:  # its words may quote a password
+    except ValueError:  # the error's text may quote a password
         pass
     raise SettingInvalid(
         "CESSION_RPC_URL: give http(s)://HOST:PORT, several joined by commas; write special "
@@ -240,7 +242,7 @@ def _check_address(url: str) -> None:
 
 
 def _check_origin(origin: str) -> None:
-    """Refuses what a browser would never send as its page's origin."""
+    """Refuses text that no browser would send as a page's origin."""
     try:
         parts = urlsplit(origin)
         port = "" if parts.port is None else f":{parts.port}"
@@ -253,41 +255,41 @@ def _check_origin(origin: str) -> None:
         pass
     raise SettingInvalid(
         "CESSION_CORS_ORIGINS: give origins such as https://desk.example.com, joined by commas, "
-        "in lower case, without path or final slash; * is not taken"
+        "in lower case, without path or final slash; * is not allowed"
     )
 
 
-def settings_from(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
-    """Settings out of the environment; `given` come first.
+def settings_from(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Settings from the environment; `overrides` take precedence.
 
     Raises:
-        SettingInvalid: a variable is unknown, unreadable or does not hold.
+        SettingInvalid: a variable is unknown, unreadable or not valid.
     """
     environment = os.environ if environment is None else environment
     known = {field.name for field in msgspec.structs.fields(Settings)}
     values: dict[str, Any] = {}
-    for given_name, text in environment.items():
-        if not given_name.startswith(PREFIX):
+    for variable_name, text in environment.items():
+        if not variable_name.startswith(PREFIX):
             continue
-        name = given_name.removeprefix(PREFIX).lower()
+        name = variable_name.removeprefix(PREFIX).lower()
         if name.endswith("_file") and name.removesuffix("_file") in known:
             name = name.removesuffix("_file")
             try:
                 text = Path(text).read_text().rstrip("\r\n")
             except (OSError, UnicodeDecodeError) as error:
-                raise SettingInvalid(f"{given_name}: {_reason(error)}") from error
+                raise SettingInvalid(f"{variable_name}: {_reason(error)}") from error
         if name not in known:
-            raise SettingInvalid(f"{given_name}: there is no such setting")
+            raise SettingInvalid(f"{variable_name}: there is no such setting")
         values[name] = text
     try:
-        return msgspec.convert(values | given, Settings, strict=False)
+        return msgspec.convert(values | overrides, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "the file it names is no UTF-8 text"
+        return "the file that it names is not UTF-8 text"
     return f"the file {error.filename} cannot be read: {error.strerror}"
 
 
@@ -296,21 +298,21 @@ def _invalid(error: msgspec.ValidationError) -> SettingInvalid:
     if isinstance(error.__cause__, SettingInvalid):
         return error.__cause__
     text = str(error)
-    found = _PLACE.search(text)
-    if found is None:
+    place = _PLACE.search(text)
+    if place is None:
         return SettingInvalid(text)
-    words = text[: found.start()]
-    for kind, wanted in _WANTED.items():
+    words = text[: place.start()]
+    for kind, expected in _EXPECTED.items():
         if words.startswith(kind):
-            words = wanted
-    return SettingInvalid(f"{variable(found[1])}: {words}")
+            words = expected
+    return SettingInvalid(f"{variable(place[1])}: {words}")
 
 
 def store_url(environment: Mapping[str, str] | None = None) -> str:
     """`database_url` alone, for commands that need no secret.
 
     Raises:
-        SettingInvalid: its file cannot be read, or it names no store.
+        SettingInvalid: its file cannot be read, or it does not name a store.
     """
     environment = os.environ if environment is None else environment
     name = f"{PREFIX}DATABASE_URL"

@@ -1,7 +1,7 @@
-"""A ledger for one machine: an engine as child process, contracts deployed, a gateway on it.
+"""A ledger on one machine: an engine as a child process, deployed contracts, and a gateway.
 
-Every key comes from the development mnemonic or is made on the spot; nothing here is for a chain
-that others use.
+Every key comes from the development mnemonic or is made here; none of this is for a chain that
+others use.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Ledger:
 
 @contextlib.contextmanager
 def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[ChainNode]:
-    """The engine in this folder, or a development chain that runs already.
+    """The engine in this folder, or a development chain that is already running.
 
     Raises:
         NodeError.
@@ -75,16 +75,16 @@ def chain(engine: Engine, *, rpc_url: str | None, folder: Path) -> Iterator[Chai
         yield node
 
 
-async def deployed(node: ChainNode, *, folder: Path, wanted: Plan | None = None) -> Ledger:
-    """Deploys the development plan with the catalogue where it is not deployed yet."""
-    wanted = wanted or _wanted(folder / RECORD)
-    artifacts = load_artifacts(wanted)
+async def deployed(node: ChainNode, *, folder: Path, new_plan: Plan | None = None) -> Ledger:
+    """Deploys the development plan with the catalogue, if it is not deployed yet."""
+    new_plan = new_plan or _development_plan(folder / RECORD)
+    artifacts = load_artifacts(new_plan)
     rpc = JsonRpc(node.url)
     try:
         deployment = await deploy(
             rpc,
             sender=development_key(DEPLOYER_PLACE),
-            plan=wanted,
+            plan=new_plan,
             artifacts=artifacts,
             path=folder / RECORD,
         )
@@ -93,7 +93,7 @@ async def deployed(node: ChainNode, *, folder: Path, wanted: Plan | None = None)
     return Ledger(node, deployment, artifacts, folder)
 
 
-def _wanted(record: Path) -> Plan:
+def _development_plan(record: Path) -> Plan:
     return plan(
         with_catalogue(
             development_plan().parameters,
@@ -104,17 +104,17 @@ def _wanted(record: Path) -> Plan:
     )
 
 
-def embedded_settings(folder: Path, *, rpc_url: str, **given: Any) -> Settings:
-    """Settings of a gateway whose data and secrets lie in a folder; `CESSION_…` come first."""
+def embedded_settings(folder: Path, *, rpc_url: str, **overrides: Any) -> Settings:
+    """Settings of a gateway with its data and secrets in a folder; `CESSION_…` take precedence."""
     secrets_file = folder / "secrets.json"
     if not secrets_file.exists():
-        made = {
+        new_secrets = {
             "master_key": secrets.token_urlsafe(48),
             "keystore_password": secrets.token_urlsafe(24),
         }
-        # On the disk before anything is sealed with them; another process may be quicker.
+        # On the disk before they encrypt anything; another process may be first.
         with contextlib.suppress(FileExistsError):
-            write_new(secrets_file, json.dumps(made).encode())
+            write_new(secrets_file, json.dumps(new_secrets).encode())
     known = json.loads(secrets_file.read_text()) | {
         "ledger_key": DEVELOPMENT_LEDGER_KEY,
         "database_url": f"sqlite:///{folder / 'cession.sqlite'}",
@@ -125,12 +125,12 @@ def embedded_settings(folder: Path, *, rpc_url: str, **given: Any) -> Settings:
     from_environment = {
         f"CESSION_{name.upper()}": str(value) for name, value in known.items()
     } | dict(os.environ)
-    return settings_from(from_environment, **given)
+    return settings_from(from_environment, **overrides)
 
 
 @contextlib.asynccontextmanager
 async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[Gateway]:
-    """A gateway whose relayer and official roles are the development mnemonic's accounts."""
+    """A gateway that uses the development mnemonic's accounts for its relayer and officials."""
     async with open_gateway(
         settings,
         deployment=ledger.deployment,
@@ -146,7 +146,7 @@ async def embedded_gateway(ledger: Ledger, settings: Settings) -> AsyncIterator[
 
 
 async def official_keys(gateway: Gateway) -> dict[str, str]:
-    """New API keys for the roles that are no party: registrar, regulators, cash issuer, operator,
+    """New API keys for the roles of officials: registrar, regulators, cash issuer, operators,
     auditor."""
 
     def write(connection: Any) -> dict[str, str]:

@@ -1,15 +1,15 @@
-"""What the gateway refuses, and how it says so.
+"""The errors of the gateway.
 
 CessionError
-├── BadInput           422  a field is wrong; `field` names it, `fix` says what would be right
-├── Unauthenticated    401  nobody, or a key or token that does not hold
+├── BadInput           422  a field is wrong; `field` names it, `fix` says what is right
+├── Unauthenticated    401  there is no key or token, or it is not valid
 ├── Forbidden          403  the caller's role or party may not do this
-├── NotFound           404  no such thing, or none that the caller may see
-├── Conflict           409  right in itself, but not as things stand
-├── TooLarge           413  more bytes than are taken
-├── UnsupportedKind    415  the body is of a kind that is not read here
-├── TooManyRequests    429  the caller's limit is used up
-└── Unavailable        503  the chain or the store is away; nothing was done
+├── NotFound           404  there is no such thing, or the caller may not see it
+├── Conflict           409  the request is valid, but the current state does not allow it
+├── TooLarge           413  too many bytes
+├── UnsupportedKind    415  the body has a content type that is not read here
+├── TooManyRequests    429  the caller has reached its limit
+└── Unavailable        503  the chain or the store cannot be reached; nothing was done
 
 Each becomes a problem document (RFC 9457) of type `urn:cession:problem:<name>`.
 """
@@ -20,12 +20,12 @@ from typing import Any, ClassVar
 
 
 class CessionError(Exception):
-    """Something the caller is told about.
+    """An error that the caller gets.
 
     Attributes:
-        name: last word of the problem's type, for example `bad-input`.
+        name: last part of the problem's type, for example `bad-input`.
         detail: what is wrong, with the values.
-        field: path of the input that is wrong, `parts.0.amount`.
+        field: path of the wrong input, for example `parts.0.amount`.
         fix: what to do about it.
         more: further members of the problem document.
     """
@@ -69,12 +69,12 @@ class BadInput(CessionError):
     """A field of the request is wrong."""
 
     status = 422
-    title = "The request does not hold"
+    title = "The request is not valid"
     default_name = "bad-input"
 
 
 class Unauthenticated(CessionError):
-    """No key or token, or none that holds."""
+    """There is no key or token, or it is not valid."""
 
     status = 401
     title = "Who are you?"
@@ -90,7 +90,7 @@ class Forbidden(CessionError):
 
 
 class NotFound(CessionError):
-    """There is no such thing, or none that the caller may see."""
+    """There is no such thing, or the caller may not see it."""
 
     status = 404
     title = "Not found"
@@ -98,15 +98,15 @@ class NotFound(CessionError):
 
 
 class Conflict(CessionError):
-    """Not as things stand."""
+    """The current state does not allow the request."""
 
     status = 409
-    title = "Not as things stand"
+    title = "Not possible in the current state"
     default_name = "conflict"
 
 
 class TooLarge(CessionError):
-    """More bytes than are taken."""
+    """Too many bytes."""
 
     status = 413
     title = "Too large"
@@ -114,7 +114,7 @@ class TooLarge(CessionError):
 
 
 class UnsupportedKind(CessionError):
-    """The body is not of a content type that is read here."""
+    """The body has a content type that is not read here."""
 
     status = 415
     title = "Unsupported media type"
@@ -122,7 +122,7 @@ class UnsupportedKind(CessionError):
 
 
 class TooManyRequests(CessionError):
-    """The caller's limit is used up for the moment."""
+    """The caller has reached its limit for the moment."""
 
     status = 429
     title = "Too many requests"
@@ -130,7 +130,7 @@ class TooManyRequests(CessionError):
 
 
 class Unavailable(CessionError):
-    """Chain or store are away."""
+    """The chain or the store cannot be reached."""
 
     status = 503
     title = "Not available for the moment"

@@ -1,4 +1,4 @@
-"""Where log lines go: a disk that is full or a pipe that nobody reads costs lines, never work."""
+"""The output of the log: a full disk or an unread pipe loses log entries, but stops no work."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TextIO
 
 
 class UnfailingOutput(io.TextIOBase):
-    """A text stream that raises nothing when it cannot be written to.
+    """A text stream that raises nothing when a write fails.
 
-    When it can again, a line of its own says how many lines at most were lost (`log.lost`); some
-    may have waited in the stream's own buffer.
+    When it works again, one entry (`log.lost`) says how many entries at most were lost; some may
+    have waited in the stream's own buffer.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -28,7 +28,7 @@ class UnfailingOutput(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Hands over what was written, or drops it."""
+        """Passes on what was written, or drops it."""
         with self._lock:
             try:
                 self._stream.flush()
@@ -43,6 +43,6 @@ class UnfailingOutput(io.TextIOBase):
                 self._stream.write(json.dumps(lost) + "\n")
                 self._failing, self.lost = False, 0
             self._stream.write(text)
-        except (OSError, ValueError):  # no room, nobody reads, or closed
+        except (OSError, ValueError):  # no space, no reader, or closed
             self._failing = True
             self.lost += text.count("\n")

@@ -1,4 +1,4 @@
-"""The only place where things are wired together."""
+"""The only place where the parts are wired together."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from app.goods.prices import endpoints as prices
 from app.goods.prices.projection import PricesProjection
 from app.goods.stock import endpoints as stock
 from app.goods.warehouse_receipts import endpoints as receipts
-from app.goods.warehouse_receipts.projection import ReceiptsProjection
+from app.goods.warehouse_receipts.projection import WarehouseReceiptsProjection
 from app.lending.agreements import endpoints as agreements
 from app.lending.agreements.projection import SignaturesProjection
 from app.lending.collateral import endpoints as collateral
@@ -118,15 +118,15 @@ ROUTERS = (
     health.router,
 )
 DESCRIPTION = """\
-A financing ledger. Every command carries an `Idempotency-Key` and answers with an *operation*
+A financing ledger. Every command has an `Idempotency-Key` and answers with an *operation*
 (`accepted → submitted → included → final`, or `rejected` with the contract's own error);
-`Prefer: wait=10` waits for its end. Errors are problem documents (RFC 9457). Money is a string of
-decimals with its currency.
+`Prefer: wait=10` waits for its end. Errors are problem documents (RFC 9457). Money is a decimal
+string with its currency.
 """
 
 
 def projections(zone_offset: int) -> list[Projection]:
-    """All read tables, in the order in which they are filled."""
+    """All projections, in the order in which they fill the read tables."""
     return [
         PartiesProjection(),
         ReceivablesProjection(),
@@ -137,7 +137,7 @@ def projections(zone_offset: int) -> list[Projection]:
         CreditProjection(),
         OrdersProjection(),
         CampaignsProjection(),
-        ReceiptsProjection(),
+        WarehouseReceiptsProjection(),
         PricesProjection(),
         RiskProjection(),
         LendingProjection(zone_offset),
@@ -155,10 +155,10 @@ async def open_gateway(
     relay_accounts: Sequence[Signer],
     keys: Sequence[LocalSigner] = (),
 ) -> AsyncIterator[Gateway]:
-    """A gateway with its relayer and indexer at work.
+    """A gateway with its relayer and indexer running.
 
     Args:
-        keys: held in memory for as long as it runs (those of an embedded chain's own accounts).
+        keys: held in memory while it runs (those of an embedded chain's own accounts).
     """
     storage = await asyncio.to_thread(open_storage, settings)
     rpc = nodes_of(settings)
@@ -179,7 +179,7 @@ async def open_gateway(
         guard = await guard_of(storage, rpc, deployment)
         zone_offset = await zone_offset_of(rpc, contracts)
         ledger_key = await ledger_key_of(rpc, contracts, settings)
-        # From here on also what was final must stand; if it does not, the gateway runs and says so.
+        # From here the final block must match too; if it does not, the gateway runs and reports it.
         guard.final = await storage.read(stored_final)
         guard.final_at = partial(storage.read, stored_final)
         await rpc.close()
@@ -235,7 +235,7 @@ async def open_gateway(
             await relayer.stop()
             await indexer.stop()
             _, late = await asyncio.wait(tasks, timeout=END_SECONDS)
-            for task in late:  # what it stored is sent at the next start
+            for task in late:  # what it stored is sent after the next start
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.gather(housekeeping, return_exceptions=True)
@@ -262,7 +262,7 @@ def _legal_text(settings: Settings) -> bytes:
 
 
 async def prove_chain(settings: Settings, deployment: Deployment) -> None:
-    """Returns if store, deployment record and nodes are of one chain.
+    """Returns if the store, the deployment record and the nodes are of one chain.
 
     Raises:
         WrongChain, NodeUnreachable, StorageError.
@@ -284,7 +284,7 @@ def nodes_of(settings: Settings) -> NodePool:
 
 
 async def guard_of(storage: Storage, rpc: NodePool, deployment: Deployment) -> ChainGuard:
-    """What sees that store, record and nodes are of one chain.
+    """The guard that checks that store, record and nodes are of one chain.
 
     Raises:
         WrongChain, NodeUnreachable, StorageError.
@@ -299,18 +299,18 @@ async def zone_offset_of(rpc: JsonRpc, contracts: Contracts) -> int:
 
 
 async def ledger_key_of(rpc: JsonRpc, contracts: Contracts, settings: Settings) -> LedgerKey:
-    """The ledger's key, proved by the hash that the ledger has of it.
+    """The ledger's key, proved by its hash on the ledger.
 
-    With another key an invoice that is filed already would look new.
+    With another key, an invoice that is already filed would look new.
 
     Raises:
         SettingInvalid.
     """
     key = LedgerKey(settings.ledger_key)
-    wanted = str(await view(rpc, contracts, "PartyRegistry", "ledgerKeyHash"))
-    if key.commitment != wanted:
+    expected = str(await view(rpc, contracts, "PartyRegistry", "ledgerKeyHash"))
+    if key.commitment != expected:
         raise SettingInvalid(
-            f"CESSION_LEDGER_KEY: this ledger's key has the hash {wanted}, and the one given has "
+            f"CESSION_LEDGER_KEY: this ledger's key has the hash {expected}, the given key has "
             f"{key.commitment}; give the key that the ledger was deployed with"
         )
     return key
@@ -319,7 +319,7 @@ async def ledger_key_of(rpc: JsonRpc, contracts: Contracts, settings: Settings) 
 def build_app(
     opening: Callable[[], AbstractAsyncContextManager[Gateway]], *, settings: Settings
 ) -> FastAPI:
-    """The application; `opening` is entered when the server starts and left when it ends."""
+    """The application; it enters `opening` when the server starts and leaves it at the end."""
     registry = CollectorRegistry()
 
     @contextlib.asynccontextmanager
@@ -368,7 +368,7 @@ def build_app(
 
 
 def _describe(app: FastAPI) -> None:
-    """Completes the API's description once, when it is first asked for."""
+    """Completes the API's description once, at the first request for it."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
@@ -380,7 +380,7 @@ def _describe(app: FastAPI) -> None:
 
 
 def configure_logs(*, json_lines: bool, level: int = logging.INFO) -> None:
-    """Structured logs on standard error; no secret is ever handed to them."""
+    """Structured logs on standard error; they never contain a secret."""
     output = cast(TextIO, UnfailingOutput(sys.stderr))
     structlog.configure(
         processors=[

@@ -1,6 +1,6 @@
 """`cession gateway`, `key`, `products`, `incident`, `approvals`: on a network that others use too.
 
-Settings come from the environment (`app.config`); the contracts stand there already (`cession
+Settings come from the environment (`app.config`); the contracts are already deployed (`cession
 deploy`).
 """
 
@@ -26,7 +26,7 @@ from app.chain.outbox.operation import DONE, REJECTED
 from app.config import SettingInvalid, Settings, settings_from
 from app.domain.catalogue import CatalogueInvalid
 from app.errors import CessionError, Conflict
-from app.gateway.execution import Act
+from app.gateway.execution import NewOperation
 from app.gateway.gateway import Gateway
 from app.lending.products import catalogue
 from app.main import configure_logs, open_gateway, prove_chain
@@ -44,17 +44,17 @@ _REFUSALS = (
 
 
 def refuse(command: str, error: Exception) -> int:
-    """One line on standard error; the exit status: 2 where a setting does not hold, else 1."""
+    """Prints one line on standard error; returns 2 for an invalid setting, otherwise 1."""
     words = " ".join(str(error).split())
     print(f"{command}: {words}", file=sys.stderr)
     return 2 if isinstance(error, SettingInvalid) else 1
 
 
 def relay_keys(settings: Settings) -> list[LocalSigner]:
-    """Keys of the accounts that pay the fees.
+    """Keys of the relay accounts.
 
     Raises:
-        SettingInvalid: none is named, or one cannot be opened.
+        SettingInvalid: no keystore is named, or one cannot be opened.
     """
     files = [Path(name.strip()) for name in settings.relay_keystores.split(",") if name.strip()]
     if not files:
@@ -63,7 +63,7 @@ def relay_keys(settings: Settings) -> list[LocalSigner]:
 
 
 def _relay_key(file: Path, settings: Settings) -> LocalSigner:
-    """Opens with the keystore password, or with the one before while keys are encrypted anew."""
+    """Opens a key with the keystore password, or with the earlier one during an exchange."""
     refusal: Exception | None = None
     for password in (settings.keystore_password, settings.keystore_password_before):
         if password is None:
@@ -76,19 +76,19 @@ def _relay_key(file: Path, settings: Settings) -> LocalSigner:
 
 
 def _first_node(settings: Settings) -> ChainNode:
-    """The first of the nodes that answers.
+    """The first node that answers.
 
     Raises:
-        NodeError: none does; the message is about the first.
+        NodeError: no node answers; the message is about the first one.
     """
-    trouble: NodeError | None = None
+    first_error: NodeError | None = None
     for url in settings.rpc_urls:
         try:
             return connect(url)
         except NodeError as error:
-            trouble = trouble or error
-    assert trouble is not None
-    raise trouble
+            first_error = first_error or error
+    assert first_error is not None
+    raise first_error
 
 
 def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, dict[str, Any]]:
@@ -112,7 +112,7 @@ def standing_ledger(settings: Settings) -> tuple[ChainNode, Deployment, dict[str
 def _opening(
     settings: Settings, *, keys: Sequence[LocalSigner] = ()
 ) -> Callable[[], AbstractAsyncContextManager[Gateway]]:
-    """How the gateway of these settings is opened.
+    """Returns a function that opens the gateway of these settings.
 
     Raises:
         SettingInvalid, NodeError, DeploymentError, StorageError.
@@ -137,9 +137,9 @@ def _opening(
 def change_catalogue(
     *, action: str, file: Path, keystore: Path | None, password_file: Path | None
 ) -> int:
-    """Shows what the catalogue file would change, applies it, or approves what another proposed.
+    """Shows the changes in the catalogue file, applies them, or approves another's proposal.
 
-    0: done, or nothing to do; 1: it could not be done; the reason is printed.
+    0: done, or nothing to do; 1: it failed; the reason is printed.
     """
 
     async def work(gateway: Gateway, keys: Sequence[LocalSigner]) -> None:
@@ -163,25 +163,25 @@ def change_catalogue(
 def incident(
     *, action: str, reason: str | None, keystore: Path | None, password_file: Path | None
 ) -> int:
-    """Stops new risk, resumes it (the first official proposes, the second resumes), or says how it
-    stands.
+    """Stops new risk, resumes it (the first official proposes, the second resumes), or prints its
+    state.
 
-    0: done; 1: it could not be done; the reason is printed.
+    0: done; 1: it failed; the reason is printed.
     """
 
     async def work(gateway: Gateway, keys: Sequence[LocalSigner]) -> None:
         if action != "status":
             official = keys[0].address
             if action == "stop":
-                wanted = incidents.stopping(reason or "")
+                new_operation = incidents.stopping(reason or "")
             else:
-                given = None if reason is None else incidents.reason_hash(reason)
-                wanted = await incidents.resuming(gateway, given, official=official)
-            await _carry_out(gateway, wanted, signer=official)
-            if wanted.kind == incidents.PROPOSE:
+                expected = None if reason is None else incidents.reason_hash(reason)
+                new_operation = await incidents.resuming(gateway, expected, official=official)
+            await _carry_out(gateway, new_operation, signer=official)
+            if new_operation.kind == incidents.PROPOSE:
                 print("proposed: another operator or regulator runs the same command")
-        found = await incidents.status(gateway)
-        for name, value in found.items():
+        status = await incidents.status(gateway)
+        for name, value in status.items():
             if value is not None:
                 print(f"{name}: {value}")
 
@@ -195,23 +195,23 @@ def incident(
 
 
 def approvals(*, action: str, party_id: str | None, contract: str | None) -> int:
-    """Lists open approvals as the chain has them, or takes those back whose keys are kept here.
+    """Lists the open approvals on the chain, or revokes those of accounts in custody here.
 
-    0: done, or nothing to do; 1: something stands that this gateway could have taken back, or
-    it could not be done at all; the reason is printed.
+    0: done, or nothing to do; 1: an approval that this gateway could have revoked is still open, or
+    the command failed; the reason is printed.
     """
     failed = 0
 
     async def work(gateway: Gateway, _: Sequence[LocalSigner]) -> None:
         nonlocal failed
         if contract is not None and contract not in gateway.contracts.names():
-            raise SettingInvalid(f"--contract: there is no {contract} in the deployment")
+            raise SettingInvalid(f"--contract: the deployment has no contract {contract}")
         if action == "list":
             accounts = None
             if party_id is not None:
                 accounts = {(await parties.party(gateway, party_id)).account.lower()}
-            for one in await open_approvals(gateway, accounts=accounts, contract=contract):
-                print(approval_line(gateway, one))
+            for approval in await open_approvals(gateway, accounts=accounts, contract=contract):
+                print(approval_line(gateway, approval))
             return
         report = await revoke(gateway, party_id=party_id, contract=contract)
         for entry in report:
@@ -259,28 +259,28 @@ def _with_gateway(
     return 0
 
 
-async def _carry_out(gateway: Gateway, wanted: Act, *, signer: str) -> None:
+async def _carry_out(gateway: Gateway, new_operation: NewOperation, *, signer: str) -> None:
     operation = await gateway.storage.write(
         lambda connection: gateway.operations.enqueue(
             connection,
-            kind=wanted.kind,
+            kind=new_operation.kind,
             party_id=None,
             signer=signer,
-            contract=wanted.contract,
-            function=wanted.function,
-            arguments=wanted.arguments,
-            subject=wanted.subject,
+            contract=new_operation.contract,
+            function=new_operation.function,
+            arguments=new_operation.arguments,
+            subject=new_operation.subject,
         )
     )
     done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
     if done.state == REJECTED or done.state not in DONE:
         words = done.error.message if done.error is not None else f"it is {done.state}"
-        raise Conflict(f"{wanted.kind}: {words}", name="refused")
+        raise Conflict(f"{new_operation.kind}: {words}", name="refused")
 
 
 def run_gateway(*, host: str, port: int) -> int:
-    """Serves until interrupted; 2 and one line where a setting does not hold, 1 where something
-    else keeps it from starting."""
+    """Serves until interrupted; 2 and one line for an invalid setting, 1 if another error stops
+    the start."""
     try:
         settings = settings_from()
         configure_logs(json_lines=settings.json_logs)

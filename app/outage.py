@@ -1,4 +1,4 @@
-"""One line of log when something starts to fail and one when it works again."""
+"""One log entry when something starts to fail, and one when it works again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class Outage:
-    """Counts failures of one activity, so that a loop that tries again does not fill the log.
+    """Counts failures of one activity, so that a loop that retries does not fill the log.
 
     Args:
         log: a structlog logger.
         name: first word of the events: `<name>.failed`, `<name>.recovered`.
 
     Attributes:
-        failures: in a row, 0 while it works.
+        failures: number in a row; 0 while it works.
         since: UTC seconds of the first of them.
         total: failures since the start of the process.
     """
@@ -31,7 +31,7 @@ class Outage:
         """Counts a failure; the first of each kind is logged, with its trace unless `known`.
 
         Args:
-            told: somebody else has logged it.
+            told: another part has already logged it.
         """
         if self.failures == 0:
             self.since = time.time()
@@ -45,10 +45,10 @@ class Outage:
         self._log.warning(f"{self._name}.failed", error=f"{kind}: {error}", exc_info=trace)
 
     def over(self) -> None:
-        """It works: says so once, with the number of failures and their time in seconds."""
+        """Logs once that it works again, with the number of failures and their time in seconds."""
         if not self.failures:
             return
-        if not self._kinds:  # nothing was said when it began
+        if not self._kinds:  # nothing was logged when it began
             self.failures = 0
             return
         seconds = round(time.time() - self.since, 1)

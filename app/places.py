@@ -1,8 +1,8 @@
-"""Where files lie that are not Python's: in a checkout, and in an installed package.
+"""Paths of files other than Python's: in a checkout, and in an installed package.
 
-The wheel carries what the gateway reads under `app/data`, laid out as in the repository, so that
-one path leads to a file either way. An installed package writes nothing beside itself: what is
-written, and what npm brings, lies in the working folder.
+The wheel has the files that the gateway reads under `app/data`, laid out as in the repository, so
+one path works in both. An installed package writes nothing beside itself: files that are written,
+and npm's packages, are in the working folder.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 _CARRIED = PACKAGE / "data"
 INSTALLED = _CARRIED.is_dir()
-#: What is read: the repository, or what the package carries of it.
+#: Files that are read: the repository, or the package's copies.
 ROOT = _CARRIED if INSTALLED else PACKAGE.parent
-#: What is written, and where npm's packages are.
+#: Files that are written, and npm's packages.
 WORK = Path() if INSTALLED else ROOT
 ARTIFACTS = ROOT / "build" / "contracts"
 CATALOGUE = ROOT / "products.yaml"
@@ -27,11 +27,11 @@ NODE_FOLDER = WORK / "build" / "node" / "bin"
 
 
 def text_of(name: str) -> Path:
-    """The file of a text that settings name: ours, else the working folder's."""
+    """The file of a text that a setting names: the project's own, or one in the working folder."""
     ours = ROOT / name
     return ours if ours.exists() else Path(name)
 
 
 def to_bring(command: str) -> str:
-    """What to run for a program that is missing: `make setup` in a checkout, else the command."""
+    """How to install a missing program: `make setup` in a checkout, otherwise the command."""
     return command if INSTALLED else "run `make setup`"

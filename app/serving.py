@@ -1,5 +1,5 @@
-"""Starts the HTTP server around a gateway: what keeps the gateway from opening is an error of the
-caller's, and not a traceback in the server's log."""
+"""Starts the HTTP server of a gateway. If the gateway cannot open, the caller gets the error; the
+server's log gets no traceback."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ GRACE_SECONDS = 10
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; port 0 takes any free one.
+    """A listening socket; port 0 uses any free port.
 
     Raises:
-        OSError: the address is taken, or is none of this machine's.
+        OSError: the address is in use, or is not this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
@@ -38,7 +38,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def _answer_waiters(serving: uvicorn.Server, gateway: Gateway) -> None:
-    """Once the server is told to end, callers that wait for an operation get it as it is."""
+    """When the server is to end, answers the callers that wait for an operation."""
     while not serving.should_exit:
         await asyncio.sleep(0.1)
     gateway.operations.answer_waiters()

@@ -30,7 +30,7 @@ CEILINGS = {
 }
 FORWARDED = "split through the forwarder"
 DIRECT = "split and transfer part of a claim to a new holder"
-FORWARDER_MOST = 35_000
+FORWARDER_MAX = 35_000
 
 
 def _forge() -> Path:
@@ -64,13 +64,13 @@ def collected() -> dict[str, int]:
 def excesses(figures: dict[str, int]) -> list[str]:
     """What is above its ceiling, in words."""
     found = [
-        f"{operation}: {figures[operation]:,} above {most:,}"
-        for operation, most in CEILINGS.items()
-        if figures[operation] > most
+        f"{operation}: {figures[operation]:,} above {maximum:,}"
+        for operation, maximum in CEILINGS.items()
+        if figures[operation] > maximum
     ]
     added = figures[FORWARDED] - figures[DIRECT]
-    if added > FORWARDER_MOST:
-        found.append(f"{FORWARDED}: {added:,} dearer than a direct call, above {FORWARDER_MOST:,}")
+    if added > FORWARDER_MAX:
+        found.append(f"{FORWARDED}: {added:,} dearer than a direct call, above {FORWARDER_MAX:,}")
     return found
 
 
@@ -81,8 +81,8 @@ def main() -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
     for operation, gas in figures.items():
-        most = CEILINGS.get(operation)
-        print(f"{gas:>9,}  {'' if most is None else format(most, ','):>9}  {operation}")
+        maximum = CEILINGS.get(operation)
+        print(f"{gas:>9,}  {'' if maximum is None else format(maximum, ','):>9}  {operation}")
     found = excesses(figures)
     for line in found:
         print(f"above the ceiling: {line}", file=sys.stderr)

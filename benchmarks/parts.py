@@ -32,7 +32,7 @@ from app.chain.evm.rpc import JsonRpc
 from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
 from app.chain.evm.typed_data import forwarder_domain, typed_data, typed_data_digest
-from app.chain.index.blocks import Receipt, encode_receipt, ordered_root
+from app.chain.index.blocks import TransactionReceipt, encode_receipt, ordered_root
 from app.chain.nodes.nodes import start_node
 
 REPORT = Path(__file__).resolve().parent.parent / "build" / "bench-parts.json"
@@ -96,13 +96,13 @@ def roots() -> tuple[Work, Work]:
     return lambda: ordered_root(values), theirs
 
 
-def _receipt(place: int) -> Receipt:
+def _receipt(place: int) -> TransactionReceipt:
     topic = "0x" + keccak(place.to_bytes(2, "big")).hex()
     log = RawLog(
         *(_CONTRACT, [topic] * 3, "0x" + "ab" * 96),
         *("0x1", "0x" + "22" * 32, "0x" + "11" * 32, hex(place), "0x0"),
     )
-    return Receipt(
+    return TransactionReceipt(
         *("0x" + "11" * 32, hex(place), "0x" + "22" * 32, "0x" + "33" * 20),
         cumulative_gas_used=hex(50_000 * (place + 1)),
         logs_bloom="0x" + "00" * 256,

@@ -1,8 +1,8 @@
-"""Writes the reference of the contracts: a page for people, and their interfaces as JSON.
+"""Writes the reference: pages of the contracts and of the API, and the contracts' interfaces.
 
 `docs/reference/contracts.md` lists functions, events and errors of each contract;
-`docs/reference/abi/` has one file a contract, and `errors.json` with the errors of all. A test
-compares them with what was compiled.
+`docs/reference/abi/` has one JSON file a contract, and `errors.json` with the errors of all;
+`docs/reference/api.md` lists endpoints and bodies. A test compares them with the code.
 
 Usage: python -m scripts.reference
 """
@@ -20,9 +20,11 @@ from app.chain.deployment.development import development_plan
 from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import selector_of, topic_of
 from app.chain.evm.interfaces import MODULE, AbiItem, Interfaces, lines_of
+from scripts import api_page
 from scripts.compile import ROOT, compile_contracts
 
 REFERENCE = ROOT / "docs" / "reference"
+BY_HAND = frozenset(("glossary.md",))
 _TITLE = re.compile(r"^/// @title (.+)$", re.MULTILINE)
 _HEAD = (
     "# Contracts: functions, events and errors\n\n"
@@ -48,8 +50,8 @@ def _artifacts() -> dict[str, dict[str, Any]]:
 
 def _title(name: str) -> str:
     path = ROOT / _artifacts()[name]["sourceName"]
-    found = _TITLE.search(path.read_text()) if path.exists() else None
-    return "OpenZeppelin's, unchanged." if found is None else found[1]
+    title = _TITLE.search(path.read_text()) if path.exists() else None
+    return "OpenZeppelin's, unchanged." if title is None else title[1]
 
 
 def _json(items: Iterable[AbiItem]) -> str:
@@ -78,12 +80,12 @@ def files() -> dict[str, str]:
     interfaces = Interfaces(_artifacts())
     runs_in_name = {name for name in interfaces.names() if name.endswith(MODULE)} | set(LIBRARIES)
     pages = [_HEAD]
-    found = {"abi/errors.json": _json(interfaces.errors())}
+    contents = {"abi/errors.json": _json(interfaces.errors())}
     for name in interfaces.names():
         if name in runs_in_name:
             continue
         items = interfaces.own(name)
-        found[f"abi/{name}.json"] = _json(items)
+        contents[f"abi/{name}.json"] = _json(items)
         others = ", ".join(f"`{part}`" for part in sorted(interfaces.parts(name)[1:]))
         lines = [
             f"## {name}",
@@ -95,18 +97,19 @@ def files() -> dict[str, str]:
             *_table("Errors", "selector", _rows(items, "error")),
         ]
         pages.append("\n".join(lines) + "\n")
-    found["contracts.md"] = "\n".join(pages)
-    return found
+    contents["contracts.md"] = "\n".join(pages)
+    contents["api.md"] = api_page.page(api_page.description())
+    return contents
 
 
 def write() -> None:
     """Writes the files, and removes those of contracts that are no more."""
-    wanted = files()
+    contents = files()
     (REFERENCE / "abi").mkdir(parents=True, exist_ok=True)
     for old in (REFERENCE / "abi").glob("*.json"):
-        if f"abi/{old.name}" not in wanted:
+        if f"abi/{old.name}" not in contents:
             old.unlink()
-    for path, text in wanted.items():
+    for path, text in contents.items():
         (REFERENCE / path).write_text(text, encoding="utf-8")
 
 

@@ -1,1 +1,1 @@
-"""Commands of the command line that need a module of their own."""
+"""Commands that need a module of their own."""

@@ -1,4 +1,4 @@
-"""`cession chain`: which chain the store belongs to, what its nodes say, and the way on after a
+"""`cession chain`: the chain of the store, what its nodes show, and how to go on after a
 reorganisation below a final block.
 """
 
@@ -31,9 +31,9 @@ Work = Callable[[Storage, Settings, ChainIdentity, Checkpoint], Awaitable[None]]
 
 
 def chain_status() -> int:
-    """Prints the chain's identity, where the index stands, and what each node shows.
+    """Prints the chain's identity, the index's position, and what each node shows.
 
-    0: every node serves the chain; 1: one does not, or it could not be asked.
+    0: every node serves the chain; 1: a node does not, or cannot be reached.
     """
     wrong = 0
 
@@ -65,10 +65,10 @@ def chain_status() -> int:
 
 
 def chain_accept(block_hash: str) -> int:
-    """Lets the index follow the nodes below what was final.
+    """Lets the index follow the nodes below a final block.
 
-    The operator names the block that now stands where another was final, and so says that this is
-    the network's chain. 0: done; 1: it could not be done; the reason is printed.
+    The operator names the block that replaces a final one, and so confirms that this is the
+    network's chain. 0: done; 1: it failed; the reason is printed.
     """
 
     async def work(
@@ -97,20 +97,20 @@ async def _accept(storage: Storage, rpc: JsonRpc, at: Checkpoint, block_hash: st
     )
     if number >= at.final_number:
         raise Conflict(f"the node's chain has every final block, up to {at.final_number}")
-    named = await rpc.call("eth_getBlockByHash", block_hash, False)
-    height = None if named is None else int(named["number"], 16)
+    block = await rpc.call("eth_getBlockByHash", block_hash, False)
+    height = None if block is None else int(block["number"], 16)
     standing = None
     if height is not None:
         standing = await rpc.call("eth_getBlockByNumber", hex(height), False)
     if height is None or standing is None or standing["hash"] != block_hash or height <= number:
         raise Conflict(
-            f"{block_hash} is no block of the node's chain above block {number}, where that chain "
-            "parts from the index; name the block that the log or /readyz names"
+            f"{block_hash} is not a block of the node's chain above block {number}, where that "
+            "chain parts from the index; name the block in the log or in /readyz"
         )
 
     def write(connection: Connection) -> int:
         if read_checkpoint(connection) != at:
-            raise Conflict("the index moved meanwhile; run the command again")
+            raise Conflict("the index has moved in the meantime; run the command again")
         run(connection, "UPDATE checkpoints SET final_number = ? WHERE name = 'index'", (number,))
         query = "SELECT count(*) FROM operations WHERE block_number > ?"
         return int(run(connection, query, (number,)).scalar())
@@ -119,13 +119,13 @@ async def _accept(storage: Storage, rpc: JsonRpc, at: Checkpoint, block_hash: st
     print(
         f"accepted: the index goes back from block {at.block_number} to block {number}, which "
         f"undoes {at.final_number - number} final blocks and {undone} operations. The gateway "
-        "follows at its next look"
+        "follows when it next looks"
     )
 
 
 def _first(connection: Connection) -> int:
-    found = run(connection, "SELECT min(number) FROM blocks").scalar()
-    return 0 if found is None else int(found)
+    number = run(connection, "SELECT min(number) FROM blocks").scalar()
+    return 0 if number is None else int(number)
 
 
 def _with_store(command: str, work: Work) -> int:
@@ -136,7 +136,7 @@ def _with_store(command: str, work: Work) -> int:
             identity = await storage.read(stored_identity)
             at = await storage.read(read_checkpoint)
             if identity is None or at is None:
-                raise Conflict("this store has not seen a chain yet; start the gateway first")
+                raise Conflict("this store has no chain yet; start the gateway first")
             await work(storage, settings, identity, at)
         finally:
             storage.close()

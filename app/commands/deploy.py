@@ -1,4 +1,4 @@
-"""`cession deploy`: puts the contracts on any EVM network, or proves what stands there."""
+"""`cession deploy`: deploys the contracts to any EVM network, or verifies them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HOLDS, DOES_NOT_HOLD, FAILED = 0, 1, 2
 
 
 class ChoiceMissing(Exception):
-    """Something that only the operator can say was not said."""
+    """A choice that only the operator can make is missing."""
 
 
 def deploy_command(
@@ -63,7 +63,7 @@ def deploy_command(
     record: Path | None = None,
     catalogue: Path = CATALOGUE,
 ) -> int:
-    """Deploys, or verifies; returns the exit status: 0 it holds, 1 it does not, 2 it failed."""
+    """Deploys or verifies; returns 0 if it holds, 1 if it does not, 2 if the command failed."""
     errors = Console(stderr=True, soft_wrap=True)
     try:
         node = connect(rpc_url)
@@ -91,17 +91,17 @@ def deploy_command(
 async def _verified(
     node: ChainNode, path: Path, plan_file: Path | None
 ) -> tuple[list[Finding], list[str]]:
-    """What does not hold; where nothing is wrong, who the regulators are."""
+    """What does not hold; if nothing is wrong, the regulators."""
     deployment = Deployment.load(path)
-    wanted = None
+    expected_plan = None
     if plan_file is not None:
         parameters = _parameters_in(plan_file, deployer=deployment.deployer)
-        wanted = _with_catalogue(parameters, CATALOGUE, standing=deployment)
-    artifacts = load_artifacts(wanted or plan(Parameters.from_json(deployment.parameters)))
+        expected_plan = _with_catalogue(parameters, CATALOGUE, standing=deployment)
+    artifacts = load_artifacts(expected_plan or plan(Parameters.from_json(deployment.parameters)))
     rpc = JsonRpc(node.url)
     try:
-        found = await verify(rpc, deployment, artifacts=artifacts, wanted=wanted)
-        return found, [] if found else await regulators(rpc, deployment, artifacts)
+        findings = await verify(rpc, deployment, artifacts=artifacts, expected=expected_plan)
+        return findings, [] if findings else await regulators(rpc, deployment, artifacts)
     finally:
         await rpc.close()
 
@@ -109,33 +109,33 @@ async def _verified(
 async def _deployed(
     node: ChainNode, path: Path, sender: LocalSigner, plan_file: Path | None, catalogue: Path
 ) -> tuple[Deployment, list[str]]:
-    """The deployment, and what of the catalogue is not on it."""
+    """The deployment, and the rows of the catalogue that are not on it."""
     rpc = JsonRpc(node.url)
     try:
-        wanted = await _plan(rpc, node, path, sender, plan_file, catalogue)
+        new_plan = await _plan(rpc, node, path, sender, plan_file, catalogue)
         renew = node.engine != "network"
-        deployment = await deploy(rpc, sender=sender, plan=wanted, path=path, renew=renew)
-        return deployment, await _not_there(rpc, deployment, wanted, catalogue)
+        deployment = await deploy(rpc, sender=sender, plan=new_plan, path=path, renew=renew)
+        return deployment, await _not_there(rpc, deployment, new_plan, catalogue)
     finally:
         await rpc.close()
 
 
 async def _not_there(
-    rpc: JsonRpc, deployment: Deployment, wanted: Plan, catalogue: Path
+    rpc: JsonRpc, deployment: Deployment, new_plan: Plan, catalogue: Path
 ) -> list[str]:
-    """Rows of the file that the ledger does not have, each with what is to be done."""
-    artifacts = load_artifacts(wanted)
+    """Rows of the file that the ledger does not have, each with what to do."""
+    artifacts = load_artifacts(new_plan)
     contracts = Contracts(deployment.addresses(), artifacts)
     rows = codes_and_currencies(catalogue)
     questions = [Question("Products", "withCode", (code_word(code),), 0) for code, _ in rows]
     numbers = await answers(rpc, contracts, artifacts, questions)
-    currencies = {currency.code for currency in wanted.parameters.currencies}
+    currencies = {currency.code for currency in new_plan.parameters.currencies}
     missing = []
     for (code, currency), number in zip(rows, numbers, strict=True):
         if number == 0 and currency in currencies:
             missing.append(code)
         elif number == 0:
-            missing.append(f"{code} (first its currency {currency}, by the plan)")
+            missing.append(f"{code} (first add its currency {currency} with the plan)")
     return missing
 
 
@@ -147,8 +147,8 @@ async def _plan(
     plan_file: Path | None,
     catalogue: Path,
 ) -> Plan:
-    """The plan in the file, else the one that stands, else the development accounts' on an engine;
-    the catalogue is the one that stands, else the file's.
+    """The plan in the file, or the deployed one, or the development accounts' plan on an engine;
+    the catalogue is the deployed one, or the file's.
 
     Raises:
         ChoiceMissing: a network that others use needs a plan of its own.
@@ -161,7 +161,8 @@ async def _plan(
         return plan(Parameters.from_json(standing.parameters))
     elif node.engine == "network":
         raise ChoiceMissing(
-            f"{node.client} is no development engine: say with --plan FILE who holds which role, "
+            f"{node.client} is not a development engine: say with --plan FILE who holds which "
+            "role, "
             f"for example {json.dumps(_example(sender.address))}"
         )
     else:
@@ -182,43 +183,43 @@ def _with_catalogue(parameters: Parameters, file: Path, *, standing: Deployment 
 
 
 async def _standing(rpc: JsonRpc, path: Path) -> Deployment | None:
-    """The record, when some of its contracts are on this chain."""
+    """The record, if some of its contracts are on this chain."""
     if not path.exists():
         return None
-    found = Deployment.load(path)
-    if found.chain_id != await rpc.chain_id():
-        return found
-    codes = await codes_at(rpc, list(found.addresses().values()))
-    return found if any(code != NO_CODE for code in codes) else None
+    record = Deployment.load(path)
+    if record.chain_id != await rpc.chain_id():
+        return record
+    codes = await codes_at(rpc, list(record.addresses().values()))
+    return record if any(code != NO_CODE for code in codes) else None
 
 
 def _parameters_in(file: Path, *, deployer: str) -> Parameters:
     """The parameters in a JSON file."""
     try:
-        given = json.loads(file.read_bytes())
-        if not isinstance(given, dict):
-            raise ParametersInvalid("a map is wanted")
-        return Parameters.from_json(given, deployer=deployer)
+        values = json.loads(file.read_bytes())
+        if not isinstance(values, dict):
+            raise ParametersInvalid("give a JSON object")
+        return Parameters.from_json(values, deployer=deployer)
     except ValueError as error:
         raise ParametersInvalid(f"{file}: {error}") from error
 
 
 def _example(admin: str) -> dict[str, Any]:
-    some = "0x…"
+    address = "0x…"
     return {
         "admin": admin,
-        "registrar": some,
-        "regulators": [some, some],
-        "cash_issuer": some,
-        "operators": [some, some],
-        "ledger_key_hash": some,
+        "registrar": address,
+        "regulators": [address, address],
+        "cash_issuer": address,
+        "operators": [address, address],
+        "ledger_key_hash": address,
         "court_delay": DAY,
         "zone_offset": 8 * HOUR,
     }
 
 
 def _sender(node: ChainNode, keystore: Path | None, password_file: Path | None) -> LocalSigner:
-    """Who pays: the key in the keystore, or a development engine's first account."""
+    """The account that pays: the key in the keystore, or a development engine's first account."""
     if keystore is None:
         if node.engine == "network":
             raise ChoiceMissing(f"{node.client}: give --keystore FILE and --password-file FILE")
@@ -231,7 +232,7 @@ def _sender(node: ChainNode, keystore: Path | None, password_file: Path | None) 
     except PasswordWrong as error:
         raise PasswordWrong(f"{keystore}: {error}") from error
     except (ValueError, KeyError, TypeError, NotImplementedError) as error:
-        raise PasswordWrong(f"{keystore} is no encrypted JSON key: {error!r}") from error
+        raise PasswordWrong(f"{keystore} is not an encrypted JSON key: {error!r}") from error
 
 
 def _show(path: Path, deployment: Deployment, missing: list[str]) -> None:

@@ -1,6 +1,6 @@
-"""`cession doctor`: what is here and what is missing, each with what to do.
+"""`cession doctor`: what is installed and what is missing, each with what to do.
 
-It changes nothing: no store is made, no schema moved, nothing is sent.
+It changes nothing: it makes no store, changes no schema and sends nothing.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _ENGINES = ("anvil", "Node.js", "ganache")
 
 
 def examine() -> int:
-    """Prints a line for each thing; the exit status: 0, or 1 where something is missing.
+    """Prints a line for each check; returns 0, or 1 if something is missing.
 
-    An installed package can do without engines, on a node that runs elsewhere.
-    The network's things are looked at when a setting of a gateway is given.
+    An installed package works without engines, on a node that runs elsewhere. The network is
+    checked if a setting of a gateway is given.
     """
     missing = 0
     for name, check in _checks():
@@ -85,7 +85,7 @@ def _checks() -> Iterator[tuple[str, Check]]:
     for url in settings.rpc_urls:
         yield f"node {public_url(url)}", lambda url=url: _node(url)  # type: ignore[misc]
     yield "ledger", lambda: _ledger(settings)
-    yield "relay accounts", lambda: ", ".join(one.address for one in relay_keys(settings))
+    yield "relay accounts", lambda: ", ".join(key.address for key in relay_keys(settings))
 
 
 def _settings() -> str:
@@ -102,10 +102,10 @@ def _contracts() -> str:
 
 def _postgresql() -> str:
     places = [str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin")]
-    found = shutil.which("initdb", path=os.pathsep.join([os.environ.get("PATH", ""), *places]))
-    if found is None:
+    program = shutil.which("initdb", path=os.pathsep.join([os.environ.get("PATH", ""), *places]))
+    if program is None:
         raise RuntimeError("no initdb: install the system's package postgresql")
-    return found
+    return program
 
 
 def _readable(path: Path) -> str:
@@ -116,7 +116,7 @@ def _readable(path: Path) -> str:
 def _store(settings: Settings) -> str:
     file = settings.database_url.removeprefix(SQLITE)
     if settings.database_url.startswith(SQLITE) and not Path(file).exists():
-        raise RuntimeError(f"there is none at {file} yet; the first gateway makes it")
+        raise RuntimeError(f"there is no store at {file} yet; the first gateway makes it")
     storage = create_storage(settings.database_url)
     try:
         version = storage.read_now(

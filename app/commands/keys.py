@@ -1,6 +1,6 @@
 """`cession keys`: officials' API keys, and the exchange of the store's secrets.
 
-Everything here works on the store alone; the gateway may run or not.
+All commands work on the store alone; the gateway may run or not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from app.storage.sealing import SealBroken
 Arguments = ParamSpec("Arguments")
 DAY_SECONDS = 86_400
 _ID_DIGITS = 12
-LEAST_PASSWORD = 12
+MIN_PASSWORD = 12
 _REFUSALS = (
     *(StorageError, PasswordWrong, SealBroken, OSError),
     *(NodeError, ChainError, DeploymentError),
@@ -50,28 +50,28 @@ _REFUSALS = (
 
 
 class OptionInvalid(ValueError):
-    """What was asked for on the command line does not hold; one line says why."""
+    """An option of the command line is not valid; one line says why."""
 
 
-class _Open(msgspec.Struct, frozen=True):
+class _OpenStore(msgspec.Struct, frozen=True):
     settings: Settings
     storage: Storage
     secrets: Secrets
 
 
 @contextlib.contextmanager
-def _opened() -> Iterator[_Open]:
+def _opened() -> Iterator[_OpenStore]:
     settings = settings_from()
     storage = open_storage(settings)
     try:
-        yield _Open(settings, storage, open_secrets(storage, settings))
+        yield _OpenStore(settings, storage, open_secrets(storage, settings))
     finally:
         storage.close()
 
 
 def _command(function: Callable[Arguments, None]) -> Callable[Arguments, int]:
-    """Exit status: 0; 2 and one line where a setting or an option does not hold; 1 and one line
-    where something else is in the way."""
+    """Exit status: 0; 2 and one line for an invalid setting or option; 1 and one line for any other
+    error."""
 
     @wraps(function)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> int:
@@ -102,7 +102,7 @@ def add(
 
     Args:
         keystore: the key of the account that holds the role on the ledger; it goes into custody.
-        account: instead of a keystore, where the official signs with a wallet of its own.
+        account: instead of a keystore, if the official signs with its own wallet.
     """
     if role in set(ROLES) - set(OFFICIALS):
         raise OptionInvalid(
@@ -110,33 +110,33 @@ def add(
             "POST /v1/parties/{id}/api-keys"
         )
     if role not in OFFICIALS:
-        raise OptionInvalid(f"role {role!r}: take one of {', '.join(OFFICIALS)}")
+        raise OptionInvalid(f"role {role!r}: use one of {', '.join(OFFICIALS)}")
     if role in ACTING and (keystore is None) == (account is None):
         raise OptionInvalid(
             f"a {role} acts with the account that holds the role on the ledger: give its key as "
-            "--keystore FILE, or its address as --account where it signs with a wallet of its own"
+            "--keystore FILE, or its address as --account if it signs with its own wallet"
         )
     if role not in ACTING and (keystore or account):
-        raise OptionInvalid(f"a {role} only reads: leave --keystore and --account out")
+        raise OptionInvalid(f"a {role} only reads: leave out --keystore and --account")
     if account is not None:
         account = _address(account)
     if not label or not label.isprintable() or len(label) > 100:
         raise OptionInvalid("--label: give 1 to 100 printable characters")
     expires_at = None if until is None else _end_of(until)
     _require_store()
-    with _opened() as here:
+    with _opened() as opened:
         signer = document = None
         if keystore is not None:
-            signer = _official_signer(here.settings, keystore, password_file)
+            signer = _official_signer(opened.settings, keystore, password_file)
             account = signer.address
         if account is not None:
-            _require_role(here.settings, role, account)
+            _require_role(opened.settings, role, account)
         if signer is not None:
-            document = here.secrets.keystore.encrypted(signer)
+            document = opened.secrets.keystore.encrypted(signer)
 
         def write(connection: Connection) -> str:
             if signer is not None and document is not None:
-                here.secrets.keystore.store(connection, signer, document=document, label=label)
+                opened.secrets.keystore.store(connection, signer, document=document, label=label)
             return add_key(
                 connection,
                 roles=[role],
@@ -145,12 +145,12 @@ def add(
                 expires_at=expires_at,
             )
 
-        print(here.storage.write_now(write))
+        print(opened.storage.write_now(write))
 
 
 def _require_store() -> None:
-    """A key in a store that no gateway opens would be a key that nothing knows."""
-    settings_from()  # another setting that does not hold is told first
+    """Refuses to make a key in a store that no gateway opens: no gateway would know the key."""
+    settings_from()  # another invalid setting is reported first
     if not {"CESSION_DATABASE_URL", "CESSION_DATABASE_URL_FILE"} & os.environ.keys():
         path = Path(DATABASE_URL.removeprefix("sqlite:///"))
         if not path.exists():
@@ -178,14 +178,18 @@ def _require_role(settings: Settings, role: str, account: str) -> None:
 
 
 def _address(text: str) -> str:
-    found = text.lower()
-    if len(found) != 42 or not found.startswith("0x") or set(found[2:]) - set("0123456789abcdef"):
+    address = text.lower()
+    if (
+        len(address) != 42
+        or not address.startswith("0x")
+        or set(address[2:]) - set("0123456789abcdef")
+    ):
         raise OptionInvalid(f"--account {text!r}: give an address, 0x and 40 digits")
-    return found
+    return address
 
 
 def _state(expires_at: float | None, revoked_at: float | None) -> tuple[bool, str]:
-    """Whether a key has ended, and how it stands."""
+    """Whether a key has ended, and its state in words."""
     if revoked_at is not None:
         return True, f"revoked {_day(revoked_at)}"
     if expires_at is None:
@@ -196,9 +200,9 @@ def _state(expires_at: float | None, revoked_at: float | None) -> tuple[bool, st
 
 @_command
 def check(*, key: str) -> None:
-    """Tells whose an API key is and whether it opens something; OptionInvalid where it does not."""
-    with _opened() as here:
-        row = here.storage.read_now(
+    """Says whose an API key is and whether it is valid; OptionInvalid if it is not."""
+    with _opened() as opened:
+        row = opened.storage.read_now(
             lambda connection: run(
                 connection,
                 "SELECT roles, label, account, party_id, waiting, expires_at, revoked_at "
@@ -207,7 +211,7 @@ def check(*, key: str) -> None:
             ).first()
         )
     if row is None:
-        raise OptionInvalid("this store knows no such key")
+        raise OptionInvalid("this store has no such key")
     roles, label, account, party, waiting, expires_at, revoked_at = row
     ended, state = _state(expires_at, revoked_at)
     if ended:
@@ -222,11 +226,11 @@ def check(*, key: str) -> None:
 def new_keystore(*, file: Path, password_file: Path, cost: int) -> None:
     """Writes the encrypted key of a new account and prints its address."""
     if file.exists():
-        raise OptionInvalid(f"{file} is there already; give the name of a new file")
+        raise OptionInvalid(f"{file} exists already; give the name of a new file")
     password = read_secret(password_file)
-    if len(password) < LEAST_PASSWORD:
+    if len(password) < MIN_PASSWORD:
         raise OptionInvalid(
-            f"{password_file}: a password of at least {LEAST_PASSWORD} characters is wanted"
+            f"{password_file}: give a password of at least {MIN_PASSWORD} characters"
         )
     if cost < 2 or cost & (cost - 1):
         raise OptionInvalid("--scrypt-cost: give a power of two")
@@ -248,8 +252,8 @@ def _official_signer(settings: Settings, keystore: Path, password_file: Path | N
 @_command
 def list_all() -> None:
     """Prints officials' keys, each with its id, state, roles, label and account."""
-    with _opened() as here:
-        rows = here.storage.read_now(
+    with _opened() as opened:
+        rows = opened.storage.read_now(
             lambda connection: run(
                 connection,
                 "SELECT key_hash, roles, label, account, created_at, expires_at, revoked_at "
@@ -266,7 +270,7 @@ def list_all() -> None:
 
 @_command
 def expire(*, key: str, until: datetime.datetime) -> None:
-    """Lets officials' keys (by label or id) end after a day."""
+    """Sets the day after which officials' keys (by label or id) expire."""
     expires_at = _end_of(until)
     count = _change(key, "expires_at = ?", expires_at)
     print(f"{count} {'key' if count == 1 else 'keys'} good through {until:%Y-%m-%d} UTC")
@@ -274,7 +278,7 @@ def expire(*, key: str, until: datetime.datetime) -> None:
 
 @_command
 def revoke(*, key: str) -> None:
-    """Ends officials' keys (by label or id) at once."""
+    """Revokes officials' keys (by label or id) at once."""
     count = _change(key, "revoked_at = ?", time.time())
     print(f"{count} {'key' if count == 1 else 'keys'} revoked")
 
@@ -292,8 +296,8 @@ def _change(key: str, what: str, value: float) -> int:
         )
         return int(changed.rowcount)
 
-    with _opened() as here:
-        count = here.storage.write_now(write)
+    with _opened() as opened:
+        count = opened.storage.write_now(write)
     if not count:
         raise OptionInvalid(f"no official has a key {key!r}; see `cession keys list`")
     return count
@@ -301,13 +305,13 @@ def _change(key: str, what: str, value: float) -> int:
 
 @_command
 def ledger(*, file: Path) -> None:
-    """Prints the hash of the ledger's key in a file. Where there is no file, it makes a key first,
+    """Prints the hash of the ledger's key in a file. If there is no file, it makes a key first,
     which only the file's owner may read.
     """
     if not file.exists():
         write_new(file, f"{token_hex(DIGITS // 2)}\n".encode())
         print(
-            f"{file}: a new key; each gateway of the ledger needs it, keep copies", file=sys.stderr
+            f"{file}: a new key; every gateway of the ledger needs it; keep copies", file=sys.stderr
         )
     try:
         print(LedgerKey(file.read_text(encoding="ascii")).commitment)
@@ -317,22 +321,22 @@ def ledger(*, file: Path) -> None:
 
 @_command
 def rotate() -> None:
-    """Carries a change of the master key or the keystore password to its end.
+    """Finishes a change of the master key or of the keystore password.
 
-    The settings name both: the new one, and the one before as `CESSION_…_BEFORE`.
+    The settings name both: the new secret, and the earlier one as `CESSION_…_BEFORE`.
     """
-    with _opened() as here:
-        settings = here.settings
+    with _opened() as opened:
+        settings = opened.settings
         if settings.master_key_before is None and settings.keystore_password_before is None:
             raise OptionInvalid(
                 "nothing to change: give the new secret, and the one before as "
                 "CESSION_MASTER_KEY_BEFORE or CESSION_KEYSTORE_PASSWORD_BEFORE"
             )
-        exchange_all(here.storage, here.secrets, told=_progress)
+        exchange_all(opened.storage, opened.secrets, report=_progress)
         if settings.keystore_password_before is not None:
             for name in filter(None, map(str.strip, settings.relay_keystores.split(","))):
                 _encrypt_file(Path(name), settings)
-    print("done: take CESSION_…_BEFORE out of the settings")
+    print("done: remove CESSION_…_BEFORE from the settings")
 
 
 def _progress(state: dict[str, int]) -> None:
@@ -341,7 +345,7 @@ def _progress(state: dict[str, int]) -> None:
 
 
 def _encrypt_file(file: Path, settings: Settings) -> None:
-    """Encrypts a relay account's keystore file anew, whole or not at all."""
+    """Encrypts a relay account's keystore file again, whole or not at all."""
     text = file.read_text()
     try:
         LocalSigner.from_keystore(text, settings.keystore_password)
@@ -359,7 +363,7 @@ def _encrypt_file(file: Path, settings: Settings) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(file)
-    print(f"{file}: encrypted anew", file=sys.stderr)
+    print(f"{file}: encrypted again", file=sys.stderr)
 
 
 def _end_of(day: datetime.datetime) -> float:

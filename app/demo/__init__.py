@@ -1,1 +1,1 @@
-"""The story told by `cession demo`, through the gateway's own HTTP interface and nothing else."""
+"""The stories of `cession demo`; they use the gateway's own HTTP interface and nothing else."""

@@ -11,7 +11,7 @@ from app.demo.client import Caller, GatewayRefused
 
 @dataclass(frozen=True)
 class Member:
-    """One party: its name here, its legal name and id, what it is on the ledger and in the API."""
+    """One party: its name here, legal name and id, and its roles on the ledger and in the API."""
 
     name: str
     legal_name: str
@@ -74,7 +74,7 @@ KEY_LABEL = "demo"
 
 
 def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller], dict[str, str]]:
-    """Registers whoever is not registered yet; returns all callers and the parties' ids, by name.
+    """Registers the parties that are not registered yet; returns callers and party ids by name.
 
     Args:
         keys: API keys of registrar, regulators, cash issuer, operator and auditor.
@@ -91,7 +91,7 @@ def assemble(http: httpx.Client, keys: dict[str, str]) -> tuple[dict[str, Caller
             f"/v1/parties/{identifier}/api-keys",
             {"roles": list(member.api_roles), "label": KEY_LABEL},
         )
-        if answer.body["waiting"]:  # served before: its old key is no longer known
+        if answer.body["waiting"]:  # an earlier run made a key, which is no longer known
             path = f"/v1/parties/{identifier}/api-keys/{KEY_LABEL}/confirmation"
             callers["operator"].post(path)
         callers[member.name] = Caller(http, member.name, answer.body["apiKey"])

@@ -1,4 +1,4 @@
-"""A caller of the gateway: plain HTTP, as any bank or supplier would write it."""
+"""A caller of the gateway: plain HTTP, as a bank or supplier would write it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class GatewayRefused(Exception):
     """The gateway answered with a problem document (RFC 9457).
 
     Attributes:
-        problem: the document; `status` is among its members.
+        problem: the document; `status` is one of its members.
     """
 
     def __init__(self, problem: dict[str, Any]) -> None:
@@ -28,13 +28,13 @@ class GatewayRefused(Exception):
 
     @property
     def kind(self) -> str:
-        """The last word of the problem's type: `urn:cession:problem:<kind>`."""
+        """The last part of the problem's type: `urn:cession:problem:<kind>`."""
         return str(self.problem.get("type", "")).rsplit(":", 1)[-1]
 
 
 @dataclass
 class Answer:
-    """What a request brought, and how long it took the caller, in milliseconds."""
+    """The answer to a request, and the time that the caller waited, in milliseconds."""
 
     body: dict[str, Any]
     milliseconds: float
@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass
 class Caller:
-    """One role's way into the gateway."""
+    """One role's access to the gateway."""
 
     http: httpx.Client
     name: str
@@ -54,7 +54,7 @@ class Caller:
         self.headers = {"X-API-Key": self.api_key}
 
     def get(self, path: str, **query: Any) -> Answer:
-        """Reads.
+        """Reads from the gateway.
 
         Raises:
             GatewayRefused.
@@ -80,7 +80,7 @@ class Caller:
         return _answer(self.http.post(path, files=files, headers=headers), began)
 
     def command(self, path: str, body: dict[str, Any] | None = None) -> Answer:
-        """Sends a command and waits until the chain has carried it out.
+        """Sends a command and waits until the chain has executed it.
 
         Raises:
             GatewayRefused: refused at once, or rejected by a contract.

@@ -1,7 +1,7 @@
-"""What everyone must hold at the end of the story, reckoned anew with exact fractions.
+"""The expected balances at the end of the story, computed independently with exact fractions.
 
 Nothing is shared with the contracts or with the gateway: no weights, no indexes, no fixed point.
-A debt is a number; each claim is a share of its face; money is rounded only where it changes hands.
+A debt is a number; each claim is a share of its face; money is rounded only when it is paid.
 Amounts are minor units, rates parts per million a year of 360 days.
 """
 
@@ -15,7 +15,7 @@ MILLION = 1_000_000
 
 
 def half_up(value: Fraction) -> int:
-    """The nearest whole minor unit; halves go up."""
+    """The nearest whole minor unit; halves are rounded up."""
     return (value + Fraction(1, 2)).__floor__()
 
 
@@ -26,7 +26,7 @@ def discounted_price(*, face: int, rate: int, days: int) -> int:
 
 @dataclass
 class ExpectedDebt:
-    """One debt and the shares in it. `shares` maps a holder to its part of the face."""
+    """One debt and its shares. `shares` maps a holder to its part of the face."""
 
     seller: str
     debtor: str
@@ -46,24 +46,24 @@ class ExpectedDebt:
         self.shares = {self.seller: self.face}
 
     def assign(self, *, giver: str, taker: str, amount: int) -> None:
-        """Part of a share passes on."""
+        """Assigns part of a share."""
         assert 0 < amount <= self.shares[giver], (giver, amount, self.shares)
         self.shares[giver] -= amount
         self.shares[taker] = self.shares.get(taker, 0) + amount
 
     def sell(self, *, giver: str, taker: str, amount: int, price: int) -> None:
-        """Part of a share passes on against cash."""
+        """Sells part of a share for cash."""
         self.assign(giver=giver, taker=taker, amount=amount)
         self.cash[taker] -= price
         self.cash[giver] = self.cash.get(giver, 0) + price
 
     def late_charge(self, *, days_late: int) -> int:
-        """What is due beside the principal, `days_late` days after the due day (grace is over)."""
+        """The late charge due `days_late` days after the due day (grace is over)."""
         accrued = self._accrued + self._run_up(days_late)
         return half_up(accrued) - self.late_paid
 
     def pay(self, *, amount: int, days_late: int = 0) -> int:
-        """The debtor pays up to `amount`: late charge first, then principal. Returns what went."""
+        """Pays up to `amount`: late charge first, then principal; returns the payment."""
         charge = self.late_charge(days_late=days_late)
         self._accrued += self._run_up(days_late)
         self._accrued_to = days_late
@@ -76,7 +76,7 @@ class ExpectedDebt:
         return late + principal
 
     def collect(self, *, holder: str) -> int:
-        """The holder takes its share of what was paid so far. Cents are not divided."""
+        """The holder collects its share of the payments so far. Cents are not divided."""
         share = Fraction(self.shares[holder], self.face)
         principal = (share * self.paid).__floor__() - self._collected.get(holder, 0)
         late = (share * self.late_paid).__floor__() - self._late_collected.get(holder, 0)
@@ -86,7 +86,7 @@ class ExpectedDebt:
         return principal + late
 
     def close(self) -> int:
-        """Cents of the late charge that no share reached go to the seller; nothing stays behind."""
+        """Pays the late charge's cents that no share reached to the seller; nothing is left."""
         rest = self.held
         self._pay_out(self.seller, rest)
         return rest

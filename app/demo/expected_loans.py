@@ -1,7 +1,7 @@
-"""What a loan must cost, reckoned anew with exact fractions.
+"""The expected cost of a loan, computed independently with exact fractions.
 
 Nothing is shared with the contracts or with the gateway's twin of them. Amounts are minor units,
-rates parts per million a year of 360 days, a month has thirty.
+rates parts per million a year of 360 days; a month has thirty days.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ def interest(principal: int, *, rate: int, days: int) -> int:
 
 
 def interest_of(runs: list[tuple[int, int]], *, rate: int) -> int:
-    """Interest of a loan whose principal changed: all that ran up, rounded once."""
+    """Interest of a loan whose principal changed: the sum of all runs, rounded once."""
     ran = sum(principal * days for principal, days in runs)
     return half_up(Fraction(ran * rate, MILLION * YEAR_DAYS))
 
 
 def penalty(principal: int, *, rate: int, multiple: Fraction, days: int) -> int:
-    """On overdue principal, from the due day on."""
+    """Penalty on overdue principal, from the due day."""
     return half_up(Fraction(principal * rate * days, MILLION * YEAR_DAYS) * multiple)
 
 
-def most_drawn(limit: int, *, price: str) -> int:
-    """Most that a limit in one currency allows of another, both of two decimals, at this price of
-    one in the other: what is drawn may not come to more, to the cent."""
+def max_drawn(limit: int, *, price: str) -> int:
+    """The maximum that a limit in one currency allows in another, both with two decimals, at this
+    price of one in the other: the drawn amount is at most the limit, to the cent."""
     return int(limit / Fraction(price))
 
 
@@ -40,36 +40,36 @@ def share(amount: int, *, parts: int) -> int:
 
 
 def sold_for(owed: int, *, unit: int, parts: int) -> tuple[int, int]:
-    """Thousandths of a unit that pay a debt at a share of the price of a unit, and what they cost:
-    both rounded up, to the smallest part and to the cent."""
+    """Thousandths of a unit that pay a debt at a share of the unit's price, and their cost: both
+    rounded up, to the smallest part and to the cent."""
     each = Fraction(unit * parts, 1_000 * MILLION)
     count = math.ceil(owed / each)
     return count, math.ceil(count * each)
 
 
 def equal_instalments(principal: int, *, rate: int, months: int) -> list[tuple[int, int]]:
-    """Interest and principal of each month; the last takes what is left."""
+    """Interest and principal of each month; the last month takes the rest."""
     monthly = Fraction(rate, 12 * MILLION)
     growth = (1 + monthly) ** months
     instalment = half_up(principal * monthly * growth / (growth - 1))
-    found, left = [], principal
+    parts, left = [], principal
     for month in range(1, months + 1):
         cost = half_up(left * monthly)
         part = left if month == months else instalment - cost
-        found.append((cost, part))
+        parts.append((cost, part))
         left -= part
-    return found
+    return parts
 
 
 def equal_principal(principal: int, *, rate: int, months: int) -> list[tuple[int, int]]:
-    """Interest and principal of each month; the last takes what is left."""
-    found, left = [], principal
+    """Interest and principal of each month; the last month takes the rest."""
+    parts, left = [], principal
     for month in range(1, months + 1):
         cost = half_up(left * Fraction(rate, 12 * MILLION))
         part = left if month == months else half_up(Fraction(principal, months))
-        found.append((cost, part))
+        parts.append((cost, part))
         left -= part
-    return found
+    return parts
 
 
 def lendable(goods: list[tuple[int, int]], *, haircut: int) -> int:

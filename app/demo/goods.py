@@ -1,13 +1,13 @@
-"""Stories of goods: stored, lent on, called for, swapped, sold; and an order on its way to money.
+"""Stories of goods: stored, lent on, called for, substituted, sold; and orders paid at the end.
 
-As in the other stories, each party's money is reckoned apart and must agree to the cent.
+As in the other stories, each party's money is computed separately and must agree to the cent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.demo import expected_loans as reckon
+from app.demo import expected_loans as expected
 from app.demo.goods_steps import GoodsSteps
 from app.demo.lending import PENALTY
 from app.demo.lending import STORIES as LENDING
@@ -15,129 +15,133 @@ from app.demo.lending_steps import RESERVE
 from app.demo.report import money
 
 RATE = 72_000
-RUBBER, STEEL, PAPER = "rubber TSR20", "steel coil 3 mm", "copying paper A4"
+RUBBER, STEEL, DOCUMENT = "rubber TSR20", "steel coil 3 mm", "copying document A4"
 
 
 class Goods(GoodsSteps):
     """The stories."""
 
     def warehouse_receipt_finance(self) -> None:
-        """Goods come in, are lent on, fall, are called for, swapped, let go; the loan is repaid."""
+        """Stored goods are lent on; a fall, a call, a substitution, a release, a repayment."""
         self.issue(bank=1_000_000_00, supplier=50_000_00)
         self.price(RUBBER, "12.50", haircut=350_000)
         _, receipt = self.store(RUBBER, 40_000)
-        line = self.line("warehouse-receipt-finance", lender="bank", rate=RATE, limit=1_000_000_00)
+        facility = self.facility(
+            "warehouse-receipt-finance", lender="bank", rate=RATE, limit=1_000_000_00
+        )
         # 40,000 kg at 12.50 less 35 % are 325,000.00: a cent more is refused.
-        self.refused_on_goods(line, 325_000_01, 90, [receipt])
-        loan = self.lent_on_goods(line, 320_000_00, 90, [receipt], lender="bank")
+        self.refused_on_goods(facility, 325_000_01, 90, [receipt])
+        loan = self.lent_on_goods(facility, 320_000_00, 90, [receipt], lender="bank")
         self.pass_days(9)
         self.appraise(RUBBER, "11.00", 350_000)
         self.margin_check(loan)
-        self.hold(self.cover_of(loan)["calledDate"] is not None, "the margin is called")
+        self.hold(self.collateral_of(loan)["calledDate"] is not None, "the margin is called")
         _, fresh = self.store(RUBBER, 20_000)
         self.command(
             "supplier",
-            f"/v1/loans/{loan}/cover",
+            f"/v1/loans/{loan}/collateral",
             {
-                "added": [{"kind": "receipt", "id": fresh}],
-                "removed": [{"kind": "receipt", "id": receipt, "quantity": "12000.000"}],
+                "added": [{"kind": "warehouse-receipt", "id": fresh}],
+                "removed": [{"kind": "warehouse-receipt", "id": receipt, "quantity": "12000.000"}],
             },
-            "swaps: 20,000 kg of fresh goods in, 12,000 kg of the oldest out",
+            "substitutes collateral: 20,000 kg of fresh goods in, 12,000 kg of the oldest out",
         )
-        cover = self.cover_of(loan)
-        self.hold(cover["calledDate"] is None, "the call is cured")
-        worth = reckon.lendable([(48_000_000, 11_00)], haircut=350_000)
+        collateral = self.collateral_of(loan)
+        self.hold(collateral["calledDate"] is None, "the call is cured")
+        worth = expected.lendable([(48_000_000, 11_00)], haircut=350_000)
         self.report.check(
             "warehouse-receipt-finance: lendable",
-            shown=self.minor(cover["lendable"]),
+            shown=self.minor(collateral["lendable"]),
             expected=worth,
         )
         self.hand_over(self.newest_receipt())
         self.pass_days(27)
-        owed = 320_000_00 + reckon.interest(320_000_00, rate=RATE, days=37)
+        owed = 320_000_00 + expected.interest(320_000_00, rate=RATE, days=37)
         self.repay(loan, owed, at_most=330_000_00)
         self.move("supplier", "bank", owed)
         self.ended(loan)
 
     def cloud_warehouse_finance(self) -> None:
-        """Goods fall too far: one loan's are bought back, another's go to auction, with a loss."""
+        """Goods fall too far: one loan's are bought back, another's are auctioned, with a loss."""
         self.issue(platform=1_000_000_00, buyer=500_000_00, bank=500_000_00)
-        self.price(PAPER, "20.00", haircut=400_000)
+        self.price(DOCUMENT, "20.00", haircut=400_000)
         self.attest(tier=2, limit=500_000_00)
-        bought_back = self.line(
+        bought_back = self.facility(
             "cloud-warehouse-finance", lender="platform", rate=RATE, limit=500_000_00
         )
-        auctioned = self.line(
+        auctioned = self.facility(
             "cloud-warehouse-finance", lender="platform", rate=RATE, limit=500_000_00
         )
-        self.buy_back(bought_back, lender="platform", undertaker="buyer", most=200_000_00)
-        _, first = self.store(PAPER, 10_000)
-        _, second = self.store(PAPER, 10_000)
-        one = self.lent_on_goods(bought_back, 120_000_00, 60, [first], lender="platform")
-        other = self.lent_on_goods(auctioned, 110_000_00, 60, [second], lender="platform")
+        self.buy_back(bought_back, lender="platform", undertaker="buyer", maximum=200_000_00)
+        _, first = self.store(DOCUMENT, 10_000)
+        _, second = self.store(DOCUMENT, 10_000)
+        first_loan = self.lent_on_goods(bought_back, 120_000_00, 60, [first], lender="platform")
+        second_loan = self.lent_on_goods(auctioned, 110_000_00, 60, [second], lender="platform")
         self.pass_days(9)
-        self.appraise(PAPER, "14.00", 400_000)
+        self.appraise(DOCUMENT, "14.00", 400_000)
         # 10,000 kg at 14.00 less 40 % are 84,000.00: below 85 % of either debt.
-        for loan in (one, other):
+        for loan in (first_loan, second_loan):
             self.command(
                 *("platform", f"/v1/loans/{loan}/liquidation", None),
-                f"liquidates loan {loan}: no days to cure so far below",
+                f"liquidates loan {loan}: there are no cure days so far below",
             )
-        # Others may pay more: the undertaker's 90 % is called once the auction asks no more.
+        # Others may pay more: the undertaking of 90 % is called once the auction asks no more.
         self.pass_days(2)
         self.command(
-            *("platform", f"/v1/loans/{one}/buy-back", None),
-            f"calls the undertaking: the buyer buys what pays loan {one}",
+            *("platform", f"/v1/loans/{first_loan}/buy-back", None),
+            f"calls the undertaking: the buyer buys the goods that pay loan {first_loan}",
         )
-        owed = 120_000_00 + reckon.interest(120_000_00, rate=RATE, days=10)
-        owed += reckon.penalty(120_000_00, rate=RATE, multiple=PENALTY, days=2)
-        grams, price = reckon.sold_for(owed, unit=14_00, parts=900_000)
+        owed = 120_000_00 + expected.interest(120_000_00, rate=RATE, days=10)
+        owed += expected.penalty(120_000_00, rate=RATE, multiple=PENALTY, days=2)
+        grams, price = expected.sold_for(owed, unit=14_00, parts=900_000)
         self.move("buyer", "platform", owed)
         self.move("buyer", "supplier", price - owed)
-        self.ended(one)
-        self.hold(self.quantity_of(first) == 10_000_000 - grams, "what was not needed is free")
+        self.ended(first_loan)
+        self.hold(self.quantity_of(first) == 10_000_000 - grams, "the rest of the goods is free")
         self.pass_days(2)
-        floor = reckon.share(10_000 * 14_00, parts=400_000)
+        floor = expected.share(10_000 * 14_00, parts=400_000)
         self.command(
-            *("bank", f"/v1/loans/{other}/bids", {"most": self.given(60_000_00)}),
-            f"buys the goods of loan {other} at the floor of {money(floor)}",
+            *("bank", f"/v1/loans/{second_loan}/bids", {"maxPrice": self.amount(60_000_00)}),
+            f"buys the goods of loan {second_loan} at the floor of {money(floor)}",
         )
         self.move("bank", "platform", floor)
         # No loss is recorded in a loan's first 30 days.
         self.pass_days(17)
-        self.command("platform", f"/v1/loans/{other}/loss", None, "records the loss")
-        covered = sum(
-            reckon.share(amount, parts=self.product("cloud-warehouse-finance")["reserveShare"])
+        self.command("platform", f"/v1/loans/{second_loan}/loss", None, "records the loss")
+        paid_by_reserve = sum(
+            expected.share(amount, parts=self.product("cloud-warehouse-finance")["reserveShare"])
             for amount in (120_000_00, 110_000_00)
         )
-        self.move(RESERVE, "platform", covered)
+        self.move(RESERVE, "platform", paid_by_reserve)
 
     def inbound_order_finance(self) -> None:
-        """A bank lends on goods received and not invoiced; the invoice takes over the lien."""
+        """A bank lends on goods received but not invoiced; the invoice's claim gets the lien."""
         self.issue(bank=500_000_00, buyer=400_000_00)
         self.price(STEEL, "12.50", haircut=350_000)
         order = self.ordered(300_000_00)
         _, receipt = self.store(STEEL, 24_000, order=order)
-        line = self.line("inbound-order-finance", lender="bank", rate=RATE, limit=500_000_00)
-        self.accept_debtor(line, lender="bank", debtor="buyer")
-        loan = self.lent_on_goods(line, 190_000_00, 90, [receipt], lender="bank")
+        facility = self.facility(
+            "inbound-order-finance", lender="bank", rate=RATE, limit=500_000_00
+        )
+        self.accept_debtor(facility, lender="bank", debtor="buyer")
+        loan = self.lent_on_goods(facility, 190_000_00, 90, [receipt], lender="bank")
         self.pass_days(12)
         receivable, claim = self.confirmed(300_000_00, days=45)
         self.goods_to_claim(loan, receivable, claim, receipt)
         self.pass_days(30)
-        owed = 190_000_00 + reckon.interest(190_000_00, rate=RATE, days=42)
+        owed = 190_000_00 + expected.interest(190_000_00, rate=RATE, days=42)
         self.buyer_pays(receivable, claim, 300_000_00)
         self.move("buyer", "bank", owed)
         self.move("buyer", "supplier", 300_000_00 - owed)
         self.ended(loan)
 
     def order_through_goods(self) -> None:
-        """An order's loan passes to goods as they come in, then to the claims, and is repaid."""
+        """An order's loan is converted to goods, then to claims, and is repaid."""
         self.issue(bank=500_000_00, buyer=600_000_00)
         self.price(STEEL, "12.50", haircut=350_000)
         order = self.ordered(500_000_00)
-        line = self.line("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
-        loan = self.draw(line, 300_000_00, "bullet", 120, lender="bank", cover=order)
+        facility = self.facility("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
+        loan = self.draw(facility, 300_000_00, "bullet", 120, lender="bank", collateral=order)
         drawn_on = self.today()
         goods = []
         for kilograms, amount in ((24_000, 300_000_00), (16_000, 200_000_00)):
@@ -154,7 +158,7 @@ class Goods(GoodsSteps):
             paid.append((receivable, claim, amount))
         self.pass_days(30)
         days = (self.today() - drawn_on).days
-        owed = 300_000_00 + reckon.interest(300_000_00, rate=90_000, days=days)
+        owed = 300_000_00 + expected.interest(300_000_00, rate=90_000, days=days)
         for receivable, claim, amount in paid:
             self.buyer_pays(receivable, claim, amount)
         self.move("buyer", "bank", owed)

@@ -1,4 +1,4 @@
-"""The steps that stories of goods are made of."""
+"""The steps of the stories of goods."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ PRICE_DAYS = 60
 
 
 class GoodsSteps(Lending):
-    """What warehouses, appraisers and lenders on goods do."""
+    """The steps of warehouses, appraisers and lenders on goods."""
 
     def list_goods(self, sku: str) -> None:
-        """The operator lists goods that appraisers may price."""
-        listing = {"goods": [self.goods(sku)], "currency": self.currency, "mostJump": 100_000}
+        """The operator lists goods for appraisers to price."""
+        listing = {"goods": [self.goods(sku)], "currency": self.currency, "maxJump": 100_000}
         self.command(
-            *("operator", "/v1/price-items", listing | {"mostAgeSeconds": 60 * DAY_SECONDS}),
+            *("operator", "/v1/price-items", listing | {"maxAgeSeconds": 60 * DAY_SECONDS}),
             f"lists {sku}, to be priced in {self.currency}",
         )
 
     def appraise(self, sku: str, price: str, haircut: int) -> None:
-        """A price that both appraisers agree on; a small move needs one only."""
+        """A price that both appraisers confirm; a small move needs only one."""
         self.pass_days(1)
         posted = {
             "item": self.item(sku),
@@ -54,7 +54,7 @@ class GoodsSteps(Lending):
                 raise
 
     def store(self, sku: str, kilograms: int, *, order: int | None = None) -> tuple[int, int]:
-        """The supplier's goods come in: lot and receipt."""
+        """Stores the supplier's goods; returns lot and warehouse receipt."""
         today = self.today()
         body: dict[str, Any] = {
             "lotNumber": f"L-{secrets.token_hex(4)}",
@@ -78,91 +78,95 @@ class GoodsSteps(Lending):
         if order is not None:
             body["orderId"] = order
         answer = self.command(
-            "warehouse", "/v1/lots", body, f"takes in {kilograms:,} kg and issues a receipt"
+            "warehouse",
+            "/v1/lots",
+            body,
+            f"takes in {kilograms:,} kg and issues a warehouse receipt",
         )
         result = answer.body["result"]
-        return int(result["lotId"]), int(result["receiptIds"][0])
+        return int(result["lotId"]), int(result["warehouseReceiptIds"][0])
 
-    def draw_on_goods(self, line: int, amount: int, days: int, receipts: list[int]) -> Answer:
-        """A draw on receipts; the gateway's answer."""
-        pieces = [{"kind": "receipt", "id": one} for one in receipts]
-        body = {"amount": self.given(amount), "style": "bullet", "tenor": days, "pieces": pieces}
-        return self.callers["supplier"].command(f"/v1/facilities/{line}/draws", body)
+    def draw_on_goods(self, facility: int, amount: int, days: int, receipts: list[int]) -> Answer:
+        """A draw on warehouse receipts; the gateway's answer."""
+        items = [{"kind": "warehouse-receipt", "id": receipt} for receipt in receipts]
+        body = {"amount": self.amount(amount), "style": "bullet", "tenor": days, "items": items}
+        return self.callers["supplier"].command(f"/v1/facilities/{facility}/draws", body)
 
     def lent_on_goods(
-        self, line: int, amount: int, days: int, receipts: list[int], *, lender: str
+        self, facility: int, amount: int, days: int, receipts: list[int], *, lender: str
     ) -> int:
-        """The same, with money moved and reckoned."""
+        """Draws on warehouse receipts, with the expected movements of money."""
         self.step(
             "supplier",
-            f"draws {money(amount)} on {len(receipts)} receipt(s)",
-            answer := self.draw_on_goods(line, amount, days, receipts),
+            f"draws {money(amount)} on {len(receipts)} warehouse receipt(s)",
+            answer := self.draw_on_goods(facility, amount, days, receipts),
         )
-        self.lent(line, amount, lender=lender)
+        self.lent(facility, amount, lender=lender)
         return int(answer.body["operation"]["result"]["loanId"])
 
-    def refused_on_goods(self, line: int, amount: int, days: int, receipts: list[int]) -> None:
-        """A draw beyond what the goods are worth, which the ledger must refuse."""
+    def refused_on_goods(self, facility: int, amount: int, days: int, receipts: list[int]) -> None:
+        """A draw above the lendable value, which the ledger must refuse."""
         try:
-            self.draw_on_goods(line, amount, days, receipts)
+            self.draw_on_goods(facility, amount, days, receipts)
         except GatewayRefused as refused:
             self.report.say(f"a draw of {money(amount)} is refused: {refused}")
             return
-        raise StoryFailed(f"a draw of {money(amount)} went through")
+        raise StoryFailed(f"the ledger accepted a draw of {money(amount)}")
 
     def price(self, sku: str, price: str, *, haircut: int) -> None:
-        """Goods are listed, unless they are, and priced."""
+        """Lists goods, if they are not listed yet, and prices them."""
         if self.item(sku) is None:
             self.list_goods(sku)
         self.appraise(sku, price, haircut)
 
     def margin_check(self, loan: int) -> None:
-        """Anybody may have a margin looked at; here the bank."""
+        """Checks a margin, as anyone may; here the bank does."""
         self.command(
             *("bank", f"/v1/loans/{loan}/margin-check", None),
             f"has the margin of loan {loan} checked",
         )
 
-    def buy_back(self, line: int, *, lender: str, undertaker: str, most: int) -> None:
-        """A party undertakes to buy the goods of a line's loans at 90 % of their value."""
-        made = self.callers[lender].post(
-            f"/v1/facilities/{line}/buy-backs",
+    def buy_back(self, facility: int, *, lender: str, undertaker: str, maximum: int) -> None:
+        """A party undertakes to buy the goods of a facility's loans at 90 % of their value."""
+        agreement = self.callers[lender].post(
+            f"/v1/facilities/{facility}/buy-backs",
             {
                 "undertakerPartyId": self.parties[undertaker],
                 "share": 900_000,
-                "most": self.given(most),
+                "maxTotal": self.amount(maximum),
                 "lastDate": (self.today() + datetime.timedelta(days=360)).isoformat(),
             },
         )
-        self.step(lender, "asks for an undertaking to buy back", made)
-        path = f"/v1/agreements/{made.body['id']}"
+        self.step(lender, "asks for a buy-back undertaking", agreement)
+        path = f"/v1/agreements/{agreement.body['id']}"
         signed = self.callers[undertaker].post(f"{path}/signature")
-        self.step(undertaker, f"undertakes up to {money(most)}", signed)
+        self.step(undertaker, f"undertakes up to {money(maximum)}", signed)
         self.command(lender, f"{path}/execution", None, "puts the undertaking on the ledger")
 
-    def accept_debtor(self, line: int, *, lender: str, debtor: str) -> None:
-        """The lender accepts debts of a party in place of goods."""
+    def accept_debtor(self, facility: int, *, lender: str, debtor: str) -> None:
+        """The lender accepts a party's debts in place of goods."""
         self.command(
-            *(lender, f"/v1/facilities/{line}/debtors"),
+            *(lender, f"/v1/facilities/{facility}/debtors"),
             {"debtorPartyId": self.parties[debtor]},
             f"accepts debts of the {debtor} in place of goods",
         )
 
     def hand_over(self, receipt: int) -> None:
-        """The supplier asks for the goods of a free receipt and gets them."""
-        path = f"/v1/receipts/{receipt}"
-        self.command("supplier", f"{path}/releases", {}, f"asks for the goods of receipt {receipt}")
+        """The supplier asks for the goods of a free warehouse receipt and gets them."""
+        path = f"/v1/warehouse-receipts/{receipt}"
+        asks = f"asks for the goods of warehouse receipt {receipt}"
+        self.command("supplier", f"{path}/releases", {}, asks)
         self.command("warehouse", f"{path}/hand-over", {}, "hands them over; the receipt is burned")
 
     def quantity_of(self, receipt: int) -> int:
-        """Thousandths of a unit in a receipt of the supplier's."""
-        seen = self.callers["supplier"].get(f"/v1/receipts/{receipt}").body
-        return round(float(seen["quantity"]) * 1_000)
+        """Thousandths of a unit in one of the supplier's warehouse receipts."""
+        body = self.callers["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body
+        return round(float(body["quantity"]) * 1_000)
 
     def newest_receipt(self) -> int:
-        """The supplier's receipt with the highest number."""
-        items = self.callers["supplier"].get("/v1/receipts").body["items"]
-        return max(int(one["id"]) for one in items)
+        """The supplier's warehouse receipt with the highest number."""
+        items = self.callers["supplier"].get("/v1/warehouse-receipts").body["items"]
+        return max(int(item["id"]) for item in items)
 
     def ordered(self, amount: int) -> int:
         """An order that the buyer has confirmed."""
@@ -173,7 +177,7 @@ class GoodsSteps(Lending):
             {
                 "buyerPartyId": self.parties["buyer"],
                 "number": f"PO-{secrets.token_hex(3)}",
-                "amount": self.given(amount),
+                "amount": self.amount(amount),
                 "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
                 "expiryDate": (today + datetime.timedelta(days=120)).isoformat(),
                 "description": "forty tonnes of steel coil",
@@ -185,53 +189,53 @@ class GoodsSteps(Lending):
         return order
 
     def delivered(self, loan: int, order: int, lot: int, receipt: int, amount: int) -> None:
-        """The buyer signs for goods of an order; loan and lien pass to them."""
-        made = self.callers["supplier"].post(
+        """The buyer signs for goods of an order; the loan's collateral is converted to them."""
+        proposed = self.callers["supplier"].post(
             f"/v1/orders/{order}/deliveries",
-            {"lotId": lot, "amount": self.given(amount), "papers": "goods received note"},
+            {"lotId": lot, "amount": self.amount(amount), "evidence": "goods received note"},
         )
-        self.step("supplier", f"says that {money(amount)} of the order were delivered", made)
-        delivery = made.body["id"]
+        self.step("supplier", f"says that {money(amount)} of the order were delivered", proposed)
+        delivery = proposed.body["id"]
         signed = self.callers["buyer"].post(f"/v1/deliveries/{delivery}/signature")
         self.step("buyer", "signs for the goods", signed)
         self.command(
             *("supplier", f"/v1/loans/{loan}/goods"),
-            {"deliveryId": delivery, "receiptId": receipt},
-            "loan and lien pass from the order to the goods",
+            {"deliveryId": delivery, "warehouseReceiptId": receipt},
+            "the loan and its lien are converted from the order to the goods",
         )
 
     def goods_to_claim(self, loan: int, receivable: int, claim: int, receipt: int) -> None:
-        """The supplier hands invoiced goods to the buyer; the lien passes to the claim."""
+        """The supplier hands invoiced goods to the buyer; the claim gets the lien."""
         self.command(
             "supplier",
             f"/v1/loans/{loan}/invoiced-goods",
-            {"receivableId": receivable, "claimId": claim, "receiptId": receipt},
-            "hands the goods to the buyer: the lien passes to the claim",
+            {"receivableId": receivable, "claimId": claim, "warehouseReceiptId": receipt},
+            "hands the goods to the buyer: the claim gets the lien",
         )
 
     def minor(self, amount: dict[str, str]) -> int:
-        """An amount that the gateway shows, in minor units."""
+        """An amount in the gateway's form, in minor units."""
         return minor_units(amount["amount"], currency=amount["currency"])
 
-    def cover_of(self, loan: int) -> dict[str, Any]:
-        """The cover of a loan as the gateway shows it."""
-        return dict(self.callers["supplier"].get(f"/v1/loans/{loan}").body["cover"])
+    def collateral_of(self, loan: int) -> dict[str, Any]:
+        """The collateral of a loan in the gateway's form."""
+        return dict(self.callers["supplier"].get(f"/v1/loans/{loan}").body["collateral"])
 
     def hold(self, condition: bool, what: str) -> None:
-        """A fact of the story.
+        """Checks a fact of the story.
 
         Raises:
-            StoryFailed: it is none.
+            StoryFailed: it is not so.
         """
         if not condition:
             raise StoryFailed(what)
 
     def item(self, sku: str) -> str | None:
-        """What the ledger calls goods that were listed."""
+        """The ledger's name of listed goods."""
         items = self.callers["operator"].get("/v1/price-items").body["items"]
-        named = [one["item"] for one in items if (one["goods"] or {}).get("sku") == sku]
-        return named[0] if named else None
+        hashes = [item["item"] for item in items if (item["goods"] or {}).get("sku") == sku]
+        return hashes[0] if hashes else None
 
     def goods(self, sku: str) -> dict[str, str]:
-        """Goods as the gateway names them."""
+        """Goods in the gateway's form."""
         return {"sku": sku, "grade": GRADE, "unit": UNIT}

@@ -1,7 +1,7 @@
 """The demo's own invoice (UBL), with the dates and the number that a run needs.
 
-`python3 -m app.demo.invoice [NUMBER]` writes it to standard output, due in 90 days; it needs
-nothing beyond Python, so that a reader of the README can use it.
+`python3 -m app.demo.invoice [NUMBER]` writes it to standard output, due in 90 days. It needs only
+Python, so a reader of the README can use it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def demo_invoice(*, number: str, issued: datetime.date, term_days: int = TERM_DA
         (f"DueDate>{SAMPLE_DUE}<", f"DueDate>{due.isoformat()}<"),
     ):
         if text.count(old) != 1:
-            raise ValueError(f"the sample invoice does not hold {old!r} once")
+            raise ValueError(f"the sample invoice must have {old!r} exactly once")
         text = text.replace(old, new)
     return text.encode()
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1] if len(sys.argv) > 1 else SAMPLE_NUMBER
-    sys.stdout.buffer.write(demo_invoice(number=wanted, issued=datetime.date.today()))
+    new_number = sys.argv[1] if len(sys.argv) > 1 else SAMPLE_NUMBER
+    sys.stdout.buffer.write(demo_invoice(number=new_number, issued=datetime.date.today()))

@@ -1,6 +1,6 @@
 """Stories of lending: one for each product of the catalogue that lends.
 
-Every step is a request to the gateway. Beside it each party's money is reckoned apart, and at the
+Every step is a request to the gateway. Each party's money is also computed separately, and at the
 end the ledger must agree to the cent.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Self
 
-from app.demo import expected_loans as reckon
+from app.demo import expected_loans as expected
 from app.demo.lending_steps import CAMPAIGNS, RESERVE, LendingSteps
 from app.demo.report import money
 
@@ -24,20 +24,22 @@ class Lending(LendingSteps):
     """The stories."""
 
     def tell(self, name: str, story: Callable[[Self], None]) -> None:
-        """One story.
+        """Runs one story.
 
         Raises:
             StoryFailed, GatewayRefused.
         """
         self.currency = "USD" if name == "cross-border" else "CNY"
         self.report.chapter(f"{name}: {(story.__doc__ or '').strip().splitlines()[0]}")
-        self.cash = {one: self.cash_of(one) for one in self.parties}
+        self.cash = {party: self.cash_of(party) for party in self.parties}
         for words, contract in HELD.items():
             self.cash[words] = self.held_by(contract, self.currency)
         facilities_before = self.held_by("Facilities", self.currency)
         story(self)
-        for one in self.parties:
-            self.report.check(f"{name}: {one}", shown=self.cash_of(one), expected=self.cash[one])
+        for party in self.parties:
+            self.report.check(
+                f"{name}: {party}", shown=self.cash_of(party), expected=self.cash[party]
+            )
         for words, contract in HELD.items():
             held = self.held_by(contract, self.currency)
             self.report.check(f"{name}: {words}", shown=held, expected=self.cash[words])
@@ -50,28 +52,30 @@ class Lending(LendingSteps):
         """A bank lends on a confirmed claim; the buyer's payment repays it by itself."""
         self.issue(bank=2_000_000_00, buyer=2_000_000_00)
         receivable, claim = self.confirmed(1_234_567_89, days=60)
-        line = self.line("receivables-finance", lender="bank", rate=72_000, limit=5_000_000_00)
+        facility = self.facility(
+            "receivables-finance", lender="bank", rate=72_000, limit=5_000_000_00
+        )
         lent = 987_654_31
-        loan = self.draw(line, lent, "bullet", 60, lender="bank", cover=claim)
+        loan = self.draw(facility, lent, "bullet", 60, lender="bank", collateral=claim)
         self.pass_days(45)
         self.command(
             *(
                 "buyer",
                 f"/v1/receivables/{receivable}/payments",
-                {"amount": self.given(1_234_567_89)},
+                {"amount": self.amount(1_234_567_89)},
             ),
             f"pays the invoice of {money(1_234_567_89)}",
         )
         self.command(
             "supplier", f"/v1/claims/{claim}/collection", None, "collects through the loan"
         )
-        owed = lent + reckon.interest(lent, rate=72_000, days=45)
+        owed = lent + expected.interest(lent, rate=72_000, days=45)
         self.move("buyer", "bank", owed)
         self.move("buyer", "supplier", 1_234_567_89 - owed)
         self.ended(loan)
 
     def order_finance(self) -> None:
-        """A bank lends on an order; the invoice takes over loan and lien in one transaction."""
+        """A bank lends on an order; the invoice's claim replaces it in one transaction."""
         self.issue(bank=1_000_000_00, buyer=1_000_000_00)
         today = self.today()
         answer = self.command(
@@ -80,7 +84,7 @@ class Lending(LendingSteps):
             {
                 "buyerPartyId": self.parties["buyer"],
                 "number": f"PO-{secrets.token_hex(3)}",
-                "amount": self.given(500_000_00),
+                "amount": self.amount(500_000_00),
                 "deliveryDate": (today + datetime.timedelta(days=40)).isoformat(),
                 "expiryDate": (today + datetime.timedelta(days=80)).isoformat(),
                 "description": "forty castings by drawing 7",
@@ -89,15 +93,15 @@ class Lending(LendingSteps):
         )
         order = int(answer.body["result"]["orderId"])
         self.command("buyer", f"/v1/orders/{order}/confirmation", None, "confirms the order")
-        line = self.line("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
-        loan = self.draw(line, 350_000_00, "bullet", 90, lender="bank", cover=order)
+        facility = self.facility("order-finance", lender="bank", rate=90_000, limit=1_000_000_00)
+        loan = self.draw(facility, 350_000_00, "bullet", 90, lender="bank", collateral=order)
         self.pass_days(30)
         receivable = self.requested(500_000_00, days=60)
         answer = self.command(
             "buyer",
-            f"/v1/loans/{loan}/passage",
+            f"/v1/loans/{loan}/conversion",
             {"receivableId": receivable},
-            "confirms the invoice: loan and lien pass to its claim",
+            "confirms the invoice: loan and lien are converted to its claim",
         )
         claim = int(answer.body["result"]["claimIds"][0])
         self.pass_days(30)
@@ -105,14 +109,14 @@ class Lending(LendingSteps):
             *(
                 "buyer",
                 f"/v1/receivables/{receivable}/payments",
-                {"amount": self.given(500_000_00)},
+                {"amount": self.amount(500_000_00)},
             ),
             "pays the invoice",
         )
         self.command(
             "supplier", f"/v1/claims/{claim}/collection", None, "collects through the loan"
         )
-        owed = 350_000_00 + reckon.interest(350_000_00, rate=90_000, days=60)
+        owed = 350_000_00 + expected.interest(350_000_00, rate=90_000, days=60)
         self.move("buyer", "bank", owed)
         self.move("buyer", "supplier", 500_000_00 - owed)
         self.ended(loan)
@@ -120,7 +124,7 @@ class Lending(LendingSteps):
     def entrusted_loan(self) -> None:
         """A third party's money through a bank that administers it for a tenth of the interest."""
         self.issue(buyer=1_000_000_00, supplier=100_000_00)
-        line = self.line(
+        facility = self.facility(
             *("entrusted-loan",),
             lender="bank",
             rate=66_000,
@@ -128,8 +132,8 @@ class Lending(LendingSteps):
             entruster="buyer",
             fee=100_000,
         )
-        loan = self.draw(line, 1_000_000_00, "equal-principal", 3, lender="buyer")
-        for cost, part in reckon.equal_principal(1_000_000_00, rate=66_000, months=3):
+        loan = self.draw(facility, 1_000_000_00, "equal-principal", 3, lender="buyer")
+        for cost, part in expected.equal_principal(1_000_000_00, rate=66_000, months=3):
             self.to_next_due(loan)
             self.repay(loan, cost + part)
             fee = cost * 100_000 // 1_000_000
@@ -138,22 +142,27 @@ class Lending(LendingSteps):
         self.ended(loan)
 
     def receivables_line(self) -> None:
-        """The platform's revolving line for a supplier of a good tier: draw, repay, draw again."""
+        """A revolving facility from the platform for a good tier: draw, repay, draw again."""
         self.issue(platform=1_000_000_00, supplier=50_000_00)
         self.attest(tier=2, limit=500_000_00)
-        line = self.line("receivables-line", lender="platform", rate=84_000, limit=500_000_00)
-        first = self.draw(line, 200_000_00, "bullet", 90, lender="platform")
+        facility = self.facility(
+            "receivables-line", lender="platform", rate=84_000, limit=500_000_00
+        )
+        first = self.draw(facility, 200_000_00, "bullet", 90, lender="platform")
         self.pass_days(10)
-        cost = reckon.interest(200_000_00, rate=84_000, days=10)
+        cost = expected.interest(200_000_00, rate=84_000, days=10)
         self.repay(first, 50_000_00)
         self.move("supplier", "platform", 50_000_00)
-        # Less is owed than before: the reserve takes no second share.
-        second = self.draw(line, 30_000_00, "bullet", 30, lender="platform", above_peak=0)
+        # Less is owed than before, so the reserve takes no second share.
+        second = self.draw(facility, 30_000_00, "bullet", 30, lender="platform", above_peak=0)
         left = 200_000_00 - (50_000_00 - cost)
         self.pass_days(20)
         for loan, owed in (
-            (first, left + reckon.interest_of([(200_000_00, 10), (left, 20)], rate=84_000) - cost),
-            (second, 30_000_00 + reckon.interest(30_000_00, rate=84_000, days=20)),
+            (
+                first,
+                left + expected.interest_of([(200_000_00, 10), (left, 20)], rate=84_000) - cost,
+            ),
+            (second, 30_000_00 + expected.interest(30_000_00, rate=84_000, days=20)),
         ):
             self.repay(loan, owed, at_most=owed + 5_000_00)
             self.move("supplier", "platform", owed)
@@ -163,22 +172,24 @@ class Lending(LendingSteps):
         """Six equal instalments, the first of them late: penalty from its due day."""
         self.issue(platform=1_000_000_00, supplier=100_000_00)
         self.attest(tier=4, limit=700_000_00)
-        line = self.line("merchant-credit", lender="platform", rate=84_000, limit=700_000_00)
-        loan = self.draw(line, 600_000_00, "equal-instalment", 6, lender="platform")
+        facility = self.facility(
+            "merchant-credit", lender="platform", rate=84_000, limit=700_000_00
+        )
+        loan = self.draw(facility, 600_000_00, "equal-instalment", 6, lender="platform")
         for place, (cost, part) in enumerate(
-            reckon.equal_instalments(600_000_00, rate=84_000, months=6)
+            expected.equal_instalments(600_000_00, rate=84_000, months=6)
         ):
             self.to_next_due(loan)
             owed = cost + part
             if place == 0:
                 self.pass_days(10)
-                owed += reckon.penalty(part, rate=84_000, multiple=PENALTY, days=10)
+                owed += expected.penalty(part, rate=84_000, multiple=PENALTY, days=10)
             self.repay(loan, owed)
             self.move("supplier", "platform", owed)
         self.ended(loan)
 
     def purchase_credit(self) -> None:
-        """Buy now, pay later: one purchase paid free of interest, one in three instalments."""
+        """Buy now, pay later: one purchase without interest, one in three instalments."""
         self.on_bills("purchase-credit")
 
     def purchase_credit_weekly(self) -> None:
@@ -189,9 +200,9 @@ class Lending(LendingSteps):
         """Two purchases on a bill."""
         self.issue(platform=100_000_00, supplier=50_000_00)
         self.attest(tier=3, limit=100_000_00)
-        line = self.line(code, lender="platform", rate=180_000, limit=100_000_00)
-        paid = self.draw(line, 12_000_00, "billing-cycle", 0, lender="platform")
-        later = self.draw(line, 9_000_00, "billing-cycle", 0, lender="platform")
+        facility = self.facility(code, lender="platform", rate=180_000, limit=100_000_00)
+        paid = self.draw(facility, 12_000_00, "billing-cycle", 0, lender="platform")
+        later = self.draw(facility, 9_000_00, "billing-cycle", 0, lender="platform")
         self.command(
             *("supplier", f"/v1/loans/{later}/instalments", {"months": 3}),
             "turns one purchase into three instalments",
@@ -200,30 +211,30 @@ class Lending(LendingSteps):
         self.repay(paid, 12_000_00)
         self.move("supplier", "platform", 12_000_00)
         self.ended(paid)
-        for cost, part in reckon.equal_instalments(9_000_00, rate=180_000, months=3):
+        for cost, part in expected.equal_instalments(9_000_00, rate=180_000, months=3):
             self.to_next_due(later)
             self.repay(later, cost + part)
             self.move("supplier", "platform", cost + part)
         self.ended(later)
 
     def tax_loan(self) -> None:
-        """A loan without cover fails: default, loss, reserve; then it is recovered after all."""
+        """A loan without collateral fails: default, loss, reserve; then it is recovered."""
         self.issue(bank=500_000_00, supplier=50_000_00)
         self.attest(tier=1, limit=400_000_00)
-        line = self.line("tax-loan", lender="bank", rate=96_000, limit=400_000_00)
-        loan = self.draw(line, 300_000_00, "bullet", 90, lender="bank")
+        facility = self.facility("tax-loan", lender="bank", rate=96_000, limit=400_000_00)
+        loan = self.draw(facility, 300_000_00, "bullet", 90, lender="bank")
         self.pass_days(100)
         self.command("bank", f"/v1/loans/{loan}/overdue", None, "marks the loan overdue")
         self.command("bank", f"/v1/loans/{loan}/default", None, "declares the default")
         self.command("bank", f"/v1/loans/{loan}/loss", None, "records the loss")
-        covered = self.reserve_of("tax-loan")
-        self.move(RESERVE, "bank", covered)
+        paid_by_reserve = self.reserve_of("tax-loan")
+        self.move(RESERVE, "bank", paid_by_reserve)
         self.pass_days(50)
-        owed = 300_000_00 + reckon.interest(300_000_00, rate=96_000, days=90)
-        owed += reckon.penalty(300_000_00, rate=96_000, multiple=PENALTY, days=60)
+        owed = 300_000_00 + expected.interest(300_000_00, rate=96_000, days=90)
+        owed += expected.penalty(300_000_00, rate=96_000, multiple=PENALTY, days=60)
         self.repay(loan, owed, at_most=400_000_00)
-        self.move("supplier", "bank", owed - covered)
-        self.move("supplier", RESERVE, covered)
+        self.move("supplier", "bank", owed - paid_by_reserve)
+        self.move("supplier", RESERVE, paid_by_reserve)
         self.ended(loan)
 
     def cross_border(self) -> None:
@@ -231,14 +242,14 @@ class Lending(LendingSteps):
         self.issue(bank=200_000_00, supplier=5_000_00)
         price = "7.1234"
         self.rate(price)
-        line = self.line(
+        facility = self.facility(
             "cross-border", lender="bank", rate=60_000, limit=1_200_000_00, limit_currency="CNY"
         )
-        lent = reckon.most_drawn(1_200_000_00, price=price)
-        self.refused_draw(line, lent + 1)
-        loan = self.draw(line, lent, "bullet", 90, lender="bank")
+        lent = expected.max_drawn(1_200_000_00, price=price)
+        self.refused_draw(facility, lent + 1)
+        loan = self.draw(facility, lent, "bullet", 90, lender="bank")
         self.pass_days(37)
-        owed = lent + reckon.interest(lent, rate=60_000, days=37)
+        owed = lent + expected.interest(lent, rate=60_000, days=37)
         self.repay(loan, owed, at_most=180_000_00)
         self.move("supplier", "bank", owed)
         self.ended(loan)
@@ -247,23 +258,23 @@ class Lending(LendingSteps):
         """One campaign meets its goal and is released by milestones; another is refunded."""
         self.issue(castor=100_000_00, pollux=100_000_00, buyer=100_000_00)
         good = self.campaign(goal=50_000_00)
-        self.pledge(good, "castor", 150)
-        self.pledge(good, "buyer", 400)
+        self.contribute(good, "castor", 150)
+        self.contribute(good, "buyer", 400)
         poor = self.campaign(goal=50_000_00)
-        self.pledge(poor, "pollux", 33)
+        self.contribute(poor, "pollux", 33)
         self.pass_days(31)
-        pledged, released = 550 * 100_07, 0
+        contributed, released = 550 * 100_07, 0
         for parts, words in ((400_000, "the mould"), (1_000_000, "the series")):
             self.command(
                 *("bank", f"/v1/campaigns/{good}/releases", {"statement": f"{words} is accepted"}),
                 f"releases the milestone: {words}",
             )
-            part = pledged * parts // 1_000_000 - released
+            part = contributed * parts // 1_000_000 - released
             self.move(CAMPAIGNS, "supplier", part)
             released += part
         self.command(
             *("castor", f"/v1/campaigns/{poor}/refunds", {"partyId": self.parties["pollux"]}),
-            "sends the pledge of pollux back; nobody has to allow it",
+            "sends the contribution of pollux back; nobody has to allow it",
         )
         self.move(CAMPAIGNS, "pollux", 33 * 100_07)
 

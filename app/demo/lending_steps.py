@@ -1,4 +1,4 @@
-"""The steps that stories of lending are made of, and the reckoning beside them."""
+"""The steps of the stories of lending, and the expected balances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.demo import expected_loans as reckon
+from app.demo import expected_loans as expected
 from app.demo.cast import CAST
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.report import Report, Step, money
@@ -22,10 +22,10 @@ RESERVE, CAMPAIGNS = "the reserve", "the campaigns"
 
 @dataclass
 class LendingSteps:
-    """Everything the stories need.
+    """Everything that the stories need.
 
     Attributes:
-        held_by: what a contract of the ledger holds of a currency, asked of the chain itself.
+        held_by: a contract's balance in a currency, read from the chain itself.
     """
 
     callers: Mapping[str, Caller]
@@ -40,7 +40,7 @@ class LendingSteps:
     # -- steps
 
     def campaign(self, *, goal: int) -> int:
-        """A campaign of the supplier's, with the bank as reviewer."""
+        """Opens a campaign of the supplier's, with the bank as reviewer."""
         today = self.today()
         ends = datetime.datetime.combine(
             today + datetime.timedelta(days=30), datetime.time(), tzinfo=datetime.UTC
@@ -49,13 +49,13 @@ class LendingSteps:
             "supplier",
             "/v1/campaigns",
             {
-                "goal": self.given(goal),
+                "goal": self.amount(goal),
                 "endsAt": ends.isoformat(),
                 "reviewerPartyId": self.parties["bank"],
                 "description": "a lighter casting for electric motors",
                 "tiers": [
                     {
-                        "price": self.given(100_07),
+                        "price": self.amount(100_07),
                         "places": 1_000,
                         "kind": "reward",
                         "description": "one casting of the first series",
@@ -74,27 +74,27 @@ class LendingSteps:
         )
         return int(answer.body["result"]["campaignId"])
 
-    def pledge(self, campaign: int, name: str, places: int) -> None:
-        """Places at 100.07 each."""
+    def contribute(self, campaign: int, name: str, places: int) -> None:
+        """Contributes for places at 100.07 each."""
         self.command(
-            *(name, f"/v1/campaigns/{campaign}/pledges", {"tier": 0, "places": places}),
-            f"pledges {money(places * 100_07)}",
+            *(name, f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": places}),
+            f"contributes {money(places * 100_07)}",
         )
         self.move(name, CAMPAIGNS, places * 100_07)
 
     def issue(self, **amounts: int) -> None:
-        """Money for parties."""
+        """Issues money to parties."""
         for name, amount in amounts.items():
             self.command(
                 "cash-issuer",
                 f"/v1/cash/{self.currency}/mint",
-                {"toPartyId": self.parties[name], "amount": self.given(amount)},
+                {"toPartyId": self.parties[name], "amount": self.amount(amount)},
                 f"issues {money(amount)} to {name}",
             )
             self.cash[name] += amount
 
     def attest(self, *, tier: int, limit: int) -> None:
-        """The rater's word on the supplier."""
+        """The rater attests the supplier's tier."""
         since = self.today() - datetime.timedelta(days=900)
         self.pass_days(1)
         self.command(
@@ -112,10 +112,10 @@ class LendingSteps:
         )
 
     def rate(self, price: str) -> None:
-        """A dollar's price in yuan: one appraiser posts it, another confirms."""
-        listing = {"items": ["USD"], "currency": "CNY", "mostJump": 50_000}
+        """The dollar's price in yuan: one appraiser posts it, another confirms it."""
+        listing = {"items": ["USD"], "currency": "CNY", "maxJump": 50_000}
         self.command(
-            *("operator", "/v1/price-items", listing | {"mostAgeSeconds": 3 * DAY_SECONDS}),
+            *("operator", "/v1/price-items", listing | {"maxAgeSeconds": 3 * DAY_SECONDS}),
             "lists the dollar, to be priced in yuan",
         )
         self.pass_days(1)
@@ -129,7 +129,7 @@ class LendingSteps:
             "confirms it: a first price needs two",
         )
 
-    def line(
+    def facility(
         self,
         code: str,
         *,
@@ -140,90 +140,93 @@ class LendingSteps:
         fee: int = 0,
         limit_currency: str | None = None,
     ) -> int:
-        """A line that all have signed."""
+        """A facility that all parties have signed."""
         body: dict[str, Any] = {
             "productId": self.product(code)["id"],
             "borrowerPartyId": self.parties["supplier"],
             "annualRate": rate,
-            "limit": self.given(limit)
+            "limit": self.amount(limit)
             | ({"currency": limit_currency} if limit_currency is not None else {}),
             "administrationFee": fee,
             "lastDate": (self.today() + datetime.timedelta(days=360)).isoformat(),
         }
         if entruster is not None:
             body["entrusterPartyId"] = self.parties[entruster]
-        made = self.callers[lender].post("/v1/facility-proposals", body)
-        self.step(lender, f"proposes a line of {money(limit)} under {code}", made)
-        path = f"/v1/facility-proposals/{made.body['id']}/signature"
+        proposal = self.callers[lender].post("/v1/facility-proposals", body)
+        self.step(lender, f"proposes a facility of {money(limit)} under {code}", proposal)
+        path = f"/v1/facility-proposals/{proposal.body['id']}/signature"
         if entruster is not None:
-            self.step(entruster, "signs the line too", self.callers[entruster].post(path))
-        answer = self.command("supplier", path, None, "signs the line: it is agreed")
+            self.step(entruster, "signs the facility too", self.callers[entruster].post(path))
+        answer = self.command("supplier", path, None, "signs the facility: it is agreed")
         return int(answer.body["result"]["facilityId"])
 
     def draw(
         self,
-        line: int,
+        facility: int,
         amount: int,
         style: str,
         tenor: int,
         *,
         lender: str,
-        cover: int | None = None,
+        collateral: int | None = None,
         above_peak: int | None = None,
     ) -> int:
-        """Money from the lender, and the reserve's share on top."""
-        body: dict[str, Any] = {"amount": self.given(amount), "style": style, "tenor": tenor}
-        if cover is not None:
-            body["coverId"] = cover
+        """Draws money from the lender; the reserve's share comes on top."""
+        body: dict[str, Any] = {"amount": self.amount(amount), "style": style, "tenor": tenor}
+        if collateral is not None:
+            body["collateralId"] = collateral
         answer = self.command(
-            *("supplier", f"/v1/facilities/{line}/draws", body), f"draws {money(amount)}, {style}"
+            *("supplier", f"/v1/facilities/{facility}/draws", body),
+            f"draws {money(amount)}, {style}",
         )
-        self.lent(line, amount, lender=lender, above_peak=above_peak)
+        self.lent(facility, amount, lender=lender, above_peak=above_peak)
         return int(answer.body["result"]["loanId"])
 
-    def lent(self, line: int, amount: int, *, lender: str, above_peak: int | None = None) -> None:
-        """Reckons a draw: the money, and the share of what is above the line's peak on top."""
+    def lent(
+        self, facility: int, amount: int, *, lender: str, above_peak: int | None = None
+    ) -> None:
+        """The expected movements of a draw: the money, and the reserve's share above the peak."""
         new = amount if above_peak is None else above_peak
         self.move(lender, "supplier", amount)
-        seen = self.callers["supplier"].get(f"/v1/facilities/{line}").body
-        product = self.callers["supplier"].get(f"/v1/products/{seen['productId']}").body
-        self.move(lender, RESERVE, reckon.share(new, parts=product["reserveShare"]))
+        body = self.callers["supplier"].get(f"/v1/facilities/{facility}").body
+        product = self.callers["supplier"].get(f"/v1/products/{body['productId']}").body
+        self.move(lender, RESERVE, expected.share(new, parts=product["reserveShare"]))
 
-    def refused_draw(self, line: int, amount: int) -> None:
+    def refused_draw(self, facility: int, amount: int) -> None:
         """A draw beyond the limit, which the ledger must refuse."""
-        body = {"amount": self.given(amount), "style": "bullet", "tenor": 90}
+        body = {"amount": self.amount(amount), "style": "bullet", "tenor": 90}
         try:
-            self.callers["supplier"].command(f"/v1/facilities/{line}/draws", body)
+            self.callers["supplier"].command(f"/v1/facilities/{facility}/draws", body)
         except GatewayRefused as refused:
             self.report.say(f"a draw of {money(amount)} is refused: {refused}")
             return
-        raise StoryFailed(f"a draw of {money(amount)} went through")
+        raise StoryFailed(f"the ledger accepted a draw of {money(amount)}")
 
     def repay(self, loan: int, owed: int, *, at_most: int | None = None) -> None:
-        """The supplier pays; what is beyond its debt stays its own."""
+        """The supplier pays; any excess stays its own."""
         amount = at_most or owed
         self.command(
-            *("supplier", f"/v1/loans/{loan}/repayments", {"amount": self.given(amount)}),
+            *("supplier", f"/v1/loans/{loan}/repayments", {"amount": self.amount(amount)}),
             f"repays {money(owed)}",
         )
 
     def buyer_pays(self, receivable: int, claim: int, amount: int) -> None:
         """The buyer pays its invoice, and the claim is collected through the loan."""
         self.command(
-            *("buyer", f"/v1/receivables/{receivable}/payments", {"amount": self.given(amount)}),
+            *("buyer", f"/v1/receivables/{receivable}/payments", {"amount": self.amount(amount)}),
             f"pays the invoice of {money(amount)}",
         )
         path = f"/v1/claims/{claim}/collection"
         self.command("supplier", path, None, "collects through the loan")
 
     def ended(self, loan: int) -> None:
-        """The loan must be repaid and its line free again."""
-        seen = self.callers["supplier"].get(f"/v1/loans/{loan}").body
-        if seen["status"] != "repaid":
-            raise StoryFailed(f"loan {loan} is {seen['status']}, {seen['payoff']['total']} is owed")
+        """Checks that the loan is repaid."""
+        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        if body["status"] != "repaid":
+            raise StoryFailed(f"loan {loan} is {body['status']}, {body['payoff']['total']} is owed")
 
     def requested(self, amount: int, *, days: int) -> int:
-        """An invoice of the supplier's to the buyer, filed as a debt."""
+        """An invoice from the supplier to the buyer, filed as a debt."""
         today = self.today()
         document = {
             "kind": "invoice",
@@ -241,20 +244,20 @@ class LendingSteps:
                 }
             ],
         }
-        paper = self.callers["supplier"].upload(
+        uploaded = self.callers["supplier"].upload(
             "/v1/documents",
             name="invoice.json",
             content=json.dumps(document).encode(),
             media_type="application/json",
         )
         answer = self.command(
-            *("supplier", "/v1/receivables", {"documentId": paper.body["id"]}),
+            *("supplier", "/v1/receivables", {"documentId": uploaded.body["id"]}),
             f"files an invoice over {money(amount)}",
         )
         return int(answer.body["result"]["receivableId"])
 
     def confirmed(self, amount: int, *, days: int) -> tuple[int, int]:
-        """The same, confirmed by the buyer: receivable and claim."""
+        """The same, confirmed by the buyer; returns receivable and claim."""
         receivable = self.requested(amount, days=days)
         path = f"/v1/receivables/{receivable}/confirmation"
         answer = self.command("buyer", path, None, "confirms by its signature")
@@ -263,13 +266,13 @@ class LendingSteps:
     # -- small things
 
     def command(self, who: str, path: str, body: dict[str, Any] | None, what: str) -> Answer:
-        """A command that is a step."""
+        """Sends a command and records it as a step."""
         answer = self.callers[who].command(path, body)
         self.step(who, what, answer)
         return answer
 
     def step(self, who: str, what: str, answer: Answer) -> None:
-        """Notes a step."""
+        """Records a step."""
         operation = answer.body.get("operation", answer.body)
         self.report.add(
             Step(
@@ -283,12 +286,12 @@ class LendingSteps:
         )
 
     def move(self, giver: str, taker: str, amount: int) -> None:
-        """Reckons a movement of money."""
+        """Moves money in the expected balances."""
         self.cash[giver] -= amount
         self.cash[taker] += amount
 
-    def given(self, amount: int) -> dict[str, str]:
-        """An amount as the gateway takes it."""
+    def amount(self, amount: int) -> dict[str, str]:
+        """An amount in the gateway's form."""
         return {
             "amount": decimal_text(amount, currency=self.currency),
             "currency": self.currency,
@@ -297,44 +300,44 @@ class LendingSteps:
     def product(self, code: str) -> dict[str, Any]:
         """A product of the catalogue."""
         items = self.callers["supplier"].get("/v1/products").body["items"]
-        return dict(next(one for one in items if one["code"] == code))
+        return dict(next(item for item in items if item["code"] == code))
 
     def reserve_of(self, code: str) -> int:
-        """What one product's reserve was fed by the draws of its story: one share of one draw."""
-        return reckon.share(300_000_00, parts=self.product(code)["reserveShare"])
+        """The product's reserve after its story: one share of one draw."""
+        return expected.share(300_000_00, parts=self.product(code)["reserveShare"])
 
     def cash_of(self, name: str) -> int:
-        """What a party holds, in minor units."""
+        """A party's cash, in minor units."""
         items = self.callers["auditor"].get("/v1/cash", partyId=self.parties[name]).body["items"]
-        for one in items:
-            if one["balance"]["currency"] == self.currency:
-                return minor_units(one["balance"]["amount"], currency=self.currency)
+        for item in items:
+            if item["balance"]["currency"] == self.currency:
+                return minor_units(item["balance"]["amount"], currency=self.currency)
         return 0
 
     def today(self) -> datetime.date:
-        """The ledger's day."""
+        """The ledger's business day."""
         seconds = self.clock.now() + self.zone_seconds
         return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
 
     def pass_days(self, days: int) -> None:
-        """So many days later."""
+        """Lets days pass."""
         self.clock.move_to(self.clock.now() + days * DAY_SECONDS)
         self.settle()
         self.report.say(f"{days} days pass: {self.today().isoformat()}")
 
     def to_next_due(self, loan: int) -> None:
-        """On the day on which the next instalment falls due."""
-        seen = self.callers["supplier"].get(f"/v1/loans/{loan}").body
-        day = datetime.date.fromisoformat(seen["schedule"][0]["date"])
+        """Moves to the day on which the next instalment falls due."""
+        body = self.callers["supplier"].get(f"/v1/loans/{loan}").body
+        day = datetime.date.fromisoformat(body["schedule"][0]["date"])
         days = (day - self.today()).days
         if days > 0:
             self.pass_days(days)
 
     def settle(self) -> None:
-        """Waits until the gateway has seen the day (its lists are as of a block)."""
+        """Waits until the gateway has read the new day (its lists are as of a block)."""
         self.callers["cash-issuer"].command(
             f"/v1/cash/{self.currency}/mint",
-            {"toPartyId": self.parties["altair"], "amount": self.given(1)},
+            {"toPartyId": self.parties["altair"], "amount": self.amount(1)},
         )
         if "altair" in self.cash:
             self.cash["altair"] += 1

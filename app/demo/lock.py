@@ -1,4 +1,4 @@
-"""A lock that ends with the process that has it, however it ends."""
+"""A lock that ends with its process, however that ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Locked(OSError):
-    """Another process has the lock; the message tells which."""
+    """Another process has the lock; the message names it."""
 
 
 @contextlib.contextmanager
@@ -18,7 +18,7 @@ def locked(path: Path, *, what: str) -> Iterator[None]:
 
     Args:
         path: of the lock file; it is made with its folder and stays, unlocked.
-        what: whose lock it is, for the message.
+        what: what is locked, for the message.
 
     Raises:
         Locked: another process holds it.

@@ -1,4 +1,4 @@
-"""How the story is shown: one table of its steps, one of the balances at the end."""
+"""The report of a story: a table of its steps, and a table of the final balances."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from app.domain.money import decimal_text
 
 
 def money(minor: int, *, currency: str = "CNY") -> str:
-    """Minor units as decimals of their currency, grouped."""
+    """Minor units as decimals of their currency, with separated thousands."""
     whole, point, rest = decimal_text(minor, currency=currency).partition(".")
     return f"{int(whole):,}{point}{rest}"
 
 
 def short(text: str | None, *, keep: int = 8) -> str:
-    """The two ends of a long id."""
+    """The start and the end of a long id."""
     if not text or len(text) <= 2 * keep:
         return text or ""
     return f"{text[:keep]}…{text[-4:]}"
@@ -25,7 +25,7 @@ def short(text: str | None, *, keep: int = 8) -> str:
 
 @dataclass
 class Step:
-    """One line of the story. Gas is that of the whole transaction."""
+    """One step of the story. Gas is that of the whole transaction."""
 
     who: str
     what: str
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass
 class Check:
-    """One figure of the end: what the ledger shows and what was reckoned, in minor units."""
+    """One final figure: the ledger's and the expected one, in minor units."""
 
     what: str
     shown: int
@@ -51,7 +51,7 @@ class Check:
 
 @dataclass
 class Report:
-    """Prints each step as it happens and keeps it."""
+    """Prints each step as it happens, and stores it."""
 
     console: Console
     steps: list[Step] = field(default_factory=list)
@@ -62,18 +62,18 @@ class Report:
         self.console.print(f"\n[bold]{text}[/bold]")
 
     def say(self, text: str) -> None:
-        """A remark that is no step."""
+        """A remark that is not a step."""
         self.console.print(f"  [dim]{text}[/dim]")
 
     def add(self, step: Step) -> None:
-        """Notes a step and prints it at once."""
+        """Records a step and prints it at once."""
         self.steps.append(step)
         self.console.print(
             f"  [cyan]{step.who}[/cyan]  {step.what}  [dim]{step.milliseconds:,.0f} ms[/dim]"
         )
 
     def check(self, what: str, *, shown: int, expected: int) -> None:
-        """Notes a figure for the end."""
+        """Records a final figure."""
         self.checks.append(Check(what, shown, expected))
 
     def table(self) -> Table:
@@ -103,7 +103,7 @@ class Report:
         table = Table(title=f"Every balance, {currency}", title_style="bold", header_style="bold")
         table.add_column("what")
         table.add_column("on the ledger", justify="right")
-        table.add_column("reckoned apart", justify="right")
+        table.add_column("expected", justify="right")
         table.add_column("")
         for check in self.checks:
             mark = "[green]agrees[/green]" if check.holds else "[bold red]OFF[/bold red]"
@@ -112,5 +112,5 @@ class Report:
 
     @property
     def all_hold(self) -> bool:
-        """Whether every check agrees to the cent (and there was one)."""
+        """Whether there are checks, and all agree to the cent."""
         return bool(self.checks) and all(check.holds for check in self.checks)

@@ -36,11 +36,11 @@ class ChainClock:
         self._node = node
 
     def now(self) -> int:
-        """Time of the newest block."""
+        """Timestamp of the newest block."""
         return self._node.time()
 
     def move_to(self, timestamp: int) -> None:
-        """Makes the next block's time at least `timestamp`."""
+        """Makes the next block's timestamp at least `timestamp`."""
         self._node.advance_time(max(1, timestamp - self.now()))
 
 
@@ -48,14 +48,14 @@ MAIN = "main"
 
 
 def story_names() -> list[str]:
-    """All stories, in the order in which `--all` tells them."""
+    """All stories, in the order of `--all`."""
     return [MAIN, *STORIES]
 
 
 def tell(
     *, engine: Engine, rpc_url: str | None, serve_after: bool, stories: Sequence[str] = (MAIN,)
 ) -> int:
-    """Tells the stories; 0 when every balance agrees to the cent, 1 when one does not."""
+    """Runs the stories; 0 if every balance agrees to the cent, 1 if one does not."""
     console = Console()
     configure_logs(json_lines=True, level=logging.ERROR)
     try:
@@ -88,7 +88,7 @@ def _tell(
         try:
             callers, parties = assemble(http, server.keys)
             clock = ChainClock(server.node)
-            teller = Goods(
+            stories_of_goods = Goods(
                 callers=callers,
                 parties=parties,
                 clock=clock,
@@ -98,7 +98,7 @@ def _tell(
             )
             for name in stories:
                 if name != MAIN:
-                    teller.tell(name, STORIES[name])
+                    stories_of_goods.tell(name, STORIES[name])
                     continue
                 Story(
                     callers=callers,
@@ -124,13 +124,13 @@ def _tell(
             f"{len(report.steps)} steps, {time.perf_counter() - began:.1f} s in all."
         )
         if serve_after:
-            show_logins(console, server, {name: one.api_key for name, one in callers.items()})
+            show_logins(console, server, {name: caller.api_key for name, caller in callers.items()})
             wait_for_interrupt()
     return 0
 
 
 def held_by(server: RunningServer, contract: str, currency: str) -> int:
-    """What a contract of the ledger holds of a currency, asked of the chain itself."""
+    """A contract's balance in a currency, read from the chain itself."""
     contracts = server.gateway.contracts
     token, holder = f"SettlementToken:{currency}", contracts.address(contract)
     data = "0x" + contracts.encode(token, "balanceOf", [holder]).hex()

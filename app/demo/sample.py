@@ -1,8 +1,8 @@
-"""A sample with the dates and the numbers that a run needs.
+"""A sample file with the dates and the numbers that a run needs.
 
 `python3 -m app.demo.sample FILE OLD=NEW …` writes the file to standard output with each OLD
-replaced. Where OLD and NEW are dates, every date of the file moves by as many days, whether OLD is
-one of them or not. It needs nothing beyond Python, as `app.demo.invoice`.
+replaced. If OLD and NEW are dates, every date in the file moves by the same number of days, whether
+or not OLD is one of them. It needs only Python, like `app.demo.invoice`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _DATE = re.compile(r"(?<![0-9A-Za-z-])(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])(?!
 
 
 class SampleInvalid(ValueError):
-    """The file does not hold what is to be replaced; the message says what."""
+    """The file does not have the text to replace; the message says which."""
 
 
 def filled_in(text: str, changes: dict[str, str]) -> str:
-    """The text with each key replaced by its value, in the order given.
+    """The text with each key replaced by its value, in the given order.
 
     Raises:
-        SampleInvalid: a key is not in the text, or a date is to become something else.
+        SampleInvalid: a key is not in the text, or a date has a new value that is not a date.
     """
     for old, new in changes.items():
         first, last = _day(old), _day(new)
@@ -46,18 +46,18 @@ def _day(text: str) -> datetime.date | None:
 
 
 def _moved(text: str, by: datetime.timedelta) -> str:
-    def move(found: re.Match[str]) -> str:
+    def move(match: re.Match[str]) -> str:
         try:
-            day = datetime.date(*map(int, found.groups())) + by
+            day = datetime.date(*map(int, match.groups())) + by
         except ValueError:
-            return found[0]
-        return day.isoformat() if "-" in found[0] else day.strftime("%Y%m%d")
+            return match[0]
+        return day.isoformat() if "-" in match[0] else day.strftime("%Y%m%d")
 
     return _DATE.sub(move, text)
 
 
 def main(words: list[str]) -> int:
-    """Writes the sample; 2 and one line where the words do not fit."""
+    """Writes the sample; 2 and one line for invalid arguments."""
     if not words or not all("=" in word for word in words[1:]):
         print("give FILE OLD=NEW …", file=sys.stderr)
         return 2

@@ -35,7 +35,7 @@ def serve_until_told(
     data_folder: Path | None,
     write: Path | None,
 ) -> int:
-    """Serves until interrupted. With `data_folder` the chain and the store outlive it."""
+    """Serves until interrupted. With `data_folder` the chain and the store stay afterwards."""
     configure_logs(json_lines=True, level=logging.WARNING)
     console = Console(stderr=True)
     try:
@@ -46,8 +46,8 @@ def serve_until_told(
             folder = data_folder or Path(temporary)
             locks.enter_context(locked(folder / "serve.lock", what=f"--data-folder {folder}"))
             if write is not None:
-                beside = write.with_name(f".{write.name}.lock")
-                locks.enter_context(locked(beside, what=f"--write {write}"))
+                lock_file = write.with_name(f".{write.name}.lock")
+                locks.enter_context(locked(lock_file, what=f"--write {write}"))
             with serve(engine=engine, folder=folder, rpc_url=rpc_url, port=port) as server:
                 with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as http:
                     callers, _ = assemble(http, server.keys)
@@ -73,7 +73,7 @@ def serve_until_told(
 
 
 def access(server: RunningServer, keys: dict[str, str]) -> dict[str, Any]:
-    """How to reach a running gateway: address, chain, contracts, an API key for each role."""
+    """Access to a running gateway: address, chain, contracts, an API key for each role."""
     return {
         "url": server.url,
         "docs": f"{server.url}/docs",
@@ -87,7 +87,7 @@ def access(server: RunningServer, keys: dict[str, str]) -> dict[str, Any]:
 
 
 def write_access(path: Path, server: RunningServer, keys: dict[str, str]) -> None:
-    """Writes it for others to read, whole or not at all; only the owner may read it."""
+    """Writes the access file, whole or not at all; only the owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
     draft.unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def write_access(path: Path, server: RunningServer, keys: dict[str, str]) -> Non
 
 
 def show_logins(console: Console, server: RunningServer, keys: dict[str, str]) -> None:
-    """Prints where the gateway is and a key for every role."""
+    """Prints the gateway's address and a key for every role."""
     table = Table(title=f"{server.url}/docs", title_style="bold", header_style="bold")
     table.add_column("role", style="cyan")
     table.add_column("X-API-Key", no_wrap=True)
@@ -109,7 +109,7 @@ def show_logins(console: Console, server: RunningServer, keys: dict[str, str]) -
 
 def wait_for_interrupt() -> None:
     """Returns on SIGINT or SIGTERM."""
-    told = threading.Event()
+    interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    told.wait()
+        signal.signal(number, lambda *_: interrupted.set())
+    interrupted.wait()

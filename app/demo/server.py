@@ -34,11 +34,11 @@ class ServerFailed(Exception):
 
 @dataclass
 class RunningServer:
-    """A gateway that answers.
+    """A running gateway.
 
     Attributes:
-        url: where.
-        keys: API keys of the roles that are no party.
+        url: its address.
+        keys: API keys of the officials' roles.
     """
 
     url: str
@@ -50,7 +50,7 @@ class RunningServer:
 
 @dataclass
 class _Start:
-    """What the server's thread hands over."""
+    """The results of the server's thread."""
 
     ready: threading.Event = field(default_factory=threading.Event)
     gateway: Gateway | None = None
@@ -63,13 +63,13 @@ class _Start:
 def serve(
     *, engine: Engine, folder: Path, rpc_url: str | None = None, port: int = 0
 ) -> Iterator[RunningServer]:
-    """Starts chain, contracts and gateway in this folder; ends all of it on leaving.
+    """Starts chain, contracts and gateway in this folder; stops them at the end.
 
     Raises:
         SettingInvalid, NodeError, DeploymentError, ServerFailed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    embedded_settings(folder, rpc_url="http://127.0.0.1")  # what does not hold is said at once
+    embedded_settings(folder, rpc_url="http://127.0.0.1")  # reports an invalid setting at once
     with chain(engine, rpc_url=rpc_url, folder=folder) as node:
         ledger = asyncio.run(deployed(node, folder=folder))
         settings = embedded_settings(folder, rpc_url=node.url)
@@ -123,7 +123,7 @@ def _running(
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """Signals when it listens."""
 
     def __init__(self, configuration: uvicorn.Config, start: _Start) -> None:
         super().__init__(configuration)

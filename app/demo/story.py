@@ -1,7 +1,7 @@
-"""The story: one invoice on its way from paper to the last cent.
+"""The main story: one invoice on its way from the document to the last cent.
 
-Every step is a request to the gateway. The reckoning beside it (`ExpectedDebt`) is told the same
-steps and never reads the ledger.
+Every step is a request to the gateway. `ExpectedDebt` gets the same steps and never reads the
+ledger.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Clock(Protocol):
     """The chain's clock, UTC seconds."""
 
     def now(self) -> int:
-        """Time of the latest block."""
+        """Timestamp of the latest block."""
 
     def move_to(self, timestamp: int) -> None:
-        """Makes the next block's time at least `timestamp`."""
+        """Makes the next block's timestamp at least `timestamp`."""
 
 
 class StoryFailed(Exception):
@@ -48,14 +48,14 @@ class StoryFailed(Exception):
 
 @dataclass
 class Story:
-    """Everything a telling needs.
+    """Everything that the story needs.
 
     Attributes:
         callers: by role: supplier, buyer, bank, auditor, operator, cash-issuer, and the further
             suppliers castor, pollux, vega and altair.
-        parties: the party ids that the gateway knows them by.
-        zone_seconds: how far the ledger's day is ahead of UTC.
-        balance_of_contract: asks the chain itself what the contract of receivables holds.
+        parties: the ids of the parties in the gateway.
+        zone_seconds: seconds that the ledger's day is ahead of UTC.
+        balance_of_contract: reads the balance of the contract of receivables from the chain.
     """
 
     callers: Mapping[str, Caller]
@@ -73,14 +73,14 @@ class Story:
     opening: dict[str, int] = field(default_factory=dict)
 
     def tell(self) -> None:
-        """The whole story.
+        """Runs the whole story.
 
         Raises:
             StoryFailed, GatewayRefused.
         """
         self.contract_before = self.balance_of_contract()
         self.open_accounts()
-        self.report.chapter("From paper to a confirmed claim")
+        self.report.chapter("From the document to a confirmed claim")
         document_id = self.upload()
         self.request(document_id)
         self.confirm()
@@ -103,7 +103,7 @@ class Story:
     # -- the opening
 
     def open_accounts(self) -> None:
-        """The cash issuer puts tokenised deposits on the accounts of buyer and bank."""
+        """The cash issuer issues tokenised deposits to buyer and bank."""
         for name in self.parties:
             self.opening[name] = self.cash_of(name)
         for name, amount in (("buyer", DEBTOR_MONEY), ("bank", BANK_MONEY)):
@@ -131,7 +131,7 @@ class Story:
         return str(document["id"])
 
     def send_invoice(self) -> Answer:
-        """The file as it is."""
+        """Uploads the invoice."""
         issued = self.today()
         return self.callers["supplier"].upload(
             "/v1/documents",
@@ -166,16 +166,16 @@ class Story:
     # -- down the chain
 
     def split(self) -> None:
-        """Three second-tier suppliers are paid with parts of the claim, in one call."""
+        """Pays three second-tier suppliers with parts of the claim, in one call."""
         self.assign("supplier", SECOND_TIER)
 
     def pass_on(self) -> None:
-        """One of them passes part on."""
+        """One of them assigns a part of its claim."""
         giver, taker, amount = THIRD_TIER
         self.assign(giver, {taker: amount})
 
     def assign(self, giver: str, parts: Mapping[str, int]) -> None:
-        """Passes parts of the giver's claim on."""
+        """Assigns parts of the giver's claim."""
         answer = self.callers[giver].command(
             f"/v1/claims/{self.claims[giver]}/assignments",
             {
@@ -185,12 +185,12 @@ class Story:
                 ]
             },
         )
-        found = answer.body["result"]["claimIds"]
-        for taker, claim_id in zip(parts, found, strict=True):
+        claim_ids = answer.body["result"]["claimIds"]
+        for taker, claim_id in zip(parts, claim_ids, strict=True):
             self.claims[taker] = int(claim_id)
             self.debt.assign(giver=giver, taker=taker, amount=parts[taker])
         words = ", ".join(f"{money(amount)} to {taker}" for taker, amount in parts.items())
-        self.step(giver, f"passes on {words}", answer)
+        self.step(giver, f"assigns {words}", answer)
 
     def second_upload(self) -> None:
         """The same invoice again must be refused."""
@@ -200,24 +200,24 @@ class Story:
         except GatewayRefused as refused:
             self.require(refused.kind == "document-already-registered", str(refused))
             took = (time.perf_counter() - began) * 1000
-            words = "uploads the same invoice again: refused, it is registered already"
+            words = "uploads the same invoice again: refused, it is already registered"
             self.report.add(Step("supplier", words, milliseconds=took))
             return
-        raise StoryFailed("the same invoice was taken twice")
+        raise StoryFailed("the gateway accepted the same invoice twice")
 
     # -- the bank
 
     def verify(self) -> None:
-        """The bank looks at the claim before it offers anything."""
+        """The bank verifies the claim before it makes an offer."""
         answer = self.callers["bank"].get(f"/v1/verification/claims/{self.claims['supplier']}")
         failed = [check["name"] for check in answer.body["checks"] if not check["holds"]]
         self.require(not failed, f"the bank's verification fails: {failed}")
         block = answer.body["asOf"]["blockNumber"]
-        words = f"verifies the claim: all {len(answer.body['checks'])} checks hold in block {block}"
+        words = f"verifies the claim: all {len(answer.body['checks'])} checks pass in block {block}"
         self.step("bank", words, answer)
 
     def sell(self) -> None:
-        """The bank quotes, the supplier accepts: claim against cash in one transaction."""
+        """The bank quotes, the supplier accepts: claim for cash in one transaction."""
         claim = self.claims["supplier"]
         offer = self.callers["bank"].post(
             "/v1/offers",
@@ -232,7 +232,7 @@ class Story:
         answer = self.callers["supplier"].command(f"/v1/offers/{offer.body['id']}/acceptance")
         self.claims["bank"] = int(answer.body["result"]["claimIds"][0])
         self.debt.sell(giver="supplier", taker="bank", amount=SOLD_TO_BANK, price=price)
-        self.step("supplier", "accepts: claim against cash in one transaction", answer)
+        self.step("supplier", "accepts: claim for cash in one transaction", answer)
 
     # -- the money
 
@@ -265,7 +265,7 @@ class Story:
         self.step(name, f"collects {money(amount)}", answer)
 
     def collect_all(self) -> None:
-        """Everybody collects what is left."""
+        """Every holder collects what is left."""
         for name in self.claims:
             self.collect(name)
         self.debt.close()
@@ -291,7 +291,7 @@ class Story:
         self.step("auditor", f"reads who held what in block {sale['blockNumber']}", past)
 
     def check(self) -> None:
-        """Every balance against the reckoning."""
+        """Compares every balance with the expected one."""
         for name in self.parties:
             expected = self.debt.cash.get(name, self.opening[name])
             self.report.check(f"cash of {name}", shown=self.cash_of(name), expected=expected)
@@ -303,18 +303,18 @@ class Story:
             ("unpaid", 0),
             ("lateChargePaid", self.debt.late_paid),
         ):
-            found = _minor(shown[field_name]["amount"])
-            self.report.check(f"{field_name} of the debt", shown=found, expected=expected)
+            amount = _minor(shown[field_name]["amount"])
+            self.report.check(f"{field_name} of the debt", shown=amount, expected=expected)
         self.report.check("left in the contract", shown=self.left_in_contract(), expected=0)
 
     # -- small things
 
     def left_in_contract(self) -> int:
-        """What the contract of receivables still holds, asked of the chain itself."""
+        """The remaining balance of the contract of receivables, read from the chain itself."""
         return self.balance_of_contract() - self.contract_before
 
     def step(self, who: str, what: str, answer: Answer) -> None:
-        """Adds a step with its operation, transaction, gas and time."""
+        """Records a step with its operation, transaction, gas and time."""
         body = answer.body
         operation = body.get("operation", body)
         self.report.add(
@@ -329,12 +329,12 @@ class Story:
         )
 
     def require(self, holds: bool, words: str) -> None:
-        """Ends the story when something is not as it must be."""
+        """Ends the story if a condition fails."""
         if not holds:
             raise StoryFailed(words)
 
     def cash_of(self, name: str) -> int:
-        """What the gateway says a party holds."""
+        """A party's cash according to the gateway."""
         answer = self.callers["auditor"].get("/v1/cash", partyId=self.parties[name])
         for item in answer.body["items"]:
             if item["balance"]["currency"] == CURRENCY:

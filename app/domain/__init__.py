@@ -1,1 +1,1 @@
-"""Money, ids, days: no input or output, and no imports from the rest."""
+"""Money, ids, days: no input or output, and no imports from other packages of the app."""

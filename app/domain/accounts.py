@@ -1,4 +1,4 @@
-"""Accounts with banks, and banks: IBAN (ISO 13616) and BIC (ISO 9362), checked by themselves."""
+"""Bank accounts and banks: IBAN (ISO 13616) and BIC (ISO 9362), checked by their own rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stdnum.exceptions import InvalidComponent, ValidationError
 
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}")
 _BIC_SHAPE = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-# ISO 3166-1, and XK, which banks of Kosovo use.
+# ISO 3166-1, and XK, which banks in Kosovo use.
 _CODES = (
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
     "BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
@@ -25,19 +25,18 @@ COUNTRIES = frozenset(_CODES.split())
 
 
 class AccountInvalid(ValueError):
-    """Neither an IBAN nor an account number that can be one; or no BIC. The message says why."""
+    """Not an IBAN or an account number, or not a BIC. The message says why."""
 
 
 def is_iban(account: str) -> bool:
-    """Whether an account is an IBAN that holds."""
+    """Whether an account is a valid IBAN."""
     return _IBAN_SHAPE.fullmatch(account) is not None and iban.is_valid(account)
 
 
 def checked_account(account: str) -> str:
-    """An IBAN whose check digits, length and form hold; or a number of the bank's own.
+    """The account: an IBAN with valid check digits, length and form, or a bank's own number.
 
-    A number that begins as an IBAN of a country that has IBANs is one, right or wrong.
-
+    A number that begins like an IBAN of a country with IBANs must be a valid IBAN.
     Raises:
         AccountInvalid.
     """
@@ -46,18 +45,18 @@ def checked_account(account: str) -> str:
     try:
         return iban.validate(account)
     except ValidationError as error:
-        if _in_no_iban_country(account):
+        if _has_no_ibans(account):
             return account
         raise AccountInvalid(
-            f"{account} is no IBAN that holds (ISO 13616, mod 97): copy it from the payee"
+            f"{account} is not a valid IBAN (ISO 13616, mod 97): copy it from the payee"
         ) from error
 
 
-def _in_no_iban_country(account: str) -> bool:
-    """Whether the registry of IBANs lacks the country, whatever the check digits."""
+def _has_no_ibans(account: str) -> bool:
+    """Whether the registry of IBANs lacks the country, whatever the check digits are."""
     try:
-        right = account[:2] + iban.calc_check_digits(account) + account[4:]
-        iban.validate(right, check_country=False)
+        corrected = account[:2] + iban.calc_check_digits(account) + account[4:]
+        iban.validate(corrected, check_country=False)
     except InvalidComponent:
         return True
     except ValidationError:
@@ -66,11 +65,13 @@ def _in_no_iban_country(account: str) -> bool:
 
 
 def checked_bic(bic: str) -> str:
-    """A BIC of 8 or 11 characters with a country in it.
+    """A BIC of 8 or 11 characters with a valid country code.
 
     Raises:
         AccountInvalid.
     """
     if _BIC_SHAPE.fullmatch(bic) is None or bic[4:6] not in COUNTRIES:
-        raise AccountInvalid(f"{bic} is no BIC: 8 or 11 characters, the fifth and sixth a country")
+        raise AccountInvalid(
+            f"{bic} is not a BIC: give 8 or 11 characters, the fifth and sixth a country code"
+        )
     return bic

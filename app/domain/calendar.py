@@ -22,22 +22,22 @@ def day_of(when: date) -> int:
 
 
 def date_of(day: int) -> date:
-    """Date of a day number; the calendar's last for one beyond it, which the ledger may hold."""
+    """Date of a day number; the calendar's last date for a later day, which the ledger may hold."""
     return _EPOCH + timedelta(days=min(day, _LAST_DAY))
 
 
 def day_at(seconds: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> int:
-    """Day in the ledger's zone of a time in UTC seconds."""
+    """Business day in the ledger's zone of a time in UTC seconds."""
     return (seconds + zone_offset) // SECONDS_PER_DAY
 
 
 def start_of(day: int, *, zone_offset: int = ZONE_OFFSET_SECONDS) -> datetime:
-    """First moment of a day of the ledger's zone."""
+    """First moment of a day in the ledger's zone."""
     return datetime.fromtimestamp(day * SECONDS_PER_DAY - zone_offset, tz=UTC)
 
 
 def add_months(day: int, months: int) -> int:
-    """The same day of the month, later; the last of a shorter month for one that it lacks."""
+    """The same day of a later month; the last day of a month that is too short."""
     start = date_of(day)
     count = start.year * 12 + start.month - 1 + months
     year, month = count // 12, count % 12 + 1
@@ -56,7 +56,7 @@ def week_end(day: int) -> int:
 
 
 def next_business_day(day: int, *, holidays: Container[int]) -> int:
-    """The day itself, or the first after it that is no holiday; `holidays` holds weekends too."""
+    """The day, or the first later day that is not a holiday; `holidays` includes weekends."""
     while day in holidays:
         day += 1
     return day

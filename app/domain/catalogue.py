@@ -1,7 +1,7 @@
-"""The catalogue file: products as an operator writes them, held to the rules of a place.
+"""The catalogue file: products as an operator writes them, checked against the rules of a place.
 
-`products.yaml` is for people (percent, decimals, words); a `Product` is what the ledger keeps:
-whole numbers in the order of `IProducts.ProductTerms`.
+`products.yaml` is for people (percent, decimals, words). The ledger stores whole numbers in the
+order of `IProducts.ProductTerms`.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from app.domain.holidays import BusinessCalendar
-from app.domain.loan import MOST_GRACE_DAYS, Style
+from app.domain.loan import MAX_GRACE_DAYS, Style
 from app.domain.money import AmountInvalid, CurrencyUnknown, currency_word, minor_units
 from app.domain.plain_yaml import read_yaml
 
 MILLION = 1_000_000
 _PERCENTAGE = re.compile(r"-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,12})?%")
-MOST_PERIODS = 60
+MAX_PERIODS = 60
 FUNDING = ("bank", "platform", "entrusted")
-COVER = ("none", "claim", "order", "receipt")
+COLLATERAL = ("none", "claim", "order", "warehouse-receipt")
 CYCLES = ("none", "weekly", "monthly")
 STYLES = tuple(style.name.lower().replace("_", "-") for style in Style)
 
 
 class CatalogueInvalid(ValueError):
-    """The file does not hold; the message names row and field and what would mend it."""
+    """The file is not valid; the message names row and field and says what to do."""
 
 
 def _share(value: Any) -> int:
-    """Parts per million out of percent: `7.2%` is 72,000."""
+    """Parts per million from a percentage: `7.2%` is 72,000."""
     text = str(value)
     if _PERCENTAGE.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no percentage: write it as 7.2%")
+        raise ValueError(f"{text!r} is not a percentage: write it like 7.2%")
     parts = Decimal(text[:-1]) * (MILLION // 100)
     if parts != parts.to_integral_value() or parts < 0:
         raise ValueError(f"{text!r} must be a percentage of at most four decimals, not below zero")
@@ -48,7 +48,7 @@ Share = Annotated[int, BeforeValidator(_share)]
 
 
 def _whole(value: Any) -> Any:
-    """A whole number as YAML reads it; text in quotes is none."""
+    """A whole number as YAML reads it; quoted text is not one."""
     if isinstance(value, str):
         raise ValueError(f"{value!r} is text: write the number without quotes")
     return value
@@ -62,32 +62,32 @@ class _Strict(BaseModel):
 
 
 class Rates(_Strict):
-    """Bounds of the annual rate."""
+    """Minimum and maximum of the annual rate."""
 
-    least: Share
-    most: Share
+    min: Share
+    max: Share
 
 
 class Days(_Strict):
-    """Bounds of a bullet's tenor."""
+    """Minimum and maximum tenor of a bullet loan."""
 
-    least: Whole = Field(ge=1, le=3660)
-    most: Whole = Field(ge=1, le=3660)
+    min: Whole = Field(ge=1, le=3660)
+    max: Whole = Field(ge=1, le=3660)
 
 
 class Tier(_Strict):
-    """What credit tier a borrower must hold."""
+    """The credit tier that a borrower needs."""
 
-    least: Whole = Field(ge=1, le=5)
-    most_age_days: Whole = Field(0, ge=0, le=3660)
-    least_trade_days: Whole = Field(0, ge=0, le=3660)
+    min: Whole = Field(ge=1, le=5)
+    max_age_days: Whole = Field(0, ge=0, le=3660)
+    min_trade_days: Whole = Field(0, ge=0, le=3660)
 
 
 class Goods(_Strict):
-    """When goods that back a loan are called for and sold: `IProducts.GoodsTerms`.
+    """When the lender calls for more collateral and sells the goods: `IProducts.GoodsTerms`.
 
-    Levels are the cover's value over the debt; start and floor of the auction are over the goods'
-    market value or the debt, whichever is more.
+    Levels are the collateral's value divided by the debt. Start and floor of the auction are shares
+    of the goods' market value or of the debt, whichever is greater.
     """
 
     call_level: Share
@@ -100,31 +100,35 @@ class Goods(_Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Goods:
         if not 0 < self.liquidation_level <= self.call_level <= MILLION:
-            raise ValueError("liquidation_level: above 0%, at most call_level, that at most 100%")
+            raise ValueError(
+                "liquidation_level: must be above 0% and at most call_level, and that at most 100%"
+            )
         if not 0 < self.auction_floor <= MILLION <= self.auction_start <= 2 * MILLION:
-            raise ValueError("auction_floor: above 0%, at most 100%; auction_start 100% to 200%")
+            raise ValueError(
+                "auction_floor: must be above 0% and at most 100%; auction_start from 100% to 200%"
+            )
         return self
 
 
 class Row(_Strict):
-    """A product as the file has it."""
+    """A product as the file writes it."""
 
     code: str = Field(pattern=r"^[a-z0-9-]{1,31}$")
     name: str = Field(min_length=1, max_length=200)
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     funding: Literal["bank", "platform", "entrusted"]
-    cover: Literal["none", "claim", "order", "receipt"]
+    collateral: Literal["none", "claim", "order", "warehouse-receipt"]
     styles: list[Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]] = Field(
         min_length=1
     )
     annual_rate: Rates
     day_count: Literal[360, 365]
     penalty: Share
-    grace_days: Whole = Field(ge=0, le=MOST_GRACE_DAYS)
+    grace_days: Whole = Field(ge=0, le=MAX_GRACE_DAYS)
     cycle: Literal["none", "weekly", "monthly"] = "none"
     free_days: Whole = Field(0, ge=0, le=255)
     tenor_days: Days | None = None
-    months: list[Annotated[Whole, Field(ge=1, le=MOST_PERIODS)]] = []
+    months: list[Annotated[Whole, Field(ge=1, le=MAX_PERIODS)]] = []
     revolving: bool = False
     penalty_on_interest: bool = False
     same_day_interest: bool = False
@@ -135,44 +139,50 @@ class Row(_Strict):
     goods: Goods | None = None
     debtor_share: Share = 0
     limit_currency: str | None = Field(
-        None, pattern=r"^[A-Z]{3}$", description="Of lines' limits, where not the money's."
+        None,
+        pattern=r"^[A-Z]{3}$",
+        description="Currency of the facilities' limits, if it differs from the product's.",
     )
     borrower_limit: str
     programme_limit: str
     reserve_share: Share = 0
-    reserve_cap: str | None = Field(None, description="Most that the reserve holds.")
+    reserve_cap: str | None = Field(None, description="Maximum that the reserve holds.")
     reserve_pooled: bool = Field(
-        False, description="One reserve for all lenders; else each lender's own."
+        False, description="true: one reserve for all lenders; false: one for each lender."
     )
     breaker: Share = 0
 
     @model_validator(mode="after")
     def _whole(self) -> Row:
         if ("bullet" in self.styles) != (self.tenor_days is not None):
-            raise ValueError("tenor_days: give it for bullet, and for bullet only")
+            raise ValueError("tenor_days: give it for the style bullet, and for no other")
         if ("billing-cycle" in self.styles) != (self.cycle != "none"):
-            raise ValueError("cycle: give it for billing-cycle, and for billing-cycle only")
+            raise ValueError("cycle: give it for the style billing-cycle, and for no other")
         monthly = {"equal-principal", "equal-instalment"} & set(self.styles)
         if bool(monthly) != bool(self.months):
-            raise ValueError("months: give them for styles repaid monthly, and for these only")
-        if self.cover != "receipt" and (self.cover == "none") != (self.advance == 0):
-            raise ValueError("advance: give it where there is a cover, and there only")
-        if self.cover in ("none", "claim") and self.goods is not None:
-            raise ValueError("goods: give them where the cover is, or becomes, goods")
-        if self.cover == "receipt" and self.goods is None:
-            raise ValueError("goods: a product whose cover is receipts needs them")
-        if self.cover == "receipt" and self.debtor_share:
-            raise ValueError("debtor_share: leave it out where the cover is receipts")
-        if self.annual_rate.least > self.annual_rate.most:
-            raise ValueError("annual_rate.least is above annual_rate.most")
+            raise ValueError(
+                "months: give them for styles with monthly repayment, and for no other"
+            )
+        if self.collateral != "warehouse-receipt" and (self.collateral == "none") != (
+            self.advance == 0
+        ):
+            raise ValueError("advance: give it if there is collateral, and only then")
+        if self.collateral in ("none", "claim") and self.goods is not None:
+            raise ValueError("goods: give them only if the collateral is, or becomes, goods")
+        if self.collateral == "warehouse-receipt" and self.goods is None:
+            raise ValueError("goods: a product on warehouse receipts needs them")
+        if self.collateral == "warehouse-receipt" and self.debtor_share:
+            raise ValueError("debtor_share: leave it out for a product on warehouse receipts")
+        if self.annual_rate.min > self.annual_rate.max:
+            raise ValueError("annual_rate.min is above annual_rate.max")
         if (self.reserve_share == 0) != (self.reserve_cap is None):
-            raise ValueError("reserve_cap: give it where there is a reserve_share, and there only")
+            raise ValueError("reserve_cap: give it if there is a reserve_share, and only then")
         if self.reserve_pooled and self.reserve_share == 0:
-            raise ValueError("reserve_pooled: leave it out where there is no reserve_share")
+            raise ValueError("reserve_pooled: leave it out if there is no reserve_share")
         for name in ("borrower_limit", "programme_limit"):
             _minor(self, name)
         if self.limit_currency == self.currency:
-            raise ValueError("limit_currency: leave it out where it is the row's currency")
+            raise ValueError("limit_currency: leave it out if it is the row's currency")
         same = self.limit_currency is None
         if same and _minor(self, "programme_limit") < _minor(self, "borrower_limit"):
             raise ValueError("programme_limit is below borrower_limit")
@@ -189,24 +199,24 @@ class File(_Strict):
     @model_validator(mode="after")
     def _codes(self) -> File:
         codes = [row.code for row in self.products]
-        twice = {code for code in codes if codes.count(code) > 1}
-        if twice:
-            raise ValueError(f"code {', '.join(sorted(twice))} stands twice")
+        repeated = {code for code in codes if codes.count(code) > 1}
+        if repeated:
+            raise ValueError(f"code {', '.join(sorted(repeated))} occurs twice")
         return self
 
 
 class Limit(_Strict):
-    """One bound that the law of a place sets, with its source."""
+    """One limit that the law of a place sets, with its source."""
 
-    term: Literal["annual_rate.most", "penalty", "tenor_days.most", "day_count"]
-    least: str | None = None
-    most: str | None = None
+    term: Literal["annual_rate.max", "penalty", "tenor_days.max", "day_count"]
+    min: str | None = None
+    max: str | None = None
     source: str = Field(min_length=10)
     lawyer: bool
 
 
 class Rules(_Strict):
-    """A rule set: named, versioned; `digest` of its bytes goes on the ledger."""
+    """A rule set with name and version; the `digest` of its bytes goes on the ledger."""
 
     name: str
     version: Whole = Field(ge=1)
@@ -215,23 +225,25 @@ class Rules(_Strict):
     digest: str = ""
 
     def broken_by(self, row: Row) -> list[str]:
-        """What a row breaks, in words."""
+        """The rules that a row breaks, in words."""
         values: dict[str, int | None] = {
-            "annual_rate.most": row.annual_rate.most,
+            "annual_rate.max": row.annual_rate.max,
             "penalty": row.penalty,
-            "tenor_days.most": None if row.tenor_days is None else row.tenor_days.most,
+            "tenor_days.max": None if row.tenor_days is None else row.tenor_days.max,
             "day_count": row.day_count,
         }
-        found = []
+        broken = []
         for limit in self.limits:
             value = values[limit.term]
             if value is None:
                 continue
-            least, most = _bound(limit.least), _bound(limit.most)
-            if (least is not None and value < least) or (most is not None and value > most):
-                wanted = f"{limit.least or 'any'} to {limit.most or 'any'}"
-                found.append(f"{row.code}: {limit.term} must be {wanted} ({limit.source.strip()})")
-        return found
+            lower, upper = _bound(limit.min), _bound(limit.max)
+            if (lower is not None and value < lower) or (upper is not None and value > upper):
+                range_text = f"{limit.min or 'any'} to {limit.max or 'any'}"
+                broken.append(
+                    f"{row.code}: {limit.term} must be {range_text} ({limit.source.strip()})"
+                )
+        return broken
 
 
 def _bound(text: str | None) -> int | None:
@@ -252,20 +264,20 @@ def _minor(row: Row, name: str) -> int:
 
 
 def reserve_cap_of(row: Row) -> int:
-    """Most that the product's reserve holds, in minor units; 0 for none."""
+    """The maximum that the product's reserve holds, in minor units; 0: no reserve."""
     return 0 if row.reserve_cap is None else _minor(row, "reserve_cap")
 
 
 def goods_terms_of(row: Row) -> dict[str, int]:
-    """The row's `IProducts.GoodsTerms`; zeros where it has none."""
-    given = row.goods
+    """The row's `IProducts.GoodsTerms`; zeros if it has none."""
+    goods = row.goods
     return {
-        "callLevel": 0 if given is None else given.call_level,
-        "liquidationLevel": 0 if given is None else given.liquidation_level,
-        "cureDays": 0 if given is None else given.cure_days,
-        "auctionDays": 0 if given is None else given.auction_days,
-        "auctionStart": 0 if given is None else given.auction_start,
-        "auctionFloor": 0 if given is None else given.auction_floor,
+        "callLevel": 0 if goods is None else goods.call_level,
+        "liquidationLevel": 0 if goods is None else goods.liquidation_level,
+        "cureDays": 0 if goods is None else goods.cure_days,
+        "auctionDays": 0 if goods is None else goods.auction_days,
+        "auctionStart": 0 if goods is None else goods.auction_start,
+        "auctionFloor": 0 if goods is None else goods.auction_floor,
     }
 
 
@@ -284,10 +296,10 @@ def read_rules(path: Path) -> Rules:
 
 
 def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
-    """The products of a file and the rules that they are held to (`rules/<name>.yaml` beside it).
+    """The products of a file, and the rules that apply to them (`rules/<name>.yaml` beside it).
 
     Raises:
-        CatalogueInvalid: it does not parse, or a row breaks a rule.
+        CatalogueInvalid: the file does not parse, or a row breaks a rule.
     """
     file = _file(path)
     rules = read_rules(path.parent / "rules" / f"{file.rules}.yaml")
@@ -298,10 +310,10 @@ def read_catalogue(path: Path) -> tuple[list[Row], Rules]:
 
 
 def read_calendar(path: Path) -> BusinessCalendar | None:
-    """The days off that the file states, or None where it states none.
+    """The business calendar in the file; None: it has none.
 
     Raises:
-        CatalogueInvalid: it does not parse, or names a day that cannot be.
+        CatalogueInvalid: the file does not parse, or names an impossible day.
     """
     return _file(path).calendar
 
@@ -324,7 +336,7 @@ def _words(path: Path, error: Exception) -> str:
 
 
 def code_word(code: str) -> str:
-    """A product's code as the ledger keeps it: 32 bytes, padded with zeros."""
+    """A product's code as the ledger stores it: 32 bytes, padded with zeros."""
     return "0x" + code.encode().ljust(32, b"\0").hex()
 
 
@@ -338,7 +350,7 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
     return {
         "currency": currency,
         "funding": FUNDING.index(row.funding),
-        "cover": COVER.index(row.cover),
+        "collateral": COLLATERAL.index(row.collateral),
         "cycle": CYCLES.index(row.cycle),
         "styles": sum(1 << STYLES.index(style) for style in set(row.styles)),
         "revolving": row.revolving,
@@ -347,17 +359,17 @@ def terms_of(row: Row, *, currency: str, legal_text_hash: str, rules: Rules) -> 
         "businessDays": row.business_days,
         "graceDays": row.grace_days,
         "freeDays": row.free_days,
-        "leastRate": row.annual_rate.least,
-        "mostRate": row.annual_rate.most,
+        "minRate": row.annual_rate.min,
+        "maxRate": row.annual_rate.max,
         "dayCount": row.day_count,
         "penaltyMultiple": row.penalty,
         "earlyFee": row.early_fee,
-        "leastDays": 0 if days is None else days.least,
-        "mostDays": 0 if days is None else days.most,
+        "minDays": 0 if days is None else days.min,
+        "maxDays": 0 if days is None else days.max,
         "months": sum(1 << months for months in set(row.months)),
-        "leastTier": 0 if tier is None else tier.least,
-        "mostTierAge": 0 if tier is None else tier.most_age_days,
-        "leastTradeDays": 0 if tier is None else tier.least_trade_days,
+        "minTier": 0 if tier is None else tier.min,
+        "maxTierAge": 0 if tier is None else tier.max_age_days,
+        "minTradeDays": 0 if tier is None else tier.min_trade_days,
         "limitCurrency": currency_word(row.limit_currency),
         "borrowerLimit": _minor(row, "borrower_limit"),
         "programmeLimit": _minor(row, "programme_limit"),

@@ -1,6 +1,6 @@
-"""Tables in CSV (RFC 4180, UTF-8) from outside: read whole or refused, every wrong line named.
+"""CSV tables (RFC 4180, UTF-8) from outside: read whole or refused, with every wrong line named.
 
-Nothing here knows what the columns mean; whoever reads says that, and adds its own findings.
+This module does not know the columns' meaning; its callers do, and add their own findings.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from app.domain.names import hidden_in, shown
 
-LONGEST_CELL = 500
-MOST_FINDINGS = 100
+MAX_CELL = 500
+MAX_FINDINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: the line (from 1, the header is line 1; 0 for the whole), the field,
-    and what is wrong with it."""
+    """One error in a table: the line (from 1, the header is line 1; 0 for the whole file), the
+    field, and what is wrong with it."""
 
     line: int
     field: str
@@ -27,14 +27,14 @@ class Finding:
 
 
 class TableInvalid(ValueError):
-    """The file does not hold; `findings` names at most MOST_FINDINGS lines, `total` counts all."""
+    """The file is not valid; `findings` has at most MAX_FINDINGS lines, `total` counts all."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         first = findings[0]
         place = f"line {first.line}: " if first.line else ""
         field = f"{first.field}: " if first.field else ""
         super().__init__(f"{place}{field}{first.detail}")
-        self.findings = list(findings[:MOST_FINDINGS])
+        self.findings = list(findings[:MAX_FINDINGS])
         self.total = len(findings)
 
 
@@ -50,7 +50,7 @@ def text_of(data: bytes) -> str:
     """The file's text.
 
     Raises:
-        TableInvalid: no UTF-8, or characters that no table has.
+        TableInvalid: it is not UTF-8, or holds a NUL character.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -58,25 +58,27 @@ def text_of(data: bytes) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise TableInvalid([Finding(line, "", "is not UTF-8: save the file as UTF-8")]) from error
     if "\0" in text:
-        raise TableInvalid([Finding(text[: text.index("\0")].count("\n") + 1, "", "holds a NUL")])
+        raise TableInvalid(
+            [Finding(text[: text.index("\0")].count("\n") + 1, "", "holds a NUL character")]
+        )
     return text
 
 
 def read_table(
-    data: bytes, *, columns: Sequence[str], optional: Sequence[str] = (), most: int
+    data: bytes, *, columns: Sequence[str], optional: Sequence[str] = (), maximum: int
 ) -> list[Line]:
     """The lines under the header; no cell hides a character.
 
     Args:
-        columns: that the header must have, in any order; `optional` may be left out.
-        most: lines at most.
+        columns: the header must have them, in any order; `optional` may be left out.
+        maximum: number of lines that are allowed.
 
     Raises:
         TableInvalid.
     """
     reader = csv.reader(io.StringIO(text_of(data), newline=""), strict=True)
     lines: list[Line] = []
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_header(header, columns=columns, optional=optional)
@@ -85,23 +87,25 @@ def read_table(
                 continue
             number = reader.line_num
             if len(row) != len(header):
-                found.append(Finding(number, "", f"has {len(row)} cells, not {len(header)}"))
-            elif len(max(row, key=len)) > LONGEST_CELL:
-                found.append(Finding(number, "", f"a cell has more than {LONGEST_CELL} letters"))
+                findings.append(Finding(number, "", f"has {len(row)} cells, not {len(header)}"))
+            elif len(max(row, key=len)) > MAX_CELL:
+                findings.append(Finding(number, "", f"a cell has more than {MAX_CELL} characters"))
             else:
                 cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
-                found += [
+                findings += [
                     Finding(number, column, f"has {hidden}")
                     for column, cell in cells.items()
                     if (hidden := hidden_in(cell)) is not None
                 ]
                 lines.append(Line(number, cells))
-            if len(lines) > most:
-                raise TableInvalid([Finding(number, "", f"more than {most:,} lines: send less")])
+            if len(lines) > maximum:
+                raise TableInvalid(
+                    [Finding(number, "", f"has more than {maximum:,} lines: send fewer")]
+                )
     except csv.Error as error:
-        found.append(Finding(reader.line_num, "", f"is no CSV: {error}"))
-    if found:
-        raise TableInvalid(found)
+        findings.append(Finding(reader.line_num, "", f"is not CSV: {error}"))
+    if findings:
+        raise TableInvalid(findings)
     if not lines:
         raise TableInvalid([Finding(0, "", "the file has no line under its header")])
     return lines
@@ -109,12 +113,12 @@ def read_table(
 
 def _check_header(header: list[str], *, columns: Sequence[str], optional: Sequence[str]) -> None:
     known = (*columns, *optional)
-    found = [Finding(1, name, "is missing") for name in columns if name not in header]
-    found += [
-        Finding(1, shown(name[:40]), f"is no column; there are {', '.join(known)}")
+    findings = [Finding(1, name, "is missing") for name in columns if name not in header]
+    findings += [
+        Finding(1, shown(name[:40]), f"is not a column; the columns are {', '.join(known)}")
         for name in header
         if name not in known
     ]
-    found += [Finding(1, name, "stands twice") for name in set(header) if header.count(name) > 1]
-    if found:
-        raise TableInvalid(found)
+    findings += [Finding(1, name, "occurs twice") for name in set(header) if header.count(name) > 1]
+    if findings:
+        raise TableInvalid(findings)

@@ -1,6 +1,6 @@
-"""Days off as an operator writes them, and as the ledger keeps them: a bit for each day.
+"""Days off as an operator writes them, and as the ledger stores them: a bit for each day.
 
-A due day that falls on one moves to the next business day where the product says so.
+A due day that falls on a day off moves to the next business day if the product says so.
 """
 
 from __future__ import annotations
@@ -13,35 +13,35 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from app.domain.calendar import date_of, day_of
-from app.domain.loan import MOST_SHIFT_DAYS
+from app.domain.loan import MAX_SHIFT_DAYS
 
 WORD_DAYS = 256
-MOST_DAYS = 3660
+MAX_DAYS = 3660
 
 
 def _date(value: Any) -> date:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError(f"{value!r} is no date: write it as 2027-01-31")
+        raise ValueError(f"{value!r} is not a date: write it like 2027-01-31")
     try:
-        found = date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as error:
-        raise ValueError(f"{value!r} is no day of the calendar: {error}") from error
-    if found.year < 2000:
-        raise ValueError(f"{value} is long past")
-    return found
+        raise ValueError(f"{value!r} is not a day of the calendar: {error}") from error
+    if day.year < 2000:
+        raise ValueError(f"{value} is too far in the past")
+    return day
 
 
 Date = Annotated[date, BeforeValidator(_date)]
 
 
 class BusinessCalendar(BaseModel):
-    """Which days from `first` to `last` are no business days; it says nothing of others.
+    """The days from `first` to `last` that are not business days; it does not cover other days.
 
     Attributes:
         weekends: whether Saturdays and Sundays are off.
-        working_days: days of weekends that are worked all the same.
+        working_days: days of weekends that are business days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,42 +53,42 @@ class BusinessCalendar(BaseModel):
     working_days: list[Date] = []
 
     @model_validator(mode="after")
-    def _whole(self) -> BusinessCalendar:
+    def _consistent(self) -> BusinessCalendar:
         if not self.first <= self.last:
             raise ValueError("last: is before first")
-        if (self.last - self.first).days >= MOST_DAYS:
-            raise ValueError(f"last: is more than {MOST_DAYS} days after first")
-        for name, given in (("holidays", self.holidays), ("working_days", self.working_days)):
-            for when in given:
+        if (self.last - self.first).days >= MAX_DAYS:
+            raise ValueError(f"last: is more than {MAX_DAYS} days after first")
+        for name, dates in (("holidays", self.holidays), ("working_days", self.working_days)):
+            for when in dates:
                 if not self.first <= when <= self.last:
                     raise ValueError(f"{name}: {when} is not between {self.first} and {self.last}")
-                if given.count(when) > 1:
-                    raise ValueError(f"{name}: {when} stands twice")
+                if dates.count(when) > 1:
+                    raise ValueError(f"{name}: {when} occurs twice")
         for when in self.working_days:
             if when in self.holidays or not self.weekends or when.weekday() < 5:
-                raise ValueError(f"working_days: {when} is no day of a weekend that is off")
+                raise ValueError(f"working_days: {when} is not a day of a weekend that is off")
         closed, run = self.closed, 0
         for day in range(day_of(self.first), day_of(self.last) + 1):
             run = run + 1 if day in closed else 0
-            if run > MOST_SHIFT_DAYS:
+            if run > MAX_SHIFT_DAYS:
                 raise ValueError(
-                    f"holidays: more than {MOST_SHIFT_DAYS} days without a business day up to "
-                    f"{date_of(day)}, so that no due day could move over them"
+                    f"holidays: more than {MAX_SHIFT_DAYS} days without a business day up to "
+                    f"{date_of(day)}; a due day could not move past them"
                 )
         return self
 
     @property
     def days(self) -> range:
-        """Numbers of the days that it speaks of."""
+        """Numbers of the days that the calendar covers."""
         return range(day_of(self.first), day_of(self.last) + 1)
 
     @property
     def closed(self) -> frozenset[int]:
-        """Numbers of the days that are no business days."""
-        found = {day_of(when) for when in self.holidays}
+        """Numbers of the days that are not business days."""
+        off = {day_of(when) for when in self.holidays}
         if self.weekends:
-            found.update(day for day in self.days if date_of(day).weekday() >= 5)
-        return frozenset(found - {day_of(when) for when in self.working_days})
+            off.update(day for day in self.days if date_of(day).weekday() >= 5)
+        return frozenset(off - {day_of(when) for when in self.working_days})
 
 
 def words_of(days: Iterable[int]) -> dict[int, int]:

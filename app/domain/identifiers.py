@@ -1,4 +1,4 @@
-"""Identifiers of legal entities, checked by their own check digits where they have them."""
+"""Identifiers of legal entities, checked by their check digits where they have them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ class IdentifierInvalid(ValueError):
 
 
 def normalised_id(value: str, *, scheme: str) -> str:
-    """The identifier without spaces, in capitals, its check digits checked.
+    """The identifier without spaces, in capitals, with its check digits checked.
 
     Args:
-        scheme: `LEI`, `USCC`, or any other (an ISO 6523 code such as 0088), which is only shaped;
-            of `VAT` letters and digits alone are kept.
-
+        scheme: `LEI`, `USCC`, or any other (an ISO 6523 code such as 0088), whose form alone is
+            checked; for `VAT`, only letters and digits stay.
     Raises:
         IdentifierInvalid.
     """
@@ -40,19 +39,23 @@ def normalised_id(value: str, *, scheme: str) -> str:
         text = re.sub(r"[^0-9A-Z]", "", text)
     if check is None:
         if not _OTHER.fullmatch(text):
-            raise IdentifierInvalid(f"{value!r} is no identifier: give 2 to 64 letters and digits")
+            raise IdentifierInvalid(
+                f"{value!r} is not an identifier: give 2 to 64 letters and digits"
+            )
         return text
     if scheme == LEI and not _LEI_SHAPE.fullmatch(text):
-        # Not left to the check digits, which hold for one text in 97 of any length.
-        raise IdentifierInvalid(f"{value!r} is no {_NAMES[LEI]}: it has 18 letters and 2 digits")
+        # The check digits alone are not enough: one text in 97 of any length passes them.
+        raise IdentifierInvalid(
+            f"{value!r} is not a {_NAMES[LEI]}: give 18 letters or digits and 2 digits"
+        )
     try:
         return str(check.validate(text))
     except ValidationError as error:
-        raise IdentifierInvalid(f"{value!r} is no {_NAMES[scheme]}: {error}") from error
+        raise IdentifierInvalid(f"{value!r} is not a {_NAMES[scheme]}: {error}") from error
 
 
 def known_scheme(value: str) -> str | None:
-    """`LEI` or `USCC` when the value holds as one of them."""
+    """`LEI` or `USCC` if the value is a valid identifier of that scheme."""
     for scheme in (LEI, USCC):
         try:
             normalised_id(value, scheme=scheme)

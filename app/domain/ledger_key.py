@@ -1,9 +1,9 @@
 """The key of a ledger: all gateways of one ledger have it, and the ledger has its hash.
 
-What goes on the ledger and must be the same whoever computes it is keyed with it: the identity of a
-party and the fingerprints of invoices, orders and lots. So one company cannot be registered twice,
-and one invoice cannot be filed twice, through two gateways. Who lacks the key cannot try numbers
-against what is on the ledger.
+It keys hashes on the ledger that must be the same at every gateway: the identity of a party, and
+the fingerprints of invoices, orders and lots. So nobody can register one company twice, or file one
+invoice twice, through two gateways. Without the key nobody can test guessed numbers against the
+hashes on the ledger.
 
 Imports the standard library only, because the deployment plan does.
 """
@@ -18,19 +18,19 @@ from app.domain.numbering import letters_and_digits
 
 DIGITS = 64
 _COMMITMENT = b"cession ledger key\0"
-# Of ledgers that the development mnemonic deploys; everybody knows it.
+# The key of ledgers that the development mnemonic deploys; it is public.
 DEVELOPMENT_LEDGER_KEY = hashlib.sha256(b"Cession development ledger key").hexdigest()
 
 
 class LedgerKeyInvalid(ValueError):
-    """The text is no key of a ledger."""
+    """The text is not a ledger key."""
 
 
 class LedgerKey:
     """A key of 32 bytes.
 
     Args:
-        digits: the key, 64 hex digits; `0x` and blanks around it do not count.
+        digits: the key, 64 hex digits; `0x` and spaces around it are ignored.
 
     Raises:
         LedgerKeyInvalid.
@@ -51,8 +51,8 @@ class LedgerKey:
 
     @property
     def commitment(self) -> str:
-        """What the ledger keeps of it (`PartyRegistry.ledgerKeyHash`): 0x and 64 digits, SHA-256.
-        It does not tell the key."""
+        """The ledger's record of the key (`PartyRegistry.ledgerKeyHash`): 0x and 64 digits,
+        SHA-256. It does not reveal the key."""
         return "0x" + hashlib.sha256(_COMMITMENT + self._key).hexdigest()
 
     def key(self, purpose: str) -> bytes:
@@ -63,8 +63,8 @@ class LedgerKey:
         """The identity hash of the party with this legal id: 0x and 64 digits.
 
         Args:
-            scheme: of the legal id, as `LEI`; another code of the same kind of id is the same.
-            value: the legal id; marks and blanks in it do not count.
+            scheme: of the legal id, such as `LEI`; codes of the same kind of id are equal.
+            value: the legal id; punctuation and spaces are ignored.
         """
         parts = (kind_of(scheme).encode(), letters_and_digits(value).encode())
         text = b"".join(len(part).to_bytes(4, "big") + part for part in parts)

@@ -1,7 +1,7 @@
 """How one loan runs: what falls due when, what it costs by today, where a payment goes.
 
-Twin of contracts/math/LoanMath.sol, which says what each term and each amount means. A loan is
-kept as of the day of its last change; rolling it by steps gives what rolling it at once gives.
+Twin of contracts/math/LoanMath.sol, which explains each term and each amount. A loan holds its
+state as of the day of its last change; rolling it in steps or at once gives the same.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from enum import IntEnum
 from app.domain import repayment
 from app.domain.calendar import add_months
 
-MOST_GRACE_DAYS = 15
-MOST_SHIFT_DAYS = 12
+MAX_GRACE_DAYS = 15
+MAX_SHIFT_DAYS = 12
 
 
 class Style(IntEnum):
-    """How a loan is repaid; the numbers are those of the contracts."""
+    """How a loan is repaid; the contracts use the same numbers."""
 
     BULLET = 0
     EQUAL_PRINCIPAL = 1
@@ -27,7 +27,7 @@ class Style(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LoanTerms:
-    """Fixed when the loan is drawn."""
+    """Terms that are fixed when the loan is drawn."""
 
     style: Style
     start_day: int
@@ -49,7 +49,7 @@ class LoanTerms:
 
     @property
     def fee(self) -> int:
-        """A bill is paid before it is due by its nature."""
+        """The fee for early repayment; a bill has none, because it is paid before it is due."""
         return 0 if self.style is Style.BILLING_CYCLE else self.early_fee
 
     def shift(self, number: int) -> int:
@@ -62,7 +62,7 @@ class LoanTerms:
         return day + self.shift(number)
 
     def span(self, number: int) -> int:
-        """Days of interest of a whole period: a month has thirty."""
+        """Days of interest in a whole period: a month has thirty."""
         if not self.monthly:
             return self.due_day_of(number) - self.start_day
         return repayment.MONTH_DAYS + self.shift(number) - self.shift(number - 1)
@@ -70,7 +70,7 @@ class LoanTerms:
 
 @dataclass(kw_only=True)
 class Parts:
-    """Where a payment went; the parts sum to it."""
+    """The parts of a payment; they sum to it."""
 
     costs: int = 0
     penalty: int = 0
@@ -80,7 +80,7 @@ class Parts:
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """The sum of the parts."""
         return self.costs + self.penalty + self.interest + self.principal + self.fee
 
 
@@ -120,7 +120,7 @@ class Loan:
     # ------------------------------------------------------------------ time
 
     def roll(self, today: int) -> None:
-        """Bring it to a day; an earlier one changes nothing."""
+        """Brings the loan to a day; an earlier day changes nothing."""
         if today <= self.as_of_day:
             return
         past = self._penalty_base(self.past_principal, self.past_interest)
@@ -137,7 +137,7 @@ class Loan:
         self.as_of_day = today
 
     def accelerate(self, today: int) -> None:
-        """Make all of it due, as on a default."""
+        """Makes the whole loan due, as on a default."""
         self.roll(today)
         if self.grace_day:
             self._leave_grace(today)
@@ -149,16 +149,16 @@ class Loan:
         self.period = self.terms.periods
 
     def extend(self, periods: int, *, shifts: tuple[int, ...] = ()) -> None:
-        """More periods: what is not due yet is divided anew over those that are left."""
+        """Adds periods: the amount that is not due yet is divided over the remaining ones."""
         self.terms = replace(self.terms, periods=periods, shifts=shifts)
         self.base, self.base_period, self.ahead = self.balance, self.period, 0
 
     # ------------------------------------------------------------------ money
 
     def pay(self, amount: int) -> tuple[Parts, int]:
-        """Put a payment where it belongs; also what is left over, which is not owed.
+        """Applies a payment; returns its parts, and the rest, which is not owed.
 
-        The loan must have been rolled to today.
+        The loan must be rolled to today first.
         """
         parts, left = Parts(), amount
 
@@ -203,7 +203,7 @@ class Loan:
 
     @property
     def amount_due(self) -> Parts:
-        """What must be paid today so that nothing due stays unpaid."""
+        """The amounts that must be paid today so that nothing due stays unpaid."""
         return Parts(
             costs=self.costs,
             penalty=self.penalty_due,
@@ -213,7 +213,7 @@ class Loan:
 
     @property
     def payoff(self) -> Parts:
-        """What would end it today."""
+        """The amounts that would end the loan today."""
         parts = self.amount_due
         parts.interest += self._running_interest()
         parts.principal += self.balance
@@ -222,15 +222,15 @@ class Loan:
 
     @property
     def outstanding(self) -> int:
-        """Principal owed, due or not."""
+        """Principal owed, whether due or not."""
         return self.balance + self.past_principal + self.grace_principal
 
     @property
     def paid(self) -> bool:
-        """Whether nothing at all is owed."""
+        """Whether nothing is owed."""
         return self.payoff.total == 0
 
-    # ------------------------------------------------------------------ parts of the above
+    # ------------------------------------------------------------------ helpers
 
     def _fall_due(self, due: int, today: int) -> None:
         number = self.period + 1

@@ -1,4 +1,4 @@
-"""Money: whole minor units and a currency, and the decimal text in which people read it."""
+"""Money: whole minor units with a currency, and the decimal text that people read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TWO = (
     "PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
     "TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG"
 )
-# ISO 4217, list one: digits behind the point.
+# ISO 4217, list one: digits after the decimal point.
 DIGITS: dict[str, int] = (
     dict.fromkeys(_NONE.split(), 0)
     | dict.fromkeys(_TWO.split(), 2)
@@ -25,7 +25,7 @@ DIGITS: dict[str, int] = (
 
 
 class AmountInvalid(ValueError):
-    """Text that is no amount of this currency; the message says why."""
+    """Text that is not an amount of this currency; the message says why."""
 
 
 class CurrencyUnknown(ValueError):
@@ -33,7 +33,7 @@ class CurrencyUnknown(ValueError):
 
 
 def digits_of(currency: str) -> int:
-    """Digits behind the point.
+    """Digits after the decimal point.
 
     Raises:
         CurrencyUnknown.
@@ -41,46 +41,48 @@ def digits_of(currency: str) -> int:
     try:
         return DIGITS[currency]
     except KeyError:
-        raise CurrencyUnknown(f"{currency!r} is no currency of ISO 4217") from None
+        raise CurrencyUnknown(f"{currency!r} is not a currency of ISO 4217") from None
 
 
 def currency_word(currency: str | None) -> str:
-    """A currency's code as the ledger keeps it (`bytes3`); zeros for none."""
+    """A currency's code as the ledger stores it (`bytes3`); zeros for no currency."""
     return "0x" + ("" if currency is None else currency).encode().ljust(3, b"\0").hex()
 
 
 def currency_in(word: str) -> str | None:
-    """The code that such a word holds; the word itself where it holds none.
+    """The code in such a word; the word itself if it holds no code; None for zeros.
 
-    Whoever may write on the ledger writes any three bytes, and they must not stop those who read.
+    Anyone who may write on the ledger may write any three bytes, and readers must accept them.
     """
-    held = bytes.fromhex(word.removeprefix("0x"))
-    if not any(held):
+    raw = bytes.fromhex(word.removeprefix("0x"))
+    if not any(raw):
         return None
-    return held.decode() if _CODE.fullmatch(held) else word
+    return raw.decode() if _CODE.fullmatch(raw) else word
 
 
 def minor_units(text: str, *, currency: str) -> int:
     """Whole minor units of a decimal text: exact, or refused.
 
     Raises:
-        AmountInvalid: no plain decimal number, or finer than the currency's minor unit.
+        AmountInvalid: not a plain decimal number, or finer than the currency's minor unit.
         CurrencyUnknown.
     """
     digits = digits_of(currency)
     shape = _SHAPE.fullmatch(text)
     if shape is None:
-        raise AmountInvalid(f"{text!r} is no amount: give a plain decimal number such as 1250.00")
+        raise AmountInvalid(
+            f"{text!r} is not an amount: give a plain decimal number such as 1250.00"
+        )
     sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
-    kept, finer = fraction[:digits].ljust(digits, "0"), fraction[digits:]
-    if finer.strip("0"):
+    minor, rest = fraction[:digits].ljust(digits, "0"), fraction[digits:]
+    if rest.strip("0"):
         raise AmountInvalid(f"{text} is finer than the minor unit of {currency} ({digits} digits)")
-    # Text to integer, never through a number of limited precision.
-    return int(f"{sign}{whole}{kept}")
+    # From text to integer, never through a number of limited precision.
+    return int(f"{sign}{whole}{minor}")
 
 
 def decimal_text(amount: int, *, currency: str) -> str:
-    """The amount with as many digits behind the point as the currency has.
+    """The amount with the currency's number of digits after the decimal point.
 
     Raises:
         CurrencyUnknown.

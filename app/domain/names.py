@@ -1,4 +1,4 @@
-"""Names that people read: nothing hidden in them, and which ones look alike.
+"""Names that people read: nothing hidden in them, and names that look alike.
 
 Sources: Unicode Standard Annex 44 (general categories), Unicode Technical Standard 39 (skeletons of
 confusables), whose table comes with the package confusable-homoglyphs.
@@ -20,14 +20,14 @@ _HIDDEN = {
     "Zl": "a line separator",
     "Zp": "a paragraph separator",
 }
-# Drawn as nothing, though their category is one of letters, marks or symbols.
+# Drawn as nothing, although their category is one of letters, marks or symbols.
 _INVISIBLE = frozenset(
     (
         *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
         *range(0x180B, 0x1810),
         *range(0xFE00, 0xFE10),
         *range(0xE0000, 0xE1000),
-        # Code points that stand for no character, now and for ever.
+        # Code points that are never characters.
         *range(0xFDD0, 0xFDF0),
         *(plane | last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)),
     )
@@ -37,10 +37,10 @@ _LATIN_MARKS = range(0x0300, 0x0370)
 
 
 def hidden_in(text: str, *, lines: bool = False) -> str | None:
-    """The first thing in `text` that nobody can see, in words with its code point; None: nothing.
+    """The first hidden character of `text`, in words with its code point; None: there is none.
 
     Args:
-        lines: ends of lines and tabs are taken, as in a text of several paragraphs.
+        lines: line ends and tabs are allowed, as in a text of several paragraphs.
     """
     if text.isascii() and text.isprintable():
         return None
@@ -57,7 +57,7 @@ def hidden_in(text: str, *, lines: bool = False) -> str | None:
 
 
 def _kind(character: str) -> str | None:
-    """What hides about a character, in words."""
+    """Why a character is hidden, in words; None: it is visible."""
     kind = _HIDDEN.get(unicodedata.category(character))
     if kind is None and ord(character) in _INVISIBLE:
         return "an invisible character"
@@ -65,36 +65,34 @@ def _kind(character: str) -> str | None:
 
 
 def hidden_anywhere(value: Any, *, texts: frozenset[str]) -> tuple[str, str] | None:
-    """The first text of a JSON value, however deep, that hides something: its path and what it is.
-    Names of members are texts too.
+    """The first text of a JSON value, at any depth, with a hidden character: its path and the
+    character in words. Names of members are texts too.
 
     Args:
         texts: names of members whose text may have several lines.
     """
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
-        path, one = waiting.pop()
-        match one:
+        path, item = waiting.pop()
+        match item:
             case str():
-                found = hidden_in(one, lines=path.rpartition(".")[2] in texts)
-                if found is not None:
-                    return path, found
+                hidden = hidden_in(item, lines=path.rpartition(".")[2] in texts)
+                if hidden is not None:
+                    return path, hidden
             case dict():
-                for name in one:
-                    found = hidden_in(name)
-                    if found is not None:
-                        return shown(_joined(path, name)), f"the name of a member has {found}"
-                waiting += reversed([(_joined(path, name), each) for name, each in one.items()])
+                for name in item:
+                    hidden = hidden_in(name)
+                    if hidden is not None:
+                        return shown(_joined(path, name)), f"the name of a member has {hidden}"
+                waiting += reversed([(_joined(path, name), inner) for name, inner in item.items()])
             case list():
-                each_place = enumerate(one)
-                waiting += reversed(
-                    [(_joined(path, str(place)), each) for place, each in each_place]
-                )
+                places = enumerate(item)
+                waiting += reversed([(_joined(path, str(place)), inner) for place, inner in places])
     return None
 
 
 def shown(text: str) -> str:
-    """The text with what hides in it written out (`\\u202e`), for a message about it."""
+    """The text with hidden characters written out (`\\u202e`), for a message about it."""
     return "".join(
         character if _kind(character) is None else character.encode("unicode_escape").decode()
         for character in text
@@ -106,17 +104,17 @@ def _joined(path: str, name: str) -> str:
 
 
 def skeleton(name: str) -> str:
-    """What is left of a name when letters that look alike are one: equal for names that a reader
-    may take for each other.
+    """A name with letters that look alike made equal: names that a reader may confuse have equal
+    skeletons.
 
-    It goes further than UTS 39: case, i and l, marks of Latin letters, blanks and punctuation do
-    not count either.
+    It goes further than UTS 39: case, i and l, marks of Latin letters, spaces and punctuation are
+    ignored too.
     """
-    seen = _replaced(unicodedata.normalize("NFKC", name))
-    seen = _replaced(seen.casefold()).casefold().replace("i", "l")
+    reduced = _replaced(unicodedata.normalize("NFKC", name))
+    reduced = _replaced(reduced.casefold()).casefold().replace("i", "l")
     return "".join(
         character
-        for character in unicodedata.normalize("NFD", seen)
+        for character in unicodedata.normalize("NFD", reduced)
         if ord(character) not in _LATIN_MARKS
         and (character.isalnum() or unicodedata.category(character).startswith("M"))
     )
@@ -128,10 +126,11 @@ def _replaced(text: str) -> str:
 
 @cache
 def _prototype(character: str) -> str:
-    """The character (or sequence) that stands for all that look like this one.
+    """The character (or sequence) that represents all that look like this one.
 
-    The package keeps the table in both directions: what stands for several lists them, and what is
-    stood for lists the one. Of a pair, the longer one stands for both, else the one that is first.
+    The package has the table in both directions: a representative lists its look-alikes, and a
+    look-alike lists its representative. Of a pair, the longer one represents both; if they are
+    equally long, the first one.
     """
     alike = [entry["c"].strip("\u200e") for entry in confusables_data.get(character, ())]
     if len(alike) != 1:
@@ -140,4 +139,4 @@ def _prototype(character: str) -> str:
     back = confusables_data.get(other, ())
     if len(back) > 1:
         return other
-    return min((character, other), key=lambda one: (-len(one), one))
+    return min((character, other), key=lambda sequence: (-len(sequence), sequence))

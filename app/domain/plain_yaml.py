@@ -1,4 +1,4 @@
-"""YAML as people read it: each key once, and no number that YAML 1.1 reads otherwise."""
+"""YAML as people read it: each key once, and only numbers that every reader reads alike."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import yaml
 
 _TIMESTAMP, _INTEGER = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int"
 _ODD = "!odd"
-# What YAML 1.1 or Python take for whole numbers, and the core schema of YAML 1.2 does not read so:
-# octals, hexadecimals, binaries, sixties, and digits in groups.
+# What YAML 1.1 or Python read as whole numbers, but the core schema of YAML 1.2 does not: octal,
+# hexadecimal, binary and base-60 numbers, and digits in groups.
 _ODD_NUMBER = re.compile(
     r"[-+]?(?:0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9_]*_[0-9_]*|[0-9]+(?::[0-9]+)+)"
 )
@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
 
 
 class _Loader(yaml.SafeLoader):
-    """Leaves dates as text, so that a wrong one is named by its field."""
+    """Leaves dates as text, so that an error about a date names its field."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -36,9 +36,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, _value in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            raise _wrong(f"the key {key!r} is no text", key_node)
+            raise _wrong(f"the key {key!r} is not text", key_node)
         if key in first:
-            raise _wrong(f"{key} stands twice, first in line {first[key].line + 1}", key_node)
+            raise _wrong(f"{key} occurs twice, first in line {first[key].line + 1}", key_node)
         first[key] = key_node.start_mark
     loader.flatten_mapping(node)
     pairs: dict[Any, Any] = loader.construct_mapping(node, deep=True)
@@ -46,7 +46,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 def _odd(_loader: _Loader, node: yaml.ScalarNode) -> Any:
-    raise _wrong(f"{node.value} is no plain number: write it in tens, as 10 or 3", node)
+    raise _wrong(f"{node.value} is not a plain decimal number: write it like 10 or 3", node)
 
 
 def _wrong(words: str, node: yaml.Node) -> yaml.YAMLError:
@@ -58,9 +58,9 @@ _Loader.add_constructor(_ODD, _odd)
 
 
 def read_yaml(data: bytes) -> Any:
-    """What a YAML document says.
+    """The value of a YAML document.
 
     Raises:
-        yaml.YAMLError: no YAML, a key that stands twice, or a number that is not plain; with line.
+        yaml.YAMLError: not YAML, a repeated key, or a number that is not plain; names the line.
     """
     return yaml.load(data, Loader=_Loader)

@@ -1,7 +1,7 @@
 """Interest, discount and instalments, in whole minor units, each rounded once.
 
-Rates, shares and multiples are parts per million; rates are a year's. Twin of
-contracts/math/RepaymentMath.sol, reckoned with exact fractions.
+Rates, shares and multiples are parts per million; rates are annual. Twin of
+contracts/math/RepaymentMath.sol, computed with exact fractions.
 """
 
 from __future__ import annotations
@@ -11,31 +11,31 @@ from fractions import Fraction
 WHOLE = 1_000_000
 MONTH_DAYS = 30
 YEAR_DAYS = 360
-MOST_PERIODS = 60
+MAX_PERIODS = 60
 
 
 def half_up(exact: Fraction) -> int:
-    """The nearest whole, a half upwards; for amounts not below zero."""
+    """The nearest whole number, a half upwards; for amounts from zero."""
     return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
 
 
 def interest_half_up(principal_days: int, *, annual_rate: int, day_count: int) -> int:
-    """Simple interest for an exact sum of principal * days."""
+    """Simple interest on an exact sum of principal * days."""
     return half_up(Fraction(principal_days * annual_rate, day_count * WHOLE))
 
 
 def penalty_half_up(overdue_days: int, *, annual_rate: int, multiple: int, day_count: int) -> int:
-    """Penalty for an exact sum of overdue amount * days, at a multiple of the rate."""
+    """Penalty on an exact sum of overdue amount * days, at a multiple of the rate."""
     return half_up(Fraction(overdue_days * annual_rate * multiple, day_count * WHOLE * WHOLE))
 
 
 def discount_half_up(face: int, *, annual_rate: int, days_early: int) -> int:
-    """Discount of a face amount paid so many days before it is due; price = face - discount."""
+    """Discount of a face amount paid some days before it is due; price = face - discount."""
     return interest_half_up(face * days_early, annual_rate=annual_rate, day_count=YEAR_DAYS)
 
 
 def equal_principal_half_up(principal: int, *, periods: int) -> int:
-    """Principal of one out of so many equal periods."""
+    """Principal of one of several equal periods."""
     return half_up(Fraction(principal, periods))
 
 
@@ -49,12 +49,12 @@ def equal_instalment_half_up(principal: int, *, annual_rate: int, periods: int) 
 
 
 def principal_of_prepayment_half_up(money: int, *, fee: int) -> int:
-    """Principal that money repays early when a fee, a share of that principal, goes on top."""
+    """Principal that money repays early when a fee, a share of that principal, is added."""
     return half_up(Fraction(money * WHOLE, WHOLE + fee))
 
 
 def money_of_prepayment(principal: int, *, fee: int) -> int:
-    """Least money whose `principal_of_prepayment_half_up` is this principal."""
+    """The smallest amount whose `principal_of_prepayment_half_up` is this principal."""
     if principal == 0:
         return 0
     return -((1 - 2 * principal) * (WHOLE + fee) // (2 * WHOLE))

@@ -1,8 +1,8 @@
-"""A loan's statement: every amount with what it is reckoned from, so that anyone can reckon it.
+"""A loan's statement: every amount with its inputs, so that anyone can compute it again.
 
-Interest of a period is the exact sum of (principal x days) of its runs, times the rate, over the
-day count and a million, rounded half up once; less what was paid of it before. Penalty likewise, on
-what is overdue, times the multiple.
+The interest of a period is the exact sum of (principal x days) of its runs, times the rate, divided
+by the day count and a million, rounded half up once; less what was paid of it before. The penalty
+is computed likewise, on the overdue amount, times the multiple.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from app.domain.loan import Loan, LoanTerms, Parts, Style
 
 @dataclass(frozen=True)
 class Event:
-    """Something that changed the loan.
+    """An event that changed the loan.
 
     Attributes:
         kind: drawn, repaid, costs, extended, instalments, defaulted; others change no amount.
-        amount: of costs.
-        terms: from now on, after an extension or a change into instalments.
+        amount: the amount of costs.
+        terms: the new terms after an extension or a change to instalments.
     """
 
     kind: str
@@ -33,18 +33,18 @@ class Event:
 
 @dataclass
 class Line:
-    """One line.
+    """One line of the statement.
 
     Attributes:
         kind: run (interest runs), due (an instalment falls due), or an event's kind.
-        first_day, day: a run goes from the one to the other, exclusive.
-        principal: of a run: what interest runs on; of a due line: what falls due.
-        days: of a run.
-        sum_of_days: of a run: principal x days; of a due line: the sum of the period's runs.
-        interest: of a due line: what falls due.
+        first_day, day: a run goes from the first to the second, exclusive.
+        principal: in a run: the principal that bears interest; in a due line: what falls due.
+        days: the days of a run.
+        sum_of_days: in a run: principal x days; in a due line: the sum of the period's runs.
+        interest: in a due line: what falls due.
         penalty_days: exact sum of overdue amounts x days up to this day.
-        parts: of a payment.
-        outstanding: principal after it.
+        parts: the parts of a payment.
+        outstanding: principal after the line.
     """
 
     kind: str
@@ -62,8 +62,8 @@ class Line:
 
 
 @dataclass
-class _Teller:
-    """Tells a loan's life line by line."""
+class _Writer:
+    """Writes a loan's statement line by line."""
 
     loan: Loan
     lines: list[Line] = field(default_factory=list)
@@ -75,13 +75,13 @@ class _Teller:
         self.begin()
 
     def begin(self) -> None:
-        """A period, or a new schedule, begins."""
+        """Starts a period or a new schedule."""
         loan = self.loan
         self.runs, self.elapsed = loan.interest_days, 1 if loan.interest_days else 0
         self.since = loan.as_of_day
 
     def run(self, day: int) -> None:
-        """Interest up to a day within the period."""
+        """Adds the interest up to a day within the period."""
         loan, before = self.loan, self.loan.interest_days
         loan.roll(day)
         self._run(day, loan.interest_days - before, loan.balance)
@@ -104,11 +104,11 @@ class _Teller:
         self.elapsed += days
         self.since = day
 
-    def fall_due(self, number: int, day: int, *, seen: int) -> None:
+    def fall_due(self, number: int, day: int, *, shown_on: int) -> None:
         """An instalment falls due: the rest of its period runs, and its amounts are fixed.
 
         Args:
-            seen: the day on which the loan shows it, which may be the day after.
+            shown_on: the day on which the loan shows it, which may be the day after.
         """
         loan = self.loan
         principal, paid = loan.balance, loan.interest_paid
@@ -116,7 +116,7 @@ class _Teller:
         due = loan.past_principal + loan.grace_principal
         billed = loan.terms.style is Style.BILLING_CYCLE
         rest = loan.terms.span(number) - (0 if billed else self.elapsed)
-        loan.roll(seen)
+        loan.roll(shown_on)
         self._run(day, principal * rest, principal)
         self.lines.append(
             Line(
@@ -140,47 +140,48 @@ def statement(
     """The lines of a loan up to `today`, oldest first.
 
     Raises:
-        ValueError: a payment's parts are not what the arithmetic gives.
+        ValueError: a payment's parts differ from the computed ones.
     """
-    teller = _Teller(Loan.opened(terms, principal=principal))
-    teller.lines.append(Line("drawn", terms.start_day, principal=principal, outstanding=principal))
+    writer = _Writer(Loan.opened(terms, principal=principal))
+    writer.lines.append(Line("drawn", terms.start_day, principal=principal, outstanding=principal))
     for event in events:
         if event.kind == "drawn":
             continue
-        _up_to(teller, event.day)
-        _apply(teller, event)
-    _up_to(teller, today)
-    return teller.lines
+        _up_to(writer, event.day)
+        _apply(writer, event)
+    _up_to(writer, today)
+    return writer.lines
 
 
-def _up_to(teller: _Teller, day: int) -> None:
-    loan = teller.loan
+def _up_to(writer: _Writer, day: int) -> None:
+    loan = writer.loan
     while loan.period < loan.terms.periods:
         due = loan.terms.due_day_of(loan.period + 1)
-        # A bill falls due the day after its due day; a loan of one day whose first day counts too.
+        # A bill falls due the day after its due day, and so does a loan of one day whose first day
+        # counts too.
         late = loan.terms.style is Style.BILLING_CYCLE or due <= loan.as_of_day
-        seen = due + 1 if late else due
-        if day < seen:
+        shown_on = due + 1 if late else due
+        if day < shown_on:
             break
-        teller.fall_due(loan.period + 1, due, seen=seen)
-    teller.run(day)
+        writer.fall_due(loan.period + 1, due, shown_on=shown_on)
+    writer.run(day)
 
 
-def _apply(teller: _Teller, event: Event) -> None:
-    loan = teller.loan
+def _apply(writer: _Writer, event: Event) -> None:
+    loan = writer.loan
     line = Line(event.kind, event.day, penalty_days=loan.penalty_days)
     if event.kind == "repaid":
         assert event.parts is not None
-        found, left = loan.pay(event.parts.total)
-        if left or found != event.parts:
-            raise ValueError(f"day {event.day}: {found} is not {event.parts}")
-        line.parts = found
+        parts, left = loan.pay(event.parts.total)
+        if left or parts != event.parts:
+            raise ValueError(f"day {event.day}: {parts} is not {event.parts}")
+        line.parts = parts
     elif event.kind == "costs":
         loan.costs += event.amount
         line.principal = event.amount
     elif event.kind == "defaulted":
         loan.accelerate(event.day)
-        teller.begin()
+        writer.begin()
     elif event.kind == "extended":
         assert event.terms is not None
         if loan.terms.monthly:
@@ -190,15 +191,15 @@ def _apply(teller: _Teller, event: Event) -> None:
     elif event.kind == "instalments":
         assert event.terms is not None
         costs = loan.costs
-        teller.loan = loan = Loan.opened(event.terms, principal=loan.balance)
+        writer.loan = loan = Loan.opened(event.terms, principal=loan.balance)
         loan.costs = costs
-        teller.begin()
+        writer.begin()
     line.outstanding = loan.outstanding
-    teller.lines.append(line)
+    writer.lines.append(line)
 
 
 def interest_of(line: Line, terms: LoanTerms) -> int:
-    """The interest of a due line, reckoned from what it carries."""
+    """The interest of a due line, computed from its own values."""
     return (
         repayment.interest_half_up(
             line.sum_of_days,

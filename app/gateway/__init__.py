@@ -1,1 +1,1 @@
-"""What all endpoints share: callers, idempotency, problem documents, limits, paging."""
+"""What all endpoints share: callers, idempotency, problem documents, limits, pages of lists."""

@@ -1,9 +1,10 @@
-"""Approvals: what a contract of the ledger needs before it may move what is the caller's.
+"""Approvals: consent that a ledger contract needs before it may move a caller's cash or tokens.
 
-Two ways (`Settings.approvals`, decision 0012 and 0025). *unlimited*: each contract once, without
-limit. *exact*: each command the amount that it needs, and the level of before afterwards; a token
-one by one; a promise (an offer, a facility) what it promises. An approval without limit that stands
-already is used in both ways, until it is revoked.
+The setting `Settings.approvals` chooses between two ways (decisions 0012 and 0025). *unlimited*:
+the caller approves each contract once, without limit. *exact*: each command approves the amount
+that it needs and then restores the earlier level; a token is approved by itself; a promise (an
+offer, a facility) approves what it promises. Both ways use an unlimited approval that exists
+already, until it is revoked.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from app.storage import run
 
 UNLIMITED = 2**256 - 1
 ENOUGH = 2**255
-TOKENS = {"claim": "Receivables", "receipt": "WarehouseReceipts"}
+TOKENS = {"claim": "Receivables", "warehouse-receipt": "WarehouseReceipts"}
 REMEMBERED_SECONDS = 1.0
 APPROVAL, RESTORED, REVOKED = "approval", "restore-approval", "revoke-approval"
 _APPROVE_TOKEN = "approve(address,uint256)"
@@ -32,17 +33,17 @@ class Approval(msgspec.Struct, frozen=True):
     """One approval that a command needs.
 
     Attributes:
-        asked: reads whether it is given, or how much is.
-        given: gives it.
-        restored: brings back what stood before, once the command is done; None: nothing does.
-        amount: what the command needs, in minor units; None: all, or a token.
-        standing: the promise of which it is a part is kept later, by another command.
+        query: the call that reads whether the approval exists, or its amount.
+        grant: the call that gives it.
+        restore: the call that brings the earlier level back after the command; None: no such call.
+        amount: what the command needs, in minor units; None: no limit, or a token.
+        standing: the approval belongs to a promise that a later command keeps.
     """
 
     contract: str
-    asked: tuple[str, tuple[Any, ...]]
-    given: tuple[str, tuple[Any, ...]]
-    restored: tuple[str, tuple[Any, ...]] | None = None
+    query: tuple[str, tuple[Any, ...]]
+    grant: tuple[str, tuple[Any, ...]]
+    restore: tuple[str, tuple[Any, ...]] | None = None
     amount: int | None = None
     standing: bool = False
 
@@ -56,22 +57,22 @@ def cash_approval(
     amount: int,
     standing: bool = False,
 ) -> Approval:
-    """A ledger contract may take cash, which it does only on the owner's own word."""
+    """Lets a ledger contract take cash of the owner; it does so only at the owner's request."""
     address = gateway.contracts.address(spender)
-    token, asked = CASH_PREFIX + currency, ("allowance", (owner, address))
+    token, query = CASH_PREFIX + currency, ("allowance", (owner, address))
     if gateway.settings.approvals == "unlimited":
-        return Approval(token, asked, ("approve", (address, UNLIMITED)))
-    given = ("approve", (address, amount))
-    return Approval(token, asked, given, amount=amount, standing=standing)
+        return Approval(token, query, ("approve", (address, UNLIMITED)))
+    grant = ("approve", (address, amount))
+    return Approval(token, query, grant, amount=amount, standing=standing)
 
 
 def token_approvals(
     gateway: Gateway, *, kind: str, owner: str, spender: str, ids: Sequence[int]
 ) -> list[Approval]:
-    """A ledger contract may move these claims or receipts, which it does only when the owner asks.
+    """Lets a ledger contract move these tokens; it does so only at the owner's request.
 
     Args:
-        kind: "claim" or "receipt".
+        kind: "claim" or "warehouse-receipt".
     """
     if not ids:
         return []
@@ -87,20 +88,20 @@ def token_approvals(
 def all_approval(
     gateway: Gateway, *, contract: str, owner: str, spender: str, standing: bool = True
 ) -> Approval:
-    """A ledger contract may move all tokens of a kind: for tokens that have no number yet.
+    """Lets a ledger contract move all tokens of a kind, where a token has no number yet.
 
     Args:
-        standing: it is needed later, by another party's command too.
+        standing: another party's command needs it later too.
     """
     address = gateway.contracts.address(spender)
-    restored = None
+    restore = None
     if gateway.settings.approvals == "exact" and not standing:
-        restored = ("setApprovalForAll", (address, False))
+        restore = ("setApprovalForAll", (address, False))
     return Approval(
         contract,
         ("isApprovedForAll", (owner, address)),
         ("setApprovalForAll", (address, True)),
-        restored,
+        restore,
         standing=standing,
     )
 
@@ -108,10 +109,10 @@ def all_approval(
 async def missing(
     gateway: Gateway, approvals: Sequence[Approval], *, custody: bool = True
 ) -> list[Approval]:
-    """Those approvals that are not given yet.
+    """The approvals that do not exist yet.
 
-    What the chain said is remembered for a second, so that an approval that anyone took back, here
-    or elsewhere, is soon given again, and a busy payer does not ask the chain each time.
+    The chain's answer is cached for a second: a revoked approval is soon given again, and a busy
+    payer does not query the chain each time.
     """
     known: dict[Approval, float] = gateway.cache.setdefault("approvals", {})
     now = time.monotonic()
@@ -119,7 +120,7 @@ async def missing(
     for approval in approvals:
         if known.get(approval, 0.0) > now:
             continue
-        function, arguments = approval.asked
+        function, arguments = approval.query
         value = await call(gateway, approval.contract, function, arguments)
         if _is_given(approval, value, custody=custody):
             if approval.amount is None:
@@ -127,43 +128,45 @@ async def missing(
         elif approval.amount is None:
             lacking.append(approval)
         else:
-            # A wallet is asked for the amount itself; here others may stand beside it.
-            lacking.append(_levelled(approval, int(value) if custody else 0))
+            # A wallet is asked for the amount itself; in custody other approvals may add to it.
+            lacking.append(_at_level(approval, int(value) if custody else 0))
     return lacking
 
 
 def forget(gateway: Gateway) -> None:
-    """What is remembered of approvals counts no more."""
+    """Drops the cached answers about approvals."""
     gateway.cache.pop("approvals", None)
 
 
 def levelled(
     connection: Connection, approval: Approval, *, signer: str
 ) -> tuple[Approval, list[str]]:
-    """The approval on top of what stands when it is its turn, and what it must wait for.
+    """The approval added to the level that stands at its turn, and the operations it waits for.
 
-    Others of the same signer for the same contract may be on their way. They set levels, so each
-    waits for the one before it, whatever becomes of that (`~id`, as `enqueue` takes it).
+    Other approvals by the same signer for the same contract may be under way. Each sets a level, so
+    each waits for the one before it, whatever its outcome (`~id`, as `enqueue` takes it).
     """
-    function, arguments = approval.given
+    function, arguments = approval.grant
     spender = str(arguments[0]).lower()
-    on_the_way = approvals_under_way(
+    under_way = approvals_under_way(
         connection, signer=signer, contract=approval.contract, function=function, spender=spender
     )
     if function == _APPROVE_TOKEN:
-        on_the_way = [one for one in on_the_way if str(one[1][1]) == str(arguments[1])]
-    if not on_the_way:
+        under_way = [
+            operation for operation in under_way if str(operation[1][1]) == str(arguments[1])
+        ]
+    if not under_way:
         return approval, []
-    identifier, newest = on_the_way[-1]
+    identifier, newest = under_way[-1]
     if approval.amount is not None:
-        approval = _levelled(approval, int(newest[1]))
+        approval = _at_level(approval, int(newest[1]))
     return approval, [f"~{identifier}"]
 
 
 def approvals_under_way(
     connection: Connection, *, signer: str, contract: str, function: str, spender: str
 ) -> list[tuple[str, list[Any]]]:
-    """Ids and arguments of approvals that are on their way, oldest first: given, restored, revoked.
+    """Ids and arguments of approvals under way, oldest first: given, restored or revoked.
 
     Args:
         spender: address of the contract that they are for.
@@ -175,17 +178,21 @@ def approvals_under_way(
         "AND signer = ? AND contract = ? AND function = ? ORDER BY id",
         (signer.lower(), contract, function),
     )
-    found = [(str(row[0]), msgspec.json.decode(row[1])) for row in rows]
-    return [one for one in found if str(one[1][0]).lower() == spender.lower()]
+    operations = [(str(row[0]), msgspec.json.decode(row[1])) for row in rows]
+    return [operation for operation in operations if _spender(operation) == spender.lower()]
 
 
-def _levelled(approval: Approval, level: int) -> Approval:
+def _spender(operation: tuple[str, list[Any]]) -> str:
+    return str(operation[1][0]).lower()
+
+
+def _at_level(approval: Approval, level: int) -> Approval:
     assert approval.amount is not None
-    address = approval.given[1][0]
+    address = approval.grant[1][0]
     return msgspec.structs.replace(
         approval,
-        given=("approve", (address, level + approval.amount)),
-        restored=None if approval.standing else ("approve", (address, level)),
+        grant=("approve", (address, level + approval.amount)),
+        restore=None if approval.standing else ("approve", (address, level)),
     )
 
 
@@ -193,7 +200,7 @@ def _is_given(approval: Approval, value: Any, *, custody: bool) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return value.lower() == str(approval.given[1][0]).lower()
+        return value.lower() == str(approval.grant[1][0]).lower()
     if approval.amount is None or custody:
         return bool(value >= ENOUGH)
     return bool(value >= approval.amount)

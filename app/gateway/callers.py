@@ -1,4 +1,4 @@
-"""Who calls: an API key (kept as its SHA-256) or an OIDC bearer token, and what its roles allow."""
+"""Who calls: an API key (stored as its SHA-256) or an OIDC token, and what the roles allow."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ _bearer = HTTPBearer(auto_error=False, description="An OIDC access token (JWT)."
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks.
+    """Who makes the request.
 
     Attributes:
         label: names the caller in logs and owns its idempotency keys.
-        party_id: id in the directory of parties, None for callers that are no party.
-        account: the address it acts with on the ledger, lower case.
-        roles: of `ROLES`.
-        custody: the gateway was told to sign for it: a party whose key it made itself, or an
-            official whose key the operator put in. That an address is known is not enough.
+        party_id: id in the directory of parties; None: the caller is not a party.
+        account: the address that it acts with on the ledger, lower case.
+        roles: some of `ROLES`.
+        custody: the gateway signs for it: a party whose key the gateway made, or an official whose
+            key the operator entered. A known address alone is not enough.
     """
 
     label: str
@@ -64,7 +64,7 @@ class Caller(msgspec.Struct, frozen=True):
         return not self.roles.isdisjoint(SEES_ALL)
 
     def acting(self) -> str:
-        """Its account.
+        """Its account on the ledger.
 
         Raises:
             Forbidden: it has none.
@@ -75,7 +75,7 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 def key_hash(key: str) -> str:
-    """How a key is kept."""
+    """The hash under which a key is stored."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -90,10 +90,10 @@ def add_key(
     waiting: bool = False,
     expires_at: float | None = None,
 ) -> str:
-    """Makes a key and returns it; it cannot be read again. One that waits opens nothing yet.
+    """Makes a key and returns it; it cannot be read again. A waiting key opens nothing yet.
 
     Args:
-        expires_at: UTC seconds from which it opens nothing any more; None: never.
+        expires_at: UTC seconds from which it opens nothing; None: it never expires.
     """
     key = key or "ck_" + secrets.token_urlsafe(32)
     run(
@@ -109,7 +109,7 @@ def add_key(
 
 
 def end_official_keys(connection: Connection, *, label: str) -> None:
-    """Ends the keys of this label that belong to no party."""
+    """Revokes the keys with this label that belong to no party."""
     run(
         connection,
         "UPDATE api_keys SET revoked_at = ? "
@@ -140,7 +140,7 @@ async def _by_key(gateway: Gateway, key: str) -> Caller:
         raise Unauthenticated(
             "the API key waits for a second person",
             name="key-waiting",
-            fix="the party itself, with an older key, or the operator confirms it",
+            fix="the party confirms it with an older key, or the operator confirms it",
         )
     now, seconds = time.time(), _CACHE_SECONDS
     if row[7] is not None:
@@ -173,17 +173,17 @@ def _verified(gateway: Gateway, token: str) -> dict[str, Any]:
             )
         )
     except jwt.PyJWKClientConnectionError as error:
-        raise Unavailable(f"the keys of the OIDC issuer cannot be read: {error}") from error
+        raise Unavailable(f"the keys of the OIDC issuer could not be read: {error}") from error
     except jwt.PyJWTError as error:
         raise Unauthenticated(
-            f"the bearer token does not hold: {error}", name="token-invalid"
+            f"the bearer token is not valid: {error}", name="token-invalid"
         ) from error
 
 
 async def _by_token(gateway: Gateway, token: str) -> Caller:
     if not gateway.settings.oidc:
         raise Unauthenticated(
-            "this gateway takes no bearer tokens", name="token-invalid", fix="use X-API-Key"
+            "this gateway accepts no bearer tokens", name="token-invalid", fix="use X-API-Key"
         )
     claims = await asyncio.to_thread(_verified, gateway, token)
     roles = claims.get("cession_roles") or str(claims.get("scope", "")).split()
@@ -195,7 +195,9 @@ async def _by_token(gateway: Gateway, token: str) -> Caller:
             lambda connection: run(connection, query, (str(party),)).first()
         )
         if row is None:
-            raise Unauthenticated(f"the token's party {party} is unknown", name="token-invalid")
+            raise Unauthenticated(
+                f"the bearer token names the party {party}, which is unknown", name="token-invalid"
+            )
         account, custody = row[0], bool(row[1])
     held = frozenset(str(role) for role in roles) & frozenset(ROLES)
     return Caller(f"oidc:{claims['sub']}", party, account, held, custody)
@@ -205,7 +207,7 @@ async def identify(gateway: Gateway, *, key: str | None, token: str | None, addr
     """The caller behind an API key or a bearer token, within its rate limit.
 
     Args:
-        address: whence the request comes; whoever tries keys has a rate limit by it.
+        address: where the request comes from; attempts with unknown keys are limited by address.
 
     Raises:
         Unauthenticated, TooManyRequests, Unavailable.
@@ -217,7 +219,7 @@ async def identify(gateway: Gateway, *, key: str | None, token: str | None, addr
             caller = await _by_token(gateway, token)
         else:
             raise Unauthenticated(
-                "neither an API key nor a bearer token", fix="send the header X-API-Key"
+                "the request has no API key and no bearer token", fix="send the header X-API-Key"
             )
     except Unauthenticated:
         await within_limit(gateway, f"unknown:{address}")
@@ -227,7 +229,7 @@ async def identify(gateway: Gateway, *, key: str | None, token: str | None, addr
 
 
 def begin_acting(request_state: dict[str, Any], caller: Caller) -> None:
-    """From here on this request is the caller's: its work takes turns, its log lines name it."""
+    """Assigns the request to the caller: its work takes turns, and its log entries name it."""
     request_state["caller"] = caller
     acting.set(caller.party_id or caller.label)
     structlog.contextvars.bind_contextvars(caller=caller.label, party=caller.party_id)
@@ -241,7 +243,7 @@ async def authenticate(
 ) -> Caller:
     """The caller behind the request's key or token, within its rate limit.
 
-    A request with a body was authenticated before its body was read (`app.gateway.middleware`).
+    The middleware has already authenticated a request with a body (`app.gateway.middleware`).
 
     Raises:
         Unauthenticated, TooManyRequests.
@@ -263,14 +265,15 @@ CallerOf = Annotated[Caller, Depends(authenticate)]
 
 
 def allow(*roles: str) -> Any:
-    """A dependency: a caller with one of these roles; `roles` can be read off it by tests."""
+    """A dependency that admits callers with one of these roles; tests read its `roles`."""
     allowed = frozenset(roles)
     assert allowed <= frozenset(ROLES), allowed
 
     async def allowed_caller(caller: CallerOf) -> Caller:
         if caller.roles.isdisjoint(allowed):
             raise Forbidden(
-                f"this needs one of the roles {', '.join(sorted(allowed))}", name="role-missing"
+                f"this request needs one of the roles {', '.join(sorted(allowed))}",
+                name="role-missing",
             )
         return caller
 

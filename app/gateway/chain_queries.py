@@ -1,4 +1,4 @@
-"""Questions to the chain, all as of one block and in one request."""
+"""Calls to contracts, all as of one block and in one request."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Question = tuple[str, str, Sequence[Any]]
 
 
 async def ask(gateway: Gateway, at: Checkpoint, questions: Sequence[Question]) -> list[Any]:
-    """The answers as of the checkpoint's block; None for a view that reverts.
+    """The answers as of the checkpoint's block; None for a call that reverts.
 
     Raises:
-        Unavailable: the chain has another block there by now, or is away.
-        ChainError: the node does not answer for the moment.
+        Unavailable: the chain has another block at that height now, or cannot be reached.
+        ChainError: the node does not answer.
     """
     contracts, number = gateway.contracts, hex(at.block_number)
     calls: list[tuple[str, list[Any]]] = [("eth_getBlockByNumber", [number, False])]
@@ -29,7 +29,7 @@ async def ask(gateway: Gateway, at: Checkpoint, questions: Sequence[Question]) -
     if isinstance(header, RpcError):
         raise header
     if header is None or header["hash"] != at.block_hash:
-        raise Unavailable("the chain is being reorganised", fix="ask again in a moment")
+        raise Unavailable("the chain is reorganising", fix="send the request again in a moment")
     for answer in answers:
         if isinstance(answer, RpcError) and not answer.is_revert:
             raise answer

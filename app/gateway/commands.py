@@ -1,9 +1,9 @@
-"""Commands: once for each idempotency key, in one database transaction with its answer.
+"""Commands: once for each idempotency key, in one database transaction with the answer.
 
-The first answer to a key is kept and given again for ever. A different request under the same key
-is refused (422), a twin while the first is under way too (409). After a crash the
-same request gets the stored answer or, when nothing was stored, a fresh start: what belongs to a
-command and the fact that it was answered are one transaction.
+The gateway stores the first answer to a key and repeats it. It refuses a different request under
+the same key (422), and a second request while the first is under way (409). After a crash the same
+request gets the stored answer; if none was stored, the command starts afresh: the writes of a
+command and its answer are one transaction.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from app.gateway.views import encode, operation_view
 from app.storage import RowConflict, run
 from app.storage.checkpoint import read_checkpoint
 
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 _HEAD_SECONDS = 10.0
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})")
 
 
 class Answer(msgspec.Struct):
-    """What a command answers: a body, and the operation in it that may be waited for."""
+    """What a command answers: a body, and the operation in it that the caller may wait for."""
 
     body: dict[str, Any]
     status: int = 202
@@ -65,25 +65,25 @@ class Command:
         self._places = 0
 
     def digest(self, body: bytes) -> None:
-        """Takes the body that belongs to the key."""
+        """Hashes the body that belongs to the key."""
         self.body_hash = hashlib.sha256(body).hexdigest()
 
     def next_place(self) -> int:
-        """The place of the next operation of this command, from 0."""
+        """The place of the command's next operation, from 0."""
         self._places += 1
         return self._places - 1
 
     @property
     def _hash(self) -> str:
-        """Of the command's first operation, as the chain would name it."""
+        """The hash of the command's first operation, as the chain has it."""
         return "0x" + operation_hash(self.owner, self.key).hex()
 
     async def stored(self) -> Response | None:
-        """The first answer, when there was one.
+        """The first answer, if there was one.
 
         Raises:
             BadInput: the key was used for another request.
-            RanBeforeRestore: the chain has carried it out; the answer was lost with the store.
+            RanBeforeRestore: the chain executed the command; the answer was lost with the store.
         """
         row, execution = await self.gateway.storage.read(
             lambda connection: (
@@ -92,13 +92,13 @@ class Command:
             )
         )
         if row is not None:
-            return await self._present(row, self._again(row))
+            return await self._present(row, self._repeated(row))
         if execution is not None:
             raise RanBeforeRestore(execution)
         return None
 
     async def _present(self, row: Any, first: Response) -> Response:
-        """The first answer; its operation's end where the caller waits and no end is kept yet."""
+        """The first answer; the operation's end where the caller waits and none is stored yet."""
         place = msgspec.json.decode(row[4]).get("Location")
         if self.wait <= 0 or row[3] != 202 or place is None:
             return first
@@ -116,19 +116,19 @@ class Command:
             (self.owner, self.key),
         ).first()
 
-    def _again(self, row: Any) -> Response:
+    def _repeated(self, row: Any) -> Response:
         if tuple(row[:3]) != (self.method, self.path, self.body_hash):
             raise BadInput(
-                f"the idempotency key was used for another request ({row[0]} {row[1]})",
+                f"the idempotency key was already used for another request ({row[0]} {row[1]})",
                 name="idempotency-key-reused",
                 field="Idempotency-Key",
-                fix="take a new key for each command",
+                fix="use a new key for each command",
             )
         if row[5] is None:
             raise Conflict(
-                "this command was carried out; its answer is no longer kept",
+                "this command was carried out; its answer is no longer stored",
                 name="answer-gone",
-                fix="look for its operation: GET "
+                fix="look at its operation: GET "
                 + msgspec.json.decode(row[4] or "{}").get("Location", "/v1/operations"),
             )
         headers = msgspec.json.decode(row[4]) | {"Idempotency-Replayed": "true"}
@@ -140,14 +140,14 @@ class Command:
         return f"answer {self.owner} {self.key}"
 
     def _sealed(self, answer: Answer) -> bytes:
-        """Answers hold what papers say and who deals with whom."""
+        """The encrypted answer: answers hold what documents say and who deals with whom."""
         return self.gateway.sealer.seal(encode(answer.body), about=self._about)
 
     async def carry_out(self, function: Callable[[Connection], Answer]) -> Response:
-        """Runs `function` and keeps its answer in one transaction; waits when asked to.
+        """Runs `function` and stores its answer in one transaction; waits when asked to.
 
-        `function` may run a second time when the database undid the first, so it touches nothing
-        but its connection.
+        The database may roll back and run `function` again, so `function` touches nothing but its
+        connection.
         """
 
         def write(connection: Connection) -> Answer:
@@ -159,19 +159,19 @@ class Command:
         try:
             answer = await self.gateway.storage.write(write)
         except RowConflict as error:
-            again = await self.stored()
-            if again is None:
+            first = await self.stored()
+            if first is None:
                 await self._refuse_twin()
                 raise Conflict(
-                    "the same thing was written by another request at this moment",
+                    "another request wrote the same thing at the same time",
                     name="written-meanwhile",
-                    fix="look whether it is there; else send the request again",
+                    fix="look for the result; if it is not there, send the request again",
                 ) from error
-            return again
+            return first
         return await self.finish(answer)
 
     async def _refuse_twin(self) -> None:
-        """An operation of this command without its answer: that was not kept for ever."""
+        """Refuses a command whose operation is stored but whose answer is not."""
         twin = await self.gateway.storage.read(
             lambda connection: run(
                 connection, "SELECT id FROM operations WHERE hash = ?", (self._hash,)
@@ -179,17 +179,17 @@ class Command:
         )
         if twin is not None:
             raise Conflict(
-                "this command was carried out; its answer is no longer kept",
+                "this command was carried out; its answer is no longer stored",
                 name="answer-gone",
                 fix=f"look at its operation: GET /v1/operations/{twin}",
             )
 
     async def keep(self, answer: Answer) -> Response:
-        """Keeps an answer whose work is in the store already (a prepared operation)."""
+        """Stores an answer whose work is in the store already (a prepared operation)."""
         return await self.carry_out(lambda _connection: answer)
 
     async def finish(self, answer: Answer) -> Response:
-        """The answer, after its operation's end when the caller wants to wait for it."""
+        """The answer, after its operation's end when the caller asked to wait for it."""
         headers = self._headers(answer)
         if answer.operation is None or self.wait <= 0:
             return Response(encode(answer.body), answer.status, headers, "application/json")
@@ -210,8 +210,8 @@ class Command:
         return Response(encode(body), answer.status, headers, "application/json")
 
     async def _replace_when_final(self, answer: Answer) -> None:
-        """Keeps the end as the answer, once no reorganisation can undo it; until then the first
-        answer stays, and a repeated request waits anew."""
+        """Stores the end as the answer once no reorganisation can undo it. Until then the first
+        answer stays, and a repeated request waits again."""
         operation = answer.operation
         assert operation is not None
         number = operation.block_number
@@ -248,14 +248,15 @@ class Command:
 
 
 Prefer = Annotated[
-    str | None, Header(description="`wait=N`: wait up to N seconds for the operation's end.")
+    str | None,
+    Header(description="`wait=N`: wait up to N seconds for the operation to end."),
 ]
 
 
 def wait_of(prefer: str | None) -> float:
-    """Seconds that the caller wants to wait, of the header `Prefer`."""
-    found = _WAIT.search(prefer or "")
-    return min(float(found[1]), LONGEST_WAIT) if found else 0.0
+    """Seconds that the caller wants to wait, from the header `Prefer`."""
+    match = _WAIT.search(prefer or "")
+    return min(float(match[1]), MAX_WAIT) if match else 0.0
 
 
 class Replayed(Exception):
@@ -275,7 +276,7 @@ async def begin(
         Header(
             min_length=8,
             max_length=200,
-            description="Chosen by the caller, new for each command; the first answer is kept.",
+            description="The caller chooses a new one for each command; the first answer is kept.",
         ),
     ],
     prefer: Prefer = None,
@@ -283,50 +284,50 @@ async def begin(
     """The command of this request.
 
     Raises:
-        Replayed: it was answered before.
+        Replayed: the command was answered before.
         BadInput, Conflict.
     """
     wait = wait_of(prefer)
     command = Command(
         gateway=gateway, caller=caller, key=idempotency_key, request=request, wait=wait
     )
-    mark = (command.owner, command.key)
-    if mark in gateway.in_flight:
+    owner_key = (command.owner, command.key)
+    if owner_key in gateway.in_flight:
         raise Conflict(
             "a request with this idempotency key is under way",
             name="idempotency-key-in-use",
-            fix="wait for the first one's answer, then repeat",
+            fix="wait for the answer to the first request, then repeat it",
         )
-    gateway.in_flight.add(mark)
+    gateway.in_flight.add(owner_key)
     try:
-        # A form was read before, by whoever takes its parts; they digest what they read.
+        # A form was read before, by the code that takes its parts; it digests what it reads.
         if not is_form(request):
             body = await request.body()
             command.digest(body)
-            again = await command.stored()
-            if again is not None:
-                raise Replayed(again)
+            first = await command.stored()
+            if first is not None:
+                raise Replayed(first)
         await _require_reconciled(gateway)
         yield command
     finally:
-        gateway.in_flight.discard(mark)
+        gateway.in_flight.discard(owner_key)
 
 
 async def _require_reconciled(gateway: Gateway) -> None:
-    """Whether a key that the store does not know may be taken for a new one.
+    """Refuses a new key while the chain may know it.
 
     Raises:
-        Unavailable: the chain may know it: the index has not reached the head since the start, or
-            the store is older than the chain.
+        Unavailable: the index has not reached the chain's head since the start, or the store is
+            older than the chain.
     """
     until = time.monotonic() + _HEAD_SECONDS
     while not gateway.indexer.reached_head:
         if time.monotonic() > until:
             raise Unavailable(
-                "the index has not reached the chain's head yet, so that the gateway cannot tell "
-                "whether the chain has carried out this command already",
+                "the index has not reached the chain's head yet, so the gateway cannot tell "
+                "whether the chain has executed this command already",
                 name="index-behind",
-                fix="send it again, with the same key",
+                fix="send the request again, with the same key",
             )
         await asyncio.sleep(0.05)
     held = await gateway.storage.read(why_held)
@@ -334,7 +335,7 @@ async def _require_reconciled(gateway: Gateway) -> None:
         raise Unavailable(
             held,
             name="not-reconciled",
-            fix="the operator runs `cession reconcile`; send it again then, with the same key",
+            fix="the operator runs `cession reconcile`; then send the request again, same key",
         )
 
 
@@ -342,7 +343,7 @@ CommandOf = Annotated[Command, Depends(begin)]
 
 
 def install(app: FastAPI) -> None:
-    """Lets `Replayed` answer."""
+    """Makes `Replayed` an answer."""
 
     async def replay(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Replayed)

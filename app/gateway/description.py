@@ -1,5 +1,5 @@
-"""What FastAPI cannot know of the API: answers that come from around the endpoints, and from
-commands that are waited for; who may call what; short names; words for each property."""
+"""Adds to the API's description what FastAPI cannot know: statuses from outside the endpoints and
+of commands that callers wait for, roles, short names, and a description for each property."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ from app.gateway.problems import Problem, problem_answer
 from app.gateway.properties import PROPERTIES
 
 _EVERYWHERE = (
-    (408, "The request was not whole in time; the connection is closed."),
+    (408, "The request was not complete in time; the connection is closed."),
     (411, "A body without its length."),
     (413, "Too many bytes."),
     (431, "Too many bytes of headers; the connection is closed."),
-    (503, "Chain or store are away, or the gateway is full; nothing was done."),
+    (503, "The chain or the store cannot be reached, or the gateway is full; nothing was done."),
 )
 _WITH_BODY = (
-    (400, "The body cannot be read as what it says it is."),
-    (415, "The body is of a content type that is not read here."),
+    (400, "The body cannot be read as its content type."),
+    (415, "The body has a content type that this endpoint does not read."),
 )
-_WAITED = "It has ended (look at `state`), or it waits for the party's own wallet."
-_UNDER_WAY = "It is kept, and on its way to the ledger."
-_KEPT = "It is kept; nothing goes to the ledger."
+_WAITED = "The operation has ended (see `state`), or it waits for the party's own wallet."
+_UNDER_WAY = "The command is stored, and on its way to the ledger."
+_STORED = "The command is stored; nothing goes to the ledger."
+_STORED_TAGS = ("stock", "prices")
 _KEPT_TAGS = ("stock", "prices")
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def operation_id(route: APIRoute) -> str:
-    """The operation's short name, which generators make functions of: `listParties`."""
+    """The operation's short name, from which generators name functions: `listParties`."""
     return camel(route.name)
 
 
 def completed(schema: dict[str, Any], endpoints: Iterable[Any]) -> dict[str, Any]:
-    """The description with the problem document, every status that can come, roles and words.
+    """The description with the problem document, every possible status, roles and descriptions.
 
     Args:
-        endpoints: the routes that it is of; what a caller must be is read off them.
+        endpoints: the routes of the API; the roles come from their dependencies.
     """
     known = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = known.pop("$defs", {})
@@ -52,9 +53,9 @@ def completed(schema: dict[str, Any], endpoints: Iterable[Any]) -> dict[str, Any
             if method in operations:
                 _complete(operations[method], public=not path.startswith("/v1/"))
                 _say_roles(operations[method], roles)
-    schema["paths"] = {camel_path(path): found for path, found in schema["paths"].items()}
-    for name, found in schemas.items():
-        _say_properties(name, found)
+    schema["paths"] = {camel_path(path): item for path, item in schema["paths"].items()}
+    for name, model in schemas.items():
+        _say_properties(name, model)
     return _renamed(schema, {name: _form_name(name) for name in schemas if "Body_" in name})
 
 
@@ -62,7 +63,7 @@ def completed(schema: dict[str, Any], endpoints: Iterable[Any]) -> dict[str, Any
 
 
 def _form_name(name: str) -> str:
-    """`Body_valueGoods` is what a form is called by default; `ValueGoodsForm` says it."""
+    """`Body_valueGoods`, FastAPI's name for a form, becomes `ValueGoodsForm`."""
     plain = name.removeprefix("Body_")
     return plain[0].upper() + plain[1:] + "Form"
 
@@ -70,8 +71,8 @@ def _form_name(name: str) -> str:
 def _renamed(schema: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     schemas = schema["components"]["schemas"]
     schema["components"]["schemas"] = {
-        names.get(name, name): found | ({"title": names[name]} if name in names else {})
-        for name, found in schemas.items()
+        names.get(name, name): model | ({"title": names[name]} if name in names else {})
+        for name, model in schemas.items()
     }
     references = {
         f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in names.items()
@@ -96,18 +97,18 @@ def _refer(value: Any, references: dict[str, str]) -> None:
 
 
 def _roles(dependant: Any) -> list[str] | None:
-    """Roles of which a caller needs one; none of them: any caller; None: no key at all."""
-    found: list[str] | None = None
+    """Roles of which a caller needs one; empty: any caller; None: no key is needed."""
+    roles: list[str] | None = None
     for inner in (dependant, *dependant.dependencies):
-        if inner.call is authenticate and found is None:
-            found = []
+        if inner.call is authenticate and roles is None:
+            roles = []
         if inner is not dependant:
             below = _roles(inner)
-            found = below if below or found is None else found
+            roles = below if below or roles is None else roles
         allowed = getattr(inner.call, "roles", None)
         if allowed:
-            found = [role for role in ROLES if role in allowed]
-    return found
+            roles = [role for role in ROLES if role in allowed]
+    return roles
 
 
 def _say_roles(operation: dict[str, Any], roles: dict[str, list[str] | None]) -> None:
@@ -128,10 +129,10 @@ def _say_roles(operation: dict[str, Any], roles: dict[str, list[str] | None]) ->
 
 
 def _say_properties(name: str, schema: dict[str, Any]) -> None:
-    for field, found in schema.get("properties", {}).items():
+    for field, property_schema in schema.get("properties", {}).items():
         words = PROPERTIES.get(f"{name}.{field}") or PROPERTIES.get(field)
-        if "description" not in found and words is not None:
-            found["description"] = words
+        if "description" not in property_schema and words is not None:
+            property_schema["description"] = words
 
 
 # ------------------------------------------------------------------ statuses
@@ -143,16 +144,17 @@ def _complete(operation: dict[str, Any], *, public: bool) -> None:
     if "requestBody" in operation:
         more.extend(_WITH_BODY)
     if public:
-        more.append((422, "A field or a query parameter does not hold."))
+        more.append((422, "A field or a query parameter is not valid."))
     for status, words in more:
         answers.setdefault(str(status), problem_answer(words))
     command = any(
-        one["name"].lower() == "idempotency-key" for one in operation.get("parameters", ())
+        parameter["name"].lower() == "idempotency-key"
+        for parameter in operation.get("parameters", ())
     )
     if command and not {"201", "202", "204"} & set(answers):
         answers["202"] = answers["200"] | {"description": _UNDER_WAY}
-    if "202" in answers and any(name in operation.get("tags", ()) for name in _KEPT_TAGS):
-        answers.setdefault("201", answers["202"] | {"description": _KEPT})
+    if "202" in answers and any(name in operation.get("tags", ()) for name in _STORED_TAGS):
+        answers.setdefault("201", answers["202"] | {"description": _STORED})
     if "202" in answers or "201" in answers:
         answered = answers.get("202") or answers["201"]
         answers.setdefault("200", answered | {"description": _WAITED})

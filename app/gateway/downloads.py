@@ -1,4 +1,4 @@
-"""Answers that are files: their name says what they hold, whose it is and as of which day."""
+"""Answers that are files: the name says what they hold, whose it is and as of which day."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from starlette.responses import Response
 CSV = "text/csv"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LONGEST_PART = 60
-# What one of the usual file systems refuses, and what splits or ends a header's value.
+MAX_PART = 60
+# Characters that a common file system refuses, or that split or end a header's value.
 _REFUSED = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|,;%\s]+')
 
 
 def file_name(*parts: str | int, day: datetime.date | None, ending: str) -> str:
-    """`loan-3-statement-2026-11-26.pdf`: the parts joined, without what file systems refuse.
+    """`loan-3-statement-2026-11-26.pdf`: the parts joined, without refused characters.
 
     Args:
-        parts: what it is, its id, a name; an empty one is left out.
-        day: as of which the content is; None where there is no block yet.
-        ending: pdf, xlsx, csv.
+        parts: what it is, its id, a name; an empty part is left out.
+        day: the day of the content; None where there is no block yet.
+        ending: pdf, xlsx or csv.
     """
-    words = [_REFUSED.sub(" ", str(part)).strip(" .")[:LONGEST_PART].strip(" .") for part in parts]
+    words = [_REFUSED.sub(" ", str(part)).strip(" .")[:MAX_PART].strip(" .") for part in parts]
     words += [] if day is None else [day.isoformat()]
     return "-".join(word.replace(" ", "-") for word in words if word) + f".{ending}"
 
@@ -33,13 +33,13 @@ def file_name(*parts: str | int, day: datetime.date | None, ending: str) -> str:
 def disposition(name: str) -> str:
     """The Content-Disposition of a file of this name (RFC 6266).
 
-    `filename` is plain ASCII for readers that know nothing else; where that is not the whole name,
-    `filename*` has it in UTF-8.
+    `filename` is plain ASCII for simple readers; where that is not the whole name, `filename*` has
+    it in UTF-8.
     """
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", letters).replace("-.", ".").strip("-")
-    found = f'attachment; filename="{plain}"'
-    return found if plain == name else f"{found}; filename*=UTF-8''{quote(name, safe='')}"
+    header = f'attachment; filename="{plain}"'
+    return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def download(

@@ -1,4 +1,4 @@
-"""Acting on the ledger for a caller: through its key in custody, or prepared for its own wallet."""
+"""Operations for a caller: signed with its key in custody, or prepared for its own wallet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.gateway.views import operation_view
 from app.storage import announce, run
 
 
-class Act(msgspec.Struct, frozen=True):
+class NewOperation(msgspec.Struct, frozen=True):
     """One call of a contract by the caller."""
 
     kind: str
@@ -42,61 +42,61 @@ async def in_custody(gateway: Gateway, caller: Caller) -> bool:
     return await gateway.keystore.held(caller.account)
 
 
-async def act(
+async def begin_operation(
     command: Command,
-    wanted: Act,
+    new_operation: NewOperation,
     *,
     also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
 ) -> Response:
-    """Carries out `wanted` for the caller; the answer is its operation.
+    """Carries out `new_operation` for the caller; the answer is its operation.
 
     Args:
-        also: writes what belongs to it in the same transaction; its result joins the body.
+        also: writes more in the same transaction; its result joins the body.
     """
     gateway = command.gateway
     signer = command.caller.acting()
-    if (wanted.contract, wanted.function) in NEW_RISK:
+    if (new_operation.contract, new_operation.function) in NEW_RISK:
         await require_new_risk(gateway)
     custody = await in_custody(gateway, command.caller)
-    lacking = await missing(gateway, wanted.approvals, custody=custody)
+    lacking = await missing(gateway, new_operation.approvals, custody=custody)
     if custody:
 
         def write(connection: Connection) -> Answer:
-            before, restored = [], []
+            before, restores = [], []
             for approval in lacking:
-                operation, restoring = _approve(connection, command, approval, signer=signer)
+                operation, restore = _approve(connection, command, approval, signer=signer)
                 before.append(operation.id)
-                if restoring is not None:
-                    restored.append(restoring)
-            operation = enqueue(connection, command, wanted, signer=signer, after=before)
-            for level in restored:
-                # After the command, whatever became of that.
-                enqueue(connection, command, level, signer=signer, after=[f"~{operation.id}"])
+                if restore is not None:
+                    restores.append(restore)
+            operation = enqueue(connection, command, new_operation, signer=signer, after=before)
+            for restore in restores:
+                # After the command, whatever its outcome.
+                enqueue(connection, command, restore, signer=signer, after=[f"~{operation.id}"])
             more = also(connection, operation) if also is not None else None
             return Answer({"operation": operation_view(operation)} | (more or {}), 202, operation)
 
         return await command.carry_out(write)
-    return await _prepare(command, wanted, signer=signer, lacking=lacking, also=also)
+    return await _prepare(command, new_operation, signer=signer, lacking=lacking, also=also)
 
 
 def enqueue(
     connection: Connection,
     command: Command,
-    wanted: Act,
+    new_operation: NewOperation,
     *,
     signer: str,
     after: Sequence[str] = (),
 ) -> Operation:
-    """Writes the operation into the outbox; its hash is of the command and its place in it."""
+    """Writes the operation to the outbox; its hash is of the command and its place in it."""
     return command.gateway.operations.enqueue(
         connection,
-        kind=wanted.kind,
+        kind=new_operation.kind,
         party_id=command.caller.party_id,
         signer=signer,
-        contract=wanted.contract,
-        function=wanted.function,
-        arguments=wanted.arguments,
-        subject=wanted.subject,
+        contract=new_operation.contract,
+        function=new_operation.function,
+        arguments=new_operation.arguments,
+        subject=new_operation.subject,
         after=after,
         owner=command.owner,
         key=command.key,
@@ -113,20 +113,20 @@ def enqueue_approval(
 
 def _approve(
     connection: Connection, command: Command, approval: Approval, *, signer: str
-) -> tuple[Operation, Act | None]:
-    """Writes the operation that gives an approval; also what brings back the level of before."""
+) -> tuple[Operation, NewOperation | None]:
+    """Writes the operation that gives an approval; returns also the one that restores the level."""
     approval, after = levelled(connection, approval, signer=signer)
-    function, arguments = approval.given
-    given = Act(APPROVAL, approval.contract, function, list(arguments))
-    operation = enqueue(connection, command, given, signer=signer, after=after)
-    if approval.restored is None:
+    function, arguments = approval.grant
+    grant = NewOperation(APPROVAL, approval.contract, function, list(arguments))
+    operation = enqueue(connection, command, grant, signer=signer, after=after)
+    if approval.restore is None:
         return operation, None
-    function, arguments = approval.restored
-    return operation, Act(RESTORED, approval.contract, function, list(arguments))
+    function, arguments = approval.restore
+    return operation, NewOperation(RESTORED, approval.contract, function, list(arguments))
 
 
-# Of an operation that another one may take the place of: its wallet never signed it, or it was
-# rejected for good. What a block rejected that is not final yet may still run in another block.
+# The states in which a newer operation may replace one: its wallet never signed it, or it was
+# rejected for good. A rejection in a block that is not final may still run in another block.
 GIVES_WAY = (
     "(state = 'prepared' OR (state = 'rejected' AND (block_number IS NULL OR block_number <= "
     "(SELECT final_number FROM checkpoints WHERE name = 'index'))))"
@@ -136,31 +136,31 @@ GIVES_WAY = (
 def claim_once(
     connection: Connection, table: str, *, identifier: str, operation_id: str, what: str
 ) -> None:
-    """Ties a row (of a slice's own table) to the operation that carries it out.
+    """Ties a row of a slice's own table to the operation that carries it out.
 
-    Only one at a time: what is at its end without having run, or was never signed, gives way.
+    Only one operation at a time: one that ended without running, or was never signed, is replaced.
 
     Raises:
-        Conflict: another one is under way or done.
+        Conflict: another operation is under way or done.
     """
     _close_prepared(connection, table, identifier=identifier, by=operation_id)
-    tied = run(
+    updated = run(
         connection,
         f"UPDATE {table} SET operation_id = ? WHERE id = ? AND (operation_id IS NULL OR "
         f"operation_id IN (SELECT id FROM operations WHERE {GIVES_WAY}))",
         (operation_id, identifier),
     )
-    if not tied.rowcount:
+    if not updated.rowcount:
         raise Conflict(
-            f"{what} {identifier} is being carried out already",
+            f"{what} {identifier} is already being carried out",
             name="under-way",
             fix="look at its operation",
         )
 
 
 def _close_prepared(connection: Connection, table: str, *, identifier: str, by: str) -> None:
-    """Ends the operation of the same signer that is to give way: its signature may be on its way,
-    and both would run. It is ended first, so that a signature that was quicker keeps its place."""
+    """Ends the same signer's earlier operation: its signature may be on its way, and both would
+    run. It is ended first, so that an earlier signature keeps its place."""
     before = run(
         connection,
         f"SELECT a.id FROM {table} t JOIN operations a ON a.id = t.operation_id "
@@ -172,17 +172,17 @@ def _close_prepared(connection: Connection, table: str, *, identifier: str, by: 
 
 
 def superseded(by: str) -> OperationError:
-    """Why an operation is not to be signed any more: another one does the same."""
+    """Why an operation must not be signed any more: another one does the same."""
     return OperationError(
         "Superseded",
-        "the command was given anew",
+        "the command was given again",
         {"operationId": by},
-        fix="sign its newer operation",
+        fix="sign the newer operation",
     )
 
 
 def end_prepared(connection: Connection, operation_id: str, *, error: OperationError) -> None:
-    """Rejects an operation that its wallet has not signed yet; any other is left as it is."""
+    """Rejects an operation that its wallet has not signed yet; leaves any other as it is."""
     ended = run(
         connection,
         "UPDATE operations SET state = 'rejected', error_json = ? WHERE id = ? "
@@ -195,37 +195,37 @@ def end_prepared(connection: Connection, operation_id: str, *, error: OperationE
 
 async def _prepare(
     command: Command,
-    wanted: Act,
+    new_operation: NewOperation,
     *,
     signer: str,
     lacking: Sequence[Approval],
     also: Callable[[Connection, Operation], dict[str, Any] | None] | None,
 ) -> Response:
-    """Typed data for the caller's own wallet; an approval that is lacking comes first."""
+    """Typed data for the caller's own wallet; a missing approval comes first."""
     more: dict[str, Any] = {}
     if lacking:
-        function, arguments = lacking[0].given
-        wanted = Act(APPROVAL, lacking[0].contract, function, list(arguments))
+        function, arguments = lacking[0].grant
+        new_operation = NewOperation(APPROVAL, lacking[0].contract, function, list(arguments))
         more["next"] = "repeat this request with a new idempotency key once this is included"
     operations = command.gateway.operations
     plan = await operations.plan(
-        kind=wanted.kind,
+        kind=new_operation.kind,
         party_id=command.caller.party_id,
         signer=signer,
-        contract=wanted.contract,
-        function=wanted.function,
-        arguments=wanted.arguments,
-        subject=wanted.subject,
+        contract=new_operation.contract,
+        function=new_operation.function,
+        arguments=new_operation.arguments,
+        subject=new_operation.subject,
     )
 
     def write(connection: Connection) -> Answer:
         operation = operations.draft(
             connection, plan, owner=command.owner, key=command.key, place=command.next_place()
         )
-        beside = also(connection, operation) if also is not None and not lacking else None
+        result = also(connection, operation) if also is not None and not lacking else None
         typed_data = operations.typed_data(operation)
         body = {"operation": operation_view(operation), "typedData": typed_data} | more
-        # What the wallet must sign now comes before typed data that it has signed already.
-        return Answer((beside or {}) | body, 200)
+        # What the wallet must sign now replaces typed data that it has signed already.
+        return Answer((result or {}) | body, 200)
 
     return await command.carry_out(write)

@@ -1,4 +1,4 @@
-"""The parts of a running gateway, as endpoints reach them."""
+"""The parts of a running gateway, as endpoints use them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ CASH_PREFIX = "SettlementToken:"
 
 @dataclass
 class Gateway:
-    """One gateway. Services take what they need from here and nothing from anywhere else.
+    """One gateway. Services take what they need from here and from nowhere else.
 
     Attributes:
-        ledger_key: keys identities and fingerprints, at every gateway of the ledger alike.
+        ledger_key: keys the hashes of identities and fingerprints; all gateways of a ledger share
+            it.
         zone_offset: seconds that the ledger's day is ahead of UTC.
         legal_text_hash: of the text that terms and quotes refer to, 0x and 64 digits.
         documents, pdfs, key_work: pools that read documents and tables, read PDFs, and open and
-            write keystores, so that neither keeps the rest waiting.
-        in_flight: idempotency keys whose command is being carried out at this moment.
+            write keystores, so that none keeps the others waiting.
+        in_flight: idempotency keys whose command is under way.
     """
 
     settings: Settings
@@ -55,7 +56,7 @@ class Gateway:
     cache: dict[str, Any] = field(default_factory=dict)
 
     def currencies(self) -> list[str]:
-        """Codes of the currencies there is a settlement token for."""
+        """Codes of the currencies that have a settlement token."""
         return [name.removeprefix(CASH_PREFIX) for name in self.contracts.names(CASH_PREFIX)]
 
     def currency_at(self, address: str) -> str:

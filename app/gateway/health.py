@@ -25,7 +25,7 @@ from app.storage.checkpoint import read_checkpoint
 router = APIRouter(tags=["health"])
 RETRY_SECONDS = 5
 NOT_READY: dict[str, Any] = {
-    "description": "Not ready; `checks` says why. A problem document where the gateway is full.",
+    "description": "Not ready; `checks` says why. A problem document when the gateway is full.",
     "content": {
         "application/json": {"schema": {"type": "object"}},
         MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},
@@ -41,10 +41,10 @@ async def live() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: NOT_READY})
 async def ready(gateway: GatewayOf) -> Response:
-    """Whether the gateway can do its work, check by check; 503 when one does not hold."""
-    found = await readiness.look(gateway)
-    body = {"ready": found.ready, "checks": found.checks}
-    if found.ready:
+    """Whether the gateway can work, check by check; 503 when a check fails."""
+    look = await readiness.look(gateway)
+    body = {"ready": look.ready, "checks": look.checks}
+    if look.ready:
         return json_response(body)
     return json_response(body, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
 
@@ -63,7 +63,7 @@ async def metrics(request: Request, gateway: GatewayOf) -> Response:
 
 
 class GatewayCollector(Collector):
-    """What is measured when it is asked for: operations by state, relayer and index."""
+    """Gauges that are read at each request: operations by state, relayer and index."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
@@ -99,11 +99,11 @@ class GatewayCollector(Collector):
             ("cession_time_seconds", "Clock", time.time()),
         ):
             yield GaugeMetricFamily(name, words, value=value)
-        yield from _looked(gateway.cache.get("look"), gateway)
+        yield from _look_metrics(gateway.cache.get("look"), gateway)
 
 
-def _looked(look: readiness.Look | None, gateway: Gateway) -> Iterator[GaugeMetricFamily]:
-    """What the last look found."""
+def _look_metrics(look: readiness.Look | None, gateway: Gateway) -> Iterator[GaugeMetricFamily]:
+    """The results of the last look."""
     if look is None:
         return
     yield GaugeMetricFamily("cession_ready", "1: every check holds", value=float(look.ready))

@@ -1,5 +1,5 @@
-"""Work that a running gateway does by itself, in small steps: exchanges of secrets are carried to
-their end, and answers to commands are dropped once their time is over."""
+"""Work that a running gateway does by itself, in small steps: it finishes exchanges of secrets, and
+drops answers to commands that are too old."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _AT_ONCE = 500
 
 
 async def keep_house(storage: Storage, settings: Settings, secrets: Secrets) -> None:
-    """Goes on until it is cancelled; what fails is tried again later.
+    """Runs until it is cancelled; a failed step is tried again later.
 
-    An outage of the store is logged by the store itself, anything else once until it is over.
+    The store logs its own outages; any other failure is logged once until it is over.
     """
     outage = Outage(log, "housekeeping")
     while True:
@@ -62,10 +62,10 @@ async def _exchange(storage: Storage, secrets: Secrets) -> None:
 
 
 def drop_answers(connection: Connection, *, before: float) -> int:
-    """Drops answers to commands from before this time (UTC seconds), some at once; how many.
+    """Drops some answers to commands from before this time (UTC seconds); returns how many.
 
-    That the command was carried out stays on record for ever: a key that comes again after its
-    answer is gone is refused (409 `answer-gone`), never carried out anew.
+    The record that the command was carried out stays: a key that comes again after its answer is
+    gone is refused (409 `answer-gone`), never carried out again.
     """
     dropped = run(
         connection,
@@ -78,7 +78,7 @@ def drop_answers(connection: Connection, *, before: float) -> int:
 
 
 def fill_skeletons(connection: Connection) -> int:
-    """Reckons how names look that were stored before that was; some at once, how many."""
+    """Computes the missing name skeletons of some stored parties; returns how many."""
     rows = run(
         connection,
         f"SELECT id, name FROM parties_directory WHERE name_skeleton IS NULL LIMIT {_AT_ONCE}",

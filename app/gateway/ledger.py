@@ -1,4 +1,4 @@
-"""Questions to the contracts as of the newest block, and whether new risk is stopped."""
+"""Calls to contracts as of the newest block, and whether new risk is stopped."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _STOP_SECONDS = 1.0
 
 
 async def call(gateway: Gateway, contract: str, function: str, arguments: Sequence[Any]) -> Any:
-    """Asks a contract as of the newest block.
+    """Calls a contract's view as of the newest block.
 
     Raises:
         ChainError.
@@ -53,19 +53,19 @@ async def call(gateway: Gateway, contract: str, function: str, arguments: Sequen
 async def call_many(
     gateway: Gateway, calls: Sequence[tuple[str, str, Sequence[Any]]], *, lenient: bool = False
 ) -> list[Any]:
-    """Asks many questions in few requests, each as of the newest block.
+    """Makes many calls in few requests, each as of the newest block.
 
     Args:
-        lenient: a question that the contract refuses is answered by None.
+        lenient: a call that reverts gives None.
 
     Raises:
         ChainError.
     """
     answers: list[Any] = []
     for first in range(0, len(calls), _BATCH):
-        asked = calls[first : first + _BATCH]
-        found = await gateway.rpc.batch([_request(gateway, *one) for one in asked])
-        for (contract, function, _), answer in zip(asked, found, strict=True):
+        batch = calls[first : first + _BATCH]
+        results = await gateway.rpc.batch([_request(gateway, *item) for item in batch])
+        for (contract, function, _), answer in zip(batch, results, strict=True):
             if not isinstance(answer, RpcError):
                 answers.append(gateway.contracts.decode_result(contract, function, answer))
             elif lenient and answer.is_revert:
@@ -83,7 +83,7 @@ def _request(
 
 
 async def risk_stop(gateway: Gateway) -> tuple[str | None, str | None]:
-    """The hash of the reason for which new risk is stopped, and who proposed to resume it.
+    """The hash of the reason why new risk is stopped, and who proposed to resume it.
 
     Raises:
         ChainError.
@@ -95,10 +95,10 @@ async def risk_stop(gateway: Gateway) -> tuple[str | None, str | None]:
 
 
 async def require_new_risk(gateway: Gateway) -> None:
-    """Asks the ledger at most once a second whether new risk is stopped.
+    """Checks that new risk is not stopped; asks the ledger at most once a second.
 
     Raises:
-        Conflict: it is.
+        Conflict: it is stopped.
     """
     until, reason = gateway.cache.get("risk-stop", (0.0, None))
     if until < time.monotonic():
@@ -109,9 +109,9 @@ async def require_new_risk(gateway: Gateway) -> None:
 
 
 def new_risk_stopped(reason: str, **more: Any) -> Conflict:
-    """What a command for new risk is told."""
+    """The refusal of a command for new risk."""
     return Conflict(
-        f"new risk is stopped on the ledger, for the reason with the hash {reason}",
+        f"new risk is stopped on the ledger; the reason has the hash {reason}",
         name="new-risk-stopped",
         fix="wait until two officials resume it (GET /v1/new-risk); repayment, collection and "
         "release go on",

@@ -1,5 +1,5 @@
-"""Around every request: size limit, authentication before a body is read, security headers,
-metrics, one line of log."""
+"""Wraps every request: size limit, authentication before a body is read, security headers,
+metrics, one log entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UPLOADS = frozenset(
     ("/v1/bank-notifications", "/v1/documents", "/v1/stock-movements", "/v1/valuations")
 )  # every endpoint that takes a file
 OPERATIONS = b"/v1/operations/"
-FORM_ROOM = 100_000  # what a form adds to the file in it
+FORM_ROOM = 100_000  # bytes that a form adds to its file
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -29,7 +29,7 @@ SECURITY_HEADERS = [
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
-# What pages of other origins may send and read, where the operator names those origins.
+# What pages of other origins may send and read, where the operator allows those origins.
 CALLERS_HEADERS = ("X-API-Key", "Authorization", "Content-Type", "Idempotency-Key", "Prefer")
 ANSWERS_HEADERS = (
     *("Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After"),
@@ -39,7 +39,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 
 
 class LengthRequired(CessionError):
-    """A body without its length cannot be bounded."""
+    """A body without its length has no bound."""
 
     status = 411
     title = "Length required"
@@ -110,9 +110,9 @@ class Edge:
             )
 
     async def _unknown_sender(self, scope: Scope) -> CessionError | None:
-        """Why nobody reads this request's body: its sender is not known, or sends too much.
+        """Why the body is not read: the sender is unknown, or sends too many requests.
 
-        A request without a body is authenticated by its endpoint, where that asks for it.
+        A request without a body is authenticated by its endpoint, if the endpoint asks for it.
         """
         headers = dict(scope["headers"])
         if not scope["path"].startswith("/v1/") or not int(headers.get(b"content-length", b"0")):
@@ -140,15 +140,15 @@ class Edge:
         limit = self.settings.document_limit if upload else self.settings.request_limit
         if not length.isdigit() or int(length) > limit + (FORM_ROOM if upload else 0):
             return TooLarge(
-                f"the request has {length.decode(errors='replace')} bytes, "
-                f"at most {limit:,} are taken",
+                f"the request has {length.decode(errors='replace')} bytes; "
+                f"the limit is {limit:,} bytes",
                 field="file" if upload else None,
             )
         return None
 
 
 def _without_trailing_slash(scope: Scope) -> None:
-    """`/v1/claims/` is `/v1/claims`, without a redirect."""
+    """Treats `/v1/claims/` as `/v1/claims`, without a redirect."""
     path = scope["path"]
     if len(path) > 1 and path.endswith("/"):
         scope["path"] = path.rstrip("/") or "/"
@@ -163,7 +163,7 @@ def _operation(location: bytes | None) -> str | None:
 
 
 async def _refuse(error: CessionError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers, and closes the connection: the body is not read."""
+    """Answers and closes the connection; the body is not read."""
     response = problem_response(error)
     response.headers["Connection"] = "close"
     await response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Money in JSON: a string of decimals with its currency."""
+"""Money in JSON: a decimal string with its currency."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.domain.money import AmountInvalid, CurrencyUnknown, decimal_text, minor_units
 from app.errors import BadInput
 
-MOST = 9 * 10**18
+MAX = 9 * 10**18
 
 
 class Money(BaseModel):
-    """An amount of one currency."""
+    """An amount of money in one currency."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"amount": "1250.00", "currency": "CNY"}}
     )
-    amount: str = Field(max_length=40, description="Decimals, never a float.")
-    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.")
+    amount: str = Field(max_length=40, description="Decimal text, never a float.")
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217 code.")
 
 
-def minor(money: Money, *, field: str, currency: str | None = None, least: int = 1) -> int:
-    """Minor units of an amount that a caller gave.
+def minor(money: Money, *, field: str, currency: str | None = None, minimum: int = 1) -> int:
+    """Minor units of an amount in a request.
 
     Args:
-        field: where it stood, for the error.
-        currency: the one it must be in.
+        field: the amount's field, for the error.
+        currency: the currency that the amount must have.
 
     Raises:
         BadInput.
     """
     if currency is not None and money.currency != currency:
         raise BadInput(
-            f"{field} is in {money.currency}, this is a matter of {currency}",
+            f"{field} is in {money.currency}; it must be in {currency}",
             name="currency-mismatch",
             field=f"{field}.currency",
             fix=f"give the amount in {currency}",
@@ -45,11 +45,11 @@ def minor(money: Money, *, field: str, currency: str | None = None, least: int =
         raise BadInput(str(error), name="currency-unknown", field=f"{field}.currency") from error
     except AmountInvalid as error:
         raise BadInput(str(error), name="amount-invalid", field=f"{field}.amount") from error
-    if not least <= amount <= MOST:
+    if not minimum <= amount <= MAX:
         raise BadInput(
             f"{field} is {money.amount}; it must be from "
-            f"{decimal_text(least, currency=money.currency)} to "
-            f"{decimal_text(MOST, currency=money.currency)}",
+            f"{decimal_text(minimum, currency=money.currency)} to "
+            f"{decimal_text(MAX, currency=money.currency)}",
             name="amount-out-of-range",
             field=f"{field}.amount",
         )
@@ -57,9 +57,9 @@ def minor(money: Money, *, field: str, currency: str | None = None, least: int =
 
 
 def money_view(amount: int, *, currency: str) -> dict[str, Any]:
-    """Minor units as callers see them; whole units of a token that the gateway does not know.
+    """Minor units as callers see them; whole units where the gateway does not know the token.
 
-    Orders and campaigns may be written on the ledger in any token: lists that hold one stay whole.
+    The ledger accepts orders and campaigns in any token, so lists may hold unknown ones.
     """
     try:
         text = decimal_text(int(amount), currency=currency)

@@ -1,4 +1,4 @@
-"""Names as the API writes them: `receivableId`, in paths as in bodies; states as `written-off`."""
+"""Names as the API writes them: `receivableId`, in paths and bodies; states like `written-off`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 
 
 def camel(name: str) -> str:
-    """`receivable_id` as `receivableId`; a name that has no underscore stays as it is."""
+    """`receivable_id` as `receivableId`; a name without underscores stays as it is."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 
 def camel_path(path: str) -> str:
-    """A path with its parameters named so; a server takes them by their place."""
-    return re.sub(r"{(\w+)}", lambda found: "{" + camel(found[1]) + "}", path)
+    """A path whose parameters are in camel case; the server matches them by place."""
+    return re.sub(r"{(\w+)}", lambda match: "{" + camel(match[1]) + "}", path)
 
 
 def state_name(name: str) -> str:
-    """A state as the contracts call it, `WrittenOff`, as the API does: `written-off`."""
+    """A contract's state, `WrittenOff`, as the API writes it: `written-off`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def stored_state(name: str) -> str:
-    """A state as the API calls it, as the contracts and the read tables do."""
+    """A state of the API as the contracts and the read tables write it."""
     return "".join(part.capitalize() for part in name.split("-"))

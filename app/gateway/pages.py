@@ -1,7 +1,7 @@
-"""/, /docs, /assets: pages for people. Everything that they load comes from the gateway itself.
+"""/, /docs, /assets: pages for people. The gateway itself serves everything that they load.
 
 The files of Swagger UI come with the package fastapi-offline, pinned by the lock file. No page has
-a script or a style in its text, so the content policy allows none.
+an inline script or style, so the content policy allows none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BUNDLED = {
     "swagger-ui.css": "text/css",
 }
 _LINKS = {
-    "documentation": ("/docs", "Every endpoint with its bodies, to try things on"),
+    "documentation": ("/docs", "Every endpoint with its bodies, to try out"),
     "description": ("/openapi.json", "The same for programs (OpenAPI 3.1)"),
     "ready": ("/readyz", "Whether the gateway can do its work, check by check"),
     "metrics": ("/metrics", "Prometheus metrics"),
@@ -74,7 +74,7 @@ _OWN = {
 
 @router.get("/")
 async def landing(accept: Annotated[str, Header()] = "") -> Response:
-    """What this is and where to go on; as JSON for callers who want that."""
+    """What this is and where to go next; JSON for callers who accept that."""
     if "application/json" in accept and "text/html" not in accept:
         links = {name: path for name, (path, _) in _LINKS.items()}
         return json_response({"name": "Cession", "version": __version__} | links)
@@ -100,7 +100,7 @@ token where the operator has set that up. The operator or the registrar gives ou
 
 @router.get("/docs")
 async def documentation() -> Response:
-    """The API's description as pages to try things on."""
+    """The API's description as pages to try requests on."""
     return _page(
         "Cession: the API",
         '<div id="swagger-ui"><noscript>This page needs JavaScript; '
@@ -114,10 +114,10 @@ async def documentation() -> Response:
 @router.get("/assets/{name}")
 def asset(name: str) -> Response:
     """One file that a page loads."""
-    found = _asset(name)
-    if found is None:
+    file = _asset(name)
+    if file is None:
         raise NotFound(f"there is no file {name[:80]}", name="asset-unknown")
-    kind, content = found
+    kind, content = file
     headers = {"Cache-Control": "public, max-age=3600", "Content-Security-Policy": POLICY}
     return Response(content, media_type=kind, headers=headers)
 
@@ -125,7 +125,7 @@ def asset(name: str) -> Response:
 @cache
 def _bundled(name: str) -> bytes:
     content = (files("fastapi_offline") / "static" / name).read_bytes()
-    # A map that nobody is given would be asked for.
+    # A browser would request a source map that the gateway does not serve.
     return re.sub(rb"\n?(//# sourceMappingURL=[^\n]*|/\*# sourceMappingURL=.*?\*/)", b"", content)
 
 

@@ -1,5 +1,5 @@
-"""Numbers that the chain gave to a claim, a receivable or a block, and dates: what a request may
-ask for."""
+"""Numbers that the chain gives to claims, receivables or blocks, and dates, as requests send
+them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from fastapi import Path, Query
 from pydantic import BeforeValidator, Field
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MOST = 2**63 - 1  # what both databases hold in a column
+MAX = 2**63 - 1  # the maximum of a column in both databases
 
-Number = Annotated[int, Path(ge=1, le=MOST)]
-NumberGiven = Annotated[int, Field(ge=1, le=MOST)]
-NumberWanted = Annotated[int | None, Query(ge=1, le=MOST)]
+Number = Annotated[int, Path(ge=1, le=MAX)]
+BodyNumber = Annotated[int, Field(ge=1, le=MAX)]
+QueryNumber = Annotated[int | None, Query(ge=1, le=MAX)]
 NumberCursor = Annotated[
-    int | None, Query(ge=0, le=MOST, description="`nextCursor` of the page before.")
+    int | None, Query(ge=0, le=MAX, description="`nextCursor` of the page before.")
 ]
 
 
 def _written_day(value: Any) -> Any:
-    """A number is no date, though it could be read as seconds since 1970."""
+    """Refuses a number, which could be read as seconds since 1970."""
     if not isinstance(value, datetime.date) and not (
         isinstance(value, str) and _DAY.fullmatch(value)
     ):

@@ -1,9 +1,9 @@
-"""Pages to print: one font that travels inside the PDF, and the look of tables.
+"""Printed pages: one font embedded in the PDF, and the style of tables.
 
 The font is WenQuanYi Micro Hei: Latin, Greek and Cyrillic letters, Chinese in both scripts (the
-20,902 characters of Unicode's first block), Japanese kana and Korean syllables. A PDF holds the
-letters that it uses, so it prints alike wherever it is opened. The font says of itself that it is
-under the Apache License 2.0; it comes in a package of its own.
+20,902 characters of Unicode's first block), Japanese kana and Korean syllables. A PDF embeds the
+characters that it uses, so it prints alike everywhere. The font states that it is under the Apache
+License 2.0; it comes in a package of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from reportlab.platypus import (
 
 FONT = "WenQuanYiMicroHei"
 _MARGIN = 28
-_FONT_LOCK = Lock()  # a font that is read in has one place at which it is read
+_FONT_LOCK = Lock()  # a loaded font has one read position
 _GRID: list[tuple[Any, ...]] = [
     ("FONT", (0, 0), (-1, -1), FONT, 7),
     ("LINEBELOW", (0, 0), (-1, 0), 0.7, "black"),
@@ -45,13 +45,13 @@ _GRID: list[tuple[Any, ...]] = [
 @cache
 def _font() -> TTFont:
     with as_file(files("paperang_p2_fonts_cjk") / "fonts" / "wqy-microhei.ttc") as path:
-        found = TTFont(FONT, str(path), subfontIndex=0)
-    pdfmetrics.registerFont(found)
-    return found
+        font = TTFont(FONT, str(path), subfontIndex=0)
+    pdfmetrics.registerFont(font)
+    return font
 
 
 def printable(text: str) -> str:
-    """The text with what the font cannot draw written out as `[U+0E44]`: no gap, no empty box."""
+    """The text, with characters that the font cannot draw written as `[U+0E44]`."""
     if text.isascii() and text.isprintable():
         return text
     known = _font().face.charToGlyph
@@ -70,11 +70,11 @@ def pdf(
     rows: Sequence[Sequence[str]],
     words: Sequence[int],
 ) -> bytes:
-    """A PDF in landscape A4: title, facts, notes, and a table whose header is on each page.
+    """A PDF in landscape A4: title, facts, notes, and a table with its header on each page.
 
     Args:
-        facts: what the table is about, each with its name.
-        words: places of the columns that are text; the others are numbers, set to the right.
+        facts: names and values of what the table is about.
+        words: places of the columns that are text; the others are numbers, aligned right.
     """
     with _FONT_LOCK:
         return _built(title, facts, notes, columns, rows, words)
@@ -91,7 +91,7 @@ def _built(
     _font()
     plain = ParagraphStyle("plain", fontName=FONT, fontSize=8, leading=11, wordWrap="CJK")
     heading = ParagraphStyle("heading", parent=plain, fontSize=13, leading=18)
-    said = Table(
+    fact_table = Table(
         [[printable(name), Paragraph(escape(printable(text)), plain)] for name, text in facts],
         colWidths=[130, None],
         style=[
@@ -109,7 +109,7 @@ def _built(
         ("ALIGN", (place, 0), (place, -1), "RIGHT") for place in numbers
     ]
     table = Table(cells, repeatRows=1, hAlign="LEFT", style=TableStyle(cast(Any, [*_GRID, *right])))
-    parts: list[Flowable] = [Paragraph(escape(printable(title)), heading), said, Spacer(1, 6)]
+    parts: list[Flowable] = [Paragraph(escape(printable(title)), heading), fact_table, Spacer(1, 6)]
     parts += [Paragraph(escape(printable(note)), plain) for note in notes]
     parts += [Spacer(1, 8), table]
     target = io.BytesIO()

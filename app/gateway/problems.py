@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): each error becomes one; there is no other kind of error answer."""
+"""Problem documents (RFC 9457): each error becomes one; there is no other form of error answer."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Problem(BaseModel):
         json_schema_extra={
             "example": {
                 "type": "urn:cession:problem:bad-input",
-                "title": "The request does not hold",
+                "title": "The request is not valid",
                 "status": 422,
-                "detail": "parts sum to 1000.01, the claim holds 1000.00",
+                "detail": "the parts sum to 1000.01; the claim holds 1000.00",
                 "field": "parts",
-                "fix": "let the parts sum to at most 1000.00",
+                "fix": "make the parts sum to at most 1000.00",
             }
         },
     )
@@ -70,7 +70,7 @@ class Problem(BaseModel):
 
 
 def problem_answer(words: str) -> dict[str, Any]:
-    """How the API's description shows a problem document."""
+    """The API description's entry for a problem document."""
     return {
         "description": words,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -78,7 +78,7 @@ def problem_answer(words: str) -> dict[str, Any]:
 
 
 def contents(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    """How the API's description shows an answer of bytes of these content types."""
+    """The API description's entry for an answer of bytes of these content types."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     return {200: {"content": dict.fromkeys(kinds, binary)}}
 
@@ -86,20 +86,20 @@ def contents(*kinds: str) -> dict[int | str, dict[str, Any]]:
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: problem_answer(words)
     for status, words in (
-        (401, "Neither key nor token, or one that does not hold."),
+        (401, "There is no key or token, or it is not valid."),
         (403, "The caller's role does not allow it."),
-        (404, "No such thing, or none that the caller may see."),
-        (409, "Not as things stand; or a twin with the same idempotency key is under way."),
+        (404, "There is no such thing, or the caller may not see it."),
+        (409, "The current state does not allow it, or the same idempotency key is under way."),
         (413, "Too many bytes."),
-        (422, "A field does not hold; `field` names it and `fix` says what would."),
-        (429, "The caller's limit is used up."),
-        (503, "Chain or store are away; nothing was done."),
+        (422, "A field is not valid; `field` names it and `fix` says what is."),
+        (429, "The caller has reached its limit."),
+        (503, "The chain or the store cannot be reached; nothing was done."),
     )
 }
 
 
 def problem_response(error: CessionError) -> Response:
-    """The answer for an error."""
+    """The answer to an error."""
     document = error.problem()
     headers = {}
     if "retryAfter" in document:
@@ -110,7 +110,7 @@ def problem_response(error: CessionError) -> Response:
 
 
 def contract_problem(error: ContractError | OperationError, **more: Any) -> Conflict:
-    """What the contracts would refuse or refused: the same in custody and for a wallet."""
+    """A refusal by the contracts, before or after sending: the same in custody and for a wallet."""
     if error.name == "NewRiskStopped":
         return new_risk_stopped(str(error.arguments.get("reasonHash")), **more)
     return Conflict(
@@ -127,7 +127,7 @@ def contract_problem(error: ContractError | OperationError, **more: Any) -> Conf
 
 
 def rejected(operation: Operation) -> Conflict:
-    """The refusal of a command whose operation has ended so; `operation` is among its members."""
+    """The refusal of a command whose operation was rejected; `operation` is one of its members."""
     error = operation.error or OperationError("Reverted", "the contract gave no reason")
     more: dict[str, Any] = {"operation": operation_view(operation)}
     if error.contract or error.name in LANGUAGE:
@@ -136,7 +136,7 @@ def rejected(operation: Operation) -> Conflict:
 
 
 def translate(error: Exception) -> CessionError:
-    """The error that the caller is told about."""
+    """The error that the caller gets."""
     match error:
         case CessionError():
             return error
@@ -148,7 +148,7 @@ def translate(error: Exception) -> CessionError:
             return Conflict(
                 str(error),
                 name="ran-before-restore",
-                fix="read what it did: GET /v1/history; it does not run again",
+                fix="see what it did: GET /v1/history; it does not run again",
                 transactionHash=error.execution.transaction_hash,
                 blockNumber=error.execution.block_number,
             )
@@ -158,15 +158,15 @@ def translate(error: Exception) -> CessionError:
             return BadInput(str(error), name="signature-invalid", field="signature")
         case KeyUnknown():
             return Conflict(
-                f"the gateway holds no key of {error.args[0]}",
+                f"the gateway holds no key for {error.args[0]}",
                 name="key-not-in-custody",
-                fix="the party's own wallet must sign: repeat the request",
+                fix="repeat the request; the party's own wallet must sign",
             )
         case ArgumentsInvalid():
             return BadInput(str(error))
         case StorageFull():
             return Unavailable(
-                "the store's disk is full; nothing was kept", name="store-full", retryAfter=30
+                "the store's disk is full; nothing was stored", name="store-full", retryAfter=30
             )
         case ValueUnstorable():
             return BadInput(
@@ -178,13 +178,15 @@ def translate(error: Exception) -> CessionError:
             if not isinstance(error, StorageUnavailable):  # the store logs these itself
                 log.error("store.failed", exc_info=error)
             return Unavailable(
-                "the store is away; nothing was kept", name="store-unavailable", retryAfter=5
+                "the store cannot be reached; nothing was stored",
+                name="store-unavailable",
+                retryAfter=5,
             )
         case ChainError():
             return Unavailable(
-                f"the chain is away: {error}", name="chain-unavailable", retryAfter=5
+                f"the chain cannot be reached: {error}", name="chain-unavailable", retryAfter=5
             )
-    return CessionError("an error that we did not foresee; it is in the log")
+    return CessionError("an unexpected error; the log has the details")
 
 
 def _validation(error: RequestValidationError) -> BadInput:
@@ -194,17 +196,17 @@ def _validation(error: RequestValidationError) -> BadInput:
         place = [camel(part) for part in place]
     where, field = place[0], ".".join(place[1:]) or place[0]
     if first["type"] == "json_invalid":
-        return BadInput(f"the body is no JSON: {first.get('ctx', {}).get('error', '')}")
+        return BadInput(f"the body is not valid JSON: {first.get('ctx', {}).get('error', '')}")
     detail = f"{field}: {first['msg']}"
     if where == "header":
         detail = f"header {detail}"
-    return BadInput(detail, field=field, fix=_fix(first), errors=_all(error))
+    return BadInput(detail, field=field, fix=_fix(first), errors=_errors(error))
 
 
-def _all(error: RequestValidationError) -> list[dict[str, str]]:
+def _errors(error: RequestValidationError) -> list[dict[str, str]]:
     return [
-        {"field": ".".join(str(part) for part in one["loc"][1:]), "detail": str(one["msg"])}
-        for one in error.errors()[:20]
+        {"field": ".".join(str(part) for part in item["loc"][1:]), "detail": str(item["msg"])}
+        for item in error.errors()[:20]
     ]
 
 
@@ -214,16 +216,16 @@ def _fix(first: Any) -> str:
         case "missing":
             return f"give {field}"
         case "extra_forbidden":
-            return f"leave {field} out; there is no such field"
+            return f"leave out {field}; there is no such field"
         case _:
             return str(first["msg"])
 
 
 def _allow(request: Request, error: HTTPException) -> dict[str, str]:
-    """All methods that a path has: each of its routes knows only its own."""
+    """All methods of a path: each of its routes knows only its own."""
     if error.status_code != 405:
         return {}
-    methods = {one.strip() for one in (error.headers or {}).get("Allow", "").split(",")}
+    methods = {method.strip() for method in (error.headers or {}).get("Allow", "").split(",")}
     for route in request.app.state.endpoints:
         if route.path_regex.match(request.url.path):
             methods |= route.methods
@@ -234,10 +236,10 @@ def install(app: FastAPI) -> None:
     """Makes every error of `app` a problem document."""
 
     async def known(_request: Request, error: Exception) -> Response:
-        found = translate(error)
-        if type(found) is CessionError:
+        problem = translate(error)
+        if type(problem) is CessionError:
             log.error("request.failed", path=_request.url.path, exc_info=error)
-        return problem_response(found)
+        return problem_response(problem)
 
     async def invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -245,8 +247,8 @@ def install(app: FastAPI) -> None:
 
     async def by_status(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        found = CessionError(str(error.detail), name=f"http-{error.status_code}")
-        document = found.problem() | {"status": error.status_code, "title": str(error.detail)}
+        problem = CessionError(str(error.detail), name=f"http-{error.status_code}")
+        document = problem.problem() | {"status": error.status_code, "title": str(error.detail)}
         return Response(
             msgspec.json.encode(document),
             error.status_code,

@@ -1,7 +1,7 @@
-"""Query parameters: one that an endpoint does not know is refused, and so is one given twice.
+"""Query parameters: an unknown parameter is refused, and so is one that is given twice.
 
-An unknown filter that is passed over would answer another question than the one asked:
-`?recievable=2` would be answered with the whole ledger.
+Ignoring an unknown filter would answer a different question: the answer to `?recievable=2` would be
+the whole ledger.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from app.errors import BadInput
 from app.gateway.callers import Caller, authenticate
 
 
-def nearest(given: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like the one given; None where none does."""
-    by_lower = {name.lower(): name for name in known}
-    found = get_close_matches(given.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`; None if none does."""
+    by_lower = {item.lower(): item for item in known}
+    matches = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[matches[0]] if matches else None
 
 
-def choice(given: str, known: Iterable[str]) -> str:
-    """What to do about a name that is not known, for `fix`."""
+def choice(name: str, known: Iterable[str]) -> str:
+    """What to do about an unknown name, for `fix`."""
     names = sorted(known)
-    near = nearest(given, names)
+    near = nearest(name, names)
     if near is not None:
         return f"did you mean {near}?"
-    return f"one of {', '.join(names)}" if names else "leave it out"
+    return f"use one of {', '.join(names)}" if names else "leave it out"
 
 
 def _names(dependant: Any) -> Iterator[str]:
@@ -41,38 +41,38 @@ def _names(dependant: Any) -> Iterator[str]:
 
 
 async def known_query(request: Request) -> None:
-    """Refuses a query that the endpoint would not read.
+    """Refuses a query parameter that the endpoint does not read.
 
     Raises:
-        BadInput: `field` names the parameter, `fix` the nearest one that there is.
+        BadInput: `field` names the parameter, `fix` the most similar known one.
     """
     if not request.scope["query_string"]:
         return
     known = set(_names(request.scope["route"].dependant))
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:
-            given = shown(name[:80])
+            visible_name = shown(name[:80])
             raise BadInput(
-                f"there is no query parameter {given}",
+                f"there is no query parameter {visible_name}",
                 name="query-unknown",
-                field=given,
+                field=visible_name,
                 fix=choice(name, known)
                 if known
                 else "leave it out; this endpoint takes no query parameters",
             )
-        if name in seen:
+        if name in earlier:
             raise BadInput(
                 f"the query parameter {name} is given twice",
                 name="query-repeated",
                 field=name,
                 fix=f"give {name} once",
             )
-        seen.add(name)
+        earlier.add(name)
 
 
 async def known_query_of_caller(
     request: Request, _: Annotated[Caller, Depends(authenticate)]
 ) -> None:
-    """The same, once the caller is known: nobody else learns more than that."""
+    """The same check, once the caller is known: unknown callers learn nothing from it."""
     await known_query(request)

@@ -1,9 +1,9 @@
-"""How many requests a caller may make: a bucket of tokens for each.
+"""How many requests a caller may make: each caller has a bucket of tokens.
 
-Gateways that share a PostgreSQL database share the buckets: each leases some tokens at a time, so
-that most requests ask the database nothing. The table is unlogged and no part of the schema: a
-crash of the database may empty it, and every bucket is full again then. On SQLite there is one
-gateway, whose memory holds the buckets.
+Gateways that share a PostgreSQL database share the buckets. Each leases some tokens at a time, so
+most requests need no database query. The table is unlogged and not part of the schema: a crash of
+the database may empty it, and then every bucket is full again. On SQLite there is one gateway, and
+its memory holds the buckets.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from app.storage import run
 LEASE_SECONDS = 1.0
 _PARTS = 20  # a lease is this part of a full bucket
 _KEEP_SECONDS = 3600.0
-_MOST_CALLERS = 100_000
+_MAX_CALLERS = 100_000
 _TABLE = (
     "CREATE UNLOGGED TABLE IF NOT EXISTS rate_buckets "
     "(owner text PRIMARY KEY, tokens double precision NOT NULL, at double precision NOT NULL)"
 )
-_TABLE_LOCK = 20250924  # any number that nothing else locks
-_NOW = "extract(epoch FROM clock_timestamp())"  # the database's clock is everybody's
+_TABLE_LOCK = 20250924  # any number that no other lock uses
+_NOW = "extract(epoch FROM clock_timestamp())"  # all gateways share the database's clock
 
 
 class _Lease(msgspec.Struct):
-    """Tokens that this gateway took out of a caller's bucket."""
+    """Tokens that this gateway took from a caller's bucket."""
 
     left: int = 0
     until: float = 0.0
@@ -42,7 +42,7 @@ async def within_limit(gateway: Gateway, owner: str) -> None:
     """Takes a token for one request of this caller.
 
     Raises:
-        TooManyRequests: the bucket is empty; it says when to come again.
+        TooManyRequests: the bucket is empty; the error says when to try again.
         StorageError.
     """
     rate, burst = gateway.settings.rate_limit, gateway.settings.rate_burst
@@ -52,7 +52,7 @@ async def within_limit(gateway: Gateway, owner: str) -> None:
         _from_memory(gateway, owner, rate=rate, burst=burst)
         return
     leases: dict[str, _Lease] = gateway.cache.setdefault("leases", {})
-    if len(leases) > _MOST_CALLERS:
+    if len(leases) > _MAX_CALLERS:
         leases.clear()
     lease = leases.setdefault(owner, _Lease())
     async with lease.lock:
@@ -62,24 +62,24 @@ async def within_limit(gateway: Gateway, owner: str) -> None:
 
 
 async def _renew(gateway: Gateway, owner: str, lease: _Lease, *, rate: float, burst: int) -> None:
-    wanted = max(1, burst // _PARTS)
+    count = max(1, burst // _PARTS)
 
     def take(connection: Connection) -> float:
-        return _take(connection, owner, wanted=wanted, rate=rate, burst=burst)
+        return _take(connection, owner, count=count, rate=rate, burst=burst)
 
     if gateway.cache.get("rate-table", float("-inf")) < time.monotonic() - _KEEP_SECONDS:
         await _make_table(gateway)
     held = await gateway.storage.write(take)
     if held < 1:
         raise _refusal(rate, held)
-    lease.left, lease.until = min(wanted, int(held)), time.monotonic() + LEASE_SECONDS
+    lease.left, lease.until = min(count, int(held)), time.monotonic() + LEASE_SECONDS
 
 
 async def _make_table(gateway: Gateway) -> None:
-    """Makes the table, and forgets callers that were not there for long: their buckets are full."""
+    """Creates the table, and drops callers that made no request for long: their bucket is full."""
 
     def make(connection: Connection) -> None:
-        # Two that make one table at once fail, IF NOT EXISTS or not.
+        # Creating one table twice at the same time fails, even with IF NOT EXISTS.
         run(connection, "SELECT pg_advisory_xact_lock(?)", (_TABLE_LOCK,))
         run(connection, _TABLE)
         run(connection, f"DELETE FROM rate_buckets WHERE at < {_NOW} - ?", (_KEEP_SECONDS,))
@@ -88,8 +88,8 @@ async def _make_table(gateway: Gateway) -> None:
     gateway.cache["rate-table"] = time.monotonic()
 
 
-def _take(connection: Connection, owner: str, *, wanted: int, rate: float, burst: int) -> float:
-    """Takes up to `wanted` tokens; returns what the bucket held before."""
+def _take(connection: Connection, owner: str, *, count: int, rate: float, burst: int) -> float:
+    """Takes up to `count` tokens; returns how many the bucket held before."""
     now = float(run(connection, f"SELECT {_NOW}").scalar())
     run(
         connection,
@@ -99,7 +99,7 @@ def _take(connection: Connection, owner: str, *, wanted: int, rate: float, burst
     query = "SELECT tokens, at FROM rate_buckets WHERE owner = ? FOR UPDATE"
     tokens, at = run(connection, query, (owner,)).one()
     held = min(float(burst), tokens + max(now - at, 0.0) * rate)
-    taken = min(wanted, int(held))
+    taken = min(count, int(held))
     run(
         connection,
         "UPDATE rate_buckets SET tokens = ?, at = ? WHERE owner = ?",
@@ -110,7 +110,7 @@ def _take(connection: Connection, owner: str, *, wanted: int, rate: float, burst
 
 def _from_memory(gateway: Gateway, owner: str, *, rate: float, burst: int) -> None:
     buckets: dict[str, tuple[float, float]] = gateway.cache.setdefault("buckets", {})
-    if len(buckets) > _MOST_CALLERS:
+    if len(buckets) > _MAX_CALLERS:
         buckets.clear()
     now = time.monotonic()
     left, at = buckets.get(owner, (float(burst), now))
@@ -123,7 +123,7 @@ def _from_memory(gateway: Gateway, owner: str, *, rate: float, burst: int) -> No
 def _refusal(rate: float, left: float) -> TooManyRequests:
     seconds = (1 - left) / rate
     return TooManyRequests(
-        f"at most {rate:g} requests a second",
+        f"the limit is {rate:g} requests a second",
         fix=f"try again in {seconds:.1f} seconds",
         retryAfter=max(1, round(seconds)),
     )

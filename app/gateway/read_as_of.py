@@ -1,4 +1,4 @@
-"""Answers from the read tables: each names the block it is true of."""
+"""Answers from the read tables: each names the block as of which it is true."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.storage.checkpoint import read_checkpoint
 DAY = 86_400
 SIGNING_DAYS = 30
 Result = TypeVar("Result")
-Limit = Annotated[int, Query(ge=1, le=200, description="Most items on a page.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Maximum number of items on a page.")]
 Cursor = Annotated[
     str | None,
     Query(pattern=r"^[0-9a-f-]{36}$", description="`nextCursor` of the page before."),
@@ -26,7 +26,7 @@ Cursor = Annotated[
 async def read_as_of(
     gateway: Gateway, function: Callable[[Connection], Result]
 ) -> tuple[Result, dict[str, Any]]:
-    """What `function` reads, and the block as of which it is so; both in one transaction."""
+    """What `function` reads, and the block as of which it is true; both in one transaction."""
 
     def read(connection: Connection) -> tuple[Result, dict[str, Any]]:
         _, as_of = moment(connection)
@@ -36,7 +36,7 @@ async def read_as_of(
 
 
 def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
-    """Time (UTC seconds) and name of the block that the read tables stand at."""
+    """Timestamp (UTC seconds) and name of the block that the read tables have reached."""
     at = read_checkpoint(connection)
     if at is None:
         return 0, {"blockNumber": None, "blockHash": None}
@@ -44,12 +44,12 @@ def moment(connection: Connection) -> tuple[int, dict[str, Any]]:
 
 
 def ledger_day(connection: Connection, *, zone_offset: int) -> int:
-    """The day that the next block will be of: the newest one's, or that of the clock if later."""
+    """The next block's business day: the newest block's, or that of the clock if later."""
     now, _ = moment(connection)
     return day_at(max(now, int(time.time())), zone_offset=zone_offset)
 
 
 async def deadline(gateway: Gateway) -> int:
-    """Until when (UTC seconds, exclusive) what is drafted now counts once it is signed."""
+    """When an offer or draft made now expires: UTC seconds, exclusive."""
     now, _ = await gateway.storage.read(moment)
     return max(now, int(time.time())) + SIGNING_DAYS * DAY

@@ -1,7 +1,7 @@
-"""Whether the gateway can do its work, check by check: what `/readyz` and the metrics say.
+"""Whether the gateway can work, check by check: what `/readyz` and the metrics say.
 
-A look asks the node and the store at once, each within a few seconds. Metrics take the last look
-when it is young.
+A look asks the node and the store at the same time, each for a few seconds at most. The metrics
+take the last look while it is recent.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 LOOK_SECONDS = 5.0
 YOUNG_SECONDS = 5.0
-MOST_LAG_BLOCKS = 50
-_SEND_GAS = 500_000  # what a relay account must be able to pay for
+MAX_LAG_BLOCKS = 50
+_SEND_GAS = 500_000  # a relay account must be able to pay for this much
 _UNDER_WAY = "('accepted', 'submitted')"
 
 
 class Look(msgspec.Struct):
-    """What was found.
+    """The results of all checks.
 
     Attributes:
         at: monotonic seconds.
-        checks: by name; `holds` says whether the gateway can work.
-        numbers: value by metric and label, for `/metrics`; None where it is not known.
+        checks: by name; `holds` says whether the check passes.
+        numbers: value by metric, for `/metrics`; None where it is not known.
     """
 
     at: float
@@ -46,12 +46,12 @@ class Look(msgspec.Struct):
 
     @property
     def ready(self) -> bool:
-        """Whether every check holds."""
+        """Whether every check passes."""
         return all(check["holds"] for check in self.checks.values())
 
 
 async def recent(gateway: Gateway) -> Look:
-    """The last look when it is young, else a new one."""
+    """The last look while it is recent, otherwise a new one."""
     last: Look | None = gateway.cache.get("look")
     if last is not None and time.monotonic() - last.at < YOUNG_SECONDS:
         return last
@@ -59,14 +59,14 @@ async def recent(gateway: Gateway) -> Look:
 
 
 async def look(gateway: Gateway) -> Look:
-    """Looks at everything."""
-    known, writable, chain, balances = await asyncio.gather(
+    """Runs every check."""
+    state, writable, chain, balances = await asyncio.gather(
         _within(gateway.storage.read(partial(_stored, settings=gateway.settings))),
         _within(gateway.storage.write(_touch)),
         _within(_head(gateway)),
         _within(_balances(gateway)),
     )
-    stored = known if isinstance(known, _Stored) else None
+    stored = state if isinstance(state, _Stored) else None
     at = None if stored is None else stored.at
     indexed = -1 if at is None else at.block_number
     head = chain if isinstance(chain, int) else None
@@ -79,7 +79,7 @@ async def look(gateway: Gateway) -> Look:
     relay = gateway.relayer.last_error or gateway.relayer.held
     checks: dict[str, dict[str, Any]] = {
         "chain": {
-            "holds": head is not None and lag is not None and lag <= MOST_LAG_BLOCKS,
+            "holds": head is not None and lag is not None and lag <= MAX_LAG_BLOCKS,
             "head": head,
             "indexed": indexed,
             "lag": lag,
@@ -103,7 +103,9 @@ async def look(gateway: Gateway) -> Look:
         ),
         "store": {
             "holds": stored is not None and writable is True,
-            "error": next((str(x) for x in (known, writable) if isinstance(x, Exception)), None),
+            "error": next(
+                (str(result) for result in (state, writable) if isinstance(result, Exception)), None
+            ),
         },
         "history": {
             "holds": stored is not None and stored.unknown == 0,
@@ -116,7 +118,7 @@ async def look(gateway: Gateway) -> Look:
         "relayer": {"holds": relay is None, "error": relay},
         "relayAccounts": _accounts(gateway, funds, str(balances)),
     }
-    found = Look(
+    result = Look(
         at=time.monotonic(),
         checks=checks,
         numbers={
@@ -132,12 +134,12 @@ async def look(gateway: Gateway) -> Look:
         },
         balances={} if funds is None else funds.balances,
     )
-    gateway.cache["look"] = found
-    return found
+    gateway.cache["look"] = result
+    return result
 
 
 async def _within(work: Awaitable[Any]) -> Any:
-    """What the work gives, or the error that kept it from it."""
+    """The result of the work, or the error that stopped it."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             return await work
@@ -168,8 +170,8 @@ class _Stored(msgspec.Struct):
 
 
 def _stored(connection: Connection, *, settings: Settings) -> _Stored:
-    # A wallet decides itself when it signs and whether its contract still accepts that, so its
-    # operation counts only while it is sent: no party makes every gateway say that it is not ready.
+    # A wallet decides itself when it signs and whether its contract still accepts that. So its
+    # operation counts only once it is sent, and no party can make every gateway not ready.
     query = (
         "SELECT min(CASE WHEN custody = 1 THEN created_at WHEN state = 'submitted' "
         f"THEN submitted_at END) FROM operations WHERE state IN {_UNDER_WAY}"
@@ -183,7 +185,7 @@ def _stored(connection: Connection, *, settings: Settings) -> _Stored:
 
 
 def _touch(connection: Connection) -> bool:
-    """A real write: a disk that is full or a database that only reads refuses it."""
+    """A real write: it fails on a full disk or a read-only database."""
     run(
         connection,
         "INSERT INTO settings (name, value) VALUES ('looked_at', ?) "
@@ -222,7 +224,7 @@ async def _balances(gateway: Gateway) -> _Funds:
 
 
 def _accounts(gateway: Gateway, funds: _Funds | None, error: str) -> dict[str, Any]:
-    """Holds unless an account can pay for no transaction; where gas is free none must."""
+    """Holds unless an account cannot pay for a transaction; with free gas none has to."""
     if funds is None:
         return {"holds": False, "error": error}
     need, low = funds.gas_price * _SEND_GAS, gateway.settings.relay_balance_low
@@ -231,7 +233,7 @@ def _accounts(gateway: Gateway, funds: _Funds | None, error: str) -> dict[str, A
         for account, balance in funds.balances.items()
     }
     empty = [account for account, state in states.items() if state == "empty"]
-    words = f"{', '.join(empty)}: cannot pay for a transaction; send them money"
+    words = f"{', '.join(empty)}: cannot pay for a transaction; send money there"
     return {
         "holds": not empty,
         "accounts": {
@@ -249,8 +251,8 @@ METRICS = {
     "cession_unknown_executions": "Operations on the chain that the store does not know",
     "cession_wrong_chain": "1: the node serves another chain",
     "cession_finality_broken": "1: a reorganisation went below a final block",
-    "cession_index_failing": "1: the index does not go on",
+    "cession_index_failing": "1: the index has stopped",
     "cession_relayer_failing": "1: the relayer sends nothing",
-    "cession_store_writable": "1: the store takes writes",
+    "cession_store_writable": "1: the store accepts writes",
     "cession_node_answers": "1: a node answers",
 }

@@ -1,8 +1,8 @@
-"""The HTTP server as `cession serve` and `cession gateway` run it: uvicorn with bounds on time,
-bytes and connections.
+"""The HTTP server of `cession serve` and `cession gateway`: uvicorn with limits on time, bytes and
+connections.
 
-A caller who sends or reads slowly is cut off; nothing that it sends makes the gateway hold more
-than the bounds say.
+The server disconnects a caller who sends or reads slowly. Nothing that a caller sends makes the
+gateway hold more than the limits allow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _REASONS = {
 
 
 def configuration(app: Any, *, settings: Settings, **more: Any) -> uvicorn.Config:
-    """How uvicorn serves `app` within the bounds of the settings."""
+    """The uvicorn configuration that serves `app` within the limits of the settings."""
     return uvicorn.Config(
         app,
         log_config=None,
@@ -42,7 +42,7 @@ def configuration(app: Any, *, settings: Settings, **more: Any) -> uvicorn.Confi
 
 
 def bounded_protocol(settings: Settings) -> type[asyncio.Protocol]:
-    """A protocol class of one server; all its connections share the counts."""
+    """The protocol class of one server; all its connections share the counts."""
 
     return type("Bounded", (_Bounded,), {"limits": settings, "addresses": Counter()})
 
@@ -66,19 +66,19 @@ class _Bounded(HttpToolsProtocol):
     # -- connections
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Refuses a connection past the bounds; else its headers have a deadline from now on."""
+        """Refuses a connection above the limits; otherwise starts the deadline of its headers."""
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         self.addresses[self._address] += 1
         everybody = len(self.connections) > self.limits.connection_limit
         if everybody or self.addresses[self._address] > self.limits.address_connection_limit:
-            who = "all callers" if everybody else "one address"
-            self._refuse(503, f"there are as many connections as {who} may have")
+            who = "all callers together" if everybody else "one address"
+            self._refuse(503, f"the limit of connections for {who} is reached")
             return
         self._await_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Takes it off the counts."""
+        """Removes the connection from the counts."""
         self._cancel()
         self._stop_write_timer()
         self.addresses[self._address] -= 1
@@ -89,15 +89,15 @@ class _Bounded(HttpToolsProtocol):
     # -- what is read
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser while the request is within its bounds."""
+        """Feeds the parser while the request is within its limits."""
         if self._refused:
             return
         idle = self.cycle is None or self.cycle.response_complete
         if self._timer is None and idle and not self._body_open:
-            self._await_headers()  # also for bytes that begin no request
+            self._await_headers()  # bytes that begin no request have a deadline too
         before = self._in_headers
         super().data_received(data)
-        # What came with the end of an earlier request is not counted: at most one read.
+        # Bytes that came with the end of an earlier request are not counted: at most one read.
         if self._in_headers and (before or self.cycle is None):
             self._header_bytes += len(data)
             if self._header_bytes > self.limits.header_limit:
@@ -111,7 +111,7 @@ class _Bounded(HttpToolsProtocol):
             self._await_headers()
 
     def on_headers_complete(self) -> None:
-        """The headers are there; the body has a deadline from now on."""
+        """The headers are complete; the deadline of the body starts."""
         self._in_headers = False
         self._cancel()
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -129,7 +129,7 @@ class _Bounded(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is complete."""
         self._body_open = False
         if self._refused:
             return
@@ -143,10 +143,10 @@ class _Bounded(HttpToolsProtocol):
         self._timer = None
         busy = self.cycle is not None and not self.cycle.response_complete
         if busy or (self.flow is not None and self.flow.read_paused):
-            self._await_headers()  # an answer is on its way: the wait is ours
+            self._await_headers()  # an answer is on its way: the gateway is slow, not the caller
             return
         seconds = self.limits.header_seconds
-        words = f"the headers were not there after {seconds:g} seconds"
+        words = f"the headers were not complete after {seconds:g} seconds"
         self._refuse(408, words, silent=not self._in_headers)
 
     def _body_late(self) -> None:
@@ -155,13 +155,13 @@ class _Bounded(HttpToolsProtocol):
             self._timer = self.loop.call_later(self.limits.body_seconds, self._body_late)
             return
         seconds = self.limits.body_seconds
-        words = f"the body was not there after {seconds:g} seconds"
+        words = f"the body was not complete after {seconds:g} seconds"
         answered = self.cycle is not None and self.cycle.response_complete
         self._refuse(408, words, silent=answered)
 
     def _too_large(self) -> None:
         limit = self.limits.header_limit
-        self._refuse(431, f"request line and headers have more than {limit:,} bytes")
+        self._refuse(431, f"the request line and the headers have more than {limit:,} bytes")
 
     # -- what is written
 
@@ -171,12 +171,12 @@ class _Bounded(HttpToolsProtocol):
         self._start_write_timer()
 
     def resume_writing(self) -> None:
-        """It has read enough."""
+        """The caller has read enough."""
         super().resume_writing()
         self._stop_write_timer()
 
     def on_response_complete(self) -> None:
-        """An answer that the caller does not read is not kept for ever."""
+        """The gateway does not hold an answer for ever when the caller does not read it."""
         if self.transport.get_write_buffer_size() and self._write_timer is None:
             self._start_write_timer()
         super().on_response_complete()
@@ -203,7 +203,7 @@ class _Bounded(HttpToolsProtocol):
             self._timer = None
 
     def _refuse(self, status: int, detail: str, *, silent: bool = False) -> None:
-        """Answers where no answer has begun, and closes."""
+        """Answers if no answer has begun, and closes the connection."""
         self._refused = True
         self._cancel()
         started = self.cycle is not None and self.cycle.response_started

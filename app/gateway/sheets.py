@@ -1,6 +1,6 @@
-"""Tables for people: as a spreadsheet with numbers and dates as such, and as CSV.
+"""Tables for people: a spreadsheet with real numbers and dates, and CSV.
 
-A cell is a text, a whole number, a `Money`, a date, a time (UTC) or None for nothing. No cell
+A cell is a text, a whole number, a `Money`, a date, a time (UTC) or None for an empty cell. No cell
 starts a formula: in a spreadsheet texts are texts, and CSV follows OWASP's "CSV Injection".
 """
 
@@ -25,17 +25,17 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from app.domain.money import DIGITS, decimal_text
 from app.domain.names import shown
 
-# A spreadsheet keeps a number in 15 digits: what has more is written as text, which is exact.
+# A spreadsheet stores 15 digits of a number: a longer one is written as text, which is exact.
 EXACT_DIGITS = 15
-NARROWEST, WIDEST = 8, 60
-LONGEST_TEXT = 32_767  # of a cell of a spreadsheet
+MIN_WIDTH, MAX_WIDTH = 8, 60
+MAX_TEXT = 32_767  # the limit of a spreadsheet cell
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BOLD = Font(bold=True)
 _RIGHT = Alignment(horizontal="right")
 
 
 class Money(msgspec.Struct, frozen=True):
-    """An amount in minor units of a currency; of an unknown one, whole units of its token."""
+    """An amount in minor units of a currency; in whole units of an unknown token."""
 
     amount: int
     currency: str
@@ -47,7 +47,7 @@ class Money(msgspec.Struct, frozen=True):
 
     @property
     def format(self) -> str:
-        """How a spreadsheet shows it: with as many digits as the currency has."""
+        """The spreadsheet's number format: with as many digits as the currency has."""
         digits = DIGITS.get(self.currency, 0)
         return "#,##0" + (f".{'0' * digits}" if digits else "")
 
@@ -56,7 +56,7 @@ Cell = str | int | Money | datetime.date | datetime.datetime | None
 
 
 class Sheet(msgspec.Struct):
-    """A table under its name; the first row are its columns."""
+    """A table with its name; the first row holds the column titles."""
 
     name: str
     columns: Sequence[str]
@@ -64,7 +64,7 @@ class Sheet(msgspec.Struct):
 
 
 def xlsx(sheets: Iterable[Sheet]) -> bytes:
-    """A workbook: headers stay in sight, columns are as wide as what they hold."""
+    """A workbook: headers stay visible, columns are as wide as their content."""
     book = Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(sheet.name)
@@ -98,22 +98,22 @@ def _cell(page: WriteOnlyWorksheet, value: Cell) -> WrittenCell | None:
         case int():
             return _number_cell(page, str(value), "0")
         case datetime.datetime():
-            cell = _made(page, value.astimezone(datetime.UTC).replace(tzinfo=None))
+            cell = _new_cell(page, value.astimezone(datetime.UTC).replace(tzinfo=None))
             cell.number_format = "yyyy-mm-dd hh:mm:ss"
         case _:
-            cell = _made(page, value)
+            cell = _new_cell(page, value)
             cell.number_format = "yyyy-mm-dd"
     return cell
 
 
-def _made(page: WriteOnlyWorksheet, value: Any) -> WrittenCell:
-    """The types of openpyxl know neither dates nor exact numbers; openpyxl does."""
+def _new_cell(page: WriteOnlyWorksheet, value: Any) -> WrittenCell:
+    """openpyxl's type hints do not allow dates and exact numbers; openpyxl itself does."""
     return WriteOnlyCell(page, value)
 
 
 def _text_cell(page: WriteOnlyWorksheet, text: str) -> WrittenCell:
-    """A text that stays one, also when a reader edits the cell."""
-    cell = _made(page, shown(text)[:LONGEST_TEXT])
+    """A text cell that stays text, also when a reader edits it."""
+    cell = _new_cell(page, shown(text)[:MAX_TEXT])
     cell.data_type = "s"
     if text.startswith(_FORMULA):
         cell.quotePrefix = True
@@ -125,21 +125,21 @@ def _number_cell(page: WriteOnlyWorksheet, text: str, number_format: str) -> Wri
         cell = _text_cell(page, text)
         cell.alignment = _RIGHT
         return cell
-    cell = _made(page, Decimal(text))
+    cell = _new_cell(page, Decimal(text))
     cell.number_format = number_format
     return cell
 
 
 def _widths(sheet: Sheet) -> list[float]:
-    found = [width_of(title) for title in sheet.columns]
+    widths = [width_of(title) for title in sheet.columns]
     for row in sheet.rows:
         for place, value in enumerate(row):
-            found[place] = max(found[place], width_of(_plain(value)))
-    return [min(max(width + 2, NARROWEST), WIDEST) for width in found]
+            widths[place] = max(widths[place], width_of(_plain(value)))
+    return [min(max(width + 2, MIN_WIDTH), MAX_WIDTH) for width in widths]
 
 
 def width_of(text: str) -> float:
-    """How wide a text is shown, in letters; a Chinese character takes two."""
+    """How wide a text is, in letters; a Chinese character takes two."""
     if text.isascii():
         return len(text) * 1.1 + text.count("000") * 0.3
     return sum(2.1 if unicodedata.east_asian_width(letter) in "WF" else 1.1 for letter in text)
@@ -168,5 +168,5 @@ def csv_text(sheet: Sheet) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe stands before one."""
+    """A text that no spreadsheet takes for a formula: an apostrophe precedes a formula sign."""
     return "'" + text if text.startswith(_FORMULA) else text

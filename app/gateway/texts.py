@@ -1,7 +1,7 @@
-"""Texts that callers give: nothing in them hides from who reads them later.
+"""Texts that callers send: no text hides characters from its later readers.
 
-One check at the border, before any endpoint: path, query, idempotency key, the body's JSON or the
-fields of its form. What files hold is checked where they are read.
+One check before any endpoint: path, query, idempotency key, the body's JSON or the fields of its
+form. The code that reads a file checks its content.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.errors import BadInput, UnsupportedKind
 from app.gateway.naming import camel
 
 # Names of fields whose text may have several lines.
-TEXTS = frozenset(("description", "papers", "reason", "report", "statement"))
+TEXTS = frozenset(("description", "documents", "reason", "report", "statement"))
 
 
 def is_form(request: Request) -> bool:
@@ -29,7 +29,7 @@ def is_form(request: Request) -> bool:
 
 
 async def known_kind(request: Request) -> None:
-    """A JSON body says that it is JSON, or says nothing; `curl -d` would call it a form.
+    """Checks that a JSON body's content type is JSON or missing; `curl -d` would call it a form.
 
     Raises:
         UnsupportedKind.
@@ -38,23 +38,23 @@ async def known_kind(request: Request) -> None:
     length = request.headers.get("content-length", "0")
     if route.body_field is None or _takes_form(route) or length == "0":
         return
-    given = request.headers.get("content-type")
-    media_type = (given or "").partition(";")[0].strip().lower()
-    if given is None or media_type == "application/json" or media_type.endswith("+json"):
+    content_type = request.headers.get("content-type")
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if content_type is None or media_type == "application/json" or media_type.endswith("+json"):
         return
     raise UnsupportedKind(
-        f"the body is said to be {shown(media_type[:80]) or 'nothing'}, JSON is read here",
+        f"the body's content type is {shown(media_type[:80]) or 'empty'}; this endpoint reads JSON",
         field="Content-Type",
         fix="send Content-Type: application/json",
     )
 
 
 def _takes_form(route: Any) -> bool:
-    return any(isinstance(one.field_info, Form) for one in route.dependant.body_params)
+    return any(isinstance(field.field_info, Form) for field in route.dependant.body_params)
 
 
 async def require_visible(request: Request) -> None:
-    """No text of this request hides a character.
+    """Checks that no text of this request hides a character.
 
     Raises:
         BadInput: a control, invisible or direction-changing character; `field` names the text.
@@ -64,21 +64,21 @@ async def require_visible(request: Request) -> None:
     if not request.scope["route"].dependant.body_params:
         return
     if not is_form(request):
-        found = hidden_anywhere(_parsed(await request.body()), texts=TEXTS)
-        if found is not None:
-            raise _hidden(*found)
+        hidden = hidden_anywhere(_parsed(await request.body()), texts=TEXTS)
+        if hidden is not None:
+            raise _hidden(*hidden)
         return
     for name, part in (await request.form()).multi_items():
         _check(shown(name[:80]), name)
         if not isinstance(part, str):
-            # A file's name is kept nowhere; what it says it is, is.
+            # A file's name is not stored; its content type is.
             _check(f"content type of {name}", getattr(part, "content_type", None) or "")
         else:
             _check(name, part)
 
 
 def _outside(request: Request) -> Iterator[tuple[str, str]]:
-    """Texts that stand outside the body."""
+    """Texts outside the body."""
     for name, value in request.path_params.items():
         yield camel(name), str(value)
     for name, value in request.query_params.multi_items():
@@ -88,29 +88,29 @@ def _outside(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _parsed(body: bytes) -> Any:
-    """The body's value; None where it is no JSON, which is refused where it is read."""
+    """The body's value; None where it is not JSON, which the endpoint refuses."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         pass
-    try:  # what the endpoint would read: NaN, say, or half a character
+    try:  # what the endpoint would read: NaN, for example, or half a character
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
 def _check(field: str, text: str) -> None:
-    found = hidden_in(text, lines=field in TEXTS)
-    if found is not None:
-        raise _hidden(field, found)
+    description = hidden_in(text, lines=field in TEXTS)
+    if description is not None:
+        raise _hidden(field, description)
 
 
-def _hidden(field: str, found: str) -> BadInput:
+def _hidden(field: str, description: str) -> BadInput:
     several = field.rpartition(".")[2] in TEXTS
     return BadInput(
-        f"{field}: {found}" if field else found,
+        f"{field}: {description}" if field else description,
         name="hidden-character",
         field=field or None,
-        fix="send visible characters and plain blanks"
-        + (", ends of lines and tabs" if several else ""),
+        fix="send visible characters and plain spaces"
+        + (", line ends and tabs" if several else ""),
     )

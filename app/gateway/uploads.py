@@ -1,4 +1,4 @@
-"""Files in a form: each part once, none lost, none longer than it may be."""
+"""Files in a form: each part once, none ignored, none above its limit."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ async def content_of(file: UploadFile, *, field: str = "file", limit: int) -> by
 
 
 async def require_single_parts(request: Request) -> None:
-    """Each part of the form is there once, and is one that the endpoint takes.
+    """Checks that each part of the form occurs once, and that the endpoint takes it.
 
-    A form of two files named alike would else be read as its last, and the first be lost.
+    A form with two files of one name would otherwise be read as its last; the first would be lost.
 
     Raises:
-        BadInput: a part stands twice, or is not known.
+        BadInput: a part occurs twice, or is unknown.
     """
     form = await request.form()
     known = _parts(request)
@@ -41,7 +41,7 @@ async def require_single_parts(request: Request) -> None:
             )
         if name not in known:
             raise BadInput(
-                f"the form has a part named {name[:80]!r}, which is none of {', '.join(known)}",
+                f"the form has a part named {name[:80]!r}; its parts are {', '.join(known)}",
                 name="part-unknown",
                 field=name[:80],
                 fix="leave it out",
@@ -49,9 +49,9 @@ async def require_single_parts(request: Request) -> None:
 
 
 def _parts(request: Request) -> Collection[str]:
-    """Names of the form's fields that the endpoint declares."""
+    """Names of the form fields that the endpoint declares."""
     route = request.scope["route"]
-    return [one.alias for one in route.dependant.body_params]
+    return [field.alias for field in route.dependant.body_params]
 
 
 SingleParts = Depends(require_single_parts)

@@ -1,4 +1,4 @@
-"""How things look in JSON: operations, money, blocks."""
+"""How operations, parties and times look in JSON."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Names = dict[str, tuple[str, str]]  # identifier and name of a party, by account
 def json_response(
     body: Any, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """An answer in which every whole number is exact for any reader."""
+    """An answer in which every whole number is exact for all readers."""
     return Response(to_json(body), status, headers, "application/json")
 
 
 def time_view(seconds: float | int | None) -> str | None:
-    """UTC, RFC 3339; the calendar's last moment for one beyond it, which the ledger may hold."""
+    """UTC, RFC 3339; the year 9999's last second for a later time, which the ledger may hold."""
     if seconds is None:
         return None
     text = datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC).isoformat(
@@ -61,6 +61,6 @@ def operation_view(operation: Operation) -> dict[str, Any]:
 
 
 def party_view(account: str, names: Names) -> dict[str, Any]:
-    """An account with the party behind it."""
+    """An account with its party."""
     identifier, name = names.get(account, (None, None))
     return {"partyId": identifier, "name": name, "account": checksum_address(account)}

@@ -1,4 +1,4 @@
-"""Heavy work in bounded pools of threads, shared fairly: no caller can fill one."""
+"""Heavy work in bounded thread pools, shared fairly: no caller can fill one."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Workers:
     """One pool of threads for one kind of work.
 
     Args:
-        name: says in errors what is busy, for example `pdf`.
-        threads: jobs at once. One caller has at most half of them, and one at least.
+        name: names the kind of work in errors, for example `pdf`.
+        threads: jobs at the same time. One caller has at most half of them, and at least one.
         queue: jobs that may wait, of all callers together. One caller has at most half of the
             places.
     """
@@ -50,7 +50,7 @@ class Workers:
         owner = acting.get()
         if owner is not None and self._turns.waiting(owner) >= self._each:
             raise TooManyRequests(
-                f"this caller has {self._each} jobs of the kind {self.name} waiting already",
+                f"this caller already has {self._each} jobs of the kind {self.name} waiting",
                 name="too-many-at-once",
                 fix="wait for their answers, then send the request again",
                 retryAfter=_RETRY_SECONDS,

@@ -1,1 +1,1 @@
-"""Financing: products, lines of credit, loans, and reports over them."""
+"""Financing: products, facilities, loans, and reports on them."""

@@ -18,7 +18,7 @@ async def today_of(gateway: Gateway) -> int:
 
 
 async def facility(gateway: Gateway, caller: Caller, facility_id: int) -> FacilityRow:
-    """A line that the caller is party to, or any for those who see all.
+    """A facility that the caller is party to, or any for those who see all.
 
     Raises:
         NotFound.
@@ -26,8 +26,8 @@ async def facility(gateway: Gateway, caller: Caller, facility_id: int) -> Facili
     row = await gateway.storage.read(
         lambda connection: repository.facility(connection, facility_id)
     )
-    named = () if row is None else (row.lender, row.borrower, row.entruster)
-    if row is None or not (caller.sees_all or (caller.account and caller.account in named)):
+    sides = () if row is None else (row.lender, row.borrower, row.entruster)
+    if row is None or not (caller.sees_all or (caller.account and caller.account in sides)):
         raise NotFound(f"there is no facility {facility_id}", name="facility-unknown")
     return row
 
@@ -39,12 +39,12 @@ async def loan(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
         NotFound.
     """
     row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
-    named = () if row is None else (row.lender, row.borrower, row.entruster)
-    if row is None or not (caller.sees_all or (caller.account and caller.account in named)):
+    sides = () if row is None else (row.lender, row.borrower, row.entruster)
+    if row is None or not (caller.sees_all or (caller.account and caller.account in sides)):
         raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
     return row
 
 
 def shown_account(caller: Caller) -> str | None:
-    """Whose rows a list shows: None for all; nobody's for callers without an account."""
+    """The account whose rows a list shows: None for all, "" (no rows) without an account."""
     return None if caller.sees_all else caller.account or ""

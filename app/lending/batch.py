@@ -16,26 +16,26 @@ from app.storage.rows import Rows
 
 
 class Batch:
-    """One batch of events: facilities and loans that it touches, and what is told of loans."""
+    """One batch of events: the facilities and loans that it changes, and new loan entries."""
 
     def __init__(
         self,
         connection: Connection,
-        lines: Rows[FacilityRow],
-        lent: Rows[LoanRow],
+        facilities: Rows[FacilityRow],
+        loans: Rows[LoanRow],
         zone_offset: int,
     ) -> None:
         self.connection = connection
-        self.lines = lines
-        self.lent = lent
+        self.facilities = facilities
+        self.loans = loans
         self.zone_offset = zone_offset
         self.entries: list[tuple[Any, ...]] = []
 
     def facility(self, event: DecodedEvent, facility_id: int) -> FacilityRow:
         """The facility that an event is about."""
-        line = self.lines.get(facility_id)
-        line.changed_block = event.block_number
-        return line
+        facility = self.facilities.get(facility_id)
+        facility.changed_block = event.block_number
+        return facility
 
     def terms_of(self, product_id: int, version: int) -> dict[str, Any]:
         """The terms of a product's version."""
@@ -52,7 +52,7 @@ class Batch:
 
     def row(self, event: DecodedEvent, loan_id: int) -> LoanRow:
         """The loan that an event is about."""
-        row = self.lent.get(loan_id)
+        row = self.loans.get(loan_id)
         row.changed_block = event.block_number
         return row
 
@@ -67,7 +67,7 @@ class Batch:
         payer: str | None = None,
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Something to be told of a loan."""
+        """Adds an entry to a loan's history."""
         parts = parts or Parts()
         self.entries.append(
             (
@@ -80,7 +80,7 @@ class Batch:
 
 
 class Handlers:
-    """Applies the events of a batch, each by the method of its name; others are no matter of it."""
+    """Applies each event of a batch by the method of its name; skips events without one."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
@@ -92,4 +92,4 @@ class Handlers:
             handler(event, event.arguments)
 
     def write(self) -> None:
-        """Writes the rows that it keeps itself."""
+        """Writes the rows that these handlers hold."""

@@ -1,4 +1,4 @@
-"""The read tables of lending, out of the events of Products and Facilities."""
+"""Fills the read tables of lending from the events of Products and Facilities."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from app.lending.rows import FacilityRow, LoanRow
 from app.storage import insert_many, run
 from app.storage.financing_tables import (
     buy_backs,
+    collateral_items,
     facilities,
     facility_debtors,
     goods_sales,
     loan_entries,
     loan_margins,
-    loan_pieces,
     loans,
     product_versions,
     products,
@@ -35,33 +35,43 @@ class LendingProjection:
     def __init__(self, zone_offset: int) -> None:
         self.tables: list[Table] = [
             *(products, product_versions, facilities, facility_debtors, loans, loan_entries),
-            *(loan_pieces, loan_margins, goods_sales, buy_backs),
+            *(collateral_items, loan_margins, goods_sales, buy_backs),
         ]
         self._zone_offset = zone_offset
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        ours = [event for event in events if event.contract in ("Products", "Facilities")]
-        if not ours:
+        own_events = [event for event in events if event.contract in ("Products", "Facilities")]
+        if not own_events:
             return
-        lines = Rows(connection, facilities, FacilityRow)
-        lent = Rows(connection, loans, LoanRow)
-        lines.load({event.arguments["facilityId"] for event in ours if _names(event, "facilityId")})
-        lent.load({event.arguments["loanId"] for event in ours if _names(event, "loanId")})
-        lines.load({row.facility_id for row in lent.values()} - lines.keys())
-        for event in ours:
+        facility_rows = Rows(connection, facilities, FacilityRow)
+        loan_rows = Rows(connection, loans, LoanRow)
+        facility_rows.load(
+            {
+                event.arguments["facilityId"]
+                for event in own_events
+                if _has_argument(event, "facilityId")
+            }
+        )
+        loan_rows.load(
+            {event.arguments["loanId"] for event in own_events if _has_argument(event, "loanId")}
+        )
+        facility_rows.load({row.facility_id for row in loan_rows.values()} - facility_rows.keys())
+        for event in own_events:
             if event.contract == "Facilities" and event.name in (
                 "CurrencyStopped",
                 "CurrencyMoves",
             ):
-                lent.load(_open_loans(connection, event.arguments["currency"]) - lent.keys())
-        batch = Batch(connection, lines, lent, self._zone_offset)
+                loan_rows.load(
+                    _open_loans(connection, event.arguments["currency"]) - loan_rows.keys()
+                )
+        batch = Batch(connection, facility_rows, loan_rows, self._zone_offset)
         slices = [handlers(batch) for handlers in SLICES]
-        for event in ours:
+        for event in own_events:
             for handlers in slices:
                 handlers.take(event)
-        lines.write()
-        lent.write()
+        facility_rows.write()
+        loan_rows.write()
         for handlers in slices:
             handlers.write()
         insert_many(connection, loan_entries, batch.entries)
@@ -72,5 +82,5 @@ def _open_loans(connection: Connection, currency: str) -> set[int]:
     return {row[0] for row in run(connection, query, (currency,))}
 
 
-def _names(event: DecodedEvent, argument: str) -> bool:
+def _has_argument(event: DecodedEvent, argument: str) -> bool:
     return argument in event.arguments

@@ -1,4 +1,4 @@
-"""Queries of products, lines, loans, and of lines that wait for signatures."""
+"""Queries of facilities, loans and loan entries."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _LOAN = f"SELECT {', '.join(field.name for field in msgspec.structs.fields(LoanR
 
 
 def facility(connection: Connection, facility_id: int) -> FacilityRow | None:
-    """A line."""
+    """A facility."""
     query = _FACILITY + "FROM facilities WHERE facility_id = ?"
     row = run(connection, query, (facility_id,)).first()
     return None if row is None else FacilityRow(*row)
 
 
 def of_account(account: str | None, *, of: str = "") -> tuple[list[str], list[Any]]:
-    """The condition under which a line or a loan is the account's, with its values.
+    """The SQL condition, with its values, that an account is a side of a facility or loan.
 
     Args:
-        of: the table's alias with its point, in a query of several tables.
+        of: the table's alias with its dot, in a query of several tables.
     """
     if account is None:
         return [], []
@@ -35,7 +35,7 @@ def of_account(account: str | None, *, of: str = "") -> tuple[list[str], list[An
 def facilities(
     connection: Connection, *, account: str | None, before: int | None, limit: int
 ) -> list[FacilityRow]:
-    """Newest first; of one account, or all of them."""
+    """Facilities of one account, or all of them; newest first."""
     wheres, values = of_account(account)
     if before is not None:
         wheres.append("facility_id < ?")
@@ -60,7 +60,7 @@ def loans(
     before: int | None = None,
     limit: int = 50,
 ) -> list[LoanRow]:
-    """Newest first; of one account, or all of them."""
+    """Loans of one account, or all of them; newest first."""
     wheres, values = of_account(account)
     for clause, value in (
         ("facility_id = ?", facility_id),
@@ -86,15 +86,12 @@ def entries(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
     return _entries(connection, "loan_id = ?", loan_id)
 
 
-def entries_of_line(connection: Connection, facility_id: int) -> list[dict[str, Any]]:
-    """What happened to all loans of a line, oldest first."""
-    loans_of_line = "loan_id IN (SELECT loan_id FROM loans WHERE facility_id = ?)"
-    return _entries(connection, loans_of_line, facility_id)
+def entries_of_facility(connection: Connection, facility_id: int) -> list[dict[str, Any]]:
+    """What happened to all loans of a facility, oldest first."""
+    loans_of_facility = "loan_id IN (SELECT loan_id FROM loans WHERE facility_id = ?)"
+    return _entries(connection, loans_of_facility, facility_id)
 
 
 def _entries(connection: Connection, where: str, value: int) -> list[dict[str, Any]]:
     query = f"SELECT {', '.join(_ENTRY)} FROM loan_entries WHERE {where} ORDER BY position"
     return [dict(zip(_ENTRY, row, strict=True)) for row in run(connection, query, (value,))]
-
-
-# -- proposals

@@ -1,4 +1,4 @@
-"""Lines and loans as the read tables keep them."""
+"""Facilities and loans as rows of the read tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOBODY = "0x" + "0" * 40
 
 
 class FacilityRow(msgspec.Struct):
-    """A line; its fields are the table's columns."""
+    """A facility; its fields are the table's columns."""
 
     facility_id: int
     product_id: int
@@ -48,8 +48,8 @@ class LoanRow(msgspec.Struct):
     entruster: str | None
     currency: str
     status: str
-    cover: str
-    cover_id: int | None
+    collateral: str
+    collateral_id: int | None
     drawn: int
     outstanding: int
     start_day: int
@@ -57,7 +57,7 @@ class LoanRow(msgspec.Struct):
     oldest_unpaid_day: int
     marked_overdue: int
     loss: int
-    loss_covered: int
+    loss_absorbed: int
     lost_days: int
     stopped_day: int | None
     stops_json: str
@@ -66,31 +66,31 @@ class LoanRow(msgspec.Struct):
     changed_block: int
 
     def own_day(self, today: int) -> int:
-        """The loan's own day on a day of the calendar."""
+        """The loan's own day on a calendar day."""
         return (today if self.stopped_day is None else self.stopped_day) - self.lost_days
 
     def calendar_day(self, own_day: int, today: int) -> int:
-        """The day of the calendar on which an own day is, as of a day of the calendar."""
+        """The calendar day of one of the loan's own days, as of today."""
         day = own_day + lost(self.stops(), after=own_day)
         if self.stopped_day is None or own_day <= self.own_day(today):
             return day
         return day + today - self.stopped_day
 
     def days_lost(self, today: int) -> int:
-        """Up to a day of the calendar, those of a stop that lasts included."""
+        """Days lost up to a calendar day, with those of a stop that still lasts."""
         return today - self.own_day(today)
 
     def stops(self) -> list[Stop]:
-        """Of its currency, since it was drawn."""
+        """The stops of its currency since it was drawn."""
         return msgspec.json.decode(self.stops_json, type=list[Stop])
 
     def stop(self, day: int) -> None:
-        """Its currency stands still from a day of the calendar on."""
+        """Its currency stops on a calendar day."""
         stops = [*self.stops(), Stop(self.own_day(day))]
         self.stopped_day, self.stops_json = day, msgspec.json.encode(stops).decode()
 
     def move_on(self, days: int) -> None:
-        """Its currency moves again; so many days were lost."""
+        """Its currency moves again after this many lost days."""
         stops = self.stops()
         stops[-1].days = days
         self.stopped_day = None
@@ -101,7 +101,7 @@ class LoanRow(msgspec.Struct):
         return msgspec.json.decode(self.state_json, type=Loan)
 
     def keep(self, loan: Loan) -> None:
-        """Takes a new state, with the columns that follow from it."""
+        """Stores a new state and the columns that follow from it."""
         loan.payments = []
         self.state_json = msgspec.json.encode(loan).decode()
         self.outstanding = loan.outstanding

@@ -1,8 +1,7 @@
-"""Days that a loan lost because its currency stood still: they count for nothing.
+"""Days that a loan lost because its currency was stopped: they do not count.
 
-A loan has days of its own: those of the calendar less the days lost since it was drawn. All that
-the ledger says of a loan, and all that its twin reckons with, is in its own days; callers see dates
-of the calendar.
+A loan has days of its own: the calendar days less the days lost since it was drawn. The ledger and
+its twin count in the loan's own days. Callers see calendar dates.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ class Stop(msgspec.Struct, array_like=True):
 
     Attributes:
         own_day: the loan's own day on which it began.
-        days: of the calendar that were lost; 0 while it lasts.
+        days: calendar days lost; 0 while the stop lasts.
     """
 
     own_day: int
@@ -23,5 +22,5 @@ class Stop(msgspec.Struct, array_like=True):
 
 
 def lost(stops: list[Stop], *, after: int | None = None) -> int:
-    """Days lost in the stops that have ended, or in those that put off an own day."""
+    """Days lost in stops that have ended: in all of them, or in those that put off an own day."""
     return sum(stop.days for stop in stops if after is None or stop.own_day < after)

@@ -1,1 +1,1 @@
-"""Offers, campaigns and cash."""
+"""Offers, campaigns, cash and unclaimed money."""

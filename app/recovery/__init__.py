@@ -1,1 +1,1 @@
-"""Backup, restore and reconciliation with the chain, as an operator asks for them."""
+"""Backup, restore and reconciliation with the chain, for operators."""

@@ -1,5 +1,7 @@
-"""`cession backup`, `restore`, `reconcile`: each ends with 0, or with 1 (2: a setting is wrong)
-and the reason."""
+"""`cession backup`, `restore`, `reconcile`.
+
+Each exits with 0, or prints the reason and exits with 1 (2: a setting is wrong).
+"""
 
 from __future__ import annotations
 
@@ -49,21 +51,21 @@ def backup(*, file: Path, data_folder: Path | None) -> int:
 
 
 def restore(*, file: Path, data_folder: Path | None, replace: bool) -> int:
-    """Lays a backup back; the gateway then takes no command and sends nothing until reconciled."""
+    """Restores a backup; until reconciled, the gateway accepts no command and sends nothing."""
     try:
-        made = read_manifest(file)
+        backed_up = read_manifest(file)
         manifest = restore_backup(
             url_of(data_folder),
             file,
             replace=replace,
             mark=lambda connection: mark_restored(
-                connection, backup_made_at=made.made_at, backup_sha256=made.payload_sha256
+                connection, backup_made_at=backed_up.made_at, backup_sha256=backed_up.payload_sha256
             ),
         )
     except (SettingInvalid, StorageError, OSError) as error:
         return _failed("restore", error)
     print("\n".join(lines_of(manifest)))
-    print("restored, not reconciled: the gateway takes no command and sends nothing")
+    print("restored, not reconciled: the gateway accepts no command and sends nothing")
     print("next: cession reconcile")
     return 0
 
@@ -76,9 +78,9 @@ def reconcile_store(
     rpc_url: str | None,
     report: Path | None,
 ) -> int:
-    """Reads the chain to its head, says what is missing and, where told to, releases the store.
+    """Reads the chain to its head, reports what is missing and, with `release`, releases the store.
 
-    1 also when it is told to release a store of which something may still run.
+    Also exits with 1 if it cannot release the store because an intent may still run.
     """
     try:
         with contextlib.ExitStack() as stack:
@@ -101,18 +103,18 @@ async def _reconcile(
     storage = await asyncio.to_thread(open_storage, settings)
     try:
         async with _indexer(settings, record, storage) as indexer:
-            found = await reconcile(storage, indexer)
-            if found is None:
-                print("nothing to reconcile: the store knows all that ran on the chain")
+            result = await reconcile(storage, indexer)
+            if result is None:
+                print("nothing to reconcile: the store knows every operation that ran on the chain")
                 return 0
-            print("\n".join(report_lines(found)))
+            print("\n".join(report_lines(result)))
             if report is not None:
-                report.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
+                report.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=2))
             if not release:
-                print("not released; run it with --accept once what is missing is dealt with")
+                print("not released; deal with what is missing, then run the command with --accept")
                 return 0
-            await accept(storage, found)
-            print("released: the gateway takes commands and sends again")
+            await accept(storage, result)
+            print("released: the gateway accepts commands and sends again")
             return 0
     finally:
         storage.close()
@@ -122,14 +124,14 @@ async def _reconcile(
 async def _indexer(
     settings: Settings, record: Path | None, storage: Storage
 ) -> AsyncIterator[Indexer]:
-    """An indexer of this gateway's chain, as the gateway itself has it."""
+    """An indexer of this gateway's chain, with the settings that the gateway uses."""
     rpc = nodes_of(settings)
     try:
         chain_id = await rpc.chain_id()
         path = record or Path(settings.deployment or record_path(chain_id))
         deployment = Deployment.load(path)
         if deployment.chain_id != chain_id:
-            raise DeploymentError(f"{path} is of another chain than the node's ({chain_id})")
+            raise DeploymentError(f"{path} is not the record of the node's chain ({chain_id})")
         names = sorted({name.partition(":")[0] for name in deployment.contracts})
         contracts = Contracts(deployment, {name: load_artifact(name) for name in names})
         yield Indexer(
@@ -148,36 +150,36 @@ async def _indexer(
         await rpc.close()
 
 
-def report_lines(found: Report) -> list[str]:
-    """The report for a person to read; each list is cut after 50 lines, `--report` has all."""
+def report_lines(report: Report) -> list[str]:
+    """The report as readable text; each list ends after 50 lines, `--report` has all."""
     lines = [
-        f"indexed to block {found.block} ({_time(found.timestamp)})",
-        f"operations of the backup that the chain has settled since: {found.settled}",
-        f"operations of the backup that are still to run: {found.under_way}",
-        f"operations on the chain whose command is not in the store: {len(found.executions)}",
+        f"indexed to block {report.block} ({_time(report.timestamp)})",
+        f"operations of the backup that the chain has settled since: {report.settled}",
+        f"operations of the backup that are still to run: {report.under_way}",
+        f"operations on the chain whose command is not in the store: {len(report.executions)}",
     ]
     lines += _cut(
         [
-            f"  {one.signer}  block {one.block_number}  {one.transaction_hash}  "
-            f"operation {one.operation_hash}" + ("" if one.succeeded else "  (failed)")
-            for one in found.executions
+            f"  {execution.signer}  block {execution.block_number}  {execution.transaction_hash}  "
+            f"operation {execution.operation_hash}" + ("" if execution.succeeded else "  (failed)")
+            for execution in report.executions
         ]
     )
-    lines.append(f"accounts whose key is not in the store: {len(found.keys)}")
+    lines.append(f"accounts whose key is not in the store: {len(report.keys)}")
     lines += _cut(
         [
             f"  {key.account}  "
             + ("no party of the ledger" if key.party_id is None else f"party {key.party_id}")
             + ("  acted through this gateway" if key.acted else "  unknown to this store")
-            for key in found.keys
+            for key in report.keys
         ]
     )
-    lines.append(f"document roots whose documents are not in the store: {len(found.papers)}")
-    lines += _cut([f"  {paper.root}  {paper.what}" for paper in found.papers])
-    if not found.quiet:
+    lines.append(f"document roots whose documents are not in the store: {len(report.documents)}")
+    lines += _cut([f"  {document.root}  {document.what}" for document in report.documents])
+    if not report.quiet:
         lines.append(
-            "what was signed before the restore may still run until the chain's time is past "
-            f"{_time(found.quiet_until)}"
+            "intents signed before the restore may still run until the chain's time is past "
+            f"{_time(report.quiet_until)}"
         )
     return lines
 

@@ -1,7 +1,7 @@
-"""Reconciling a restored store with the chain: what ran since the backup, and what is missing.
+"""Reconciles a restored store with the chain: what ran since the backup, and what is missing.
 
-The index reads the chain to its head first. Operations of the backup that ran since are settled by
-that, by their hash in the forwarder's event. What the store cannot know any more is named.
+The index first reads the chain to its head. That settles the operations of the backup that ran
+since, by their hash in the forwarder's event. The report names what the store no longer knows.
 """
 
 from __future__ import annotations
@@ -29,16 +29,19 @@ _EMPTY_ROOT = "0x" + "0" * 64
 
 
 class MissingKey(msgspec.Struct, frozen=True, rename="camel"):
-    """An account that acted through this gateway, or a party's that it does not know, without a key
-    in the store. `party_id` is the ledger's number, None: not registered."""
+    """An account without a key in the store.
+
+    It acted through this gateway (`acted`), or belongs to a party that the store does not know.
+    `party_id` is the ledger's number; None: not registered.
+    """
 
     account: str
     party_id: int | None
     acted: bool
 
 
-class MissingPaper(msgspec.Struct, frozen=True, rename="camel"):
-    """A root of documents on the chain whose documents are not in the store."""
+class MissingDocument(msgspec.Struct, frozen=True, rename="camel"):
+    """A document root on the chain whose documents are not in the store."""
 
     root: str
     what: str
@@ -56,14 +59,14 @@ class Execution(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Report(msgspec.Struct, frozen=True, rename="camel"):
-    """What reconciliation found.
+    """The result of a reconciliation.
 
     Attributes:
         block, block_hash, timestamp: newest block in the index; `timestamp` is UTC seconds.
         quiet_until: the chain's time after which nothing signed before the restore can run.
-        settled: operations of the backup that the chain has carried out since, or refused.
-        under_way: operations of the backup that have not run; they are sent once released, under
-            the nonces that they have.
+        settled: number of the backup's operations that ran on the chain since, or failed there.
+        under_way: number of the backup's operations that have not run; they are sent after the
+            release, with the nonces that they have.
     """
 
     block: int
@@ -74,19 +77,19 @@ class Report(msgspec.Struct, frozen=True, rename="camel"):
     under_way: int
     executions: list[Execution]
     keys: list[MissingKey]
-    papers: list[MissingPaper]
+    documents: list[MissingDocument]
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing that was signed before the restore can run any more."""
+        """Whether no intent that was signed before the restore can still run."""
         return self.timestamp > self.quiet_until
 
 
 async def reconcile(storage: Storage, indexer: Indexer) -> Report | None:
-    """Reads the chain to its head and says what is missing; None: there is nothing to reconcile.
+    """Reads the chain to its head and reports what is missing; None: nothing to reconcile.
 
-    A store that is older than the chain without having been restored by us (somebody copied a file
-    back) is made a restored one here, with a nonce space of its own.
+    A store may be older than the chain although `cession restore` did not restore it (somebody
+    copied a file back). This function marks it as restored, with a new nonce space.
 
     Raises:
         ChainError, StorageError.
@@ -105,10 +108,10 @@ async def reconcile(storage: Storage, indexer: Indexer) -> Report | None:
 
 
 async def accept(storage: Storage, report: Report) -> None:
-    """Releases the store: it takes commands and sends again.
+    """Releases the store: the gateway accepts commands and sends again.
 
     Raises:
-        Conflict: something signed before the restore may still run.
+        Conflict: an intent that was signed before the restore may still run.
     """
     if not report.quiet:
         left = report.quiet_until - report.timestamp + 1
@@ -116,11 +119,13 @@ async def accept(storage: Storage, report: Report) -> None:
             f"an intent that was signed before the restore may still run for {left} s of the "
             f"chain's time (until {report.quiet_until})",
             name="not-quiet-yet",
-            fix="run it again then",
+            fix="run the command again after that",
         )
     content = msgspec.json.encode(report)
-    named = [(one.signer, one.nonce) for one in report.executions]
-    await storage.write(lambda connection: release(connection, report=content, executions=named))
+    executions = [(execution.signer, execution.nonce) for execution in report.executions]
+    await storage.write(
+        lambda connection: release(connection, report=content, executions=executions)
+    )
 
 
 def _report(connection: Connection) -> Report | None:
@@ -129,9 +134,9 @@ def _report(connection: Connection) -> Report | None:
         return None
     spaces = nonce_spaces(connection)
     unknown = [
-        one
-        for one in unknown_executions(connection)
-        if one.reconciled_at is None and (one.ours or one.nonce >> SPACE_BITS in spaces)
+        item
+        for item in unknown_executions(connection)
+        if item.reconciled_at is None and (item.ours or item.nonce >> SPACE_BITS in spaces)
     ]
     return Report(
         block=at.block_number,
@@ -142,9 +147,9 @@ def _report(connection: Connection) -> Report | None:
         under_way=_count(
             connection, "SELECT count(*) FROM operations WHERE state IN ('accepted', 'submitted')"
         ),
-        executions=[_execution(one) for one in unknown],
+        executions=[_execution(item) for item in unknown],
         keys=_missing_keys(connection, unknown),
-        papers=_missing_papers(connection),
+        documents=_missing_documents(connection),
     )
 
 
@@ -157,22 +162,22 @@ def _settled(connection: Connection, restore: Restore) -> int:
     return _count(connection, query, restore.restored_at)
 
 
-def _execution(one: UnknownExecution) -> Execution:
+def _execution(unknown: UnknownExecution) -> Execution:
     return Execution(
-        signer=one.signer,
-        nonce=str(one.nonce),
-        operation_hash=one.operation_hash,
-        succeeded=one.succeeded,
-        transaction_hash=one.transaction_hash,
-        block_number=one.block_number,
+        signer=unknown.signer,
+        nonce=str(unknown.nonce),
+        operation_hash=unknown.operation_hash,
+        succeeded=unknown.succeeded,
+        transaction_hash=unknown.transaction_hash,
+        block_number=unknown.block_number,
     )
 
 
 def _missing_keys(connection: Connection, unknown: list[UnknownExecution]) -> list[MissingKey]:
-    kept = {str(row[0]) for row in run(connection, "SELECT address FROM custody_keys")}
+    stored = {str(row[0]) for row in run(connection, "SELECT address FROM custody_keys")}
     rows = run(connection, "SELECT account, party_id FROM accounts WHERE removed = 0")
     parties = {str(row[0]): int(row[1]) for row in rows}
-    # Parties of the ledger that this store has no entry of: registered since the backup, or by
+    # Parties of the ledger that this store does not know: registered since the backup, or by
     # another gateway.
     strangers = {
         str(row[0])
@@ -184,29 +189,29 @@ def _missing_keys(connection: Connection, unknown: list[UnknownExecution]) -> li
             "AND accounts.account NOT IN (SELECT account FROM parties_directory)",
         )
     }
-    # Keys that only live in the gateway's memory (of an embedded chain) sign for `known` too.
+    # `known` includes signers whose keys are only in the gateway's memory (of an embedded chain).
     query = "SELECT DISTINCT signer FROM operations WHERE custody = 1"
     known = {str(row[0]) for row in run(connection, query)}
-    acted = {one.signer for one in unknown}
+    acted = {item.signer for item in unknown}
     return [
         MissingKey(account=account, party_id=parties.get(account), acted=account in acted)
         for account in sorted((acted - known) | strangers)
-        if account not in kept
+        if account not in stored
     ]
 
 
-def _missing_papers(connection: Connection) -> list[MissingPaper]:
+def _missing_documents(connection: Connection) -> list[MissingDocument]:
     have = {str(row[0]).lower() for row in run(connection, "SELECT root FROM documents")}
-    found: dict[str, str] = {}
+    roots: dict[str, str] = {}
     sources: tuple[tuple[str, Callable[[object], str]], ...] = (
         ("SELECT document_root, receivable_id FROM receivables", lambda n: f"receivable {n}"),
         ("SELECT document_root, lot_id FROM lots", lambda n: f"lot {n}"),
     )
-    for query, words in sources:
+    for query, describe in sources:
         for root, number in run(connection, query):
-            found.setdefault(str(root).lower(), words(number))
+            roots.setdefault(str(root).lower(), describe(number))
     return [
-        MissingPaper(root=root, what=what)
-        for root, what in found.items()
+        MissingDocument(root=root, what=what)
+        for root, what in roots.items()
         if root not in have and root != _EMPTY_ROOT
     ]

@@ -1,4 +1,4 @@
-"""Which store an operator means, and what a command prints of a backup."""
+"""Finds the store that an operator means, and prints a backup's manifest."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ STORE_FILE = "cession.sqlite"
 
 
 def url_of(data_folder: Path | None) -> str:
-    """The store of a data folder, else the one that `CESSION_DATABASE_URL` names.
+    """URL of the store in a data folder, or else `CESSION_DATABASE_URL`.
 
-    No secret is needed for it: a backup holds what the store holds, sealed as it is there.
+    No secret is needed: a backup holds the store's content, sealed as in the store.
 
     Raises:
         SettingInvalid.
@@ -27,11 +27,11 @@ def url_of(data_folder: Path | None) -> str:
 
 
 def lines_of(manifest: Manifest) -> list[str]:
-    """A backup's manifest for a person to read."""
-    made = datetime.datetime.fromtimestamp(manifest.made_at, datetime.UTC)
+    """A backup's manifest as readable text."""
+    made_at = datetime.datetime.fromtimestamp(manifest.made_at, datetime.UTC)
     at = manifest.checkpoint
     lines = [
-        f"made      {made:%Y-%m-%d %H:%M:%S} UTC, {manifest.database}, schema {manifest.schema}",
+        f"made      {made_at:%Y-%m-%d %H:%M:%S} UTC, {manifest.database}, schema {manifest.schema}",
         f"chain     up to block {at.number} ({at.hash})" if at else "chain     nothing indexed yet",
     ]
     rows = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in manifest.counts.items())

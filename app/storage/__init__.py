@@ -1,4 +1,4 @@
-"""The store: tables, migrations, group commit. Knows nothing of chains or slices."""
+"""The store: tables, migrations, group commit. It knows nothing of chains or slices."""
 
 from app.storage.engine import Storage, announce, create_storage, insert_many, run, run_many
 from app.storage.errors import (

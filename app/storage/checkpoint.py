@@ -1,4 +1,4 @@
-"""Where the index stands: the block that every answer is as of."""
+"""The checkpoint of the index: every answer is as of its block."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.storage import run
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """The last block in the tables; hash "" before the first one."""
+    """The last block in the tables, with hash "" before the first one; -1: no block is final."""
 
     block_number: int
     block_hash: str
@@ -18,7 +18,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 def read_checkpoint(connection: Connection) -> Checkpoint | None:
-    """Where the index stands, None when it was never begun: the `asOf` of every answer."""
+    """The index's checkpoint, the `asOf` of every answer; None before the index starts."""
     row = run(
         connection,
         "SELECT block_number, block_hash, timestamp, final_number FROM checkpoints "

@@ -1,7 +1,7 @@
-"""Files and folder entries that are on the disk before the caller goes on.
+"""Writes files and folder entries so that they are on the disk when the function returns.
 
-`fsync` of a file keeps its bytes; its name lies in the folder, which is flushed by itself. On
-systems where a folder cannot be opened (Windows) the name is left to the system.
+`fsync` of a file flushes its bytes; its name is in the folder, which needs its own flush. On
+systems where a folder cannot be opened (Windows), the system flushes the name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder and those above it that are missing; their names are on the disk then."""
+    """Makes the folder and its missing parents; their names are then on the disk."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     for path in missing:
@@ -31,10 +31,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def create_empty(path: Path, *, mode: int = 0o600) -> None:
-    """Makes the file, empty, unless it is there; its name is on the disk then.
+    """Makes an empty file unless it exists; its name is then on the disk.
 
-    One that is there is not opened: closing it would take from SQLite the locks that this process
-    holds on it.
+    It does not open an existing file: closing it would release the locks that SQLite holds on it in
+    this process.
     """
     make_folder(path.parent)
     with contextlib.suppress(FileExistsError):
@@ -43,10 +43,10 @@ def create_empty(path: Path, *, mode: int = 0o600) -> None:
 
 
 def write_new(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Writes a file that is not there yet: whole or not at all, and on the disk on return.
+    """Writes a new file: whole or not at all, and on the disk on return.
 
     Raises:
-        FileExistsError: there is one; it is left as it is.
+        FileExistsError: the file exists; it does not change.
     """
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
@@ -56,7 +56,7 @@ def write_new(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename it never takes the place of a file that is there
+        os.link(draft, path)  # unlike a rename it never replaces an existing file
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)

@@ -1,8 +1,8 @@
-"""One store, two databases: SQLite in WAL mode with no set-up, PostgreSQL for more.
+"""One store, two databases: SQLite in WAL mode needs no set-up, PostgreSQL scales further.
 
-All writes go through one thread that commits for everybody who waits at that moment (group
-commit); each change runs in a savepoint of its own, so that one failure undoes only itself.
-Reads run in a few threads, each in one read-only transaction: what is read belongs together.
+One thread does all writes. It commits all changes that wait at that moment together (group commit);
+each change runs in its own savepoint, so that a failure undoes only itself. Reads run in a few
+threads, each in one read-only transaction, so that a read sees one state of the store.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from app.storage.turns import Turns
 
 Result = TypeVar("Result")
 READERS = 4
-# Seconds until a database that does not answer is away: to connect, and on a connection (libpq).
+# Timeouts of libpq: to connect, and on a connection whose server does not answer (seconds;
+# `tcp_user_timeout` in milliseconds).
 _BOUNDED = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -39,9 +40,9 @@ _BOUNDED = {
 }
 READS_EACH = 2
 GROUP_LIMIT = 256
-MOST_COLLISIONS = 6
+MAX_COLLISIONS = 6
 ANNOUNCEMENTS = "announcements"
-# Where the server's default lets commits go before they are on its disk, ours wait all the same.
+# Our commits wait until they are on the server's disk, even if its default is not to wait.
 _DURABLE = (
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'"
@@ -49,12 +50,12 @@ _DURABLE = (
 
 
 def announce(connection: Connection, topic: str, subject: Any) -> None:
-    """Tells the subscribers of `topic` about `subject` once this change is committed."""
+    """Passes `subject` to the subscribers of `topic` once this change is committed."""
     connection.info.setdefault(ANNOUNCEMENTS, []).append((topic, subject))
 
 
 class _Change:
-    """One function waiting for the writer thread, and how to tell the one who waits for it."""
+    """A function that waits for the writer thread, and the future of its result."""
 
     __slots__ = ("announced", "error", "function", "future", "loop", "result")
 
@@ -72,7 +73,7 @@ class _Change:
         self.announced: list[tuple[str, Any]] = []
 
     def settle(self) -> None:
-        """Hands over the outcome; in the waiter's own loop or thread."""
+        """Sets the future's result, in the waiter's own loop or thread."""
         if self.future.done():
             return
         if self.error is not None:
@@ -82,7 +83,7 @@ class _Change:
 
 
 def _settle(changes: Sequence[_Change]) -> None:
-    """Hands over many outcomes, waking each event loop once."""
+    """Sets the results of many futures; wakes each event loop once."""
     loops: dict[asyncio.AbstractEventLoop, list[_Change]] = {}
     for change in changes:
         if change.loop is None:
@@ -90,7 +91,7 @@ def _settle(changes: Sequence[_Change]) -> None:
         else:
             loops.setdefault(change.loop, []).append(change)
     for loop, waiting in loops.items():
-        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits
+        with contextlib.suppress(RuntimeError):  # the loop has ended, so nobody waits
             loop.call_soon_threadsafe(_settle_here, waiting)
 
 
@@ -102,8 +103,8 @@ def _settle_here(changes: Sequence[_Change]) -> None:
 class Storage:
     """The store of one gateway.
 
-    Functions handed to `write` may run a second time when the database undid the whole group, so
-    they touch nothing but the connection they are given.
+    A function passed to `write` may run a second time if the database undoes the whole group, so it
+    must change nothing except through its connection.
     """
 
     def __init__(self, url: str, *, readers: int = READERS, reads_each: int = READS_EACH) -> None:
@@ -115,7 +116,7 @@ class Storage:
         if self.dialect == "sqlite":
             if parsed.database in (None, "", ":memory:"):
                 raise ValueError("storage: SQLite needs a file")
-            # Made here so that nobody else may read it; what SQLite puts beside it follows.
+            # Made here so that only its owner may read it; SQLite's other files get the same mode.
             create_empty(Path(str(parsed.database)))
         self.writer = _engine(url, readers=None)
         self.reader = _engine(url, readers=readers)
@@ -133,7 +134,7 @@ class Storage:
     # -- use
 
     async def write(self, function: Callable[[Connection], Result]) -> Result:
-        """Runs `function` in a transaction; returns once it is committed.
+        """Runs `function` in a transaction; returns when it is committed.
 
         Raises:
             StorageFull, StorageUnavailable, RowConflict: see `app.storage.errors`.
@@ -144,34 +145,34 @@ class Storage:
         return await future
 
     def write_now(self, function: Callable[[Connection], Result]) -> Result:
-        """The synchronous twin of `write`, for the command line and tests."""
+        """As `write`, but synchronous; for the command line and tests."""
         future: Future[Result] = Future()
         self._submit(_Change(function, future, None))
         return future.result()
 
     async def read(self, function: Callable[[Connection], Result]) -> Result:
-        """Runs `function` in a read-only transaction: one consistent state of the store.
+        """Runs `function` in a read-only transaction on one consistent state of the store.
 
-        Reads of one caller wait for each other past `reads_each` at once.
+        A caller may have `reads_each` reads at once; its other reads wait for those.
         """
         loop = asyncio.get_running_loop()
         async with self._turns.turn():
             return await loop.run_in_executor(self._pool, self.read_now, function)
 
     def read_now(self, function: Callable[[Connection], Result]) -> Result:
-        """The synchronous twin of `read`."""
+        """As `read`, but synchronous."""
         try:
             with self.reader.connect() as connection, connection.begin():
-                found = function(connection)
+                result = function(connection)
         except Exception as error:
             known = translate(error)
             self._note("read", known)
             raise known from error
         self._note("read", None)
-        return found
+        return result
 
     def _note(self, way: str, error: BaseException | None) -> None:
-        """One line of log for each outage: reads and writes fail and recover together."""
+        """Logs one line for each outage; reads and writes share it."""
         if error is None and way not in self._failing:
             return
         with self._noting:
@@ -185,22 +186,22 @@ class Storage:
                     self.outage.over()
 
     def subscribe(self, topic: str, callback: Callable[[Any], None]) -> Callable[[], None]:
-        """Calls `callback(subject)` after each commit that announced `topic`; returns the way out.
+        """Calls `callback(subject)` after each commit that announced `topic`.
 
-        The callback runs in the writer's thread: it must be quick, raise nothing and hand over to
-        its own loop with `call_soon_threadsafe`.
+        Returns a function that ends the subscription. The callback runs in the writer's thread: it
+        must be quick, raise nothing, and continue in its own loop with `call_soon_threadsafe`.
         """
         self._subscribers.setdefault(topic, []).append(callback)
         return lambda: self._subscribers[topic].remove(callback)
 
     def migrate(self) -> None:
-        """Brings the schema to the newest version; does nothing when it is there already."""
+        """Updates the schema to the newest version; does nothing if it has that version."""
         from app.storage.migrations import upgrade
 
         upgrade(self.writer)
 
     def close(self) -> None:
-        """Finishes the changes that wait, then closes all connections."""
+        """Finishes the waiting changes, then closes all connections."""
         if self._closed:
             return
         self._closed = True
@@ -240,12 +241,12 @@ class Storage:
     def _commit(self, group: list[_Change], *, collisions: int = 0) -> None:
         try:
             self._attempt(group)
-        except Exception as error:  # the transaction as a whole is gone: disk, connection, commit
+        except Exception as error:  # the whole transaction failed: disk, connection, commit
             if len(group) > 1:
                 away: BaseException | None = None
                 for change in group:
                     change.error = away
-                    if away is not None:  # each try may take as long as a connection's deadline
+                    if away is not None:  # each attempt may take as long as a connection's timeout
                         _settle([change])
                         continue
                     self._commit([change])
@@ -253,8 +254,8 @@ class Storage:
                         away = change.error
                 return
             known = translate(error)
-            if isinstance(known, WritesCollided) and collisions < MOST_COLLISIONS:
-                # Another gateway holds what this one waits for, and waits for what it holds.
+            if isinstance(known, WritesCollided) and collisions < MAX_COLLISIONS:
+                # This gateway and another one wait for each other's locks.
                 time.sleep(random.uniform(0, 0.02) * 2**collisions)
                 self._commit(group, collisions=collisions + 1)
                 return
@@ -264,16 +265,16 @@ class Storage:
             self._note("write", None)
             for change in group:
                 if change.error is None:
-                    self._tell(change)
+                    self._publish(change)
         _settle(group)
 
-    def _tell(self, change: _Change) -> None:
+    def _publish(self, change: _Change) -> None:
         for topic, subject in change.announced:
             for callback in list(self._subscribers.get(topic, ())):
                 callback(subject)
 
     def _attempt(self, group: list[_Change]) -> None:
-        """Runs and commits the group; a change that failed by itself keeps its error."""
+        """Runs and commits the group; a change that fails alone stores its error."""
         with self.writer.connect() as connection:
             try:
                 with connection.begin():
@@ -297,7 +298,7 @@ class Storage:
 
 
 def _engine(url: str, *, readers: int | None) -> Engine:
-    """An engine for the writer (`readers` None: one connection) or for so many readers."""
+    """An engine for the writer (`readers` None: one connection), or for `readers` readers."""
     size = readers or 1
     if make_url(url).get_backend_name() == "postgresql":
         options = {} if readers is None else {"isolation_level": "REPEATABLE READ"}
@@ -334,10 +335,10 @@ def _engine(url: str, *, readers: int | None) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
-        # A commit is on the disk before it is told to anyone: what was stored before it was sent
-        # is there after a power loss. NORMAL may lose the tail of the write-ahead log.
+        # A commit is on the disk before anybody learns of it, so a transaction that was stored and
+        # sent survives a power loss. NORMAL may lose the end of the write-ahead log.
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA fullfsync=ON")  # macOS: past the drive's own cache
+        connection.execute("PRAGMA fullfsync=ON")  # macOS: also flushes the drive's own cache
         connection.execute("PRAGMA checkpoint_fullfsync=ON")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-65536")
@@ -355,7 +356,7 @@ def _engine(url: str, *, readers: int | None) -> Engine:
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Inserts many rows, each a tuple in the order of the table's columns, as fast as it goes.
+    """Inserts many rows fast; each is a tuple in the order of the table's columns.
 
     SQLite: the driver's own `executemany`. PostgreSQL: COPY.
     """
@@ -374,7 +375,7 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Runs one statement (with `?` marks) for many tuples; returns how many rows it touched."""
+    """Runs one statement (with `?` marks) for many tuples; returns the number of changed rows."""
     if not rows:
         return 0
     if connection.dialect.name != "sqlite":
@@ -383,7 +384,7 @@ def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, .
 
 
 def run(connection: Connection, statement: str, row: tuple[Any, ...] = ()) -> Any:
-    """Runs one statement written with `?` marks on either database; returns its cursor result."""
+    """Runs one statement (with `?` marks) on either database; returns its cursor result."""
     if connection.dialect.name != "sqlite":
         statement = statement.replace("?", "%s")
     return connection.exec_driver_sql(statement, row)

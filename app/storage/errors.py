@@ -1,11 +1,11 @@
-"""What can go wrong in the store.
+"""Errors of the store.
 
 StorageError
-├── StorageFull          no room on the disk; nothing of the change was kept
-├── StorageUnavailable   the database cannot be reached or was closed
-├── RowConflict          a unique key is taken already
-├── WritesCollided       another gateway's change was in the way too often
-└── ValueUnstorable      a number too large, or a text with characters that no column takes
+├── StorageFull          no room on the disk; the whole change was undone
+├── StorageUnavailable   the database cannot be reached, or the store was closed
+├── RowConflict          a unique key is already taken
+├── WritesCollided       the change collided with other gateways' changes too often
+└── ValueUnstorable      a number is too large, or a text has characters that no column accepts
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 _SQLITE_IOERR, _SQLITE_FULL, _SQLITE_CANTOPEN = 10, 13, 14
 _POSTGRES_COLLIDED = {"40P01", "40001"}  # a deadlock, a failure to serialise
 _POSTGRES_FULL = {"53100"}
-# It ends, has crashed, starts, has dropped an idle session or the database; only reads (a replica).
+# Shutdown, crash, start, idle session ended, database dropped; and read-only (a replica).
 _POSTGRES_AWAY = {"57P01", "57P02", "57P03", "57P04", "57P05", "25006"}
-# Of the connection; too few resources; the server's own files; the server's own error.
+# Classes: connection; too few resources; the server's files; the server's internal errors.
 _POSTGRES_FAILING = ("08", "53", "58", "XX")
 
 
 class StorageError(Exception):
-    """A change or a read failed in the database; nothing half done is left."""
+    """A change or a read failed in the database; no partial change is left."""
 
 
 class StorageFull(StorageError):
@@ -33,31 +33,31 @@ class StorageFull(StorageError):
 
 
 class StorageUnavailable(StorageError):
-    """The database is not there: connection refused, lost, or the store was closed."""
+    """The database does not answer (connection refused or lost), or the store was closed."""
 
 
 class RowConflict(StorageError):
-    """A unique key is taken already; the whole change was undone."""
+    """A unique key is already taken; the whole change was undone."""
 
 
 class WritesCollided(StorageError):
-    """Two gateways' changes were in each other's way; all of this one was undone."""
+    """The changes of two gateways collided; this whole change was undone."""
 
 
 class ValueUnstorable(StorageError):
-    """A number past 64 bits, or a text with a NUL or half a character; nothing was changed."""
+    """A number above 64 bits, or a text with a NUL or half a character; nothing was changed."""
 
 
 def translate(error: BaseException) -> BaseException:
-    """The store's own error for a driver's error; any other error as it is."""
+    """The store's own error for a driver's error; any other error unchanged."""
     if isinstance(error, (OverflowError, UnicodeEncodeError)):
         return ValueUnstorable(str(error))
     if isinstance(error, NoConnectionFree):
-        return StorageUnavailable("no connection to the database came free")
+        return StorageUnavailable("no connection to the database became free in time")
     if isinstance(error, DBAPIError):
         origin: BaseException | None = error.orig
     elif type(error).__module__.partition(".")[0] == "psycopg":
-        origin = error  # COPY and the preparation of a connection go past SQLAlchemy
+        origin = error  # COPY and the preparation of a connection bypass SQLAlchemy
     else:
         return error
     if isinstance(error, IntegrityError):

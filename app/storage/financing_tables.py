@@ -1,7 +1,7 @@
-"""Tables of lending: tiers, orders, products, lines, loans, goods, and what waits for signatures.
+"""Tables of lending: tiers, orders, products, facilities, loans, goods, proposals to sign.
 
-Those of the ledger are filled by projections only. A loan's `state_json` is the loan as of its last
-event, by the twin of the contracts' arithmetic; the columns beside it are for reports over many.
+Only projections fill the read tables. A loan's `state_json` is the loan as of its last event,
+computed as the contracts do; the columns beside it are for reports about many loans.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ purchase_orders = Table(
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("invoiced", Whole, nullable=False),
-    Column("delivered", Whole, nullable=False, server_default="0"),  # and not invoiced yet
+    Column("delivered", Whole, nullable=False, server_default="0"),  # delivered and not invoiced
     Column("delivery_day", Integer, nullable=False),
     Column("expiry_day", Integer, nullable=False),
     Column("fingerprint", Text, nullable=False, unique=True),
@@ -52,11 +52,11 @@ order_deliveries = Table(
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("order_id", Whole, nullable=False),
-    # Text: seller and buyer may sign any number, also one that is no lot's.
+    # Text, because seller and buyer may sign any number, even one that no lot has.
     Column("lot_id", Text, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("uninvoiced", Whole, nullable=False),
-    Column("papers_root", Text, nullable=False),
+    Column("document_root", Text, nullable=False),
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),
@@ -95,7 +95,7 @@ facilities = Table(
     Column("borrower", Text, nullable=False, index=True),
     Column("entruster", Text, index=True),
     Column("currency", Text, nullable=False),
-    Column("limit_currency", Text),  # None: the money's
+    Column("limit_currency", Text),  # None: `currency`
     Column("annual_rate", Integer, nullable=False),
     Column("administration_fee", Integer, nullable=False),
     Column("credit_limit", Whole, nullable=False),
@@ -111,7 +111,7 @@ facilities = Table(
     Column("changed_block", Whole, nullable=False),
 )
 
-# Whose debts a lender accepts for a line.
+# The debtors whose debts a lender accepts for a facility.
 facility_debtors = Table(
     "facility_debtors",
     metadata,
@@ -132,19 +132,19 @@ loans = Table(
     Column("entruster", Text),
     Column("currency", Text, nullable=False),
     Column("status", Text, nullable=False),
-    Column("cover", Text, nullable=False),  # none, claim, order, receipt
-    Column("cover_id", Whole),
+    Column("collateral", Text, nullable=False),  # none, claim, order, warehouse-receipt
+    Column("collateral_id", Whole),
     Column("drawn", Whole, nullable=False),
     Column("outstanding", Whole, nullable=False),
     Column("start_day", Integer, nullable=False),
     Column("last_due_day", Integer, nullable=False),
-    # Due day of the oldest instalment unpaid since the loan was last up to date; else the next one.
+    # Due day of the oldest unpaid instalment since the loan was last up to date, or the next one.
     Column("oldest_unpaid_day", Integer, nullable=False),
     Column("marked_overdue", SmallInteger, nullable=False),
     Column("loss", Whole, nullable=False),
-    Column("loss_covered", Whole, nullable=False),
-    # Days since the draw in which the currency stood still; `stopped_day` (of the calendar) while
-    # it does. All other days of a loan are its own: those of the calendar less the days lost.
+    Column("loss_absorbed", Whole, nullable=False),
+    # Days since the draw on which the currency was stopped; `stopped_day` (a calendar day) while it
+    # is stopped. All other days of a loan are its own: calendar days less the lost days.
     Column("lost_days", Integer, nullable=False, server_default="0"),
     Column("stopped_day", Integer),
     Column("stops_json", Text, nullable=False, server_default="[]"),
@@ -154,7 +154,7 @@ loans = Table(
     Index("ix_loans_facility_id", "facility_id", "loan_id"),
     Index("ix_loans_lender", "lender", "loan_id"),
     Index("ix_loans_borrower", "borrower", "loan_id"),
-    Index("ix_loans_cover", "cover", "cover_id"),
+    Index("ix_loans_collateral", "collateral", "collateral_id"),
 )
 
 loan_entries = Table(
@@ -180,27 +180,28 @@ loan_entries = Table(
 
 # -- loans on goods
 
-loan_pieces = Table(
-    "loan_pieces",
+collateral_items = Table(
+    "collateral_items",
     metadata,
     Column("added_position", Whole, primary_key=True, autoincrement=False),
     Column("loan_id", Whole, nullable=False),
-    Column("kind", Text, nullable=False),  # claim, order, receipt
-    Column("piece_id", Whole, nullable=False),
-    Column("removed_position", Whole),  # None: it is cover
+    Column("kind", Text, nullable=False),  # claim, order, warehouse-receipt
+    Column("item_id", Whole, nullable=False),
+    Column("removed_position", Whole),  # None: still collateral
     Index("ix_loan_pieces_loan_id", "loan_id", "added_position"),
-    Index("ix_loan_pieces_kind", "kind", "piece_id"),
+    Index("ix_loan_pieces_kind", "kind", "item_id"),
 )
 
-# What is under way. Factors are parts per million of the goods' value at the last good appraisal.
+# Margin calls and auctions under way. Factors are parts per million of the goods' value at the last
+# valid appraisal.
 loan_margins = Table(
     "loan_margins",
     metadata,
     Column("loan_id", Whole, primary_key=True, autoincrement=False),
     Column("called_day", Integer),  # None: no margin call
-    Column("last_day", Integer),  # to cure
+    Column("last_day", Integer),  # last day to cure
     Column("auction_start", Whole),  # UTC seconds of the round; None: no auction
-    Column("auction_end", Whole),  # as it was called; later while the currency stands
+    Column("auction_end", Whole),  # as called; later if the currency is stopped
     Column("start_factor", Integer),
     Column("floor_factor", Integer),
     Column("round", Integer),
@@ -217,7 +218,7 @@ goods_sales = Table(
     Column("price", Text, nullable=False),
     Column("taken", Text, nullable=False),
     Column("to_owner", Text, nullable=False),
-    Column("pieces_json", Text, nullable=False),  # receipt, what the buyer holds, quantity, price
+    Column("items_json", Text, nullable=False),  # warehouse receipt, buyer's token, quantity, price
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),
@@ -229,8 +230,8 @@ buy_backs = Table(
     Column("facility_id", Whole, primary_key=True, autoincrement=False),
     Column("undertaker", Text, nullable=False, index=True),
     Column("share", Integer, nullable=False),
-    Column("most", Whole, nullable=False),
-    Column("unused", Whole, nullable=False),  # of `most`
+    Column("max_total", Whole, nullable=False),
+    Column("unused", Whole, nullable=False),  # part of `max_total`
     Column("last_day", Integer, nullable=False),
     Column("legal_text_hash", Text, nullable=False),
     Column("changed_block", Whole, nullable=False),
@@ -246,12 +247,12 @@ campaigns = Table(
     Column("deadline", Whole, nullable=False),  # UTC seconds
     Column("reviewer", Text, nullable=False),
     Column("details_json", Text, nullable=False),  # tiers, milestones, roots
-    Column("pledged", Whole, nullable=False),
+    Column("contributed", Whole, nullable=False),
     Column("released", Whole, nullable=False),
     Column("refunded", Whole, nullable=False),
     Column("milestones_released", Integer, nullable=False),
     Column("cancelled", SmallInteger, nullable=False),
-    Column("lost_before", Whole, nullable=False, server_default="0"),  # seconds, when opened
+    Column("lost_before", Whole, nullable=False, server_default="0"),  # lost_seconds at its opening
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
 )
@@ -260,13 +261,13 @@ campaign_clocks = Table(
     "campaign_clocks",
     metadata,
     Column("currency", Text, primary_key=True),
-    Column("stopped_at", Whole, nullable=False),  # UTC seconds; 0: it moves
-    Column("lost_seconds", Whole, nullable=False),  # in stops that have ended
+    Column("stopped_at", Whole, nullable=False),  # UTC seconds; 0: not stopped
+    Column("lost_seconds", Whole, nullable=False),  # seconds of the ended stops
     Column("changed_block", Whole, nullable=False),
 )
 
-campaign_pledges = Table(
-    "campaign_pledges",
+contributions = Table(
+    "contributions",
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("campaign_id", Whole, nullable=False, index=True),
@@ -308,7 +309,7 @@ delivery_drafts = Table(
     Column("order_id", Whole, nullable=False),
     Column("lot_id", Whole, nullable=False),
     Column("amount", Whole, nullable=False),
-    Column("papers_root", Text, nullable=False),
+    Column("document_root", Text, nullable=False),
     Column("deadline", Whole, nullable=False, server_default="0"),  # UTC seconds, exclusive
     Column("digest", Text, nullable=False, unique=True),
     Column("signature", Text),  # the buyer's

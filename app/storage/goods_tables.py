@@ -1,7 +1,6 @@
-"""Tables of stored goods: lots and receipts out of the ledger; papers and stock from warehouses.
+"""Tables of stored goods: lots and warehouse receipts of the ledger; documents and stock.
 
-Quantities are whole thousandths of the lot's unit. Those of the ledger are filled by projections
-only.
+Quantities are whole thousandths of the lot's unit. Only projections fill the read tables.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ lots = Table(
     Column("lot_id", Whole, primary_key=True, autoincrement=False),
     Column("warehouse", Text, nullable=False, index=True),
     Column("depositor", Text, nullable=False, index=True),
-    Column("item", Text, nullable=False, index=True),  # what PriceFeed calls the goods
+    Column("item", Text, nullable=False, index=True),  # PriceFeed's hash of the goods
     Column("sku_hash", Text, nullable=False),
-    Column("grade_word", Text, nullable=False),  # as the ledger has it, 0x and 32 digits
+    Column("grade_word", Text, nullable=False),  # as on the ledger, 0x and 32 digits
     Column("unit_word", Text, nullable=False),
     Column("stored_day", Integer, nullable=False),
     Column("expiry_day", Integer, nullable=False),
@@ -31,49 +30,49 @@ lots = Table(
     Column("released", Whole, nullable=False),
     Column("impaired", Whole, nullable=False),
     Column("counted", Whole, nullable=False),
-    Column("counted_day", Integer),  # None: never counted since it was issued
+    Column("counted_day", Integer),  # None: not counted since its issue
     Column("order_id", Whole),
-    Column("fingerprint", Text, nullable=False, index=True),  # one of a warehouse's party
+    Column("fingerprint", Text, nullable=False, index=True),  # a warehouse's party uses it once
     Column("document_root", Text, nullable=False),
     Column("legal_text_hash", Text, nullable=False),
-    Column("receipt_id", Whole, nullable=False),  # the first one, for all of it
+    Column("warehouse_receipt_id", Whole, nullable=False),  # the first one, for the whole lot
     Column("issued_at", Whole, nullable=False),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
 )
 
-receipts = Table(
-    "receipts",
+warehouse_receipts = Table(
+    "warehouse_receipts",
     metadata,
-    Column("receipt_id", Whole, primary_key=True, autoincrement=False),
+    Column("warehouse_receipt_id", Whole, primary_key=True, autoincrement=False),
     Column("lot_id", Whole, nullable=False),
     Column("owner", Text, nullable=False),
     Column("quantity", Whole, nullable=False),
     Column("parent_id", Whole),
     Column("depth", Integer, nullable=False),
     Column("lienholder", Text),
-    Column("release_asked", SmallInteger, nullable=False),
+    Column("release_requested", SmallInteger, nullable=False),
     Column("acknowledged_to", Text),
-    Column("ended", Text),  # released, impaired or merged; None while it stands
-    Column("papers_root", Text),
+    Column("ended", Text),  # released, impaired or merged; None: in force
+    Column("document_root", Text),
     Column("created_position", Whole, nullable=False),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
-    Index("ix_receipts_lot_id", "lot_id", "receipt_id"),
-    Index("ix_receipts_owner", "owner", "receipt_id"),
-    Index("ix_receipts_lienholder", "lienholder", "receipt_id"),
+    Index("ix_warehouse_receipts_lot_id", "lot_id", "warehouse_receipt_id"),
+    Index("ix_warehouse_receipts_owner", "owner", "warehouse_receipt_id"),
+    Index("ix_warehouse_receipts_lienholder", "lienholder", "warehouse_receipt_id"),
 )
 
-receipt_assignments = Table(
-    "receipt_assignments",
+warehouse_receipt_assignments = Table(
+    "warehouse_receipt_assignments",
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
-    Column("from_receipt_id", Whole, nullable=False, index=True),
-    Column("to_receipt_id", Whole, nullable=False, index=True),
+    Column("from_warehouse_receipt_id", Whole, nullable=False, index=True),
+    Column("to_warehouse_receipt_id", Whole, nullable=False, index=True),
     Column("from_owner", Text, nullable=False),
     Column("to_owner", Text, nullable=False),
     Column("quantity", Whole, nullable=False),
-    Column("papers_root", Text),
+    Column("document_root", Text),
     Column("court_order_hash", Text),
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
@@ -85,26 +84,26 @@ lot_entries = Table(
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("lot_id", Whole, nullable=False),
-    Column("receipt_id", Whole),
+    Column("warehouse_receipt_id", Whole),
     Column("kind", Text, nullable=False),  # inspected, impaired, released, counted
     Column("quantity", Whole),
-    Column("outstanding", Whole),  # at a count
-    Column("as_of_day", Integer),  # of a count
-    Column("condition", Text),  # at an inspection
-    Column("papers_root", Text),
+    Column("outstanding", Whole),  # for a count
+    Column("as_of_day", Integer),  # for a count
+    Column("condition", Text),  # for an inspection
+    Column("document_root", Text),
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),
     Index("ix_lot_entries_lot_id", "lot_id", "position"),
 )
 
-pledge_stops = Table(
-    "pledge_stops",
+lien_stops = Table(
+    "lien_stops",
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("warehouse", Text, nullable=False, index=True),
     Column("stopped", SmallInteger, nullable=False),
-    Column("papers_hash", Text, nullable=False),
+    Column("evidence_hash", Text, nullable=False),
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
     Column("block_number", Whole, nullable=False),
@@ -112,14 +111,16 @@ pledge_stops = Table(
 
 # -- off the chain
 
-lot_papers = Table(
-    "lot_papers",
+lot_documents = Table(
+    "lot_documents",
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("owner", Text, nullable=False),  # party id of the warehouse
     Column("fingerprint", Text, nullable=False, index=True),
     Column("root", Text, nullable=False, index=True),
-    Column("encrypted", LargeBinary, nullable=False),  # what the receipt states, and the salts
+    Column(
+        "encrypted", LargeBinary, nullable=False
+    ),  # the warehouse receipt's content, and the salts
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
 )
@@ -134,9 +135,9 @@ stock_files = Table(
     Column("movements", Integer, nullable=False),
     Column("as_of_day", Integer, nullable=False),
     Column("format", Text, nullable=False),  # csv or epcis
-    Column("papers_root", Text, nullable=False),  # keccak-256 of the file
+    Column("document_root", Text, nullable=False),  # keccak-256 of the file
     Column("encrypted", LargeBinary, nullable=False),  # the file
-    Column("operation_id", Text),  # the first that sends its count
+    Column("operation_id", Text),  # the first operation that sends its count
     Column("created_at", Double, nullable=False),
     Index("ix_stock_files_warehouse", "warehouse", "first_sequence", unique=True),
 )
@@ -152,7 +153,7 @@ stock_movements = Table(
     Column("lot_id", Whole, nullable=False),
     Column("day", Integer, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("quantity", Whole, nullable=False),  # signed: what it adds to the stock
+    Column("quantity", Whole, nullable=False),  # its change of the stock, with sign
     Index("ix_stock_movements_movement_id", "warehouse", "movement_id", unique=True),
     Index("ix_stock_movements_lot_id", "warehouse", "lot_id", "day"),
 )
@@ -164,11 +165,11 @@ stock_differences = Table(
     Column("warehouse", Text, nullable=False),
     Column("lot_id", Whole, nullable=False),
     Column("as_of_day", Integer, nullable=False),
-    Column("stock", Whole, nullable=False),  # as the movements say
-    Column("outstanding", Whole, nullable=False),  # as the ledger says
+    Column("stock", Whole, nullable=False),  # by the movements
+    Column("outstanding", Whole, nullable=False),  # on the ledger
     Column("file_id", Text, nullable=False),
     Column("created_at", Double, nullable=False),
-    Column("closed_by", Text),  # the file after which stock and receipts agreed again
+    Column("closed_by", Text),  # the file that ended the difference
     Column("closed_at", Double),
     Index("ix_stock_differences_warehouse", "warehouse", "lot_id"),
 )

@@ -1,4 +1,4 @@
-"""Opens the store that the settings name; what keeps it from opening is one line."""
+"""Opens the store of the settings; a failure gives an error of one line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NAME = "CESSION_DATABASE_URL"
 
 
 def open_storage(settings: Settings) -> Storage:
-    """The store, its schema brought to the newest version.
+    """Opens the store and updates its schema to the newest version.
 
     Raises:
-        SettingInvalid: the address cannot be a store's, or its file cannot be made.
+        SettingInvalid: the URL is not that of a store, or its file cannot be made.
         StorageUnavailable, StorageFull: the database does not answer as it should; the message
-            names the variable and never the address, which may hold a password.
+            names the variable and never the URL, which may contain a password.
     """
     try:
         storage = create_storage(settings.database_url, reads_each=settings.party_reads)
@@ -31,8 +31,8 @@ def open_storage(settings: Settings) -> Storage:
         storage.close()
         known = translate(error)
         if isinstance(known, StorageError):
-            words = str(known).splitlines()[0] if str(known) else type(known).__name__
-            raise type(known)(f"{_NAME}: {words}") from error
+            message = str(known).splitlines()[0] if str(known) else type(known).__name__
+            raise type(known)(f"{_NAME}: {message}") from error
         if isinstance(error, SQLAlchemyError):
             origin = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise StorageUnavailable(f"{_NAME}: {origin}") from error

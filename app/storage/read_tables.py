@@ -1,6 +1,6 @@
-"""The tables that slices own: read tables filled by projections only, and what is off the chain.
+"""The tables of the slices: read tables, which only projections fill, and tables off the chain.
 
-`created_block` and `changed_block` say which blocks a row's first and last state come from.
+`created_block` and `changed_block` are the blocks of a row's first and last state.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ parties = Table(
     Column("valid_until", Text, nullable=False),  # uint64, decimal
     Column("frozen", SmallInteger, nullable=False),
     Column("freeze_order_hash", Text),
-    Column("held_until", Whole, nullable=False),  # UTC seconds: as frozen until then
+    Column("held_until", Whole, nullable=False),  # UTC seconds: treated as frozen until then
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
 )
@@ -61,7 +61,7 @@ receivables = Table(
     Column("fingerprint", Text, nullable=False, unique=True),
     Column("document_root", Text, nullable=False, index=True),
     Column("legal_text_hash", Text, nullable=False),
-    Column("status", Text, nullable=False),  # as stored on chain, in the contract's words
+    Column("status", Text, nullable=False),  # as stored on the chain, in the contract's words
     Column("claim_id", Whole),  # the first claim, minted by the confirmation
     Column("debtor_signature", Text),
     Column("requested_at", Whole, nullable=False),
@@ -88,7 +88,7 @@ claims = Table(
     Column("burned", SmallInteger, nullable=False),
     Column("collected_principal", Whole, nullable=False),
     Column("collected_late_charge", Whole, nullable=False),
-    Column("papers_root", Text),
+    Column("document_root", Text),
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
     Index("ix_claims_receivable_id", "receivable_id", "claim_id"),
@@ -105,7 +105,7 @@ assignments = Table(
     Column("from_owner", Text, nullable=False),
     Column("to_owner", Text, nullable=False),
     Column("value", Whole, nullable=False),
-    Column("papers_root", Text),
+    Column("document_root", Text),
     Column("court_order_hash", Text),
     Column("transaction_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),
@@ -145,13 +145,13 @@ unclaimed = Table(
     "unclaimed",
     metadata,
     Column("contract", Text, primary_key=True),
-    Column("owner", Text, primary_key=True),  # a party's number; else an account
+    Column("owner", Text, primary_key=True),  # a party's number, or else an account
     Column("currency", Text, primary_key=True),
     Column("amount", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
 )
 
-# Signatures that their signer took back on the ledger.
+# Signatures that their signer cancelled on the ledger.
 withdrawn_signatures = Table(
     "withdrawn_signatures",
     metadata,
@@ -220,10 +220,10 @@ disputes = Table(
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
     Column("receivable_id", Whole, nullable=False, index=True),
-    Column("papers_hash", Text, nullable=False),
+    Column("evidence_hash", Text, nullable=False),
     Column("since", Whole, nullable=False),
     Column("until", Whole),
-    Column("end_papers_hash", Text),
+    Column("end_evidence_hash", Text),
     Column("block_number", Whole, nullable=False),
 )
 
@@ -238,10 +238,10 @@ court_orders = Table(
     Column("not_before", Whole, nullable=False),
     Column("state", Text, nullable=False),  # issued, executed, cancelled
     Column("closed_by", Text),
-    Column("holder_party_id", Whole),  # of an order over what a party holds
+    Column("holder_party_id", Whole),  # for an order about tokens that a party holds
     Column("slot", Whole),
     Column("value_left", Whole),
-    Column("objector", Text),  # the first of two who want it cancelled
+    Column("objector", Text),  # the first of the two who must object
     Column("created_block", Whole, nullable=False),
     Column("changed_block", Whole, nullable=False),
 )
@@ -253,7 +253,7 @@ party_holds = Table(
     Column("order_hash", Text, nullable=False),
     Column("regulator", Text, nullable=False),
     Column("held_until", Whole, nullable=False),
-    Column("order_id", Whole),  # None until another regulator confirmed it
+    Column("order_id", Whole),  # None until another regulator confirms it
     Column("changed_block", Whole, nullable=False),
 )
 
@@ -295,7 +295,7 @@ parties_directory = Table(
     Column("custody", SmallInteger, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
-    Column("name_skeleton", Text, index=True),  # how the name looks, see app.domain.names
+    Column("name_skeleton", Text, index=True),  # the name's look; see app.domain.names
 )
 
 api_keys = Table(
@@ -303,12 +303,14 @@ api_keys = Table(
     metadata,
     Column("key_hash", Text, primary_key=True),  # sha256 of the key
     Column("party_id", Text, index=True),  # parties_directory.id
-    Column("account", Text),  # who acts on the ledger; else the party's account
+    Column("account", Text),  # acts on the ledger; None: the party's account
     Column("roles", Text, nullable=False),  # joined by commas
     Column("label", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("revoked_at", Double),
-    Column("waiting", SmallInteger, nullable=False, server_default="0"),  # for a second person
+    Column(
+        "waiting", SmallInteger, nullable=False, server_default="0"
+    ),  # 1: it waits for a second person
     Column("expires_at", Double),  # None: never
 )
 
@@ -323,7 +325,7 @@ idempotency_keys = Table(
     Column("state", Text, nullable=False),  # running, done
     Column("status", Integer),
     Column("headers_json", Text),
-    Column("body", LargeBinary),  # sealed; None once its time is over
+    Column("body", LargeBinary),  # sealed; None once it is deleted
     Column("created_at", Double, nullable=False),
     Index(
         "ix_idempotency_keys_created_at",
@@ -338,13 +340,13 @@ documents = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("owner", Text, nullable=False),  # parties_directory.id
-    Column("kind", Text, nullable=False),  # invoice, credit-note, paper
+    Column("kind", Text, nullable=False),  # invoice, credit-note
     Column("content_type", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("root", Text, nullable=False, index=True),
-    Column("encrypted", LargeBinary, nullable=False),  # salts and the bytes as uploaded
+    Column("encrypted", LargeBinary, nullable=False),  # the salts and the uploaded bytes
     Column("created_at", Double, nullable=False),
-    Column("model_sealed", LargeBinary),  # what was read of it; None: read it again
+    Column("model_sealed", LargeBinary),  # the parsed document; None: parse it again
     Index("ix_documents_owner_id", "owner", "id"),
     Index("ix_documents_fingerprint", "fingerprint"),
 )
@@ -352,7 +354,7 @@ documents = Table(
 corrections = Table(
     "corrections",
     metadata,
-    # An invoice that takes the place of another: documents.id, and the other's fingerprint.
+    # An invoice that replaces another: documents.id, and the other's fingerprint.
     Column("document_id", Text, primary_key=True),
     Column("original", Text, primary_key=True, index=True),
 )

@@ -1,6 +1,6 @@
 """Tables of prices, losses and who bears them, agreements about loans, and bank messages.
 
-Those of the ledger are filled by projections only.
+Only projections fill the read tables, which come first.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ price_items = Table(
     metadata,
     Column("item", Text, primary_key=True),  # 0x and 64 digits
     Column("currency", Text, primary_key=True),
-    Column("most_jump", Integer, nullable=False),  # parts per million
-    Column("most_age", Whole, nullable=False),  # seconds; 0: taken off
+    Column("max_jump", Integer, nullable=False),  # parts per million
+    Column("max_age", Whole, nullable=False),  # seconds; 0: no longer listed
     Column("changed_block", Whole, nullable=False),
 )
 
@@ -46,7 +46,7 @@ risk_entries = Table(
     Column("product_id", Whole),
     Column("facility_id", Whole),
     Column("loan_id", Whole),
-    Column("party", Text),  # account that paid, got, agreed or owes
+    Column("party", Text),  # account that paid, received, agreed or owes
     Column("amount", Whole, nullable=False),
     Column("details_json", Text, nullable=False),
     Column("transaction_hash", Text, nullable=False),
@@ -64,7 +64,7 @@ agreements = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("kind", Text, nullable=False),
-    Column("subject_id", Whole, nullable=False),  # loan, product or line, by kind
+    Column("subject_id", Whole, nullable=False),  # loan, product or facility, by kind
     Column("currency", Text, nullable=False),
     Column("terms_json", Text, nullable=False),
     Column("digest", Text, nullable=False, unique=True),
@@ -77,18 +77,20 @@ bank_entries = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
     Column("lender", Text, nullable=False),
-    Column("reference", Text, nullable=False),  # the bank's own, once for each account
-    Column("loan_id", Whole),  # None: the payer named none
+    Column("reference", Text, nullable=False),  # the bank's own, unique for each account
+    Column("loan_id", Whole),  # None: the payer named no loan
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
     Column("booked_on", Text, nullable=False),
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
-    Column("end_to_end_id", Text),  # the payer's own; None: none
-    Column("reversed_by", Text),  # the bank's reference of the entry that took it back
+    Column("end_to_end_id", Text),  # the payer's own, if any
+    Column("reversed_by", Text),  # the bank's reference of the entry that reversed it
     Column("details", LargeBinary),  # sealed: the account, the payer's reference, charges
-    Column("entry_reference", Text),  # the bank's own of the whole entry or batch
-    Column("twin", Integer, nullable=False, server_default="0"),  # of other accounts, from 0
+    Column("entry_reference", Text),  # the bank's own, of the whole entry or batch
+    Column(
+        "twin", Integer, nullable=False, server_default="0"
+    ),  # number of entries with this reference before it
     Index("ix_bank_entries_reference", "lender", "reference", "twin", unique=True),
     Index("ix_bank_entries_entry_reference", "lender", "entry_reference"),
     Index("ix_bank_entries_end_to_end_id", "lender", "end_to_end_id"),
@@ -101,8 +103,8 @@ bank_reversals = Table(
     Column("lender", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("amount", Whole, nullable=False),
-    Column("entry_id", Text),  # of the payment taken back; None: it is not known yet, or not which
-    Column("details", LargeBinary, nullable=False),  # sealed: what the bank told of it
+    Column("entry_id", Text),  # of the reversed payment; None: not known yet
+    Column("details", LargeBinary, nullable=False),  # sealed: the bank's details of it
     Column("created_at", Double, nullable=False),
     Index("ix_bank_reversals_amount", "lender", "currency", "amount"),
 )
@@ -113,8 +115,8 @@ pay_out_orders = Table(
     Column("message_id", Text, primary_key=True),
     Column("lender", Text, nullable=False),  # account
     Column("request_hash", Text, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # the message as it was given
-    Column("replaced_by", Text),  # the last order that stands in its place, or in some of it
+    Column("sealed", LargeBinary, nullable=False),  # the message as it was issued
+    Column("replaced_by", Text),  # the last order that replaces all or some of it
     Column("created_at", Double, nullable=False),
 )
 
@@ -124,7 +126,7 @@ pay_outs = Table(
     Column("message_id", Text, primary_key=True),
     Column("loan_id", Whole, primary_key=True, autoincrement=False),
     Column("end_to_end_id", Text, nullable=False),
-    Column("replaced_by", Text),  # the order that stands in this transfer's place
+    Column("replaced_by", Text),  # the order that replaces this transfer
     Index("ix_pay_outs_loan_id", "loan_id"),
     Index(
         "ix_pay_outs_standing",

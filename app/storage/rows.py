@@ -1,7 +1,7 @@
 """Rows that a projection reads, changes in memory and writes back, many at once.
 
-A row is a mutable `msgspec.Struct` with one field for each column of its table, in order, the first
-of them the primary key.
+A row is a mutable `msgspec.Struct` with one field for each column of its table, in order; the first
+field is the primary key.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _columns(table: Table) -> str:
 
 
 class Rows(Generic[Row]):
-    """The rows of one table that one batch of events touches."""
+    """The rows of one table that one batch of events changes."""
 
     def __init__(self, connection: Connection, table: Table, kind: type[Row]) -> None:
         self._connection = connection
@@ -46,17 +46,17 @@ class Rows(Generic[Row]):
         self._rows: dict[Any, Row] = {}
 
     def load(self, keys: Collection[Any]) -> None:
-        """Reads those of these rows that are there."""
-        wanted = list(keys)
-        for start in range(0, len(wanted), _AT_ONCE):
-            part = wanted[start : start + _AT_ONCE]
+        """Reads the existing rows with these keys."""
+        ordered = list(keys)
+        for start in range(0, len(ordered), _AT_ONCE):
+            part = ordered[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(part))
             query = (
                 f"SELECT {_columns(self._table)} FROM {self._table.name} "
                 f"WHERE {self._key} IN ({marks})"
             )
-            for found in run(self._connection, query, tuple(part)):
-                self._rows[found[0]] = self._kind(*found)
+            for row in run(self._connection, query, tuple(part)):
+                self._rows[row[0]] = self._kind(*row)
 
     def get(self, key: Any) -> Row:
         """A row that was loaded or added.
@@ -75,15 +75,15 @@ class Rows(Generic[Row]):
         return list(self._rows.values())
 
     def keys(self) -> set[Any]:
-        """Their keys."""
+        """Keys of all rows that were loaded or added."""
         return set(self._rows)
 
     def add(self, row: Row) -> Row:
-        """A new row."""
+        """Adds a new row and returns it."""
         self._rows[msgspec.structs.astuple(row)[0]] = row
         return row
 
     def write(self) -> None:
-        """Writes all of them back."""
+        """Writes all rows back."""
         rows = [msgspec.structs.astuple(row) for row in self._rows.values()]
         run_many(self._connection, _upsert(self._table), rows)

@@ -1,4 +1,4 @@
-"""Every column that holds sealed bytes, and how they are sealed anew under another master key."""
+"""All columns with sealed bytes, and how to seal them again with another master key."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from app.storage.sealing import Sealer
 
 
 class SealedColumn(msgspec.Struct, frozen=True):
-    """One column.
+    """One column with sealed bytes.
 
     Attributes:
-        keys: the table's primary key; with `prefix` before them, joined by blanks, they are what
-            the bytes are sealed about.
-        limit: rows of one step; few where a row may have megabytes.
+        keys: the table's primary key; `prefix` and the key's values, joined by blanks, are the
+            `about` of the sealed bytes.
+        limit: rows of one step; few if a row may have megabytes.
     """
 
     table: str
@@ -27,7 +27,7 @@ class SealedColumn(msgspec.Struct, frozen=True):
     limit: int = 200
 
     def about(self, row: tuple[Any, ...]) -> str:
-        """What the bytes of a row are sealed about."""
+        """The `about` of a row's sealed bytes."""
         return self.prefix + " ".join(str(part) for part in row[: len(self.keys)])
 
 
@@ -36,7 +36,7 @@ COLUMNS = (
     SealedColumn("idempotency_keys", ("owner", "key"), "body", "answer ", 100),
     SealedColumn("documents", ("id",), "encrypted", "document ", 4),
     SealedColumn("documents", ("id",), "model_sealed", "reading ", 50),
-    SealedColumn("lot_papers", ("id",), "encrypted", "lot papers "),
+    SealedColumn("lot_documents", ("id",), "encrypted", "lot documents "),
     SealedColumn("stock_files", ("id",), "encrypted", "stock file ", 4),
     SealedColumn("valuations", ("id",), "encrypted", "valuation ", 4),
     SealedColumn("bank_entries", ("id",), "details", "bank entry "),
@@ -46,13 +46,14 @@ COLUMNS = (
 
 
 class Resealing(msgspec.Struct):
-    """How far it is; kept in the store with the rows of each step.
+    """Progress of the sealing; stored together with the rows of each step.
 
     Attributes:
-        check: check value of the master key before.
-        column: place in `COLUMNS` of the column in work.
-        after: primary key of the last row that was looked at.
-        resealed: rows of this pass that were sealed anew. A pass without any is the last one.
+        check: check value of the previous master key.
+        column: place in `COLUMNS` of the current column.
+        after: primary key of the last row that was read.
+        resealed: rows that this pass has sealed again. A pass without any is the last one.
+        total: rows that all passes have sealed again.
     """
 
     check: bytes
@@ -63,27 +64,28 @@ class Resealing(msgspec.Struct):
 
 
 def reseal_step(storage: Storage, sealer: Sealer, at: Resealing, *, name: str) -> Resealing | None:
-    """Seals the next rows anew and keeps the place in row `name` of the settings; None: all done.
+    """Seals the next rows again and stores the progress in row `name` of the settings.
 
-    A row that somebody writes meanwhile is sealed with the new key already, and is left alone.
+    Returns the progress, or None when all is done. A row that is written meanwhile is already
+    sealed with the new key and does not change.
 
     Raises:
-        SealBroken: bytes that neither key opens; the message names them.
+        SealBroken: neither key opens some bytes; the message names them.
     """
     column = COLUMNS[at.column]
-    found = storage.read_now(lambda connection: _rows(connection, column, at.after))
+    rows = storage.read_now(lambda connection: _rows(connection, column, at.after))
     count = len(column.keys)
     changes = []
-    for row in found:
+    for row in rows:
         if row[count] is None:
             continue
         sealed = bytes(row[count])
-        anew = sealer.anew(sealed, about=column.about(tuple(row)))
-        if anew is not None:
-            changes.append((anew, *row[:count], sealed))
+        resealed = sealer.reseal(sealed, about=column.about(tuple(row)))
+        if resealed is not None:
+            changes.append((resealed, *row[:count], sealed))
     following = Resealing(at.check, at.column, [], at.resealed, at.total)
-    if len(found) == column.limit:
-        following.after = [str(part) for part in found[-1][:count]]
+    if len(rows) == column.limit:
+        following.after = [str(part) for part in rows[-1][:count]]
     else:
         following.column += 1
     following.resealed += len(changes)
@@ -99,15 +101,15 @@ def reseal_step(storage: Storage, sealer: Sealer, at: Resealing, *, name: str) -
         if done:
             run(connection, "DELETE FROM settings WHERE name = ?", (name,))
         else:
-            kept = msgspec.msgpack.encode(following)
-            run(connection, "UPDATE settings SET value = ? WHERE name = ?", (kept, name))
+            progress = msgspec.msgpack.encode(following)
+            run(connection, "UPDATE settings SET value = ? WHERE name = ?", (progress, name))
 
     storage.write_now(write)
     return None if done else following
 
 
 def any_sealed(connection: Connection) -> tuple[SealedColumn, tuple[Any, ...]] | None:
-    """Some sealed row, to try a key on; None in a store that has none yet."""
+    """A sealed row, to test a key with; None if the store has none."""
     for column in COLUMNS:
         query = (
             f"SELECT {', '.join(column.keys)}, {column.column} FROM {column.table} "

@@ -1,4 +1,4 @@
-"""What is stored sealed (AES-256-GCM), from one master key."""
+"""Seals stored bytes (AES-256-GCM) with keys derived from one master key."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _NONCE_BYTES = 12
 
 
 class SealBroken(ValueError):
-    """The bytes were sealed with another key or for something else, or were altered."""
+    """The bytes were sealed with another key or for another purpose, or were altered."""
 
 
 class Sealer:
-    """Seals bytes; each use of the master key has a key of its own, derived by its name.
+    """Seals bytes. Each use of the master key has its own key, derived with the use's name.
 
     Args:
-        master_key: seals, and opens.
-        before: the master key before it, while what it sealed is sealed anew; it only opens.
+        master_key: the key that seals and opens.
+        before: the previous master key, while its values are sealed again; it only opens.
     """
 
     def __init__(self, master_key: str, *, before: str | None = None) -> None:
@@ -33,16 +33,16 @@ class Sealer:
 
     @property
     def check(self) -> bytes:
-        """32 bytes that tell one master key from another and do not tell it."""
+        """32 bytes that identify the master key without revealing it."""
         return _derived(self._master, "check value")
 
     def seal(self, plain: bytes, *, about: str) -> bytes:
-        """Encrypts; `about` (an id) must be given again to open it."""
+        """Encrypts `plain`; to open it, pass the same `about` (an id)."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plain, about.encode())
 
     def open(self, sealed: bytes, *, about: str) -> bytes:
-        """Decrypts, with the key before too where there is one.
+        """Decrypts, if necessary with the previous master key.
 
         Raises:
             SealBroken.
@@ -54,8 +54,8 @@ class Sealer:
             raise SealBroken(about)
         return plain
 
-    def anew(self, sealed: bytes, *, about: str) -> bytes | None:
-        """The same sealed with the master key; None where it is so already.
+    def reseal(self, sealed: bytes, *, about: str) -> bytes | None:
+        """The same bytes sealed with the master key; None if they are already.
 
         Raises:
             SealBroken.

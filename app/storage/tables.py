@@ -1,7 +1,7 @@
 """The chain side of the schema: blocks, logs, decoded events, operations, relayer, keys.
 
 Addresses and hashes are lower-case hexadecimal text with 0x. `position` is
-block number * 2^20 + log index: unique, in the chain's order, and good as a cursor. Times of blocks
+block number * 2^20 + log index: unique, in the chain's order, and usable as a cursor. Block times
 are whole UTC seconds; times of operations are UTC seconds with fractions. Money is integer minor
 units. Columns ending in `_json` hold JSON text (integers above 2^53-1 as decimal strings).
 """
@@ -35,7 +35,7 @@ metadata = MetaData(
 
 
 def position_of(block_number: int, log_index: int) -> int:
-    """The position of a log; `position_of(n + 1, 0)` is past everything in block n."""
+    """The position of a log; `position_of(n + 1, 0)` is after every log of block n."""
     return (block_number << POSITION_SHIFT) | log_index
 
 
@@ -77,12 +77,13 @@ events = Table(
     Column("contract", Text, nullable=False),  # name in the deployment record
     Column("name", Text, nullable=False),
     Column("arguments_json", Text, nullable=False),
-    Column("receivable_id", Whole),  # argument receivableId, where there is one
-    Column("claim_id", Whole),  # argument claimId, tokenId, fromTokenId …, where there is one
+    Column("receivable_id", Whole),  # argument receivableId, if any
+    Column("claim_id", Whole),  # argument claimId, tokenId, fromTokenId …, if any
 )
 
-# Who and what each event touches: "receivable:N", "claim:N" (each claim named), "party:N",
-# "order:N", "court-order:N", "product:N", "facility:N", "loan:N", and addresses.
+# The subjects of each event: "receivable:N", "claim:N" (each claim that it names), "party:N",
+# "order:N", "court-order:N", "product:N", "facility:N", "loan:N", "campaign:N", "lot:N",
+# "warehouse-receipt:N", and addresses.
 event_subjects = Table(
     "event_subjects",
     metadata,
@@ -98,7 +99,7 @@ checkpoints = Table(
     Column("block_number", Whole, nullable=False),
     Column("block_hash", Text, nullable=False),
     Column("timestamp", Whole, nullable=False),  # of that block
-    Column("final_number", Whole, nullable=False),  # last block that is final, -1: none
+    Column("final_number", Whole, nullable=False),  # last final block; -1: none
     Column("updated_at", Double, nullable=False),
 )
 
@@ -107,21 +108,21 @@ operations = Table(
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7: the order of acceptance
     Column("kind", Text, nullable=False),
-    Column("party_id", Text),  # who asked, as the gateway knows it
+    Column("party_id", Text),  # the gateway's id of the party that gave the command
     Column("signer", Text, nullable=False),
     Column("contract", Text, nullable=False),
     Column("function", Text, nullable=False),
     Column("arguments_json", Text, nullable=False),
     Column("subject_json", Text, nullable=False),
     Column("custody", SmallInteger, nullable=False),  # 1: the gateway signs; 0: the party's wallet
-    # Ids of operations to be included before, joined by commas; ~id: to be done before, whatever
-    # became of it.
+    # Ids of operations that must be included first, joined by commas; ~id: it must be done first,
+    # whatever its outcome.
     Column("depends_on", Text),
     Column("state", Text, nullable=False),
-    Column("claimed_by", Text),  # the relayer at work on it
+    Column("claimed_by", Text),  # the relayer that works on it
     Column("claimed_until", Double),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("nonce", Text),  # of the forwarder, decimal: nonce space * 2^64 + counter of the signer
+    Column("nonce", Text),  # for the forwarder, decimal: nonce space * 2^64 + signer's counter
     Column("gas", Whole),
     Column("deadline", Whole),
     Column("data", Text),  # calldata, hexadecimal
@@ -139,12 +140,12 @@ operations = Table(
     Column("submitted_at", Double),
     Column("included_at", Double),
     Column("final_at", Double),
-    Column("hash", Text),  # what the chain's event names it by; see app.chain.outbox.intents
+    Column("hash", Text),  # identifies it in the chain's event; see app.chain.outbox.intents
     Index("ix_operations_state_id", "state", "id"),
     Index("ix_operations_party_id_id", "party_id", "id"),
     Index("ix_operations_relay", "relay_account", "relay_nonce"),
     Index("ix_operations_block_number", "block_number"),
-    # Given once, when the operation is made, and kept through every new signature.
+    # An operation gets its nonce once, when it is created; each new signature uses it again.
     Index("uq_operations_signer_nonce", "signer", "nonce", unique=True),
     Index("uq_operations_hash", "hash", unique=True),
 )
@@ -180,7 +181,7 @@ relay_accounts = Table(
     Column("claimed_until", Double),
 )
 
-# Each signer's counter in the store's nonce space (`settings`, "nonce_space"); never goes back.
+# Each signer's counter in the store's nonce space (`settings`, "nonce_space"); never decreases.
 signer_nonces = Table(
     "signer_nonces",
     metadata,
@@ -188,8 +189,8 @@ signer_nonces = Table(
     Column("next_nonce", Whole, nullable=False),
 )
 
-# Intents that ran and that the store knows nothing of: another gateway's, or this one's of before a
-# restore. While one of `ours` is not reconciled, the relayer sends nothing.
+# Intents that ran and belong to no operation of the store: another gateway's, or this gateway's
+# from before a restore. While one of `ours` is not reconciled, the relayer sends nothing.
 unknown_executions = Table(
     "unknown_executions",
     metadata,
@@ -207,18 +208,18 @@ unknown_executions = Table(
     Index("ix_unknown_executions_block_number", "block_number"),
 )
 
-# One row for each time that a backup was laid back. While one is not released, the gateway takes no
-# command and sends nothing.
+# One row for each restore of a backup. While one is not released, the gateway accepts no command
+# and sends nothing.
 restores = Table(
     "restores",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("restored_at", Double, nullable=False),
-    Column("backup_made_at", Double),  # None: laid back by hand, found by what the chain shows
+    Column("backup_made_at", Double),  # None: restored by hand; only the chain shows it
     Column("backup_sha256", Text),
     Column("quiet_from", Whole),  # UTC seconds of the chain: nothing was signed here after it
     Column("released_at", Double),
-    Column("report_json", Text),  # what was found missing when it was released
+    Column("report_json", Text),  # the reconciliation report at the release
 )
 
 custody_keys = Table(
@@ -231,8 +232,8 @@ custody_keys = Table(
 )
 
 # The gateway's own key material never leaves `keystore_json`; a remote signer stores its reference.
-# "nonce_space": the store's part of the forwarder's nonces, decimal, made with the store and anew
-# by each restore; "nonce_space:N": one that it had before.
+# "nonce_space": the store's part of the forwarder's nonces, decimal; a new store and each restore
+# get a new one. "nonce_space:N": a previous one.
 settings = Table(
     "settings",
     metadata,

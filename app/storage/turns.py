@@ -1,4 +1,4 @@
-"""For whom work is done, and how much of a pool one caller may take at once."""
+"""Limits how many jobs of a pool one caller may run at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-# The party (or other caller) behind the request of this task; None: the gateway itself.
+# The party (or other caller) that made this task's request; None: the gateway itself.
 acting: ContextVar[str | None] = ContextVar("acting", default=None)
 
 
@@ -19,25 +19,25 @@ class _Seats:
 
 
 class Turns:
-    """Lets each caller have so many jobs in a pool at once; its further jobs wait for its own.
+    """Lets each caller run `limit` jobs in a pool at once; its other jobs wait for those.
 
-    The gateway's own work (relayer, indexer) is never held back.
+    The gateway's own work (relayer, indexer) never waits here.
     """
 
-    def __init__(self, each: int) -> None:
-        if each < 1:
-            raise ValueError("turns: each caller needs one at least")
-        self._each = each
+    def __init__(self, limit: int) -> None:
+        if limit < 1:
+            raise ValueError(f"turns: the limit is {limit}, it must be at least 1")
+        self._limit = limit
         self._seats: dict[tuple[int, str], _Seats] = {}
 
     def waiting(self, owner: str) -> int:
-        """How many jobs of this caller run or wait in this event loop."""
+        """Number of this caller's jobs that run or wait in this event loop."""
         seats = self._seats.get((id(asyncio.get_running_loop()), owner))
         return 0 if seats is None else seats.users
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Waits until the caller behind this task may run one more job."""
+        """Waits until this task's caller may run one more job."""
         owner = acting.get()
         if owner is None:
             yield
@@ -45,7 +45,7 @@ class Turns:
         mark = (id(asyncio.get_running_loop()), owner)
         seats = self._seats.get(mark)
         if seats is None:
-            seats = self._seats[mark] = _Seats(asyncio.Semaphore(self._each))
+            seats = self._seats[mark] = _Seats(asyncio.Semaphore(self._limit))
         seats.users += 1
         try:
             async with seats.semaphore:

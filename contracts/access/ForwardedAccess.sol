@@ -6,11 +6,12 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 
-/// @title Role checks of the AccessManager on the party that signed, whether it calls itself or through the forwarder.
+/// @title Checks AccessManager roles on the party that signed, whether it calls itself or through the forwarder.
 abstract contract ForwardedAccess is AccessManaged, ERC2771Context {
-    /// @notice The AccessManager executes for everyone who holds a role, so it stands for no person. Call the function yourself.
+    /// @notice The AccessManager executes for everyone who holds a role, so it is no person. Call the function
+    /// yourself.
     error ManagerIsNoPerson(address manager);
-    /// @notice The one who proposed may not propose any more. Propose again.
+    /// @notice The proposer may no longer propose. Propose again.
     error ProposerGone(address proposer);
 
     constructor(address authority, address forwarder) AccessManaged(authority) ERC2771Context(forwarder) {}
@@ -27,14 +28,14 @@ abstract contract ForwardedAccess is AccessManaged, ERC2771Context {
         return ERC2771Context._contextSuffixLength();
     }
 
-    /// @dev The sender, where a rule asks for a second person. A role with a delay loses nothing: who scheduled an operation calls the
-    /// function directly, which consumes it.
+    /// @dev The sender, where a rule requires a second person. A role with a delay loses nothing: whoever scheduled an
+    /// operation calls the function directly, which consumes the schedule.
     function _person() internal view returns (address sender) {
         sender = _msgSender();
         if (sender == authority()) revert ManagerIsNoPerson(sender);
     }
 
-    /// @dev Whether one person who proposed could do so still, when another one agrees.
+    /// @dev Whether the person who proposed could still propose now that another person agrees.
     function _mayStill(address proposer, bytes4 selector) internal view returns (bool) {
         (bool immediate, uint32 delay) = IAccessManager(authority()).canCall(proposer, address(this), selector);
         return immediate || delay != 0;

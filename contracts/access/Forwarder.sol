@@ -9,15 +9,15 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IForwarder} from "./IForwarder.sol";
 
 /// @title Executes what parties signed: each intent at most once.
-/// @dev What is checked of the target is what OpenZeppelin's ERC2771Forwarder checks; the nonces are Permit2's.
+/// @dev It checks of the target what OpenZeppelin's ERC2771Forwarder checks. The nonces are Permit2's.
 contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
     bytes32 private constant INTENT_TYPE_HASH = keccak256(
         "Intent(address from,address to,uint256 gas,uint256 nonce,uint48 deadline,bytes32 operation,bytes data)"
     );
     uint256 private constant TRUST_GAS = 50_000;
     uint256 private constant SIGNATURE_GAS = 500_000;
-    /// @dev What a call costs before it begins: 700 before the Berlin fork, 100 since for an account that was looked at already; and the
-    /// steps between the check and the call.
+    /// @dev The cost of a call before it begins: 700 before the Berlin fork, since then 100 for an account that was
+    /// accessed already; plus the steps between the check and the call.
     uint256 private constant CALL_GAS = 1_000;
 
     enum Validity {
@@ -62,7 +62,7 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
         return (nonceBitmap[signer][nonce >> 8] >> (nonce & 255)) & 1 == 1;
     }
 
-    /// @dev `whole`: this intent, or the batch that it is part of, succeeds whole or reverts.
+    /// @dev `whole`: this intent, or its batch, succeeds whole or reverts.
     function _execute(SignedIntent calldata signed, bool whole) private {
         Intent calldata intent = signed.intent;
         Validity validity = _validity(signed);
@@ -70,7 +70,7 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
             if (whole) _refuse(validity, intent);
             return;
         }
-        // Before the call: nothing that the call starts finds the nonce unused.
+        // Before the call, so that nothing that the call starts finds the nonce unused.
         _use(intent.from, intent.nonce);
         bool succeeded = _call(intent);
         if (whole && !succeeded) revert CallFailed(intent.from, intent.nonce, _returned());
@@ -119,9 +119,10 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
         return answer != 0;
     }
 
-    /// @dev Accepts what OpenZeppelin's SignatureChecker accepts, and the key of an account that has code (EIP-7702), whatever that
-    /// code answers: the key can send any transaction as that account, so its signature gives nobody more than the key has.
-    /// No key is known for the address of a contract. A proof puts any answer in its place, so it is virtual.
+    /// @dev Accepts what OpenZeppelin's SignatureChecker accepts, and also the key of an account that has code
+    /// (EIP-7702), whatever that code answers. The key can send any transaction as that account, so its signature gives
+    /// nobody more than the key has. No key is known for the address of a contract. It is virtual, so that a proof can
+    /// put any answer in its place.
     function _isSigned(address signer, bytes32 digest, bytes calldata signature) internal view virtual returns (bool) {
         (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
@@ -129,8 +130,8 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
         return answer == bytes32(IERC1271.isValidSignature.selector);
     }
 
-    /// @dev The first word of an account's answer; 0 where it has no code, fails, or answers less than a word. Neither the gas that it
-    /// uses nor the length of its answer costs the other intents of a batch more than `limit`.
+    /// @dev The first word of an account's answer; 0 if the account has no code, fails, or answers less than a word.
+    /// Neither the gas that it uses nor the length of its answer costs the other intents of a batch more than `limit`.
     function _ask(address account, bytes memory question, uint256 limit) private view returns (bytes32 answer) {
         if (account.code.length == 0) return 0;
         _requireGas(limit);
@@ -140,7 +141,7 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
         }
     }
 
-    /// @dev The signer's address at the end of the calldata is what the target takes for the sender (ERC-2771).
+    /// @dev The target takes the signer's address at the end of the calldata as the sender (ERC-2771).
     function _call(Intent calldata intent) private returns (bool succeeded) {
         (address target, uint256 limit) = (intent.to, intent.gas);
         bytes memory data = abi.encodePacked(intent.data, intent.from);
@@ -150,13 +151,14 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
         }
     }
 
-    /// @dev Reverts unless a call can be given all of `limit`: at most 63 of 64 parts of what there is go to it (EIP-150). So no sender
-    /// makes a call fail, or an account answer otherwise, by giving too little gas: the whole transaction fails. OpenZeppelin looks after
-    /// the call whether it may have run out of gas, and misses a target that catches the failure of a call of its own.
+    /// @dev Reverts unless a call can be given all of `limit`: at most 63 of 64 parts of the gas left go to it
+    /// (EIP-150). So no sender can make a call fail, or an account answer differently, by giving too little gas: the
+    /// whole transaction fails. OpenZeppelin checks after the call whether it may have run out of gas, and so misses a
+    /// target that catches the failure of a call of its own.
     function _requireGas(uint256 limit) private view {
         uint256 left = gasleft();
-        uint256 most = left - left / 64;
-        if (most < CALL_GAS || most - CALL_GAS < limit) revert GasTooLow(limit, left);
+        uint256 max = left - left / 64;
+        if (max < CALL_GAS || max - CALL_GAS < limit) revert GasTooLow(limit, left);
     }
 
     function _returned() private pure returns (bytes memory reason) {

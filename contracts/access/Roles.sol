@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-// OpenZeppelin's as it stands; imported so that it is compiled with the rest.
+// OpenZeppelin's contract unchanged; imported so that it is compiled with the rest.
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 
 /// @title Role ids of the AccessManager. Role 0 is its administrator.
-/// @dev No role moves money or tokens of a party: contracts that may do so know each other by address (CourtOrders, Facilities, RiskReserve).
-/// 2, 3 and 6 are not used.
+/// @dev No role moves money or tokens of a party. The contracts that may move them know each other by address
+/// (CourtOrders, Facilities, RiskReserve). 2, 3 and 6 are not used.
 library Roles {
     /// @notice Registers parties, sets their roles and validity.
     uint64 internal constant REGISTRAR = 1;
-    /// @notice Issues and redeems tokenised deposits: the bank that keeps the accounts.
+    /// @notice Issues and redeems tokenised deposits: the bank that holds the accounts.
     uint64 internal constant CASH_ISSUER = 4;
     /// @notice Runs the platform: which currencies may be used.
     uint64 internal constant OPERATOR = 5;

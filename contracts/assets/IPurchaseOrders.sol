@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {LotId, OrderId, ReceivableId} from "../types/Ids.sol";
 
-/// @title Purchase orders that buyers confirm by signature, as cover before an invoice exists.
+/// @title Purchase orders that buyers confirm by signature, as collateral before an invoice exists.
 interface IPurchaseOrders {
     enum Status {
         None,
@@ -11,8 +11,8 @@ interface IPurchaseOrders {
         Confirmed,
         Rejected, // by the buyer
         Withdrawn, // by the seller, before confirmation
-        Cancelled, // by both signatures, never under lien without the lienholder
-        Invoiced // its whole amount has become receivables
+        Cancelled, // by both signatures; never under lien without the lienholder
+        Invoiced // the whole amount has become receivables
     }
 
     /// EIP-712 `OrderTerms` over exactly these fields, in the domain "Cession PurchaseOrders", version 1.
@@ -23,7 +23,7 @@ interface IPurchaseOrders {
         uint96 amount; // minor units, at most 2^60 - 1
         uint32 deliveryDay; // day number
         uint32 expiryDay; // after it no confirmation and no new lien
-        bytes32 fingerprint; // keyed hash of seller, buyer and order number; used once by a seller, ever
+        bytes32 fingerprint; // keyed hash of seller, buyer and order number; a seller uses each once, ever
         bytes32 documentRoot;
         bytes32 legalTextHash;
     }
@@ -34,7 +34,7 @@ interface IPurchaseOrders {
         address currency;
         uint96 amount;
         uint96 invoiced;
-        uint96 delivered; // in goods that are not invoiced yet
+        uint96 delivered; // as goods that are not invoiced yet
         uint32 deliveryDay;
         uint32 expiryDay;
         Status status;
@@ -46,8 +46,8 @@ interface IPurchaseOrders {
     struct Delivery {
         uint256 orderId;
         uint256 lotId; // of WarehouseReceipts
-        uint96 amount; // what the order promises for them
-        bytes32 papersRoot; // of the goods received note
+        uint96 amount; // what the order promises to pay for them
+        bytes32 documentRoot; // of the goods received note
         uint40 deadline; // UTC seconds, exclusive
     }
 
@@ -55,14 +55,17 @@ interface IPurchaseOrders {
     event OrderConfirmed(OrderId indexed orderId, address indexed buyer, bytes signature);
     event OrderRejected(OrderId indexed orderId, bytes32 reasonHash);
     event OrderWithdrawn(OrderId indexed orderId);
-    event OrderCancelled(OrderId indexed orderId, bytes32 papersHash);
+    event OrderCancelled(OrderId indexed orderId, bytes32 evidenceHash);
     event OperatorSet(address indexed seller, address indexed operator, bool approved);
     event OrderEncumbered(OrderId indexed orderId, address indexed lienholder);
     event OrderReleased(OrderId indexed orderId, address indexed lienholder);
     event OrderInvoiced(OrderId indexed orderId, ReceivableId indexed receivableId, uint96 amount, uint96 left);
 
-    event OrderDelivered(OrderId indexed orderId, LotId indexed lotId, uint96 amount, uint96 left, bytes32 papersRoot);
-    /// With `OrderInvoiced`: the invoice is for goods that were delivered into this lot; `left` of them is not invoiced yet.
+    event OrderDelivered(
+        OrderId indexed orderId, LotId indexed lotId, uint96 amount, uint96 left, bytes32 documentRoot
+    );
+    /// Emitted with `OrderInvoiced`: the invoice is for goods that were delivered into this lot. `left` of them is not
+    /// invoiced yet.
     event DeliveryInvoiced(
         OrderId indexed orderId, LotId indexed lotId, ReceivableId indexed receivableId, uint96 amount, uint96 left
     );
@@ -77,8 +80,8 @@ interface IPurchaseOrders {
     error FingerprintMissing();
     error SamePartyBothSides(address seller, address buyer);
     error CurrencyMissing();
-    error AmountOutOfRange(uint256 given, uint256 least, uint256 most);
-    error DayOutOfRange(bytes32 field, uint256 given, uint256 least, uint256 most);
+    error AmountOutOfRange(uint256 value, uint256 min, uint256 max);
+    error DayOutOfRange(bytes32 field, uint256 value, uint256 min, uint256 max);
     error OrderEncumberedAlready(OrderId orderId, address lienholder);
     error LienByLedger(OrderId orderId, address lienholder);
     error LienOfOwn(OrderId orderId, address lienholder);
@@ -91,65 +94,71 @@ interface IPurchaseOrders {
     error DeliverySignatureInvalid(OrderId orderId, address buyer, bytes32 digest);
     error DeliveredAlready(OrderId orderId, LotId lotId);
 
-    /// @notice Asks a buyer to confirm an order. By the seller, whose party is valid with role 1; the buyer's has role 2 and is not
-    /// related to it. A fingerprint is a seller's: what another seller files under the same number does not matter.
-    /// @dev Reverts: NotSeller, FingerprintMissing, FingerprintUsed, CurrencyMissing, AmountOutOfRange, SamePartyBothSides,
-    /// DayOutOfRange; the registry's PartyNotValid, RoleMissing, and its error while new risk is stopped.
+    /// @notice Asks a buyer to confirm an order. The seller calls it; its party is valid with role 1. The buyer's party
+    /// has role 2 and is not related to it. A fingerprint belongs to one seller: another seller may file the same
+    /// number.
+    /// @dev Reverts: NotSeller, FingerprintMissing, FingerprintUsed, CurrencyMissing, AmountOutOfRange,
+    /// SamePartyBothSides, DayOutOfRange; the registry's PartyNotValid, RoleMissing, and its error while new risk is
+    /// stopped.
     function request(OrderTerms calldata terms) external returns (OrderId);
 
-    /// @notice By anyone with the signature of an account of the buyer's party over the terms, until the expiry day.
-    /// @dev Reverts: StateForbids, PartyNotValid for either party, SamePartyBothSides, OrderExpired, SignatureCancelled,
-    /// BuyerSignatureInvalid.
+    /// @notice Confirms an order, until its expiry day. Anyone sends it, with the signature of an account of the
+    /// buyer's party over the terms.
+    /// @dev Reverts: StateForbids, PartyNotValid for either party, SamePartyBothSides, OrderExpired,
+    /// SignatureCancelled, BuyerSignatureInvalid.
     function confirm(OrderId orderId, bytes calldata buyerSignature) external;
 
     function reject(OrderId orderId, bytes32 reasonHash) external; // by the buyer's party
     function withdraw(OrderId orderId) external; // by the seller's party, before confirmation
 
-    /// @notice Ends a confirmed order; both signed
-    /// `OrderCancellation(uint256 orderId,bytes32 papersHash,uint40 deadline)`. While a lien lasts, only the lienholder sends it.
+    /// @notice Ends a confirmed order. Both signed `OrderCancellation(uint256 orderId,bytes32 evidenceHash,uint40
+    /// deadline)`. While a lien lasts, only the lienholder sends it.
     /// @dev Reverts: StateForbids, NotLienholder, SignatureExpired, SignatureCancelled, CancellationSignatureInvalid.
     function cancel(
         OrderId orderId,
-        bytes32 papersHash,
+        bytes32 evidenceHash,
         uint40 deadline,
         bytes calldata sellerSignature,
         bytes calldata buyerSignature
     ) external;
 
-    /// @notice The caller's own signature over `digest` counts no more.
+    /// @notice The caller's own signature over `digest` no longer counts.
     function cancelSignature(bytes32 digest) external;
 
-    /// @notice A party lets an operator encumber its orders (as ERC-721's approval for all does), or no longer. By any account of it.
+    /// @notice Lets an operator encumber the party's orders (as ERC-721's approval for all does), or no longer. Any
+    /// account of the party calls it.
     /// @dev Reverts: NotOfAnyParty for a stranger and for an account that was removed.
     function setApprovalForAll(address operator, bool approved) external;
     function isApprovedForAll(address seller, address operator) external view returns (bool);
 
-    /// @notice Puts a lien on a confirmed order that is not expired and under none. By the seller's party or its operator. A contract of
-    /// the ledger takes a lien only by its own call, so that none stands for no loan.
-    /// @dev Reverts: StateForbids, NotSeller, OrderEncumberedAlready, OrderExpired, PartyNotValid, LienByLedger, and LienOfOwn where
-    /// the lienholder is of the seller's party, or of one under the same control.
+    /// @notice Puts a lien on a confirmed order that is not expired and under no lien. The seller's party or its
+    /// operator calls it. A contract of the ledger takes a lien only by its own call, so that each of its liens serves
+    /// a loan.
+    /// @dev Reverts: StateForbids, NotSeller, OrderEncumberedAlready, OrderExpired, PartyNotValid, LienByLedger, and
+    /// LienOfOwn if the lienholder is of the seller's party, or of a party under the same control.
     function encumber(OrderId orderId, address lienholder) external;
 
-    /// @notice By the lienholder: the contract itself, or any account of its party.
+    /// @notice Releases a lien. The lienholder calls it: the contract itself, or any account of its party.
     /// @dev Reverts: OrderNotEncumbered, NotLienholder.
     function release(OrderId orderId) external;
 
-    /// A confirmed receivable of the same seller, buyer (debtor) and currency takes the place of so much of the order; each
-    /// receivable serves one order, once. By the lienholder while there is a lien, else by the seller.
+    /// Replaces a part of the order by a confirmed receivable of the same seller, buyer (debtor) and currency. Each
+    /// receivable serves one order, once. The lienholder calls it while there is a lien, otherwise the seller.
     function invoice(OrderId orderId, ReceivableId receivableId) external;
-    /// With the signature of an account of the buyer's party, before its deadline: so much of the order is goods in a lot now, each lot once an order. By the lienholder while there is a
-    /// lien, else by the seller.
+    /// Records that a part of the order is now goods in a lot; a lot serves an order once. It needs the signature of an
+    /// account of the buyer's party, before its deadline. The lienholder calls it while there is a lien, otherwise the
+    /// seller.
     function deliver(Delivery calldata delivery, bytes calldata buyerSignature) external;
-    /// As `invoice`, for goods that were delivered into this lot.
+    /// Like `invoice`, for goods that were delivered into this lot.
     function invoiceDelivered(OrderId orderId, ReceivableId receivableId, LotId lotId) external;
 
     function order(OrderId orderId) external view returns (Order memory);
     /// @notice The order that the seller's party filed under a fingerprint; 0 for none.
     function orderWithFingerprint(address seller, bytes32 fingerprint) external view returns (OrderId);
     function orderOfReceivable(ReceivableId receivableId) external view returns (OrderId);
-    /// What of the order's amount a lot stands for and is not invoiced yet.
+    /// The part of the order's amount that a lot stands for and that is not invoiced yet.
     function deliveredInto(OrderId orderId, LotId lotId) external view returns (uint96);
     function deliveryDigest(Delivery calldata delivery) external view returns (bytes32);
     function confirmationDigest(OrderId orderId) external view returns (bytes32);
-    function cancellationDigest(OrderId orderId, bytes32 papersHash, uint40 deadline) external view returns (bytes32);
+    function cancellationDigest(OrderId orderId, bytes32 evidenceHash, uint40 deadline) external view returns (bytes32);
 }

@@ -5,9 +5,10 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {LotId, PartyId} from "../types/Ids.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 
-/// @title Lots of stored goods: their checks, their stock, and whether they may back a new pledge; linked to WarehouseReceipts.
+/// @title Lots of stored goods: their checks, their stock, and whether they may back a new lien. Linked to
+/// WarehouseReceipts.
 library LotLife {
-    /// What is kept of a lot; whether it is short follows from it.
+    /// The stored state of a lot. Whether it is short follows from this.
     struct Record {
         address warehouse;
         uint32 expiryDay;
@@ -31,16 +32,17 @@ library LotLife {
         mapping(LotId => Record) records;
         // By party too, so that no other warehouse uses up a lot's number before it.
         mapping(PartyId => mapping(bytes32 fingerprint => LotId)) withFingerprint;
-        // By party: another account of the same warehouse stands no better.
+        // By party: another account of the same warehouse has the same standing.
         mapping(PartyId => IWarehouseReceipts.Standing) standings;
     }
 
     uint16 private constant WAREHOUSE = 8;
-    /// @notice Largest quantity of a lot, in thousandths of its unit; as amounts of money, so that no reader needs more.
-    uint256 private constant MOST_QUANTITY = 2 ** 60 - 1;
-    uint256 private constant MOST_DAYS_AHEAD = 3653;
+    /// @notice The maximum quantity of a lot, in thousandths of its unit; the same as for amounts of money, so that no
+    /// reader needs more.
+    uint256 private constant MAX_QUANTITY = 2 ** 60 - 1;
+    uint256 private constant MAX_DAYS_AHEAD = 3653;
 
-    /// @notice See IWarehouseReceipts.issue; the receipt itself is the caller's to mint.
+    /// @notice See IWarehouseReceipts.issue. The caller mints the warehouse receipt itself.
     function issue(
         Lots storage lots,
         IPartyRegistry registry,
@@ -87,7 +89,7 @@ library LotLife {
         LotId[] calldata lotIds,
         uint96[] calldata quantities,
         uint32 asOfDay,
-        bytes32 papersRoot
+        bytes32 documentRoot
     ) external {
         if (lotIds.length != quantities.length) {
             revert IWarehouseReceipts.LengthsDiffer(lotIds.length, quantities.length);
@@ -99,18 +101,18 @@ library LotLife {
             if (record.party != PartyId.unwrap(party)) {
                 revert IWarehouseReceipts.NotWarehouse(lotIds[i], record.warehouse, warehouse);
             }
-            requireQuantity(quantities[i], 0, MOST_QUANTITY);
+            requireQuantity(quantities[i], 0, MAX_QUANTITY);
             _requireDay("asOfDay", asOfDay, record.storedDay, today);
             bool wasShort = isShort(record);
             record.counted = uint64(quantities[i]);
             _keepStanding(lots, record, wasShort);
-            emit IWarehouseReceipts.StockCounted(lotIds[i], quantities[i], outstanding(record), asOfDay, papersRoot);
+            emit IWarehouseReceipts.StockCounted(lotIds[i], quantities[i], outstanding(record), asOfDay, documentRoot);
         }
     }
 
-    /// @notice Takes impaired or released goods out of a lot's stock. What left is no longer among what was counted. A lot
-    /// that was short stays so until it is counted anew, for nobody knows whether what left is what was missing; it ends
-    /// with its last goods.
+    /// @notice Takes impaired or released goods out of a lot's stock. Goods that left are no longer among those
+    /// counted. A short lot stays short until it is counted anew, because nobody knows whether the goods that left are
+    /// those that were missing. It ends with its last goods.
     function takeOut(Lots storage lots, Record storage record, uint96 quantity, bool handedOver) external {
         uint64 left = uint64(quantity);
         bool wasShort = isShort(record);
@@ -121,8 +123,8 @@ library LotLife {
         _keepStanding(lots, record, wasShort);
     }
 
-    /// @notice Reverts unless shares of the lot may back something new today.
-    function requirePledgeable(Lots storage lots, IPartyRegistry registry, uint256 today, LotId lotId) external view {
+    /// @notice Reverts unless shares of the lot may be newly encumbered today.
+    function requireEncumberable(Lots storage lots, IPartyRegistry registry, uint256 today, LotId lotId) external view {
         Record storage record = lots.records[lotId];
         if (today > record.expiryDay) revert IWarehouseReceipts.LotExpired(lotId, record.expiryDay, today);
         if (record.condition != IWarehouseReceipts.Condition.Sound) {
@@ -131,7 +133,7 @@ library LotLife {
         address warehouse = record.warehouse;
         PartyId partyId = PartyId.wrap(record.party);
         IWarehouseReceipts.Standing storage standing = lots.standings[partyId];
-        if (standing.stopped) revert IWarehouseReceipts.PledgesAreStopped(warehouse);
+        if (standing.stopped) revert IWarehouseReceipts.NewLiensAreStopped(warehouse);
         if (standing.shortLots != 0) revert IWarehouseReceipts.StockDiffers(warehouse, standing.shortLots);
         IPartyRegistry.Party memory party = registry.party(partyId);
         bool frozen = party.frozen || block.timestamp < party.heldUntil;
@@ -163,7 +165,8 @@ library LotLife {
         });
     }
 
-    /// @notice By any account of the party that issued the lot, so that a key can be changed while goods are in store.
+    /// @notice The caller may be any account of the party that issued the lot, so that a key can be changed while goods
+    /// are in store.
     function requireWarehouse(IPartyRegistry registry, LotId lotId, Record storage record, address caller)
         external
         view
@@ -187,12 +190,12 @@ library LotLife {
         return record.counted < outstanding(record);
     }
 
-    function requireQuantity(uint256 given, uint256 least, uint256 most) internal pure {
-        if (given < least || given > most) revert IWarehouseReceipts.QuantityOutOfRange(given, least, most);
+    function requireQuantity(uint256 value, uint256 min, uint256 max) internal pure {
+        if (value < min || value > max) revert IWarehouseReceipts.QuantityOutOfRange(value, min, max);
     }
 
-    function _requireDay(bytes32 field, uint256 given, uint256 least, uint256 most) private pure {
-        if (given < least || given > most) revert IWarehouseReceipts.DayOutOfRange(field, given, least, most);
+    function _requireDay(bytes32 field, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert IWarehouseReceipts.DayOutOfRange(field, value, min, max);
     }
 
     function _checkParties(IPartyRegistry registry, address warehouse, address depositor)
@@ -214,10 +217,10 @@ library LotLife {
         if (terms.unit == 0) revert IWarehouseReceipts.FieldMissing("unit");
         if (terms.documentRoot == 0) revert IWarehouseReceipts.FieldMissing("documentRoot");
         if (terms.legalTextHash == 0) revert IWarehouseReceipts.FieldMissing("legalTextHash");
-        requireQuantity(terms.quantity, 1, MOST_QUANTITY);
+        requireQuantity(terms.quantity, 1, MAX_QUANTITY);
         requireQuantity(terms.orderId, 0, type(uint64).max);
         _requireDay("storedDay", terms.storedDay, 1, today);
-        _requireDay("expiryDay", terms.expiryDay, today, today + MOST_DAYS_AHEAD);
+        _requireDay("expiryDay", terms.expiryDay, today, today + MAX_DAYS_AHEAD);
     }
 
     function _keepStanding(Lots storage lots, Record storage record, bool wasShort) private {

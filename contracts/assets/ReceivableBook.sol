@@ -2,13 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {PartyId, ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
 
-/// @dev Four slots on the ordinary path; `LateRecord` only once a debt is late or a credit note came.
+/// @dev Four slots in the ordinary case; `LateRecord` is used only once a debt is late or a credit note came.
 struct Record {
     address debtor;
     uint80 face;
@@ -32,32 +32,32 @@ struct LateRecord {
     uint80 taken;
     uint24 accruedDay; // zero: the due day
     uint128 accrued; // exact sum of unpaid principal * rate * days
-    uint128 weightBurned; // by credit notes, and once the debt is settled of claims that have ended
+    uint128 weightBurned; // by credit notes, and once the debt is settled by claims that have ended
     uint256 index;
 }
 
 struct ClaimLate {
     uint256 startIndex;
-    uint160 owed; // in 2^-80 minor units, so that settling often loses nothing
+    uint160 owed; // in 2^-80 minor units, so that frequent settling loses nothing
     uint96 taken; // in minor units
 }
 
-/// @dev All that Receivables keeps beside its tokens; its linked libraries work on it too.
+/// @dev The whole state of Receivables apart from its tokens. Its linked libraries work on it too.
 struct Book {
     uint256 count;
     mapping(ReceivableId => Record) records;
     mapping(ReceivableId => LateRecord) lateRecords;
     mapping(uint256 claimId => ClaimLate) claimLates;
-    // By the seller's party, so that nobody else's request stands in the way of an invoice.
+    // By the seller's party, so that the request of another party does not stand in the way of an invoice.
     mapping(PartyId seller => mapping(bytes32 fingerprint => ReceivableId)) withFingerprint;
     address[] currencies;
     mapping(address currency => uint256) currencyIndex; // plus one
     mapping(address currency => bool) currencyAllowed;
     Unclaimed.Book unclaimed;
     mapping(address currency => CurrencyClock.Clock) clocks;
-    // Days lost in all, by the day on which a stop ended.
+    // Total days lost, by the day on which a stop ended.
     mapping(address currency => Checkpoints.Trace208) lostDays;
-    SignedPapers.Book papers;
+    SignedTerms.Book signedTerms;
 }
 
 function knownRecord(Book storage book, ReceivableId receivableId) view returns (Record storage record) {

@@ -8,12 +8,12 @@ import {ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
 import {Book, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 
-/// @title What follows for a receivable from the clock: its late charge, and the days that count.
-/// @dev Days in which the currency stood count for nobody's delay, as far as the stop ended on the due day or later.
+/// @title What the clock means for a receivable: its late charge, and the days that count.
+/// @dev Days in which the currency stood count as nobody's delay, if the stop ended on the due day or later.
 library ReceivableClock {
     using Checkpoints for Checkpoints.Trace208;
 
-    /// @notice Asks the currency whether it moves, and notes a stop or its end.
+    /// @notice Asks the currency whether it moves, and records a stop or its end.
     function check(Book storage book, address currency, uint256 zoneOffset) internal returns (bool running) {
         CurrencyClock.Clock storage clock = book.clocks[currency];
         uint256 before = clock.lostDays;
@@ -34,15 +34,15 @@ library ReceivableClock {
         return day - (CurrencyClock.lostDays(clock, day, zoneOffset) - earlier);
     }
 
-    /// @notice Weight of all that is not credited.
+    /// @notice Weight of everything that is not credited.
     function totalWeight(Book storage book, ReceivableId receivableId) internal view returns (uint128) {
         if (!book.records[receivableId].hasLateRecord) return ClaimShares.WHOLE;
         uint128 burned = book.lateRecords[receivableId].weightBurned;
         return burned > ClaimShares.WHOLE ? 0 : ClaimShares.WHOLE - burned;
     }
 
-    /// @notice Late charge that is owed on this day. Nothing is charged within the days of grace; afterwards from the first day. What was
-    /// earned stays owed when no principal is.
+    /// @notice Late charge that is owed on this day. Nothing is charged within the days of grace; after them it counts
+    /// from the first day. What was earned is still owed when no principal is.
     function lateDue(Book storage book, ReceivableId receivableId, uint256 day) internal view returns (uint96) {
         Record storage record = book.records[receivableId];
         if (day <= uint256(record.dueDay) + record.graceDays || record.status == IReceivables.Status.Settled) return 0;
@@ -51,7 +51,7 @@ library ReceivableClock {
         return charge > paid ? uint96(charge - paid) : 0;
     }
 
-    /// @notice Keeps what has run up until this day, before the unpaid principal changes.
+    /// @notice Stores what has accrued until this day, before the unpaid principal changes.
     function accrue(Book storage book, ReceivableId receivableId, uint256 day) internal {
         Record storage record = book.records[receivableId];
         if (day <= record.dueDay || record.lateRate == 0) return;

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -15,10 +15,10 @@ import {Book, knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.
 import {ReceivableClock} from "./ReceivableClock.sol";
 import {ReceivableMoney} from "./ReceivableMoney.sol";
 
-/// @title The steps in a receivable's life that money does not depend on every day; linked to Receivables.
-/// @dev Runs by delegatecall on the storage of Receivables, in whose name the events are emitted.
+/// @title The steps in a receivable's life that money does not need every day; linked to Receivables.
+/// @dev Runs by delegatecall on the storage of Receivables, which emits the events.
 library ReceivableLife {
-    using SignedPapers for SignedPapers.Book;
+    using SignedTerms for SignedTerms.Book;
 
     enum Step {
         Reject,
@@ -38,7 +38,7 @@ library ReceivableLife {
 
     uint16 private constant SELLER = 1;
     uint16 private constant DEBTOR = 2;
-    uint256 private constant MOST_YEARS_AHEAD = 10;
+    uint256 private constant MAX_YEARS_AHEAD = 10;
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "ReceivableTerms(address seller,address debtor,address currency,uint96 faceAmount,uint32 dueDay,"
         "uint16 graceDays,uint32 lateRate,uint16 disputeDays,uint8 maxDepth,bytes32 fingerprint,"
@@ -102,8 +102,8 @@ library ReceivableLife {
         record.disputeDay = uint24(today + record.disputeDay);
     }
 
-    /// @notice One step along the arrows; `hash` is of the papers or the reason, `days_` the write-off's days.
-    /// @dev Warning: that the sender holds a claim, where a step needs it, is for the caller to check.
+    /// @notice One step along the arrows. `hash` is of the evidence or the reason; `days_` is the write-off's days.
+    /// @dev Warning: if a step needs the sender to hold a claim, the caller must check that.
     function take(
         Book storage book,
         IPartyRegistry registry,
@@ -154,7 +154,8 @@ library ReceivableLife {
         }
     }
 
-    /// @notice See IReceivables.applyCreditNote. The caller has collected the seller's claim and settled its late money before.
+    /// @notice See IReceivables.applyCreditNote. The caller has collected the seller's claim and settled its late money
+    /// before.
     /// @param setting the registry, the ledger's zone and what the signatures are bound to
     function applyCreditNote(
         Book storage book,
@@ -175,8 +176,8 @@ library ReceivableLife {
         uint96 burned;
         if (ClaimId.unwrap(note.claimId) != 0) {
             Holding storage holding = holdings[ClaimId.unwrap(note.claimId)];
-            Lineage storage line = lineages[ClaimId.unwrap(note.claimId)];
-            burned = _burnForCredit(book, holding, line, setting.registry, record, note);
+            Lineage storage lineage = lineages[ClaimId.unwrap(note.claimId)];
+            burned = _burnForCredit(book, holding, lineage, setting.registry, record, note);
         }
         uint96 paidIn = note.amount - burned;
         address seller = record.seller;
@@ -185,7 +186,7 @@ library ReceivableLife {
         );
         ReceivableMoney.countPrincipal(book, note.receivableId, paidIn, 0, seller, today);
 
-        // Interaction: what the seller's claim did not bear, the seller pays in
+        // Interaction: the seller pays in what its claim did not bear
         if (paidIn != 0) Unclaimed.pull(book.currencies[record.currencyIndex], seller, paidIn);
         if (record.status == IReceivables.Status.Settled && record.hasLateRecord) {
             ReceivableMoney.payRemainder(book, setting.registry, note.receivableId);
@@ -194,7 +195,7 @@ library ReceivableLife {
 
     /// @notice See IReceivables.cancelSignature.
     function cancelSignature(Book storage book, address signer, bytes32 digest) external {
-        book.papers.cancel(signer, digest);
+        book.signedTerms.cancel(signer, digest);
     }
 
     /// @notice See IReceivables.receivable.
@@ -230,20 +231,20 @@ library ReceivableLife {
         bytes calldata sellerSignature,
         bytes calldata debtorSignature
     ) private {
-        SignedPapers.requireInTime(note.deadline);
+        SignedTerms.requireInTime(note.deadline);
         _useFingerprint(book, setting.registry.partyOf(record.seller), note.fingerprint, note.receivableId);
         uint256 unpaid = unpaidOf(record);
         if (note.amount == 0) revert IReceivables.AmountOutOfRange(0, 1, unpaid);
         if (note.amount > unpaid) revert IReceivables.CreditNoteExceedsUnpaid(note.receivableId, note.amount, unpaid);
         bytes32 digest = keccak256(abi.encode(CREDIT_NOTE_TYPEHASH, note));
         digest = MessageHashUtils.toTypedDataHash(setting.domainSeparator, digest);
-        if (!book.papers.isSignedBy(record.seller, digest, sellerSignature)) {
+        if (!book.signedTerms.isSignedBy(record.seller, digest, sellerSignature)) {
             revert IReceivables.SellerSignatureInvalid(note.receivableId, record.seller, digest);
         }
         _requireDebtorSigned(book, note.receivableId, record.debtor, digest, debtorSignature);
     }
 
-    /// @dev Once only among those of the seller's party, for ever.
+    /// @dev The seller's party uses each fingerprint once, ever.
     function _useFingerprint(Book storage book, PartyId party, bytes32 fingerprint, ReceivableId receivableId) private {
         if (fingerprint == bytes32(0)) revert IReceivables.FingerprintMissing();
         ReceivableId used = book.withFingerprint[party][fingerprint];
@@ -258,17 +259,17 @@ library ReceivableLife {
         bytes32 digest,
         bytes calldata signature
     ) private view {
-        if (!book.papers.isSignedBy(debtor, digest, signature)) {
+        if (!book.signedTerms.isSignedBy(debtor, digest, signature)) {
             revert IReceivables.DebtorSignatureInvalid(receivableId, debtor, digest);
         }
     }
 
-    /// @dev Burns unpaid value of a free claim of the seller's party, up to the amount of the note. Its share of the late charge that is
-    /// not paid yet falls away with it; that of the others stays owed to them.
+    /// @dev Burns unpaid value of a free claim of the seller's party, up to the amount of the note. Its share of the
+    /// late charge that is not paid yet falls away with it; the shares of the others are still owed to them.
     function _burnForCredit(
         Book storage book,
         Holding storage holding,
-        Lineage storage line,
+        Lineage storage lineage,
         IPartyRegistry registry,
         Record storage record,
         IReceivables.CreditNote calldata note
@@ -276,15 +277,15 @@ library ReceivableLife {
         uint256 tokenId = ClaimId.unwrap(note.claimId);
         if (
             PartyId.unwrap(registry.partyOf(holding.owner)) != PartyId.unwrap(registry.partyOf(record.seller))
-                || line.slot != ReceivableId.unwrap(note.receivableId)
+                || lineage.slot != ReceivableId.unwrap(note.receivableId)
         ) revert IReceivables.NotHolder(note.claimId, note.receivableId, record.seller);
-        if (line.encumbered) revert ISplittableToken.TokenEncumbered(tokenId, record.seller);
+        if (lineage.encumbered) revert ISplittableToken.TokenEncumbered(tokenId, record.seller);
         uint96 value = holding.value;
         burned = note.amount < value ? note.amount : value;
         if (burned == 0) return 0;
-        uint128 weight = ClaimShares.burnedDown(line.weight, value, burned);
-        _burnWeight(book, note.receivableId, tokenId, line.weight, weight);
-        line.weight -= weight;
+        uint128 weight = ClaimShares.burnedDown(lineage.weight, value, burned);
+        _burnWeight(book, note.receivableId, tokenId, lineage.weight, weight);
+        lineage.weight -= weight;
         holding.value = value - burned;
         record.credited += uint80(burned);
         emit IERC3525.TransferValue(tokenId, 0, burned);
@@ -342,17 +343,17 @@ library ReceivableLife {
         if (terms.faceAmount == 0 || terms.faceAmount > ClaimShares.MAX_AMOUNT) {
             revert IReceivables.AmountOutOfRange(terms.faceAmount, 1, ClaimShares.MAX_AMOUNT);
         }
-        uint256 latest = today + MOST_YEARS_AHEAD * 366;
+        uint256 latest = today + MAX_YEARS_AHEAD * 366;
         if (terms.dueDay < today || terms.dueDay > latest) {
             revert IReceivables.DueDayOutOfRange(terms.dueDay, today, latest);
         }
-        _atMost("graceDays", terms.graceDays, type(uint8).max);
-        _atMost("lateRate", terms.lateRate, 1_000_000);
-        _atMost("maxDepth", terms.maxDepth, 64);
+        _requireMax("graceDays", terms.graceDays, type(uint8).max);
+        _requireMax("lateRate", terms.lateRate, 1_000_000);
+        _requireMax("maxDepth", terms.maxDepth, 64);
         return book.currencyIndex[terms.currency] - 1;
     }
 
-    function _atMost(bytes32 term, uint256 given, uint256 most) private pure {
-        if (given > most) revert IReceivables.TermOutOfRange(term, given, most);
+    function _requireMax(bytes32 term, uint256 value, uint256 max) private pure {
+        if (value > max) revert IReceivables.TermOutOfRange(term, value, max);
     }
 }

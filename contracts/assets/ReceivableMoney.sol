@@ -17,15 +17,15 @@ import {IReceivables} from "./IReceivables.sol";
 import {Book, ClaimLate, knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 import {ReceivableClock} from "./ReceivableClock.sol";
 
-/// @title Money that is late, that stands still, or that does not reach whom it is for; linked to Receivables.
-/// @dev Runs by delegatecall on the storage of Receivables, in whose name the events are emitted. Payments in time to holders that can be
-/// paid never come here.
+/// @title Money that is late, that stands still, or that does not reach its receiver; linked to Receivables.
+/// @dev Runs by delegatecall on the storage of Receivables, which emits the events. Payments in time to holders that
+/// can be paid never come here.
 library ReceivableMoney {
     using SafeERC20 for IERC20;
     using Unclaimed for Unclaimed.Book;
 
-    uint256 private constant MOST_DECIMALS = 8;
-    /// @dev What a lienholder that is not of the ledger may use up when it is told.
+    uint256 private constant MAX_DECIMALS = 8;
+    /// @dev The maximum gas that a lienholder outside the ledger may use when it is called.
     uint256 private constant COLLECTOR_GAS = 1_000_000;
 
     // ------------------------------------------------------------------ currencies
@@ -51,7 +51,8 @@ library ReceivableMoney {
 
     // ------------------------------------------------------------------ money in
 
-    /// @notice After a payment that the currency refused: notes that it stands, or says with the currency's own error why not.
+    /// @notice After a payment that the currency refused: records that it stands, or reverts with the currency's own
+    /// error.
     function refused(Book storage book, address currency, address payer, uint256 amount, uint256 zoneOffset) external {
         _refused(book, currency, payer, amount, zoneOffset);
     }
@@ -84,7 +85,8 @@ library ReceivableMoney {
         countPrincipal(book, receivableId, principal, lateCharge, payer, today);
     }
 
-    /// @notice Counts principal as paid (or credited just before), and settles the debt when nothing is owed any more.
+    /// @notice Counts principal as paid (or as credited just before), and settles the debt when nothing is owed any
+    /// more.
     function countPrincipal(
         Book storage book,
         ReceivableId receivableId,
@@ -107,7 +109,8 @@ library ReceivableMoney {
 
     // ------------------------------------------------------------------ money out
 
-    /// @notice What of a claim goes out now, where late money may be part of it; the late money is counted as taken.
+    /// @notice The amount of a claim to pay now, where late money may be part of it. The late money is counted as
+    /// taken.
     function takeLate(Book storage book, ReceivableId receivableId, uint256 claimId, uint96 value, uint128 weight)
         external
         returns (uint96 principal, uint96 lateCharge)
@@ -118,13 +121,14 @@ library ReceivableMoney {
         book.lateRecords[receivableId].taken += uint80(lateCharge);
     }
 
-    /// @notice What was paid of a free claim could not be sent: it waits for the holder's party.
+    /// @notice Money paid on a free claim could not be sent: it waits for the holder's party.
     function keep(Book storage book, IPartyRegistry registry, address currency, address to, uint256 amount) external {
         book.unclaimed.keep(registry, currency, to, amount);
     }
 
-    /// @notice To the lienholder, and tells one that lends on claims what came for it.
-    /// @dev A contract of the ledger is always paid and told: it knows whose the money is. Another one is told if it can be.
+    /// @notice Pays the lienholder, and calls a lienholder that lends on claims with the amount.
+    /// @dev A contract of the ledger is always paid and called: it knows whose money it is. Another contract is called
+    /// if that is possible.
     function payLienholder(
         Book storage book,
         IPartyRegistry registry,
@@ -144,18 +148,19 @@ library ReceivableMoney {
             IClaimCollector(lienholder).onCollected(claimId, owner, amount);
             return;
         }
-        // Who sends it may not make the call fail by giving too little gas (EIP-150).
+        // The sender cannot make the call fail by giving too little gas (EIP-150).
         if (gasleft() < COLLECTOR_GAS * 64 / 63 + 5_000) revert IReceivables.GasTooLow(gasleft(), COLLECTOR_GAS);
         try IClaimCollector(lienholder).onCollected{gas: COLLECTOR_GAS}(claimId, owner, amount) {} catch {}
     }
 
-    /// @notice With the last claim gone, the cents that no holder's share reached go to the seller's party.
+    /// @notice With the last claim gone, the cents that reached no holder's share go to the seller's party.
     function endClaim(Book storage book, IPartyRegistry registry, ReceivableId receivableId, uint128 weight) external {
         book.lateRecords[receivableId].weightBurned += weight;
         payRemainder(book, registry, receivableId);
     }
 
-    /// @dev Weights were rounded up when claims were divided, by less than any claim weighs: they reach the whole with the last one.
+    /// @dev Weights were rounded up when claims were divided, by less than any claim weighs. With the last claim they
+    /// reach the whole.
     function payRemainder(Book storage book, IPartyRegistry registry, ReceivableId receivableId) internal {
         LateRecord storage late = book.lateRecords[receivableId];
         uint96 remainder = late.paid - late.taken;
@@ -166,8 +171,8 @@ library ReceivableMoney {
         book.unclaimed.pay(registry, book.currencies[record.currencyIndex], record.seller, remainder);
     }
 
-    /// @notice See IReceivables.releaseKept.
-    function releaseKept(Book storage book, IPartyRegistry registry, address currency, address to, address caller)
+    /// @notice See IReceivables.withdrawUnclaimed.
+    function withdrawUnclaimed(Book storage book, IPartyRegistry registry, address currency, address to, address caller)
         external
         returns (uint256)
     {
@@ -192,8 +197,8 @@ library ReceivableMoney {
 
     // ------------------------------------------------------------------ late money of claims
 
-    /// @notice Late money earned so far stays with the claim that earned it, before weight moves to another claim; it
-    /// goes along with the whole, so that nothing is owed to a claim that is empty or about to be merged away.
+    /// @notice Late money earned so far stays with the claim that earned it, before weight moves to another claim. It
+    /// moves along with the whole, so that nothing is owed to a claim that is empty or about to be merged away.
     function settleLate(
         Book storage book,
         mapping(uint256 => Lineage) storage lineages,
@@ -246,8 +251,8 @@ library ReceivableMoney {
         overdue = principal + lateCharge != 0 && today > record.dueDay;
     }
 
-    /// @notice See IReceivables.keptOf.
-    function keptOf(Book storage book, IPartyRegistry registry, address party, address currency)
+    /// @notice See IReceivables.unclaimedOf.
+    function unclaimedOf(Book storage book, IPartyRegistry registry, address party, address currency)
         external
         view
         returns (uint256)
@@ -255,9 +260,9 @@ library ReceivableMoney {
         return book.unclaimed.amountOf(registry, party, currency);
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
-    /// @dev Of a payment: late charge first, then principal.
+    /// @dev The parts of a payment: late charge first, then principal.
     function _partsOf(Book storage book, ReceivableId receivableId, uint96 amount, uint256 today)
         private
         view
@@ -274,7 +279,7 @@ library ReceivableMoney {
         return unpaidOf(book.records[receivableId]) << 96 | book.lateRecords[receivableId].paid;
     }
 
-    /// @dev Takes exactly `amount` in; false when the currency stands.
+    /// @dev Takes exactly `amount` in; returns false if the currency stands.
     function _pullOrRefuse(Book storage book, address currency, address payer, uint256 amount, uint256 zoneOffset)
         private
         returns (bool)
@@ -310,12 +315,12 @@ library ReceivableMoney {
         lateCharge = ClaimShares.wholeDown(held.owed + ClaimShares.lateShareDown(weight, rise)) - held.taken;
     }
 
-    /// @dev Amounts have 60 bits: with more than 8 digits there would be no room for them.
+    /// @dev Amounts have 60 bits. With more than 8 digits there would be no room for them.
     function _requireFit(address currency) private {
         if (currency.code.length == 0) revert IReceivables.CurrencyWithoutDecimals(currency);
         try IERC20Metadata(currency).decimals() returns (uint8 decimals) {
-            if (decimals > MOST_DECIMALS) {
-                revert IReceivables.CurrencyDecimalsOutOfRange(currency, decimals, MOST_DECIMALS);
+            if (decimals > MAX_DECIMALS) {
+                revert IReceivables.CurrencyDecimalsOutOfRange(currency, decimals, MAX_DECIMALS);
             }
         } catch {
             revert IReceivables.CurrencyWithoutDecimals(currency);

@@ -12,7 +12,7 @@ import {Book, knownRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 import {ReceivableClock} from "./ReceivableClock.sol";
 
 /// @title What wallets show of claims and receivables; linked to the module of Receivables.
-/// @dev Runs by delegatecall on the storage of Receivables, for views only. A page stands whatever the currency answers.
+/// @dev Runs by delegatecall on the storage of Receivables, for views only. A page works whatever the currency answers.
 library ReceivablePages {
     using CurrencyText for CurrencyText.Words;
     using Strings for *;
@@ -35,16 +35,16 @@ library ReceivablePages {
         return TokenPages.draw(page);
     }
 
-    /// @notice Page of a claim that exists; that it does is for the caller to check.
+    /// @notice Page of a claim that exists; the caller checks that it exists.
     function claimPage(
         Book storage book,
         Holding storage holding,
-        Lineage storage line,
+        Lineage storage lineage,
         address lienholder,
         uint256 claimId,
         uint256 zoneOffset
     ) external view returns (string memory) {
-        return _claimPage(book, TokenPages.tokenOf(claimId, holding, line, lienholder), zoneOffset);
+        return _claimPage(book, TokenPages.tokenOf(claimId, holding, lineage, lienholder), zoneOffset);
     }
 
     /// @notice Page of a receivable.
@@ -163,7 +163,7 @@ library ReceivablePages {
             TokenPages.Line("Minor units", "The same amount in whole minor units.", minorUnits.toString());
     }
 
-    /// @dev As ERC-1155 has it: digits of this page's amount. Left out where the currency does not say them.
+    /// @dev As in ERC-1155: digits of this page's amount. Left out if the currency does not state them.
     function _digitsMember(CurrencyText.Words memory words) private pure returns (string memory) {
         return words.hasDigits ? string.concat(',"decimals":', uint256(words.digits).toString()) : "";
     }

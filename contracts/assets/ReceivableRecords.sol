@@ -14,11 +14,12 @@ import {IReceivables} from "./IReceivables.sol";
 import {Book, knownRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 import {ReceivableMoney} from "./ReceivableMoney.sol";
 
-/// @title What is kept of each receivable, and what the token asks of it: the base of Receivables and of its module.
+/// @title The stored state of each receivable, and what the token asks of it: the base of Receivables and of its
+/// module.
 abstract contract ReceivableRecords is TokenStore, EIP712 {
     using SafeERC20 for IERC20;
 
-    /// @notice Seconds that the ledger's day is ahead of UTC.
+    /// @notice Seconds by which the ledger's day is ahead of UTC.
     uint256 public immutable zoneOffset;
     /// @notice Days after the due day from which a defaulted receivable may be written off.
     uint256 public immutable writeOffDays;
@@ -36,7 +37,7 @@ abstract contract ReceivableRecords is TokenStore, EIP712 {
 
     // ------------------------------------------------------------------ hooks of the token
 
-    /// @dev Late money earned so far stays with the claim that earned it, and goes with the whole of it.
+    /// @dev Late money earned so far stays with the claim that earned it, and moves with the whole of it.
     function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
         internal
         virtual
@@ -51,7 +52,7 @@ abstract contract ReceivableRecords is TokenStore, EIP712 {
         return _book.records[ReceivableId.wrap(slot)].maxDepth;
     }
 
-    function _requirePledgeable(uint256 slot) internal view virtual override {
+    function _requireEncumberable(uint256 slot) internal view virtual override {
         IReceivables.Status status = _book.records[ReceivableId.wrap(slot)].status;
         if (status != IReceivables.Status.Confirmed) revert IReceivables.StateForbids(ReceivableId.wrap(slot), status);
     }
@@ -68,36 +69,36 @@ abstract contract ReceivableRecords is TokenStore, EIP712 {
         ) revert IReceivables.StateForbids(receivableId, status);
     }
 
-    /// @dev To the holder, or to the lienholder of an encumbered claim. A claim of a settled debt is burned.
+    /// @dev Pays the holder, or the lienholder of an encumbered claim. A claim of a settled debt is burned.
     function _collect(ClaimId claimId) internal returns (uint96 principal, uint96 lateCharge, bool ended) {
         // Check
         uint256 tokenId = ClaimId.unwrap(claimId);
         Holding storage holding = _holdings[tokenId];
         (address owner, uint96 value) = (holding.owner, holding.value);
         if (owner == address(0)) revert ISplittableToken.TokenUnknown(tokenId);
-        Lineage memory line = _lineageOf(tokenId);
-        ReceivableId receivableId = ReceivableId.wrap(line.slot);
+        Lineage memory lineage = _lineageOf(tokenId);
+        ReceivableId receivableId = ReceivableId.wrap(lineage.slot);
         Record storage record = _book.records[receivableId];
         ended = record.status == IReceivables.Status.Settled;
 
         // Effect
         if (record.hasLateRecord) {
-            (principal, lateCharge) = ReceivableMoney.takeLate(_book, receivableId, tokenId, value, line.weight);
+            (principal, lateCharge) = ReceivableMoney.takeLate(_book, receivableId, tokenId, value, lineage.weight);
         } else {
-            principal = ClaimShares.collectableDown(value, line.weight, unpaidOf(record), ClaimShares.WHOLE);
+            principal = ClaimShares.collectableDown(value, lineage.weight, unpaidOf(record), ClaimShares.WHOLE);
         }
         uint256 amount = principal + lateCharge;
         if (amount == 0 && !ended) return (0, 0, false);
         holding.value = value - principal;
         record.redeemed += uint80(principal);
-        address paidTo = line.encumbered ? _lienholders[tokenId] : owner;
+        address paidTo = lineage.encumbered ? _lienholders[tokenId] : owner;
         emit IERC3525.TransferValue(tokenId, 0, principal);
         emit IReceivables.Collected(claimId, receivableId, paidTo, principal, lateCharge);
         if (ended) _burn(tokenId);
 
         // Interaction
         _payOut(claimId, record, paidTo, owner, amount);
-        if (ended && record.hasLateRecord) ReceivableMoney.endClaim(_book, registry, receivableId, line.weight);
+        if (ended && record.hasLateRecord) ReceivableMoney.endClaim(_book, registry, receivableId, lineage.weight);
     }
 
     function _payOut(ClaimId claimId, Record storage record, address paidTo, address owner, uint256 amount) private {

@@ -18,8 +18,8 @@ import {ReceivableMoney} from "./ReceivableMoney.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
 /// @title A buyer's confirmed debts to sellers, and the claims on them.
-/// @dev Nothing that is paid out fails because of the one who is paid: what cannot be sent waits for its party. What happens every day is
-/// here; the rest is in ReceivablesModule, which runs on this storage.
+/// @dev No payout fails because of its receiver: money that cannot be sent waits for the receiver's party. The everyday
+/// functions are here. The rest are in ReceivablesModule, which runs on this storage.
 contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     using SafeERC20 for IERC20;
 
@@ -68,12 +68,12 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     }
 
     /// @inheritdoc IReceivables
-    function dispute(ReceivableId receivableId, bytes32 papersHash) external {
+    function dispute(ReceivableId receivableId, bytes32 evidenceHash) external {
         _toModule();
     }
 
     /// @inheritdoc IReceivables
-    function endDispute(ReceivableId receivableId, bytes32 papersHash) external {
+    function endDispute(ReceivableId receivableId, bytes32 evidenceHash) external {
         _toModule();
     }
 
@@ -151,7 +151,7 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     }
 
     /// @inheritdoc IReceivables
-    function releaseKept(address to, address currency) external returns (uint256 amount) {
+    function withdrawUnclaimed(address to, address currency) external returns (uint256 amount) {
         _toModule();
     }
 
@@ -210,11 +210,11 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     }
 
     /// @inheritdoc IReceivables
-    function keptOf(address party, address currency) external view returns (uint256 amount) {
+    function unclaimedOf(address party, address currency) external view returns (uint256 amount) {
         _askModule();
     }
 
-    /// @notice All that is kept of one claim; for a burned one the owner is zero and the lineage stays.
+    /// @notice The stored state of a claim. For a burned claim the owner is zero and the lineage stays.
     function claim(ClaimId claimId)
         external
         view
@@ -229,15 +229,15 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
         )
     {
         uint256 tokenId = ClaimId.unwrap(claimId);
-        Lineage storage line = _lineages[tokenId];
+        Lineage storage lineage = _lineages[tokenId];
         return (
             _holdings[tokenId].owner,
-            ReceivableId.wrap(line.slot),
+            ReceivableId.wrap(lineage.slot),
             _holdings[tokenId].value,
-            line.weight,
-            line.parent,
-            line.depth,
-            line.encumbered
+            lineage.weight,
+            lineage.parent,
+            lineage.depth,
+            lineage.encumbered
         );
     }
 
@@ -274,7 +274,7 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
         return super._deepest(slot);
     }
 
-    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceivableRecords) {
-        super._requirePledgeable(slot);
+    function _requireEncumberable(uint256 slot) internal view override(TokenStore, ReceivableRecords) {
+        super._requireEncumberable(slot);
     }
 }

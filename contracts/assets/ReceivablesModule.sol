@@ -14,8 +14,9 @@ import {ReceivableMoney} from "./ReceivableMoney.sol";
 import {ReceivablePages} from "./ReceivablePages.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
-/// @title The functions of Receivables that are not called every day: the code that Receivables hands such calls to.
-/// @dev Runs by delegatecall on the storage of Receivables. What each function is for, and who may call it, is said at IReceivables.
+/// @title The functions of Receivables that are not called every day: the code to which Receivables hands such calls.
+/// @dev Runs by delegatecall on the storage of Receivables. IReceivables says what each function is for and who may
+/// call it.
 contract ReceivablesModule is TokenModule, ReceivableRecords {
     constructor(
         address authority,
@@ -45,12 +46,12 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
         _take(ReceivableLife.Step.Withdraw, receivableId, 0);
     }
 
-    function dispute(ReceivableId receivableId, bytes32 papersHash) external {
-        _take(ReceivableLife.Step.Dispute, receivableId, papersHash);
+    function dispute(ReceivableId receivableId, bytes32 evidenceHash) external {
+        _take(ReceivableLife.Step.Dispute, receivableId, evidenceHash);
     }
 
-    function endDispute(ReceivableId receivableId, bytes32 papersHash) external {
-        _take(ReceivableLife.Step.EndDispute, receivableId, papersHash);
+    function endDispute(ReceivableId receivableId, bytes32 evidenceHash) external {
+        _take(ReceivableLife.Step.EndDispute, receivableId, evidenceHash);
     }
 
     function declareDefault(ReceivableId receivableId, ClaimId claimId) external {
@@ -77,7 +78,7 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
         bytes calldata debtorSignature
     ) external {
         _payable(note.receivableId);
-        // What was paid on the seller's claim is collected first, so that only unpaid value burns.
+        // Money paid on the seller's claim is collected first, so that only unpaid value burns.
         if (ClaimId.unwrap(note.claimId) != 0) _collect(note.claimId);
         ReceivableLife.Setting memory setting = ReceivableLife.Setting(registry, zoneOffset, _domainSeparatorV4());
         ReceivableLife.applyCreditNote(_book, _holdings, _lineages, setting, note, sellerSignature, debtorSignature);
@@ -91,8 +92,8 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
         return ReceivableMoney.checkCurrency(_book, currency, zoneOffset);
     }
 
-    function releaseKept(address to, address currency) external returns (uint256) {
-        return ReceivableMoney.releaseKept(_book, registry, currency, to, _msgSender());
+    function withdrawUnclaimed(address to, address currency) external returns (uint256) {
+        return ReceivableMoney.withdrawUnclaimed(_book, registry, currency, to, _msgSender());
     }
 
     function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
@@ -121,14 +122,14 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
     function collectable(ClaimId claimId) external view returns (uint96 principal, uint96 lateCharge) {
         uint256 tokenId = ClaimId.unwrap(claimId);
         _ownerOf(tokenId);
-        Lineage storage line = _lineages[tokenId];
+        Lineage storage lineage = _lineages[tokenId];
         return ReceivableMoney.collectable(
-            _book, ReceivableId.wrap(line.slot), tokenId, _holdings[tokenId].value, line.weight
+            _book, ReceivableId.wrap(lineage.slot), tokenId, _holdings[tokenId].value, lineage.weight
         );
     }
 
-    function keptOf(address party, address currency) external view returns (uint256) {
-        return ReceivableMoney.keptOf(_book, registry, party, currency);
+    function unclaimedOf(address party, address currency) external view returns (uint256) {
+        return ReceivableMoney.unclaimedOf(_book, registry, party, currency);
     }
 
     function contractURI() external pure returns (string memory) {
@@ -171,7 +172,7 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
         return super._deepest(slot);
     }
 
-    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceivableRecords) {
-        super._requirePledgeable(slot);
+    function _requireEncumberable(uint256 slot) internal view override(TokenStore, ReceivableRecords) {
+        super._requireEncumberable(slot);
     }
 }

@@ -7,19 +7,21 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {SplittableToken} from "../tokens/SplittableToken.sol";
 import {Lineage} from "../tokens/TokenBook.sol";
 import {TokenStore} from "../tokens/TokenStore.sol";
-import {LotId, ReceiptId} from "../types/Ids.sol";
-import {IReceiptLienholder} from "./IReceiptLienholder.sol";
+import {LotId, WarehouseReceiptId} from "../types/Ids.sol";
+import {IWarehouseReceiptLienholder} from "./IWarehouseReceiptLienholder.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 import {LotLife} from "./LotLife.sol";
-import {ReceiptRecords} from "./ReceiptRecords.sol";
+import {WarehouseReceiptRecords} from "./WarehouseReceiptRecords.sol";
 
-/// @title Receipts for stored goods.
-/// @dev A receipt's weight is its quantity, so that every division is exact. Goods asked for are under the lien of this
-/// contract itself: the base then lets nobody move the receipt, and nothing here ever calls it as the lienholder.
-/// Warning: whether the goods are there is the warehouse's word alone; counts and inspections are as good as their papers.
-contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecords {
-    /// @dev What a lienholder may use up of the warehouse's gas when it is told: enough for the most cover that Facilities takes, on a
-    /// schedule of years that nobody touched.
+/// @title Warehouse receipts for stored goods.
+/// @dev A warehouse receipt's weight is its quantity, so that every division is exact. Requested goods are under the
+/// lien of this contract itself: the base then lets nobody move the warehouse receipt, and nothing here ever calls it
+/// as the lienholder.
+/// @dev Warning: whether the goods are there is the warehouse's word alone; counts and inspections are as good as their
+/// documents.
+contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, WarehouseReceiptRecords {
+    /// @dev The maximum gas that a lienholder may use in the warehouse's transaction when it is called. It is enough
+    /// for the maximum collateral that Facilities takes, on a schedule of years that nobody touched.
     uint256 private constant LIENHOLDER_GAS = 3_000_000;
 
     constructor(
@@ -32,30 +34,30 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
         ForwardedAccess(authority, forwarder)
         TokenStore(registry_)
         SplittableToken(module_)
-        ReceiptRecords(zoneOffsetSeconds)
+        WarehouseReceiptRecords(zoneOffsetSeconds)
     {}
 
     // ------------------------------------------------------------------ goods
 
     /// @inheritdoc IWarehouseReceipts
-    function issue(LotTerms calldata terms) external returns (LotId lotId, ReceiptId receiptId) {
+    function issue(LotTerms calldata terms) external returns (LotId lotId, WarehouseReceiptId warehouseReceiptId) {
         address warehouse = _msgSender();
         bytes32 item;
         (lotId, item) = LotLife.issue(_lots, registry, _today(), warehouse, terms);
         uint96 quantity = terms.quantity;
-        receiptId = ReceiptId.wrap(_mint(terms.depositor, LotId.unwrap(lotId), quantity, quantity));
-        emit ReceiptIssued(receiptId, lotId, warehouse, item, terms);
+        warehouseReceiptId = WarehouseReceiptId.wrap(_mint(terms.depositor, LotId.unwrap(lotId), quantity, quantity));
+        emit WarehouseReceiptIssued(warehouseReceiptId, lotId, warehouse, item, terms);
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function inspect(LotId lotId, Condition condition, bytes32 papersRoot) external {
+    function inspect(LotId lotId, Condition condition, bytes32 documentRoot) external {
         _toModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function impair(ReceiptId receiptId, uint96 quantity, bytes32 papersRoot) external {
+    function impair(WarehouseReceiptId warehouseReceiptId, uint96 quantity, bytes32 documentRoot) external {
         // Check
-        uint256 tokenId = ReceiptId.unwrap(receiptId);
+        uint256 tokenId = WarehouseReceiptId.unwrap(warehouseReceiptId);
         (LotId lotId, LotLife.Record storage record) = _lotOf(tokenId);
         LotLife.requireWarehouse(registry, lotId, record, _msgSender());
         uint96 held = _holdings[tokenId].value;
@@ -65,7 +67,7 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
         address lienholder = _lienholders[tokenId];
         LotLife.takeOut(_lots, record, quantity, false);
         emit TransferValue(tokenId, 0, quantity);
-        emit ReceiptImpaired(receiptId, lotId, quantity, held - quantity, papersRoot);
+        emit WarehouseReceiptImpaired(warehouseReceiptId, lotId, quantity, held - quantity, documentRoot);
         if (quantity == held) {
             _end(tokenId);
         } else {
@@ -74,21 +76,21 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
         }
 
         // Interaction
-        if (lienholder.code.length != 0 && lienholder != address(this)) _tell(lienholder, receiptId);
+        if (lienholder.code.length != 0 && lienholder != address(this)) _tell(lienholder, warehouseReceiptId);
     }
 
     // ------------------------------------------------------------------ release
 
     /// @inheritdoc IWarehouseReceipts
-    function requestRelease(ReceiptId receiptId, uint96 quantity, bytes32 papersRoot)
+    function requestRelease(WarehouseReceiptId warehouseReceiptId, uint96 quantity, bytes32 documentRoot)
         external
-        returns (ReceiptId asked)
+        returns (WarehouseReceiptId requested)
     {
-        uint256 tokenId = ReceiptId.unwrap(receiptId);
-        address holder = _requireHolder(receiptId);
+        uint256 tokenId = WarehouseReceiptId.unwrap(warehouseReceiptId);
+        address holder = _requireHolder(warehouseReceiptId);
         if (_lineages[tokenId].encumbered) {
             address lienholder = _lienholders[tokenId];
-            if (lienholder == address(this)) revert ReleasePending(receiptId);
+            if (lienholder == address(this)) revert ReleasePending(warehouseReceiptId);
             revert TokenEncumbered(tokenId, lienholder);
         }
         uint96 held = _holdings[tokenId].value;
@@ -97,51 +99,53 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
         else tokenId = _split(tokenId, holder, holder, quantity, false);
 
         _setLien(tokenId, address(this));
-        asked = ReceiptId.wrap(tokenId);
-        emit ReleaseRequested(asked, receiptId, holder, quantity, papersRoot);
+        requested = WarehouseReceiptId.wrap(tokenId);
+        emit ReleaseRequested(requested, warehouseReceiptId, holder, quantity, documentRoot);
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function withdrawRelease(ReceiptId receiptId) external {
-        address holder = ownerOf(ReceiptId.unwrap(receiptId));
-        // Whoever lost the account that asked still has the party's others.
+    function withdrawRelease(WarehouseReceiptId warehouseReceiptId) external {
+        address holder = ownerOf(WarehouseReceiptId.unwrap(warehouseReceiptId));
+        // A party that lost the account that requested still has its other accounts.
         if (holder != _msgSender() && !registry.actsFor(_msgSender(), holder)) {
-            revert NotHolder(receiptId, holder, _msgSender());
+            revert NotHolder(warehouseReceiptId, holder, _msgSender());
         }
-        _requireReleasePending(receiptId);
-        _endRelease(receiptId);
+        _requireReleasePending(warehouseReceiptId);
+        _endRelease(warehouseReceiptId);
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function handOver(ReceiptId receiptId, bytes32 papersRoot) external {
-        uint256 tokenId = ReceiptId.unwrap(receiptId);
+    function handOver(WarehouseReceiptId warehouseReceiptId, bytes32 documentRoot) external {
+        uint256 tokenId = WarehouseReceiptId.unwrap(warehouseReceiptId);
         (LotId lotId, LotLife.Record storage record) = _lotOf(tokenId);
         LotLife.requireWarehouse(registry, lotId, record, _msgSender());
-        _requireReleasePending(receiptId);
+        _requireReleasePending(warehouseReceiptId);
         address holder = _holdings[tokenId].owner;
         registry.requireValid(holder, 0);
 
         uint96 quantity = _holdings[tokenId].value;
         LotLife.takeOut(_lots, record, quantity, true);
         emit TransferValue(tokenId, 0, quantity);
-        emit GoodsReleased(receiptId, lotId, holder, quantity, papersRoot);
+        emit GoodsReleased(warehouseReceiptId, lotId, holder, quantity, documentRoot);
         _end(tokenId);
     }
 
     // ------------------------------------------------------------------ the warehouse's word
 
     /// @inheritdoc IWarehouseReceipts
-    function acknowledge(ReceiptId receiptId, address to) external {
+    function acknowledge(WarehouseReceiptId warehouseReceiptId, address to) external {
         _toModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function count(LotId[] calldata lotIds, uint96[] calldata quantities, uint32 asOfDay, bytes32 papersRoot) external {
+    function count(LotId[] calldata lotIds, uint96[] calldata quantities, uint32 asOfDay, bytes32 documentRoot)
+        external
+    {
         _toModule();
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function stopPledges(address warehouse, bool stopped, bytes32 papersHash) external {
+    function stopNewLiens(address warehouse, bool stopped, bytes32 evidenceHash) external {
         _toModule();
     }
 
@@ -153,19 +157,19 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
     }
 
     /// @inheritdoc IWarehouseReceipts
-    function receipt(ReceiptId receiptId)
+    function warehouseReceipt(WarehouseReceiptId warehouseReceiptId)
         external
         view
         returns (address owner, LotId lotId, uint96 quantity, uint256 parent, uint8 depth, address lienholder)
     {
-        uint256 tokenId = ReceiptId.unwrap(receiptId);
-        Lineage storage line = _lineages[tokenId];
+        uint256 tokenId = WarehouseReceiptId.unwrap(warehouseReceiptId);
+        Lineage storage lineage = _lineages[tokenId];
         return (
             _holdings[tokenId].owner,
-            LotId.wrap(line.slot),
+            LotId.wrap(lineage.slot),
             _holdings[tokenId].value,
-            line.parent,
-            line.depth,
+            lineage.parent,
+            lineage.depth,
             _lienholders[tokenId]
         );
     }
@@ -210,27 +214,29 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
         _askModule();
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
-    function _requireHolder(ReceiptId receiptId) private view returns (address holder) {
-        holder = ownerOf(ReceiptId.unwrap(receiptId));
-        if (holder != _msgSender()) revert NotHolder(receiptId, holder, _msgSender());
+    function _requireHolder(WarehouseReceiptId warehouseReceiptId) private view returns (address holder) {
+        holder = ownerOf(WarehouseReceiptId.unwrap(warehouseReceiptId));
+        if (holder != _msgSender()) revert NotHolder(warehouseReceiptId, holder, _msgSender());
     }
 
-    function _requireReleasePending(ReceiptId receiptId) private view {
-        if (_lienholders[ReceiptId.unwrap(receiptId)] != address(this)) revert NoReleasePending(receiptId);
+    function _requireReleasePending(WarehouseReceiptId warehouseReceiptId) private view {
+        if (_lienholders[WarehouseReceiptId.unwrap(warehouseReceiptId)] != address(this)) {
+            revert NoReleasePending(warehouseReceiptId);
+        }
     }
 
     function _end(uint256 tokenId) private {
-        delete _acknowledged[ReceiptId.wrap(tokenId)];
+        delete _acknowledged[WarehouseReceiptId.wrap(tokenId)];
         _burn(tokenId);
     }
 
-    /// @dev What happened to the goods stands on record, whatever the lienholder makes of it; but who sends it may not make
-    /// the call fail by giving too little gas (after EIP-150 less than a 63rd is then left, as in ERC2771Forwarder).
-    function _tell(address lienholder, ReceiptId receiptId) private {
-        if (ERC165Checker.supportsInterface(lienholder, type(IReceiptLienholder).interfaceId)) {
-            try IReceiptLienholder(lienholder).onImpaired{gas: LIENHOLDER_GAS}(receiptId) {
+    /// @dev What happened to the goods is recorded, whatever the lienholder does. But the sender cannot make the call
+    /// fail by giving too little gas (after EIP-150 less than a 63rd is then left, as in ERC2771Forwarder).
+    function _tell(address lienholder, WarehouseReceiptId warehouseReceiptId) private {
+        if (ERC165Checker.supportsInterface(lienholder, type(IWarehouseReceiptLienholder).interfaceId)) {
+            try IWarehouseReceiptLienholder(lienholder).onImpaired{gas: LIENHOLDER_GAS}(warehouseReceiptId) {
                 return;
             } catch {}
         }
@@ -245,29 +251,29 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, ReceiptRecord
 
     function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
         internal
-        override(TokenStore, ReceiptRecords)
+        override(TokenStore, WarehouseReceiptRecords)
     {
         super._beforeValueMoves(slot, fromTokenId, toTokenId, whole);
     }
 
-    function _deepest(uint256 slot) internal view override(TokenStore, ReceiptRecords) returns (uint8) {
+    function _deepest(uint256 slot) internal view override(TokenStore, WarehouseReceiptRecords) returns (uint8) {
         return super._deepest(slot);
     }
 
-    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceiptRecords) {
-        super._requirePledgeable(slot);
+    function _requireEncumberable(uint256 slot) internal view override(TokenStore, WarehouseReceiptRecords) {
+        super._requireEncumberable(slot);
     }
 
     function _transferWhole(uint256 tokenId, address from, address to, bool forced)
         internal
-        override(TokenStore, ReceiptRecords)
+        override(TokenStore, WarehouseReceiptRecords)
     {
         super._transferWhole(tokenId, from, to, forced);
     }
 
     function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
         internal
-        override(TokenStore, ReceiptRecords)
+        override(TokenStore, WarehouseReceiptRecords)
         returns (uint256)
     {
         return super._split(tokenId, from, to, value, forced);

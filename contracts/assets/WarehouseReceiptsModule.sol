@@ -5,44 +5,47 @@ import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {TokenModule} from "../tokens/TokenModule.sol";
 import {TokenStore} from "../tokens/TokenStore.sol";
-import {LotId, PartyId, ReceiptId} from "../types/Ids.sol";
+import {LotId, PartyId, WarehouseReceiptId} from "../types/Ids.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 import {LotLife} from "./LotLife.sol";
-import {ReceiptPages} from "./ReceiptPages.sol";
-import {ReceiptRecords} from "./ReceiptRecords.sol";
+import {WarehouseReceiptPages} from "./WarehouseReceiptPages.sol";
+import {WarehouseReceiptRecords} from "./WarehouseReceiptRecords.sol";
 
-/// @title The functions of WarehouseReceipts that are not called every day: the code that WarehouseReceipts hands such calls to.
-/// @dev Runs by delegatecall on the storage of WarehouseReceipts. What each function is for is said at IWarehouseReceipts.
-contract WarehouseReceiptsModule is TokenModule, ReceiptRecords {
+/// @title The functions of WarehouseReceipts that are not called every day: the code to which WarehouseReceipts hands
+/// such calls.
+/// @dev Runs by delegatecall on the storage of WarehouseReceipts. IWarehouseReceipts says what each function is for.
+contract WarehouseReceiptsModule is TokenModule, WarehouseReceiptRecords {
     constructor(address authority, address forwarder, IPartyRegistry registry_, uint256 zoneOffsetSeconds)
         ForwardedAccess(authority, forwarder)
         TokenStore(registry_)
-        ReceiptRecords(zoneOffsetSeconds)
+        WarehouseReceiptRecords(zoneOffsetSeconds)
     {}
 
-    function inspect(LotId lotId, IWarehouseReceipts.Condition condition, bytes32 papersRoot) external {
+    function inspect(LotId lotId, IWarehouseReceipts.Condition condition, bytes32 documentRoot) external {
         LotLife.Record storage record = LotLife.known(_lots, lotId);
         LotLife.requireWarehouse(registry, lotId, record, _msgSender());
         record.condition = condition;
-        emit IWarehouseReceipts.LotInspected(lotId, condition, papersRoot);
+        emit IWarehouseReceipts.LotInspected(lotId, condition, documentRoot);
     }
 
-    function acknowledge(ReceiptId receiptId, address to) external {
-        (LotId lotId, LotLife.Record storage record) = _lotOf(ReceiptId.unwrap(receiptId));
+    function acknowledge(WarehouseReceiptId warehouseReceiptId, address to) external {
+        (LotId lotId, LotLife.Record storage record) = _lotOf(WarehouseReceiptId.unwrap(warehouseReceiptId));
         LotLife.requireWarehouse(registry, lotId, record, _msgSender());
-        _acknowledged[receiptId] = to;
-        emit IWarehouseReceipts.TransferAcknowledged(receiptId, to);
+        _acknowledged[warehouseReceiptId] = to;
+        emit IWarehouseReceipts.TransferAcknowledged(warehouseReceiptId, to);
     }
 
-    function count(LotId[] calldata lotIds, uint96[] calldata quantities, uint32 asOfDay, bytes32 papersRoot) external {
-        LotLife.count(_lots, registry, _today(), _msgSender(), lotIds, quantities, asOfDay, papersRoot);
+    function count(LotId[] calldata lotIds, uint96[] calldata quantities, uint32 asOfDay, bytes32 documentRoot)
+        external
+    {
+        LotLife.count(_lots, registry, _today(), _msgSender(), lotIds, quantities, asOfDay, documentRoot);
     }
 
-    function stopPledges(address warehouse, bool stopped, bytes32 papersHash) external restricted {
+    function stopNewLiens(address warehouse, bool stopped, bytes32 evidenceHash) external restricted {
         PartyId party = registry.partyOf(warehouse);
         if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(warehouse);
         _lots.standings[party].stopped = stopped;
-        emit IWarehouseReceipts.PledgesStopped(warehouse, stopped, papersHash);
+        emit IWarehouseReceipts.NewLiensStopped(warehouse, stopped, evidenceHash);
     }
 
     function lot(LotId lotId) external view returns (IWarehouseReceipts.Lot memory) {
@@ -54,16 +57,16 @@ contract WarehouseReceiptsModule is TokenModule, ReceiptRecords {
     }
 
     function contractURI() external pure returns (string memory) {
-        return ReceiptPages.contractPage();
+        return WarehouseReceiptPages.contractPage();
     }
 
     function slotURI(uint256 slot) external view returns (string memory) {
-        return ReceiptPages.lotPage(_lots, LotId.wrap(slot), _today());
+        return WarehouseReceiptPages.lotPage(_lots, LotId.wrap(slot), _today());
     }
 
     function tokenURI(uint256 tokenId) external view returns (string memory) {
         _ownerOf(tokenId);
-        return ReceiptPages.receiptPage(
+        return WarehouseReceiptPages.warehouseReceiptPage(
             _lots, _holdings[tokenId], _lineages[tokenId], _lienholders[tokenId], tokenId, _today()
         );
     }
@@ -72,29 +75,29 @@ contract WarehouseReceiptsModule is TokenModule, ReceiptRecords {
 
     function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole)
         internal
-        override(TokenStore, ReceiptRecords)
+        override(TokenStore, WarehouseReceiptRecords)
     {
         super._beforeValueMoves(slot, fromTokenId, toTokenId, whole);
     }
 
-    function _deepest(uint256 slot) internal view override(TokenStore, ReceiptRecords) returns (uint8) {
+    function _deepest(uint256 slot) internal view override(TokenStore, WarehouseReceiptRecords) returns (uint8) {
         return super._deepest(slot);
     }
 
-    function _requirePledgeable(uint256 slot) internal view override(TokenStore, ReceiptRecords) {
-        super._requirePledgeable(slot);
+    function _requireEncumberable(uint256 slot) internal view override(TokenStore, WarehouseReceiptRecords) {
+        super._requireEncumberable(slot);
     }
 
     function _transferWhole(uint256 tokenId, address from, address to, bool forced)
         internal
-        override(TokenStore, ReceiptRecords)
+        override(TokenStore, WarehouseReceiptRecords)
     {
         super._transferWhole(tokenId, from, to, forced);
     }
 
     function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
         internal
-        override(TokenStore, ReceiptRecords)
+        override(TokenStore, WarehouseReceiptRecords)
         returns (uint256)
     {
         return super._split(tokenId, from, to, value, forced);

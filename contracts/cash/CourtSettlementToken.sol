@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SettlementToken} from "./SettlementToken.sol";
 
-/// @title A tokenised deposit whose issuer's terms say that orders of a court reach it.
+/// @title A tokenised deposit whose issuer's terms say that court orders reach it.
 /// @notice Holders can see it from the first unit on: `court()` is set when the currency is created, and never changes.
 contract CourtSettlementToken is SettlementToken {
     address private immutable _court;

@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 /// @title Time in which nobody could pay, because the currency itself stood still (paused by its issuer).
-/// @dev A stop begins when anyone shows it, at the latest with the first payment that the currency refuses, and ends when anyone
-/// shows that it moves again. Who is late is reckoned without the days that were lost.
+/// @dev A stop begins when anyone shows it, at the latest with the first payment that the currency refuses. It ends
+/// when anyone shows that the currency moves again. The days that were lost do not count when somebody is late.
 library CurrencyClock {
     using SafeERC20 for IERC20;
 
@@ -19,13 +19,13 @@ library CurrencyClock {
     event CurrencyStopped(address indexed currency, uint40 stoppedAt);
     event CurrencyMoves(address indexed currency, uint40 stoppedAt, uint24 daysLost);
 
-    /// @notice Whether the currency moves now: nothing is sent from here to here.
+    /// @notice Whether the currency moves now. It sends nothing from this contract to itself.
     function moves(address currency) internal returns (bool) {
         return IERC20(currency).trySafeTransfer(address(this), 0);
     }
 
-    /// @notice Asks the currency, and starts or ends a stop.
-    /// @param zoneOffset seconds that the ledger's day is ahead of UTC
+    /// @notice Asks the currency whether it moves, and starts or ends a stop.
+    /// @param zoneOffset seconds by which the ledger's day is ahead of UTC
     /// @return running whether it moves now
     function check(Clock storage clock, address currency, uint256 zoneOffset) internal returns (bool running) {
         running = moves(currency);
@@ -43,13 +43,13 @@ library CurrencyClock {
         emit CurrencyMoves(currency, stoppedAt, lost);
     }
 
-    /// @notice Days lost up to `today`, those of a stop that lasts included.
+    /// @notice Days lost up to `today`, including those of a stop that lasts.
     function lostDays(Clock memory clock, uint256 today, uint256 zoneOffset) internal pure returns (uint256 lost) {
         lost = clock.lostDays;
         if (clock.stoppedAt != 0) lost += today - _day(clock.stoppedAt, zoneOffset);
     }
 
-    /// @notice Seconds lost up to now, those of a stop that lasts included.
+    /// @notice Seconds lost up to now, including those of a stop that lasts.
     function lostSeconds(Clock memory clock) internal view returns (uint256 lost) {
         lost = clock.lostSeconds;
         if (clock.stoppedAt != 0) lost += block.timestamp - clock.stoppedAt;

@@ -5,9 +5,10 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {PageText} from "../tokens/PageText.sol";
 
-/// @title Amounts in a currency's own digits and name, as far as the currency says them.
-/// @dev Nothing that a currency answers makes a reader fail: it is asked with little gas, and little of its answer is read. A name that
-/// is no plain word is not repaired, as it could then pass for another one: the currency's address stands in its place.
+/// @title Amounts in a currency's own digits and name, if the currency states them.
+/// @dev Nothing that a currency answers can make a reader fail: the call gets little gas, and little of the answer is
+/// read. A name that is no plain word is not repaired, because it could then look like another one: the currency's
+/// address is shown instead.
 library CurrencyText {
     struct Words {
         address currency;
@@ -19,7 +20,7 @@ library CurrencyText {
     uint256 private constant GAS = 100_000;
     uint256 private constant MAX_DIGITS = 36;
 
-    /// @notice What the currency says of itself.
+    /// @notice What the currency says about itself.
     function read(address currency) internal view returns (Words memory words) {
         words.currency = currency;
         words.name = _symbol(currency);
@@ -29,7 +30,7 @@ library CurrencyText {
         if (words.hasDigits) words.digits = uint8(digits);
     }
 
-    /// @notice "12,500.00 CNY"; of a currency that does not say its digits "1,250,000 minor units of CNY".
+    /// @notice "12,500.00 CNY"; for a currency that does not state its digits "1,250,000 minor units of CNY".
     function amount(Words memory words, uint256 minorUnits) internal pure returns (string memory) {
         string memory between = words.hasDigits ? " " : " minor units of ";
         return string.concat(PageText.grouped(minorUnits, words.digits), between, words.name);

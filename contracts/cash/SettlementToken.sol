@@ -7,7 +7,8 @@ import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 
 /// @title A bank's tokenised deposit in one currency, for use where no real one exists.
-/// @notice One unit is one minor unit of the currency; the bank issues against money it holds and redeems on request.
+/// @notice One unit is one minor unit of the currency. The bank issues against money that it holds, and redeems on
+/// request.
 contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
     uint8 private immutable _decimals;
 
@@ -34,7 +35,8 @@ contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
         _burn(_msgSender(), amount);
     }
 
-    /// @notice Moves money by order of a court, where the issuer's terms say that it reaches this currency: `court()` is not zero.
+    /// @notice Moves money by order of a court, if the issuer's terms say that orders reach this currency: `court()` is
+    /// not zero.
     /// *Reverts* with `NotCourt` for everyone else.
     function forcedTransfer(address from, address to, uint256 amount, bytes32 orderHash) external {
         if (msg.sender != court()) revert NotCourt(msg.sender);

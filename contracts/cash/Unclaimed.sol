@@ -6,9 +6,9 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
 
-/// @title Money that could not be paid out: it waits for its owner's party, and stops nobody else.
-/// @dev A payment is never refused because of the one who is paid: a party that is not valid, a removed account and an address that
-/// the currency blacklists find their money here. Any valid account of the party withdraws it.
+/// @title Money that could not be paid out. It waits for its owner's party, and stops nobody else.
+/// @dev A payment is never refused because of its receiver. If a party is not valid, an account was removed, or the
+/// currency blacklists an address, the money is here. Any valid account of the party withdraws it.
 library Unclaimed {
     using SafeERC20 for IERC20;
 
@@ -16,23 +16,24 @@ library Unclaimed {
         mapping(uint256 owner => mapping(address currency => uint256)) amounts;
     }
 
-    event Kept(address indexed party, address indexed currency, uint256 amount);
-    event KeptReleased(address indexed party, address indexed currency, uint256 amount);
+    event LeftUnclaimed(address indexed party, address indexed currency, uint256 amount);
+    event UnclaimedWithdrawn(address indexed party, address indexed currency, uint256 amount);
 
-    error NothingKept(address party, address currency);
+    error NothingUnclaimed(address party, address currency);
     error NotOfParty(address account, address caller);
     error TransferTookFee(address currency, uint256 expected, uint256 received);
 
-    /// @notice Pays out of this contract's own balance, or keeps.
+    /// @notice Pays out of this contract's own balance, or leaves the money unclaimed.
     function pay(Book storage book, IPartyRegistry registry, address currency, address to, uint256 amount) internal {
         if (amount == 0) return;
         if (registry.isValid(to) && IERC20(currency).trySafeTransfer(to, amount)) return;
         keep(book, registry, currency, to, amount);
     }
 
-    /// @notice Moves from a payer straight to the one who is paid, exactly; where that fails for the latter's sake, to here.
-    /// @dev Reverts only where the payer's own money does not come.
-    function pass(
+    /// @notice Moves exactly `amount` from the payer straight to the receiver. If that fails because of the receiver,
+    /// the money is left unclaimed here.
+    /// @dev Reverts only if the payer's own money does not arrive.
+    function transfer(
         Book storage book,
         IPartyRegistry registry,
         address currency,
@@ -52,20 +53,21 @@ library Unclaimed {
         keep(book, registry, currency, to, amount);
     }
 
-    /// @notice Takes exactly `amount` in, or reverts: a currency that takes a fee would let one be paid with another's money.
+    /// @notice Takes exactly `amount` in, or reverts: with a currency that takes a fee, one party would be paid with
+    /// another's money.
     function pull(address currency, address from, uint256 amount) internal {
         uint256 before = IERC20(currency).balanceOf(address(this));
         IERC20(currency).safeTransferFrom(from, address(this), amount);
         _requireExact(currency, amount, IERC20(currency).balanceOf(address(this)) - before);
     }
 
-    /// @notice Counts money that is here already as the party's.
+    /// @notice Counts money that is here already as the party's unclaimed money.
     function keep(Book storage book, IPartyRegistry registry, address currency, address to, uint256 amount) internal {
         book.amounts[_ownerOf(registry, to)][currency] += amount;
-        emit Kept(to, currency, amount);
+        emit LeftUnclaimed(to, currency, amount);
     }
 
-    /// @notice All that waits for the party of `to`, at the word of a valid account of the same party.
+    /// @notice Withdraws all unclaimed money of the party of `to`. A valid account of the same party calls it.
     function withdraw(Book storage book, IPartyRegistry registry, address currency, address to, address caller)
         internal
         returns (uint256 amount)
@@ -74,13 +76,13 @@ library Unclaimed {
         if (_ownerOf(registry, caller) != owner) revert NotOfParty(to, caller);
         registry.requireBothValid(caller, to);
         amount = book.amounts[owner][currency];
-        if (amount == 0) revert NothingKept(to, currency);
+        if (amount == 0) revert NothingUnclaimed(to, currency);
         book.amounts[owner][currency] = 0;
-        emit KeptReleased(to, currency, amount);
+        emit UnclaimedWithdrawn(to, currency, amount);
         IERC20(currency).safeTransfer(to, amount);
     }
 
-    /// @notice By order of a court: so much of what waits for a party goes to another.
+    /// @notice By order of a court: moves this much of a party's unclaimed money to another party.
     /// @dev Warning: the caller of this library checks that the sender is the court.
     function take(
         Book storage book,
@@ -90,10 +92,10 @@ library Unclaimed {
         address to,
         uint256 amount
     ) internal {
-        // Kept for an address of no party it would be nobody's once the address joins one.
+        // Unclaimed money of an address of no party would belong to nobody once the address joins a party.
         registry.requireReceiver(to);
         book.amounts[_ownerOf(registry, from)][currency] -= amount;
-        emit KeptReleased(from, currency, amount);
+        emit UnclaimedWithdrawn(from, currency, amount);
         pay(book, registry, currency, to, amount);
     }
 
@@ -105,7 +107,7 @@ library Unclaimed {
         return book.amounts[_ownerOf(registry, party)][currency];
     }
 
-    /// @dev The party; an address that never was of one stands for itself.
+    /// @dev The account's party; an address that never was of a party stands for itself.
     function _ownerOf(IPartyRegistry registry, address account) private view returns (uint256 owner) {
         owner = PartyId.unwrap(registry.partyOf(account));
         if (owner == 0) owner = uint256(uint160(account)) | 1 << 255;

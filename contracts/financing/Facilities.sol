@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {IClaimCollector} from "../assets/IClaimCollector.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
-import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
+import {IWarehouseReceiptLienholder} from "../assets/IWarehouseReceiptLienholder.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {Receivables} from "../assets/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
@@ -15,9 +15,9 @@ import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IReserveClient, IRiskReserve} from "../risk/IRiskReserve.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
-import {Book, BuyBackRecord, Surroundings} from "./FacilityBook.sol";
-import {FacilityLines} from "./FacilityLines.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {Book, BuyBackRecord, LendingContext} from "./FacilityBook.sol";
+import {FacilityAgreement} from "./FacilityAgreement.sol";
 import {GoodsAuction} from "./GoodsAuction.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -33,8 +33,9 @@ import {LoanLoss} from "./LoanLoss.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./MarginCall.sol";
 
-/// @title Lines that both parties signed, and the loans drawn on them.
-/// @dev A party of the registry itself, as lienholders must be. Holds deposits and what could not be paid out, nothing else.
+/// @title Facilities that both parties signed, and the loans drawn on them.
+/// @dev This contract is a party of the registry itself, as every lienholder must be. It holds deposits and unclaimed
+/// money, nothing else.
 contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     IPartyRegistry public immutable registry;
     ICreditRegistry public immutable credit;
@@ -43,8 +44,8 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     IPurchaseOrders public immutable orders;
     IRiskReserve public immutable reserve;
     IPriceFeed public immutable prices;
-    IWarehouseReceipts public immutable receipts;
-    /// @notice Days from a loan's last due day until it may be written off.
+    IWarehouseReceipts public immutable warehouseReceipts;
+    /// @notice Days from a loan's last due day until the lender may write it off.
     uint256 public immutable writeOffDays;
     uint256 private immutable _zoneOffset;
     Book private _book;
@@ -57,7 +58,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         IPurchaseOrders orders_,
         IRiskReserve reserve_,
         IPriceFeed prices_,
-        IWarehouseReceipts receipts_
+        IWarehouseReceipts warehouseReceipts_
     ) ERC2771Context(forwarder) EIP712("Cession Facilities", "1") {
         registry = receivables_.registry();
         credit = credit_;
@@ -66,12 +67,12 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         orders = orders_;
         reserve = reserve_;
         prices = prices_;
-        receipts = receipts_;
+        warehouseReceipts = warehouseReceipts_;
         writeOffDays = receivables_.writeOffDays();
         _zoneOffset = receivables_.zoneOffset();
     }
 
-    // ------------------------------------------------------------------ lines
+    // ------------------------------------------------------------------ facilities
 
     /// @inheritdoc IFacilities
     function agree(
@@ -80,243 +81,249 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         bytes calldata borrowerSignature,
         bytes calldata entrusterSignature
     ) external returns (FacilityId) {
-        return FacilityLines.agree(
-            _book, _around(), _domainSeparatorV4(), terms, [lenderSignature, borrowerSignature, entrusterSignature]
+        return FacilityAgreement.agree(
+            _book, _context(), _domainSeparatorV4(), terms, [lenderSignature, borrowerSignature, entrusterSignature]
         );
     }
 
     /// @inheritdoc IFacilities
     function payDeposit(FacilityId facilityId, uint64 amount) external {
-        FacilityLines.payDeposit(_book, _around(), facilityId, amount);
+        FacilityAgreement.payDeposit(_book, _context(), facilityId, amount);
     }
 
     /// @inheritdoc IFacilities
     function close(FacilityId facilityId) external {
-        FacilityLines.close(_book, _around(), facilityId);
+        FacilityAgreement.close(_book, _context(), facilityId);
     }
 
     /// @inheritdoc IFacilities
     function acceptDebtor(FacilityId facilityId, address debtor, bool accepted) external {
-        FacilityLines.acceptDebtor(_book, _around(), facilityId, debtor, accepted);
+        FacilityAgreement.acceptDebtor(_book, _context(), facilityId, debtor, accepted);
     }
 
     /// @inheritdoc IFacilities
     function cancelSignature(bytes32 digest) external {
-        SignedPapers.cancel(_book.papers, _msgSender(), digest);
+        SignedTerms.cancel(_book.signedTerms, _msgSender(), digest);
     }
 
     // ------------------------------------------------------------------ loans
 
     /// @inheritdoc IFacilities
     function draw(DrawRequest calldata request) external returns (LoanId) {
-        return LoanDraw.draw(_book, _around(), request);
+        return LoanDraw.draw(_book, _context(), request);
     }
 
     /// @inheritdoc IFacilities
-    function drawOnGoods(DrawRequest calldata request, Piece[] calldata pieces) external returns (LoanId) {
-        return LoanDraw.drawOnGoods(_book, _around(), request, pieces);
+    function drawOnGoods(DrawRequest calldata request, CollateralItem[] calldata items) external returns (LoanId) {
+        return LoanDraw.drawOnGoods(_book, _context(), request, items);
     }
 
     /// @inheritdoc IFacilities
     function repay(LoanId loanId, uint64 amount) external returns (LoanMath.Parts memory parts) {
-        Surroundings memory around = _around();
-        // What the payment changed is undone when it fails, whoever's fault it is.
-        try LoanMoney.repay(_book, around, loanId, amount) returns (LoanMath.Parts memory paid) {
+        LendingContext memory context = _context();
+        // If the payment fails, whoever's fault it is, everything that it changed is undone.
+        try LoanMoney.repay(_book, context, loanId, amount) returns (LoanMath.Parts memory paid) {
             return paid;
         } catch (bytes memory reason) {
-            LoanMoney.noteStop(_book, around, loanId, reason);
+            LoanMoney.noteStop(_book, context, loanId, reason);
         }
     }
 
     /// @inheritdoc IFacilities
     function repayMany(LoanId[] calldata loanIds, uint64 amount) external returns (uint64) {
-        return LoanBatch.repayMany(_book, _around(), loanIds, amount);
+        return LoanBatch.repayMany(_book, _context(), loanIds, amount);
     }
 
     /// @inheritdoc IFacilities
     function accrue(LoanId loanId) external {
-        LoanChanges.accrue(_book, _around(), loanId);
+        LoanChanges.accrue(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
     function extend(Extension calldata extension, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        LoanChanges.extend(_book, _around(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
+        LoanChanges.extend(_book, _context(), _domainSeparatorV4(), extension, [lenderSignature, borrowerSignature]);
     }
 
     /// @inheritdoc IFacilities
     function payInInstalments(LoanId[] calldata loanIds, uint8 months) external {
-        LoanChanges.payInInstalments(_book, _around(), loanIds, months);
+        LoanChanges.payInInstalments(_book, _context(), loanIds, months);
     }
 
     /// @inheritdoc IFacilities
-    function setOff(SetOff calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature) external {
-        LoanChanges.setOff(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
+    function setOff(SetOff calldata setOff_, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+        external
+    {
+        LoanChanges.setOff(_book, _context(), _domainSeparatorV4(), setOff_, [lenderSignature, borrowerSignature]);
     }
 
     /// @inheritdoc IFacilities
     function chargeCosts(
         LoanId loanId,
         uint64 amount,
-        bytes32 papersHash,
+        bytes32 evidenceHash,
         uint40 deadline,
         uint256 nonce,
         bytes calldata borrowerSignature
     ) external {
-        bytes32 digest = costsDigest(loanId, amount, papersHash, deadline, nonce);
-        LoanChanges.chargeCosts(_book, _around(), digest, deadline, loanId, amount, papersHash, borrowerSignature);
+        bytes32 digest = costsDigest(loanId, amount, evidenceHash, deadline, nonce);
+        LoanChanges.chargeCosts(_book, _context(), digest, deadline, loanId, amount, evidenceHash, borrowerSignature);
     }
 
-    // ------------------------------------------------------------------ cover
+    // ------------------------------------------------------------------ collateral
 
     /// @inheritdoc IFacilities
-    function passToReceivable(LoanId loanId, ReceivableId receivableId, ClaimId claimId, bytes calldata debtorSignature)
+    function convertToClaim(LoanId loanId, ReceivableId receivableId, ClaimId claimId, bytes calldata debtorSignature)
         external
         returns (ClaimId)
     {
-        return LoanChanges.passToReceivable(_book, _around(), loanId, receivableId, claimId, debtorSignature);
+        return LoanChanges.convertToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature);
     }
 
     /// @inheritdoc IClaimCollector
     function onCollected(ClaimId claimId, address owner, uint256 amount) external {
-        LoanMoney.onCollected(_book, _around(), claimId, owner, amount);
+        LoanMoney.onCollected(_book, _context(), claimId, owner, amount);
     }
 
     /// @inheritdoc IFacilities
-    function changeCover(LoanId loanId, Piece[] calldata added, Piece[] calldata removed) external {
-        LoanGoods.changeCover(_book, _around(), loanId, added, removed);
+    function substituteCollateral(LoanId loanId, CollateralItem[] calldata added, CollateralItem[] calldata removed)
+        external
+    {
+        LoanGoods.substituteCollateral(_book, _context(), loanId, added, removed);
     }
 
     /// @inheritdoc IFacilities
-    function passToGoods(
+    function convertToGoods(
         LoanId loanId,
         IPurchaseOrders.Delivery calldata delivery,
         bytes calldata buyerSignature,
-        ReceiptId receiptId
+        WarehouseReceiptId warehouseReceiptId
     ) external {
-        LoanGoods.passToGoods(_book, _around(), loanId, delivery, buyerSignature, receiptId);
+        LoanGoods.convertToGoods(_book, _context(), loanId, delivery, buyerSignature, warehouseReceiptId);
     }
 
     /// @inheritdoc IFacilities
-    function passGoodsToReceivable(
+    function convertGoodsToClaim(
         LoanId loanId,
         ReceivableId receivableId,
         ClaimId claimId,
         bytes calldata debtorSignature,
-        ReceiptId receiptId,
+        WarehouseReceiptId warehouseReceiptId,
         uint96 quantity
     ) external returns (ClaimId) {
-        Piece memory goods = Piece(IProducts.Cover.Receipt, ReceiptId.unwrap(receiptId), quantity);
-        return LoanGoods.passGoodsToReceivable(_book, _around(), loanId, receivableId, claimId, debtorSignature, goods);
+        CollateralItem memory goods = CollateralItem(
+            IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), quantity
+        );
+        return LoanGoods.convertGoodsToClaim(_book, _context(), loanId, receivableId, claimId, debtorSignature, goods);
     }
 
     /// @inheritdoc IFacilities
-    function settleInKind(InKind calldata given, bytes calldata lenderSignature, bytes calldata borrowerSignature)
+    function settleInKind(InKind calldata inKind, bytes calldata lenderSignature, bytes calldata borrowerSignature)
         external
     {
-        LoanInKind.settleInKind(_book, _around(), _domainSeparatorV4(), given, [lenderSignature, borrowerSignature]);
+        LoanInKind.settleInKind(_book, _context(), _domainSeparatorV4(), inKind, [lenderSignature, borrowerSignature]);
     }
 
     /// @inheritdoc IFacilities
-    function releaseIdleLien(IProducts.Cover kind, uint256 id) external {
-        IdleLiens.release(_book, _around(), kind, id);
+    function releaseIdleLien(IProducts.CollateralKind kind, uint256 id) external {
+        IdleLiens.release(_book, _context(), kind, id);
     }
 
     /// @inheritdoc IFacilities
-    function followPart(IProducts.Cover kind, uint256 id) external {
-        IdleLiens.followPart(_book, _around(), kind, id);
+    function followPart(IProducts.CollateralKind kind, uint256 id) external {
+        IdleLiens.followPart(_book, _context(), kind, id);
     }
 
     // ------------------------------------------------------------------ margin
 
     /// @inheritdoc IFacilities
     function checkMargin(LoanId loanId) external {
-        MarginCall.check(_book, _around(), loanId);
+        MarginCall.check(_book, _context(), loanId);
     }
 
-    /// @inheritdoc IReceiptLienholder
-    function onImpaired(ReceiptId receiptId) external {
-        MarginCall.onImpaired(_book, _around(), receiptId);
+    /// @inheritdoc IWarehouseReceiptLienholder
+    function onImpaired(WarehouseReceiptId warehouseReceiptId) external {
+        MarginCall.onImpaired(_book, _context(), warehouseReceiptId);
     }
 
     /// @inheritdoc IFacilities
     function agreeBuyBack(BuyBack calldata terms, bytes calldata undertakerSignature) external {
-        LoanBuyBack.agreeBuyBack(_book, _around(), _domainSeparatorV4(), terms, undertakerSignature);
+        LoanBuyBack.agreeBuyBack(_book, _context(), _domainSeparatorV4(), terms, undertakerSignature);
     }
 
     /// @inheritdoc IFacilities
     function liquidate(LoanId loanId) external {
-        LoanLiquidation.liquidate(_book, _around(), loanId);
+        LoanLiquidation.liquidate(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
-    function bid(LoanId loanId, uint64 most) external returns (uint64) {
-        return LoanLiquidation.bid(_book, _around(), loanId, most);
+    function bid(LoanId loanId, uint64 maxPrice) external returns (uint64) {
+        return LoanLiquidation.bid(_book, _context(), loanId, maxPrice);
     }
 
     /// @inheritdoc IFacilities
     function callBuyBack(LoanId loanId) external returns (uint64) {
-        return LoanBuyBack.callBuyBack(_book, _around(), loanId);
+        return LoanBuyBack.callBuyBack(_book, _context(), loanId);
     }
 
     // ------------------------------------------------------------------ loss
 
     /// @inheritdoc IFacilities
     function markOverdue(LoanId loanId) external {
-        LoanLoss.markOverdue(_book, _around(), loanId);
+        LoanLoss.markOverdue(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
     function declareDefault(LoanId loanId) external {
-        LoanLoss.declareDefault(_book, _around(), loanId);
+        LoanLoss.declareDefault(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
     function recordLoss(LoanId loanId) external returns (uint64) {
-        return LoanLoss.recordLoss(_book, _around(), loanId);
+        return LoanLoss.recordLoss(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
     function writeOff(LoanId loanId) external {
-        LoanLoss.writeOff(_book, _around(), loanId, writeOffDays);
+        LoanLoss.writeOff(_book, _context(), loanId, writeOffDays);
     }
 
     /// @inheritdoc IFacilities
     function declareDebtDefault(LoanId loanId) external {
-        LoanLoss.declareDebtDefault(_book, _around(), loanId);
+        LoanLoss.declareDebtDefault(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
-    function releaseKept(address to, address currency) external returns (uint256) {
-        return LoanMoney.releaseKept(_book, _around(), to, currency);
+    function withdrawUnclaimed(address to, address currency) external returns (uint256) {
+        return LoanMoney.withdrawUnclaimed(_book, _context(), to, currency);
     }
 
     /// @inheritdoc IFacilities
     function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external {
-        LoanMoney.forcedWithdraw(_book, _around(), from, currency, to, amount, orderHash);
+        LoanMoney.forcedWithdraw(_book, _context(), from, currency, to, amount, orderHash);
     }
 
     /// @inheritdoc IFacilities
     function forcedWithdrawDeposit(FacilityId facilityId, address to, uint64 amount, bytes32 orderHash) external {
-        LoanMoney.forcedWithdrawDeposit(_book, _around(), facilityId, to, amount, orderHash);
+        LoanMoney.forcedWithdrawDeposit(_book, _context(), facilityId, to, amount, orderHash);
     }
 
     /// @inheritdoc IFacilities
     function checkCurrency(address currency) external returns (bool) {
-        return LoanMoney.checkCurrency(_book, _around(), currency);
+        return LoanMoney.checkCurrency(_book, _context(), currency);
     }
 
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IFacilities
     function facility(FacilityId facilityId) external view returns (Facility memory) {
-        return FacilityLines.facilityOf(_book, facilityId);
+        return FacilityAgreement.facilityOf(_book, facilityId);
     }
 
     /// @inheritdoc IFacilities
     function loan(LoanId loanId) external view returns (Loan memory) {
-        return LoanMoney.loanOf(_book, _around(), loanId);
+        return LoanMoney.loanOf(_book, _context(), loanId);
     }
 
     /// @inheritdoc IReserveClient
@@ -346,18 +353,18 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function loanOfReceipt(ReceiptId receiptId) external view returns (LoanId) {
-        return _book.loanOfReceipt[receiptId];
+    function loanOfWarehouseReceipt(WarehouseReceiptId warehouseReceiptId) external view returns (LoanId) {
+        return _book.loanOfReceipt[warehouseReceiptId];
     }
 
     /// @inheritdoc IFacilities
-    function coverOf(LoanId loanId) external view returns (CoverState memory) {
-        return GoodsAuction.coverOf(_book, _around(), loanId);
+    function collateralOf(LoanId loanId) external view returns (CollateralState memory) {
+        return GoodsAuction.collateralOf(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
-    function saleOf(LoanId loanId) external view returns (Piece[] memory, uint64, uint24) {
-        return GoodsAuction.saleOf(_book, _around(), loanId);
+    function saleOf(LoanId loanId) external view returns (CollateralItem[] memory, uint64, uint24) {
+        return GoodsAuction.saleOf(_book, _context(), loanId);
     }
 
     /// @inheritdoc IFacilities
@@ -366,13 +373,13 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         view
         returns (address undertaker, uint64 left, uint24 share, uint24 lastDay)
     {
-        BuyBackRecord storage given = _book.buyBacks[facilityId];
-        return (given.undertaker, given.left, given.share, given.lastDay);
+        BuyBackRecord storage buyBack = _book.buyBacks[facilityId];
+        return (buyBack.undertaker, buyBack.left, buyBack.share, buyBack.lastDay);
     }
 
     /// @inheritdoc IFacilities
-    function inKindDigest(InKind calldata given) external view returns (bytes32) {
-        return LoanInKind.inKindDigest(_domainSeparatorV4(), given);
+    function inKindDigest(InKind calldata inKind) external view returns (bytes32) {
+        return LoanInKind.inKindDigest(_domainSeparatorV4(), inKind);
     }
 
     /// @inheritdoc IFacilities
@@ -396,18 +403,18 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function keptOf(address party, address currency) external view returns (uint256) {
-        return LoanMoney.keptOf(_book, registry, party, currency);
+    function unclaimedOf(address party, address currency) external view returns (uint256) {
+        return LoanMoney.unclaimedOf(_book, registry, party, currency);
     }
 
     /// @inheritdoc IFacilities
     function facilityDigest(FacilityTerms calldata terms) external view returns (bytes32) {
-        return FacilityLines.digestOf(_domainSeparatorV4(), terms);
+        return FacilityAgreement.digestOf(_domainSeparatorV4(), terms);
     }
 
     /// @inheritdoc IFacilities
-    function setOffDigest(SetOff calldata given) external view returns (bytes32) {
-        return LoanChanges.setOffDigest(_domainSeparatorV4(), given);
+    function setOffDigest(SetOff calldata setOff_) external view returns (bytes32) {
+        return LoanChanges.setOffDigest(_domainSeparatorV4(), setOff_);
     }
 
     /// @inheritdoc IFacilities
@@ -416,26 +423,26 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IFacilities
-    function costsDigest(LoanId loanId, uint64 amount, bytes32 papersHash, uint40 deadline, uint256 nonce)
+    function costsDigest(LoanId loanId, uint64 amount, bytes32 evidenceHash, uint40 deadline, uint256 nonce)
         public
         view
         returns (bytes32)
     {
-        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, papersHash, deadline, nonce);
+        return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
     }
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(IClaimCollector).interfaceId || interfaceId == type(IReceiptLienholder).interfaceId
-            || interfaceId == 0x01ffc9a7;
+        return interfaceId == type(IClaimCollector).interfaceId
+            || interfaceId == type(IWarehouseReceiptLienholder).interfaceId || interfaceId == 0x01ffc9a7;
     }
 
     function _today() private view returns (uint256) {
         return dayOf(block.timestamp);
     }
 
-    function _around() private view returns (Surroundings memory) {
-        return Surroundings(
-            registry, credit, products, receivables, orders, reserve, prices, receipts, _today(), _msgSender()
+    function _context() private view returns (LendingContext memory) {
+        return LendingContext(
+            registry, credit, products, receivables, orders, reserve, prices, warehouseReceipts, _today(), _msgSender()
         );
     }
 }

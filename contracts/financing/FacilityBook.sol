@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {Receivables} from "../assets/Receivables.sol";
@@ -12,7 +12,7 @@ import {ICreditRegistry} from "../registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
 import {IRiskReserve} from "../risk/IRiskReserve.sol";
-import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, ReceiptId} from "../types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseReceiptId} from "../types/Ids.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 
@@ -27,11 +27,11 @@ struct FacilityRecord {
     uint32 version;
     address currency;
     uint64 productId;
-    uint32 acceptedDebtors; // how many the lender named; 0: whom the product allows
+    uint32 acceptedDebtors; // how many debtors the lender has accepted; 0: every debtor that the product allows
     uint64 outstanding;
     uint64 drawn;
     uint64 depositHeld;
-    uint24 overdueLoans; // marked
+    uint24 overdueLoans; // loans that are marked as overdue
     uint32 openLoans;
     bool closed;
     address entruster;
@@ -40,33 +40,34 @@ struct FacilityRecord {
     bytes32 termsHash;
 }
 
-/// @dev Packed by hand (`packTerms` and the rest below), so that a change writes only the words that changed.
+/// @dev Packed by hand (`_packTerms` and the functions below), so that a change writes only the words that changed.
 struct LoanRecord {
     uint256 terms;
-    uint256 cover;
+    uint256 collateral;
     uint256 balances;
-    uint256 sums; // of loans with several periods
-    uint256 late; // the rest: once something was unpaid, repaid early at a fee, or costs came
+    uint256 sums; // for loans with several periods
+    uint256 late; // everything else: in use once something was unpaid, repaid early at a fee, or costs were charged
     uint256 penalty;
     uint256 early;
 }
 
-/// @dev What is lent under a product; its breaker compares the two.
+/// @dev What is lent under a product. The product's breaker compares the two.
 struct Programme {
     uint64 outstanding;
     uint64 overdue;
 }
 
-/// @dev A margin call; it counts while the loan is marked as called.
+/// @dev A margin call. It counts while the loan is marked as called.
 struct MarginRecord {
     uint24 calledDay;
     uint24 lastDay; // to cure; a day of the loan, which stands while its currency stands
 }
 
-/// @dev The sale of a loan's goods. What is asked is a share of their value at the loan's `bases`, in parts per million.
+/// @dev The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
+/// million.
 struct AuctionRecord {
-    uint40 openedAt; // UTC seconds: the first round of the series; 0: none
-    uint40 calledAt; // this round
+    uint40 openedAt; // UTC seconds: the first round of the series; 0: no auction
+    uint40 calledAt; // UTC seconds: this round
     uint40 lostBefore; // seconds that the currency had lost by then
     uint24 start;
     uint24 floor;
@@ -75,15 +76,15 @@ struct AuctionRecord {
     uint8 round;
 }
 
-/// @dev Who buys the goods of a line's loans when they are liquidated.
+/// @dev The party that buys the goods of a facility's loans when they are liquidated.
 struct BuyBackRecord {
     address undertaker;
-    uint64 left; // of the most that it pays in all
+    uint64 left; // of the maximum that it pays in total
     uint24 share; // parts per million of the goods' market value
     uint24 lastDay;
 }
 
-/// @dev All that Facilities keeps; its linked libraries work on it too.
+/// @dev The whole state of Facilities. Its linked libraries work on it too.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -95,23 +96,23 @@ struct Book {
     mapping(ProductId => mapping(PartyId borrower => uint256)) agreedLimits;
     mapping(ClaimId => LoanId) loanOfClaim;
     mapping(OrderId => LoanId) loanOfOrder;
-    mapping(ReceiptId => LoanId) loanOfReceipt;
-    mapping(LoanId => uint256[]) pieces; // of a loan on goods: kind in the lowest byte, then the id
+    mapping(WarehouseReceiptId => LoanId) loanOfReceipt;
+    mapping(LoanId => uint256[]) items; // of a loan on goods: kind in the lowest byte, then the id
     mapping(LoanId => MarginRecord) margins;
     mapping(LoanId => AuctionRecord) auctions;
     mapping(LoanId => mapping(bytes32 item => uint64 price)) bases; // the last good appraisal when the auction was opened
     mapping(FacilityId => BuyBackRecord) buyBacks;
     mapping(bytes32 termsHash => bool) used;
-    mapping(FacilityId => uint64) reservePeaks; // the most that was outstanding; only where draws feed a reserve
+    mapping(FacilityId => uint64) reservePeaks; // maximum ever outstanding; only where draws feed a reserve
     Unclaimed.Book unclaimed;
-    SignedPapers.Book papers;
+    SignedTerms.Book signedTerms;
     mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;
     mapping(address currency => CurrencyClock.Clock) clocks;
     mapping(LoanId => mapping(PartyId buyer => bool)) buyers; // of orders under the loan's lien that became claims
 }
 
-/// @dev The contracts around it, and who calls when.
-struct Surroundings {
+/// @dev The contracts that the libraries work with, the caller, and the day of the call.
+struct LendingContext {
     IPartyRegistry registry;
     ICreditRegistry credit;
     IProducts products;
@@ -119,22 +120,22 @@ struct Surroundings {
     IPurchaseOrders orders;
     IRiskReserve reserve;
     IPriceFeed prices;
-    IWarehouseReceipts receipts;
+    IWarehouseReceipts warehouseReceipts;
     uint256 today;
     address sender;
 }
 
-/// @dev What a loan's record holds beside its arithmetic.
+/// @dev What a loan's record holds apart from its arithmetic.
 struct LoanFacts {
     FacilityId facilityId;
     IFacilities.Status status;
-    IProducts.Cover cover;
+    IProducts.CollateralKind collateral;
     bool markedOverdue;
     bool lossRecorded;
     bool marginCalled;
     uint64 drawn;
-    uint64 coverId;
-    PartyId debtor; // of the cover, where the product bounds it
+    uint64 collateralId;
+    PartyId debtor; // of the collateral, where the product limits the share of one debtor
     uint24 drawnDay;
     uint24 lostBefore; // days that the currency had stood still when the loan was drawn
 }
@@ -161,7 +162,7 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     if (loan.facts.status == IFacilities.Status.None) revert IFacilities.LoanUnknown(loanId);
     uint256 flags = uint8(word >> 56);
     loan.facts.facilityId = FacilityId.wrap(uint40(word));
-    loan.facts.cover = IProducts.Cover(uint8(word >> 48));
+    loan.facts.collateral = IProducts.CollateralKind(uint8(word >> 48));
     loan.facts.markedOverdue = flags & MARKED_OVERDUE != 0;
     loan.facts.lossRecorded = flags & LOSS_RECORDED != 0;
     loan.facts.marginCalled = flags & MARGIN_CALLED != 0;
@@ -179,15 +180,16 @@ function loadLoan(Book storage book, LoanId loanId) view returns (LoanView memor
     loan.terms.sameDayInterest = flags & SAME_DAY_INTEREST != 0;
     if (flags & HAS_SHIFTS != 0) loan.terms.shifts = book.shifts[loanId];
 
-    word = record.cover;
+    word = record.collateral;
     loan.facts.drawn = uint64(word);
-    loan.facts.coverId = uint64(word >> 64);
+    loan.facts.collateralId = uint64(word >> 64);
     loan.facts.debtor = PartyId.wrap(uint64(word >> 128));
     loan.facts.drawnDay = uint24(word >> 192);
     _loadState(record, loan.terms, loan.state);
 }
 
-/// @dev A loan of one period needs no base and nothing ahead: its sums share the first word, so that a repayment writes one.
+/// @dev A loan of one period needs no base and repays nothing ahead. Its sums share the first word, so a repayment
+/// writes one word.
 function _loadState(LoanRecord storage record, LoanMath.Terms memory terms, LoanMath.State memory state) view {
     uint256 word = record.balances;
     bool isLate = uint8(word) != 0;
@@ -219,7 +221,8 @@ function _loadState(LoanRecord storage record, LoanMath.Terms memory terms, Loan
     state.prepaid = uint64(record.early);
 }
 
-/// @dev Writes the words that changed. Once in use, the words of a late loan stay in use, so that nothing in them is left.
+/// @dev Writes only the words that changed. A late loan goes on using its extra words, so that no old value is left in
+/// them.
 function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
     LoanRecord storage record = book.loans[loanId];
     LoanMath.State memory state = loan.state;
@@ -227,7 +230,7 @@ function saveLoan(Book storage book, LoanId loanId, LoanView memory loan) {
     _write(
         record,
         1,
-        uint256(loan.facts.drawn) | uint256(loan.facts.coverId) << 64 | PartyId.unwrap(loan.facts.debtor) << 128
+        uint256(loan.facts.drawn) | uint256(loan.facts.collateralId) << 64 | PartyId.unwrap(loan.facts.debtor) << 128
             | uint256(loan.facts.drawnDay) << 192
     );
     bool isLate = _saveLate(record, state);
@@ -262,42 +265,43 @@ function _packTerms(LoanView memory loan) pure returns (uint256 word) {
         | (terms.sameDayInterest ? SAME_DAY_INTEREST : 0) | (terms.shifts != 0 ? HAS_SHIFTS : 0)
         | (facts.markedOverdue ? MARKED_OVERDUE : 0) | (facts.lossRecorded ? LOSS_RECORDED : 0)
         | (facts.marginCalled ? MARGIN_CALLED : 0);
-    word = FacilityId.unwrap(facts.facilityId) | uint256(uint8(facts.status)) << 40 | uint256(uint8(facts.cover)) << 48
-        | flags << 56 | uint256(uint8(terms.style)) << 64 | uint256(terms.periods) << 72;
+    word = FacilityId.unwrap(facts.facilityId) | uint256(uint8(facts.status)) << 40 | uint256(uint8(facts.collateral))
+        << 48 | flags << 56 | uint256(uint8(terms.style)) << 64 | uint256(terms.periods) << 72;
     word |= uint256(terms.graceDays) << 80 | uint256(terms.startDay) << 88 | uint256(terms.dueDay) << 112
     | uint256(terms.annualRate) << 136 | uint256(terms.penaltyMultiple) << 160 | uint256(terms.earlyFee) << 184
     | uint256(terms.dayCount) << 208 | uint256(facts.lostBefore) << 224;
 }
 
-/// @dev The loan's own day, which stands while its currency stands still: days that were lost since the draw do not count. A stop
-/// that nobody has ended yet lasts.
-function loanDay(Book storage book, Surroundings memory around, LoanView memory loan) view returns (uint256) {
-    return _dayBy(book.clocks[book.facilities[loan.facts.facilityId].currency], around, loan);
+/// @dev The loan's own day. It stands while the loan's currency stands: days lost since the draw do not count. A stop
+/// that nobody has ended yet still lasts.
+function loanDay(Book storage book, LendingContext memory context, LoanView memory loan) view returns (uint256) {
+    return _dayBy(book.clocks[book.facilities[loan.facts.facilityId].currency], context, loan);
 }
 
-function _dayBy(CurrencyClock.Clock storage clock, Surroundings memory around, LoanView memory loan)
+function _dayBy(CurrencyClock.Clock storage clock, LendingContext memory context, LoanView memory loan)
     view
     returns (uint256)
 {
     uint256 lost = clock.stoppedAt == 0
         ? clock.lostDays
-        : CurrencyClock.lostDays(clock, around.today, around.receivables.zoneOffset());
-    return around.today + loan.facts.lostBefore - lost;
+        : CurrencyClock.lostDays(clock, context.today, context.receivables.zoneOffset());
+    return context.today + loan.facts.lostBefore - lost;
 }
 
-/// @dev Brings a loan to its own day.
-function rollLoan(Book storage book, Surroundings memory around, LoanView memory loan) view returns (uint256 day) {
-    day = loanDay(book, around, loan);
+/// @dev Brings the loan to its own day.
+function rollLoan(Book storage book, LendingContext memory context, LoanView memory loan) view returns (uint256 day) {
+    day = loanDay(book, context, loan);
     LoanMath.roll(loan.terms, loan.state, day);
 }
 
-/// @dev The same before money counts: a stop that is over ends first, so that nobody profits from one that was not noticed.
-function rollLoanNow(Book storage book, Surroundings memory around, LoanView memory loan, address currency)
+/// @dev Like `rollLoan`, before money counts. A stop that is over ends first, so that nobody profits from a stop that
+/// nobody recorded.
+function rollLoanNow(Book storage book, LendingContext memory context, LoanView memory loan, address currency)
     returns (uint256 day)
 {
     CurrencyClock.Clock storage clock = book.clocks[currency];
-    if (clock.stoppedAt != 0) CurrencyClock.check(clock, currency, around.receivables.zoneOffset());
-    day = _dayBy(clock, around, loan);
+    if (clock.stoppedAt != 0) CurrencyClock.check(clock, currency, context.receivables.zoneOffset());
+    day = _dayBy(clock, context, loan);
     LoanMath.roll(loan.terms, loan.state, day);
 }
 

@@ -6,35 +6,37 @@ import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPriceFeed} from "../risk/IPriceFeed.sol";
-import {LoanId, LotId, ReceiptId} from "../types/Ids.sol";
-import {CoverPieces} from "./CoverPieces.sol";
-import {CoverValue} from "./CoverValue.sol";
-import {AuctionRecord, Book, loadLoan, loanDay, LoanView, Surroundings} from "./FacilityBook.sol";
+import {LoanId, LotId, WarehouseReceiptId} from "../types/Ids.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {CollateralValue} from "./CollateralValue.sol";
+import {AuctionRecord, Book, loadLoan, loanDay, LoanView, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
 
-/// @title What is asked for the goods of a loan, and which of them a bid buys; linked to the other libraries of Facilities.
-/// @dev What is asked is a share of the goods' value, in parts per million, which falls with time (a Dutch auction). The value is
-/// that of the last good appraisal when the auction was opened: nobody lowers it afterwards but by a new appraisal after the last
-/// round. Prices are per part of the goods, so that goods that come, go or perish meanwhile change nothing for the others.
+/// @title What an auction asks for the goods of a loan, and which of them a bid buys. Linked to the other libraries of
+/// Facilities.
+/// @dev The price asked is a share of the goods' value, in parts per million, that falls with time (a Dutch auction).
+/// The value is that of the last good appraisal when the auction was opened. Nobody lowers it afterwards, except by a
+/// new appraisal after the last round. Prices are per part of the goods, so goods that come, go or perish meanwhile
+/// change nothing for the others.
 library GoodsAuction {
     /// @notice A price is in millionths of a minor unit, a factor in parts per million.
     uint256 private constant WHOLE = 1_000_000 * RepaymentMath.WHOLE;
-    uint8 private constant MOST_ROUNDS = 4;
+    uint8 private constant MAX_ROUNDS = 4;
     uint8 private constant NOTICE_DAYS = 1;
 
-    /// @notice What a buyer gets: whole receipts, and at most one part, which is the last of them.
+    /// @notice What a buyer gets: whole warehouse receipts, and at most one part, which is the last of them.
     struct Sale {
         uint256[] ids;
         uint96[] quantities;
         uint64[] prices;
-        uint64 price; // of all
-        bool splits; // the last one
+        uint64 price; // of all together
+        bool splits; // the buyer gets only a part of the last one
         address lastOwner;
     }
 
-    /// @dev A receipt that is for sale.
+    /// @dev A warehouse receipt that is for sale.
     struct Goods {
         uint256 id;
         uint256 quantity;
@@ -45,10 +47,10 @@ library GoodsAuction {
     }
 
     /// @notice Opens an auction, its next round, or a new series of rounds.
-    /// @return opened false: none of the goods ever had a price
+    /// @return opened false: no price was ever posted for any of the goods
     function open(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         address currency,
         IProducts.GoodsTerms memory goods
@@ -59,9 +61,9 @@ library GoodsAuction {
             uint256 end = _endOf(book, currency, auction);
             if (block.timestamp < end) revert IFacilities.AuctionRuns(loanId, uint40(end));
         }
-        bool anew = auction.round == MOST_ROUNDS;
-        if (!_appraise(book, around, loanId, currency, anew ? auction.openedAt : 0)) {
-            if (anew) revert IFacilities.RestartsUsedUp(loanId, MOST_ROUNDS - 1);
+        bool anew = auction.round == MAX_ROUNDS;
+        if (!_appraise(book, context, loanId, currency, anew ? auction.openedAt : 0)) {
+            if (anew) revert IFacilities.RestartsUsedUp(loanId, MAX_ROUNDS - 1);
             return false;
         }
         if (!restarts || anew) {
@@ -79,7 +81,8 @@ library GoodsAuction {
         return true;
     }
 
-    /// @notice What is asked now: between rounds the floor, for which nobody bought; nothing before the first one of a series.
+    /// @notice The factor asked now. Between rounds it is the floor, for which nobody bought. Before the first round of
+    /// a series there is none.
     function factorNow(Book storage book, LoanId loanId, address currency) public view returns (uint24) {
         AuctionRecord memory auction = book.auctions[loanId];
         if (auction.openedAt == 0) revert IFacilities.NoAuction(loanId);
@@ -88,13 +91,13 @@ library GoodsAuction {
             if (auction.round == 1) revert IFacilities.AuctionNotBegun(loanId, uint40(begins));
             return auction.floor;
         }
-        uint256 passed = block.timestamp - begins;
+        uint256 elapsed = block.timestamp - begins;
         uint256 length = uint256(auction.lengthDays) * 1 days;
-        if (passed >= length) return auction.floor;
-        return uint24(auction.start - uint256(auction.start - auction.floor) * passed / length);
+        if (elapsed >= length) return auction.floor;
+        return uint24(auction.start - uint256(auction.start - auction.floor) * elapsed / length);
     }
 
-    /// @notice When the round begins, and when it ends if the currency stands no more.
+    /// @notice When the round begins, and when it ends if the currency does not stand still again.
     function times(Book storage book, LoanId loanId, address currency)
         public
         view
@@ -105,13 +108,14 @@ library GoodsAuction {
         return (uint40(_beginOf(book, currency, auction)), uint40(_endOf(book, currency, auction)));
     }
 
-    /// @notice The goods, oldest first, that pay `needed` at `factor`, each price rounded up; all of them if they pay less.
-    function saleFor(Book storage book, Surroundings memory around, LoanId loanId, uint256 factor, uint256 needed)
+    /// @notice The goods, oldest first, whose price at `factor` pays `needed`. Each price is rounded up. Returns all
+    /// goods if they pay less.
+    function saleFor(Book storage book, LendingContext memory context, LoanId loanId, uint256 factor, uint256 needed)
         public
         view
         returns (Sale memory sale)
     {
-        Goods[] memory all = _goodsOf(book, around, loanId);
+        Goods[] memory all = _goodsOf(book, context, loanId);
         sale.ids = new uint256[](all.length);
         sale.quantities = new uint96[](all.length);
         sale.prices = new uint64[](all.length);
@@ -143,106 +147,109 @@ library GoodsAuction {
         }
     }
 
-    /// @notice What goods of a sale are worth at `factor`, rounded down.
+    /// @notice What the goods of a sale are worth at `factor`, rounded down.
     function valueOf(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         uint256[] memory ids,
         uint96[] memory quantities,
         uint256 factor
     ) external view returns (uint256 value) {
         for (uint256 i; i < ids.length; ++i) {
-            value += quantities[i] * _baseOf(book, around, loanId, ids[i]) * factor;
+            value += quantities[i] * _baseOf(book, context, loanId, ids[i]) * factor;
         }
         value /= WHOLE;
     }
 
-    /// @notice What all goods that are for sale are worth at the whole of their value, times `WHOLE`.
-    function wholeValue(Book storage book, Surroundings memory around, LoanId loanId)
+    /// @notice What all goods for sale are worth at their full value, times `WHOLE`.
+    function wholeValue(Book storage book, LendingContext memory context, LoanId loanId)
         public
         view
         returns (uint256 value)
     {
-        Goods[] memory all = _goodsOf(book, around, loanId);
+        Goods[] memory all = _goodsOf(book, context, loanId);
         for (uint256 i; i < all.length; ++i) {
             value += all[i].quantity * all[i].base;
         }
         value *= RepaymentMath.WHOLE;
     }
 
-    /// @notice Least that goods of a loan's cover count for, whoever gets them: their share of the last good appraisal.
+    /// @notice The minimum that goods taken from a loan's collateral count for, whoever gets them: the floor share of
+    /// the last good appraisal.
     function floorOf(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         address currency,
-        uint256 receiptId,
+        uint256 warehouseReceiptId,
         uint256 quantity,
         uint256 floor
     ) external view returns (uint256) {
-        uint256 base = _baseOf(book, around, loanId, receiptId);
+        uint256 base = _baseOf(book, context, loanId, warehouseReceiptId);
         if (base == 0) {
-            base = around.prices.quote(_lotOf(around, receiptId).item, around.prices.currencyOf(currency)).value;
+            base =
+            context.prices.quote(_lotOf(context, warehouseReceiptId).item, context.prices.currencyOf(currency)).value;
         }
         return quantity * base * floor / WHOLE;
     }
 
     // ------------------------------------------------------------------ views
 
-    /// @notice See IFacilities.coverOf.
-    function coverOf(Book storage book, Surroundings memory around, LoanId loanId)
+    /// @notice See IFacilities.collateralOf.
+    function collateralOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
-        returns (IFacilities.CoverState memory found)
+        returns (IFacilities.CollateralState memory state)
     {
         LoanView memory loan = loadLoan(book, loanId);
-        CoverValue.Worth memory worth = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, false);
-        uint256[] storage pieces = book.pieces[loanId];
-        found.pieces = new IFacilities.Piece[](pieces.length);
-        for (uint256 i; i < pieces.length; ++i) {
-            (found.pieces[i].kind, found.pieces[i].id) = CoverPieces.unpack(pieces[i]);
+        CollateralValue.Worth memory worth = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, false);
+        uint256[] storage items = book.items[loanId];
+        state.items = new IFacilities.CollateralItem[](items.length);
+        for (uint256 i; i < items.length; ++i) {
+            (state.items[i].kind, state.items[i].id) = CollateralItems.unpack(items[i]);
         }
-        found.lendable = worth.lendable;
-        found.market = worth.market;
-        found.priced = worth.priced;
+        state.lendable = worth.lendable;
+        state.market = worth.market;
+        state.priced = worth.priced;
         if (loan.facts.marginCalled) {
-            found.calledDay = book.margins[loanId].calledDay;
-            // By the calendar: later by the days on which the currency stood.
-            found.lastDay = uint24(around.today + book.margins[loanId].lastDay - loanDay(book, around, loan));
+            state.calledDay = book.margins[loanId].calledDay;
+            // By the calendar. The day is later by the days on which the currency stood.
+            state.lastDay = uint24(context.today + book.margins[loanId].lastDay - loanDay(book, context, loan));
         }
         AuctionRecord memory auction = book.auctions[loanId];
-        if (auction.openedAt == 0) return found;
-        (found.auctionStart, found.auctionEnd) = times(book, loanId, book.facilities[loan.facts.facilityId].currency);
-        found.floorFactor = auction.floor;
-        found.round = auction.round;
-        found.floorPrice =
-            uint64(Math.ceilDiv(wholeValue(book, around, loanId) / RepaymentMath.WHOLE * auction.floor, WHOLE));
+        if (auction.openedAt == 0) return state;
+        (state.auctionStart, state.auctionEnd) = times(book, loanId, book.facilities[loan.facts.facilityId].currency);
+        state.floorFactor = auction.floor;
+        state.round = auction.round;
+        state.floorPrice =
+            uint64(Math.ceilDiv(wholeValue(book, context, loanId) / RepaymentMath.WHOLE * auction.floor, WHOLE));
         Sale memory sale;
-        (sale, found.factor) = _saleNow(book, around, loanId);
-        found.price = sale.price;
+        (sale, state.factor) = _saleNow(book, context, loanId);
+        state.price = sale.price;
     }
 
     /// @notice See IFacilities.saleOf.
-    function saleOf(Book storage book, Surroundings memory around, LoanId loanId)
+    function saleOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
-        returns (IFacilities.Piece[] memory sold, uint64 price, uint24 factor)
+        returns (IFacilities.CollateralItem[] memory sold, uint64 price, uint24 factor)
     {
         if (book.auctions[loanId].openedAt == 0) return (sold, 0, 0);
         Sale memory sale;
-        (sale, factor) = _saleNow(book, around, loanId);
-        sold = new IFacilities.Piece[](sale.ids.length);
+        (sale, factor) = _saleNow(book, context, loanId);
+        sold = new IFacilities.CollateralItem[](sale.ids.length);
         for (uint256 i; i < sold.length; ++i) {
-            sold[i] = IFacilities.Piece(IProducts.Cover.Receipt, sale.ids[i], sale.quantities[i]);
+            sold[i] =
+                IFacilities.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, sale.ids[i], sale.quantities[i]);
         }
         price = sale.price;
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
     /// @dev What a bid would buy; nothing before the first round of a series begins.
-    function _saleNow(Book storage book, Surroundings memory around, LoanId loanId)
+    function _saleNow(Book storage book, LendingContext memory context, LoanId loanId)
         private
         view
         returns (Sale memory sale, uint24 factor)
@@ -251,41 +258,41 @@ library GoodsAuction {
         (uint40 begins,) = times(book, loanId, currency);
         if (block.timestamp < begins && book.auctions[loanId].round == 1) return (sale, 0);
         factor = factorNow(book, loanId, currency);
-        sale = saleFor(book, around, loanId, factor, MarginCall.debtOf(book, around, loanId));
+        sale = saleFor(book, context, loanId, factor, MarginCall.debtOf(book, context, loanId));
     }
 
-    /// @dev Writes down what each item is reckoned with.
-    /// @return found whether there is a price of anything; of a new series, one that was made since `since`
-    function _appraise(Book storage book, Surroundings memory around, LoanId loanId, address currency, uint256 since)
+    /// @dev Stores the price that each item counts with.
+    /// @return isFound whether any item has a price; for a new series, a price made since `since`
+    function _appraise(Book storage book, LendingContext memory context, LoanId loanId, address currency, uint256 since)
         private
-        returns (bool found)
+        returns (bool isFound)
     {
-        bytes3 code = around.prices.currencyOf(currency);
-        uint256[] storage pieces = book.pieces[loanId];
-        for (uint256 i; i < pieces.length; ++i) {
-            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
-            if (kind != IProducts.Cover.Receipt) continue;
-            bytes32 item = _lotOf(around, id).item;
-            if (item != 0 && _appraiseItem(book, around, loanId, item, code, since)) found = true;
+        bytes3 code = context.prices.currencyOf(currency);
+        uint256[] storage items = book.items[loanId];
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+            bytes32 item = _lotOf(context, id).item;
+            if (item != 0 && _appraiseItem(book, context, loanId, item, code, since)) isFound = true;
         }
     }
 
-    /// @dev The last good price, however old, of an item that has none yet. Afterwards only a higher one that counts; or, when a
-    /// new series opens, one that was made since the last one opened.
+    /// @dev Takes the last good price, however old, of an item that has none yet. Afterwards it takes only a higher
+    /// price that is valid; or, when a new series opens, a price made since the last series opened.
     function _appraiseItem(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         bytes32 item,
         bytes3 code,
         uint256 since
-    ) private returns (bool found) {
+    ) private returns (bool isFound) {
         uint64 base = book.bases[loanId][item];
-        IPriceFeed.Quote memory quoted = around.prices.quote(item, code);
+        IPriceFeed.Quote memory quoted = context.prices.quote(item, code);
         uint64 next = quoted.value;
         bool isNew = base == 0 && next != 0;
         if (base != 0) {
-            (next,) = around.prices.appraised(item, code);
+            (next,) = context.prices.appraised(item, code);
             isNew = since != 0 && next != 0 && quoted.asOf > since;
             if (!isNew && next < base) next = base;
         }
@@ -309,19 +316,19 @@ library GoodsAuction {
         return _beginOf(book, currency, auction) + uint256(auction.lengthDays) * 1 days;
     }
 
-    /// @dev Oldest first, of one day by number; goods without a price are not for sale.
-    function _goodsOf(Book storage book, Surroundings memory around, LoanId loanId)
+    /// @dev Oldest first; of one day by number. Goods without a price are not for sale.
+    function _goodsOf(Book storage book, LendingContext memory context, LoanId loanId)
         private
         view
         returns (Goods[] memory all)
     {
-        uint256[] storage pieces = book.pieces[loanId];
-        all = new Goods[](pieces.length);
+        uint256[] storage items = book.items[loanId];
+        all = new Goods[](items.length);
         uint256 count;
-        for (uint256 i; i < pieces.length; ++i) {
-            (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[i]);
-            if (kind != IProducts.Cover.Receipt) continue;
-            Goods memory goods = _goodsIn(book, around, loanId, id);
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+            Goods memory goods = _goodsIn(book, context, loanId, id);
             if (goods.quantity * goods.base == 0) continue;
             uint256 place = count++;
             for (; place > 0 && _isOlder(goods, all[place - 1]); --place) {
@@ -334,14 +341,15 @@ library GoodsAuction {
         }
     }
 
-    function _goodsIn(Book storage book, Surroundings memory around, LoanId loanId, uint256 id)
+    function _goodsIn(Book storage book, LendingContext memory context, LoanId loanId, uint256 id)
         private
         view
         returns (Goods memory goods)
     {
-        (address owner, LotId lotId, uint96 quantity,, uint8 depth,) = around.receipts.receipt(ReceiptId.wrap(id));
+        (address owner, LotId lotId, uint96 quantity,, uint8 depth,) =
+            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
         if (quantity == 0) return goods;
-        IWarehouseReceipts.Lot memory lot = around.receipts.lot(lotId);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
         goods.id = id;
         goods.owner = owner;
         goods.quantity = quantity;
@@ -350,25 +358,26 @@ library GoodsAuction {
         goods.divides = depth < lot.maxDepth;
     }
 
-    function _isOlder(Goods memory one, Goods memory other) private pure returns (bool) {
-        return one.storedDay < other.storedDay || (one.storedDay == other.storedDay && one.id < other.id);
+    function _isOlder(Goods memory item, Goods memory other) private pure returns (bool) {
+        return item.storedDay < other.storedDay || (item.storedDay == other.storedDay && item.id < other.id);
     }
 
-    function _baseOf(Book storage book, Surroundings memory around, LoanId loanId, uint256 receiptId)
+    function _baseOf(Book storage book, LendingContext memory context, LoanId loanId, uint256 warehouseReceiptId)
         private
         view
         returns (uint256)
     {
-        return book.bases[loanId][_lotOf(around, receiptId).item];
+        return book.bases[loanId][_lotOf(context, warehouseReceiptId).item];
     }
 
-    /// @dev Of a receipt that is burned, nothing.
-    function _lotOf(Surroundings memory around, uint256 receiptId)
+    /// @dev Zero for a warehouse receipt that is burned.
+    function _lotOf(LendingContext memory context, uint256 warehouseReceiptId)
         private
         view
         returns (IWarehouseReceipts.Lot memory lot)
     {
-        (, LotId lotId, uint96 quantity,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
-        if (quantity != 0) lot = around.receipts.lot(lotId);
+        (, LotId lotId, uint96 quantity,,,) =
+            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        if (quantity != 0) lot = context.warehouseReceipts.lot(lotId);
     }
 }

@@ -3,16 +3,16 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanId} from "../types/Ids.sol";
-import {Book, Surroundings} from "./FacilityBook.sol";
+import {Book, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title One payment for several loans; linked to Facilities and to what settles a loan.
+/// @title One payment for several loans; linked to Facilities and to the libraries that settle a loan.
 library LoanBatch {
     /// @notice See IFacilities.repayMany.
-    /// @dev Each loan is settled by a call of its own: what a payment that fails has changed is undone.
-    function repayMany(Book storage book, Surroundings memory around, LoanId[] calldata loanIds, uint64 amount)
+    /// @dev Each loan is settled by a call of its own, so that a payment that fails undoes only what it changed.
+    function repayMany(Book storage book, LendingContext memory context, LoanId[] calldata loanIds, uint64 amount)
         external
         returns (uint64 taken)
     {
@@ -23,10 +23,10 @@ library LoanBatch {
         for (uint256 i; i < loanIds.length && taken < amount; ++i) {
             LoanId loanId = loanIds[i];
             if (!Settlement.isOpen(book, loanId)) continue;
-            try LoanMoney.repay(book, around, loanId, amount - taken) returns (LoanMath.Parts memory parts) {
+            try LoanMoney.repay(book, context, loanId, amount - taken) returns (LoanMath.Parts memory parts) {
                 taken += uint64(LoanMath.sumOf(parts));
             } catch (bytes memory failure) {
-                if (LoanMoney.isStopped(book, around, loanId, failure)) stopped = true;
+                if (LoanMoney.isStopped(book, context, loanId, failure)) stopped = true;
                 else reason = failure;
             }
         }

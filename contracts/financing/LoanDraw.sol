@@ -9,15 +9,15 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
-import {CoverChecks} from "./CoverChecks.sol";
-import {CoverPieces} from "./CoverPieces.sol";
-import {CoverValue} from "./CoverValue.sol";
-import {Book, FacilityRecord, LoanView, Programme, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {CollateralChecks} from "./CollateralChecks.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {CollateralValue} from "./CollateralValue.sol";
+import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title A draw: every check, the lien, the money; linked to Facilities.
+/// @title A draw: all checks, the lien, the money; linked to Facilities.
 library LoanDraw {
     using SafeERC20 for IERC20;
 
@@ -25,158 +25,169 @@ library LoanDraw {
     uint16 private constant PLATFORM = 16;
 
     /// @notice See IFacilities.draw.
-    function draw(Book storage book, Surroundings memory around, IFacilities.DrawRequest calldata request)
+    function draw(Book storage book, LendingContext memory context, IFacilities.DrawRequest calldata request)
         external
         returns (LoanId loanId)
     {
         // Check
-        FacilityRecord storage line = book.facilities[FacilityId.wrap(request.facilityId)];
-        IProducts.ProductTerms memory product = _checkedTerms(book, around, line, request);
-        if (product.cover == IProducts.Cover.Receipt) revert IFacilities.CoverMissing(loanId);
+        FacilityRecord storage facilityRow = book.facilities[FacilityId.wrap(request.facilityId)];
+        IProducts.ProductTerms memory product = _checkedTerms(book, context, facilityRow, request);
+        if (product.collateral == IProducts.CollateralKind.WarehouseReceipt) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
         LoanView memory loan;
-        _open(book, around, line, product, request, loan);
-        loan.facts.coverId = uint64(request.coverId);
-        loan.facts.debtor = _checkCover(book, around, line.borrower, product, request);
+        _open(book, context, facilityRow, product, request, loan);
+        loan.facts.collateralId = uint64(request.collateralId);
+        loan.facts.debtor = _checkCollateral(book, context, facilityRow.borrower, product, request);
         // Effect
-        loanId = _record(book, line, product, loan);
+        loanId = _record(book, facilityRow, product, loan);
         // Interaction
-        _encumber(book, around, loanId, loan);
-        _pay(book, around, line, loanId, loan, product);
+        _encumber(book, context, loanId, loan);
+        _pay(book, context, facilityRow, loanId, loan, product);
     }
 
     /// @notice See IFacilities.drawOnGoods.
     function drawOnGoods(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         IFacilities.DrawRequest calldata request,
-        IFacilities.Piece[] calldata pieces
+        IFacilities.CollateralItem[] calldata items
     ) external returns (LoanId loanId) {
         // Check
-        FacilityRecord storage line = book.facilities[FacilityId.wrap(request.facilityId)];
-        IProducts.ProductTerms memory product = _checkedTerms(book, around, line, request);
-        _within("coverId", request.coverId, 0, 0);
-        if (product.cover != IProducts.Cover.Receipt || !_hasGoods(pieces)) revert IFacilities.CoverMissing(loanId);
+        FacilityRecord storage facilityRow = book.facilities[FacilityId.wrap(request.facilityId)];
+        IProducts.ProductTerms memory product = _checkedTerms(book, context, facilityRow, request);
+        _within("collateralId", request.collateralId, 0, 0);
+        if (product.collateral != IProducts.CollateralKind.WarehouseReceipt || !_hasGoods(items)) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
         LoanView memory loan;
-        _open(book, around, line, product, request, loan);
+        _open(book, context, facilityRow, product, request, loan);
         // Effect
-        loanId = _record(book, line, product, loan);
+        loanId = _record(book, facilityRow, product, loan);
         // Interaction
-        CoverPieces.add(book, around, loanId, loan.facts.facilityId, pieces);
-        uint256 lendable = CoverValue.ofLoan(book, around, loanId, loan.facts.facilityId, true).lendable;
-        if (request.amount > lendable) revert IFacilities.CoverTooSmall(0, lendable, request.amount);
-        _pay(book, around, line, loanId, loan, product);
+        CollateralItems.add(book, context, loanId, loan.facts.facilityId, items);
+        uint256 lendable = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, true).lendable;
+        if (request.amount > lendable) revert IFacilities.CollateralTooSmall(0, lendable, request.amount);
+        _pay(book, context, facilityRow, loanId, loan, product);
     }
 
     function _checkedTerms(
         Book storage book,
-        Surroundings memory around,
-        FacilityRecord storage line,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
         IFacilities.DrawRequest calldata request
     ) private view returns (IProducts.ProductTerms memory) {
-        _checkLine(around, FacilityId.wrap(request.facilityId), line);
-        IProducts.ProductTerms memory product = around.products.openTerms(ProductId.wrap(line.productId), line.version);
-        _checkAmount(book, around, line, product, request.amount);
+        _checkFacility(context, FacilityId.wrap(request.facilityId), facilityRow);
+        IProducts.ProductTerms memory product =
+            context.products.openTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        _checkAmount(book, context, facilityRow, product, request.amount);
         return product;
     }
 
     function _open(
         Book storage book,
-        Surroundings memory around,
-        FacilityRecord storage line,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product,
         IFacilities.DrawRequest calldata request,
         LoanView memory loan
     ) private {
         CurrencyClock.Clock storage clock = book.clocks[product.currency];
         if (clock.stoppedAt != 0) {
-            bool runs = CurrencyClock.check(clock, product.currency, around.receivables.zoneOffset());
+            bool runs = CurrencyClock.check(clock, product.currency, context.receivables.zoneOffset());
             if (!runs) revert IFacilities.CurrencyStands(product.currency);
         }
         loan.facts.lostBefore = clock.lostDays;
-        loan.terms = _termsOf(around, product, line.annualRate, request);
+        loan.terms = _termsOf(context, product, facilityRow.annualRate, request);
         loan.state = LoanMath.opened(loan.terms, request.amount);
         loan.facts.facilityId = FacilityId.wrap(request.facilityId);
         loan.facts.status = IFacilities.Status.Running;
-        loan.facts.cover = product.cover;
+        loan.facts.collateral = product.collateral;
         loan.facts.drawn = request.amount;
-        loan.facts.drawnDay = uint24(around.today);
+        loan.facts.drawnDay = uint24(context.today);
     }
 
-    function _hasGoods(IFacilities.Piece[] calldata pieces) private pure returns (bool) {
-        for (uint256 i; i < pieces.length; ++i) {
-            if (pieces[i].kind == IProducts.Cover.Receipt) return true;
+    function _hasGoods(IFacilities.CollateralItem[] calldata items) private pure returns (bool) {
+        for (uint256 i; i < items.length; ++i) {
+            if (items[i].kind == IProducts.CollateralKind.WarehouseReceipt) return true;
         }
         return false;
     }
 
     function _record(
         Book storage book,
-        FacilityRecord storage line,
+        FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product,
         LoanView memory loan
     ) private returns (LoanId loanId) {
-        ProductId productId = ProductId.wrap(line.productId);
+        ProductId productId = ProductId.wrap(facilityRow.productId);
         uint64 amount = loan.facts.drawn;
         loanId = LoanId.wrap(++book.loanCount);
         saveLoan(book, loanId, loan);
-        line.outstanding += amount;
-        line.drawn += amount;
-        line.openLoans += 1;
+        facilityRow.outstanding += amount;
+        facilityRow.drawn += amount;
+        facilityRow.openLoans += 1;
         book.programmes[productId].outstanding += amount;
         if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += amount;
     }
 
     // ------------------------------------------------------------------ checks
 
-    function _checkLine(Surroundings memory around, FacilityId facilityId, FacilityRecord storage line) private view {
-        address borrower = line.borrower;
-        if (line.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
-        // Whether that account is valid still, the lien asks; where there is none of its own, `_checkAmount` or CoverChecks.
-        if (around.sender != borrower) Settlement.requireBorrower(around, facilityId, line);
-        if (line.closed) revert IFacilities.FacilityIsClosed(facilityId);
-        if (around.today < line.firstDay || around.today > line.lastDay) {
-            revert IFacilities.FacilityNotInTime(facilityId, around.today, line.firstDay, line.lastDay);
+    function _checkFacility(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
+        private
+        view
+    {
+        address borrower = facilityRow.borrower;
+        if (facilityRow.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
+        // The lien checks whether that account is still valid. If there is no lien of its own, `_checkAmount` or
+        // CollateralChecks does.
+        if (context.sender != borrower) Settlement.requireBorrower(context, facilityId, facilityRow);
+        if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
+        if (context.today < facilityRow.firstDay || context.today > facilityRow.lastDay) {
+            revert IFacilities.FacilityNotInTime(facilityId, context.today, facilityRow.firstDay, facilityRow.lastDay);
         }
-        if (line.overdueLoans != 0) revert IFacilities.FacilityOverdue(facilityId, line.overdueLoans);
-        if (line.depositHeld < line.deposit) {
-            revert IFacilities.DepositMissing(facilityId, line.depositHeld, line.deposit);
+        if (facilityRow.overdueLoans != 0) revert IFacilities.FacilityOverdue(facilityId, facilityRow.overdueLoans);
+        if (facilityRow.depositHeld < facilityRow.deposit) {
+            revert IFacilities.DepositMissing(facilityId, facilityRow.depositHeld, facilityRow.deposit);
         }
     }
 
     function _checkAmount(
         Book storage book,
-        Surroundings memory around,
-        FacilityRecord storage line,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
         IProducts.ProductTerms memory product,
         uint64 amount
     ) private view {
-        if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, line.limit);
-        uint256 used = uint256(product.revolving ? line.outstanding : line.drawn) + amount;
-        if (product.limitCurrency != 0) used = around.prices.convert(product.currency, product.limitCurrency, used);
-        _atMost("limit", used, line.limit);
-        Programme memory programme = book.programmes[ProductId.wrap(line.productId)];
-        _atMost("programmeLimit", uint256(programme.outstanding) + amount, product.programmeLimit);
+        if (amount == 0) {
+            revert IFacilities.TermOutOfRange("amount", 0, 1, facilityRow.limit);
+        }
+        uint256 used = uint256(product.revolving ? facilityRow.outstanding : facilityRow.drawn) + amount;
+        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
+        _requireMax("limit", used, facilityRow.limit);
+        Programme memory programme = book.programmes[ProductId.wrap(facilityRow.productId)];
+        _requireMax("programmeLimit", uint256(programme.outstanding) + amount, product.programmeLimit);
         if (
             product.breaker != 0
                 && uint256(programme.overdue) * RepaymentMath.WHOLE > uint256(programme.outstanding) * product.breaker
         ) {
             revert IFacilities.BreakerTripped(
-                ProductId.wrap(line.productId), programme.overdue, programme.outstanding, product.breaker
+                ProductId.wrap(facilityRow.productId), programme.overdue, programme.outstanding, product.breaker
             );
         }
-        around.registry
-            .requireValidForRisk(line.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
-        if (line.entruster != address(0)) around.registry.requireValid(line.entruster, 0);
-        if (product.cover == IProducts.Cover.None) around.registry.requireValid(around.sender, 0);
-        if (product.leastTier == 0) return;
-        (uint64 attested, bytes3 home) = around.credit
-            .requireTier(line.borrower, product.leastTier, product.mostTierAge, product.leastTradeDays, around.today);
-        uint256 owed = around.prices.convert(product.currency, home, uint256(line.outstanding) + amount);
-        _atMost("attestedLimit", owed, attested);
+        context.registry
+            .requireValidForRisk(facilityRow.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+        if (facilityRow.entruster != address(0)) context.registry.requireValid(facilityRow.entruster, 0);
+        if (product.collateral == IProducts.CollateralKind.None) context.registry.requireValid(context.sender, 0);
+        if (product.minTier == 0) return;
+        (uint64 attested, bytes3 home) = context.credit
+            .requireTier(facilityRow.borrower, product.minTier, product.maxTierAge, product.minTradeDays, context.today);
+        uint256 owed = context.prices.convert(product.currency, home, uint256(facilityRow.outstanding) + amount);
+        _requireMax("attestedLimit", owed, attested);
     }
 
     function _termsOf(
-        Surroundings memory around,
+        LendingContext memory context,
         IProducts.ProductTerms memory product,
         uint24 annualRate,
         IFacilities.DrawRequest calldata request
@@ -187,19 +198,19 @@ library LoanDraw {
         uint256 tenor = request.tenor;
         terms.style = request.style;
         terms.periods = 1;
-        terms.startDay = uint24(around.today);
+        terms.startDay = uint24(context.today);
         if (request.style == LoanMath.Style.Bullet) {
-            _within("tenor", tenor, product.leastDays, product.mostDays);
-            terms.dueDay = uint24(around.today + tenor);
+            _within("tenor", tenor, product.minDays, product.maxDays);
+            terms.dueDay = uint24(context.today + tenor);
         } else if (request.style == LoanMath.Style.BillingCycle) {
             _within("tenor", tenor, 0, 0);
             uint256 closing = product.cycle == IProducts.Cycle.Weekly
-                ? Calendar.weekEnd(around.today)
-                : Calendar.monthEnd(around.today);
+                ? Calendar.weekEnd(context.today)
+                : Calendar.monthEnd(context.today);
             terms.dueDay = uint24(closing + product.freeDays);
         } else {
-            if (tenor > RepaymentMath.MOST_PERIODS || (product.months >> tenor) & 1 == 0) {
-                revert IFacilities.TermOutOfRange("tenor", tenor, 1, RepaymentMath.MOST_PERIODS);
+            if (tenor > RepaymentMath.MAX_PERIODS || (product.months >> tenor) & 1 == 0) {
+                revert IFacilities.TermOutOfRange("tenor", tenor, 1, RepaymentMath.MAX_PERIODS);
             }
             terms.periods = uint8(tenor);
         }
@@ -210,33 +221,35 @@ library LoanDraw {
         terms.earlyFee = product.earlyFee;
         terms.penaltyOnInterest = product.penaltyOnInterest;
         terms.sameDayInterest = product.sameDayInterest;
-        if (product.businessDays) terms.shifts = around.products.shifts(terms);
+        if (product.businessDays) terms.shifts = context.products.shifts(terms);
     }
 
-    function _checkCover(
+    function _checkCollateral(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         address borrower,
         IProducts.ProductTerms memory product,
         IFacilities.DrawRequest calldata request
     ) private view returns (PartyId debtorParty) {
-        if (product.cover == IProducts.Cover.None) {
-            _within("coverId", request.coverId, 0, 0);
+        if (product.collateral == IProducts.CollateralKind.None) {
+            _within("collateralId", request.collateralId, 0, 0);
             return debtorParty;
         }
-        _within("coverId", request.coverId, 1, type(uint64).max);
-        (address debtor, uint256 value) = product.cover == IProducts.Cover.Claim
-            ? CoverChecks.claim(book, around, borrower, product.currency, request.coverId)
-            : CoverChecks.order(book, around, borrower, product.currency, request.coverId);
+        _within("collateralId", request.collateralId, 1, type(uint64).max);
+        (address debtor, uint256 value) = product.collateral == IProducts.CollateralKind.Claim
+            ? CollateralChecks.claim(book, context, borrower, product.currency, request.collateralId)
+            : CollateralChecks.order(book, context, borrower, product.currency, request.collateralId);
         uint256 advance = value * product.advanceRate / RepaymentMath.WHOLE;
-        if (request.amount > advance) revert IFacilities.CoverTooSmall(request.coverId, advance, request.amount);
-        CoverChecks.requireDebtor(book, around, FacilityId.wrap(request.facilityId), debtor);
+        if (request.amount > advance) {
+            revert IFacilities.CollateralTooSmall(request.collateralId, advance, request.amount);
+        }
+        CollateralChecks.requireDebtor(book, context, FacilityId.wrap(request.facilityId), debtor);
         if (product.debtorShare == 0) return debtorParty;
-        debtorParty = around.registry.partyOf(debtor);
-        // All who are no party any more would share one bound, and what they repay would not count.
+        debtorParty = context.registry.partyOf(debtor);
+        // All accounts that are of no party any more would share one limit, and their repayments would not count.
         if (PartyId.unwrap(debtorParty) == 0) revert IPartyRegistry.AccountUnknown(debtor);
         ProductId productId = ProductId.wrap(book.facilities[FacilityId.wrap(request.facilityId)].productId);
-        _atMost(
+        _requireMax(
             "debtorShare",
             book.debtorOutstanding[productId][debtorParty] + request.amount,
             uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
@@ -245,33 +258,33 @@ library LoanDraw {
 
     // ------------------------------------------------------------------ lien, reserve, money
 
-    function _encumber(Book storage book, Surroundings memory around, LoanId loanId, LoanView memory loan) private {
-        uint256 coverId = loan.facts.coverId;
-        if (loan.facts.cover == IProducts.Cover.Claim) {
-            book.loanOfClaim[ClaimId.wrap(coverId)] = loanId;
-            around.receivables.encumber(coverId, address(this));
-        } else if (loan.facts.cover == IProducts.Cover.Order) {
-            book.loanOfOrder[OrderId.wrap(coverId)] = loanId;
-            around.orders.encumber(OrderId.wrap(coverId), address(this));
+    function _encumber(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan) private {
+        uint256 collateralId = loan.facts.collateralId;
+        if (loan.facts.collateral == IProducts.CollateralKind.Claim) {
+            book.loanOfClaim[ClaimId.wrap(collateralId)] = loanId;
+            context.receivables.encumber(collateralId, address(this));
+        } else if (loan.facts.collateral == IProducts.CollateralKind.Order) {
+            book.loanOfOrder[OrderId.wrap(collateralId)] = loanId;
+            context.orders.encumber(OrderId.wrap(collateralId), address(this));
         }
     }
 
     function _pay(
         Book storage book,
-        Surroundings memory around,
-        FacilityRecord storage line,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
         LoanId loanId,
         LoanView memory loan,
         IProducts.ProductTerms memory product
     ) private {
-        address funder = Settlement.funderOf(line);
-        ProductId productId = ProductId.wrap(line.productId);
-        uint64 share = _reserveShare(book, loan.facts.facilityId, line.outstanding, product);
-        uint64 room = share == 0 ? 0 : around.reserve.room(productId, product.currency);
+        address funder = Settlement.funderOf(facilityRow);
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        uint64 share = _reserveShare(book, loan.facts.facilityId, facilityRow.outstanding, product);
+        uint64 room = share == 0 ? 0 : context.reserve.room(productId, product.currency);
         if (share > room) share = room;
         _tell(loanId, productId, loan, share);
-        if (share != 0) around.reserve.feed(productId, product.currency, funder, share, product.reservePooled);
-        _fund(IERC20(product.currency), funder, around.sender, loan.facts.drawn);
+        if (share != 0) context.reserve.feed(productId, product.currency, funder, share, product.reservePooled);
+        _fund(IERC20(product.currency), funder, context.sender, loan.facts.drawn);
     }
 
     function _tell(LoanId loanId, ProductId productId, LoanView memory loan, uint64 share) private {
@@ -285,15 +298,15 @@ library LoanDraw {
             loan.terms.startDay,
             loan.terms.dueDay,
             loan.terms.shifts,
-            loan.facts.coverId,
+            loan.facts.collateralId,
             share
         );
     }
 
-    /// @dev The lender's cost, on top of what it lends: interest may not be deducted from the principal beforehand (Civil
-    /// Code of China, article 670). What a full reserve does not take stays with the lender. Charged on what stands above the most
-    /// that was ever outstanding on the line: money that goes back and forth feeds nothing, and in how many draws it came does not
-    /// matter.
+    /// @dev The lender pays this on top of what it lends: interest may not be deducted from the principal beforehand
+    /// (Civil Code of China, article 670). What a full reserve does not take stays with the lender. It is charged on
+    /// what exceeds the maximum ever outstanding on the facility. So money that goes back and forth feeds nothing, and
+    /// the number of draws does not matter.
     function _reserveShare(
         Book storage book,
         FacilityId facilityId,
@@ -320,11 +333,11 @@ library LoanDraw {
         if (received != amount) revert IFacilities.TransferTookFee(address(currency), amount, received);
     }
 
-    function _atMost(bytes32 limit, uint256 wanted, uint256 most) private pure {
-        if (wanted > most) revert IFacilities.LimitExceeded(limit, wanted, most);
+    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
+        if (requested > max) revert IFacilities.LimitExceeded(limit, requested, max);
     }
 
-    function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {
-        if (given < least || given > most) revert IFacilities.TermOutOfRange(term, given, least, most);
+    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert IFacilities.TermOutOfRange(term, value, min, max);
     }
 }

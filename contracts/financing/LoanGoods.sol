@@ -5,113 +5,128 @@ import {IPurchaseOrders} from "../assets/IPurchaseOrders.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {IWarehouseReceipts} from "../assets/IWarehouseReceipts.sol";
 import {LoanMath} from "../math/LoanMath.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId, ReceivableId} from "../types/Ids.sol";
-import {CoverChecks} from "./CoverChecks.sol";
-import {CoverPieces} from "./CoverPieces.sol";
-import {CoverValue} from "./CoverValue.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, Surroundings} from "./FacilityBook.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    ProductId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../types/Ids.sol";
+import {CollateralChecks} from "./CollateralChecks.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {CollateralValue} from "./CollateralValue.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
 
-/// @title Goods as cover: swaps, the way from an order to goods and on to the claim; linked to Facilities.
+/// @title Goods as collateral: substitution, and conversion from an order to goods and on to the claim. Linked to
+/// Facilities.
 library LoanGoods {
-    /// @notice See IFacilities.changeCover.
-    function changeCover(
+    /// @notice See IFacilities.substituteCollateral.
+    function substituteCollateral(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
-        IFacilities.Piece[] calldata added,
-        IFacilities.Piece[] calldata removed
+        IFacilities.CollateralItem[] calldata added,
+        IFacilities.CollateralItem[] calldata removed
     ) external {
-        LoanView memory loan = _ofBorrower(book, around, loanId);
-        if (loan.facts.cover != IProducts.Cover.Receipt) revert IFacilities.CoverMissing(loanId);
-        CoverPieces.add(book, around, loanId, loan.facts.facilityId, added);
+        LoanView memory loan = _ofBorrower(book, context, loanId);
+        if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
+        CollateralItems.add(book, context, loanId, loan.facts.facilityId, added);
         for (uint256 i; i < removed.length; ++i) {
-            CoverPieces.takeOut(book, around, loanId, removed[i], address(0));
+            CollateralItems.takeOut(book, context, loanId, removed[i], address(0));
         }
         if (removed.length != 0) {
-            _requireOldestGone(book, around, loanId, removed);
-            CoverValue.Worth memory worth = CoverValue.ofAccepted(book, around, loanId, loan.facts.facilityId);
-            // A receiver may have repaid meanwhile: the debt as it is now.
-            uint256 debt = MarginCall.debtOf(book, around, loanId);
-            if (worth.lendable < debt) revert IFacilities.CoverTooSmall(0, worth.lendable, debt);
+            _requireOldestGone(book, context, loanId, removed);
+            CollateralValue.Worth memory worth =
+                CollateralValue.ofAccepted(book, context, loanId, loan.facts.facilityId);
+            // A receiver may have repaid meanwhile: this is the debt as it is now.
+            uint256 debt = MarginCall.debtOf(book, context, loanId);
+            if (worth.lendable < debt) revert IFacilities.CollateralTooSmall(0, worth.lendable, debt);
         }
-        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
+        if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
-    /// @notice See IFacilities.passToGoods.
-    function passToGoods(
+    /// @notice See IFacilities.convertToGoods.
+    function convertToGoods(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         IPurchaseOrders.Delivery calldata delivery,
         bytes calldata buyerSignature,
-        ReceiptId receiptId
+        WarehouseReceiptId warehouseReceiptId
     ) external {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         OrderId orderId = OrderId.wrap(delivery.orderId);
         if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) {
-            revert IFacilities.PieceNotOfLoan(loanId, IProducts.Cover.Order, delivery.orderId);
+            revert IFacilities.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
         }
-        Settlement.requireConcerned(book, around, loan, around.orders.order(orderId).buyer);
-        FacilityRecord storage line = book.facilities[loan.facts.facilityId];
-        // Goods whose sale nobody agreed on would be cover that cannot be turned into money.
-        if (around.products.goodsTerms(ProductId.wrap(line.productId), line.version).callLevel == 0) {
+        Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        // Goods whose sale nobody agreed on would be collateral that cannot be turned into money.
+        if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
             revert IFacilities.MarginNotAgreed(loanId);
         }
-        (, LotId lotId, uint96 quantity,,,) = around.receipts.receipt(receiptId);
-        IWarehouseReceipts.Lot memory lot = around.receipts.lot(lotId);
-        // All of the lot: goods that went elsewhere already are not what the buyer signed for.
+        (, LotId lotId, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
+        // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
         if (lot.orderId != delivery.orderId || LotId.unwrap(lotId) != delivery.lotId || quantity != lot.issued) {
-            revert IFacilities.NotOfTheOrder(delivery.orderId, ReceiptId.unwrap(receiptId));
+            revert IFacilities.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
         }
-        around.orders.deliver(delivery, buyerSignature);
-        if (loan.facts.cover == IProducts.Cover.Order) {
-            book.pieces[loanId].push(CoverPieces.pack(IProducts.Cover.Order, delivery.orderId));
-            loan.facts.cover = IProducts.Cover.Receipt;
-            loan.facts.coverId = 0;
+        context.orders.deliver(delivery, buyerSignature);
+        if (loan.facts.collateral == IProducts.CollateralKind.Order) {
+            book.items[loanId].push(CollateralItems.pack(IProducts.CollateralKind.Order, delivery.orderId));
+            loan.facts.collateral = IProducts.CollateralKind.WarehouseReceipt;
+            loan.facts.collateralId = 0;
             saveLoan(book, loanId, loan);
         }
-        emit IFacilities.CoverPassedToGoods(loanId, orderId, receiptId);
-        CoverPieces.addOne(
+        emit IFacilities.OrderConvertedToGoods(loanId, orderId, warehouseReceiptId);
+        CollateralItems.addOne(
             book,
-            around,
+            context,
             loanId,
             loan.facts.facilityId,
-            IFacilities.Piece(IProducts.Cover.Receipt, ReceiptId.unwrap(receiptId), 0)
+            IFacilities.CollateralItem(
+                IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), 0
+            )
         );
-        if (loan.facts.marginCalled) MarginCall.review(book, around, loanId);
+        if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
-    /// @notice See IFacilities.passGoodsToReceivable.
-    function passGoodsToReceivable(
+    /// @notice See IFacilities.convertGoodsToClaim.
+    function convertGoodsToClaim(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         ReceivableId receivableId,
         ClaimId claimId,
         bytes calldata debtorSignature,
-        IFacilities.Piece memory goods
+        IFacilities.CollateralItem memory goods
     ) external returns (ClaimId) {
-        FacilityId facilityId = _ofBorrower(book, around, loanId).facts.facilityId;
-        CoverValue.Worth memory before = CoverValue.ofAccepted(book, around, loanId, facilityId);
+        FacilityId facilityId = _ofBorrower(book, context, loanId).facts.facilityId;
+        CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId);
         address debtor;
-        (claimId, debtor) = _confirmed(around, receivableId, claimId, debtorSignature);
-        bool isOfOrder = _invoiceOrder(book, around, loanId, receivableId, ReceiptId.wrap(goods.id));
-        _swapForClaim(book, around, loanId, facilityId, claimId, goods, debtor);
-        // The buyer of an order that the loan was drawn on is one that the lender took.
-        if (isOfOrder) book.buyers[loanId][around.registry.partyOf(debtor)] = true;
-        else CoverChecks.requireAccepted(book, around, facilityId, debtor);
-        _requireNotWorse(book, around, loanId, facilityId, before);
-        MarginCall.review(book, around, loanId);
+        (claimId, debtor) = _confirmed(context, receivableId, claimId, debtorSignature);
+        bool isOfOrder = _invoiceOrder(book, context, loanId, receivableId, WarehouseReceiptId.wrap(goods.id));
+        _exchangeForClaim(book, context, loanId, facilityId, claimId, goods, debtor);
+        // The lender accepted the buyer of the order on which the loan was drawn.
+        if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = true;
+        else CollateralChecks.requireAccepted(book, context, facilityId, debtor);
+        _requireNotWorse(book, context, loanId, facilityId, before);
+        MarginCall.review(book, context, loanId);
         return claimId;
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
-    function _ofBorrower(Book storage book, Surroundings memory around, LoanId loanId)
+    function _ofBorrower(Book storage book, LendingContext memory context, LoanId loanId)
         private
         view
         returns (LoanView memory loan)
@@ -121,116 +136,123 @@ library LoanGoods {
             revert IFacilities.StateForbids(loanId, loan.facts.status);
         }
         FacilityId facilityId = loan.facts.facilityId;
-        Settlement.requireBorrower(around, facilityId, book.facilities[facilityId]);
+        Settlement.requireBorrower(context, facilityId, book.facilities[facilityId]);
     }
 
-    /// @dev Of the same goods, none older stays than what went out: stock ages, and the lender keeps the fresh.
+    /// @dev Of the same goods, nothing older stays than what was removed. Stock ages, so the lender keeps the fresh
+    /// goods.
     function _requireOldestGone(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
-        IFacilities.Piece[] calldata removed
+        IFacilities.CollateralItem[] calldata removed
     ) private view {
         for (uint256 i; i < removed.length; ++i) {
-            if (removed[i].kind != IProducts.Cover.Receipt) continue;
-            IWarehouseReceipts.Lot memory gone = _lotOf(around, removed[i].id);
-            uint256[] storage pieces = book.pieces[loanId];
-            for (uint256 j; j < pieces.length; ++j) {
-                (IProducts.Cover kind, uint256 id) = CoverPieces.unpack(pieces[j]);
-                if (kind != IProducts.Cover.Receipt) continue;
-                IWarehouseReceipts.Lot memory kept = _lotOf(around, id);
-                if (kept.item == gone.item && kept.storedDay < gone.storedDay) {
+            if (removed[i].kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+            IWarehouseReceipts.Lot memory gone = _lotOf(context, removed[i].id);
+            uint256[] storage items = book.items[loanId];
+            for (uint256 j; j < items.length; ++j) {
+                (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[j]);
+                if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+                IWarehouseReceipts.Lot memory lot_ = _lotOf(context, id);
+                if (lot_.item == gone.item && lot_.storedDay < gone.storedDay) {
                     revert IFacilities.OlderGoodsFirst(removed[i].id, id);
                 }
             }
         }
     }
 
-    function _lotOf(Surroundings memory around, uint256 receiptId)
+    function _lotOf(LendingContext memory context, uint256 warehouseReceiptId)
         private
         view
         returns (IWarehouseReceipts.Lot memory lot)
     {
-        (, LotId lotId,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
-        if (LotId.unwrap(lotId) != 0) lot = around.receipts.lot(lotId);
+        (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        if (LotId.unwrap(lotId) != 0) lot = context.warehouseReceipts.lot(lotId);
     }
 
-    /// @dev Goods that are lost have no owner, and a court may have given them to another, under their lien.
-    function _requireOwner(Surroundings memory around, uint256 receiptId, address borrower) private view {
-        (address owner,,,,,) = around.receipts.receipt(ReceiptId.wrap(receiptId));
-        if (!Settlement.isOfParty(around, owner, borrower)) {
-            revert IFacilities.CoverNotOfBorrower(receiptId, owner, borrower);
+    /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
+    function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
+        (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        if (!Settlement.isOfParty(context, owner, borrower)) {
+            revert IFacilities.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
         }
     }
 
-    /// @dev The seller's claim on a debt to it, confirmed now if it was not yet.
+    /// @dev The seller's claim on a debt to it; confirms the debt now if it is not confirmed yet.
     function _confirmed(
-        Surroundings memory around,
+        LendingContext memory context,
         ReceivableId receivableId,
         ClaimId claimId,
         bytes calldata debtorSignature
     ) private returns (ClaimId, address debtor) {
-        IReceivables.Receivable memory debt = around.receivables.receivable(receivableId);
+        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
         if (debt.status == IReceivables.Status.Requested) {
-            claimId = around.receivables.confirm(receivableId, debtorSignature);
+            claimId = context.receivables.confirm(receivableId, debtorSignature);
         }
-        (address owner, ReceivableId of_,,,,,) = around.receivables.claim(claimId);
+        (address owner, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
         if (
             ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
-                || !Settlement.isOfParty(around, debt.seller, around.sender)
+                || !Settlement.isOfParty(context, debt.seller, context.sender)
         ) {
-            revert IFacilities.CoverNotOfBorrower(ClaimId.unwrap(claimId), owner, around.sender);
+            revert IFacilities.CollateralNotOfBorrower(ClaimId.unwrap(claimId), owner, context.sender);
         }
         return (claimId, debt.debtor);
     }
 
-    function _swapForClaim(
+    function _exchangeForClaim(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
         ClaimId claimId,
-        IFacilities.Piece memory goods,
+        IFacilities.CollateralItem memory goods,
         address debtor
     ) private {
-        _requireOwner(around, goods.id, around.sender);
-        IFacilities.Piece memory claim = IFacilities.Piece(IProducts.Cover.Claim, ClaimId.unwrap(claimId), 0);
-        CoverPieces.addOne(book, around, loanId, facilityId, claim);
-        uint96 moved = CoverPieces.takeOut(book, around, loanId, goods, debtor);
-        emit IFacilities.GoodsPassedToClaim(loanId, ReceiptId.wrap(goods.id), claimId, debtor, moved);
+        _requireOwner(context, goods.id, context.sender);
+        IFacilities.CollateralItem memory claim =
+            IFacilities.CollateralItem(IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId), 0);
+        CollateralItems.addOne(book, context, loanId, facilityId, claim);
+        uint96 moved = CollateralItems.takeOut(book, context, loanId, goods, debtor);
+        emit IFacilities.GoodsConvertedToClaim(loanId, WarehouseReceiptId.wrap(goods.id), claimId, debtor, moved);
     }
 
-    /// @dev Where the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.
+    /// @dev If the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.
     function _invoiceOrder(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         ReceivableId receivableId,
-        ReceiptId receiptId
+        WarehouseReceiptId warehouseReceiptId
     ) private returns (bool ofLoan) {
-        (, LotId lotId,,,,) = around.receipts.receipt(receiptId);
-        OrderId orderId = OrderId.wrap(around.receipts.lot(lotId).orderId);
+        (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        OrderId orderId = OrderId.wrap(context.warehouseReceipts.lot(lotId).orderId);
         if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) return false;
-        around.orders.invoiceDelivered(orderId, receivableId, lotId);
-        if (around.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return true;
-        CoverPieces.takeOut(
-            book, around, loanId, IFacilities.Piece(IProducts.Cover.Order, OrderId.unwrap(orderId), 0), address(0)
+        context.orders.invoiceDelivered(orderId, receivableId, lotId);
+        if (context.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return true;
+        CollateralItems.takeOut(
+            book,
+            context,
+            loanId,
+            IFacilities.CollateralItem(IProducts.CollateralKind.Order, OrderId.unwrap(orderId), 0),
+            address(0)
         );
         return true;
     }
 
-    /// @dev What does not cover the debt may at least not be less than before; goods without a price cannot be compared.
+    /// @dev Collateral that is not enough for the debt must at least be worth no less than before. Goods without a
+    /// price cannot be compared.
     function _requireNotWorse(
         Book storage book,
-        Surroundings memory around,
+        LendingContext memory context,
         LoanId loanId,
         FacilityId facilityId,
-        CoverValue.Worth memory before
+        CollateralValue.Worth memory before
     ) private view {
-        uint256 lendable = CoverValue.ofAccepted(book, around, loanId, facilityId).lendable;
-        uint256 debt = MarginCall.debtOf(book, around, loanId);
+        uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId).lendable;
+        uint256 debt = MarginCall.debtOf(book, context, loanId);
         if (lendable < debt && (!before.priced || lendable < before.lendable)) {
-            revert IFacilities.CoverWorse(loanId, lendable, before.lendable, debt);
+            revert IFacilities.CollateralWorse(loanId, lendable, before.lendable, debt);
         }
     }
 }

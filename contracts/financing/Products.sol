@@ -9,22 +9,22 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ProductId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
 
-/// @title The catalogue: terms of financing as rows.
+/// @title The catalogue: the terms of financing as rows.
 contract Products is IProducts, ForwardedAccess {
     struct Row {
         uint32 version;
         bool open;
         address proposer;
-        bytes32 proposed; // hash of the terms; zero: none
+        bytes32 proposed; // hash of the proposed terms; zero: none
         mapping(uint32 version => ProductTerms) terms;
         mapping(uint32 version => GoodsTerms) goods; // apart, so that a draw without goods does not read them
     }
 
-    uint256 private constant MOST_GRACE_DAYS = 15;
-    uint256 private constant MOST_SHIFT_DAYS = 12;
-    uint256 private constant MOST_DAYS = 3660;
+    uint256 private constant MAX_GRACE_DAYS = 15;
+    uint256 private constant MAX_SHIFT_DAYS = 12;
+    uint256 private constant MAX_DAYS = 3660;
     uint256 private constant STYLES = 15;
-    uint256 private constant MOST_GOODS_DAYS = 30;
+    uint256 private constant MAX_GOODS_DAYS = 30;
 
     uint256 private _count;
     mapping(ProductId => Row) private _rows;
@@ -38,45 +38,51 @@ contract Products is IProducts, ForwardedAccess {
     }
 
     /// @inheritdoc IProducts
-    function add(bytes32 code, ProductTerms calldata given, GoodsTerms calldata goods)
+    function add(bytes32 code, ProductTerms calldata newTerms, GoodsTerms calldata goods)
         external
         restricted
         returns (ProductId productId)
     {
         if (code == 0) revert CodeMissing();
         if (ProductId.unwrap(_withCode[code]) != 0) revert CodeTaken(code, _withCode[code]);
-        _check(given);
-        _checkGoods(given, goods);
+        _check(newTerms);
+        _checkGoods(newTerms, goods);
         productId = ProductId.wrap(++_count);
         _withCode[code] = productId;
         Row storage row = _rows[productId];
         row.version = 1;
         row.open = true;
-        _keep(row, 1, given, goods);
-        emit ProductAdded(productId, code, given, goods);
+        _keep(row, 1, newTerms, goods);
+        emit ProductAdded(productId, code, newTerms, goods);
     }
 
     /// @inheritdoc IProducts
-    function propose(ProductId productId, ProductTerms calldata given, GoodsTerms calldata goods) external restricted {
+    function propose(ProductId productId, ProductTerms calldata newTerms, GoodsTerms calldata goods)
+        external
+        restricted
+    {
         Row storage row = _known(productId);
-        _check(given);
-        _checkGoods(given, goods);
-        // What is lent under all versions is summed, and so are the lines agreed.
+        _check(newTerms);
+        _checkGoods(newTerms, goods);
+        // The amounts lent under all versions are added up, and so are the facilities agreed.
         ProductTerms storage inForce = row.terms[row.version];
         uint160 currency = uint160(inForce.currency);
-        _within("currency", uint160(given.currency), currency, currency);
+        _within("currency", uint160(newTerms.currency), currency, currency);
         uint24 limitCurrency = uint24(inForce.limitCurrency);
-        _within("limitCurrency", uint24(given.limitCurrency), limitCurrency, limitCurrency);
+        _within("limitCurrency", uint24(newTerms.limitCurrency), limitCurrency, limitCurrency);
         row.proposer = _person();
-        row.proposed = keccak256(abi.encode(given, goods));
+        row.proposed = keccak256(abi.encode(newTerms, goods));
         emit ProductChangeProposed(productId, row.proposed, row.proposer);
     }
 
     /// @inheritdoc IProducts
-    function approve(ProductId productId, ProductTerms calldata given, GoodsTerms calldata goods) external restricted {
+    function approve(ProductId productId, ProductTerms calldata newTerms, GoodsTerms calldata goods)
+        external
+        restricted
+    {
         Row storage row = _known(productId);
         bytes32 proposed = row.proposed;
-        bytes32 hash = keccak256(abi.encode(given, goods));
+        bytes32 hash = keccak256(abi.encode(newTerms, goods));
         if (proposed == 0) revert NothingProposed(productId);
         if (proposed != hash) revert ProposalDiffers(productId, proposed, hash);
         (address proposer, address approver) = (row.proposer, _person());
@@ -85,9 +91,9 @@ contract Products is IProducts, ForwardedAccess {
 
         row.proposed = 0;
         bytes32 inForce = keccak256(abi.encode(row.terms[row.version], row.goods[row.version]));
-        if (hash != inForce) _keep(row, ++row.version, given, goods);
+        if (hash != inForce) _keep(row, ++row.version, newTerms, goods);
         row.open = true;
-        emit ProductChanged(productId, row.version, proposer, approver, given, goods);
+        emit ProductChanged(productId, row.version, proposer, approver, newTerms, goods);
         emit ProductOpened(productId, true);
     }
 
@@ -147,7 +153,7 @@ contract Products is IProducts, ForwardedAccess {
             uint256 moved;
             while (isHoliday(due + moved)) {
                 ++moved;
-                if (moved > MOST_SHIFT_DAYS) revert TermOutOfRange("shift", moved, 0, MOST_SHIFT_DAYS);
+                if (moved > MAX_SHIFT_DAYS) revert TermOutOfRange("shift", moved, 0, MAX_SHIFT_DAYS);
             }
             packed |= moved << (4 * (number - 1));
         }
@@ -158,71 +164,72 @@ contract Products is IProducts, ForwardedAccess {
         if (row.version == 0) revert ProductUnknown(productId, 0);
     }
 
-    function _keep(Row storage row, uint32 version, ProductTerms calldata given, GoodsTerms calldata goods) private {
-        row.terms[version] = given;
+    function _keep(Row storage row, uint32 version, ProductTerms calldata newTerms, GoodsTerms calldata goods) private {
+        row.terms[version] = newTerms;
         if (goods.callLevel != 0) row.goods[version] = goods;
     }
 
-    /// @dev Claims alone call no margin: their value does not move.
-    function _checkGoods(ProductTerms calldata given, GoodsTerms calldata goods) private pure {
-        bool always = given.cover == Cover.Receipt;
-        bool never = given.cover == Cover.None || given.cover == Cover.Claim;
+    /// @dev Claims alone need no margin call: their value does not move.
+    function _checkGoods(ProductTerms calldata newTerms, GoodsTerms calldata goods) private pure {
+        bool always = newTerms.collateral == CollateralKind.WarehouseReceipt;
+        bool never = newTerms.collateral == CollateralKind.None || newTerms.collateral == CollateralKind.Claim;
         _within("callLevel", goods.callLevel, always ? 1 : 0, never ? 0 : RepaymentMath.WHOLE);
         bool margin = goods.callLevel != 0;
         _within("liquidationLevel", goods.liquidationLevel, margin ? 1 : 0, goods.callLevel);
-        _within("cureDays", goods.cureDays, margin ? 1 : 0, margin ? MOST_GOODS_DAYS : 0);
-        _within("auctionDays", goods.auctionDays, margin ? 1 : 0, margin ? MOST_GOODS_DAYS : 0);
+        _within("cureDays", goods.cureDays, margin ? 1 : 0, margin ? MAX_GOODS_DAYS : 0);
+        _within("auctionDays", goods.auctionDays, margin ? 1 : 0, margin ? MAX_GOODS_DAYS : 0);
         uint256 whole = margin ? RepaymentMath.WHOLE : 0;
         _within("auctionStart", goods.auctionStart, whole, 2 * whole);
         _within("auctionFloor", goods.auctionFloor, margin ? 1 : 0, whole);
-        // A debtor's share is of what debtors owe; goods have none.
-        if (always) _within("debtorShare", given.debtorShare, 0, 0);
+        // A debtor's share is of what debtors owe; goods have no debtor.
+        if (always) _within("debtorShare", newTerms.debtorShare, 0, 0);
     }
 
-    function _check(ProductTerms calldata given) private pure {
-        _within("currency", uint160(given.currency), 1, type(uint160).max);
-        _within("styles", given.styles, 1, STYLES);
-        _within("graceDays", given.graceDays, 0, MOST_GRACE_DAYS);
-        _within("mostRate", given.mostRate, given.leastRate, RepaymentMath.WHOLE);
-        if (given.dayCount != 365) _within("dayCount", given.dayCount, 360, 360);
-        _within("penaltyMultiple", given.penaltyMultiple, RepaymentMath.WHOLE, 5 * RepaymentMath.WHOLE);
-        _within("earlyFee", given.earlyFee, 0, RepaymentMath.WHOLE / 5);
-        _within("leastTier", given.leastTier, 0, 5);
-        _within("borrowerLimit", given.borrowerLimit, 1, ClaimShares.MAX_AMOUNT);
-        uint256 leastProgramme = given.limitCurrency == 0 ? given.borrowerLimit : 1; // another currency's compares to nothing
-        _within("programmeLimit", given.programmeLimit, leastProgramme, ClaimShares.MAX_AMOUNT);
+    function _check(ProductTerms calldata newTerms) private pure {
+        _within("currency", uint160(newTerms.currency), 1, type(uint160).max);
+        _within("styles", newTerms.styles, 1, STYLES);
+        _within("graceDays", newTerms.graceDays, 0, MAX_GRACE_DAYS);
+        _within("maxRate", newTerms.maxRate, newTerms.minRate, RepaymentMath.WHOLE);
+        if (newTerms.dayCount != 365) _within("dayCount", newTerms.dayCount, 360, 360);
+        _within("penaltyMultiple", newTerms.penaltyMultiple, RepaymentMath.WHOLE, 5 * RepaymentMath.WHOLE);
+        _within("earlyFee", newTerms.earlyFee, 0, RepaymentMath.WHOLE / 5);
+        _within("minTier", newTerms.minTier, 0, 5);
+        _within("borrowerLimit", newTerms.borrowerLimit, 1, ClaimShares.MAX_AMOUNT);
+        // A limit in another currency cannot be compared.
+        uint256 minProgramme = newTerms.limitCurrency == 0 ? newTerms.borrowerLimit : 1;
+        _within("programmeLimit", newTerms.programmeLimit, minProgramme, ClaimShares.MAX_AMOUNT);
         _within(
             "advanceRate",
-            given.advanceRate,
-            given.cover == Cover.Claim || given.cover == Cover.Order ? 1 : 0,
+            newTerms.advanceRate,
+            newTerms.collateral == CollateralKind.Claim || newTerms.collateral == CollateralKind.Order ? 1 : 0,
             RepaymentMath.WHOLE
         );
-        _within("debtorShare", given.debtorShare, 0, RepaymentMath.WHOLE);
-        _within("reserveShare", given.reserveShare, given.reservePooled ? 1 : 0, RepaymentMath.WHOLE);
-        _within("breaker", given.breaker, 0, RepaymentMath.WHOLE);
-        _within("legalTextHash", uint256(given.legalTextHash), 1, type(uint256).max);
-        _checkTenor(given);
+        _within("debtorShare", newTerms.debtorShare, 0, RepaymentMath.WHOLE);
+        _within("reserveShare", newTerms.reserveShare, newTerms.reservePooled ? 1 : 0, RepaymentMath.WHOLE);
+        _within("breaker", newTerms.breaker, 0, RepaymentMath.WHOLE);
+        _within("legalTextHash", uint256(newTerms.legalTextHash), 1, type(uint256).max);
+        _checkTenor(newTerms);
     }
 
-    /// @dev Each style needs what it is reckoned by: days, months, or a cycle.
-    function _checkTenor(ProductTerms calldata given) private pure {
-        if (_has(given, LoanMath.Style.Bullet)) {
-            _within("mostDays", given.mostDays, 1, MOST_DAYS);
-            _within("leastDays", given.leastDays, 1, given.mostDays);
+    /// @dev Each style needs its own measure: days, months, or a cycle.
+    function _checkTenor(ProductTerms calldata newTerms) private pure {
+        if (_has(newTerms, LoanMath.Style.Bullet)) {
+            _within("maxDays", newTerms.maxDays, 1, MAX_DAYS);
+            _within("minDays", newTerms.minDays, 1, newTerms.maxDays);
         }
-        bool monthly = _has(given, LoanMath.Style.EqualPrincipal) || _has(given, LoanMath.Style.EqualInstalment);
-        uint256 most = (1 << (RepaymentMath.MOST_PERIODS + 1)) - 2;
-        _within("months", given.months, monthly ? 2 : 0, most);
-        _within("months", given.months & 1, 0, 0); // a schedule of no months would never fall due
-        bool billed = _has(given, LoanMath.Style.BillingCycle);
-        _within("cycle", uint8(given.cycle), billed ? 1 : 0, billed ? 2 : 0);
+        bool monthly = _has(newTerms, LoanMath.Style.EqualPrincipal) || _has(newTerms, LoanMath.Style.EqualInstalment);
+        uint256 max = (1 << (RepaymentMath.MAX_PERIODS + 1)) - 2;
+        _within("months", newTerms.months, monthly ? 2 : 0, max);
+        _within("months", newTerms.months & 1, 0, 0); // a schedule of no months would never fall due
+        bool billed = _has(newTerms, LoanMath.Style.BillingCycle);
+        _within("cycle", uint8(newTerms.cycle), billed ? 1 : 0, billed ? 2 : 0);
     }
 
-    function _has(ProductTerms calldata given, LoanMath.Style style) private pure returns (bool) {
-        return (given.styles >> uint8(style)) & 1 == 1;
+    function _has(ProductTerms calldata newTerms, LoanMath.Style style) private pure returns (bool) {
+        return (newTerms.styles >> uint8(style)) & 1 == 1;
     }
 
-    function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {
-        if (given < least || given > most) revert TermOutOfRange(term, given, least, most);
+    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert TermOutOfRange(term, value, min, max);
     }
 }

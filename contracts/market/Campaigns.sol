@@ -13,8 +13,8 @@ import {CampaignId, PartyId} from "../types/Ids.sol";
 import {ICampaigns} from "./ICampaigns.sol";
 
 /// @title Crowdfunding, all or nothing.
-/// @dev No step loops over backers. Holds what is pledged and neither released nor refunded, and what could not be paid out,
-/// nothing else. Pledges and places are a party's, whichever of its accounts acts.
+/// @dev No step loops over backers. The contract holds contributions that are neither released nor refunded, and
+/// unclaimed money, nothing else. Contributions and places belong to a party, whichever of its accounts acts.
 contract Campaigns is ICampaigns, ERC2771Context {
     using SafeERC20 for IERC20;
     using Unclaimed for Unclaimed.Book;
@@ -24,26 +24,26 @@ contract Campaigns is ICampaigns, ERC2771Context {
         bool cancelled;
         uint8 milestonesReleased;
         uint40 lostBefore; // seconds that the currency had lost when the campaign was opened
-        uint64 pledged;
+        uint64 contributed;
         uint64 released;
         uint64 refunded;
-        uint64 settledPledges; // pledges that were refunded, whole or in part
+        uint64 settledContributions; // contributions that were refunded, whole or in part
         Terms terms;
         Milestone[] milestones;
         Tier[] tiers;
         mapping(uint256 tier => uint32) taken;
-        mapping(PartyId backer => uint64) pledges;
+        mapping(PartyId backer => uint64) contributions;
         mapping(uint256 tier => mapping(PartyId backer => uint32)) places;
     }
 
     uint16 private constant SELLER = 1;
-    uint256 private constant MOST_TIERS = 20;
-    uint256 private constant MOST_MILESTONES = 10;
-    uint256 private constant MOST_SECONDS = 366 days;
-    /// @dev After the deadline: money that no reviewer releases goes back within ten years.
-    uint256 private constant MOST_DAYS = 3653;
-    /// @dev So much of the time in which the currency stood counts for nobody, so that every campaign ends.
-    uint256 private constant MOST_SECONDS_LOST = 366 days;
+    uint256 private constant MAX_TIERS = 20;
+    uint256 private constant MAX_MILESTONES = 10;
+    uint256 private constant MAX_SECONDS = 366 days;
+    /// @dev After the deadline. Money that no reviewer releases goes back within ten years.
+    uint256 private constant MAX_DAYS = 3653;
+    /// @dev The maximum time of a standing currency that does not count, so that every campaign ends.
+    uint256 private constant MAX_SECONDS_LOST = 366 days;
 
     IPartyRegistry public immutable registry;
     uint256 public immutable zoneOffset;
@@ -67,7 +67,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
         registry.requireValid(terms.reviewer, 0);
         if (registry.areRelated(terms.reviewer, creator)) revert ReviewerIsCreator(terms.reviewer);
         _within("goal", terms.goal, 1, ClaimShares.MAX_AMOUNT);
-        _within("deadline", terms.deadline, block.timestamp + 1, block.timestamp + MOST_SECONDS);
+        _within("deadline", terms.deadline, block.timestamp + 1, block.timestamp + MAX_SECONDS);
         _within("currency", uint160(terms.currency), 1, type(uint160).max);
         if (!checkCurrency(terms.currency)) revert CurrencyStands(terms.currency);
 
@@ -93,18 +93,18 @@ contract Campaigns is ICampaigns, ERC2771Context {
         PartyId party = registry.partyOf(backer);
         record.taken[tier_] += places;
         record.places[tier_][party] += places;
-        record.pledges[party] += amount;
-        record.pledged += amount;
+        record.contributions[party] += amount;
+        record.contributed += amount;
 
         if (!_takeIn(record.terms.currency, backer, amount)) {
-            // The currency stands: nothing has happened but that this is known now.
+            // The currency stands: nothing has happened, except that the stop is recorded.
             record.taken[tier_] -= places;
             record.places[tier_][party] -= places;
-            record.pledges[party] -= amount;
-            record.pledged -= amount;
+            record.contributions[party] -= amount;
+            record.contributed -= amount;
             return 0;
         }
-        emit CampaignFunded(campaignId, backer, tier_, places, amount, record.pledged);
+        emit CampaignFunded(campaignId, backer, tier_, places, amount, record.contributed);
     }
 
     /// @inheritdoc ICampaigns
@@ -116,7 +116,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     }
 
     /// @inheritdoc ICampaigns
-    function release(CampaignId campaignId, bytes32 papersHash) external {
+    function release(CampaignId campaignId, bytes32 evidenceHash) external {
         Record storage record = _in(campaignId, Status.Met);
         (address reviewer, address creator) = (record.terms.reviewer, record.creator);
         if (!_actsFor(reviewer)) revert NotReviewer(campaignId, reviewer, _msgSender());
@@ -126,11 +126,11 @@ contract Campaigns is ICampaigns, ERC2771Context {
         for (uint256 i; i <= place; ++i) {
             parts += record.milestones[i].part;
         }
-        // Reckoned on all parts so far, so that the last one takes what rounding left.
-        uint64 amount = uint64(uint256(record.pledged) * parts / RepaymentMath.WHOLE) - record.released;
+        // The share is of all parts so far, so that the last part takes what rounding left.
+        uint64 amount = uint64(uint256(record.contributed) * parts / RepaymentMath.WHOLE) - record.released;
         record.milestonesReleased = uint8(place + 1);
         record.released += amount;
-        emit MilestoneReleased(campaignId, place, creator, amount, papersHash);
+        emit MilestoneReleased(campaignId, place, creator, amount, evidenceHash);
         _unclaimed.pay(registry, record.terms.currency, creator, amount);
     }
 
@@ -140,15 +140,15 @@ contract Campaigns is ICampaigns, ERC2771Context {
         Status status = _statusOf(record);
         if (status != Status.Missed && status != Status.Failed) revert StateForbids(campaignId, status);
         PartyId party = registry.partyOf(backer);
-        uint64 pledge = record.pledges[party];
-        if (pledge == 0) revert NothingToRefund(campaignId, backer);
+        uint64 contribution = record.contributions[party];
+        if (contribution == 0) revert NothingToRefund(campaignId, backer);
 
-        // Reckoned on all pledges settled so far: the parts sum to what is left, to the cent, in any order.
-        uint256 left = record.pledged - record.released;
-        uint256 settled = record.settledPledges;
-        amount = uint64(left * (settled + pledge) / record.pledged - left * settled / record.pledged);
-        record.pledges[party] = 0;
-        record.settledPledges = uint64(settled + pledge);
+        // The share is of all contributions settled so far: the parts sum to what is left, to the cent, in any order.
+        uint256 left = record.contributed - record.released;
+        uint256 settled = record.settledContributions;
+        amount = uint64(left * (settled + contribution) / record.contributed - left * settled / record.contributed);
+        record.contributions[party] = 0;
+        record.settledContributions = uint64(settled + contribution);
         record.refunded += amount;
         emit BackerRefunded(campaignId, backer, amount);
         _unclaimed.pay(registry, record.terms.currency, backer, amount);
@@ -158,22 +158,22 @@ contract Campaigns is ICampaigns, ERC2771Context {
     function returnRelated(CampaignId campaignId, address backer) external returns (uint64 amount) {
         Record storage record = _ticked(campaignId);
         Status status = _statusOf(record);
-        // Once a milestone is released, what was known by then stands.
+        // Once a milestone is released, relations that come to light later change nothing.
         if (status != Status.Funding && (status != Status.Met || record.milestonesReleased != 0)) {
             revert StateForbids(campaignId, status);
         }
         if (_relatedTo(record, backer) == address(0)) revert BackerUnrelated(campaignId, backer);
         PartyId party = registry.partyOf(backer);
-        amount = record.pledges[party];
+        amount = record.contributions[party];
         if (amount == 0) revert NothingToRefund(campaignId, backer);
 
-        record.pledges[party] = 0;
-        record.pledged -= amount;
+        record.contributions[party] = 0;
+        record.contributed -= amount;
         for (uint256 i; i < record.tiers.length; ++i) {
             record.taken[i] -= record.places[i][party];
             delete record.places[i][party];
         }
-        emit RelatedBackerReturned(campaignId, backer, amount, record.pledged);
+        emit RelatedBackerReturned(campaignId, backer, amount, record.contributed);
         _unclaimed.pay(registry, record.terms.currency, backer, amount);
     }
 
@@ -185,7 +185,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     // ------------------------------------------------------------------ unclaimed money
 
     /// @inheritdoc ICampaigns
-    function releaseKept(address to, address currency) external returns (uint256 amount) {
+    function withdrawUnclaimed(address to, address currency) external returns (uint256 amount) {
         return _unclaimed.withdraw(registry, currency, to, _msgSender());
     }
 
@@ -197,7 +197,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     }
 
     /// @inheritdoc ICampaigns
-    function keptOf(address party, address currency) external view returns (uint256) {
+    function unclaimedOf(address party, address currency) external view returns (uint256) {
         return _unclaimed.amountOf(registry, party, currency);
     }
 
@@ -210,7 +210,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
             record.creator,
             record.terms,
             _statusOf(record),
-            record.pledged,
+            record.contributed,
             record.released,
             record.refunded,
             record.milestonesReleased,
@@ -221,8 +221,8 @@ contract Campaigns is ICampaigns, ERC2771Context {
     /// @inheritdoc ICampaigns
     function tier(CampaignId campaignId, uint256 place) external view returns (Tier memory, uint32 placesLeft) {
         Record storage record = _known(campaignId);
-        Tier memory found = _tier(campaignId, record, place);
-        return (found, found.places - record.taken[place]);
+        Tier memory tierRow = _tier(campaignId, record, place);
+        return (tierRow, tierRow.places - record.taken[place]);
     }
 
     /// @inheritdoc ICampaigns
@@ -231,8 +231,8 @@ contract Campaigns is ICampaigns, ERC2771Context {
     }
 
     /// @inheritdoc ICampaigns
-    function pledgeOf(CampaignId campaignId, address backer) external view returns (uint64) {
-        return _known(campaignId).pledges[registry.partyOf(backer)];
+    function contributionOf(CampaignId campaignId, address backer) external view returns (uint64) {
+        return _known(campaignId).contributions[registry.partyOf(backer)];
     }
 
     /// @inheritdoc ICampaigns
@@ -240,14 +240,14 @@ contract Campaigns is ICampaigns, ERC2771Context {
         return _known(campaignId).places[place][registry.partyOf(backer)];
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
     function _known(CampaignId campaignId) private view returns (Record storage record) {
         record = _records[campaignId];
         if (record.creator == address(0)) revert CampaignUnknown(campaignId);
     }
 
-    /// @dev With the currency asked again where it stood when last seen, so that no stop outlasts itself.
+    /// @dev Asks the currency again if it stood when last checked, so that no stop is longer than it was.
     function _ticked(CampaignId campaignId) private returns (Record storage record) {
         record = _known(campaignId);
         address currency = record.terms.currency;
@@ -256,16 +256,17 @@ contract Campaigns is ICampaigns, ERC2771Context {
 
     function _in(CampaignId campaignId, Status status) private returns (Record storage record) {
         record = _ticked(campaignId);
-        Status found = _statusOf(record);
-        if (found != status) revert StateForbids(campaignId, found);
+        Status current = _statusOf(record);
+        if (current != status) revert StateForbids(campaignId, current);
     }
 
-    /// @dev From the clock; only cancelling and releasing are stored. Time in which the currency stood does not count.
+    /// @dev Follows from the clock; only cancelling and releasing are stored. Time in which the currency stood does not
+    /// count.
     function _statusOf(Record storage record) private view returns (Status) {
         if (record.cancelled) return Status.Missed;
         uint256 time = block.timestamp - _secondsLost(record);
         if (time < record.terms.deadline) return Status.Funding;
-        if (record.pledged < record.terms.goal) return Status.Missed;
+        if (record.contributed < record.terms.goal) return Status.Missed;
         uint256 place = record.milestonesReleased;
         if (place == record.milestones.length) return Status.Completed;
         uint256 today = (time + zoneOffset) / 1 days;
@@ -274,10 +275,10 @@ contract Campaigns is ICampaigns, ERC2771Context {
 
     function _secondsLost(Record storage record) private view returns (uint256 lost) {
         lost = CurrencyClock.lostSeconds(_clocks[record.terms.currency]) - record.lostBefore;
-        if (lost > MOST_SECONDS_LOST) lost = MOST_SECONDS_LOST;
+        if (lost > MAX_SECONDS_LOST) lost = MAX_SECONDS_LOST;
     }
 
-    /// @dev Whether the sender is a valid account of the party of `account`, which may be gone itself.
+    /// @dev Whether the sender is a valid account of the party of `account`, which may be removed itself.
     function _actsFor(address account) private view returns (bool) {
         address caller = _msgSender();
         if (PartyId.unwrap(registry.partyOf(caller)) != PartyId.unwrap(registry.partyOf(account))) return false;
@@ -299,7 +300,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
         if (to != address(0)) revert BackerRelated(campaignId, backer, to);
     }
 
-    /// @dev The creator or the reviewer, where the backer is one with it or under one control; else zero.
+    /// @dev The creator or the reviewer, if the backer is one party with it or under one control with it; else zero.
     function _relatedTo(Record storage record, address backer) private view returns (address) {
         if (registry.areRelated(backer, record.creator)) return record.creator;
         return registry.areRelated(backer, record.terms.reviewer) ? record.terms.reviewer : address(0);
@@ -314,11 +315,12 @@ contract Campaigns is ICampaigns, ERC2771Context {
         uint32 left = chosen.places - record.taken[tier_];
         if (places == 0 || places > left) revert PlacesTaken(campaignId, tier_, left);
         uint256 amount = uint256(chosen.price) * places;
-        _within("pledged", record.pledged + amount, 1, ClaimShares.MAX_AMOUNT);
+        _within("contributed", record.contributed + amount, 1, ClaimShares.MAX_AMOUNT);
         return uint64(amount);
     }
 
-    /// @dev False where the currency stands; where it refuses this payment alone, its own error goes up.
+    /// @dev Returns false if the currency stands. If the currency refuses only this payment, it reverts with the
+    /// currency's own error.
     function _takeIn(address currency, address from, uint256 amount) private returns (bool) {
         uint256 before = IERC20(currency).balanceOf(address(this));
         if (!IERC20(currency).trySafeTransferFrom(from, address(this), amount)) {
@@ -337,7 +339,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     }
 
     function _addTiers(Record storage record, Tier[] calldata tiers) private {
-        _within("tiers", tiers.length, 1, MOST_TIERS);
+        _within("tiers", tiers.length, 1, MAX_TIERS);
         for (uint256 i; i < tiers.length; ++i) {
             _within("price", tiers[i].price, 1, ClaimShares.MAX_AMOUNT);
             _within("places", tiers[i].places, 1, type(uint32).max);
@@ -346,22 +348,22 @@ contract Campaigns is ICampaigns, ERC2771Context {
     }
 
     function _addMilestones(Record storage record, Terms calldata terms, Milestone[] calldata milestones) private {
-        _within("milestones", milestones.length, 1, MOST_MILESTONES);
+        _within("milestones", milestones.length, 1, MAX_MILESTONES);
         uint256 parts;
         // The day after the deadline is the first on which all of it can be released.
-        uint256 least = (uint256(terms.deadline) + zoneOffset) / 1 days + 1;
-        uint256 most = least + MOST_DAYS;
+        uint256 min = (uint256(terms.deadline) + zoneOffset) / 1 days + 1;
+        uint256 max = min + MAX_DAYS;
         for (uint256 i; i < milestones.length; ++i) {
             _within("part", milestones[i].part, 1, RepaymentMath.WHOLE);
-            _within("lastDay", milestones[i].lastDay, least, most);
-            least = milestones[i].lastDay;
+            _within("lastDay", milestones[i].lastDay, min, max);
+            min = milestones[i].lastDay;
             parts += milestones[i].part;
             record.milestones.push(milestones[i]);
         }
         _within("parts", parts, RepaymentMath.WHOLE, RepaymentMath.WHOLE);
     }
 
-    function _within(bytes32 term, uint256 given, uint256 least, uint256 most) private pure {
-        if (given < least || given > most) revert TermOutOfRange(term, given, least, most);
+    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert TermOutOfRange(term, value, min, max);
     }
 }

@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {IReceivables} from "../assets/IReceivables.sol";
 import {Receivables} from "../assets/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
@@ -16,21 +16,22 @@ import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
 import {IClaimMarket} from "./IClaimMarket.sol";
 
 /// @title Sale of claims against payment in one transaction, on a funder's signed quote.
-/// @dev Holds no claims, and no money but what could not be paid out: it moves both with the owners' approvals, only when the owner
-/// itself asks.
+/// @dev The market holds no claims, and no money but unclaimed money. It moves claims and money with their owners'
+/// approvals, and only when the owner itself asks.
 ///
-/// Recourse. A sale with recourse writes an undertaking. Undertakings form chains: each names the one that its assignor held itself. A
-/// right binds a claim to the chain that its holder may call on, and holds only for the value that was sold: while the claim as a whole
-/// has stayed with the party that bought it here (`movesOf`), and without what came into it from elsewhere (`mergedOf`). Value that is
-/// split off, collected or given away takes nothing along, so the values that one undertaking stands for never sum to more than was sold
-/// under it. Who buys a claim back ends its own undertaking, and all that were given after it.
+/// Recourse. A sale with recourse writes an undertaking. Undertakings form chains: each names the one that its assignor
+/// held itself. A right binds a claim to the chain that its holder may call on. It holds only for the value that was
+/// sold: while the claim as a whole has stayed with the party that bought it here (`movesOf`), and without what came
+/// into it from elsewhere (`mergedOf`). Value that is split off, collected or given away takes no right along. So the
+/// values that one undertaking stands for never sum to more than was sold under it. A party that buys a claim back ends
+/// its own undertaking, and all that were given after it.
 contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     using SafeERC20 for IERC20;
     using BitMaps for BitMaps.BitMap;
-    using SignedPapers for SignedPapers.Book;
+    using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
 
-    /// @dev What an assignor undertook when it sold `value` for `price`; `used` of it has been put back.
+    /// @dev What an assignor undertook when it sold `value` for `price`. `used` of it has been put back.
     struct Undertaking {
         address assignor;
         uint96 value;
@@ -39,7 +40,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         uint64 previous; // what the assignor could call on itself
     }
 
-    /// @dev What the holder of a claim may call on, as long as the claim is what it was.
+    /// @dev What the holder of a claim may call on, as long as the claim has not changed.
     struct Right {
         uint64 undertaking;
         uint80 creditor; // party
@@ -47,23 +48,23 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         uint96 merged; // into the claim, before it was sold
     }
 
-    /// @dev A claim before it is assigned by the market.
-    struct Seen {
+    /// @dev A claim as it is before the market assigns it.
+    struct ClaimSnapshot {
         uint96 held;
         uint16 moves;
         uint96 merged;
         uint64 undertaking;
-        uint96 covered; // by the undertaking: what of `held` was sold under it
+        uint96 absorbed; // the part of `held` that was sold under the undertaking
     }
 
     bytes32 private constant QUOTE_TYPEHASH = keccak256(
         "Quote(address funder,address seller,uint256 claimId,uint96 value,uint96 price,bool recourse,"
         "uint64 expiresAt,uint256 nonce,bytes32 legalTextHash)"
     );
-    /// @dev Of undertakings that stand one behind the other: each sale reads them all.
-    uint256 private constant MOST_UNDERTAKINGS = 10;
-    /// @dev `movesOf` stays here once it is there, and tells nothing any more.
-    uint16 private constant MOST_MOVES = 0x7fff;
+    /// @dev The maximum length of a chain of undertakings: each sale reads all of it.
+    uint256 private constant MAX_UNDERTAKINGS = 10;
+    /// @dev `movesOf` stops here once it has come this far, and then says nothing any more.
+    uint16 private constant MAX_MOVES = 0x7fff;
 
     Receivables public immutable receivables;
     IPartyRegistry public immutable registry;
@@ -71,7 +72,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     uint64 private _undertakingCount;
     mapping(uint64 undertakingId => Undertaking) private _undertakings;
     mapping(uint256 claimId => Right) private _rights;
-    SignedPapers.Book private _papers;
+    SignedTerms.Book private _signedTerms;
     Unclaimed.Book private _unclaimed;
 
     constructor(address forwarder, Receivables receivables_)
@@ -83,24 +84,24 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IClaimMarket
-    function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 papersRoot)
+    function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 documentRoot)
         external
         returns (uint256 soldClaimId)
     {
         // Check
         address currency = _check(quote, funderSignature);
-        Seen memory seen;
-        if (quote.recourse || _rights[quote.claimId].undertaking != 0) seen = _seen(quote.claimId);
+        ClaimSnapshot memory snapshot;
+        if (quote.recourse || _rights[quote.claimId].undertaking != 0) snapshot = _snapshot(quote.claimId);
 
         // Effect
         _usedNonces[quote.funder].set(quote.nonce);
-        uint64 undertaking = _undertakingOf(quote, seen);
+        uint64 undertaking = _undertakingOf(quote, snapshot);
 
         // Interaction: claim against cash
-        soldClaimId = receivables.assign(quote.claimId, quote.funder, quote.value, papersRoot);
-        _bind(soldClaimId, undertaking, quote.funder, seen, quote.value);
+        soldClaimId = receivables.assign(quote.claimId, quote.funder, quote.value, documentRoot);
+        _bind(soldClaimId, undertaking, quote.funder, snapshot, quote.value);
         _tell(quote, soldClaimId);
-        // The claims let only a valid seller give.
+        // The claims contract lets only a valid seller sell.
         _pay(currency, quote.funder, quote.seller, quote.price, true);
     }
 
@@ -113,7 +114,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
 
     /// @inheritdoc IClaimMarket
     function cancelSignature(bytes32 digest) external {
-        _papers.cancel(_msgSender(), digest);
+        _signedTerms.cancel(_msgSender(), digest);
     }
 
     /// @inheritdoc IClaimMarket
@@ -129,7 +130,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     // ------------------------------------------------------------------ unclaimed money
 
     /// @inheritdoc IClaimMarket
-    function releaseKept(address to, address currency) external returns (uint256 amount) {
+    function withdrawUnclaimed(address to, address currency) external returns (uint256 amount) {
         return _unclaimed.withdraw(registry, currency, to, _msgSender());
     }
 
@@ -141,7 +142,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc IClaimMarket
-    function keptOf(address party, address currency) external view returns (uint256) {
+    function unclaimedOf(address party, address currency) external view returns (uint256) {
         return _unclaimed.amountOf(registry, party, currency);
     }
 
@@ -160,13 +161,13 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     /// @inheritdoc IClaimMarket
     function recourseOf(uint256 claimId) external view returns (Recourse memory recourse) {
         if (_rights[claimId].undertaking == 0) return recourse;
-        Seen memory seen = _seen(claimId);
-        if (seen.undertaking == 0) return recourse;
-        Undertaking storage last = _undertakings[seen.undertaking];
-        return Recourse(last.assignor, seen.covered, _priceHalfUp(last, seen.covered));
+        ClaimSnapshot memory snapshot = _snapshot(claimId);
+        if (snapshot.undertaking == 0) return recourse;
+        Undertaking storage last = _undertakings[snapshot.undertaking];
+        return Recourse(last.assignor, snapshot.absorbed, _priceHalfUp(last, snapshot.absorbed));
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
     function _check(Quote calldata quote, bytes calldata funderSignature) private view returns (address currency) {
         if (_msgSender() != quote.seller) revert NotQuotedSeller(quote.seller, _msgSender());
@@ -176,7 +177,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         if (quote.price == 0 || quote.value == 0) revert QuoteEmpty(quote.value, quote.price);
         if (_usedNonces[quote.funder].get(quote.nonce)) revert NonceUsed(quote.funder, quote.nonce);
         bytes32 digest = quoteDigest(quote);
-        if (!_papers.isSignedBy(quote.funder, digest, funderSignature)) {
+        if (!_signedTerms.isSignedBy(quote.funder, digest, funderSignature)) {
             revert FunderSignatureInvalid(quote.funder, digest);
         }
         (address holder, ReceivableId receivableId,,,,,) = receivables.claim(ClaimId.wrap(quote.claimId));
@@ -200,29 +201,29 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         );
     }
 
-    /// @dev `account`: of the assignor's party, in place of an assignor's account that was removed; or zero.
+    /// @dev `account`: an account of the assignor's party, in place of an assignor's account that was removed; or zero.
     function _putBack(uint256 claimId, address account) private returns (uint96 price) {
         address holder = receivables.ownerOf(claimId);
         if (!registry.actsFor(_msgSender(), holder)) revert NotClaimHolder(claimId, holder, _msgSender());
-        Seen memory seen = _seen(claimId);
-        if (seen.undertaking == 0) revert NoRecourse(claimId);
+        ClaimSnapshot memory snapshot = _snapshot(claimId);
+        if (snapshot.undertaking == 0) revert NoRecourse(claimId);
         IReceivables.Receivable memory debt = _debtOf(claimId);
         if (debt.status != IReceivables.Status.Defaulted && debt.status != IReceivables.Status.WrittenOff) {
             revert NotDefaulted(claimId, debt.status);
         }
-        Undertaking storage last = _undertakings[seen.undertaking];
+        Undertaking storage last = _undertakings[snapshot.undertaking];
         address assignor = _payerOf(last.assignor, account);
-        uint96 value = seen.covered;
+        uint96 value = snapshot.absorbed;
 
         price = _priceHalfUp(last, value);
         last.used += value;
         uint256 returned = receivables.assign(claimId, assignor, value, bytes32(0));
-        _bind(returned, last.previous, assignor, seen, value);
+        _bind(returned, last.previous, assignor, snapshot, value);
         emit ClaimPutBack(claimId, holder, assignor, value, price);
         _pay(debt.currency, assignor, holder, price, registry.isValid(holder));
     }
 
-    /// @dev A party is bound by what it sold whichever of its accounts it has left.
+    /// @dev A party is bound by what it sold, whichever accounts it has left.
     function _payerOf(address assignor, address account) private view returns (address) {
         if (account == address(0) || account == assignor) return assignor;
         if (registry.actsFor(assignor, assignor) || !registry.actsFor(account, assignor)) {
@@ -236,34 +237,35 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     }
 
     /// @dev The claim, and what its holder may call on.
-    function _seen(uint256 claimId) private view returns (Seen memory seen) {
+    function _snapshot(uint256 claimId) private view returns (ClaimSnapshot memory snapshot) {
         (address owner,, uint96 held,,,,) = receivables.claim(ClaimId.wrap(claimId));
-        seen.held = held;
-        seen.moves = receivables.movesOf(claimId);
-        seen.merged = receivables.mergedOf(claimId);
+        snapshot.held = held;
+        snapshot.moves = receivables.movesOf(claimId);
+        snapshot.merged = receivables.mergedOf(claimId);
         Right memory right = _rights[claimId];
-        if (right.undertaking == 0 || right.moves != seen.moves || seen.moves == MOST_MOVES) return seen;
-        if (PartyId.unwrap(registry.partyOf(owner)) != right.creditor) return seen;
-        uint96 foreign = seen.merged - right.merged;
-        if (foreign >= held) return seen;
-        (seen.undertaking, seen.covered) = (right.undertaking, held - foreign);
+        if (right.undertaking == 0 || right.moves != snapshot.moves || snapshot.moves == MAX_MOVES) return snapshot;
+        if (PartyId.unwrap(registry.partyOf(owner)) != right.creditor) return snapshot;
+        uint96 foreign = snapshot.merged - right.merged;
+        if (foreign >= held) return snapshot;
+        (snapshot.undertaking, snapshot.absorbed) = (right.undertaking, held - foreign);
     }
 
-    /// @dev What the buyer may call on: the seller's undertaking, or the rights that the seller has itself.
-    function _undertakingOf(Quote calldata quote, Seen memory seen) private returns (uint64 undertaking) {
+    /// @dev What the buyer may call on: the seller's undertaking, or the rights that the seller holds itself.
+    function _undertakingOf(Quote calldata quote, ClaimSnapshot memory snapshot) private returns (uint64 undertaking) {
         uint64 earlier;
         uint256 count;
         // Rights for a part of what is sold would be rights for other value.
-        if (seen.undertaking != 0 && quote.value <= seen.covered) {
-            (earlier, count) = _withoutOwn(seen.undertaking, registry.partyOf(quote.funder));
+        if (snapshot.undertaking != 0 && quote.value <= snapshot.absorbed) {
+            (earlier, count) = _withoutOwn(snapshot.undertaking, registry.partyOf(quote.funder));
         }
         if (!quote.recourse) return earlier;
-        if (count >= MOST_UNDERTAKINGS) revert RecourseTooLong(quote.claimId, MOST_UNDERTAKINGS);
+        if (count >= MAX_UNDERTAKINGS) revert RecourseTooLong(quote.claimId, MAX_UNDERTAKINGS);
         undertaking = ++_undertakingCount;
         _undertakings[undertaking] = Undertaking(quote.seller, quote.value, quote.price, 0, earlier);
     }
 
-    /// @dev Who buys a claim back calls neither on itself nor on those who undertook to it what came from itself.
+    /// @dev A party that buys a claim back calls neither on itself nor on those who undertook to it what came from
+    /// itself.
     function _withoutOwn(uint64 first, PartyId buyer) private view returns (uint64 left, uint256 count) {
         left = first;
         for (uint64 step = first; step != 0; step = _undertakings[step].previous) {
@@ -274,12 +276,15 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         }
     }
 
-    /// @dev Bound to the claim as the assignment left it, whatever its new holder did with it when it was told. Where it sold the
-    /// claim on within that call, the claim has moved since, and the right is the next buyer's.
-    function _bind(uint256 claimId, uint64 undertaking, address holder, Seen memory before, uint96 value) private {
+    /// @dev Binds the right to the claim as the assignment left it, whatever its new holder did with it when it was
+    /// called. If the holder sold the claim on within that call, the claim has moved since, and the right is the next
+    /// buyer's.
+    function _bind(uint256 claimId, uint64 undertaking, address holder, ClaimSnapshot memory before, uint96 value)
+        private
+    {
         bool whole = value == before.held;
         uint16 moves = 0;
-        if (whole) moves = before.moves == MOST_MOVES ? MOST_MOVES : before.moves + 1;
+        if (whole) moves = before.moves == MAX_MOVES ? MAX_MOVES : before.moves + 1;
         Right storage right = _rights[claimId];
         if (right.moves > moves) return;
         if (undertaking == 0) {
@@ -290,14 +295,15 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         _rights[claimId] = Right(undertaking, creditor, moves, whole ? before.merged : 0);
     }
 
-    /// @dev Of what has been put back so far with `value` more, less what it was without: all put-backs sum to the price.
+    /// @dev The price of all that has been put back including `value`, less the price without it: all put-backs sum to
+    /// the price.
     function _priceHalfUp(Undertaking storage last, uint96 value) private view returns (uint96) {
         (uint256 price, uint256 sold, uint256 used) = (last.price, last.value, last.used);
         uint256 until = used + value;
         return uint96((price * until + sold / 2) / sold - (price * used + sold / 2) / sold);
     }
 
-    /// @dev What its owner cannot receive waits for it; a sale while the currency stands has a name of its own.
+    /// @dev Money that its owner cannot receive waits for it. A sale while the currency stands has its own error.
     function _pay(address currency, address from, address to, uint96 amount, bool valid) private {
         if (amount == 0) return;
         if (valid) {

@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {IReceivables} from "../assets/IReceivables.sol";
 
 /// @title Sale of claims against payment in one transaction, on a funder's signed quote.
-/// @notice Recourse follows exactly what was sold. It is the right of the party that bought, for as long as the claim as a whole stays
-/// with it, and for no value that came into the claim later. A part that is sold on here takes the seller's own rights along for just its
-/// value; a part or a whole that passes in any other way takes none. A claim that comes back to its assignor ends what the assignor
-/// undertook, and what others undertook after it.
+/// @notice Recourse follows exactly what was sold. It is the right of the party that bought, as long as the claim as a
+/// whole stays with it, and not for value that came into the claim later. A part that is sold on here takes the
+/// seller's own rights along, for exactly its value. A part or a whole that is transferred in any other way takes none.
+/// A claim that comes back to its assignor ends what the assignor undertook, and what others undertook after it.
 interface IClaimMarket {
     /// EIP-712, domain "Cession ClaimMarket", version "1".
     struct Quote {
@@ -18,11 +18,11 @@ interface IClaimMarket {
         uint96 price; // minor units of the receivable's currency
         bool recourse;
         uint64 expiresAt; // UTC seconds
-        uint256 nonce; // chosen by the funder, once only
+        uint256 nonce; // the funder chooses it and uses it once
         bytes32 legalTextHash;
     }
 
-    /// What the holder of a claim may put back now, to whom and at what price; all zero for none.
+    /// What the holder of a claim may put back now, to whom and at what price; all zero if there is nothing.
     struct Recourse {
         address assignor;
         uint96 value;
@@ -60,43 +60,49 @@ interface IClaimMarket {
     error NotDefaulted(uint256 claimId, IReceivables.Status status);
     error NoRecourse(uint256 claimId);
     error NotOfAssignor(address assignor, address account);
-    error RecourseTooLong(uint256 claimId, uint256 most);
+    error RecourseTooLong(uint256 claimId, uint256 max);
     error CurrencyStands(address currency);
 
-    /// @notice Sells a claim or a part of it. By the quote's seller, which has approved this market on its claims (ERC-3525 or for all);
-    /// the funder has on the currency. Without recourse the buyer gets the rights that the seller has itself for what is sold.
-    /// @dev Reverts: NotQuotedSeller, QuoteExpired, SameParty where the sides are related, QuoteEmpty, NonceUsed, SignatureCancelled,
-    /// FunderSignatureInvalid, NotClaimHolder, NotSaleable, RecourseTooLong past 10 undertakings in a chain, CurrencyStands,
-    /// TransferTookFee, what the claims and the currency say, and the registry's error while new risk is stopped.
-    function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 papersRoot)
+    /// @notice Sells a claim or a part of it. The quote's seller calls it and has approved this market on its claims
+    /// (ERC-3525 or for all); the funder has approved it on the currency. Without recourse the buyer gets the rights
+    /// that the seller holds itself for what is sold.
+    /// @dev Reverts: NotQuotedSeller, QuoteExpired, SameParty if the sides are related, QuoteEmpty, NonceUsed,
+    /// SignatureCancelled, FunderSignatureInvalid, NotClaimHolder, NotSaleable, RecourseTooLong for more than 10
+    /// undertakings in a chain, CurrencyStands, TransferTookFee, the errors of the claims and the currency, and the
+    /// registry's error while new risk is stopped.
+    function accept(Quote calldata quote, bytes calldata funderSignature, bytes32 documentRoot)
         external
         returns (uint256 soldClaimId);
 
     function cancelQuote(uint256 nonce) external; // by the funder
 
-    /// @notice The caller's own signature over `digest` counts no more.
+    /// @notice The caller's own signature over `digest` no longer counts.
     function cancelSignature(bytes32 digest) external;
 
-    /// @notice Puts what was sold with recourse back to its assignor, once the debt is defaulted, at its share of the price; one step up
-    /// the chain. By the holder's party. The rights that the assignor had itself are its own again.
-    /// @dev Reverts: NotClaimHolder, NoRecourse, NotDefaulted, CurrencyStands, TransferTookFee, what the claims and the currency say: an
-    /// assignor that cannot pay or receive fails this put-back and no other.
+    /// @notice Puts what was sold with recourse back to its assignor, once the debt is defaulted, at its share of the
+    /// price; one step up the chain. The holder's party calls it. The rights that the assignor held itself are its own
+    /// again.
+    /// @dev Reverts: NotClaimHolder, NoRecourse, NotDefaulted, CurrencyStands, TransferTookFee, and the errors of the
+    /// claims and the currency: an assignor that cannot pay or receive makes this put-back fail and no other.
     function putBack(uint256 claimId) external returns (uint96 price);
 
-    /// @notice The same, where the assignor's account was removed: to another account of its party, which has approved this market.
-    /// @dev Reverts as `putBack` does; NotOfAssignor for another party's account, or while the assignor's own stands.
+    /// @notice Like `putBack`, if the assignor's account was removed: to another account of its party, which has
+    /// approved this market.
+    /// @dev Reverts as `putBack` does; NotOfAssignor for another party's account, or while the assignor's own account
+    /// is still there.
     function putBackTo(uint256 claimId, address account) external returns (uint96 price);
 
-    /// @notice Pays out what waits for the party of `to`. By a valid account of that party, to a valid account of it.
-    /// @dev Reverts: NotOfParty, PartyNotValid, NothingKept.
-    function releaseKept(address to, address currency) external returns (uint256 amount);
+    /// @notice Pays out the unclaimed money of the party of `to`. A valid account of that party calls it, for a valid
+    /// account of it.
+    /// @dev Reverts: NotOfParty, PartyNotValid, NothingUnclaimed.
+    function withdrawUnclaimed(address to, address currency) external returns (uint256 amount);
 
-    /// @notice So much of what waits for one party goes to another, by order of the court.
-    /// @dev Reverts: NotCourt; underflow where less waits.
+    /// @notice Moves this much of one party's unclaimed money to another party, by order of the court.
+    /// @dev Reverts: NotCourt; underflow if less waits.
     function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external;
 
-    /// @notice What waits for the party of an account, in minor units.
-    function keptOf(address party, address currency) external view returns (uint256);
+    /// @notice The unclaimed money of the party of an account, in minor units.
+    function unclaimedOf(address party, address currency) external view returns (uint256);
 
     function quoteDigest(Quote calldata quote) external view returns (bytes32);
     function isNonceUsed(address funder, uint256 nonce) external view returns (bool);

@@ -6,7 +6,7 @@ pragma solidity ^0.8.28;
 /// H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013); days before 1970 do not occur here.
 library Calendar {
     uint256 private constant DAYS_PER_ERA = 146_097;
-    /// @dev From 0000-03-01, where the reckoning's years begin, to 1970-01-01.
+    /// @dev From 0000-03-01, where the algorithm's years begin, to 1970-01-01.
     uint256 private constant EPOCH = 719_468;
 
     /// @notice Year, month (1 to 12) and day of the month (1 to 31).
@@ -22,7 +22,7 @@ library Calendar {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
     }
 
-    /// @notice Day number of a date; the day of the month is not checked against the month's length.
+    /// @notice Day number of a date. It does not check the day of the month against the month's length.
     function dayOf(uint256 year, uint256 month, uint256 dayOfMonth) internal pure returns (uint256) {
         uint256 fromMarch = month <= 2 ? year - 1 : year;
         uint256 era = fromMarch / 400;
@@ -37,7 +37,7 @@ library Calendar {
         return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
     }
 
-    /// @notice The same day of the month, `months` later; the last of a shorter month for one that it lacks.
+    /// @notice The same day of the month, `months` later; in a shorter month that lacks this day, its last day.
     function addMonths(uint256 day, uint256 months) internal pure returns (uint256) {
         (uint256 year, uint256 month, uint256 dayOfMonth) = civilOf(day);
         uint256 count = year * 12 + (month - 1) + months;

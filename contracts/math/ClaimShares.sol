@@ -14,12 +14,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 library ClaimShares {
     /// @notice Weight of the whole of a receivable when it is confirmed.
     uint128 internal constant WHOLE = 2 ** 127;
-    /// @notice Largest amount, in minor units, that a receivable may have: with its late charge it fits 64 bits, so that
-    /// no reader of the ledger needs more.
+    /// @notice The maximum amount of a receivable, in minor units: with its late charge it fits 64 bits, so that no
+    /// reader of the ledger needs more.
     uint96 internal constant MAX_AMOUNT = 2 ** 60 - 1;
-    /// @notice Late money per weight is kept with this many binary digits behind the point, times WHOLE.
+    /// @notice Late money per weight is stored with this many binary digits behind the point, times WHOLE.
     uint256 private constant LATE_SCALE_BITS = 174;
-    /// @notice Late money of a claim is kept with this many binary digits behind the point of a minor unit.
+    /// @notice Late money of a claim is stored with this many binary digits behind the point of a minor unit.
     uint256 private constant FINE_BITS = 80;
     uint256 private constant PARTS_PER_MILLION_DAYS = 360 * 1_000_000;
 
@@ -46,7 +46,7 @@ library ClaimShares {
         restWeight = uint128(Math.ceilDiv(uint256(weight) * (value - part), value));
     }
 
-    /// @notice Weight that goes when `part` of `value` is burned: rounded down, all of it with the whole.
+    /// @notice Weight that goes when `part` of `value` is burned: rounded down; all of it with the whole.
     function burnedDown(uint128 weight, uint96 value, uint96 part) internal pure returns (uint128) {
         return uint128((uint256(weight) * part) / value);
     }
@@ -71,8 +71,8 @@ library ClaimShares {
         return uint96(amount >> FINE_BITS);
     }
 
-    /// @notice What has run up of the late charge once `burned` of the weight `total` is credited: the burned share of what is not
-    /// paid yet falls away.
+    /// @notice What has accrued of the late charge once `burned` of the weight `total` is credited: the burned share of
+    /// what is not paid yet falls away.
     function accruedAfterCreditUp(uint128 accrued, uint96 paid, uint128 burned, uint128 total)
         internal
         pure

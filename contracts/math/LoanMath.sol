@@ -5,14 +5,14 @@ import {Calendar} from "./Calendar.sol";
 import {RepaymentMath} from "./RepaymentMath.sol";
 
 /// @title How one loan runs: what falls due when, what it costs by today, where a payment goes. Pure.
-/// @notice Every loan is a schedule of `periods` instalments; a bullet, a draw on a revolving line and a purchase on a
-/// bill have one. A loan is kept as of the day of its last change; `roll` brings it to a later day, and rolling by
-/// steps gives what rolling at once gives, so that it costs nothing to leave a loan alone. Exact sums of amount * days
-/// are kept and money is rounded once, half up, when it falls due or is paid (docs/decisions/0013). Its twin is
+/// @notice Every loan is a schedule of `periods` instalments. A bullet, a draw on a revolving facility and a purchase
+/// on a bill have one. A loan is stored as of the day of its last change; `roll` brings it to a later day. Rolling by
+/// steps gives what rolling at once gives, so it costs nothing to leave a loan alone. Exact sums of amount * days are
+/// stored, and money is rounded once, half up, when it falls due or is paid (docs/decisions/0013). Its twin is
 /// app/domain/loan.py.
 library LoanMath {
     enum Style {
-        Bullet, // principal and interest at the due day, by actual days; also the draws of a revolving line
+        Bullet, // principal and interest on the due day, by actual days; also draws on a revolving facility
         EqualPrincipal, // monthly, principal in equal parts
         EqualInstalment, // monthly, principal and interest together in equal parts
         BillingCycle // free of interest when paid by the due day, else interest from the first day
@@ -70,7 +70,7 @@ library LoanMath {
         state.base = principal;
         state.balance = principal;
         if (terms.sameDayInterest && terms.style != Style.BillingCycle) {
-            // The first day counts from its beginning; as the last one does not, later days are the same.
+            // The first day counts from its beginning. The last day does not count, so later days are the same.
             state.asOfDay += 1;
             state.interestDays = principal;
         }
@@ -93,7 +93,7 @@ library LoanMath {
         return terms.style == Style.EqualPrincipal || terms.style == Style.EqualInstalment;
     }
 
-    /// @notice Brings the state to `today`, in place. A day before its own changes nothing.
+    /// @notice Brings the state to `today`, in place. A day before the state's own day changes nothing.
     function roll(Terms memory terms, State memory state, uint256 today) internal pure {
         if (today <= state.asOfDay) return;
         state.penaltyDays += uint96(
@@ -113,7 +113,7 @@ library LoanMath {
         state.asOfDay = uint24(today);
     }
 
-    /// @notice All falls due at once, as on a default: nothing is left to run, and penalty counts from today.
+    /// @notice All falls due at once, as in a default: nothing is left to run, and penalty counts from today.
     function accelerate(Terms memory terms, State memory state, uint256 today) internal pure {
         roll(terms, state, today);
         if (state.graceDay != 0) _leaveGrace(terms, state, today);
@@ -127,8 +127,8 @@ library LoanMath {
         state.period = terms.periods;
     }
 
-    /// @notice More periods: what is not due yet is divided anew over those that are left, in place. Rolled to today, with
-    /// something still to fall due.
+    /// @notice More periods: the principal that is not due yet is divided anew over the periods that are left, in
+    /// place. The state is rolled to today, and something has still to fall due.
     function extend(Terms memory terms, State memory state, uint8 periods) internal pure {
         terms.periods = periods;
         state.base = state.balance;
@@ -138,9 +138,9 @@ library LoanMath {
 
     // ------------------------------------------------------------------ money
 
-    /// @notice Puts `amount` where it belongs, in place: costs, penalty, interest due, principal due, each the oldest
-    /// first, then interest of the running period and principal before it is due, with its fee. What is left over is
-    /// not owed. The state must have been rolled to today.
+    /// @notice Distributes `amount`, in place: costs, penalty, interest due, principal due, each the oldest first; then
+    /// interest of the running period, and principal before it is due, with its fee. What is left over is not owed. The
+    /// state must have been rolled to today.
     function allocate(Terms memory terms, State memory state, uint256 amount)
         internal
         pure
@@ -210,7 +210,7 @@ library LoanMath {
             && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0;
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
     function _fallDue(Terms memory terms, State memory state, uint256 due, uint256 today) private pure {
         uint256 number = uint256(state.period) + 1;
@@ -231,7 +231,7 @@ library LoanMath {
         _endGrace(terms, state, today);
     }
 
-    /// @dev Of the instalment's principal, what was not repaid before. More repaid than it: the rest is divided anew.
+    /// @dev The instalment's principal less what was repaid of it before. If more was repaid, the rest is divided anew.
     function _principalFallingDue(Terms memory terms, State memory state, uint256 number)
         private
         pure

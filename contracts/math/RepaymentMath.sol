@@ -13,8 +13,8 @@ library RepaymentMath {
     uint256 internal constant MONTH_DAYS = 30;
     /// @notice Days of a year for discounts and schedules.
     uint256 internal constant YEAR_DAYS = 360;
-    /// @notice Most periods that a schedule may have.
-    uint256 internal constant MOST_PERIODS = 60;
+    /// @notice The maximum number of periods of a schedule.
+    uint256 internal constant MAX_PERIODS = 60;
 
     /// @notice Simple interest for an exact sum of principal * days.
     function interestHalfUp(uint256 principalDays, uint256 annualRate, uint256 dayCount)
@@ -39,13 +39,14 @@ library RepaymentMath {
         return interestHalfUp(face * daysEarly, annualRate, YEAR_DAYS);
     }
 
-    /// @notice Principal of one period out of `periods` equal ones, for what is left to pay in equal parts.
+    /// @notice Principal of one period out of `periods` equal periods, for the principal that is left to pay in equal
+    /// parts.
     function equalPrincipalHalfUp(uint256 principal, uint256 periods) internal pure returns (uint256) {
         return divideHalfUp(principal, periods);
     }
 
     /// @notice Equal monthly instalment P * i * (1+i)^n / ((1+i)^n - 1) with i = annual rate / 12; P / n at no rate.
-    /// @dev The growth is kept with 128 binary digits behind the point: its error moves the instalment by less than
+    /// @dev The growth is computed with 128 binary digits behind the point. Its error moves the instalment by less than
     /// 2^-40 of a minor unit within the bounds above.
     function equalInstalmentHalfUp(uint256 principal, uint256 annualRate, uint256 periods)
         internal
@@ -61,13 +62,14 @@ library RepaymentMath {
         return divideHalfUp(principal * annualRate * growth, twelve * (growth - (1 << 128)));
     }
 
-    /// @notice Principal that `money` repays early when a fee of `fee` parts per million of it goes on top.
-    /// @dev A function of the money of all early repayments together, so that many small ones cost what one big one does.
+    /// @notice Principal that `money` repays early if a fee of `fee` parts per million of it is added.
+    /// @dev A function of the money of all early repayments together, so that many small repayments cost what one big
+    /// one costs.
     function principalOfPrepaymentHalfUp(uint256 money, uint256 fee) internal pure returns (uint256) {
         return divideHalfUp(money * WHOLE, WHOLE + fee);
     }
 
-    /// @notice Least money whose `principalOfPrepaymentHalfUp` is `principal`.
+    /// @notice The minimum money whose `principalOfPrepaymentHalfUp` is `principal`.
     function moneyOfPrepayment(uint256 principal, uint256 fee) internal pure returns (uint256) {
         if (principal == 0) return 0;
         return Math.ceilDiv((2 * principal - 1) * (WHOLE + fee), 2 * WHOLE);

@@ -7,9 +7,10 @@ import {PartyId} from "../types/Ids.sol";
 import {ICourtOrders, IReachedByCourt} from "./ICourtOrders.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
-/// @title Orders of a court: one regulator issues, after a delay another one carries out; never one person alone.
-/// @dev The contracts that orders reach know this one by its address, and it knows its regulators itself: the administrator of the
-/// AccessManager can neither make nor unmake one, nor stand between them and an order.
+/// @title Orders of a court: one regulator issues, after a delay another regulator carries out; never one person alone.
+/// @dev The contracts that orders reach know this contract by its address, and this contract knows its regulators
+/// itself. The administrator of the AccessManager can neither make nor unmake a regulator, nor stand between a
+/// regulator and an order.
 contract CourtOrders is ICourtOrders, ERC2771Context {
     struct Rest {
         address regulator;
@@ -31,7 +32,8 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     mapping(address account => bool) public isRegulator;
     mapping(uint256 orderId => Order) private _orders;
     mapping(PartyId => Hold) private _holds;
-    /// @dev Who held a party or confirmed its hold, and until when each rests. An entry serves anew once its rest is over.
+    /// @dev The regulators who held a party or confirmed its hold, and until when each rests. An entry is reused once
+    /// its rest is over.
     mapping(PartyId => Rest[]) private _rests;
 
     modifier onlyRegulator() {
@@ -64,9 +66,9 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         onlyRegulator
         returns (uint256 orderId)
     {
-        Order memory given;
-        (given.target, given.call, given.orderHash) = (target, call, orderHash);
-        return _issue(given, call);
+        Order memory newOrder;
+        (newOrder.target, newOrder.call, newOrder.orderHash) = (target, call, orderHash);
+        return _issue(newOrder, call);
     }
 
     /// @inheritdoc ICourtOrders
@@ -77,54 +79,54 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     {
         if (value == 0) revert OrderEmpty(value);
         if (registry.party(holder).identityHash == 0) revert IPartyRegistry.PartyUnknown(holder);
-        Order memory given;
-        (given.target, given.holder, given.slot, given.value) = (target, holder, slot, value);
-        (given.to, given.orderHash) = (to, orderHash);
-        return _issue(given, _transferOf(given, value, new uint256[](0)));
+        Order memory newOrder;
+        (newOrder.target, newOrder.holder, newOrder.slot, newOrder.value) = (target, holder, slot, value);
+        (newOrder.to, newOrder.orderHash) = (to, orderHash);
+        return _issue(newOrder, _transferOf(newOrder, value, new uint256[](0)));
     }
 
     /// @inheritdoc ICourtOrders
     function execute(uint256 orderId) external onlyRegulator {
-        Order storage found = _due(orderId);
-        if (PartyId.unwrap(found.holder) != 0) revert TokensNeeded(orderId);
-        found.closed = true;
-        Address.functionCall(found.target, found.call);
-        _decided(found);
-        emit OrderExecuted(orderId, found.orderHash, _msgSender());
+        Order storage courtOrder = _due(orderId);
+        if (PartyId.unwrap(courtOrder.holder) != 0) revert TokensNeeded(orderId);
+        courtOrder.closed = true;
+        Address.functionCall(courtOrder.target, courtOrder.call);
+        _decided(courtOrder);
+        emit OrderExecuted(orderId, courtOrder.orderHash, _msgSender());
     }
 
     /// @inheritdoc ICourtOrders
     function executeOverHolder(uint256 orderId, uint96 value, uint256[] calldata tokenIds) external onlyRegulator {
-        Order storage found = _due(orderId);
-        if (PartyId.unwrap(found.holder) == 0) revert NoTokensNeeded(orderId);
+        Order storage courtOrder = _due(orderId);
+        if (PartyId.unwrap(courtOrder.holder) == 0) revert NoTokensNeeded(orderId);
         if (value == 0) revert OrderEmpty(value);
-        if (value > found.value) revert ValueExceedsOrder(orderId, value, found.value);
-        found.value -= value;
-        found.closed = found.value == 0;
-        Address.functionCall(found.target, _transferOf(found, value, tokenIds));
-        emit OrderPartExecuted(orderId, found.orderHash, _msgSender(), value, found.value, tokenIds);
-        if (found.closed) {
-            _decided(found);
-            emit OrderExecuted(orderId, found.orderHash, _msgSender());
+        if (value > courtOrder.value) revert ValueExceedsOrder(orderId, value, courtOrder.value);
+        courtOrder.value -= value;
+        courtOrder.closed = courtOrder.value == 0;
+        Address.functionCall(courtOrder.target, _transferOf(courtOrder, value, tokenIds));
+        emit OrderPartExecuted(orderId, courtOrder.orderHash, _msgSender(), value, courtOrder.value, tokenIds);
+        if (courtOrder.closed) {
+            _decided(courtOrder);
+            emit OrderExecuted(orderId, courtOrder.orderHash, _msgSender());
         }
     }
 
     /// @inheritdoc ICourtOrders
     function cancel(uint256 orderId) external onlyRegulator {
-        Order storage found = _open(orderId);
+        Order storage courtOrder = _open(orderId);
         address sender = _msgSender();
-        if (!registry.areRelated(found.issuer, sender)) {
-            address objector = found.objector;
+        if (!registry.areRelated(courtOrder.issuer, sender)) {
+            address objector = courtOrder.objector;
             if (objector == address(0) || !isRegulator[objector]) {
-                found.objector = sender;
-                emit OrderObjected(orderId, found.orderHash, sender);
+                courtOrder.objector = sender;
+                emit OrderObjected(orderId, courtOrder.orderHash, sender);
                 return;
             }
             if (registry.areRelated(objector, sender)) revert SecondPersonNeeded(orderId, objector);
         }
-        found.closed = true;
-        _decided(found);
-        emit OrderCancelled(orderId, found.orderHash, sender);
+        courtOrder.closed = true;
+        _decided(courtOrder);
+        emit OrderCancelled(orderId, courtOrder.orderHash, sender);
     }
 
     // ------------------------------------------------------------------ holds
@@ -147,20 +149,22 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     /// @inheritdoc ICourtOrders
     function confirmHold(PartyId partyId, uint256 orderId) external onlyRegulator {
         Hold storage held = _inForce(partyId);
-        Order storage found = _open(orderId);
+        Order storage courtOrder = _open(orderId);
         if (held.orderId != 0) revert HoldConfirmedAlready(partyId, held.orderId);
         if (registry.areRelated(held.regulator, _msgSender())) revert HoldNeedsAnother(partyId, held.regulator);
-        // The word of one who was dismissed since is no first word.
+        // The hold of a regulator who was dismissed since does not count as the first step.
         if (!isRegulator[held.regulator]) revert NotRegulator(held.regulator);
-        if (held.orderHash != found.orderHash) revert HoldOfAnotherOrder(partyId, held.orderHash, found.orderHash);
-        if (PartyId.unwrap(found.heldParty) != 0) revert OrderHoldsAlready(orderId, found.heldParty);
+        if (held.orderHash != courtOrder.orderHash) {
+            revert HoldOfAnotherOrder(partyId, held.orderHash, courtOrder.orderHash);
+        }
+        if (PartyId.unwrap(courtOrder.heldParty) != 0) revert OrderHoldsAlready(orderId, courtOrder.heldParty);
 
         uint256 until = held.since + HOLD_MAX;
-        if (found.notBefore + ORDER_DAYS < until) until = found.notBefore + ORDER_DAYS;
+        if (courtOrder.notBefore + ORDER_DAYS < until) until = courtOrder.notBefore + ORDER_DAYS;
         held.until = uint40(until);
         held.orderId = orderId;
-        found.heldParty = partyId;
-        // Both have had their say for this party: neither holds it again at once when this is over.
+        courtOrder.heldParty = partyId;
+        // Both regulators have decided on this party: neither holds it again right after this is over.
         _rest(partyId, held.regulator, until + HOLD_AGAIN);
         _rest(partyId, _msgSender(), until + HOLD_AGAIN);
         registry.hold(partyId, uint40(until), held.orderHash);
@@ -205,14 +209,14 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         return _holds[partyId];
     }
 
-    // ------------------------------------------------------------------ helpers
+    // ------------------------------------------------------------------ internal parts
 
-    function _issue(Order memory given, bytes memory call) private returns (uint256 orderId) {
+    function _issue(Order memory newOrder, bytes memory call) private returns (uint256 orderId) {
         orderId = ++_count;
-        given.issuer = _msgSender();
-        given.notBefore = uint64(block.timestamp) + delay;
-        _orders[orderId] = given;
-        emit OrderIssued(orderId, given.orderHash, given.issuer, given.target, call, given.notBefore);
+        newOrder.issuer = _msgSender();
+        newOrder.notBefore = uint64(block.timestamp) + delay;
+        _orders[orderId] = newOrder;
+        emit OrderIssued(orderId, newOrder.orderHash, newOrder.issuer, newOrder.target, call, newOrder.notBefore);
     }
 
     function _appoint(address account) private {
@@ -223,25 +227,27 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         emit RegulatorAppointed(account);
     }
 
-    function _open(uint256 orderId) private view returns (Order storage found) {
-        found = _orders[orderId];
-        if (found.issuer == address(0)) revert OrderUnknown(orderId);
-        if (found.closed) revert OrderClosed(orderId);
-        uint256 notAfter = found.notBefore + ORDER_DAYS;
+    function _open(uint256 orderId) private view returns (Order storage courtOrder) {
+        courtOrder = _orders[orderId];
+        if (courtOrder.issuer == address(0)) revert OrderUnknown(orderId);
+        if (courtOrder.closed) revert OrderClosed(orderId);
+        uint256 notAfter = courtOrder.notBefore + ORDER_DAYS;
         if (block.timestamp >= notAfter) revert OrderLapsed(orderId, notAfter);
     }
 
     /// @dev An order that the sender may carry out now.
-    function _due(uint256 orderId) private view returns (Order storage found) {
-        found = _open(orderId);
-        if (block.timestamp < found.notBefore) revert OrderTooEarly(orderId, found.notBefore);
-        // The word of one who was dismissed since is no second word.
-        if (!isRegulator[found.issuer]) revert NotRegulator(found.issuer);
-        if (registry.areRelated(found.issuer, _msgSender())) revert SecondPersonNeeded(orderId, found.issuer);
+    function _due(uint256 orderId) private view returns (Order storage courtOrder) {
+        courtOrder = _open(orderId);
+        if (block.timestamp < courtOrder.notBefore) revert OrderTooEarly(orderId, courtOrder.notBefore);
+        // The order of a regulator who was dismissed since does not count, so nobody can be the second one.
+        if (!isRegulator[courtOrder.issuer]) revert NotRegulator(courtOrder.issuer);
+        if (registry.areRelated(courtOrder.issuer, _msgSender())) {
+            revert SecondPersonNeeded(orderId, courtOrder.issuer);
+        }
     }
 
-    function _decided(Order storage found) private {
-        PartyId partyId = found.heldParty;
+    function _decided(Order storage courtOrder) private {
+        PartyId partyId = courtOrder.heldParty;
         if (PartyId.unwrap(partyId) == 0) return;
         Hold storage held = _holds[partyId];
         if (block.timestamp < held.until) _endHold(partyId, held);
@@ -258,8 +264,8 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         if (block.timestamp >= held.until) revert NotHeld(partyId);
     }
 
-    /// @dev Until when a regulator rests: as long as any that is one person with it today. So an account that joins a party later, or
-    /// whose party comes under one control with another, does not start afresh.
+    /// @dev Until when a regulator rests: as long as any regulator that is one person with it today. So an account that
+    /// joins a party later, or whose party comes under one control with another, does not start afresh.
     function _restsUntil(PartyId partyId, address regulator) private view returns (uint256 until) {
         Rest[] storage rests = _rests[partyId];
         for (uint256 i; i < rests.length; ++i) {
@@ -281,13 +287,14 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         _rests[partyId].push(rest);
     }
 
-    function _transferOf(Order memory given, uint96 value, uint256[] memory tokenIds)
+    function _transferOf(Order memory newOrder, uint96 value, uint256[] memory tokenIds)
         private
         pure
         returns (bytes memory)
     {
         return abi.encodeCall(
-            IReachedByCourt.forcedTransferFrom, (given.holder, given.slot, given.to, value, given.orderHash, tokenIds)
+            IReachedByCourt.forcedTransferFrom,
+            (newOrder.holder, newOrder.slot, newOrder.to, value, newOrder.orderHash, tokenIds)
         );
     }
 }

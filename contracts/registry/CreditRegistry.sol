@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {PartyId} from "../types/Ids.sol";
 import {ICreditRegistry} from "./ICreditRegistry.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
@@ -17,13 +17,13 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         "bytes32 modelVersion,bytes32 evidenceRoot,uint40 issuedAt,uint40 expiresAt)"
     );
 
-    using SignedPapers for SignedPapers.Book;
+    using SignedTerms for SignedTerms.Book;
 
     IPartyRegistry public immutable registry;
     mapping(PartyId => CreditAttestation) private _attestations;
-    /// @dev A revocation outlives what it revoked: nothing issued before it counts again.
+    /// @dev A revocation outlives what it revoked: an attestation issued before it never counts again.
     mapping(PartyId => uint40) private _revokedAt;
-    SignedPapers.Book private _papers;
+    SignedTerms.Book private _signedTerms;
 
     constructor(address forwarder, IPartyRegistry registry_)
         ERC2771Context(forwarder)
@@ -39,7 +39,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         if (attestation.tier == 0 || attestation.tier > WORST_TIER) revert TierOutOfRange(attestation.tier);
         if (attestation.currency == 0) revert CurrencyMissing(partyId);
         registry.requireValidForRisk(rater, RATER);
-        // A tier given ahead would fall to whoever is registered under the number later.
+        // A tier given ahead would go to whoever is registered under the number later.
         if (registry.party(partyId).identityHash == 0) revert IPartyRegistry.PartyUnknown(partyId);
         if (registry.arePartiesRelated(registry.partyOf(rater), partyId)) revert RaterIsRated(partyId, rater);
         if (attestation.issuedAt > block.timestamp || attestation.expiresAt <= block.timestamp) {
@@ -49,7 +49,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         if (_revokedAt[partyId] > last) last = _revokedAt[partyId];
         if (attestation.issuedAt <= last) revert AttestationNotNewer(partyId, attestation.issuedAt, last);
         bytes32 digest = attestationDigest(attestation);
-        if (!_papers.isSignedBy(rater, digest, raterSignature)) {
+        if (!_signedTerms.isSignedBy(rater, digest, raterSignature)) {
             revert AttestationInvalid(partyId, rater, digest);
         }
 
@@ -72,7 +72,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
 
     /// @inheritdoc ICreditRegistry
     function cancelSignature(bytes32 digest) external {
-        _papers.cancel(_msgSender(), digest);
+        _signedTerms.cancel(_msgSender(), digest);
     }
 
     /// @inheritdoc ICreditRegistry
@@ -86,7 +86,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
     }
 
     /// @inheritdoc ICreditRegistry
-    function requireTier(address account, uint8 leastTier, uint256 mostAgeDays, uint256 leastTradeDays, uint256 today)
+    function requireTier(address account, uint8 minTier, uint256 maxAgeDays, uint256 minTradeDays, uint256 today)
         external
         view
         returns (uint64 limit, bytes3 currency)
@@ -97,12 +97,12 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         address rater = held.rater;
         if (!registry.isPartyValid(registry.partyOf(rater), RATER)) revert RaterGone(partyId, rater);
         if (block.timestamp >= held.expiresAt) revert TierExpired(partyId, held.expiresAt, block.timestamp);
-        if (mostAgeDays != 0 && held.issuedAt + mostAgeDays * 1 days < block.timestamp) {
-            revert TierTooOld(partyId, held.issuedAt, block.timestamp - mostAgeDays * 1 days);
+        if (maxAgeDays != 0 && held.issuedAt + maxAgeDays * 1 days < block.timestamp) {
+            revert TierTooOld(partyId, held.issuedAt, block.timestamp - maxAgeDays * 1 days);
         }
-        if (held.tier > leastTier) revert TierTooLow(partyId, held.tier, leastTier);
-        if (held.tradingSinceDay + leastTradeDays > today) {
-            revert TradeTooShort(partyId, held.tradingSinceDay, today < leastTradeDays ? 0 : today - leastTradeDays);
+        if (held.tier > minTier) revert TierTooLow(partyId, held.tier, minTier);
+        if (held.tradingSinceDay + minTradeDays > today) {
+            revert TradeTooShort(partyId, held.tradingSinceDay, today < minTradeDays ? 0 : today - minTradeDays);
         }
         return (held.limit, held.currency);
     }

@@ -4,19 +4,20 @@ pragma solidity ^0.8.28;
 import {PartyId} from "../types/Ids.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
-/// @title Orders of a court: one regulator issues, after a delay another one carries out; never one person alone.
-/// @notice A regulator is an account that this contract knows. Two accounts of one party, or of parties under one control, are one
-/// person. An order that nobody carries out within 90 days after its delay is closed. A regulator whom an order dismissed leaves open
-/// orders that nobody can carry out any more.
+/// @title Orders of a court: one regulator issues, after a delay another regulator carries out; never one person alone.
+/// @notice A regulator is an account that this contract knows. Two accounts of one party, or of parties under one
+/// control, are one person. An order that nobody carries out within 90 days after its delay is closed. If a regulator
+/// is dismissed, nobody can carry out its open orders any more.
 interface ICourtOrders {
-    /// An order. Where `holder` is not zero it reaches what that party holds, and its token ids are given when it is carried out.
+    /// An order. If `holder` is not zero, it reaches what that party holds, and its token ids are given when it is
+    /// carried out.
     struct Order {
         bytes32 orderHash;
         address issuer;
         uint64 notBefore; // UTC seconds
         bool closed;
         address target;
-        uint96 value; // what is left to be moved, of an order over a holder
+        uint96 value; // for an order over a holder: what is left to be moved
         address to;
         address objector; // the first of two regulators who want it cancelled
         PartyId holder;
@@ -25,7 +26,7 @@ interface ICourtOrders {
         bytes call;
     }
 
-    /// A hold: the party is as frozen until then.
+    /// A hold: until then the party counts as frozen.
     struct Hold {
         address regulator;
         uint40 since; // UTC seconds
@@ -43,7 +44,7 @@ interface ICourtOrders {
         uint64 notBefore
     );
     event OrderExecuted(uint256 indexed orderId, bytes32 indexed orderHash, address indexed executor);
-    /// So much of an order over a holder was carried out; the rest stays open.
+    /// This much of an order over a holder was carried out. The rest stays open.
     event OrderPartExecuted(
         uint256 indexed orderId,
         bytes32 indexed orderHash,
@@ -83,44 +84,49 @@ interface ICourtOrders {
     error NotHeld(PartyId partyId);
     error HoldNeedsAnother(PartyId partyId, address regulator);
     error HoldConfirmedAlready(PartyId partyId, uint256 orderId);
-    error HoldOfAnotherOrder(PartyId partyId, bytes32 orderHash, bytes32 given);
+    error HoldOfAnotherOrder(PartyId partyId, bytes32 orderHash, bytes32 provided);
     error OrderHoldsAlready(uint256 orderId, PartyId partyId);
 
-    /// @notice Puts an order on record: a call of a contract that knows this one as its court. By a regulator.
+    /// @notice Records an order: a call of a contract that knows this one as its court. A regulator calls it.
     /// @param orderHash Hash of the order itself; the reader compares it with the document.
     function issue(address target, bytes calldata call, bytes32 orderHash) external returns (uint256 orderId);
-    /// @notice Puts an order on record that moves `value` of what a party holds of a slot to another party, in whichever tokens it
-    /// holds it when the order is carried out: who splits or merges tokens does not escape. By a regulator.
+    /// @notice Records an order that moves `value` of what a party holds of a slot to another party, in whichever
+    /// tokens it holds it when the order is carried out. A holder who splits or merges tokens does not escape. A
+    /// regulator calls it.
     /// @param target The token contract (`forcedTransferFrom`).
     function issueOverHolder(address target, PartyId holder, uint256 slot, uint96 value, address to, bytes32 orderHash)
         external
         returns (uint256 orderId);
-    /// @notice Carries an order out. By a regulator who is another person than the issuer, after the delay.
-    /// *Reverts* with `OrderTooEarly`, `OrderLapsed`, `OrderClosed`, `SecondPersonNeeded`, `TokensNeeded`, and with what the target says.
+    /// @notice Carries an order out. A regulator who is another person than the issuer calls it, after the delay.
+    /// *Reverts* with `OrderTooEarly`, `OrderLapsed`, `OrderClosed`, `SecondPersonNeeded`, `TokensNeeded`, and with the
+    /// target's own error.
     function execute(uint256 orderId) external;
-    /// @notice Carries an order over a holder out, in whole or in part: `value` out of `tokenIds`. What is left stays open until the
-    /// order lapses. By a regulator who is another person than the issuer, after the delay.
+    /// @notice Carries an order over a holder out, in whole or in part: `value` out of `tokenIds`. What is left stays
+    /// open until the order lapses. A regulator who is another person than the issuer calls it, after the delay.
     /// *Reverts* as `execute`, and with `NoTokensNeeded`, `ValueExceedsOrder`.
     function executeOverHolder(uint256 orderId, uint96 value, uint256[] calldata tokenIds) external;
-    /// @notice Cancels an order. By its issuer alone, or by two other regulators: one of them alone only puts its objection on record.
+    /// @notice Cancels an order. Its issuer does it alone, or two other regulators do: one of them alone only records
+    /// its objection.
     function cancel(uint256 orderId) external;
 
-    /// @notice Holds a party at once: it is as frozen. By one regulator. The hold lapses after 72 hours unless another regulator
-    /// confirms it. The same person holds the same party again 30 days after the hold was over at the earliest; parties under one
-    /// control are one person, as they are when it is asked.
+    /// @notice Holds a party at once: it counts as frozen. One regulator calls it. The hold lapses after 72 hours
+    /// unless another regulator confirms it. The same person may hold the same party again no earlier than 30 days
+    /// after the hold was over. Parties under one control when the hold is called count as one person.
     /// @dev The contracts of the ledger cannot be held.
     function hold(PartyId partyId, bytes32 orderHash) external;
-    /// @notice Confirms a hold for an order with the same hash: it lasts until the order is carried out, cancelled or has lapsed, and
-    /// at most 90 days since it began. By a regulator who is another person than the one who held.
-    /// *Reverts* with `NotRegulator` where the one who held was dismissed since.
+    /// @notice Confirms a hold for an order with the same hash. The hold lasts until the order is carried out,
+    /// cancelled or lapsed, and at most 90 days from its beginning. A regulator who is another person than the one who
+    /// held calls it.
+    /// *Reverts* with `NotRegulator` if the regulator who held was dismissed since.
     function confirmHold(PartyId partyId, uint256 orderId) external;
-    /// @notice Ends a hold that nobody confirmed. By the one who held.
+    /// @notice Ends a hold that nobody confirmed. The regulator who held calls it.
     function liftHold(PartyId partyId) external;
 
-    /// @notice By an order whose target is this contract: two regulators make a third one, or unmake one; two stay.
+    /// @notice Makes a third regulator. Only by an order whose target is this contract, so by two regulators. The same
+    /// way unmakes a regulator (`dismiss`); two always stay.
     function appoint(address account) external;
     function dismiss(address account) external;
-    /// @notice Called by the registry when it is created, once: this contract holds parties of that registry only.
+    /// @notice The registry calls this once, when it is created: this contract holds parties of that registry only.
     function bind() external;
 
     function isRegulator(address account) external view returns (bool);
@@ -130,7 +136,7 @@ interface ICourtOrders {
     function holdOf(PartyId partyId) external view returns (Hold memory);
 }
 
-/// @title What a court's order reaches in the contracts of the ledger: only `registry.court()` may call.
+/// @title What a court's order reaches in the contracts of the ledger: only `registry.court()` may call it.
 interface IReachedByCourt {
     function forcedTransferFrom(
         PartyId holder,

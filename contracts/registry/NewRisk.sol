@@ -8,9 +8,9 @@ import {ICourtOrders} from "./ICourtOrders.sol";
 import {INewRisk} from "./INewRisk.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
-/// @title The stop of new risk: a part of the registry, which all contracts of the ledger ask.
-/// @dev Officials are asked for by their role itself, not by `restricted`: a stop must not wait for the delay of a role, and nobody may
-/// act through the AccessManager.
+/// @title The stop of new risk: a part of the registry, which all contracts of the ledger check.
+/// @dev Officials are recognised by their role itself, not by `restricted`: a stop must not wait for the delay of a
+/// role, and nobody may act through the AccessManager.
 abstract contract NewRisk is INewRisk, ForwardedAccess {
     bytes32 private _reasonHash;
     address private _proposer;
@@ -73,9 +73,9 @@ abstract contract NewRisk is INewRisk, ForwardedAccess {
         (official,) = IAccessManager(authority()).hasRole(Roles.OPERATOR, account);
     }
 
-    function _requireReason(bytes32 given) private view {
+    function _requireReason(bytes32 provided) private view {
         bytes32 reasonHash = _reasonHash;
         if (reasonHash == 0) revert NewRiskNotStopped();
-        if (given != reasonHash) revert ReasonDiffers(given, reasonHash);
+        if (provided != reasonHash) revert ReasonDiffers(provided, reasonHash);
     }
 }

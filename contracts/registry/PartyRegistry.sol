@@ -24,7 +24,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     uint256 private _count;
     mapping(PartyId => Party) private _parties;
     mapping(PartyId => uint256) private _accountCount;
-    /// @dev The party's id, and whether the account was removed; once bound to a party, for ever.
+    /// @dev The party's id, and whether the account was removed. An account is bound to a party once, and for ever.
     mapping(address => uint256) private _accounts;
     mapping(bytes32 => PartyId) private _partyWithIdentity;
     mapping(address account => mapping(PartyId => bool)) private _refused;
@@ -46,7 +46,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         returns (PartyId partyId)
     {
         if (identityHash == 0) revert IdentityMissing();
-        // What an account without code may do, its key does: it would take liens that stand for no loan.
+        // What an account without code may do, its key does: it would take liens that serve no loan.
         if (roles & LEDGER != 0 && account.code.length == 0) revert LedgerWithoutCode(account);
         PartyId taken = _partyWithIdentity[identityHash];
         if (PartyId.unwrap(taken) != 0) revert IdentityTaken(identityHash, taken);
@@ -159,10 +159,10 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
 
     /// @inheritdoc IPartyRegistry
     function areRelated(address first, address second) public view returns (bool) {
-        PartyId one = partyOf(first);
+        PartyId partyId = partyOf(first);
         PartyId other = partyOf(second);
-        if (PartyId.unwrap(one) == 0 || PartyId.unwrap(other) == 0) return first == second;
-        return arePartiesRelated(one, other);
+        if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(other) == 0) return first == second;
+        return arePartiesRelated(partyId, other);
     }
 
     /// @inheritdoc IPartyRegistry
@@ -193,7 +193,8 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     /// @inheritdoc IPartyRegistry
     function requireLien(address owner, address lienholder) external view {
         _requireValid(owner);
-        // A lien for a loan of the ledger is asked about where the loan is drawn; collateral that changes form is no new risk.
+        // For a lien that serves a loan of the ledger, the draw checks the stop. Collateral that is converted is no new
+        // risk.
         if (_requireValid(lienholder) & LEDGER != 0) return;
         requireNewRisk();
         if (areRelated(owner, lienholder)) revert OwnLien(owner, lienholder);
@@ -241,12 +242,13 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         }
     }
 
-    /// @dev By order of the court or by a regulator's hold; all in one storage slot.
+    /// @dev Frozen by order of the court, or by a regulator's hold; all in one storage slot.
     function _isFrozen(Party storage held) private view returns (bool) {
         return held.frozen || block.timestamp < held.heldUntil;
     }
 
-    /// @dev A party that the court, which calls, may reach. A contract of the ledger is none: liens and loans of all others are in it.
+    /// @dev A party that the court, which calls, may reach. A contract of the ledger is not such a party: it holds
+    /// liens and loans of all others.
     function _ordered(PartyId partyId) private view returns (Party storage held) {
         if (msg.sender != court) revert NotCourt(msg.sender);
         held = _known(partyId);

@@ -3,24 +3,26 @@ pragma solidity ^0.8.28;
 
 import {FacilityId, LoanId, ProductId} from "../types/Ids.sol";
 
-/// @title What the reserve asks of the contract whose loans it stands behind (Facilities).
+/// @title What the reserve asks of the contract whose loans it protects (Facilities).
 interface IReserveClient {
     /// The number of the last loan that was drawn.
     function loanCount() external view returns (uint256);
     /// The day number, in the ledger's zone, of a time in UTC seconds.
     function dayOf(uint256 timestamp) external view returns (uint256);
-    /// Whether a product in force has one reserve for all of its lenders.
+    /// Whether a product in force has one reserve for all its lenders.
     function isReservePooled(ProductId productId) external view returns (bool);
 }
 
-/// @title Money set aside for losses, and who bears which part of one: reserve, sharers, insurer, lender, in this order.
+/// @title Money set aside for losses, and who bears which part of a loss: reserve, sharers, insurer, lender, in this
+/// order.
 /// @notice What is recovered later goes back in the reverse order: lender, insurer, sharers by their parts, reserve.
-/// @notice What each lender fed stays apart and bears losses of that lender only. A pool bears losses of all lenders of a product
-/// whose terms say so, since each of them signed these terms.
+/// @notice The reserve that each lender fed is separate and bears losses of that lender only. A pool bears losses of
+/// all lenders of a product whose terms say so, since each of them signed these terms.
 /// @dev Every amount is in minor units of its currency.
 interface IRiskReserve {
-    /// A sharer bears `part` of each loss of a product that the reserve left, up to `cap` in all its time, if the loan was drawn
-    /// after it signed. EIP-712 `SharingTerms` over exactly these fields, in the domain "Cession RiskReserve", version 1.
+    /// A sharer bears `part` of each loss of a product that the reserve left, up to `cap` in total, if the loan was
+    /// drawn after it signed. EIP-712 `SharingTerms` over exactly these fields, in the domain "Cession RiskReserve",
+    /// version 1.
     struct SharingTerms {
         uint256 productId;
         address sharer;
@@ -34,13 +36,14 @@ interface IRiskReserve {
         uint256 nonce;
     }
 
-    /// An insurer covers losses of one facility up to `cover`, above nothing. EIP-712 `InsuranceTerms` likewise.
+    /// An insurer bears losses of one facility up to `insuredAmount`, with no deductible. EIP-712 `InsuranceTerms`
+    /// likewise.
     struct InsuranceTerms {
         uint256 facilityId;
         address insurer;
         address insured; // the lender
         address currency;
-        uint64 cover; // minor units
+        uint64 insuredAmount; // minor units
         uint40 validFrom;
         uint40 validUntil;
         bytes32 legalTextHash;
@@ -48,7 +51,7 @@ interface IRiskReserve {
         uint256 nonce;
     }
 
-    /// A sharing as the ledger has it.
+    /// A sharing agreement as the ledger has it.
     struct SharingState {
         address sharer;
         uint24 part;
@@ -60,18 +63,18 @@ interface IRiskReserve {
         bytes32 termsHash; // what its sharer signed
     }
 
-    /// What Facilities says of a loss.
+    /// The loss as Facilities reports it.
     struct LossReport {
         LoanId loanId;
         FacilityId facilityId;
         ProductId productId;
         address currency;
-        address lender; // the one whose money is lent
+        address lender; // whose money is lent
         address administrator; // who lends in its own name; the lender, where nothing is entrusted
         address borrower;
         uint64 loss;
         uint24 drawnDay;
-        bool pooled; // by the version of the product that the line was agreed under
+        bool pooled; // by the version of the product under which the facility was agreed
     }
 
     /// All in minor units. loss = fromReserve + fromSharers + fromInsurer + borne, always.
@@ -80,13 +83,13 @@ interface IRiskReserve {
         uint64 fromReserve; // the lender's own, then the pool
         uint64 fromSharers;
         uint64 fromInsurer;
-        uint64 borne; // by the lender, so far as nobody covered it
-        uint64 recovered; // of the loss, paid by the borrower or from its cover since
+        uint64 borne; // by the lender: the part that no other source absorbed
+        uint64 recovered; // of the loss, paid since by the borrower or from the loan's collateral
     }
 
     event FacilitiesBound(address indexed facilities);
     event ReserveCapSet(ProductId indexed productId, address indexed currency, uint64 cap);
-    /// `lender`: whose losses it is for; zero: the pool. `balance`: of the two after it.
+    /// `lender`: whose losses it is for; zero: the pool. `balance`: of that reserve afterwards.
     event ReserveFed(
         ProductId indexed productId,
         address indexed lender,
@@ -98,14 +101,14 @@ interface IRiskReserve {
     event SharingAgreed(ProductId indexed productId, address indexed sharer, uint256 place, uint24 part, uint64 cap);
     event SharingEnded(ProductId indexed productId, address indexed sharer, uint256 place);
     event InsuranceAgreed(
-        FacilityId indexed facilityId, address indexed insurer, address indexed insured, uint64 cover
+        FacilityId indexed facilityId, address indexed insurer, address indexed insured, uint64 insuredAmount
     );
     event LossRecorded(LoanId indexed loanId, ProductId indexed productId, address indexed lender, uint64 loss);
-    /// The lender, or who administers its loan, is related to the borrower: it bears the whole loss.
+    /// The lender, or the administrator of its loan, is related to the borrower: the lender bears the whole loss.
     event LossOfRelated(LoanId indexed loanId, address indexed lender, address indexed borrower);
-    event LossCovered(LoanId indexed loanId, address indexed by, bytes32 indexed source, uint64 amount);
+    event LossAbsorbed(LoanId indexed loanId, address indexed by, bytes32 indexed source, uint64 amount);
     event SharerDidNotPay(LoanId indexed loanId, address indexed sharer, uint64 amount);
-    /// It is related to the lender or to the borrower, and bears nothing of this loss.
+    /// The sharer is related to the lender or to the borrower, and bears nothing of this loss.
     event SharerExcluded(LoanId indexed loanId, address indexed sharer);
     event InsuranceClaimed(LoanId indexed loanId, address indexed insurer, uint64 amount);
     event LossRecovered(LoanId indexed loanId, address indexed to, bytes32 indexed source, uint64 amount);
@@ -125,53 +128,58 @@ interface IRiskReserve {
     error SecondPersonNeeded(address caller);
     error TermsUsed(bytes32 termsHash);
     error PartsExceedWhole(ProductId productId, uint256 sum);
-    error SharersFull(ProductId productId, uint256 most);
+    error SharersFull(ProductId productId, uint256 max);
     error InsuranceExists(FacilityId facilityId, address insurer);
     error NotInsured(LoanId loanId);
     error NotPooled(ProductId productId);
-    error AmountOutOfRange(uint256 given, uint256 least, uint256 most);
-    error NotInTime(uint40 validFrom, uint40 validUntil, uint256 now_);
+    error AmountOutOfRange(uint256 value, uint256 min, uint256 max);
+    error NotInTime(uint40 validFrom, uint40 validUntil, uint256 timestamp);
     error ReserveFull(ProductId productId, address currency, uint64 cap);
 
     // ------------------------------------------------------------------ by Facilities alone
     // Closing this contract in the AccessManager does not stop these: no pause ever stops a repayment.
 
-    /// Names Facilities, once and for ever. Role: the administrator. Before it nothing moves.
+    /// Names Facilities, once and for ever. Role: the administrator. Before this nothing moves.
     /// Reverts: AlreadyBound.
     function bind(address facilities) external;
     function facilities() external view returns (address);
     /// Pulls `amount` from an account that approved this contract, for losses of that lender, or into the pool.
     /// Reverts: NotFacilities, ReserveFull, TransferTookFee.
     function feed(ProductId productId, address currency, address from, uint64 amount, bool pooled) external;
-    /// A loss is final as to its amount: pays the lender from its own reserve, then (where pooled) from the pool, then each sharer
-    /// in turn by its part of what these left (up to its cap; one that cannot pay now owes it, without interest, see paySharer),
-    /// and opens the insurer's claim. Returns what was covered at once. Nobody who is paid or asked can stop it.
-    /// A lender that is related to the borrower, or whose administrator is, bears it all. A sharer or an insurer that is related to
-    /// the lender or the borrower, or signed after the draw, bears nothing.
+    /// Records a loss; its amount is final. Pays the lender from its own reserve, then (if pooled) from the pool, then
+    /// from each sharer in turn by its part of what these left. A sharer pays up to its cap; one that cannot pay now
+    /// owes it, without interest (see `paySharer`). Then it opens the insurer's claim. Returns what was absorbed at
+    /// once. Nobody who is paid or must pay can stop it.
+    /// A lender that is related to the borrower, or whose administrator is, bears the whole loss. A sharer or an
+    /// insurer that is related to the lender or the borrower, or signed after the draw, bears nothing.
     /// Reverts: NotFacilities, LossRecordedAlready, AmountOutOfRange (no loss).
-    function recordLoss(LossReport calldata report) external returns (uint64 covered);
-    /// Facilities has transferred `amount` here already: money recovered on a loan with a recorded loss, at most what is
-    /// not recovered yet. Goes to the lender as far as it bore, then back to insurer, sharers, pool, the lender's reserve.
+    function recordLoss(LossReport calldata report) external returns (uint64 absorbed);
+    /// Distributes recovered money. Facilities has transferred `amount` here already: money recovered on a loan with a
+    /// recorded loss, at most what is not recovered yet. It goes to the lender up to what it bore, then back to
+    /// insurer, sharers, pool, and the lender's reserve.
     /// Reverts: NotFacilities, LossUnknown, AmountOutOfRange.
     function recover(LoanId loanId, uint64 amount) external;
 
     // ------------------------------------------------------------------ everyone
 
-    /// The most that draws and top-ups bring a product's reserve to: all lenders' and the pool together. Role: operator.
+    /// Sets the maximum to which draws and top-ups bring a product's reserve: all lenders' and the pool together. Role:
+    /// operator.
     function setCap(ProductId productId, address currency, uint64 cap) external;
-    /// By a valid party, from its own money, for losses of `lender` (a valid party); zero: into the pool of a pooled product. It
-    /// does not come back.
+    /// Adds to a reserve. A valid party calls it and pays from its own money, for losses of `lender` (a valid party);
+    /// zero: into the pool of a pooled product. The money does not come back.
     /// Reverts: PartyNotValid, NotPooled, AmountOutOfRange, ReserveFull, TransferTookFee.
     function topUp(ProductId productId, address currency, address lender, uint64 amount) external;
-    /// Role: operator, with the sharer's signature. Takes the place of one that has run out, else a new one.
+    /// Agrees a sharing. Role: operator, with the sharer's signature. It replaces a sharing that has run out, or else
+    /// is a new one.
     /// Reverts: NotBound, PartyNotValid, NotInTime, SignatureExpired, SignatureCancelled, SignatureInvalid, TermsUsed,
     /// AmountOutOfRange, PartsExceedWhole, SharersFull.
     function agreeSharing(SharingTerms calldata terms, bytes calldata sharerSignature) external;
-    /// Ends a sharing before its time: the operator, with the sharer's signature of `SharingEnd(bytes32 termsHash,uint40 deadline)`.
-    /// Losses recorded before stay owed. The operator is not the sharer.
-    /// Reverts: SharingUnknown, SecondPersonNeeded, SamePartyBothSides, SignatureExpired, SignatureCancelled, SignatureInvalid.
+    /// Ends a sharing before its time. The operator calls it with the sharer's signature of `SharingEnd(bytes32
+    /// termsHash,uint40 deadline)`. Losses recorded before are still owed. The operator is not the sharer.
+    /// Reverts: SharingUnknown, SecondPersonNeeded, SamePartyBothSides, SignatureExpired, SignatureCancelled,
+    /// SignatureInvalid.
     function endSharing(ProductId productId, uint256 place, uint40 deadline, bytes calldata sharerSignature) external;
-    /// Both signed; one in force at a time for each insured of a line. Anyone may bring it.
+    /// Agrees an insurance. Both signed; one in force at a time for each insured of a facility. Anyone may send it.
     /// Reverts: NotBound, PartyNotValid, SamePartyBothSides (related), NotInTime, SignatureExpired, SignatureCancelled,
     /// SignatureInvalid, TermsUsed, AmountOutOfRange, InsuranceExists.
     function agreeInsurance(
@@ -179,15 +187,17 @@ interface IRiskReserve {
         bytes calldata insurerSignature,
         bytes calldata insuredSignature
     ) external;
-    /// The sender's signature of this digest counts no more.
+    /// The sender's signature of this digest no longer counts.
     function cancelSignature(bytes32 digest) external;
-    /// A sharer (or anyone for it, but the lender) pays what it owes of a loss; goes to the lender.
+    /// Pays what a sharer owes of a loss. The sharer calls it, or anyone for it, except the lender. The money goes to
+    /// the lender.
     function paySharer(LoanId loanId, uint256 place, uint64 amount) external;
-    /// The insurer (or anyone for it, but the lender) pays a claimed loss, at most what is open of the claim; goes to the lender.
+    /// Pays a claimed loss, at most what is open of the claim. The insurer calls it, or anyone for it, except the
+    /// lender. The money goes to the lender.
     function payInsurance(LoanId loanId, uint64 amount) external;
-    /// Money that could not be paid out to the party of `to`, to this account; by a valid account of the same party.
-    function releaseKept(address to, address currency) external;
-    /// By order of a court alone: so much of what waits for a party goes to another.
+    /// Sends the unclaimed money of the party of `to` to `to`. A valid account of the same party calls it.
+    function withdrawUnclaimed(address to, address currency) external;
+    /// Moves this much of a party's unclaimed money to another party. By order of a court alone.
     function forcedWithdraw(address from, address currency, address to, uint256 amount, bytes32 orderHash) external;
 
     // ------------------------------------------------------------------ views
@@ -203,7 +213,7 @@ interface IRiskReserve {
     /// What a sharer owes of a loss and has not paid, as far as the lender still bears it.
     function openShareOf(LoanId loanId, uint256 place) external view returns (address sharer, uint64 amount);
     function openInsuranceOf(LoanId loanId) external view returns (address insurer, uint64 amount);
-    function keptOf(address party, address currency) external view returns (uint256);
+    function unclaimedOf(address party, address currency) external view returns (uint256);
     function sharingDigest(SharingTerms calldata terms) external view returns (bytes32);
     function sharingEndDigest(bytes32 termsHash, uint40 deadline) external view returns (bytes32);
     function insuranceDigest(InsuranceTerms calldata terms) external view returns (bytes32);

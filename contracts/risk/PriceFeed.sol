@@ -9,25 +9,25 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
 import {IPriceFeed} from "./IPriceFeed.sol";
 
-/// @title Appraised prices with guards of age and of jump.
+/// @title Appraised prices with bounds on age and on jumps.
 contract PriceFeed is IPriceFeed, ForwardedAccess {
-    /// @dev What one operator wants changed, until a second one says the same.
+    /// @dev A change that one operator proposed, until a second operator calls with the same values.
     struct Change {
         address proposer;
         bytes32 valuesHash;
     }
 
-    /// @dev A `Quote` as it is stored: what a price needs in two slots, what the next one is held to beside it.
+    /// @dev A `Quote` as it is stored: what a price needs in two slots, the bounds for the next price after them.
     struct Held {
         uint64 value;
         uint24 haircut;
         uint40 asOf;
         uint40 validUntil;
         uint40 goodUntil;
-        uint24 mostJump;
+        uint24 maxJump;
         bool listed;
         address appraiser;
-        uint32 mostAge;
+        uint32 maxAge;
         uint64 base;
         uint64 nextBase;
         uint40 nextBaseAt;
@@ -62,15 +62,15 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     }
 
     /// @inheritdoc IPriceFeed
-    function list(bytes32[] calldata items, bytes3 currency, uint24 mostJump, uint32 mostAge) external restricted {
+    function list(bytes32[] calldata items, bytes3 currency, uint24 maxJump, uint32 maxAge) external restricted {
         address operator = _person();
         for (uint256 i; i < items.length; ++i) {
             if (items[i] == 0 || currency == 0 || items[i] == bytes32(currency)) {
                 revert ItemUnknown(items[i], currency);
             }
             Held storage quoted = _quotes[items[i]][currency];
-            if (mostAge == 0) _takeOff(quoted, items[i], currency);
-            else _list(quoted, items[i], currency, mostJump, mostAge, operator);
+            if (maxAge == 0) _takeOff(quoted, items[i], currency);
+            else _list(quoted, items[i], currency, maxJump, maxAge, operator);
         }
     }
 
@@ -81,16 +81,16 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         address appraiser = _msgSender();
         registry.requireValid(appraiser, APPRAISER);
         for (uint256 i; i < prices.length; ++i) {
-            Price calldata given = prices[i];
-            Held storage quoted = _checked(given);
-            if (given.asOf <= quoted.asOf) revert PriceNotNewer(given.item, given.asOf, quoted.asOf);
+            Price calldata newPrice = prices[i];
+            Held storage quoted = _checked(newPrice);
+            if (newPrice.asOf <= quoted.asOf) revert PriceNotNewer(newPrice.item, newPrice.asOf, quoted.asOf);
             _age(quoted);
-            // A haircut moves what goods are worth as a price does, and has no base to be held to.
-            if (given.haircut != quoted.haircut || _jumps(quoted.base, given.value, quoted.mostJump)) {
-                _propose(given, _goodUntil(given, quoted.mostAge), appraiser);
+            // A haircut changes what goods are worth as a price does, and has no base to be checked against.
+            if (newPrice.haircut != quoted.haircut || _jumps(quoted.base, newPrice.value, quoted.maxJump)) {
+                _propose(newPrice, _goodUntil(newPrice, quoted.maxAge), appraiser);
             } else {
-                _dropOwn(_proposals[given.item][given.currency], appraiser);
-                _set(quoted, given, appraiser);
+                _dropOwn(_proposals[newPrice.item][newPrice.currency], appraiser);
+                _set(quoted, newPrice, appraiser);
             }
         }
     }
@@ -100,15 +100,15 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         address appraiser = _msgSender();
         registry.requireValid(appraiser, APPRAISER);
         for (uint256 i; i < prices.length; ++i) {
-            Price calldata given = prices[i];
-            Held storage quoted = _checked(given);
-            address proposer = _proposerOf(quoted, given);
-            if (!_appraises(proposer)) revert AppraiserGone(given.item, given.currency, proposer);
-            if (registry.areRelated(proposer, appraiser)) revert SecondAppraiserNeeded(given.item, proposer);
-            delete _proposals[given.item][given.currency];
-            quoted.base = given.value;
+            Price calldata newPrice = prices[i];
+            Held storage quoted = _checked(newPrice);
+            address proposer = _proposerOf(quoted, newPrice);
+            if (!_appraises(proposer)) revert AppraiserGone(newPrice.item, newPrice.currency, proposer);
+            if (registry.areRelated(proposer, appraiser)) revert SecondAppraiserNeeded(newPrice.item, proposer);
+            delete _proposals[newPrice.item][newPrice.currency];
+            quoted.base = newPrice.value;
             quoted.nextBaseAt = 0;
-            _set(quoted, given, proposer);
+            _set(quoted, newPrice, proposer);
         }
     }
 
@@ -129,15 +129,15 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     // ------------------------------------------------------------------ views
 
     /// @inheritdoc IPriceFeed
-    function quote(bytes32 item, bytes3 currency) external view returns (Quote memory found) {
+    function quote(bytes32 item, bytes3 currency) external view returns (Quote memory quote) {
         Held storage quoted = _quotes[item][currency];
-        (found.value, found.haircut) = (quoted.value, quoted.haircut);
-        (found.asOf, found.validUntil, found.goodUntil) = (quoted.asOf, quoted.validUntil, quoted.goodUntil);
-        (found.mostJump, found.mostAge, found.listed) = (quoted.mostJump, quoted.mostAge, quoted.listed);
-        (found.base, found.nextBase, found.nextBaseAt) = (quoted.base, quoted.nextBase, quoted.nextBaseAt);
-        found.appraiser = quoted.appraiser;
+        (quote.value, quote.haircut) = (quoted.value, quoted.haircut);
+        (quote.asOf, quote.validUntil, quote.goodUntil) = (quoted.asOf, quoted.validUntil, quoted.goodUntil);
+        (quote.maxJump, quote.maxAge, quote.listed) = (quoted.maxJump, quoted.maxAge, quoted.listed);
+        (quote.base, quote.nextBase, quote.nextBaseAt) = (quoted.base, quoted.nextBase, quoted.nextBaseAt);
+        quote.appraiser = quoted.appraiser;
         Proposal memory first = _doubt(item, currency);
-        (found.proposer, found.proposedAsOf) = (first.proposer, first.asOf);
+        (quote.proposer, quote.proposedAsOf) = (first.proposer, first.asOf);
     }
 
     /// @inheritdoc IPriceFeed
@@ -149,8 +149,8 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     function price(bytes32 item, bytes3 currency) public view returns (uint64 value, uint24 haircut) {
         Held storage quoted = _quotes[item][currency];
         if (quoted.value == 0 || !quoted.listed) revert PriceMissing(item, currency);
-        // A guard made tighter since bounds new risk at once.
-        uint256 goodUntil = Math.min(quoted.goodUntil, uint256(quoted.asOf) + quoted.mostAge);
+        // A maximum age made shorter since bounds new risk at once.
+        uint256 goodUntil = Math.min(quoted.goodUntil, uint256(quoted.asOf) + quoted.maxAge);
         if (block.timestamp >= goodUntil) revert PriceTooOld(item, currency, goodUntil, block.timestamp);
         if (!_appraises(quoted.appraiser)) revert AppraiserGone(item, currency, quoted.appraiser);
         address proposer = _doubt(item, currency).proposer;
@@ -174,38 +174,33 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         return Math.mulDiv(amount * value, RepaymentMath.WHOLE + haircut, whole, Math.Rounding.Ceil);
     }
 
-    // ------------------------------------------------------------------ operators' helpers
+    // ------------------------------------------------------------------ internal parts for operators
 
     function _takeOff(Held storage quoted, bytes32 item, bytes3 currency) private {
-        if (quoted.mostAge == 0) revert ItemUnknown(item, currency);
+        if (quoted.maxAge == 0) revert ItemUnknown(item, currency);
         quoted.listed = false;
         delete _changes[_subjectOf(item, currency)];
-        emit ItemListed(item, currency, quoted.mostJump, 0);
+        emit ItemListed(item, currency, quoted.maxJump, 0);
     }
 
-    function _list(
-        Held storage quoted,
-        bytes32 item,
-        bytes3 currency,
-        uint24 mostJump,
-        uint32 mostAge,
-        address operator
-    ) private {
-        bool same = quoted.listed && quoted.mostJump == mostJump && quoted.mostAge == mostAge;
-        if (quoted.mostAge != 0 && !same) {
-            bytes32 valuesHash = keccak256(abi.encode(mostJump, mostAge));
+    function _list(Held storage quoted, bytes32 item, bytes3 currency, uint24 maxJump, uint32 maxAge, address operator)
+        private
+    {
+        bool same = quoted.listed && quoted.maxJump == maxJump && quoted.maxAge == maxAge;
+        if (quoted.maxAge != 0 && !same) {
+            bytes32 valuesHash = keccak256(abi.encode(maxJump, maxAge));
             if (!_agreed(_subjectOf(item, currency), valuesHash, operator)) {
-                emit ListingProposed(item, currency, mostJump, mostAge, operator);
+                emit ListingProposed(item, currency, maxJump, maxAge, operator);
                 return;
             }
         }
-        quoted.mostJump = mostJump;
-        quoted.mostAge = mostAge;
+        quoted.maxJump = maxJump;
+        quoted.maxAge = maxAge;
         quoted.listed = true;
-        emit ItemListed(item, currency, mostJump, mostAge);
+        emit ItemListed(item, currency, maxJump, maxAge);
     }
 
-    /// @dev Whether another operator proposed the same before; else it is proposed from now on.
+    /// @dev Whether another operator proposed the same before. Otherwise it is proposed from now on.
     function _agreed(bytes32 subject, bytes32 valuesHash, address operator) private returns (bool) {
         Change storage change = _changes[subject];
         address proposer = change.proposer;
@@ -220,57 +215,57 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         return keccak256(abi.encode(item, currency));
     }
 
-    // ------------------------------------------------------------------ appraisers' helpers
+    // ------------------------------------------------------------------ internal parts for appraisers
 
-    /// @dev Everything about a price but its distance from the last.
-    function _checked(Price calldata given) private view returns (Held storage quoted) {
-        quoted = _quotes[given.item][given.currency];
-        if (quoted.mostAge == 0) revert ItemUnknown(given.item, given.currency);
-        if (given.value == 0 || given.value > ClaimShares.MAX_AMOUNT || given.haircut > RepaymentMath.WHOLE) {
-            revert PriceOutOfRange(given.item, given.value, given.haircut);
+    /// @dev Checks everything about a price except its distance from the last one.
+    function _checked(Price calldata newPrice) private view returns (Held storage quoted) {
+        quoted = _quotes[newPrice.item][newPrice.currency];
+        if (quoted.maxAge == 0) revert ItemUnknown(newPrice.item, newPrice.currency);
+        if (newPrice.value == 0 || newPrice.value > ClaimShares.MAX_AMOUNT || newPrice.haircut > RepaymentMath.WHOLE) {
+            revert PriceOutOfRange(newPrice.item, newPrice.value, newPrice.haircut);
         }
-        bool inTime = given.asOf <= block.timestamp && block.timestamp < _goodUntil(given, quoted.mostAge);
-        if (!inTime) revert PriceNotInTime(given.item, given.asOf, given.validUntil, block.timestamp);
+        bool inTime = newPrice.asOf <= block.timestamp && block.timestamp < _goodUntil(newPrice, quoted.maxAge);
+        if (!inTime) revert PriceNotInTime(newPrice.item, newPrice.asOf, newPrice.validUntil, block.timestamp);
     }
 
-    /// @dev Lets the next base, once it is 24 hours old, take the base's place.
+    /// @dev Once the next base is 24 hours old, it replaces the base.
     function _age(Held storage quoted) private {
         if (quoted.nextBaseAt == 0 || block.timestamp < quoted.nextBaseAt + BASE_AGE) return;
         quoted.base = quoted.nextBase;
         quoted.nextBaseAt = 0;
     }
 
-    function _propose(Price calldata given, uint40 goodUntil, address appraiser) private {
-        Proposal[] storage waiting = _proposals[given.item][given.currency];
+    function _propose(Price calldata newPrice, uint40 goodUntil, address appraiser) private {
+        Proposal[] storage waiting = _proposals[newPrice.item][newPrice.currency];
         _dropOwn(waiting, appraiser);
-        waiting.push(Proposal(appraiser, given.asOf, goodUntil, keccak256(abi.encode(given))));
-        emit PriceProposed(given.item, given.currency, appraiser, given);
+        waiting.push(Proposal(appraiser, newPrice.asOf, goodUntil, keccak256(abi.encode(newPrice))));
+        emit PriceProposed(newPrice.item, newPrice.currency, appraiser, newPrice);
     }
 
-    /// @dev What the appraiser's own side said before, and what is too old.
+    /// @dev Drops what the appraiser's own side proposed before, and what is too old.
     function _dropOwn(Proposal[] storage waiting, address appraiser) private {
         for (uint256 i = waiting.length; i > 0; --i) {
-            Proposal storage one = waiting[i - 1];
-            bool over = block.timestamp >= one.goodUntil;
-            if (over || registry.areRelated(one.proposer, appraiser)) _drop(waiting, i - 1);
+            Proposal storage proposal = waiting[i - 1];
+            bool over = block.timestamp >= proposal.goodUntil;
+            if (over || registry.areRelated(proposal.proposer, appraiser)) _drop(waiting, i - 1);
         }
     }
 
-    /// @dev Who said the same before: by a proposal, or, where proposals wait, by the price in force.
-    function _proposerOf(Held storage quoted, Price calldata given) private view returns (address) {
-        Proposal[] storage waiting = _proposals[given.item][given.currency];
+    /// @dev Who named the same price before: by a proposal or, while proposals wait, by the price in force.
+    function _proposerOf(Held storage quoted, Price calldata newPrice) private view returns (address) {
+        Proposal[] storage waiting = _proposals[newPrice.item][newPrice.currency];
         if (waiting.length == 0) {
-            if (given.asOf <= quoted.asOf) revert PriceNotNewer(given.item, given.asOf, quoted.asOf);
-            revert NothingProposed(given.item, given.currency);
+            if (newPrice.asOf <= quoted.asOf) revert PriceNotNewer(newPrice.item, newPrice.asOf, quoted.asOf);
+            revert NothingProposed(newPrice.item, newPrice.currency);
         }
-        bool inForce = given.value == quoted.value && given.haircut == quoted.haircut && given.asOf == quoted.asOf
-            && given.validUntil == quoted.validUntil;
+        bool inForce = newPrice.value == quoted.value && newPrice.haircut == quoted.haircut
+            && newPrice.asOf == quoted.asOf && newPrice.validUntil == quoted.validUntil;
         if (inForce) return quoted.appraiser;
-        bytes32 priceHash = keccak256(abi.encode(given));
+        bytes32 priceHash = keccak256(abi.encode(newPrice));
         for (uint256 i; i < waiting.length; ++i) {
             if (waiting[i].priceHash == priceHash) return waiting[i].proposer;
         }
-        revert ProposalDiffers(given.item, waiting[0].priceHash, priceHash);
+        revert ProposalDiffers(newPrice.item, waiting[0].priceHash, priceHash);
     }
 
     function _drop(Proposal[] storage waiting, uint256 place) private {
@@ -278,27 +273,27 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         waiting.pop();
     }
 
-    function _set(Held storage quoted, Price calldata given, address appraiser) private {
-        quoted.value = given.value;
-        quoted.haircut = given.haircut;
-        quoted.asOf = given.asOf;
-        quoted.validUntil = given.validUntil;
-        quoted.goodUntil = _goodUntil(given, quoted.mostAge);
+    function _set(Held storage quoted, Price calldata newPrice, address appraiser) private {
+        quoted.value = newPrice.value;
+        quoted.haircut = newPrice.haircut;
+        quoted.asOf = newPrice.asOf;
+        quoted.validUntil = newPrice.validUntil;
+        quoted.goodUntil = _goodUntil(newPrice, quoted.maxAge);
         quoted.appraiser = appraiser;
-        if (quoted.nextBaseAt == 0) (quoted.nextBase, quoted.nextBaseAt) = (given.value, uint40(block.timestamp));
+        if (quoted.nextBaseAt == 0) (quoted.nextBase, quoted.nextBaseAt) = (newPrice.value, uint40(block.timestamp));
         emit PricePosted(
-            given.item,
-            given.currency,
+            newPrice.item,
+            newPrice.currency,
             appraiser,
-            given.value,
-            given.haircut,
-            given.asOf,
-            given.validUntil,
-            given.evidence
+            newPrice.value,
+            newPrice.haircut,
+            newPrice.asOf,
+            newPrice.validUntil,
+            newPrice.evidence
         );
     }
 
-    /// @dev The first proposal that waits and is not too old; none: all zero.
+    /// @dev The first proposal that waits and is not too old; all zero if there is none.
     function _doubt(bytes32 item, bytes3 currency) private view returns (Proposal memory none) {
         Proposal[] storage waiting = _proposals[item][currency];
         for (uint256 i; i < waiting.length; ++i) {
@@ -306,21 +301,21 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         }
     }
 
-    function _goodUntil(Price calldata given, uint256 mostAge) private pure returns (uint40) {
-        return uint40(Math.min(given.validUntil, given.asOf + mostAge));
+    function _goodUntil(Price calldata newPrice, uint256 maxAge) private pure returns (uint40) {
+        return uint40(Math.min(newPrice.validUntil, newPrice.asOf + maxAge));
     }
 
-    function _jumps(uint256 last, uint256 next, uint256 most) private pure returns (bool) {
+    function _jumps(uint256 last, uint256 next, uint256 max) private pure returns (bool) {
         uint256 distance = next > last ? next - last : last - next;
-        return distance * RepaymentMath.WHOLE > last * most;
+        return distance * RepaymentMath.WHOLE > last * max;
     }
 
-    /// @dev By party: an account that was removed spoke for it when it posted.
+    /// @dev By party: an account that was removed acted for its party when it posted.
     function _appraises(address account) private view returns (bool) {
         return registry.isPartyValid(registry.partyOf(account), APPRAISER);
     }
 
-    function _sameParty(address one, address other) private view returns (bool) {
-        return PartyId.unwrap(registry.partyOf(one)) == PartyId.unwrap(registry.partyOf(other));
+    function _sameParty(address accountId, address other) private view returns (bool) {
+        return PartyId.unwrap(registry.partyOf(accountId)) == PartyId.unwrap(registry.partyOf(other));
     }
 }

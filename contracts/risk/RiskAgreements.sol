@@ -2,44 +2,44 @@
 pragma solidity ^0.8.28;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IReserveClient, IRiskReserve} from "./IRiskReserve.sol";
 
-/// @dev What an insurer promised for the losses of one line.
+/// @dev What an insurer promised for the losses of one facility.
 struct Insurance {
     address insurer;
     uint40 validUntil;
     uint24 fromDay; // loans drawn from then
     address currency;
-    uint64 left; // of its cover
+    uint64 left; // of its insured amount
     uint256 afterLoan; // and with a higher number
 }
 
-/// @dev All that sharers and insurers signed.
+/// @dev All agreements that sharers and insurers signed.
 struct AgreementBook {
     mapping(ProductId => IRiskReserve.SharingState[]) sharings;
-    /// By insured too: what others sign for a line is not in its lender's way.
+    /// By insured too: what others sign for a facility does not block its lender.
     mapping(FacilityId => mapping(address insured => Insurance)) insurances;
     mapping(bytes32 digest => bool) used;
-    SignedPapers.Book papers;
+    SignedTerms.Book signedTerms;
 }
 
 /// @title Sharings and insurances: signed, in time, ended; linked to RiskReserve.
 library RiskAgreements {
-    using SignedPapers for SignedPapers.Book;
+    using SignedTerms for SignedTerms.Book;
 
     uint256 private constant WHOLE = 1_000_000;
-    uint256 private constant MOST_SHARERS = 8;
+    uint256 private constant MAX_SHARERS = 8;
     bytes32 private constant SHARING_TYPEHASH = keccak256(
         "SharingTerms(uint256 productId,address sharer,address currency,uint24 part,uint64 cap,uint40 validFrom,"
         "uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
     bytes32 private constant SHARING_END_TYPEHASH = keccak256("SharingEnd(bytes32 termsHash,uint40 deadline)");
     bytes32 private constant INSURANCE_TYPEHASH = keccak256(
-        "InsuranceTerms(uint256 facilityId,address insurer,address insured,address currency,uint64 cover,"
+        "InsuranceTerms(uint256 facilityId,address insurer,address insured,address currency,uint64 insuredAmount,"
         "uint40 validFrom,uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
@@ -115,11 +115,11 @@ library RiskAgreements {
             revert IRiskReserve.SamePartyBothSides(terms.insurer, terms.insured);
         }
         _requireInTime(terms.validFrom, terms.validUntil);
-        // Anyone may agree: numbers that no reader of the ledger has a place for are refused.
-        _within(terms.cover, ClaimShares.MAX_AMOUNT);
+        // Anyone may agree an insurance, so numbers that readers of the ledger have no room for are refused.
+        _within(terms.insuredAmount, ClaimShares.MAX_AMOUNT);
         _within(terms.facilityId, type(uint40).max);
         Insurance storage held = book.insurances[facilityId][terms.insured];
-        // Once only by itself: the same terms are in force, or have run out.
+        // No other check is needed for a second use: the same terms are in force, or have run out.
         if (held.validUntil > block.timestamp) revert IRiskReserve.InsuranceExists(facilityId, held.insurer);
         bytes32 digest = insuranceDigest(domain, terms);
         _requireSigned(book, terms.insured, digest, terms.deadline, signatures[1]);
@@ -127,10 +127,10 @@ library RiskAgreements {
         held.insurer = terms.insurer;
         held.validUntil = terms.validUntil;
         held.currency = terms.currency;
-        held.left = terms.cover;
+        held.left = terms.insuredAmount;
         held.fromDay = uint24(client.dayOf(terms.validFrom));
         held.afterLoan = client.loanCount();
-        emit IRiskReserve.InsuranceAgreed(facilityId, terms.insurer, terms.insured, terms.cover);
+        emit IRiskReserve.InsuranceAgreed(facilityId, terms.insurer, terms.insured, terms.insuredAmount);
     }
 
     /// @notice See IRiskReserve.sharingOf.
@@ -168,7 +168,8 @@ library RiskAgreements {
         return sharings[place];
     }
 
-    /// @dev The place of one that has run out, else the next; all parts in force together are at most the whole.
+    /// @dev The place of a sharing that has run out, else the next place. All parts in force together are at most the
+    /// whole.
     function _placeFor(IRiskReserve.SharingState[] storage sharings, ProductId productId, uint24 part)
         private
         view
@@ -181,7 +182,7 @@ library RiskAgreements {
             else sum += sharings[i].part;
         }
         if (part == 0 || sum > WHOLE) revert IRiskReserve.PartsExceedWhole(productId, sum);
-        if (place == MOST_SHARERS) revert IRiskReserve.SharersFull(productId, MOST_SHARERS);
+        if (place == MAX_SHARERS) revert IRiskReserve.SharersFull(productId, MAX_SHARERS);
     }
 
     function _requireSigned(
@@ -191,8 +192,10 @@ library RiskAgreements {
         uint40 deadline,
         bytes calldata signature
     ) private view {
-        SignedPapers.requireInTime(deadline);
-        if (!book.papers.isSignedBy(signer, digest, signature)) revert IRiskReserve.SignatureInvalid(signer, digest);
+        SignedTerms.requireInTime(deadline);
+        if (!book.signedTerms.isSignedBy(signer, digest, signature)) {
+            revert IRiskReserve.SignatureInvalid(signer, digest);
+        }
     }
 
     function _requireInTime(uint40 validFrom, uint40 validUntil) private view {
@@ -201,7 +204,7 @@ library RiskAgreements {
         }
     }
 
-    function _within(uint256 given, uint256 most) private pure {
-        if (given == 0 || given > most) revert IRiskReserve.AmountOutOfRange(given, 1, most);
+    function _within(uint256 value, uint256 max) private pure {
+        if (value == 0 || value > max) revert IRiskReserve.AmountOutOfRange(value, 1, max);
     }
 }

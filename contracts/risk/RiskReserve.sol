@@ -6,7 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
-import {SignedPapers} from "../access/SignedPapers.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
@@ -14,12 +14,12 @@ import {LoanId, PartyId, ProductId} from "../types/Ids.sol";
 import {IReserveClient, IRiskReserve} from "./IRiskReserve.sol";
 import {AgreementBook, Insurance, RiskAgreements} from "./RiskAgreements.sol";
 
-/// @title Money set aside for losses, and who bears which part of one.
-/// @dev Holds the reserves, and what could not be paid out; nothing else. Knows Facilities by its address, bound once: no role can
-/// feed, record or recover.
+/// @title Money set aside for losses, and who bears which part of a loss.
+/// @dev The contract holds the reserves and unclaimed money, nothing else. It knows Facilities by its address, bound
+/// once: no role can feed, record or recover.
 contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     using SafeERC20 for IERC20;
-    using SignedPapers for SignedPapers.Book;
+    using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
 
     struct Share {
@@ -33,13 +33,13 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         address lender;
         address currency;
         ProductId productId;
-        uint64 insured; // what the insurer shall bear
+        uint64 insured; // the part that the insurer should bear
         address insurer;
-        uint64 toLender; // recovered money, to whom it went
+        uint64 toLender; // recovered money, by receiver
         uint64 toInsurer;
         uint64 toSharers;
         uint64 toReserve;
-        uint64 fromPool; // of what the reserve covered; the rest was the lender's own
+        uint64 fromPool; // of what the reserve absorbed; the rest came from the lender's own
         Loss loss;
         Share[] shares;
     }
@@ -50,7 +50,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     address public facilities;
     mapping(ProductId => mapping(address currency => uint64)) private _caps;
     mapping(ProductId => mapping(address currency => uint64)) private _totals;
-    /// @dev By the lender's party; of zero: the pool.
+    /// @dev By the lender's party; for party zero: the pool.
     mapping(ProductId => mapping(address currency => mapping(PartyId lender => uint64))) private _balances;
     mapping(LoanId => Record) private _records;
     AgreementBook private _agreements;
@@ -87,7 +87,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
-    function recordLoss(LossReport calldata report) external onlyFacilities nonReentrant returns (uint64 covered) {
+    function recordLoss(LossReport calldata report) external onlyFacilities nonReentrant returns (uint64 absorbed) {
         LoanId loanId = report.loanId;
         Record storage record = _records[loanId];
         if (record.lender != address(0)) revert LossRecordedAlready(loanId);
@@ -111,8 +111,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     /// @inheritdoc IRiskReserve
     function recover(LoanId loanId, uint64 amount) external onlyFacilities nonReentrant {
         Record storage record = _known(loanId);
-        uint64 most = record.loss.loss - record.loss.recovered;
-        if (amount == 0 || amount > most) revert AmountOutOfRange(amount, 1, most);
+        uint64 max = record.loss.loss - record.loss.recovered;
+        if (amount == 0 || amount > max) revert AmountOutOfRange(amount, 1, max);
         record.loss.recovered += amount;
         uint64 left = amount;
         uint64 part;
@@ -163,7 +163,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         external
         restricted
     {
-        // Everybody is the AccessManager who acts through it.
+        // Anyone who acts through the AccessManager has its address as sender.
         if (msg.sender == authority()) revert SecondPersonNeeded(msg.sender);
         RiskAgreements.endSharing(
             _agreements, registry, _domainSeparatorV4(), _msgSender(), productId, place, deadline, sharerSignature
@@ -183,7 +183,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IRiskReserve
     function cancelSignature(bytes32 digest) external {
-        _agreements.papers.cancel(_msgSender(), digest);
+        _agreements.signedTerms.cancel(_msgSender(), digest);
     }
 
     // ------------------------------------------------------------------ payments
@@ -210,7 +210,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
-    function releaseKept(address to, address currency) external nonReentrant {
+    function withdrawUnclaimed(address to, address currency) external nonReentrant {
         _unclaimed.withdraw(registry, currency, to, _msgSender());
     }
 
@@ -267,7 +267,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IRiskReserve
-    function keptOf(address party, address currency) external view returns (uint256) {
+    function unclaimedOf(address party, address currency) external view returns (uint256) {
         return _unclaimed.amountOf(registry, party, currency);
     }
 
@@ -286,7 +286,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         return RiskAgreements.insuranceDigest(_domainSeparatorV4(), terms);
     }
 
-    // ------------------------------------------------------------------ parts of the above
+    // ------------------------------------------------------------------ internal parts
 
     function _requireFacilities() private view {
         if (msg.sender != facilities) revert NotFacilities(msg.sender);
@@ -302,7 +302,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         if (record.lender == address(0)) revert LossUnknown(loanId);
     }
 
-    /// @dev The party whose losses it is for; the pool belongs to none.
+    /// @dev The party whose losses it is for; the pool belongs to no party.
     function _ownerOf(address lender) private view returns (PartyId owner) {
         if (lender == address(0)) return owner;
         owner = registry.partyOf(lender);
@@ -314,7 +314,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         return registry.areRelated(account, first) || registry.areRelated(account, second);
     }
 
-    /// @dev Nobody is paid twice: what was recovered for the lender need not be covered any more.
+    /// @dev Nobody is paid twice: what was recovered for the lender need not be absorbed any more.
     function _openOf(Record storage record, uint64 owed) private view returns (uint64) {
         uint64 bearing = record.loss.borne - record.toLender;
         return owed < bearing ? owed : bearing;
@@ -339,7 +339,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         _totals[productId][currency] += amount;
     }
 
-    /// @dev What the lender itself fed, then the pool where it agreed to one.
+    /// @dev From what the lender itself fed, then from the pool if the lender agreed to one.
     function _fromReserve(LossReport calldata report, Record storage record) private {
         uint64 own = _use(report, record, report.lender, "reserve");
         uint64 pool = report.pooled ? _use(report, record, address(0), "pool") : 0;
@@ -359,10 +359,11 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         balances[owner] -= part;
         _totals[report.productId][report.currency] -= part;
         record.loss.borne -= part;
-        emit LossCovered(report.loanId, address(this), source, part);
+        emit LossAbsorbed(report.loanId, address(this), source, part);
     }
 
-    /// @dev Each by its part of what the reserve left, rounded down and up to its cap. One that cannot pay now owes it.
+    /// @dev Each pays its part of what the reserve left, rounded down and up to its cap. A sharer that cannot pay now
+    /// owes it.
     function _fromSharers(LossReport calldata report, Record storage record) private returns (uint64 left) {
         uint64 shared = record.loss.borne;
         left = shared;
@@ -386,7 +387,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         }
     }
 
-    /// @dev Drawn after the signature was on the ledger, and not before its first day.
+    /// @dev The loan was drawn after the signature was on the ledger, and not before its first day.
     function _isAfter(LossReport calldata report, uint256 afterLoan, uint24 fromDay) private pure returns (bool) {
         return LoanId.unwrap(report.loanId) > afterLoan && report.drawnDay >= fromDay;
     }
@@ -406,7 +407,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         share.paid = owed;
         record.loss.fromSharers += owed;
         record.loss.borne -= owed;
-        emit LossCovered(loanId, sharer, "sharer", owed);
+        emit LossAbsorbed(loanId, sharer, "sharer", owed);
         _unclaimed.pay(registry, currency, record.lender, owed);
     }
 
@@ -424,13 +425,14 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         emit InsuranceClaimed(report.loanId, held.insurer, claimed);
     }
 
-    /// @dev From outside to the lender, which bears so much less. It does not pay itself: what comes back later is for who bore it.
+    /// @dev Pays from outside to the lender, which bears that much less. The lender does not pay itself: recovered
+    /// money is for those who bore the loss.
     function _payLender(LoanId loanId, Record storage record, address payer, bytes32 source, uint64 amount) private {
         address lender = record.lender;
         if (_msgSender() == lender) revert SamePartyBothSides(lender, lender);
         record.loss.borne -= amount;
-        emit LossCovered(loanId, payer, source, amount);
-        _unclaimed.pass(registry, record.currency, _msgSender(), lender, amount);
+        emit LossAbsorbed(loanId, payer, source, amount);
+        _unclaimed.transfer(registry, record.currency, _msgSender(), lender, amount);
     }
 
     function _putBack(LoanId loanId, Record storage record, address lender, bytes32 source, uint64 amount) private {
@@ -445,8 +447,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         _unclaimed.pay(registry, record.currency, to, amount);
     }
 
-    /// @dev By what each has paid, reckoned on all that sharers got back and rounded down; cents that rounding leaves go to the
-    /// first that is short of its own.
+    /// @dev In proportion to what each has paid, of all that sharers got back, rounded down. Cents that rounding leaves
+    /// go to the first sharer that is short of its own.
     function _giveSharersBack(LoanId loanId, Record storage record, uint64 part) private {
         record.toSharers += part;
         uint256 count = record.shares.length;
@@ -466,8 +468,8 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         }
     }
 
-    function _take(uint64 most, uint64 wanted) private pure returns (uint64 part, uint64 left) {
-        part = wanted < most ? wanted : most;
-        left = wanted - part;
+    function _take(uint64 max, uint64 requested) private pure returns (uint64 part, uint64 left) {
+        part = requested < max ? requested : max;
+        left = requested - part;
     }
 }

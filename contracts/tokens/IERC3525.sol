@@ -18,7 +18,7 @@ interface IERC3525 is IERC721 {
     function transferFrom(uint256 _fromTokenId, address _to, uint256 _value) external payable returns (uint256);
 }
 
-/// @title What a contract implements to be told of value that it receives, interface id 0x009ce20b.
+/// @title What a contract implements to be called when it receives value, interface id 0x009ce20b.
 interface IERC3525Receiver {
     function onERC3525Received(
         address _operator,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @title Hands calls as they came to a module: a contract of one fixed address, whose code runs on the storage of this one.
-/// @dev The address is written into this contract's code when it is deployed, and nothing can change it or add another. The module has
-/// the same bases with state in the same order, adds none, and has the same function under the same selector, so that the call,
-/// with what the forwarder appended to it, means the same there.
+/// @title Hands calls unchanged to a module: a contract of one fixed address, whose code runs on the storage of this
+/// one.
+/// @dev The address is written into this contract's code when it is deployed. Nothing can change it or add another. The
+/// module has the same bases with state in the same order, adds no state, and has the same function under the same
+/// selector. So the call, with what the forwarder appended to it, means the same there.
 abstract contract ModuleCaller {
-    /// @notice The contract that has the code of what is not called every day.
+    /// @notice The contract with the code of the functions that are not called every day.
     address public immutable module;
 
     error ModuleMissing(address module);
@@ -20,7 +21,7 @@ abstract contract ModuleCaller {
     function _toModule() internal {
         address target = module;
         assembly ("memory-safe") {
-            // What is in memory is needed no more: the call ends here.
+            // The memory is not needed any more: the call ends here.
             calldatacopy(0, 0, calldatasize())
             let done := delegatecall(gas(), target, 0, calldatasize(), 0, 0)
             returndatacopy(0, 0, returndatasize())
@@ -29,7 +30,7 @@ abstract contract ModuleCaller {
         }
     }
 
-    /// @dev The same for a question. The functions of the module that are reached this way are views, as the caller's are.
+    /// @dev The same for a view. The functions of the module that are reached this way are views, as the caller's are.
     function _askModule() internal view {
         _asView(_toModule)();
     }

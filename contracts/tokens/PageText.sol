@@ -5,13 +5,13 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {Calendar} from "../math/Calendar.sol";
 
 /// @title Numbers, days and code words as people read them. No state.
-/// @dev No text from here needs escaping in JSON or XML: digits, marks between them, and words that `isWord` let pass.
+/// @dev No text from here needs escaping in JSON or XML: digits, separators, and words that `isWord` accepts.
 library PageText {
     using Strings for uint256;
 
     uint256 private constant MAX_WORD = 16;
 
-    /// @notice A number of `digits` behind the point, thousands apart: 1250000 with two digits is "12,500.00".
+    /// @notice A number with `digits` behind the point and separated thousands: 1250000 with two digits is "12,500.00".
     /// @param digits at most 77
     function grouped(uint256 value, uint256 digits) internal pure returns (string memory) {
         uint256 unit = 10 ** digits;
@@ -43,7 +43,7 @@ library PageText {
         );
     }
 
-    /// @notice Whether a text that somebody chose is a short word of Latin letters, digits, `.`, `-` and `_`.
+    /// @notice Whether a text that a party chose is a short word of Latin letters, digits, `.`, `-` and `_`.
     function isWord(bytes memory text) internal pure returns (bool) {
         if (text.length == 0 || text.length > MAX_WORD) return false;
         for (uint256 i; i < text.length; ++i) {
@@ -55,7 +55,8 @@ library PageText {
         return true;
     }
 
-    /// @notice The word that `length` bytes hold, left-aligned, zeros after it; the bytes in hexadecimal where they hold no word.
+    /// @notice The word that `length` bytes hold, left-aligned, with zeros after it; the bytes in hexadecimal if they
+    /// hold no word.
     function wordOr0x(bytes32 held, uint256 length) internal pure returns (string memory) {
         uint256 end;
         while (end < length && held[end] != 0) ++end;

@@ -6,9 +6,9 @@ import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165C
 import {IERC3525Receiver} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 
-/// @title Asks a contract that receives a token or value whether it can keep it; linked to the tokens.
+/// @title Asks a contract that receives a token or value whether it can handle it; linked to the tokens.
 library ReceiverCheck {
-    /// @notice ERC-721: a contract that does not answer with the selector is refused.
+    /// @notice ERC-721: refuses a contract that does not answer with the selector.
     function requireKeepsToken(address to, address operator, address from, uint256 tokenId, bytes memory data)
         external
     {
@@ -18,7 +18,7 @@ library ReceiverCheck {
         revert ISplittableToken.ReceiverRefused(to, tokenId);
     }
 
-    /// @notice ERC-3525: only a contract that says by ERC-165 that it wants to be asked is asked.
+    /// @notice ERC-3525: asks only a contract that says by ERC-165 that it wants to be asked.
     function requireKeepsValue(address to, address operator, uint256 fromTokenId, uint256 toTokenId, uint256 value)
         external
     {

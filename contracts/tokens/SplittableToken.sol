@@ -8,12 +8,13 @@ import {PartyId} from "../types/Ids.sol";
 import {IERC3525, IERC3525Metadata} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 import {ModuleCaller} from "./ModuleCaller.sol";
-import {Lineage, MOST_MOVES} from "./TokenBook.sol";
+import {Lineage, MAX_MOVES} from "./TokenBook.sol";
 import {TokenRights} from "./TokenRights.sol";
 import {TokenStore} from "./TokenStore.sol";
 
 /// @title Shares of things that divide: ERC-3525 (hence ERC-721) with lineage, encumbrance and known parties only.
-/// @dev What happens every day is here; the rest is in a module of one fixed address (TokenModule), which runs on this storage.
+/// @dev The everyday functions are here. The rest are in a module of one fixed address (TokenModule), which runs on
+/// this storage.
 abstract contract SplittableToken is
     ISplittableToken,
     IERC3525,
@@ -27,11 +28,11 @@ abstract contract SplittableToken is
     // ------------------------------------------------------------------ assignment
 
     /// @inheritdoc ISplittableToken
-    function assign(uint256 tokenId, address to, uint96 value, bytes32 papersRoot)
+    function assign(uint256 tokenId, address to, uint96 value, bytes32 documentRoot)
         external
         returns (uint256 newTokenId)
     {
-        newTokenId = _assign(tokenId, _authorise(tokenId, value), to, value, papersRoot);
+        newTokenId = _assign(tokenId, _authorise(tokenId, value), to, value, documentRoot);
         _tellValueReceiver(to, tokenId, newTokenId, value);
     }
 
@@ -45,9 +46,9 @@ abstract contract SplittableToken is
         address owner = _authorise(tokenId, total);
         newTokenIds = new uint256[](parts.length);
         for (uint256 i; i < parts.length; ++i) {
-            newTokenIds[i] = _assign(tokenId, owner, parts[i].to, parts[i].value, parts[i].papersRoot);
+            newTokenIds[i] = _assign(tokenId, owner, parts[i].to, parts[i].value, parts[i].documentRoot);
         }
-        // Receivers are told when all is done: one of them could pass the rest on before it has moved.
+        // Receivers are called when everything has moved: otherwise a receiver could move the rest first.
         for (uint256 i; i < parts.length; ++i) {
             _tellValueReceiver(parts[i].to, tokenId, newTokenIds[i], parts[i].value);
         }
@@ -61,9 +62,9 @@ abstract contract SplittableToken is
     /// @inheritdoc ISplittableToken
     function encumber(uint256 tokenId, address lienholder) external {
         address owner = _authoriseWhole(tokenId);
-        Lineage memory line = _lineageOf(tokenId);
-        if (line.encumbered) revert TokenEncumbered(tokenId, _lienholders[tokenId]);
-        _requirePledgeable(line.slot);
+        Lineage memory lineage = _lineageOf(tokenId);
+        if (lineage.encumbered) revert TokenEncumbered(tokenId, _lienholders[tokenId]);
+        _requireEncumberable(lineage.slot);
         registry.requireLien(owner, lienholder);
         if (lienholder != _msgSender()) TokenRights.requireNoLedger(registry, tokenId, lienholder);
         _setLien(tokenId, lienholder);
@@ -118,7 +119,7 @@ abstract contract SplittableToken is
 
     // ------------------------------------------------------------------ ERC-3525
 
-    /// @notice Digits behind the point in a value, the same for all slots: none where slots count in units that differ.
+    /// @notice Digits behind the point in a value, the same for all slots: zero if slots count in units that differ.
     function valueDecimals() external view virtual returns (uint8) {
         return 0;
     }
@@ -135,7 +136,8 @@ abstract contract SplittableToken is
         return _lineages[tokenId].slot;
     }
 
-    /// @notice Lets an operator move up to `value` of a token, until its owner or its lien changes. By the owner or its operator.
+    /// @notice Lets an operator move up to `value` of a token, until its owner or its lien changes. By the owner or its
+    /// operator.
     function approve(uint256 tokenId, address operator, uint256 value) external payable {
         _toModule();
     }
@@ -167,12 +169,13 @@ abstract contract SplittableToken is
         return _balances[owner];
     }
 
-    /// @notice Holder of a token; reverts for none.
+    /// @notice Holder of a token; reverts if there is none.
     function ownerOf(uint256 tokenId) public view returns (address owner) {
         return _ownerOf(tokenId);
     }
 
-    /// @notice Lets one address move a token, until its owner or its lien changes; the zero address: nobody. By the owner or its operator.
+    /// @notice Lets one address move a token, until its owner or its lien changes; the zero address: nobody. The owner
+    /// or its operator calls it.
     function approve(address to, uint256 tokenId) external {
         _toModule();
     }
@@ -198,12 +201,12 @@ abstract contract SplittableToken is
         _transferToken(from, to, tokenId);
     }
 
-    /// @notice Moves a whole token to a receiver that, if a contract, says that it can keep it.
+    /// @notice Moves a whole token. A receiver that is a contract must say that it can handle it.
     function safeTransferFrom(address from, address to, uint256 tokenId) external {
         _toModule();
     }
 
-    /// @notice Moves a whole token to a receiver that, if a contract, says that it can keep it.
+    /// @notice Moves a whole token. A receiver that is a contract must say that it can handle it.
     function safeTransferFrom(address from, address to, uint256 tokenId, bytes calldata data) external {
         _toModule();
     }
@@ -234,7 +237,7 @@ abstract contract SplittableToken is
 
     /// @inheritdoc ISplittableToken
     function movesOf(uint256 tokenId) external view returns (uint16) {
-        return _lineages[tokenId].marks & MOST_MOVES;
+        return _lineages[tokenId].marks & MAX_MOVES;
     }
 
     /// @inheritdoc ISplittableToken

@@ -17,9 +17,9 @@ struct Lineage {
     uint16 marks; // highest bit: an approval may stand; the rest: movements (see `movesOf`)
 }
 
-/// @dev What owners allowed. Whatever is allowed on one token is kept by the token's epoch: the next epoch begins when its owner or its
-/// lien changes, and nothing of an earlier one ever counts again. The mark in `Lineage` says that there is something to end, so that a
-/// token that nobody was approved for pays nothing.
+/// @dev What owners allowed. Each permission on one token is stored under the token's epoch. The next epoch begins when
+/// the token's owner or lien changes, and nothing of an earlier epoch ever counts again. The mark in `Lineage` says
+/// that there is something to end, so that a token for which nobody was approved pays nothing.
 struct Approvals {
     mapping(address owner => mapping(address operator => bool)) forAll;
     mapping(uint256 tokenId => uint256) epochs;
@@ -29,5 +29,5 @@ struct Approvals {
 
 /// @dev In `Lineage.marks`: an approval or an allowance was given in this epoch.
 uint16 constant APPROVED = 0x8000;
-/// @dev The counter of movements stays here once it has come so far.
-uint16 constant MOST_MOVES = 0x7fff;
+/// @dev The counter of movements stops here.
+uint16 constant MAX_MOVES = 0x7fff;

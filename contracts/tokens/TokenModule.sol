@@ -8,9 +8,11 @@ import {ReceiverCheck} from "./ReceiverCheck.sol";
 import {TokenRights} from "./TokenRights.sol";
 import {TokenStore} from "./TokenStore.sol";
 
-/// @title The functions of a splittable token that are not called every day: the code that `SplittableToken` hands such calls to.
-/// @dev Runs by delegatecall on the storage of the token. Called by itself it is a ledger of nothing: no currency is allowed and nothing
-/// was ever minted there. Who may call, and what it does, is said at ISplittableToken, IERC3525 and IERC721.
+/// @title The functions of a splittable token that are not called every day: the code to which `SplittableToken` hands
+/// such calls.
+/// @dev Runs by delegatecall on the storage of the token. Called directly, it has an empty ledger: no currency is
+/// allowed there and nothing was ever minted. ISplittableToken, IERC3525 and IERC721 say who may call each function,
+/// and what it does.
 abstract contract TokenModule is TokenStore {
     function merge(uint256 fromTokenId, uint256 intoTokenId) external {
         if (fromTokenId == intoTokenId) revert ISplittableToken.SlotMismatch(fromTokenId, intoTokenId);

@@ -7,9 +7,9 @@ import {Holding, Lineage} from "./TokenBook.sol";
 
 /// @title What wallets show: a page of JSON with a drawing, as a data URI; linked to the pages of the tokens.
 /// @dev The JSON has the members of ERC-721 (with the usual `attributes`), ERC-3525 and, for a contract, ERC-7572.
-/// @dev Warning: it writes the texts as they are. Callers give constants, numbers, and words that PageText let pass.
+/// @dev Warning: it writes the texts as they are. Callers give constants, numbers, and words that PageText accepts.
 library TokenPages {
-    /// @dev A token that a page is of.
+    /// @dev A token that a page describes.
     struct Token {
         uint256 id;
         uint256 slot;
@@ -30,7 +30,7 @@ library TokenPages {
         string headline; // the largest text of the drawing: an amount or a quantity
         string colour; // of the drawing: #rrggbb
         string members; // further members of the JSON, each begun by a comma
-        uint256 drawn; // so many of the lines are in the drawing too
+        uint256 drawn; // number of lines that are in the drawing too
         Line[] lines;
     }
 
@@ -49,16 +49,16 @@ library TokenPages {
         return string.concat("data:application/json;base64,", Base64.encode(bytes(json)));
     }
 
-    /// @notice What the pages of a token say of it, out of its storage.
-    function tokenOf(uint256 tokenId, Holding storage holding, Lineage storage line, address lienholder)
+    /// @notice What the pages of a token say about it, from its storage.
+    function tokenOf(uint256 tokenId, Holding storage holding, Lineage storage lineage, address lienholder)
         internal
         view
         returns (Token memory)
     {
-        return Token(tokenId, line.slot, holding.value, line.encumbered, lienholder);
+        return Token(tokenId, lineage.slot, holding.value, lineage.encumbered, lienholder);
     }
 
-    /// @notice A page with room for so many lines.
+    /// @notice A page with room for `lines` lines.
     function newPage(string memory kind, uint256 number, uint256 lines) internal pure returns (Page memory page) {
         page.name = string.concat(kind, Strings.toString(number));
         page.lines = new Line[](lines);
@@ -69,7 +69,7 @@ library TokenPages {
         return string.concat(',"balance":', Strings.toString(token.value), ',"slot":', Strings.toString(token.slot));
     }
 
-    /// @dev The lines, once as wallets of ERC-721 read them and once as ERC-3525 has them.
+    /// @dev The lines, once as wallets read them for ERC-721 and once as ERC-3525 has them.
     function _listed(Line[] memory lines) private pure returns (string memory) {
         if (lines.length == 0) return "";
         string memory attributes;
@@ -118,12 +118,12 @@ library TokenPages {
             "</text>"
         );
         for (uint256 i; i < page.drawn; ++i) {
-            frame = string.concat(frame, _drawnLine(page.lines[i], Strings.toString(148 + 28 * i)));
+            frame = string.concat(frame, _drawnFacility(page.lines[i], Strings.toString(148 + 28 * i)));
         }
         return string.concat(frame, "</svg>");
     }
 
-    function _drawnLine(Line memory line, string memory y) private pure returns (string memory) {
+    function _drawnFacility(Line memory line, string memory y) private pure returns (string memory) {
         return string.concat(
             string.concat('<text x="24" font-size="13" fill="#4a5568" y="', y, '">', line.label, "</text>"),
             string.concat('<text x="130" fill="#1a202c" y="', y, '" font-size="'),

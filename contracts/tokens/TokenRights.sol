@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {IClaimCollector} from "../assets/IClaimCollector.sol";
-import {IReceiptLienholder} from "../assets/IReceiptLienholder.sol";
+import {IWarehouseReceiptLienholder} from "../assets/IWarehouseReceiptLienholder.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
 import {IERC3525} from "./IERC3525.sol";
@@ -12,10 +12,10 @@ import {ISplittableToken} from "./ISplittableToken.sol";
 import {Approvals, APPROVED, Holding, Lineage} from "./TokenBook.sol";
 
 /// @title Who may do what with a token besides its owner: approvals, allowances, liens; linked to the tokens.
-/// @dev Runs by delegatecall on the storage of the token, in whose name the events are emitted.
+/// @dev Runs by delegatecall on the storage of the token, which emits the events.
 library TokenRights {
     uint16 private constant LEDGER = 256;
-    /// @dev Asks for the right to the whole token, which no allowance gives.
+    /// @dev Requires the right to the whole token, which no allowance gives.
     uint256 internal constant WHOLE = type(uint256).max;
 
     /// @notice ERC-721: one address that may move the token. Only the owner and its operators for all approve.
@@ -61,7 +61,7 @@ library TokenRights {
         return (approvals.single[tokenId][epoch], approvals.values[tokenId][epoch][operator]);
     }
 
-    /// @notice Reverts unless the caller is the one approved address, or has an allowance, which it uses up.
+    /// @notice Reverts unless the caller is the one approved address, or has an allowance, which is used up.
     /// @param marked whether an approval may stand in this epoch
     function spend(Approvals storage approvals, uint256 tokenId, address caller, uint256 value, bool marked) external {
         uint256 epoch = approvals.epochs[tokenId];
@@ -79,11 +79,12 @@ library TokenRights {
         if (
             lienholder == address(this) || isLedger(registry, lienholder)
                 || ERC165Checker.supportsInterface(lienholder, type(IClaimCollector).interfaceId)
-                || ERC165Checker.supportsInterface(lienholder, type(IReceiptLienholder).interfaceId)
+                || ERC165Checker.supportsInterface(lienholder, type(IWarehouseReceiptLienholder).interfaceId)
         ) revert ISplittableToken.LienholderMustAsk(tokenId, lienholder);
     }
 
-    /// @notice Reverts unless the owner is an account that acts for nobody any more, and the caller one of its party.
+    /// @notice Reverts unless the owner is an account that acts for nobody any more, and the caller is an account of
+    /// its party.
     function requireReclaim(IPartyRegistry registry, uint256 tokenId, address owner, address caller) external view {
         if (!_sameParty(registry, owner, caller)) revert ISplittableToken.NotAuthorised(tokenId, caller);
         registry.requireReceiver(caller);
@@ -120,7 +121,7 @@ library TokenRights {
         }
     }
 
-    /// @notice Whether the owner `from` may pass the token to `to` now.
+    /// @notice Whether the owner `from` may transfer the token to `to` now.
     function canTransfer(
         mapping(uint256 tokenId => Holding) storage holdings,
         mapping(uint256 tokenId => Lineage) storage lineages,
@@ -143,8 +144,8 @@ library TokenRights {
         return party != 0 && party == PartyId.unwrap(registry.partyOf(second));
     }
 
-    function _mark(Lineage storage line) private {
-        if (line.marks & APPROVED == 0) line.marks |= APPROVED;
+    function _mark(Lineage storage lineage) private {
+        if (lineage.marks & APPROVED == 0) lineage.marks |= APPROVED;
     }
 
     function _requireOwnerOrOperator(Approvals storage approvals, address owner, address sender, uint256 tokenId)

@@ -9,12 +9,13 @@ import {PartyId} from "../types/Ids.sol";
 import {IERC3525} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 import {ReceiverCheck} from "./ReceiverCheck.sol";
-import {Approvals, APPROVED, Holding, Lineage, MOST_MOVES} from "./TokenBook.sol";
+import {Approvals, APPROVED, Holding, Lineage, MAX_MOVES} from "./TokenBook.sol";
 import {TokenRights} from "./TokenRights.sol";
 
-/// @title What is kept of tokens, how they move and at whose word: the base of a token and of its module, which share one storage.
-/// @dev Two storage slots a token. Value and weight move together (ClaimShares). What the slots stand for, and what
-/// follows from a movement, is the inheriting contract's: `_beforeValueMoves`, `_deepest`.
+/// @title The stored state of tokens, how they move and who moves them: the base of a token and of its module, which
+/// share one storage.
+/// @dev Two storage slots a token. Value and weight move together (ClaimShares). The inheriting contract says what the
+/// slots stand for and what follows from a movement: `_beforeValueMoves`, `_deepest`.
 abstract contract TokenStore is ForwardedAccess {
     IPartyRegistry public immutable registry;
 
@@ -32,16 +33,16 @@ abstract contract TokenStore is ForwardedAccess {
 
     // ------------------------------------------------------------------ for the inheriting contract
 
-    /// @dev Runs before value, all of it when `whole`, leaves `fromTokenId` for `toTokenId` of the same slot.
+    /// @dev Runs before value leaves `fromTokenId` for `toTokenId` of the same slot; `whole`: all of the value.
     function _beforeValueMoves(uint256 slot, uint256 fromTokenId, uint256 toTokenId, bool whole) internal virtual;
 
-    /// @dev Most generations of splitting in a slot.
+    /// @dev The maximum generations of splitting in a slot.
     function _deepest(uint256 slot) internal view virtual returns (uint8);
 
-    /// @dev Reverts when shares of the slot may not be pledged now.
-    function _requirePledgeable(uint256 slot) internal view virtual;
+    /// @dev Reverts if shares of the slot may not be encumbered now.
+    function _requireEncumberable(uint256 slot) internal view virtual;
 
-    /// @dev Holder of a token; reverts for none.
+    /// @dev Holder of a token; reverts if there is none.
     function _ownerOf(uint256 tokenId) internal view returns (address owner) {
         owner = _holdings[tokenId].owner;
         if (owner == address(0)) revert ISplittableToken.TokenUnknown(tokenId);
@@ -65,24 +66,25 @@ abstract contract TokenStore is ForwardedAccess {
         emit IERC721.Transfer(owner, address(0), tokenId);
     }
 
-    /// @dev Whoever may name a lienholder is for the caller to check.
+    /// @dev The caller checks who may name a lienholder.
     function _setLien(uint256 tokenId, address lienholder) internal {
-        Lineage storage line = _lineages[tokenId];
-        line.marks = _withoutApprovals(tokenId, line.marks);
-        line.encumbered = true;
+        Lineage storage lineage = _lineages[tokenId];
+        lineage.marks = _withoutApprovals(tokenId, lineage.marks);
+        lineage.encumbered = true;
         _lienholders[tokenId] = lienholder;
         emit ISplittableToken.Encumbered(tokenId, lienholder);
     }
 
     function _endLien(uint256 tokenId) internal {
-        Lineage storage line = _lineages[tokenId];
-        line.marks = _withoutApprovals(tokenId, line.marks);
-        line.encumbered = false;
+        Lineage storage lineage = _lineages[tokenId];
+        lineage.marks = _withoutApprovals(tokenId, lineage.marks);
+        lineage.encumbered = false;
         emit ISplittableToken.Released(tokenId, _lienholders[tokenId]);
         delete _lienholders[tokenId];
     }
 
-    /// @dev Whether the caller gives the lienholder's word: the contract that has the lien, or a valid account of the party that has it.
+    /// @dev Whether the caller is the lienholder: the contract that has the lien, or a valid account of the party that
+    /// has it.
     function _isLienholder(uint256 tokenId) internal view returns (bool) {
         address lienholder = _lienholders[tokenId];
         address caller = _msgSender();
@@ -96,12 +98,12 @@ abstract contract TokenStore is ForwardedAccess {
 
     // ------------------------------------------------------------------ movements
 
-    function _assign(uint256 tokenId, address from, address to, uint96 value, bytes32 papersRoot)
+    function _assign(uint256 tokenId, address from, address to, uint96 value, bytes32 documentRoot)
         internal
         returns (uint256 newTokenId)
     {
         newTokenId = _move(tokenId, from, to, value, false);
-        emit ISplittableToken.Assigned(tokenId, newTokenId, to, value, papersRoot);
+        emit ISplittableToken.Assigned(tokenId, newTokenId, to, value, documentRoot);
     }
 
     function _transferToken(address from, address to, uint256 tokenId) internal {
@@ -127,18 +129,18 @@ abstract contract TokenStore is ForwardedAccess {
     }
 
     function _transferWhole(uint256 tokenId, address from, address to, bool forced) internal virtual {
-        Lineage memory line = _lineageOf(tokenId);
-        bool sameParty = _checkMove(tokenId, from, to, line.encumbered, forced);
-        uint16 marks = line.marks;
+        Lineage memory lineage = _lineageOf(tokenId);
+        bool sameParty = _checkMove(tokenId, from, to, lineage.encumbered, forced);
+        uint16 marks = lineage.marks;
         if (from != to) marks = _withoutApprovals(tokenId, marks);
         else if (marks & APPROVED != 0) delete _approvals.single[tokenId][_approvals.epochs[tokenId]];
-        if (!sameParty && marks != MOST_MOVES) ++marks;
-        if (marks != line.marks) _lineages[tokenId].marks = marks;
+        if (!sameParty && marks != MAX_MOVES) ++marks;
+        if (marks != lineage.marks) _lineages[tokenId].marks = marks;
         _balances[from] -= 1;
         _balances[to] += 1;
         _holdings[tokenId].owner = to;
         emit IERC721.Transfer(from, to, tokenId);
-        if (line.encumbered && registry.areRelated(to, _lienholders[tokenId])) _endLien(tokenId);
+        if (lineage.encumbered && registry.areRelated(to, _lienholders[tokenId])) _endLien(tokenId);
     }
 
     function _split(uint256 tokenId, address from, address to, uint96 value, bool forced)
@@ -147,42 +149,46 @@ abstract contract TokenStore is ForwardedAccess {
         returns (uint256 newTokenId)
     {
         if (value == 0) revert ISplittableToken.ValueIsZero(tokenId);
-        Lineage memory line = _lineageOf(tokenId);
-        _checkMove(tokenId, from, to, line.encumbered, forced);
+        Lineage memory lineage = _lineageOf(tokenId);
+        _checkMove(tokenId, from, to, lineage.encumbered, forced);
         if (!forced) {
-            uint8 deepest = _deepest(line.slot);
-            if (line.depth >= deepest) revert ISplittableToken.SplitTooDeep(tokenId, uint256(line.depth) + 1, deepest);
+            uint8 deepest = _deepest(lineage.slot);
+            if (lineage.depth >= deepest) {
+                revert ISplittableToken.SplitTooDeep(tokenId, uint256(lineage.depth) + 1, deepest);
+            }
         }
-        uint128 moved = _takeValue(tokenId, _lastTokenId + 1, line, value);
-        newTokenId = _create(to, line.slot, tokenId, line.depth == 255 ? 255 : line.depth + 1, value, moved);
+        uint128 moved = _takeValue(tokenId, _lastTokenId + 1, lineage, value);
+        newTokenId = _create(to, lineage.slot, tokenId, lineage.depth == 255 ? 255 : lineage.depth + 1, value, moved);
         emit IERC3525.TransferValue(tokenId, newTokenId, value);
-        if (forced && line.encumbered) _keepLien(tokenId, newTokenId, to);
+        if (forced && lineage.encumbered) _keepLien(tokenId, newTokenId, to);
     }
 
-    /// @dev What a court takes out of a token stays under its lien; not under one for a request that only the holder made.
+    /// @dev What a court takes out of a token stays under its lien, but not under the lien of a request that only the
+    /// holder made.
     function _keepLien(uint256 tokenId, uint256 newTokenId, address to) private {
         address lienholder = _lienholders[tokenId];
         if (lienholder != address(this) && !registry.areRelated(to, lienholder)) _setLien(newTokenId, lienholder);
     }
 
-    /// @dev Nothing, or a token into itself, moves as ERC-3525 says: with its event, and without an effect.
+    /// @dev A movement of nothing, or of a token into itself, follows ERC-3525: with its event, and without an effect.
     function _moveValue(uint256 fromTokenId, uint256 toTokenId, address to, uint96 value) internal {
-        Lineage memory line = _lineageOf(fromTokenId);
-        if (line.slot != _lineages[toTokenId].slot) revert ISplittableToken.SlotMismatch(fromTokenId, toTokenId);
-        _checkMove(fromTokenId, _holdings[fromTokenId].owner, to, line.encumbered, false);
+        Lineage memory lineage = _lineageOf(fromTokenId);
+        if (lineage.slot != _lineages[toTokenId].slot) revert ISplittableToken.SlotMismatch(fromTokenId, toTokenId);
+        _checkMove(fromTokenId, _holdings[fromTokenId].owner, to, lineage.encumbered, false);
         if (_lineages[toTokenId].encumbered) _requireLienholder(toTokenId);
         if (fromTokenId != toTokenId && (value != 0 || _holdings[fromTokenId].value == 0)) {
-            uint128 moved = _takeValue(fromTokenId, toTokenId, line, value);
+            uint128 moved = _takeValue(fromTokenId, toTokenId, lineage, value);
             Lineage storage into = _lineages[toTokenId];
             _holdings[toTokenId].value += value;
             into.weight += moved;
-            // Not a movement of the whole: else anyone could end by a gift what was undertaken for this token.
+            // This is no movement of the whole. Otherwise anyone could end an undertaking for this token by a gift.
             _merged[toTokenId] += value;
         }
         emit IERC3525.TransferValue(fromTokenId, toTokenId, value);
     }
 
-    /// @dev Who may receive, and at the owner's word whether the owner may give; says whether both are accounts of one party.
+    /// @dev Checks who may receive and, if the owner moves it, whether the owner may give. Returns whether both are
+    /// accounts of one party.
     function _checkMove(uint256 tokenId, address from, address to, bool encumbered, bool forced)
         private
         view
@@ -203,36 +209,36 @@ abstract contract TokenStore is ForwardedAccess {
     /// @dev Begins the next epoch of the token's approvals, if any was given in this one.
     function _withoutApprovals(uint256 tokenId, uint16 marks) private returns (uint16) {
         if (marks & APPROVED != 0) ++_approvals.epochs[tokenId];
-        return marks & MOST_MOVES;
+        return marks & MAX_MOVES;
     }
 
-    function _takeValue(uint256 tokenId, uint256 toTokenId, Lineage memory line, uint96 value)
+    function _takeValue(uint256 tokenId, uint256 toTokenId, Lineage memory lineage, uint96 value)
         private
         returns (uint128 moved)
     {
         Holding storage holding = _holdings[tokenId];
         uint96 held = holding.value;
         if (value > held) revert ISplittableToken.SplitExceedsClaim(tokenId, value, held);
-        _beforeValueMoves(line.slot, tokenId, toTokenId, value == held);
+        _beforeValueMoves(lineage.slot, tokenId, toTokenId, value == held);
         uint128 rest;
-        (moved, rest) = ClaimShares.divideUp(line.weight, held, value);
+        (moved, rest) = ClaimShares.divideUp(lineage.weight, held, value);
         holding.value = held - value;
         _lineages[tokenId].weight = rest;
     }
 
     /// @dev Read in one load; the layout is that of `Lineage`.
-    function _lineageOf(uint256 tokenId) internal view returns (Lineage memory line) {
+    function _lineageOf(uint256 tokenId) internal view returns (Lineage memory stored) {
         Lineage storage lineage = _lineages[tokenId];
         uint256 word;
         assembly ("memory-safe") {
             word := sload(lineage.slot)
         }
-        line.slot = uint48(word);
-        line.parent = uint48(word >> 48);
-        line.weight = uint128(word >> 96);
-        line.depth = uint8(word >> 224);
-        line.encumbered = uint8(word >> 232) != 0;
-        line.marks = uint16(word >> 240);
+        stored.slot = uint48(word);
+        stored.parent = uint48(word >> 48);
+        stored.weight = uint128(word >> 96);
+        stored.depth = uint8(word >> 224);
+        stored.encumbered = uint8(word >> 232) != 0;
+        stored.marks = uint16(word >> 240);
     }
 
     function _create(address to, uint256 slot, uint256 parent, uint8 depth, uint96 value, uint128 weight)
@@ -243,12 +249,12 @@ abstract contract TokenStore is ForwardedAccess {
         Holding storage holding = _holdings[tokenId];
         Lineage storage lineage = _lineages[tokenId];
         uint256 held = uint256(uint160(to)) | uint256(value) << 160;
-        uint256 line =
+        uint256 word =
             uint256(uint48(slot)) | uint256(uint48(parent)) << 48 | uint256(weight) << 96 | uint256(depth) << 224;
         // One store a slot, where the compiler would write field by field.
         assembly ("memory-safe") {
             sstore(holding.slot, held)
-            sstore(lineage.slot, line)
+            sstore(lineage.slot, word)
         }
         _balances[to] += 1;
         emit IERC721.Transfer(address(0), to, tokenId);
@@ -257,7 +263,8 @@ abstract contract TokenStore is ForwardedAccess {
 
     // ------------------------------------------------------------------ authority
 
-    /// @dev The owner, its operator for all, the lienholder, the one approved address, or one with an allowance, which it uses up.
+    /// @dev The owner, its operator for all, the lienholder, the one approved address, or an address with an allowance,
+    /// which is used up.
     function _authorise(uint256 tokenId, uint256 value) internal returns (address owner) {
         owner = _ownerOf(tokenId);
         uint96 held = _holdings[tokenId].value;
@@ -274,9 +281,9 @@ abstract contract TokenStore is ForwardedAccess {
     function _requireRight(address owner, uint256 tokenId, uint256 value) private {
         address caller = _msgSender();
         if (caller == owner || _approvals.forAll[owner][caller]) return;
-        Lineage memory line = _lineageOf(tokenId);
-        if (line.encumbered && _isLienholder(tokenId)) return;
-        TokenRights.spend(_approvals, tokenId, caller, value, line.marks & APPROVED != 0);
+        Lineage memory lineage = _lineageOf(tokenId);
+        if (lineage.encumbered && _isLienholder(tokenId)) return;
+        TokenRights.spend(_approvals, tokenId, caller, value, lineage.marks & APPROVED != 0);
     }
 
     function _refuseEther() internal view {

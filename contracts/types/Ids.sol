@@ -11,4 +11,4 @@ type FacilityId is uint256;
 type LoanId is uint256;
 type CampaignId is uint256;
 type LotId is uint256;
-type ReceiptId is uint256;
+type WarehouseReceiptId is uint256;

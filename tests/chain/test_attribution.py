@@ -6,7 +6,7 @@ from typing import Any
 
 from app.chain.evm.contracts import FORWARDER
 from app.chain.evm.events import DecodedEvent
-from app.chain.index.blocks import Receipt
+from app.chain.index.blocks import TransactionReceipt
 from app.chain.index.event_keys import subjects_of
 from app.chain.index.outcomes import (
     PAYMENTS,
@@ -73,15 +73,22 @@ def test_claims_and_receipts_of_the_same_number_are_told_apart() -> None:
         [
             event("Receivables", "Assigned", fromTokenId=1, toTokenId=7),
             event("WarehouseReceipts", "Assigned", fromTokenId=1, toTokenId=7),
-            event("WarehouseReceipts", "ReleaseRequested", receiptId=8, fromReceiptId=7),
+            event(
+                "WarehouseReceipts",
+                "ReleaseRequested",
+                warehouseReceiptId=8,
+                fromWarehouseReceiptId=7,
+            ),
         ]
     )
-    assert (result["claimIds"], result["receiptIds"]) == ([7], [7, 8])
+    assert (result["claimIds"], result["warehouseReceiptIds"]) == ([7], [7, 8])
 
 
 def test_an_issue_names_its_lot_and_its_receipt() -> None:
-    result = result_of([event("WarehouseReceipts", "ReceiptIssued", receiptId=3, lotId=2)])
-    assert (result["lotId"], result["receiptIds"]) == (2, [3])
+    result = result_of(
+        [event("WarehouseReceipts", "WarehouseReceiptIssued", warehouseReceiptId=3, lotId=2)]
+    )
+    assert (result["lotId"], result["warehouseReceiptIds"]) == (2, [3])
     assert "claimIds" not in result
 
 
@@ -94,7 +101,7 @@ def test_what_a_contract_that_called_the_forwarder_did_is_not_told_as_ours() -> 
     )
 
     def told(to: str | None, events: list[DecodedEvent]) -> dict[str, Any]:
-        receipt = Receipt("0x", "0x0", "0x", "0xcd", to=to)
+        receipt = TransactionReceipt("0x", "0x0", "0x", "0xcd", to=to)
         (outcome,) = outcomes_of(receipt, [*events, executed], number=1).outcomes
         return result_of(outcome.events, mixed=outcome.mixed)
 
@@ -106,11 +113,13 @@ def test_what_a_contract_that_called_the_forwarder_did_is_not_told_as_ours() -> 
 
 
 def test_history_finds_what_backs_a_loan_by_its_kind() -> None:
-    for kind, subject in ((1, "claim:7"), (2, "order:7"), (3, "receipt:7")):
+    for kind, subject in ((1, "claim:7"), (2, "order:7"), (3, "warehouse-receipt:7")):
         assert subjects_of("Facilities", {"loanId": 2, "kind": kind, "id": 7}) == {
             *("loan:2", subject),
         }
-        released = {"loanId": 2, "cover": kind, "coverId": 7}
+        released = {"loanId": 2, "collateral": kind, "collateralId": 7}
         assert subjects_of("Facilities", released) == {"loan:2", subject}
-    assert subjects_of("Facilities", {"loanId": 2, "cover": 0, "coverId": 0}) == {"loan:2"}
-    assert subjects_of("Facilities", {"loanId": 2, "coverId": 7}) == {"loan:2"}
+    assert subjects_of("Facilities", {"loanId": 2, "collateral": 0, "collateralId": 0}) == {
+        "loan:2"
+    }
+    assert subjects_of("Facilities", {"loanId": 2, "collateralId": 7}) == {"loan:2"}

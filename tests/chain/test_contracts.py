@@ -28,7 +28,7 @@ ITEMS: list[dict[str, Any]] = [
                 "components": [
                     {"name": "to", "type": "address"},
                     {"name": "value", "type": "uint96"},
-                    {"name": "papersRoot", "type": "bytes32"},
+                    {"name": "documentRoot", "type": "bytes32"},
                 ],
             },
         ],
@@ -61,7 +61,7 @@ ITEMS: list[dict[str, Any]] = [
         "name": "SplitExceedsClaim",
         "inputs": [
             {"name": "claimId", "type": "uint256"},
-            {"name": "asked", "type": "uint96"},
+            {"name": "requested", "type": "uint96"},
             {"name": "held", "type": "uint96"},
         ],
     },
@@ -161,7 +161,7 @@ def test_a_log_cut_short_is_refused_and_never_misread(
 def test_calldata_takes_json_forms_and_is_the_reference_encoding() -> None:
     root = "0x" + "11" * 32
     data = CONTRACTS.encode(
-        "Receivables", "assign", ["7", [{"to": ADDRESS, "value": "1000", "papersRoot": root}]]
+        "Receivables", "assign", ["7", [{"to": ADDRESS, "value": "1000", "documentRoot": root}]]
     )
     wanted = encode_values(
         ["uint256", "(address,uint96,bytes32)[]"], [7, [(ADDRESS, 1000, b"\x11" * 32)]]
@@ -188,11 +188,11 @@ def test_overloads_are_told_apart_by_their_arguments_or_signature() -> None:
         [2**256, []],
         [1.5, []],
         [True, []],
-        [1, [{"to": "0x12", "value": 1, "papersRoot": "0x" + "0" * 64}]],
-        [1, [{"to": ADDRESS, "value": 2**96, "papersRoot": "0x" + "0" * 64}]],
-        [1, [{"to": ADDRESS, "value": 1, "papersRoot": "0x00"}]],
+        [1, [{"to": "0x12", "value": 1, "documentRoot": "0x" + "0" * 64}]],
+        [1, [{"to": ADDRESS, "value": 2**96, "documentRoot": "0x" + "0" * 64}]],
+        [1, [{"to": ADDRESS, "value": 1, "documentRoot": "0x00"}]],
         [1, [{"to": ADDRESS, "value": 1}]],
-        [1, [{"to": ADDRESS, "value": 1, "papersRoot": "0x" + "0" * 64, "more": 1}]],
+        [1, [{"to": ADDRESS, "value": 1, "documentRoot": "0x" + "0" * 64, "more": 1}]],
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(arguments: list[Any]) -> None:
@@ -222,8 +222,8 @@ def test_a_contracts_error_is_named_with_its_arguments() -> None:
     )
     error = CONTRACTS.decode_error(data)
     assert (error.contract, error.name) == ("Receivables", "SplitExceedsClaim")
-    assert error.arguments == {"claimId": 7, "asked": 1000, "held": 90}
-    assert error.message == "SplitExceedsClaim(claimId=7, asked=1000, held=90)"
+    assert error.arguments == {"claimId": 7, "requested": 1000, "held": 90}
+    assert error.message == "SplitExceedsClaim(claimId=7, requested=1000, held=90)"
 
 
 def test_an_error_that_two_contracts_have_is_told_in_the_words_of_the_one_called() -> None:
@@ -301,12 +301,23 @@ def test_an_order_of_a_court_and_a_purchase_order_are_two_subjects() -> None:
 
 def test_tokens_of_receipts_are_receipts_and_not_claims() -> None:
     moved = {"fromTokenId": 7, "toTokenId": 8, "to": ADDRESS, "value": 12}
-    assert subjects_of("WarehouseReceipts", moved) == {"receipt:7", "receipt:8", ADDRESS}
-    assert subjects_of("WarehouseReceipts", {"_tokenId": 7, "_oldSlot": 0}) == {"receipt:7"}
-    issued = {"receiptId": 1, "lotId": 2, "terms": {"orderId": 3, "depositor": ADDRESS}}
-    assert subjects_of("WarehouseReceipts", issued) == {"receipt:1", "lot:2", "order:3", ADDRESS}
-    asked = {"receiptId": 4, "fromReceiptId": 1}
-    assert subjects_of("WarehouseReceipts", asked) == {"receipt:4", "receipt:1"}
+    assert subjects_of("WarehouseReceipts", moved) == {
+        "warehouse-receipt:7",
+        "warehouse-receipt:8",
+        ADDRESS,
+    }
+    assert subjects_of("WarehouseReceipts", {"_tokenId": 7, "_oldSlot": 0}) == {
+        "warehouse-receipt:7"
+    }
+    issued = {"warehouseReceiptId": 1, "lotId": 2, "terms": {"orderId": 3, "depositor": ADDRESS}}
+    assert subjects_of("WarehouseReceipts", issued) == {
+        "warehouse-receipt:1",
+        "lot:2",
+        "order:3",
+        ADDRESS,
+    }
+    asked = {"warehouseReceiptId": 4, "fromWarehouseReceiptId": 1}
+    assert subjects_of("WarehouseReceipts", asked) == {"warehouse-receipt:4", "warehouse-receipt:1"}
 
 
 def test_mixed_case_addresses_are_those_of_the_standard() -> None:

@@ -95,7 +95,7 @@ def findings(node: ChainNode, deployment: Deployment, wanted: Plan | None = None
     both = Currency("EUR", "Deposit in euro", court=True), Currency("CNY", "Deposit in yuan")
     artifacts = load_artifacts(changed(currencies=both))
     found: list[Finding] = with_rpc(
-        node, lambda rpc: verify(rpc, deployment, artifacts=artifacts, wanted=wanted)
+        node, lambda rpc: verify(rpc, deployment, artifacts=artifacts, expected=wanted)
     )
     return found
 
@@ -226,7 +226,7 @@ def test_a_record_of_another_chain_is_refused(anvil: ChainNode, tmp_path: Path) 
     deployment = put(anvil, path)
     deployment.chain_id = 1
     deployment.save(path)
-    with pytest.raises(DeploymentForeign, match="chain 1, this is chain 31337"):
+    with pytest.raises(DeploymentForeign, match="chain 1; this is chain 31337"):
         put(anvil, path)
     assert "chain 31337" in str(findings(anvil, deployment)[0])
 
@@ -267,7 +267,7 @@ def test_regulators_are_those_of_the_creation_and_the_administrator_makes_none(
     with pytest.raises(DeploymentOutdated, match="CourtOrders"):
         put(anvil, path, wider)
     found = {str(finding) for finding in findings(anvil, first, wider)}
-    assert f"role REGULATOR: {STRANGER} does not hold it as planned" in found
+    assert f"role REGULATOR: {STRANGER} does not have it as planned" in found
     with pytest.raises(AssertionError):
         call(anvil, first, "CourtOrders", "appoint", STRANGER)
 
@@ -382,13 +382,13 @@ def test_verify_finds_an_extra_grant_and_one_that_is_gone(chain: ChainNode, tmp_
     deployment = put(chain, tmp_path / "record.json")
     call(chain, deployment, "AccessManager", "grantRole", CASH_ISSUER, STRANGER, 0)
     assert [str(finding) for finding in findings(chain, deployment)] == [
-        f"role CASH_ISSUER: {STRANGER} holds it and is not in the plan"
+        f"role CASH_ISSUER: {STRANGER} has it and is not in the plan"
     ]
     call(chain, deployment, "AccessManager", "revokeRole", CASH_ISSUER, STRANGER)
     assert findings(chain, deployment) == []
     operator = PLAN.parameters.operators[0]
     call(chain, deployment, "AccessManager", "revokeRole", OPERATOR, operator)
-    assert f"role OPERATOR: {operator} does not hold it as planned" in [
+    assert f"role OPERATOR: {operator} does not have it as planned" in [
         str(finding) for finding in findings(chain, deployment)
     ]
 
@@ -400,7 +400,7 @@ def test_verify_finds_a_function_opened_to_another_role(anvil: ChainNode, tmp_pa
     call(anvil, deployment, "AccessManager", "setTargetFunctionRole", registry, [selector], 77)
     (finding,) = findings(anvil, deployment)
     assert finding.subject == f"PartyRegistry function {selector}"
-    assert finding.problem == "is open to 77, the plan says ADMIN"
+    assert finding.problem == "is open to 77; the plan says ADMIN"
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
         ({"currencies": [{"code": "JPY", "name": "yen"}]}, 'JPY has 0 digits .* not 2: give "digi'),
         ({"currencies": [{"code": "KWD", "name": "dinar", "digits": 2}]}, "KWD has 3 digits"),
         ({"currencies": [{"code": "CNY", "name": "yuan", "digits": "2"}]}, "not '2'"),
-        ({"currencies": [{"code": "XTS", "name": "test"}]}, "'XTS' is no currency of ISO 4217"),
+        ({"currencies": [{"code": "XTS", "name": "test"}]}, "'XTS' is not a currency of ISO 4217"),
         ({"currencies": [{"code": ["CNY"], "name": "yuan"}]}, "currencies"),
     ],
 )
@@ -557,7 +557,7 @@ def test_the_command_deploys_from_a_keystore_and_verifies(
     other.write_text(json.dumps(deployment.parameters | {"registrar": STRANGER}))
     verified = deploy_command(rpc_url=chain.url, record=record, verify_only=True, plan_file=other)
     assert verified == DOES_NOT_HOLD
-    assert f"{STRANGER} does not hold it as planned" in capsys.readouterr().out
+    assert f"{STRANGER} does not have it as planned" in capsys.readouterr().out
 
 
 def test_the_command_says_in_one_line_what_is_wrong(
@@ -572,7 +572,7 @@ def test_the_command_says_in_one_line_what_is_wrong(
     for given, word in (
         ({"keystore": keystore}, "--password-file"),
         ({"keystore": keystore, "password_file": password}, "does not open"),
-        ({"keystore": broken, "password_file": password}, "no encrypted JSON key"),
+        ({"keystore": broken, "password_file": password}, "not an encrypted JSON key"),
         ({"keystore": tmp_path / "none", "password_file": password}, "none"),
         ({"plan_file": broken}, "broken.json"),
         ({"verify_only": True}, "record.json"),
@@ -641,7 +641,7 @@ def test_every_product_of_the_catalogue_is_on_the_ledger_once_it_is_deployed(
 
 def test_verify_finds_a_product_that_is_not_as_recorded(anvil: ChainNode, tmp_path: Path) -> None:
     deployment = put(anvil, tmp_path / "record.json", WHOLE)
-    deployment.parameters["products"][3]["terms"]["mostRate"] += 1
+    deployment.parameters["products"][3]["terms"]["maxRate"] += 1
     (finding,) = findings(anvil, deployment)
     assert finding.subject == "Products.terms(4, 1)"
     deployment.parameters["products"].append(
@@ -688,7 +688,7 @@ def test_a_row_whose_currency_is_not_deployed_is_left_out_and_named(
     chosen.write_text(json.dumps(given))
     assert deploy_command(rpc_url=anvil.url, record=record, plan_file=chosen) == HOLDS
     said = capsys.readouterr().out
-    assert "not on the ledger yet: cross-border (first its currency USD, by the plan)." in said
+    assert "not on the ledger yet: cross-border (first add its currency USD with the plan)." in said
     assert findings(anvil, Deployment.load(record)) == []
     wrong = tmp_path / "products.yaml"
     wrong.write_text("rules: cn")

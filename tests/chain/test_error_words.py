@@ -24,7 +24,7 @@ SOURCES = {
     "loan": ("financing/IFacilities.sol", "Status"),
     "campaign": ("market/ICampaigns.sol", "Status"),
     "condition": ("assets/IWarehouseReceipts.sol", "Condition"),
-    "piece": ("financing/IProducts.sol", "Cover"),
+    "item": ("financing/IProducts.sol", "CollateralKind"),
     "style": ("math/LoanMath.sol", "Style"),
 }
 
@@ -95,7 +95,7 @@ def test_an_enumeration_has_the_names_of_the_source(name: str) -> None:
     text = (ROOT / "contracts" / path).read_text()
     body = re.sub(r"//.*", "", re.search(rf"enum {kind} {{(.*?)}}", text, re.DOTALL)[1])  # type: ignore[index]
     members = [re.sub(r"(?<!^)([A-Z])", r" \1", one.strip()).lower() for one in body.split(",")]
-    told = {"nothing": "none", "warehouse receipt": "receipt"}
+    told = {"nothing": "none"}
     assert [told.get(one, one) for one in ENUMERATIONS[name]] == members
 
 
@@ -109,7 +109,7 @@ def test_roles_have_the_bits_of_the_ledger() -> None:
         (
             "DisputeWindowClosed",
             {"receivableId": 7, "lastDay": 20_780, "today": 20_783},
-            "receivable 7 could be disputed until 2026-11-23, it is 2026-11-26",
+            "receivable 7 could be disputed until 2026-11-23; it is now 2026-11-26",
         ),
         (
             "StateForbids",
@@ -127,9 +127,9 @@ def test_roles_have_the_bits_of_the_ledger() -> None:
             f"there is no price of 0x{'11' * 32} in CNY",
         ),
         ("QuoteExpired", {"expiresAt": 0, "time": 1_795_000_000},
-         "the offer counted until 1970-01-01T00:00:00Z, it is 2026-11-18T11:06:40Z"),
-        ("TermOutOfRange", {"term": "dueDay", "given": 20_783, "least": 20_784, "most": 20_785},
-         "dueDay is 2026-11-26, it must be from 2026-11-27 to 2026-11-28"),
+         "the offer was valid until 1970-01-01T00:00:00Z; it is now 2026-11-18T11:06:40Z"),
+        ("TermOutOfRange", {"term": "dueDay", "value": 20_783, "min": 20_784, "max": 20_785},
+         "dueDay is 2026-11-26; it must be from 2026-11-27 to 2026-11-28"),
         ("RoleMissing", {"account": "0x" + "00" * 20, "needed": 3, "held": 0},
          "nobody lacks a role: seller and debtor is needed, it has none"),
         ("NobodyKnows", {"a": 1}, "NobodyKnows(a=1)"),
@@ -148,8 +148,8 @@ def test_a_currency_is_written_by_its_code_when_the_error_is_decoded() -> None:
     contracts = Contracts({"SettlementToken:CNY": TOKEN}, {"Campaigns": {"abi": [item]}})
     data = selector_of(item) + bytes(12) + bytes.fromhex(TOKEN[2:])
     said = contracts.decode_error(data)
-    assert said.message == "the currency CNY stands still: its issuer paused it"
-    assert said.fix == "wait until the issuer lets it move"
+    assert said.message == "the issuer has paused the currency CNY"
+    assert said.fix == "wait until the issuer unpauses it"
     assert said.arguments == {"currency": TOKEN}, "as the contract said it"
 
 

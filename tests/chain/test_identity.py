@@ -191,9 +191,9 @@ def test_a_reorganisation_below_the_final_block_waits_for_the_operator(
             broken = ledger.indexer.wrong_chain
             assert isinstance(broken, FinalityBroken)
             assert await asyncio.to_thread(chain_command.chain_status) == 1
-            assert "went below what was final" in capsys.readouterr().out
+            assert "has replaced a final block" in capsys.readouterr().out
             wrong = await asyncio.to_thread(chain_command.chain_accept, broken.expected)
-            assert wrong == 1 and "no block of the node's chain" in capsys.readouterr().err
+            assert wrong == 1 and "not a block of the node's chain" in capsys.readouterr().err
             assert ledger.indexer.wrong_chain is not None
             assert await asyncio.to_thread(chain_command.chain_accept, broken.found) == 0
             assert "accepted: the index goes back" in capsys.readouterr().out

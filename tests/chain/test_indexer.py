@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
-from app.chain.index.blocks import BlockReader, Receipt, ReceiptsIncomplete, ordered_root
+from app.chain.index.blocks import BlockReader, ReceiptsIncomplete, TransactionReceipt, ordered_root
 from app.storage import StorageFull, run
 from app.storage.checkpoint import read_checkpoint
 from tests.support.cash_ledger import CASH, send
@@ -38,15 +38,15 @@ def test_an_event_is_kept_raw_decoded_and_findable(node: Anvil, storage_url: str
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("most_blocks", [1, 7, 1000])
+@pytest.mark.parametrize("max_blocks", [1, 7, 1000])
 def test_catching_up_gives_the_same_tables_as_following(
-    node: Anvil, storage_url: str, tmp_path: Any, most_blocks: int
+    node: Anvil, storage_url: str, tmp_path: Any, max_blocks: int
 ) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
             await some_traffic(ledger)
             fresh = await fresh_index(
-                ledger, f"sqlite:///{tmp_path}/fresh.db", most_blocks=most_blocks
+                ledger, f"sqlite:///{tmp_path}/fresh.db", max_blocks=max_blocks
             )
             assert fresh == contents(ledger)
             assert len(fresh["cash_transfers"]) == 33
@@ -135,7 +135,7 @@ def test_a_node_that_leaves_something_out_is_found_out(
             assert done.block_number is not None
 
         class Lying(BlockReader):
-            async def _receipts(self, headers: Any) -> list[list[Receipt]]:
+            async def _receipts(self, headers: Any) -> list[list[TransactionReceipt]]:
                 lists = await super()._receipts(headers)
                 for receipts in lists:
                     if tamper == "receipt left out":

@@ -30,7 +30,7 @@ def test_a_hold_that_only_a_wrong_clock_can_have_made_is_taken_over(tmp_path: Pa
 
     held_until(10)
     assert leased("first") and not leased("second")
-    held_until(relay_store.LONGEST_HOLD - 60)
+    held_until(relay_store.MAX_HOLD - 60)
     assert not leased("second")
     held_until(3600)
     assert leased("second")

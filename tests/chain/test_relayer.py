@@ -16,7 +16,7 @@ from app.chain.evm.transactions import Transaction, read_raw
 from app.chain.index.indexer import IndexerSettings
 from app.chain.outbox.intents import Intent, batch_calldata, intent_digest
 from app.chain.outbox.outbox import IntentRefused, Operation, OperationClosed, SignatureMismatch
-from app.chain.relay.batch import MOST_CALL_BYTES, RelayerSettings, SignedOperation, fit
+from app.chain.relay.batch import MAX_CALL_BYTES, RelayerSettings, SignedOperation, fit
 from app.chain.relay.simulator import Trial
 from app.storage import run
 from app.storage.checkpoint import read_checkpoint
@@ -578,8 +578,8 @@ def test_a_transaction_is_never_longer_than_nodes_take() -> None:
     raw = batch_calldata([(one.intent, one.signature) for one in kept])
     assert 100_000 < len(raw) < 128 * 1024 - 500
     assert gas < 2**24
-    longest = [signed(MOST_CALL_BYTES)]
-    assert fit(longest, cap=2**24)[0] == longest
+    maximum = [signed(MAX_CALL_BYTES)]
+    assert fit(maximum, cap=2**24)[0] == maximum
 
 
 def test_a_call_that_no_node_takes_is_refused(node: Anvil, storage_url: str) -> None:
@@ -590,7 +590,7 @@ def test_a_call_that_no_node_takes_is_refused(node: Anvil, storage_url: str) -> 
             await ledger.enqueue(user, "transfer", [ledger.issuer.address, 1])
             await ledger.indexer.catch_up()
             await ledger.relayer.upkeep.run_when_due()
-            long = "0x" + "ab" * (MOST_CALL_BYTES + 1)
+            long = "0x" + "ab" * (MAX_CALL_BYTES + 1)
             await ledger.storage.write(
                 lambda connection: run(
                     connection,
@@ -600,7 +600,7 @@ def test_a_call_that_no_node_takes_is_refused(node: Anvil, storage_url: str) -> 
             )
             await ledger.relayer.step()
             (error,) = ledger.rows("SELECT error_json FROM operations ORDER BY id LIMIT 1")
-            assert "at most 100,000 are taken" in error[0]
+            assert "the maximum is 100,000" in error[0]
             assert ledger.rows("SELECT count(*) FROM relay_transactions") == [(0,)]
 
     asyncio.run(main())

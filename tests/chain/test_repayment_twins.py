@@ -11,7 +11,7 @@ import pytest
 
 from app.chain.evm.contracts import Contracts
 from app.domain import calendar, repayment
-from app.domain.loan import MOST_GRACE_DAYS, MOST_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
+from app.domain.loan import MAX_GRACE_DAYS, MAX_SHIFT_DAYS, Loan, LoanTerms, Parts, Style
 from scripts.compile import ROOT, compile_standard, sources, standard_input
 from tests.support.harness import Anvil
 
@@ -20,7 +20,7 @@ IN_ONE_CALL = 100
 NAME = "LoanHarness"
 HARNESS = "tests/contracts/math/LoanHarness.sol"
 AT = "0x" + "cc" * 20
-MOST_AMOUNT = 2**60 - 1
+MAX_AMOUNT = 2**60 - 1
 
 
 class Harness:
@@ -63,11 +63,11 @@ def any_terms(chance: random.Random) -> LoanTerms:
         annual_rate=chance.choice([0, 1, 84_000, chance.randrange(1_000_001)]),
         day_count=chance.choice([360, 365]),
         penalty_multiple=chance.randrange(3_000_001),
-        grace_days=chance.randrange(MOST_GRACE_DAYS + 1),
+        grace_days=chance.randrange(MAX_GRACE_DAYS + 1),
         early_fee=chance.choice([0, 0, chance.randrange(200_000)]),
         penalty_on_interest=chance.random() < 0.5,
         same_day_interest=chance.random() < 0.5,
-        shifts=tuple(chance.randrange(MOST_SHIFT_DAYS + 1) for _ in range(periods))
+        shifts=tuple(chance.randrange(MAX_SHIFT_DAYS + 1) for _ in range(periods))
         if chance.random() < 0.5
         else (),
     )
@@ -129,7 +129,7 @@ def test_twins_agree_on_every_step_of_random_loans(harness: Harness) -> None:
     for _ in range(LOANS // IN_ONE_CALL):
         cases = []
         for _ in range(IN_ONE_CALL):
-            terms, principal = any_terms(chance), chance.choice([1, 60_000_000, MOST_AMOUNT])
+            terms, principal = any_terms(chance), chance.choice([1, 60_000_000, MAX_AMOUNT])
             principal = chance.choice([principal, chance.randrange(1, 10**11)])
             cases.append((terms, principal, any_acts(chance, terms, principal)))
         asked = [
@@ -144,7 +144,7 @@ def test_twins_agree_on_the_formulas(harness: Harness) -> None:
     chance = random.Random(7)
     rows = [
         [
-            chance.choice([0, 1, chance.randrange(10**11), MOST_AMOUNT]),
+            chance.choice([0, 1, chance.randrange(10**11), MAX_AMOUNT]),
             chance.choice([0, 1, chance.randrange(1_000_001)]),
             chance.randrange(1, 61),
             chance.randrange(200_001),

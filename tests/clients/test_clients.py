@@ -66,7 +66,7 @@ def check(text: str, world: World) -> None:
     assert seen["faceAmount"] == {"amount": "500.00", "currency": "CNY"}
     assert seen["status"] == 200, "the 200 of a command that was waited for is described"
     assert seen["state"] in ("included", "final")
-    assert seen["problem"] == [True, 409, "let money come in first, or pay less"]
+    assert seen["problem"] == [True, 409, "pay money in first, or pay less"]
     assert seen["events"][0] == "ReceivableRequested"
     assert "ReceivableConfirmed" in seen["events"]
 

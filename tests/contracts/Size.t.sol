@@ -2,19 +2,19 @@
 pragma solidity ^0.8.28;
 
 import {LotLife} from "../../contracts/assets/LotLife.sol";
-import {ReceiptPages} from "../../contracts/assets/ReceiptPages.sol";
+import {WarehouseReceiptPages} from "../../contracts/assets/WarehouseReceiptPages.sol";
 import {ReceivableLife} from "../../contracts/assets/ReceivableLife.sol";
 import {ReceivableMoney} from "../../contracts/assets/ReceivableMoney.sol";
 import {ReceivablePages} from "../../contracts/assets/ReceivablePages.sol";
 import {TokenPages} from "../../contracts/tokens/TokenPages.sol";
 import {TokenRights} from "../../contracts/tokens/TokenRights.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
-import {FacilityLines} from "../../contracts/financing/FacilityLines.sol";
+import {FacilityAgreement} from "../../contracts/financing/FacilityAgreement.sol";
 import {LoanBatch} from "../../contracts/financing/LoanBatch.sol";
 import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
 import {LoanDraw} from "../../contracts/financing/LoanDraw.sol";
-import {CoverPieces} from "../../contracts/financing/CoverPieces.sol";
-import {CoverValue} from "../../contracts/financing/CoverValue.sol";
+import {CollateralItems} from "../../contracts/financing/CollateralItems.sol";
+import {CollateralValue} from "../../contracts/financing/CollateralValue.sol";
 import {GoodsAuction} from "../../contracts/financing/GoodsAuction.sol";
 import {GoodsSale} from "../../contracts/financing/GoodsSale.sol";
 import {IdleLiens} from "../../contracts/financing/IdleLiens.sol";
@@ -30,7 +30,7 @@ import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
 import {FinancingFixture} from "./financing/FinancingFixture.sol";
 
 contract SizeTest is FinancingFixture {
-    uint256 private constant MOST = 24_576;
+    uint256 private constant MAX = 24_576;
 
     function test_every_contract_stays_below_the_code_size_limit() public {
         _below(address(access).code.length, "AccessManager");
@@ -47,9 +47,9 @@ contract SizeTest is FinancingFixture {
         _below(address(TokenRights).code.length, "TokenRights");
         _below(address(TokenPages).code.length, "TokenPages");
         _below(address(ReceivablePages).code.length, "ReceivablePages");
-        _below(address(ReceiptPages).code.length, "ReceiptPages");
-        _below(address(receipts).code.length, "WarehouseReceipts");
-        _below(receipts.module().code.length, "WarehouseReceiptsModule");
+        _below(address(WarehouseReceiptPages).code.length, "WarehouseReceiptPages");
+        _below(address(warehouseReceipts).code.length, "WarehouseReceipts");
+        _below(warehouseReceipts.module().code.length, "WarehouseReceiptsModule");
         _below(address(LotLife).code.length, "LotLife");
         _below(address(credit).code.length, "CreditRegistry");
         _below(address(orders).code.length, "PurchaseOrders");
@@ -59,14 +59,14 @@ contract SizeTest is FinancingFixture {
         _below(address(prices).code.length, "PriceFeed");
         _below(address(new Campaigns(address(forwarder), registry, 0)).code.length, "Campaigns");
         _below(address(facilities).code.length, "Facilities");
-        _below(address(FacilityLines).code.length, "FacilityLines");
+        _below(address(FacilityAgreement).code.length, "FacilityAgreement");
         _below(address(LoanDraw).code.length, "LoanDraw");
         _below(address(LoanMoney).code.length, "LoanMoney");
         _below(address(LoanBatch).code.length, "LoanBatch");
         _below(address(LoanChanges).code.length, "LoanChanges");
         _below(address(LoanLoss).code.length, "LoanLoss");
-        _below(address(CoverPieces).code.length, "CoverPieces");
-        _below(address(CoverValue).code.length, "CoverValue");
+        _below(address(CollateralItems).code.length, "CollateralItems");
+        _below(address(CollateralValue).code.length, "CollateralValue");
         _below(address(MarginCall).code.length, "MarginCall");
         _below(address(LoanGoods).code.length, "LoanGoods");
         _below(address(LoanInKind).code.length, "LoanInKind");
@@ -79,6 +79,6 @@ contract SizeTest is FinancingFixture {
 
     function _below(uint256 size, string memory name) private pure {
         assertTrue(size != 0, name);
-        assertTrue(size < MOST, name);
+        assertTrue(size < MAX, name);
     }
 }

@@ -276,7 +276,7 @@ def test_two_operators_change_a_row_of_the_catalogue(tmp_path: Path) -> None:
         assert "tea-loan: same" in shown and "holidays: same" in shown, shown
         old, new = 'least: "5%", most: "15%"', 'least: "5%", most: "14%"'
         file.write_text(file.read_text().replace(old, new, 1))
-        assert "mostRate: 150000 -> 140000" in products("diff").stdout
+        assert "maxRate: 150000 -> 140000" in products("diff").stdout
         assert products("apply", "--keystore", first).returncode == 0
         assert "tax-loan: changed" in products("diff").stdout, "one person changes nothing"
         alone = products("approve", "--keystore", first)

@@ -27,8 +27,8 @@ from app.demo.server import serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD
 from tests.support import campaigns
-from tests.support.goods_on_loan import goods_line, lent_on_goods, receipts, stored
-from tests.support.lending import FAR, drawn, line, ordered, product
+from tests.support.goods_on_loan import goods_facility, lent_on_goods, receipts, stored
+from tests.support.lending import FAR, agreed_facility, drawn, ordered, product
 from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, invoice, refused
 
@@ -140,16 +140,16 @@ def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
     debt, claim = world.confirmed(amount="1000.00")
     asked = world.requested(amount="500.00")
     _, pledged = world.confirmed(amount="400.00")
-    supplier.command(f"/v1/claims/{pledged}/pledge", {"lienholderPartyId": world.parties["bank"]})
-    facility = line(world)
+    supplier.command(f"/v1/claims/{pledged}/lien", {"lienholderPartyId": world.parties["bank"]})
+    facility = agreed_facility(world)
     _, collateral = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, collateral, "500.00")
     _, spare = world.confirmed(amount="1000.00")
     on_goods = lent_on_goods(world, "rubber")
     _, receipt = stored(world, "rubber")
-    goods = goods_line(world)
+    goods = goods_facility(world)
     campaign = campaigns.opened(world)
-    campaigns.pledge(world, campaign, 2)
+    campaigns.contribute(world, campaign, 2)
     order = ordered(world)
     offer = bank.post(
         "/v1/offers",
@@ -187,7 +187,7 @@ def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
     stopped_by(buyer, f"/v1/receivables/{asked}/confirmation")
     stopped_by(
         supplier,
-        f"/v1/claims/{claim}/pledge",
+        f"/v1/claims/{claim}/lien",
         {"lienholderPartyId": world.parties["bank"]},
     )
     stopped_by(supplier, f"/v1/offers/{offer}/acceptance")
@@ -195,15 +195,15 @@ def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
     stopped_by(buyer, f"/v1/orders/{order}/confirmation")
     stopped_by(bank, "/v1/facility-proposals", proposal)
     stopped_by(supplier, f"/v1/facility-proposals/{half_signed}/signature")
-    wanted = {"amount": cny("100.00"), "tenor": 30, "coverId": spare}
+    wanted = {"amount": cny("100.00"), "tenor": 30, "collateralId": spare}
     stopped_by(supplier, f"/v1/facilities/{facility}/draws", wanted)
     stopped_by(
         supplier,
         f"/v1/facilities/{goods}/draws",
-        {"amount": cny("100.00"), "tenor": 30, "pieces": receipts(receipt)},
+        {"amount": cny("100.00"), "tenor": 30, "items": receipts(receipt)},
     )
     stopped_by(supplier, "/v1/campaigns", campaigns.body(world))
-    stopped_by(buyer, f"/v1/campaigns/{campaign}/pledges", {"tier": 0, "places": 1})
+    stopped_by(buyer, f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": 1})
 
     # What goes on.
     buyer.command(f"/v1/receivables/{debt}/payments", {"amount": cny("600.00")})
@@ -213,7 +213,7 @@ def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
     supplier.command(f"/v1/loans/{loan}/repayments", {"amount": cny("100000.00")})
     assert supplier.get(f"/v1/claims/{collateral}").body["lienholder"] is None
     supplier.command(f"/v1/loans/{on_goods[1]}/repayments", {"amount": cny("100000.00")})
-    supplier.command(f"/v1/receipts/{on_goods[2]}/releases", {"quantity": "1"})
+    supplier.command(f"/v1/warehouse-receipts/{on_goods[2]}/releases", {"quantity": "1"})
     assert part
 
     # Within the hour: approvals are taken back by one command.
@@ -242,11 +242,11 @@ def test_new_risk_stops_and_the_rest_goes_on_until_two_persons_resume(
     # Resuming takes two.
     assert "another operator or regulator" in office.follow("incident", "resume")
     alone = office.run("incident", "resume", "--keystore", office.keys["operator"])
-    assert alone.returncode == 1 and "proposed it already" in alone.stderr
+    assert alone.returncode == 1 and "already proposed" in alone.stderr
     stopped_by(supplier, "/v1/receivables", {"documentId": paper["id"]})
     assert "state: open" in office.follow("incident", "resume")
     assert office.page == [], "every command of the page was run"
     time.sleep(1.1)
     supplier.command("/v1/receivables", {"documentId": paper["id"]})
     buyer.command(f"/v1/receivables/{asked}/confirmation")
-    campaigns.pledge(world, campaign, 1)
+    campaigns.contribute(world, campaign, 1)

@@ -172,12 +172,12 @@ def machine(chain: Chain) -> type[RuleBasedStateMachine]:
             if claim.value == 0 or to == claim.owner:
                 return
             amount = max(1, claim.value * part // 1000)
-            papers = "0x" + "00" * 32
-            over = [claim_id, chain.address[to], claim.value + 1, papers]
+            documents = "0x" + "00" * 32
+            over = [claim_id, chain.address[to], claim.value + 1, documents]
             assert chain.refuses(claim.owner, "Receivables", "assign", over) == "SplitExceedsClaim"
-            arguments = [claim_id, chain.address[to], amount, papers]
+            arguments = [claim_id, chain.address[to], amount, documents]
             assert chain.refuses(DEBTOR, "Receivables", "assign", arguments) == "AllowanceExceeded"
-            stranger = [claim_id, "0x" + "77" * 20, amount, papers]
+            stranger = [claim_id, "0x" + "77" * 20, amount, documents]
             assert chain.refuses(claim.owner, "Receivables", "assign", stranger) == "PartyNotValid"
             chain.send(claim.owner, "Receivables", "assign", arguments)
             whole = amount == claim.value

@@ -27,7 +27,7 @@ from app.domain.calendar import day_at
 from app.domain.loan import Loan, LoanTerms, Parts, Style
 from app.domain.money import minor_units
 from app.lending.rows import PARTS
-from tests.support.lending import attested, line, product
+from tests.support.lending import agreed_facility, attested, product
 from tests.support.world import World, cny
 
 # So small that many lines of one borrower stay below the product's limit.
@@ -55,7 +55,7 @@ class Lending(RuleBasedStateMachine):
         self.paused = False
         self.pass_days(1)
         attested(self.world, tier=1, limit=cny("1000000.00"))
-        self.line = line(self.world, PRODUCT, limit="15000.00", annualRate=RATE)
+        self.line = agreed_facility(self.world, PRODUCT, limit="15000.00", annualRate=RATE)
         self.terms = product(self.world, PRODUCT)
 
     # -- what may happen

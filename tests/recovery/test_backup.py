@@ -105,7 +105,7 @@ def test_a_backup_takes_no_other_files_place(
 ) -> None:
     file = tmp_path / "store.backup"
     file.write_text("dear")
-    with pytest.raises(BackupExists, match="take another name"):
+    with pytest.raises(BackupExists, match="give another name"):
         make_backup(storage_url, file)
     assert file.read_text() == "dear"
 
@@ -170,8 +170,8 @@ def test_a_restore_that_fails_half_way_leaves_no_store_that_a_gateway_takes(
             lambda b: b[: len(b) // 2] + bytes([b[len(b) // 2] ^ 1]) + b[len(b) // 2 + 1 :],
             "damaged",
         ),
-        (lambda b: b"PK" + b[2:], "no backup"),
-        (lambda b: b"", "no backup"),
+        (lambda b: b"PK" + b[2:], "is not a backup"),
+        (lambda b: b"", "is not a backup"),
         (lambda b: b.replace(b"cession-backup-1", b"cession-backup-9"), "reads cession-backup-1"),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_backup_of_a_newer_schema_or_another_database_is_refused(
         if storage_url.startswith("sqlite")
         else f"sqlite:///{tmp_path}/foreign.db"
     )
-    with pytest.raises(BackupError, match="the store at hand is"):
+    with pytest.raises(BackupError, match="the store is"):
         restore_backup(foreign, file, replace=False, mark=no_mark)
 
 
@@ -225,7 +225,7 @@ def test_the_command_says_what_it_wrote_and_what_is_wrong(tmp_path: Path) -> Non
     assert done.exit_code == 0, done.output
     assert "nothing indexed yet" in done.output and "sha256" in done.output
     again = runner.invoke(application, words)
-    assert again.exit_code == 1 and "is there already" in again.output
+    assert again.exit_code == 1 and "exists already" in again.output
     words[-1] = str(tmp_path / "nowhere")
     assert "no folder" in runner.invoke(application, words).output
     environment = {"CESSION_DATABASE_URL": f"sqlite:///{tmp_path}/none.db"}

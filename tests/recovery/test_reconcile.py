@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from app.chain.index.outcomes import Outcome, RelayReceipt, record, told_of
+from app.chain.index.outcomes import Outcome, RelayReceipt, record, relevant_receipts
 from app.chain.outbox.nonces import (
     SPACE_BITS,
     nonce_space,
@@ -58,7 +58,7 @@ def ran(
     nonce = (nonce_space(connection) if space is None else space) << SPACE_BITS
     outcome = Outcome(signer, nonce, HASH, True, [])
     receipt = RelayReceipt("0x77", sender, True, 1, 7, "0x07", [outcome])
-    record(connection, told_of(connection, [receipt]), final_number=9)
+    record(connection, relevant_receipts(connection, [receipt]), final_number=9)
 
 
 def restored(connection: Connection) -> None:
@@ -235,7 +235,7 @@ def test_an_unknown_signer_holds_the_store_only_when_a_relay_account_of_ours_car
     assert (storage.read_now(why_held) is not None) is held
 
 
-def test_lost_keys_and_papers_are_named(storage: Storage) -> None:
+def test_lost_keys_and_documents_are_named(storage: Storage) -> None:
     stranger = "0x" + "b2" * 20
 
     def insert(connection: Connection, table: str, **values: Any) -> None:
@@ -272,7 +272,9 @@ def test_lost_keys_and_papers_are_named(storage: Storage) -> None:
         (SIGNER, None, True),
         (stranger, 4, False),
     }
-    assert [(paper.root, paper.what) for paper in found.papers] == [("0x" + "d" * 64, "lot 3")]
+    assert [(document.root, document.what) for document in found.documents] == [
+        ("0x" + "d" * 64, "lot 3")
+    ]
     words = "\n".join(report_lines(found))
     for named in (SIGNER, stranger, "0x77", HASH, "lot 3", "party 4", "may still run"):
         assert named in words

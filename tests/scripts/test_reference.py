@@ -13,7 +13,7 @@ from app.chain.deployment.plan import LIBRARIES
 from app.chain.evm.abi import topic_of
 from app.chain.evm.interfaces import Interfaces
 from scripts.compile import compile_contracts
-from scripts.reference import REFERENCE, files
+from scripts.reference import BY_HAND, REFERENCE, files
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,7 +28,7 @@ def test_the_reference_is_what_was_compiled() -> None:
         for path in REFERENCE.rglob("*")
         if path.suffix in (".json", ".md")
     }
-    assert kept == set(wanted), "run `make reference`"
+    assert kept - BY_HAND == set(wanted), "run `make reference`"
     for path, text in wanted.items():
         assert (REFERENCE / path).read_text(encoding="utf-8") == text, f"{path}: `make reference`"
 

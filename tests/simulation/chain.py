@@ -14,7 +14,7 @@ import msgspec
 import rlp
 
 from app.chain.evm.hashing import keccak
-from app.chain.index.blocks import Receipt, receipts_root
+from app.chain.index.blocks import TransactionReceipt, receipts_root
 from tests.simulation.rules import (
     CHAIN_ID,
     FORWARDER,
@@ -277,7 +277,7 @@ class Chain:
             block.receipts.append(_receipt(block, sent, place, index, logs, succeeded, gas, total))
             index += len(logs)
             self.includers.setdefault(sent.hash, []).append(block)
-        block.root = receipts_root(msgspec.convert(block.receipts, list[Receipt]))
+        block.root = receipts_root(msgspec.convert(block.receipts, list[TransactionReceipt]))
         self.blocks[block.hash] = block
         return block
 

@@ -331,10 +331,10 @@ class Clients:
         source = self.source
         if source.random() < 0.08:
             return self.order("transfer", party, self._other(party), 10**15, overdraft=True)
-        most = party.spendable // _MARK - 1
-        if most < 1:
+        maximum = party.spendable // _MARK - 1
+        if maximum < 1:
             return None
-        amount = source.randrange(1, most + 1) * _MARK
+        amount = source.randrange(1, maximum + 1) * _MARK
         kind: Kind = "redeem" if source.random() < 0.25 else "transfer"
         order = self.order(kind, party, self._other(party), amount)
         order.wait = source.choice((0.0, 0.0, 0.0, 5.0))

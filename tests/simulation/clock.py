@@ -22,7 +22,7 @@ EPOCH = 1_780_000_000
 CLOCK_ERROR: ContextVar[Callable[[], float]] = ContextVar("clock_error", default=lambda: 0.0)
 
 
-_MOST_TURNS = 1_500_000  # of the loop; a usual run takes some thousands
+_MAX_TURNS = 1_500_000  # of the loop; a usual run takes some thousands
 
 
 class Deadlock(Exception):
@@ -39,7 +39,7 @@ class _Jump:
         self._loop.turns += 1
         if timeout is None:
             raise Deadlock("nothing is scheduled")
-        if self._loop.turns > _MOST_TURNS:
+        if self._loop.turns > _MAX_TURNS:
             raise Deadlock(f"no end after {self._loop.now:.0f} simulated seconds")
         if timeout > 0:
             self._loop.now += timeout

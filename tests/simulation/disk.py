@@ -237,8 +237,8 @@ def limit_pages(storage: SimulatedStorage, full: bool) -> None:
 
     def limit(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        most = pages if full else 1_000_000_000
-        connection.exec_driver_sql(f"PRAGMA max_page_count={most}")
+        maximum = pages if full else 1_000_000_000
+        connection.exec_driver_sql(f"PRAGMA max_page_count={maximum}")
 
     storage.writer_connection(limit)
 

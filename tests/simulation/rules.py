@@ -131,7 +131,7 @@ class State:
 
     # -- the token
 
-    def act(self, sender: str, target: str, data: bytes, logs: list[Log]) -> None:
+    def begin_operation(self, sender: str, target: str, data: bytes, logs: list[Log]) -> None:
         """Carries out a call that changes something.
 
         Raises:
@@ -208,7 +208,7 @@ class State:
         by = sender
         if sender == FORWARDER and target != FORWARDER:
             data, by = data[:-20], "0x" + data[-20:].hex()
-        self.copy().act(by, target, data, [])
+        self.copy().begin_operation(by, target, data, [])
         return _word(1)
 
     def _of_forwarder(self, head: bytes, data: bytes) -> bytes | None:
@@ -291,7 +291,7 @@ class State:
         try:
             if intent.gas < CALL_GAS:
                 raise Reverted()
-            self.act(signer, intent.target, intent.data, own)
+            self.begin_operation(signer, intent.target, intent.data, own)
             succeeded = True
         except Reverted:
             own, succeeded = [], False

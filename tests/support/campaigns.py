@@ -35,7 +35,7 @@ def opened(world: World, **changes: Any) -> int:
     return int(done["result"]["campaignId"])
 
 
-def pledge(world: World, campaign: int, places: int, *, by: str = "buyer") -> None:
+def contribute(world: World, campaign: int, places: int, *, by: str = "buyer") -> None:
     """Places in the first tier."""
-    path = f"/v1/campaigns/{campaign}/pledges"
+    path = f"/v1/campaigns/{campaign}/contributions"
     world[by].command(path, {"tier": 0, "places": places})

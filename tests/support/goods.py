@@ -53,14 +53,14 @@ def lot_body(world: World, **terms: Any) -> dict[str, Any]:
 def issued(world: World, **terms: Any) -> tuple[int, int]:
     """A lot and its receipt."""
     done = world["warehouse"].command("/v1/lots", lot_body(world, **terms)).body
-    return int(done["result"]["lotId"]), int(done["result"]["receiptIds"][0])
+    return int(done["result"]["lotId"]), int(done["result"]["warehouseReceiptIds"][0])
 
 
 def part_of(world: World, receipt: int, to: str, quantity: str, *, by: str = "supplier") -> int:
     """Passes part of a receipt on; the new one."""
     body = {"parts": [{"toPartyId": world.parties[to], "quantity": quantity}]}
-    done = world[by].command(f"/v1/receipts/{receipt}/assignments", body).body
-    return int(done["result"]["receiptIds"][-1])
+    done = world[by].command(f"/v1/warehouse-receipts/{receipt}/assignments", body).body
+    return int(done["result"]["warehouseReceiptIds"][-1])
 
 
 def deleted(world: World, name: str, path: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.chain.evm.hashing import keccak
 from app.demo.client import Caller, GatewayRefused
-from tests.support.lending import attested, line, ordered
+from tests.support.lending import agreed_facility, attested, ordered
 from tests.support.world import World, cny
 
 DAY = 86_400
@@ -109,7 +109,7 @@ def stored(
         "legalTextHash": world.server.gateway.legal_text_hash,
     }
     done = sent(world, warehouse(world), "WarehouseReceipts", "issue", given | terms)
-    return int(done["result"]["lotId"]), int(done["result"]["receiptIds"][0])
+    return int(done["result"]["lotId"]), int(done["result"]["warehouseReceiptIds"][0])
 
 
 def priced(world: World, name: str, price: str = "10.00", *, haircut: int = 400_000) -> None:
@@ -120,8 +120,8 @@ def priced(world: World, name: str, price: str = "10.00", *, haircut: int = 400_
     body = {
         "items": [item(name)],
         "currency": "CNY",
-        "mostJump": 100_000,
-        "mostAgeSeconds": 60 * DAY,
+        "maxJump": 100_000,
+        "maxAgeSeconds": 60 * DAY,
     }
     world["operator"].command("/v1/price-items", body)
     appraised(world, name, price, haircut=haircut)
@@ -166,9 +166,9 @@ def other_funder(world: World) -> Caller:
     return world["funder"]
 
 
-def goods_line(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
+def goods_facility(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
     """A line for loans on goods."""
-    return line(world, code, **{"annualRate": 72_000, "limit": "1000000.00"} | terms)
+    return agreed_facility(world, code, **{"annualRate": 72_000, "limit": "1000000.00"} | terms)
 
 
 def cloud_line(world: World) -> int:
@@ -176,17 +176,17 @@ def cloud_line(world: World) -> int:
     attested(world)
     body = {"toPartyId": world.parties["platform"], "amount": cny("1000000.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", body)
-    return line(world, "cloud-warehouse-finance", by="platform", annualRate=72_000)
+    return agreed_facility(world, "cloud-warehouse-finance", by="platform", annualRate=72_000)
 
 
 def receipts(*numbers: int) -> list[dict[str, Any]]:
-    """Receipts as pieces."""
-    return [{"kind": "receipt", "id": number} for number in numbers]
+    """Receipts as items."""
+    return [{"kind": "warehouse-receipt", "id": number} for number in numbers]
 
 
 def drawn_on_goods(world: World, facility: int, amount: str, *numbers: int, tenor: int = 60) -> int:
     """A loan on receipts; its id."""
-    body = {"amount": cny(amount), "tenor": tenor, "pieces": receipts(*numbers)}
+    body = {"amount": cny(amount), "tenor": tenor, "items": receipts(*numbers)}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     return int(done["result"]["loanId"])
 
@@ -197,7 +197,7 @@ def lent_on_goods(
     """Goods, priced at 10.00 with a haircut of 40%, and a loan on them: line, loan, receipt."""
     priced(world, name)
     _, receipt = stored(world, name, kilograms)
-    facility = goods_line(world)
+    facility = goods_facility(world)
     return facility, drawn_on_goods(world, facility, amount, receipt), receipt
 
 
@@ -207,15 +207,15 @@ def lent_on_order(
     """A confirmed order and a loan on it."""
     order = ordered(world, amount=amount)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
-    facility = line(world, "order-finance", annualRate=90_000)
-    body = {"amount": cny(loan), "tenor": 90, "coverId": order}
+    facility = agreed_facility(world, "order-finance", annualRate=90_000)
+    body = {"amount": cny(loan), "tenor": 90, "collateralId": order}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     return order, int(done["result"]["loanId"])
 
 
 def delivery(world: World, order: int, lot: int, amount: str, *, signed: bool = True) -> str:
     """A delivery of an order, signed by the buyer; its id."""
-    body = {"lotId": lot, "amount": cny(amount), "papers": f"note of lot {lot}"}
+    body = {"lotId": lot, "amount": cny(amount), "evidence": f"note of lot {lot}"}
     made = world["supplier"].post(f"/v1/orders/{order}/deliveries", body).body
     assert made["state"] == "waiting"
     if signed:
@@ -224,9 +224,9 @@ def delivery(world: World, order: int, lot: int, amount: str, *, signed: bool = 
     return str(made["id"])
 
 
-def cover_of(world: World, loan: int, *, by: str = "supplier") -> dict[str, Any]:
-    """The cover of a loan."""
-    return dict(world[by].get(f"/v1/loans/{loan}").body["cover"])
+def collateral_of(world: World, loan: int, *, by: str = "supplier") -> dict[str, Any]:
+    """The collateral of a loan."""
+    return dict(world[by].get(f"/v1/loans/{loan}").body["collateral"])
 
 
 def kinds(world: World, loan: int) -> list[str]:

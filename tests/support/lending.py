@@ -17,7 +17,7 @@ def product(world: World, code: str) -> dict[str, Any]:
     return next(one for one in items if one["code"] == code)
 
 
-def line(
+def agreed_facility(
     world: World,
     code: str = "receivables-finance",
     *,
@@ -43,7 +43,7 @@ def line(
 
 def drawn(world: World, facility: int, claim: int, amount: str, *, tenor: int = 30) -> int:
     """A loan on a claim; its id."""
-    body = {"amount": cny(amount), "tenor": tenor, "coverId": claim}
+    body = {"amount": cny(amount), "tenor": tenor, "collateralId": claim}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     return int(done["result"]["loanId"])
 
@@ -83,6 +83,6 @@ def day(days: int) -> str:
 
 def lent(world: World, amount: str = "500.00") -> tuple[int, int, int]:
     """A loan on a claim of 1,000.00: its line, its id, the claim."""
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00", days=200)
     return facility, drawn(world, facility, claim, amount), claim

@@ -13,7 +13,7 @@ USD = {"item": "USD", "currency": "CNY"}
 
 def listed(world: World, *items: str) -> None:
     """Items that may be priced in yuan, by at most 5% a day."""
-    body = {"items": list(items), "currency": "CNY", "mostJump": 50_000, "mostAgeSeconds": 3 * DAY}
+    body = {"items": list(items), "currency": "CNY", "maxJump": 50_000, "maxAgeSeconds": 3 * DAY}
     world["operator"].command("/v1/price-items", body)
 
 

@@ -24,8 +24,8 @@ def let_write(pid: int | None, may: bool) -> None:
     if pid is None:
         return
     with contextlib.suppress(ProcessLookupError):
-        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most if may else 0, most))
+        _, maximum = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (maximum if may else 0, maximum))
 
 
 class SqliteStore:

@@ -31,7 +31,7 @@ CONFIRMATIONS = 4
 BLOCK_SECONDS = 0.25
 MANY, LONG_BLOCK_SECONDS = 100_000, 1.0
 START_SECONDS = 120.0
-LONGEST_LOG = 100_000_000  # bytes; a longer one is kept as the one before, and its own is dropped
+MAX_LOG = 100_000_000  # bytes; a longer one is kept as the one before, and its own is dropped
 PYCACHE = ROOT / "build" / "pycache"
 CESSION = str(Path(sys.executable).with_name("cession"))
 
@@ -61,7 +61,7 @@ class GatewayProcess:
     def start(self) -> None:
         """Starts it; it may take seconds until it answers."""
         self.starts += 1
-        if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
+        if self.log.exists() and self.log.stat().st_size > MAX_LOG:
             self.log.replace(self.log.with_suffix(".before.log"))
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -31,13 +31,13 @@ PLAIN: dict[str, Any] = {
     "name": "Plain",
     "currency": "CNY",
     "funding": "bank",
-    "cover": "none",
+    "collateral": "none",
     "styles": ["bullet"],
-    "annual_rate": {"least": "3%", "most": "7.25%"},
+    "annual_rate": {"min": "3%", "max": "7.25%"},
     "day_count": 360,
     "penalty": "150%",
     "grace_days": 3,
-    "tenor_days": {"least": 1, "most": 180},
+    "tenor_days": {"min": 1, "max": 180},
     "borrower_limit": "1000.00",
     "programme_limit": "2000.00",
 }
@@ -65,12 +65,12 @@ def test_the_projects_own_catalogue_holds_to_the_rules_of_its_place() -> None:
 def test_a_row_becomes_the_terms_that_the_ledger_keeps(tmp_path: Path) -> None:
     (row,), rules = read_catalogue(written(tmp_path, PLAIN))
     terms = terms_of(row, currency="0x01", legal_text_hash="0x02", rules=rules)
-    assert terms["mostRate"] == 72_500
+    assert terms["maxRate"] == 72_500
     assert terms["styles"] == 1
     assert terms["penaltyMultiple"] == 1_500_000
-    assert (terms["leastDays"], terms["mostDays"], terms["months"]) == (1, 180, 0)
+    assert (terms["minDays"], terms["maxDays"], terms["months"]) == (1, 180, 0)
     assert (terms["borrowerLimit"], terms["programmeLimit"]) == (100_000, 200_000)
-    assert (terms["leastTier"], terms["reserveShare"], reserve_cap_of(row)) == (0, 0, 0)
+    assert (terms["minTier"], terms["reserveShare"], reserve_cap_of(row)) == (0, 0, 0)
     assert terms["ruleSetHash"] == rules.digest
     assert code_word("plain") == "0x" + b"plain".hex().ljust(64, "0")
 
@@ -78,22 +78,22 @@ def test_a_row_becomes_the_terms_that_the_ledger_keeps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"annual_rate": {"least": "3", "most": "7%"}}, "annual_rate.least"),
-        ({"annual_rate": {"least": "8%", "most": "7%"}}, "above annual_rate.most"),
-        ({"annual_rate": {"least": "0.00001%", "most": "7%"}}, "four decimals"),
-        ({"annual_rate": {"least": "-1%", "most": "7%"}}, "below zero"),
-        ({"annual_rate": {"least": "NaN%", "most": "7%"}}, "annual_rate.least"),
-        ({"annual_rate": {"least": "3%", "most": "24.01%"}}, "Supreme People's Court"),
+        ({"annual_rate": {"min": "3", "max": "7%"}}, "annual_rate.min"),
+        ({"annual_rate": {"min": "8%", "max": "7%"}}, "above annual_rate.max"),
+        ({"annual_rate": {"min": "0.00001%", "max": "7%"}}, "four decimals"),
+        ({"annual_rate": {"min": "-1%", "max": "7%"}}, "below zero"),
+        ({"annual_rate": {"min": "NaN%", "max": "7%"}}, "annual_rate.min"),
+        ({"annual_rate": {"min": "3%", "max": "24.01%"}}, "Supreme People's Court"),
         ({"penalty": "151%"}, "penalty must be"),
         ({"penalty": "129%"}, "penalty must be"),
         ({"day_count": 365}, "day_count must be"),
         ({"day_count": 364}, "day_count"),
-        ({"tenor_days": {"least": 1, "most": 366}}, "tenor_days.most must be"),
+        ({"tenor_days": {"min": 1, "max": 366}}, "tenor_days.max must be"),
         ({"tenor_days": None}, "tenor_days"),
         ({"styles": ["billing-cycle"], "tenor_days": None}, "cycle"),
         ({"styles": ["bullet", "equal-instalment"]}, "months"),
         ({"months": [3]}, "months"),
-        ({"cover": "claim"}, "advance"),
+        ({"collateral": "claim"}, "advance"),
         ({"advance": "80%"}, "advance"),
         ({"reserve_share": "1%"}, "reserve_cap"),
         ({"grace_days": 16}, "grace_days"),
@@ -103,7 +103,7 @@ def test_a_row_becomes_the_terms_that_the_ledger_keeps(tmp_path: Path) -> None:
         ({"currency": "XXX"}, "XXX"),
         ({"code": "Plain"}, "code"),
         ({"colour": "red"}, "colour"),
-        ({"tier": {"least": 6}}, "tier.least"),
+        ({"tier": {"min": 6}}, "tier.min"),
     ],
 )
 def test_a_row_that_does_not_hold_names_its_field(
@@ -131,12 +131,12 @@ YEAR = "first: 2027-01-01, last: 2027-12-31"
         ("{" + YEAR + ", holidays: [20270201]}", "calendar.holidays.0"),
         ("{" + YEAR + ", holidays: [2027-2-1]}", "calendar.holidays.0"),
         ("{" + YEAR + ", holidays: [2028-01-01]}", "holidays: 2028-01-01 is not between"),
-        ("{" + YEAR + ", holidays: [2027-02-01, 2027-02-01]}", "2027-02-01 stands twice"),
+        ("{" + YEAR + ", holidays: [2027-02-01, 2027-02-01]}", "2027-02-01 occurs twice"),
         ("{" + YEAR + ", holidays: 2027-02-01}", "calendar.holidays"),
         ("{first: 2027-02-01, last: 2027-01-01}", "last: is before first"),
         ("{first: 2027-02-01, last: 2037-02-10}", "last: is more than"),
         ("{first: 2027-02-01}", "calendar.last"),
-        ("{" + YEAR + ", working_days: [2027-02-01]}", "working_days: 2027-02-01 is no day"),
+        ("{" + YEAR + ", working_days: [2027-02-01]}", "working_days: 2027-02-01 is not a day"),
         ("{" + YEAR + ", weekends: false, working_days: [2027-02-06]}", "working_days"),
         ("{" + YEAR + ", colour: red}", "calendar.colour"),
         (
@@ -173,7 +173,7 @@ def test_a_catalogue_without_a_calendar_states_no_days_off(tmp_path: Path) -> No
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, PLAIN)
     path.write_text(path.read_text().replace("penalty: 150%", "penalty: 150%\n  penalty: 130%"))
-    with pytest.raises(CatalogueInvalid, match="penalty stands twice, first in line"):
+    with pytest.raises(CatalogueInvalid, match="penalty occurs twice, first in line"):
         read_catalogue(path)
     path.write_text(path.read_text() + "rules: intl\n")
     with pytest.raises(CatalogueInvalid, match="twice"):
@@ -184,7 +184,9 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_a_number_that_is_read_in_two_ways_is_refused(tmp_path: Path, number: str) -> None:
     path = written(tmp_path, PLAIN)
     path.write_text(path.read_text().replace("grace_days: 3", f"grace_days: {number}"))
-    with pytest.raises(CatalogueInvalid, match=f"line [0-9]+: {number} is no plain number"):
+    with pytest.raises(
+        CatalogueInvalid, match=f"line [0-9]+: {number} is not a plain decimal number"
+    ):
         read_catalogue(path)
 
 
@@ -213,7 +215,7 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
         with pytest.raises(CatalogueInvalid, match=r"products\.yaml"):
             read_catalogue(path)
     for name, rows, rules, word in (
-        ("two", (PLAIN, PLAIN), "cn", "stands twice"),
+        ("two", (PLAIN, PLAIN), "cn", "occurs twice"),
         ("far", (PLAIN,), "mars", "mars"),
     ):
         (tmp_path / name).mkdir()
@@ -236,17 +238,17 @@ GOODS: dict[str, Any] = {
     "auction_start": "120%",
     "auction_floor": "40%",
 }
-ON_GOODS = PLAIN | {"cover": "receipt", "goods": GOODS}
+ON_GOODS = PLAIN | {"collateral": "warehouse-receipt", "goods": GOODS}
 
 
 def test_products_on_goods_say_when_goods_are_called_for_and_sold() -> None:
     rows = {row.code: row for row in read_catalogue(ROOT / "products.yaml")[0]}
     for code in ("warehouse-receipt-finance", "inbound-order-finance", "cloud-warehouse-finance"):
-        assert rows[code].cover == "receipt"
+        assert rows[code].collateral == "warehouse-receipt"
     on_goods = {code for code, row in rows.items() if row.goods is not None}
-    assert on_goods == {code for code, row in rows.items() if row.cover == "receipt"} | {
-        "order-finance"
-    }
+    assert on_goods == {
+        code for code, row in rows.items() if row.collateral == "warehouse-receipt"
+    } | {"order-finance"}
     for code in on_goods:
         assert goods_terms_of(rows[code]) == {
             "callLevel": 950_000,
@@ -265,8 +267,8 @@ def test_products_on_goods_say_when_goods_are_called_for_and_sold() -> None:
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"goods": None}, "a product whose cover is receipts needs them"),
-        ({"cover": "claim", "advance": "80%"}, "where the cover is, or becomes, goods"),
+        ({"goods": None}, "a product on warehouse receipts needs them"),
+        ({"collateral": "claim", "advance": "80%"}, "only if the collateral is, or becomes, goods"),
         ({"debtor_share": "30%"}, "debtor_share"),
         ({"goods": GOODS | {"call_level": "101%"}}, "at most 100%"),
         ({"goods": GOODS | {"liquidation_level": "96%"}}, "at most call_level"),

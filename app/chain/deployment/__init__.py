@@ -1,1 +1,1 @@
-"""Deployment of the contracts."""
+"""Deploys the contracts and verifies a deployment."""

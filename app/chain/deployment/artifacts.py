@@ -1,4 +1,4 @@
-"""The compiled contracts, as `make compile` left them or as the package carries them."""
+"""The compiled contracts, as `make compile` wrote them or as the package contains them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def load_artifact(name: str, *, folder: Path = ARTIFACTS) -> dict[str, Any]:
         ArtifactMissing.
     """
     try:
-        found: dict[str, Any] = json.loads((folder / f"{name}.json").read_bytes())
+        artifact: dict[str, Any] = json.loads((folder / f"{name}.json").read_bytes())
     except (OSError, ValueError) as error:
         raise ArtifactMissing(f"{name} is not compiled: run `make compile` ({error})") from error
-    return found
+    return artifact

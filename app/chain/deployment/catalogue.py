@@ -1,8 +1,8 @@
-"""The catalogue in a deployment: first versions of its products, and its days off.
+"""The catalogue in a deployment: first versions of its products, and its holidays.
 
-They are part of the deployment's parameters, so that its record holds them, a second run finds them
-done and the check proves them. Once a deployment stands, `cession products` changes the catalogue.
-Needs no more than YAML and pydantic, because Brownie's environment has these too.
+They are deployment parameters, so the record holds them, a second run finds them done, and the
+check verifies them. After the deployment, `cession products` changes the catalogue. This module
+needs only YAML and pydantic, because Brownie's environment has them too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from app.places import LEGAL_TEXT, text_of
 
 
 def legal_text_hash(keccak: Hash) -> str:
-    """Of the text that the gateway's settings name; the products' terms refer to it."""
+    """Hash of the legal text in the gateway's settings; the products' terms refer to it."""
     file = text_of(os.environ.get("CESSION_LEGAL_TEXT", LEGAL_TEXT))
     return "0x" + bytes(keccak(file.read_bytes())).hex()
 
@@ -41,11 +41,11 @@ def with_catalogue(
     legal_text_hash: str,
     standing: Mapping[str, Any] | None = None,
 ) -> Parameters:
-    """The parameters with a catalogue: of a deployment that stands already (`standing` are its
-    recorded parameters) the one that it was made with, else their own if they have one (as those
-    that were copied out of a record do), else the file's.
+    """The parameters with a catalogue.
 
-    A row whose currency is not deployed is left out.
+    For an existing deployment (`standing` are its recorded parameters) it is the recorded
+    catalogue; otherwise the parameters' own if they have one (as copies from a record do);
+    otherwise the file's. Rows of the file whose currency is not deployed are left out.
 
     Raises:
         CatalogueInvalid.
@@ -80,7 +80,7 @@ def with_catalogue(
 
 
 def codes_and_currencies(path: Path) -> Sequence[tuple[str, str]]:
-    """Code and currency of each row of the file.
+    """Code and currency of each row of the catalogue file.
 
     Raises:
         CatalogueInvalid.

@@ -1,14 +1,14 @@
-"""Puts the plan on a chain and keeps the record of it; `deployment_check.verify` proves it.
+"""Deploys the plan on a chain and writes the record; `verifier.verify` checks the result.
 
 DeploymentError
-├── DeploymentFailed    a transaction of it failed; run it again once the cause is gone
-├── DeploymentForeign   the record is of another chain, or the chain was started anew
-├── DeploymentOutdated  the contracts on the chain were compiled from other sources or parameters
+├── DeploymentFailed    a transaction failed; run the deployment again once the cause is removed
+├── DeploymentForeign   the record is of another chain, or the chain was started again from nothing
+├── DeploymentOutdated  the contracts on the chain have other sources or parameters
 ├── ArtifactMissing     the contracts are not compiled
-└── RecordInvalid       the file is no deployment record
+└── RecordInvalid       the file is not a deployment record
 
-The record is written ahead of what it tells of, so that a run that was cut off is taken up where
-it stopped, by either way of deploying.
+The record is written before the transactions that it describes. So either way of deploying can
+continue an interrupted run where it stopped.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from app.chain.deployment.verifier import (
     answers,
     argument,
     codes_at,
+    expected_answer,
     hash_of,
     last_event,
     verify,
-    wanted,
 )
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak, rlp_encode, whole_bytes
@@ -74,7 +74,7 @@ _BATCH = 16
 
 
 class DeploymentFailed(DeploymentError):
-    """A transaction failed; what came before it stands, and the next run goes on from there."""
+    """A transaction failed; the earlier ones are done, and the next run continues after them."""
 
 
 class DeploymentForeign(DeploymentError):
@@ -82,11 +82,11 @@ class DeploymentForeign(DeploymentError):
 
 
 class DeploymentOutdated(DeploymentError):
-    """What stands on the chain was made from other sources or parameters."""
+    """The contracts on the chain have other sources or parameters."""
 
 
 def artifact_names(plan: Plan) -> list[str]:
-    """Names of the artifacts that the plan needs: what is created, and what it is called by."""
+    """Names of the artifacts that the plan needs, to create contracts and to call them."""
     created = [creation.artifact for creation in plan.creations]
     named = [Contracts.source(creation.name) for creation in plan.creations]
     return list(dict.fromkeys((*created, *named)))
@@ -102,7 +102,7 @@ def load_artifacts(plan: Plan, *, folder: Path = ARTIFACTS) -> dict[str, dict[st
 
 
 def address_at(sender: str, nonce: int) -> str:
-    """Where the sender's transaction with this nonce puts a contract."""
+    """The address of the contract that the sender creates with this nonce."""
     return "0x" + keccak(rlp_encode([bytes.fromhex(sender[2:]), whole_bytes(nonce)]))[12:].hex()
 
 
@@ -115,11 +115,11 @@ async def deploy(
     path: Path | None = None,
     renew: bool = False,
 ) -> Deployment:
-    """Deploys what is missing; does nothing when record, plan and chain agree.
+    """Deploys what is missing; does nothing if record, plan and chain agree.
 
     Args:
         path: the record's file; by default `deployments/<chainId>.json`.
-        renew: start a new record when the chain has none of the recorded contracts.
+        renew: start a new record if the chain has none of the recorded contracts.
 
     Raises:
         DeploymentError, NodeUnreachable, RpcError.
@@ -168,7 +168,7 @@ class _Deployer:
         if record.complete and not missing and record.parameters == parameters:
             return record
         await self._quiet()
-        # Transactions of a run that was cut off may have arrived meanwhile.
+        # Transactions of an interrupted run may be in a block by now.
         missing = self._missing(record, await self._standing(record))
         record.complete, record.parameters = False, parameters
         await self._create(record, missing)
@@ -182,7 +182,7 @@ class _Deployer:
             record = Deployment.load(self.path)
             if record.chain_id != chain_id:
                 raise DeploymentForeign(
-                    f"{self.path} is of chain {record.chain_id}, this is chain {chain_id}"
+                    f"{self.path} is of chain {record.chain_id}; this is chain {chain_id}"
                 )
             standing = await self._standing(record)
             if not record.was_complete:
@@ -194,9 +194,9 @@ class _Deployer:
             if standing or not self.renew:
                 gone = sorted(record.contracts.keys() - standing)
                 raise DeploymentForeign(
-                    f"{self.path} tells of contracts that this chain does not have "
-                    f"({', '.join(gone)}): it was started anew, or it is another one. Remove the "
-                    "record, or give the chain its data back"
+                    f"{self.path} names contracts that this chain does not have "
+                    f"({', '.join(gone)}): the chain was started again from nothing, or it is "
+                    "another chain. Remove the record, or restore the chain's data"
                 )
         return Deployment(
             chain_id=chain_id,
@@ -210,7 +210,7 @@ class _Deployer:
         )
 
     async def _standing(self, record: Deployment) -> set[str]:
-        """Names of recorded contracts whose code is there, unchanged if it was ever read."""
+        """Names of recorded contracts that have code, and the recorded code if it was read."""
         entries = record.contracts
         codes = await codes_at(self.rpc, [entry.address for entry in entries.values()])
         return {
@@ -220,10 +220,10 @@ class _Deployer:
         }
 
     def _missing(self, record: Deployment, standing: set[str]) -> list[str]:
-        """What is yet to be created, in order; what is built on something new is new too.
+        """Contracts still to create, in order; one that depends on a new contract is new too.
 
         Raises:
-            DeploymentOutdated: a finished deployment would have to be made differently.
+            DeploymentOutdated: a finished deployment has other sources or parameters.
         """
         addresses = record.addresses()
         missing: list[str] = []
@@ -233,22 +233,22 @@ class _Deployer:
                 missing.append(creation.name)
                 addresses.setdefault(creation.name, "0x" + "00" * 20)
                 continue
-            built_on = [value[1:] for value in creation.arguments if str(value).startswith("@")]
-            moved = bool(set(missing) & {*built_on, *entry.libraries})
+            dependencies = [value[1:] for value in creation.arguments if str(value).startswith("@")]
+            moved = bool(set(missing) & {*dependencies, *entry.libraries})
             if moved or self._creation(creation.name, addresses)[1] != entry.creation_hash:
                 missing.append(creation.name)
         changed = [name for name in missing if name in record.contracts]
         if record.was_complete and changed:
             raise DeploymentOutdated(
                 f"{', '.join(changed)}: deployed by version {record.version} from other sources or "
-                f"with other parameters. Contracts are not upgraded: go on with that version, or "
-                f"deploy anew with another record than {self.path}"
+                "with other parameters. Contracts are not upgraded: keep using that version, or "
+                f"deploy again with another record than {self.path}"
             )
         return missing
 
     def _creation(self, name: str, addresses: dict[str, str]) -> tuple[bytes, str]:
-        """Data of the transaction that creates it, and its hash."""
-        (creation,) = [each for each in self.plan.creations if each.name == name]
+        """Data of the transaction that creates a contract, and the data's hash."""
+        (creation,) = [item for item in self.plan.creations if item.name == name]
         data = creation_code(
             creation, self.artifacts[creation.artifact], addresses, encode=encode_values
         )
@@ -259,11 +259,11 @@ class _Deployer:
         return int(count, 16)
 
     async def _quiet(self) -> None:
-        """Waits until no transaction of the sender is under way."""
+        """Waits until no transaction of the sender is pending."""
         end = asyncio.get_running_loop().time() + _RECEIPT_SECONDS
         while await self._nonce("pending") > await self._nonce():
             if asyncio.get_running_loop().time() > end:
-                raise DeploymentFailed(f"{self.sender.address} has transactions that do not arrive")
+                raise DeploymentFailed(f"transactions of {self.sender.address} stay pending")
             await asyncio.sleep(0.2)
 
     async def _create(self, record: Deployment, missing: list[str]) -> None:
@@ -271,7 +271,7 @@ class _Deployer:
         addresses = record.addresses()
         for place, name in enumerate(missing):
             addresses[name] = address_at(self.sender.address, nonce + place)
-        wanted_now = []
+        creations = []
         for creation in self.plan.creations:
             if creation.name in missing:
                 data, creation_hash = self._creation(creation.name, addresses)
@@ -282,12 +282,12 @@ class _Deployer:
                     address=addresses[creation.name],
                     creation_hash=creation_hash,
                 )
-                wanted_now.append((creation.name, "0x", data))
+                creations.append((creation.name, "0x", data))
         record.save(self.path)
-        await self._send(wanted_now, contracts=Contracts(addresses, self.artifacts))
+        await self._send(creations, contracts=Contracts(addresses, self.artifacts))
 
     async def _call(self, record: Deployment) -> None:
-        """Sends the calls that are not done yet, in order."""
+        """Sends the calls whose condition does not hold yet, in order."""
         contracts = Contracts(record.addresses(), self.artifacts)
         waiting = [
             call
@@ -308,8 +308,8 @@ class _Deployer:
 
     async def _done(self, contracts: Contracts, record: Deployment) -> list[bool]:
         conditions = [call.done for call in self.plan.calls]
-        questions = [each for each in conditions if isinstance(each, Question)]
-        found = iter(await answers(self.rpc, contracts, self.artifacts, questions))
+        questions = [item for item in conditions if isinstance(item, Question)]
+        values = iter(await answers(self.rpc, contracts, self.artifacts, questions))
         done = []
         for condition in conditions:
             if isinstance(condition, LastEvent):
@@ -319,43 +319,43 @@ class _Deployer:
                     )
                 )
             else:
-                done.append(next(found) == wanted(condition, contracts))
+                done.append(next(values) == expected_answer(condition, contracts))
         return done
 
     def _calldata(self, contracts: Contracts, call: Call) -> bytes:
-        given = []
+        arguments = []
         for value in call.arguments:
-            found = argument(value, contracts.addresses, self.artifacts)
-            given.append([found] if isinstance(value, Selectors) else found)
-        return contracts.encode(call.contract, call.function, given)
+            encodable = argument(value, contracts.addresses, self.artifacts)
+            arguments.append([encodable] if isinstance(value, Selectors) else encodable)
+        return contracts.encode(call.contract, call.function, arguments)
 
     async def _send(self, calls: list[tuple[str, str, bytes]], *, contracts: Contracts) -> None:
-        """Sends all, many at a time, and waits until each has gone well."""
+        """Sends all calls, many at a time, and waits until each has succeeded."""
         nonce = await self._nonce()
         chain_id = await self.rpc.chain_id()
         price = max(1, int(await self.rpc.call("eth_gasPrice"), 16) * 3 // 2)
         for start in range(0, len(calls), _BATCH):
             part = calls[start : start + _BATCH]
-            wanted = [
+            transactions = [
                 Transaction(nonce + start + place, price, gas_for(to, data), to, data, chain_id)
                 for place, (_, to, data) in enumerate(part)
             ]
-            signed = [one.sign(self.sender) for one in wanted]
+            signed = [transaction.sign(self.sender) for transaction in transactions]
             sent = await self.rpc.batch([("eth_sendRawTransaction", [raw]) for raw, _ in signed])
             for answer, (name, _, _) in zip(sent, part, strict=True):
-                # A node that knows the very same transaction already has what it needs.
+                # A node that already knows the transaction needs nothing more.
                 if isinstance(answer, RpcError) and "already" not in str(answer).lower():
                     raise DeploymentFailed(f"{name}: {answer}")
-            failed = await self._failed(wanted, [[hash_] for _, hash_ in signed])
+            failed = await self._failed(transactions, [[hash_] for _, hash_ in signed])
             if failed is not None:
                 name, to, data = part[failed]
                 raise DeploymentFailed(f"{name}: {await self._reason(to, data, contracts)}")
 
-    async def _failed(self, wanted: list[Transaction], hashes: list[list[str]]) -> int | None:
-        """Waits for all receipts; the place of the first that says its transaction failed.
+    async def _failed(self, transactions: list[Transaction], hashes: list[list[str]]) -> int | None:
+        """Waits for all transaction receipts; returns the place of the first failure, or None.
 
         Args:
-            hashes: of each transaction, as first sent and as sent again.
+            hashes: hashes of each transaction: as first sent, and as sent again.
         """
         now = asyncio.get_running_loop().time
         end, look = now() + _RECEIPT_SECONDS, now() + _STUCK_SECONDS
@@ -372,33 +372,37 @@ class _Deployer:
                     arrived.add(place)
                     if receipt["status"] != "0x1":
                         return place
-            if len(arrived) == len(wanted):
+            if len(arrived) == len(transactions):
                 return None
             if now() > end:
                 missing = next(hashes[place] for place in places if place not in arrived)
-                raise DeploymentFailed(f"no receipt after {_RECEIPT_SECONDS:.0f} s: {missing[0]} …")
+                raise DeploymentFailed(
+                    f"no transaction receipt after {_RECEIPT_SECONDS:.0f} s: {missing[0]} …"
+                )
             if now() > look:
-                await self._send_stuck(wanted, hashes)
+                await self._send_stuck(transactions, hashes)
                 look = now() + _STUCK_SECONDS
             await asyncio.sleep(0.01)
 
-    async def _send_stuck(self, wanted: list[Transaction], hashes: list[list[str]]) -> None:
-        """The next transaction again, at a higher price, where the node does not count it as one
-        that waits: a node that mines each at once may take one in while its forerunner is being
-        mined, and then forget that nothing is missing before it."""
+    async def _send_stuck(self, transactions: list[Transaction], hashes: list[list[str]]) -> None:
+        """Sends the next transaction again, at a higher price, if the node has lost it.
+
+        A node that mines each transaction at once may accept one while it mines the one before,
+        and then never mine it: the node does not count it as pending.
+        """
         following, waiting = await self._nonce(), await self._nonce("pending")
-        place = following - wanted[0].nonce
-        if waiting != following or not 0 <= place < len(wanted):
+        place = following - transactions[0].nonce
+        if waiting != following or not 0 <= place < len(transactions):
             return
-        price = wanted[place].gas_price * 2 ** len(hashes[place])
-        again = msgspec.structs.replace(wanted[place], gas_price=price)
-        raw, hash_ = again.sign(self.sender)
+        price = transactions[place].gas_price * 2 ** len(hashes[place])
+        replacement = msgspec.structs.replace(transactions[place], gas_price=price)
+        raw, hash_ = replacement.sign(self.sender)
         answer = (await self.rpc.batch([("eth_sendRawTransaction", [raw])]))[0]
         if not isinstance(answer, RpcError):
             hashes[place].append(hash_)
 
     async def _reason(self, to: str, data: bytes, contracts: Contracts) -> str:
-        """Why the call fails, as the contract says it."""
+        """The contract's error, if the call still fails."""
         call = {"from": self.sender.address, "data": "0x" + data.hex()}
         if to != NO_CODE:
             call["to"] = to
@@ -420,7 +424,9 @@ class _Deployer:
                 address=address,
                 addresses=addresses,
             ):
-                raise DeploymentFailed(f"{creation.name}: the code at {address} is not its own")
+                raise DeploymentFailed(
+                    f"{creation.name}: the code at {address} is not the compiled code"
+                )
             record.contracts[creation.name].code_hash = hash_of(code)
         head = await self.rpc.call("eth_getBlockByNumber", "latest", False)
         record.block, record.block_hash = int(head["number"], 16), head["hash"]
@@ -431,7 +437,7 @@ class _Deployer:
 
 
 def gas_for(to: str, data: bytes) -> int:
-    """A limit that is enough: intrinsic gas, storage of code, and room for what runs."""
+    """A sufficient gas limit: intrinsic gas, storage of code, and room for execution."""
     intrinsic = 21_000 + 16 * len(data)
     if to == NO_CODE:
         return intrinsic + 32_000 + 202 * len(data) + 600_000

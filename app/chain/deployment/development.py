@@ -1,4 +1,4 @@
-"""Accounts of the development mnemonic: public knowledge, for chains on one machine only."""
+"""Accounts of the development mnemonic: publicly known, for chains on one machine only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.chain.evm.signers import LocalSigner
 
 @cache
 def development_key(place: int) -> LocalSigner:
-    """An account of the development mnemonic."""
+    """The key of an account of the development mnemonic."""
     return LocalSigner(bytes(key_from_seed(_seed(), f"m/44'/60'/0'/0/{place}")))
 
 
@@ -23,6 +23,6 @@ def _seed() -> bytes:
 
 
 def development_plan(*, court_delay: int = HOUR, zone_offset: int = 8 * HOUR) -> Plan:
-    """The deployment plan with the development mnemonic's accounts in the roles."""
+    """The deployment plan that gives the roles to accounts of the development mnemonic."""
     accounts = {place: development_key(place).address for place in OFFICIAL_PLACES}
     return plan(development_parameters(accounts, court_delay=court_delay, zone_offset=zone_offset))

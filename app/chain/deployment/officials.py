@@ -1,4 +1,4 @@
-"""Which official roles an account holds on the ledger."""
+"""Which official roles an account has on the ledger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OFFICIALS = (*ACTING, "auditor")
 
 
 async def holds_role(rpc: JsonRpc, contracts: Contracts, *, role: str, account: str) -> bool:
-    """Whether the account holds the role now.
+    """Whether the account has the role now.
 
     Args:
         role: one of `ACTING`.

@@ -1,8 +1,7 @@
-"""What is deployed, in which order, with which roles: data only, read by both ways of deploying.
+"""What is deployed, in which order, with which roles: data only, for both ways of deploying.
 
-Imports the standard library only, because Brownie's environment has nothing else of the gateway's
-(so do `ledger_key` and `money`).
-An argument `@Name` is the address of what was deployed under that name.
+It imports only the standard library, as `ledger_key` and `money` do, because Brownie's environment
+has nothing else of the gateway. An argument `@Name` is the address of the contract of that name.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Any
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from app.domain.money import CurrencyUnknown, digits_of
 
-# 2, 3 and 6 are not used: CourtOrders knows its regulators, and contracts that may move money know
-# each other by address.
+# 2, 3 and 6 are not used: CourtOrders has its own list of regulators, and contracts that may move
+# money know each other by address.
 ADMIN, REGISTRAR, CASH_ISSUER, OPERATOR = 0, 1, 4, 5
 ROLE_NAMES = {
     ADMIN: "ADMIN",
@@ -24,18 +23,18 @@ ROLE_NAMES = {
     CASH_ISSUER: "CASH_ISSUER",
     OPERATOR: "OPERATOR",
 }
-# What the record calls the accounts that CourtOrders knows as regulators.
+# The record's name for the accounts that are regulators in CourtOrders.
 REGULATORS = "REGULATOR"
 LIBRARIES = (
     *("ReceivableLife", "ReceivableMoney", "ReceiverCheck", "TokenRights", "LotLife"),
-    # A library that others are linked with comes before them.
-    *("TokenPages", "ReceivablePages", "ReceiptPages"),
-    *("CoverPieces", "CoverValue", "MarginCall", "GoodsAuction"),
-    *("FacilityLines", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
+    # A library comes before those that link it.
+    *("TokenPages", "ReceivablePages", "WarehouseReceiptPages"),
+    *("CollateralItems", "CollateralValue", "MarginCall", "GoodsAuction"),
+    *("FacilityAgreement", "LoanDraw", "LoanMoney", "LoanBatch", "LoanChanges", "LoanLoss"),
     *("GoodsSale", "LoanGoods", "LoanInKind", "LoanLiquidation", "LoanBuyBack", "IdleLiens"),
     "RiskAgreements",
 )
-# Facilities is a party of the registry: a lienholder must be one. Its identity is its name.
+# Facilities is a party of the registry, because a lienholder must be one. Its identity is its name.
 FACILITIES_IDENTITY = "0x" + hashlib.sha256(b"Cession Facilities").hexdigest()
 LEDGER_ROLE, FOR_EVER = 256, 2**64 - 1
 NOBODY = "0x" + "0" * 40
@@ -53,7 +52,7 @@ OFFICIAL_PLACES = (
 
 
 class ParametersInvalid(ValueError):
-    """Parameters that no plan can be made of; the message names the field."""
+    """The parameters allow no plan; the message names the field."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,12 @@ class Currency:
     """A currency with a settlement token.
 
     Attributes:
-        digits: behind the point, those of ISO 4217: gateways and wallets write amounts by them.
-        court: whether orders of a court reach it, as the terms of its issuer say.
+        digits: digits after the decimal point, as in ISO 4217; gateways and wallets use them to
+            write amounts.
+        court: whether court orders apply to it, as its issuer's terms say.
 
     Raises:
-        ParametersInvalid: a code that ISO 4217 does not have, or other digits.
+        ParametersInvalid: ISO 4217 does not have the code, or has other digits.
     """
 
     code: str
@@ -80,7 +80,7 @@ class Currency:
             raise ParametersInvalid(f"currencies: {error}") from error
         if type(self.digits) is not int or self.digits != digits:
             raise ParametersInvalid(
-                f"currencies: {self.code} has {digits} digits behind the point (ISO 4217), not "
+                f"currencies: {self.code} has {digits} digits after the point (ISO 4217), not "
                 f'{self.digits!r}: give "digits": {digits}'
             )
 
@@ -96,12 +96,12 @@ CURRENCIES = (
 
 @dataclass(frozen=True)
 class FirstProduct:
-    """A product of the catalogue in its first version.
+    """The first version of a product of the catalogue.
 
     Attributes:
         code: 32 bytes, 0x and 64 digits.
-        terms: fields of `IProducts.ProductTerms` in their order.
-        goods: likewise, of `IProducts.GoodsTerms`.
+        terms: fields of `IProducts.ProductTerms` in order.
+        goods: fields of `IProducts.GoodsTerms` in order.
         reserve_cap: in minor units; 0 for no reserve.
     """
 
@@ -114,17 +114,18 @@ class FirstProduct:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Who holds which role, and the ledger's settings.
+    """The accounts that have roles, and the ledger's settings.
 
     Attributes:
-        deployer: pays for it; holds ADMIN at first and, unless it is `admin`, no longer at the end.
-        ledger_key_hash: what the ledger keeps of its key (`LedgerKey.commitment`), for ever.
+        deployer: account that pays for the deployment. It has ADMIN at first and, unless it is
+            `admin`, gives it up at the end.
+        ledger_key_hash: hash of the ledger's key (`LedgerKey.commitment`); it never changes.
         court_delay: seconds between the issue of a court order and its execution.
-        zone_offset: seconds that the ledger's day is ahead of UTC.
-        write_off_days: after the due day, before a defaulted debt may be written off.
-        role_delay: seconds between scheduling and executing what a role may do (AccessManager).
+        zone_offset: seconds by which the ledger's day is ahead of UTC.
+        write_off_days: days after the due day until a defaulted debt may be written off.
+        role_delay: seconds between scheduling and executing a call of a role (AccessManager).
         products: the catalogue, in the order of the products' numbers.
-        holidays: days off as `Products.setHolidays` takes them: word and bits (0x text).
+        holidays: holidays as `Products.setHolidays` takes them: word and bits (0x text).
     """
 
     deployer: str
@@ -143,26 +144,26 @@ class Parameters:
     holidays: tuple[tuple[int, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As the deployment record and a plan's file have it."""
-        found = asdict(self)
-        found["regulators"] = list(self.regulators)
-        found["operators"] = list(self.operators)
-        found["currencies"] = [asdict(currency) for currency in self.currencies]
-        found["products"] = [asdict(product) for product in self.products]
-        found["holidays"] = [list(word) for word in self.holidays]
-        return found
+        """The parameters as in the deployment record and in a plan's file."""
+        document = asdict(self)
+        document["regulators"] = list(self.regulators)
+        document["operators"] = list(self.operators)
+        document["currencies"] = [asdict(currency) for currency in self.currencies]
+        document["products"] = [asdict(product) for product in self.products]
+        document["holidays"] = [list(word) for word in self.holidays]
+        return document
 
     @classmethod
-    def from_json(cls, given: Mapping[str, Any], *, deployer: str | None = None) -> Parameters:
-        """Out of a record or a plan's file; `deployer` takes the place of the one in it.
+    def from_json(cls, document: Mapping[str, Any], *, deployer: str | None = None) -> Parameters:
+        """Parameters from a record or a plan's file; `deployer` replaces the deployer in it.
 
         Raises:
             ParametersInvalid: a field is missing, unknown or of the wrong kind.
         """
-        values = dict(given)
+        values = dict(document)
         if deployer is not None:
             values["deployer"] = deployer
-        if unknown := values.keys() - {each.name for each in fields(cls)}:
+        if unknown := values.keys() - {item.name for item in fields(cls)}:
             raise ParametersInvalid(f"unknown: {', '.join(sorted(unknown))}")
         holders = ("deployer", "admin", "registrar", "cash_issuer")
         for name in holders:
@@ -175,11 +176,11 @@ class Parameters:
                 raise ParametersInvalid(f"{name}: give a whole number, not {values[name]!r}")
         try:
             if "currencies" in values:
-                values["currencies"] = tuple(Currency(**each) for each in values["currencies"])
+                values["currencies"] = tuple(Currency(**row) for row in values["currencies"])
         except TypeError as error:
             raise ParametersInvalid(f"currencies: {error}") from error
         try:
-            values["products"] = tuple(FirstProduct(**one) for one in values.get("products", ()))
+            values["products"] = tuple(FirstProduct(**row) for row in values.get("products", ()))
             words = [(int(word), hex(int(bits, 16))) for word, bits in values.get("holidays", ())]
             values["holidays"] = tuple(words)
         except (TypeError, ValueError) as error:
@@ -187,12 +188,12 @@ class Parameters:
         return cls(**values)
 
 
-def _two(name: str, given: Any, what: str) -> tuple[str, ...]:
-    if not isinstance(given, Sequence) or isinstance(given, str):
-        raise ParametersInvalid(f"{name}: give a list of two accounts or more")
-    accounts = tuple(_address(name, account) for account in given)
+def _two(name: str, value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise ParametersInvalid(f"{name}: give a list of two or more accounts")
+    accounts = tuple(_address(name, account) for account in value)
     if len(set(accounts)) < 2:
-        raise ParametersInvalid(f"{name}: {what} needs two persons, give two accounts")
+        raise ParametersInvalid(f"{name}: {what} needs two persons; give two accounts")
     return accounts
 
 
@@ -202,7 +203,7 @@ def _key_hash(value: Any) -> str:
     if len(text) != 66 or len(digits) != 64 or set(digits) - set("0123456789abcdef"):
         raise ParametersInvalid(
             "ledger_key_hash: give the hash of the ledger's key (0x and 64 digits); "
-            f"`cession keys ledger` makes a key and tells it, not {value!r}"
+            f"`cession keys ledger` makes a key and prints its hash, not {value!r}"
         )
     if not digits.strip("0"):
         raise ParametersInvalid("ledger_key_hash: zero is the hash of no key")
@@ -216,8 +217,13 @@ def _address(name: str, value: Any) -> str:
     return text
 
 
-def development_parameters(accounts: Mapping[int, str], **given: Any) -> Parameters:
-    """Roles held by accounts of the development mnemonic, by their places in it."""
+def development_parameters(accounts: Mapping[int, str], **changes: Any) -> Parameters:
+    """Parameters that give the roles to accounts of the development mnemonic.
+
+    Args:
+        accounts: addresses by their place in the mnemonic.
+        changes: other values for fields of `Parameters`.
+    """
     parameters: dict[str, Any] = {
         "deployer": accounts[DEPLOYER_PLACE],
         "admin": accounts[DEPLOYER_PLACE],
@@ -228,12 +234,12 @@ def development_parameters(accounts: Mapping[int, str], **given: Any) -> Paramet
         "ledger_key_hash": LedgerKey(DEVELOPMENT_LEDGER_KEY).commitment,
         "court_delay": HOUR,
     }
-    return Parameters(**parameters | given)
+    return Parameters(**parameters | changes)
 
 
 @dataclass(frozen=True)
 class Creation:
-    """A contract to be deployed. `name` is its key in the record, `artifact` its source name."""
+    """A contract to deploy. `name` is its key in the record, `artifact` its source name."""
 
     name: str
     artifact: str
@@ -242,7 +248,7 @@ class Creation:
 
 @dataclass(frozen=True)
 class Selectors:
-    """Selectors of functions of a contract, as an argument."""
+    """An argument: selectors of functions of a contract."""
 
     artifact: str
     functions: tuple[str, ...]
@@ -250,7 +256,7 @@ class Selectors:
 
 @dataclass(frozen=True)
 class Question:
-    """A view and what it must answer."""
+    """A view and the answer that it must give."""
 
     contract: str
     function: str
@@ -260,9 +266,9 @@ class Question:
 
 @dataclass(frozen=True)
 class LastEvent:
-    """The last event of this name with this first indexed address, and the word it must carry.
+    """The last event with this name and first indexed address, and the word that it must have.
 
-    For what the contract tells by an event only.
+    For state that the contract shows only in an event.
     """
 
     contract: str
@@ -273,10 +279,10 @@ class LastEvent:
 
 @dataclass(frozen=True)
 class Call:
-    """A transaction after all contracts stand; not sent when `done` holds already.
+    """A transaction after all contracts are created; not sent if `done` holds already.
 
-    One that is for the `first_run` only is never sent to a deployment that was complete once: what
-    it sets is from then on its role's to change.
+    With `first_run` it is not sent once the deployment was complete: from then on only the role
+    that may call the function changes what it sets.
     """
 
     contract: str
@@ -342,22 +348,22 @@ def _creations(parameters: Parameters) -> Iterator[Creation]:
     yield Creation("PriceFeed", "PriceFeed", (*access, "@PartyRegistry"))
     campaigns = ("@Forwarder", "@PartyRegistry", parameters.zone_offset)
     yield Creation("Campaigns", "Campaigns", campaigns)
-    around = (
+    context = (
         *("@CreditRegistry", "@Products", "@Receivables", "@PurchaseOrders", "@RiskReserve"),
         *("@PriceFeed", "@WarehouseReceipts"),
     )
-    yield Creation("Facilities", "Facilities", ("@Forwarder", *around))
+    yield Creation("Facilities", "Facilities", ("@Forwarder", *context))
     for currency in parameters.currencies:
-        given = (*access, currency.name, currency.code, currency.digits)
+        arguments = (*access, currency.name, currency.code, currency.digits)
         name = cash(currency.code)
         if currency.court:
-            yield Creation(name, "CourtSettlementToken", (*given, "@CourtOrders"))
+            yield Creation(name, "CourtSettlementToken", (*arguments, "@CourtOrders"))
         else:
-            yield Creation(name, "SettlementToken", given)
+            yield Creation(name, "SettlementToken", arguments)
 
 
 def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
-    """Which role may call which function; everything else restricted is the administrator's."""
+    """The role that may call each function; all other restricted functions are ADMIN's."""
     return {
         "PartyRegistry": {
             "register": REGISTRAR,
@@ -366,7 +372,7 @@ def _functions(parameters: Parameters) -> dict[str, dict[str, int]]:
             "setGroup": REGISTRAR,
         },
         "Receivables": {"allowCurrency": OPERATOR},
-        "WarehouseReceipts": {"stopPledges": OPERATOR},
+        "WarehouseReceipts": {"stopNewLiens": OPERATOR},
         "Products": dict.fromkeys(("add", "propose", "approve", "close", "setHolidays"), OPERATOR),
         "RiskReserve": {
             "bind": ADMIN,
@@ -383,13 +389,13 @@ def _grants(parameters: Parameters) -> Iterator[tuple[int, str]]:
         yield OPERATOR, operator
 
 
-def holders(wanted: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str], int]:
-    """Who holds which role at the end, and the delay in seconds of what it does by it."""
-    parameters = wanted.parameters
-    found = {(ADMIN, parameters.admin): parameters.role_delay}
-    for role, account in wanted.grants:
-        found[role, resolve(account, addresses)] = parameters.role_delay
-    return found
+def holders(planned: Plan, addresses: Mapping[str, str]) -> dict[tuple[int, str], int]:
+    """Accounts by role at the end, with the delay of their calls in seconds."""
+    parameters = planned.parameters
+    delays = {(ADMIN, parameters.admin): parameters.role_delay}
+    for role, account in planned.grants:
+        delays[role, resolve(account, addresses)] = parameters.role_delay
+    return delays
 
 
 def _calls(
@@ -397,7 +403,7 @@ def _calls(
     functions: dict[str, dict[str, int]],
     grants: tuple[tuple[int, str], ...],
 ) -> Iterator[Call]:
-    # Currencies, party and catalogue come first, while these functions are the deployer's to call.
+    # Currencies, party and catalogue come first, while the deployer may still call these functions.
     party = (FACILITIES_IDENTITY, LEDGER_ROLE, FOR_EVER, "@Facilities")
     registered = Question("PartyRegistry", "isValid", ("@Facilities",), True)
     yield Call("PartyRegistry", "register", party, registered)
@@ -430,9 +436,9 @@ def _calls(
 
 def _catalogue_calls(parameters: Parameters) -> Iterator[Call]:
     for number, product in enumerate(parameters.products, start=1):
-        there = Question("Products", "withCode", (product.code,), number)
+        listed = Question("Products", "withCode", (product.code,), number)
         added = (product.code, product.terms, product.goods)
-        yield Call("Products", "add", added, there, first_run=True)
+        yield Call("Products", "add", added, listed, first_run=True)
         if product.reserve_cap:
             token = f"@{cash(product.currency)}"
             room = Question("RiskReserve", "room", (number, token), product.reserve_cap)
@@ -457,7 +463,7 @@ def _grant(role: int, account: str, delay: int) -> Call:
 
 
 def _wiring(parameters: Parameters) -> Iterator[Question]:
-    """What the contracts must say of each other and of their settings."""
+    """The answers that the contracts must give about each other and their settings."""
     managed = ["PartyRegistry", "Receivables", "Products", "RiskReserve"]
     managed += ["PriceFeed", "WarehouseReceipts"]
     forwarded = ["CourtOrders", "ClaimMarket", "CreditRegistry", "PurchaseOrders", "Campaigns"]
@@ -480,7 +486,8 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
         yield Question(name, "registry", (), "@PartyRegistry")
     for view, name in (
         *(("credit", "CreditRegistry"), ("products", "Products"), ("orders", "PurchaseOrders")),
-        *(("reserve", "RiskReserve"), ("prices", "PriceFeed"), ("receipts", "WarehouseReceipts")),
+        *(("reserve", "RiskReserve"), ("prices", "PriceFeed")),
+        ("warehouseReceipts", "WarehouseReceipts"),
     ):
         yield Question("Facilities", view, (), f"@{name}")
     yield Question("RiskReserve", "facilities", (), "@Facilities")
@@ -500,7 +507,7 @@ def _wiring(parameters: Parameters) -> Iterator[Question]:
 
 
 def _module_wiring(parameters: Parameters) -> Iterator[Question]:
-    """A module runs on its token's storage with settings of its own, which must be the same."""
+    """A module runs on its token's storage; its own settings must equal the token's."""
     for token in ("Receivables", "WarehouseReceipts"):
         yield Question(token, "module", (), f"@{token}Module")
         yield Question(f"{token}Module", "registry", (), "@PartyRegistry")
@@ -510,20 +517,20 @@ def _module_wiring(parameters: Parameters) -> Iterator[Question]:
 
 
 def resolve(value: Any, addresses: Mapping[str, str]) -> Any:
-    """An argument with `@Name` replaced by the address, within structs and lists too."""
+    """An argument with each `@Name` replaced by the address, also within structs and lists."""
     if isinstance(value, str) and value.startswith("@"):
         return addresses[value[1:]]
     if isinstance(value, Mapping):
-        return {name: resolve(one, addresses) for name, one in value.items()}
+        return {name: resolve(item, addresses) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return tuple(resolve(one, addresses) for one in value)
+        return tuple(resolve(item, addresses) for item in value)
     return value
 
 
-def role_record(wanted: Plan, addresses: Mapping[str, str]) -> dict[str, list[str]]:
-    """Roles for the deployment record: name to accounts."""
+def role_record(planned: Plan, addresses: Mapping[str, str]) -> dict[str, list[str]]:
+    """Roles for the deployment record: accounts by role name."""
     roles: dict[str, list[str]] = {}
-    for role, account in holders(wanted, addresses):
+    for role, account in holders(planned, addresses):
         roles.setdefault(ROLE_NAMES[role], []).append(account)
-    roles[REGULATORS] = list(wanted.parameters.regulators)
+    roles[REGULATORS] = list(planned.parameters.regulators)
     return roles

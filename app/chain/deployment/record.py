@@ -1,5 +1,7 @@
-"""The record of a deployment, and the bytes that a deployment sends: shared by both ways of
-deploying, so the standard library only, with hash and encoder given by the caller.
+"""The record of a deployment, and the bytes that a deployment sends.
+
+Both ways of deploying use it, so it imports only the standard library, and the caller passes the
+hash function and the encoder.
 """
 
 from __future__ import annotations
@@ -20,19 +22,19 @@ Hash = Callable[[bytes], bytes]
 
 
 class DeploymentError(Exception):
-    """A deployment or its record does not hold."""
+    """A deployment failed, or its record is not valid for the chain."""
 
 
 class RecordInvalid(DeploymentError):
-    """Not a deployment record."""
+    """The file is not a deployment record."""
 
 
 @dataclass
 class Deployed:
     """One contract of a deployment.
 
-    `creation_hash` is of the linked bytecode with its arguments, `code_hash` of the code on chain
-    ("" until that was read).
+    `creation_hash` is the hash of the linked bytecode with its arguments, `code_hash` that of the
+    code on the chain ("" until it is read).
     """
 
     address: str
@@ -46,8 +48,8 @@ class Deployed:
 class Deployment:
     """The record in `deployments/<chainId>.json`.
 
-    `block` and `block_hash` are of the block after which everything stood; `first_block` is where
-    an index starts. `complete` is False while a deployment is under way.
+    `block` and `block_hash` are those of the block at which the deployment was complete;
+    `first_block` is where an index starts. `complete` is False while a deployment is under way.
     """
 
     chain_id: int
@@ -70,38 +72,38 @@ class Deployment:
             RecordInvalid.
         """
         try:
-            found: Deployment = _struct(cls, json.loads(path.read_text()))
-            found.contracts = {
-                name: _struct(Deployed, entry) for name, entry in found.contracts.items()
+            record: Deployment = _struct(cls, json.loads(path.read_text()))
+            record.contracts = {
+                name: _struct(Deployed, entry) for name, entry in record.contracts.items()
             }
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise RecordInvalid(f"{path}: {error}") from error
-        return found
+        return record
 
     def save(self, path: Path) -> None:
-        """Writes it, wholly or not at all."""
+        """Writes the record, wholly or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        shown = _camel(self)
-        shown["contracts"] = {name: _camel(entry) for name, entry in self.contracts.items()}
+        document = _camel(self)
+        document["contracts"] = {name: _camel(entry) for name, entry in self.contracts.items()}
         draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         with draft.open("w") as file:
-            file.write(json.dumps(shown, indent=2) + "\n")
+            file.write(json.dumps(document, indent=2) + "\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
 
     @property
     def was_complete(self) -> bool:
-        """Whether it was complete once; from then on others may rely on its contracts."""
+        """Whether it was complete before; since then others may rely on its contracts."""
         return bool(self.block_hash)
 
     def addresses(self) -> dict[str, str]:
-        """Address by name."""
+        """Addresses of the contracts, by name."""
         return {name: entry.address for name, entry in self.contracts.items()}
 
 
 def record_path(chain_id: int) -> Path:
-    """Where the record of a chain is kept unless told otherwise."""
+    """The default path of a chain's record."""
     return RECORDS / f"{chain_id}.json"
 
 
@@ -111,25 +113,25 @@ def _key(name: str) -> str:
 
 
 def _camel(item: Any) -> dict[str, Any]:
-    return {_key(each.name): asdict(item)[each.name] for each in fields(item)}
+    return {_key(field.name): asdict(item)[field.name] for field in fields(item)}
 
 
-def _struct(kind: Any, given: Any) -> Any:
-    names = {_key(each.name): each for each in fields(kind)}
-    if not isinstance(given, dict):
-        raise TypeError(f"a map is wanted, not {type(given).__name__}")
-    if unknown := given.keys() - names.keys():
+def _struct(kind: Any, document: Any) -> Any:
+    names = {_key(field.name): field for field in fields(kind)}
+    if not isinstance(document, dict):
+        raise TypeError(f"must be an object, not {type(document).__name__}")
+    if unknown := document.keys() - names.keys():
         raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
     kinds = {"int": int, "str": str, "bool": bool}
-    for key, value in given.items():
+    for key, value in document.items():
         base = str(names[key].type).partition("[")[0]
         if type(value) is not kinds.get(base, dict if base == "dict" else list):
-            raise TypeError(f"{key}: {base} is wanted, not {type(value).__name__}")
-    return kind(**{names[key].name: value for key, value in given.items()})
+            raise TypeError(f"{key}: must be {base}, not {type(value).__name__}")
+    return kind(**{names[key].name: value for key, value in document.items()})
 
 
 def link(code: str, references: Mapping[str, Any], addresses: Mapping[str, str]) -> bytes:
-    """Bytecode with the addresses of its libraries filled in."""
+    """Bytecode with the addresses of its libraries inserted."""
     digits = code.removeprefix("0x")
     for libraries in references.values():
         for library, places in libraries.items():
@@ -146,13 +148,17 @@ def creation_code(
     *,
     encode: Encoder,
 ) -> bytes:
-    """Linked bytecode and constructor arguments: the data of the transaction that creates it."""
+    """Linked bytecode and constructor arguments: data of the transaction that creates a contract.
+
+    Raises:
+        DeploymentError: the plan has another number of arguments than the constructor.
+    """
     constructors = [item for item in artifact["abi"] if item["type"] == "constructor"]
     inputs = constructors[0]["inputs"] if constructors else []
     if len(inputs) != len(creation.arguments):
         raise DeploymentError(
             f"{creation.name}: the plan has {len(creation.arguments)} arguments, "
-            f"the constructor {len(inputs)}"
+            f"the constructor has {len(inputs)}"
         )
     code = link(artifact["bytecode"], artifact.get("linkReferences", {}), addresses)
     types = [part["type"] for part in inputs]
@@ -171,41 +177,46 @@ def entry_of(
     address: str,
     creation_hash: str,
 ) -> Deployed:
-    """What the record says of a contract before its code is there."""
+    """The record's entry of a contract before its code is read."""
     libraries = {
         library: addresses[library]
-        for each in artifact.get("linkReferences", {}).values()
-        for library in each
+        for file in artifact.get("linkReferences", {}).values()
+        for library in file
     }
     arguments = recorded_arguments(creation, addresses)
     return Deployed(address.lower(), creation_hash, arguments, libraries)
 
 
 def recorded_arguments(creation: Creation, addresses: Mapping[str, str]) -> list[Any]:
-    """The constructor's arguments as the record has them: JSON knows lists and no tuples."""
-    found = [resolve(value, addresses) for value in creation.arguments]
-    return [list(value) if isinstance(value, tuple) else value for value in found]
+    """The constructor's arguments as in the record: JSON has lists and no tuples."""
+    values = [resolve(value, addresses) for value in creation.arguments]
+    return [list(value) if isinstance(value, tuple) else value for value in values]
 
 
 def selectors_of(artifact: Mapping[str, Any], functions: Sequence[str]) -> list[str]:
-    """Selectors (0x text) of functions that are not overloaded."""
+    """Selectors (0x text) of functions.
+
+    Raises:
+        DeploymentError: a function is missing or overloaded.
+    """
     named: dict[str, list[str]] = {}
     for signature, selector in artifact["methodIdentifiers"].items():
         named.setdefault(signature.partition("(")[0], []).append("0x" + selector)
-    found = []
+    selectors = []
     for function in functions:
         if len(named.get(function, [])) != 1:
-            raise DeploymentError(f"{function}: {len(named.get(function, []))} functions have it")
-        found += named[function]
-    return found
+            count = len(named.get(function, []))
+            raise DeploymentError(f"{function}: {count} functions have this name, it must be one")
+        selectors += named[function]
+    return selectors
 
 
 def expected_code(
     artifact: Mapping[str, Any], *, address: str, addresses: Mapping[str, str]
 ) -> tuple[bytes, list[list[int]]]:
-    """Code as it must be on chain, and for each immutable the places of its words, zero in it.
+    """The code expected on the chain, and for each immutable the places of its words, all zero.
 
-    A library's code starts by pushing its own address, which the compiler leaves zero.
+    A library's code begins with a push of its own address, which the compiler leaves zero.
     """
     code = bytearray(
         link(artifact["deployedBytecode"], artifact.get("deployedLinkReferences", {}), addresses)
@@ -219,12 +230,15 @@ def expected_code(
 def is_code_of(
     artifact: Mapping[str, Any], code: bytes, *, address: str, addresses: Mapping[str, str]
 ) -> bool:
-    """Whether code on chain is what was compiled but for immutables, each the same throughout."""
-    wanted, immutables = expected_code(artifact, address=address, addresses=addresses)
-    found = bytearray(code)
+    """Whether the code on the chain is the compiled code, apart from the values of immutables.
+
+    Each immutable must have the same value at all its places.
+    """
+    expected, immutables = expected_code(artifact, address=address, addresses=addresses)
+    masked = bytearray(code)
     for places in immutables:
         if len({bytes(code[start : start + 32]) for start in places}) > 1:
             return False
         for start in places:
-            found[start : start + 32] = bytes(32)
-    return bytes(found) == wanted
+            masked[start : start + 32] = bytes(32)
+    return bytes(masked) == expected

@@ -1,8 +1,8 @@
-"""ABI decoders of events, generated once for each event and run on the hexadecimal text itself.
+"""ABI decoders of events, generated once for each event; they read the hexadecimal text itself.
 
-Static words are sliced out of the text, which is many times as fast as turning it into bytes for a
-general decoder first. Dynamic bytes and strings are sliced too; anything else dynamic goes through
-`faster_eth_abi`.
+They slice static words out of the text, which is many times faster than a conversion to bytes for a
+general decoder. They slice dynamic bytes and strings too; `faster_eth_abi` decodes other dynamic
+values.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ EventDecoder = Callable[[list[str], str], dict[str, Any]]
 
 
 class LogMalformed(ValueError):
-    """A log does not have the shape that its event's ABI says."""
+    """A log does not have the shape that its event's ABI defines."""
 
 
 def type_of(item: dict[str, Any]) -> str:
-    """The canonical type of an ABI parameter, tuples spelled out."""
+    """The canonical type of an ABI parameter, with tuples written out."""
     kind: str = item["type"]
     if kind.startswith("tuple"):
         inner = ",".join(type_of(part) for part in item["components"])
@@ -62,7 +62,7 @@ def plain(item: dict[str, Any], value: Any) -> Any:
 
 
 def values_for(item: dict[str, Any], value: Any) -> Any:
-    """The other way: our form (also decimal text for numbers) to what the encoder takes.
+    """Reverses `plain`, for the encoder; numbers may be decimal text.
 
     Raises:
         ValueError, KeyError, TypeError: the value does not fit the type.
@@ -94,7 +94,7 @@ def values_for(item: dict[str, Any], value: Any) -> Any:
 
 
 def is_dynamic(item: dict[str, Any]) -> bool:
-    """Whether a value of this type is kept behind an offset."""
+    """Whether the encoding of this type is an offset to the value."""
     kind: str = item["type"]
     if kind in ("bytes", "string") or kind.endswith("[]"):
         return True
@@ -121,7 +121,7 @@ def _word(kind: str, source: str, start: int) -> str:
 
 
 def _static(item: dict[str, Any], start: int) -> tuple[str, int]:
-    """Python source for a static value and where the next one starts."""
+    """Python source that reads a static value, and the start of the next value."""
     kind: str = item["type"]
     if kind.endswith("]"):
         count = int(kind[kind.rindex("[") + 1 : -1])
@@ -141,7 +141,7 @@ def _static(item: dict[str, Any], start: int) -> tuple[str, int]:
 
 
 def _bytes_at(data: str, head: int) -> str:
-    """Dynamic bytes whose offset stands at `head` of the text (which starts with 0x)."""
+    """Dynamic bytes whose offset is at `head` of the text (which starts with 0x)."""
     start = 2 + 2 * int(data[head : head + 64], 16)
     if len(data) < start + 64:
         raise LogMalformed("an offset points past the end of the data")
@@ -167,13 +167,13 @@ def _general(parts: list[dict[str, Any]]) -> Callable[[str], list[Any]]:
 
 
 def compile_event(item: dict[str, Any]) -> EventDecoder:
-    """A function from a log's topics and data to the event's arguments by name.
+    """Makes a function that decodes a log's topics and data to the event's arguments by name.
 
-    An indexed argument of a dynamic type is only known by its hash, which is what is given. Raises
-    `LogMalformed` from the function when there are too few topics or too little data.
+    For an indexed argument of a dynamic type the log has only its hash, and so has the result. The
+    function raises `LogMalformed` if there are too few topics or too little data.
     """
     fields: list[tuple[str, str]] = []
-    topic, start, least = 1, 2, 2
+    topic, start, minimum = 1, 2, 2
     names: dict[str, Any] = {"bytes_at": _bytes_at, "string_at": _string_at}
     unindexed = [part for part in item["inputs"] if not part["indexed"]]
     odd = any(is_dynamic(part) and part["type"] not in ("bytes", "string") for part in unindexed)
@@ -197,11 +197,11 @@ def compile_event(item: dict[str, Any]) -> EventDecoder:
         else:
             source, start = _static(part, start)
             fields.append((name, source))
-        least = max(least, start)
+        minimum = max(minimum, start)
     body = ", ".join(f"{name!r}: {source}" for name, source in fields)
     code = [
         "def decode(topics, data):",
-        f"    if len(topics) != {topic} or len(data) < {least}:",
+        f"    if len(topics) != {topic} or len(data) < {minimum}:",
         f"        raise LogMalformed({item['name']!r})",
     ]
     if odd:
@@ -214,6 +214,6 @@ def compile_event(item: dict[str, Any]) -> EventDecoder:
 
 
 def decode_all(items: Sequence[dict[str, Any]], data: bytes) -> list[Any]:
-    """Values of these parameters in our form."""
+    """Values of these parameters, each as `plain` returns it."""
     values = decode_values([type_of(item) for item in items], data)
     return [plain(item, value) for item, value in zip(items, values, strict=True)]

@@ -1,4 +1,4 @@
-"""The contracts of one deployment: encode calls, decode results, errors and logs."""
+"""The contracts of one deployment: encodes calls; decodes results, errors and logs."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _PANICS = {
 
 
 class UnknownContract(KeyError):
-    """No contract of that name (or address) in the deployment."""
+    """The deployment has no contract or function of this name."""
 
 
 class ArgumentsInvalid(ValueError):
-    """Arguments do not fit the function's ABI; the message says which."""
+    """Arguments do not fit the function's ABI; the message says which function and why."""
 
 
 class ContractError(msgspec.Struct, frozen=True):
-    """A revert, decoded: which contract's error, its name and named arguments.
+    """A decoded revert: the contract, the error's name and its arguments by name.
 
-    `contract` is "" for the language's own (`Error`, `Panic`) and for data nobody knows, whose name
-    is "Unknown" with the argument `data`; a revert without data is "Reverted". `message` says in
-    words what is wrong, with the values, and `fix` what to do; both come of `error_words`.
+    `contract` is "" for Solidity's own errors (`Error`, `Panic`) and for unknown data, whose name
+    is "Unknown" with the argument `data`; a revert without data is "Reverted". `message` says what
+    is wrong, with the values, and `fix` says what to do; both come from `error_words`.
     """
 
     contract: str
@@ -59,7 +59,7 @@ class ContractError(msgspec.Struct, frozen=True):
 
 
 def _term_name(value: Any) -> Any:
-    """The name of a term, which errors carry in 32 bytes, as text; anything else as it is."""
+    """The name of a term, which errors hold in 32 bytes, as text; other values unchanged."""
     if not isinstance(value, str) or len(value) != 66:
         return value
     text = bytes.fromhex(value[2:]).rstrip(b"\0")
@@ -68,7 +68,7 @@ def _term_name(value: Any) -> Any:
 
 
 class RawLog(msgspec.Struct, rename="camel", gc=False):
-    """A log as nodes give it, within one block."""
+    """A log in a block, as nodes return it."""
 
     address: str
     topics: list[str]
@@ -81,11 +81,11 @@ class RawLog(msgspec.Struct, rename="camel", gc=False):
 
 
 class DeploymentRecord(Protocol):
-    """What this module reads of `app.chain.deployment.record.Deployment`."""
+    """The part of `app.chain.deployment.record.Deployment` that this module reads."""
 
     @property
     def contracts(self) -> Mapping[str, Any]:
-        """By name; each value has `address` as attribute or key, or is the address itself."""
+        """Contracts by name; each has `address` as attribute or key, or is the address itself."""
 
 
 def _is_library(named: tuple[str, Mapping[str, Any]]) -> bool:
@@ -95,15 +95,15 @@ def _is_library(named: tuple[str, Mapping[str, Any]]) -> bool:
 def _address_in(entry: Any) -> str:
     if isinstance(entry, str):
         return entry.lower()
-    found = entry["address"] if isinstance(entry, Mapping) else entry.address
-    return str(found).lower()
+    address = entry["address"] if isinstance(entry, Mapping) else entry.address
+    return str(address).lower()
 
 
 class Contracts:
-    """Everything the gateway knows of its contracts' ABIs and addresses.
+    """ABIs and addresses of the ledger's contracts.
 
-    `artifacts` maps the contract's source name ("SettlementToken" serves "SettlementToken:CNY") to
-    its artifact, a dict with "abi". Errors are searched in all artifacts given.
+    `artifacts` maps the contract's source name ("SettlementToken" for "SettlementToken:CNY") to its
+    artifact, a dict with "abi". Errors are looked up in all artifacts.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Contracts:
         self._errors: dict[bytes, dict[str, dict[str, Any]]] = {}
         self._decoders: dict[tuple[str, str], tuple[str, str, abi.EventDecoder]] = {}
         events: dict[str, list[tuple[str, str, abi.EventDecoder]]] = {}
-        # Libraries have no constructor; an error that they share is told under the contract's name.
+        # Libraries, which have no constructor, come last: a shared error gets the contract's name.
         for source, artifact in sorted(artifacts.items(), key=_is_library):
             functions: dict[str, list[dict[str, Any]]] = {}
             events[source] = []
@@ -139,7 +139,7 @@ class Contracts:
 
     @staticmethod
     def source(name: str) -> str:
-        """Name of the artifact: what stands before the colon."""
+        """Name of the artifact: the part of `name` before the colon."""
         return name.partition(":")[0]
 
     def address(self, name: str) -> str:
@@ -154,7 +154,7 @@ class Contracts:
             raise UnknownContract(name) from None
 
     def name_at(self, address: str) -> str | None:
-        """The contract's name, or None when it is none of ours."""
+        """The name of the ledger's contract at this address, or None."""
         return self._names.get(address.lower())
 
     def names(self, prefix: str = "") -> list[str]:
@@ -162,7 +162,7 @@ class Contracts:
         return [name for name in self.addresses if name.startswith(prefix)]
 
     def event_names(self, contract: str | None = None) -> set[str]:
-        """Names of the events that a contract of the deployment may emit, or any of them."""
+        """Names of the events that this contract may emit, or any contract of the deployment."""
         address = None if contract is None else self.address(contract)
         return {
             name
@@ -171,44 +171,46 @@ class Contracts:
         }
 
     def function(self, contract: str, function: str, count: int | None = None) -> dict[str, Any]:
-        """ABI of a function by name or full signature; `count` picks between overloads."""
+        """ABI of a function by name or full signature; `count` of arguments selects an overload."""
         try:
-            found = self._functions[self.source(contract)][function]
+            overloads = self._functions[self.source(contract)][function]
         except KeyError:
             raise UnknownContract(f"{contract}.{function}") from None
-        if len(found) > 1 and count is not None:
-            found = [item for item in found if len(item["inputs"]) == count]
-        if len(found) != 1:
+        if len(overloads) > 1 and count is not None:
+            overloads = [item for item in overloads if len(item["inputs"]) == count]
+        if len(overloads) != 1:
             raise ArgumentsInvalid(f"{contract}.{function}: name the overload by its signature")
-        return found[0]
+        return overloads[0]
 
     def encode(self, contract: str, function: str, arguments: Iterable[Any]) -> bytes:
-        """Calldata. Arguments in order: JSON forms do (0x text for bytes, decimal text for numbers,
-        dicts for structs).
+        """Calldata of a function.
+
+        Arguments are in order and may have their JSON form: 0x text for bytes, decimal text for
+        numbers, dicts for structs.
 
         Raises:
             UnknownContract, ArgumentsInvalid.
         """
-        given = list(arguments)
-        item = self.function(contract, function, len(given))
+        values = list(arguments)
+        item = self.function(contract, function, len(values))
         inputs = item["inputs"]
-        if len(inputs) != len(given):
+        if len(inputs) != len(values):
             raise ArgumentsInvalid(
-                f"{contract}.{function} takes {len(inputs)} arguments, not {len(given)}"
+                f"{contract}.{function} has {len(inputs)} arguments, not {len(values)}"
             )
         try:
-            values = [
-                abi.values_for(part, value) for part, value in zip(inputs, given, strict=True)
+            encodable = [
+                abi.values_for(part, value) for part, value in zip(inputs, values, strict=True)
             ]
             types = [abi.type_of(part) for part in inputs]
-            return abi.selector_of(item) + encode_values(types, values)
+            return abi.selector_of(item) + encode_values(types, encodable)
         except Exception as error:  # the encoder raises many kinds for values that do not fit
             raise ArgumentsInvalid(f"{contract}.{function}: {error}") from error
 
     def decode_result(self, contract: str, function: str, data: bytes | str) -> Any:
-        """What a call returned: the value itself when there is one, else a tuple.
+        """The result of a call: the value if there is one, else a tuple of the values.
 
-        For an overloaded function give its full signature.
+        An overloaded function needs its full signature.
         """
         outputs = self.function(contract, function)["outputs"]
         raw = bytes.fromhex(data[2:]) if isinstance(data, str) else data
@@ -216,11 +218,11 @@ class Contracts:
         return values[0] if len(values) == 1 else tuple(values)
 
     def decode_error(self, data: bytes | str | None, *, called: str | None = None) -> ContractError:
-        """The error behind revert data, looked for in all contracts' ABIs.
+        """The error in revert data, looked up in all contracts' ABIs.
 
         Args:
-            called: the contract that was called: its own error goes first, where contracts have
-                errors of one name and types that say different things.
+            called: the contract that was called. Its own error comes first if several contracts
+                have errors of the same name and types with different meanings.
         """
         raw = bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else data or b""
         if not raw:
@@ -241,24 +243,24 @@ class Contracts:
                 item = owners[contract]
                 values = abi.decode_all(item["inputs"], rest)
                 names = [part["name"] or str(place) for place, part in enumerate(item["inputs"])]
-                said = dict(zip(names, map(_term_name, values), strict=True))
-                words = in_words(item["name"], said, name_at=self.name_at)
-                return ContractError(contract, item["name"], said, *words)
-        except Exception:  # data that only looks like the error it names
+                arguments = dict(zip(names, map(_term_name, values), strict=True))
+                words = in_words(item["name"], arguments, name_at=self.name_at)
+                return ContractError(contract, item["name"], arguments, *words)
+        except Exception:  # the data only looks like this error
             pass
         return ContractError("", "Unknown", {"data": "0x" + raw.hex()})
 
     def decode_log(self, log: RawLog, *, timestamp: int = 0) -> DecodedEvent | None:
-        """The event, or None when the log is not of our contracts or of an unknown event."""
+        """The event; None if the log is not from our contracts or its event is unknown."""
         topics = log.topics
         if not topics:
             return None
-        found = self._decoders.get((log.address, topics[0]))
-        if found is None:
-            found = self._decoders.get((log.address.lower(), topics[0]))
-            if found is None:
+        decoder = self._decoders.get((log.address, topics[0]))
+        if decoder is None:
+            decoder = self._decoders.get((log.address.lower(), topics[0]))
+            if decoder is None:
                 return None
-        contract, name, decode = found
+        contract, name, decode = decoder
         number, index = int(log.block_number, 16), int(log.log_index, 16)
         return DecodedEvent(
             position_of(number, index),
@@ -275,5 +277,5 @@ class Contracts:
         )
 
     def checksummed(self) -> dict[str, str]:
-        """Addresses by name in mixed case, for people and for `serve.json`."""
+        """Addresses by name in EIP-55 mixed case, for people and for `serve.json`."""
         return {name: checksum_address(address) for name, address in self.addresses.items()}

@@ -1,6 +1,6 @@
-"""Goods as PriceFeed and WarehouseReceipts name them: a hash of code, grade and unit.
+"""Goods as PriceFeed and WarehouseReceipts name them: by a hash of code, grade and unit.
 
-Twin of `WarehouseReceipts.itemOf`.
+It computes the same as `WarehouseReceipts.itemOf`.
 """
 
 from __future__ import annotations
@@ -10,39 +10,39 @@ from app.domain.quantity import GRADE_BYTES
 
 
 class GoodsInvalid(ValueError):
-    """A grade or unit that the ledger cannot keep; the message says why."""
+    """The ledger cannot store a grade or unit; the message says why."""
 
 
 def sku_hash(sku: str) -> str:
-    """The goods' code as the ledger keeps it, 0x and 64 digits."""
+    """The goods' code as the ledger stores it, 0x and 64 digits."""
     return "0x" + keccak(sku.encode()).hex()
 
 
 def grade_word(grade: str) -> str:
-    """A grade as the ledger keeps it (`bytes16`).
+    """A grade as the ledger stores it (`bytes16`).
 
     Raises:
         GoodsInvalid: more than 16 bytes of UTF-8.
     """
     raw = grade.encode()
     if len(raw) > GRADE_BYTES:
-        raise GoodsInvalid(f"{grade!r} has {len(raw)} bytes of UTF-8, at most {GRADE_BYTES} fit")
+        raise GoodsInvalid(f"{grade!r} has {len(raw)} bytes of UTF-8; the maximum is {GRADE_BYTES}")
     return "0x" + raw.ljust(GRADE_BYTES, b"\0").hex()
 
 
 def unit_word(unit: str) -> str:
-    """A unit's code as the ledger keeps it (`bytes3`)."""
+    """A unit's code as the ledger stores it (`bytes3`)."""
     return "0x" + unit.encode().ljust(3, b"\0").hex()
 
 
 def word_text(word: str) -> str:
-    """The text of a grade or unit that the ledger keeps; whatever is no text in it, replaced."""
+    """The text of a stored grade or unit; bytes that are not text are replaced."""
     text = bytes.fromhex(word.removeprefix("0x")).rstrip(b"\0").decode(errors="replace")
     return text.replace("\0", "\ufffd")
 
 
 def item_of(*, sku: str, grade: str, unit: str) -> str:
-    """What PriceFeed calls these goods.
+    """The hash by which PriceFeed identifies these goods.
 
     Raises:
         GoodsInvalid.

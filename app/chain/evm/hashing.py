@@ -1,4 +1,4 @@
-"""keccak-256, RLP and addresses: the few primitives that everything on the chain side shares."""
+"""keccak-256, RLP and addresses: primitives for all of the chain side."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def checksum_address(address: str) -> str:
 
 
 def whole_bytes(value: int) -> bytes:
-    """Big-endian bytes without leading zeros, as RLP wants whole numbers."""
+    """Big-endian bytes without leading zeros, as RLP encodes whole numbers."""
     return value.to_bytes((value.bit_length() + 7) // 8, "big")
 
 

@@ -1,8 +1,8 @@
 """Interfaces of the contracts (ABIs) for wallets, explorers and other programs.
 
-What stands at an address is more than one artifact: a contract hands calls to its module, and its
-linked libraries run in its name. A log of the address, or a revert of a call to it, may be theirs,
-so that an interface has their events and errors too.
+The code at an address comes from more than one artifact: a contract delegates calls to its module,
+and its linked libraries run at its address. They may emit a log of that address or revert a call to
+it, so a contract's interface includes their events and errors.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _KINDS = ("constructor", "function", "event", "error")
 class Interfaces:
     """The interfaces of compiled contracts, by the names of their artifacts.
 
-    `artifacts` maps a name to its artifact, a dict with "abi" and, where libraries are linked to
-    it, "linkReferences".
+    `artifacts` maps a name to its artifact, a dict with "abi" and, if libraries are linked to it,
+    "linkReferences".
     """
 
     def __init__(self, artifacts: Mapping[str, Mapping[str, Any]]) -> None:
         self._abis = {name: list(artifact["abi"]) for name, artifact in artifacts.items()}
         self._libraries = {
-            name: sorted({one for found in _links(artifact).values() for one in found})
+            name: sorted({library for file in _links(artifact).values() for library in file})
             for name, artifact in artifacts.items()
         }
 
@@ -37,21 +37,21 @@ class Interfaces:
 
     def parts(self, name: str) -> list[str]:
         """The contract, its module and all libraries that are linked to them, each once."""
-        found: dict[str, None] = {}
+        parts: dict[str, None] = {}
         waiting = [name]
         while waiting:
-            one = waiting.pop()
-            if one in found or one not in self._abis:
+            part = waiting.pop()
+            if part in parts or part not in self._abis:
                 continue
-            found[one] = None
-            waiting += [f"{one}{MODULE}", *self._libraries[one]]
-        return list(found)
+            parts[part] = None
+            waiting += [f"{part}{MODULE}", *self._libraries[part]]
+        return list(parts)
 
     def own(self, name: str) -> list[AbiItem]:
-        """Functions of a contract, and events and errors of all that runs in its name.
+        """Functions of a contract, and the events and errors of all code that runs at its address.
 
         Raises:
-            KeyError: no artifact of that name.
+            KeyError: no artifact has this name.
         """
         items = list(self._abis[name])
         for part in self.parts(name):
@@ -59,31 +59,30 @@ class Interfaces:
         return _once(items)
 
     def whole(self, name: str) -> list[AbiItem]:
-        """The same with the errors of all other contracts: the error of a contract that is called
-        goes through to the caller.
+        """As `own`, with the errors of all other contracts, since a caller passes them on.
 
         Raises:
-            KeyError: no artifact of that name.
+            KeyError: no artifact has this name.
         """
         return _once((*self.own(name), *self.errors()))
 
     def errors(self) -> list[AbiItem]:
-        """Errors of all contracts and libraries, each signature once."""
+        """Errors of all contracts and libraries; each signature occurs once."""
         items = (item for name in self.names() for item in self._abis[name])
         return _once(item for item in items if item["type"] == "error")
 
 
 def _links(artifact: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = artifact.get("linkReferences", {})
-    return found
+    links: Mapping[str, Mapping[str, Any]] = artifact.get("linkReferences", {})
+    return links
 
 
 def _once(items: Iterable[AbiItem]) -> list[AbiItem]:
-    """Each signature once, the first one given, by kind and name."""
-    kept: dict[tuple[str, str], AbiItem] = {}
+    """The first item of each signature, sorted by kind and name."""
+    unique: dict[tuple[str, str], AbiItem] = {}
     for item in items:
-        kept.setdefault((item["type"], _signature(item)), item)
-    return [kept[key] for key in sorted(kept, key=_order)]
+        unique.setdefault((item["type"], _signature(item)), item)
+    return [unique[key] for key in sorted(unique, key=_order)]
 
 
 def _order(key: tuple[str, str]) -> tuple[int, str]:
@@ -96,7 +95,7 @@ def _signature(item: AbiItem) -> str:
 
 
 def lines_of(items: Iterable[AbiItem]) -> Iterator[str]:
-    """The items as signatures for people: `Paid(uint256 indexed loanId, uint96 amount)`."""
+    """The items as readable signatures: `Paid(uint256 indexed loanId, uint96 amount)`."""
     for item in items:
         inputs = ", ".join(
             " ".join(

@@ -1,3 +1,3 @@
-"""The mnemonic of development chains: public knowledge, for chains on one machine only."""
+"""The mnemonic of development chains: publicly known, for chains on one machine only."""
 
 MNEMONIC = "test test test test test test test test test test test junk"

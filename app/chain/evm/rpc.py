@@ -1,12 +1,12 @@
 """A small JSON-RPC client over HTTP: keep-alive connections, batches, msgspec.
 
 ChainError
-├── NodeUnreachable   no answer: refused, lost, timed out, not JSON-RPC, or to another question
-│   └── RateLimited   the node turned the request away by HTTP status 429
+├── NodeUnreachable   no usable answer: refused, lost, timed out, not JSON-RPC, or the wrong id
+│   └── RateLimited   the node rejected the request with HTTP status 429
 └── RpcError          the node answered with an error (code, message, data)
 
-An `RpcError` proves that a call reverts only when `is_revert` says so. Every other error is a
-state of the node, and the same question may get another answer later.
+An `RpcError` proves that a call reverts only if `is_revert` is true. Every other error describes
+the node's own state, and the same request may get another answer later.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ import msgspec
 
 
 class ChainError(Exception):
-    """Something between the gateway and the chain failed."""
+    """A request to the chain failed."""
 
 
 class NodeUnreachable(ChainError):
-    """The node gave no answer that can be used."""
+    """The node gave no usable answer."""
 
 
 class RateLimited(NodeUnreachable):
-    """The node turned the request away because too many came; ask again later."""
+    """The node rejected the request because it got too many; ask again later."""
 
 
 class _ConnectionLost(NodeUnreachable):
@@ -52,8 +52,8 @@ class RpcError(ChainError):
 
     Attributes:
         code: JSON-RPC code (-32000 …, 3 for a revert).
-        message: the node's words.
-        data: revert data as hexadecimal text where the node gives it, else None.
+        message: the node's message.
+        data: revert data as hexadecimal text if the node gives it, else None.
     """
 
     def __init__(self, code: int, message: str, data: Any = None) -> None:
@@ -64,7 +64,7 @@ class RpcError(ChainError):
 
     @property
     def is_rate_limit(self) -> bool:
-        """Whether the node only says that too many requests came."""
+        """Whether the error only says that the node got too many requests."""
         words = self.message.lower()
         return self.code in _RATE_LIMIT_CODES or any(part in words for part in _RATE_LIMIT_WORDS)
 
@@ -72,8 +72,8 @@ class RpcError(ChainError):
     def is_revert(self) -> bool:
         """Whether the error proves that the EVM ran the call and reverted it.
 
-        True for code 3, for revert data, and for empty revert data where the node's words say
-        "revert". A rate limit, an unknown block, a missing state and words without data prove
+        True for code 3, for revert data, and for empty revert data if the node's message says
+        "revert". A rate limit, an unknown block, a missing state and a message without data prove
         nothing: the caller asks again.
         """
         if self.code in _RATE_LIMIT_CODES:
@@ -93,14 +93,14 @@ def _revert_data(data: Any) -> str | None:
         return match[1] if match else None
     if isinstance(data, dict):
         for key in ("data", "result", "return"):
-            found = _revert_data(data.get(key))
-            if found is not None:
-                return found
+            inner = _revert_data(data.get(key))
+            if inner is not None:
+                return inner
     return None
 
 
 class _Answer(msgspec.Struct):
-    """One answer whose result is decoded later, when its type is known."""
+    """One answer; its result is decoded later, when its type is known."""
 
     id: int | None = None
     result: msgspec.Raw = msgspec.Raw(b"")
@@ -116,7 +116,7 @@ _decode_any = msgspec.json.Decoder().decode
 
 
 class _Connection(asyncio.Protocol):
-    """One HTTP/1.1 connection with one request under way at a time."""
+    """One HTTP/1.1 connection that carries one request at a time."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
@@ -168,8 +168,8 @@ class _Connection(asyncio.Protocol):
             waiter.set_exception(error)
 
     def end(self) -> None:
-        """Closes it at once."""
-        self._fail(NodeUnreachable("given up"))
+        """Closes the connection at once."""
+        self._fail(NodeUnreachable("the request was given up"))
 
     async def ask(self, request: bytes) -> bytes:
         """Sends one request and returns the body of its answer."""
@@ -189,13 +189,13 @@ def _split(url: str) -> SplitResult:
     """The parts of a node's address.
 
     Raises:
-        ValueError: not the address of a node; the message holds nothing secret.
+        ValueError: it is not the address of a node; the message contains no secret.
     """
     try:
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             return parts
-    except ValueError:  # its words may quote a password
+    except ValueError:  # its message may quote a password
         pass
     raise ValueError(
         "not the address of a node; give http(s)://HOST:PORT, and write special characters of a "
@@ -206,7 +206,7 @@ def _split(url: str) -> SplitResult:
 def public_url(url: str) -> str:
     """A node's address for messages and logs: scheme, host and port.
 
-    Users, passwords, paths and queries are left out, since providers put their keys there.
+    It omits user, password, path and query, because providers put keys there.
     """
     try:
         parts = _split(url)
@@ -217,9 +217,9 @@ def public_url(url: str) -> str:
 
 
 def _secrets_of(parts: SplitResult) -> list[str]:
-    """What of an address must occur in no message, longest first."""
-    found = {parts.username, parts.password, *re.split("[/&=]", f"{parts.path}/{parts.query}")}
-    known = {text for text in found if text}
+    """Parts of an address that must occur in no message, longest first."""
+    pieces = {parts.username, parts.password, *re.split("[/&=]", f"{parts.path}/{parts.query}")}
+    known = {text for text in pieces if text}
     known |= {unquote(text) for text in known}
     login = (parts.username, parts.password)
     return sorted((text for text in known if text in login or len(text) >= 8), key=len)[::-1]
@@ -229,7 +229,7 @@ def without_secrets(url: str, text: str) -> str:
     """The text without users, passwords, paths and queries of a node's address.
 
     Raises:
-        ValueError: not the address of a node.
+        ValueError: `url` is not the address of a node.
     """
     for secret in _secrets_of(_split(url)):
         text = text.replace(secret, "…")
@@ -241,17 +241,17 @@ class JsonRpc:
 
     Args:
         url: http(s)://[user:password@]host[:port][/path].
-        timeout: seconds that a call may take in all: its wait for a free connection, the
+        timeout: seconds that a call may take in total: the wait for a free connection, the
             connection, the request and the answer.
-        connections: how many at most at one time.
+        connections: maximum number of connections at one time.
 
     Attributes:
         name: scheme, host and port, for messages.
-        check: is called with each new connection before its first use; what it raises ends the
-            connection and the call. It gets a function that sends a batch, and the node's name.
+        check: called with each new connection before its first use; an error that it raises ends
+            the connection and the call. It gets a function that sends a batch, and the node's name.
 
     Raises:
-        ValueError: not the address of a node.
+        ValueError: `url` is not the address of a node.
     """
 
     def __init__(self, url: str, *, timeout: float = 10.0, connections: int = 8) -> None:
@@ -282,7 +282,7 @@ class JsonRpc:
         """One call; `kind` is the msgspec type of the result (None: plain JSON values).
 
         Args:
-            timeout: seconds for this call, where it is not the client's.
+            timeout: seconds for this call; None: the client's.
 
         Raises:
             NodeUnreachable, RpcError.
@@ -311,13 +311,13 @@ class JsonRpc:
         kind: Any = None,
         timeout: float | None = None,
     ) -> list[Any]:
-        """Many calls in one request; each place holds its result or its `RpcError`.
+        """Many calls in one request; returns for each its result or its `RpcError`.
 
         Args:
-            timeout: seconds for this request, where it is not the client's.
+            timeout: seconds for this request; None: the client's.
 
         Raises:
-            NodeUnreachable: no answer, or one that leaves a call out or answers another question.
+            NodeUnreachable: no answer, or one that omits a call or answers another request.
         """
         return await self._batch(partial(self._within, timeout), calls, kind=kind)
 
@@ -375,7 +375,7 @@ class JsonRpc:
             raise NodeUnreachable(f"{self.name}: no answer in {seconds:g} s") from error
 
     async def _post(self, body: bytes) -> bytes:
-        """Sends a request and returns the body of its answer; the seam to the network."""
+        """Sends a request and returns the body of its answer; all calls go through here."""
         try:
             async with self._slots:
                 return await self._exchange(self._framed(body))
@@ -385,7 +385,7 @@ class JsonRpc:
             raise NodeUnreachable(f"{self.name}: {self._clean(str(error))}") from error
         except NodeUnreachable as error:
             if type(error) not in (NodeUnreachable, RateLimited, _ConnectionLost):
-                raise  # it names its node
+                raise  # it names its node already
             raise type(error)(f"{self.name}: {self._clean(str(error))}") from None
 
     async def _exchange(self, request: bytes) -> bytes:
@@ -393,8 +393,8 @@ class JsonRpc:
             connection = self._free.pop()
             if connection.lost:
                 continue
-            # A kept connection may have been closed under us before the request reached the
-            # node: ask again on a new one. All our calls may be repeated, raw ones too.
+            # The node may have closed an idle connection before the request reached it: ask again
+            # on a new one. All our calls may be repeated, raw transactions too.
             with contextlib.suppress(_ConnectionLost):
                 return await self._ask(connection, request)
             break
@@ -416,7 +416,7 @@ class JsonRpc:
         return connection
 
     async def _once(self, connection: _Connection, body: bytes) -> bytes:
-        """One exchange on this connection, which is not among the free ones."""
+        """One request on this connection, which is not among the free ones."""
         return await connection.ask(self._framed(body))
 
     def _framed(self, body: bytes) -> bytes:
@@ -429,7 +429,7 @@ class JsonRpc:
         return answer
 
     def _clean(self, text: str) -> str:
-        """The text without what is secret in the node's address."""
+        """The text without the secrets of the node's address."""
         for secret in self._secrets:
             text = text.replace(secret, "…")
         return text
@@ -439,10 +439,12 @@ class JsonRpc:
 
     def _result(self, answer: _Answer, kind: Any) -> Any:
         if answer.error is not None:
-            code, words = answer.error.get("code"), str(answer.error.get("message", ""))
+            code, message = answer.error.get("code"), str(answer.error.get("message", ""))
             if not isinstance(code, int):
-                raise NodeUnreachable(f"{self.name}: an error without a code: {self._clean(words)}")
-            return RpcError(code, self._clean(words), answer.error.get("data"))
+                raise NodeUnreachable(
+                    f"{self.name}: an error without a code: {self._clean(message)}"
+                )
+            return RpcError(code, self._clean(message), answer.error.get("data"))
         if not bytes(answer.result):
             raise NodeUnreachable(f"{self.name}: an answer with neither result nor error")
         if kind is None:
@@ -457,11 +459,11 @@ def quantity(answer: Any) -> int:
     """A whole number as nodes write it: `0x` and hexadecimal digits.
 
     Raises:
-        NodeUnreachable: the answer is none.
+        NodeUnreachable: the answer is not a number.
     """
     if isinstance(answer, str) and _QUANTITY.fullmatch(answer):
         return int(answer, 16)
-    raise NodeUnreachable(f"an answer that is no number: {str(answer)[:80]!r}")
+    raise NodeUnreachable(f"the answer is not a number: {str(answer)[:80]!r}")
 
 
 _QUANTITY = re.compile("0x[0-9a-fA-F]{1,64}")

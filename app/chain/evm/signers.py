@@ -1,4 +1,4 @@
-"""Keys that sign and signatures that are checked: secp256k1 with low s."""
+"""Signing keys and the check of signatures: secp256k1 with low s."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
 class SignatureInvalid(ValueError):
-    """Not a signature that Ethereum contracts accept: wrong length, recovery byte or high s."""
+    """Ethereum contracts do not accept the signature: wrong length or recovery byte, or high s."""
 
 
 class Signer(Protocol):
@@ -40,16 +40,16 @@ class LocalSigner:
         return cls(PrivateKey().secret)
 
     def sign_hash(self, digest: bytes) -> bytes:
-        """65 bytes r ‖ s ‖ v over a 32-byte digest; s is in the lower half, as contracts want."""
+        """65 bytes r ‖ s ‖ v over a 32-byte digest; s is low, as contracts require."""
         signature = self._key.sign_recoverable(digest, hasher=None)
         return signature[:64] + bytes((signature[64] + 27,))
 
     def keystore(self, password: str, *, iterations: int | None = None) -> dict[str, Any]:
         """The key as encrypted JSON (geth's version 3, scrypt)."""
-        found: dict[str, Any] = Account.encrypt(
+        encrypted: dict[str, Any] = Account.encrypt(
             self._key.secret, password, kdf="scrypt", iterations=iterations
         )
-        return found
+        return encrypted
 
     @classmethod
     def from_keystore(cls, keystore: dict[str, Any] | str, password: str) -> LocalSigner:
@@ -70,7 +70,7 @@ def address_of(key: PublicKey) -> str:
 
 
 def recover(digest: bytes, signature: bytes) -> str:
-    """Address of the key that made `signature` over `digest`, by the rules of OpenZeppelin's ECDSA.
+    """Address of the key that signed `digest`, by the rules of OpenZeppelin's ECDSA.
 
     Raises:
         SignatureInvalid.
@@ -84,7 +84,7 @@ def recover(digest: bytes, signature: bytes) -> str:
             signature[:64] + bytes((signature[64] - 27,)), digest, hasher=None
         )
     except Exception as error:  # the library raises bare exceptions
-        raise SignatureInvalid("no key makes this signature") from error
+        raise SignatureInvalid("no key gives this signature") from error
     return address_of(key)
 
 

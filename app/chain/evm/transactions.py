@@ -1,4 +1,4 @@
-"""The relayer's own transactions: legacy ones (EIP-155), which every EVM network takes."""
+"""The relayer's own transactions: legacy ones (EIP-155), which every EVM network accepts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Transaction(msgspec.Struct, frozen=True):
         return "0x" + raw.hex(), "0x" + keccak(raw).hex()
 
     def with_price(self, gas_price: int) -> Transaction:
-        """The same call at another price."""
+        """The same call with another gas price."""
         return msgspec.structs.replace(self, gas_price=gas_price)
 
 

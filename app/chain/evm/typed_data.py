@@ -1,4 +1,4 @@
-"""EIP-712: digests and the JSON that wallets sign, for every kind of signed word on the ledger.
+"""EIP-712: digests and the JSON that wallets sign, for each kind of signed message.
 
 Types are written once, as (name, type) pairs; a struct that another one holds is named by its type.
 """
@@ -107,16 +107,16 @@ SET_OFF: Fields = (
     ("claimId", "uint256"),
     ("claimValue", "uint96"),
     ("credit", "uint64"),
-    ("papersRoot", "bytes32"),
+    ("documentRoot", "bytes32"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
 IN_KIND: Fields = (
     ("loanId", "uint256"),
-    ("receiptId", "uint256"),
+    ("warehouseReceiptId", "uint256"),
     ("quantity", "uint96"),
     ("credit", "uint64"),
-    ("papersRoot", "bytes32"),
+    ("documentRoot", "bytes32"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
@@ -124,7 +124,7 @@ BUY_BACK: Fields = (
     ("facilityId", "uint256"),
     ("undertaker", "address"),
     ("share", "uint24"),
-    ("most", "uint64"),
+    ("maxTotal", "uint64"),
     ("lastDay", "uint24"),
     ("legalTextHash", "bytes32"),
     ("deadline", "uint40"),
@@ -134,13 +134,13 @@ DELIVERY: Fields = (
     ("orderId", "uint256"),
     ("lotId", "uint256"),
     ("amount", "uint96"),
-    ("papersRoot", "bytes32"),
+    ("documentRoot", "bytes32"),
     ("deadline", "uint40"),
 )
 COSTS: Fields = (
     ("loanId", "uint256"),
     ("amount", "uint64"),
-    ("papersHash", "bytes32"),
+    ("evidenceHash", "bytes32"),
     ("deadline", "uint40"),
     ("nonce", "uint256"),
 )
@@ -161,7 +161,7 @@ INSURANCE_TERMS: Fields = (
     ("insurer", "address"),
     ("insured", "address"),
     ("currency", "address"),
-    ("cover", "uint64"),
+    ("insuredAmount", "uint64"),
     ("validFrom", "uint40"),
     ("validUntil", "uint40"),
     ("legalTextHash", "bytes32"),
@@ -201,7 +201,7 @@ STRUCTS: dict[str, Fields] = {
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """Where a signature counts: one contract on one chain."""
+    """Where a signature is valid: one contract on one chain."""
 
     name: str
     chain_id: int
@@ -209,7 +209,7 @@ class Domain(msgspec.Struct, frozen=True):
     version: str = "1"
 
     def document(self) -> dict[str, Any]:
-        """The domain as wallets want it."""
+        """The domain in the form that wallets expect."""
         return {
             "name": self.name,
             "version": self.version,
@@ -309,7 +309,7 @@ def struct_hash(name: str, message: Mapping[str, Any]) -> bytes:
 
 
 def typed_data_digest(domain: Domain, name: str, message: Mapping[str, Any]) -> bytes:
-    """What is signed: 32 bytes.
+    """The digest that the signer signs: 32 bytes.
 
     Raises:
         ArgumentsInvalid: a value does not fit its field, such as a day before 1970.

@@ -1,4 +1,4 @@
-"""One question to a contract as of the newest block, before there is a gateway to ask through."""
+"""Calls a view of a contract at the newest block, where there is no gateway to do it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def view(
     function: str,
     arguments: Sequence[Any] = (),
 ) -> Any:
-    """What a view answers, in our form.
+    """The result of a view, as `Contracts.decode_result` gives it.
 
     Raises:
         ChainError.

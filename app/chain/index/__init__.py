@@ -1,1 +1,1 @@
-"""What the chain says, in tables."""
+"""Reads the chain into tables."""

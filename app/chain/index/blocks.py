@@ -1,7 +1,7 @@
-"""Blocks as the indexer reads them: headers, then receipts by the block's hash, proven complete.
+"""Blocks as the indexer reads them: headers, then transaction receipts by the block's hash.
 
-The receipts' root is rebuilt from what the node gave and compared with the header, so a node that
-leaves out a log is found out.
+The reader rebuilds the receipts' root from the node's answer and compares it with the header, so it
+detects a node that leaves out a log.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EMPTY_ROOT = "0x" + keccak(b"\x80").hex()
 
 
 class Header(msgspec.Struct, rename="camel"):
-    """What is used of a block's header; `transactions` are hashes."""
+    """The fields of a block's header that the gateway uses; `transactions` are hashes."""
 
     number: str
     hash: str
@@ -41,8 +41,8 @@ class Header(msgspec.Struct, rename="camel"):
         return int(self.number, 16)
 
 
-class Receipt(msgspec.Struct, rename="camel"):
-    """A transaction's receipt with its logs."""
+class TransactionReceipt(msgspec.Struct, rename="camel"):
+    """A transaction receipt with its logs."""
 
     transaction_hash: str
     transaction_index: str
@@ -59,27 +59,27 @@ class Receipt(msgspec.Struct, rename="camel"):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the transaction as a whole was carried out."""
+        """Whether the transaction as a whole succeeded."""
         return self.status != "0x0"
 
 
 class Block(msgspec.Struct):
-    """A header with all its receipts."""
+    """A header with all transaction receipts of the block."""
 
     header: Header
-    receipts: list[Receipt]
+    receipts: list[TransactionReceipt]
 
 
 class ChainMoved(Exception):
-    """The node changed its mind while a block was being read; read again."""
+    """The node's chain changed while a block was read; read it again."""
 
 
 class ReceiptsIncomplete(Exception):
-    """The receipts that the node gave do not make up the header's `receiptsRoot`."""
+    """The node's transaction receipts do not give the header's `receiptsRoot`."""
 
 
 class BlockReader:
-    """Reads headers and receipts, with whatever the node offers for receipts of a whole block."""
+    """Reads headers and transaction receipts, a block's receipts at once if the node can."""
 
     def __init__(self, rpc: JsonRpc, *, verify: bool) -> None:
         self.rpc = rpc
@@ -87,17 +87,17 @@ class BlockReader:
         self._by_block = True
 
     async def header(self, which: int | str) -> Header | None:
-        """A header by number or tag; None when there is none."""
-        found: Header | None = await self.rpc.call(
+        """The header with this number or tag, or None."""
+        header: Header | None = await self.rpc.call(
             "eth_getBlockByNumber", _name(which), False, kind=Header | None
         )
-        return found
+        return header
 
     async def headers(self, first: int, last: int) -> list[Header]:
-        """Headers first … last, linked to one another.
+        """Headers `first` … `last`, each the child of the one before.
 
         Raises:
-            ChainMoved: one is missing, or they do not link up.
+            ChainMoved: one is missing, or is not the child of the one before.
         """
         answers = await self.rpc.batch(
             [("eth_getBlockByNumber", [hex(n), False]) for n in range(first, last + 1)],
@@ -114,7 +114,7 @@ class BlockReader:
         return answers
 
     async def blocks(self, headers: Sequence[Header]) -> list[Block]:
-        """The headers with their receipts, checked against `receiptsRoot` when `verify` is set.
+        """The headers with their receipts, compared with `receiptsRoot` if `verify` is set.
 
         Raises:
             ChainMoved: a block is no longer there.
@@ -122,24 +122,26 @@ class BlockReader:
         """
         full = [header for header in headers if header.transactions]
         lists = await self._receipts(full)
-        found = dict(zip((header.hash for header in full), lists, strict=True))
-        blocks = [Block(header, found.get(header.hash, [])) for header in headers]
+        by_hash = dict(zip((header.hash for header in full), lists, strict=True))
+        blocks = [Block(header, by_hash.get(header.hash, [])) for header in headers]
         for block in blocks:
             _check(block, verify=self.verify)
         return blocks
 
-    async def _receipts(self, headers: Sequence[Header]) -> list[list[Receipt]]:
+    async def _receipts(self, headers: Sequence[Header]) -> list[list[TransactionReceipt]]:
         if not headers:
             return []
         if self._by_block:
             answers = await self.rpc.batch(
                 [("eth_getBlockReceipts", [header.hash]) for header in headers],
-                kind=list[Receipt] | None,
+                kind=list[TransactionReceipt] | None,
             )
             if not any(_unknown_method(answer) for answer in answers):
                 for answer in answers:
                     if isinstance(answer, RpcError):
-                        raise NodeUnreachable(f"receipts of a block: {answer}")
+                        raise NodeUnreachable(
+                            f"the node does not give a block's transaction receipts: {answer}"
+                        )
                     if answer is None:
                         raise ChainMoved("a block is no longer there")
                 return answers
@@ -149,11 +151,12 @@ class BlockReader:
         for start in range(0, len(hashes), _RECEIPTS_IN_A_BATCH):
             part = hashes[start : start + _RECEIPTS_IN_A_BATCH]
             receipts += await self.rpc.batch(
-                [("eth_getTransactionReceipt", [hash_]) for hash_ in part], kind=Receipt | None
+                [("eth_getTransactionReceipt", [hash_]) for hash_ in part],
+                kind=TransactionReceipt | None,
             )
         for answer in receipts:
             if isinstance(answer, RpcError):
-                raise NodeUnreachable(f"a receipt: {answer}")
+                raise NodeUnreachable(f"the node does not give a transaction receipt: {answer}")
             if answer is None:
                 raise ChainMoved("a transaction is no longer there")
         lists, place = [], 0
@@ -168,7 +171,7 @@ def _name(which: int | str) -> str:
 
 
 def _unknown_method(answer: Any) -> bool:
-    """Whether the node does not know the method; ganache says so with a code of its own."""
+    """Whether the node does not know the method; ganache has its own code for that."""
     return isinstance(answer, RpcError) and (
         answer.code in _METHOD_UNKNOWN
         or any(words in answer.message.lower() for words in _METHOD_UNKNOWN_WORDS)
@@ -179,29 +182,32 @@ def _check(block: Block, *, verify: bool) -> None:
     header = block.header
     if len(block.receipts) != len(header.transactions):
         raise ReceiptsIncomplete(
-            f"block {header.height}: {len(block.receipts)} receipts "
+            f"block {header.height}: {len(block.receipts)} transaction receipts "
             f"for {len(header.transactions)} transactions"
         )
     for place, receipt in enumerate(block.receipts):
         if receipt.block_hash != header.hash:
             raise ChainMoved(f"block {header.height} was replaced while it was read")
         if int(receipt.transaction_index, 16) != place:
-            raise ReceiptsIncomplete(f"block {header.height}: receipts out of order")
+            raise ReceiptsIncomplete(
+                f"block {header.height}: the transaction receipts are not in order"
+            )
     if verify:
         root = receipts_root(block.receipts)
         if root != header.receipts_root:
             raise ReceiptsIncomplete(
-                f"block {header.height}: receipts make up {root}, header has {header.receipts_root}"
+                f"block {header.height}: the transaction receipts give the root {root}, "
+                f"the header has {header.receipts_root}"
             )
 
 
-def receipts_root(receipts: Sequence[Receipt]) -> str:
-    """Root of the trie of these receipts, 0x…"""
+def receipts_root(receipts: Sequence[TransactionReceipt]) -> str:
+    """Root of the trie of these transaction receipts, 0x…"""
     return ordered_root([encode_receipt(receipt) for receipt in receipts])
 
 
-def encode_receipt(receipt: Receipt) -> bytes:
-    """A receipt as the trie holds it (EIP-2718); made on the hexadecimal text, for speed."""
+def encode_receipt(receipt: TransactionReceipt) -> bytes:
+    """A transaction receipt as the trie holds it (EIP-2718); built from hexadecimal, for speed."""
     if receipt.root is not None and receipt.status is None:
         outcome = bytes.fromhex(receipt.root[2:])
     else:
@@ -236,7 +242,7 @@ def _log_text(log: RawLog) -> str:
 
 @lru_cache(maxsize=4096)
 def _list_head(length: int) -> str:
-    """RLP's head of a list of so many bytes, as hexadecimal text."""
+    """RLP's head of a list of `length` bytes, as hexadecimal text."""
     if length < 56:
         return f"{0xC0 + length:02x}"
     size = whole_bytes(length)
@@ -259,7 +265,7 @@ def ordered_root(values: Sequence[bytes]) -> str:
 
 
 def _node(leaves: list[tuple[str, bytes]], depth: int) -> list[Any]:
-    """The trie node over sorted leaves (path in hexadecimal digits, value) from `depth` on."""
+    """The trie node over sorted leaves (path in hexadecimal digits, value), from `depth` on."""
     first = leaves[0][0]
     if len(leaves) == 1:
         return [_path(first[depth:], leaf=True), leaves[0][1]]

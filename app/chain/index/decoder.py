@@ -1,4 +1,4 @@
-"""From blocks to rows: decoded events, raw logs, subjects, and the outcomes of intents."""
+"""Makes rows from blocks: decoded events, raw logs, subjects, and the outcomes of intents."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import msgspec
 
 from app.chain.evm.contracts import Contracts, RawLog
 from app.chain.evm.events import DecodedEvent
-from app.chain.index import outcomes as attribution
 from app.chain.index.blocks import Block, Header
 from app.chain.index.event_keys import subjects_of
-from app.chain.index.outcomes import RelayReceipt
+from app.chain.index.outcomes import RelayReceipt, outcomes_of
 from app.chain.outbox.operation import arguments_json
 
 _CLAIM_KEYS = ("claimId", "tokenId", "fromTokenId", "_tokenId", "_fromTokenId")
@@ -19,7 +18,7 @@ Row = tuple[Any, ...]
 
 
 class Batch(msgspec.Struct):
-    """Linked blocks, decoded, and their rows."""
+    """Consecutive blocks, decoded, with their rows."""
 
     parent_hash: str
     last: Header
@@ -33,21 +32,21 @@ class Batch(msgspec.Struct):
 
 
 def decode_blocks(contracts: Contracts, blocks: list[Block]) -> Batch:
-    """Decodes the logs of these blocks and makes their rows."""
+    """Decodes the logs of the blocks and makes their rows."""
     batch = Batch(blocks[0].header.parent_hash, blocks[-1].header, [], [], [], [], [], [])
     decode, decoded = contracts.decode_log, batch.events
     for block in blocks:
         header, before = block.header, len(decoded)
         number, timestamp = header.height, int(header.timestamp, 16)
         for receipt in block.receipts:
-            own: list[DecodedEvent] = []
+            receipt_events: list[DecodedEvent] = []
             for entry in receipt.logs:
                 event = decode(entry, timestamp=timestamp)
                 if event is not None:
-                    own.append(event)
+                    receipt_events.append(event)
                     batch.log_rows.append(_log_row(event, entry))
-            decoded += own
-            batch.receipts.append(attribution.outcomes_of(receipt, own, number=number))
+            decoded += receipt_events
+            batch.receipts.append(outcomes_of(receipt, receipt_events, number=number))
         batch.block_rows.append(
             (
                 number,

@@ -1,11 +1,11 @@
-"""Who and what an event touches: the keys under which history finds it."""
+"""The subjects of an event: the keys under which history finds it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 ZERO_ADDRESS = "0x" + "0" * 40
-RECEIPTS = "WarehouseReceipts"
+WAREHOUSE_RECEIPTS = "WarehouseReceipts"
 _TOKENS = (
     *("tokenId", "fromTokenId", "toTokenId", "intoTokenId"),
     *("_tokenId", "_fromTokenId", "_toTokenId"),
@@ -19,39 +19,39 @@ _PREFIXES = {
     "loanId": "loan:",
     "campaignId": "campaign:",
     "lotId": "lot:",
-    **dict.fromkeys(("receiptId", "fromReceiptId"), "receipt:"),
+    **dict.fromkeys(("warehouseReceiptId", "fromWarehouseReceiptId"), "warehouse-receipt:"),
     **dict.fromkeys(("claimId", "soldClaimId", *_TOKENS), "claim:"),
 }
-# What differs by the contract that tells: each numbers its own tokens, and a court its orders.
+# Prefixes that depend on the contract: each numbers its own tokens, and a court its orders.
 _OF_CONTRACT = {
     "CourtOrders": {"orderId": "court-order:"},
-    RECEIPTS: dict.fromkeys(_TOKENS, "receipt:"),
+    WAREHOUSE_RECEIPTS: dict.fromkeys(_TOKENS, "warehouse-receipt:"),
 }
-# What a piece of a loan's cover is, by IProducts.Cover.
-_OF_COVER = {1: "claim:", 2: "order:", 3: "receipt:"}
+# Prefixes of a loan's collateral items, by IProducts.CollateralKind.
+_OF_COLLATERAL = {1: "claim:", 2: "order:", 3: "warehouse-receipt:"}
 
 
 def subjects_of(contract: str, arguments: dict[str, Any]) -> set[str]:
     """Subjects of one event: "claim:7", "receivable:3", "party:2", "order:1", and addresses.
 
-    An order of a court is "court-order:1"; a token of WarehouseReceipts is "receipt:7", a lot of
-    stored goods "lot:1".
+    A court order is "court-order:1"; a token of WarehouseReceipts is "warehouse-receipt:7"; a lot
+    of stored goods is "lot:1".
     """
-    own = _OF_CONTRACT.get(contract, {})
-    found: set[str] = set()
+    prefixes = _OF_CONTRACT.get(contract, {})
+    subjects: set[str] = set()
     for name, value in arguments.items():
         kind = type(value)
         if kind is str:
             if len(value) == 42 and value != ZERO_ADDRESS:
-                found.add(value)
+                subjects.add(value)
         elif kind is int:
-            if value and (prefix := own.get(name) or _PREFIXES.get(name)):
-                found.add(f"{prefix}{value}")
+            if value and (prefix := prefixes.get(name) or _PREFIXES.get(name)):
+                subjects.add(f"{prefix}{value}")
         elif kind is dict:
-            found |= subjects_of(contract, value)
+            subjects |= subjects_of(contract, value)
     if contract == "Facilities":
-        cover = _OF_COVER.get(arguments.get("kind", arguments.get("cover", 0)))
-        piece = arguments.get("id", arguments.get("coverId", 0))
-        if cover and piece:
-            found.add(f"{cover}{piece}")
-    return found
+        collateral = _OF_COLLATERAL.get(arguments.get("kind", arguments.get("collateral", 0)))
+        item = arguments.get("id", arguments.get("collateralId", 0))
+        if collateral and item:
+            subjects.add(f"{collateral}{item}")
+    return subjects

@@ -8,7 +8,7 @@ from app.chain.index.blocks import BlockReader, Header
 
 
 class Finality(msgspec.Struct, frozen=True):
-    """`instant` (a block is final once seen), so many `confirmations`, or the node's own
+    """`instant` (a block is final once it is read), a number of `confirmations`, or the node's
     `finalized` tag."""
 
     kind: str = "instant"
@@ -19,7 +19,7 @@ class Finality(msgspec.Struct, frozen=True):
         """From a setting: "instant", "finalized", or a number of confirmations.
 
         Raises:
-            ValueError.
+            ValueError: it is none of these, or the number is negative.
         """
         if setting in ("instant", "finalized"):
             return cls(str(setting))
@@ -29,7 +29,7 @@ class Finality(msgspec.Struct, frozen=True):
         return cls("confirmations", count) if count else cls("instant")
 
     async def final_block(self, *, reader: BlockReader, head: Header) -> tuple[int, str | None]:
-        """Number of the last final block, -1 for none, and its hash where the node names it."""
+        """Number of the last final block (-1 for none), and its hash if the node names it."""
         if self.kind == "instant":
             return head.height, None
         if self.kind == "confirmations":
@@ -38,10 +38,10 @@ class Finality(msgspec.Struct, frozen=True):
         return (-1, None) if tagged is None else (tagged.height, tagged.hash)
 
     def within(self, final_number: int, *, last: int) -> int:
-        """What is final of a chain that is linked up to block `last`, -1 for nothing.
+        """Number of the last final block of a chain that ends at block `last`; -1 for none.
 
-        The head may stand on another fork by now, so it proves nothing of these blocks: they count
-        their own confirmations, and the node's tag waits until its block is compared.
+        The head may be on another fork by now, so it proves nothing about these blocks: only they
+        count as confirmations, and the node's tag counts once its block is compared.
         """
         if self.kind == "instant":
             return min(final_number, last)

@@ -1,7 +1,7 @@
-"""The indexer: from the chain to the tables, block by block, each block wholly or not at all.
+"""The indexer: writes the chain's blocks to the tables in order, each block wholly or not at all.
 
-Polling is the truth; `wake` is a hint. The checkpoint moves in the transaction that writes the
-blocks, logs, events, read tables and the outcome of operations.
+The indexer relies on polling; `wake` is only a hint. The checkpoint moves in the transaction that
+writes the blocks, logs, events, read tables and outcomes of operations.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from app.chain.evm.contracts import ContractError, Contracts
 from app.chain.evm.crash import crash_point
 from app.chain.evm.rpc import ChainError, JsonRpc, NodeUnreachable, RpcError
-from app.chain.index import outcomes as attribution
+from app.chain.index import outcomes as operation_outcomes
 from app.chain.index.blocks import BlockReader, ChainMoved, Header, ReceiptsIncomplete
 from app.chain.index.decoder import Batch, decode_blocks
 from app.chain.index.finality import Finality
@@ -51,16 +51,16 @@ log = structlog.get_logger(__name__)
 
 
 class IndexerSettings(msgspec.Struct, frozen=True):
-    """How the indexer goes about it. Seconds, unless the name says otherwise.
+    """Settings of the indexer. Durations are seconds.
 
     Attributes:
-        start_block: the first block to read: the deployment's.
+        start_block: the first block to read: that of the deployment.
         finality: "instant", "finalized" or a number of confirmations.
         verify_receipts: rebuild each block's `receiptsRoot` and compare.
-        poll_busy, poll_idle: how often to ask for a new head while operations are under way, and
-            while none is.
-        target_events: how many events one step should write when catching up.
-        most_blocks: how many blocks one step reads at most.
+        poll_busy, poll_idle: time between two polls of the head while operations are under way,
+            and while none is.
+        target_events: number of events that one step should write when catching up.
+        max_blocks: maximum number of blocks that one step reads.
     """
 
     start_block: int = 0
@@ -69,7 +69,7 @@ class IndexerSettings(msgspec.Struct, frozen=True):
     poll_busy: float = 0.01
     poll_idle: float = 0.25
     target_events: int = 4000
-    most_blocks: int = 1024
+    max_blocks: int = 1024
 
 
 class _CheckpointMoved(Exception):
@@ -113,21 +113,21 @@ class Indexer:
     # -- life
 
     def wake(self, *, busy_for: float = 5.0) -> None:
-        """A transaction was sent: look at once, and often for a while."""
+        """Polls at once, and often for `busy_for` seconds: a transaction was sent."""
         self._busy_until = time.monotonic() + busy_for
         self._wake.set()
 
     def rest(self) -> None:
-        """Nothing is under way: look less often."""
+        """Polls less often: nothing is under way."""
         self._busy_until = 0.0
 
     async def stop(self) -> None:
-        """Makes `run` return after the step it is in."""
+        """Makes `run` return after the current step."""
         self._stopping = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Follows the chain until stopped; waits and goes on when the node or the store is away."""
+        """Follows the chain until stopped; waits while the node or the store is away."""
         try:
             await self._follow()
         finally:
@@ -140,7 +140,7 @@ class Indexer:
                 progressed = await self.step()
                 outage.over()
                 self.last_error, self.wrong_chain = None, None
-            except Exception as error:  # whatever it is, the index goes on where it stands
+            except Exception as error:  # the index stays where it is and tries again
                 self.last_error = f"{type(error).__name__}: {error}"
                 self.wrong_chain = error if isinstance(error, WrongChain) else None
                 known = isinstance(error, ChainError | StorageError | ReceiptsIncomplete)
@@ -148,7 +148,7 @@ class Indexer:
                     error, known=known, told=isinstance(error, StorageFull | StorageUnavailable)
                 )
                 if isinstance(error, NodeUnreachable):
-                    self._range = max(1, self._range // 2)  # a smaller answer comes sooner
+                    self._range = max(1, self._range // 2)  # a smaller answer arrives sooner
                 await self._pause(min(5.0, 0.05 * 2 ** min(outage.failures, 7)))
                 continue
             if not progressed:
@@ -164,14 +164,14 @@ class Indexer:
     # -- one step
 
     async def step(self) -> bool:
-        """Indexes what is new, at most a range of it; False when there was nothing to do.
+        """Indexes new blocks, at most one range; returns False if there is nothing to do.
 
         Raises:
             NodeUnreachable, RpcError, ReceiptsIncomplete, StorageError.
             WrongChain, FinalityBroken: nothing is written until the node serves the chain again.
         """
         at = await self._checkpoint()
-        await self._tell_guard(at)
+        await self._update_guard(at)
         head = await self.reader.header("latest")
         if head is None:
             raise NodeUnreachable("the node has no blocks")
@@ -190,7 +190,7 @@ class Indexer:
             return True
 
     async def catch_up(self) -> None:
-        """Indexes until the head is reached; for the command line and tests."""
+        """Indexes up to the head; for the command line and tests."""
         try:
             while await self.step():
                 pass
@@ -210,12 +210,12 @@ class Indexer:
         batch.final_number = self.finality.within(final_number, last=last)
         if last < head.height:
             count, blocks = len(batch.events), len(batch.block_rows)
-            wanted = self.settings.target_events / max(count, 1) * blocks
-            self._range = int(min(max(1, wanted), self._range * 2, self.settings.most_blocks))
-            # While this range is written, the next one is read.
+            next_range = self.settings.target_events / max(count, 1) * blocks
+            self._range = int(min(max(1, next_range), self._range * 2, self.settings.max_blocks))
+            # The next range is read while this one is written.
             following = self._read(last + 1, self._last(last, head), head)
             self._ahead = (batch.last.hash, asyncio.create_task(following))
-        batch.receipts = await self._told_of(batch.receipts)
+        batch.receipts = await self._relevant_receipts(batch.receipts)
         await self._explain(batch.receipts)
         if batch.receipts:
             crash_point("indexer.fetched")
@@ -227,8 +227,10 @@ class Indexer:
         return True
 
     def _require_identity(self, batch: Batch) -> None:
-        """Compares what was read with the chain's identity: a connection that has proved its chain
-        may be led to another one unseen, and before a block is final nothing else tells.
+        """Compares the blocks with the chain's identity.
+
+        A connection that has proved its chain may be redirected to another chain unnoticed, and
+        before a block is final nothing else shows that.
 
         Raises:
             WrongChain.
@@ -239,18 +241,18 @@ class Indexer:
         if batch.block_rows[0][0] - 1 > max(known):
             return
         for number, hash_, parent_hash, *_ in batch.block_rows:
-            for height, found in ((number, hash_), (number - 1, parent_hash)):
+            for height, actual in ((number, hash_), (number - 1, parent_hash)):
                 expected = known.get(height)
-                if expected is not None and found.lower() != expected.lower():
+                if expected is not None and actual.lower() != expected.lower():
                     what = f"the hash of block {height}"
-                    raise WrongChain(node=self.rpc.name, what=what, expected=expected, found=found)
+                    raise WrongChain(node=self.rpc.name, what=what, expected=expected, found=actual)
 
     def _last(self, number: int, head: Header) -> int:
-        """Where the range after block `number` ends."""
+        """The last block of the range after block `number`."""
         return min(head.height, number + self._range)
 
     async def _take_ahead(self, at: Checkpoint) -> Batch | None:
-        """The range that was read ahead, when it is the one that comes now."""
+        """The range that was read ahead, if it is the next one."""
         if self._ahead is None:
             return None
         (follows, task), self._ahead = self._ahead, None
@@ -267,7 +269,7 @@ class Indexer:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _read(self, first: int, last: int, head: Header) -> Batch:
-        """Reads and decodes blocks first … last."""
+        """Reads and decodes blocks `first` … `last`."""
         if first == head.height:
             headers = [head]
         else:
@@ -277,9 +279,9 @@ class Indexer:
         return decode_blocks(self.contracts, await self.reader.blocks(headers))
 
     async def _checkpoint(self) -> Checkpoint:
-        found = await self.storage.read(read_checkpoint)
-        if found is not None:
-            return found
+        checkpoint = await self.storage.read(read_checkpoint)
+        if checkpoint is not None:
+            return checkpoint
         start = self.settings.start_block
         parent = await self.reader.header(start - 1) if start else None
         at = Checkpoint(start - 1, parent.hash if parent else "")
@@ -295,7 +297,7 @@ class Indexer:
         return at
 
     async def _is_behind(self, head: Header) -> bool:
-        """Whether the node merely lags: its head is a block that we have."""
+        """Whether the node merely lags: its head is a stored block."""
         stored = await self.storage.read(
             lambda connection: run(
                 connection, "SELECT hash FROM blocks WHERE number = ?", (head.height,)
@@ -306,7 +308,7 @@ class Indexer:
     async def _finalize(self, at: Checkpoint, final_number: int, final_hash: str | None) -> None:
         if final_hash is not None:
             stored = await self.storage.read(partial(stored_hash, number=final_number))
-            if stored != final_hash:  # newer than the head that was given, or of another fork
+            if stored != final_hash:  # newer than the head, or on another fork
                 return
         final_number = min(final_number, at.block_number)
         if final_number > at.final_number:
@@ -320,7 +322,7 @@ class Indexer:
             "AND block_number >= ?",
             (final_number, final_number, final_number),
         )
-        attribution.finalize(connection, final_number=final_number)
+        operation_outcomes.finalize(connection, final_number=final_number)
 
     async def _reorganise(self, at: Checkpoint, *, below: int) -> None:
         number, block_hash, timestamp = await common_ancestor(
@@ -348,15 +350,15 @@ class Indexer:
         await self.storage.write(write)
 
     async def _refuse_below_final(self, number: int) -> None:
-        """The node's chain parts from the index at block `number`, which was final."""
+        """Raises `FinalityBroken`: the node's chain differs at block `number`, which was final."""
         stored = await self.storage.read(partial(stored_hash, number=number))
         header = await self.reader.header(number)
         if stored is None or header is None or header.hash == stored:
             raise ChainMoved("the chain moves while it is compared with the index")
         raise FinalityBroken(node=self.rpc.name, number=number, expected=stored, found=header.hash)
 
-    async def _tell_guard(self, at: Checkpoint) -> None:
-        """Tells the guard of the nodes which block is final."""
+    async def _update_guard(self, at: Checkpoint) -> None:
+        """Gives the guard of the nodes the last final block."""
         if self.guard is None:
             return
         if at.final_number != (-1 if self._final is None else self._final[0]):
@@ -365,7 +367,7 @@ class Indexer:
         self.guard.final = self._final
 
     async def rebuild(self) -> None:
-        """Fills the read tables anew from the raw logs in the store."""
+        """Fills the read tables again from the raw logs in the store."""
         await self.storage.write(
             lambda connection: rebuild(
                 connection, contracts=self.contracts, projections=self.projections
@@ -374,14 +376,16 @@ class Indexer:
 
     # -- intents
 
-    async def _told_of(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
-        """Receipts that carried intents, or are of our relay accounts."""
+    async def _relevant_receipts(self, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+        """Receipts of transactions that carried intents or are of our relay accounts."""
         if not receipts:
             return []
-        return await self.storage.read(partial(attribution.told_of, receipts=receipts))
+        return await self.storage.read(
+            partial(operation_outcomes.relevant_receipts, receipts=receipts)
+        )
 
     async def _explain(self, receipts: list[RelayReceipt]) -> None:
-        """Finds the reason of each failed intent by trying it again at its block."""
+        """Finds the error of each failed intent by calling it again at its block."""
         for receipt in receipts:
             failed = [outcome for outcome in receipt.outcomes if not outcome.succeeded]
             if failed:
@@ -411,7 +415,7 @@ class Indexer:
 
     def _write(self, connection: Connection, *, at: Checkpoint, batch: Batch) -> None:
         last = batch.last
-        moved = run(
+        update = run(
             connection,
             "UPDATE checkpoints SET block_number = ?, block_hash = ?, timestamp = ?, "
             "final_number = CASE WHEN final_number < ? THEN ? ELSE final_number END, "
@@ -427,7 +431,7 @@ class Indexer:
                 at.block_hash,
             ),
         )
-        if moved.rowcount != 1:
+        if update.rowcount != 1:
             raise _CheckpointMoved
         insert_many(connection, blocks_table, batch.block_rows)
         insert_many(connection, logs, batch.log_rows)
@@ -436,14 +440,14 @@ class Indexer:
         if batch.events:
             for projection in self.projections:
                 projection.apply(connection, batch.events)
-        attribution.record(connection, batch.receipts, final_number=batch.final_number)
+        operation_outcomes.record(connection, batch.receipts, final_number=batch.final_number)
         if self.finality.kind != "instant":
-            attribution.finalize(connection, final_number=batch.final_number)
+            operation_outcomes.finalize(connection, final_number=batch.final_number)
 
 
 def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tuple[str, str, int]]:
-    """Contract, calldata as the target saw it, and gas, of our own intents by operation's hash."""
-    found = {}
+    """Contract, calldata as the target saw it and gas of our own intents, by operation hash."""
+    calls = {}
     for outcome in outcomes:
         row = run(
             connection,
@@ -453,5 +457,5 @@ def _calls(connection: Connection, *, outcomes: list[Outcome]) -> dict[str, tupl
         ).first()
         if row is not None:
             intent = Intent(outcome.signer, "", bytes.fromhex(row[1][2:]), row[2], 0, 0)
-            found[outcome.operation_hash] = (row[0], call_as(intent), int(row[2]) + 100_000)
-    return found
+            calls[outcome.operation_hash] = (row[0], call_as(intent), int(row[2]) + 100_000)
+    return calls

@@ -1,9 +1,9 @@
-"""Which events belong to which intent: the outcome of each operation, out of its receipt.
+"""The outcome of each operation, read from the events of its transaction receipt.
 
 The forwarder emits `IntentExecuted(signer, nonce, operation, succeeded)` right after each intent
-that it carried out, so the logs between two of these belong to the second one. An intent without
-such an event was passed over: its nonce is unused. Signer, nonce and the operation's hash say whose
-event it is; one under a nonce of this store's that belongs to no operation shows that the store is
+that it carries out, so the logs between two of these events belong to the second one. If an intent
+has no such event, the forwarder passed it over and its nonce is unused. Signer and operation hash
+identify the operation. An execution of our own that belongs to no operation shows that the store is
 older than the chain.
 """
 
@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 
 from app.chain.evm.contracts import FORWARDER, ContractError
 from app.chain.evm.events import DecodedEvent
-from app.chain.index.blocks import Receipt
-from app.chain.index.event_keys import RECEIPTS
+from app.chain.index.blocks import TransactionReceipt
+from app.chain.index.event_keys import WAREHOUSE_RECEIPTS
 from app.chain.outbox.nonces import note_unknown, signing_here
 from app.chain.outbox.outbox import (
     ACCEPTED_TOPIC,
@@ -37,17 +37,17 @@ from app.chain.outbox.outbox import (
 from app.storage import announce, run, run_many
 
 EXECUTED = "IntentExecuted"
-LATER = "later"  # who holds an operation that is to wait; nobody until its time has come
-LONGEST_PAUSE = 60.0  # seconds
+LATER = "later"  # `claimed_by` of an operation that must wait until `claimed_until`
+MAX_PAUSE = 60.0  # seconds
 log = structlog.get_logger(__name__)
 _CLAIMS = ("claimId", "soldClaimId", "toTokenId")
-_RECEIPTS = ("receiptId", "toTokenId")
+_WAREHOUSE_RECEIPTS = ("warehouseReceiptId", "toTokenId")
 
 
-# What tells that money moved: the event, and its argument that must name the signer, who pays, or
-# what the operation is about. While a currency stands still a payment changes nothing, and does not
-# revert, so that the ledger can note the stop. The argument is compared because somebody else's
-# transaction may bring events before the intent.
+# The event that shows that money moved, and the argument that must equal the signer (the payer) or
+# the operation's subject. While a currency is paused, a payment changes nothing and does not
+# revert, so that the ledger can record the stop. The argument is compared because another party's
+# transaction may emit events before the intent.
 PAYMENTS = {
     "repay-loan": ("LoanRepaid", "payer"),
     "repay-loans": ("LoanRepaid", "payer"),
@@ -57,13 +57,13 @@ PAYMENTS = {
     "fund-campaign": ("CampaignFunded", "backer"),
     "call-buy-back": ("BoughtBack", "loanId"),
 }
-# Events that say why nothing was paid though the currency moves, and in words.
-UNPAID = {"BuyBackFailed": "the undertaker could not pay, so the auction goes on"}
+# Events that show why nothing was paid although the currency is not paused, with a message.
+UNPAID = {"BuyBackFailed": "the undertaker could not pay, so the auction continues"}
 STOPPED = "CurrencyStopped"
 
 
 class Outcome(msgspec.Struct):
-    """What became of one intent. `operation_hash` is 0x and 64 digits."""
+    """The outcome of one intent. `operation_hash` is 0x and 64 digits."""
 
     signer: str
     nonce: int
@@ -71,13 +71,13 @@ class Outcome(msgspec.Struct):
     succeeded: bool
     events: list[DecodedEvent]
     error: ContractError | None = None
-    mixed: bool = False  # a contract called the forwarder: its own events may stand before these
+    mixed: bool = False  # a contract called the forwarder, so its own events may be among these
 
 
 class RelayReceipt(msgspec.Struct):
-    """A transaction that carried intents (or one of our relay accounts' own), with the outcomes.
+    """The transaction receipt of a transaction with intents or from a relay account of ours.
 
-    `ours` is False for a transaction sent by somebody else that carried one of our intents.
+    `ours` is False if somebody else sent the transaction and it carried one of our intents.
     """
 
     hash: str
@@ -90,20 +90,22 @@ class RelayReceipt(msgspec.Struct):
     ours: bool = True
 
 
-def outcomes_of(receipt: Receipt, events: list[DecodedEvent], *, number: int) -> RelayReceipt:
-    """Cuts a receipt's events (in order) into the outcomes of its intents."""
+def outcomes_of(
+    receipt: TransactionReceipt, events: list[DecodedEvent], *, number: int
+) -> RelayReceipt:
+    """Splits the events of a transaction receipt, in order, into the outcomes of its intents."""
     outcomes: list[Outcome] = []
     segment: list[DecodedEvent] = []
     to = (receipt.to or "").lower()
     for event in events:
         if event.name == EXECUTED and event.contract == FORWARDER:
-            said = event.arguments
+            arguments = event.arguments
             outcomes.append(
                 Outcome(
-                    signer=str(said["signer"]).lower(),
-                    nonce=int(said["nonce"]),
-                    operation_hash=str(said["operation"]).lower(),
-                    succeeded=bool(said["succeeded"]),
+                    signer=str(arguments["signer"]).lower(),
+                    nonce=int(arguments["nonce"]),
+                    operation_hash=str(arguments["operation"]).lower(),
+                    succeeded=bool(arguments["succeeded"]),
                     events=segment,
                     mixed=to != event.address.lower(),
                 )
@@ -129,10 +131,10 @@ _IDS = (
 
 
 def result_of(events: list[DecodedEvent], *, mixed: bool = False) -> dict[str, Any]:
-    """What an operation did: its events, and the ids in them that callers ask for.
+    """The result of an operation: its events, and the ids in them that callers need.
 
-    Where events of somebody else's may be `mixed` in, only an id that all of them agree on is
-    named: who draws a loan must not be told of another's, and repay that.
+    If events of others may be `mixed` in, an id is named only if all events agree on it: a borrower
+    must not get the id of another party's loan, and repay that.
     """
     result: dict[str, Any] = {
         "events": [
@@ -140,30 +142,30 @@ def result_of(events: list[DecodedEvent], *, mixed: bool = False) -> dict[str, A
             for event in events
         ]
     }
-    found: dict[str, dict[int, None]] = {}
+    ids: dict[str, dict[int, None]] = {}
     for event in events:
         for name in _IDS:
             if name in event.arguments:
-                found.setdefault(name, {}).setdefault(event.arguments[name])
-        of_receipts = event.contract == RECEIPTS
-        tokens = found.setdefault("receiptIds" if of_receipts else "claimIds", {})
-        for name in _RECEIPTS if of_receipts else _CLAIMS:
+                ids.setdefault(name, {}).setdefault(event.arguments[name])
+        in_warehouse = event.contract == WAREHOUSE_RECEIPTS
+        tokens = ids.setdefault("warehouseReceiptIds" if in_warehouse else "claimIds", {})
+        for name in _WAREHOUSE_RECEIPTS if in_warehouse else _CLAIMS:
             if event.arguments.get(name):
                 tokens.setdefault(event.arguments[name])
-    for name, values in found.items():
+    for name, values in ids.items():
         if values and not (mixed and len(values) > 1):
             result[name] = next(iter(values)) if name in _IDS else list(values)
     return result
 
 
-def told_of(connection: Connection, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
-    """Receipts that carried intents, whoever signed them, and those of our relay accounts.
+def relevant_receipts(connection: Connection, receipts: list[RelayReceipt]) -> list[RelayReceipt]:
+    """Receipts of transactions that carried intents, by any signer, or are of our relay accounts.
 
-    None is passed over as somebody else's: a store that was laid back twice from one backup knows
-    neither its nonce space of in between nor, before its relayer starts, its relay accounts.
+    It leaves out no intent as somebody else's. A store that was restored twice from one backup does
+    not know the nonce space it had in between, nor, before its relayer starts, its relay accounts.
     """
     accounts = _relay_accounts(connection)
-    return [one for one in receipts if one.outcomes or one.sender in accounts]
+    return [receipt for receipt in receipts if receipt.outcomes or receipt.sender in accounts]
 
 
 def _relay_accounts(connection: Connection) -> set[str]:
@@ -173,15 +175,17 @@ def _relay_accounts(connection: Connection) -> set[str]:
 def record(
     connection: Connection, receipts: list[RelayReceipt], *, final_number: int
 ) -> list[Operation]:
-    """Moves the operations of these transactions to what the chain says; returns those changed.
+    """Writes the outcomes of these transactions to their operations; returns those changed.
 
-    An outcome that belongs to no operation is noted as an execution that the store does not know:
-    this gateway's own of before a restore, or another gateway's.
+    An outcome that belongs to no operation is recorded as an unknown execution: this gateway's own
+    from before a restore, or another gateway's.
     """
     if not receipts:
         return []
     accounts = _relay_accounts(connection)
-    signers = signing_here(connection, {one.signer for each in receipts for one in each.outcomes})
+    signers = signing_here(
+        connection, {outcome.signer for receipt in receipts for outcome in receipt.outcomes}
+    )
     changed: list[Operation] = []
     now = time.time()
     for receipt in receipts:
@@ -219,9 +223,9 @@ def record(
 
 
 def _operation_of(connection: Connection, outcome: Outcome) -> Operation | None:
-    """The operation whose intent this was, whoever sent it and whatever was thought of it here.
+    """The operation whose intent ran, whoever sent it and whatever its state here.
 
-    By hash and signer: a store laid back from a backup may have another nonce for it.
+    Found by hash and signer, because a restored store may have another nonce for it.
     """
     row = run(
         connection,
@@ -232,7 +236,7 @@ def _operation_of(connection: Connection, outcome: Outcome) -> Operation | None:
 
 
 def _note(connection: Connection, outcome: Outcome, receipt: RelayReceipt, *, ours: bool) -> None:
-    """What ran and belongs to no operation that we know."""
+    """Records an execution that belongs to no operation of the store."""
     if ours:
         log.error(
             "indexer.unknown_execution",
@@ -303,7 +307,7 @@ def _settle(
 
 
 def nothing_paid(operation: Operation, events: list[DecodedEvent]) -> bool:
-    """Whether a payment went through without a revert and moved nothing."""
+    """Whether a payment succeeded on the chain and moved no money."""
     if operation.kind not in PAYMENTS:
         return False
     name, argument = PAYMENTS[operation.kind]
@@ -325,13 +329,13 @@ def why_unpaid(events: list[DecodedEvent]) -> OperationError:
                 event.contract or "",
                 "bid in the auction, or wait for its end",
             )
-    message = "the currency stands still: its issuer paused it, and nothing was paid"
-    fix = "wait until its issuer lets it move, then pay again"
+    message = "the issuer has paused the currency, so nothing was paid"
+    fix = "wait until the issuer unpauses it, then pay again"
     return OperationError(STOPPED, message, fix=fix)
 
 
 def error_of(error: ContractError) -> OperationError:
-    """A contract's error as an operation keeps it."""
+    """A contract's error as an operation stores it."""
     return OperationError(error.name, error.message, error.arguments, error.contract, error.fix)
 
 
@@ -360,10 +364,10 @@ def _write(connection: Connection, changed: list[Operation]) -> None:
 
 
 def put_back(connection: Connection, identifiers: Sequence[str]) -> None:
-    """Operations on their way whose transaction did not carry them out go out again.
+    """Puts submitted operations that their transaction did not carry out back to `accepted`.
 
-    Under the nonce that they have. The second time and later they wait first, ever longer: what
-    passed them over may do so for long.
+    They keep their nonce. From the second time on, each waits before the relayer sends it, longer
+    each time, because the forwarder may pass it over for long.
     """
     now = time.time()
     for identifier in identifiers:
@@ -379,15 +383,15 @@ def put_back(connection: Connection, identifiers: Sequence[str]) -> None:
             run(
                 connection,
                 "UPDATE operations SET claimed_by = ?, claimed_until = ? WHERE id = ?",
-                (LATER, now + min(LONGEST_PAUSE, 2.0 ** min(attempts, 10) / 4), identifier),
+                (LATER, now + min(MAX_PAUSE, 2.0 ** min(attempts, 10) / 4), identifier),
             )
     announce(connection, ACCEPTED_TOPIC, "")
 
 
 def put_back_strays(connection: Connection) -> None:
-    """Operations that are said to be on their way and that no stored transaction carries go out.
+    """Puts back operations that are `submitted` although no stored transaction carries them.
 
-    A reorganisation leaves such: those that ran in a transaction that was not ours.
+    A reorganisation leaves such operations: they ran in a transaction that was not ours.
     """
     rows = run(
         connection,
@@ -401,7 +405,7 @@ def put_back_strays(connection: Connection) -> None:
 
 
 def finalize(connection: Connection, *, final_number: int) -> list[Operation]:
-    """Marks what has become final; returns the operations changed."""
+    """Marks operations that have become final, and returns them."""
     rows = run(
         connection,
         "UPDATE operations SET state = 'final', final_at = ? "

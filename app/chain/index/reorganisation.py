@@ -1,7 +1,7 @@
-"""When the chain changes its mind: find the last common block, undo what came after, replay.
+"""Reorganisations: find the last common block, undo the blocks after it, and replay.
 
-The simplest rule that is right: operations and logs of orphaned blocks go back, the read tables are
-emptied and filled again from the raw logs that stay. All of it is one transaction.
+The rule is the simplest correct one: operations and logs of orphaned blocks are undone, and the
+read tables are emptied and filled again from the remaining raw logs, all in one transaction.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ async def common_ancestor(
 ) -> tuple[int, str, int]:
     """Number, hash and timestamp of the newest stored block ≤ `below` that the node still has.
 
-    `floor` is the number before the first indexed block; it is returned with an empty hash when
-    nothing stored is left standing.
+    `floor` is the number before the first indexed block; it is returned with an empty hash if the
+    node has none of the stored blocks.
     """
     top = below
     while top > floor:
@@ -72,7 +72,7 @@ def roll_back(
     contracts: Contracts,
     projections: Sequence[Projection],
 ) -> None:
-    """Undoes everything above block `to`, and rebuilds the read tables from what stays."""
+    """Undoes everything above block `to`, and rebuilds the read tables from the rest."""
     edge = position_of(to + 1, 0)
     for table in ("logs", "events", "event_subjects"):
         run(connection, f"DELETE FROM {table} WHERE position >= ?", (edge,))
@@ -84,7 +84,8 @@ def roll_back(
         (to,),
     )
     run(connection, "DELETE FROM unknown_executions WHERE block_number > ?", (to,))
-    # A wallet's intent that somebody else sent before its signature came here waits for that again.
+    # If somebody else sent a wallet's intent before the gateway got its signature, the operation
+    # waits for the signature again.
     rows = run(
         connection,
         "UPDATE operations SET state = CASE WHEN custody = 0 AND signature IS NULL "
@@ -126,20 +127,20 @@ def rebuild(
 
 
 def _edge(connection: Connection, *, after: int) -> int | None:
-    """Where the next part of a replay ends: some thousands of logs on, between two blocks.
+    """Where the next part of a replay ends: `_REPLAY` logs on, between two blocks.
 
-    A projection may look from one event of a transaction to the next, so no block is cut. None:
-    what is left is the last part.
+    A projection may relate the events of one transaction, so no block is cut. None: the rest is the
+    last part.
     """
     query = "SELECT position FROM logs WHERE position > ? ORDER BY position LIMIT 1 OFFSET ?"
-    found = run(connection, query, (after, _REPLAY - 1)).scalar()
-    return None if found is None else position_of((int(found) >> POSITION_SHIFT) + 1, 0)
+    position = run(connection, query, (after, _REPLAY - 1)).scalar()
+    return None if position is None else position_of((int(position) >> POSITION_SHIFT) + 1, 0)
 
 
 def stored_events(
     connection: Connection, *, contracts: Contracts, after: int, before: int | None
 ) -> list[DecodedEvent]:
-    """Events decoded again from the raw logs past one position and below another, in order."""
+    """Events decoded again from the raw logs between two positions (exclusive), in order."""
     rows = run(
         connection,
         "SELECT logs.position, logs.block_hash, logs.transaction_index, logs.log_index, "

@@ -1,1 +1,1 @@
-"""Chain processes and nodes."""
+"""Chain engines and nodes."""

@@ -1,12 +1,12 @@
-"""Which chain the ledger stands on, and how a node proves that it serves that chain.
+"""The identity of the ledger's chain, and how a node proves that it serves that chain.
 
-A chain id is no identity: anybody may start a chain with the same id, and a fork keeps it. The
-identity is the chain id, the hash of block 0 and the hash of the block of the deployment. The store
-keeps it from the first start on. The newest final block belongs to the proof too: a node whose
-chain has another block there has gone below what the gateway called final.
+A chain id alone is not an identity: anybody may start a chain with the same id, and a fork has the
+same id. The identity is the chain id, the hash of block 0 and the hash of the deployment's block.
+The store holds it from the first start on. The proof includes the newest final block: if the node's
+chain has another block there, the node has replaced a block that was final.
 
 NodeUnreachable
-└── WrongChain           the node serves another chain; nothing is read from it or sent to it
+└── WrongChain           the node serves another chain; the gateway does not use the node
     └── FinalityBroken   the node's chain lacks a block that was final
 """
 
@@ -30,11 +30,11 @@ _SETTING = "chain_identity"
 
 
 class WrongChain(NodeUnreachable):
-    """The node serves another chain than the ledger's.
+    """The node does not serve the ledger's chain.
 
     Attributes:
         what: the chain id or the block that differs.
-        expected, found: its value on the ledger's chain and on the node's.
+        expected, found: the value on the ledger's chain, and on the node's.
     """
 
     def __init__(self, *, node: str, what: str, expected: str, found: str) -> None:
@@ -48,16 +48,16 @@ class WrongChain(NodeUnreachable):
 
 
 class FinalityBroken(WrongChain):
-    """The node's chain has another block where the gateway called one final.
+    """The node's chain has another block in place of a final one.
 
     Attributes:
-        number: of a block that differs.
+        number: number of a block that differs.
     """
 
     def __init__(self, *, node: str, number: int, expected: str, found: str) -> None:
         NodeUnreachable.__init__(
             self,
-            f"{node} went below what was final: block {number} is {found}, expected {expected}. "
+            f"{node} has replaced a final block: block {number} is {found}, expected {expected}. "
             "Nothing is indexed or sent. If the network agreed on the other block, run `cession "
             f"chain accept {found}`",
         )
@@ -68,12 +68,12 @@ class FinalityBroken(WrongChain):
 
 
 class ChainIdentity(msgspec.Struct, frozen=True):
-    """What makes a chain this one.
+    """What identifies a chain.
 
     Attributes:
         chain_id: EIP-155.
         genesis_hash: hash of block 0.
-        blocks: number and hash of further blocks that it has: those of the deployment.
+        blocks: number and hash of more of its blocks: those of the deployment.
     """
 
     chain_id: int
@@ -82,19 +82,19 @@ class ChainIdentity(msgspec.Struct, frozen=True):
 
 
 class ChainGuard:
-    """Asks a node for the proof that it serves the ledger's chain.
+    """Makes a node prove that it serves the ledger's chain.
 
     Args:
-        identity: what the node must show.
-        hash_at: hash of the block at a number in the store, None where the store has none; tells a
+        identity: the identity that the node must show.
+        hash_at: returns the hash of the stored block with a number, or None. It distinguishes a
             node that lags from one on a shorter fork.
 
     Attributes:
-        final: number and hash of the newest final block that the index told of, None before the
+        final: number and hash of the newest final block that the index reported, None before the
             first.
-        final_at: reads the newest final block in the store, which is asked at each proof: another
-            gateway, or the last write of this one's index, may be ahead of `final`. None: what was
-            final is not looked at yet, or given by `final` alone.
+        final_at: reads the newest final block from the store, at each proof: another gateway, or
+            the last write of this gateway's index, may be ahead of `final`. None: only `final`
+            counts.
     """
 
     def __init__(
@@ -111,24 +111,24 @@ class ChainGuard:
         self.final_at = final_at
 
     async def prove(self, ask: Ask, node: str) -> None:
-        """Returns if the node shows the identity, and the newest final block or an older one.
+        """Returns if the node proves the identity, and has the newest final block or is before it.
 
         Args:
             ask: sends a batch to the node (`JsonRpc.batch`).
-            node: its name for messages.
+            node: the node's name, for messages.
 
         Raises:
             WrongChain, FinalityBroken.
-            NodeUnreachable: the node does not show what is asked; it may be starting.
+            NodeUnreachable: the node does not give the proof; it may be starting.
         """
         blocks, final = self.identity.blocks, await self._newest_final()
-        asked = [number for number, _ in blocks] + ([final[0]] if final else [])
+        numbers = [number for number, _ in blocks] + ([final[0]] if final else [])
         chain_id, latest, first, second, *headers = await ask(
             [
                 ("eth_chainId", []),
                 ("eth_getBlockByNumber", ["latest", False]),
                 *_GENESIS,
-                *(("eth_getBlockByNumber", [hex(number), False]) for number in asked),
+                *(("eth_getBlockByNumber", [hex(number), False]) for number in numbers),
             ]
         )
         for answer in (chain_id, latest, first, second, *headers):
@@ -163,7 +163,7 @@ class ChainGuard:
             return self.final
         try:
             return await self.final_at() or self.final
-        except StorageError:  # what the store had a moment ago still holds
+        except StorageError:  # the last known final block is still final
             return self.final
 
     async def _prove_final(self, final: BlockHash, header: Any, latest: Any, node: str) -> None:
@@ -186,10 +186,10 @@ _GENESIS = [("eth_getBlockByNumber", [number, False]) for number in ("0x0", "0x1
 
 
 def _genesis(first: Any, second: Any, node: str) -> str:
-    """Hash of block 0 out of blocks 0 and 1.
+    """Hash of block 0, from blocks 0 and 1.
 
-    Block 1 names its parent, and that is what its own hash covers. What a node shows as block 0
-    may be another one: anvil does so after the second start from one state file.
+    Block 1 names its parent, and its own hash covers that name. A node may show another block as
+    block 0: anvil does so after the second start from one state file.
     """
     if second is not None:
         return _hash(second, "parentHash")
@@ -199,10 +199,10 @@ def _genesis(first: Any, second: Any, node: str) -> str:
 
 
 def _hash(header: Any, name: str = "hash") -> str:
-    found = header.get(name) if isinstance(header, dict) else None
-    if not isinstance(found, str):
-        raise NodeUnreachable("a block without a hash")
-    return found.lower()
+    value = header.get(name) if isinstance(header, dict) else None
+    if not isinstance(value, str):
+        raise NodeUnreachable("the node gives a block without a hash")
+    return value.lower()
 
 
 def stored_identity(connection: Connection) -> ChainIdentity | None:
@@ -212,9 +212,9 @@ def stored_identity(connection: Connection) -> ChainIdentity | None:
 
 
 def stored_hash(connection: Connection, number: int) -> str | None:
-    """Hash of the indexed block at this number."""
-    found = run(connection, "SELECT hash FROM blocks WHERE number = ?", (number,)).scalar()
-    return None if found is None else str(found)
+    """Hash of the indexed block with this number, or None."""
+    value = run(connection, "SELECT hash FROM blocks WHERE number = ?", (number,)).scalar()
+    return None if value is None else str(value)
 
 
 def stored_final(connection: Connection) -> BlockHash | None:
@@ -227,15 +227,16 @@ def stored_final(connection: Connection) -> BlockHash | None:
 async def identity_of(
     *, storage: Storage, rpc: JsonRpc, chain_id: int, block: BlockHash | None
 ) -> ChainIdentity:
-    """The chain's identity: from the store, with the deployment's block; at the first start from
-    the node, which is then proved with the rest.
+    """The chain's identity: from the store, with the deployment's block.
+
+    At the first start it comes from the node, which must prove the rest.
 
     Args:
-        chain_id: of the deployment record.
+        chain_id: the deployment record's chain id.
         block: number and hash of the deployment's block in its record.
 
     Raises:
-        WrongChain: the store belongs to a chain of another id.
+        WrongChain: the store belongs to a chain with another id.
         NodeUnreachable, StorageError.
     """
     blocks = () if block is None else ((block[0], block[1].lower()),)

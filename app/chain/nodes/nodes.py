@@ -1,7 +1,7 @@
-"""Chains to work on: an engine started as a child process, or any EVM network by its address.
+"""Chains to work on: an engine started as a child process, or any EVM network at a URL.
 
-Both are a `ChainNode`. Engines (anvil, ganache) are free of charge or nearly so, make a block for
-each transaction unless told a block time, and end with the process that started them.
+Both are a `ChainNode`. Engines (anvil, ganache) charge little or nothing for gas, make a block for
+each transaction unless they have a block time, and end with the process that started them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from app.chain.evm.rpc import public_url, without_secrets
 from app.places import LOGS, NODE_FOLDER, NODE_MODULES, to_bring
 
 Engine = Literal["anvil", "ganache"]
-KEEPER = Path(__file__).with_name("supervisor.py")
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
 BLOCK_GAS_LIMIT = 1_000_000_000
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -34,7 +34,7 @@ SAVE_SECONDS = 10
 
 
 class NodeError(Exception):
-    """A chain that does not do what was asked of it; the message says what to do."""
+    """A chain does not do what it should; the message says what to do."""
 
 
 class EngineMissing(NodeError):
@@ -42,24 +42,24 @@ class EngineMissing(NodeError):
 
 
 class EngineStopped(NodeError):
-    """The engine ended by itself or did not get ready; the message ends with its log."""
+    """The engine ended, or was not ready in time; the message ends with its log."""
 
 
 class PortTaken(EngineStopped):
-    """Another process listens on the port asked for."""
+    """Another process listens on the port."""
 
 
 class TimeNotOurs(NodeError):
-    """The network's clock cannot be moved: it is no development engine."""
+    """The network is not a development engine: its clock and blocks cannot be controlled."""
 
 
 class ChainNode:
-    """An EVM network to talk to.
+    """An EVM network.
 
     Args:
         url: where it answers JSON-RPC.
-        chain_id: as it said itself.
-        client: as it calls itself, for example `anvil/v1.7.1`.
+        chain_id: the chain id that it reports.
+        client: the client version that it reports, for example `anvil/v1.7.1`.
     """
 
     def __init__(self, url: str, *, chain_id: int, client: str) -> None:
@@ -78,7 +78,7 @@ class ChainNode:
         return ask(self.url, method, *parameters, timeout=timeout)
 
     def advance_time(self, seconds: int) -> int:
-        """Moves the chain's clock ahead, makes a block and returns its time in UTC seconds.
+        """Moves the chain's clock forward, makes a block and returns its time in UTC seconds.
 
         Raises:
             TimeNotOurs: the network has a clock of its own.
@@ -104,7 +104,7 @@ class ChainNode:
         return int(self.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
     def stop(self) -> None:
-        """Ends the engine; a network that was only connected to is left alone."""
+        """Stops the engine; does nothing to a network that this process did not start."""
 
     def __enter__(self) -> ChainNode:
         return self
@@ -114,7 +114,7 @@ class ChainNode:
 
 
 class RunningNode(ChainNode):
-    """An engine that this process started. `process_id` is the engine's own."""
+    """An engine that this process started. `process_id` is that of the engine."""
 
     def __init__(
         self,
@@ -122,30 +122,30 @@ class RunningNode(ChainNode):
         *,
         chain_id: int,
         client: str,
-        keeper: subprocess.Popen[str],
+        supervisor: subprocess.Popen[str],
         process_id: int,
         log_file: Path,
     ) -> None:
         super().__init__(url, chain_id=chain_id, client=client)
         self.process_id = process_id
         self.log_file = log_file
-        self._keeper = keeper
+        self._supervisor = supervisor
 
     @property
     def running(self) -> bool:
         """Whether the engine still runs."""
-        return self._keeper.poll() is None
+        return self._supervisor.poll() is None
 
     def stop(self) -> None:
-        """Ends it in an orderly way, with its chain on disk where it has a data folder."""
-        end(self._keeper)
+        """Stops it in an orderly way; with a data folder, the chain is then on disk."""
+        end(self._supervisor)
 
 
 def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     """One JSON-RPC call.
 
     Raises:
-        NodeError: no answer, or an error as answer; the message holds no password of the address.
+        NodeError: no answer, or an error as answer; the message contains no secret of the URL.
     """
     where = public_url(url)
     try:
@@ -156,8 +156,8 @@ def ask(url: str, method: str, *parameters: Any, timeout: float = 30.0) -> Any:
     try:
         answer = httpx.post(url, json=request, timeout=timeout, trust_env=False).json()
     except (httpx.HTTPError, ValueError) as error:
-        words = without_secrets(url, str(error))
-        raise NodeError(f"{where} does not answer {method}: {words}") from None
+        message = without_secrets(url, str(error))
+        raise NodeError(f"{where} does not answer {method}: {message}") from None
     if not isinstance(answer, dict) or "result" not in answer:
         raise NodeError(f"{where} refuses {method}: {without_secrets(url, str(answer))}")
     return answer["result"]
@@ -167,7 +167,7 @@ def connect(url: str) -> ChainNode:
     """Any EVM network by its URL.
 
     Raises:
-        NodeError: nothing there speaks JSON-RPC.
+        NodeError: nothing answers JSON-RPC there.
     """
     chain_id = int(ask(url, "eth_chainId"), 16)
     return ChainNode(url, chain_id=chain_id, client=str(ask(url, "web3_clientVersion")))
@@ -191,19 +191,19 @@ def start_node(
     """Starts an engine on 127.0.0.1 and returns once it answers.
 
     Args:
-        data_folder: keeps the chain here over restarts; without it the chain ends with the engine.
-        log_file: what the engine prints; by default in the data folder, else under `build/logs`.
+        data_folder: where the chain is saved for later starts; None: it ends with the engine.
+        log_file: for the engine's output; by default in the data folder, else under `build/logs`.
         port: None for a free one.
-        block_time: seconds between blocks; None makes a block for each transaction at once.
-        accounts: how many accounts of the mnemonic have a balance.
-        balance: of each, in ether.
-        base_fee: of the first block, in wei; anvil only (ganache sets its own).
-        history: whether anvil also keeps the states of old blocks on disk; ganache always does.
+        block_time: seconds between blocks; None: a block for each transaction at once.
+        accounts: number of accounts of the mnemonic that have a balance.
+        balance: balance of each account, in ether.
+        base_fee: base fee of the first block, in wei; anvil only (ganache sets its own).
+        history: whether anvil also saves the states of old blocks; ganache always does.
 
     Raises:
         EngineMissing: the engine is not installed.
-        PortTaken: the port asked for is in use.
-        EngineStopped: it did not get ready.
+        PortTaken: `port` is in use.
+        EngineStopped: the engine was not ready in time.
     """
     commands: dict[str, Callable[[int], list[str]]] = {
         "anvil": lambda number: anvil_command(
@@ -228,7 +228,7 @@ def start_node(
         ),
     }
     if engine not in commands:
-        raise NodeError(f"no engine {engine!r}: take one of {', '.join(commands)}")
+        raise NodeError(f"there is no engine {engine!r}: use one of {', '.join(commands)}")
     if data_folder is not None:
         data_folder.mkdir(parents=True, exist_ok=True)
     log = log_file or (data_folder or LOGS) / f"{engine}.log"
@@ -250,65 +250,65 @@ def start_node(
 def launch(
     command: list[str], *, port: int, log_file: Path, ready_within: float = READY_SECONDS
 ) -> RunningNode:
-    """Starts the command under its keeper and waits until it answers on the port."""
+    """Starts the command under a supervisor and waits until it answers on the port."""
     logged_before = log_file.stat().st_size if log_file.exists() else 0
-    keeper = subprocess.Popen(
-        [sys.executable, "-S", "-E", str(KEEPER), str(log_file), *command],
+    supervisor = subprocess.Popen(
+        [sys.executable, "-S", "-E", str(SUPERVISOR), str(log_file), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    assert keeper.stdout is not None
+    assert supervisor.stdout is not None
     url = f"http://127.0.0.1:{port}"
     try:
-        first_line = keeper.stdout.readline()
+        first_line = supervisor.stdout.readline()
         if not first_line:
             raise EngineStopped(f"{command[0]} could not be started")
         until = time.monotonic() + ready_within
         pause = 0.01
         while True:
-            if keeper.poll() is not None:
-                said = text_after(log_file, logged_before)
-                taken = "in use" in said.lower() or "EADDRINUSE" in said
-                raise (PortTaken if taken else EngineStopped)(f"{command[0]} ended: {said}")
+            if supervisor.poll() is not None:
+                output = text_after(log_file, logged_before)
+                in_use = "in use" in output.lower() or "EADDRINUSE" in output
+                raise (PortTaken if in_use else EngineStopped)(f"{command[0]} ended: {output}")
             try:
                 chain_id = int(ask(url, "eth_chainId", timeout=2), 16)
                 client = str(ask(url, "web3_clientVersion", timeout=2))
                 break
             except NodeError as error:
                 if time.monotonic() > until:
-                    said = text_after(log_file, logged_before)
-                    raise EngineStopped(f"{command[0]} is not ready: {error} {said}") from error
+                    output = text_after(log_file, logged_before)
+                    raise EngineStopped(f"{command[0]} is not ready: {error} {output}") from error
             time.sleep(pause)
             pause = min(pause * 1.5, 0.2)
     except BaseException:
-        end(keeper)
+        end(supervisor)
         raise
     return RunningNode(
         url,
         chain_id=chain_id,
         client=client,
-        keeper=keeper,
+        supervisor=supervisor,
         process_id=int(first_line),
         log_file=log_file,
     )
 
 
-def end(keeper: subprocess.Popen[str]) -> None:
-    """Closes the keeper's input, which ends the engine, and waits for both."""
-    assert keeper.stdin is not None and keeper.stdout is not None
-    keeper.stdin.close()
+def end(supervisor: subprocess.Popen[str]) -> None:
+    """Closes the supervisor's input, which stops the engine, and waits for both."""
+    assert supervisor.stdin is not None and supervisor.stdout is not None
+    supervisor.stdin.close()
     try:
-        keeper.wait(STOP_SECONDS)
+        supervisor.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        keeper.kill()
-        keeper.wait()
-    keeper.stdout.close()
+        supervisor.kill()
+        supervisor.wait()
+    supervisor.stdout.close()
 
 
 def text_after(log_file: Path, offset: int) -> str:
-    """The last of what a log says from an offset on."""
+    """The last 2,000 bytes of a log after an offset, as text."""
     return log_file.read_bytes()[offset:][-2000:].decode(errors="replace").strip()
 
 
@@ -324,7 +324,7 @@ def anvil_command(
     base_fee: int,
     history: bool,
 ) -> list[str]:
-    """anvil: no charge for gas, transactions in the order they came, large blocks."""
+    """anvil: gas costs nothing by default, transactions keep their order, blocks are large."""
     command = [anvil_program(), "--quiet", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--chain-id", str(chain_id), "--order", "fifo", "--no-request-size-limit"]
     command += ["--gas-limit", str(BLOCK_GAS_LIMIT), "--block-base-fee-per-gas", str(base_fee)]
@@ -350,9 +350,9 @@ def ganache_command(
     accounts: int,
     balance: int,
 ) -> list[str]:
-    """ganache: has a base fee, so transactions pay; a block time is a whole number of seconds."""
+    """ganache: it has a base fee, so transactions pay; its block time is whole seconds."""
     if block_time is not None and block_time != int(block_time):
-        raise NodeError(f"ganache knows whole seconds between blocks, not {block_time}")
+        raise NodeError(f"ganache needs a whole number of seconds between blocks, not {block_time}")
     command = [node_program(), str(package("ganache") / "dist" / "node" / "cli.js")]
     command += ["--logging.quiet", "--server.host", "127.0.0.1", "--server.port", str(port)]
     command += ["--chain.chainId", str(chain_id), "--chain.networkId", str(chain_id)]
@@ -367,27 +367,27 @@ def ganache_command(
 
 
 def anvil_program() -> str:
-    """The native anvil that npm brought for this machine, else one on the PATH."""
+    """The native anvil that npm installed for this machine, else the one on the PATH."""
     processor = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(
         platform.machine().lower(), platform.machine().lower()
     )
     system = "win32" if os.name == "nt" else sys.platform
     suffix = ".exe" if os.name == "nt" else ""
     installed = NODE_MODULES / "@foundry-rs" / f"anvil-{system}-{processor}" / f"bin/anvil{suffix}"
-    found = str(installed.resolve()) if installed.exists() else shutil.which("anvil")
-    if found is None:
+    program = str(installed.resolve()) if installed.exists() else shutil.which("anvil")
+    if program is None:
         command = "run `npm install @foundry-rs/anvil` here, or put it on the PATH"
         raise EngineMissing(f"anvil is not installed: {to_bring(command)}")
-    return found
+    return program
 
 
 def node_program() -> str:
-    """Node.js: the one that set-up brought, else the one on the PATH."""
-    found = shutil.which("node", path=f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', '')}")
-    if found is None:
+    """Node.js: the one that set-up installed, else the one on the PATH."""
+    program = shutil.which("node", path=f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', '')}")
+    if program is None:
         command = "put Node.js 20 or later on the PATH"
         raise EngineMissing(f"node is not installed: {to_bring(command)}")
-    return found
+    return program
 
 
 def package(name: str) -> Path:
@@ -404,14 +404,14 @@ def package(name: str) -> Path:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now; another process may still be quicker."""
+    """A port that is free now; another process may still take it first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return cast(int, probe.getsockname()[1])
 
 
 def require_free(port: int) -> None:
-    """Raises PortTaken when somebody listens on the port."""
+    """Raises `PortTaken` if another process listens on the port."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise PortTaken(f"port {port} is in use by another process")

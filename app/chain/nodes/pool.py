@@ -1,7 +1,7 @@
-"""Several nodes of one chain as one: fail-over, agreement on the head, sends to all.
+"""Several nodes of one chain used as one: fail-over, agreement on the head, sends to all.
 
 Each node proves that it serves the ledger's chain at each new connection and before each send. A
-node that fails rests for a while; the others are asked first.
+node that fails rests for a while: the pool then asks the others first.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _KNOWN = ("already known", "already imported", "known transaction", "same hash")
 
 
 class NoAgreement(NodeUnreachable):
-    """Fewer nodes than asked for give the same block."""
+    """Fewer nodes than required give the same block."""
 
 
-class _Place(msgspec.Struct):
-    """What a header must hold to say where it stands in the chain."""
+class _Position(msgspec.Struct):
+    """The fields of a header that give its position in the chain."""
 
     number: str
     hash: str
@@ -47,10 +47,10 @@ class NodePool(JsonRpc):
     """One client for one or more nodes.
 
     Args:
-        nodes: in the order in which they are preferred.
-        agreement: how many nodes must give the same block for the tags `latest` and `finalized`
-            of `eth_getBlockByNumber`; the highest block of which that holds is the answer.
-        guard: proves each node's chain; None: no proof is asked for (tests and tools).
+        nodes: the nodes, the preferred one first.
+        agreement: number of nodes that must give the same block for the tags `latest`, `finalized`
+            and `safe` of `eth_getBlockByNumber`; the answer is the highest such block.
+        guard: makes each node prove its chain; None: no proof (tests and tools).
         rest: seconds for which a node that failed is asked only after the others.
     """
 
@@ -63,7 +63,9 @@ class NodePool(JsonRpc):
         rest: float = REST_SECONDS,
     ) -> None:
         if not 1 <= agreement <= len(nodes):
-            raise ValueError(f"agreement of {agreement} nodes out of {len(nodes)}")
+            raise ValueError(
+                f"agreement is {agreement}; it must be from 1 to the number of nodes, {len(nodes)}"
+            )
         self.nodes = list(nodes)
         self.agreement = agreement
         self.timeout = max(node.timeout for node in self.nodes)
@@ -84,11 +86,11 @@ class NodePool(JsonRpc):
 
     @property
     def answering(self) -> list[bool]:
-        """For each node in the given order whether its last answer was one."""
+        """For each node, in the order of `nodes`, whether it answered the last time."""
         return [place not in self._down for place in range(len(self.nodes))]
 
     def watch(self, guard: ChainGuard) -> None:
-        """Lets each new connection prove its chain from now on."""
+        """From now on each new connection must prove its chain."""
         self.guard = guard
         for node in self.nodes:
             node.check = guard.prove
@@ -98,7 +100,7 @@ class NodePool(JsonRpc):
     async def call(
         self, method: str, *params: Any, kind: Any = None, timeout: float | None = None
     ) -> Any:
-        """One call: of the first node that answers, of all for a send and for the head.
+        """One call to the first node that answers; sends, and calls for the head, go to all.
 
         Raises:
             NodeUnreachable: no node answers, or too few agree.
@@ -107,11 +109,11 @@ class NodePool(JsonRpc):
         if method == _SEND:
             return await self._send(params, timeout=timeout)
         if self.agreement > 1 and method == "eth_getBlockByNumber" and params[0] in _TAGS:
-            place, found = await self._agreed(str(params[0]), timeout=timeout)
-            if found is None:
+            place, position = await self._agreed(str(params[0]), timeout=timeout)
+            if position is None:
                 return None
             self._first = place
-            return await self.nodes[place].call(method, *_at(found, params), kind=kind)
+            return await self.nodes[place].call(method, *_at(position, params), kind=kind)
         if self.agreement > 1 and method == "eth_blockNumber":
             _, head = await self._agreed("latest", timeout=timeout)
             return "0x0" if head is None else head.number
@@ -126,7 +128,7 @@ class NodePool(JsonRpc):
         kind: Any = None,
         timeout: float | None = None,
     ) -> list[Any]:
-        """A batch, wholly of one node: what is asked together belongs together.
+        """A batch, answered by one node, so that its answers fit together.
 
         Raises:
             NodeUnreachable: no node answers.
@@ -140,13 +142,13 @@ class NodePool(JsonRpc):
             return answers
 
         try:
-            found: list[Any] = await self._in_turn(ask, timeout)
+            answers: list[Any] = await self._in_turn(ask, timeout)
         except _Limited as limited:
             return limited.answers
-        return found
+        return answers
 
     async def close(self) -> None:
-        """Ends sends under way and closes all connections."""
+        """Cancels sends under way and closes all connections."""
         for task in list(self._sends):
             task.cancel()
         await asyncio.gather(*self._sends, return_exceptions=True)
@@ -156,7 +158,7 @@ class NodePool(JsonRpc):
     # -- fail-over
 
     def _order(self) -> list[int]:
-        """Places of the nodes: the preferred one first, those that rest last."""
+        """Places of the nodes: the preferred node first, resting nodes last."""
         now, count = time.monotonic(), len(self.nodes)
         return sorted(
             range(count),
@@ -164,7 +166,7 @@ class NodePool(JsonRpc):
         )
 
     async def _in_turn(self, ask: Any, timeout: float | None) -> Any:
-        """Asks node after node. Each has its share of the time that is left."""
+        """Asks one node after another. Each gets its share of the remaining time."""
         end = time.monotonic() + (self.timeout if timeout is None else timeout)
         order = self._order()
         trouble: Exception | None = None
@@ -205,7 +207,7 @@ class NodePool(JsonRpc):
     # -- sends
 
     async def _send(self, params: Sequence[Any], *, timeout: float | None) -> Any:
-        """Sends to all nodes; the first that takes it decides, the others end by themselves."""
+        """Sends to all nodes; returns the answer of the first that accepts it."""
         tasks = [
             asyncio.create_task(self._send_to(place, params, timeout=timeout))
             for place in self._order()
@@ -249,7 +251,7 @@ class NodePool(JsonRpc):
 
     # -- agreement
 
-    async def _agreed(self, tag: str, *, timeout: float | None) -> tuple[int, _Place | None]:
+    async def _agreed(self, tag: str, *, timeout: float | None) -> tuple[int, _Position | None]:
         """The highest block at or below the tag that enough nodes give, and a node that has it.
 
         Raises:
@@ -261,7 +263,7 @@ class NodePool(JsonRpc):
             return self._first, None
         if len(known) < self.agreement:
             raise NoAgreement(
-                f"{len(known)} of {len(self.nodes)} nodes give a block, {self.agreement} must "
+                f"{len(known)} of {len(self.nodes)} nodes give a block; {self.agreement} must "
                 f"agree; {'; '.join(self._trouble.values())}"
             )
         top = sorted((head.height for head in known.values()), reverse=True)[self.agreement - 1]
@@ -275,46 +277,46 @@ class NodePool(JsonRpc):
                         f"no {self.agreement} of {len(self.nodes)} nodes give the same block"
                     )
                 high, low, step = low - 1, max(low - step, 0), step * 2
-        while low < high:  # `low` is agreed on; look for the highest above it
+        while low < high:  # `low` is agreed on; search for the highest agreed block above it
             middle = (low + high + 1) // 2
-            found = await self._majority(middle, known, timeout=timeout)
-            if found is None:
+            agreed = await self._majority(middle, known, timeout=timeout)
+            if agreed is None:
                 high = middle - 1
             else:
-                low, good = middle, found
+                low, good = middle, agreed
         return good
 
     async def _majority(
-        self, number: int, heads: dict[int, _Place], *, timeout: float | None
-    ) -> tuple[int, _Place] | None:
-        """The block that enough nodes have at this number."""
-        found = {place: head for place, head in heads.items() if head.height == number}
+        self, number: int, heads: dict[int, _Position], *, timeout: float | None
+    ) -> tuple[int, _Position] | None:
+        """A node and the block that enough nodes have at this number, or None."""
+        candidates = {place: head for place, head in heads.items() if head.height == number}
         others = [place for place, head in heads.items() if head.height > number]
         answers = await self._headers(hex(number), others, timeout=timeout)
-        found |= {place: header for place, header in answers.items() if header is not None}
-        for hash_, count in Counter(header.hash for header in found.values()).most_common(1):
+        candidates |= {place: header for place, header in answers.items() if header is not None}
+        for hash_, count in Counter(header.hash for header in candidates.values()).most_common(1):
             if count >= self.agreement:
                 place = min(
-                    (place for place, header in found.items() if header.hash == hash_),
+                    (place for place, header in candidates.items() if header.hash == hash_),
                     key=self._order().index,
                 )
-                return place, found[place]
+                return place, candidates[place]
         return None
 
     async def _headers(
         self, which: str, places: Sequence[int], *, timeout: float | None
-    ) -> dict[int, _Place | None]:
-        """What each of these nodes gives for one block; those that give no answer are left out."""
+    ) -> dict[int, _Position | None]:
+        """Each node's answer for one block; nodes that do not answer are left out."""
         answers = await asyncio.gather(
             *(
                 self.nodes[place].call(
-                    "eth_getBlockByNumber", which, False, kind=_Place | None, timeout=timeout
+                    "eth_getBlockByNumber", which, False, kind=_Position | None, timeout=timeout
                 )
                 for place in places
             ),
             return_exceptions=True,
         )
-        found: dict[int, _Place | None] = {}
+        headers: dict[int, _Position | None] = {}
         for place, answer in zip(places, answers, strict=True):
             if isinstance(answer, NodeUnreachable | RpcError):
                 self._failed(place, answer)
@@ -322,29 +324,29 @@ class NodePool(JsonRpc):
                 raise answer
             else:
                 self._answered(place)
-                found[place] = answer
-        return found
+                headers[place] = answer
+        return headers
 
 
 class _Limited(Exception):
-    """A batch of which a node turned a part away."""
+    """A node rejected a part of a batch because of its rate limit."""
 
     def __init__(self, answers: list[Any]) -> None:
         super().__init__("the node limits its requests")
         self.answers = answers
 
 
-def _at(found: _Place, params: Sequence[Any]) -> list[Any]:
-    return [found.number, *params[1:]]
+def _at(position: _Position, params: Sequence[Any]) -> list[Any]:
+    return [position.number, *params[1:]]
 
 
 async def guarded(
     pool: NodePool, *, storage: Storage, chain_id: int, block: BlockHash | None
 ) -> ChainGuard:
-    """Lets every connection of the pool prove that it leads to the chain of this store.
+    """From now on each connection of the pool must prove that it leads to this store's chain.
 
     Args:
-        chain_id, block: of the deployment record; see `identity_of`.
+        chain_id, block: those of the deployment record; see `identity_of`.
 
     Raises:
         WrongChain, NodeUnreachable, StorageError.
@@ -355,7 +357,7 @@ async def guarded(
         return await storage.read(partial(stored_hash, number=number))
 
     guard = ChainGuard(identity, hash_at=hash_at)
-    await pool.close()  # connections that have proved nothing
+    await pool.close()  # those connections have proved nothing
     pool.watch(guard)
     await pool.chain_id()
     return guard

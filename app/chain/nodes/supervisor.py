@@ -1,9 +1,9 @@
-"""Keeps one chain engine as long as its owner lives, and ends it in an orderly way afterwards.
+"""Runs one chain engine while its owner lives, and then stops it in an orderly way.
 
-Run as a script: `keeper.py LOG_FILE COMMAND…`. Prints the engine's process id, then waits. The
-engine is ended when standard input closes or when the parent has changed, so that it does not
-outlive an owner killed with -9; it is sent SIGTERM first, so that it still writes its chain down.
-Imports the standard library only, since it is started without site packages.
+Run as a script: `supervisor.py LOG_FILE COMMAND…`. It prints the engine's process id, then waits.
+It stops the engine when standard input closes or the parent process changes, so the engine does not
+outlive an owner killed with -9. It sends SIGTERM first, so that the engine saves its chain. It
+imports only the standard library, because it is started without site packages.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ GRACE_SECONDS = 20.0
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_keeper() -> None:
-    """In the child, on Linux: the kernel ends it should the keeper itself be killed."""
+def end_with_supervisor() -> None:
+    """In the child, on Linux: lets the kernel stop the engine if this supervisor is killed."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def owner_is_gone(owner: int) -> bool:
-    """Waits a moment for the end of standard input, then looks at the parent."""
+    """Whether standard input closes within `POLL_SECONDS` or the parent has changed."""
     readable, _, _ = select.select([0], [], [], POLL_SECONDS)
     return (bool(readable) and not os.read(0, 1024)) or os.getppid() != owner
 
 
 def keep(log_file: str, command: list[str]) -> int:
-    """Runs the command until it ends or the owner is gone; returns its exit code."""
+    """Runs the command until it ends or its owner is gone; returns its exit code."""
     owner = os.getppid()
     with open(log_file, "ab") as log:
         engine = subprocess.Popen(
@@ -43,9 +43,9 @@ def keep(log_file: str, command: list[str]) -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            preexec_fn=end_with_keeper,
+            preexec_fn=end_with_supervisor,
         )
-    # Only now, or the engine would inherit it: an orderly end comes by the closing of stdin.
+    # Set after the start, or the engine would inherit it. The owner stops us by closing stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     print(engine.pid, flush=True)
     while engine.poll() is None:

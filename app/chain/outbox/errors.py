@@ -1,11 +1,11 @@
-"""What the outbox refuses.
+"""Errors of the outbox.
 
 OutboxError
-├── OperationUnknown    there is no such operation
-├── OperationClosed     it is past the state in which it can be signed
-├── SignatureMismatch   the signature is not the signer's over its intent
-├── RanBeforeRestore    the chain has carried it out, and the store has lost it
-└── IntentRefused       the chain would refuse it as things stand
+├── OperationUnknown    no operation has this id
+├── OperationClosed     the operation is past the state in which it can be signed
+├── SignatureMismatch   the signature is not the signer's signature over the intent
+├── RanBeforeRestore    the chain has carried out the operation; the store has lost it
+└── IntentRefused       the chain would refuse the intent now
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from app.chain.outbox.nonces import UnknownExecution
 
 
 class OutboxError(Exception):
-    """A command cannot enter the outbox, or a signature does not fit it."""
+    """A command cannot enter the outbox, or a signature does not match an operation."""
 
 
 class OperationUnknown(OutboxError):
-    """There is no such operation."""
+    """No operation has this id."""
 
 
 class OperationClosed(OutboxError):
@@ -27,7 +27,7 @@ class OperationClosed(OutboxError):
 
 
 class SignatureMismatch(OutboxError):
-    """The signature is sound but not by the operation's signer over its intent."""
+    """The signature is valid, but not the signer's signature over the operation's intent."""
 
 
 class RanBeforeRestore(OutboxError):
@@ -42,7 +42,7 @@ class RanBeforeRestore(OutboxError):
 
 
 class IntentRefused(OutboxError):
-    """The chain would refuse the intent as things stand; `error` says why."""
+    """The chain would refuse the intent now; `error` says why."""
 
     def __init__(self, error: ContractError) -> None:
         super().__init__(str(error))

@@ -1,6 +1,6 @@
-"""Intents: what a party signs so that any relayer may carry it out (by Forwarder).
+"""Intents: a party signs one, and any relayer may then have the Forwarder carry it out.
 
-The digest is written out by hand because it is made for every operation; the rest of EIP-712 is in
+The digest is written out by hand because every operation needs it; the rest of EIP-712 is in
 `app.chain.evm.typed_data`.
 """
 
@@ -19,17 +19,17 @@ _SIGNED = "((address,address,uint256,uint256,uint48,bytes32,bytes),bytes)"
 _EXECUTE = keccak(f"execute({_SIGNED})".encode())[:4]
 _EXECUTE_BATCH = keccak(f"executeBatch({_SIGNED}[],bool)".encode())[:4]
 _VERIFY = keccak(f"verify({_SIGNED})".encode())[:4]
-LONGEST_DEADLINE = 2**48 - 1
+MAX_DEADLINE = 2**48 - 1
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """One call that its signer wants carried out, at most once.
+    """One call that its signer orders. The chain carries it out at most once.
 
     Attributes:
-        gas: what the call itself may use.
-        nonce: used once for each signer, in any order.
+        gas: gas that the call itself may use.
+        nonce: each signer uses a nonce once, in any order.
         deadline: UTC seconds, inclusive.
-        operation: hash of the operation (32 bytes), which the chain's event repeats.
+        operation: hash of the operation (32 bytes); the chain's event repeats it.
     """
 
     signer: str
@@ -43,12 +43,12 @@ class Intent(msgspec.Struct, frozen=True):
 
 
 def operation_hash(owner: str, key: str, *, place: int = 0) -> bytes:
-    """What the chain keeps of an operation: 32 bytes.
+    """The hash that identifies an operation on the chain: 32 bytes.
 
     Args:
-        owner: whose command it is: the party's id, or the label of the caller's API key.
+        owner: who gave the command: the party's id, or the label of the caller's API key.
         key: the command's idempotency key.
-        place: of the operation within its command, from 0.
+        place: the operation's place within its command, from 0.
     """
     parts = (b"cession operation", owner.encode(), key.encode(), str(place).encode())
     return keccak(b"\0".join(parts))
@@ -63,7 +63,7 @@ def _word(number: int) -> bytes:
 
 
 def _static_words(intent: Intent) -> bytes:
-    """All fields but the calldata, as both the digest and the calldata hold them."""
+    """All fields except the calldata, as the digest and the calldata of `execute` hold them."""
     return b"".join(
         (
             _address_word(intent.signer),
@@ -77,7 +77,7 @@ def _static_words(intent: Intent) -> bytes:
 
 
 def intent_digest(domain: Domain, intent: Intent) -> bytes:
-    """What the signer signs: 32 bytes."""
+    """The digest that the signer signs: 32 bytes."""
     struct = keccak(_TYPE_HASH + _static_words(intent) + keccak(intent.data))
     return keccak(b"\x19\x01" + domain_separator(domain) + struct)
 
@@ -113,8 +113,8 @@ def batch_calldata(signed: Sequence[tuple[Intent, bytes]], *, whole: bool = Fals
     """Calldata of `executeBatch` for intents with their signatures.
 
     Args:
-        whole: all of them or none; else an intent that is not valid is passed over, and one whose
-            call fails fails alone.
+        whole: all of them or none. Otherwise the forwarder passes over an intent that is not
+            valid, and a call that fails does not undo the others.
     """
     bodies = [_signed_intent(intent, signature) for intent, signature in signed]
     offset, offsets = 32 * len(bodies), []
@@ -127,15 +127,15 @@ def batch_calldata(signed: Sequence[tuple[Intent, bytes]], *, whole: bool = Fals
 
 
 def execute_calldata(intent: Intent, signature: bytes) -> bytes:
-    """Calldata of `execute`, which reverts where the intent is not valid or its call fails."""
+    """Calldata of `execute`, which reverts if the intent is not valid or its call fails."""
     return _EXECUTE + _word(32) + _signed_intent(intent, signature)
 
 
 def verify_calldata(intent: Intent, signature: bytes) -> bytes:
-    """Calldata of `verify`, which says whether an intent would be carried out now."""
+    """Calldata of `verify`, which says whether the forwarder would carry out the intent now."""
     return _VERIFY + _word(32) + _signed_intent(intent, signature)
 
 
 def call_as(intent: Intent) -> str:
-    """Calldata as the target sees it from the forwarder: with the signer's address behind it."""
+    """Calldata as the forwarder passes it to the target: with the signer's address at its end."""
     return "0x" + intent.data.hex() + intent.signer[2:]

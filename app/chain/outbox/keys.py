@@ -1,6 +1,6 @@
-"""Keys: who signs for a party in custody and for the relayer's accounts.
+"""Keys that sign for parties in custody and for the relay accounts.
 
-Signing goes through the small `Signer` interface, behind which a remote signer fits too.
+All signing goes through the small `Signer` interface, so a remote signer can take a key's place.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ class KeyUnknown(KeyError):
 
 
 class Keystore:
-    """Keys in custody: encrypted JSON in the store, opened once and then kept in memory.
+    """Keys in custody: encrypted JSON in the store, decrypted once and then held in memory.
 
-    `iterations` is scrypt's cost (n); the default is geth's. A new key is written with it; a key is
-    opened with the cost it was written with. `before` is the password before this one, while keys
-    are encrypted anew; it only opens.
+    `iterations` is scrypt's cost (n); the default is geth's. It applies to new keys; a stored key
+    carries the cost it was written with. `before` is the previous password while the keys are
+    encrypted again; it only opens keys.
     """
 
     def __init__(
@@ -46,26 +46,26 @@ class Keystore:
         self._open: dict[str, LocalSigner] = {}
 
     def create(self, connection: Connection, *, label: str) -> LocalSigner:
-        """Makes a key, stores it encrypted and returns it."""
+        """Generates a key, stores it encrypted and returns it."""
         return self.add(connection, LocalSigner.generate(), label=label)
 
     def add(self, connection: Connection, signer: LocalSigner, *, label: str) -> LocalSigner:
-        """Stores a key that is already there; adding it twice changes nothing.
+        """Stores an existing key; adding it twice changes nothing.
 
-        It derives the file's key inside the transaction: on the command line only. Where others
-        wait for the store, `encrypted` comes first and `store` then.
+        It runs scrypt inside the database transaction, so use it on the command line only. Where
+        others wait for the store, call `encrypted` first and then `store`.
         """
         self.store(connection, signer, document=self.encrypted(signer), label=label)
         return signer
 
     def encrypted(self, signer: LocalSigner) -> str:
-        """The key as the store keeps it. Scrypt makes this slow (seconds) and large (256 MB)."""
+        """The key as the store holds it. Scrypt makes this slow (seconds) and large (256 MB)."""
         return json.dumps(signer.keystore(self._password, iterations=self._iterations))
 
     def store(
         self, connection: Connection, signer: LocalSigner, *, document: str, label: str
     ) -> None:
-        """Stores a key that `encrypted` has made ready."""
+        """Stores a key that `encrypted` has encrypted."""
         run(
             connection,
             "INSERT INTO custody_keys (address, label, keystore_json, created_at) "
@@ -79,13 +79,13 @@ class Keystore:
         return address in self._open or self._document(address) is not None
 
     async def held(self, address: str) -> bool:
-        """As `holds`, without keeping the event loop waiting."""
+        """As `holds`, without blocking the event loop."""
         if address in self._open:
             return True
         return await self._storage.read(partial(_document, address=address)) is not None
 
     def cached(self, address: str) -> Signer | None:
-        """The signer when its key is open already: opening one takes long."""
+        """The signer if its key is open already, else None: opening a key is slow."""
         return self._open.get(address)
 
     def signer(self, address: str) -> Signer:
@@ -94,13 +94,13 @@ class Keystore:
         Raises:
             KeyUnknown, PasswordWrong.
         """
-        found = self._open.get(address)
-        if found is None:
+        signer = self._open.get(address)
+        if signer is None:
             document = self._document(address)
             if document is None:
                 raise KeyUnknown(address)
-            found = self._open[address] = self._opened(document)
-        return found
+            signer = self._open[address] = self._opened(document)
+        return signer
 
     def _opened(self, document: str) -> LocalSigner:
         try:
@@ -111,12 +111,12 @@ class Keystore:
             return LocalSigner.from_keystore(document, self._before)
 
     def encrypt_next(self, after: str) -> str | None:
-        """Encrypts the first key past this address anew where it has the password before.
+        """Takes the first key after this address and encrypts it with the new password if needed.
 
-        Returns its address; None when there is no further key. Safe to repeat.
+        Returns the key's address, or None if there is no further key. Safe to repeat.
 
         Raises:
-            PasswordWrong: neither password opens it; the message names the address.
+            PasswordWrong: neither password opens the key; the message names its address.
         """
         row = self._storage.read_now(
             lambda connection: run(
@@ -153,7 +153,7 @@ class Keystore:
             raise PasswordWrong(f"neither password opens the key of {address}") from error
 
     def keep(self, signer: LocalSigner) -> None:
-        """Holds a key in memory only, e.g. those of an embedded chain's well-known accounts."""
+        """Holds a key in memory only, e.g. a well-known account of an embedded chain."""
         self._open[signer.address] = signer
 
     def _document(self, address: str) -> str | None:
@@ -162,10 +162,10 @@ class Keystore:
 
 def _document(connection: Connection, *, address: str) -> str | None:
     query = select(custody_keys.c.keystore_json).where(custody_keys.c.address == address)
-    found: str | None = connection.execute(query).scalar()
-    return found
+    document: str | None = connection.execute(query).scalar()
+    return document
 
 
 def read_secret(path: Path) -> str:
-    """A password or key kept in a file, without its line's end."""
+    """A password or key in a file, without the end of its line."""
     return path.read_text().rstrip("\r\n")

@@ -1,9 +1,9 @@
-"""Nonces of the forwarder, and what ran under them that the store knows nothing of.
+"""Nonces for the forwarder, and executions under them that the store does not know.
 
-A nonce is the store's nonce space * 2^64 + a counter of the signer's. It is given with the
-operation, in the same database transaction, and kept through every new signature: the forwarder
-takes a nonce once, so two signatures of one operation never both run. A restored store gets a new
-space, so it never gives a nonce again that was given after the backup was made.
+A nonce is the store's nonce space * 2^64 + a counter of the signer's. An operation gets it in the
+database transaction that creates the operation, and each new signature uses the same nonce. The
+forwarder accepts a nonce once, so two signatures of one operation never both run. A restored store
+gets a new space, so it never repeats a nonce that was given after the backup.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from app.storage import run
 
 SPACE_BITS = 64
 _SPACE = "nonce_space"
-_MOST_MARKS = 500  # in one question; strangers decide how many signers a block has
+_MAX_MARKS = 500  # in one query; strangers decide how many signers a block has
 
 
 class UnknownExecution(msgspec.Struct, frozen=True):
-    """An intent that ran, of an operation that the store does not know.
+    """An intent that ran on the chain and belongs to no operation of the store.
 
     Attributes:
         ours: only this gateway can have sent it, so the store is older than the chain.
-        reconciled_at: UTC seconds; None while nobody has looked after it.
+        reconciled_at: UTC seconds; None until an operator reconciles it.
     """
 
     signer: str
@@ -59,9 +59,9 @@ def give_nonce(connection: Connection, *, signer: str) -> int:
 
 
 def lock_signer(connection: Connection, *, signer: str) -> None:
-    """Until this transaction ends no other one gives this signer's operations a nonce.
+    """Until this transaction ends, no other transaction gives a nonce to this signer's operations.
 
-    What is read of them after it is what they are: two gateways may share the store.
+    So what this transaction reads of them stays true, even if two gateways share the store.
     """
     run(
         connection,
@@ -78,13 +78,13 @@ def nonce_space(connection: Connection) -> int:
 
 
 def nonce_spaces(connection: Connection) -> set[int]:
-    """The space of now and those that the store had before it was restored."""
+    """The current nonce space, and those that the store had before it was restored."""
     query = "SELECT value FROM settings WHERE name = ? OR name LIKE ?"
     return {int(bytes(row[0])) for row in run(connection, query, (_SPACE, f"{_SPACE}:%"))}
 
 
 def renew_nonce_space(connection: Connection) -> int:
-    """Gives a restored store a space of its own; what runs in the one before is still known."""
+    """Gives a restored store a new nonce space, and records the previous one."""
     before, now = nonce_space(connection), secrets.randbits(SPACE_BITS)
     run(
         connection,
@@ -100,18 +100,18 @@ def renew_nonce_space(connection: Connection) -> int:
 
 
 def signing_here(connection: Connection, signers: Collection[str]) -> set[str]:
-    """Those signers whose keys the gateway made, so that nobody else signs for them.
+    """The signers whose keys the gateway generated, so that nobody else can sign for them.
 
-    The key of an official comes from a file that the official has too: what it signs may have gone
-    to the chain by another way.
+    An official's key comes from a file that the official has too, so its intents may reach the
+    chain without this gateway.
     """
-    asked, made = sorted(signers), set()
-    for start in range(0, len(asked), _MOST_MARKS):
-        part = asked[start : start + _MOST_MARKS]
+    ordered, custodial = sorted(signers), set()
+    for start in range(0, len(ordered), _MAX_MARKS):
+        part = ordered[start : start + _MAX_MARKS]
         marks = ", ".join("?" * len(part))
         query = f"SELECT account FROM parties_directory WHERE custody = 1 AND account IN ({marks})"
-        made |= {str(row[0]) for row in run(connection, query, tuple(part))}
-    return made
+        custodial |= {str(row[0]) for row in run(connection, query, tuple(part))}
+    return custodial
 
 
 def note_unknown(
@@ -126,12 +126,13 @@ def note_unknown(
     block_hash: str,
     ours: bool,
 ) -> None:
-    """Keeps an execution that belongs to no operation of the store; twice is as good as once.
+    """Records an execution that belongs to no operation of the store; repeating it is harmless.
 
     Args:
-        ours: only this gateway can have sent it: one of its relay accounts did, which send only
-            what the gateway accepted, also for keys that are lost since; or it has the signer's
-            key. A party with a wallet of its own may sign what it likes: that proves nothing of us.
+        ours: only this gateway can have sent it. Either one of its relay accounts sent it (they
+            send only what the gateway accepted, even if the signer's key is lost since), or the
+            gateway holds the signer's key. A party with its own wallet may sign anything, so its
+            signature proves nothing about this gateway.
     """
     run(
         connection,
@@ -146,14 +147,16 @@ def note_unknown(
 
 
 def unreconciled(connection: Connection) -> int:
-    """Above 0, nothing is sent: executions by keys of ours that the store does not know, and
-    restores that nobody has released yet."""
+    """Number of our executions that the store does not know, plus restores not yet released.
+
+    Above 0, nothing is sent.
+    """
     query = "SELECT count(*) FROM restores WHERE released_at IS NULL"
     return unreconciled_executions(connection) + int(run(connection, query).scalar())
 
 
 def unreconciled_executions(connection: Connection) -> int:
-    """How many executions by keys of ours the store does not know."""
+    """How many of our own executions the store does not know."""
     query = "SELECT count(*) FROM unknown_executions WHERE reconciled_at IS NULL AND ours = 1"
     return int(run(connection, query).scalar())
 
@@ -163,7 +166,7 @@ def unknown_execution(
 ) -> UnknownExecution | None:
     """The signer's execution of an operation that the store does not know, or None.
 
-    An operation's hash is public: another signer may have put it on an intent of its own.
+    An operation's hash is public, so another signer may put it on its own intent.
     """
     row = run(
         connection,
@@ -175,7 +178,7 @@ def unknown_execution(
 
 
 def unknown_executions(connection: Connection) -> list[UnknownExecution]:
-    """All of them, in the chain's order."""
+    """All unknown executions, in the chain's order."""
     query = f"SELECT {_COLUMNS} FROM unknown_executions ORDER BY block_number, signer, nonce"
     return [_execution(row) for row in run(connection, query)]
 

@@ -1,4 +1,4 @@
-"""An operation as it is kept: its states, its fields, its JSON, its id."""
+"""An operation as the store holds it: its states, fields, JSON and id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 PREPARED, ACCEPTED, SUBMITTED = "prepared", "accepted", "submitted"
 INCLUDED, FINAL, REJECTED = "included", "final", "rejected"
 DONE = frozenset((INCLUDED, FINAL, REJECTED))
-WALLET_SECONDS = 3600  # how long an intent lives that a party's own wallet signs
+WALLET_SECONDS = 3600  # how long an intent that a party's own wallet signs stays valid
 _SAFE_INTEGER = 2**53
 
 
@@ -33,7 +33,7 @@ class OperationError(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct):
-    """One command on its way. Times are UTC seconds; gas is that of the whole transaction."""
+    """One command and its progress. Times are UTC seconds; `gas_used` is the transaction's."""
 
     id: str
     kind: str
@@ -60,7 +60,7 @@ class Operation(msgspec.Struct):
     submitted_at: float | None = None
     included_at: float | None = None
     final_at: float | None = None
-    hash: str = ""  # what the chain knows it by: `operation_hash`, 0x and 64 digits
+    hash: str = ""  # identifies the operation on the chain: `operation_hash`, 0x and 64 digits
 
 
 COLUMNS = (
@@ -74,12 +74,12 @@ _decode_error = msgspec.json.Decoder(OperationError).decode
 
 
 def to_json(value: Any) -> str:
-    """JSON text in which whole numbers above 2^53-1 are decimal text: exact for any reader."""
+    """JSON text; whole numbers above 2^53-1 become decimal text, exact for every reader."""
     return _encode(_exact(value)).decode()
 
 
 def arguments_json(arguments: dict[str, Any]) -> str:
-    """`to_json` of an event's arguments, quick for those with neither structs nor large numbers."""
+    """`to_json` of an event's arguments; fast if they hold no structs and no large numbers."""
     for value in arguments.values():
         kind = type(value)
         if kind is int:
@@ -104,7 +104,7 @@ def _exact(value: Any) -> Any:
 
 
 def operation_of(row: RowMapping | Any) -> Operation:
-    """The operation in a row that was read with `COLUMNS`."""
+    """The operation in a row of `COLUMNS`."""
     values = list(row)
     values[6], values[7] = _decode(values[6]), _decode(values[7])
     values[8] = bool(values[8])
@@ -120,7 +120,7 @@ _lock = threading.Lock()
 
 
 def new_id() -> str:
-    """A UUIDv7 that is greater than every one made before in this process."""
+    """A UUIDv7, greater than every earlier one of this process."""
     global _last
     with _lock:
         stamp = (time.time_ns() // 1_000_000 << 12) | int.from_bytes(os.urandom(1), "big")

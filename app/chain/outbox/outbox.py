@@ -1,10 +1,10 @@
-"""The outbox: every command is a row here first, in the same transaction as what belongs to it.
+"""The outbox: each command is first a row here, written in one transaction with its other rows.
 
 Each operation gets its nonce and its hash here, once: see `app.chain.outbox.nonces`.
 
 States: `prepared` (waits for a wallet's signature) → `accepted` → `submitted` → `included` →
-`final`, or `rejected` with the contract's own error, decoded. When an operation says `included`,
-the read tables already show what it did.
+`final`, or `rejected` with the contract's own error, decoded. Once an operation is `included`, the
+read tables show its effects.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from app.storage import Storage, announce, run
 
 ACCEPTED_TOPIC = "operations.accepted"  # subject: the operation's id
 CHANGED_TOPIC = "operations.changed"  # subject: list of Operation
-GATEWAY = "gateway"  # owner of what no caller's command asked for
+GATEWAY = "gateway"  # owner of operations that no caller's command asked for
 __all__ = [
     "ACCEPTED",
     "COLUMNS",
@@ -100,21 +100,22 @@ def enqueue(
     data: str | None = None,
     state: str = ACCEPTED,
 ) -> Operation:
-    """Writes an operation; the relayer takes it up once the transaction is committed.
+    """Writes an operation; the relayer takes it once the transaction is committed.
 
     Args:
-        arguments: of `function` (name, or full signature where overloaded) in order; JSON values,
-            whole numbers also as decimal text, bytes as 0x text, structs as dicts.
-        custody: the gateway signs with the signer's key; else a wallet has signed or will.
-        subject: what it is about (`{"receivableId": …}`), for lists and answers.
-        after: operations that must be included before; when one is rejected so is this one. With
-            `~` ahead of the id it must only be done before, whatever became of it.
-        owner, key, place: what its hash is made of (`operation_hash`): whose command it belongs to,
-            the command's idempotency key (None: its own id), and its place in the command.
+        arguments: of `function` (its name, or its full signature if it is overloaded), in order:
+            JSON values; whole numbers may be decimal text, bytes are 0x text, structs are dicts.
+        custody: the gateway signs with the signer's key; otherwise a wallet has signed or will.
+        subject: what the operation is about (`{"receivableId": …}`), for lists and answers.
+        after: ids of operations that must be included first; if one is rejected, so is this one.
+            `~` before an id: that operation must be done first, whatever its outcome.
+        owner, key, place: parts of the operation's hash (`operation_hash`): who gave the command,
+            the command's idempotency key (None: the operation's id), and the operation's place in
+            the command.
 
     Raises:
-        RanBeforeRestore: the chain has carried it out; the store lost it.
-        RowConflict: there is an operation of the same owner, key and place.
+        RanBeforeRestore: the chain has carried out the operation; the store lost it.
+        RowConflict: an operation with the same owner, key and place exists.
     """
     identifier, now, signer = new_id(), time.time(), signer.lower()
     digest = "0x" + operation_hash(owner, key or identifier, place=place).hex()
@@ -166,7 +167,7 @@ def operation(connection: Connection, identifier: str) -> Operation | None:
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """An intent for a wallet that the chain would carry out now; `Operations.draft` writes it."""
+    """An intent for a wallet that the chain would carry out now; `Operations.draft` stores it."""
 
     kind: str
     party_id: str | None
@@ -181,7 +182,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Operations:
-    """What the slices use: the outbox with its chain, wallets' intents, and waiting."""
+    """What the slices use: enqueue an operation, prepare one for a wallet, wait for an outcome."""
 
     def __init__(
         self, *, storage: Storage, rpc: JsonRpc, contracts: Contracts, chain_id: int
@@ -193,29 +194,29 @@ class Operations:
         self._waiters: dict[str, list[asyncio.Future[Operation]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ending = False
-        self._leave = [
+        self._unsubscribe = [
             storage.subscribe(CHANGED_TOPIC, self._changed),
             storage.subscribe(ACCEPTED_TOPIC, lambda _: crash_point("outbox.enqueued")),
         ]
 
     def close(self) -> None:
         """Stops listening to the store."""
-        for leave in self._leave:
-            leave()
-        self._leave.clear()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
 
     enqueue = staticmethod(enqueue)
 
     async def get(self, identifier: str) -> Operation:
-        """The operation as it is.
+        """The operation as stored now.
 
         Raises:
             OperationUnknown.
         """
-        found = await self.storage.read(lambda connection: operation(connection, identifier))
-        if found is None:
+        stored = await self.storage.read(lambda connection: operation(connection, identifier))
+        if stored is None:
             raise OperationUnknown(identifier)
-        return found
+        return stored
 
     async def plan(
         self,
@@ -229,7 +230,7 @@ class Operations:
         subject: dict[str, Any] | None = None,
         seconds: int = WALLET_SECONDS,
     ) -> Plan:
-        """Tries a wallet's intent on the chain; it will live for `seconds`. Nothing is written.
+        """Simulates a wallet's intent, to be valid for `seconds`. It writes nothing.
 
         Raises:
             IntentRefused: the chain would refuse it now.
@@ -274,7 +275,7 @@ class Operations:
         key: str | None = None,
         place: int = 0,
     ) -> Operation:
-        """Writes a planned intent as an operation in state `prepared`; see `enqueue`.
+        """Stores a planned intent as an operation in state `prepared`; see `enqueue`.
 
         Raises:
             RanBeforeRestore, RowConflict.
@@ -298,18 +299,22 @@ class Operations:
             state=PREPARED,
         )
 
-    async def prepare(self, **wanted: Any) -> tuple[Operation, dict[str, Any]]:
-        """`plan` and `draft` in one: the operation and the typed data that the wallet must sign.
+    async def prepare(self, **call: Any) -> tuple[Operation, dict[str, Any]]:
+        """`plan` and `draft` in one; returns the operation and the typed data for the wallet.
 
         Raises:
             IntentRefused, ArgumentsInvalid, NodeUnreachable, RpcError.
         """
-        plan = await self.plan(**wanted)
+        plan = await self.plan(**call)
         draft = await self.storage.write(lambda connection: self.draft(connection, plan))
         return draft, self.typed_data(draft)
 
     def intent(self, draft: Operation) -> Intent:
-        """The intent of an operation whose gas and deadline are set."""
+        """The intent of an operation that has calldata, nonce, gas and deadline.
+
+        Raises:
+            OperationClosed: it lacks one of them.
+        """
         if draft.data is None or draft.nonce is None or draft.gas is None or draft.deadline is None:
             raise OperationClosed(f"{draft.id} has no intent yet")
         return Intent(
@@ -324,18 +329,18 @@ class Operations:
         )
 
     def typed_data(self, draft: Operation) -> dict[str, Any]:
-        """What the wallet signs (`eth_signTypedData_v4`)."""
+        """The typed data that the wallet signs (`eth_signTypedData_v4`)."""
         return intent_typed_data(self.domain, self.intent(draft))
 
     async def submit_signature(self, identifier: str, signature: str) -> Operation:
-        """Takes the wallet's signature over a prepared operation; taking it twice changes nothing.
+        """Accepts the wallet's signature over a prepared operation; a second time changes nothing.
 
-        The signature is a key's, or what the signer's contract accepts (ERC-1271).
+        The signature is a key's, or one that the signer's contract accepts (ERC-1271).
 
         Raises:
             OperationUnknown, OperationClosed, SignatureMismatch.
-            SignatureInvalid: not a signature at all.
-            NodeUnreachable, RpcError: whether a contract accepts it could not be asked.
+            SignatureInvalid: it is not a signature.
+            NodeUnreachable, RpcError: the node did not say whether the contract accepts it.
         """
         draft = await self.get(identifier)
         signature = signature.lower()
@@ -360,7 +365,7 @@ class Operations:
         return await self.get(identifier)
 
     def answer_waiters(self) -> None:
-        """The gateway ends: whoever waits gets the operation as it is, now and from now on."""
+        """Ends all waiting: present and future waiters get the operation as it is. For shutdown."""
         self._ending = True
         for waiters in self._waiters.values():
             for waiter in waiters:
@@ -370,7 +375,7 @@ class Operations:
     async def wait(
         self, identifier: str, timeout: float, *, states: Collection[str] = DONE
     ) -> Operation:
-        """The operation once it is in one of `states` or, after `timeout` seconds, as it is then.
+        """The operation once it is in one of `states`; after `timeout` seconds, whatever its state.
 
         Raises:
             OperationUnknown.
@@ -381,21 +386,21 @@ class Operations:
             waiter: asyncio.Future[Operation] = loop.create_future()
             self._waiters.setdefault(identifier, []).append(waiter)
             try:
-                found = await self.get(identifier)
+                current = await self.get(identifier)
                 left = 0.0 if self._ending else end - loop.time()
-                if found.state in states or left <= 0:
-                    return found
-                # Another gateway may be the one that carries it out: look again each second.
+                if current.state in states or left <= 0:
+                    return current
+                # Another gateway may carry the operation out, so read it again each second.
                 try:
                     async with asyncio.timeout(min(left, 1.0)):
                         await asyncio.wait((waiter,))
                 except TimeoutError:
                     continue
-                if waiter.cancelled():  # the gateway ends: look once more
+                if waiter.cancelled():  # the gateway ends: read the operation once more
                     continue
-                found = waiter.result()
-                if found.state in states:
-                    return found
+                current = waiter.result()
+                if current.state in states:
+                    return current
             finally:
                 waiters = self._waiters[identifier]
                 waiters.remove(waiter)
@@ -412,7 +417,7 @@ class Operations:
             self._loop = None
 
     def _resolve(self, changed: list[Operation]) -> None:
-        for found in changed:
-            for waiter in self._waiters.get(found.id, ()):
+        for item in changed:
+            for waiter in self._waiters.get(item.id, ()):
                 if not waiter.done():
-                    waiter.set_result(found)
+                    waiter.set_result(item)

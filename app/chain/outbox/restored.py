@@ -1,8 +1,8 @@
-"""A store that was restored from a backup: nothing is accepted or sent until it is reconciled.
+"""A restored store accepts and sends nothing until it is reconciled with the chain.
 
-What ran since the backup is on the chain, and the index reads it from there. What was signed before
-the restore may still run for as long as its deadline allows, so the store is released only once the
-chain's own time has passed that.
+Operations that ran since the backup are on the chain, and the index reads them from there. An
+intent that was signed before the restore may still run until its deadline, so the store is released
+only when the chain's own time is past every such deadline.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from app.chain.outbox.nonces import renew_nonce_space, unreconciled_executions
 from app.chain.outbox.operation import WALLET_SECONDS
 from app.storage import run, run_many
 
-# No signed intent lives so long: one signed in custody `RelayerSettings.intent_seconds`, one of a
-# wallet `WALLET_SECONDS`, which is an hour.
+# No signed intent is valid so long: one signed in custody is valid for
+# `RelayerSettings.intent_seconds`, a wallet's for `WALLET_SECONDS`, which is an hour.
 QUIET_SECONDS = WALLET_SECONDS + 300
 
 
@@ -26,10 +26,10 @@ class Restore(msgspec.Struct, frozen=True):
     """One restore of this store.
 
     Attributes:
-        restored_at, backup_made_at: UTC seconds; the second is None when a file was laid back by
+        restored_at, backup_made_at: UTC seconds; the second is None if somebody put a file back by
             hand and only the chain shows it.
-        quiet_from: UTC seconds of the chain: nothing was signed here after it; None until the chain
-            was first asked.
+        quiet_from: UTC seconds of the chain: nothing was signed here after it; None until the
+            gateway first reads the chain's time.
         released_at: UTC seconds; None while nothing may be accepted or sent.
     """
 
@@ -42,7 +42,7 @@ class Restore(msgspec.Struct, frozen=True):
 
     @property
     def quiet_until(self) -> int | None:
-        """The chain's time after which no intent of before can run any more."""
+        """The chain's time after which no intent from before the restore can run."""
         return None if self.quiet_from is None else self.quiet_from + QUIET_SECONDS
 
 
@@ -52,7 +52,7 @@ _COLUMNS = "id, restored_at, backup_made_at, backup_sha256, quiet_from, released
 def mark_restored(
     connection: Connection, *, backup_made_at: float | None, backup_sha256: str | None
 ) -> None:
-    """Makes the store a restored one: with a nonce space of its own, and held until released."""
+    """Marks the store as restored: it gets a new nonce space and is held until released."""
     renew_nonce_space(connection)
     number = int(run(connection, "SELECT coalesce(max(id), 0) + 1 FROM restores").scalar())
     run(
@@ -63,15 +63,17 @@ def mark_restored(
 
 
 def pending_restore(connection: Connection) -> Restore | None:
-    """The newest restore that is not released yet, or None: a backup of a held store has the
-    restore of before, which was quiet long ago."""
+    """The newest restore that is not released yet, or None.
+
+    There may be several: the backup of a held store contains that store's own restore.
+    """
     query = f"SELECT {_COLUMNS} FROM restores WHERE released_at IS NULL ORDER BY id DESC LIMIT 1"
     row = run(connection, query).first()
     return None if row is None else Restore(*row)
 
 
 def note_quiet(connection: Connection, restore: Restore, *, head_timestamp: int) -> None:
-    """Keeps the chain's time when it was first seen after the restore."""
+    """Records the chain's time when it is first read after the restore."""
     run(
         connection,
         "UPDATE restores SET quiet_from = ? WHERE id = ? AND quiet_from IS NULL",
@@ -82,11 +84,11 @@ def note_quiet(connection: Connection, restore: Restore, *, head_timestamp: int)
 def release(
     connection: Connection, *, report: bytes, executions: Iterable[tuple[str, str]]
 ) -> None:
-    """Lets the gateway accept and send again; what was found stays on record.
+    """Lets the gateway accept and send again; the report and the executions stay on record.
 
     Args:
-        executions: signer and nonce of what the report names. What the index found since holds the
-            store again.
+        executions: signer and nonce of each execution in the report. One that the index finds
+            later holds the store again.
     """
     now = time.time()
     run(

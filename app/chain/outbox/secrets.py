@@ -1,9 +1,9 @@
-"""Secrets belong to their store: a check value for each, and how one is exchanged for another.
+"""Check values that bind the master key and the password to a store, and how to change either.
 
 Row of the table `settings` | holds
-`check.master_key` | what tells the master key from another one
-`check.keystore_password` | the same of the password, as salt and scrypt
-`rotation.master_key`, `rotation.keystore_password` | how far an exchange is, while there is one
+`check.master_key` | check value of the master key
+`check.keystore_password` | check value of the password: salt and scrypt digest
+`rotation.master_key`, `rotation.keystore_password` | how far a change has come, while one is open
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from app.storage.sealing import SealBroken, Sealer
 
 _MASTER, _PASSWORD = "check.master_key", "check.keystore_password"
 _RESEALING, _ENCRYPTING = "rotation.master_key", "rotation.keystore_password"
-UNDER_WAY = "the change to this one is not finished; give the one before it until it is"
+UNDER_WAY = (
+    "the change to the new value is not finished; set this to the previous value until it is"
+)
 
 
 class PasswordCheck(msgspec.Struct, frozen=True):
-    """Tells one password from another at the price of one scrypt."""
+    """Recognises a password, at the cost of one scrypt."""
 
     salt: bytes
     cost: int
@@ -46,17 +48,17 @@ class PasswordCheck(msgspec.Struct, frozen=True):
         return cls(salt, cost, digest)
 
     def fits(self, password: str) -> bool:
-        """Whether it is this password's."""
+        """Whether this is the check value of `password`."""
         again = PasswordCheck.of(password, cost=self.cost, salt=self.salt)
         return hmac.compare_digest(self.digest, again.digest)
 
 
 class Encrypting(msgspec.Struct):
-    """How far an exchange of the keystore password is.
+    """How far a change of the keystore password has come.
 
     Attributes:
-        before: check value of the password before.
-        after: address of the last key that has the new one.
+        before: check value of the previous password.
+        after: address of the last key that is encrypted with the new password.
     """
 
     before: PasswordCheck
@@ -64,18 +66,20 @@ class Encrypting(msgspec.Struct):
 
 
 class Secrets(msgspec.Struct, frozen=True):
-    """What the store's secrets open, once they are found to be the store's."""
+    """The sealer and the keystore of a store, after both secrets passed their check."""
 
     sealer: Sealer
     keystore: Keystore
 
 
 def open_secrets(storage: Storage, settings: Settings) -> Secrets:
-    """Holds the master key and the keystore password to the store's check values, and begins an
-    exchange where the settings ask for one. At a store's first start it keeps the check values.
+    """Compares the master key and the keystore password with the store's check values.
+
+    Begins a change of a secret if the settings give a previous one. At a store's first start it
+    stores the check values.
 
     Raises:
-        SettingInvalid: one is not the store's; the message names its variable.
+        SettingInvalid: a secret is not the store's; the message names its variable.
     """
     sealer = storage.write_now(lambda connection: _sealer(connection, settings))
     keystore = Keystore(
@@ -89,13 +93,13 @@ def open_secrets(storage: Storage, settings: Settings) -> Secrets:
 
 
 def foreign_master_key(connection: Connection, settings: Settings) -> str | None:
-    """For `/readyz`: a line where the store is sealed with another master key by now, else None.
+    """For `/readyz`: a sentence if the store is sealed with another master key, else None.
 
-    The password is only looked at when the gateway starts: it takes a scrypt.
+    The password is only checked when the gateway starts, because the check takes a scrypt.
     """
     stored = _value(connection, _MASTER)
     if stored is not None and stored != Sealer(settings.master_key).check:
-        return "CESSION_MASTER_KEY: the store is sealed with another master key by now"
+        return "CESSION_MASTER_KEY: the store is now sealed with another master key"
     return None
 
 
@@ -103,50 +107,54 @@ def foreign_master_key(connection: Connection, settings: Settings) -> str | None
 
 
 def _sealer(connection: Connection, settings: Settings) -> Sealer:
-    given, before = Sealer(settings.master_key), settings.master_key_before
+    new, before = Sealer(settings.master_key), settings.master_key_before
     old = None if before is None else Sealer(before)
     stored = _value(connection, _MASTER)
     if stored is None:
-        stored = _first_check(connection, given, old)
+        stored = _first_check(connection, new, old)
         _put(connection, _MASTER, stored)
     state = _value(connection, _RESEALING)
-    if stored == given.check:
+    if stored == new.check:
         if state is not None:
-            at = msgspec.msgpack.decode(state, type=Resealing)
-            if old is None or old.check != at.check:
+            resealing = msgspec.msgpack.decode(state, type=Resealing)
+            if old is None or old.check != resealing.check:
                 raise SettingInvalid(f"CESSION_MASTER_KEY_BEFORE: {UNDER_WAY}")
         return Sealer(settings.master_key, before=before)
     if old is None or stored != old.check:
         raise SettingInvalid(
-            "CESSION_MASTER_KEY: this store is sealed with another master key; give that one, or "
-            "give it as CESSION_MASTER_KEY_BEFORE to change to this one"
+            "CESSION_MASTER_KEY: this store is sealed with another master key; set that one here, "
+            "or set it as CESSION_MASTER_KEY_BEFORE to change to the new one"
         )
     if state is not None:
         raise SettingInvalid(
             "CESSION_MASTER_KEY: another change of the master key is not finished; finish it with "
             "its two keys first"
         )
-    _put(connection, _MASTER, given.check)
+    _put(connection, _MASTER, new.check)
     _put(connection, _RESEALING, msgspec.msgpack.encode(Resealing(old.check)))
     return Sealer(settings.master_key, before=before)
 
 
-def _first_check(connection: Connection, given: Sealer, old: Sealer | None) -> bytes:
-    """Of the key that opens what a store without a check value holds."""
-    found = any_sealed(connection)
-    for sealer in (given, old):
+def _first_check(connection: Connection, new: Sealer, old: Sealer | None) -> bytes:
+    """For a store without a check value: that of the key which opens a sealed value of the store.
+
+    Raises:
+        SettingInvalid: neither key opens it.
+    """
+    sealed = any_sealed(connection)
+    for sealer in (new, old):
         if sealer is None:
             continue
-        if found is None:
+        if sealed is None:
             return sealer.check
-        column, row = found
+        column, row = sealed
         try:
             sealer.open(bytes(row[-1]), about=column.about(row))
         except SealBroken:
             continue
         return sealer.check
     raise SettingInvalid(
-        "CESSION_MASTER_KEY: this store is sealed with another master key; give that one"
+        "CESSION_MASTER_KEY: this store is sealed with another master key; set that one here"
     )
 
 
@@ -166,20 +174,20 @@ def _check_password(storage: Storage, settings: Settings) -> None:
                 )
             _begin_encrypting(storage, settings, None)
             return
-        made = PasswordCheck.of(password, cost=settings.scrypt_cost)
-        _put_now(storage, {_PASSWORD: made})
+        check = PasswordCheck.of(password, cost=settings.scrypt_cost)
+        _put_now(storage, {_PASSWORD: check})
         return
     stored = msgspec.msgpack.decode(checks[0], type=PasswordCheck)
     if stored.fits(password):
         if checks[1] is not None:
-            at = msgspec.msgpack.decode(checks[1], type=Encrypting)
-            if before is None or not at.before.fits(before):
+            encrypting = msgspec.msgpack.decode(checks[1], type=Encrypting)
+            if before is None or not encrypting.before.fits(before):
                 raise SettingInvalid(f"CESSION_KEYSTORE_PASSWORD_BEFORE: {UNDER_WAY}")
         return
     if before is None or not stored.fits(before):
         raise SettingInvalid(
-            "CESSION_KEYSTORE_PASSWORD: this store's keys have another password; give that one, or "
-            "give it as CESSION_KEYSTORE_PASSWORD_BEFORE to change to this one"
+            "CESSION_KEYSTORE_PASSWORD: this store's keys have another password; set that one "
+            "here, or set it as CESSION_KEYSTORE_PASSWORD_BEFORE to change to the new one"
         )
     if checks[1] is not None:
         raise SettingInvalid(
@@ -197,7 +205,7 @@ def _begin_encrypting(storage: Storage, settings: Settings, stored: PasswordChec
 
 
 def _opens_keys(storage: Storage, password: str) -> bool:
-    """Whether a password opens a key in custody; true where there is none."""
+    """Whether a password opens a key in custody; true if there is no key."""
     document = storage.read_now(
         lambda connection: run(
             connection, "SELECT keystore_json FROM custody_keys ORDER BY address LIMIT 1"
@@ -212,23 +220,23 @@ def _opens_keys(storage: Storage, password: str) -> bool:
     return True
 
 
-# -- the exchange itself
+# -- changing a secret
 
 
 def exchange_step(storage: Storage, secrets: Secrets) -> bool:
-    """One bounded step of what is being exchanged; true while there is more to do.
+    """One bounded step of a change; returns true while there is more to do.
 
-    It may end at any point and be begun again; the next step goes on from what is stored.
+    It may be interrupted at any point; the next step continues from what is stored.
 
     Raises:
-        SealBroken, PasswordWrong: something that neither secret opens; the message names it.
+        SealBroken, PasswordWrong: neither secret opens a value; the message names it.
     """
     sealed, encrypted = storage.read_now(
         lambda connection: (_value(connection, _RESEALING), _value(connection, _ENCRYPTING))
     )
     if sealed is not None:
-        at = msgspec.msgpack.decode(sealed, type=Resealing)
-        reseal_step(storage, secrets.sealer, at, name=_RESEALING)
+        resealing = msgspec.msgpack.decode(sealed, type=Resealing)
+        reseal_step(storage, secrets.sealer, resealing, name=_RESEALING)
         return True
     if encrypted is None:
         return False
@@ -246,37 +254,37 @@ def exchange_step(storage: Storage, secrets: Secrets) -> bool:
 
 
 def exchange_state(storage: Storage) -> dict[str, Any]:
-    """What is being exchanged: how many values were sealed anew, and of the keys the last one."""
+    """Progress of open changes: how many values are sealed again, how many keys encrypted again."""
 
     def read(connection: Connection) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        progress: dict[str, Any] = {}
         sealed, encrypted = _value(connection, _RESEALING), _value(connection, _ENCRYPTING)
         if sealed is not None:
-            found["master key"] = msgspec.msgpack.decode(sealed, type=Resealing).total
+            progress["master key"] = msgspec.msgpack.decode(sealed, type=Resealing).total
         if encrypted is not None:
             place = msgspec.msgpack.decode(encrypted, type=Encrypting)
             count = "SELECT count(*) FROM custody_keys WHERE address <= ?"
-            found["keystore password"] = run(connection, count, (place.after,)).scalar()
-        return found
+            progress["keystore password"] = run(connection, count, (place.after,)).scalar()
+        return progress
 
     return storage.read_now(read)
 
 
 def exchange_all(
-    storage: Storage, secrets: Secrets, *, told: Callable[[dict[str, Any]], None] | None = None
+    storage: Storage, secrets: Secrets, *, report: Callable[[dict[str, Any]], None] | None = None
 ) -> None:
-    """Carries an exchange to its end; nothing where there is none."""
+    """Completes all open changes, and calls `report` with the progress after each step."""
     while exchange_step(storage, secrets):
-        if told is not None:
-            told(exchange_state(storage))
+        if report is not None:
+            report(exchange_state(storage))
 
 
 # -- rows
 
 
 def _value(connection: Connection, name: str) -> bytes | None:
-    found = run(connection, "SELECT value FROM settings WHERE name = ?", (name,)).scalar()
-    return None if found is None else bytes(found)
+    value = run(connection, "SELECT value FROM settings WHERE name = ?", (name,)).scalar()
+    return None if value is None else bytes(value)
 
 
 def _put(connection: Connection, name: str, value: bytes) -> None:

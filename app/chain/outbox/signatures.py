@@ -1,4 +1,4 @@
-"""Whose signature over an intent this is: a key's, or one that the signer's contract accepts."""
+"""Checks who signed an intent: the signer's key, or a contract that accepts the signature."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from app.chain.outbox.intents import Intent, intent_digest, verify_calldata
 
 
 async def check_signature(rpc: JsonRpc, domain: Domain, intent: Intent, signature: bytes) -> None:
-    """Returns when the forwarder would take the signature for the signer's.
+    """Returns if the forwarder would accept the signature as the signer's.
 
-    A key's signature is known by itself. Where the signer has code (a contract wallet, or an
-    account of EIP-7702), the forwarder is asked.
+    A key's signature is checked here. If the signer has code (a contract wallet, or an account
+    under EIP-7702), the forwarder checks it.
 
     Raises:
-        SignatureMismatch: it is somebody else's, or the signer's contract does not accept it.
-        SignatureInvalid: not a key's signature at all, and the signer has no code.
-        NodeUnreachable, RpcError: the forwarder could not be asked.
+        SignatureMismatch: somebody else signed, or the signer's contract does not accept it.
+        SignatureInvalid: it is not a key's signature, and the signer has no code.
+        NodeUnreachable, RpcError: the node did not answer for the forwarder.
     """
     signed_by: str | None = None
     failure: SignatureInvalid | None = None
@@ -41,4 +41,4 @@ async def check_signature(rpc: JsonRpc, domain: Domain, intent: Intent, signatur
     if isinstance(verified, RpcError):
         raise verified
     if int(verified, 16) != 1:
-        raise SignatureMismatch(f"the contract at {intent.signer} does not accept it")
+        raise SignatureMismatch(f"the contract at {intent.signer} does not accept the signature")

@@ -1,1 +1,1 @@
-"""Sending of operations."""
+"""Sends operations to the chain."""

@@ -1,8 +1,8 @@
-"""Keeping the relayer's accounts in order: leases, resending, fee bumps, nonce gaps, drift.
+"""Upkeep of the relay accounts: leases, resending, fee bumps, nonce gaps, drift.
 
-The node is asked, not believed to remember: whatever is stored and in no block is sent again. Nor
-is it believed about what is over: an account's nonce counts as used only at the block where the
-index stands, which the index has verified, so that what a lagging replica says undoes nothing.
+A node may forget transactions, so a stored transaction that is in no block is sent again. A
+node may also lag. An account's nonce counts as used only if it is used at the index's block, which
+the index has verified, so a lagging replica's answer undoes nothing.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _FILL_GAS = 21_000
 
 
 class Sent(Enum):
-    """What the node said to a raw transaction."""
+    """The node's answer to a raw transaction."""
 
-    TAKEN = "taken"  # or known already
+    TAKEN = "taken"  # or already known
     UNDERPRICED = "underpriced"
     REFUSED = "refused"  # for another reason, such as an empty account
 
 
 async def send(rpc: JsonRpc, raw: str) -> Sent:
-    """Sends stored bytes. Whatever the node says they stay stored, and are sent again.
+    """Sends stored bytes. They stay stored whatever the node answers, and are sent again.
 
     Raises:
         NodeUnreachable.
@@ -61,7 +61,7 @@ async def send(rpc: JsonRpc, raw: str) -> Sent:
 
 
 class Upkeep:
-    """Regular work on the relay accounts of one gateway."""
+    """Regular work on one gateway's relay accounts."""
 
     def __init__(
         self,
@@ -90,11 +90,11 @@ class Upkeep:
         self._missing: dict[tuple[str, int], float] = {}
 
     async def owned(self) -> list[str]:
-        """Addresses of the accounts that are ours for now."""
+        """Addresses of the relay accounts that this gateway holds now."""
         return self._owned
 
     async def gas_price(self) -> int:
-        """Wei to offer: a quarter above what the node suggests, and never above the ceiling."""
+        """Wei to offer for a unit of gas: a quarter above the node's price, at most the ceiling."""
         if time.monotonic() - self._priced_at > _PRICE_AGE:
             suggested = int(await self.rpc.call("eth_gasPrice"), 16) * 5 // 4
             if suggested > self.settings.fee_ceiling:
@@ -106,7 +106,7 @@ class Upkeep:
         return self._price
 
     async def run_when_due(self) -> None:
-        """Renews leases and looks after stored transactions, each when its time has come."""
+        """Renews leases and checks stored transactions, each when it is due."""
         now = time.monotonic()
         if not self._started:
             await self._start()
@@ -118,7 +118,7 @@ class Upkeep:
             self._checked_at = now
 
     async def _start(self) -> None:
-        """Makes the accounts known; on SQLite nobody else can hold anything, so all is free."""
+        """Registers the accounts; on SQLite no other gateway holds any, so all are freed."""
         on_chain = await self._nonces(list(self.accounts))
 
         def write(connection: Any) -> None:
@@ -146,12 +146,12 @@ class Upkeep:
         answers = await self.rpc.batch(
             [("eth_getTransactionCount", [address, tag]) for address in addresses]
         )
-        found = {}
+        nonces = {}
         for address, answer in zip(addresses, answers, strict=True):
             if isinstance(answer, RpcError):
                 raise answer
-            found[address] = int(answer, 16)
-        return found
+            nonces[address] = int(answer, 16)
+        return nonces
 
     async def _check(self, *, first: bool) -> None:
         if not self._owned or await self.storage.read(unreconciled) > 0:
@@ -170,10 +170,7 @@ class Upkeep:
             await self._resend(max(on_chain[address], used or 0), slots, first=first)
 
     async def _used(self, address: str, at: Checkpoint) -> int | None:
-        """The account's next nonce at the block where the index stands.
-
-        None when the node does not give it for that very block.
-        """
+        """The account's next nonce at block `at`; None if the node has another block there."""
         header, count = await self.rpc.batch(
             [
                 ("eth_getBlockByNumber", [hex(at.block_number), False]),
@@ -185,7 +182,7 @@ class Upkeep:
         return int(count, 16) if isinstance(count, str) else None
 
     async def _repair(self, address: str, used: int, slots: list[Slot], following: int) -> None:
-        """Drift: the chain is ahead of the store. Gap: a nonce below ours that nothing fills."""
+        """Repairs drift (the chain is ahead of the store) and gaps (a nonce that nothing fills)."""
         if used > following:
             log.warning("relayer.drift", account=address, stored=following, chain=used)
             await self.storage.write(
@@ -198,10 +195,10 @@ class Upkeep:
                 await self._fill(address, nonce)
 
     async def _give_up(self, address: str, used: int, at: Checkpoint, slots: list[Slot]) -> None:
-        """A nonce that the chain has passed, in a transaction that is none of ours.
+        """Gives up nonces that the chain used for a transaction that is not ours.
 
-        The slots were read with `at`: had one of their transactions been in a block, the index
-        would have closed the slot.
+        The slots were read together with `at`. Had a block up to `at` held one of their
+        transactions, the index would have closed the slot.
         """
         for nonce in sorted({slot.nonce for slot in slots if slot.nonce < used}):
             log.warning("relayer.nonce_taken", account=address, nonce=nonce)
@@ -210,12 +207,12 @@ class Upkeep:
             )
 
     async def _is_gap(self, address: str, nonce: int) -> bool:
-        """A missing nonce counts once it was missing at two looks: the indexer may be at work."""
-        seen = self._missing.setdefault((address, nonce), time.monotonic())
-        return time.monotonic() - seen >= self.settings.resend_after
+        """Whether the nonce was missing `resend_after` ago too: the indexer may be at work."""
+        missing_since = self._missing.setdefault((address, nonce), time.monotonic())
+        return time.monotonic() - missing_since >= self.settings.resend_after
 
     async def _fill(self, address: str, nonce: int) -> None:
-        """Sends nothing to oneself, to use up a nonce."""
+        """Uses up a nonce with an empty transaction from the account to itself."""
         transaction = Transaction(
             nonce=nonce,
             gas_price=await self.gas_price(),
@@ -232,7 +229,7 @@ class Upkeep:
         await self._store_and_send(slot, transaction)
 
     async def _resend(self, passed: int, slots: list[Slot], *, first: bool) -> None:
-        """Sends again what is stored; below nonce `passed` the index will say what became of it."""
+        """Sends stored transactions again; below nonce `passed` the index finds the outcome."""
         now, latest = time.time(), {slot.nonce: slot for slot in slots}
         for slot in latest.values():
             age = now - slot.created_at
@@ -241,35 +238,37 @@ class Upkeep:
             if slot.nonce < passed:
                 self.on_sent()
                 continue
-            taken = await send(self.rpc, slot.raw)
+            answer = await send(self.rpc, slot.raw)
             self.on_sent()
-            if taken is Sent.UNDERPRICED or (
-                taken is Sent.TAKEN and age > self.settings.bump_after
+            if answer is Sent.UNDERPRICED or (
+                answer is Sent.TAKEN and age > self.settings.bump_after
             ):
                 await self._bump(slot)
 
     async def _bump(self, slot: Slot) -> None:
-        """The same call under the same nonce, dearer by an eighth at least, up to the ceiling.
+        """Sends the same call with the same nonce for at least an eighth more, up to the ceiling.
 
-        A transaction at the ceiling stays as it is and is sent again until the fees fall.
+        A transaction at the ceiling stays as it is and is sent again until fees fall.
         """
         transaction = read_raw(slot.raw, chain_id=self.chain_id)
         price = max(transaction.gas_price * 9 // 8 + 1, await self.gas_price())
         if price > self.settings.fee_ceiling:
-            log.warning("relayer.fee_ceiling", account=slot.account, nonce=slot.nonce, wanted=price)
+            log.warning("relayer.fee_ceiling", account=slot.account, nonce=slot.nonce, price=price)
             return
         transaction = transaction.with_price(price)
         raw, hash_ = transaction.sign(self.accounts[slot.account])
         log.info("relayer.bump", account=slot.account, nonce=slot.nonce, gas_price=price)
-        dearer = Slot(slot.account, slot.nonce, slot.attempt + 1, hash_, raw, price, time.time())
-        await self._store_and_send(dearer, transaction)
+        replacement = Slot(
+            slot.account, slot.nonce, slot.attempt + 1, hash_, raw, price, time.time()
+        )
+        await self._store_and_send(replacement, transaction)
 
     async def _store_and_send(self, slot: Slot, transaction: Transaction) -> None:
         try:
             await self.storage.write(
                 partial(relay_store.replace_attempt, slot=slot, gas_limit=transaction.gas_limit)
             )
-        except RowConflict:  # another look at the same transaction stored it
+        except RowConflict:  # another check of the same transaction stored it
             return
         await send(self.rpc, slot.raw)
         self.on_sent()

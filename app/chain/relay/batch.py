@@ -1,4 +1,4 @@
-"""The relayer's settings, and its decisions that need neither node nor store."""
+"""The relayer's settings, and its decisions that need no node and no store."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from app.chain.outbox.outbox import Operation
 
 _INTENT_OVERHEAD = 50_000  # gas of the forwarder around each call: checks, nonce, event
 _TRANSACTION_GAS = 60_000
-_CONTRACT_SIGNATURE_GAS = 600_000  # 500,000 for the signer's contract, and what keeps a 64th
-# Most nodes take no transaction above 128 KiB, and one that they refuse holds up its account.
-MOST_BYTES = 120_000
-MOST_CALL_BYTES = 100_000  # of one operation; its signature may have 8,192 more
-HEADROOM = 1_000_000  # what one transaction may need beyond the gas of its only intent
+# 500,000 for the signer's contract; the rest covers the 64th that a caller keeps back.
+_CONTRACT_SIGNATURE_GAS = 600_000
+# Most nodes refuse a transaction above 128 KiB, and a refused one blocks its relay account.
+MAX_BYTES = 120_000
+MAX_CALL_BYTES = 100_000  # of one operation; its signature may add 8,192
+HEADROOM = 1_000_000  # gas that a transaction may need beyond the gas of its only intent
 
 
 class SignedOperation(msgspec.Struct, frozen=True):
-    """An operation with its signed intent, ready to go out."""
+    """An operation with its signed intent, ready to send; `alone`: in a transaction of its own."""
 
     operation: Operation
     intent: Intent
@@ -27,21 +28,21 @@ class SignedOperation(msgspec.Struct, frozen=True):
 
 
 class RelayerSettings(msgspec.Struct, frozen=True):
-    """How the relayer goes about it. Seconds, unless the name says otherwise.
+    """Settings of the relayer. Durations are seconds.
 
     Attributes:
-        batch: most intents in one transaction.
-        most_slots: most transactions of one account on their way.
-        gas_cap: most gas of one transaction; EIP-7825 allows 2^24.
-        intent_seconds: how long an intent signed in custody is good for.
-        resend_after: how old a stored transaction is before it is sent again.
-        bump_after: how old before it is replaced by a dearer one.
-        lease: how long a gateway holds its accounts and claims without a word.
-        fee_ceiling: most wei offered for a unit of gas, also by a replacement.
+        batch: maximum number of intents in one transaction.
+        max_slots: maximum number of one relay account's transactions that are in no block yet.
+        gas_cap: maximum gas of one transaction; EIP-7825 allows 2^24.
+        intent_seconds: how long an intent signed in custody is valid.
+        resend_after: age at which a stored transaction is sent again.
+        bump_after: age at which it is replaced by one with a higher fee.
+        lease: how long a gateway holds its relay accounts and claims without renewing them.
+        fee_ceiling: maximum wei offered for a unit of gas, also by a replacement.
     """
 
     batch: int = 64
-    most_slots: int = 2
+    max_slots: int = 2
     gas_cap: int = 2**24
     intent_seconds: int = 300
     resend_after: float = 2.0
@@ -50,14 +51,16 @@ class RelayerSettings(msgspec.Struct, frozen=True):
     fee_ceiling: int = 1000 * 10**9
 
 
-def most_gas(block_gas_limit: str, cap: int) -> int:
-    """Most gas of one transaction, with this limit of a block (hexadecimal)."""
+def max_gas(block_gas_limit: str, cap: int) -> int:
+    """Maximum gas of one transaction, for this block gas limit (hexadecimal)."""
     return min(cap, int(block_gas_limit, 16) * 9 // 10)
 
 
 def rides_alone(intent: Intent, signature: bytes, digest: bytes) -> bool:
-    """Whether a contract has to accept the signature (ERC-1271): its code may use much gas, and may
-    say one thing to us and another in a block, so no other intent shares its transaction."""
+    """Whether a contract must accept the signature (ERC-1271), so that the intent travels alone.
+
+    The contract's code may use much gas, and may answer differently in a block.
+    """
     try:
         return recover(digest, signature) != intent.signer
     except SignatureInvalid:
@@ -65,42 +68,41 @@ def rides_alone(intent: Intent, signature: bytes, digest: bytes) -> bool:
 
 
 def fit(signed: list[SignedOperation], *, cap: int) -> tuple[list[SignedOperation], int]:
-    """As many intents from the front as fit under `cap` gas and into a transaction that nodes take,
-    at least one; and their gas.
+    """The first intents that fit into one transaction, at least one, and their gas.
 
-    One whose signature a contract accepts stays alone: it goes when it is the first, and the others
-    go before it when it is not.
+    `cap` is the maximum gas; `MAX_BYTES` the maximum size. An intent that must travel alone is
+    returned if it is the first; otherwise the others go before it.
     """
     if signed and signed[0].alone:
         intent = signed[0].intent
         gas = _TRANSACTION_GAS + _INTENT_OVERHEAD + _CONTRACT_SIGNATURE_GAS + intent.gas
         return signed[:1], gas + intent.gas // 32
-    total, most, length = _TRANSACTION_GAS, 0, 0
-    kept: list[SignedOperation] = []
-    for one in signed:
-        if one.alone:
+    total, maximum, length = _TRANSACTION_GAS, 0, 0
+    fitting: list[SignedOperation] = []
+    for item in signed:
+        if item.alone:
             continue
-        intent = one.intent
+        intent = item.intent
         size = len(intent.data) + 512
         calldata = 16 * size
-        wanted = total + intent.gas + _INTENT_OVERHEAD
-        largest = max(most, intent.gas)
-        if kept and (wanted + largest // 32 + calldata > cap or length + size > MOST_BYTES):
+        new_total = total + intent.gas + _INTENT_OVERHEAD
+        largest = max(maximum, intent.gas)
+        if fitting and (new_total + largest // 32 + calldata > cap or length + size > MAX_BYTES):
             break
-        total, most, length = wanted, largest, length + size
+        total, maximum, length = new_total, largest, length + size
         cap -= calldata
-        kept.append(one)
-    return kept, total + most // 32
+        fitting.append(item)
+    return fitting, total + maximum // 32
 
 
 def in_order(
     signed: list[SignedOperation], together: dict[str, list[str]]
 ) -> list[SignedOperation]:
-    """Those of a transaction whose forerunners are in it, ahead of them."""
-    kept: list[SignedOperation] = []
+    """The operations whose predecessors (`together`) are in the same transaction, before them."""
+    ordered: list[SignedOperation] = []
     ids: set[str] = set()
-    for one in signed:
-        if ids.issuperset(together.get(one.operation.id, ())):
-            kept.append(one)
-            ids.add(one.operation.id)
-    return kept
+    for item in signed:
+        if ids.issuperset(together.get(item.operation.id, ())):
+            ordered.append(item)
+            ids.add(item.operation.id)
+    return ordered

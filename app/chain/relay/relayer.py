@@ -1,12 +1,12 @@
 """The relayer: takes accepted operations, signs and sends their intents, many in one transaction.
 
-Order of things, so that a crash between any two of them loses and doubles nothing: try → sign →
-store the signed transaction with its operations (one database transaction) → send. After a crash
-the stored bytes are sent again. What became of an intent is the indexer's to say. An intent may go
-out as often as need be: it keeps its nonce, which the forwarder takes once.
+The order of the steps is: simulate → sign → store the signed transaction with its operations (one
+database transaction) → send. A crash between two steps loses nothing and repeats nothing: after a
+crash the stored bytes are sent again. Only the indexer records the outcome of an intent. An intent
+may be sent many times: it keeps its nonce, which the forwarder accepts once.
 
-Nothing goes out before the index has reached the head, nor while the chain shows executions that
-the store does not know: it would be older than the chain.
+The relayer sends nothing before the index has reached the head, and nothing while the chain shows
+executions that the store does not know, because then the store is older than the chain.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from app.chain.evm.transactions import Transaction
 from app.chain.evm.typed_data import forwarder_domain
 from app.chain.index.outcomes import error_of
 from app.chain.outbox.intents import (
-    LONGEST_DEADLINE,
+    MAX_DEADLINE,
     Intent,
     batch_calldata,
     execute_calldata,
@@ -47,12 +47,12 @@ from app.chain.outbox.restored import why_held
 from app.chain.relay import store as relay_store
 from app.chain.relay.accounts import Upkeep, send
 from app.chain.relay.batch import (
-    MOST_CALL_BYTES,
+    MAX_CALL_BYTES,
     RelayerSettings,
     SignedOperation,
     fit,
     in_order,
-    most_gas,
+    max_gas,
     rides_alone,
 )
 from app.chain.relay.simulator import Simulator, Trial
@@ -63,15 +63,15 @@ from app.storage import Storage, StorageError, StorageFull, StorageUnavailable
 from app.storage.checkpoint import Checkpoint
 
 log = structlog.get_logger(__name__)
-_BARE_PROOFS = 8  # of a failure without revert data, some seconds apart, before it counts
-_MOST_WAITING = 2000
+_BARE_PROOFS = 8  # proofs, some seconds apart, before a failure without revert data counts
+_MAX_WAITING = 2000
 Refusal = tuple[Operation, OperationError]
 
 
 class Relayer:
     """One gateway's relayer.
 
-    `accounts` pay the fees; `keystore` signs for parties in custody; `reached_head` says whether
+    `accounts` pay the fees; `keystore` signs for parties in custody; `reached_head` returns whether
     the index has been at the chain's head since the start.
     """
 
@@ -111,7 +111,7 @@ class Relayer:
         )
         self.on_sent = on_sent
         self.reached_head = reached_head
-        self.held: str | None = None  # why nothing is sent at all
+        self.held: str | None = None  # why nothing is sent
         self.sent_intents = 0
         self.sent_transactions = 0
         self.last_error: str | None = None
@@ -123,18 +123,18 @@ class Relayer:
     # -- life
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """Makes the relayer look for operations at once."""
         self._wake.set()
 
     async def stop(self) -> None:
-        """Makes `run` return after the step it is in; gives back what it holds."""
+        """Makes `run` return after the current step and free what it holds."""
         self._stopping = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Sends what is accepted until stopped; waits and goes on when node or store is away."""
+        """Sends accepted operations until stopped; waits while the node or the store is away."""
         self._loop = asyncio.get_running_loop()
-        leave = [
+        unsubscribes = [
             self.storage.subscribe(ACCEPTED_TOPIC, lambda _: self._wake_from_thread()),
             self.storage.subscribe(CHANGED_TOPIC, self._changed),
         ]
@@ -150,7 +150,7 @@ class Relayer:
                     worked = await self.step()
                     outage.over()
                     self.last_error = None
-                except Exception as error:  # whatever it is, what is stored stays and is sent
+                except Exception as error:  # stored transactions stay, and are sent later
                     self.last_error = f"{type(error).__name__}: {error}"
                     known = isinstance(error, ChainError | StorageError | ClaimLost)
                     outage.failed(
@@ -161,8 +161,8 @@ class Relayer:
                 if not worked:
                     await self._rest(0.5)
         finally:
-            for go in leave:
-                go()
+            for unsubscribe in unsubscribes:
+                unsubscribe()
             with contextlib.suppress(StorageError):
                 await self.storage.write(partial(relay_store.release, me=self.me))
 
@@ -173,7 +173,7 @@ class Relayer:
         self._wake.clear()
 
     async def _held(self) -> str | None:
-        """Why nothing may be sent at all, or None."""
+        """Why nothing may be sent, or None."""
         if not self.reached_head():
             return "the index has not reached the chain's head yet"
         held = await self.storage.read(why_held)
@@ -191,15 +191,15 @@ class Relayer:
     # -- one step
 
     async def step(self) -> bool:
-        """Sends one transaction's worth of operations; False when there was nothing to do.
+        """Sends the operations of one transaction; returns False if there is nothing to do.
 
         Raises:
             NodeUnreachable, RpcError, StorageError.
-            ClaimLost: another gateway was quicker; nothing was stored.
+            ClaimLost: another gateway took them first; nothing was stored.
         """
         waiting = self._waiting.ids()
         owned = await self.upkeep.owned()
-        if not owned or len(waiting) > _MOST_WAITING:
+        if not owned or len(waiting) > _MAX_WAITING:
             return False
         claim = await self.storage.write(
             partial(
@@ -208,7 +208,7 @@ class Relayer:
                 accounts=owned,
                 waiting=waiting,
                 limit=self.settings.batch,
-                most_slots=self.settings.most_slots,
+                max_slots=self.settings.max_slots,
                 seconds=self.settings.lease,
             )
         )
@@ -221,7 +221,7 @@ class Relayer:
         trials, refused = self._trials(claim)
         head = await self.simulator.run([trial for _, trial in trials])
         crash_point("relayer.simulated")
-        cap = most_gas(head.gas_limit, self.settings.gas_cap)
+        cap = max_gas(head.gas_limit, self.settings.gas_cap)
         refused += await self._refusals(claim, trials)
         now = int(head.timestamp, 16)
         ready = [
@@ -237,7 +237,7 @@ class Relayer:
         if not signed:
             await self._refuse(refused)
             return bool(refused) or len(claim.operations) >= self.settings.batch
-        calldata = batch_calldata([(one.intent, one.signature) for one in signed])
+        calldata = batch_calldata([(item.intent, item.signature) for item in signed])
         transaction = Transaction(
             nonce=claim.account_nonce,
             gas_price=await self.upkeep.gas_price(),
@@ -259,7 +259,7 @@ class Relayer:
                 relay_store.reject(connection, operation, error)
 
         await self.storage.write(store)
-        self._waiting.forget(one.operation for one in signed)
+        self._waiting.forget(item.operation for item in signed)
         self._waiting.forget(operation for operation, _ in refused)
         crash_point("relayer.stored")
         await send(self.rpc, raw)
@@ -281,7 +281,7 @@ class Relayer:
         self._waiting.forget(operation for operation, _ in refused)
 
     def _trials(self, claim: Claim) -> tuple[list[tuple[Operation, Trial]], list[Refusal]]:
-        """Encodes the calls; what cannot be encoded is refused."""
+        """Encodes the calls; refuses those that cannot be encoded."""
         trials: list[tuple[Operation, Trial]] = []
         refused: list[Refusal] = []
         for operation in claim.operations:
@@ -293,14 +293,14 @@ class Relayer:
                         operation.contract, operation.function, operation.arguments
                     )
                 self.contracts.address(operation.contract)
-                if len(data) > MOST_CALL_BYTES:
+                if len(data) > MAX_CALL_BYTES:
                     raise ArgumentsInvalid(
-                        f"the call has {len(data):,} bytes, at most {MOST_CALL_BYTES:,} are taken"
+                        f"the call has {len(data):,} bytes; the maximum is {MAX_CALL_BYTES:,}"
                     )
             except (ArgumentsInvalid, UnknownContract) as error:
-                fix = "give values that fit; if they do, tell the operator"
-                why = OperationError(type(error).__name__, str(error), fix=fix)
-                refused.append((operation, why))
+                fix = "correct the values; if they are correct, tell the operator"
+                reason = OperationError(type(error).__name__, str(error), fix=fix)
+                refused.append((operation, reason))
                 continue
             trial = Trial(operation.signer, operation.contract, operation.function, data)
             if not operation.custody:
@@ -309,11 +309,11 @@ class Relayer:
         return trials, refused
 
     async def _refusals(self, claim: Claim, trials: list[tuple[Operation, Trial]]) -> list[Refusal]:
-        """Those whose failure is proved; all others that failed are tried again later.
+        """The operations whose failure is proved; the other failures are tried again later.
 
-        One whose earlier sibling is not done waits for that, unless that is refused in this very
-        step. One that was sent before is refused
-        only when its signature has run out: anybody may have a copy.
+        An operation waits while an earlier sibling is not done, unless this step refuses the
+        sibling. An operation that was sent before is refused only after its deadline, because
+        anybody may hold a copy of its signature.
         """
         for operation, trial in trials:
             if trial.trouble is not None:
@@ -326,7 +326,7 @@ class Relayer:
             partial(relay_store.standing, operations=[operation for operation, _ in failing])
         )
         refused: list[Refusal] = []
-        ended: Counter[str] = Counter()  # of each signer, in this step
+        ended: Counter[str] = Counter()  # refusals of this step, by signer
         for operation, trial in failing:
             assert trial.error is not None
             if earlier[operation.id] > ended[operation.signer]:
@@ -339,7 +339,7 @@ class Relayer:
             )
             if not proved:
                 self._waiting.add(operation)
-            elif trial.bare and self._waiting.add(operation).seen_bare() < _BARE_PROOFS:
+            elif trial.bare and self._waiting.add(operation).count_bare() < _BARE_PROOFS:
                 continue
             else:
                 refused.append((operation, error_of(trial.error)))
@@ -348,21 +348,23 @@ class Relayer:
 
     @staticmethod
     def _may_run_elsewhere(claim: Claim, operation: Operation, at: Checkpoint) -> bool:
-        """Whether a signature that went out before may still be good in somebody's hands."""
+        """Whether somebody else may still use a signature that was sent before."""
         if claim.attempts[operation.id] == 0 or operation.deadline is None:
             return False
         return operation.deadline >= at.timestamp
 
     def _is_alive(self, operation: Operation, now: int) -> bool:
-        """Whether the chain may still take what a wallet signed; custody signs anew each time."""
+        """Whether a wallet's intent is still in time; custody signs again for each attempt."""
         if operation.custody or (operation.deadline is not None and operation.deadline >= now):
             return True
         self._waiting.add(operation)
         return False
 
     async def _put_off_crowd(self, claim: Claim) -> None:
-        """No signer fills the places of those that wait: they would be tried first in each step,
-        and past a number of them nothing is sent at all."""
+        """Puts a signer's waiting operations off in the store if it has too many in memory.
+
+        Otherwise each step would try them first, and above `_MAX_WAITING` nothing would be sent.
+        """
         crowd = self._waiting.crowding(claim.operations)
         if crowd:
             await self.storage.write(partial(relay_store.put_off, me=self.me, operations=crowd))
@@ -371,42 +373,42 @@ class Relayer:
     async def _without_unwilling(
         self, signed: list[SignedOperation], claim: Claim
     ) -> list[SignedOperation]:
-        """Leaves out those of a contract that does not accept the first of its signatures now.
+        """Leaves out the operations of a contract that does not accept its first signature now.
 
-        They are put off in the store, and the rest goes out in this very step: else a wallet that
-        changes its mind over many operations would keep everybody's waiting.
+        They are put off in the store, and the others are sent in this step. Otherwise one wallet
+        that rejects many of its own operations would delay everybody's.
         """
         unwilling: list[Operation] = []
         while signed and signed[0].alone and not await self._goes_through(signed[0], claim):
             signer = signed[0].operation.signer
-            theirs = [one for one in signed if one.alone and one.operation.signer == signer]
-            unwilling += [one.operation for one in theirs]
-            signed = [one for one in signed if one not in theirs]
+            dropped = [item for item in signed if item.alone and item.operation.signer == signer]
+            unwilling += [item.operation for item in dropped]
+            signed = [item for item in signed if item not in dropped]
         if unwilling:
             await self.storage.write(partial(relay_store.put_off, me=self.me, operations=unwilling))
         return signed
 
-    async def _goes_through(self, one: SignedOperation, claim: Claim) -> bool:
-        """Tries the forwarder's whole call: whether a contract accepts its signature."""
+    async def _goes_through(self, item: SignedOperation, claim: Claim) -> bool:
+        """Whether the forwarder's call succeeds now, so that the contract accepts the signature."""
         call = {
             "from": claim.account,
             "to": self.contracts.address(FORWARDER),
-            "data": "0x" + execute_calldata(one.intent, one.signature).hex(),
+            "data": "0x" + execute_calldata(item.intent, item.signature).hex(),
         }
         (answer,) = await self.rpc.batch([("eth_call", [call, "latest"])])
         if isinstance(answer, RpcError):
             reason = str(self.contracts.decode_error(answer.data)) if answer.data else answer
-            log.info("relayer.try_again", operation=one.operation.id, reason=str(reason))
+            log.info("relayer.try_again", operation=item.operation.id, reason=str(reason))
             return False
         return True
 
     async def _sign(
         self, ready: list[tuple[Operation, Trial]], *, now: int, refused: list[Refusal]
     ) -> list[SignedOperation]:
-        """Signs custody intents under the nonces that they have; wallets' have their signature."""
+        """Signs intents of keys in custody; wallets have signed theirs. Nonces stay."""
         signed: list[SignedOperation] = []
         deadline = max(now, int(time.time())) + self.settings.intent_seconds
-        deadline = min(deadline, LONGEST_DEADLINE)
+        deadline = min(deadline, MAX_DEADLINE)
         for operation, trial in ready:
             assert operation.nonce is not None
             intent = Intent(
@@ -430,9 +432,9 @@ class Relayer:
                 if key is None:
                     key = await asyncio.to_thread(self.keystore.signer, operation.signer)
             except KeyUnknown:
-                text = f"the gateway cannot sign for {operation.signer}"
-                fix = "let the operator put the key in, or sign with the party's own wallet"
-                refused.append((operation, OperationError("KeyUnknown", text, fix=fix)))
+                message = f"the gateway has no key of {operation.signer}"
+                fix = "ask the operator to add the key, or sign with the party's own wallet"
+                refused.append((operation, OperationError("KeyUnknown", message, fix=fix)))
                 continue
             except PasswordWrong:
                 log.error("relayer.password_wrong", signer=operation.signer)

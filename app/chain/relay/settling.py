@@ -1,8 +1,8 @@
-"""What only the index can settle: intents that can never run any more.
+"""Settles intents that can never run any more; only the index can prove that.
 
-A wallet's intent is over when a final block is younger than its deadline and no event shows that it
-ran. A nonce is lost when a final block shows it used by another operation, or cancelled by its
-signer. Whatever a node says of its own accord settles nothing.
+A wallet's intent has expired when a final block is younger than its deadline and no event shows
+that it ran. A nonce is lost when a final block shows that another operation used it, or that its
+signer cancelled it. A node's answer alone settles nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from app.chain.relay.store import reject
 from app.storage import announce, run
 
 log = structlog.get_logger(__name__)
-_ANEW = "repeat the command with a new idempotency key and sign its typed data"
+_SIGN_AGAIN = "repeat the command with a new idempotency key and sign its typed data"
 _OPEN = "state IN ('accepted', 'submitted')"
 
 
 def may_settle(connection: Connection) -> bool:
-    """Whether there is anything to look into: most often not, and then nothing is written."""
+    """Whether `settle` may have work. Mostly it has none, and then nothing is written."""
     query = (
         f"SELECT 1 FROM operations WHERE {_OPEN} AND (custody = 0 OR (state = 'accepted' "
         "AND attempts > 0)) LIMIT 1"
@@ -32,7 +32,7 @@ def may_settle(connection: Connection) -> bool:
 
 
 def settle(connection: Connection) -> None:
-    """Ends expired intents of wallets, and puts right operations whose nonce is lost."""
+    """Rejects expired intents of wallets, and repairs operations whose nonce is lost."""
     row = run(
         connection,
         "SELECT blocks.number, blocks.timestamp FROM checkpoints JOIN blocks "
@@ -49,9 +49,9 @@ def settle(connection: Connection) -> None:
             operation,
             OperationError(
                 "IntentExpired",
-                "the signature's time is over",
+                "the signature's deadline has passed",
                 {"deadline": operation.deadline},
-                fix=_ANEW,
+                fix=_SIGN_AGAIN,
             ),
         )
     for operation in _operations(connection, "state = 'accepted' AND attempts > 0", ()):
@@ -68,7 +68,7 @@ def _operations(connection: Connection, where: str, values: tuple[int, ...]) -> 
 def _event_of_nonce(
     connection: Connection, operation: Operation, *, final_number: int
 ) -> tuple[str, str] | None:
-    """Name and operation's hash of the final event that used the operation's nonce, if any."""
+    """Name and operation hash of the final event that used the operation's nonce, or None."""
     rows = run(
         connection,
         "SELECT events.name, events.arguments_json FROM event_subjects JOIN events "
@@ -77,23 +77,25 @@ def _event_of_nonce(
         (operation.signer, FORWARDER, final_number, f"%{operation.nonce}%"),
     )
     for name, text in rows:
-        said = msgspec.json.decode(text)
-        if int(said.get("nonce", -1)) == operation.nonce and said["signer"] == operation.signer:
-            return str(name), str(said.get("operation", ""))
+        arguments = msgspec.json.decode(text)
+        nonce = int(arguments.get("nonce", -1))
+        if nonce == operation.nonce and arguments["signer"] == operation.signer:
+            return str(name), str(arguments.get("operation", ""))
     return None
 
 
 def _lost(connection: Connection, operation: Operation, name: str, by: str) -> None:
-    """The operation's nonce is gone: custody signs under a new one, a wallet has to sign anew."""
-    if by == operation.hash:  # its own event: the index will have settled it
+    """Handles a lost nonce: custody signs with a new one, a wallet has to sign again."""
+    if by == operation.hash:  # its own event, which the index has settled
         return
     if name == "NonceCancelled":
-        words = "its signer cancelled the intent on the chain"
-        reject(connection, operation, OperationError("IntentCancelled", words, fix=_ANEW))
+        message = "its signer cancelled the intent on the chain"
+        reject(connection, operation, OperationError("IntentCancelled", message, fix=_SIGN_AGAIN))
     elif not operation.custody:
-        words = "another intent of this signer used the nonce"
-        said = {"nonce": str(operation.nonce), "operation": by}
-        reject(connection, operation, OperationError("IntentNonceUsed", words, said, fix=_ANEW))
+        message = "another intent of this signer used the nonce"
+        arguments = {"nonce": str(operation.nonce), "operation": by}
+        error = OperationError("IntentNonceUsed", message, arguments, fix=_SIGN_AGAIN)
+        reject(connection, operation, error)
     else:
         nonce = give_nonce(connection, signer=operation.signer)
         log.warning("relayer.nonce_lost", operation=operation.id, nonce=operation.nonce, by=by)

@@ -1,12 +1,13 @@
-"""Trying intents before they are sent: what is proved to fail is refused and uses up no nonce.
+"""Simulates intents before they are sent. A proved failure is refused and uses up no nonce.
 
-An intent is called straight at its target, from the forwarder and with the signer behind the
-calldata, which is how the target will see it. Gas limits are learned: the first call of a function
-is estimated, later ones are tried with the limit known, and estimated anew when that falls short.
+The simulator calls the target directly, from the forwarder's address and with the signer's address
+at the end of the calldata, as the target will see the call. It learns gas limits: the first call of
+a function is estimated; later calls are tried with the known limit, and estimated again if that is
+too low.
 
-What a node says once may be said by a replica that lags, or not be the chain's word at all. A
-refusal is proved only where the call also reverts at the block where the index stands, in one
-request with that block's header, whose hash must be the index's. Everything else is tried again.
+A single answer may come from a replica that lags, or may not describe the chain at all. So a
+failure is proved only if the call also reverts at the index's block. One request asks for that call
+and for the block's header, whose hash must be the index's. Everything else is tried again.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ import msgspec
 from app.chain.evm.contracts import FORWARDER, ContractError, Contracts
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable, RpcError
 from app.chain.index.blocks import Header
-from app.chain.relay.batch import HEADROOM, RelayerSettings, most_gas
+from app.chain.relay.batch import HEADROOM, RelayerSettings, max_gas
 from app.storage.checkpoint import Checkpoint
 
 _ROOM = 1.3
 _EXTRA = 20_000
-_LEAST_GAS = 21_000  # of any transaction
-_INNER = "FailedCall"  # what a contract says that called another one, which ran out of gas, perhaps
-# How nodes word a failure of the call itself that carries no data.
+_MIN_GAS = 21_000  # of any transaction
+_INNER = "FailedCall"  # from a contract whose inner call failed; perhaps that ran out of gas
+# Words in a node's message when the call itself fails without revert data.
 _BARE = ("revert", "out of gas", "exceeds allowance", "invalid opcode", "invalid jump")
 OUT_OF_GAS, GAS_ABOVE_LIMIT = "OutOfGas", "GasAboveLimit"
 
 
 class Trial(msgspec.Struct):
-    """One intent to try.
+    """One intent to simulate.
 
     Attributes:
-        gas: found here, unless it is `fixed`: a wallet has signed it.
+        gas: the simulator sets it, unless it is `fixed`: a wallet has signed it.
         error: why the call fails, as the node says; a refusal once it is proved.
-        bare: the node gave no revert data with it.
-        trouble: the node gave no answer that says anything of the call.
+        bare: the node gave the error without revert data.
+        trouble: why the node's answer says nothing about the call.
     """
 
     signer: str
@@ -53,7 +54,7 @@ class Trial(msgspec.Struct):
 
 
 class Simulator:
-    """Tries many intents in one request, and proves those that fail."""
+    """Simulates many intents in one request, and proves failures."""
 
     def __init__(
         self, *, rpc: JsonRpc, contracts: Contracts, gas_cap: int = RelayerSettings().gas_cap
@@ -90,18 +91,19 @@ class Simulator:
         limit = self._limit(header.gas_limit)
         for trial in trials:
             if trial.error is None and trial.gas is not None and trial.gas > limit:
-                said = {"gas": trial.gas, "limit": limit}
-                trial.error = ContractError("", GAS_ABOVE_LIMIT, said)
+                arguments = {"gas": trial.gas, "limit": limit}
+                trial.error = ContractError("", GAS_ABOVE_LIMIT, arguments)
         return header
 
     def _limit(self, block_gas_limit: str) -> int:
-        """Most gas of one intent."""
-        return most_gas(block_gas_limit, self.gas_cap) - HEADROOM
+        """Maximum gas of one intent."""
+        return max_gas(block_gas_limit, self.gas_cap) - HEADROOM
 
     async def prove(self, trial: Trial, at: Checkpoint) -> bool:
-        """Whether the trial's error holds at the block where the index stands, too.
+        """Whether the trial fails at the index's block `at` too.
 
-        One request for each: where a node mixes up its answers, the header is not the index's.
+        Each trial gets its own request, with the header: if a node mixes up answers, the header is
+        not the index's.
 
         Raises:
             NodeUnreachable.
@@ -127,7 +129,7 @@ class Simulator:
             return (gas or 0) > self._limit(str(header.get("gasLimit")))
         if isinstance(answer, RpcError):
             return answer.is_revert or _is_bare(answer)
-        # Sound with all the gas that there is: what was learned of the function may be too little.
+        # The call succeeds without a gas limit, so the learned limit may be too low.
         self._limits.pop(self._key(trial), None)
         return False
 
@@ -152,16 +154,14 @@ class Simulator:
         return trial.contract, trial.function, len(trial.data)
 
     def _take(self, trial: Trial, answer: Any, *, estimated: bool) -> bool:
-        """Whether the answer settles the trial; False asks for an estimate: out of gas, perhaps."""
+        """Whether the answer settles the trial; if not, estimate it: it may be out of gas."""
         key = self._key(trial)
         if isinstance(answer, RpcError):
             if answer.data in (None, "0x") or not answer.is_revert:
                 return False
             error = self.contracts.decode_error(answer.data, called=trial.contract)
             if not estimated and not trial.fixed and error.name == _INNER:
-                return (
-                    False  # of other calls of this function; the contract that it calls needs more
-                )
+                return False  # the learned limit may be too low for the inner call
             trial.error = error
         elif not estimated:
             trial.gas = trial.gas or self._limits[key]
@@ -173,7 +173,7 @@ class Simulator:
         return True
 
     def _take_estimate(self, trial: Trial, answer: Any) -> None:
-        """The answer to the second question; what is no contract's word is the node's trouble."""
+        """Takes the answer to the second request: the contract's error, or trouble at the node."""
         if isinstance(answer, RpcError):
             if answer.is_revert or _is_bare(answer):
                 trial.bare = not answer.is_revert or answer.data is None
@@ -189,16 +189,16 @@ class Simulator:
         elif _estimate_in(answer) > (trial.gas or 0):
             trial.error = ContractError("", OUT_OF_GAS, {"gas": trial.gas})
         else:
-            trial.trouble = "a call failed that an estimate finds sound"
+            trial.trouble = "the call failed, and its estimate succeeded"
 
 
 def _estimate_in(answer: Any) -> int:
-    """The gas in an answer, 0 where it cannot be an estimate."""
+    """The gas in an answer, or 0 if it cannot be an estimate."""
     try:
         gas = int(answer, 16)
     except (TypeError, ValueError):
         return 0
-    return gas if gas >= _LEAST_GAS else 0
+    return gas if gas >= _MIN_GAS else 0
 
 
 def _with_room(estimate: int) -> int:

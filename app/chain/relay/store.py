@@ -1,8 +1,8 @@
-"""The relayer's rows: taking operations up, storing signed transactions, putting things right.
+"""The relayer's rows: claims of operations, stored transactions, and repairs.
 
-Several gateways may share one store. A relay account belongs to one of them for the length of a
-lease; operations are claimed under `FOR UPDATE SKIP LOCKED`. What is stored is checked against the
-claim again in the same transaction, so a gateway that slept through its lease stores nothing.
+Several gateways may share one store. One of them holds a relay account for the length of a lease;
+it claims operations under `FOR UPDATE SKIP LOCKED`. The transaction that stores a signed
+transaction checks the claim again, so a gateway that slept through its lease stores nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from app.chain.index.outcomes import LATER, LONGEST_PAUSE, put_back
+from app.chain.index.outcomes import LATER, MAX_PAUSE, put_back
 from app.chain.outbox.nonces import unreconciled
 from app.chain.outbox.outbox import (
     CHANGED_TOPIC,
@@ -29,21 +29,21 @@ from app.chain.relay.batch import SignedOperation
 from app.storage import announce, run, run_many
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
-LONGEST_HOLD = 600.0  # seconds; a hold beyond it was made by a gateway whose clock was wrong
+MAX_HOLD = 600.0  # seconds; a longer hold comes from a gateway whose clock is wrong
 _FREE = "(claimed_by IS NULL OR claimed_by = ? OR claimed_until NOT BETWEEN ? AND ?)"
-_MOST_PAGES = 32  # of operations that wait, looked through for one that does not
+_MAX_PAGES = 32  # pages of operations to search for some that need not wait
 
 
 class ClaimLost(Exception):
-    """Another gateway took the operations, the account or a nonce meanwhile; nothing was stored."""
+    """Another gateway took the operations, the account or a nonce; nothing was stored."""
 
 
 class Claim(msgspec.Struct):
-    """Operations to be sent by one account, oldest first.
+    """Operations for one relay account to send, oldest first.
 
     Attributes:
-        attempts: how often each one's intent was passed over.
-        together: of some, the ids of those that have to come before in the same transaction.
+        attempts: by operation, how often the operation was sent and put back.
+        together: by operation, ids of the operations that must precede it in its transaction.
     """
 
     account: str
@@ -54,7 +54,7 @@ class Claim(msgspec.Struct):
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """A stored transaction of a relay account that is in no block yet."""
+    """A stored transaction for one nonce of a relay account, in no block yet."""
 
     account: str
     nonce: int
@@ -68,23 +68,23 @@ class Slot(msgspec.Struct, frozen=True):
 def lease_accounts(
     connection: Connection, *, me: str, accounts: Sequence[str], seconds: float
 ) -> dict[str, int]:
-    """Takes or renews the accounts that nobody else holds; returns their next nonces."""
+    """Takes or renews the accounts that no other gateway holds; returns their next nonces."""
     now = time.time()
-    mine = {}
+    nonces = {}
     for address in accounts:
         row = run(
             connection,
             "UPDATE relay_accounts SET claimed_by = ?, claimed_until = ? WHERE address = ? "
             f"AND {_FREE} RETURNING next_nonce",
-            (me, now + seconds, address, me, now, now + LONGEST_HOLD),
+            (me, now + seconds, address, me, now, now + MAX_HOLD),
         ).first()
         if row is not None:
-            mine[address] = int(row[0])
-    return mine
+            nonces[address] = int(row[0])
+    return nonces
 
 
 def release(connection: Connection, *, me: str) -> None:
-    """Gives back everything this gateway holds."""
+    """Frees everything that this gateway holds."""
     for table in ("relay_accounts", "operations"):
         run(
             connection,
@@ -94,7 +94,7 @@ def release(connection: Connection, *, me: str) -> None:
 
 
 def add_account(connection: Connection, *, address: str, on_chain: int) -> None:
-    """Makes an account known; its next nonce is never below the chain's."""
+    """Registers an account; its next nonce is never below the chain's."""
     run(
         connection,
         "INSERT INTO relay_accounts (address, next_nonce) VALUES (?, ?) ON CONFLICT (address) "
@@ -111,13 +111,14 @@ def claim(
     accounts: Sequence[str],
     waiting: Collection[str],
     limit: int,
-    most_slots: int,
+    max_slots: int,
     seconds: float,
 ) -> Claim | None:
-    """Takes up to `limit` accepted operations that one of our accounts may send now.
+    """Claims up to `limit` accepted operations that one of our relay accounts may send now.
 
-    `waiting` are ids of operations to leave alone for the moment. None when there is nothing to do,
-    every account has `most_slots` transactions on their way, or the store is older than the chain.
+    `waiting` are ids of operations to pass over for now. None if there is nothing to do, if every
+    account has `max_slots` transactions in no block yet, or if the store is held until it is
+    reconciled with the chain.
     """
     if unreconciled(connection):
         return None
@@ -130,7 +131,7 @@ def claim(
     free = sorted(
         (slots.get(address, 0), place, address)
         for place, address in enumerate(accounts)
-        if slots.get(address, 0) < most_slots
+        if slots.get(address, 0) < max_slots
     )
     if not free:
         return None
@@ -151,16 +152,16 @@ def claim(
 
 
 def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit: int) -> Claim:
-    """The oldest operations that nobody holds and that need not wait for others."""
+    """The oldest operations that no other gateway holds and that need not wait for others."""
     choice = Claim("", 0, [], {}, {})
     lock = "" if connection.dialect.name == "sqlite" else "FOR UPDATE SKIP LOCKED"
     after, now = "", time.time()
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         page = run(
             connection,
             f"SELECT {COLUMNS}, depends_on, attempts FROM operations WHERE state = 'accepted' "
             f"AND {_FREE} AND id > ? ORDER BY id LIMIT ? {lock}",
-            (me, now, now + LONGEST_HOLD, after, limit * 4),
+            (me, now, now + MAX_HOLD, after, limit * 4),
         ).all()
         for row in page:
             *fields, depends_on, tries = row
@@ -185,19 +186,19 @@ def _choose(connection: Connection, *, me: str, waiting: Collection[str], limit:
 def _before(
     connection: Connection, operation: Operation, after: list[str], choice: Claim
 ) -> list[str] | None:
-    """Ids of those chosen that the operation has to follow in one transaction.
+    """Ids of the chosen operations that this operation must follow in one transaction.
 
-    None when it has to wait for others; it is rejected when one that must succeed was rejected.
-    What must only be done before may be done in the same transaction: the gateway has signed both
-    with one deadline, so none of them is passed over alone.
+    None if it must wait for others; it is rejected if one that must succeed was rejected. One that
+    must only be done first may be in the same transaction: the gateway signs both with one
+    deadline, so the forwarder does not pass over just one of them.
     """
-    wanted = {one.removeprefix("~"): not one.startswith("~") for one in after}
-    marks = ", ".join("?" * len(wanted))
-    rows = run(connection, f"SELECT id, state FROM operations WHERE id IN ({marks})", tuple(wanted))
-    states = {str(row[0]): str(row[1]) for row in rows}
-    chosen = {one.id for one in choice.operations if one.custody and operation.custody}
+    required = {entry.removeprefix("~"): not entry.startswith("~") for entry in after}
+    marks = ", ".join("?" * len(required))
+    query = f"SELECT id, state FROM operations WHERE id IN ({marks})"
+    states = {str(row[0]): str(row[1]) for row in run(connection, query, tuple(required))}
+    chosen = {item.id for item in choice.operations if item.custody and operation.custody}
     together = []
-    for identifier, must_succeed in wanted.items():
+    for identifier, must_succeed in required.items():
         state = states.get(identifier, REJECTED)
         if must_succeed and state == REJECTED:
             reject(
@@ -205,7 +206,7 @@ def _before(
                 operation,
                 OperationError(
                     "DependencyRejected",
-                    f"the operation {identifier} that had to come first was rejected",
+                    f"operation {identifier}, which has to come first, was rejected",
                     {"operationId": identifier},
                     fix=f"look at that operation: GET /v1/operations/{identifier}",
                 ),
@@ -222,9 +223,9 @@ def _before(
 def standing(
     connection: Connection, *, operations: Sequence[Operation]
 ) -> tuple[Checkpoint | None, dict[str, int]]:
-    """Where the index stands, and how many earlier siblings of each of these are not done.
+    """The index's checkpoint, and how many earlier siblings of each operation are not done.
 
-    An operation that fails may need what an earlier one of its signer does.
+    A sibling is an operation of the same signer; a failing operation may depend on an earlier one.
     """
     earlier = {}
     for operation in operations:
@@ -239,21 +240,21 @@ def standing(
 
 
 def put_off(connection: Connection, *, me: str, operations: Sequence[Operation]) -> None:
-    """Leaves claimed operations alone, the longer the older they are."""
+    """Puts claimed operations off, longer for older ones."""
     now = time.time()
     run_many(
         connection,
         "UPDATE operations SET claimed_by = ?, claimed_until = ? "
         "WHERE id = ? AND state = 'accepted' AND claimed_by = ?",
         [
-            (LATER, now + min(LONGEST_PAUSE, max(0.25, (now - one.created_at) / 4)), one.id, me)
-            for one in operations
+            (LATER, now + min(MAX_PAUSE, max(0.25, (now - item.created_at) / 4)), item.id, me)
+            for item in operations
         ],
     )
 
 
 def reject(connection: Connection, operation: Operation, error: OperationError) -> bool:
-    """Ends an operation that was never carried out; False when it is past that by now."""
+    """Rejects an operation that was not carried out; False if it is done already."""
     ended = run(
         connection,
         "UPDATE operations SET state = 'rejected', error_json = ?, claimed_by = NULL "
@@ -275,10 +276,10 @@ def store(
     gas_limit: int,
     signed: Sequence[SignedOperation],
 ) -> None:
-    """Keeps the signed transaction with its operations: all of it or nothing.
+    """Stores the signed transaction and updates its operations: all of it or nothing.
 
     Raises:
-        ClaimLost: somebody else has the account or one of the operations by now.
+        ClaimLost: another gateway now has the account or one of the operations.
     """
     now = time.time()
     moved = run(
@@ -298,11 +299,11 @@ def store(
         "AND claimed_by = ? AND nonce = ?",
         [
             (
-                *(one.intent.gas, one.intent.deadline, "0x" + one.intent.data.hex()),
-                *("0x" + one.signature.hex(), slot.account, slot.nonce, place, slot.hash, now),
-                *(one.operation.id, me, str(one.intent.nonce)),
+                *(item.intent.gas, item.intent.deadline, "0x" + item.intent.data.hex()),
+                *("0x" + item.signature.hex(), slot.account, slot.nonce, place, slot.hash, now),
+                *(item.operation.id, me, str(item.intent.nonce)),
             )
-            for place, one in enumerate(signed)
+            for place, item in enumerate(signed)
         ],
     )
     if touched != len(signed):
@@ -329,7 +330,7 @@ def insert_slot(connection: Connection, slot: Slot, *, gas_limit: int) -> None:
 
 
 def replace_attempt(connection: Connection, *, slot: Slot, gas_limit: int) -> None:
-    """Stores a dearer attempt of a transaction; its operations show the new hash."""
+    """Stores a new attempt for a nonce; the nonce's operations get the new hash."""
     insert_slot(connection, slot, gas_limit=gas_limit)
     run(
         connection,
@@ -340,7 +341,7 @@ def replace_attempt(connection: Connection, *, slot: Slot, gas_limit: int) -> No
 
 
 def open_slots(connection: Connection, *, account: str) -> list[Slot]:
-    """Stored attempts of one account that no block holds, oldest nonce first."""
+    """Stored attempts of one account that are in no block, lowest nonce first."""
     rows = run(
         connection,
         "SELECT account, nonce, attempt, hash, raw, gas_price, created_at FROM relay_transactions "
@@ -356,17 +357,17 @@ def open_slots(connection: Connection, *, account: str) -> list[Slot]:
 def account_state(
     connection: Connection, *, account: str
 ) -> tuple[list[Slot], int, Checkpoint | None]:
-    """The account's open slots, its next nonce as stored, and where the index stands."""
+    """The account's open slots, its next nonce as stored, and the index's checkpoint."""
     query = "SELECT next_nonce FROM relay_accounts WHERE address = ?"
     following = int(run(connection, query, (account,)).scalar())
     return open_slots(connection, account=account), following, read_checkpoint(connection)
 
 
 def give_up_slot(connection: Connection, *, account: str, nonce: int, at: Checkpoint) -> bool:
-    """The account's nonce was used by something else: its intents go back into the outbox.
+    """Puts the nonce's operations back into the outbox: another transaction used the nonce.
 
-    `at` is the block at which the account's nonce was seen used. False, and nothing is done, when
-    the index no longer holds that block.
+    At block `at` the nonce was already used. If the index no longer holds that block, it does
+    nothing and returns False.
     """
     query = "SELECT hash FROM blocks WHERE number = ?"
     if run(connection, query, (at.block_number,)).scalar() != at.block_hash:
@@ -388,12 +389,12 @@ def give_up_slot(connection: Connection, *, account: str, nonce: int, at: Checkp
 
 
 def attempts(connection: Connection, *, account: str, nonce: int) -> int:
-    """How many transactions were ever stored for this nonce."""
+    """How many transactions were stored for this nonce, ever."""
     query = "SELECT count(*) FROM relay_transactions WHERE account = ? AND nonce = ?"
     return int(run(connection, query, (account, nonce)).scalar())
 
 
 def release_all(connection: Connection) -> None:
-    """Frees all leases and claims: for a store that only one gateway can use."""
+    """Frees all leases and claims, for a store that only one gateway can use."""
     for table in ("relay_accounts", "operations"):
         run(connection, f"UPDATE {table} SET claimed_by = NULL WHERE claimed_by IS NOT NULL")

@@ -1,8 +1,8 @@
-"""The back-test's arithmetic: a lot is lent on, then sold as its kind really sold, and who loses.
+"""The arithmetic of the back-test: a lot is lent on, then sold as such goods really sold.
 
-A lot sells at the pace and the prices of the days that follow; what is left when the time is up
-goes at a floor. Costs of selling come off the proceeds, interest for the whole time comes on the
-debt. What remains by value is its *recovery*: lending more than that loses money.
+A lot sells at the pace and the prices of the days that follow; the rest sells at a floor when the
+time is over. Selling costs reduce the proceeds; interest for the whole time increases the debt. The
+result, divided by the value, is the lot's *recovery*: lending more than that loses money.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class SellingTerms:
     """How a lot is sold when the borrower does not repay; shares in parts per million.
 
     Attributes:
-        cover_days: the lot is this many days of the window's pace.
-        horizon_days: days that it is sold in.
-        floor: what the rest is worth then, as a share of the value lent on.
-        costs: of storing and selling, as a share of the proceeds.
+        stock_days: the lot is this many days of the window's pace.
+        horizon_days: days in which the lot is sold.
+        floor: the value of the rest after that, as a share of the value lent on.
+        costs: of storage and sale, as a share of the proceeds.
         annual_rate: interest on the debt, for the whole horizon.
     """
 
-    cover_days: int = 60
+    stock_days: int = 60
     horizon_days: int = 90
     floor: int = 250_000
     costs: int = 50_000
@@ -37,7 +37,7 @@ class SellingTerms:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one lot went: value, what it brought, what was left, and the recovery."""
+    """The result of one lot: value, proceeds, what was left, and the recovery."""
 
     grade: Grade
     quantity: int
@@ -49,13 +49,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What lending on a set of lots would have lost; money in the lots' unit, shares in ppm.
+    """The losses of lending on a set of lots; money in the lots' unit, shares in ppm.
 
     Attributes:
-        frequency: lots with a loss, of all.
-        rate: money lost, of money lent.
-        severity: money lost, of money lent on the lots that lost.
-        worst: the greatest loss of one lot, of what was lent on it.
+        frequency: lots with a loss, divided by all lots.
+        rate: money lost, divided by the money lent.
+        severity: money lost, divided by the money lent on the lots with a loss.
+        worst: the greatest loss of one lot, divided by the money lent on it.
     """
 
     lots: int
@@ -69,14 +69,14 @@ class Losses:
 
 
 def by_day(sales: Iterable[Sale]) -> list[tuple[int, int]]:
-    """Net quantity and net money of each day on which something was sold or came back, in order."""
-    found: dict[int, list[int]] = {}
+    """Net quantity and net money of each day with a sale or a return, in order."""
+    days: dict[int, list[int]] = {}
     for sale in sales:
         sign = 1 if sale.kind is SaleKind.SALE else -1
-        day = found.setdefault(sale.day, [0, 0])
+        day = days.setdefault(sale.day, [0, 0])
         day[0] += sign * sale.quantity
         day[1] += sign * sale.quantity * sale.price
-    return [(found[day][0], found[day][1]) for day in sorted(found)]
+    return [(days[day][0], days[day][1]) for day in sorted(days)]
 
 
 def sell(
@@ -87,11 +87,11 @@ def sell(
     later: Sequence[tuple[int, int]],
     terms: SellingTerms,
 ) -> Outcome:
-    """Sells a lot at what `later` shows: first in, first out, net of what came back on each day.
+    """Sells a lot at the prices of `later`: first in, first out, net of each day's returns.
 
     Args:
         quantity: of the lot, thousandths, above zero.
-        price: the value that it was lent on at.
+        price: the value at which it was lent on.
         later: `by_day` of the sales of the same goods within the horizon.
     """
     left, proceeds = quantity, 0
@@ -102,7 +102,7 @@ def sell(
             left -= taken
         elif net < 0:
             back = min(-net, quantity - left)
-            # The refund is rounded up, as everything here goes against the lender.
+            # The refund is rounded up: every rounding here is against the lender.
             proceeds -= max(0, -(money * back // -net))
             left += back
     proceeds = max(0, proceeds) + left * price * terms.floor // MILLION
@@ -112,13 +112,13 @@ def sell(
 
 def recovery_of(value: int, proceeds: int, terms: SellingTerms) -> int:
     """The share of the value that, lent at the start, the proceeds just repay; rounded down."""
-    kept = proceeds * (MILLION - terms.costs)
+    net_proceeds = proceeds * (MILLION - terms.costs)
     grown = YEAR_DAYS * MILLION + terms.annual_rate * terms.horizon_days
-    return kept * YEAR_DAYS * MILLION // (value * grown)
+    return net_proceeds * YEAR_DAYS * MILLION // (value * grown)
 
 
 def losses(outcomes: Iterable[Outcome], *, haircuts: Mapping[Grade, int]) -> Losses:
-    """What would have been lost had each lot been lent on at its value less its grade's haircut."""
+    """The losses if each lot had been lent on at its value less its grade's haircut."""
     lots = lost_lots = lent = lost = lent_on_lost = worst = 0
     for outcome in outcomes:
         share = MILLION - haircuts[outcome.grade]
@@ -144,4 +144,4 @@ def losses(outcomes: Iterable[Outcome], *, haircuts: Mapping[Grade, int]) -> Los
 
 def by_grade(outcomes: Sequence[Outcome]) -> dict[Grade, list[Outcome]]:
     """The lots of each grade, from A to E; a grade without lots has an empty list."""
-    return {grade: [one for one in outcomes if one.grade is grade] for grade in Grade}
+    return {grade: [outcome for outcome in outcomes if outcome.grade is grade] for grade in Grade}

@@ -1,12 +1,13 @@
-"""A loan on goods through a fall of prices: calls, cures, liquidations and losses, month by month.
+"""A loan on goods through falling prices: calls, cures, liquidations and losses, month by month.
 
-The rules are the ledger's. A draw needs cover ≥ debt, where cover = quantity × price × (1 −
-haircut). A call is made when cover < debt × call level, and ends when it no longer is: a borrower
-who cures pays the least that does. When cover < debt × liquidation level, or a call stands after
-the last of the cure days, the goods are sold in a Dutch auction; what is over goes to the owner.
-The haircut stays that of the opening. The debt itself is app.domain.loan's.
+The rules are the ledger's. A draw needs lendable value ≥ debt, where lendable value = quantity ×
+price × (1 − haircut). A call is made when the lendable value < debt × call level, and ends when
+that is no longer so: a borrower who cures pays the smallest amount that ends it. When the lendable
+value < debt × liquidation level, or a call is open after the last of the cure days, the goods are
+sold in a Dutch auction; the surplus goes to the owner. The haircut stays that of the opening. The
+debt itself is computed by app.domain.loan.
 
-Prices are known once a month. Between two of them a price is taken from the straight line.
+Prices are known once a month. Between two of them a price is on the straight line.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from app.domain.valuation.model import MILLION
 
 
 class Conduct(StrEnum):
-    """What the borrower does on a call; or no rules at all, and so no calls."""
+    """What the borrower does on a call; or no rules, and so no calls."""
 
     ALL_CURE = "every call cured"
     CURE_AT_FIRST = "cured until the price has fallen by the limit"
@@ -30,7 +31,7 @@ class Conduct(StrEnum):
 
 
 class Happening(StrEnum):
-    """What is on record of a loan."""
+    """Kinds of events of a loan."""
 
     CALL = "call"
     CURE = "cure"
@@ -45,9 +46,10 @@ class MarginTerms:
     """The rule set; shares in parts per million, the annual rate too.
 
     Attributes:
-        most_fall: at which the borrower of CURE_AT_FIRST gives up, of the price at opening.
-        slippage: what the auction brings less than the price of its day.
-        auction_days: from its start to its end.
+        max_fall: the fall of the price since the opening at which a borrower of CURE_AT_FIRST
+            gives up.
+        slippage: how much less than the price of its day the auction brings.
+        auction_days: from the auction's start to its end.
     """
 
     call_level: int = 950_000
@@ -55,31 +57,31 @@ class MarginTerms:
     cure_days: int = 5
     auction_days: int = 3
     slippage: int = 100_000
-    most_fall: int = 300_000
+    max_fall: int = 300_000
     annual_rate: int = 72_000
     months: int = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One happening: when, at which price, with what debt and cover, and the money it moved."""
+    """One event: its day, the price, the debt, the lendable value, and the amount of money."""
 
     day: int
     happening: Happening
     price: int
     debt: int
-    cover: int
+    lendable: int
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How one loan went; money in minor units.
+    """The course of one loan; money in minor units.
 
     Attributes:
-        paid_in: what cures took from the borrower.
-        surplus: of the auction, to the owner.
-        loss: the lender's.
+        paid_in: what the borrower paid for cures.
+        surplus: what the owner got from the auction.
+        loss: the lender's loss.
     """
 
     opened: int
@@ -90,23 +92,23 @@ class Course:
     loss: int
 
     def count(self, happening: Happening) -> int:
-        """How often it happened."""
+        """How many events of this kind there were."""
         return sum(1 for event in self.events if event.happening is happening)
 
 
 @dataclass(frozen=True, slots=True)
-class Pledge:
+class Collateral:
     """The goods: thousandths of a unit, and the haircut of their grade."""
 
     quantity: int
     haircut: int
 
     def worth(self, price: int) -> int:
-        """At this price, minor units, rounded down."""
+        """The value at this price, minor units, rounded down."""
         return self.quantity * price // MILLION
 
-    def cover(self, price: int) -> int:
-        """Less the haircut, rounded down."""
+    def lendable(self, price: int) -> int:
+        """The value less the haircut, rounded down."""
         return self.quantity * price * (MILLION - self.haircut) // MILLION**2
 
 
@@ -114,39 +116,39 @@ def run_loan(
     *,
     opened: int,
     prices: Sequence[int],
-    pledge: Pledge,
+    collateral: Collateral,
     conduct: Conduct,
     terms: MarginTerms,
 ) -> Course:
-    """A loan of the whole cover, from its opening to its end.
+    """A loan of the whole lendable value, from its opening to its end.
 
     Args:
-        opened: day; the first of a month.
-        prices: of the month of opening and of each one after it, `terms.months` more at least; one
-            further serves for sales in the last month.
+        opened: a day; the first of a month.
+        prices: of the month of opening and of at least `terms.months` months after it; one further
+            price serves sales in the last month.
 
     Raises:
         ValueError: too few prices.
     """
     if len(prices) <= terms.months:
-        raise ValueError(f"{len(prices)} prices: {terms.months + 1} are needed")
-    return _Run(opened, prices, pledge, conduct, terms).run()
+        raise ValueError(f"{len(prices)} prices: at least {terms.months + 1} are needed")
+    return _Run(opened, prices, collateral, conduct, terms).run()
 
 
 class _Run:
-    """One loan on its way."""
+    """The run of one loan."""
 
     def __init__(
         self,
         opened: int,
         prices: Sequence[int],
-        pledge: Pledge,
+        collateral: Collateral,
         conduct: Conduct,
         terms: MarginTerms,
     ) -> None:
-        self.opened, self.prices, self.pledge = opened, prices, pledge
+        self.opened, self.prices, self.collateral = opened, prices, collateral
         self.conduct, self.terms = conduct, terms
-        self.lent = pledge.cover(prices[0])
+        self.lent = collateral.lendable(prices[0])
         due = add_months(opened, terms.months)
         loan_terms = LoanTerms(
             style=Style.BULLET, start_day=opened, annual_rate=terms.annual_rate, due_day=due
@@ -168,15 +170,15 @@ class _Run:
         return Course(self.opened, self.lent, tuple(self.events), *money)
 
     def _watch(self, month: int) -> bool:
-        """Holds the cover to the levels; True when the loan has ended."""
+        """Checks the collateral against the levels; True when the loan has ended."""
         day, price = add_months(self.opened, month), self.prices[month]
-        debt, cover = self._debt(day), self.pledge.cover(price)
-        if cover * MILLION < debt * self.terms.liquidation_level:
+        debt, lendable = self._debt(day), self.collateral.lendable(price)
+        if lendable * MILLION < debt * self.terms.liquidation_level:
             self._auction(Happening.LIQUIDATION, month, self.terms.auction_days)
             return True
-        if cover * MILLION >= debt * self.terms.call_level:
+        if lendable * MILLION >= debt * self.terms.call_level:
             return False
-        paid = debt - cover * MILLION // self.terms.call_level
+        paid = debt - lendable * MILLION // self.terms.call_level
         self._record(day, Happening.CALL, price, paid)
         if self._cures(price):
             self.loan.pay(paid)
@@ -190,15 +192,15 @@ class _Run:
     def _cures(self, price: int) -> bool:
         if self.conduct is Conduct.CURE_AT_FIRST:
             fallen = (self.prices[0] - price) * MILLION
-            return fallen < self.prices[0] * self.terms.most_fall
+            return fallen < self.prices[0] * self.terms.max_fall
         return self.conduct is Conduct.ALL_CURE
 
     def _mature(self) -> None:
-        """The borrower repays while the goods are worth the debt, else leaves the goods."""
+        """The borrower repays if the goods are worth the debt, and otherwise leaves the goods."""
         month = self.terms.months
         day, price = add_months(self.opened, month), self.prices[month]
         debt = self._debt(day)
-        if self.pledge.worth(price) >= debt:
+        if self.collateral.worth(price) >= debt:
             self._record(day, Happening.REPAID, price, debt)
             self.loan.pay(debt)
         else:
@@ -208,7 +210,7 @@ class _Run:
         day = add_months(self.opened, month) + after
         price = self._price_on(month, after)
         debt = self._debt(day)
-        proceeds = self.pledge.worth(price) * (MILLION - self.terms.slippage) // MILLION
+        proceeds = self.collateral.worth(price) * (MILLION - self.terms.slippage) // MILLION
         self._record(day, why, price, proceeds)
         self.surplus = max(0, proceeds - debt)
         self.loss = max(0, debt - proceeds)
@@ -216,17 +218,17 @@ class _Run:
             self._record(day, Happening.LOSS, price, self.loss)
 
     def _price_on(self, month: int, after: int) -> int:
-        """On the straight line from this month's price to the next one's; rounded down."""
+        """The price on the straight line from this month's to the next month's; rounded down."""
         start = add_months(self.opened, month)
         length = add_months(self.opened, month + 1) - start
-        here = self.prices[month]
-        there = self.prices[min(month + 1, len(self.prices) - 1)]
-        return here + (there - here) * after // length
+        before = self.prices[month]
+        later = self.prices[min(month + 1, len(self.prices) - 1)]
+        return before + (later - before) * after // length
 
     def _debt(self, day: int) -> int:
         self.loan.roll(day)
         return self.loan.payoff.total
 
     def _record(self, day: int, happening: Happening, price: int, amount: int) -> None:
-        debt, cover = self.loan.payoff.total, self.pledge.cover(price)
-        self.events.append(Event(day, happening, price, debt, cover, amount))
+        debt, lendable = self.loan.payoff.total, self.collateral.lendable(price)
+        self.events.append(Event(day, happening, price, debt, lendable, amount))

@@ -1,8 +1,8 @@
 """Goods with a market price: a grade from the monthly prices known when a loan is opened.
 
-Sales lines of one shop say nothing here; what counts is how far the price has fallen before. The
-grade comes from the worst tenth of the three-month changes of the last five years. Where the
-price stood still for months it was a contract's, not a market's, and its calm promises nothing.
+The sales of one shop say nothing about such goods; what counts is how far the price fell before.
+The grade comes from the worst tenth of the three-month changes of the last five years. A price that
+did not move for months was a contract's, not a market's, so its calm promises nothing.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from app.domain.valuation.grades import Grade
 from app.domain.valuation.model import MILLION
 
 PAST_MONTHS = 60
-LEAST_MONTHS = 36
+MIN_MONTHS = 36
 STEP_MONTHS = 3
-# The most that the price fell over three months, the worst tenth of the time, for A to D.
-MOST_FALL = (100_000, 150_000, 250_000, 400_000)
-MOST_STILL_MONTHS = 3
+# The maximum fall over three months, exceeded one time in ten, for A to D.
+MAX_FALL = (100_000, 150_000, 250_000, 400_000)
+MAX_STILL_MONTHS = 3
 
 
 class PricesInvalid(ValueError):
-    """Prices that cannot be graded; the message says why."""
+    """Prices without a grade; the message says why."""
 
 
 def market_grade(prices: Sequence[int]) -> Grade:
-    """The grade by the prices of past months, the oldest first; only the last PAST_MONTHS count.
+    """The grade from the prices of past months, oldest first; the last PAST_MONTHS count.
 
     Raises:
-        PricesInvalid: too few, or one not above zero.
+        PricesInvalid: too few prices, or one that is not above zero.
     """
     known = prices[-PAST_MONTHS:]
-    if len(known) < LEAST_MONTHS:
-        raise PricesInvalid(f"{len(known)} months of prices: at least {LEAST_MONTHS} are needed")
+    if len(known) < MIN_MONTHS:
+        raise PricesInvalid(f"{len(known)} months of prices: at least {MIN_MONTHS} are needed")
     if min(known) <= 0:
         raise PricesInvalid(f"price {min(known)} is not above zero")
     fall = usual_worst_fall(known)
-    found = next((grade for grade in Grade if grade < 4 and fall <= MOST_FALL[grade]), Grade.E)
-    return max(found, Grade.D) if months_still(known) > MOST_STILL_MONTHS else found
+    grade = next((step for step in Grade if step < 4 and fall <= MAX_FALL[step]), Grade.E)
+    return max(grade, Grade.D) if months_still(known) > MAX_STILL_MONTHS else grade
 
 
 def usual_worst_fall(prices: Sequence[int]) -> int:
-    """The fall over three months that one in ten was worse than; parts per million, 0 for none."""
+    """The fall over three months that is exceeded one time in ten; parts per million."""
     falls = sorted(
         max(0, before - after) * MILLION // before
         for before, after in zip(prices, prices[STEP_MONTHS:], strict=False)
@@ -51,9 +51,9 @@ def usual_worst_fall(prices: Sequence[int]) -> int:
 
 
 def months_still(prices: Sequence[int]) -> int:
-    """The longest run of months in which the price did not move."""
-    longest = run = 0
+    """The maximum number of months in a row in which the price did not move."""
+    maximum = run = 0
     for before, after in pairwise(prices):
         run = run + 1 if before == after else 0
-        longest = max(longest, run)
-    return longest
+        maximum = max(maximum, run)
+    return maximum

@@ -1,9 +1,9 @@
-"""What the sales and movements show, in whole numbers: price, pace, trend, dispersion and the rest.
+"""Measures of the sales and movements, in whole numbers: price, pace, trend, dispersion and others.
 
-Everything looks back over one window of twelve whole weeks, so that each weekday counts the same.
-Prices are medians weighted by quantity: a mistyped price or one odd sale moves them little. What
-was sold and came back at the same price is taken out first, so a cancelled order of any size
-moves them not at all.
+All look back over one window of twelve whole weeks, so that each weekday counts the same. Prices
+are medians weighted by quantity: a mistyped price or one odd sale moves them little. Goods sold and
+returned at the same price are taken out first, so a cancelled order of any size does not move them
+at all.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from app.domain.valuation.model import (
 WINDOW_DAYS = 84
 RECENT_DAYS = 28
 WEEK = 7
-# Beyond what any of these figures can mean; stands for "for ever" where a pace is nothing.
-MOST_DAYS = 9_999
+# Above any meaningful figure; stands for "for ever" when the pace is zero.
+MAX_DAYS = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,22 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """What is graded. All but `price`, `sold` and `trend` are the worse the higher they are.
+    """The graded measures. All but `price`, `sold` and `trend` are worse the higher they are.
 
     Attributes:
-        price: the lower of the medians of the recent days and of the window, so that one mistyped
-            price of late does not make it too high.
-        sold: net quantity of the window; its pace is this by WINDOW_DAYS a day.
-        trend: change of price over RECENT_DAYS, share of the price; below zero it falls.
-        fall: the trend where it falls, else 0.
-        dispersion: how far the lowest tenth of the window's goods sold below the median.
-        days_of_stock: stock by pace, rounded up; None where no movements are known.
+        price: the lower of the medians of the recent days and of the window, so that one recent
+            mistyped price does not make it too high.
+        sold: net quantity of the window; divided by WINDOW_DAYS it is the pace a day.
+        trend: change of the price over RECENT_DAYS, as a share of the price; below zero it falls.
+        fall: how far the trend falls; 0 if it rises.
+        dispersion: how far below the median the lowest tenth of the window's goods sold.
+        days_of_stock: stock divided by pace, rounded up; None if no movements are known.
         returned: share of the quantity sold that came back.
-        lost: share of what was received or held that was lost in the warehouse.
+        lost: share of the goods received or held that was lost in the warehouse.
         decay: share by which the recent pace is below that of the weeks before.
-        gap: longest run of days without a sale.
-        busiest: share of what was sold that one day, the busiest, sold.
-        missing: days of the window before the first sale known.
+        gap: maximum number of days in a row without a sale.
+        busiest: share of the quantity sold that was sold on the busiest day.
+        missing: days of the window before the first known sale.
     """
 
     price: int
@@ -74,44 +74,44 @@ class Measures:
 
 
 def measure(history: History) -> Measures:
-    """The measures of a history that `check` has passed.
+    """The measures of a history that has passed `check`.
 
     Raises:
-        HistoryInvalid: nothing was sold, net of returns, within the window.
+        HistoryInvalid: nothing was sold, net of returns, in the window.
     """
     first = history.as_of_day - WINDOW_DAYS + 1
     window = [sale for sale in history.sales if sale.day >= first]
-    kept = _net(window)
+    net_sales = _net(window)
     sold = _signed(window)
-    if not kept or sold <= 0:
+    if not net_sales or sold <= 0:
         raise HistoryInvalid(
             "sales.day",
             f"nothing was sold for good in the {WINDOW_DAYS} days to day {history.as_of_day}",
-            fix="goods that no longer sell have no value here: have them appraised by hand",
+            fix="goods that no longer sell have no value here: ask for an appraisal by hand",
         )
-    middle = quantile(kept, 500_000)
+    middle = quantile(net_sales, 500_000)
     recent_first = history.as_of_day - RECENT_DAYS + 1
     recent = [sale for sale in window if sale.day >= recent_first]
-    price = min(middle, quantile(_net(recent) or kept, 500_000))
+    price = min(middle, quantile(_net(recent) or net_sales, 500_000))
     slope = trend(window, first_day=first, price=price)
     return Measures(
         price=price,
         sold=sold,
         trend=slope,
         fall=max(0, -slope),
-        dispersion=(middle - quantile(kept, 100_000)) * MILLION // middle,
+        dispersion=(middle - quantile(net_sales, 100_000)) * MILLION // middle,
         days_of_stock=_days_of_stock(history, sold),
         returned=_share_returned(window),
         lost=_share_lost(history, first),
         decay=_decay(sold, max(0, _signed(recent))),
-        gap=_longest_gap(window, first, history.as_of_day),
+        gap=_max_gap(window, first, history.as_of_day),
         busiest=_share_of_busiest(window, sold),
         missing=max(0, min(sale.day for sale in history.sales) - first),
     )
 
 
 def days_sold(history: History) -> tuple[Day, ...]:
-    """Each day of the window on which something was sold: quantity and mean price."""
+    """Each day of the window with a sale: quantity and mean price."""
     first = history.as_of_day - WINDOW_DAYS + 1
     quantity: Counter[int] = Counter()
     money: Counter[int] = Counter()
@@ -123,7 +123,7 @@ def days_sold(history: History) -> tuple[Day, ...]:
 
 
 def stock_of(history: History) -> int | None:
-    """Stock at the close of the day; None where no movements are known."""
+    """Stock at the close of the day; None if no movements are known."""
     if not history.movements:
         return None
     return sum(
@@ -133,7 +133,7 @@ def stock_of(history: History) -> int | None:
 
 
 def quantile(quantities: Mapping[int, int], share: int) -> int:
-    """The price at or below which this share of the quantity was sold; the lower where it is even.
+    """The price at or below which this share of the quantity was sold; the lower of two.
 
     Args:
         quantities: quantity by price, not empty.
@@ -148,16 +148,19 @@ def quantile(quantities: Mapping[int, int], share: int) -> int:
 
 
 def trend(window: Iterable[Sale], *, first_day: int, price: int) -> int:
-    """Median slope of the weekly prices (Theil and Sen's) per RECENT_DAYS, by the price; down.
+    """Median slope of the weekly prices (Theil and Sen's) per RECENT_DAYS, by the price; rounded
+    down.
 
-    A few odd weeks among twelve do not move it. The slopes are kept over one common denominator,
-    so they are compared exactly.
+    A few odd weeks among twelve do not move it. The slopes have one common denominator, so the
+    comparison is exact.
     """
     weeks: dict[int, list[Sale]] = {}
     for sale in window:
         weeks.setdefault((sale.day - first_day) // WEEK, []).append(sale)
     points = [
-        (week, quantile(kept, 500_000)) for week in sorted(weeks) if (kept := _net(weeks[week]))
+        (week, quantile(net_sales, 500_000))
+        for week in sorted(weeks)
+        if (net_sales := _net(weeks[week]))
     ]
     whole = lcm(*range(1, WINDOW_DAYS // WEEK))
     slopes = sorted(
@@ -167,13 +170,13 @@ def trend(window: Iterable[Sale], *, first_day: int, price: int) -> int:
     )
     if not slopes:
         return 0
-    # The sum of the two in the middle, or the one twice: halved in the denominator.
+    # The sum of the two middle slopes, or twice the middle one: the denominator halves it.
     twice = slopes[(len(slopes) - 1) // 2] + slopes[len(slopes) // 2]
     return twice * (RECENT_DAYS // WEEK) * MILLION // (2 * whole * price)
 
 
 def _net(sales: Iterable[Sale]) -> dict[int, int]:
-    """Quantity by price, less what came back at that price."""
+    """Quantity by price, less returns at that price."""
     quantities: Counter[int] = Counter()
     for sale in sales:
         quantities[sale.price] += sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity
@@ -181,12 +184,12 @@ def _net(sales: Iterable[Sale]) -> dict[int, int]:
 
 
 def _signed(sales: Iterable[Sale]) -> int:
-    return sum(s.quantity if s.kind is SaleKind.SALE else -s.quantity for s in sales)
+    return sum(sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity for sale in sales)
 
 
 def _days_of_stock(history: History, sold: int) -> int | None:
     stock = stock_of(history)
-    return None if stock is None else min(MOST_DAYS, -(-stock * WINDOW_DAYS // sold))
+    return None if stock is None else min(MAX_DAYS, -(-stock * WINDOW_DAYS // sold))
 
 
 def _share_returned(window: Iterable[Sale]) -> int:
@@ -200,20 +203,20 @@ def _share_returned(window: Iterable[Sale]) -> int:
 
 
 def _share_lost(history: History, first: int) -> int:
-    """Lost within the window, of all that could have been: what it began with and what came in."""
-    there = lost = 0
+    """Lost in the window, divided by the stock at its start plus receipts."""
+    present = lost = 0
     for move in history.movements:
         if move.day >= first and move.kind is MovementKind.LOST:
             lost += move.quantity
         elif move.kind is MovementKind.RECEIVED:
-            there += move.quantity
+            present += move.quantity
         elif move.day < first:
-            there -= move.quantity
-    return lost * MILLION // there if lost else 0
+            present -= move.quantity
+    return lost * MILLION // present if lost else 0
 
 
 def _decay(sold: int, recent: int) -> int:
-    """1 − recent pace ÷ pace before, not below zero."""
+    """1 − recent pace ÷ earlier pace, not below zero."""
     before = sold - recent
     if before <= 0:
         return 0
@@ -221,14 +224,14 @@ def _decay(sold: int, recent: int) -> int:
     return max(0, MILLION - ratio)
 
 
-def _longest_gap(window: Iterable[Sale], first: int, last: int) -> int:
+def _max_gap(window: Iterable[Sale], first: int, last: int) -> int:
     days = sorted({sale.day for sale in window if sale.kind is SaleKind.SALE})
     edges = [first - 1, *days, last + 1]
     return max(after - before - 1 for before, after in pairwise(edges))
 
 
 def _share_of_busiest(window: Iterable[Sale], sold: int) -> int:
-    """One big order makes a pace that does not last: it stands out here."""
+    """One big order makes a pace that does not last; this share shows it."""
     by_day: Counter[int] = Counter()
     for sale in window:
         by_day[sale.day] += sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity

@@ -1,9 +1,9 @@
-"""What a valuation starts from: the sales and the stock movements of one kind of goods.
+"""The inputs of a valuation: the sales and the stock movements of one kind of goods.
 
 Units, the same everywhere in this package:
 
 - quantity: thousandths of a unit, as on warehouse receipts;
-- price: millionths of a currency's minor unit for a thousandth of a unit, as `IPriceFeed` keeps it
+- price: millionths of a currency's minor unit for a thousandth of a unit, as `IPriceFeed` stores it
   (2.55 GBP for one is 255,000); so quantity times price is in millionths of a minor unit;
 - day: days since 1970-01-01 (app.domain.calendar); share: parts per million.
 """
@@ -21,11 +21,11 @@ from app.domain.money import CurrencyUnknown, digits_of
 
 MILLION = 1_000_000
 PARTS_OF_A_UNIT = 1_000
-MOST_VALUE = 2**60 - 1
+MAX_VALUE = 2**60 - 1
 
 
 class SaleKind(StrEnum):
-    """A sale, or goods that came back (a cancelled sale too)."""
+    """A sale, or returned goods (a cancelled sale too)."""
 
     SALE = "sale"
     RETURN = "return"
@@ -41,7 +41,7 @@ class MovementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One line of an invoice or credit note. `reference` names it and stands once."""
+    """One line of an invoice or credit note. `reference` names it and occurs once."""
 
     reference: str
     day: int
@@ -53,7 +53,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One movement of stock. `reference` names it and stands once."""
+    """One movement of stock. `reference` names it and occurs once."""
 
     reference: str
     day: int
@@ -63,9 +63,9 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All that is known of one kind of goods at the close of a day.
+    """What is known of one kind of goods at the close of a day.
 
-    Without any movement the stock is not known, which costs grades.
+    Without movements the stock is not known, and the grade is lower.
     """
 
     sku: str
@@ -76,11 +76,11 @@ class History:
 
 
 class HistoryInvalid(ValueError):
-    """Inputs that do not hold together.
+    """Inputs that are not consistent.
 
     Attributes:
-        field: path of what is wrong, `sales.3.price`.
-        fix: what would mend it.
+        field: path of the wrong input, for example `sales.3.price`.
+        fix: what to do about it.
     """
 
     def __init__(self, field: str, detail: str, *, fix: str) -> None:
@@ -91,10 +91,10 @@ class HistoryInvalid(ValueError):
 
 
 def check(history: History) -> None:
-    """Holds the inputs to what any true record of a trade obeys.
+    """Checks the inputs against rules that every true record of a trade obeys.
 
     Raises:
-        HistoryInvalid: naming the first field that does not hold.
+        HistoryInvalid: it names the first wrong field.
     """
     if not history.sku:
         raise HistoryInvalid("sku", "is empty", fix="name the goods")
@@ -104,7 +104,9 @@ def check(history: History) -> None:
         raise HistoryInvalid("currency", str(error), fix="give a code such as CNY") from error
     _whole("as_of_day", history.as_of_day)
     if not history.sales:
-        raise HistoryInvalid("sales", "there are none", fix="goods never sold have no value here")
+        raise HistoryInvalid(
+            "sales", "there are none", fix="goods that were never sold have no value here"
+        )
     _check_lines("sales", history.sales, as_of_day=history.as_of_day)
     _check_lines("movements", history.movements, as_of_day=history.as_of_day)
     for place, sale in enumerate(history.sales):
@@ -113,13 +115,13 @@ def check(history: History) -> None:
             raise HistoryInvalid(
                 f"sales.{place}.price",
                 f"{sale.price} of {sale.reference!r} is not above zero",
-                fix="leave gifts and corrections out, and record them as movements",
+                fix="leave out gifts and corrections, and record them as movements",
             )
         if sale.currency != history.currency:
             raise HistoryInvalid(
                 f"sales.{place}.currency",
                 f"{sale.currency} of {sale.reference!r} is not {history.currency}",
-                fix="value each currency's sales apart",
+                fix="value the sales of each currency separately",
             )
     _check_returns(history.sales)
     _check_stock(history.movements)
@@ -127,11 +129,11 @@ def check(history: History) -> None:
 
 def _whole(field: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise HistoryInvalid(field, f"{value!r} is no whole number", fix="give an integer")
+        raise HistoryInvalid(field, f"{value!r} is not a whole number", fix="give an integer")
 
 
 def _check_lines(field: str, lines: Sequence[Sale | Movement], *, as_of_day: int) -> None:
-    seen: set[str] = set()
+    references: set[str] = set()
     for place, line in enumerate(lines):
         path = f"{field}.{place}"
         _whole(f"{path}.quantity", line.quantity)
@@ -140,33 +142,35 @@ def _check_lines(field: str, lines: Sequence[Sale | Movement], *, as_of_day: int
             raise HistoryInvalid(
                 f"{path}.quantity",
                 f"{line.quantity} of {line.reference!r} is not above zero",
-                fix="say by the kind which way the goods went",
+                fix="give a quantity above zero; the kind says which way the goods went",
             )
         if line.day > as_of_day:
             raise HistoryInvalid(
                 f"{path}.day",
                 f"day {line.day} of {line.reference!r} is after the day of valuation {as_of_day}",
-                fix="leave out what was not known then",
+                fix="leave out what was not known on that day",
             )
-        if line.reference in seen:
+        if line.reference in references:
             raise HistoryInvalid(
-                f"{path}.reference", f"{line.reference!r} stands twice", fix="give each line once"
+                f"{path}.reference",
+                f"{line.reference!r} occurs twice",
+                fix="give each line once",
             )
-        seen.add(line.reference)
+        references.add(line.reference)
 
 
 def _check_returns(sales: Iterable[Sale]) -> None:
     by_day: Counter[int] = Counter()
     for sale in sales:
         by_day[sale.day] += sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity
-    held = 0
+    sold = 0
     for day in sorted(by_day):
-        held += by_day[day]
-        if held < 0:
+        sold += by_day[day]
+        if sold < 0:
             raise HistoryInvalid(
                 "sales.kind",
-                f"by day {day} more came back than was ever sold ({-held} thousandths)",
-                fix="add the sales that the returns belong to, or leave these returns out",
+                f"by day {day} more came back than was ever sold ({-sold} thousandths)",
+                fix="add the sales that the returns belong to, or leave out these returns",
             )
 
 
@@ -187,11 +191,11 @@ def _check_stock(movements: Iterable[Movement]) -> None:
 
 
 def digest_of(history: History, *, method: str) -> str:
-    """Hash of the inputs and of the method: the on-chain price's `evidence`.
+    """Hash of the inputs and of the method: the `evidence` of the price on the ledger.
 
-    SHA-256 over one JSON text (UTF-8, no spaces, ASCII escapes): method, SKU, currency, day, then
-    the sales and the movements, each as a list of its fields and each list sorted, so that the
-    order in which a system exports its lines does not matter.
+    SHA-256 of one JSON text (UTF-8, no spaces, ASCII escapes): method, SKU, currency, day, then the
+    sales and the movements, each as a list of its fields and each list sorted, so that the order in
+    which a system exports its lines does not matter.
 
     Returns:
         0x and 64 digits.

@@ -1,4 +1,4 @@
-"""The valuation itself: value, grade, haircut, every figure explained, and the on-chain price."""
+"""The valuation itself: value, grade, haircut, every figure explained, and the ledger's price."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.domain.valuation.measures import (
     measure,
     stock_of,
 )
-from app.domain.valuation.model import MOST_VALUE, History, HistoryInvalid, check, digest_of
+from app.domain.valuation.model import MAX_VALUE, History, HistoryInvalid, check, digest_of
 
 # Changes whenever the same inputs would give other figures.
 METHOD = "cession-valuation/1"
 
 
 class ValuationAged(ValueError):
-    """The valuation is past the last day of its last grade; value the goods anew."""
+    """The valuation is past the last day of its last grade; value the goods again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +32,10 @@ class Price:
     """A row of `IPriceFeed.post`: field for field, in its units.
 
     Attributes:
-        item: 0x and 64 digits, the hash that names the goods.
+        item: the hash that names the goods, 0x and 64 digits.
         value: millionths of the currency's minor unit for a thousandth of a unit of goods.
         haircut: parts per million.
-        as_of, valid_until: UTC seconds; the latter is exclusive.
+        as_of, valid_until: UTC seconds; the second is exclusive.
         evidence: hash of the inputs and the method.
     """
 
@@ -48,7 +48,7 @@ class Price:
     evidence: str
 
     def arguments(self) -> tuple[str, str, int, int, int, int, str]:
-        """In the order of `IPriceFeed.Price`, the currency as `bytes3`."""
+        """The values in the order of `IPriceFeed.Price`, the currency as `bytes3`."""
         word = currency_word(self.currency)
         ages = (self.as_of, self.valid_until)
         return (self.item, word, self.value, self.haircut, *ages, self.evidence)
@@ -56,10 +56,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of a valuation: what it is, in which unit, from what, and how.
+    """One figure of a valuation: its unit, its inputs and its formula.
 
-    `grade` is what it gives by itself, and `rule` the limit behind that; None where it is not
-    graded.
+    `grade` is the grade that the figure gives by itself, and `rule` the limit behind it; None for a
+    figure without a grade.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Valuation:
-    """What goods are worth at the close of a day, and why."""
+    """The value of goods at the close of a day, and the reasons for it."""
 
     sku: str
     currency: str
@@ -88,7 +88,7 @@ class Valuation:
 
     @property
     def haircut(self) -> int:
-        """Parts per million that the value is lessened by, while it is fresh."""
+        """Parts per million taken off the value while the grade is fresh."""
         return self.terms[self.grade].haircut
 
     @property
@@ -97,7 +97,7 @@ class Valuation:
         return self.terms[self.grade].days
 
     def grade_on(self, day: int) -> tuple[Grade, int]:
-        """The grade on a later day, and the first day of that step.
+        """The grade on a later day, and the first day of that grade.
 
         Raises:
             ValuationAged: too late even for E, or before the valuation.
@@ -109,7 +109,7 @@ class Valuation:
             if grade is Grade.E:
                 raise ValuationAged(
                     f"{self.sku}: valued on day {self.as_of_day}, too old on day {day}; "
-                    "value it anew"
+                    "value it again"
                 )
             first += self.terms[grade].days
             grade = grade.next
@@ -118,12 +118,12 @@ class Valuation:
     def price(
         self, item: str, *, day: int | None = None, zone_offset: int = ZONE_OFFSET_SECONDS
     ) -> Price:
-        """The on-chain price: from the close of the day of valuation until its grade falls.
+        """The price for the ledger: from the close of the day of valuation until its grade falls.
 
         Args:
             item: hash that names the goods on the ledger.
-            day: for a later day, the price of the grade that it has fallen to by then.
-            zone_offset: of the zone that days are counted in, seconds.
+            day: a later day; the price then has the grade of that day.
+            zone_offset: seconds that the ledger's day is ahead of UTC.
 
         Raises:
             ValuationAged.
@@ -147,25 +147,25 @@ class Valuation:
 def value_goods(history: History, *, terms: Mapping[Grade, GradeTerms] = SHIPPED) -> Valuation:
     """Values one kind of goods from its sales and stock movements.
 
-    The same inputs give the same figures and the same evidence on any machine, in whatever order
-    the lines come.
+    The same inputs give the same figures and the same evidence on any machine, in any order of the
+    lines.
 
     Raises:
-        HistoryInvalid: the inputs do not hold together, or nothing was sold within the window.
+        HistoryInvalid: the inputs are not consistent, or nothing was sold in the window.
     """
     check(history)
     measures = measure(history)
-    if measures.price > MOST_VALUE:
-        raise HistoryInvalid("sales.price", "is more than the ledger keeps", fix="check the unit")
-    found = findings(measures)
+    if measures.price > MAX_VALUE:
+        raise HistoryInvalid("sales.price", "is above the ledger's maximum", fix="check the unit")
+    results = findings(measures)
     return Valuation(
         sku=history.sku,
         currency=history.currency,
         as_of_day=history.as_of_day,
         value=measures.price,
-        grade=max(finding.grade for finding in found),
+        grade=max(finding.grade for finding in results),
         measures=measures,
-        figures=_figures(history, measures, found),
+        figures=_figures(history, measures, results),
         daily=days_sold(history),
         evidence=digest_of(history, method=f"{METHOD} {rules_text(terms)}"),
         terms=dict(terms),
@@ -175,19 +175,19 @@ def value_goods(history: History, *, terms: Mapping[Grade, GradeTerms] = SHIPPED
 _FORMULAS = {
     "decay": f"1 − (sold in {RECENT_DAYS} days ÷ {RECENT_DAYS}) ÷ (sold before ÷ "
     f"{WINDOW_DAYS - RECENT_DAYS}), not below 0",
-    "gap": "longest run of days of the window without a sale",
+    "gap": "maximum number of days in a row in the window without a sale",
     "busiest": "net quantity sold on the busiest day ÷ net quantity sold in the window",
     "dispersion": "(median − price of the cheapest tenth) ÷ median, by quantity, of the window",
     "fall": "−trend, not below 0",
     "days_of_stock": f"stock ÷ (net quantity sold ÷ {WINDOW_DAYS}), rounded up",
     "returned": "quantity that came back in the window ÷ quantity sold in it",
     "lost": "quantity lost in the window ÷ (stock at its start + received in it)",
-    "missing": "days of the window before the first sale known",
+    "missing": "days of the window before the first known sale",
 }
 
 
 def _figures(
-    history: History, measures: Measures, found: tuple[Finding, ...]
+    history: History, measures: Measures, results: tuple[Finding, ...]
 ) -> tuple[Figure, ...]:
     sold = ("sold", measures.sold)
     stock = stock_of(history)
@@ -205,7 +205,7 @@ def _figures(
             measures.price,
             "millionths of a minor unit for a thousandth",
             f"the lower of the median prices, by quantity, of the last {RECENT_DAYS} days and of "
-            f"{WINDOW_DAYS}; sales undone at the same price left out",
+            f"{WINDOW_DAYS}; sales undone at the same price are left out",
             (*span, ("lines", lines)),
         ),
         Figure(
@@ -233,14 +233,14 @@ def _figures(
             finding.grade,
             _rule(finding),
         )
-        for finding in found
+        for finding in results
     )
     return plain + graded
 
 
 def _rule(finding: Finding) -> str:
     if finding.figure is None:
-        return f"no movements known: {finding.grade.name}"
-    if finding.most is None:
-        return f"above {finding.limit.most[-1]}: E ({finding.limit.reason})"
-    return f"at most {finding.most}: {finding.grade.name} ({finding.limit.reason})"
+        return f"no known movements: {finding.grade.name}"
+    if finding.maximum is None:
+        return f"above {finding.limit.maximum[-1]}: E ({finding.limit.reason})"
+    return f"at most {finding.maximum}: {finding.grade.name} ({finding.limit.reason})"

@@ -1,1 +1,1 @@
-"""Operations: what became of each command."""
+"""Operations: the outcome of each command."""

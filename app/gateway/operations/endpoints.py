@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.chain.outbox.operation import DONE, REJECTED
 from app.gateway.callers import CallerOf
-from app.gateway.commands import LONGEST_WAIT, Prefer, wait_of
+from app.gateway.commands import MAX_WAIT, Prefer, wait_of
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations import service
 from app.gateway.operations.schemas import Operation, OperationPage, SignatureBody, State
@@ -28,10 +28,11 @@ async def list_operations(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """The caller's operations, newest first; everybody's for auditors, operators, regulators."""
-    found = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)
-    following = found[-1].id if len(found) == limit else None
-    return json_response({"items": [operation_view(one) for one in found], "nextCursor": following})
+    """The caller's operations, newest first; auditors, operators and regulators see all."""
+    operations = await service.listed(gateway, caller, state=state, before=cursor, limit=limit)
+    following = operations[-1].id if len(operations) == limit else None
+    items = [operation_view(operation) for operation in operations]
+    return json_response({"items": items, "nextCursor": following})
 
 
 @router.get("/{operation_id}", response_model=Operation)
@@ -40,12 +41,12 @@ async def get_operation(
     gateway: GatewayOf,
     caller: CallerOf,
     wait: Annotated[
-        float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for its end.")
+        float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for the operation to end.")
     ] = 0,
 ) -> Response:
-    """One operation: its state, and what it did or why it was rejected."""
-    found = await service.operation(gateway, caller, operation_id, wait=wait)
-    return json_response(operation_view(found))
+    """One operation: its state, and its result or why it was rejected."""
+    operation = await service.operation(gateway, caller, operation_id, wait=wait)
+    return json_response(operation_view(operation))
 
 
 @router.post("/{operation_id}/signature", status_code=202, response_model=Operation)
@@ -56,13 +57,13 @@ async def sign_operation(
     caller: CallerOf,
     prefer: Prefer = None,
 ) -> Response:
-    """Hands in the wallet's signature over a prepared operation; twice is as good as once."""
+    """Submits the wallet's signature over a prepared operation; a repeat changes nothing."""
     wait = wait_of(prefer)
-    found = await service.sign(gateway, caller, operation_id, body.signature, wait=wait)
+    operation = await service.sign(gateway, caller, operation_id, body.signature, wait=wait)
     if wait <= 0:
-        return json_response(operation_view(found), status=202)
-    if found.state == REJECTED:
-        raise rejected(found)
+        return json_response(operation_view(operation), status=202)
+    if operation.state == REJECTED:
+        raise rejected(operation)
     headers = {"Preference-Applied": f"wait={wait:g}"}
-    status = 200 if found.state in DONE else 202
-    return json_response(operation_view(found), status=status, headers=headers)
+    status = 200 if operation.state in DONE else 202
+    return json_response(operation_view(operation), status=status, headers=headers)

@@ -17,7 +17,7 @@ def operations(
     before: str | None,
     limit: int,
 ) -> list[Operation]:
-    """Newest first; of a party, of a signer, or of all; `before`: last id of the page before."""
+    """Newest first; of a party, of a signer, or all; `before`: the last id of the page before."""
     wheres, values = [], []
     for clause, value in (
         ("party_id = ?", party_id),

@@ -10,7 +10,7 @@ State = Literal["prepared", "accepted", "submitted", "included", "final", "rejec
 
 
 class Block(BaseModel):
-    """A block by number and hash."""
+    """A block's number and hash."""
 
     blockNumber: int
     blockHash: str
@@ -39,9 +39,11 @@ class Operation(BaseModel):
     custody: bool
     transactionHash: str | None = None
     block: Block | None = None
-    gasUsed: int | None = Field(None, description="Of the whole transaction it shares.")
+    gasUsed: int | None = Field(
+        None, description="Gas of the whole transaction, which may carry other operations too."
+    )
     error: OperationErrorBody | None = None
-    result: dict[str, Any] | None = Field(None, description="Its events and the ids in them.")
+    result: dict[str, Any] | None = Field(None, description="Its events, and the ids in them.")
     createdAt: str
     submittedAt: str | None = None
     includedAt: str | None = None
@@ -49,12 +51,14 @@ class Operation(BaseModel):
 
 
 class CommandAnswer(BaseModel):
-    """What every command answers."""
+    """The answer to every command."""
 
     model_config = ConfigDict(extra="allow")
     operation: Operation
     typedData: dict[str, Any] | None = Field(
-        None, description="For the caller's own wallet (eth_signTypedData_v4), when not in custody."
+        None,
+        description="EIP-712 typed data for the caller's own wallet (eth_signTypedData_v4), "
+        "where the gateway has no custody.",
     )
 
 
@@ -72,6 +76,6 @@ class SignatureBody(BaseModel):
     signature: str = Field(
         pattern=r"^0x([0-9a-fA-F]{2})+$",
         max_length=16_386,
-        description="65 bytes of a key, or what the wallet's contract accepts (ERC-1271).",
+        description="65 bytes from a key, or what the wallet's contract accepts (ERC-1271).",
         examples=["0x" + "ab" * 65],
     )

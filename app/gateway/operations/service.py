@@ -10,7 +10,7 @@ from app.gateway.operations import repository
 
 
 def may_see(caller: Caller, operation: Operation) -> bool:
-    """Its own, or anybody's for those who see all."""
+    """Whether the operation is the caller's own, or the caller sees all."""
     if caller.sees_all or (caller.account is not None and caller.account == operation.signer):
         return True
     return caller.party_id is not None and caller.party_id == operation.party_id
@@ -22,12 +22,12 @@ async def operation(
     """The operation, after waiting for its end when asked to.
 
     Raises:
-        OperationUnknown: there is none, or not for this caller.
+        OperationUnknown: there is none, or the caller may not see it.
     """
-    found = await gateway.operations.get(identifier)
-    if not may_see(caller, found):
+    stored = await gateway.operations.get(identifier)
+    if not may_see(caller, stored):
         raise OperationUnknown(identifier)
-    return await gateway.operations.wait(identifier, wait) if wait > 0 else found
+    return await gateway.operations.wait(identifier, wait) if wait > 0 else stored
 
 
 async def listed(
@@ -54,5 +54,5 @@ async def sign(
         wait: seconds to wait for its end.
     """
     await operation(gateway, caller, identifier)
-    found = await gateway.operations.submit_signature(identifier, signature)
-    return await gateway.operations.wait(identifier, wait) if wait > 0 else found
+    signed = await gateway.operations.submit_signature(identifier, signature)
+    return await gateway.operations.wait(identifier, wait) if wait > 0 else signed

@@ -1,1 +1,1 @@
-"""Prices of goods and of currencies, as appraisers post them."""
+"""Prices of goods and currencies that appraisers post."""

@@ -40,16 +40,16 @@ Appraiser = Annotated[Caller, allow("appraiser")]
 
 @router.post("/price-items", status_code=202, response_model=CommandAnswer)
 async def list_price_items(body: NewListing, _: Operator, command: CommandOf) -> Response:
-    """The operator lists what may be priced, with the guards of age and jump.
+    """The operator lists items that may be priced, with the guards of age and jump.
 
-    A change of guards, and listing an item again, waits until another operator asks for the same.
+    A change of guards, or listing an item again, waits until another operator asks for the same.
     """
     return await service.list_items(command, body)
 
 
 @router.get("/price-items", response_model=ItemPage)
 async def get_price_items(gateway: GatewayOf, _: CallerOf) -> Response:
-    """What may be priced."""
+    """The items that may be priced."""
     return json_response(await service.items(gateway))
 
 
@@ -67,7 +67,7 @@ async def confirm_prices(body: Confirmations, _: Appraiser, command: CommandOf) 
 
 @router.post("/prices/withdrawals", status_code=202, response_model=CommandAnswer)
 async def withdraw_price(body: Waiting, _: Appraiser, command: CommandOf) -> Response:
-    """An appraiser takes back what its party proposed; the doubt that it raised is over."""
+    """An appraiser withdraws what its party proposed; the doubt about the item ends."""
     return await service.withdraw(command, body)
 
 
@@ -95,18 +95,19 @@ async def value_goods(
     sku: Annotated[str, Form(min_length=1, max_length=100)],
     unit: Annotated[str, Form(pattern=UNIT)],
     currency: Annotated[str, Form(pattern=CURRENCY)],
-    sales: Annotated[UploadFile, File(description="CSV of what was sold; 5 MB, 50,000 lines.")],
+    sales: Annotated[UploadFile, File(description="Sales as CSV; 5 MB, 50,000 lines.")],
     grade: Annotated[str, Form(max_length=16)] = "",
     asOf: Annotated[
-        Day | None, Form(description="At the close of this day; yesterday's else.")
+        Day | None,
+        Form(description="The goods are valued at the close of this day; default: yesterday."),
     ] = None,
     movements: Annotated[
         UploadFile | None, File(description="Movements of these goods, CSV or EPCIS 2.0.")
     ] = None,
-    post: Annotated[bool, Query(description="The price goes to the ledger.")] = False,
+    post: Annotated[bool, Query(description="Whether the price goes to the ledger.")] = False,
 ) -> Response:
-    """Values goods by their sales and movements, explains it, and posts the price when told."""
-    wanted = valuations.Wanted(
+    """Values goods by their sales and movements, explains it, and posts the price on request."""
+    request = valuations.ValuationRequest(
         goods=Goods(sku=sku, grade=grade, unit=unit),
         currency=currency,
         as_of=asOf,
@@ -116,12 +117,12 @@ async def value_goods(
         else await content_of(movements, field="movements", limit=LIMIT_BYTES),
         post=post,
     )
-    return await valuations.value(command, wanted)
+    return await valuations.value(command, request)
 
 
 @router.get("/valuations/{evidence}", response_model=ValuationAnswer)
 async def get_valuation(
     evidence: Annotated[str, Path(pattern=HASH)], gateway: GatewayOf, caller: CallerOf
 ) -> Response:
-    """The valuation behind a price's evidence: for who made it, and those who audit."""
-    return json_response(await valuations.kept(gateway, caller, evidence))
+    """The valuation behind a price's evidence, for its appraiser and auditors."""
+    return json_response(await valuations.stored_valuation(gateway, caller, evidence))

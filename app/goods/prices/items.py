@@ -1,7 +1,7 @@
-"""What can be priced, and how a price reads: for people in words, on the ledger as whole numbers.
+"""Items that can be priced, and prices: as text for people, as whole numbers on the ledger.
 
 An item is a currency (`USD`) or the hash that names goods (`0x…`, 64 digits). On the ledger a price
-is in millionths of the currency's minor unit for the item's smallest part: a minor unit of the
+is in millionths of the currency's minor unit for the smallest part of the item: a minor unit of the
 other currency, or a thousandth of a unit of goods.
 """
 
@@ -13,19 +13,19 @@ from app.domain.money import DIGITS, currency_in, digits_of
 
 MILLION = 10**6
 PARTS_OF_A_UNIT = 10**3
-MOST_VALUE = 2**60 - 1
-MOST_DIGITS = 24  # before the point: more than any value has, and no work to look at
+MAX_VALUE = 2**60 - 1
+MAX_DIGITS = 24  # before the point: more than any value has; it bounds the work on a number
 
 
 class PriceInvalid(ValueError):
-    """Text that is no price of this item in this currency; the message says why."""
+    """Text that is not a price of this item in this currency; the message says why."""
 
 
 def item_word(item: str) -> str:
-    """The item as the ledger keeps it: 0x and 64 digits.
+    """The item as the ledger stores it: 0x and 64 digits.
 
     Raises:
-        CurrencyUnknown: three letters that are no currency.
+        CurrencyUnknown: three letters that are not a currency.
     """
     if item.startswith("0x"):
         return item.lower()
@@ -34,36 +34,36 @@ def item_word(item: str) -> str:
 
 
 def item_named(word: str) -> str:
-    """The other way: a currency's code, or the hash."""
+    """The reverse of `item_word`: a currency's code, or the hash."""
     code = currency_in("0x" + bytes.fromhex(word[2:])[:3].hex())
     return code if code in DIGITS and not int(word[8:], 16) else word
 
 
 def value_of(text: str, *, item: str, currency: str) -> int:
-    """A price, for one unit of the item in whole units of the currency, as the ledger keeps it.
+    """A price for one unit of the item, in units of the currency, as the ledger stores it.
 
     Raises:
-        PriceInvalid: no decimal number above zero, or finer than the ledger keeps.
+        PriceInvalid: not a decimal number above zero, or more or finer than the ledger stores.
         CurrencyUnknown.
     """
     try:
         price = Decimal(text)
     except InvalidOperation:
-        raise PriceInvalid(f"{text!r} is no decimal number such as 7.1234") from None
+        raise PriceInvalid(f"{text!r} is not a decimal number such as 7.1234") from None
     if not price.is_finite() or price <= 0:
         raise PriceInvalid(f"{text} must be above zero")
-    if price.adjusted() > MOST_DIGITS:
-        raise PriceInvalid(f"{text} is more than the ledger keeps")
+    if price.adjusted() > MAX_DIGITS:
+        raise PriceInvalid(f"{text} is more than the ledger can store")
     value = price * _scale(item, currency)
     if value != value.to_integral_value():
-        raise PriceInvalid(f"{text} is finer than the ledger keeps")
-    if value > MOST_VALUE:
-        raise PriceInvalid(f"{text} is more than the ledger keeps")
+        raise PriceInvalid(f"{text} has more decimals than the ledger stores")
+    if value > MAX_VALUE:
+        raise PriceInvalid(f"{text} is more than the ledger can store")
     return int(value)
 
 
 def price_text(value: int, *, item: str, currency: str) -> str:
-    """The other way."""
+    """The reverse of `value_of`."""
     return format((value / _scale(item, currency)).normalize(), "f")
 
 

@@ -1,4 +1,4 @@
-"""Prices out of the events of PriceFeed."""
+"""Items and prices, from the events of PriceFeed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTRACT = "PriceFeed"
 
 
 class PricesProjection:
-    """Fills `price_items` and `prices`, the whole history."""
+    """Fills `price_items` and `prices`; `prices` holds the whole history."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = [price_items, prices]
@@ -34,22 +34,27 @@ class PricesProjection:
 
 
 def _listed(connection: Connection, event: DecodedEvent) -> None:
-    given = event.arguments
-    key = (given["item"], currency_in(given["currency"]))
+    arguments = event.arguments
+    key = (arguments["item"], currency_in(arguments["currency"]))
     run(connection, "DELETE FROM price_items WHERE item = ? AND currency = ?", key)
     run(
         connection,
-        "INSERT INTO price_items (item, currency, most_jump, most_age, changed_block) "
+        "INSERT INTO price_items (item, currency, max_jump, max_age, changed_block) "
         "VALUES (?, ?, ?, ?, ?)",
-        (*key, given["mostJump"], given["mostAge"], event.block_number),
+        (*key, arguments["maxJump"], arguments["maxAge"], event.block_number),
     )
 
 
 def _row(event: DecodedEvent) -> tuple[Any, ...]:
-    given, posted = event.arguments, event.name == "PricePosted"
-    price = given if posted else given["price"]
+    arguments, posted = event.arguments, event.name == "PricePosted"
+    price = arguments if posted else arguments["price"]
     return (
-        *(event.position, given["item"], currency_in(given["currency"]), given["appraiser"]),
+        *(
+            event.position,
+            arguments["item"],
+            currency_in(arguments["currency"]),
+            arguments["appraiser"],
+        ),
         *(int(posted), price["value"], price["haircut"], price["asOf"], price["validUntil"]),
         *(price["evidence"], event.transaction_hash, event.timestamp, event.block_number),
     )

@@ -12,23 +12,25 @@ from app.domain.quantity import UNIT
 ITEM = r"^([A-Z]{3}|0x[0-9a-fA-F]{64})$"
 CURRENCY = r"^[A-Z]{3}$"
 HASH = r"^0x[0-9a-fA-F]{64}$"
-MOST_PRICES = 500
+MAX_PRICES = 500
 Item = Annotated[
     str, Field(pattern=ITEM, description="A currency's code, or the hash that names goods.")
 ]
 
 
 class Goods(BaseModel):
-    """Goods by what they are called; the gateway hashes it into the item."""
+    """Goods by their code, grade and unit; the gateway hashes these into the item."""
 
     model_config = ConfigDict(extra="forbid")
-    sku: str = Field(min_length=1, max_length=100, description="As the lots' receipts have it.")
+    sku: str = Field(
+        min_length=1, max_length=100, description="As the lots' warehouse receipts state it."
+    )
     grade: str = Field("", max_length=16)
     unit: str = Field(pattern=UNIT, description="Code of UN/ECE recommendation 20.")
 
 
 class NewListing(BaseModel):
-    """Items that appraisers may price, and how far a single one may move them."""
+    """Items that appraisers may price, and how far one appraiser alone may move a price."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -37,37 +39,37 @@ class NewListing(BaseModel):
                 "items": ["USD"],
                 "goods": [{"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"}],
                 "currency": "CNY",
-                "mostJump": 50_000,
-                "mostAgeSeconds": 259_200,
+                "maxJump": 50_000,
+                "maxAgeSeconds": 259_200,
             }
         },
     )
-    items: list[Item] = Field([], max_length=MOST_PRICES)
-    goods: list[Goods] = Field([], max_length=MOST_PRICES)
+    items: list[Item] = Field([], max_length=MAX_PRICES)
+    goods: list[Goods] = Field([], max_length=MAX_PRICES)
     currency: str = Field(pattern=CURRENCY)
-    mostJump: int = Field(
+    maxJump: int = Field(
         ge=0, le=1_000_000, description="Parts per million in 24 hours, by one appraiser alone."
     )
-    mostAgeSeconds: int = Field(
-        ge=0, le=2**32 - 1, description="After which a price counts as none; 0 takes the items off."
+    maxAgeSeconds: int = Field(
+        ge=0, le=2**32 - 1, description="An older price does not count; 0 unlists the items."
     )
 
 
 class NewPrice(BaseModel):
-    """What one unit of an item is worth."""
+    """The price of one unit of an item."""
 
     model_config = ConfigDict(extra="forbid")
     item: Item
     currency: str = Field(pattern=CURRENCY)
     price: str = Field(max_length=40, description="Decimal, for one unit of the item.")
     haircut: int = Field(0, ge=0, le=1_000_000, description="Parts per million.")
-    asOf: datetime.datetime | None = Field(None, description="When seen; now when left out.")
+    asOf: datetime.datetime | None = Field(None, description="Time of the price; default: now.")
     validHours: int = Field(24, ge=1, le=87_600)
-    evidence: str = Field("0x" + "0" * 64, pattern=HASH, description="Hash of the workings.")
+    evidence: str = Field("0x" + "0" * 64, pattern=HASH, description="Hash of the calculation.")
 
 
 class NewPrices(BaseModel):
-    """Many prices at once."""
+    """Prices to post in one step."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -75,11 +77,11 @@ class NewPrices(BaseModel):
             "example": {"prices": [{"item": "USD", "currency": "CNY", "price": "7.1234"}]}
         },
     )
-    prices: list[NewPrice] = Field(min_length=1, max_length=MOST_PRICES)
+    prices: list[NewPrice] = Field(min_length=1, max_length=MAX_PRICES)
 
 
 class PriceConfirmation(BaseModel):
-    """Which price of an item another appraiser has looked at."""
+    """The price of an item that a second appraiser confirms."""
 
     model_config = ConfigDict(extra="forbid")
     item: Item
@@ -87,13 +89,13 @@ class PriceConfirmation(BaseModel):
     price: str | None = Field(
         None,
         max_length=40,
-        description="The one at this price: where several wait, or, while one waits, the price in "
-        "force. The newest that waits when left out.",
+        description="Which price, if several wait; while one waits, it may also be the price in "
+        "force. Default: the newest that waits.",
     )
 
 
 class Waiting(BaseModel):
-    """What the appraiser itself proposed."""
+    """A price that the appraiser's own party proposed."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"item": "USD", "currency": "CNY"}}
@@ -103,13 +105,13 @@ class Waiting(BaseModel):
 
 
 class Confirmations(BaseModel):
-    """Jumps that a second appraiser has looked at."""
+    """Prices that a second appraiser confirms."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={"example": {"items": [{"item": "USD", "currency": "CNY"}]}},
     )
-    items: list[PriceConfirmation] = Field(min_length=1, max_length=MOST_PRICES)
+    items: list[PriceConfirmation] = Field(min_length=1, max_length=MAX_PRICES)
 
 
 class PricePage(BaseModel):
@@ -128,7 +130,7 @@ class ItemPage(BaseModel):
 
 
 class ValuationAnswer(BaseModel):
-    """What goods are worth, every figure explained, and the price that the ledger would keep."""
+    """The value of goods, every figure explained, and the price for the ledger."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -153,7 +155,7 @@ class ValuationAnswer(BaseModel):
     currency: str
     asOfDate: str
     value: str = Field(description="Of one unit, in the currency.")
-    grade: str = Field(description="A to E; E is not lent on.")
+    grade: str = Field(description="A to E; goods of grade E back no loan.")
     haircut: int = Field(description="Parts per million.")
     fallsAfterDays: int
     evidence: str

@@ -13,7 +13,7 @@ from app.chain.outbox.operation import Operation
 from app.domain.money import CurrencyUnknown, currency_word
 from app.errors import BadInput, Conflict
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.read_as_of import moment
@@ -31,37 +31,42 @@ _COLUMNS = (
 )
 
 
-async def list_items(command: Command, wanted: NewListing) -> Response:
-    """The operator says what may be priced, and the guards.
+async def list_items(command: Command, listing: NewListing) -> Response:
+    """The operator lists the items that may be priced, and their guards.
 
     Raises:
         BadInput.
     """
-    words = [_word(item, f"items.{place}") for place, item in enumerate(wanted.items)]
-    named = {goods_item(one, field=f"goods.{place}"): one for place, one in enumerate(wanted.goods)}
-    words += list(named)
-    if not words:
+    item_words = [_word(item, f"items.{place}") for place, item in enumerate(listing.items)]
+    goods_by_item = {
+        goods_item(goods, field=f"goods.{place}"): goods
+        for place, goods in enumerate(listing.goods)
+    }
+    item_words += list(goods_by_item)
+    if not item_words:
         raise BadInput("there is nothing to list", field="items", fix="give items or goods")
     arguments = [
-        *(words, currency_word(wanted.currency), wanted.mostJump, wanted.mostAgeSeconds),
+        *(item_words, currency_word(listing.currency), listing.maxJump, listing.maxAgeSeconds),
     ]
-    subject = {"currency": wanted.currency}
+    subject = {"currency": listing.currency}
 
-    def also(connection: Connection, _operation: Operation) -> dict[str, Any]:
-        for word, one in named.items():
+    def store_names(connection: Connection, _operation: Operation) -> dict[str, Any]:
+        for word, goods in goods_by_item.items():
             run(
                 connection,
                 "INSERT INTO goods_names (item, sku, grade, unit) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (item) DO NOTHING",
-                (word, one.sku, one.grade, one.unit),
+                (word, goods.sku, goods.grade, goods.unit),
             )
-        return {"items": words}
+        return {"items": item_words}
 
-    return await act(command, Act("list-items", CONTRACT, "list", arguments, subject), also=also)
+    return await begin_operation(
+        command, NewOperation("list-items", CONTRACT, "list", arguments, subject), also=store_names
+    )
 
 
 def goods_item(goods: Goods, *, field: str) -> str:
-    """What PriceFeed calls these goods.
+    """The word that PriceFeed has for these goods.
 
     Raises:
         BadInput.
@@ -72,17 +77,18 @@ def goods_item(goods: Goods, *, field: str) -> str:
         raise BadInput(str(error), field=f"{field}.grade") from error
 
 
-async def post(command: Command, wanted: NewPrices) -> Response:
-    """An appraiser's prices, all or none.
+async def post(command: Command, new_prices: NewPrices) -> Response:
+    """Posts an appraiser's prices, all or none.
 
     Raises:
         BadInput.
     """
     now, _ = await command.gateway.storage.read(moment)
-    given = [
-        _price(one, now=now, field=f"prices.{place}") for place, one in enumerate(wanted.prices)
+    rows = [
+        _price(price, now=now, field=f"prices.{place}")
+        for place, price in enumerate(new_prices.prices)
     ]
-    return await post_rows(command, given)
+    return await post_rows(command, rows)
 
 
 async def post_rows(
@@ -91,73 +97,87 @@ async def post_rows(
     *,
     also: Callable[[Connection, Operation], dict[str, Any] | None] | None = None,
 ) -> Response:
-    """Prices as `IPriceFeed.Price` has them, all or none; `also` as in `act`."""
+    """Posts rows of `IPriceFeed.Price`, all or none; `also` as in `begin_operation`."""
     subject = {"prices": len(rows)}
-    return await act(command, Act("post-prices", CONTRACT, "post", [rows], subject), also=also)
+    return await begin_operation(
+        command, NewOperation("post-prices", CONTRACT, "post", [rows], subject), also=also
+    )
 
 
-async def confirm(command: Command, wanted: Confirmations) -> Response:
-    """The second appraiser's word on what the first said.
+async def confirm(command: Command, confirmations: Confirmations) -> Response:
+    """A second appraiser confirms prices of a first.
 
     Raises:
-        Conflict: nothing waits, or nothing at that price.
+        Conflict: no price waits, or none at that value.
     """
-    given = []
-    for place, one in enumerate(wanted.items):
-        word = _word(one.item, f"items.{place}.item")
+    rows = []
+    for place, confirmation in enumerate(confirmations.items):
+        word = _word(confirmation.item, f"items.{place}.item")
         value = None
-        if one.price is not None:
+        if confirmation.price is not None:
             value = _value(
-                one.price, word=word, currency=one.currency, field=f"items.{place}.price"
+                confirmation.price,
+                word=word,
+                currency=confirmation.currency,
+                field=f"items.{place}.price",
             )
-        last = await _waiting(command.gateway, word, one.currency, value=value)
-        given.append(
+        waiting_row = await _waiting_price(
+            command.gateway, word, confirmation.currency, value=value
+        )
+        rows.append(
             {
                 "item": word,
-                "currency": currency_word(one.currency),
-                "value": last["value"],
-                "haircut": last["haircut"],
-                "asOf": last["as_of"],
-                "validUntil": last["valid_until"],
-                "evidence": last["evidence"],
+                "currency": currency_word(confirmation.currency),
+                "value": waiting_row["value"],
+                "haircut": waiting_row["haircut"],
+                "asOf": waiting_row["as_of"],
+                "validUntil": waiting_row["valid_until"],
+                "evidence": waiting_row["evidence"],
             }
         )
-    subject = {"prices": len(given)}
-    return await act(command, Act("confirm-prices", CONTRACT, "confirm", [given], subject))
+    subject = {"prices": len(rows)}
+    return await begin_operation(
+        command, NewOperation("confirm-prices", CONTRACT, "confirm", [rows], subject)
+    )
 
 
-async def withdraw(command: Command, wanted: Waiting) -> Response:
-    """An appraiser takes back what its party proposed for an item."""
-    word = _word(wanted.item, "item")
-    arguments = [word, currency_word(wanted.currency)]
-    subject = {"item": wanted.item, "currency": wanted.currency}
-    return await act(command, Act("withdraw-price", CONTRACT, "withdraw", arguments, subject))
+async def withdraw(command: Command, proposal: Waiting) -> Response:
+    """An appraiser withdraws what its party proposed for an item."""
+    word = _word(proposal.item, "item")
+    arguments = [word, currency_word(proposal.currency)]
+    subject = {"item": proposal.item, "currency": proposal.currency}
+    return await begin_operation(
+        command, NewOperation("withdraw-price", CONTRACT, "withdraw", arguments, subject)
+    )
 
 
-async def _waiting(
+async def _waiting_price(
     gateway: Gateway, word: str, currency: str, *, value: int | None
 ) -> dict[str, Any]:
     """The newest price that waits for a second appraiser, as the ledger has it now.
 
     Args:
-        value: the one at this price; while others wait, the price in force may be meant too.
+        gateway: of the ledger.
+        word: the item, as the ledger stores it.
+        currency: code.
+        value: only a price of this value; while prices wait, it may also be the price in force.
 
     Raises:
         Conflict.
     """
-    waiting = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
+    proposals = await call(gateway, CONTRACT, "proposals", [word, currency_word(currency)])
     newest = "item = ? AND currency = ? AND in_force = ? {} ORDER BY position DESC LIMIT 1"
 
     def find(connection: Connection) -> list[dict[str, Any]]:
-        found = []
-        for one in waiting:
+        candidates = []
+        for proposal in proposals:
             where = newest.format("AND appraiser = ? AND as_of = ?")
-            values = (word, currency, 0, one["proposer"].lower(), one["asOf"])
-            found += _rows(connection, where, values)
-        found.sort(key=lambda row: row["position"], reverse=True)
-        if waiting and value is not None:
-            found += _rows(connection, newest.format(""), (word, currency, 1))
-        return found
+            values = (word, currency, 0, proposal["proposer"].lower(), proposal["asOf"])
+            candidates += _rows(connection, where, values)
+        candidates.sort(key=lambda row: row["position"], reverse=True)
+        if proposals and value is not None:
+            candidates += _rows(connection, newest.format(""), (word, currency, 1))
+        return candidates
 
     for row in await gateway.storage.read(find):
         if value in (None, row["value"]):
@@ -181,11 +201,13 @@ async def history(
             if value is not None:
                 wheres.append(clause)
                 values.append(value)
-        marks: tuple[Any, ...] = (*values, limit)
+        parameters: tuple[Any, ...] = (*values, limit)
         if before is not None:
             wheres.append("position < ?")
-            marks = (*values, before, limit)
-        rows = _rows(connection, f"{' AND '.join(wheres)} ORDER BY position DESC LIMIT ?", marks)
+            parameters = (*values, before, limit)
+        rows = _rows(
+            connection, f"{' AND '.join(wheres)} ORDER BY position DESC LIMIT ?", parameters
+        )
         names = parties.names(connection, {row["appraiser"] for row in rows})
         return {
             "items": [_view(row, names) for row in rows],
@@ -197,39 +219,39 @@ async def history(
 
 
 async def items(gateway: Gateway) -> dict[str, Any]:
-    """What may be priced."""
+    """The items that may be priced."""
 
     def find(connection: Connection) -> dict[str, Any]:
         query = (
-            "SELECT p.item, p.currency, p.most_jump, p.most_age, g.sku, g.grade, g.unit "
+            "SELECT p.item, p.currency, p.max_jump, p.max_age, g.sku, g.grade, g.unit "
             "FROM price_items p LEFT JOIN goods_names g ON g.item = p.item "
-            "WHERE p.most_age > 0 ORDER BY p.item, p.currency"
+            "WHERE p.max_age > 0 ORDER BY p.item, p.currency"
         )
-        found = [
+        item_views = [
             {
                 "item": item_named(row[0]),
                 "goods": None
                 if row[4] is None
                 else {"sku": row[4], "grade": row[5], "unit": row[6]},
                 "currency": row[1],
-                "mostJump": row[2],
-                "mostAgeSeconds": row[3],
+                "maxJump": row[2],
+                "maxAgeSeconds": row[3],
             }
             for row in run(connection, query)
         ]
-        return {"items": found, "asOf": moment(connection)[1]}
+        return {"items": item_views, "asOf": moment(connection)[1]}
 
     return await gateway.storage.read(find)
 
 
-def _price(wanted: NewPrice, *, now: int, field: str) -> dict[str, Any]:
-    if wanted.asOf is not None and wanted.asOf.tzinfo is None:
+def _price(new_price: NewPrice, *, now: int, field: str) -> dict[str, Any]:
+    if new_price.asOf is not None and new_price.asOf.tzinfo is None:
         raise BadInput(
-            f"{field}.asOf has no zone",
+            f"{field}.asOf has no time zone",
             field=f"{field}.asOf",
             fix="write it with Z or an offset",
         )
-    as_of = now if wanted.asOf is None else int(wanted.asOf.timestamp())
+    as_of = now if new_price.asOf is None else int(new_price.asOf.timestamp())
     if as_of > now:
         raise BadInput(
             f"{field}.asOf is later than the ledger's newest block",
@@ -237,16 +259,16 @@ def _price(wanted: NewPrice, *, now: int, field: str) -> dict[str, Any]:
             field=f"{field}.asOf",
             fix="set the clock, or leave asOf out",
         )
-    word = _word(wanted.item, f"{field}.item")
-    value = _value(wanted.price, word=word, currency=wanted.currency, field=f"{field}.price")
+    word = _word(new_price.item, f"{field}.item")
+    value = _value(new_price.price, word=word, currency=new_price.currency, field=f"{field}.price")
     return {
         "item": word,
-        "currency": currency_word(wanted.currency),
+        "currency": currency_word(new_price.currency),
         "value": value,
-        "haircut": wanted.haircut,
+        "haircut": new_price.haircut,
         "asOf": as_of,
-        "validUntil": as_of + wanted.validHours * HOUR,
-        "evidence": wanted.evidence,
+        "validUntil": as_of + new_price.validHours * HOUR,
+        "evidence": new_price.evidence,
     }
 
 
@@ -256,8 +278,8 @@ def _value(price: str, *, word: str, currency: str, field: str) -> int:
     except PriceInvalid as error:
         raise BadInput(str(error), name="price-invalid", field=field) from error
     except CurrencyUnknown as error:
-        beside = field.removesuffix("price") + "currency"
-        raise BadInput(str(error), name="currency-unknown", field=beside) from error
+        currency_field = field.removesuffix("price") + "currency"
+        raise BadInput(str(error), name="currency-unknown", field=currency_field) from error
 
 
 def _word(item: str, field: str) -> str:

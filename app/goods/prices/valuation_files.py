@@ -1,6 +1,6 @@
-"""The files that a valuation starts from: sales as CSV, movements of stock as warehouses send them.
+"""The files that a valuation starts from: sales as CSV, and movement files as for stock.
 
-Nothing is guessed: what cannot be read to the last digit is refused with its line.
+The readers guess nothing: they refuse a line that they cannot read exactly, and name it.
 """
 
 from __future__ import annotations
@@ -18,59 +18,59 @@ from app.goods.stock.model import ADJUSTED
 from app.goods.stock.model import Movement as StockMovement
 
 SALES_COLUMNS = ("reference", "date", "kind", "quantity", "unit", "price", "currency")
-MOST_SALES = 50_000
+MAX_SALES = 50_000
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PRICE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,12})?")
 
 
 def read_sales(data: bytes, *, unit: str) -> tuple[list[Sale], list[int]]:
-    """Sales, and the line that each stands at.
+    """Sales, and the line of each.
 
     Raises:
         TableInvalid.
     """
-    lines = read_table(data, columns=SALES_COLUMNS, most=MOST_SALES)
-    found: list[Finding] = []
+    lines = read_table(data, columns=SALES_COLUMNS, maximum=MAX_SALES)
+    findings: list[Finding] = []
     sales = []
     for line in lines:
-        wrong = _wrong(line, unit)
-        found += wrong
-        if not wrong:
+        line_findings = _findings(line, unit)
+        findings += line_findings
+        if not line_findings:
             sales.append(_sale(line))
-    if found:
-        raise TableInvalid(found)
+    if findings:
+        raise TableInvalid(findings)
     return sales, [line.number for line in lines]
 
 
-def _wrong(line: Line, unit: str) -> list[Finding]:
-    cells, found = line.cells, []
+def _findings(line: Line, unit: str) -> list[Finding]:
+    cells, findings = line.cells, []
 
-    def say(field: str, detail: str) -> None:
-        found.append(Finding(line.number, field, detail))
+    def add_finding(field: str, detail: str) -> None:
+        findings.append(Finding(line.number, field, detail))
 
     if not cells["reference"]:
-        say("reference", "is empty")
+        add_finding("reference", "is empty")
     try:
         if _DATE.fullmatch(cells["date"]) is None:
             raise ValueError
         datetime.date.fromisoformat(cells["date"])
     except ValueError:
-        say("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
+        add_finding("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
     if cells["kind"] not in [kind.value for kind in SaleKind]:
-        say("kind", f"{cells['kind'][:40]!r} is neither sale nor return")
+        add_finding("kind", f"{cells['kind'][:40]!r} is neither sale nor return")
     try:
         thousandths(cells["quantity"])
     except QuantityInvalid as error:
-        say("quantity", str(error))
+        add_finding("quantity", str(error))
     if cells["unit"] != unit:
-        say("unit", f"{cells['unit'][:40]!r} is not the unit of the goods, {unit}")
+        add_finding("unit", f"{cells['unit'][:40]!r} is not the unit of the goods, {unit}")
     try:
         _price(cells)
     except PriceInvalid as error:
-        say("price", str(error))
+        add_finding("price", str(error))
     except CurrencyUnknown as error:
-        say("currency", str(error))
-    return found
+        add_finding("currency", str(error))
+    return findings
 
 
 def _price(cells: dict[str, str]) -> int:
@@ -92,22 +92,25 @@ def _sale(line: Line) -> Sale:
 
 
 def as_history(movements: list[StockMovement], *, unit: str) -> list[Movement]:
-    """Movements of stock as a valuation takes them: what was adjusted came in, or was lost.
+    """Stock movements for a valuation: an adjustment counts as received or as lost.
 
     Raises:
-        TableInvalid: another unit.
+        TableInvalid: a movement has another unit.
     """
-    found = [
-        Finding(one.line, "unit", f"{one.unit!r} is not the unit of the goods, {unit}")
-        for one in movements
-        if one.unit != unit
+    findings = [
+        Finding(movement.line, "unit", f"{movement.unit!r} is not the unit of the goods, {unit}")
+        for movement in movements
+        if movement.unit != unit
     ]
-    if found:
-        raise TableInvalid(found)
-    return [Movement(one.movement_id, one.day, abs(one.quantity), _kind(one)) for one in movements]
+    if findings:
+        raise TableInvalid(findings)
+    return [
+        Movement(movement.movement_id, movement.day, abs(movement.quantity), _kind(movement))
+        for movement in movements
+    ]
 
 
-def _kind(one: StockMovement) -> MovementKind:
-    if one.kind != ADJUSTED:
-        return MovementKind(one.kind)
-    return MovementKind.RECEIVED if one.quantity > 0 else MovementKind.LOST
+def _kind(movement: StockMovement) -> MovementKind:
+    if movement.kind != ADJUSTED:
+        return MovementKind(movement.kind)
+    return MovementKind.RECEIVED if movement.quantity > 0 else MovementKind.LOST

@@ -1,4 +1,4 @@
-"""Values goods from an appraiser's files, explains every figure, and posts the price when told."""
+"""Values goods from an appraiser's files, explains each figure, and posts the price on request."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from app.storage import run
 _PLACE = re.compile(r"(sales|movements)\.([0-9]+)\.(\w+)")
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """What is to be valued, from which files.
+class ValuationRequest(msgspec.Struct, frozen=True):
+    """The goods to value, and the files to value them from.
 
     Attributes:
-        as_of: the day at whose close; the ledger's yesterday when None.
-        post: the price goes to the ledger.
+        as_of: the goods are valued at the close of this day; None: the ledger's yesterday.
+        post: whether the price goes to the ledger.
     """
 
     goods: Goods
@@ -49,56 +49,58 @@ class Wanted(msgspec.Struct, frozen=True):
     post: bool
 
 
-class _Kept(msgspec.Struct):
-    """What is sealed of a valuation: the answer and the files behind it."""
+class _StoredValuation(msgspec.Struct):
+    """What the gateway encrypts of a valuation: the answer and the files behind it."""
 
     answer: dict[str, Any]
     sales: bytes
     movements: bytes | None
 
 
-async def value(command: Command, wanted: Wanted) -> Response:
+async def value(command: Command, request: ValuationRequest) -> Response:
     """Values the goods.
 
     Raises:
-        BadInput: files or figures that do not hold, with their lines.
+        BadInput: wrong files or figures, with their lines.
         Forbidden.
     """
     gateway, caller = command.gateway, command.caller
-    command.digest(_bytes(wanted))
-    again = await command.stored()
-    if again is not None:
-        raise Replayed(again)
+    command.digest(_request_bytes(request))
+    stored_answer = await command.stored()
+    if stored_answer is not None:
+        raise Replayed(stored_answer)
     if caller.party_id is None:
-        raise Forbidden("only a party appraises")
+        raise Forbidden("only a party can value goods")
     caller.acting()
-    item = goods_item(wanted.goods, field="goods")
+    item = goods_item(request.goods, field="goods")
     try:
-        digits_of(wanted.currency)
+        digits_of(request.currency)
     except CurrencyUnknown as error:
         raise BadInput(str(error), name="currency-unknown", field="currency") from error
     now, _ = await gateway.storage.read(moment)
     today = day_at(now, zone_offset=gateway.zone_offset)
-    day = today - 1 if wanted.as_of is None else day_of(wanted.as_of)
-    if day > (today - 1 if wanted.post else today):
+    day = today - 1 if request.as_of is None else day_of(request.as_of)
+    if day > (today - 1 if request.post else today):
         raise BadInput(
             f"{date_of(day)} is not over on the ledger, where today is {date_of(today)}",
             name="day-not-over",
             field="asOf",
             fix=f"value at the close of {date_of(today - 1)} or before",
         )
-    found = await gateway.documents.run(_value, wanted, day=day, zone_offset=gateway.zone_offset)
+    valuation = await gateway.documents.run(
+        _value, request, day=day, zone_offset=gateway.zone_offset
+    )
     try:
-        price = found.price(item, day=max(day, today - 1), zone_offset=gateway.zone_offset)
+        price = valuation.price(item, day=max(day, today - 1), zone_offset=gateway.zone_offset)
     except ValuationAged as error:
         raise BadInput(str(error), name="valuation-aged", field="asOf") from error
     identifier = new_id()
-    body = {"id": identifier} | _view(wanted.goods, found, price)
-    kept = _Kept(body, wanted.sales, wanted.movements)
-    sealed = gateway.sealer.seal(msgspec.msgpack.encode(kept), about=f"valuation {identifier}")
-    row = (identifier, caller.party_id, found.evidence, item, wanted.currency, sealed)
+    body = {"id": identifier} | _view(request.goods, valuation, price)
+    stored = _StoredValuation(body, request.sales, request.movements)
+    encrypted = gateway.sealer.seal(msgspec.msgpack.encode(stored), about=f"valuation {identifier}")
+    row = (identifier, caller.party_id, valuation.evidence, item, request.currency, encrypted)
 
-    def also(connection: Connection, operation: Operation | None) -> dict[str, Any]:
+    def store(connection: Connection, operation: Operation | None) -> dict[str, Any]:
         run(
             connection,
             "INSERT INTO valuations (id, appraiser, evidence, item, currency, encrypted, "
@@ -107,17 +109,17 @@ async def value(command: Command, wanted: Wanted) -> Response:
         )
         return body
 
-    if wanted.post:
-        return await post_rows(command, [_row(price)], also=also)
+    if request.post:
+        return await post_rows(command, [_row(price)], also=store)
 
     def write(connection: Connection) -> Answer:
-        return Answer(also(connection, None) | {"operation": None}, 201)
+        return Answer(store(connection, None) | {"operation": None}, 201)
 
     return await command.carry_out(write)
 
 
-async def kept(gateway: Gateway, caller: Caller, evidence: str) -> dict[str, Any]:
-    """The valuation behind a price's evidence: for who made it, and for those who see all.
+async def stored_valuation(gateway: Gateway, caller: Caller, evidence: str) -> dict[str, Any]:
+    """The valuation behind a price's evidence, for its appraiser and those who see all.
 
     Raises:
         NotFound.
@@ -125,47 +127,47 @@ async def kept(gateway: Gateway, caller: Caller, evidence: str) -> dict[str, Any
 
     def find(connection: Connection) -> Any:
         query = "SELECT id, encrypted FROM valuations WHERE evidence = ?"
-        marks: tuple[Any, ...] = (evidence.lower(),)
+        parameters: tuple[Any, ...] = (evidence.lower(),)
         if not caller.sees_all:
-            query, marks = query + " AND appraiser = ?", (*marks, caller.party_id or "")
-        return run(connection, query + " ORDER BY id LIMIT 1", marks).first()
+            query, parameters = query + " AND appraiser = ?", (*parameters, caller.party_id or "")
+        return run(connection, query + " ORDER BY id LIMIT 1", parameters).first()
 
     row = await gateway.storage.read(find)
     if row is None:
         raise NotFound(f"there is no valuation {evidence}", name="valuation-unknown")
     plain = gateway.sealer.open(bytes(row[1]), about=f"valuation {row[0]}")
-    return msgspec.msgpack.decode(plain, type=_Kept).answer
+    return msgspec.msgpack.decode(plain, type=_StoredValuation).answer
 
 
 # ------------------------------------------------------------------ parts of the above
 
 
-def _bytes(wanted: Wanted) -> bytes:
-    """All of a request, for its idempotency key; each part with its length before it."""
-    goods = wanted.goods
+def _request_bytes(request: ValuationRequest) -> bytes:
+    """The whole request as bytes, for its digest; each part follows its length."""
+    goods = request.goods
     parts = [
-        *(goods.sku.encode(), goods.grade.encode(), goods.unit.encode(), wanted.currency.encode()),
-        *(str(wanted.as_of).encode(), wanted.sales, wanted.movements or b""),
+        *(goods.sku.encode(), goods.grade.encode(), goods.unit.encode(), request.currency.encode()),
+        *(str(request.as_of).encode(), request.sales, request.movements or b""),
     ]
     return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
 
-def _value(wanted: Wanted, *, day: int, zone_offset: int) -> Valuation:
+def _value(request: ValuationRequest, *, day: int, zone_offset: int) -> Valuation:
     lines: dict[str, list[int]] = {}
-    unit, name = wanted.goods.unit, "sales"
+    unit, name = request.goods.unit, "sales"
     try:
-        sales, lines["sales"] = read_sales(wanted.sales, unit=unit)
+        sales, lines["sales"] = read_sales(request.sales, unit=unit)
         movements = []
-        if wanted.movements is not None:
+        if request.movements is not None:
             name = "movements"
-            file = read_stock_file(wanted.movements, zone_offset=zone_offset)
+            file = read_stock_file(request.movements, zone_offset=zone_offset)
             movements = as_history(file.movements, unit=unit)
-            lines["movements"] = [one.line for one in file.movements]
+            lines["movements"] = [movement.line for movement in file.movements]
     except TableInvalid as error:
         raise _refusal(name, error.findings, total=error.total) from error
     history = History(
-        sku=wanted.goods.sku,
-        currency=wanted.currency,
+        sku=request.goods.sku,
+        currency=request.currency,
         as_of_day=day,
         sales=tuple(sales),
         movements=tuple(movements),
@@ -188,8 +190,11 @@ def _refusal(name: str, findings: list[Finding], *, total: int) -> BadInput:
         f"{name}, line {first.line}: {first.field}: {first.detail}",
         name="file-invalid",
         field=name,
-        fix="mend every line that is named and send the files again",
-        errors=[{"line": one.line, "field": one.field, "detail": one.detail} for one in findings],
+        fix="correct every line that is named and send the files again",
+        errors=[
+            {"line": finding.line, "field": finding.field, "detail": finding.detail}
+            for finding in findings
+        ],
         findings=total,
     )
 
@@ -199,18 +204,18 @@ def _row(price: Price) -> dict[str, Any]:
     return dict(zip(names, price.arguments(), strict=True))
 
 
-def _view(goods: Goods, found: Valuation, price: Price) -> dict[str, Any]:
+def _view(goods: Goods, valuation: Valuation, price: Price) -> dict[str, Any]:
     return {
         "goods": goods.model_dump(),
         "item": price.item,
-        "currency": found.currency,
-        "asOfDate": date_of(found.as_of_day).isoformat(),
-        "value": price_text(found.value, item="0x", currency=found.currency),
-        "grade": found.grade.name,
-        "haircut": found.haircut,
-        "fallsAfterDays": found.falls_after_days,
-        "evidence": found.evidence,
-        "figures": [_figure(figure) for figure in found.figures],
+        "currency": valuation.currency,
+        "asOfDate": date_of(valuation.as_of_day).isoformat(),
+        "value": price_text(valuation.value, item="0x", currency=valuation.currency),
+        "grade": valuation.grade.name,
+        "haircut": valuation.haircut,
+        "fallsAfterDays": valuation.falls_after_days,
+        "evidence": valuation.evidence,
+        "figures": [_figure(figure) for figure in valuation.figures],
         "price": {
             "item": price.item,
             "currency": price.currency,

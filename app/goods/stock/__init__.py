@@ -1,1 +1,1 @@
-"""Stock: what warehouses say went in and out, held against the receipts that are outstanding."""
+"""Stock: goods in and out as warehouses report them, compared with warehouse receipts."""

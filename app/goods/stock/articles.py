@@ -1,6 +1,6 @@
 """Lots of articles as GS1 writes them: LGTIN URNs and Digital Links, and the GTIN in them.
 
-A lot number (AI 10) is one within its GTIN only: goods of another article are not the lot's.
+A lot number (AI 10) is unique only within its GTIN: goods of another article are not the lot's.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from app.domain.names import hidden_in
 from app.domain.numbering import normalised_number
 
 _URN = "urn:epc:class:lgtin:"
-_LONGEST = 300
+_MAX = 300
 _DIGITS = 14
-# GS1 Digital Link 1.1 took these names for application identifiers; exporters write them still.
+# GS1 Digital Link 1.1 used these names for application identifiers; exporters still write them.
 _AIS = {"gtin": "01", "cpv": "22", "lot": "10", "ser": "21"}
 _AI = re.compile(r"[0-9]{2,4}")
 
@@ -25,11 +25,11 @@ _AI = re.compile(r"[0-9]{2,4}")
 class Lot(msgspec.Struct, frozen=True):
     """A lot's number, and the GTIN-14s that its article can have.
 
-    There are two where an exporter may have left the indicator digit in front of the company prefix
-    instead of in front of the item, as the Tag Data Standard has it.
+    There are two where an exporter may have left the indicator digit in front of the company
+    prefix. The Tag Data Standard puts it in front of the item.
 
     Attributes:
-        serial: of one piece of the lot.
+        serial: serial number of one piece of the lot.
     """
 
     number: str
@@ -38,8 +38,8 @@ class Lot(msgspec.Struct, frozen=True):
 
 
 def read_lot(epc_class: object) -> Lot | None:
-    """The lot that an `epcClass` names; None where it names none, or its GTIN cannot be one."""
-    if not isinstance(epc_class, str) or len(epc_class) > _LONGEST:
+    """The lot that an `epcClass` names; None if it names no lot, or its GTIN is not valid."""
+    if not isinstance(epc_class, str) or len(epc_class) > _MAX:
         return None
     if epc_class.startswith(_URN):
         lot = _of_urn(epc_class.removeprefix(_URN))
@@ -55,7 +55,7 @@ def read_lot(epc_class: object) -> Lot | None:
 
 
 def _of_urn(text: str) -> Lot | None:
-    """CompanyPrefix.IndicatorAndItemReference.Lot; the first two have 13 digits together."""
+    """CompanyPrefix.IndicatorAndItemReference.Lot; the first two together have 13 digits."""
     company, _, rest = text.partition(".")
     item, _, number = rest.partition(".")
     digits = company + item
@@ -66,24 +66,25 @@ def _of_urn(text: str) -> Lot | None:
 
 
 def _of_link(address: str) -> Lot | None:
-    """…/01/GTIN/22/variant/10/lot/21/serial: application identifiers (or their names) and their
-    values by turns, each once. What stands before the GTIN is the resolver's; the query has no part
-    in what the goods are.
+    """…/01/GTIN/22/variant/10/lot/21/serial: application identifiers (or their names), each once
+    and followed by its value.
+
+    The part before the GTIN is the resolver's address. The query does not identify the goods.
     """
     try:
         parts = urlsplit(address).path.rstrip("/").split("/")
     except ValueError:
         return None
-    for place, part in enumerate(parts[:-1]):
-        gtin = gtin_14(parts[place + 1]) if _AIS.get(part, part) == "01" else None
+    for place, segment in enumerate(parts[:-1]):
+        gtin = gtin_14(parts[place + 1]) if _AIS.get(segment, segment) == "01" else None
         if gtin is not None:
-            rest = parts[place + 2 :]
+            path_after_gtin = parts[place + 2 :]
             break
     else:
         return None
-    keys = [_AIS.get(part, part) for part in rest[::2]]
-    pairs = dict(zip(keys, (unquote(part) for part in rest[1::2]), strict=False))
-    if len(rest) % 2 or len(pairs) < len(keys) or not all(map(_AI.fullmatch, keys)):
+    keys = [_AIS.get(segment, segment) for segment in path_after_gtin[::2]]
+    pairs = dict(zip(keys, (unquote(segment) for segment in path_after_gtin[1::2]), strict=False))
+    if len(path_after_gtin) % 2 or len(pairs) < len(keys) or not all(map(_AI.fullmatch, keys)):
         return None
     if not pairs.get("10") or not pairs.get("21", "-"):
         return None
@@ -91,7 +92,7 @@ def _of_link(address: str) -> Lot | None:
 
 
 def gtin_14(text: str) -> str | None:
-    """A GTIN-8, 12, 13 or 14 in 14 digits; None for what is none."""
+    """A GTIN-8, 12, 13 or 14 in 14 digits; None if the text is not a GTIN."""
     if len(text) not in {8, 12, 13, _DIGITS} or not _plain(text) or not ean.is_valid(text):
         return None
     return text.rjust(_DIGITS, "0")

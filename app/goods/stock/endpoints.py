@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.gateway.callers import Caller, allow
 from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
-from app.gateway.path_types import Day, NumberWanted
+from app.gateway.path_types import Day, QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
@@ -35,10 +35,10 @@ async def send_movements(
     ],
     asOf: Annotated[
         Day | None,
-        Form(description="The day whose close the file reaches; its newest day when left out."),
+        Form(description="The day up to whose close the file goes; default: its newest day."),
     ] = None,
 ) -> Response:
-    """Keeps a warehouse's movements, whole or not at all, and counts its lots on the ledger."""
+    """Stores a warehouse's movements, all or none, and counts its lots on the ledger."""
     data = await content_of(file, limit=LIMIT_BYTES)
     return await service.upload(command, data, as_of=asOf)
 
@@ -47,11 +47,11 @@ async def send_movements(
 async def list_movements(
     gateway: GatewayOf,
     caller: Watcher,
-    lotId: NumberWanted = None,
+    lotId: QueryNumber = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Movements that were kept, newest first."""
+    """Stored movements, newest first."""
     return json_response(
         await service.movements(gateway, caller, lot_id=lotId, before=cursor, limit=limit)
     )
@@ -59,7 +59,7 @@ async def list_movements(
 
 @router.post("/stock-counts", status_code=202, response_model=StockAnswer)
 async def recount(_: Warehouse, command: CommandOf) -> Response:
-    """Sends the count that follows from the last file anew, where the ledger has another."""
+    """Sends the count of the last file again, for lots that the ledger has another count of."""
     return await service.recount(command)
 
 
@@ -67,12 +67,12 @@ async def recount(_: Warehouse, command: CommandOf) -> Response:
 async def list_differences(
     gateway: GatewayOf,
     caller: Watcher,
-    lotId: NumberWanted = None,
-    open: Annotated[bool | None, Query(description="Left out: closed ones too.")] = None,
+    lotId: QueryNumber = None,
+    open: Annotated[bool | None, Query(description="Default: open and closed ones.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Lots of which stock and receipts did not agree, newest first."""
+    """Lots whose stock and warehouse receipts did not agree, newest first."""
     return json_response(
         await service.differences(
             gateway, caller, lot_id=lotId, still_open=open, before=cursor, limit=limit

@@ -1,6 +1,6 @@
 """GS1 EPCIS 2.0 events (documents and query documents, in JSON or XML) as movements of stock.
 
-What is read of the standard's fields, and the rest refused where it could move stock unseen:
+The fields of the standard that the gateway reads. It refuses any other that could move stock:
 
 | EPCIS 2.0 | here |
 | --- | --- |
@@ -15,14 +15,14 @@ What is read of the standard's fields, and the rest refused where it could move 
 | the same: company prefix and item, or AI 01 | the article (GTIN-14), which must be the lot's |
 | `quantityList[].quantity`, `uom` | quantity and unit (UN/ECE recommendation 20); pieces (H87) |
 | `bizTransactionList[0].bizTransaction` | the reference |
-| `bizStep` stock_taking | a count: what the movements before it must come to |
-| `errorDeclaration` | takes the event of the same `eventID` back, by an adjustment |
+| `bizStep` stock_taking | a count: the movements before it must sum to it |
+| `errorDeclaration` | an adjustment that takes back the event of the same `eventID` |
 | `cession:sequence`, `cession:balance` | extensions: the record's number; the stock after it |
 
-Where no event has a `cession:sequence`, events go by time and then id, and the gateway numbers
-them: a missing one shows when stock is counted. Steps that move nothing in or out (storing,
-picking, inspecting, …) are counted and left aside. EPCIS knows no other adjustment of stock: send
-that as CSV, the sequence runs on over both.
+If no event has a `cession:sequence`, the gateway sorts the events by time and then id, and
+numbers them. A missing event then shows only when stock is counted. The gateway ignores steps that
+move nothing in or out (storing, picking, inspecting, …), and says how many. EPCIS has no other
+adjustment of stock: send that as CSV; the sequence continues over both formats.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ from app.domain.calendar import day_at
 from app.domain.csv_rows import Finding, TableInvalid
 from app.domain.names import hidden_in
 from app.goods.stock.epcis_documents import events_of
-from app.goods.stock.epcis_lots import Wrong, quantities_of, quantity
+from app.goods.stock.epcis_lots import EventInvalid, quantities_of, quantity
 from app.goods.stock.model import (
     ADJUSTED,
-    LONGEST_ID,
     LOST,
-    MOST_MOVEMENTS,
-    MOST_SEQUENCE,
+    MAX_ID,
+    MAX_MOVEMENTS,
+    MAX_SEQUENCE,
     RECEIVED,
     RELEASED,
     UNNUMBERED,
     Count,
     Movement,
-    Undone,
+    Reversal,
     signed,
 )
 
-# CBV 2.0, 7.1.2: `receiving` and `shipping` name a whole process; a trading partner that tells its
-# parts uses `arriving` and `accepting`, or `staging_outbound`, `loading` and `departing`, in its
-# place and never beside it. The part with which the goods change hands is the movement.
+# CBV 2.0, 7.1.2: `receiving` and `shipping` name a whole process. A trading partner that reports
+# its parts uses `arriving` and `accepting`, or `staging_outbound`, `loading` and `departing`,
+# instead, never both. The part in which the goods change hands is the movement.
 _MOVES = {
     "receiving": (RECEIVED, frozenset(("OBSERVE", "ADD"))),
     "accepting": (RECEIVED, frozenset(("OBSERVE", "ADD"))),
@@ -67,7 +67,7 @@ _MOVES = {
     "destroying": (LOST, frozenset(("OBSERVE", "DELETE"))),
 }
 # Steps of the CBV 2.0 that bring nothing in and take nothing out.
-_STILL = frozenset(
+_NO_MOVE = frozenset(
     (
         *("arriving", "cycle_counting", "encoding", "holding"),
         *("inspecting", "loading", "packing", "picking", "reserving", "sampling"),
@@ -83,9 +83,9 @@ _PREFIXES = (
     *("http://ref.gs1.org/cbv/BizStep-", "https://gs1.org/voc/Bizstep-", "cbv:BizStep-"),
 )
 _WITH_QUANTITIES = ("ObjectEvent", "TransactionEvent")
-_OTHERS = ("AggregationEvent", "AssociationEvent")
-# Members that say nothing of what happened: an error declaration repeats the rest.
-_NOT_SAID = frozenset(("@context", "recordTime", "errorDeclaration"))
+_WITHOUT_QUANTITIES = ("AggregationEvent", "AssociationEvent")
+# Members that do not say what happened: an error declaration repeats the others.
+_NOT_HASHED = frozenset(("@context", "recordTime", "errorDeclaration"))
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -101,122 +101,136 @@ class _Event(msgspec.Struct, frozen=True):
 
     @property
     def order(self) -> tuple[datetime.datetime, str, int]:
-        """By time and id, as events without numbers go."""
+        """By time and id: the order of events without numbers."""
         return self.at, self.identifier, self.place
 
 
-class Read(msgspec.Struct, frozen=True):
-    """Movements and counts in their order; `ignored` counts events that move nothing."""
+class EpcisMovements(msgspec.Struct, frozen=True):
+    """Movements and counts in order; `ignored` is the number of events that move nothing."""
 
     movements: list[Movement]
     counts: list[Count]
     ignored: int
-    undone: list[Undone]
+    reversals: list[Reversal]
 
 
-def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> Read:
-    """Movements in their order: by number where the events have one, else by time and id.
+def read(data: bytes, *, zone_offset: int, is_xml: bool = False) -> EpcisMovements:
+    """Movements in order: by number if the events have numbers, else by time and id.
 
     Raises:
         TableInvalid: a finding's line is the event's place in the list of events, from 1.
     """
     events: list[_Event] = []
-    found: list[Finding] = []
-    ignored, moved = 0, 0
+    findings: list[Finding] = []
+    ignored, movement_count = 0, 0
     steps: dict[str, set[str]] = {}
-    for place, given in enumerate(events_of(data, is_xml=is_xml), start=1):
+    for place, source in enumerate(events_of(data, is_xml=is_xml), start=1):
         try:
-            event = _event(given, place=place, zone_offset=zone_offset)
+            event = _event(source, place=place, zone_offset=zone_offset)
             if event is not None and not event.error:
-                _require_one_way(steps, given, event.movements)
-        except Wrong as error:
-            found.append(Finding(place, error.field, str(error)))
+                _require_one_way(steps, source, event.movements)
+        except EventInvalid as error:
+            findings.append(Finding(place, error.field, str(error)))
             continue
         if event is None:
             ignored += 1
             continue
         ignored += not event.movements
-        moved += len(event.movements)
+        movement_count += len(event.movements)
         events.append(event)
-        if moved > MOST_MOVEMENTS:
-            raise TableInvalid([Finding(place, "", f"more than {MOST_MOVEMENTS:,} movements")])
-    found += _half_numbered(events)
-    both = _sent_and_taken_back(events)
-    found += _otherwise_repeated(events, both)
-    if found:
-        raise TableInvalid(sorted(found, key=lambda one: one.line))
+        if movement_count > MAX_MOVEMENTS:
+            raise TableInvalid([Finding(place, "", f"more than {MAX_MOVEMENTS:,} movements")])
+    findings += _half_numbered(events)
+    cancelled = _sent_and_taken_back(events)
+    findings += _otherwise_repeated(events, cancelled)
+    if findings:
+        raise TableInvalid(sorted(findings, key=lambda finding: finding.line))
     if all(event.sequence == UNNUMBERED for event in events):
         events.sort(key=lambda event: event.order)
     movements: list[Movement] = []
     counts: list[Count] = []
-    undone: list[Undone] = []
+    reversals: list[Reversal] = []
     for event in events:
-        counts += [msgspec.structs.replace(one, after=len(movements)) for one in event.counts]
-        if event.identifier not in both:
+        counts += [msgspec.structs.replace(count, after=len(movements)) for count in event.counts]
+        if event.identifier not in cancelled:
             movements += event.movements
             continue
         ignored += 1
         if event.error:
-            undone += [Undone(one, len(movements), len(counts)) for one in event.movements]
-    if not movements and not undone:
+            reversals += [
+                Reversal(movement, len(movements), len(counts)) for movement in event.movements
+            ]
+    if not movements and not reversals:
         raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
-    return Read(movements, counts, ignored, undone)
+    return EpcisMovements(movements, counts, ignored, reversals)
 
 
 def _half_numbered(events: list[_Event]) -> list[Finding]:
-    """Numbers stand on all events that move stock, or on none."""
+    """All events that move stock have numbers, or none has."""
     moving = [event for event in events if event.movements]
-    bare = [event for event in moving if event.sequence == UNNUMBERED]
-    if not bare or len(bare) == len(moving):
+    unnumbered = [event for event in moving if event.sequence == UNNUMBERED]
+    if not unnumbered or len(unnumbered) == len(moving):
         return []
     return [
-        Finding(event.place, "cession:sequence", "is missing, other events have it")
-        for event in bare
+        Finding(event.place, "cession:sequence", "is missing; other events have it")
+        for event in unnumbered
     ]
 
 
 def _sent_and_taken_back(events: list[_Event]) -> set[str]:
-    """Ids of events that the file tells and takes back: they come to nothing."""
-    # Numbers have no hole: then both stand, and come to nothing in the books.
+    """Ids of events that the file both states and takes back, so that neither counts."""
+    # Numbers have no gap: with numbers both events stay, and their movements sum to zero.
     if any(event.sequence != UNNUMBERED for event in events):
         return set()
     sent = Counter(event.identifier for event in events if event.movements and not event.error)
     return {event.identifier for event in events if event.error and sent[event.identifier] == 1}
 
 
-def _otherwise_repeated(events: list[_Event], both: set[str]) -> Iterator[Finding]:
-    """Where an error names other goods than the event that it takes back."""
-    sent = {one.identifier: one for one in events if one.identifier in both and not one.error}
+def _otherwise_repeated(events: list[_Event], cancelled: set[str]) -> Iterator[Finding]:
+    """Finds error declarations that name other goods than the event that they take back."""
+    sent = {
+        event.identifier: event
+        for event in events
+        if event.identifier in cancelled and not event.error
+    }
     for event in events:
-        if event.identifier in both and event.error:
-            told = [(one.lot, -one.quantity, one.unit) for one in sent[event.identifier].movements]
-            if told != [(one.lot, one.quantity, one.unit) for one in event.movements]:
-                words = "takes back another lot or quantity than was sent: repeat it as it was"
-                yield Finding(event.place, "errorDeclaration", words)
+        if event.identifier in cancelled and event.error:
+            expected = [
+                (movement.lot, -movement.quantity, movement.unit)
+                for movement in sent[event.identifier].movements
+            ]
+            stated = [
+                (movement.lot, movement.quantity, movement.unit) for movement in event.movements
+            ]
+            if stated != expected:
+                detail = "takes back another lot or quantity than was sent: repeat it as sent"
+                yield Finding(event.place, "errorDeclaration", detail)
 
 
-def _require_one_way(steps: dict[str, set[str]], event: Any, own: list[Movement]) -> None:
-    """A lot's goods are told by whole processes or by their parts: both would count twice."""
-    for one in own:
+def _require_one_way(steps: dict[str, set[str]], event: Any, movements: list[Movement]) -> None:
+    """A lot's events report whole processes or their parts: both would count twice."""
+    for movement in movements:
         step = _step(event)
-        told = steps.setdefault(one.lot, set())
-        told.add(step)
+        lot_steps = steps.setdefault(movement.lot, set())
+        lot_steps.add(step)
         for part, whole in _EXCLUSIVE.items():
-            if {part, whole} <= told:
-                words = f"{part} and {whole} of lot {one.lot_number!r} tell the same movement twice"
-                raise Wrong("bizStep", f"{words}: the CBV has one or the other")
+            if {part, whole} <= lot_steps:
+                detail = (
+                    f"{part} and {whole} report the same movement of lot {movement.lot_number!r}"
+                )
+                raise EventInvalid("bizStep", f"{detail}: use one of the two (CBV 2.0, 7.1.2)")
 
 
 def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
-    """What an event moves or counts; None: it does neither."""
+    """An event that moves or counts stock; None if it does neither."""
     if not isinstance(event, dict):
-        raise Wrong("", "the event is no object")
+        raise EventInvalid("", "the event is no object")
     kind = event.get("type")
     step = _step(event)
-    if kind in _OTHERS and step not in _MOVES:
+    if kind in _WITHOUT_QUANTITIES and step not in _MOVES:
         return None
     if kind not in _WITH_QUANTITIES:
-        raise Wrong("type", f"{str(kind)[:40]!r} cannot be read as a movement of stock")
+        raise EventInvalid("type", f"{str(kind)[:40]!r} cannot be read as a movement of stock")
     error = event.get("errorDeclaration")
     if step not in _MOVES and (step != _COUNTS or error is not None):
         return None
@@ -227,17 +241,17 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
         return _Event(place, "", at, UNNUMBERED, False, [], counts) if counts else None
     moves, actions = _MOVES[step]
     if str(event.get("action")) not in actions:
-        raise Wrong("action", f"of {step} is one of {', '.join(sorted(actions))}")
+        raise EventInvalid("action", f"of {step} is one of {', '.join(sorted(actions))}")
     identifier = _identifier(event)
     if error is not None:
         declared = error.get("declarationTime") if isinstance(error, dict) else None
         at = _time(declared, "errorDeclaration.declarationTime")
     sequence = event.get("cession:sequence", UNNUMBERED)
     if "cession:sequence" in event and (
-        type(sequence) is not int or not 1 <= sequence <= MOST_SEQUENCE
+        type(sequence) is not int or not 1 <= sequence <= MAX_SEQUENCE
     ):
-        raise Wrong("cession:sequence", "is no whole number from 1")
-    own = list(
+        raise EventInvalid("cession:sequence", "is no whole number from 1")
+    movements = list(
         _movements(
             event,
             place=place,
@@ -248,36 +262,36 @@ def _event(event: Any, *, place: int, zone_offset: int) -> _Event | None:
         )
     )
     if error is not None:
-        own = [_taken_back(one) for one in own]
-    return _Event(place, identifier, at, sequence, error is not None, own, [])
+        movements = [_taken_back(movement) for movement in movements]
+    return _Event(place, identifier, at, sequence, error is not None, movements, [])
 
 
-def _taken_back(one: Movement) -> Movement:
-    """The adjustment that undoes a movement."""
+def _taken_back(movement: Movement) -> Movement:
+    """The adjustment that reverses a movement."""
     return msgspec.structs.replace(
-        one,
-        movement_id=one.movement_id + TAKEN_BACK,
-        takes_back=one.movement_id,
+        movement,
+        movement_id=movement.movement_id + TAKEN_BACK,
+        takes_back=movement.movement_id,
         kind=ADJUSTED,
-        quantity=-one.quantity,
+        quantity=-movement.quantity,
         balance=None,
     )
 
 
 def _identifier(event: dict[str, Any]) -> str:
-    """The event's own; one that is reckoned from all that it says where it has none."""
+    """The event's own id; without one, a hash of what the event says."""
     identifier = event.get("eventID")
     if identifier is None:
-        said = {name: one for name, one in event.items() if name not in _NOT_SAID}
-        text = json.dumps(said, sort_keys=True, default=str)
+        hashed = {name: value for name, value in event.items() if name not in _NOT_HASHED}
+        text = json.dumps(hashed, sort_keys=True, default=str)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-    longest = LONGEST_ID - 6 - len(TAKEN_BACK)
+    maximum = MAX_ID - 6 - len(TAKEN_BACK)
     if (
         not isinstance(identifier, str)
-        or not 1 <= len(identifier) <= longest
+        or not 1 <= len(identifier) <= maximum
         or not identifier.isprintable()
     ):
-        raise Wrong("eventID", f"is empty, not printable, or longer than {longest}")
+        raise EventInvalid("eventID", f"is empty, not printable, or longer than {maximum}")
     _require_visible("eventID", identifier)
     return identifier
 
@@ -290,9 +304,9 @@ def _movements(
         balance = quantity(event["cession:balance"], "cession:balance", zero=True)
     elements = quantities_of(event)
     if not elements:
-        raise Wrong("quantityList", "is missing or empty")
+        raise EventInvalid("quantityList", "is missing or empty")
     if balance is not None and len(elements) > 1:
-        raise Wrong("cession:balance", "is given for events of one quantity only")
+        raise EventInvalid("cession:balance", "is allowed only in events of one quantity")
     for number, (lot, amount, unit) in enumerate(elements, start=1):
         yield Movement(
             line=place,
@@ -310,63 +324,68 @@ def _movements(
 
 
 def _counted(event: dict[str, Any], *, place: int) -> Iterator[Count]:
-    """What was counted of each lot of an article; a class without a lot says nothing of one."""
-    found: list[Count] = []
+    """The count of each lot of an article; classes without a lot are ignored."""
+    counts: list[Count] = []
     for lot, amount, unit in quantities_of(event, counting=True):
-        one = Count(line=place, lot_number=lot.number, quantity=amount, unit=unit, gtins=lot.gtins)
-        for index, other in enumerate(found):
-            if (other.lot, other.unit) == (one.lot, one.unit) and other.gtins & one.gtins:
-                found[index] = msgspec.structs.replace(
+        count = Count(
+            line=place, lot_number=lot.number, quantity=amount, unit=unit, gtins=lot.gtins
+        )
+        for index, other in enumerate(counts):
+            if (other.lot, other.unit) == (count.lot, count.unit) and other.gtins & count.gtins:
+                counts[index] = msgspec.structs.replace(
                     other,
                     quantity=other.quantity + amount,
-                    gtins=other.gtins & one.gtins,
+                    gtins=other.gtins & count.gtins,
                 )
                 break
         else:
-            found.append(one)
-    yield from found
+            counts.append(count)
+    yield from counts
 
 
 def _step(event: dict[str, Any]) -> str:
-    given = event.get("bizStep")
-    step = given if isinstance(given, str) else ""
+    value = event.get("bizStep")
+    step = value if isinstance(value, str) else ""
     for prefix in _PREFIXES:
         step = step.removeprefix(prefix)
-    if step not in _MOVES and step not in _STILL:
-        raise Wrong("bizStep", f"{str(given)[:60]!r}: whether it moves stock is not known here")
+    if step not in _MOVES and step not in _NO_MOVE:
+        raise EventInvalid(
+            "bizStep",
+            f"{str(value)[:60]!r} is an unknown step, which may move stock",
+        )
     return step
 
 
-def _time(given: Any, field: str) -> datetime.datetime:
+def _time(value: Any, field: str) -> datetime.datetime:
     try:
-        when = datetime.datetime.fromisoformat(given)
+        moment = datetime.datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise Wrong(field, "is no time such as 2026-03-01T10:00:00.000+08:00") from None
-    if when.tzinfo is None:
-        raise Wrong(field, "names no time zone")
-    return when
+        raise EventInvalid(field, "is no time such as 2026-03-01T10:00:00.000+08:00") from None
+    if moment.tzinfo is None:
+        raise EventInvalid(field, "names no time zone")
+    return moment
 
 
-def _day(when: datetime.datetime, *, zone_offset: int) -> int:
+def _day(moment: datetime.datetime, *, zone_offset: int) -> int:
     try:
-        day = day_at(int(when.timestamp()), zone_offset=zone_offset)
+        day = day_at(int(moment.timestamp()), zone_offset=zone_offset)
     except OverflowError:
         day = 0
     if day < 1:
-        raise Wrong("eventTime", "is before 1970")
+        raise EventInvalid("eventTime", "is before 1970")
     return day
 
 
 def _reference(event: dict[str, Any]) -> str:
-    given = event.get("bizTransactionList")
-    if isinstance(given, list) and given and isinstance(given[0], dict):
-        text = str(given[0].get("bizTransaction", ""))[:LONGEST_ID]
+    transactions = event.get("bizTransactionList")
+    if isinstance(transactions, list) and transactions and isinstance(transactions[0], dict):
+        text = str(transactions[0].get("bizTransaction", ""))[:MAX_ID]
         _require_visible("bizTransactionList.0.bizTransaction", text)
         return text
     return ""
 
 
 def _require_visible(field: str, text: str) -> None:
-    found = hidden_in(text)
-    if found is not None:
-        raise Wrong(field, f"has {found}")
+    hidden = hidden_in(text)
+    if hidden is not None:
+        raise EventInvalid(field, f"has {hidden}")

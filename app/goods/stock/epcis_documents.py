@@ -1,6 +1,6 @@
-"""The events of an EPCIS document or query document, in JSON or XML, as one kind of objects.
+"""The events of an EPCIS document or query document, in JSON or XML, as objects of one shape.
 
-Versions 2.0, and 1.2 in XML, whose `extension` elements hold what 2.0 has in the event itself.
+It reads version 2.0, and 1.2 in XML. `extension` elements of 1.2 hold what 2.0 has in the event.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ EVENTS = frozenset(
 )
 _ROOTS = ("EPCISDocument", "EPCISQueryDocument")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
-# Elements of version 1 around what an event of version 2 has without them.
-_AROUND = frozenset(("extension", "baseExtension"))
-_OURS = "cession"
+# Elements of version 1 that wrap what an event of version 2 holds directly.
+_WRAPPERS = frozenset(("extension", "baseExtension"))
+_PREFIX = "cession"
 
 
 def events_of(data: bytes, *, is_xml: bool) -> list[Any]:
     """The events in the document's order.
 
     Raises:
-        TableInvalid: no such document, or one without events.
+        TableInvalid: it is no such document, or it has no events.
     """
     return _of_xml(data) if is_xml else _of_json(_parsed(data))
 
@@ -42,13 +42,13 @@ def events_of(data: bytes, *, is_xml: bool) -> list[Any]:
 
 
 def _parsed(data: bytes) -> Any:
-    def pairs(given: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(given)
-        if len(found) < len(given):
-            names = [name for name, _ in given]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"{twice[:40]!r} stands twice in one object")
-        return found
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        members_by_name = dict(members)
+        if len(members_by_name) < len(members):
+            names = [name for name, _ in members]
+            repeated = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"{repeated[:40]!r} is there twice in one object")
+        return members_by_name
 
     def constant(text: str) -> Any:
         raise ValueError(f"{text} is no number of JSON")
@@ -66,7 +66,7 @@ def _parsed(data: bytes) -> Any:
 
 def _of_json(document: Any) -> list[Any]:
     kind = str(document.get("type")) if isinstance(document, dict) else ""
-    if kind in EVENTS:  # one event by itself, as a repository's interface gives it
+    if kind in EVENTS:  # one event by itself, as an EPCIS repository returns it
         return [document]
     if kind not in _ROOTS:
         raise TableInvalid([Finding(0, "type", f"is not {' or '.join(_ROOTS)}")])
@@ -103,63 +103,65 @@ def _of_xml(data: bytes) -> list[Any]:
     if kind == "EPCISQueryDocument":
         path = "EPCISBody/QueryResults/resultsBody/EventList"
     lists = root.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
-    events = [_event(one) for each in lists for one in _members(each)]
+    events = [_event(element) for event_list in lists for element in _members(event_list)]
     if not events:
         raise TableInvalid([Finding(0, path.replace("/", "."), "is missing or empty")])
     return events
 
 
 def _event(element: xml.Element) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": _local(element)}
-    for one in _members(element):
-        name = _local(one)
-        if one.prefix == _OURS:
-            name = f"{_OURS}:{name}"
-        if name in found:
-            raise TableInvalid([Finding(0, name[:60], "stands twice in one element")])
-        found[name] = _value(name, one)
-    return found
+    event: dict[str, Any] = {"type": _local(element)}
+    for member in _members(element):
+        name = _local(member)
+        if member.prefix == _PREFIX:
+            name = f"{_PREFIX}:{name}"
+        if name in event:
+            raise TableInvalid([Finding(0, name[:60], "is there twice in one element")])
+        event[name] = _value(name, member)
+    return event
 
 
 def _value(name: str, element: xml.Element) -> Any:
     match name:
         case "epcList" | "childEPCs" | "inputEPCList" | "outputEPCList":
-            return [_text(one) for one in element]
+            return [_text(child) for child in element]
         case "quantityList" | "childQuantityList":
-            return [_quantity(one) for one in element]
+            return [_quantity(child) for child in element]
         case "bizTransactionList":
-            return [{"type": one.get("type"), "bizTransaction": _text(one)} for one in element]
+            return [
+                {"type": child.get("type"), "bizTransaction": _text(child)} for child in element
+            ]
         case "errorDeclaration":
-            return {_local(one): _text(one) for one in element}
-        case _ if name.startswith(_OURS):
+            return {_local(child): _text(child) for child in element}
+        case _ if name.startswith(_PREFIX):
             return _number(_text(element))
         case _:
             return _text(element)
 
 
 def _quantity(element: xml.Element) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in element:
-        name = _local(one)
-        if name in found:
-            raise TableInvalid([Finding(0, name[:60], "stands twice in one element")])
-        found[name] = _number(_text(one)) if name == "quantity" else _text(one)
-    return found
+    quantity: dict[str, Any] = {}
+    for child in element:
+        name = _local(child)
+        if name in quantity:
+            raise TableInvalid([Finding(0, name[:60], "is there twice in one element")])
+        quantity[name] = _number(_text(child)) if name == "quantity" else _text(child)
+    return quantity
 
 
 def _number(text: str) -> Any:
-    """A number as JSON would have it; else the text, which is refused where it is read."""
+    """A number as JSON would have it; else the text, which the reader refuses later."""
     if _NUMBER.fullmatch(text) is None:
         return text
     return Decimal(text) if "." in text else int(text)
 
 
 def _members(element: xml.Element) -> list[xml.Element]:
-    """Its elements, and those of extensions in their place."""
-    found: list[xml.Element] = []
-    for one in element:
-        found += _members(one) if _local(one) in _AROUND else [one]
-    return found
+    """The child elements; in place of an extension, the elements in it."""
+    members: list[xml.Element] = []
+    for child in element:
+        members += _members(child) if _local(child) in _WRAPPERS else [child]
+    return members
 
 
 def _local(element: xml.Element) -> str:

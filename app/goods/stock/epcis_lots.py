@@ -1,4 +1,4 @@
-"""The lots of an EPCIS event and how much of each: by class and quantity, or piece by piece."""
+"""The lots of an EPCIS event and their quantities: by class and quantity, or piece by piece."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _NO_LOT = (
 _NO_PIECE = "is no single piece of a lot: give a GS1 Digital Link with AI 01, 10 and 21"
 
 
-class Wrong(ValueError):
-    """What is wrong with a field of an event."""
+class EventInvalid(ValueError):
+    """A field of an event is wrong; the message says how."""
 
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
@@ -31,11 +31,12 @@ def quantities_of(event: dict[str, Any], *, counting: bool = False) -> list[tupl
     """Each lot with its thousandths and unit, in the event's order.
 
     Args:
-        counting: the event counts stock: nothing of a lot may be there, and what names no lot is
-            left out.
+        event: as in the document.
+        counting: the event counts stock; then a quantity may be zero, and elements that name no lot
+            are ignored.
 
     Raises:
-        Wrong.
+        EventInvalid.
     """
     return [*_quantities(event, counting=counting), *_pieces(event, counting=counting)]
 
@@ -43,64 +44,66 @@ def quantities_of(event: dict[str, Any], *, counting: bool = False) -> list[tupl
 def _quantities(event: dict[str, Any], *, counting: bool) -> Iterator[tuple[Lot, int, str]]:
     elements = event.get("quantityList") or []
     if not isinstance(elements, list):
-        raise Wrong("quantityList", "is no list")
+        raise EventInvalid("quantityList", "is no list")
     for number, element in enumerate(elements):
         field = f"quantityList.{number}"
         if not isinstance(element, dict):
-            raise Wrong(field, "is no object")
+            raise EventInvalid(field, "is no object")
         lot = read_lot(element.get("epcClass"))
         if lot is None and counting:
             continue
-        # Without a unit the quantity counts instances (EPCIS 2.0, QuantityElement).
+        # Without a unit the quantity is a number of instances (EPCIS 2.0, QuantityElement).
         unit = element.get("uom", PIECES)
         if not isinstance(unit, str) or _UNIT.fullmatch(unit) is None:
-            raise Wrong(f"{field}.uom", "is no code of UN/ECE recommendation 20")
+            raise EventInvalid(f"{field}.uom", "is no code of UN/ECE recommendation 20")
         amount = quantity(element.get("quantity"), f"{field}.quantity", zero=counting)
         if "uom" not in element and amount % 1_000:
-            raise Wrong(
-                f"{field}.quantity", "counts instances where there is no uom: give it whole"
+            raise EventInvalid(
+                f"{field}.quantity", "is a number of instances without a uom: give a whole number"
             )
         if lot is None:
-            raise Wrong(f"{field}.epcClass", _NO_LOT)
+            raise EventInvalid(f"{field}.epcClass", _NO_LOT)
         if lot.serial is not None and unit == PIECES and amount != 1_000:
-            raise Wrong(f"{field}.quantity", "of one serial number is one piece")
+            raise EventInvalid(f"{field}.quantity", "must be one piece for one serial number")
         yield lot, amount, unit
 
 
 def _pieces(event: dict[str, Any], *, counting: bool) -> Iterator[tuple[Lot, int, str]]:
-    """Goods listed one by one, added up by lot."""
+    """Goods listed piece by piece, added up by lot."""
     pieces = event.get("epcList") or []
     if not isinstance(pieces, list):
-        raise Wrong("epcList", "is no list")
+        raise EventInvalid("epcList", "is no list")
     lots: dict[tuple[str, frozenset[str]], set[str]] = {}
     for number, piece in enumerate(pieces):
         lot = read_lot(piece)
         if lot is None or lot.serial is None:
             if counting:
                 continue
-            raise Wrong(f"epcList.{number}", _NO_PIECE)
+            raise EventInvalid(f"epcList.{number}", _NO_PIECE)
         serials = lots.setdefault((lot.number, lot.gtins), set())
         if lot.serial in serials:
-            raise Wrong(f"epcList.{number}", f"serial number {lot.serial[:60]!r} stands twice")
+            raise EventInvalid(
+                f"epcList.{number}", f"serial number {lot.serial[:60]!r} is there twice"
+            )
         serials.add(lot.serial)
     for (lot_number, gtins), serials in lots.items():
         yield Lot(lot_number, gtins), 1_000 * len(serials), PIECES
 
 
-def quantity(given: Any, field: str, *, zero: bool = False) -> int:
-    if type(given) is int and abs(given) < 10**20:
-        text = str(given)
+def quantity(value: Any, field: str, *, zero: bool = False) -> int:
+    if type(value) is int and abs(value) < 10**20:
+        text = str(value)
     elif (
-        isinstance(given, Decimal)
-        and abs(given.adjusted()) < 20
-        and len(given.as_tuple().digits) < 40
+        isinstance(value, Decimal)
+        and abs(value.adjusted()) < 20
+        and len(value.as_tuple().digits) < 40
     ):
-        text = format(given, "f")
+        text = format(value, "f")
     else:
-        raise Wrong(field, "is no number that a stock can have")
+        raise EventInvalid(field, "is no number that can be a quantity")
     if zero and not Decimal(text):
         return 0
     try:
         return thousandths(text)
     except QuantityInvalid as error:
-        raise Wrong(field, str(error)) from error
+        raise EventInvalid(field, str(error)) from error

@@ -1,7 +1,7 @@
-"""Movements of stock as a file tells them, and what any true record of them obeys.
+"""Movements of stock as a file states them, and the rules that any true record of them obeys.
 
-A warehouse numbers its movements without a hole, for ever, over all its files: what is missing
-shows. Each movement has an id that is taken once.
+A warehouse numbers its movements without a gap over all its files, so a missing movement shows.
+Each movement has an id, and each id is accepted once.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from msgspec.structs import replace
 from app.domain.calendar import date_of
 from app.domain.csv_rows import Finding, TableInvalid
 from app.domain.numbering import normalised_number
-from app.domain.quantity import MOST, quantity_text
+from app.domain.quantity import MAX, quantity_text
 
 RECEIVED, RELEASED, LOST, ADJUSTED = "received", "released", "lost", "adjusted"
 KINDS = (RECEIVED, RELEASED, LOST, ADJUSTED)
 LIMIT_BYTES = 5_000_000
-MOST_MOVEMENTS = 20_000
-LONGEST_ID = 200
-MOST_SEQUENCE = 2**53 - 1
+MAX_MOVEMENTS = 20_000
+MAX_ID = 200
+MAX_SEQUENCE = 2**53 - 1
 UNNUMBERED = 0  # the sequence of movements that go by their time
 
 
@@ -29,13 +29,13 @@ class Movement(msgspec.Struct, frozen=True):
     """One movement of one lot.
 
     Attributes:
-        line: of a CSV, or the place of the event in an EPCIS document, from 1.
-        sequence: the warehouse's own number of the record; `UNNUMBERED`: it has none.
-        day: in the ledger's zone.
+        line: line of a CSV file, or place of the event in an EPCIS document, from 1.
+        sequence: the warehouse's own number of the record; `UNNUMBERED` if it has none.
+        day: in the ledger's time zone.
         quantity: what it adds to the stock, in thousandths; below zero for what left.
-        balance: the lot's stock after it, where the file says so.
-        gtins: of the article, where the file names it; two readings of one where they differ.
-        takes_back: id of an earlier movement that was sent in error, and that this one undoes.
+        balance: the lot's stock after it, if the file states it.
+        gtins: of the article, if the file names it; two where a GTIN can be read in two ways.
+        takes_back: id of an earlier movement that was sent in error, and that this one reverses.
     """
 
     line: int
@@ -53,14 +53,15 @@ class Movement(msgspec.Struct, frozen=True):
 
     @property
     def lot(self) -> str:
-        """The lot's number as it is compared: however it is written."""
+        """The lot's number in the form in which numbers are compared."""
         return normalised_number(self.lot_number)
 
 
 class Count(msgspec.Struct, frozen=True):
-    """A lot as it was counted, after so many of the file's movements.
+    """A counted lot.
 
     Attributes:
+        after: how many of the file's movements come before the count.
         gtins: of the article, as in a movement.
     """
 
@@ -73,20 +74,25 @@ class Count(msgspec.Struct, frozen=True):
 
     @property
     def lot(self) -> str:
-        """The lot's number as it is compared."""
+        """The lot's number in the form in which numbers are compared."""
         return normalised_number(self.lot_number)
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """A movement that was kept before."""
+class StoredMovement(msgspec.Struct, frozen=True):
+    """A movement of an earlier file, as stored."""
 
     lot_id: int
     quantity: int
 
 
-class Undone(msgspec.Struct, frozen=True):
-    """The taking back of a movement that the same file tells: both come to nothing, unless the
-    movement was kept before. Then it stands after so many of the file's movements and counts.
+class Reversal(msgspec.Struct, frozen=True):
+    """Takes back a movement of the same file: then neither of the two counts.
+
+    If the movement is stored already, the reversal counts.
+
+    Attributes:
+        after: how many of the file's movements come before it.
+        counts: how many of the file's counts come before it.
     """
 
     movement: Movement
@@ -95,37 +101,38 @@ class Undone(msgspec.Struct, frozen=True):
 
 
 class StockFile(msgspec.Struct):
-    """What a file holds; `ignored` counts events that move no stock."""
+    """The content of a file; `ignored` is the number of events that move no stock."""
 
     format: str
     movements: list[Movement]
     ignored: int = 0
     counts: list[Count] = []
-    undone: list[Undone] = []
+    reversals: list[Reversal] = []
 
-    def settle(self, known_ids: Collection[str]) -> None:
-        """Takes back what was kept before, though the file repeats it.
+    def settle(self, stored_ids: Collection[str]) -> None:
+        """Applies reversals of stored movements, though the file also repeats the movements.
 
         Args:
-            known_ids: of the movements that are kept already.
+            stored_ids: ids of the movements that are stored already.
 
         Raises:
-            TableInvalid: then nothing is left that moves any stock.
+            TableInvalid: after that, nothing in the file moves any stock.
         """
-        for shift, one in enumerate(
-            [one for one in self.undone if one.movement.takes_back in known_ids]
-        ):
-            self.movements.insert(one.after + shift, one.movement)
-            self.counts[one.counts :] = [
-                replace(count, after=count.after + 1) for count in self.counts[one.counts :]
+        to_apply = [
+            reversal for reversal in self.reversals if reversal.movement.takes_back in stored_ids
+        ]
+        for shift, reversal in enumerate(to_apply):
+            self.movements.insert(reversal.after + shift, reversal.movement)
+            self.counts[reversal.counts :] = [
+                replace(count, after=count.after + 1) for count in self.counts[reversal.counts :]
             ]
-        self.undone = []
+        self.reversals = []
         if not self.movements:
             raise TableInvalid([Finding(0, "eventList", "no event moves any stock")])
 
 
-class LotKnown(msgspec.Struct, frozen=True):
-    """A lot of the ledger's, for comparison; `gtin` where its article is known by one."""
+class LedgerLot(msgspec.Struct, frozen=True):
+    """A lot on the ledger, for comparison; `gtin` if its article has one."""
 
     unit: str
     stock: int
@@ -139,136 +146,142 @@ def signed(kind: str, quantity: int) -> int:
 
 
 def numbered(movements: Sequence[Movement], *, after: int) -> list[Movement]:
-    """The movements with numbers of their own that go on from `after`, where they have none."""
-    found, sequence, place = [], after, -1
-    for one in movements:
-        if one.sequence != UNNUMBERED:
+    """The movements; those without numbers get numbers that continue from `after`."""
+    with_numbers, sequence, place = [], after, -1
+    for movement in movements:
+        if movement.sequence != UNNUMBERED:
             return list(movements)
-        sequence, place = sequence + (one.line != place), one.line
-        found.append(replace(one, sequence=sequence))
-    return found
+        sequence, place = sequence + (movement.line != place), movement.line
+        with_numbers.append(replace(movement, sequence=sequence))
+    return with_numbers
 
 
 def check(
     movements: Sequence[Movement],
     *,
     last_sequence: int | None = None,
-    known_ids: Collection[str] = (),
-    kept: Mapping[str, Kept] | None = None,
+    stored_ids: Collection[str] = (),
+    stored: Mapping[str, StoredMovement] | None = None,
     counts: Sequence[Count] = (),
-    lots: Mapping[str, LotKnown] | None = None,
+    lots: Mapping[str, LedgerLot] | None = None,
     today: int | None = None,
 ) -> None:
-    """Holds a file to what went before it.
+    """Checks a file against the files before it.
 
     Args:
-        last_sequence: of the movements kept so far; None: not known, any number begins.
-        known_ids: those of its movement ids that are kept already.
-        kept: movements that it takes back, by id; None: not known.
-        counts: what was counted between the movements.
+        movements: of the file, in their order.
+        last_sequence: number of the last stored movement; None: not known, any number may begin.
+        stored_ids: ids of the file's movements that are stored already.
+        stored: stored movements that the file takes back, by id; None: not known.
+        counts: counts between the movements.
         lots: by `Movement.lot`; None: not known, then the file is checked by itself.
-        today: of the ledger; None: not known.
+        today: day of the ledger; None: not known.
 
     Raises:
-        TableInvalid: with every line that does not hold.
+        TableInvalid: with every line that is wrong.
     """
-    found = [
-        *_ids(movements, known_ids),
+    findings = [
+        *_ids(movements, stored_ids),
         *_sequences(movements, last_sequence),
         *_days(movements, today),
-        *_errors(movements, kept, lots),
+        *_errors(movements, stored, lots),
         *_stock(movements, lots, counts),
     ]
-    if found:
-        raise TableInvalid(sorted(found, key=lambda one: one.line))
+    if findings:
+        raise TableInvalid(sorted(findings, key=lambda finding: finding.line))
 
 
-def _ids(movements: Iterable[Movement], known: Collection[str]) -> Iterable[Finding]:
+def _ids(movements: Iterable[Movement], stored_ids: Collection[str]) -> Iterable[Finding]:
     first: dict[str, int] = {}
-    for one in movements:
-        if one.movement_id in known:
-            yield Finding(one.line, "movementId", f"{one.movement_id!r} is kept already")
-        elif one.movement_id in first:
-            words = f"{one.movement_id!r} stands at line {first[one.movement_id]} already"
-            yield Finding(one.line, "movementId", words)
-        first.setdefault(one.movement_id, one.line)
+    for movement in movements:
+        if movement.movement_id in stored_ids:
+            yield Finding(movement.line, "movementId", f"{movement.movement_id!r} was sent already")
+        elif movement.movement_id in first:
+            detail = f"{movement.movement_id!r} is on line {first[movement.movement_id]} already"
+            yield Finding(movement.line, "movementId", detail)
+        first.setdefault(movement.movement_id, movement.line)
 
 
 def _sequences(movements: Sequence[Movement], last: int | None) -> Iterable[Finding]:
-    before, place = last, -1
-    for one in movements:
-        if one.line == place or one.sequence == UNNUMBERED:  # of the same record, or none
+    previous, place = last, -1
+    for movement in movements:
+        # Movements of one record share its number.
+        if movement.line == place or movement.sequence == UNNUMBERED:
             continue
-        place = one.line
-        if before is not None and one.sequence != before + 1:
-            words = f"{one.sequence} follows {before}: "
-            if one.sequence <= before:
-                words += "it goes back"
-            elif one.sequence == before + 2:
-                words += f"{before + 1} is missing"
+        place = movement.line
+        if previous is not None and movement.sequence != previous + 1:
+            detail = f"{movement.sequence} follows {previous}: "
+            if movement.sequence <= previous:
+                detail += "it goes back"
+            elif movement.sequence == previous + 2:
+                detail += f"{previous + 1} is missing"
             else:
-                words += f"{before + 1} to {one.sequence - 1} are missing"
-            yield Finding(one.line, "sequence", words)
-        before = one.sequence
+                detail += f"{previous + 1} to {movement.sequence - 1} are missing"
+            yield Finding(movement.line, "sequence", detail)
+        previous = movement.sequence
 
 
 def _days(movements: Iterable[Movement], today: int | None) -> Iterable[Finding]:
-    for one in movements:
-        if today is not None and one.day > today:
-            words = f"{date_of(one.day)} is after the ledger's today, {date_of(today)}"
-            yield Finding(one.line, "date", words)
+    for movement in movements:
+        if today is not None and movement.day > today:
+            detail = f"{date_of(movement.day)} is after the ledger's today, {date_of(today)}"
+            yield Finding(movement.line, "date", detail)
 
 
 def _errors(
     movements: Sequence[Movement],
-    kept: Mapping[str, Kept] | None,
-    lots: Mapping[str, LotKnown] | None,
+    stored: Mapping[str, StoredMovement] | None,
+    lots: Mapping[str, LedgerLot] | None,
 ) -> Iterable[Finding]:
-    """What is taken back was sent, as it is taken back."""
-    sent = {one.movement_id: one for one in movements}
-    for one in movements:
-        if one.takes_back is None or (kept is None and one.takes_back not in sent):
+    """A movement that is taken back was sent before, with the same lot and quantity."""
+    sent = {movement.movement_id: movement for movement in movements}
+    for movement in movements:
+        if movement.takes_back is None or (stored is None and movement.takes_back not in sent):
             continue
-        own = sent.get(one.takes_back)
-        before = None if kept is None else kept.get(one.takes_back)
-        known = None if lots is None else lots.get(one.lot)
-        if own is not None:
-            same = own.lot == one.lot and own.quantity == -one.quantity
-        elif before is not None:
-            same = before.quantity == -one.quantity and (
-                known is None or known.lot_id in (None, before.lot_id)
+        sent_movement = sent.get(movement.takes_back)
+        stored_movement = None if stored is None else stored.get(movement.takes_back)
+        ledger_lot = None if lots is None else lots.get(movement.lot)
+        if sent_movement is not None:
+            same = (
+                sent_movement.lot == movement.lot and sent_movement.quantity == -movement.quantity
+            )
+        elif stored_movement is not None:
+            same = stored_movement.quantity == -movement.quantity and (
+                ledger_lot is None or ledger_lot.lot_id in (None, stored_movement.lot_id)
             )
         else:
-            words = f"takes back {one.takes_back!r}, which was never sent"
-            yield Finding(one.line, "errorDeclaration", words)
+            detail = f"takes back {movement.takes_back!r}, which was never sent"
+            yield Finding(movement.line, "errorDeclaration", detail)
             continue
         if not same:
-            words = f"{one.takes_back!r} was sent with another lot or quantity: repeat it as it was"
-            yield Finding(one.line, "errorDeclaration", words)
+            detail = (
+                f"{movement.takes_back!r} was sent with another lot or quantity: repeat it as sent"
+            )
+            yield Finding(movement.line, "errorDeclaration", detail)
 
 
 def _stock(
     movements: Sequence[Movement],
-    lots: Mapping[str, LotKnown] | None,
+    lots: Mapping[str, LedgerLot] | None,
     counts: Sequence[Count],
 ) -> Iterable[Finding]:
     books = _Books(lots)
-    for one in reversed(movements):
-        if one.gtins:  # the first one of a lot names its article, to counts before it too
-            books.articles[one.lot] = one.gtins
+    for movement in reversed(movements):
+        if movement.gtins:  # the first movement of a lot names its article, for earlier counts too
+            books.articles[movement.lot] = movement.gtins
     pending = list(counts)
-    for place, one in enumerate(movements):
+    for place, movement in enumerate(movements):
         while pending and pending[0].after <= place:
             yield from books.count(pending.pop(0))
-        yield from books.move(one)
-    for left in pending:
-        yield from books.count(left)
+        yield from books.move(movement)
+    for count in pending:
+        yield from books.count(count)
 
 
 class _Books:
-    """What is in store of each lot, line by line."""
+    """The stock of each lot, line by line."""
 
-    def __init__(self, lots: Mapping[str, LotKnown] | None) -> None:
+    def __init__(self, lots: Mapping[str, LedgerLot] | None) -> None:
         self.lots = lots
         self.held: dict[str, int | None] = {}
         self.units: dict[str, str] = {}
@@ -276,77 +289,82 @@ class _Books:
 
     def _open(self, lot: str, unit: str) -> None:
         if lot not in self.held:
-            known = None if self.lots is None else self.lots[lot]
-            self.held[lot] = None if known is None else known.stock
-            self.units[lot] = unit if known is None else known.unit
+            ledger_lot = None if self.lots is None else self.lots[lot]
+            self.held[lot] = None if ledger_lot is None else ledger_lot.stock
+            self.units[lot] = unit if ledger_lot is None else ledger_lot.unit
 
-    def _is_article(self, one: Movement | Count) -> bool:
-        """Whether it is of the lot's article, and of that which the file has named so far."""
-        known = None if self.lots is None else self.lots[one.lot].gtin
-        if known is not None:
-            return known in one.gtins
-        both = self.articles.get(one.lot, one.gtins) & one.gtins
-        if both and isinstance(one, Movement):
-            self.articles[one.lot] = both
-        return bool(both)
+    def _is_article(self, record: Movement | Count) -> bool:
+        """Whether it is of the lot's article, and of the one that the file has named so far."""
+        gtin = None if self.lots is None else self.lots[record.lot].gtin
+        if gtin is not None:
+            return gtin in record.gtins
+        common = self.articles.get(record.lot, record.gtins) & record.gtins
+        if common and isinstance(record, Movement):
+            self.articles[record.lot] = common
+        return bool(common)
 
-    def count(self, one: Count) -> Iterable[Finding]:
-        """A count of other goods than a lot's of the ledger says nothing."""
-        if self.lots is not None and one.lot not in self.lots:
+    def count(self, count: Count) -> Iterable[Finding]:
+        """Checks a count; a count of goods that are in no lot of the ledger is ignored."""
+        if self.lots is not None and count.lot not in self.lots:
             return
-        if one.gtins and not self._is_article(one):
+        if count.gtins and not self._is_article(count):
             return
-        self._open(one.lot, one.unit)
-        before = self.held[one.lot]
-        if one.unit != self.units[one.lot]:
-            words = f"{one.unit!r} is not the unit of lot {one.lot_number!r}, {self.units[one.lot]}"
-            yield Finding(one.line, "uom", words)
-        elif before is None:
-            self.held[one.lot] = one.quantity
-        elif before != one.quantity:
-            words = (
-                f"{quantity_text(one.quantity)} of lot {one.lot_number!r} were counted, the "
-                f"movements give {quantity_text(before)}: a movement is missing"
+        self._open(count.lot, count.unit)
+        held = self.held[count.lot]
+        if count.unit != self.units[count.lot]:
+            detail = (
+                f"{count.unit!r} is not the unit of lot {count.lot_number!r}, "
+                f"{self.units[count.lot]}"
             )
-            yield Finding(one.line, "quantityList", words)
+            yield Finding(count.line, "uom", detail)
+        elif held is None:
+            self.held[count.lot] = count.quantity
+        elif held != count.quantity:
+            detail = (
+                f"{quantity_text(count.quantity)} of lot {count.lot_number!r} were counted, the "
+                f"movements give {quantity_text(held)}: a movement is missing"
+            )
+            yield Finding(count.line, "quantityList", detail)
 
-    def move(self, one: Movement) -> Iterable[Finding]:
-        """What does not hold of a movement; it is booked where all does."""
-        lot, lots = one.lot, self.lots
+    def move(self, movement: Movement) -> Iterable[Finding]:
+        """Checks a movement, and books it if nothing is wrong."""
+        lot, lots = movement.lot, self.lots
         if lots is not None and lot not in lots:
-            words = f"this warehouse has issued no lot {one.lot_number!r}"
-            yield Finding(one.line, "lotNumber", words)
+            detail = f"this warehouse has issued no lot {movement.lot_number!r}"
+            yield Finding(movement.line, "lotNumber", detail)
             return
-        known = None if lots is None else lots[lot].gtin
-        if one.gtins and not self._is_article(one):
-            words = f"of lot {one.lot_number!r} is another article than " + (
-                f"the lot's, {known}" if known is not None else "the line before has"
+        gtin = None if lots is None else lots[lot].gtin
+        if movement.gtins and not self._is_article(movement):
+            detail = f"of lot {movement.lot_number!r} is another article than " + (
+                f"the lot's, {gtin}" if gtin is not None else "the line before has"
             )
-            yield Finding(one.line, "epcClass", words)
+            yield Finding(movement.line, "epcClass", detail)
             return
-        self._open(lot, one.unit)
-        if one.unit != self.units[lot]:
-            words = f"{one.unit!r} is not the lot's unit {self.units[lot]}"
-            yield Finding(one.line, "unit", words)
+        self._open(lot, movement.unit)
+        if movement.unit != self.units[lot]:
+            detail = f"{movement.unit!r} is not the lot's unit {self.units[lot]}"
+            yield Finding(movement.line, "unit", detail)
             return
-        before = self.held[lot]
-        if before is None:  # the file alone does not say what was there, unless it states a balance
-            self.held[lot] = one.balance
-            if one.balance is not None and one.balance - one.quantity < 0:
-                yield Finding(one.line, "balance", "less than nothing was there before")
+        held = self.held[lot]
+        if held is None:  # the file shows the stock only if it states a balance
+            self.held[lot] = movement.balance
+            if movement.balance is not None and movement.balance - movement.quantity < 0:
+                yield Finding(movement.line, "balance", "the stock before it would be below zero")
             return
-        after = before + one.quantity
-        if after < 0:
-            words = (
-                f"{quantity_text(-one.quantity)} leave lot {one.lot_number!r}, which has "
-                f"{quantity_text(before)}"
+        new_stock = held + movement.quantity
+        if new_stock < 0:
+            detail = (
+                f"{quantity_text(-movement.quantity)} leave lot {movement.lot_number!r}, which has "
+                f"{quantity_text(held)}"
             )
-            yield Finding(one.line, "quantity", words)
+            yield Finding(movement.line, "quantity", detail)
             return
-        if after > MOST:
-            yield Finding(one.line, "quantity", "the lot would hold more than the ledger keeps")
+        if new_stock > MAX:
+            yield Finding(
+                movement.line, "quantity", "the lot would hold more than the ledger can store"
+            )
             return
-        if one.balance is not None and one.balance != after:
-            words = f"{quantity_text(one.balance)} is stated, the movements give "
-            yield Finding(one.line, "balance", words + quantity_text(after))
-        self.held[lot] = after
+        if movement.balance is not None and movement.balance != new_stock:
+            detail = f"{quantity_text(movement.balance)} is stated, the movements give "
+            yield Finding(movement.line, "balance", detail + quantity_text(new_stock))
+        self.held[lot] = new_stock

@@ -1,4 +1,4 @@
-"""Movement files: CSV, or GS1 EPCIS 2.0. Read whole, or refused with every wrong line."""
+"""Reads movement files, CSV or GS1 EPCIS 2.0: whole, or not at all with every wrong line named."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from app.goods.stock.model import (
     ADJUSTED,
     KINDS,
     LIMIT_BYTES,
-    LONGEST_ID,
-    MOST_MOVEMENTS,
-    MOST_SEQUENCE,
+    MAX_ID,
+    MAX_MOVEMENTS,
+    MAX_SEQUENCE,
     Movement,
     StockFile,
     signed,
@@ -30,10 +30,11 @@ _WHOLE = re.compile(r"[1-9][0-9]{0,15}")
 
 
 def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
-    """A movement file, told apart by its first character.
+    """A movement file; its first character tells the format.
 
     Args:
-        zone_offset: of the ledger's days, seconds ahead of UTC (EPCIS gives times).
+        data: the file.
+        zone_offset: the ledger's time zone, in seconds ahead of UTC (EPCIS gives times, not days).
 
     Raises:
         TableInvalid.
@@ -43,56 +44,58 @@ def read_stock_file(data: bytes, *, zone_offset: int) -> StockFile:
     head = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     is_xml = head == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if is_xml or head in (b"{", b"["):
-        read = epcis.read(data, zone_offset=zone_offset, is_xml=is_xml)
-        return StockFile("epcis", read.movements, read.ignored, read.counts, read.undone)
-    lines = read_table(data, columns=COLUMNS, optional=OPTIONAL, most=MOST_MOVEMENTS)
-    found: list[Finding] = []
+        events = epcis.read(data, zone_offset=zone_offset, is_xml=is_xml)
+        return StockFile("epcis", events.movements, events.ignored, events.counts, events.reversals)
+    lines = read_table(data, columns=COLUMNS, optional=OPTIONAL, maximum=MAX_MOVEMENTS)
+    findings: list[Finding] = []
     movements = []
     for line in lines:
-        wrong = list(_wrong(line))
-        found += wrong
-        if not wrong:
+        line_findings = list(_findings(line))
+        findings += line_findings
+        if not line_findings:
             movements.append(_movement(line))
-    if found:
-        raise TableInvalid(found)
+    if findings:
+        raise TableInvalid(findings)
     return StockFile("csv", movements)
 
 
-def _wrong(line: Line) -> list[Finding]:
-    cells, found = line.cells, []
+def _findings(line: Line) -> list[Finding]:
+    cells, findings = line.cells, []
 
-    def say(field: str, detail: str) -> None:
-        found.append(Finding(line.number, field, detail))
+    def add_finding(field: str, detail: str) -> None:
+        findings.append(Finding(line.number, field, detail))
 
     whole = _WHOLE.fullmatch(cells["sequence"])
-    if whole is None or int(whole[0]) > MOST_SEQUENCE:
-        say("sequence", f"{cells['sequence'][:40]!r} is no whole number from 1")
+    if whole is None or int(whole[0]) > MAX_SEQUENCE:
+        add_finding("sequence", f"{cells['sequence'][:40]!r} is no whole number from 1")
     identifier = cells["movementId"]
-    if not identifier or len(identifier) > LONGEST_ID or not identifier.isprintable():
-        say("movementId", f"is empty, or not printable, or longer than {LONGEST_ID}")
+    if not identifier or len(identifier) > MAX_ID or not identifier.isprintable():
+        add_finding("movementId", f"is empty, or not printable, or longer than {MAX_ID}")
     if not normalised_number(cells["lotNumber"]) or not cells["lotNumber"].isprintable():
-        say("lotNumber", "has neither letter nor digit")
+        add_finding("lotNumber", "has neither letter nor digit")
     try:
         if _DATE.fullmatch(cells["date"]) is None:
             raise ValueError
         if day_of(datetime.date.fromisoformat(cells["date"])) < 1:
             raise ValueError
     except ValueError:
-        say("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
+        add_finding("date", f"{cells['date'][:40]!r} is no date such as 2026-03-01")
     if cells["kind"] not in KINDS:
-        say("kind", f"{cells['kind'][:40]!r} is none of {', '.join(KINDS)}")
+        add_finding("kind", f"{cells['kind'][:40]!r} is not one of {', '.join(KINDS)}")
     try:
         thousandths(cells["quantity"], signed=cells["kind"] == ADJUSTED)
     except QuantityInvalid as error:
-        say("quantity", str(error))
+        add_finding("quantity", str(error))
     if _UNIT.fullmatch(cells["unit"]) is None:
-        say("unit", f"{cells['unit'][:40]!r} is no code of UN/ECE recommendation 20, such as KGM")
+        add_finding(
+            "unit", f"{cells['unit'][:40]!r} is no code of UN/ECE recommendation 20, such as KGM"
+        )
     if cells.get("balance"):
         try:
             _balance(cells["balance"])
         except QuantityInvalid as error:
-            say("balance", str(error))
-    return found
+            add_finding("balance", str(error))
+    return findings
 
 
 def _movement(line: Line) -> Movement:

@@ -1,4 +1,4 @@
-"""What is in store by the movements, against what receipts are outstanding for, on one day."""
+"""Compares a day's stock by the movements with what warehouse receipts are outstanding."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.projection import LotRow
 
 
-class Reckoned(msgspec.Struct, frozen=True):
+class LotBalance(msgspec.Struct, frozen=True):
     """A lot at the close of a day.
 
     Attributes:
-        stock: as the movements say.
-        outstanding: as the ledger said at the close of that day.
-        count: what to tell the ledger now: the stock less what the ledger has let go since, for it
-            holds the count against what is outstanding when it hears of it.
+        lot: as the ledger has it now.
+        stock: what the movements sum to.
+        outstanding: what warehouse receipts stood for on the ledger at the close of that day.
+        count: the count to send now: the stock less what the ledger has released or impaired
+            since, because the ledger compares a count with what is outstanding when it arrives.
     """
 
     lot: LotRow
@@ -33,35 +34,36 @@ class Reckoned(msgspec.Struct, frozen=True):
         return self.stock - self.outstanding
 
 
-def reckon(
+def balances_at_close(
     connection: Connection,
     lots: Collection[LotRow],
     stocks: dict[int, int],
     *,
     as_of_day: int,
     zone_offset: int,
-) -> list[Reckoned]:
+) -> list[LotBalance]:
     """Lots that were issued by the close of the day and have or had goods in store.
 
-    A lot with receipts outstanding of which no movement was ever told counts as empty: a receipt
-    for goods that never came in is what is looked for.
+    A lot with outstanding warehouse receipts and no movement at all counts as empty. So a
+    warehouse receipt for goods that never came in shows.
     """
     closes = int(start_of(as_of_day + 1, zone_offset=zone_offset).timestamp())
-    found = []
+    balances = []
     for lot in lots:
         if lot.issued_at >= closes or lot.stored_day > as_of_day:
             continue
-        since = receipts.left_since(connection, lot.lot_id, after=closes)
-        stock, outstanding = stocks.get(lot.lot_id, 0), lot.outstanding + since
+        released_since = receipts.left_since(connection, lot.lot_id, after=closes)
+        stock, outstanding = stocks.get(lot.lot_id, 0), lot.outstanding + released_since
         if stock or outstanding or lot.lot_id in stocks:
-            found.append(Reckoned(lot, stock, outstanding, max(0, stock - since)))
-    return found
+            balances.append(LotBalance(lot, stock, outstanding, max(0, stock - released_since)))
+    return balances
 
 
-def to_count(reckoned: Collection[Reckoned], *, named: Collection[int] = ()) -> list[Reckoned]:
-    """Those that the ledger must hear of: named in the file, or counted otherwise there."""
+def to_count(balances: Collection[LotBalance], *, named: Collection[int] = ()) -> list[LotBalance]:
+    """The lots to count on the ledger: named in the file, or with another count there."""
     return [
-        one
-        for one in reckoned
-        if one.count != one.lot.counted or (one.lot.lot_id in named and one.lot.outstanding)
+        balance
+        for balance in balances
+        if balance.count != balance.lot.counted
+        or (balance.lot.lot_id in named and balance.lot.outstanding)
     ]

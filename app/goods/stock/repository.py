@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.goods.stock.model import Kept
+from app.goods.stock.model import StoredMovement
 from app.storage import insert_many, run
 from app.storage.goods_tables import stock_movements
 
-_AT_ONCE = 500
+_BATCH = 500
 
 
 class FileRow(msgspec.Struct):
@@ -26,11 +26,11 @@ class FileRow(msgspec.Struct):
     movements: int
     as_of_day: int
     format: str
-    papers_root: str
+    document_root: str
 
 
 class Difference(msgspec.Struct):
-    """A lot of which stock and receipts did not agree; a row of the alarm."""
+    """A lot whose stock and warehouse receipts did not agree."""
 
     id: str
     warehouse: str
@@ -58,23 +58,27 @@ def last_file(connection: Connection, warehouse: str) -> FileRow | None:
     return None if row is None else FileRow(*row)
 
 
-def known(connection: Connection, warehouse: str, ids: Sequence[str]) -> dict[str, Kept]:
-    """Those of these movements that are kept already, by id."""
-    found: dict[str, Kept] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        part = ids[start : start + _AT_ONCE]
-        marks = ", ".join("?" * len(part))
+def stored_movements(
+    connection: Connection, warehouse: str, ids: Sequence[str]
+) -> dict[str, StoredMovement]:
+    """Those of these movements that are stored already, by id."""
+    movements_by_id: dict[str, StoredMovement] = {}
+    for start in range(0, len(ids), _BATCH):
+        part = ids[start : start + _BATCH]
+        placeholders = ", ".join("?" * len(part))
         query = (
             "SELECT movement_id, lot_id, quantity FROM stock_movements "
-            f"WHERE warehouse = ? AND movement_id IN ({marks})"
+            f"WHERE warehouse = ? AND movement_id IN ({placeholders})"
         )
         rows = run(connection, query, (warehouse, *part))
-        found |= {row.movement_id: Kept(row.lot_id, row.quantity) for row in rows}
-    return found
+        movements_by_id |= {
+            row.movement_id: StoredMovement(row.lot_id, row.quantity) for row in rows
+        }
+    return movements_by_id
 
 
 def stocks(connection: Connection, warehouse: str) -> dict[int, int]:
-    """What the movements kept say is there, by lot."""
+    """The stock by the stored movements, by lot."""
     rows = run(
         connection,
         "SELECT lot_id, sum(quantity) FROM stock_movements WHERE warehouse = ? GROUP BY lot_id",
@@ -91,7 +95,7 @@ def add_file(
     operation_id: str | None,
     movements: list[tuple[Any, ...]],
 ) -> None:
-    """Keeps a file with its movements."""
+    """Stores a file with its movements."""
     run(
         connection,
         f"INSERT INTO stock_files ({_FILE}, encrypted, operation_id, created_at) "
@@ -102,21 +106,21 @@ def add_file(
 
 
 def open_differences(connection: Connection, warehouse: str) -> dict[int, Difference]:
-    """Those that are not closed, by lot."""
+    """Differences that are not closed, by lot."""
     query = f"SELECT {_DIFFERENCE} FROM stock_differences WHERE warehouse = ? AND closed_by IS NULL"
     rows = run(connection, query, (warehouse,))
     return {row[2]: Difference(*row) for row in rows}
 
 
 def add_difference(connection: Connection, row: Difference) -> None:
-    """Raises the alarm for a lot."""
-    marks = ", ".join("?" * len(msgspec.structs.fields(Difference)))
-    query = f"INSERT INTO stock_differences ({_DIFFERENCE}) VALUES ({marks})"
+    """Stores a new difference of a lot."""
+    placeholders = ", ".join("?" * len(msgspec.structs.fields(Difference)))
+    query = f"INSERT INTO stock_differences ({_DIFFERENCE}) VALUES ({placeholders})"
     run(connection, query, msgspec.structs.astuple(row))
 
 
 def close_difference(connection: Connection, identifier: str, *, file_id: str) -> None:
-    """Ends an alarm: the file after which it no longer stands as it was."""
+    """Closes a difference: after this file it is gone, or another one."""
     run(
         connection,
         "UPDATE stock_differences SET closed_by = ?, closed_at = ? WHERE id = ?",
@@ -133,7 +137,7 @@ def differences(
     before: str | None,
     limit: int,
 ) -> list[Difference]:
-    """Newest first; `warehouse` None: of all."""
+    """Differences, newest first; `warehouse` None: of all warehouses."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
     if still_open is not None:
         wheres.append("closed_by IS NULL" if still_open else "closed_by IS NOT NULL")
@@ -156,7 +160,7 @@ def movements(
     before: str | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Newest first; `warehouse` None: of all."""
+    """Movements, newest first; `warehouse` None: of all warehouses."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
     for clause, value in (
         ("warehouse = ?", warehouse),

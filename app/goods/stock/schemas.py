@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class StockAnswer(BaseModel):
-    """A file that was kept, the stock that follows from it, and what differs from the receipts."""
+    """A stored file, the stock after it, and what differs from the warehouse receipts."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -31,19 +31,19 @@ class StockAnswer(BaseModel):
     )
     file: dict[str, Any]
     lots: list[dict[str, Any]]
-    differences: int = Field(description="Lots of which stock and receipts do not agree.")
-    operation: dict[str, Any] | None = Field(None, description="The count, on the ledger.")
+    differences: int = Field(description="Lots whose stock and warehouse receipts do not agree.")
+    operation: dict[str, Any] | None = Field(None, description="The count on the ledger.")
 
 
 class MovementPage(BaseModel):
-    """Movements that were kept, newest first."""
+    """Stored movements, newest first."""
 
     items: list[dict[str, Any]]
     nextCursor: str | None = None
 
 
 class DifferencePage(BaseModel):
-    """Differences between stock and receipts, newest first."""
+    """Differences between stock and warehouse receipts, newest first."""
 
     items: list[dict[str, Any]]
     nextCursor: str | None = None

@@ -1,4 +1,4 @@
-"""Takes movement files in, keeps each movement once, and tells the ledger what is in store."""
+"""Takes movement files, stores each movement once, and counts the stock on the ledger."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from app.domain.quantity import quantity_text
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Command, Replayed
-from app.gateway.execution import Act, act, enqueue, in_custody
+from app.gateway.execution import NewOperation, begin_operation, enqueue, in_custody
 from app.gateway.gateway import Gateway
 from app.gateway.read_as_of import ledger_day
 from app.gateway.views import time_view
 from app.goods.stock import repository
 from app.goods.stock.articles import gtin_14
-from app.goods.stock.model import Kept, LotKnown, Movement, StockFile, check, numbered
+from app.goods.stock.model import LedgerLot, Movement, StockFile, StoredMovement, check, numbered
 from app.goods.stock.reader import read_stock_file
-from app.goods.stock.reckoning import Reckoned, reckon, to_count
+from app.goods.stock.reckoning import LotBalance, balances_at_close, to_count
 from app.goods.stock.repository import Difference, FileRow
-from app.goods.warehouse_receipts import papers
+from app.goods.warehouse_receipts import documents as lot_documents
 from app.goods.warehouse_receipts import repository as receipts
 from app.goods.warehouse_receipts.projection import CONTRACT, LotRow
 from app.parties.registry import service as parties
@@ -37,25 +37,26 @@ from app.parties.registry import service as parties
 LOTS_AT_ONCE = 200  # of one count on the ledger
 
 
-class _Before(msgspec.Struct):
-    """What is known of a warehouse before a file."""
+class _WarehouseState(msgspec.Struct):
+    """What the gateway knows of a warehouse before a file."""
 
     lots: list[LotRow]
     stocks: dict[int, int]
-    last: FileRow | None
-    known: dict[str, Kept]
+    last_file: FileRow | None
+    stored: dict[str, StoredMovement]
     today: int
 
 
 def refusal(error: TableInvalid, *, field: str = "file") -> BadInput:
-    """The problem document for a file: every line that is wrong, up to a hundred."""
+    """The problem document of a file: every line that is wrong, at most a hundred."""
     return BadInput(
         str(error),
         name="file-invalid",
         field=field,
-        fix="mend every line that is named and send the whole file again; nothing was kept",
+        fix="correct every line that is named and send the whole file again; nothing was stored",
         errors=[
-            {"line": one.line, "field": one.field, "detail": one.detail} for one in error.findings
+            {"line": finding.line, "field": finding.field, "detail": finding.detail}
+            for finding in error.findings
         ],
         findings=error.total,
     )
@@ -69,46 +70,48 @@ def warehouse_of(caller: Caller) -> str:
     """
     caller.acting()
     if caller.party_id is None:
-        raise Forbidden("only a party keeps stock")
+        raise Forbidden("only a party has stock")
     return caller.party_id
 
 
 async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) -> Response:
-    """Keeps a movement file, reckons the stock, and sends the count.
+    """Stores a movement file, computes the stock, and sends the count.
 
     Raises:
-        BadInput: every line that does not hold; nothing is kept then.
-        Conflict: another file of this warehouse came in between.
+        BadInput: lists every line that is wrong; then nothing is stored.
+        Conflict: another file of this warehouse was stored meanwhile.
     """
     command.digest(f"{as_of} ".encode() + data)
-    again = await command.stored()
-    if again is not None:
-        raise Replayed(again)
+    stored_answer = await command.stored()
+    if stored_answer is not None:
+        raise Replayed(stored_answer)
     gateway = command.gateway
     party = warehouse_of(command.caller)
     try:
         file = await gateway.documents.run(read_stock_file, data, zone_offset=gateway.zone_offset)
-        ids = [one.movement_id for one in file.movements]
-        taken_back = [*file.movements, *(one.movement for one in file.undone)]
-        ids += [one.takes_back for one in taken_back if one.takes_back is not None]
-        before = await _before(gateway, command.caller, ids)
-        file.settle(before.known)
-        file.movements = numbered(file.movements, after=_last_sequence(before))
-        keeper = await parties.party(gateway, party)
-        numbers = _numbers(gateway, keeper.identity_hash, before.lots, file.movements)
-        gtins = await _gtins(gateway, file.movements, numbers)
-        await gateway.documents.run(_check, file, before, numbers, gtins)
+        ids = [movement.movement_id for movement in file.movements]
+        candidates = [*file.movements, *(reversal.movement for reversal in file.reversals)]
+        ids += [movement.takes_back for movement in candidates if movement.takes_back is not None]
+        state = await _state(gateway, command.caller, ids)
+        file.settle(state.stored)
+        file.movements = numbered(file.movements, after=_last_sequence(state))
+        warehouse = await parties.party(gateway, party)
+        lots_by_number = _lots_by_number(
+            gateway, warehouse.identity_hash, state.lots, file.movements
+        )
+        gtins = await _gtins(gateway, file.movements, lots_by_number)
+        await gateway.documents.run(_check, file, state, lots_by_number, gtins)
     except TableInvalid as error:
         raise refusal(error) from error
-    newest = max(one.day for one in file.movements)
+    newest = max(movement.day for movement in file.movements)
     day = newest if as_of is None else day_of(as_of)
-    _require_day(day, newest=newest, before=before)
-    stocks = dict(before.stocks)
-    for one in file.movements:
-        number = numbers[one.lot].lot_id
-        stocks[number] = stocks.get(number, 0) + one.quantity
-    reckoned = await _reckon(gateway, before.lots, stocks, day)
-    kept = FileRow(
+    _require_day(day, newest=newest, state=state)
+    stocks = dict(state.stocks)
+    for movement in file.movements:
+        lot_id = lots_by_number[movement.lot].lot_id
+        stocks[lot_id] = stocks.get(lot_id, 0) + movement.quantity
+    balances = await _balances(gateway, state.lots, stocks, day)
+    file_row = FileRow(
         id=new_id(),
         warehouse=party,
         first_sequence=file.movements[0].sequence,
@@ -116,225 +119,242 @@ async def upload(command: Command, data: bytes, *, as_of: datetime.date | None) 
         movements=len(file.movements),
         as_of_day=day,
         format=file.format,
-        papers_root="0x" + keccak(data).hex(),
+        document_root="0x" + keccak(data).hex(),
     )
-    sealed = gateway.sealer.seal(data, about=f"stock file {kept.id}")
+    encrypted = gateway.sealer.seal(data, about=f"stock file {file_row.id}")
     rows = [
         (
-            *(new_id(), party, one.movement_id, kept.id, one.sequence, numbers[one.lot].lot_id),
-            *(one.day, one.kind, one.quantity),
+            *(
+                new_id(),
+                party,
+                movement.movement_id,
+                file_row.id,
+                movement.sequence,
+                lots_by_number[movement.lot].lot_id,
+            ),
+            *(movement.day, movement.kind, movement.quantity),
         )
-        for one in file.movements
+        for movement in file.movements
     ]
 
-    def keep(connection: Connection, operation_id: str | None) -> None:
+    def store(connection: Connection, operation_id: str | None) -> None:
         last = repository.last_file(connection, party)
-        if last != before.last:
+        if last != state.last_file:
             raise Conflict(
-                "another file of this warehouse was kept in between",
+                "another file of this warehouse was stored meanwhile",
                 name="file-overtaken",
-                fix="send this one again",
+                fix="send this file again",
             )
         repository.add_file(
-            connection, kept, encrypted=sealed, operation_id=operation_id, movements=rows
+            connection, file_row, encrypted=encrypted, operation_id=operation_id, movements=rows
         )
-        _alarm(connection, kept, reckoned)
+        _update_differences(connection, file_row, balances)
 
-    named = {numbers[one.lot].lot_id for one in file.movements}
-    body = _answer(kept, reckoned, ignored=file.ignored)
-    return await _count(command, to_count(reckoned, named=named), kept, body, keep=keep)
+    named_lots = {lots_by_number[movement.lot].lot_id for movement in file.movements}
+    body = _answer(file_row, balances, ignored=file.ignored)
+    return await _count(command, to_count(balances, named=named_lots), file_row, body, store=store)
 
 
 async def recount(command: Command) -> Response:
-    """Sends the count of the last file anew, for lots that the ledger has otherwise.
+    """Sends the count of the last file again, for lots that the ledger has another count of.
 
     Raises:
-        Conflict: there is no file yet, or the ledger has it all.
+        Conflict: there is no file yet, or the ledger has all its counts.
     """
     gateway, party = command.gateway, warehouse_of(command.caller)
-    before = await _before(gateway, command.caller, [])
-    if before.last is None:
+    state = await _state(gateway, command.caller, [])
+    if state.last_file is None:
         raise Conflict(
             "no movements were sent yet", name="nothing-to-count", fix="POST /v1/stock-movements"
         )
-    reckoned = await _reckon(gateway, before.lots, before.stocks, before.last.as_of_day)
-    wanted = to_count(reckoned)
-    if not wanted:
+    balances = await _balances(gateway, state.lots, state.stocks, state.last_file.as_of_day)
+    to_send = to_count(balances)
+    if not to_send:
         raise Conflict(
-            "the ledger has the count as it follows from the movements", name="nothing-to-count"
+            "the ledger already has the counts that the movements give", name="nothing-to-count"
         )
-    kept = before.last
+    file_row = state.last_file
 
-    def keep(connection: Connection, _operation_id: str | None) -> None:
-        if repository.last_file(connection, party) != kept:
-            raise Conflict("a file was kept in between", name="file-overtaken", fix="ask again")
-        _alarm(connection, kept, reckoned)
+    def store(connection: Connection, _operation_id: str | None) -> None:
+        if repository.last_file(connection, party) != file_row:
+            raise Conflict(
+                "another file was stored meanwhile", name="file-overtaken", fix="ask again"
+            )
+        _update_differences(connection, file_row, balances)
 
-    return await _count(command, wanted, kept, _answer(kept, reckoned), keep=keep)
+    return await _count(command, to_send, file_row, _answer(file_row, balances), store=store)
 
 
 # ------------------------------------------------------------------ parts of the above
 
 
-async def _before(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _Before:
+async def _state(gateway: Gateway, caller: Caller, ids: Sequence[str]) -> _WarehouseState:
     party, account = warehouse_of(caller), caller.acting()
 
-    def find(connection: Connection) -> _Before:
-        return _Before(
+    def find(connection: Connection) -> _WarehouseState:
+        return _WarehouseState(
             receipts.lots_of(connection, account),
             repository.stocks(connection, party),
             repository.last_file(connection, party),
-            repository.known(connection, party, ids),
+            repository.stored_movements(connection, party, ids),
             ledger_day(connection, zone_offset=gateway.zone_offset),
         )
 
     return await gateway.storage.read(find)
 
 
-def _numbers(
+def _lots_by_number(
     gateway: Gateway, warehouse: str, lots: Sequence[LotRow], movements: Sequence[Movement]
 ) -> dict[str, LotRow]:
-    """The lots of a warehouse (its identity hash) that a file names, by its number."""
-    by_mark = {lot.fingerprint: lot for lot in lots}
-    found = {}
-    for number in {one.lot for one in movements}:
-        mark = papers.lot_fingerprint(gateway, warehouse=warehouse, number=number)
-        if mark in by_mark:
-            found[number] = by_mark[mark]
-    return found
+    """The lots of a warehouse (its identity hash) that a file names, by lot number."""
+    by_fingerprint = {lot.fingerprint: lot for lot in lots}
+    lots_by_number = {}
+    for number in {movement.lot for movement in movements}:
+        fingerprint = lot_documents.lot_fingerprint(gateway, warehouse=warehouse, number=number)
+        if fingerprint in by_fingerprint:
+            lots_by_number[number] = by_fingerprint[fingerprint]
+    return lots_by_number
 
 
 async def _gtins(
-    gateway: Gateway, movements: Sequence[Movement], numbers: dict[str, LotRow]
+    gateway: Gateway, movements: Sequence[Movement], lots_by_number: dict[str, LotRow]
 ) -> dict[str, str]:
-    """GTINs of lots whose movements name one, where the lot's sku is a GTIN."""
-    named = {one.lot for one in movements if one.gtins} & numbers.keys()
+    """GTINs of the lots whose movements name one, if the lot's SKU is a GTIN."""
+    named = {movement.lot for movement in movements if movement.gtins} & lots_by_number.keys()
 
     def find(connection: Connection) -> dict[str, str]:
-        found = {}
+        gtins = {}
         for number in named:
-            kept = receipts.papers_behind(connection, numbers[number])
-            if kept is not None:
-                sku = papers.opened(gateway, kept).fields["sku"]
+            documents = receipts.documents_behind(connection, lots_by_number[number])
+            if documents is not None:
+                sku = lot_documents.opened(gateway, documents).fields["sku"]
                 gtin = gtin_14("".join(sku.split()))
                 if gtin is not None:
-                    found[number] = gtin
-        return found
+                    gtins[number] = gtin
+        return gtins
 
     return await gateway.storage.read(find) if named else {}
 
 
 def _check(
-    file: StockFile, before: _Before, numbers: dict[str, LotRow], gtins: dict[str, str]
+    file: StockFile,
+    state: _WarehouseState,
+    lots_by_number: dict[str, LotRow],
+    gtins: dict[str, str],
 ) -> None:
     check(
         file.movements,
-        last_sequence=_last_sequence(before),
-        known_ids=before.known,
-        kept=before.known,
+        last_sequence=_last_sequence(state),
+        stored_ids=state.stored,
+        stored=state.stored,
         counts=file.counts,
         lots={
-            number: LotKnown(
-                lot.unit, before.stocks.get(lot.lot_id, 0), gtins.get(number), lot.lot_id
+            number: LedgerLot(
+                lot.unit, state.stocks.get(lot.lot_id, 0), gtins.get(number), lot.lot_id
             )
-            for number, lot in numbers.items()
+            for number, lot in lots_by_number.items()
         },
-        today=before.today,
+        today=state.today,
     )
 
 
-def _last_sequence(before: _Before) -> int:
-    return 0 if before.last is None else before.last.last_sequence
+def _last_sequence(state: _WarehouseState) -> int:
+    return 0 if state.last_file is None else state.last_file.last_sequence
 
 
-def _require_day(day: int, *, newest: int, before: _Before) -> None:
-    least = newest if before.last is None else max(newest, before.last.as_of_day)
-    if not least <= day <= before.today:
+def _require_day(day: int, *, newest: int, state: _WarehouseState) -> None:
+    minimum = newest if state.last_file is None else max(newest, state.last_file.as_of_day)
+    if not minimum <= day <= state.today:
         raise BadInput(
-            f"the file is as of {date_of(max(0, day))}; it must be from {date_of(least)}, the "
-            f"newest day known, to {date_of(before.today)}, the ledger's today",
+            f"the file is as of {date_of(max(0, day))}; give a day from {date_of(minimum)}, the "
+            f"newest day known, to {date_of(state.today)}, the ledger's day",
             name="day-out-of-range",
             field="asOf",
         )
 
 
-async def _reckon(
+async def _balances(
     gateway: Gateway, lots: Sequence[LotRow], stocks: dict[int, int], day: int
-) -> list[Reckoned]:
+) -> list[LotBalance]:
     return await gateway.storage.read(
-        lambda connection: reckon(
+        lambda connection: balances_at_close(
             connection, lots, stocks, as_of_day=day, zone_offset=gateway.zone_offset
         )
     )
 
 
-def _alarm(connection: Connection, file: FileRow, reckoned: Sequence[Reckoned]) -> None:
-    """One row for each lot that differs; those of before are closed when it agrees or changed."""
-    standing = repository.open_differences(connection, file.warehouse)
-    for one in reckoned:
-        known = standing.get(one.lot.lot_id)
-        same = known is not None and (known.stock, known.outstanding) == (
-            one.stock,
-            one.outstanding,
+def _update_differences(
+    connection: Connection, file: FileRow, balances: Sequence[LotBalance]
+) -> None:
+    """Opens a difference for each lot that differs, and closes those that are gone or changed."""
+    open_differences = repository.open_differences(connection, file.warehouse)
+    for balance in balances:
+        difference = open_differences.get(balance.lot.lot_id)
+        same = difference is not None and (difference.stock, difference.outstanding) == (
+            balance.stock,
+            balance.outstanding,
         )
-        if known is not None and not same:
-            repository.close_difference(connection, known.id, file_id=file.id)
-        if one.difference and not same:
+        if difference is not None and not same:
+            repository.close_difference(connection, difference.id, file_id=file.id)
+        if balance.difference and not same:
             repository.add_difference(
                 connection,
                 Difference(
-                    *(new_id(), file.warehouse, one.lot.lot_id, file.as_of_day, one.stock),
-                    *(one.outstanding, file.id, time.time(), None, None),
+                    *(new_id(), file.warehouse, balance.lot.lot_id, file.as_of_day, balance.stock),
+                    *(balance.outstanding, file.id, time.time(), None, None),
                 ),
             )
 
 
 async def _count(
     command: Command,
-    wanted: Sequence[Reckoned],
+    balances: Sequence[LotBalance],
     file: FileRow,
     body: dict[str, Any],
     *,
-    keep: Callable[[Connection, str | None], None],
+    store: Callable[[Connection, str | None], None],
 ) -> Response:
-    """The count on the ledger: as many operations as it takes in custody, one for a wallet."""
-    if not wanted:
+    """Sends the count: all its operations if the key is in custody, only the first for a wallet."""
+    if not balances:
 
         def write(connection: Connection) -> Answer:
-            keep(connection, None)
+            store(connection, None)
             return Answer(body, 201)
 
         return await command.carry_out(write)
-    acts = [
-        _act(wanted[start : start + LOTS_AT_ONCE], file)
-        for start in range(0, len(wanted), LOTS_AT_ONCE)
+    new_operations = [
+        _count_operation(balances[start : start + LOTS_AT_ONCE], file)
+        for start in range(0, len(balances), LOTS_AT_ONCE)
     ]
     custody = await in_custody(command.gateway, command.caller)
     signer = command.caller.acting()
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
-        keep(connection, operation.id)
-        more: dict[str, Any] = dict(body)
+    def store_and_enqueue(connection: Connection, operation: Operation) -> dict[str, Any]:
+        store(connection, operation.id)
+        answer: dict[str, Any] = dict(body)
         if custody:
-            others = [enqueue(connection, command, one, signer=signer).id for one in acts[1:]]
-            if others:
-                more["furtherOperations"] = others
-        elif len(acts) > 1:
-            more["next"] = "POST /v1/stock-counts, once this is included, counts the other lots"
-        return more
+            further = [
+                enqueue(connection, command, new_operation, signer=signer).id
+                for new_operation in new_operations[1:]
+            ]
+            if further:
+                answer["furtherOperations"] = further
+        elif len(new_operations) > 1:
+            answer["next"] = "POST /v1/stock-counts, once this is included, counts the other lots"
+        return answer
 
-    return await act(command, acts[0], also=also)
+    return await begin_operation(command, new_operations[0], also=store_and_enqueue)
 
 
-def _act(part: Sequence[Reckoned], file: FileRow) -> Act:
+def _count_operation(balances: Sequence[LotBalance], file: FileRow) -> NewOperation:
     arguments = [
-        *([one.lot.lot_id for one in part], [one.count for one in part]),
-        *(file.as_of_day, file.papers_root),
+        *([balance.lot.lot_id for balance in balances], [balance.count for balance in balances]),
+        *(file.as_of_day, file.document_root),
     ]
-    return Act("count-stock", CONTRACT, "count", arguments, {"stockFileId": file.id})
+    return NewOperation("count-stock", CONTRACT, "count", arguments, {"stockFileId": file.id})
 
 
-def _answer(file: FileRow, reckoned: Sequence[Reckoned], *, ignored: int = 0) -> dict[str, Any]:
+def _answer(file: FileRow, balances: Sequence[LotBalance], *, ignored: int = 0) -> dict[str, Any]:
     return {
         "file": {
             "id": file.id,
@@ -344,19 +364,19 @@ def _answer(file: FileRow, reckoned: Sequence[Reckoned], *, ignored: int = 0) ->
             "firstSequence": file.first_sequence,
             "lastSequence": file.last_sequence,
             "asOfDate": date_of(file.as_of_day).isoformat(),
-            "papersRoot": file.papers_root,
+            "documentRoot": file.document_root,
         },
         "lots": [
             {
-                "lotId": one.lot.lot_id,
-                "unit": one.lot.unit,
-                "stock": quantity_text(one.stock),
-                "outstanding": quantity_text(one.outstanding),
-                "difference": quantity_text(one.difference),
+                "lotId": balance.lot.lot_id,
+                "unit": balance.lot.unit,
+                "stock": quantity_text(balance.stock),
+                "outstanding": quantity_text(balance.outstanding),
+                "difference": quantity_text(balance.difference),
             }
-            for one in reckoned
+            for balance in balances
         ],
-        "differences": sum(1 for one in reckoned if one.difference),
+        "differences": sum(1 for balance in balances if balance.difference),
     }
 
 
@@ -372,7 +392,7 @@ async def differences(
     before: str | None,
     limit: int,
 ) -> dict[str, Any]:
-    """Differences of the caller's stock; of everybody's for those who see all."""
+    """Differences of the caller's stock; of all stock for those who see all."""
     owner = None if caller.sees_all else warehouse_of(caller)
     rows = await gateway.storage.read(
         lambda connection: repository.differences(
@@ -408,7 +428,7 @@ async def differences(
 async def movements(
     gateway: Gateway, caller: Caller, *, lot_id: int | None, before: str | None, limit: int
 ) -> dict[str, Any]:
-    """Movements of the caller's stock; of everybody's for those who see all."""
+    """Movements of the caller's stock; of all stock for those who see all."""
     owner = None if caller.sees_all else warehouse_of(caller)
     rows = await gateway.storage.read(
         lambda connection: repository.movements(

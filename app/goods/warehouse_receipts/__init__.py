@@ -1,1 +1,1 @@
-"""Receipts for stored goods: lots that warehouses issue, who holds them, how goods leave."""
+"""Warehouse receipts: lots that warehouses issue, who holds them, and how goods leave."""

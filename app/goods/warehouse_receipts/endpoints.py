@@ -1,4 +1,4 @@
-"""/v1/lots, /v1/receipts, /v1/warehouses"""
+"""/v1/lots, /v1/warehouse-receipts, /v1/warehouses"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number, NumberCursor, NumberWanted
+from app.gateway.path_types import Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
@@ -22,20 +22,20 @@ from app.goods.warehouse_receipts.schemas import (
     HandOver,
     Impairment,
     Inspection,
+    LienStop,
     Lot,
     LotPage,
     NewLot,
-    NewReceiptAssignments,
     NewRelease,
-    PledgeStop,
+    NewWarehouseReceiptAssignments,
     Receipt,
-    ReceiptMerge,
-    ReceiptPage,
-    ReceiptPledge,
+    WarehouseReceiptLien,
+    WarehouseReceiptMerge,
+    WarehouseReceiptPage,
 )
 from app.trade.documents.schemas import DisclosureRequest, DocumentPack
 
-router = APIRouter(prefix="/v1", tags=["receipts"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["warehouse receipts"], responses=PROBLEMS)
 Warehouse = Annotated[Caller, allow("warehouse")]
 Operator = Annotated[Caller, allow("operator")]
 Holder = Annotated[Caller, allow("supplier", "buyer", "bank")]
@@ -43,7 +43,7 @@ Holder = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 @router.post("/lots", status_code=202, response_model=CommandAnswer)
 async def issue_lot(body: NewLot, _: Warehouse, command: CommandOf) -> Response:
-    """A warehouse issues a lot that it has taken in, and one receipt for all of it."""
+    """A warehouse issues a lot that it has taken in, and one warehouse receipt for all of it."""
     return await service.issue(command, body)
 
 
@@ -56,18 +56,18 @@ async def list_lots(
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Lots that the caller keeps, deposited, or holds receipts of, newest first."""
-    wanted = None if item is None else item.lower()
+    """Lots that the caller stores, deposited, or holds warehouse receipts of, newest first."""
+    item_hash = None if item is None else item.lower()
     return json_response(
         await reading.lot_page(
-            gateway, caller, item=wanted, short=short, before=cursor, limit=limit
+            gateway, caller, item=item_hash, short=short, before=cursor, limit=limit
         )
     )
 
 
 @router.get("/lots/{lot_id}", response_model=Lot)
 async def get_lot(lot_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One lot: its terms, stock and standing, what its receipt states, what happened to it."""
+    """One lot: its terms, stock and standing, its warehouse receipt, what happened to it."""
     return json_response(await reading.seen_lot(gateway, caller, lot_id))
 
 
@@ -75,29 +75,29 @@ async def get_lot(lot_id: Number, gateway: GatewayOf, caller: CallerOf) -> Respo
 async def inspect_lot(
     lot_id: Number, body: Inspection, _: Warehouse, command: CommandOf
 ) -> Response:
-    """The warehouse reports how it found the goods; better again is possible too."""
+    """The warehouse reports the condition of the goods; it may also improve."""
     return await service.inspect(command, lot_id, body)
 
 
-@router.get("/receipts", response_model=ReceiptPage)
-async def list_receipts(
+@router.get("/warehouse-receipts", response_model=WarehouseReceiptPage)
+async def list_warehouse_receipts(
     gateway: GatewayOf,
     caller: CallerOf,
-    lotId: NumberWanted = None,
-    pledgedToMe: bool = False,
-    releaseAsked: bool | None = None,
+    lotId: QueryNumber = None,
+    underMyLien: bool = False,
+    releaseRequested: bool | None = None,
     ended: Annotated[bool | None, Query(description="Handed over, lost, or merged.")] = False,
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Receipts that the caller holds, has a lien on, or is the warehouse of, newest first."""
+    """Warehouse receipts that the caller holds, has a lien on, or issued, newest first."""
     return json_response(
-        await reading.receipt_page(
+        await reading.warehouse_receipt_page(
             gateway,
             caller,
             lot_id=lotId,
-            pledged_to_me=pledgedToMe,
-            release_asked=releaseAsked,
+            under_my_lien=underMyLien,
+            release_requested=releaseRequested,
             ended=ended,
             before=cursor,
             limit=limit,
@@ -105,92 +105,131 @@ async def list_receipts(
     )
 
 
-@router.post("/receipts/merges", status_code=202, response_model=CommandAnswer)
-async def merge_receipts(body: ReceiptMerge, _: Holder, command: CommandOf) -> Response:
-    """Merges a receipt into another one of the caller's on the same lot."""
-    return await service.merge(command, body.receiptId, body.intoReceiptId)
-
-
-@router.get("/receipts/{receipt_id:int}", response_model=Receipt)
-async def get_receipt(receipt_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One receipt: its lot, what it states, lien, release asked for, chain of assignment."""
-    return json_response(await reading.seen_receipt(gateway, caller, receipt_id))
-
-
-@router.post("/receipts/{receipt_id}/disclosure", response_model=DocumentPack)
-async def disclose_receipt(
-    receipt_id: Number, body: DisclosureRequest, gateway: GatewayOf, caller: CallerOf
+@router.post("/warehouse-receipts/merges", status_code=202, response_model=CommandAnswer)
+async def merge_warehouse_receipts(
+    body: WarehouseReceiptMerge, _: Holder, command: CommandOf
 ) -> Response:
-    """A pack of chosen fields of what the receipt states, each with its proof."""
-    return json_response(await reading.disclose(gateway, caller, receipt_id, body.fields))
+    """Merges a warehouse receipt into another one of the caller's for the same lot."""
+    return await service.merge(command, body.warehouseReceiptId, body.intoWarehouseReceiptId)
 
 
-@router.post("/receipts/{receipt_id}/impairments", status_code=202, response_model=CommandAnswer)
-async def impair_receipt(
-    receipt_id: Number, body: Impairment, _: Warehouse, command: CommandOf
+@router.get("/warehouse-receipts/{warehouse_receipt_id:int}", response_model=Receipt)
+async def get_warehouse_receipt(
+    warehouse_receipt_id: Number, gateway: GatewayOf, caller: CallerOf
 ) -> Response:
-    """The warehouse reports goods of a receipt lost or worthless."""
-    return await service.impair(command, receipt_id, body)
+    """One warehouse receipt: lot, statement, lien, requested release, chain of assignment."""
+    return json_response(
+        await reading.seen_warehouse_receipt(gateway, caller, warehouse_receipt_id)
+    )
 
 
-@router.post("/receipts/{receipt_id}/releases", status_code=202, response_model=CommandAnswer)
-async def ask_release(
-    receipt_id: Number, _: Holder, command: CommandOf, body: NewRelease | None = None
+@router.post("/warehouse-receipts/{warehouse_receipt_id}/disclosure", response_model=DocumentPack)
+async def disclose_warehouse_receipt(
+    warehouse_receipt_id: Number, body: DisclosureRequest, gateway: GatewayOf, caller: CallerOf
 ) -> Response:
-    """The holder asks for goods; less than all splits them off first."""
-    return await service.ask_release(command, receipt_id, body or NewRelease(quantity=None))
-
-
-@router.post("/receipts/{receipt_id}/withdrawal", status_code=202, response_model=CommandAnswer)
-async def withdraw_release(receipt_id: Number, _: Holder, command: CommandOf) -> Response:
-    """The holder no longer asks for the goods."""
-    return await service.withdraw_release(command, receipt_id)
-
-
-@router.post("/receipts/{receipt_id}/hand-over", status_code=202, response_model=CommandAnswer)
-async def hand_over(
-    receipt_id: Number, _: Warehouse, command: CommandOf, body: HandOver | None = None
-) -> Response:
-    """The warehouse has handed over what was asked for; the receipt ends."""
-    papers = body or HandOver()
-    return await service.hand_over(command, receipt_id, papers.report, papers.papersRoot)
+    """A pack of chosen fields of what the warehouse receipt states, each with its proof."""
+    return json_response(await reading.disclose(gateway, caller, warehouse_receipt_id, body.fields))
 
 
 @router.post(
-    "/receipts/{receipt_id}/acknowledgement", status_code=202, response_model=CommandAnswer
+    "/warehouse-receipts/{warehouse_receipt_id}/impairments",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def impair_warehouse_receipt(
+    warehouse_receipt_id: Number, body: Impairment, _: Warehouse, command: CommandOf
+) -> Response:
+    """The warehouse reports goods of a warehouse receipt lost or worthless."""
+    return await service.impair(command, warehouse_receipt_id, body)
+
+
+@router.post(
+    "/warehouse-receipts/{warehouse_receipt_id}/releases",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def ask_release(
+    warehouse_receipt_id: Number, _: Holder, command: CommandOf, body: NewRelease | None = None
+) -> Response:
+    """The holder asks for goods; a part of them is split off first."""
+    return await service.ask_release(
+        command, warehouse_receipt_id, body or NewRelease(quantity=None)
+    )
+
+
+@router.post(
+    "/warehouse-receipts/{warehouse_receipt_id}/withdrawal",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def withdraw_release(warehouse_receipt_id: Number, _: Holder, command: CommandOf) -> Response:
+    """The holder no longer asks for the goods."""
+    return await service.withdraw_release(command, warehouse_receipt_id)
+
+
+@router.post(
+    "/warehouse-receipts/{warehouse_receipt_id}/hand-over",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def hand_over(
+    warehouse_receipt_id: Number, _: Warehouse, command: CommandOf, body: HandOver | None = None
+) -> Response:
+    """The warehouse has handed over the requested goods; the warehouse receipt ends."""
+    evidence = body or HandOver()
+    return await service.hand_over(
+        command, warehouse_receipt_id, evidence.report, evidence.documentRoot
+    )
+
+
+@router.post(
+    "/warehouse-receipts/{warehouse_receipt_id}/acknowledgement",
+    status_code=202,
+    response_model=CommandAnswer,
 )
 async def acknowledge_transfer(
-    receipt_id: Number, body: Acknowledgement, _: Warehouse, command: CommandOf
+    warehouse_receipt_id: Number, body: Acknowledgement, _: Warehouse, command: CommandOf
 ) -> Response:
-    """The warehouse lets a receipt that is not negotiable pass to a party, once."""
-    return await service.acknowledge(command, receipt_id, body.toPartyId)
+    """The warehouse lets a non-negotiable warehouse receipt pass to a party, once."""
+    return await service.acknowledge(command, warehouse_receipt_id, body.toPartyId)
 
 
-@router.post("/receipts/{receipt_id}/assignments", status_code=202, response_model=CommandAnswer)
-async def assign_receipt(
-    receipt_id: Number, body: NewReceiptAssignments, _: Holder, command: CommandOf
+@router.post(
+    "/warehouse-receipts/{warehouse_receipt_id}/assignments",
+    status_code=202,
+    response_model=CommandAnswer,
+)
+async def assign_warehouse_receipt(
+    warehouse_receipt_id: Number,
+    body: NewWarehouseReceiptAssignments,
+    _: Holder,
+    command: CommandOf,
 ) -> Response:
-    """Splits a receipt and passes the parts on, all of them or none."""
-    return await service.assign(command, receipt_id, body.parts)
+    """Splits a warehouse receipt and assigns the parts, all of them or none."""
+    return await service.assign(command, warehouse_receipt_id, body.parts)
 
 
-@router.post("/receipts/{receipt_id}/pledge", status_code=202, response_model=CommandAnswer)
-async def pledge_receipt(
-    receipt_id: Number, body: ReceiptPledge, _: Holder, command: CommandOf
+@router.post(
+    "/warehouse-receipts/{warehouse_receipt_id}/lien", status_code=202, response_model=CommandAnswer
+)
+async def encumber_warehouse_receipt(
+    warehouse_receipt_id: Number, body: WarehouseReceiptLien, _: Holder, command: CommandOf
 ) -> Response:
-    """Puts a lien on a receipt: it then moves at the lienholder's word only."""
-    return await service.pledge(command, receipt_id, body.lienholderPartyId)
+    """Puts a lien on a warehouse receipt: then only the lienholder can move it."""
+    return await service.encumber(command, warehouse_receipt_id, body.lienholderPartyId)
 
 
-@router.delete("/receipts/{receipt_id}/pledge", status_code=202, response_model=CommandAnswer)
-async def release_pledge(receipt_id: Number, _: Holder, command: CommandOf) -> Response:
-    """The lienholder lets a receipt go."""
-    return await service.release_pledge(command, receipt_id)
+@router.delete(
+    "/warehouse-receipts/{warehouse_receipt_id}/lien", status_code=202, response_model=CommandAnswer
+)
+async def release_lien(warehouse_receipt_id: Number, _: Holder, command: CommandOf) -> Response:
+    """The lienholder releases its lien on a warehouse receipt."""
+    return await service.release_lien(command, warehouse_receipt_id)
 
 
-@router.post("/warehouses/{party_id}/pledge-stop", status_code=202, response_model=CommandAnswer)
-async def stop_pledges(
-    party_id: str, body: PledgeStop, _: Operator, command: CommandOf
+@router.post("/warehouses/{party_id}/lien-stop", status_code=202, response_model=CommandAnswer)
+async def stop_new_liens(
+    party_id: str, body: LienStop, _: Operator, command: CommandOf
 ) -> Response:
-    """Stops or allows new pledges of what a warehouse keeps; nothing else is stopped."""
-    return await service.stop_pledges(command, party_id, body)
+    """Stops or allows new liens on what a warehouse stores; nothing else is stopped."""
+    return await service.stop_new_liens(command, party_id, body)

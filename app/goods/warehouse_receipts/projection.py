@@ -1,4 +1,4 @@
-"""Lots, receipts and what happened to the goods, out of the events of WarehouseReceipts."""
+"""Lots, warehouse receipts and what happened to the goods, from WarehouseReceipts events."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from app.chain.evm.events import DecodedEvent
 from app.chain.evm.goods import word_text
 from app.storage import insert_many
 from app.storage.goods_tables import (
+    lien_stops,
     lot_entries,
     lots,
-    pledge_stops,
-    receipt_assignments,
-    receipts,
+    warehouse_receipt_assignments,
+    warehouse_receipts,
 )
 from app.storage.rows import Rows
 
 CONTRACT = "WarehouseReceipts"
 CONDITIONS = ("Sound", "Reduced", "Unfit")
 ZERO = "0x" + "0" * 40
-NO_PAPERS = "0x" + "0" * 64
+NO_DOCUMENT = "0x" + "0" * 64
 _TOKENS = (
-    *("tokenId", "fromTokenId", "toTokenId", "intoTokenId", "receiptId", "fromReceiptId"),
+    *("tokenId", "fromTokenId", "toTokenId", "intoTokenId"),
+    *("warehouseReceiptId", "fromWarehouseReceiptId"),
     *("_tokenId", "_fromTokenId", "_toTokenId"),
 )
 
@@ -53,7 +54,7 @@ class LotRow(msgspec.Struct):
     fingerprint: str
     document_root: str
     legal_text_hash: str
-    receipt_id: int
+    warehouse_receipt_id: int
     issued_at: int
     created_block: int
     changed_block: int
@@ -70,7 +71,7 @@ class LotRow(msgspec.Struct):
 
     @property
     def outstanding(self) -> int:
-        """What receipts stand for."""
+        """The quantity that warehouse receipts stand for."""
         return self.issued - self.released - self.impaired
 
     @property
@@ -79,20 +80,20 @@ class LotRow(msgspec.Struct):
         return self.counted < self.outstanding
 
 
-class ReceiptRow(msgspec.Struct):
-    """A receipt; its fields are the table's columns."""
+class WarehouseReceiptRow(msgspec.Struct):
+    """A warehouse receipt; its fields are the table's columns."""
 
-    receipt_id: int
+    warehouse_receipt_id: int
     lot_id: int
     owner: str
     quantity: int
     parent_id: int | None
     depth: int
     lienholder: str | None
-    release_asked: int
+    release_requested: int
     acknowledged_to: str | None
     ended: str | None
-    papers_root: str | None
+    document_root: str | None
     created_position: int
     created_block: int
     changed_block: int
@@ -104,9 +105,9 @@ class _Batch:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.lots = Rows(connection, lots, LotRow)
-        self.receipts = Rows(connection, receipts, ReceiptRow)
+        self.receipts = Rows(connection, warehouse_receipts, WarehouseReceiptRow)
         self.givers: dict[int, str] = {}
-        self.fresh: set[int] = set()  # minted, no quantity in them yet
+        self.fresh: set[int] = set()  # minted, without a quantity yet
         self.assignments: list[tuple[Any, ...]] = []
         self.entries: list[tuple[Any, ...]] = []
         self.stops: list[tuple[Any, ...]] = []
@@ -114,19 +115,19 @@ class _Batch:
     def write(self) -> None:
         self.lots.write()
         self.receipts.write()
-        insert_many(self.connection, receipt_assignments, self.assignments)
+        insert_many(self.connection, warehouse_receipt_assignments, self.assignments)
         insert_many(self.connection, lot_entries, self.entries)
-        insert_many(self.connection, pledge_stops, self.stops)
+        insert_many(self.connection, lien_stops, self.stops)
 
     # -- of the token
 
     def transfer(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        number, to = given["tokenId"], given["to"]
-        if given["from"] == ZERO:
+        arguments = event.arguments
+        number, to = arguments["tokenId"], arguments["to"]
+        if arguments["from"] == ZERO:
             self.fresh.add(number)
             self.receipts.add(
-                ReceiptRow(
+                WarehouseReceiptRow(
                     *(number, 0, to, 0, None, 0, None, 0, None, None, None),
                     created_position=event.position,
                     created_block=event.block_number,
@@ -135,10 +136,10 @@ class _Batch:
             )
             return
         row = self._changed(number, event)
-        self.givers[number] = given["from"]
+        self.givers[number] = arguments["from"]
         row.acknowledged_to = None
         if to == ZERO:
-            row.lienholder, row.release_asked = None, 0
+            row.lienholder, row.release_requested = None, 0
             row.ended = row.ended or "merged"
         else:
             row.owner = to
@@ -149,8 +150,12 @@ class _Batch:
             row.lot_id = event.arguments["_newSlot"]
 
     def transfer_value(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        giver, taker, value = given["_fromTokenId"], given["_toTokenId"], given["_value"]
+        arguments = event.arguments
+        giver, taker, value = (
+            arguments["_fromTokenId"],
+            arguments["_toTokenId"],
+            arguments["_value"],
+        )
         if giver:
             self._changed(giver, event).quantity -= value
         if not taker:
@@ -165,51 +170,52 @@ class _Batch:
         row.quantity += value
 
     def assigned(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        papers = _papers(given["papersRoot"])
-        self._assignment(event, papers=papers, order=None)
-        if papers is not None:
-            self._changed(given["toTokenId"], event).papers_root = papers
+        arguments = event.arguments
+        documents = _documents(arguments["documentRoot"])
+        self._assignment(event, documents=documents, order=None)
+        if documents is not None:
+            self._changed(arguments["toTokenId"], event).document_root = documents
 
     def forced_transfer(self, event: DecodedEvent) -> None:
-        self._assignment(event, papers=None, order=event.arguments["orderHash"])
+        self._assignment(event, documents=None, order=event.arguments["orderHash"])
 
-    def _assignment(self, event: DecodedEvent, *, papers: str | None, order: str | None) -> None:
-        given = event.arguments
-        giver, taker = given["fromTokenId"], given["toTokenId"]
+    def _assignment(self, event: DecodedEvent, *, documents: str | None, order: str | None) -> None:
+        arguments = event.arguments
+        giver, taker = arguments["fromTokenId"], arguments["toTokenId"]
         from_owner = self.receipts.get(giver).owner
         if giver == taker:
             from_owner = self.givers.get(giver, from_owner)
         self.assignments.append(
             (
-                *(event.position, giver, taker, from_owner, given["to"], given["value"]),
-                *(papers, order, event.transaction_hash, event.timestamp, event.block_number),
+                *(event.position, giver, taker, from_owner, arguments["to"], arguments["value"]),
+                *(documents, order, event.transaction_hash, event.timestamp, event.block_number),
             )
         )
 
     def encumbered(self, event: DecodedEvent) -> None:
-        # Goods that were asked for are under the lien of the contract itself.
-        row, holder = self._changed(event.arguments["tokenId"], event), event.arguments
-        row.release_asked = int(holder["lienholder"] == event.address.lower())
-        row.lienholder = None if row.release_asked else holder["lienholder"]
+        # When the holder asks for goods, the contract itself becomes their lienholder.
+        row = self._changed(event.arguments["tokenId"], event)
+        lienholder = event.arguments["lienholder"]
+        row.release_requested = int(lienholder == event.address.lower())
+        row.lienholder = None if row.release_requested else lienholder
 
     def released(self, event: DecodedEvent) -> None:
         row = self._changed(event.arguments["tokenId"], event)
-        if row.release_asked:
+        if row.release_requested:
             row.acknowledged_to = None
-        row.lienholder, row.release_asked = None, 0
+        row.lienholder, row.release_requested = None, 0
 
     # -- of the goods
 
     def issued(self, event: DecodedEvent) -> None:
-        given, block = event.arguments, event.block_number
-        terms = given["terms"]
+        arguments, block = event.arguments, event.block_number
+        terms = arguments["terms"]
         self.lots.add(
             LotRow(
-                lot_id=given["lotId"],
-                warehouse=given["warehouse"],
+                lot_id=arguments["lotId"],
+                warehouse=arguments["warehouse"],
                 depositor=terms["depositor"],
-                item=given["item"],
+                item=arguments["item"],
                 sku_hash=terms["sku"],
                 grade_word=terms["grade"],
                 unit_word=terms["unit"],
@@ -223,12 +229,12 @@ class _Batch:
                 impaired=0,
                 counted=terms["quantity"],
                 counted_day=None,
-                # The ledger takes any number; one that no column holds is no order.
+                # The ledger accepts any number; one that no column can hold is no order.
                 order_id=terms["orderId"] if 0 < terms["orderId"] < 2**63 else None,
                 fingerprint=terms["fingerprint"],
                 document_root=terms["documentRoot"],
                 legal_text_hash=terms["legalTextHash"],
-                receipt_id=given["receiptId"],
+                warehouse_receipt_id=arguments["warehouseReceiptId"],
                 issued_at=event.timestamp,
                 created_block=block,
                 changed_block=block,
@@ -236,23 +242,23 @@ class _Batch:
         )
 
     def inspected(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        condition = CONDITIONS[int(given["condition"])]
+        arguments = event.arguments
+        condition = CONDITIONS[int(arguments["condition"])]
         self._lot(event).condition = condition
         self._entry(event, "inspected", condition=condition)
 
     def impaired(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        self._take_out(event).impaired += given["quantity"]
-        if not given["left"]:
-            self._changed(given["receiptId"], event).ended = "impaired"
-        self._entry(event, "impaired", quantity=given["quantity"])
+        arguments = event.arguments
+        self._take_out(event).impaired += arguments["quantity"]
+        if not arguments["left"]:
+            self._changed(arguments["warehouseReceiptId"], event).ended = "impaired"
+        self._entry(event, "impaired", quantity=arguments["quantity"])
 
     def handed_over(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        self._take_out(event).released += given["quantity"]
-        self._changed(given["receiptId"], event).ended = "released"
-        self._entry(event, "released", quantity=given["quantity"])
+        arguments = event.arguments
+        self._take_out(event).released += arguments["quantity"]
+        self._changed(arguments["warehouseReceiptId"], event).ended = "released"
+        self._entry(event, "released", quantity=arguments["quantity"])
 
     def _take_out(self, event: DecodedEvent) -> LotRow:
         lot = self._lot(event)
@@ -260,26 +266,31 @@ class _Batch:
         return lot
 
     def acknowledged(self, event: DecodedEvent) -> None:
-        row = self._changed(event.arguments["receiptId"], event)
+        row = self._changed(event.arguments["warehouseReceiptId"], event)
         row.acknowledged_to = event.arguments["to"]
 
     def counted(self, event: DecodedEvent) -> None:
-        given = event.arguments
+        arguments = event.arguments
         lot = self._lot(event)
-        lot.counted, lot.counted_day = given["counted"], given["asOfDay"]
+        lot.counted, lot.counted_day = arguments["counted"], arguments["asOfDay"]
         self._entry(
             event,
             "counted",
-            quantity=given["counted"],
-            outstanding=given["outstanding"],
-            as_of_day=given["asOfDay"],
+            quantity=arguments["counted"],
+            outstanding=arguments["outstanding"],
+            as_of_day=arguments["asOfDay"],
         )
 
-    def pledges_stopped(self, event: DecodedEvent) -> None:
-        given = event.arguments
+    def new_liens_stopped(self, event: DecodedEvent) -> None:
+        arguments = event.arguments
         self.stops.append(
             (
-                *(event.position, given["warehouse"], int(given["stopped"]), given["papersHash"]),
+                *(
+                    event.position,
+                    arguments["warehouse"],
+                    int(arguments["stopped"]),
+                    arguments["evidenceHash"],
+                ),
                 *(event.transaction_hash, event.timestamp, event.block_number),
             )
         )
@@ -291,7 +302,7 @@ class _Batch:
         row.changed_block = event.block_number
         return row
 
-    def _changed(self, number: int, event: DecodedEvent) -> ReceiptRow:
+    def _changed(self, number: int, event: DecodedEvent) -> WarehouseReceiptRow:
         row = self.receipts.get(number)
         row.changed_block = event.block_number
         return row
@@ -306,18 +317,24 @@ class _Batch:
         as_of_day: int | None = None,
         condition: str | None = None,
     ) -> None:
-        given = event.arguments
+        arguments = event.arguments
         self.entries.append(
             (
-                *(event.position, given["lotId"], given.get("receiptId"), kind, quantity),
-                *(outstanding, as_of_day, condition, _papers(given["papersRoot"])),
+                *(
+                    event.position,
+                    arguments["lotId"],
+                    arguments.get("warehouseReceiptId"),
+                    kind,
+                    quantity,
+                ),
+                *(outstanding, as_of_day, condition, _documents(arguments["documentRoot"])),
                 *(event.transaction_hash, event.timestamp, event.block_number),
             )
         )
 
 
-def _papers(root: str) -> str | None:
-    return None if root == NO_PAPERS else root
+def _documents(root: str) -> str | None:
+    return None if root == NO_DOCUMENT else root
 
 
 _HANDLERS = {
@@ -328,43 +345,43 @@ _HANDLERS = {
     "ForcedTransfer": _Batch.forced_transfer,
     "Encumbered": _Batch.encumbered,
     "Released": _Batch.released,
-    "ReceiptIssued": _Batch.issued,
+    "WarehouseReceiptIssued": _Batch.issued,
     "LotInspected": _Batch.inspected,
-    "ReceiptImpaired": _Batch.impaired,
+    "WarehouseReceiptImpaired": _Batch.impaired,
     "GoodsReleased": _Batch.handed_over,
     "TransferAcknowledged": _Batch.acknowledged,
     "StockCounted": _Batch.counted,
-    "PledgesStopped": _Batch.pledges_stopped,
+    "NewLiensStopped": _Batch.new_liens_stopped,
 }
 
 
-class ReceiptsProjection:
-    """Fills `lots`, `receipts`, `receipt_assignments`, `lot_entries` and `pledge_stops`."""
+class WarehouseReceiptsProjection:
+    """Fills the tables of `tables`: lots, warehouse receipts and what happened to them."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = [
             lots,
-            receipts,
-            receipt_assignments,
+            warehouse_receipts,
+            warehouse_receipt_assignments,
             lot_entries,
-            pledge_stops,
+            lien_stops,
         ]
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        known = [
+        handled = [
             (handler, event)
             for event in events
             if event.contract == CONTRACT and (handler := _HANDLERS.get(event.name)) is not None
         ]
-        if not known:
+        if not handled:
             return
         batch = _Batch(connection)
         tokens: set[int] = set()
-        for _, event in known:
+        for _, event in handled:
             tokens |= {number for name in _TOKENS if (number := event.arguments.get(name))}
         batch.receipts.load(tokens)
-        batch.lots.load({event.arguments.get("lotId") for _, event in known} - {None})
-        for handler, event in known:
+        batch.lots.load({event.arguments.get("lotId") for _, event in handled} - {None})
+        for handler, event in handled:
             handler(batch, event)
         batch.write()

@@ -1,4 +1,4 @@
-"""Lots and receipts as callers may see them."""
+"""Lots and warehouse receipts as callers may see them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.gateway.read_as_of import moment
 from app.gateway.views import Names, party_view, time_view
-from app.goods.warehouse_receipts import papers, repository
-from app.goods.warehouse_receipts.projection import LotRow, ReceiptRow
-from app.goods.warehouse_receipts.repository import Papers, Seen
+from app.goods.warehouse_receipts import documents, repository
+from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
+from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
 from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 
 
 def seen_by(caller: Caller) -> str | None:
-    """Whose eyes to look through; None: those of one who sees all."""
+    """The account whose view applies; None for a caller who sees all."""
     return None if caller.sees_all else caller.account or ""
 
 
@@ -40,18 +40,25 @@ async def lot(gateway: Gateway, caller: Caller, lot_id: int) -> LotRow:
     return row
 
 
-async def receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> Seen:
-    """A receipt that the caller may see.
+async def visible_warehouse_receipt(
+    gateway: Gateway, caller: Caller, warehouse_receipt_id: int
+) -> WarehouseReceiptWithLot:
+    """A warehouse receipt that the caller may see.
 
     Raises:
         NotFound.
     """
-    found = await gateway.storage.read(
-        lambda connection: repository.receipt(connection, receipt_id, seen_by=seen_by(caller))
+    warehouse_receipt = await gateway.storage.read(
+        lambda connection: repository.warehouse_receipt(
+            connection, warehouse_receipt_id, seen_by=seen_by(caller)
+        )
     )
-    if found is None:
-        raise NotFound(f"there is no receipt {receipt_id}", name="receipt-unknown")
-    return found
+    if warehouse_receipt is None:
+        raise NotFound(
+            f"there is no warehouse receipt {warehouse_receipt_id}",
+            name="warehouse-receipt-unknown",
+        )
+    return warehouse_receipt
 
 
 # ------------------------------------------------------------------ lots
@@ -60,12 +67,12 @@ async def receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> Seen:
 def lot_view(
     gateway: Gateway, row: LotRow, *, names: Names, standing: tuple[int, bool], now: int
 ) -> dict[str, Any]:
-    """A lot in JSON; `now` is the time of the block it is read as of."""
+    """A lot in JSON; `now` is the time of the block that it is read at."""
     today = day_at(now, zone_offset=gateway.zone_offset)
     return {
         "id": row.lot_id,
         "warehouse": party_view(row.warehouse, names),
-        "standing": {"shortLots": standing[0], "pledgesStopped": standing[1]},
+        "standing": {"shortLots": standing[0], "newLiensStopped": standing[1]},
         "depositor": party_view(row.depositor, names),
         "item": row.item,
         "skuHash": row.sku_hash,
@@ -88,20 +95,20 @@ def lot_view(
         "fingerprint": row.fingerprint,
         "documentRoot": row.document_root,
         "legalTextHash": row.legal_text_hash,
-        "firstReceiptId": row.receipt_id,
+        "firstWarehouseReceiptId": row.warehouse_receipt_id,
         "issuedAt": time_view(row.issued_at),
     }
 
 
-def papers_view(
-    gateway: Gateway, row: LotRow, kept: Papers | None, depositor: PartyRow | None
+def documents_view(
+    gateway: Gateway, row: LotRow, lot_documents: Documents | None, depositor: PartyRow | None
 ) -> dict[str, Any]:
-    """What the receipt states, and in what it differs from the ledger."""
-    if kept is None:
+    """What the warehouse receipt states, and where it differs from the ledger."""
+    if lot_documents is None:
         return {"kept": False, "fields": {}, "differs": []}
-    statement = papers.opened(gateway, kept)
-    wrong = papers.differs(row, statement, depositor=depositor)
-    return {"kept": True, "fields": statement.fields, "differs": wrong}
+    statement = documents.opened(gateway, lot_documents)
+    differing = documents.differs(row, statement, depositor=depositor)
+    return {"kept": True, "fields": statement.fields, "differs": differing}
 
 
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
@@ -111,19 +118,19 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     day = entry["as_of_day"]
     return {
         "kind": entry["kind"],
-        "receiptId": entry["receipt_id"],
+        "warehouseReceiptId": entry["warehouse_receipt_id"],
         "quantity": quantity(entry["quantity"]),
         "outstanding": quantity(entry["outstanding"]),
         "asOfDate": None if day is None else date_of(day).isoformat(),
         "condition": entry["condition"] and state_name(entry["condition"]),
-        "papersRoot": entry["papers_root"],
+        "documentRoot": entry["document_root"],
         "transactionHash": entry["transaction_hash"],
         "at": time_view(entry["timestamp"]),
     }
 
 
 async def seen_lot(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str, Any]:
-    """A lot with what its receipt states and what happened to the goods.
+    """A lot with what its warehouse receipt states and what happened to the goods.
 
     Raises:
         NotFound.
@@ -136,11 +143,11 @@ async def seen_lot(gateway: Gateway, caller: Caller, lot_id: int) -> dict[str, A
         now, as_of = moment(connection)
         names = parties.names(connection, {row.warehouse, row.depositor})
         standing = repository.standing(connection, row.warehouse)
-        kept = repository.papers_behind(connection, row)
+        lot_documents = repository.documents_behind(connection, row)
         depositor = parties.by_account(connection, row.depositor)
         body = lot_view(gateway, row, names=names, standing=standing, now=now)
         return body | {
-            "papers": papers_view(gateway, row, kept, depositor),
+            "documents": documents_view(gateway, row, lot_documents, depositor),
             "entries": [_entry(entry) for entry in repository.entries(connection, lot_id)],
             "asOf": as_of,
         }
@@ -160,7 +167,7 @@ async def lot_page(
     before: int | None,
     limit: int,
 ) -> dict[str, Any]:
-    """Lots that the caller keeps, deposited, or holds receipts of."""
+    """Lots that the caller stores, deposited, or holds warehouse receipts of."""
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
@@ -184,53 +191,58 @@ async def lot_page(
     return await gateway.storage.read(find)
 
 
-# ------------------------------------------------------------------ receipts
+# ------------------------------------------------------------------ warehouse receipts
 
 
-def receipt_view(found: Seen, *, names: Names) -> dict[str, Any]:
-    """A receipt in JSON."""
-    row, goods = found.receipt, found.lot
+def warehouse_receipt_view(
+    warehouse_receipt: WarehouseReceiptWithLot, *, names: Names
+) -> dict[str, Any]:
+    """A warehouse receipt in JSON."""
+    row, lot_row = warehouse_receipt.row, warehouse_receipt.lot
 
     def party(account: str | None) -> dict[str, Any] | None:
         return None if account is None else party_view(account, names)
 
     return {
-        "id": row.receipt_id,
+        "id": row.warehouse_receipt_id,
         "lotId": row.lot_id,
-        "warehouse": party_view(goods.warehouse, names),
+        "warehouse": party_view(lot_row.warehouse, names),
         "owner": party_view(row.owner, names),
         "quantity": quantity_text(row.quantity),
-        "unit": goods.unit,
-        "item": goods.item,
-        "grade": goods.grade,
+        "unit": lot_row.unit,
+        "item": lot_row.item,
+        "grade": lot_row.grade,
         "parentId": row.parent_id,
         "depth": row.depth,
         "lienholder": party(row.lienholder),
-        "releaseAsked": bool(row.release_asked),
-        "negotiable": bool(goods.negotiable),
+        "releaseRequested": bool(row.release_requested),
+        "negotiable": bool(lot_row.negotiable),
         "acknowledgedTo": party(row.acknowledged_to),
         "ended": row.ended,
-        "papersRoot": row.papers_root,
+        "documentRoot": row.document_root,
     }
 
 
-def _accounts(found: Seen) -> set[str]:
-    row: ReceiptRow = found.receipt
-    accounts = {row.owner, found.lot.warehouse, found.lot.depositor}
-    return accounts.union(one for one in (row.lienholder, row.acknowledged_to) if one)
+def _accounts(warehouse_receipt: WarehouseReceiptWithLot) -> set[str]:
+    row: WarehouseReceiptRow = warehouse_receipt.row
+    accounts = {row.owner, warehouse_receipt.lot.warehouse, warehouse_receipt.lot.depositor}
+    return accounts.union(account for account in (row.lienholder, row.acknowledged_to) if account)
 
 
 def _step(step: dict[str, Any], names: Names) -> dict[str, Any]:
-    found: dict[str, Any] = {"receiptId": step["receipt_id"], "parentId": step["parent_id"]}
+    body: dict[str, Any] = {
+        "warehouseReceiptId": step["warehouse_receipt_id"],
+        "parentId": step["parent_id"],
+    }
     if step["from_owner"] is None:
-        return found | {"assignment": None}
-    return found | {
+        return body | {"assignment": None}
+    return body | {
         "assignment": {
-            "fromReceiptId": step["from_receipt_id"],
+            "fromWarehouseReceiptId": step["from_warehouse_receipt_id"],
             "from": party_view(step["from_owner"], names),
             "to": party_view(step["to_owner"], names),
             "quantity": quantity_text(step["quantity"]),
-            "papersRoot": step["papers_root"],
+            "documentRoot": step["document_root"],
             "courtOrderHash": step["court_order_hash"],
             "transactionHash": step["transaction_hash"],
             "at": time_view(step["timestamp"]),
@@ -238,60 +250,69 @@ def _step(step: dict[str, Any], names: Names) -> dict[str, Any]:
     }
 
 
-async def seen_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> dict[str, Any]:
-    """A receipt with its lot, what it states, and its chain of assignment.
+async def seen_warehouse_receipt(
+    gateway: Gateway, caller: Caller, warehouse_receipt_id: int
+) -> dict[str, Any]:
+    """A warehouse receipt with its lot, what it states, and its chain of assignment.
 
     Raises:
         NotFound.
     """
 
     def find(connection: Connection) -> dict[str, Any] | None:
-        found = repository.receipt(connection, receipt_id, seen_by=seen_by(caller))
-        if found is None:
+        warehouse_receipt = repository.warehouse_receipt(
+            connection, warehouse_receipt_id, seen_by=seen_by(caller)
+        )
+        if warehouse_receipt is None:
             return None
-        steps = repository.lineage(connection, receipt_id)
-        accounts = _accounts(found)
+        steps = repository.lineage(connection, warehouse_receipt_id)
+        accounts = _accounts(warehouse_receipt)
         for step in steps:
             accounts |= {step["from_owner"], step["to_owner"]} - {None}
         names = parties.names(connection, accounts)
         now, as_of = moment(connection)
-        standing = repository.standing(connection, found.lot.warehouse)
-        kept = repository.papers_behind(connection, found.lot)
-        depositor = parties.by_account(connection, found.lot.depositor)
-        return receipt_view(found, names=names) | {
-            "lot": lot_view(gateway, found.lot, names=names, standing=standing, now=now),
-            "papers": papers_view(gateway, found.lot, kept, depositor),
+        standing = repository.standing(connection, warehouse_receipt.lot.warehouse)
+        lot_documents = repository.documents_behind(connection, warehouse_receipt.lot)
+        depositor = parties.by_account(connection, warehouse_receipt.lot.depositor)
+        return warehouse_receipt_view(warehouse_receipt, names=names) | {
+            "lot": lot_view(
+                gateway, warehouse_receipt.lot, names=names, standing=standing, now=now
+            ),
+            "documents": documents_view(gateway, warehouse_receipt.lot, lot_documents, depositor),
             "lineage": [_step(step, names) for step in steps],
             "asOf": as_of,
         }
 
     body = await gateway.storage.read(find)
     if body is None:
-        raise NotFound(f"there is no receipt {receipt_id}", name="receipt-unknown")
+        raise NotFound(
+            f"there is no warehouse receipt {warehouse_receipt_id}",
+            name="warehouse-receipt-unknown",
+        )
     return body
 
 
-async def receipt_page(
+async def warehouse_receipt_page(
     gateway: Gateway,
     caller: Caller,
     *,
     lot_id: int | None,
-    pledged_to_me: bool,
-    release_asked: bool | None,
+    under_my_lien: bool,
+    release_requested: bool | None,
     ended: bool | None,
     before: int | None,
     limit: int,
 ) -> dict[str, Any]:
-    """Receipts that the caller holds, has a lien on, or is the warehouse of."""
+    """Warehouse receipts that the caller holds, has a lien on, or issued as the warehouse."""
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)
-        rows = repository.receipts(
+        rows = repository.warehouse_receipts(
             connection,
             seen_by=seen_by(caller),
             lot_id=lot_id,
-            lienholder=(caller.account or "") if pledged_to_me else None,
-            release_asked=release_asked,
+            lienholder=(caller.account or "") if under_my_lien else None,
+            release_requested=release_requested,
             ended=ended,
             before=before,
             limit=limit,
@@ -300,25 +321,27 @@ async def receipt_page(
         for row in rows:
             accounts |= _accounts(row)
         names = parties.names(connection, accounts)
-        items = [receipt_view(row, names=names) for row in rows]
-        following = rows[-1].receipt.receipt_id if len(rows) == limit else None
+        items = [warehouse_receipt_view(row, names=names) for row in rows]
+        following = rows[-1].row.warehouse_receipt_id if len(rows) == limit else None
         return {"items": items, "nextCursor": following, "asOf": as_of}
 
     return await gateway.storage.read(find)
 
 
 async def disclose(
-    gateway: Gateway, caller: Caller, receipt_id: int, wanted: list[str]
+    gateway: Gateway, caller: Caller, warehouse_receipt_id: int, names: list[str]
 ) -> dict[str, Any]:
-    """Chosen fields of what a receipt states, each with its proof.
+    """Chosen fields of what a warehouse receipt states, each with its proof.
 
     Raises:
         NotFound, BadInput.
     """
-    found = await receipt(gateway, caller, receipt_id)
-    kept = await gateway.storage.read(
-        lambda connection: repository.papers_behind(connection, found.lot)
+    warehouse_receipt = await visible_warehouse_receipt(gateway, caller, warehouse_receipt_id)
+    lot_documents = await gateway.storage.read(
+        lambda connection: repository.documents_behind(connection, warehouse_receipt.lot)
     )
-    if kept is None:
-        raise NotFound(f"the papers of lot {found.lot.lot_id} are not kept here")
-    return papers.disclosure(kept.root, papers.opened(gateway, kept), wanted)
+    if lot_documents is None:
+        raise NotFound(
+            f"the gateway does not hold the documents of lot {warehouse_receipt.lot.lot_id}"
+        )
+    return documents.disclosure(lot_documents.root, documents.opened(gateway, lot_documents), names)

@@ -1,4 +1,4 @@
-"""Queries of lots, receipts and the papers behind them."""
+"""Queries of lots, warehouse receipts and the documents behind them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from app.goods.warehouse_receipts.projection import LotRow, ReceiptRow
+from app.goods.warehouse_receipts.projection import LotRow, WarehouseReceiptRow
 from app.storage import run
 
 _LOT = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LotRow))
-_RECEIPT = ", ".join(f"r.{field.name}" for field in msgspec.structs.fields(ReceiptRow))
+_WAREHOUSE_RECEIPT = ", ".join(
+    f"r.{field.name}" for field in msgspec.structs.fields(WarehouseReceiptRow)
+)
 _LOT_COUNT = len(msgspec.structs.fields(LotRow))
-DEEPEST = 100
+MAX_STEPS = 100
 LAST = 2**63 - 1  # past every position
 
 # Accounts of the party that an account belongs to.
@@ -23,18 +25,19 @@ _SAME_PARTY = (
     "WHERE a.account = ?"
 )
 _NEAR_LOT = (
-    f"(l.warehouse IN ({_SAME_PARTY}) OR l.depositor = ? OR EXISTS (SELECT 1 FROM receipts r "
+    f"(l.warehouse IN ({_SAME_PARTY}) OR l.depositor = ? "
+    "OR EXISTS (SELECT 1 FROM warehouse_receipts r "
     "WHERE r.lot_id = l.lot_id AND (r.owner = ? OR r.lienholder = ?)))"
 )
 _HOLDS = f"(r.owner = ? OR r.lienholder = ? OR l.warehouse IN ({_SAME_PARTY}))"
-_NEAR_RECEIPT = (
-    f"({_HOLDS} OR EXISTS (SELECT 1 FROM receipt_assignments s "
-    "WHERE s.to_receipt_id = r.receipt_id AND s.from_owner = ?))"
+_NEAR_WAREHOUSE_RECEIPT = (
+    f"({_HOLDS} OR EXISTS (SELECT 1 FROM warehouse_receipt_assignments s "
+    "WHERE s.to_warehouse_receipt_id = r.warehouse_receipt_id AND s.from_owner = ?))"
 )
 
 
-class Papers(msgspec.Struct):
-    """What is kept of the papers behind a lot; `encrypted` holds the fields and the salts."""
+class Documents(msgspec.Struct):
+    """The stored documents behind a lot; `encrypted` holds the fields and the salts."""
 
     id: str
     owner: str
@@ -43,29 +46,35 @@ class Papers(msgspec.Struct):
     encrypted: bytes
 
 
-class Seen(msgspec.Struct):
-    """A receipt with its lot."""
+class WarehouseReceiptWithLot(msgspec.Struct):
+    """A warehouse receipt with its lot."""
 
-    receipt: ReceiptRow
+    row: WarehouseReceiptRow
     lot: LotRow
 
 
-def _seen(row: Any) -> Seen:
+def _with_lot(row: Any) -> WarehouseReceiptWithLot:
     values = list(row)
-    return Seen(ReceiptRow(*values[_LOT_COUNT:]), LotRow(*values[:_LOT_COUNT]))
+    return WarehouseReceiptWithLot(
+        WarehouseReceiptRow(*values[_LOT_COUNT:]), LotRow(*values[:_LOT_COUNT])
+    )
 
 
 # -- lots
 
 
 def lot(connection: Connection, lot_id: int, *, seen_by: str | None = None) -> LotRow | None:
-    """A lot; with `seen_by`, only if that account is near it."""
-    query, values = f"SELECT {_LOT} FROM lots l WHERE l.lot_id = ?", [lot_id]
-    marks: tuple[Any, ...] = tuple(values)
+    """A lot.
+
+    With `seen_by`, only if that account is its warehouse or depositor, or the holder or lienholder
+    of a warehouse receipt for it.
+    """
+    query = f"SELECT {_LOT} FROM lots l WHERE l.lot_id = ?"
+    parameters: tuple[Any, ...] = (lot_id,)
     if seen_by is not None:
         query += f" AND {_NEAR_LOT}"
-        marks += (seen_by,) * 4
-    row = run(connection, query, marks).first()
+        parameters += (seen_by,) * 4
+    row = run(connection, query, parameters).first()
     return None if row is None else LotRow(*row)
 
 
@@ -78,7 +87,7 @@ def lots(
     before: int | None = None,
     limit: int = 50,
 ) -> list[LotRow]:
-    """Newest first; `seen_by` None: all of them."""
+    """Lots, newest first; `seen_by` None gives all of them."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
     if seen_by is not None:
         wheres.append(_NEAR_LOT)
@@ -95,20 +104,20 @@ def lots(
 
 
 def lots_of(connection: Connection, account: str) -> list[LotRow]:
-    """All lots of the warehouse whose account this is, by any of its accounts."""
+    """All lots of the party that this account belongs to, issued from any of its accounts."""
     query = f"SELECT {_LOT} FROM lots l WHERE l.warehouse IN ({_SAME_PARTY}) ORDER BY l.lot_id"
     return [LotRow(*row) for row in run(connection, query, (account,))]
 
 
 def lot_with_fingerprint(connection: Connection, fingerprint: str, *, account: str) -> int | None:
-    """The lot of this account's party that has used this fingerprint."""
+    """The lot that the party of this account issued under this fingerprint."""
     query = f"SELECT lot_id FROM lots WHERE fingerprint = ? AND warehouse IN ({_SAME_PARTY})"
-    found = run(connection, query, (fingerprint, account)).scalar()
-    return None if found is None else int(found)
+    lot_id = run(connection, query, (fingerprint, account)).scalar()
+    return None if lot_id is None else int(lot_id)
 
 
 def is_warehouse(connection: Connection, lot: LotRow, account: str) -> bool:
-    """Whether the account is the lot's warehouse's, as the ledger takes it: any of its accounts."""
+    """Whether the account is one of the lot's warehouse; the ledger accepts any of them."""
     query = (
         "SELECT 1 FROM accounts a JOIN accounts b ON b.party_id = a.party_id "
         "WHERE a.account = ? AND b.account = ? AND b.removed = 0"
@@ -117,7 +126,7 @@ def is_warehouse(connection: Connection, lot: LotRow, account: str) -> bool:
 
 
 def standing(connection: Connection, warehouse: str) -> tuple[int, bool]:
-    """How many of a warehouse's lots are short, and whether new pledges of them are stopped."""
+    """How many of a warehouse's lots are short, and whether new liens on them are stopped."""
     short = run(
         connection,
         f"SELECT count(*) FROM lots l WHERE l.warehouse IN ({_SAME_PARTY}) "
@@ -126,7 +135,7 @@ def standing(connection: Connection, warehouse: str) -> tuple[int, bool]:
     ).scalar()
     stopped = run(
         connection,
-        f"SELECT stopped FROM pledge_stops WHERE warehouse IN ({_SAME_PARTY}) "
+        f"SELECT stopped FROM lien_stops WHERE warehouse IN ({_SAME_PARTY}) "
         "ORDER BY position DESC LIMIT 1",
         (warehouse,),
     ).scalar()
@@ -136,8 +145,8 @@ def standing(connection: Connection, warehouse: str) -> tuple[int, bool]:
 def entries(connection: Connection, lot_id: int) -> list[dict[str, Any]]:
     """What happened to a lot's goods, in the chain's order."""
     names = (
-        *("receipt_id", "kind", "quantity", "outstanding", "as_of_day", "condition"),
-        *("papers_root", "transaction_hash", "timestamp"),
+        *("warehouse_receipt_id", "kind", "quantity", "outstanding", "as_of_day", "condition"),
+        *("document_root", "transaction_hash", "timestamp"),
     )
     rows = run(
         connection,
@@ -156,35 +165,41 @@ def left_since(connection: Connection, lot_id: int, *, after: int) -> int:
     return int(run(connection, query, (lot_id, after)).scalar())
 
 
-# -- receipts
+# -- warehouse receipts
 
 
-def receipt(connection: Connection, receipt_id: int, *, seen_by: str | None = None) -> Seen | None:
-    """A receipt, ended or not; with `seen_by`, only if that account is or was near it."""
+def warehouse_receipt(
+    connection: Connection, warehouse_receipt_id: int, *, seen_by: str | None = None
+) -> WarehouseReceiptWithLot | None:
+    """A warehouse receipt, ended or not.
+
+    With `seen_by`, only if that account is its holder, lienholder or warehouse, or assigned it.
+    """
     query = (
-        f"SELECT {_LOT}, {_RECEIPT} FROM receipts r JOIN lots l ON l.lot_id = r.lot_id "
-        "WHERE r.receipt_id = ?"
+        f"SELECT {_LOT}, {_WAREHOUSE_RECEIPT} "
+        "FROM warehouse_receipts r JOIN lots l ON l.lot_id = r.lot_id "
+        "WHERE r.warehouse_receipt_id = ?"
     )
-    marks: tuple[Any, ...] = (receipt_id,)
+    parameters: tuple[Any, ...] = (warehouse_receipt_id,)
     if seen_by is not None:
-        query += f" AND {_NEAR_RECEIPT}"
-        marks += (seen_by,) * 4
-    row = run(connection, query, marks).first()
-    return None if row is None else _seen(row)
+        query += f" AND {_NEAR_WAREHOUSE_RECEIPT}"
+        parameters += (seen_by,) * 4
+    row = run(connection, query, parameters).first()
+    return None if row is None else _with_lot(row)
 
 
-def receipts(
+def warehouse_receipts(
     connection: Connection,
     *,
     seen_by: str | None,
     lot_id: int | None = None,
     lienholder: str | None = None,
-    release_asked: bool | None = None,
+    release_requested: bool | None = None,
     ended: bool | None = False,
     before: int | None = None,
     limit: int = 50,
-) -> list[Seen]:
-    """Newest first; `seen_by` None: everybody's."""
+) -> list[WarehouseReceiptWithLot]:
+    """Warehouse receipts, newest first; `seen_by` None gives everybody's."""
     wheres, values = ["1 = 1"], []  # type: tuple[list[str], list[Any]]
     if seen_by is not None:
         wheres.append(_HOLDS)
@@ -194,67 +209,77 @@ def receipts(
     for clause, value in (
         ("r.lot_id = ?", lot_id),
         ("r.lienholder = ?", lienholder),
-        ("r.release_asked = ?", None if release_asked is None else int(release_asked)),
-        ("r.receipt_id < ?", before),
+        ("r.release_requested = ?", None if release_requested is None else int(release_requested)),
+        ("r.warehouse_receipt_id < ?", before),
     ):
         if value is not None:
             wheres.append(clause)
             values.append(value)
     query = (
-        f"SELECT {_LOT}, {_RECEIPT} FROM receipts r JOIN lots l ON l.lot_id = r.lot_id "
-        f"WHERE {' AND '.join(wheres)} ORDER BY r.receipt_id DESC LIMIT ?"
+        f"SELECT {_LOT}, {_WAREHOUSE_RECEIPT} "
+        "FROM warehouse_receipts r JOIN lots l ON l.lot_id = r.lot_id "
+        f"WHERE {' AND '.join(wheres)} ORDER BY r.warehouse_receipt_id DESC LIMIT ?"
     )
-    return [_seen(row) for row in run(connection, query, (*values, limit))]
+    return [_with_lot(row) for row in run(connection, query, (*values, limit))]
 
 
-def lineage(connection: Connection, receipt_id: int) -> list[dict[str, Any]]:
-    """The receipt and its ancestors up to the root, each with the assignments that led to it.
+def lineage(connection: Connection, warehouse_receipt_id: int) -> list[dict[str, Any]]:
+    """The warehouse receipt and its ancestors up to the root, each with its assignments.
 
-    What became of an ancestor after the next one was split off it does not belong here.
+    The assignments of an ancestor end where the next one was split off it.
     """
     names = (
-        *("receipt_id", "parent_id", "from_receipt_id", "from_owner", "to_owner", "quantity"),
-        *("papers_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
+        *(
+            "warehouse_receipt_id",
+            "parent_id",
+            "from_warehouse_receipt_id",
+            "from_owner",
+            "to_owner",
+            "quantity",
+        ),
+        *("document_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
     )
     rows = run(
         connection,
-        "WITH RECURSIVE line (receipt_id, parent_id, step, created, until) AS ("
-        f"SELECT receipt_id, parent_id, 0, created_position, {LAST} FROM receipts "
-        "WHERE receipt_id = ? UNION ALL "
-        "SELECT r.receipt_id, r.parent_id, line.step + 1, r.created_position, line.created "
-        "FROM receipts r JOIN line ON r.receipt_id = line.parent_id WHERE line.step < ?) "
-        "SELECT l.receipt_id, l.parent_id, a.from_receipt_id, a.from_owner, a.to_owner, "
-        "a.quantity, a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until "
-        "FROM line l LEFT JOIN receipt_assignments a "
-        "ON a.to_receipt_id = l.receipt_id AND a.position < l.until "
+        "WITH RECURSIVE line (warehouse_receipt_id, parent_id, step, created, until) AS ("
+        f"SELECT warehouse_receipt_id, parent_id, 0, created_position, {LAST} "
+        "FROM warehouse_receipts WHERE warehouse_receipt_id = ? UNION ALL "
+        "SELECT r.warehouse_receipt_id, r.parent_id, line.step + 1, r.created_position, "
+        "line.created FROM warehouse_receipts r "
+        "JOIN line ON r.warehouse_receipt_id = line.parent_id WHERE line.step < ?) "
+        "SELECT l.warehouse_receipt_id, l.parent_id, a.from_warehouse_receipt_id, a.from_owner, "
+        "a.to_owner, a.quantity, a.document_root, a.court_order_hash, a.transaction_hash, "
+        "a.timestamp, l.until "
+        "FROM line l LEFT JOIN warehouse_receipt_assignments a "
+        "ON a.to_warehouse_receipt_id = l.warehouse_receipt_id AND a.position < l.until "
         "ORDER BY l.step DESC, a.position",
-        (receipt_id, DEEPEST),
+        (warehouse_receipt_id, MAX_STEPS),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-# -- papers
+# -- documents
 
 
-def add_papers(connection: Connection, papers: Papers, *, operation_id: str) -> None:
-    """Keeps the papers of a lot that is about to be issued."""
+def add_lot_documents(connection: Connection, documents: Documents, *, operation_id: str) -> None:
+    """Stores the documents of a lot that is about to be issued."""
     run(
         connection,
-        "INSERT INTO lot_papers (id, owner, fingerprint, root, encrypted, operation_id, "
+        "INSERT INTO lot_documents (id, owner, fingerprint, root, encrypted, operation_id, "
         "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*msgspec.structs.astuple(papers), operation_id, time.time()),
+        (*msgspec.structs.astuple(documents), operation_id, time.time()),
     )
 
 
-def papers_behind(connection: Connection, lot: LotRow) -> Papers | None:
-    """The papers that a lot stands on: of its own warehouse, with its root and fingerprint."""
+def documents_behind(connection: Connection, lot: LotRow) -> Documents | None:
+    """The documents behind a lot: from its own warehouse, with its root and fingerprint."""
     row = run(
         connection,
-        "SELECT p.id, p.owner, p.fingerprint, p.root, p.encrypted FROM lot_papers p "
+        "SELECT p.id, p.owner, p.fingerprint, p.root, p.encrypted FROM lot_documents p "
         "JOIN parties_directory o ON o.id = p.owner "
         "JOIN parties q ON q.identity_hash = o.identity_hash "
         "JOIN accounts a ON a.party_id = q.party_id "
         "WHERE p.root = ? AND p.fingerprint = ? AND a.account = ? ORDER BY p.id LIMIT 1",
         (lot.document_root, lot.fingerprint, lot.warehouse),
     ).first()
-    return None if row is None else Papers(row[0], row[1], row[2], row[3], bytes(row[4]))
+    return None if row is None else Documents(row[0], row[1], row[2], row[3], bytes(row[4]))

@@ -1,4 +1,4 @@
-"""Bodies of lots and receipts."""
+"""Bodies of lots and warehouse receipts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.quantity import UNIT
-from app.gateway.path_types import Day, NumberGiven
+from app.gateway.path_types import BodyNumber, Day
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 _PARTY = "01a20b01-b514-70dd-928c-b6cc4f15541b"
@@ -15,24 +15,29 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Quantity = Annotated[
     str, Field(max_length=40, description="Decimal text, to the thousandth of the unit.")
 ]
-PapersRoot = Annotated[
+DocumentRoot = Annotated[
     str | None,
-    Field(pattern=HASH, description="Merkle root or hash of papers; else that of the report."),
+    Field(
+        pattern=HASH, description="Merkle root or hash of documents; in its place, give the report."
+    ),
 ]
 Report = Annotated[str, Field(max_length=4000, description="Its hash goes on the ledger.")]
 
 
-class ReceiptStatement(BaseModel):
-    """What the receipt states beside its terms (UNCITRAL/UNIDROIT Model Law, articles 9 to 11)."""
+class WarehouseReceiptStatement(BaseModel):
+    """What the warehouse receipt states beside its terms.
+
+    UNCITRAL/UNIDROIT Model Law on Warehouse Receipts, articles 9 to 11.
+    """
 
     model_config = ConfigDict(extra="forbid")
     goodsDescription: Text = Field(description="Kind and apparent condition of the goods.")
-    packages: Text = Field(description="Number and kind of packages; `in bulk` where none.")
-    marks: Text | None = Field(None, description="Marks by which the goods are told apart.")
+    packages: Text = Field(description="Number and kind of packages; `in bulk` if there are none.")
+    marks: Text | None = Field(None, description="Marks that identify the goods.")
     storagePlace: Text = Field(description="Where the goods are stored.")
-    issuePlace: Text = Field(description="Where the receipt is issued.")
+    issuePlace: Text = Field(description="Where the warehouse receipt is issued.")
     warehouseAddress: Text = Field(description="The operator's place of business.")
-    charges: Text = Field(description="Storage and other charges, or how they are reckoned.")
+    charges: Text = Field(description="Storage and other charges, or how they are computed.")
     lienOfWarehouse: Text | None = Field(
         None, description="What the warehouse may keep the goods for."
     )
@@ -44,7 +49,7 @@ class ReceiptStatement(BaseModel):
 
 
 class NewLot(BaseModel):
-    """Goods that a warehouse has taken in, and the terms of their receipt."""
+    """Goods that a warehouse has taken in, and the terms of their warehouse receipt."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -72,18 +77,20 @@ class NewLot(BaseModel):
             }
         },
     )
-    lotNumber: str = Field(min_length=1, max_length=100, description="The warehouse's own; once.")
-    depositorPartyId: str = Field(description="To whom the receipt is issued.")
-    sku: str = Field(min_length=1, max_length=100, description="Code of the goods (a GTIN, say).")
+    lotNumber: str = Field(
+        min_length=1, max_length=100, description="The warehouse's own; used once."
+    )
+    depositorPartyId: str = Field(description="Who gets the warehouse receipt.")
+    sku: str = Field(min_length=1, max_length=100, description="Code of the goods, such as a GTIN.")
     grade: str = Field("", max_length=16, description="Quality as the trade writes it; 16 bytes.")
     unit: str = Field(pattern=UNIT, description="Code of UN/ECE recommendation 20: KGM, H87, …")
     quantity: Quantity
     storedDate: Day
     expiryDate: Day = Field(description="Last day on which the goods are good.")
     negotiable: bool = True
-    maxDepth: int = Field(16, ge=0, le=64, description="Most generations of splitting.")
-    orderId: NumberGiven | None = Field(None, description="The order they were delivered under.")
-    statement: ReceiptStatement
+    maxDepth: int = Field(16, ge=0, le=64, description="Maximum generations of splitting.")
+    orderId: BodyNumber | None = Field(None, description="The order under which they came.")
+    statement: WarehouseReceiptStatement
 
 
 class Inspection(BaseModel):
@@ -95,11 +102,11 @@ class Inspection(BaseModel):
     )
     condition: Literal["sound", "reduced", "unfit"]
     report: Report = ""
-    papersRoot: PapersRoot = None
+    documentRoot: DocumentRoot = None
 
 
 class Impairment(BaseModel):
-    """Goods of a receipt that are lost or worthless."""
+    """Goods of a warehouse receipt that are lost or worthless."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -107,7 +114,7 @@ class Impairment(BaseModel):
     )
     quantity: Quantity
     report: Report = ""
-    papersRoot: PapersRoot = None
+    documentRoot: DocumentRoot = None
 
 
 class NewRelease(BaseModel):
@@ -116,59 +123,60 @@ class NewRelease(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"quantity": "5000.000"}}
     )
-    quantity: Quantity | None = Field(None, description="All of the receipt when left out.")
+    quantity: Quantity | None = Field(None, description="Default: all of the goods.")
     report: Report = ""
-    papersRoot: PapersRoot = None
+    documentRoot: DocumentRoot = None
 
 
 class HandOver(BaseModel):
-    """The papers of a hand-over, a delivery note for instance."""
+    """The documents of a hand-over, such as a delivery note."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"report": "delivery note 2026-118"}}
     )
     report: Report = ""
-    papersRoot: PapersRoot = None
+    documentRoot: DocumentRoot = None
 
 
 class Acknowledgement(BaseModel):
-    """To whom a receipt that is not negotiable may pass, once."""
+    """The party to which a non-negotiable warehouse receipt may pass, once."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"toPartyId": _PARTY}})
     toPartyId: str
 
 
-class ReceiptPart(BaseModel):
-    """A part of a receipt for one recipient."""
+class WarehouseReceiptPart(BaseModel):
+    """A part of a warehouse receipt for one recipient."""
 
     model_config = ConfigDict(extra="forbid")
     toPartyId: str
     quantity: Quantity
-    papersRoot: str | None = Field(None, pattern=HASH)
+    documentRoot: str | None = Field(None, pattern=HASH)
 
 
-class NewReceiptAssignments(BaseModel):
-    """Parts to pass on in one step: all of them or none."""
+class NewWarehouseReceiptAssignments(BaseModel):
+    """Parts to assign in one step: all of them or none."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={"example": {"parts": [{"toPartyId": _PARTY, "quantity": "5000.000"}]}},
     )
-    parts: list[ReceiptPart] = Field(min_length=1, max_length=200)
+    parts: list[WarehouseReceiptPart] = Field(min_length=1, max_length=200)
 
 
-class ReceiptMerge(BaseModel):
-    """Two receipts of one holder on one lot."""
+class WarehouseReceiptMerge(BaseModel):
+    """Two warehouse receipts of one holder for one lot."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"receiptId": 9, "intoReceiptId": 7}}
+        extra="forbid",
+        json_schema_extra={"example": {"warehouseReceiptId": 9, "intoWarehouseReceiptId": 7}},
     )
-    receiptId: NumberGiven
-    intoReceiptId: NumberGiven
+    warehouseReceiptId: BodyNumber
+    intoWarehouseReceiptId: BodyNumber
 
 
-class ReceiptPledge(BaseModel):
-    """The lienholder of a receipt."""
+class WarehouseReceiptLien(BaseModel):
+    """The lienholder of a warehouse receipt."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"lienholderPartyId": _PARTY}}
@@ -176,8 +184,8 @@ class ReceiptPledge(BaseModel):
     lienholderPartyId: str
 
 
-class PledgeStop(BaseModel):
-    """Whether goods of a warehouse may be pledged anew, and why."""
+class LienStop(BaseModel):
+    """Whether new liens on a warehouse's goods are stopped, and why."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -210,7 +218,7 @@ class LotPage(BaseModel):
 
 
 class Receipt(BaseModel):
-    """A receipt as of a block."""
+    """A warehouse receipt as of a block."""
 
     model_config = ConfigDict(extra="allow")
     id: int
@@ -219,12 +227,12 @@ class Receipt(BaseModel):
     quantity: str
     unit: str
     lienholder: dict[str, Any] | None
-    releaseAsked: bool
+    releaseRequested: bool
     ended: str | None
 
 
-class ReceiptPage(BaseModel):
-    """A page of receipts, newest first."""
+class WarehouseReceiptPage(BaseModel):
+    """A page of warehouse receipts, newest first."""
 
     items: list[Receipt]
     nextCursor: int | None

@@ -1,4 +1,4 @@
-"""What warehouses, holders and the operator do with lots and receipts; reading is `reading.py`."""
+"""Operations on lots and warehouse receipts; `reading.py` reads them."""
 
 from __future__ import annotations
 
@@ -15,62 +15,63 @@ from app.domain.quantity import QuantityInvalid, quantity_text, thousandths
 from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.naming import stored_state
 from app.gateway.read_as_of import ledger_day
-from app.goods.warehouse_receipts import papers, repository
-from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, NO_PAPERS, LotRow
-from app.goods.warehouse_receipts.reading import lot, receipt
-from app.goods.warehouse_receipts.repository import Seen
+from app.goods.warehouse_receipts import documents, repository
+from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, NO_DOCUMENT, LotRow
+from app.goods.warehouse_receipts.reading import lot, visible_warehouse_receipt
+from app.goods.warehouse_receipts.repository import WarehouseReceiptWithLot
 from app.goods.warehouse_receipts.schemas import (
     Impairment,
     Inspection,
+    LienStop,
     NewLot,
     NewRelease,
-    PledgeStop,
-    ReceiptPart,
+    WarehouseReceiptPart,
 )
 from app.parties.registry import service as parties
 
 
-def quantity(text: str, *, field: str, most: int | None = None) -> int:
-    """Thousandths of a quantity that a caller gave.
+def quantity(text: str, *, field: str, maximum: int | None = None) -> int:
+    """Thousandths of a quantity in a request.
 
     Raises:
-        BadInput.
+        BadInput: it is no quantity, or above `maximum`.
     """
     try:
-        found = thousandths(text)
+        amount = thousandths(text)
     except QuantityInvalid as error:
         raise BadInput(str(error), name="quantity-invalid", field=field) from error
-    if most is not None and found > most:
+    if maximum is not None and amount > maximum:
         raise BadInput(
-            f"{field} is {quantity_text(found)}, the receipt holds {quantity_text(most)}",
-            name="quantity-exceeds-receipt",
+            f"{field} is {quantity_text(amount)}, the warehouse receipt holds "
+            f"{quantity_text(maximum)}",
+            name="quantity-exceeds-warehouse-receipt",
             field=field,
-            fix=f"at most {quantity_text(most)}",
+            fix=f"give at most {quantity_text(maximum)}",
         )
-    return found
+    return amount
 
 
-def papers_hash(report: str, root: str | None) -> str:
-    """What goes on the ledger for a report or for papers kept elsewhere; zeros for none.
+def evidence_hash(report: str, root: str | None) -> str:
+    """The hash on the ledger of a report, or of documents stored elsewhere; zeros for none.
 
     Raises:
         BadInput: both are given.
     """
     if root is None:
-        return "0x" + keccak(report.encode()).hex() if report else NO_PAPERS
+        return "0x" + keccak(report.encode()).hex() if report else NO_DOCUMENT
     if report:
         raise BadInput(
-            "report and papersRoot stand for the same thing", field="papersRoot", fix="give one"
+            "report and documentRoot are both given", field="documentRoot", fix="give one of them"
         )
     return root
 
 
-async def issue(command: Command, wanted: NewLot) -> Response:
-    """A lot with one receipt for all of it, to its depositor.
+async def issue(command: Command, new_lot: NewLot) -> Response:
+    """Issues a lot, and one warehouse receipt for all of it to its depositor.
 
     Raises:
         BadInput, Conflict, Forbidden.
@@ -78,240 +79,341 @@ async def issue(command: Command, wanted: NewLot) -> Response:
     gateway, caller = command.gateway, command.caller
     caller.acting()
     if caller.party_id is None:
-        raise Forbidden("only a party can keep goods")
+        raise Forbidden("only a party can store goods")
     warehouse = await parties.party(gateway, caller.party_id)
-    depositor = await parties.party_in(gateway, wanted.depositorPartyId, field="depositorPartyId")
+    depositor = await parties.party_in(gateway, new_lot.depositorPartyId, field="depositorPartyId")
     if depositor.id == warehouse.id:
-        raise BadInput("the depositor is another party", field="depositorPartyId")
-    amount = quantity(wanted.quantity, field="quantity")
-    if wanted.expiryDate < wanted.storedDate:
+        raise BadInput(
+            "the depositor is the warehouse itself; name another party", field="depositorPartyId"
+        )
+    amount = quantity(new_lot.quantity, field="quantity")
+    if new_lot.expiryDate < new_lot.storedDate:
         raise BadInput("the goods expire before they were stored", field="expiryDate")
     try:
-        mark = papers.lot_fingerprint(
-            gateway, warehouse=warehouse.identity_hash, number=wanted.lotNumber
+        fingerprint = documents.lot_fingerprint(
+            gateway, warehouse=warehouse.identity_hash, number=new_lot.lotNumber
         )
     except ValueError as error:
-        words = "the number has neither letter nor digit"
-        raise BadInput(words, field="lotNumber") from error
+        problem = "the number has neither letter nor digit"
+        raise BadInput(problem, field="lotNumber") from error
     try:
-        grade = grade_word(wanted.grade)
+        grade = grade_word(new_lot.grade)
     except GoodsInvalid as error:
         raise BadInput(str(error), field="grade") from error
     today = await gateway.storage.read(
         lambda connection: ledger_day(connection, zone_offset=gateway.zone_offset)
     )
-    stated = papers.fields_of(
+    fields = documents.fields_of(
         gateway,
-        wanted,
+        new_lot,
         quantity=amount,
         warehouse=warehouse,
         depositor=depositor,
         issued_on=date_of(today),
     )
     identifier = new_id()
-    kept = papers.sealed(gateway, stated, identifier=identifier, owner=warehouse.id, mark=mark)
+    lot_documents = documents.encrypted_documents(
+        gateway, fields, identifier=identifier, owner=warehouse.id, fingerprint=fingerprint
+    )
     terms = {
         "depositor": depositor.account,
-        "sku": sku_hash(wanted.sku),
+        "sku": sku_hash(new_lot.sku),
         "grade": grade,
-        "unit": unit_word(wanted.unit),
+        "unit": unit_word(new_lot.unit),
         "quantity": amount,
-        "storedDay": max(0, day_of(wanted.storedDate)),
-        "expiryDay": max(0, day_of(wanted.expiryDate)),
-        "maxDepth": wanted.maxDepth,
-        "negotiable": wanted.negotiable,
-        "orderId": wanted.orderId or 0,
-        "fingerprint": mark,
-        "documentRoot": kept.root,
+        "storedDay": max(0, day_of(new_lot.storedDate)),
+        "expiryDay": max(0, day_of(new_lot.expiryDate)),
+        "maxDepth": new_lot.maxDepth,
+        "negotiable": new_lot.negotiable,
+        "orderId": new_lot.orderId or 0,
+        "fingerprint": fingerprint,
+        "documentRoot": lot_documents.root,
         "legalTextHash": gateway.legal_text_hash,
     }
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
-        used = repository.lot_with_fingerprint(connection, mark, account=caller.acting())
-        if used is not None:
+    def store_documents(connection: Connection, operation: Operation) -> dict[str, Any]:
+        used_lot_id = repository.lot_with_fingerprint(
+            connection, fingerprint, account=caller.acting()
+        )
+        if used_lot_id is not None:
             raise Conflict(
-                f"lot {wanted.lotNumber} was issued already, as lot {used} of the ledger",
+                f"lot {new_lot.lotNumber} was issued already, as lot {used_lot_id} of the ledger",
                 name="lot-already-issued",
                 field="lotNumber",
-                fix="goods are issued once, ever; number what is new anew",
-                lotId=used,
+                fix="a lot number is used once; give other goods a new number",
+                lotId=used_lot_id,
             )
-        repository.add_papers(connection, kept, operation_id=operation.id)
-        return {"documentRoot": kept.root, "fingerprint": mark}
+        repository.add_lot_documents(connection, lot_documents, operation_id=operation.id)
+        return {"documentRoot": lot_documents.root, "fingerprint": fingerprint}
 
     subject = {"depositor": depositor.id}
-    return await act(command, Act("issue-lot", CONTRACT, "issue", [terms], subject), also=also)
+    return await begin_operation(
+        command,
+        NewOperation("issue-lot", CONTRACT, "issue", [terms], subject),
+        also=store_documents,
+    )
 
 
-async def inspect(command: Command, lot_id: int, wanted: Inspection) -> Response:
-    """The warehouse says how it found the goods.
+async def inspect(command: Command, lot_id: int, inspection: Inspection) -> Response:
+    """The warehouse reports the condition of the goods.
 
     Raises:
         NotFound, Forbidden.
     """
     row = await lot(command.gateway, command.caller, lot_id)
     await _require_warehouse(command.gateway, command.caller, row)
-    root = papers_hash(wanted.report, wanted.papersRoot)
-    arguments = [lot_id, CONDITIONS.index(stored_state(wanted.condition)), root]
-    return await act(command, Act("inspect-lot", CONTRACT, "inspect", arguments, {"lotId": lot_id}))
+    root = evidence_hash(inspection.report, inspection.documentRoot)
+    arguments = [lot_id, CONDITIONS.index(stored_state(inspection.condition)), root]
+    return await begin_operation(
+        command, NewOperation("inspect-lot", CONTRACT, "inspect", arguments, {"lotId": lot_id})
+    )
 
 
-async def impair(command: Command, receipt_id: int, wanted: Impairment) -> Response:
-    """The warehouse says what of a receipt's goods is lost or worthless.
+async def impair(command: Command, warehouse_receipt_id: int, impairment: Impairment) -> Response:
+    """The warehouse reports which goods of a warehouse receipt are lost or worthless.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
-    found = await _warehouses_receipt(command, receipt_id)
-    amount = quantity(wanted.quantity, field="quantity", most=found.receipt.quantity)
-    root = papers_hash(wanted.report, wanted.papersRoot)
-    subject = _subject(found)
-    return await act(
-        command, Act("impair-receipt", CONTRACT, "impair", [receipt_id, amount, root], subject)
+    warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
+    amount = quantity(impairment.quantity, field="quantity", maximum=warehouse_receipt.row.quantity)
+    root = evidence_hash(impairment.report, impairment.documentRoot)
+    subject = _subject(warehouse_receipt)
+    return await begin_operation(
+        command,
+        NewOperation(
+            "impair-warehouse-receipt",
+            CONTRACT,
+            "impair",
+            [warehouse_receipt_id, amount, root],
+            subject,
+        ),
     )
 
 
-async def ask_release(command: Command, receipt_id: int, wanted: NewRelease) -> Response:
+async def ask_release(command: Command, warehouse_receipt_id: int, release: NewRelease) -> Response:
     """The holder asks for goods.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
-    found = await own_receipt(command, receipt_id)
-    held = found.receipt.quantity
+    warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
+    held = warehouse_receipt.row.quantity
     amount = held
-    if wanted.quantity is not None:
-        amount = quantity(wanted.quantity, field="quantity", most=held)
-    root = papers_hash(wanted.report, wanted.papersRoot)
-    arguments = [receipt_id, amount, root]
-    return await act(
-        command, Act("ask-release", CONTRACT, "requestRelease", arguments, _subject(found))
+    if release.quantity is not None:
+        amount = quantity(release.quantity, field="quantity", maximum=held)
+    root = evidence_hash(release.report, release.documentRoot)
+    arguments = [warehouse_receipt_id, amount, root]
+    return await begin_operation(
+        command,
+        NewOperation(
+            "ask-release", CONTRACT, "requestRelease", arguments, _subject(warehouse_receipt)
+        ),
     )
 
 
-async def withdraw_release(command: Command, receipt_id: int) -> Response:
-    """The holder leaves the goods where they are."""
-    found = await own_receipt(command, receipt_id)
-    return await act(
-        command, Act("withdraw-release", CONTRACT, "withdrawRelease", [receipt_id], _subject(found))
+async def withdraw_release(command: Command, warehouse_receipt_id: int) -> Response:
+    """The holder withdraws its request for the goods."""
+    warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
+    return await begin_operation(
+        command,
+        NewOperation(
+            "withdraw-release",
+            CONTRACT,
+            "withdrawRelease",
+            [warehouse_receipt_id],
+            _subject(warehouse_receipt),
+        ),
     )
 
 
-async def hand_over(command: Command, receipt_id: int, report: str, root: str | None) -> Response:
-    """The warehouse has handed the goods over; the receipt ends."""
-    found = await _warehouses_receipt(command, receipt_id)
-    arguments = [receipt_id, papers_hash(report, root)]
-    return await act(command, Act("hand-over", CONTRACT, "handOver", arguments, _subject(found)))
+async def hand_over(
+    command: Command, warehouse_receipt_id: int, report: str, root: str | None
+) -> Response:
+    """The warehouse has handed the goods over; the warehouse receipt ends."""
+    warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
+    arguments = [warehouse_receipt_id, evidence_hash(report, root)]
+    return await begin_operation(
+        command,
+        NewOperation("hand-over", CONTRACT, "handOver", arguments, _subject(warehouse_receipt)),
+    )
 
 
-async def acknowledge(command: Command, receipt_id: int, to_id: str) -> Response:
-    """The warehouse lets a receipt that is not negotiable pass to a party, once."""
-    found = await _warehouses_receipt(command, receipt_id)
+async def acknowledge(command: Command, warehouse_receipt_id: int, to_id: str) -> Response:
+    """The warehouse lets a non-negotiable warehouse receipt pass to a party, once."""
+    warehouse_receipt = await _issued_warehouse_receipt(command, warehouse_receipt_id)
     to = await parties.party_in(command.gateway, to_id, field="toPartyId")
-    if found.lot.negotiable:
-        raise Conflict("a negotiable receipt needs no acknowledgement", name="negotiable")
-    arguments = [receipt_id, to.account]
-    return await act(
-        command, Act("acknowledge", CONTRACT, "acknowledge", arguments, _subject(found))
+    if warehouse_receipt.lot.negotiable:
+        raise Conflict("a negotiable warehouse receipt needs no acknowledgement", name="negotiable")
+    arguments = [warehouse_receipt_id, to.account]
+    return await begin_operation(
+        command,
+        NewOperation(
+            "acknowledge", CONTRACT, "acknowledge", arguments, _subject(warehouse_receipt)
+        ),
     )
 
 
-async def assign(command: Command, receipt_id: int, parts: list[ReceiptPart]) -> Response:
-    """Passes parts (or the whole, to one) on, in one transaction.
+async def assign(
+    command: Command, warehouse_receipt_id: int, parts: list[WarehouseReceiptPart]
+) -> Response:
+    """Assigns parts, or the whole to one party, in one transaction.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
     gateway = command.gateway
-    found = await receipt(gateway, command.caller, receipt_id)
-    held = found.receipt
-    if command.caller.acting() not in (held.owner, held.lienholder):
-        raise Forbidden(f"receipt {receipt_id} is held by another party", name="not-holder")
-    given: list[dict[str, Any]] = []
+    warehouse_receipt = await visible_warehouse_receipt(
+        gateway, command.caller, warehouse_receipt_id
+    )
+    row = warehouse_receipt.row
+    if command.caller.acting() not in (row.owner, row.lienholder):
+        raise Forbidden(
+            f"warehouse receipt {warehouse_receipt_id} is held by another party", name="not-holder"
+        )
+    assignments: list[dict[str, Any]] = []
     for place, part in enumerate(parts):
         field = f"parts.{place}"
         to = await parties.party_in(gateway, part.toPartyId, field=f"{field}.toPartyId")
-        if to.account == held.owner:
-            raise BadInput("a receipt is not passed on to its holder", field=f"{field}.toPartyId")
+        if to.account == row.owner:
+            raise BadInput(
+                "the party holds the warehouse receipt already", field=f"{field}.toPartyId"
+            )
         amount = quantity(part.quantity, field=f"{field}.quantity")
-        root = part.papersRoot or NO_PAPERS
-        given.append({"to": to.account, "value": amount, "papersRoot": root})
-    total = sum(int(part["value"]) for part in given)
-    if total > held.quantity:
+        root = part.documentRoot or NO_DOCUMENT
+        assignments.append({"to": to.account, "value": amount, "documentRoot": root})
+    total = sum(int(part["value"]) for part in assignments)
+    if total > row.quantity:
         raise BadInput(
-            f"the parts sum to {quantity_text(total)}, receipt {receipt_id} holds "
-            f"{quantity_text(held.quantity)}",
-            name="parts-exceed-receipt",
+            f"the parts sum to {quantity_text(total)}, warehouse receipt {warehouse_receipt_id} "
+            f"holds {quantity_text(row.quantity)}",
+            name="parts-exceed-warehouse-receipt",
             field="parts",
-            fix=f"let the parts sum to at most {quantity_text(held.quantity)}",
+            fix=f"let the parts sum to at most {quantity_text(row.quantity)}",
         )
-    if len(given) == 1:
-        only = given[0]
-        arguments: list[Any] = [receipt_id, only["to"], only["value"], only["papersRoot"]]
-        wanted = Act("assign-receipt", CONTRACT, "assign", arguments, _subject(found))
+    if len(assignments) == 1:
+        only = assignments[0]
+        arguments: list[Any] = [
+            warehouse_receipt_id,
+            only["to"],
+            only["value"],
+            only["documentRoot"],
+        ]
+        new_operation = NewOperation(
+            "assign-warehouse-receipt", CONTRACT, "assign", arguments, _subject(warehouse_receipt)
+        )
     else:
-        arguments = [receipt_id, given]
-        wanted = Act("assign-receipt", CONTRACT, "assignMany", arguments, _subject(found))
-    return await act(command, wanted)
+        arguments = [warehouse_receipt_id, assignments]
+        new_operation = NewOperation(
+            "assign-warehouse-receipt",
+            CONTRACT,
+            "assignMany",
+            arguments,
+            _subject(warehouse_receipt),
+        )
+    return await begin_operation(command, new_operation)
 
 
-async def merge(command: Command, receipt_id: int, into: int) -> Response:
-    """Merges one receipt of the caller's into another."""
-    found = await own_receipt(command, receipt_id)
-    other = await own_receipt(command, into)
-    if other.receipt.lot_id != found.receipt.lot_id or into == receipt_id:
-        raise BadInput("both receipts must be different ones of one lot", field="intoReceiptId")
-    subject = {"receiptId": receipt_id, "intoReceiptId": into, "lotId": found.lot.lot_id}
-    return await act(command, Act("merge-receipts", CONTRACT, "merge", [receipt_id, into], subject))
-
-
-async def pledge(command: Command, receipt_id: int, lienholder_id: str) -> Response:
-    """Puts a lien on a receipt of the caller's."""
-    found = await own_receipt(command, receipt_id)
-    to = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
-    subject = _subject(found) | {"lienholder": to.id}
-    return await act(
-        command, Act("pledge-receipt", CONTRACT, "encumber", [receipt_id, to.account], subject)
+async def merge(command: Command, warehouse_receipt_id: int, into: int) -> Response:
+    """Merges one warehouse receipt of the caller's into another."""
+    warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
+    target = await own_warehouse_receipt(command, into)
+    if target.row.lot_id != warehouse_receipt.row.lot_id or into == warehouse_receipt_id:
+        raise BadInput(
+            "the two must be different warehouse receipts of one lot",
+            field="intoWarehouseReceiptId",
+        )
+    subject = {
+        "warehouseReceiptId": warehouse_receipt_id,
+        "intoWarehouseReceiptId": into,
+        "lotId": warehouse_receipt.lot.lot_id,
+    }
+    return await begin_operation(
+        command,
+        NewOperation(
+            "merge-warehouse-receipts", CONTRACT, "merge", [warehouse_receipt_id, into], subject
+        ),
     )
 
 
-async def release_pledge(command: Command, receipt_id: int) -> Response:
-    """The lienholder lets a receipt go."""
-    found = await receipt(command.gateway, command.caller, receipt_id)
-    if found.receipt.lienholder != command.caller.acting():
-        raise Forbidden(f"the caller has no lien on receipt {receipt_id}", name="not-lienholder")
-    return await act(
-        command, Act("release-receipt", CONTRACT, "release", [receipt_id], _subject(found))
+async def encumber(command: Command, warehouse_receipt_id: int, lienholder_id: str) -> Response:
+    """Puts a lien on a warehouse receipt of the caller's."""
+    warehouse_receipt = await own_warehouse_receipt(command, warehouse_receipt_id)
+    lienholder = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
+    subject = _subject(warehouse_receipt) | {"lienholder": lienholder.id}
+    return await begin_operation(
+        command,
+        NewOperation(
+            "encumber-warehouse-receipt",
+            CONTRACT,
+            "encumber",
+            [warehouse_receipt_id, lienholder.account],
+            subject,
+        ),
     )
 
 
-async def stop_pledges(command: Command, party_id: str, wanted: PledgeStop) -> Response:
-    """The operator stops or allows new pledges of what a warehouse keeps."""
+async def release_lien(command: Command, warehouse_receipt_id: int) -> Response:
+    """The lienholder releases its lien on a warehouse receipt."""
+    warehouse_receipt = await visible_warehouse_receipt(
+        command.gateway, command.caller, warehouse_receipt_id
+    )
+    if warehouse_receipt.row.lienholder != command.caller.acting():
+        raise Forbidden(
+            f"the caller has no lien on warehouse receipt {warehouse_receipt_id}",
+            name="not-lienholder",
+        )
+    return await begin_operation(
+        command,
+        NewOperation(
+            "release-warehouse-receipt",
+            CONTRACT,
+            "release",
+            [warehouse_receipt_id],
+            _subject(warehouse_receipt),
+        ),
+    )
+
+
+async def stop_new_liens(command: Command, party_id: str, stop: LienStop) -> Response:
+    """The operator stops or allows new liens on what a warehouse stores."""
     row = await parties.party(command.gateway, party_id)
-    arguments = [row.account, wanted.stopped, papers_hash(wanted.reason, None)]
+    arguments = [row.account, stop.stopped, evidence_hash(stop.reason, None)]
     subject = {"party": row.id}
-    return await act(command, Act("stop-pledges", CONTRACT, "stopPledges", arguments, subject))
+    return await begin_operation(
+        command, NewOperation("stop-new-liens", CONTRACT, "stopNewLiens", arguments, subject)
+    )
 
 
 # ------------------------------------------------------------------ whose it is
 
 
-async def own_receipt(command: Command, receipt_id: int) -> Seen:
-    """A receipt that the caller holds.
+async def own_warehouse_receipt(
+    command: Command, warehouse_receipt_id: int
+) -> WarehouseReceiptWithLot:
+    """A warehouse receipt that the caller holds.
 
     Raises:
         NotFound, Forbidden.
     """
-    found = await receipt(command.gateway, command.caller, receipt_id)
-    if command.caller.acting() != found.receipt.owner:
-        raise Forbidden(f"receipt {receipt_id} is held by another party", name="not-holder")
-    return found
+    warehouse_receipt = await visible_warehouse_receipt(
+        command.gateway, command.caller, warehouse_receipt_id
+    )
+    if command.caller.acting() != warehouse_receipt.row.owner:
+        raise Forbidden(
+            f"warehouse receipt {warehouse_receipt_id} is held by another party", name="not-holder"
+        )
+    return warehouse_receipt
 
 
-async def _warehouses_receipt(command: Command, receipt_id: int) -> Seen:
-    found = await receipt(command.gateway, command.caller, receipt_id)
-    await _require_warehouse(command.gateway, command.caller, found.lot)
-    return found
+async def _issued_warehouse_receipt(
+    command: Command, warehouse_receipt_id: int
+) -> WarehouseReceiptWithLot:
+    warehouse_receipt = await visible_warehouse_receipt(
+        command.gateway, command.caller, warehouse_receipt_id
+    )
+    await _require_warehouse(command.gateway, command.caller, warehouse_receipt.lot)
+    return warehouse_receipt
 
 
 async def _require_warehouse(gateway: Gateway, caller: Caller, row: LotRow) -> None:
@@ -320,8 +422,13 @@ async def _require_warehouse(gateway: Gateway, caller: Caller, row: LotRow) -> N
         lambda connection: repository.is_warehouse(connection, row, account)
     )
     if not ours:
-        raise Forbidden("only the warehouse that keeps the goods may do this", name="not-warehouse")
+        raise Forbidden(
+            "only the warehouse that stores the goods may do this", name="not-warehouse"
+        )
 
 
-def _subject(found: Seen) -> dict[str, Any]:
-    return {"receiptId": found.receipt.receipt_id, "lotId": found.receipt.lot_id}
+def _subject(warehouse_receipt: WarehouseReceiptWithLot) -> dict[str, Any]:
+    return {
+        "warehouseReceiptId": warehouse_receipt.row.warehouse_receipt_id,
+        "lotId": warehouse_receipt.row.lot_id,
+    }

@@ -1,1 +1,1 @@
-"""What several sides sign before it counts: more time, claims or goods for debt, costs, losses."""
+"""Agreements that several sides sign: extensions, set-offs, settlements in kind, costs, losses."""

@@ -1,4 +1,4 @@
-"""/v1/agreements, and where each kind of agreement begins"""
+"""/v1/agreements, and the endpoints that propose each kind"""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def propose_settlement_in_kind(
 async def propose_buy_back(
     facility_id: Number, body: NewBuyBack, _: Lender, command: CommandOf
 ) -> Response:
-    """The lender asks someone to undertake to buy the goods of a line's loans."""
+    """The lender asks a party for a buy-back undertaking on the goods of a facility's loans."""
     return await service.buy_back(command, facility_id, body)
 
 
@@ -89,7 +89,7 @@ async def propose_sharing(
 async def propose_end_of_sharing(
     product_id: Number, place: Place, _: Operator, command: CommandOf
 ) -> Response:
-    """The operator asks a sharer to end its part of later losses; both must."""
+    """The operator asks a sharer to end its part of later losses; both must agree."""
     return await service.end_sharing(command, product_id, place)
 
 
@@ -97,7 +97,7 @@ async def propose_end_of_sharing(
 async def propose_insurance(
     facility_id: Number, body: NewInsurance, _: Lender, command: CommandOf
 ) -> Response:
-    """The lender of a line asks an insurer to cover its losses."""
+    """The lender of a facility asks an insurer to insure its losses."""
     return await service.insure(command, facility_id, body)
 
 
@@ -105,19 +105,19 @@ async def propose_insurance(
 async def list_agreements(
     gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
-    """What waits for the caller's signature, or had it; newest first."""
+    """Agreements that name the caller, newest first."""
     return json_response(await service.page(gateway, caller, before=cursor, limit=limit))
 
 
 @router.get("/agreements/{agreement_id}", response_model=Agreement)
 async def get_agreement(agreement_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One of them, with the typed data that is signed."""
-    return json_response(await service.seen(gateway, caller, agreement_id))
+    """One agreement, with the typed data to sign."""
+    return json_response(await service.agreement_view(gateway, caller, agreement_id))
 
 
 @router.post("/agreements/{agreement_id}/withdrawal", status_code=202, response_model=CommandAnswer)
 async def withdraw_signature(agreement_id: str, _: Party, command: CommandOf) -> Response:
-    """Takes the caller's signature back on the ledger, for ever, given already or not."""
+    """Withdraws the caller's signature on the ledger for good, whether or not it has signed yet."""
     return await service.withdraw(command, agreement_id)
 
 
@@ -125,7 +125,7 @@ async def withdraw_signature(agreement_id: str, _: Party, command: CommandOf) ->
 async def sign_agreement(
     agreement_id: str, _: Party, command: CommandOf, body: GivenSignature | None = None
 ) -> Response:
-    """Signs; the last signature carries it out, unless a lender or an operator must."""
+    """Signs; the last signature carries it out, unless a lender or an operator must send it."""
     return await service.sign(command, agreement_id, None if body is None else body.signature)
 
 

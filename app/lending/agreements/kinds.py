@@ -14,13 +14,13 @@ FACILITIES, RESERVE = "Facilities", "RiskReserve"
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One kind.
+    """One kind of agreement.
 
     Attributes:
         signs: roles in the order in which the contract takes their signatures.
-        sender: the role that alone may send it; None: whoever of the signers.
-        flat: the struct's fields are the call's own arguments.
-        passed: or these of the terms are, where the call takes others than the struct has.
+        sender: the only role that may send the call; None: any signer.
+        flat: the call takes the struct's fields as its arguments, not the struct.
+        argument_names: the terms that the call takes, if these are not the struct's fields.
     """
 
     struct: str
@@ -29,19 +29,19 @@ class Kind(msgspec.Struct, frozen=True):
     signs: tuple[str, ...]
     sender: str | None = None
     flat: bool = False
-    passed: tuple[str, ...] = ()
+    argument_names: tuple[str, ...] = ()
 
     def domain(self, gateway: Gateway) -> Domain:
-        """Where the signatures count."""
-        make: Callable[..., Domain] = (
+        """The EIP-712 domain of the signatures."""
+        domain: Callable[..., Domain] = (
             facilities_domain if self.contract == FACILITIES else reserve_domain
         )
-        return make(chain_id=gateway.chain_id, contract=gateway.contracts.address(self.contract))
+        return domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(self.contract))
 
     def arguments(self, terms: dict[str, Any], signatures: list[str]) -> list[Any]:
-        """Of the call."""
-        if self.passed:
-            return [*(terms[name] for name in self.passed), *signatures]
+        """The call's arguments: the terms, then the signatures."""
+        if self.argument_names:
+            return [*(terms[name] for name in self.argument_names), *signatures]
         return [*(terms.values() if self.flat else [terms]), *signatures]
 
 
@@ -54,7 +54,7 @@ KINDS: dict[str, Kind] = {
     "sharing": Kind("SharingTerms", RESERVE, "agreeSharing", ("sharer",), sender="operator"),
     "sharing-end": Kind(
         *("SharingEnd", RESERVE, "endSharing", ("sharer",), "operator"),
-        passed=("productId", "place", "deadline"),
+        argument_names=("productId", "place", "deadline"),
     ),
     "insurance": Kind("InsuranceTerms", RESERVE, "agreeInsurance", ("insurer", "insured")),
 }

@@ -1,4 +1,4 @@
-"""Signatures that were taken back, out of the events of every contract that takes them."""
+"""Projects the withdrawn signatures of every contract that takes signatures."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class AgreementRow(msgspec.Struct):
 
 
 def add(connection: Connection, row: AgreementRow, *, digest: str) -> None:
-    """Keeps an agreement for its signers."""
+    """Stores an agreement for its signers."""
     run(
         connection,
         "INSERT INTO agreements (id, kind, subject_id, currency, terms_json, digest, created_at) "
@@ -56,7 +56,7 @@ def add(connection: Connection, row: AgreementRow, *, digest: str) -> None:
 
 
 def find(connection: Connection, identifier: str) -> AgreementRow | None:
-    """One of them."""
+    """One agreement; None if there is none."""
     row = run(connection, _SELECT + "WHERE a.id = ?", (identifier,)).first()
     return None if row is None else _whole(connection, row)
 
@@ -64,7 +64,7 @@ def find(connection: Connection, identifier: str) -> AgreementRow | None:
 def page(
     connection: Connection, *, account: str | None, before: str | None, limit: int
 ) -> list[AgreementRow]:
-    """Newest first; of one account, or all of them."""
+    """Agreements that name one account, or all of them; newest first."""
     wheres, values = ["1 = 1"], []
     if account is not None:
         wheres.append("a.id IN (SELECT agreement_id FROM agreement_signers WHERE account = ?)")
@@ -73,24 +73,24 @@ def page(
         wheres.append("a.id < ?")
         values.append(before)
     query = f"{_SELECT}WHERE {' AND '.join(wheres)} ORDER BY a.id DESC LIMIT ?"
-    found = list(run(connection, query, (*values, limit)))
-    return [_whole(connection, row) for row in found]
+    rows = list(run(connection, query, (*values, limit)))
+    return [_whole(connection, row) for row in rows]
 
 
 def sign(connection: Connection, *, identifier: str, role: str, signature: str) -> AgreementRow:
-    """Keeps one more signature; returns the agreement with it."""
+    """Stores one more signature and returns the agreement with it."""
     run(
         connection,
         "UPDATE agreement_signers SET signature = ? WHERE agreement_id = ? AND role = ?",
         (signature, identifier, role),
     )
-    found = find(connection, identifier)
-    assert found is not None
-    return found
+    row = find(connection, identifier)
+    assert row is not None
+    return row
 
 
 def withdrawn(connection: Connection, *, contract: str, digest: str) -> set[str]:
-    """Who took its signature over this digest back, on the ledger."""
+    """Accounts that withdrew their signature over this digest on the ledger."""
     query = "SELECT signer FROM withdrawn_signatures WHERE contract = ? AND digest = ?"
     return {row[0] for row in run(connection, query, (contract, digest))}
 
@@ -106,6 +106,6 @@ def _whole(connection: Connection, row: Any) -> AgreementRow:
         terms=json.loads(row[4]),
         operation_id=row[5],
         operation_state=row[6],
-        signers={one[0]: one[1] for one in signers},
-        signatures={one[0]: one[2] for one in signers},
+        signers={signer[0]: signer[1] for signer in signers},
+        signatures={signer[0]: signer[2] for signer in signers},
     )

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import Day, NumberGiven
+from app.gateway.path_types import BodyNumber, Day
 from app.gateway.signing import SIGNATURE
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -20,11 +20,11 @@ class NewExtension(BaseModel):
         extra="forbid", json_schema_extra={"example": {"dueDate": "2099-06-30"}}
     )
     dueDate: Day | None = None
-    months: int | None = Field(None, ge=1, le=60, description="In all, of a schedule.")
+    months: int | None = Field(None, ge=1, le=60, description="All months of the new schedule.")
 
 
 class NewSetOff(BaseModel):
-    """A claim of the borrower's in place of money."""
+    """A claim that the borrower gives in place of money."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -36,33 +36,33 @@ class NewSetOff(BaseModel):
             }
         },
     )
-    claimId: NumberGiven
-    claimValue: Money = Field(description="Face that is handed over.")
-    credit: Money = Field(description="What it counts for.")
-    papersRoot: str = Field("0x" + "0" * 64, pattern=HASH)
+    claimId: BodyNumber
+    claimValue: Money = Field(description="Face value of the claim that the borrower gives.")
+    credit: Money = Field(description="How much of the debt it pays.")
+    documentRoot: str = Field("0x" + "0" * 64, pattern=HASH)
 
 
 class NewInKind(BaseModel):
-    """Goods of the borrower's in place of money."""
+    """Goods that the borrower gives in place of money."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "example": {
-                "receiptId": 7,
+                "warehouseReceiptId": 7,
                 "quantity": "500.000",
                 "credit": {"amount": "980.00", "currency": "CNY"},
             }
         },
     )
-    receiptId: NumberGiven
-    quantity: str = Field(max_length=40, description="That is handed over, in the lot's unit.")
-    credit: Money = Field(description="What it counts for.")
-    papersRoot: str = Field("0x" + "0" * 64, pattern=HASH)
+    warehouseReceiptId: BodyNumber
+    quantity: str = Field(max_length=40, description="What the borrower gives, in the lot's unit.")
+    credit: Money = Field(description="How much of the debt it pays.")
+    documentRoot: str = Field("0x" + "0" * 64, pattern=HASH)
 
 
 class NewBuyBack(BaseModel):
-    """Who buys the goods of a line's loans when they are liquidated."""
+    """A buy-back undertaking: who buys the goods of a facility's loans at liquidation."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -70,7 +70,7 @@ class NewBuyBack(BaseModel):
             "example": {
                 "undertakerPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
                 "share": 900_000,
-                "most": {"amount": "500000.00", "currency": "CNY"},
+                "maxTotal": {"amount": "500000.00", "currency": "CNY"},
                 "lastDate": "2099-12-31",
             }
         },
@@ -79,7 +79,7 @@ class NewBuyBack(BaseModel):
     share: int = Field(
         ge=0, le=2_000_000, description="Of the goods' market value, parts per million."
     )
-    most: Money = Field(description="Most that it pays in all.")
+    maxTotal: Money = Field(description="Maximum that it pays in all.")
     lastDate: Day
 
 
@@ -91,16 +91,16 @@ class NewCosts(BaseModel):
         json_schema_extra={
             "example": {
                 "amount": {"amount": "350.00", "currency": "CNY"},
-                "papers": "bailiff's bill",
+                "evidence": "bailiff's bill",
             }
         },
     )
     amount: Money
-    papers: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
+    evidence: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
 
 
 class NewSharing(BaseModel):
-    """A part of a product's losses that another takes on."""
+    """A part of a product's losses that a sharer bears."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -115,37 +115,37 @@ class NewSharing(BaseModel):
     )
     sharerPartyId: str
     part: int = Field(ge=1, le=1_000_000, description="Parts per million of each loss.")
-    cap: Money = Field(description="Most that it bears in all.")
+    cap: Money = Field(description="Maximum that it bears in all.")
     lastDate: Day
 
 
 class NewInsurance(BaseModel):
-    """Cover for the losses of one line."""
+    """Insurance of one facility's losses."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "example": {
                 "insurerPartyId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
-                "cover": {"amount": "500000.00", "currency": "CNY"},
+                "insuredAmount": {"amount": "500000.00", "currency": "CNY"},
                 "lastDate": "2099-12-31",
             }
         },
     )
     insurerPartyId: str
-    cover: Money
+    insuredAmount: Money
     lastDate: Day
 
 
 class GivenSignature(BaseModel):
-    """A party's own signature; left out when the gateway keeps its key."""
+    """A party's own signature; left out when the gateway holds its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 
 class Agreement(BaseModel):
-    """What waits for signatures, or was carried out."""
+    """An agreement that waits for signatures or was carried out."""
 
     model_config = ConfigDict(extra="allow")
     id: str

@@ -1,4 +1,4 @@
-"""Drafts that several sides sign: made by one, signed by all, carried out by one call."""
+"""Agreements: one side proposes, all sides sign, and one call carries it out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, missing, token_approvals
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Command
-from app.gateway.execution import Act, act, claim_once, enqueue_approval, in_custody
+from app.gateway.execution import (
+    NewOperation,
+    begin_operation,
+    claim_once,
+    enqueue_approval,
+    in_custody,
+)
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call, require_new_risk
 from app.gateway.money import minor
@@ -48,12 +54,15 @@ _SHARING = (
     *("sharer", "part", "validUntil", "fromDay", "currency", "left"),
     *("afterLoan", "termsHash"),
 )
-# What the borrower hands over, and what each promises to pay at most: fields of the terms.
-HANDED_OVER = {"set-off": ("claim", "claimId"), "settle-in-kind": ("receipt", "receiptId")}
+# Fields of the terms: what the borrower hands over, and the maximum that each role pays.
+HANDED_OVER = {
+    "set-off": ("claim", "claimId"),
+    "settle-in-kind": ("warehouse-receipt", "warehouseReceiptId"),
+}
 PROMISED = {
-    "undertaker": (FACILITIES, "most"),
+    "undertaker": (FACILITIES, "maxTotal"),
     "sharer": (RESERVE, "cap"),
-    "insurer": (RESERVE, "cover"),
+    "insurer": (RESERVE, "insuredAmount"),
 }
 NEW_PROMISES = frozenset(("buy-back", "sharing", "insurance"))
 _STATES = {
@@ -67,126 +76,135 @@ _STATES = {
 # ------------------------------------------------------------------ drafts
 
 
-async def extend(command: Command, loan_id: int, wanted: NewExtension) -> Response:
-    """More time for a loan, proposed by either side.
+async def extend(command: Command, loan_id: int, request: NewExtension) -> Response:
+    """Proposes more time for a loan, from either side.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
     row, signers = await _sides(command, loan_id)
     bullet = row.state().terms.periods == 1
-    if bullet != (wanted.dueDate is not None) or bullet == (wanted.months is not None):
+    if bullet != (request.dueDate is not None) or bullet == (request.months is not None):
         field = "dueDate" if bullet else "months"
-        raise BadInput(f"this loan takes a later {field}, and that alone", field=field)
+        raise BadInput(
+            f"an extension of this loan takes only {field}",
+            field=field,
+            fix=f"give {field} and nothing else",
+        )
     terms = {
         "loanId": loan_id,
-        "dueDay": 0 if wanted.dueDate is None else day_of(wanted.dueDate),
-        "periods": wanted.months or 0,
+        "dueDay": 0 if request.dueDate is None else day_of(request.dueDate),
+        "periods": request.months or 0,
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "extension", loan_id, row.currency, terms, signers)
 
 
-async def set_off(command: Command, loan_id: int, wanted: NewSetOff) -> Response:
-    """A claim in place of money, proposed by either side."""
+async def set_off(command: Command, loan_id: int, request: NewSetOff) -> Response:
+    """Proposes a claim in place of money, from either side."""
     row, signers = await _sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
     terms = {
         "loanId": loan_id,
-        "claimId": wanted.claimId,
-        "claimValue": minor(wanted.claimValue, field="claimValue", currency=currency),
-        "credit": minor(wanted.credit, field="credit", currency=currency),
-        "papersRoot": wanted.papersRoot,
+        "claimId": request.claimId,
+        "claimValue": minor(request.claimValue, field="claimValue", currency=currency),
+        "credit": minor(request.credit, field="credit", currency=currency),
+        "documentRoot": request.documentRoot,
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "set-off", loan_id, row.currency, terms, signers)
 
 
-async def settle_in_kind(command: Command, loan_id: int, wanted: NewInKind) -> Response:
-    """Goods in place of money, proposed by either side: out of the cover, or free ones."""
+async def settle_in_kind(command: Command, loan_id: int, request: NewInKind) -> Response:
+    """Proposes goods in place of money, from either side: collateral, or goods without a lien."""
     row, signers = await _sides(command, loan_id)
     currency = command.gateway.currency_at(row.currency)
     try:
-        quantity = thousandths(wanted.quantity)
+        quantity = thousandths(request.quantity)
     except QuantityInvalid as error:
         raise BadInput(str(error), name="quantity-invalid", field="quantity") from error
     terms = {
         "loanId": loan_id,
-        "receiptId": wanted.receiptId,
+        "warehouseReceiptId": request.warehouseReceiptId,
         "quantity": quantity,
-        "credit": minor(wanted.credit, field="credit", currency=currency),
-        "papersRoot": wanted.papersRoot,
+        "credit": minor(request.credit, field="credit", currency=currency),
+        "documentRoot": request.documentRoot,
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "settle-in-kind", loan_id, row.currency, terms, signers)
 
 
-async def buy_back(command: Command, facility_id: int, wanted: NewBuyBack) -> Response:
-    """Who buys the goods of a line's loans: the lender asks, the undertaker signs, the lender
-    puts it on the ledger.
+async def buy_back(command: Command, facility_id: int, request: NewBuyBack) -> Response:
+    """Proposes a buy-back undertaking for the goods of a facility's loans.
+
+    The lender asks, the undertaker signs, and the lender puts it on the ledger.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
     gateway = command.gateway
-    line = await access.facility(gateway, command.caller, facility_id)
+    facility = await access.facility(gateway, command.caller, facility_id)
     lender = command.caller.acting()
-    if lender not in (line.lender, line.entruster):
+    if lender not in (facility.lender, facility.entruster):
         raise Forbidden("only the lender asks for an undertaking", name="not-lender")
-    undertaker = await party_in(gateway, wanted.undertakerPartyId, field="undertakerPartyId")
-    if undertaker.account in (line.borrower, line.lender, line.entruster):
-        raise BadInput("neither of the line's own sides", field="undertakerPartyId")
-    last_day = day_of(wanted.lastDate)
+    undertaker = await party_in(gateway, request.undertakerPartyId, field="undertakerPartyId")
+    if undertaker.account in (facility.borrower, facility.lender, facility.entruster):
+        raise BadInput(
+            "the undertaker is a side of the facility",
+            field="undertakerPartyId",
+            fix="name another party",
+        )
+    last_day = day_of(request.lastDate)
     if last_day < await access.today_of(gateway):
-        raise BadInput("the day has passed", field="lastDate", fix="give a later day")
-    currency = gateway.currency_at(line.currency)
+        raise BadInput(f"{request.lastDate} has passed", field="lastDate", fix="give a later day")
+    currency = gateway.currency_at(facility.currency)
     terms = {
         "facilityId": facility_id,
         "undertaker": undertaker.account,
-        "share": wanted.share,
-        "most": minor(wanted.most, field="most", currency=currency),
+        "share": request.share,
+        "maxTotal": minor(request.maxTotal, field="maxTotal", currency=currency),
         "lastDay": last_day,
-        "legalTextHash": line.legal_text_hash,
+        "legalTextHash": facility.legal_text_hash,
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
     }
     signers = {"undertaker": undertaker.account, "lender": lender}
-    return await _propose(command, "buy-back", facility_id, line.currency, terms, signers)
+    return await _propose(command, "buy-back", facility_id, facility.currency, terms, signers)
 
 
-async def charge_costs(command: Command, loan_id: int, wanted: NewCosts) -> Response:
-    """Costs of enforcement: the lender asks, the borrower signs, the lender charges."""
+async def charge_costs(command: Command, loan_id: int, request: NewCosts) -> Response:
+    """Proposes costs of enforcement: the lender asks, the borrower signs, the lender charges."""
     row, signers = await _sides(command, loan_id)
     if command.caller.acting() == signers["borrower"]:
         raise Forbidden("only the lender charges costs", name="not-lender")
     currency = command.gateway.currency_at(row.currency)
     terms = {
         "loanId": loan_id,
-        "amount": minor(wanted.amount, field="amount", currency=currency),
-        "papersHash": "0x" + keccak(wanted.papers.encode()).hex(),
+        "amount": minor(request.amount, field="amount", currency=currency),
+        "evidenceHash": "0x" + keccak(request.evidence.encode()).hex(),
         "deadline": await deadline(command.gateway),
         "nonce": secrets.randbits(63),
     }
     return await _propose(command, "costs", loan_id, row.currency, terms, signers)
 
 
-async def share(command: Command, product_id: int, wanted: NewSharing) -> Response:
-    """A part of a product's losses for a sharer, proposed and carried out by the operator."""
+async def share(command: Command, product_id: int, request: NewSharing) -> Response:
+    """Proposes a part of a product's losses to a sharer; the operator carries it out."""
     gateway = command.gateway
     product = await products.product_in(gateway, product_id)
-    sharer = await party_in(gateway, wanted.sharerPartyId, field="sharerPartyId")
+    sharer = await party_in(gateway, request.sharerPartyId, field="sharerPartyId")
     address = product.terms["currency"]
     terms = {
         "productId": product_id,
         "sharer": sharer.account,
         "currency": address,
-        "part": wanted.part,
-        "cap": minor(wanted.cap, field="cap", currency=gateway.currency_at(address)),
+        "part": request.part,
+        "cap": minor(request.cap, field="cap", currency=gateway.currency_at(address)),
         "legalTextHash": product.terms["legalTextHash"],
-        **await _validity(gateway, wanted.lastDate),
+        **await _validity(gateway, request.lastDate),
         "nonce": secrets.randbits(63),
     }
     signers = {"sharer": sharer.account, "operator": command.caller.acting()}
@@ -194,7 +212,7 @@ async def share(command: Command, product_id: int, wanted: NewSharing) -> Respon
 
 
 async def end_sharing(command: Command, product_id: int, place: int) -> Response:
-    """The end of a sharing before its time: the operator asks, the sharer signs, the operator ends.
+    """Proposes to end a sharing early: the operator asks, the sharer signs, the operator ends it.
 
     Raises:
         NotFound, Conflict.
@@ -202,13 +220,13 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
     gateway = command.gateway
     product = await products.product_in(gateway, product_id)
     try:
-        held = await call(gateway, RESERVE, "sharingOf", [product_id, place])
+        answer = await call(gateway, RESERVE, "sharingOf", [product_id, place])
     except RpcError as error:
         if not error.is_revert:
             raise
         words = f"product {product_id} has no sharing at place {place}"
         raise NotFound(words, name="sharing-unknown") from error
-    sharing = held if isinstance(held, dict) else dict(zip(_SHARING, held, strict=True))
+    sharing = answer if isinstance(answer, dict) else dict(zip(_SHARING, answer, strict=True))
     now, _ = await gateway.storage.read(moment)
     if sharing["validUntil"] <= now:
         raise Conflict("the sharing has ended", name="sharing-ended")
@@ -223,33 +241,39 @@ async def end_sharing(command: Command, product_id: int, place: int) -> Response
     return await _propose(command, "sharing-end", product_id, address, terms, signers)
 
 
-async def insure(command: Command, facility_id: int, wanted: NewInsurance) -> Response:
-    """Cover for a line's losses, asked for by its lender."""
+async def insure(command: Command, facility_id: int, request: NewInsurance) -> Response:
+    """Proposes insurance of a facility's losses, from its lender."""
     gateway = command.gateway
-    line = await access.facility(gateway, command.caller, facility_id)
-    insured = line.entruster or line.lender
+    facility = await access.facility(gateway, command.caller, facility_id)
+    insured = facility.entruster or facility.lender
     if command.caller.acting() != insured:
-        raise Forbidden("only the one whose money is lent insures it", name="not-lender")
-    insurer = await party_in(gateway, wanted.insurerPartyId, field="insurerPartyId")
+        raise Forbidden("only the party whose money is lent insures it", name="not-lender")
+    insurer = await party_in(gateway, request.insurerPartyId, field="insurerPartyId")
     if insurer.account == insured:
-        raise BadInput("nobody insures itself", field="insurerPartyId")
-    currency = gateway.currency_at(line.currency)
+        raise BadInput(
+            "the insurer is the insured party", field="insurerPartyId", fix="name another party"
+        )
+    currency = gateway.currency_at(facility.currency)
     terms = {
         "facilityId": facility_id,
         "insurer": insurer.account,
         "insured": insured,
-        "currency": line.currency,
-        "cover": minor(wanted.cover, field="cover", currency=currency),
-        "legalTextHash": line.legal_text_hash,
-        **await _validity(gateway, wanted.lastDate),
+        "currency": facility.currency,
+        "insuredAmount": minor(request.insuredAmount, field="insuredAmount", currency=currency),
+        "legalTextHash": facility.legal_text_hash,
+        **await _validity(gateway, request.lastDate),
         "nonce": secrets.randbits(63),
     }
     signers = {"insurer": insurer.account, "insured": insured}
-    return await _propose(command, "insurance", facility_id, line.currency, terms, signers)
+    return await _propose(command, "insurance", facility_id, facility.currency, terms, signers)
 
 
 async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str]]:
-    """The loan, and who signs for its two sides: for the lender the one whose money it is."""
+    """The loan and its signers by side; for the lender, the party whose money is lent.
+
+    Raises:
+        NotFound, Forbidden.
+    """
     row = await access.loan(command.gateway, command.caller, loan_id)
     signers = {"lender": row.entruster or row.lender, "borrower": row.borrower}
     if command.caller.acting() not in signers.values():
@@ -257,12 +281,12 @@ async def _sides(command: Command, loan_id: int) -> tuple[LoanRow, dict[str, str
     return row, signers
 
 
-async def _validity(gateway: Gateway, last: Any) -> dict[str, int]:
+async def _validity(gateway: Gateway, last_date: Any) -> dict[str, int]:
     now, _ = await gateway.storage.read(moment)
-    ends = start_of(day_of(last) + 1, zone_offset=gateway.zone_offset)
+    ends = start_of(day_of(last_date) + 1, zone_offset=gateway.zone_offset)
     until = int(ends.timestamp())
     if until <= now:
-        raise BadInput("the day has passed", field="lastDate", fix="give a later day")
+        raise BadInput(f"{last_date} has passed", field="lastDate", fix="give a later day")
     return {"validFrom": now, "validUntil": until, "deadline": await deadline(gateway)}
 
 
@@ -274,7 +298,7 @@ async def _propose(
     terms: dict[str, Any],
     signers: dict[str, str],
 ) -> Response:
-    """Keeps the draft; signed by the caller at once when its key is in custody."""
+    """Stores the draft; signs for the caller if the gateway holds its key."""
     gateway, caller, kind = command.gateway, command.caller, KINDS[name]
     if name in NEW_PROMISES:
         await require_new_risk(gateway)
@@ -285,12 +309,12 @@ async def _propose(
     account = caller.acting()
     roles = [role for role in kind.signs if signers[role] == account]
     if roles and await in_custody(gateway, caller):
-        row.signatures = {roles[0]: await _signed(gateway, caller, digest)}
+        row.signatures = {roles[0]: await _signature_of(gateway, caller, digest)}
         lacking = await missing(gateway, _approvals(gateway, row, roles[0], account))
 
     def write(connection: Connection) -> Answer:
-        for one in lacking:
-            enqueue_approval(connection, command, one, signer=account)
+        for approval in lacking:
+            enqueue_approval(connection, command, approval, signer=account)
         repository.add(connection, row, digest="0x" + digest.hex())
         return Answer(_view(gateway, connection, row), 201)
 
@@ -312,8 +336,8 @@ async def agreement(gateway: Gateway, caller: Caller, identifier: str) -> Agreem
     return row
 
 
-async def seen(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
-    """One of them, with what is signed."""
+async def agreement_view(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, Any]:
+    """One agreement, with the typed data to sign."""
     row = await agreement(gateway, caller, identifier)
     return await gateway.storage.read(lambda connection: _view(gateway, connection, row))
 
@@ -321,7 +345,7 @@ async def seen(gateway: Gateway, caller: Caller, identifier: str) -> dict[str, A
 async def page(
     gateway: Gateway, caller: Caller, *, before: str | None, limit: int
 ) -> dict[str, Any]:
-    """Newest first."""
+    """Agreements that name the caller, or all for those who see all; newest first."""
     account = None if caller.sees_all else caller.account or ""
 
     def find(connection: Connection) -> dict[str, Any]:
@@ -333,7 +357,7 @@ async def page(
 
 
 async def sign(command: Command, identifier: str, signature: str | None) -> Response:
-    """One side's signature; the last one carries it out, where no one else must.
+    """Stores one side's signature; the last one carries the agreement out, if any signer may.
 
     Raises:
         NotFound, Forbidden, Conflict, BadInput, SignatureMismatch.
@@ -355,32 +379,34 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         if signed_by != account:
             raise SignatureMismatch(f"signed by {signed_by}, not by {account}")
     elif custody:
-        signature = await _signed(gateway, caller, digest)
+        signature = await _signature_of(gateway, caller, digest)
     else:
         raise BadInput(
-            "the gateway does not keep this party's key",
+            "the gateway does not hold this party's key",
             name="signature-missing",
             field="signature",
-            fix="sign the typed data with the party's own wallet and give the signature",
+            fix="sign the typed data with the party's own wallet and send the signature",
         )
-    kept = signature.lower()
+    lower_signature = signature.lower()
     approvals = _approvals(gateway, row, role, account) if custody else []
-    row.signatures[role] = kept
+    row.signatures[role] = lower_signature
     if kind.sender is None and not row.missing(kind.signs):
         return await _carry_out(command, row, kind, signed=role, approvals=approvals)
     lacking = await missing(gateway, approvals)
 
     def write(connection: Connection) -> Answer:
-        for one in lacking:
-            enqueue_approval(connection, command, one, signer=account)
-        found = repository.sign(connection, identifier=identifier, role=role, signature=kept)
-        return Answer(_view(gateway, connection, found), 200)
+        for approval in lacking:
+            enqueue_approval(connection, command, approval, signer=account)
+        signed_row = repository.sign(
+            connection, identifier=identifier, role=role, signature=lower_signature
+        )
+        return Answer(_view(gateway, connection, signed_row), 200)
 
     return await command.carry_out(write)
 
 
 async def withdraw(command: Command, identifier: str) -> Response:
-    """Takes the caller's signature back on the ledger, whether it was given yet or not.
+    """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -394,12 +420,14 @@ async def withdraw(command: Command, identifier: str) -> Response:
         raise Conflict("the agreement was carried out", name="agreement-carried-out")
     digest = "0x" + typed_data_digest(kind.domain(gateway), kind.struct, row.terms).hex()
     subject = {"agreementId": row.id}
-    wanted = Act("withdraw-signature", kind.contract, "cancelSignature", [digest], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "withdraw-signature", kind.contract, "cancelSignature", [digest], subject
+    )
+    return await begin_operation(command, new_operation)
 
 
 async def execute(command: Command, identifier: str) -> Response:
-    """Carries out what all have signed.
+    """Carries out an agreement that all have signed.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -407,11 +435,11 @@ async def execute(command: Command, identifier: str) -> Response:
     row = await agreement(command.gateway, command.caller, identifier)
     kind, account = KINDS[row.kind], command.caller.acting()
     if kind.sender == "operator":
-        # Any operator: two persons are asked for where a product changes, not here.
+        # Any operator may: only a change of a product needs two persons.
         if "operator" not in command.caller.roles:
             raise Forbidden("only an operator carries this out", name="not-sender")
     elif account not in ([row.signers[kind.sender]] if kind.sender else row.signers.values()):
-        raise Forbidden("only its sender carries this out", name="not-sender")
+        raise Forbidden("another party carries this agreement out", name="not-sender")
     lacking = row.missing(kind.signs)
     if lacking:
         raise Conflict(
@@ -434,7 +462,7 @@ async def _carry_out(
     gateway = command.gateway
     signatures = [str(row.signatures[role]) for role in kind.signs]
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def sign_and_claim(connection: Connection, operation: Operation) -> dict[str, Any]:
         if signed is not None:
             repository.sign(
                 connection,
@@ -449,28 +477,32 @@ async def _carry_out(
             operation_id=operation.id,
             what="the agreement",
         )
-        found = repository.find(connection, row.id)
-        assert found is not None
-        return _view(gateway, connection, found)
+        signed_row = repository.find(connection, row.id)
+        assert signed_row is not None
+        return _view(gateway, connection, signed_row)
 
     arguments = kind.arguments(row.terms, signatures)
     subject = {"agreementId": row.id}
-    wanted = Act(f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals)
-    return await act(command, wanted, also=also)
+    new_operation = NewOperation(
+        f"agree-{row.kind}", kind.contract, kind.function, arguments, subject, approvals
+    )
+    return await begin_operation(command, new_operation, also=sign_and_claim)
 
 
-# ------------------------------------------------------------------ parts of the above
+# ------------------------------------------------------------------ helpers
 
 
 def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> list[Approval]:
-    """Approvals that a signer gives with its signature: of the claim that it hands over, of its
-    part of losses."""
+    """Approvals that a signer gives with its signature.
+
+    They are for the claim or goods that it hands over, or for the money that it promises.
+    """
     if row.kind in HANDED_OVER and role == "borrower":
         kind, field = HANDED_OVER[row.kind]
         return token_approvals(
             gateway, kind=kind, owner=account, spender=FACILITIES, ids=[row.terms[field]]
         )
-    # An insurer pays by a command of its own, which approves what it needs.
+    # An insurer pays by a later command, which makes its own approval.
     if row.kind not in NEW_PROMISES or role not in PROMISED:
         return []
     if role == "insurer" and gateway.settings.approvals == "exact":
@@ -488,24 +520,30 @@ def _approvals(gateway: Gateway, row: AgreementRow, role: str, account: str) -> 
     ]
 
 
-async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
+async def _signature_of(gateway: Gateway, caller: Caller, digest: bytes) -> str:
     signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
     return "0x" + signer.sign_hash(digest).hex()
 
 
-def _withdrawn(gateway: Gateway, connection: Connection, row: AgreementRow) -> bool:
-    """Whether a signer took its signature back."""
+def _has_withdrawn_signature(gateway: Gateway, connection: Connection, row: AgreementRow) -> bool:
+    """Whether a signer has withdrawn its signature."""
     kind = KINDS[row.kind]
     digest = "0x" + typed_data_digest(kind.domain(gateway), kind.struct, row.terms).hex()
-    found = repository.withdrawn(connection, contract=kind.contract, digest=digest)
-    return not found.isdisjoint(row.signers[role] for role in kind.signs)
+    accounts = repository.withdrawn(connection, contract=kind.contract, digest=digest)
+    return not accounts.isdisjoint(row.signers[role] for role in kind.signs)
 
 
 async def _require_standing(gateway: Gateway, row: AgreementRow) -> None:
-    """Raises Conflict where a signer took its signature back: the ledger refuses it for ever."""
-    if await gateway.storage.read(lambda connection: _withdrawn(gateway, connection, row)):
+    """Refuses an agreement with a withdrawn signature, because the ledger refuses it for good.
+
+    Raises:
+        Conflict.
+    """
+    if await gateway.storage.read(
+        lambda connection: _has_withdrawn_signature(gateway, connection, row)
+    ):
         raise Conflict(
-            "a signer has taken its signature back",
+            "a signer has withdrawn its signature",
             name="signature-withdrawn",
             fix="propose the agreement again",
         )
@@ -516,7 +554,7 @@ def _view(gateway: Gateway, connection: Connection, row: AgreementRow) -> dict[s
     names = parties.names(connection, set(row.signers.values()))
     lacking = row.missing(kind.signs)
     state = _STATES.get(row.operation_state or "", "waiting" if lacking else "signed")
-    if state != "agreed" and _withdrawn(gateway, connection, row):
+    if state != "agreed" and _has_withdrawn_signature(gateway, connection, row):
         state = "withdrawn"
     return {
         "id": row.id,

@@ -1,1 +1,1 @@
-"""What secures a loan: pieces, conversion, liquidation."""
+"""What secures a loan: collateral items, conversion, liquidation."""

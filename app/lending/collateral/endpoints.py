@@ -1,4 +1,4 @@
-"""/v1/loans/{id}/cover and what follows it, /v1/auctions, /v1/margin-calls"""
+"""/v1/loans/{id}/collateral, conversions and liquidation, /v1/auctions, /v1/margin-calls"""
 
 from __future__ import annotations
 
@@ -19,58 +19,58 @@ from app.lending import commands
 from app.lending.collateral import service, views
 from app.lending.collateral.schemas import (
     AuctionPage,
-    CoverChange,
+    CollateralSubstitution,
+    ConversionToClaim,
+    ConversionToGoods,
     InvoicedGoods,
     MarginCallPage,
     NewBid,
-    Passage,
-    PassageToGoods,
 )
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
 Borrower = Annotated[Caller, allow("supplier", "buyer")]
 Buyer = Annotated[Caller, allow("buyer")]
-Seeing = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
-Checking = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
+Viewer = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
+MarginChecker = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
 Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 
-@router.post("/loans/{loan_id}/passage", status_code=202, response_model=CommandAnswer)
-async def pass_to_receivable(
-    loan_id: Number, body: Passage, _: Buyer, command: CommandOf
+@router.post("/loans/{loan_id}/conversion", status_code=202, response_model=CommandAnswer)
+async def convert_to_claim(
+    loan_id: Number, body: ConversionToClaim, _: Buyer, command: CommandOf
 ) -> Response:
-    """The buyer confirms a financed order's invoice: loan and lien pass to the claim at once."""
-    return await service.pass_to_receivable(command, loan_id, body.receivableId, body.signature)
+    """The buyer confirms a financed order's invoice; the order converts to the claim at once."""
+    return await service.convert_to_claim(command, loan_id, body.receivableId, body.signature)
 
 
-@router.post("/loans/{loan_id}/cover", status_code=202, response_model=CommandAnswer)
-async def change_cover(
-    loan_id: Number, body: CoverChange, _: Borrower, command: CommandOf
+@router.post("/loans/{loan_id}/collateral", status_code=202, response_model=CommandAnswer)
+async def substitute_collateral(
+    loan_id: Number, body: CollateralSubstitution, _: Borrower, command: CommandOf
 ) -> Response:
-    """Swaps what backs a loan on goods, in one transaction; what stays covers the debt."""
-    return await service.change_cover(command, loan_id, body)
+    """Substitutes collateral of a loan on goods at once; what remains must secure the debt."""
+    return await service.substitute_collateral(command, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/goods", status_code=202, response_model=CommandAnswer)
-async def pass_to_goods(
-    loan_id: Number, body: PassageToGoods, _: Party, command: CommandOf
+async def convert_to_goods(
+    loan_id: Number, body: ConversionToGoods, _: Party, command: CommandOf
 ) -> Response:
-    """An order's goods are in, and the buyer signed for them: loan and lien pass to the receipt."""
-    return await service.pass_to_goods(command, loan_id, body)
+    """Converts a signed delivery of a financed order: the lien moves to the warehouse receipt."""
+    return await service.convert_to_goods(command, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/invoiced-goods", status_code=202, response_model=CommandAnswer)
-async def pass_goods_to_claim(
+async def convert_goods_to_claim(
     loan_id: Number, body: InvoicedGoods, _: Borrower, command: CommandOf
 ) -> Response:
-    """Goods under lien are invoiced: the lien passes to the claim and the goods to the debtor."""
-    return await service.pass_to_claim(command, loan_id, body)
+    """Converts invoiced goods: the lien moves to the claim, and the goods go to the debtor."""
+    return await service.convert_goods_to_claim(command, loan_id, body)
 
 
 @router.post("/loans/{loan_id}/margin-check", status_code=202, response_model=CommandAnswer)
-async def check_margin(loan_id: Number, _: Checking, command: CommandOf) -> Response:
-    """Starts a margin call when the cover has fallen below the call level, or ends a cured one."""
+async def check_margin(loan_id: Number, _: MarginChecker, command: CommandOf) -> Response:
+    """Starts a margin call when the collateral is below the call level, or ends a cured one."""
     return await commands.step(
         command, loan_id, kind="check-margin", function="checkMargin", side="any"
     )
@@ -78,7 +78,7 @@ async def check_margin(loan_id: Number, _: Checking, command: CommandOf) -> Resp
 
 @router.post("/loans/{loan_id}/liquidation", status_code=202, response_model=CommandAnswer)
 async def liquidate_loan(loan_id: Number, _: Lender, command: CommandOf) -> Response:
-    """The lender opens an auction of a loan's goods, or its next round."""
+    """The lender opens an auction of a loan's goods, or the next round of it."""
     return await commands.step(
         command, loan_id, kind="liquidate", function="liquidate", side="lender"
     )
@@ -86,13 +86,16 @@ async def liquidate_loan(loan_id: Number, _: Lender, command: CommandOf) -> Resp
 
 @router.post("/loans/{loan_id}/bids", status_code=202, response_model=CommandAnswer)
 async def bid_for_goods(loan_id: Number, body: NewBid, _: Lender, command: CommandOf) -> Response:
-    """A funder buys what pays the debt, at the auction's price of the moment, at most at `most`."""
-    return await service.bid(command, loan_id, body.most)
+    """A funder buys goods that pay the debt at the current auction price, up to `maxPrice`."""
+    return await service.bid(command, loan_id, body.maxPrice)
 
 
 @router.post("/loans/{loan_id}/buy-back", status_code=202, response_model=CommandAnswer)
 async def call_buy_back(loan_id: Number, _: Party, command: CommandOf) -> Response:
-    """Has the undertaker buy what pays the debt, once the auction asks no more than it pays."""
+    """Makes the undertaker buy goods that pay the debt.
+
+    This needs an auction price that is at most what the undertaker pays.
+    """
     return await commands.step(
         command, loan_id, kind="call-buy-back", function="callBuyBack", side="any"
     )
@@ -100,9 +103,9 @@ async def call_buy_back(loan_id: Number, _: Party, command: CommandOf) -> Respon
 
 @router.get("/auctions", response_model=AuctionPage)
 async def list_auctions(
-    gateway: GatewayOf, _: Seeing, cursor: NumberCursor = None, limit: Limit = 50
+    gateway: GatewayOf, _: Viewer, cursor: NumberCursor = None, limit: Limit = 50
 ) -> Response:
-    """Goods that are for sale, with the price as of the block; open to every funder."""
+    """Goods for sale, with the price as of the block; open to every funder."""
     return json_response(await views.auctions(gateway, before=cursor, limit=limit))
 
 
@@ -114,7 +117,7 @@ async def list_margin_calls(
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Open margin calls of the caller's loans; `near` adds those within 5 points of one."""
+    """Open margin calls of the caller's loans; `near` adds loans within 5 points of a call."""
     return json_response(
         await views.margin_calls(gateway, caller, near=near, before=cursor, limit=limit)
     )

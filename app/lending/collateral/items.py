@@ -1,36 +1,40 @@
-"""Collateral items that a request names, and the approvals of their liens."""
+"""Collateral items that a request names, and the approvals that their liens need."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.domain.catalogue import COVER
+from app.domain.catalogue import COLLATERAL
 from app.errors import BadInput
 from app.gateway.approvals import Approval, token_approvals
 from app.gateway.gateway import Gateway
-from app.lending.collateral.schemas import NewPiece
+from app.lending.collateral.schemas import NewItem
 from app.lending.commands import CONTRACT
 
-ALL = 0  # of a piece
+ALL = 0  # the value that stands for the whole item
 
 
-def piece_approvals(gateway: Gateway, *, owner: str, pieces: Sequence[NewPiece]) -> list[Approval]:
-    """Approvals of the liens on what backs a loan."""
-    found = []
-    for kind in ("receipt", "claim"):
-        ids = [one.id for one in pieces if one.kind == kind]
-        found += token_approvals(gateway, kind=kind, owner=owner, spender=CONTRACT, ids=ids)
-    return found
+def item_approvals(gateway: Gateway, *, owner: str, items: Sequence[NewItem]) -> list[Approval]:
+    """Approvals that the liens on these items need."""
+    approvals = []
+    for kind in ("warehouse-receipt", "claim"):
+        ids = [item.id for item in items if item.kind == kind]
+        approvals += token_approvals(gateway, kind=kind, owner=owner, spender=CONTRACT, ids=ids)
+    return approvals
 
 
-def whole_pieces(given: list[NewPiece], *, field: str) -> list[dict[str, int]]:
-    """Pieces that come in, as the ledger takes them.
+def whole_items(items: list[NewItem], *, field: str) -> list[dict[str, int]]:
+    """Whole items as the contract takes them.
 
     Raises:
-        BadInput: one stands twice.
+        BadInput: an item is named twice.
     """
-    named = [(one.kind, one.id) for one in given]
-    for place, one in enumerate(named):
-        if one in named[:place]:
-            raise BadInput(f"{one[0]} {one[1]} stands twice", field=f"{field}.{place}.id")
-    return [{"kind": COVER.index(kind), "id": number, "value": ALL} for kind, number in named]
+    keys = [(item.kind, item.id) for item in items]
+    for index, (kind, number) in enumerate(keys):
+        if (kind, number) in keys[:index]:
+            raise BadInput(
+                f"{kind} {number} is named twice",
+                field=f"{field}.{index}.id",
+                fix="name each item once",
+            )
+    return [{"kind": COLLATERAL.index(kind), "id": number, "value": ALL} for kind, number in keys]

@@ -1,4 +1,4 @@
-"""Queries of loans on goods: pieces of cover, calls, auctions, sales, buy-backs."""
+"""Queries of loans on goods: collateral items, calls, auctions, sales, buy-backs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.storage import run
 _LOAN = ", ".join(f"l.{field.name}" for field in msgspec.structs.fields(LoanRow))
 _MARGIN = ", ".join(f"m.{field.name}" for field in msgspec.structs.fields(MarginRow))
 _WIDTH = len(msgspec.structs.fields(LoanRow))
-_BUY_BACK = ("undertaker", "share", "most", "unused", "last_day")
-_SALE = ("kind", "buyer", "price", "taken", "to_owner", "pieces_json", "transaction_hash")
+_BUY_BACK = ("undertaker", "share", "max_total", "unused", "last_day")
+_SALE = ("kind", "buyer", "price", "taken", "to_owner", "items_json", "transaction_hash")
 
 
-class Watched(msgspec.Struct):
-    """A loan on goods with what is under way and the levels of its product's version."""
+class GoodsLoan(msgspec.Struct):
+    """A loan on goods with its open call and auction and the levels of its product's version."""
 
     loan: LoanRow
     margin: MarginRow
@@ -33,7 +33,7 @@ class Watched(msgspec.Struct):
         return self.margin.called_day is not None and self.loan.status == "Running"
 
 
-def watched(
+def goods_loans(
     connection: Connection,
     *,
     account: str | None = None,
@@ -41,14 +41,14 @@ def watched(
     only: str = "open",
     before: int | None = None,
     limit: int = 50,
-) -> list[Watched]:
+) -> list[GoodsLoan]:
     """Loans on goods, newest first; of one account, or all of them.
 
     Args:
         only: `open` (not repaid), `running`, `called`, `auctioned`, or `any`.
     """
     wheres, values = of_account(account, of="l.")
-    wheres.append("l.cover = 'receipt'")
+    wheres.append("l.collateral = 'warehouse-receipt'")
     wheres += {
         "open": ["l.status <> 'Repaid'"],
         "running": ["l.status = 'Running'"],
@@ -69,45 +69,45 @@ def watched(
         f"WHERE {' AND '.join(wheres)} ORDER BY l.loan_id DESC LIMIT ?",
         (*values, limit),
     )
-    return [_watched(tuple(row)) for row in rows]
+    return [_goods_loan(tuple(row)) for row in rows]
 
 
-def _watched(row: tuple[Any, ...]) -> Watched:
+def _goods_loan(row: tuple[Any, ...]) -> GoodsLoan:
     loan = LoanRow(*row[:_WIDTH])
     margin = MarginRow(loan.loan_id) if row[_WIDTH] is None else MarginRow(*row[_WIDTH:-1])
-    return Watched(loan, margin, json.loads(row[-1]))
+    return GoodsLoan(loan, margin, json.loads(row[-1]))
 
 
-def pieces(connection: Connection, loan_ids: list[int]) -> dict[int, list[tuple[str, int]]]:
-    """What backs each of these loans now: kinds and numbers, in the order in which they came."""
-    found: dict[int, list[tuple[str, int]]] = {loan_id: [] for loan_id in loan_ids}
-    if not found:
-        return found
-    marks = ", ".join("?" * len(found))
+def items(connection: Connection, loan_ids: list[int]) -> dict[int, list[tuple[str, int]]]:
+    """The collateral items of each loan now: kind and number, in the order they were added."""
+    items_of_loan: dict[int, list[tuple[str, int]]] = {loan_id: [] for loan_id in loan_ids}
+    if not items_of_loan:
+        return items_of_loan
+    marks = ", ".join("?" * len(items_of_loan))
     rows = run(
         connection,
-        "SELECT loan_id, kind, piece_id FROM loan_pieces WHERE removed_position IS NULL "
+        "SELECT loan_id, kind, item_id FROM collateral_items WHERE removed_position IS NULL "
         f"AND loan_id IN ({marks}) ORDER BY added_position",
-        tuple(found),
+        tuple(items_of_loan),
     )
-    for loan_id, kind, piece_id in rows:
-        found[loan_id].append((kind, piece_id))
-    return found
+    for loan_id, kind, item_id in rows:
+        items_of_loan[loan_id].append((kind, item_id))
+    return items_of_loan
 
 
 def order_loan(connection: Connection, order_id: int) -> int | None:
-    """The loan that an order backs, alone or beside goods."""
+    """The loan that an order secures, alone or with goods."""
     query = (
-        "SELECT loan_id FROM loan_pieces WHERE kind = 'order' AND piece_id = ? "
-        "AND removed_position IS NULL UNION SELECT loan_id FROM loans WHERE cover = 'order' "
-        "AND cover_id = ? AND status <> 'Repaid'"
+        "SELECT loan_id FROM collateral_items WHERE kind = 'order' AND item_id = ? "
+        "AND removed_position IS NULL UNION SELECT loan_id FROM loans WHERE collateral = 'order' "
+        "AND collateral_id = ? AND status <> 'Repaid'"
     )
-    found = run(connection, query, (order_id, order_id)).scalar()
-    return None if found is None else int(found)
+    loan_id = run(connection, query, (order_id, order_id)).scalar()
+    return None if loan_id is None else int(loan_id)
 
 
 def sales(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
-    """Whom a loan's goods were sold to, oldest first."""
+    """The sales of a loan's goods, oldest first."""
     rows = run(
         connection,
         f"SELECT {', '.join(_SALE)} FROM goods_sales WHERE loan_id = ? ORDER BY position",
@@ -117,7 +117,7 @@ def sales(connection: Connection, loan_id: int) -> list[dict[str, Any]]:
 
 
 def goods_named(connection: Connection, items: set[str]) -> dict[str, dict[str, str]]:
-    """What people call these goods, of those that were listed by name."""
+    """Names of these goods, by item; unnamed goods are left out."""
     if not items:
         return {}
     marks = ", ".join("?" * len(items))
@@ -127,7 +127,7 @@ def goods_named(connection: Connection, items: set[str]) -> dict[str, dict[str, 
 
 
 def buy_back(connection: Connection, facility_id: int) -> dict[str, Any] | None:
-    """Who undertook to buy the goods of a line's loans."""
+    """The buy-back undertaking for the goods of a facility's loans."""
     row = run(
         connection,
         f"SELECT {', '.join(_BUY_BACK)} FROM buy_backs WHERE facility_id = ?",

@@ -7,72 +7,83 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import NumberGiven
+from app.gateway.path_types import BodyNumber
 from app.gateway.signing import SIGNATURE
 
-MOST_PIECES = 16  # of one loan
+MAX_ITEMS = 16  # of one loan
 
 
-class NewPiece(BaseModel):
-    """One thing that backs a loan on goods, whole."""
+class NewItem(BaseModel):
+    """One whole item of collateral for a loan on goods."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"kind": "receipt", "id": 7}}
+        extra="forbid", json_schema_extra={"example": {"kind": "warehouse-receipt", "id": 7}}
     )
-    kind: Literal["receipt", "claim"]
-    id: NumberGiven
+    kind: Literal["warehouse-receipt", "claim"]
+    id: BodyNumber
 
 
-class Passage(BaseModel):
+class ConversionToClaim(BaseModel):
     """The receivable that a financed order has become."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"receivableId": 3}})
-    receivableId: NumberGiven
+    receivableId: BodyNumber
     signature: str | None = Field(
-        None, pattern=SIGNATURE, description="The buyer's own, over the receivable's terms."
+        None,
+        pattern=SIGNATURE,
+        description="The buyer's own signature over the receivable's terms.",
     )
 
 
-class OutPiece(BaseModel):
-    """A piece that goes out of the cover, or a part of it; all of it when neither is given."""
+class RemovedItem(BaseModel):
+    """An item that leaves the collateral, or a part of it; the whole item by default."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"kind": "receipt", "id": 7, "quantity": "12000.000"}},
+        json_schema_extra={
+            "example": {"kind": "warehouse-receipt", "id": 7, "quantity": "12000.000"}
+        },
     )
-    kind: Literal["receipt", "claim", "order"]
-    id: NumberGiven
-    quantity: str | None = Field(None, max_length=40, description="Of a receipt, in its unit.")
+    kind: Literal["warehouse-receipt", "claim", "order"]
+    id: BodyNumber
+    quantity: str | None = Field(
+        None, max_length=40, description="Of a warehouse receipt, in its unit."
+    )
     amount: Money | None = Field(None, description="Of a claim.")
 
 
-class CoverChange(BaseModel):
-    """What comes into a loan's cover and what goes out, at once."""
+class CollateralSubstitution(BaseModel):
+    """Items added to and removed from a loan's collateral at once."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "example": {
-                "added": [{"kind": "receipt", "id": 9}],
-                "removed": [{"kind": "receipt", "id": 7, "quantity": "12000.000"}],
+                "added": [{"kind": "warehouse-receipt", "id": 9}],
+                "removed": [{"kind": "warehouse-receipt", "id": 7, "quantity": "12000.000"}],
             }
         },
     )
-    added: list[NewPiece] = Field([], max_length=MOST_PIECES)
-    removed: list[OutPiece] = Field([], max_length=MOST_PIECES)
+    added: list[NewItem] = Field([], max_length=MAX_ITEMS)
+    removed: list[RemovedItem] = Field([], max_length=MAX_ITEMS)
 
 
-class PassageToGoods(BaseModel):
-    """A delivery that the buyer has signed, and the receipt for its lot."""
+class ConversionToGoods(BaseModel):
+    """A delivery that the buyer has signed, and the warehouse receipt for its lot."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "example": {"deliveryId": "01a20b01-b514-70dd-928c-b6cc4f15541b", "receiptId": 7}
+            "example": {
+                "deliveryId": "01a20b01-b514-70dd-928c-b6cc4f15541b",
+                "warehouseReceiptId": 7,
+            }
         },
     )
     deliveryId: str = Field(max_length=64)
-    receiptId: NumberGiven = Field(description="For all of the lot, the borrower's own and free.")
+    warehouseReceiptId: BodyNumber = Field(
+        description="For the whole lot; the borrower owns it and it has no lien."
+    )
 
 
 class InvoicedGoods(BaseModel):
@@ -80,27 +91,31 @@ class InvoicedGoods(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"receivableId": 3, "receiptId": 7, "quantity": "500.000"}},
+        json_schema_extra={
+            "example": {"receivableId": 3, "warehouseReceiptId": 7, "quantity": "500.000"}
+        },
     )
-    receivableId: NumberGiven
-    receiptId: NumberGiven
-    claimId: NumberGiven | None = Field(None, description="The debt's first claim when left out.")
-    quantity: str | None = Field(None, max_length=40, description="All of it when left out.")
+    receivableId: BodyNumber
+    warehouseReceiptId: BodyNumber
+    claimId: BodyNumber | None = Field(None, description="The receivable's first claim by default.")
+    quantity: str | None = Field(
+        None, max_length=40, description="The whole warehouse receipt by default."
+    )
     signature: str | None = Field(
         None,
         pattern=SIGNATURE,
-        description="The debtor's own over the receivable's terms, where it is not confirmed yet.",
+        description="The debtor's own signature over the terms of an unconfirmed receivable.",
     )
 
 
 class NewBid(BaseModel):
-    """The most that a funder pays for the goods; it pays the auction's price of the moment."""
+    """A funder's maximum price for the goods; it pays the current auction price."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"most": {"amount": "60000.00", "currency": "CNY"}}},
+        json_schema_extra={"example": {"maxPrice": {"amount": "60000.00", "currency": "CNY"}}},
     )
-    most: Money
+    maxPrice: Money
 
 
 class Auction(BaseModel):
@@ -116,7 +131,7 @@ class Auction(BaseModel):
 
 
 class AuctionPage(BaseModel):
-    """Auctions that are open, newest loan first."""
+    """Open auctions, newest loan first."""
 
     items: list[Auction]
     nextCursor: int | None
@@ -124,7 +139,7 @@ class AuctionPage(BaseModel):
 
 
 class MarginCall(BaseModel):
-    """A loan on goods beside its cover."""
+    """A loan on goods: its debt and its collateral."""
 
     model_config = ConfigDict(extra="allow")
     loanId: int
@@ -134,7 +149,7 @@ class MarginCall(BaseModel):
 
 
 class MarginCallPage(BaseModel):
-    """Loans that are called, or near it, newest first."""
+    """Loans with an open margin call, or near one, newest first."""
 
     items: list[MarginCall]
     nextCursor: int | None

@@ -1,4 +1,4 @@
-"""What is done about loans on goods: draws, swaps, the way on, calls, liquidation, bids."""
+"""Commands on collateral: substitution, conversion, and bids."""
 
 from __future__ import annotations
 
@@ -8,126 +8,150 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.chain.outbox.operation import Operation
-from app.domain.catalogue import COVER
+from app.domain.catalogue import COLLATERAL
 from app.domain.quantity import QuantityInvalid, thousandths
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import all_approval, cash_approval, token_approvals
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act, claim_once
+from app.gateway.execution import NewOperation, begin_operation, claim_once
 from app.gateway.money import minor
 from app.lending import repository
 from app.lending.access import loan
 from app.lending.collateral import repository as goods
 from app.lending.collateral import views
-from app.lending.collateral.items import ALL, piece_approvals, whole_pieces
-from app.lending.collateral.schemas import CoverChange, InvoicedGoods, OutPiece, PassageToGoods
-from app.lending.commands import CONTRACT, MOST_REPAYMENT
+from app.lending.collateral.items import ALL, item_approvals, whole_items
+from app.lending.collateral.schemas import (
+    CollateralSubstitution,
+    ConversionToGoods,
+    InvoicedGoods,
+    RemovedItem,
+)
+from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.rows import LoanRow
 from app.trade.orders import deliveries
 from app.trade.receivables import reading
 from app.trade.receivables.service import debtors_word
 
 
-async def change_cover(command: Command, loan_id: int, wanted: CoverChange) -> Response:
-    """Pieces come in, pieces or parts go out, in one transaction.
+async def substitute_collateral(
+    command: Command, loan_id: int, request: CollateralSubstitution
+) -> Response:
+    """Adds items, and removes items or parts of them, in one transaction.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
     """
     gateway = command.gateway
     row = await _on_goods(command, loan_id)
-    if not wanted.added and not wanted.removed:
-        raise BadInput("nothing comes in and nothing goes out", field="added")
-    added = whole_pieces(wanted.added, field="added")
+    if not request.added and not request.removed:
+        raise BadInput(
+            "added and removed are both empty", field="added", fix="name at least one item"
+        )
+    added = whole_items(request.added, field="added")
     currency = gateway.currency_at(row.currency)
     removed = [
-        _part(one, field=f"removed.{place}", currency=currency)
-        for place, one in enumerate(wanted.removed)
+        _part(item, field=f"removed.{index}", currency=currency)
+        for index, item in enumerate(request.removed)
     ]
-    approvals = piece_approvals(gateway, owner=row.borrower, pieces=wanted.added)
+    approvals = item_approvals(gateway, owner=row.borrower, items=request.added)
     arguments = [loan_id, added, removed]
     subject = {"loanId": loan_id}
-    return await act(
-        command, Act("change-cover", CONTRACT, "changeCover", arguments, subject, approvals)
+    return await begin_operation(
+        command,
+        NewOperation(
+            "substitute-collateral", CONTRACT, "substituteCollateral", arguments, subject, approvals
+        ),
     )
 
 
-async def pass_to_goods(command: Command, loan_id: int, wanted: PassageToGoods) -> Response:
-    """A financed order's goods are in: loan and lien pass to their receipt.
+async def convert_to_goods(command: Command, loan_id: int, request: ConversionToGoods) -> Response:
+    """Converts a delivery of a financed order: the lien moves to the warehouse receipt.
 
     Raises:
         NotFound, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    draft = await gateway.storage.read(
-        lambda connection: deliveries.find(connection, wanted.deliveryId)
+    delivery = await gateway.storage.read(
+        lambda connection: deliveries.find(connection, request.deliveryId)
     )
 
-    def backed(connection: Connection) -> tuple[LoanRow | None, int | None]:
-        found = None if draft is None else goods.order_loan(connection, draft.order_id)
-        return repository.loan(connection, loan_id), found
+    def read_loan(connection: Connection) -> tuple[LoanRow | None, int | None]:
+        order_loan_id = (
+            None if delivery is None else goods.order_loan(connection, delivery.order_id)
+        )
+        return repository.loan(connection, loan_id), order_loan_id
 
-    row, financed = await gateway.storage.read(backed)
-    near = () if row is None else (row.lender, row.borrower, row.entruster)
-    if draft is not None and financed == loan_id:
-        near = (*near, draft.buyer)
-    if row is None or caller.account is None or caller.account not in near:
+    row, financed = await gateway.storage.read(read_loan)
+    parties_of_loan = () if row is None else (row.lender, row.borrower, row.entruster)
+    if delivery is not None and financed == loan_id:
+        parties_of_loan = (*parties_of_loan, delivery.buyer)
+    if row is None or caller.account is None or caller.account not in parties_of_loan:
         raise NotFound(f"there is no loan {loan_id}", name="loan-unknown")
-    if draft is None or financed != loan_id:
+    if delivery is None or financed != loan_id:
         raise NotFound(
-            f"there is no delivery {wanted.deliveryId} of this loan's order",
+            f"there is no delivery {request.deliveryId} of this loan's order",
             name="delivery-unknown",
             field="deliveryId",
         )
-    if draft.signature is None:
+    if delivery.signature is None:
         raise Conflict(
             "the buyer has not signed the delivery yet",
             name="signature-missing",
-            fix=f"the buyer signs it at /v1/deliveries/{draft.id}/signature",
+            fix=f"the buyer signs it at /v1/deliveries/{delivery.id}/signature",
         )
     approvals = []
     if caller.account == row.borrower:
         approvals = token_approvals(
-            gateway, kind="receipt", owner=row.borrower, spender=CONTRACT, ids=[wanted.receiptId]
+            gateway,
+            kind="warehouse-receipt",
+            owner=row.borrower,
+            spender=CONTRACT,
+            ids=[request.warehouseReceiptId],
         )
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def claim_delivery(connection: Connection, operation: Operation) -> dict[str, Any]:
         claim_once(
             connection,
             "delivery_drafts",
-            identifier=draft.id,
+            identifier=delivery.id,
             operation_id=operation.id,
             what="the delivery",
         )
         return {}
 
-    arguments = [loan_id, draft.terms(), draft.signature, wanted.receiptId]
-    subject = {"loanId": loan_id, "orderId": draft.order_id}
-    wanted_act = Act("pass-to-goods", CONTRACT, "passToGoods", arguments, subject, approvals)
-    return await act(command, wanted_act, also=also)
+    arguments = [loan_id, delivery.terms(), delivery.signature, request.warehouseReceiptId]
+    subject = {"loanId": loan_id, "orderId": delivery.order_id}
+    new_operation = NewOperation(
+        "convert-to-goods", CONTRACT, "convertToGoods", arguments, subject, approvals
+    )
+    return await begin_operation(command, new_operation, also=claim_delivery)
 
 
-async def pass_to_claim(command: Command, loan_id: int, wanted: InvoicedGoods) -> Response:
-    """Goods under lien are invoiced: the lien passes to the claim, the goods to the debtor.
+async def convert_goods_to_claim(
+    command: Command, loan_id: int, request: InvoicedGoods
+) -> Response:
+    """Converts invoiced goods: the lien moves to the claim, the goods go to the debtor.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
     """
     gateway = command.gateway
     row = await _on_goods(command, loan_id)
-    debt = await reading.receivable(gateway, command.caller, wanted.receivableId)
-    if debt.seller != row.borrower:
-        raise Forbidden("only the seller's own invoice takes the place of goods", name="not-seller")
-    if debt.status == "Requested" and wanted.signature is None:
-        raise Conflict(
-            f"receivable {wanted.receivableId} is not confirmed yet",
-            name="not-confirmed",
-            fix="the debtor confirms it first, or signs its terms: give the signature",
+    receivable = await reading.receivable(gateway, command.caller, request.receivableId)
+    if receivable.seller != row.borrower:
+        raise Forbidden(
+            "goods convert only to a receivable whose seller is the borrower", name="not-seller"
         )
-    claim_id = wanted.claimId or debt.claim_id or 0
+    if receivable.status == "Requested" and request.signature is None:
+        raise Conflict(
+            f"receivable {request.receivableId} is not confirmed yet",
+            name="not-confirmed",
+            fix="the debtor confirms it first, or signs its terms: send that signature",
+        )
+    claim_id = request.claimId or receivable.claim_id or 0
     quantity = ALL
-    if wanted.quantity is not None:
-        quantity = _quantity(wanted.quantity, field="quantity")
+    if request.quantity is not None:
+        quantity = _quantity(request.quantity, field="quantity")
     approvals = token_approvals(
         gateway, kind="claim", owner=row.borrower, spender=CONTRACT, ids=[claim_id]
     )
@@ -143,55 +167,67 @@ async def pass_to_claim(command: Command, loan_id: int, wanted: InvoicedGoods) -
             )
         ]
     arguments = [
-        *(loan_id, wanted.receivableId, claim_id, wanted.signature or "0x"),
-        *(wanted.receiptId, quantity),
+        *(loan_id, request.receivableId, claim_id, request.signature or "0x"),
+        *(request.warehouseReceiptId, quantity),
     ]
-    subject = {"loanId": loan_id, "receivableId": wanted.receivableId}
-    return await act(
+    subject = {"loanId": loan_id, "receivableId": request.receivableId}
+    return await begin_operation(
         command,
-        Act("invoice-goods", CONTRACT, "passGoodsToReceivable", arguments, subject, approvals),
+        NewOperation(
+            "invoice-goods", CONTRACT, "convertGoodsToClaim", arguments, subject, approvals
+        ),
     )
 
 
 async def bid(command: Command, loan_id: int, money: Any) -> Response:
-    """A funder buys what pays a loan's debt, at the auction's price of the moment.
+    """A funder buys goods that pay a loan's debt, at the current auction price.
 
     Raises:
         NotFound, BadInput, Conflict.
     """
     gateway, caller = command.gateway, command.caller
-    seen = await views.see(gateway, loan_id=loan_id, only="any")
-    is_open = bool(seen.rows) and seen.rows[0].margin.auction_start is not None
+    snapshot = await views.read_snapshot(gateway, loan_id=loan_id, only="any")
+    is_open = bool(snapshot.rows) and snapshot.rows[0].margin.auction_start is not None
     if not is_open:
-        await loan(gateway, caller, loan_id)  # whose it is not does not hear of it
+        await loan(gateway, caller, loan_id)  # other parties get a 404
         raise Conflict(
             f"no goods of loan {loan_id} are for sale",
             name="no-auction",
-            fix="GET /v1/auctions lists those that are",
+            fix="choose a loan from GET /v1/auctions",
         )
-    currency = gateway.currency_at(seen.rows[0].loan.currency)
-    most = min(minor(money, field="most", currency=currency), MOST_REPAYMENT)
+    currency = gateway.currency_at(snapshot.rows[0].loan.currency)
+    maximum = min(minor(money, field="maxPrice", currency=currency), MAX_REPAYMENT)
     approval = cash_approval(
-        gateway, currency=currency, owner=caller.acting(), spender=CONTRACT, amount=most
+        gateway, currency=currency, owner=caller.acting(), spender=CONTRACT, amount=maximum
     )
     subject = {"loanId": loan_id}
-    return await act(command, Act("bid", CONTRACT, "bid", [loan_id, most], subject, (approval,)))
+    return await begin_operation(
+        command, NewOperation("bid", CONTRACT, "bid", [loan_id, maximum], subject, (approval,))
+    )
 
 
-# ------------------------------------------------------------------ parts of the above
+# ------------------------------------------------------------------ helpers
 
 
-def _part(one: OutPiece, *, field: str, currency: str) -> dict[str, int]:
-    if one.quantity is not None and one.kind != "receipt":
-        raise BadInput("a quantity is of a receipt", field=f"{field}.quantity", fix="give amount")
-    if one.amount is not None and one.kind != "claim":
-        raise BadInput("an amount is of a claim", field=f"{field}.amount", fix="give quantity")
+def _part(item: RemovedItem, *, field: str, currency: str) -> dict[str, int]:
+    if item.quantity is not None and item.kind != "warehouse-receipt":
+        raise BadInput(
+            f"an item of kind {item.kind} takes no quantity",
+            field=f"{field}.quantity",
+            fix="leave quantity out",
+        )
+    if item.amount is not None and item.kind != "claim":
+        raise BadInput(
+            f"an item of kind {item.kind} takes no amount",
+            field=f"{field}.amount",
+            fix="leave amount out",
+        )
     value = ALL
-    if one.quantity is not None:
-        value = _quantity(one.quantity, field=f"{field}.quantity")
-    if one.amount is not None:
-        value = minor(one.amount, field=f"{field}.amount", currency=currency)
-    return {"kind": COVER.index(one.kind), "id": one.id, "value": value}
+    if item.quantity is not None:
+        value = _quantity(item.quantity, field=f"{field}.quantity")
+    if item.amount is not None:
+        value = minor(item.amount, field=f"{field}.amount", currency=currency)
+    return {"kind": COLLATERAL.index(item.kind), "id": item.id, "value": value}
 
 
 def _quantity(text: str, *, field: str) -> int:
@@ -202,32 +238,36 @@ def _quantity(text: str, *, field: str) -> int:
 
 
 async def _on_goods(command: Command, loan_id: int) -> LoanRow:
-    """A loan on goods of which the caller is the borrower."""
+    """A loan on goods whose borrower is the caller.
+
+    Raises:
+        NotFound, Forbidden, Conflict.
+    """
     row = await loan(command.gateway, command.caller, loan_id)
     if command.caller.acting() != row.borrower:
-        raise Forbidden("only the borrower changes the cover", name="not-borrower")
-    if row.cover != "receipt":
+        raise Forbidden("only the borrower changes the collateral", name="not-borrower")
+    if row.collateral != "warehouse-receipt":
         raise Conflict(f"loan {loan_id} is not on goods", name="not-on-goods")
     return row
 
 
-async def pass_to_receivable(
+async def convert_to_claim(
     command: Command, loan_id: int, receivable_id: int, signature: str | None
 ) -> Response:
-    """The buyer confirms the invoice of a financed order: loan and lien pass to its claim at once.
+    """The buyer confirms a financed order's invoice; the order converts to the claim at once.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
     """
     gateway = command.gateway
-    debt, word = await debtors_word(command, receivable_id, signature)
+    receivable, buyer_signature = await debtors_word(command, receivable_id, signature)
     row = await gateway.storage.read(lambda connection: repository.loan(connection, loan_id))
-    if row is None or row.cover != "order" or row.borrower != debt.seller:
+    if row is None or row.collateral != "order" or row.borrower != receivable.seller:
         raise NotFound(
             f"there is no loan {loan_id} on an order of this seller", name="loan-unknown"
         )
-    arguments = [loan_id, receivable_id, debt.claim_id or 0, word]
+    arguments = [loan_id, receivable_id, receivable.claim_id or 0, buyer_signature]
     subject = {"loanId": loan_id, "receivableId": receivable_id}
-    return await act(
-        command, Act("pass-to-receivable", CONTRACT, "passToReceivable", arguments, subject)
+    return await begin_operation(
+        command, NewOperation("convert-to-claim", CONTRACT, "convertToClaim", arguments, subject)
     )

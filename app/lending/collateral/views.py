@@ -1,8 +1,8 @@
-"""Loans on goods as callers see them: what stands behind them is worth what the ledger says.
+"""Loans on goods as callers see them: the ledger sets the value of their collateral.
 
-Pieces, calls and auctions come from the read tables; what cover is worth, and the goods behind each
-receipt, from the chain itself as of the block that the answer names. Where the chain does not
-answer for that block, these are null and the rest stands.
+Items, calls and auctions come from the read tables. The value of collateral and the goods of each
+warehouse receipt come from the chain, as of the block that the answer names. If the chain does not
+answer for that block, these are null and the rest of the answer holds.
 """
 
 from __future__ import annotations
@@ -25,26 +25,27 @@ from app.gateway.naming import state_name
 from app.gateway.read_as_of import moment
 from app.gateway.views import Names, party_view, time_view
 from app.lending.collateral import repository
-from app.lending.collateral.repository import Watched
+from app.lending.collateral.repository import GoodsLoan
 from app.lending.rows import LoanRow
 from app.parties.registry import repository as parties
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 
 MILLION = 1_000_000
 NEAR = 50_000  # parts per million above the call level
-MOST_VALUED = 1_000  # loans of one portfolio, so that no report asks the chain for ever
-AT_ONCE = 100  # questions in one request, as nodes bound them
+MAX_VALUED = 1_000  # loans of one portfolio, which bounds the questions to the chain
+AT_ONCE = 100  # questions in one request, because nodes limit a batch
 RECEIPTS = "WarehouseReceipts"
 CONDITIONS = ("Sound", "Reduced", "Unfit")
-Pieces = list[tuple[str, int]]
+Items = list[tuple[str, int]]
 
 
-class Worth(msgspec.Struct):
-    """What the cover of a loan counts, in minor units; None where the chain did not answer.
+class CollateralValue(msgspec.Struct):
+    """Value of a loan's collateral, in minor units; None where the chain did not answer.
 
     Attributes:
-        price: of what a bid would buy now; `floor_price`: of all goods, at the auction's floor.
-        factor: what the auction asks now, in parts per million of the goods' value.
+        price: of what a bid would buy now.
+        floor_price: of all goods, at the auction's floor.
+        factor: the auction's price now, in parts per million of the goods' value.
         starts, ends: of the auction's round (UTC seconds).
     """
 
@@ -58,30 +59,30 @@ class Worth(msgspec.Struct):
     ends: int | None = None
 
 
-class Seen(msgspec.Struct):
+class Snapshot(msgspec.Struct):
     """Loans read as of one block.
 
     Attributes:
         day: the ledger's day of that block.
     """
 
-    rows: list[Watched]
-    pieces: dict[int, Pieces]
+    rows: list[GoodsLoan]
+    items: dict[int, Items]
     at: Checkpoint | None
     now: int
     day: int
     as_of: dict[str, Any]
 
 
-async def see(gateway: Gateway, **wanted: Any) -> Seen:
-    """Loans on goods, as `repository.watched` finds them."""
+async def read_snapshot(gateway: Gateway, **filters: Any) -> Snapshot:
+    """Loans on goods, as `repository.goods_loans` finds them."""
 
-    def find(connection: Connection) -> Seen:
+    def find(connection: Connection) -> Snapshot:
         now, as_of = moment(connection)
-        rows = repository.watched(connection, **wanted)
-        return Seen(
+        rows = repository.goods_loans(connection, **filters)
+        return Snapshot(
             rows=rows,
-            pieces=repository.pieces(connection, [row.loan.loan_id for row in rows]),
+            items=repository.items(connection, [row.loan.loan_id for row in rows]),
             at=read_checkpoint(connection),
             now=now,
             day=day_at(now, zone_offset=gateway.zone_offset),
@@ -91,71 +92,74 @@ async def see(gateway: Gateway, **wanted: Any) -> Seen:
     return await gateway.storage.read(find)
 
 
-async def worths(gateway: Gateway, seen: Seen) -> dict[int, Worth]:
-    """What the cover of each of these loans counts, as of their block."""
-    numbers = [row.loan.loan_id for row in seen.rows]
-    found = await _asked(
-        gateway, seen.at, [("Facilities", "coverOf", [number]) for number in numbers]
+async def collateral_values(gateway: Gateway, snapshot: Snapshot) -> dict[int, CollateralValue]:
+    """Value of each loan's collateral, by loan, as of the snapshot's block."""
+    numbers = [row.loan.loan_id for row in snapshot.rows]
+    answers = await _answers_to(
+        gateway, snapshot.at, [("Facilities", "collateralOf", [number]) for number in numbers]
     )
     return {
-        number: Worth()
+        number: CollateralValue()
         if answer is None
-        else Worth(
+        else CollateralValue(
             *(int(answer["lendable"]), int(answer["market"]), bool(answer["priced"])),
             *(int(answer["price"]), int(answer["floorPrice"]), int(answer["factor"])),
             *(int(answer["auctionStart"]), int(answer["auctionEnd"])),
         )
-        for number, answer in zip(numbers, found, strict=True)
+        for number, answer in zip(numbers, answers, strict=True)
     }
 
 
-async def _asked(
+async def _answers_to(
     gateway: Gateway, at: Checkpoint | None, questions: Sequence[Question]
 ) -> list[Any]:
-    """The answers as of the block; None for each where there is none."""
+    """The answers as of the block; all None if the chain or a question fails."""
     if at is None:
         return [None] * len(questions)
-    found: list[Any] = []
+    answers: list[Any] = []
     try:
         for start in range(0, len(questions), AT_ONCE):
-            found += await ask(gateway, at, questions[start : start + AT_ONCE])
+            answers += await ask(gateway, at, questions[start : start + AT_ONCE])
     except (CessionError, ChainError):
         return [None] * len(questions)
-    return found
+    return answers
 
 
-# ------------------------------------------------------------------ pieces
+# ------------------------------------------------------------------ items
 
 
-async def piece_views(
-    gateway: Gateway, at: Checkpoint | None, pieces: Pieces, *, currency: str
+async def item_views(
+    gateway: Gateway, at: Checkpoint | None, items: Items, *, currency: str
 ) -> list[dict[str, Any]]:
-    """Each piece with what it is of: goods, a debt, or what is left of an order."""
-    functions = {"receipt": (RECEIPTS, "receipt"), "claim": ("Receivables", "claim")}
+    """Each item with its goods, its claim, or what is left of its order."""
+    functions = {
+        "warehouse-receipt": (RECEIPTS, "warehouseReceipt"),
+        "claim": ("Receivables", "claim"),
+    }
     functions["order"] = ("PurchaseOrders", "order")
-    asked: list[Question] = [(*functions[kind], [number]) for kind, number in pieces]
-    answers = await _asked(gateway, at, asked)
+    questions: list[Question] = [(*functions[kind], [number]) for kind, number in items]
+    answers = await _answers_to(gateway, at, questions)
     lots = [
         int(answer[1])
-        for (kind, _), answer in zip(pieces, answers, strict=True)
-        if kind == "receipt" and answer is not None and answer[1]
+        for (kind, _), answer in zip(items, answers, strict=True)
+        if kind == "warehouse-receipt" and answer is not None and answer[1]
     ]
-    told = await _asked(gateway, at, [(RECEIPTS, "lot", [lot]) for lot in lots])
-    known = dict(zip(lots, told, strict=True))
-    warehouses = {lot["warehouse"] for lot in told if lot is not None}
-    items = {lot["item"] for lot in told if lot is not None}
-    names, named = await gateway.storage.read(
+    lot_answers = await _answers_to(gateway, at, [(RECEIPTS, "lot", [lot]) for lot in lots])
+    lots_by_id = dict(zip(lots, lot_answers, strict=True))
+    warehouses = {lot["warehouse"] for lot in lot_answers if lot is not None}
+    item_codes = {lot["item"] for lot in lot_answers if lot is not None}
+    names, goods_names = await gateway.storage.read(
         lambda connection: (
             parties.names(connection, warehouses),
-            repository.goods_named(connection, items),
+            repository.goods_named(connection, item_codes),
         )
     )
-    found = []
-    for (kind, number), answer in zip(pieces, answers, strict=True):
+    views = []
+    for (kind, number), answer in zip(items, answers, strict=True):
         view: dict[str, Any] = {"kind": kind, "id": number}
-        if answer is not None and kind == "receipt":
-            view |= _goods(int(answer[1]), int(answer[2]), known.get(int(answer[1])), names)
-            view["goods"] = named.get(view.get("item", ""))
+        if answer is not None and kind == "warehouse-receipt":
+            view |= _goods(int(answer[1]), int(answer[2]), lots_by_id.get(int(answer[1])), names)
+            view["goods"] = goods_names.get(view.get("item", ""))
         elif answer is not None and kind == "claim":
             view |= {
                 "receivableId": int(answer[1]),
@@ -164,8 +168,8 @@ async def piece_views(
         elif answer is not None:
             left = answer["amount"] - answer["invoiced"] - answer["delivered"]
             view |= {"amount": money_view(left, currency=currency)}
-        found.append(view)
-    return found
+        views.append(view)
+    return views
 
 
 def _goods(lot_id: int, quantity: int, lot: dict[str, Any] | None, names: Names) -> dict[str, Any]:
@@ -185,61 +189,64 @@ def _goods(lot_id: int, quantity: int, lot: dict[str, Any] | None, names: Names)
 # ------------------------------------------------------------------ one loan
 
 
-async def cover_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | None:
-    """All about the cover of a loan on goods; None for another loan."""
-    seen = await see(gateway, loan_id=loan_id, only="any")
-    if not seen.rows:
+async def collateral_view(gateway: Gateway, loan_id: int) -> dict[str, Any] | None:
+    """The collateral of a loan on goods; None for any other loan."""
+    snapshot = await read_snapshot(gateway, loan_id=loan_id, only="any")
+    if not snapshot.rows:
         return None
-    row = seen.rows[0]
+    row = snapshot.rows[0]
     currency = gateway.currency_at(row.loan.currency)
-    worth = (await worths(gateway, seen))[loan_id]
+    value = (await collateral_values(gateway, snapshot))[loan_id]
 
     def find(connection: Connection) -> tuple[list[dict[str, Any]], Names]:
-        sold = repository.sales(connection, loan_id)
-        return sold, parties.names(connection, {one["buyer"] for one in sold})
+        sales = repository.sales(connection, loan_id)
+        return sales, parties.names(connection, {sale["buyer"] for sale in sales})
 
-    sold, names = await gateway.storage.read(find)
+    sales, names = await gateway.storage.read(find)
     return {
-        "kind": row.loan.cover,
+        "kind": row.loan.collateral,
         "id": None,
-        "pieces": await piece_views(gateway, seen.at, seen.pieces[loan_id], currency=currency),
-        **margin_view(gateway, row, worth, day=seen.day),
-        "auction": auction_view(gateway, row, worth),
+        "items": await item_views(gateway, snapshot.at, snapshot.items[loan_id], currency=currency),
+        **margin_view(gateway, row, value, day=snapshot.day),
+        "auction": auction_view(gateway, row, value),
         "sales": [
             {
-                "kind": one["kind"],
-                "buyer": party_view(one["buyer"], names),
+                "kind": sale["kind"],
+                "buyer": party_view(sale["buyer"], names),
                 **{
-                    name: money_view(int(one[column]), currency=currency)
+                    name: money_view(int(sale[column]), currency=currency)
                     for name, column in (
                         *(("price", "price"), ("taken", "taken")),
                         ("toOwner", "to_owner"),
                     )
                 },
-                "pieces": [
-                    _sold(piece, currency) for piece in msgspec.json.decode(one["pieces_json"])
+                "items": [
+                    _sold_item_view(item, currency)
+                    for item in msgspec.json.decode(sale["items_json"])
                 ],
-                "transactionHash": one["transaction_hash"],
+                "transactionHash": sale["transaction_hash"],
             }
-            for one in sold
+            for sale in sales
         ],
     }
 
 
 def debt_of(loan: LoanRow, *, day: int) -> int:
-    """What would end the loan on a day."""
+    """The loan's payoff on a day."""
     state = loan.state()
     state.roll(loan.own_day(day))
     return state.payoff.total
 
 
-def level_of(worth: Worth, debt: int) -> int | None:
-    """Cover over debt, in parts per million."""
-    return None if worth.lendable is None or not debt else worth.lendable * MILLION // debt
+def level_of(value: CollateralValue, debt: int) -> int | None:
+    """Collateral over debt, in parts per million."""
+    return None if value.lendable is None or not debt else value.lendable * MILLION // debt
 
 
-def margin_view(gateway: Gateway, row: Watched, worth: Worth, *, day: int) -> dict[str, Any]:
-    """What the cover counts beside the debt, and the call that is open."""
+def margin_view(
+    gateway: Gateway, row: GoodsLoan, value: CollateralValue, *, day: int
+) -> dict[str, Any]:
+    """The collateral's value, the debt, and the open margin call."""
     currency = gateway.currency_at(row.loan.currency)
     debt = debt_of(row.loan, day=day)
     last_day = row.margin.last_day
@@ -254,10 +261,10 @@ def margin_view(gateway: Gateway, row: Watched, worth: Worth, *, day: int) -> di
 
     return {
         "debt": money(debt),
-        "lendable": money(worth.lendable),
-        "market": money(worth.market),
-        "priced": worth.priced,
-        "level": level_of(worth, debt),
+        "lendable": money(value.lendable),
+        "market": money(value.market),
+        "priced": value.priced,
+        "level": level_of(value, debt),
         "callLevel": row.goods["callLevel"],
         "liquidationLevel": row.goods["liquidationLevel"],
         "calledDate": date(row.margin.called_day),
@@ -265,19 +272,24 @@ def margin_view(gateway: Gateway, row: Watched, worth: Worth, *, day: int) -> di
     }
 
 
-def _sold(piece: dict[str, Any], currency: str) -> dict[str, Any]:
-    """One receipt of a sale; of a part, `soldId` is the receipt split off for the buyer."""
+def _sold_item_view(item: dict[str, Any], currency: str) -> dict[str, Any]:
+    """One warehouse receipt of a sale.
+
+    For a part, `soldWarehouseReceiptId` is the warehouse receipt split off for the buyer.
+    """
     return {
-        "receiptId": piece["receiptId"],
-        "soldId": piece["soldId"],
-        "quantity": quantity_text(piece["quantity"]),
-        "price": money_view(int(piece["price"]), currency=currency),
+        "warehouseReceiptId": item["warehouseReceiptId"],
+        "soldWarehouseReceiptId": item["soldWarehouseReceiptId"],
+        "quantity": quantity_text(item["quantity"]),
+        "price": money_view(int(item["price"]), currency=currency),
     }
 
 
-def auction_view(gateway: Gateway, row: Watched, worth: Worth) -> dict[str, Any] | None:
-    """The auction that is open, as the ledger reckons it; without what only the chain says where
-    it does not answer."""
+def auction_view(gateway: Gateway, row: GoodsLoan, value: CollateralValue) -> dict[str, Any] | None:
+    """The open auction, priced by the ledger.
+
+    `price`, `factor` and `floorPrice` are null if the chain does not answer.
+    """
     margin = row.margin
     if margin.auction_start is None:
         return None
@@ -288,20 +300,20 @@ def auction_view(gateway: Gateway, row: Watched, worth: Worth) -> dict[str, Any]
 
     return {
         "round": margin.round,
-        "price": money(worth.price),
-        "factor": worth.factor,
+        "price": money(value.price),
+        "factor": value.factor,
         "startFactor": margin.start_factor,
         "floorFactor": margin.floor_factor,
-        "floorPrice": money(worth.floor_price),
-        "startsAt": time_view(worth.starts or margin.auction_start),
-        "endsAt": time_view(worth.ends or margin.auction_end),
+        "floorPrice": money(value.floor_price),
+        "startsAt": time_view(value.starts or margin.auction_start),
+        "endsAt": time_view(value.ends or margin.auction_end),
     }
 
 
 async def buy_back_view(
     gateway: Gateway, facility_id: int, *, currency: str
 ) -> dict[str, Any] | None:
-    """Who undertook to buy the goods of a line's loans, and how much of it is left."""
+    """The buy-back undertaking for a facility's goods, and how much of it is left."""
 
     def find(connection: Connection) -> tuple[dict[str, Any] | None, Names]:
         row = repository.buy_back(connection, facility_id)
@@ -313,7 +325,7 @@ async def buy_back_view(
     return {
         "undertaker": party_view(row["undertaker"], names),
         "share": row["share"],
-        "most": money_view(row["most"], currency=currency),
+        "maxTotal": money_view(row["max_total"], currency=currency),
         "left": money_view(row["unused"], currency=currency),
         "lastDate": date_of(row["last_day"]).isoformat(),
     }
@@ -323,44 +335,46 @@ async def buy_back_view(
 
 
 async def auctions(gateway: Gateway, *, before: int | None, limit: int) -> dict[str, Any]:
-    """Goods that are for sale, whoever's they are, without whose they are."""
-    seen = await see(gateway, only="auctioned", before=before, limit=limit)
-    found = await worths(gateway, seen)
-    lenders = {row.loan.lender for row in seen.rows}
+    """All goods for sale, without the borrower's name."""
+    snapshot = await read_snapshot(gateway, only="auctioned", before=before, limit=limit)
+    values = await collateral_values(gateway, snapshot)
+    lenders = {row.loan.lender for row in snapshot.rows}
     names = await gateway.storage.read(lambda connection: parties.names(connection, lenders))
-    items = []
-    for row in seen.rows:
-        pieces = [one for one in seen.pieces[row.loan.loan_id] if one[0] == "receipt"]
+    for_sale = []
+    for row in snapshot.rows:
+        items = [
+            item for item in snapshot.items[row.loan.loan_id] if item[0] == "warehouse-receipt"
+        ]
         currency = gateway.currency_at(row.loan.currency)
-        goods = await piece_views(gateway, seen.at, pieces, currency=currency)
-        items.append(
+        goods = await item_views(gateway, snapshot.at, items, currency=currency)
+        for_sale.append(
             {
                 "loanId": row.loan.loan_id,
                 "lender": party_view(row.loan.lender, names),
-                **(auction_view(gateway, row, found[row.loan.loan_id]) or {}),
+                **(auction_view(gateway, row, values[row.loan.loan_id]) or {}),
                 "goods": goods,
             }
         )
-    following = seen.rows[-1].loan.loan_id if len(seen.rows) == limit else None
-    return {"items": items, "nextCursor": following, "asOf": seen.as_of}
+    following = snapshot.rows[-1].loan.loan_id if len(snapshot.rows) == limit else None
+    return {"items": for_sale, "nextCursor": following, "asOf": snapshot.as_of}
 
 
 async def margin_calls(
     gateway: Gateway, caller: Caller, *, near: bool, before: int | None, limit: int
 ) -> dict[str, Any]:
-    """Open calls; with `near` every loan at most 5 points above its call level, or below it.
+    """Open calls; with `near`, also loans at most 5 points above their call level.
 
-    A page looks at `limit` loans, so one of those that are near may hold fewer.
+    A page reads `limit` loans, so with `near` it may show fewer.
     """
     account = None if caller.sees_all else caller.account or ""
     only = "running" if near else "called"
-    seen = await see(gateway, account=account, only=only, before=before, limit=limit)
-    found = await worths(gateway, seen)
-    accounts = {one for row in seen.rows for one in (row.loan.lender, row.loan.borrower)}
+    snapshot = await read_snapshot(gateway, account=account, only=only, before=before, limit=limit)
+    values = await collateral_values(gateway, snapshot)
+    accounts = {side for row in snapshot.rows for side in (row.loan.lender, row.loan.borrower)}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
     items = []
-    for row in seen.rows:
-        view = margin_view(gateway, row, found[row.loan.loan_id], day=seen.day)
+    for row in snapshot.rows:
+        view = margin_view(gateway, row, values[row.loan.loan_id], day=snapshot.day)
         level = view["level"]
         if near and not row.called and (level is None or level > view["callLevel"] + NEAR):
             continue
@@ -373,26 +387,26 @@ async def margin_calls(
                 **view,
             }
         )
-    following = seen.rows[-1].loan.loan_id if len(seen.rows) == limit else None
-    return {"items": items, "nextCursor": following, "asOf": seen.as_of}
+    following = snapshot.rows[-1].loan.loan_id if len(snapshot.rows) == limit else None
+    return {"items": items, "nextCursor": following, "asOf": snapshot.as_of}
 
 
 async def portfolio(gateway: Gateway, account: str | None) -> list[dict[str, Any]]:
-    """Of each currency: loans on goods, their debt, what stands behind it, calls and auctions."""
-    seen = await see(gateway, account=account, only="open", limit=MOST_VALUED)
-    found = await worths(gateway, seen)
+    """By currency: loans on goods, their debt and collateral, open calls and auctions."""
+    snapshot = await read_snapshot(gateway, account=account, only="open", limit=MAX_VALUED)
+    values = await collateral_values(gateway, snapshot)
     totals: dict[str, dict[str, int]] = {}
-    for row in seen.rows:
-        worth = found[row.loan.loan_id]
+    for row in snapshot.rows:
+        value = values[row.loan.loan_id]
         names = ("loans", "debt", "lendable", "market", "openCalls", "openAuctions", "notPriced")
         total = totals.setdefault(gateway.currency_at(row.loan.currency), dict.fromkeys(names, 0))
         total["loans"] += 1
-        total["debt"] += debt_of(row.loan, day=seen.day)
-        total["lendable"] += worth.lendable or 0
-        total["market"] += worth.market or 0
+        total["debt"] += debt_of(row.loan, day=snapshot.day)
+        total["lendable"] += value.lendable or 0
+        total["market"] += value.market or 0
         total["openCalls"] += int(row.called)
         total["openAuctions"] += int(row.margin.auction_start is not None)
-        total["notPriced"] += int(not worth.priced)
+        total["notPriced"] += int(not value.priced)
     return [
         {
             "currency": currency,
@@ -401,7 +415,7 @@ async def portfolio(gateway: Gateway, account: str | None) -> list[dict[str, Any
                 name: money_view(total[name], currency=currency)
                 for name in ("debt", "lendable", "market")
             },
-            "level": level_of(Worth(total["lendable"]), total["debt"]),
+            "level": level_of(CollateralValue(total["lendable"]), total["debt"]),
         }
         for currency, total in sorted(totals.items())
     ]

@@ -47,7 +47,7 @@ Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 @router.post("/facility-proposals", status_code=201, response_model=Proposal)
 async def propose_facility(body: NewProposal, _: Lender, command: CommandOf) -> Response:
-    """A lender proposes a line under a product; borrower (and entruster) sign the same terms."""
+    """A lender proposes a facility under a product; borrower and entruster sign the same terms."""
     return await proposals.propose(command, body)
 
 
@@ -55,7 +55,7 @@ async def propose_facility(body: NewProposal, _: Lender, command: CommandOf) -> 
 async def list_proposals(
     gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
-    """Lines that wait for signatures, or were agreed, newest first."""
+    """Proposals that wait for signatures or were agreed, newest first."""
 
     def find(connection: Connection) -> dict[str, Any]:
         rows = stored.proposals(
@@ -71,7 +71,7 @@ async def list_proposals(
 
 @router.get("/facility-proposals/{proposal_id}", response_model=Proposal)
 async def get_proposal(proposal_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One of them, with the typed data that is signed."""
+    """One proposal, with the typed data to sign."""
     row = await proposals.proposal(gateway, caller, proposal_id)
     names = await gateway.storage.read(
         lambda connection: parties.names(connection, set(row.signers().values()))
@@ -83,7 +83,7 @@ async def get_proposal(proposal_id: str, gateway: GatewayOf, caller: CallerOf) -
 async def sign_proposal(
     proposal_id: str, _: Party, command: CommandOf, body: ProposalSignature | None = None
 ) -> Response:
-    """Signs a line; with the last signature it is agreed on the ledger."""
+    """Signs a proposal; the last signature agrees the facility on the ledger."""
     return await proposals.sign(command, proposal_id, None if body is None else body.signature)
 
 
@@ -91,7 +91,7 @@ async def sign_proposal(
     "/facility-proposals/{proposal_id}/withdrawal", status_code=202, response_model=CommandAnswer
 )
 async def withdraw_proposal_signature(proposal_id: str, _: Party, command: CommandOf) -> Response:
-    """Takes the caller's signature back on the ledger, for ever: the line is not agreed by it."""
+    """Withdraws the caller's signature on the ledger for good; the facility cannot use it."""
     return await proposals.withdraw(command, proposal_id)
 
 
@@ -99,7 +99,7 @@ async def withdraw_proposal_signature(proposal_id: str, _: Party, command: Comma
 async def list_facilities(
     gateway: GatewayOf, caller: CallerOf, cursor: NumberCursor = None, limit: Limit = 50
 ) -> Response:
-    """Lines of the caller, newest first."""
+    """The caller's facilities, newest first."""
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)
@@ -123,15 +123,15 @@ def _debtors(connection: Connection, facility_id: int) -> list[dict[str, Any]]:
 
 @router.get("/facilities/{facility_id}", response_model=Facility)
 async def get_facility(facility_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One line."""
+    """One facility."""
     row = await access.facility(gateway, caller, facility_id)
     accounts = {row.lender, row.borrower, row.entruster or ""}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
     currency = gateway.currency_at(row.currency)
-    given = await collateral.buy_back_view(gateway, facility_id, currency=currency)
+    buy_back = await collateral.buy_back_view(gateway, facility_id, currency=currency)
     accepted = await gateway.storage.read(lambda connection: _debtors(connection, facility_id))
     body = views.facility(gateway, row, names)
-    return json_response(body | {"buyBack": given, "acceptedDebtors": accepted})
+    return json_response(body | {"buyBack": buy_back, "acceptedDebtors": accepted})
 
 
 @router.get(
@@ -145,15 +145,15 @@ async def get_account(
     caller: CallerOf,
     format: Literal["json", "xlsx", "pdf"] = "json",
 ) -> Response:
-    """The account of a line: its limit, its bills, and everything that moved money on it."""
+    """The statement of a facility: its limit, its bills, and each movement of money."""
     row = await access.facility(gateway, caller, facility_id)
     today = await access.today_of(gateway)
-    found = await account.statement(gateway, row, today=today)
+    statement = await account.statement(gateway, row, today=today)
     if format == "json":
-        return json_response(found)
+        return json_response(statement)
     write = account_files.as_xlsx if format == "xlsx" else account_files.as_pdf
-    content = await gateway.documents.run(write, found, date_of(today))
-    name = account_files.name_of(found, date_of(today), format)
+    content = await gateway.documents.run(write, statement, date_of(today))
+    name = account_files.name_of(statement, date_of(today), format)
     return download(content, kind=XLSX if format == "xlsx" else PDF, name=name)
 
 
@@ -161,7 +161,7 @@ async def get_account(
 async def accept_debtor(
     facility_id: Number, body: AcceptedDebtor, _: Party, command: CommandOf
 ) -> Response:
-    """The lender accepts a debtor, whose debts may become collateral of the line's loans."""
+    """The lender accepts a debtor; its debts may then secure the facility's loans."""
     return await service.accept_debtor(command, facility_id, body)
 
 
@@ -169,11 +169,11 @@ async def accept_debtor(
 async def pay_deposit(
     facility_id: Number, body: Repayment, _: Party, command: CommandOf
 ) -> Response:
-    """Pays the deposit that a line asks for."""
+    """Pays the deposit that a facility asks for."""
     return await service.pay_deposit(command, facility_id, body.amount)
 
 
 @router.delete("/facilities/{facility_id}", status_code=202, response_model=CommandAnswer)
 async def close_facility(facility_id: Number, _: Party, command: CommandOf) -> Response:
-    """Closes a line on which nothing is owed; its deposit goes back to the borrower."""
+    """Closes a facility on which nothing is owed; its deposit goes back to the borrower."""
     return await service.close(command, facility_id)

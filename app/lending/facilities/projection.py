@@ -1,4 +1,4 @@
-"""Facilities out of the events of Facilities."""
+"""Projects the events of Facilities into facilities."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from app.storage import run
 class FacilityEvents(Handlers):
     """The events of one batch that are about facilities."""
 
-    def _FacilityAgreed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        terms, block = given["terms"], event.block_number
+    def _FacilityAgreed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        terms, block = arguments["terms"], event.block_number
         product = self.batch.terms_of(terms["productId"], terms["version"])
         entruster = None if terms["entruster"] == NOBODY else terms["entruster"]
-        self.batch.lines.add(
+        self.batch.facilities.add(
             FacilityRow(
-                facility_id=given["facilityId"],
+                facility_id=arguments["facilityId"],
                 product_id=terms["productId"],
                 version=terms["version"],
                 lender=terms["lender"],
@@ -44,30 +44,30 @@ class FacilityEvents(Handlers):
             )
         )
 
-    def _FacilityClosed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        line = self.batch.facility(event, given["facilityId"])
-        line.closed, line.deposit_held = 1, 0
+    def _FacilityClosed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        facility = self.batch.facility(event, arguments["facilityId"])
+        facility.closed, facility.deposit_held = 1, 0
 
-    def _DebtorAccepted(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        self.batch.facility(event, given["facilityId"])
+    def _DebtorAccepted(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        self.batch.facility(event, arguments["facilityId"])
         query = "SELECT party_id FROM accounts WHERE account = ?"
-        party = run(self.batch.connection, query, (given["debtor"],)).scalar()
-        key = (given["facilityId"], party)
+        party = run(self.batch.connection, query, (arguments["debtor"],)).scalar()
+        key = (arguments["facilityId"], party)
         run(
             self.batch.connection,
             "DELETE FROM facility_debtors WHERE facility_id = ? AND party_id = ?",
             key,
         )
-        if given["accepted"]:
+        if arguments["accepted"]:
             run(
                 self.batch.connection,
                 "INSERT INTO facility_debtors (facility_id, party_id, debtor, block_number) "
                 "VALUES (?, ?, ?, ?)",
-                (*key, given["debtor"], event.block_number),
+                (*key, arguments["debtor"], event.block_number),
             )
 
-    def _DepositPaid(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        self.batch.facility(event, given["facilityId"]).deposit_held = given["held"]
+    def _DepositPaid(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        self.batch.facility(event, arguments["facilityId"]).deposit_held = arguments["held"]
 
-    def _DepositUsed(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        self.batch.facility(event, given["facilityId"]).deposit_held = given["held"]
+    def _DepositUsed(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        self.batch.facility(event, arguments["facilityId"]).deposit_held = arguments["held"]

@@ -1,4 +1,4 @@
-"""Lines of credit before they are agreed: proposed by a lender, signed by all whom they name."""
+"""Proposals of facilities: a lender proposes, and every party that the terms name signs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import Approval, cash_approval, missing
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Command
-from app.gateway.execution import Act, act, claim_once, enqueue_approval, in_custody
+from app.gateway.execution import (
+    NewOperation,
+    begin_operation,
+    claim_once,
+    enqueue_approval,
+    in_custody,
+)
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call_many, require_new_risk
 from app.gateway.money import minor
@@ -39,8 +45,8 @@ MILLION = 1_000_000
 PROBE = 10**12  # minor units, so that rounding does not show
 
 
-async def propose(command: Command, wanted: NewProposal) -> Response:
-    """A lender's line for a borrower; signed by the lender at once when its key is in custody.
+async def propose(command: Command, request: NewProposal) -> Response:
+    """Proposes a lender's facility; signs for the lender if the gateway holds its key.
 
     Raises:
         BadInput, NotFound, Conflict.
@@ -48,31 +54,31 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
     gateway, caller = command.gateway, command.caller
     lender = caller.acting()
     await require_new_risk(gateway)
-    product = await product_in(gateway, wanted.productId)
+    product = await product_in(gateway, request.productId)
     if not product.open:
         raise Conflict(f"product {product.code} is closed", name="product-closed")
     currency = gateway.currency_at(product.terms["currency"])
     limit_currency = currency_in(product.terms["limitCurrency"]) or currency
-    borrower = await party_in(gateway, wanted.borrowerPartyId, field="borrowerPartyId")
+    borrower = await party_in(gateway, request.borrowerPartyId, field="borrowerPartyId")
     entruster = None
-    if wanted.entrusterPartyId is not None:
-        entruster = await party_in(gateway, wanted.entrusterPartyId, field="entrusterPartyId")
+    if request.entrusterPartyId is not None:
+        entruster = await party_in(gateway, request.entrusterPartyId, field="entrusterPartyId")
     deposit = 0
-    if wanted.deposit is not None:
-        deposit = minor(wanted.deposit, field="deposit", currency=currency, least=0)
-    first = await today_of(gateway) if wanted.firstDate is None else day_of(wanted.firstDate)
+    if request.deposit is not None:
+        deposit = minor(request.deposit, field="deposit", currency=currency, minimum=0)
+    first_day = await today_of(gateway) if request.firstDate is None else day_of(request.firstDate)
     terms = {
         "productId": product.product_id,
         "version": product.version,
         "lender": lender,
         "borrower": borrower.account,
         "entruster": NOBODY if entruster is None else entruster.account,
-        "annualRate": wanted.annualRate,
-        "administrationFee": wanted.administrationFee,
-        "limit": minor(wanted.limit, field="limit", currency=limit_currency),
+        "annualRate": request.annualRate,
+        "administrationFee": request.administrationFee,
+        "limit": minor(request.limit, field="limit", currency=limit_currency),
         "deposit": deposit,
-        "firstDay": first,
-        "lastDay": day_of(wanted.lastDate),
+        "firstDay": first_day,
+        "lastDay": day_of(request.lastDate),
         "legalTextHash": product.terms["legalTextHash"],
         "deadline": await deadline(gateway),
         "nonce": secrets.randbits(63),
@@ -94,12 +100,12 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
     )
     lacking: list[Approval] = []
     if await in_custody(gateway, caller):
-        row.lender_signature = await _signed(gateway, caller, digest)
+        row.lender_signature = await _signature_of(gateway, caller, digest)
         lacking = await missing(gateway, await _funding(gateway, row, lender))
 
     def write(connection: Connection) -> Answer:
-        for one in lacking:
-            enqueue_approval(connection, command, one, signer=lender)
+        for approval in lacking:
+            enqueue_approval(connection, command, approval, signer=lender)
         stored.add_proposal(connection, row, digest="0x" + digest.hex())
         names = parties.names(connection, set(row.signers().values()))
         return Answer(views.proposal(gateway, row, names), 201)
@@ -108,18 +114,22 @@ async def propose(command: Command, wanted: NewProposal) -> Response:
 
 
 def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
-    """What the ledger would refuse only once all have signed."""
+    """Refuses terms that the ledger would refuse after all have signed.
+
+    Raises:
+        BadInput.
+    """
     bounds = {
-        "annualRate": (product.terms["leastRate"], product.terms["mostRate"]),
+        "annualRate": (product.terms["minRate"], product.terms["maxRate"]),
         "limit": (1, product.terms["borrowerLimit"]),
         "deposit": (0, terms["limit"]),
         "lastDate": (terms["firstDay"], 2**24 - 1),
     }
-    for field, (least, most) in bounds.items():
+    for field, (minimum, maximum) in bounds.items():
         value = terms["lastDay" if field == "lastDate" else field]
-        if not least <= value <= most:
+        if not minimum <= value <= maximum:
             raise BadInput(
-                f"{field} is {value}, product {product.code} allows {least} to {most}",
+                f"{field} is {value}; product {product.code} allows {minimum} to {maximum}",
                 name="term-out-of-range",
                 field=field,
             )
@@ -130,10 +140,10 @@ def _check_terms(product: ProductRow, terms: dict[str, Any]) -> None:
 
 
 async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[Approval]:
-    """Approvals by the one whose money it is: for draws, and for the reserve's share.
+    """Approvals that the funder gives: for draws, and for the reserve's share.
 
-    Exact ones are of the limit, once, where it is in another currency at the price of the day: what
-    is drawn beyond that the lender approves itself (POST /v1/cash/{currency}/approvals).
+    An exact approval is for the limit, once. A limit in another currency counts at today's price.
+    The lender approves any draw beyond that itself (POST /v1/cash/{currency}/approvals).
     """
     funder = row.entruster or row.lender
     if account != funder:
@@ -161,13 +171,13 @@ async def _funding(gateway: Gateway, row: ProposalRow, account: str) -> list[App
 
 
 async def _at_todays_price(gateway: Gateway, product: ProductRow, limit: int) -> int:
-    """What a limit in another currency comes to in the product's; 0 where no price counts."""
-    asked = [product.terms["currency"], product.terms["limitCurrency"], PROBE]
-    (answer,) = await call_many(gateway, [("PriceFeed", "convert", asked)], lenient=True)
+    """A limit in the product's currency at today's price; 0 without a valid price."""
+    arguments = [product.terms["currency"], product.terms["limitCurrency"], PROBE]
+    (answer,) = await call_many(gateway, [("PriceFeed", "convert", arguments)], lenient=True)
     return -(-limit * PROBE // int(answer)) if answer else 0
 
 
-async def _signed(gateway: Gateway, caller: Caller, digest: bytes) -> str:
+async def _signature_of(gateway: Gateway, caller: Caller, digest: bytes) -> str:
     signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
     return "0x" + signer.sign_hash(digest).hex()
 
@@ -185,7 +195,7 @@ async def proposal(gateway: Gateway, caller: Caller, identifier: str) -> Proposa
 
 
 async def sign(command: Command, identifier: str, signature: str | None) -> Response:
-    """One party's signature; with the last one the line is agreed on the ledger.
+    """Stores one party's signature; the last one agrees the facility on the ledger.
 
     Raises:
         NotFound, Forbidden, Conflict, BadInput, SignatureMismatch.
@@ -196,7 +206,7 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
     account = caller.acting()
     roles = [role for role, signer in row.signers().items() if signer == account]
     if not roles:
-        raise Forbidden("only those whom the line names sign it", name="not-signer")
+        raise Forbidden("only those whom the facility names sign it", name="not-signer")
     role = roles[0]
     digest = typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms)
     custody = await in_custody(gateway, caller)
@@ -205,30 +215,30 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         if signed_by != account:
             raise SignatureMismatch(f"signed by {signed_by}, not by {account}")
     elif custody:
-        signature = await _signed(gateway, caller, digest)
+        signature = await _signature_of(gateway, caller, digest)
     else:
         raise BadInput(
-            "the gateway does not keep this party's key",
+            "the gateway does not hold this party's key",
             name="signature-missing",
             field="signature",
-            fix="sign the typed data with the party's own wallet and give the signature",
+            fix="sign the typed data with the party's own wallet and send the signature",
         )
-    kept = signature.lower()
+    lower_signature = signature.lower()
     approvals = await _funding(gateway, row, account) if custody else []
     if set(row.missing()) - {role}:
         lacking = await missing(gateway, approvals)
 
         def write(connection: Connection) -> Answer:
-            for one in lacking:
-                enqueue_approval(connection, command, one, signer=account)
-            found = stored.sign_proposal(
-                connection, identifier=identifier, role=role, signature=kept
+            for approval in lacking:
+                enqueue_approval(connection, command, approval, signer=account)
+            signed_row = stored.sign_proposal(
+                connection, identifier=identifier, role=role, signature=lower_signature
             )
-            names = parties.names(connection, set(found.signers().values()))
-            return Answer(views.proposal(gateway, found, names), 200)
+            names = parties.names(connection, set(signed_row.signers().values()))
+            return Answer(views.proposal(gateway, signed_row, names), 200)
 
         return await command.carry_out(write)
-    return await _agree(command, row, role=role, signature=kept, approvals=approvals)
+    return await _agree(command, row, role=role, signature=lower_signature, approvals=approvals)
 
 
 async def _agree(
@@ -241,27 +251,27 @@ async def _agree(
         row.entruster_signature or "0x",
     ]
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def sign_and_claim(connection: Connection, operation: Operation) -> dict[str, Any]:
         stored.sign_proposal(connection, identifier=row.id, role=role, signature=signature)
         claim_once(
             connection,
             "facility_proposals",
             identifier=row.id,
             operation_id=operation.id,
-            what="the line",
+            what="the facility",
         )
-        found = stored.proposal(connection, row.id)
-        assert found is not None
-        names = parties.names(connection, set(found.signers().values()))
-        return views.proposal(gateway, found, names)
+        signed_row = stored.proposal(connection, row.id)
+        assert signed_row is not None
+        names = parties.names(connection, set(signed_row.signers().values()))
+        return views.proposal(gateway, signed_row, names)
 
     subject = {"proposalId": row.id}
-    wanted = Act("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
-    return await act(command, wanted, also=also)
+    new_operation = NewOperation("agree-facility", CONTRACT, "agree", arguments, subject, approvals)
+    return await begin_operation(command, new_operation, also=sign_and_claim)
 
 
 async def withdraw(command: Command, identifier: str) -> Response:
-    """Takes the caller's signature under a line back on the ledger, given already or not.
+    """Withdraws the caller's signature on the ledger, whether or not it has signed yet.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -269,10 +279,12 @@ async def withdraw(command: Command, identifier: str) -> Response:
     gateway = command.gateway
     row = await proposal(gateway, command.caller, identifier)
     if command.caller.acting() not in row.signers().values():
-        raise Forbidden("only those whom the line names sign it", name="not-signer")
+        raise Forbidden("only those whom the facility names sign it", name="not-signer")
     if row.operation_state in ("included", "final"):
-        raise Conflict("the line is agreed", name="agreement-carried-out")
+        raise Conflict("the facility is agreed", name="agreement-carried-out")
     digest = "0x" + typed_data_digest(views.domain(gateway), "FacilityTerms", row.terms).hex()
     subject = {"proposalId": row.id}
-    wanted = Act("withdraw-signature", CONTRACT, "cancelSignature", [digest], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "withdraw-signature", CONTRACT, "cancelSignature", [digest], subject
+    )
+    return await begin_operation(command, new_operation)

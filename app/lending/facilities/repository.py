@@ -13,7 +13,7 @@ from app.storage import run
 
 
 class ProposalRow(msgspec.Struct):
-    """A line that waits for signatures; `terms` is the FacilityTerms that all sign."""
+    """A proposal of a facility; `terms` is the FacilityTerms that all sign."""
 
     id: str
     lender: str
@@ -29,9 +29,9 @@ class ProposalRow(msgspec.Struct):
     operation_state: str | None = None
 
     def signers(self) -> dict[str, str]:
-        """Who signs, by the role in it."""
-        found = {"lender": self.lender, "borrower": self.borrower}
-        return found if self.entruster is None else found | {"entruster": self.entruster}
+        """Account of each signer, by role."""
+        signers = {"lender": self.lender, "borrower": self.borrower}
+        return signers if self.entruster is None else signers | {"entruster": self.entruster}
 
     def missing(self) -> list[str]:
         """Roles whose signature is not there yet."""
@@ -46,13 +46,13 @@ _PROPOSAL = (
 
 
 def debtors(connection: Connection, facility_id: int) -> list[str]:
-    """Accounts of the debtors that the lender accepts for a line."""
+    """Accounts of the debtors that the lender accepts for a facility."""
     query = "SELECT debtor FROM facility_debtors WHERE facility_id = ? ORDER BY party_id"
     return [row[0] for row in run(connection, query, (facility_id,))]
 
 
 def add_proposal(connection: Connection, row: ProposalRow, *, digest: str) -> None:
-    """Keeps a line for the others to sign."""
+    """Stores a proposal for the others to sign."""
     run(
         connection,
         "INSERT INTO facility_proposals (id, lender, borrower, entruster, currency, "
@@ -74,7 +74,7 @@ def _proposal(row: Any) -> ProposalRow:
 
 
 def proposal(connection: Connection, identifier: str) -> ProposalRow | None:
-    """A line that waits, or was agreed."""
+    """A proposal that waits or was agreed."""
     row = run(connection, _PROPOSAL + "WHERE f.id = ?", (identifier,)).first()
     return None if row is None else _proposal(row)
 
@@ -82,7 +82,7 @@ def proposal(connection: Connection, identifier: str) -> ProposalRow | None:
 def proposals(
     connection: Connection, *, account: str | None, before: str | None, limit: int
 ) -> list[ProposalRow]:
-    """Newest first; of one account, or all of them."""
+    """Proposals that name one account, or all of them; newest first."""
     wheres, values = [], []
     if account is not None:
         wheres.append("(f.lender = ? OR f.borrower = ? OR f.entruster = ?)")
@@ -98,13 +98,13 @@ def proposals(
 def sign_proposal(
     connection: Connection, *, identifier: str, role: str, signature: str
 ) -> ProposalRow:
-    """Keeps one more signature; returns the proposal with it."""
+    """Stores one more signature and returns the proposal with it."""
     assert role in ("lender", "borrower", "entruster")
     run(
         connection,
         f"UPDATE facility_proposals SET {role}_signature = ? WHERE id = ?",
         (signature, identifier),
     )
-    found = proposal(connection, identifier)
-    assert found is not None
-    return found
+    signed_row = proposal(connection, identifier)
+    assert signed_row is not None
+    return signed_row

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
 from app.gateway.operations.schemas import Operation
-from app.gateway.path_types import Day, NumberGiven
+from app.gateway.path_types import BodyNumber, Day
 from app.gateway.signing import SIGNATURE
 
 
 class NewProposal(BaseModel):
-    """A line that a lender offers to a borrower under a product; both sign its terms."""
+    """A facility that a lender offers to a borrower under a product; both sign its terms."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -27,30 +27,33 @@ class NewProposal(BaseModel):
             }
         },
     )
-    productId: NumberGiven
+    productId: BodyNumber
     borrowerPartyId: str
     entrusterPartyId: str | None = Field(
-        None, description="Whose money it is, for an entrusted loan."
+        None, description="The party whose money is lent, for an entrusted loan."
     )
     annualRate: int = Field(ge=0, le=1_000_000, description="Parts per million a year.")
     administrationFee: int = Field(
-        0, ge=0, le=1_000_000, description="Share of interest that the administering bank keeps."
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Share of interest for the administering bank, in parts per million.",
     )
     limit: Money
     deposit: Money | None = Field(None, description="What the borrower pays in before it draws.")
     firstDate: Day | None = Field(None, description="Today when left out.")
-    lastDate: Day = Field(description="On which one may draw, inclusive.")
+    lastDate: Day = Field(description="Last day to draw, inclusive.")
 
 
 class ProposalSignature(BaseModel):
-    """A party's own signature; left out when the gateway keeps its key."""
+    """A party's own signature; left out when the gateway holds its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 
 class Proposal(BaseModel):
-    """A line that waits for signatures, or was agreed."""
+    """A proposal that waits for signatures or was agreed."""
 
     model_config = ConfigDict(extra="allow")
     id: str
@@ -69,7 +72,7 @@ class ProposalPage(BaseModel):
 
 
 class Facility(BaseModel):
-    """A line as of a block."""
+    """A facility as of a block."""
 
     model_config = ConfigDict(extra="allow")
     id: int
@@ -80,7 +83,7 @@ class Facility(BaseModel):
 
 
 class AcceptedDebtor(BaseModel):
-    """Whether a lender accepts debts of a party as collateral of a line."""
+    """Whether a lender accepts debts of a party as collateral of a facility."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -93,7 +96,7 @@ class AcceptedDebtor(BaseModel):
 
 
 class FacilityPage(BaseModel):
-    """A page of lines, newest first."""
+    """A page of facilities, newest first."""
 
     items: list[Facility]
     nextCursor: int | None
@@ -101,9 +104,11 @@ class FacilityPage(BaseModel):
 
 
 class AccountStatement(BaseModel):
-    """A line's limit, its bills by due date, and each movement of money with what is owed after."""
+    """A facility's limit, its bills by due date, and each movement of money."""
 
     facility: Facility
-    bills: list[dict[str, Any]] = Field(description="Purchases that fall due together.")
-    entries: list[dict[str, Any]] = Field(description="Oldest first.")
+    bills: list[dict[str, Any]] = Field(description="Purchases that fall due on the same day.")
+    entries: list[dict[str, Any]] = Field(
+        description="Oldest first, each with what is owed after it."
+    )
     asOf: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Facilities in use: deposits, accepted debtors, closing."""
+"""Facilities in use: deposits, accepted debtors, and closing."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from starlette.responses import Response
 from app.errors import Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.money import minor
 from app.lending.access import facility
-from app.lending.commands import CONTRACT, MOST_REPAYMENT
+from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.facilities.schemas import AcceptedDebtor
 from app.parties.registry.service import party_in
 
 
 async def pay_deposit(command: Command, facility_id: int, money: Any) -> Response:
-    """Pays on a line's deposit, from the caller's own account."""
+    """Pays a facility's deposit from the caller's own account."""
     gateway = command.gateway
     row = await facility(gateway, command.caller, facility_id)
     currency = gateway.currency_at(row.currency)
@@ -28,15 +28,17 @@ async def pay_deposit(command: Command, facility_id: int, money: Any) -> Respons
         currency=currency,
         owner=command.caller.acting(),
         spender=CONTRACT,
-        amount=min(amount, MOST_REPAYMENT),
+        amount=min(amount, MAX_REPAYMENT),
     )
     subject = {"facilityId": facility_id}
-    wanted = Act("pay-deposit", CONTRACT, "payDeposit", [facility_id, amount], subject, (approval,))
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "pay-deposit", CONTRACT, "payDeposit", [facility_id, amount], subject, (approval,)
+    )
+    return await begin_operation(command, new_operation)
 
 
-async def accept_debtor(command: Command, facility_id: int, wanted: AcceptedDebtor) -> Response:
-    """Whose debts may become collateral of a line's loans, at the lender's word.
+async def accept_debtor(command: Command, facility_id: int, request: AcceptedDebtor) -> Response:
+    """The lender accepts or refuses a debtor's debts as collateral of a facility's loans.
 
     Raises:
         NotFound, Forbidden, BadInput.
@@ -45,14 +47,18 @@ async def accept_debtor(command: Command, facility_id: int, wanted: AcceptedDebt
     row = await facility(gateway, command.caller, facility_id)
     if command.caller.acting() not in (row.lender, row.entruster):
         raise Forbidden("only the lender accepts debtors", name="not-lender")
-    debtor = await party_in(gateway, wanted.debtorPartyId, field="debtorPartyId")
-    arguments = [facility_id, debtor.account, wanted.accepted]
+    debtor = await party_in(gateway, request.debtorPartyId, field="debtorPartyId")
+    arguments = [facility_id, debtor.account, request.accepted]
     subject = {"facilityId": facility_id}
-    return await act(command, Act("accept-debtor", CONTRACT, "acceptDebtor", arguments, subject))
+    return await begin_operation(
+        command, NewOperation("accept-debtor", CONTRACT, "acceptDebtor", arguments, subject)
+    )
 
 
 async def close(command: Command, facility_id: int) -> Response:
-    """Closes a line on which nothing is owed; its deposit goes back."""
+    """Closes a facility on which nothing is owed; its deposit goes back to the borrower."""
     await facility(command.gateway, command.caller, facility_id)
     subject = {"facilityId": facility_id}
-    return await act(command, Act("close-facility", CONTRACT, "close", [facility_id], subject))
+    return await begin_operation(
+        command, NewOperation("close-facility", CONTRACT, "close", [facility_id], subject)
+    )

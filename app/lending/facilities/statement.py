@@ -1,4 +1,4 @@
-"""The account of a line: its limit, its bills, and everything that happened on it."""
+"""The statement of a facility: its limit, its bills, and each movement of money."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from app.gateway.read_as_of import moment
 from app.gateway.views import Names, party_view
 from app.lending import repository
 from app.lending.facilities import views
-from app.lending.loans.statement import COVER_ENTRIES
+from app.lending.loans.statement import COLLATERAL_ENTRIES
 from app.lending.rows import PARTS, FacilityRow, LoanRow
 from app.parties.registry import repository as parties
 
-MOST_LOANS = 1_000
+MAX_LOANS = 1_000
 
 
 async def statement(gateway: Gateway, row: FacilityRow, *, today: int) -> dict[str, Any]:
-    """The statement of a line as of a block: its newest loans up to 1,000, oldest entry first.
+    """The statement of a facility as of a block: its newest 1,000 loans, oldest entry first.
 
-    Purchases of one bill stand together: all that fall due on one day.
+    A bill holds all purchases that fall due on one day.
     """
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)
         loans = repository.loans(
-            connection, account=None, facility_id=row.facility_id, limit=MOST_LOANS
+            connection, account=None, facility_id=row.facility_id, limit=MAX_LOANS
         )
-        told = repository.entries_of_line(connection, row.facility_id)
+        entry_rows = repository.entries_of_facility(connection, row.facility_id)
         accounts = {row.lender, row.borrower, row.entruster or ""}
-        names = parties.names(connection, accounts | {one["payer"] or "" for one in told})
+        names = parties.names(connection, accounts | {entry["payer"] or "" for entry in entry_rows})
         return {
             "facility": views.facility(gateway, row, names),
             "bills": _bills(gateway, row, loans, today=today),
-            "entries": _entries(gateway, row, told, names),
+            "entries": _entries(gateway, row, entry_rows, names),
             "asOf": as_of,
         }
 
@@ -48,16 +48,16 @@ async def statement(gateway: Gateway, row: FacilityRow, *, today: int) -> dict[s
 def _bills(
     gateway: Gateway, row: FacilityRow, loans: list[LoanRow], *, today: int
 ) -> list[dict[str, Any]]:
-    """Bills, the one that falls due last first."""
+    """Bills, latest due day first."""
     currency = gateway.currency_at(row.currency)
-    found: dict[int, dict[str, Any]] = {}
+    bills: dict[int, dict[str, Any]] = {}
     for loan in loans:
         state = loan.state()
         if state.terms.style is not Style.BILLING_CYCLE:
             continue
         state.roll(loan.own_day(today))
         due_day = loan.calendar_day(loan.last_due_day, today)
-        bill = found.setdefault(due_day, {"purchases": [], "billed": 0, "owed": 0})
+        bill = bills.setdefault(due_day, {"purchases": [], "billed": 0, "owed": 0})
         bill["purchases"].append(loan.loan_id)
         bill["billed"] += loan.drawn
         bill["owed"] += state.payoff.total
@@ -68,39 +68,39 @@ def _bills(
             "billed": money_view(bill["billed"], currency=currency),
             "owed": money_view(bill["owed"], currency=currency),
         }
-        for day, bill in sorted(found.items(), reverse=True)
+        for day, bill in sorted(bills.items(), reverse=True)
     ]
 
 
 def _entries(
-    gateway: Gateway, row: FacilityRow, told: list[dict[str, Any]], names: Names
+    gateway: Gateway, row: FacilityRow, entry_rows: list[dict[str, Any]], names: Names
 ) -> list[dict[str, Any]]:
-    """Each with what the line owes in principal after it."""
+    """Each entry with the facility's outstanding principal after it."""
     currency = gateway.currency_at(row.currency)
     owed: dict[int, int] = {}
     total = 0
-    found = []
-    for one in told:
-        total += one["outstanding"] - owed.get(one["loan_id"], 0)
-        owed[one["loan_id"]] = one["outstanding"]
-        if one["kind"] in COVER_ENTRIES:
+    entries = []
+    for entry in entry_rows:
+        total += entry["outstanding"] - owed.get(entry["loan_id"], 0)
+        owed[entry["loan_id"]] = entry["outstanding"]
+        if entry["kind"] in COLLATERAL_ENTRIES:
             continue
-        parts = Parts(**{name: one[name] for name in PARTS})
-        found.append(
+        parts = Parts(**{name: entry[name] for name in PARTS})
+        entries.append(
             {
                 "date": date_of(
-                    day_at(one["timestamp"], zone_offset=gateway.zone_offset)
+                    day_at(entry["timestamp"], zone_offset=gateway.zone_offset)
                 ).isoformat(),
-                "loanId": one["loan_id"],
-                "kind": one["kind"],
-                "payer": None if one["payer"] is None else party_view(one["payer"], names),
+                "loanId": entry["loan_id"],
+                "kind": entry["kind"],
+                "payer": None if entry["payer"] is None else party_view(entry["payer"], names),
                 "paid": {
                     name: money_view(getattr(parts, name), currency=currency)
                     for name in (*PARTS, "total")
                 },
-                "outstandingOfLoan": money_view(one["outstanding"], currency=currency),
+                "outstandingOfLoan": money_view(entry["outstanding"], currency=currency),
                 "outstanding": money_view(total, currency=currency),
-                "transactionHash": one["transaction_hash"],
+                "transactionHash": entry["transaction_hash"],
             }
         )
-    return found
+    return entries

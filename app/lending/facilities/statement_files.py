@@ -1,4 +1,4 @@
-"""The account of a facility as a spreadsheet and as a page to print."""
+"""The statement of a facility as a spreadsheet and as a page to print."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _BILLS = ("bill due on", "loans", "billed", "owed")
 
 def _money(view: dict[str, Any]) -> Money:
     amount, currency = view["amount"], view["currency"]
-    known = currency in DIGITS  # of a token that the gateway does not know they are whole units
+    known = currency in DIGITS  # an unknown token's amounts are whole units
     return Money(minor_units(amount, currency=currency) if known else int(amount), currency)
 
 
-def _said(view: dict[str, Any]) -> str:
+def _money_text(view: dict[str, Any]) -> str:
     return f"{printed(_money(view))} {view['currency']}"
 
 
 def _paid(view: dict[str, Any]) -> Money | None:
-    found = _money(view)
-    return found if found.amount else None
+    amount = _money(view)
+    return amount if amount.amount else None
 
 
 def _name(party: dict[str, Any] | None) -> str:
@@ -44,7 +44,7 @@ def _facts(account: dict[str, Any], day: datetime.date) -> list[tuple[str, str]]
     return [
         *((side, _name(facility[side])) for side in sides if facility[side] is not None),
         ("as of", day.isoformat() + ("" if block is None else f", block {block}")),
-        *((words.get(name, name), _said(facility[name])) for name in amounts),
+        *((words.get(name, name), _money_text(facility[name])) for name in amounts),
         ("annual rate", percent(facility["annualRate"])),
         ("open", f"from {facility['firstDate']} to {facility['lastDate']}"),
         ("closed", "yes" if facility["closed"] else "no"),
@@ -84,18 +84,18 @@ def _bills(account: dict[str, Any]) -> Sheet:
 
 
 def name_of(account: dict[str, Any], day: datetime.date, ending: str) -> str:
-    """What, whose and as of which day: `facility-2-statement-Linghu-Castings-2026-11-26.xlsx`."""
+    """Facility, borrower and day: `facility-2-statement-Linghu-Castings-2026-11-26.xlsx`."""
     facility = account["facility"]
-    whose = facility["borrower"]["name"] or ""
-    return file_name("facility", facility["id"], "statement", whose, day=day, ending=ending)
+    borrower = facility["borrower"]["name"] or ""
+    return file_name("facility", facility["id"], "statement", borrower, day=day, ending=ending)
 
 
 def as_xlsx(account: dict[str, Any], day: datetime.date) -> bytes:
     """A workbook: movements of money, bills, and the facility's terms.
 
     Args:
-        account: as `account.statement` gives it.
-        day: of the ledger, as of which it is.
+        account: what `statement.statement` returns.
+        day: the ledger's day of the statement.
     """
     facts: list[list[Cell]] = [["facility", account["facility"]["id"]]]
     facts += [[name, text] for name, text in _facts(account, day)]

@@ -14,7 +14,7 @@ from app.lending.rows import FacilityRow
 
 
 def domain(gateway: Gateway) -> Domain:
-    """Where signatures about lines and loans count."""
+    """The EIP-712 domain of signatures about facilities and loans."""
     return facilities_domain(
         chain_id=gateway.chain_id, contract=gateway.contracts.address("Facilities")
     )
@@ -29,7 +29,7 @@ _PROPOSAL_STATES = {
 
 
 def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]:
-    """A line that waits for signatures, with what is signed."""
+    """A proposal with the typed data to sign."""
     terms = row.terms
     return {
         "id": row.id,
@@ -50,7 +50,7 @@ def proposal(gateway: Gateway, row: ProposalRow, names: Names) -> dict[str, Any]
 
 
 def facility(gateway: Gateway, row: FacilityRow, names: Names) -> dict[str, Any]:
-    """A line."""
+    """A facility."""
     currency = gateway.currency_at(row.currency)
 
     def money(amount: int) -> dict[str, Any]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from app.domain.catalogue import COVER, STYLES
+from app.domain.catalogue import COLLATERAL, STYLES
 from app.errors import BadInput, Forbidden
 from app.gateway.approvals import Approval, all_approval, token_approvals
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor
 from app.lending.access import facility
-from app.lending.collateral.items import piece_approvals, whole_pieces
+from app.lending.collateral.items import item_approvals, whole_items
 from app.lending.commands import CONTRACT
 from app.lending.loans.schemas import NewDraw
 from app.lending.products import repository as products
 from app.lending.rows import FacilityRow
 
 
-async def draw(command: Command, facility_id: int, wanted: NewDraw) -> Response:
-    """Money from the lender to the borrower, with the lien on the cover.
+async def draw(command: Command, facility_id: int, request: NewDraw) -> Response:
+    """Draws on a facility: one transaction pays the borrower and places the lien.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
@@ -28,71 +28,91 @@ async def draw(command: Command, facility_id: int, wanted: NewDraw) -> Response:
     gateway, caller = command.gateway, command.caller
     row = await facility(gateway, caller, facility_id)
     if caller.acting() != row.borrower:
-        raise Forbidden("only the borrower draws on a line", name="not-borrower")
+        raise Forbidden("only the borrower draws on a facility", name="not-borrower")
     currency = gateway.currency_at(row.currency)
     product = await gateway.storage.read(
         lambda connection: products.product(connection, row.product_id, version=row.version)
     )
     assert product is not None
-    cover = COVER[product.terms["cover"]]
-    if (cover == "receipt") != bool(wanted.pieces):
-        words = "needs receipts as pieces" if cover == "receipt" else "takes no pieces"
-        raise BadInput(f"product {product.code} {words}", field="pieces", fix=f"cover: {cover}")
-    if cover == "receipt":
-        return await _draw_on_goods(command, row, wanted)
-    if (cover == "none") != (wanted.coverId is None):
-        words = "takes no cover" if cover == "none" else f"needs a {cover} as cover"
-        raise BadInput(f"product {product.code} {words}", field="coverId", fix=f"cover: {cover}")
-    approvals: list[Approval] = []
-    if cover == "claim":
-        approvals += token_approvals(
-            gateway, kind="claim", owner=row.borrower, spender=CONTRACT, ids=[wanted.coverId or 0]
+    collateral = COLLATERAL[product.terms["collateral"]]
+    if (collateral == "warehouse-receipt") != bool(request.items):
+        words = (
+            "needs warehouse receipts as items"
+            if collateral == "warehouse-receipt"
+            else "takes no items"
         )
-    elif cover == "order":
-        approvals.append(_all_of(gateway, row.borrower, "PurchaseOrders", standing=False))
-        # For the day when the order's loan passes to the claim, or to the goods: these have no
-        # number yet, and it may be the buyer's command.
-        approvals.append(_all_of(gateway, row.borrower, "Receivables"))
+        raise BadInput(
+            f"product {product.code} {words}", field="items", fix=f"collateral: {collateral}"
+        )
+    if collateral == "warehouse-receipt":
+        return await _draw_on_goods(command, row, request)
+    if (collateral == "none") != (request.collateralId is None):
+        words = (
+            "takes no collateral" if collateral == "none" else f"needs a {collateral} as collateral"
+        )
+        raise BadInput(
+            f"product {product.code} {words}", field="collateralId", fix=f"collateral: {collateral}"
+        )
+    approvals: list[Approval] = []
+    if collateral == "claim":
+        approvals += token_approvals(
+            gateway,
+            kind="claim",
+            owner=row.borrower,
+            spender=CONTRACT,
+            ids=[request.collateralId or 0],
+        )
+    elif collateral == "order":
+        approvals.append(_all_tokens(gateway, row.borrower, "PurchaseOrders", standing=False))
+        # The loan converts later to the claim or to the goods. These have no number yet, and
+        # the buyer may send that command.
+        approvals.append(_all_tokens(gateway, row.borrower, "Receivables"))
         if product.calls_margin:
-            approvals.append(_all_of(gateway, row.borrower, "WarehouseReceipts"))
-    request = _request(row, wanted, currency=currency)
+            approvals.append(_all_tokens(gateway, row.borrower, "WarehouseReceipts"))
+    draw_request = _draw_request(row, request, currency=currency)
     subject = {"facilityId": facility_id}
-    return await act(command, Act("draw-loan", CONTRACT, "draw", [request], subject, approvals))
+    return await begin_operation(
+        command, NewOperation("draw-loan", CONTRACT, "draw", [draw_request], subject, approvals)
+    )
 
 
-def _request(row: FacilityRow, wanted: NewDraw, *, currency: str) -> dict[str, int]:
+def _draw_request(row: FacilityRow, request: NewDraw, *, currency: str) -> dict[str, int]:
     return {
         "facilityId": row.facility_id,
-        "amount": minor(wanted.amount, field="amount", currency=currency),
-        "style": STYLES.index(wanted.style),
-        "tenor": wanted.tenor,
-        "coverId": wanted.coverId or 0,
+        "amount": minor(request.amount, field="amount", currency=currency),
+        "style": STYLES.index(request.style),
+        "tenor": request.tenor,
+        "collateralId": request.collateralId or 0,
     }
 
 
-async def _draw_on_goods(command: Command, row: FacilityRow, wanted: NewDraw) -> Response:
-    """Money against receipts, and claims beside them: all of them come under lien at once.
+async def _draw_on_goods(command: Command, row: FacilityRow, request: NewDraw) -> Response:
+    """Draws against warehouse receipts and, if given, claims; each gets its lien at once.
 
     Raises:
         BadInput.
     """
     gateway = command.gateway
-    if wanted.coverId is not None:
-        raise BadInput("goods are given as pieces", field="coverId", fix="leave it out")
-    kinds: set[str] = {one.kind for one in wanted.pieces}
-    if "receipt" not in kinds:
-        raise BadInput("at least one piece is a receipt", field="pieces")
-    pieces = whole_pieces(wanted.pieces, field="pieces")
-    request = _request(row, wanted, currency=gateway.currency_at(row.currency))
+    if request.collateralId is not None:
+        raise BadInput(
+            "a loan on goods takes items, not collateralId",
+            field="collateralId",
+            fix="leave collateralId out",
+        )
+    kinds: set[str] = {item.kind for item in request.items}
+    if "warehouse-receipt" not in kinds:
+        raise BadInput("no item is a warehouse receipt", field="items", fix="add at least one")
+    items = whole_items(request.items, field="items")
+    draw_request = _draw_request(row, request, currency=gateway.currency_at(row.currency))
     subject = {"facilityId": row.facility_id}
-    approvals = piece_approvals(gateway, owner=row.borrower, pieces=wanted.pieces)
-    arguments = [request, pieces]
-    return await act(
-        command, Act("draw-loan", CONTRACT, "drawOnGoods", arguments, subject, approvals)
+    approvals = item_approvals(gateway, owner=row.borrower, items=request.items)
+    arguments = [draw_request, items]
+    return await begin_operation(
+        command, NewOperation("draw-loan", CONTRACT, "drawOnGoods", arguments, subject, approvals)
     )
 
 
-def _all_of(gateway: Gateway, owner: str, contract: str, *, standing: bool = True) -> Approval:
+def _all_tokens(gateway: Gateway, owner: str, contract: str, *, standing: bool = True) -> Approval:
     return all_approval(
         gateway, contract=contract, owner=owner, spender=CONTRACT, standing=standing
     )

@@ -15,7 +15,7 @@ from app.gateway.downloads import PDF, XLSX, download
 from app.gateway.gateway import GatewayOf
 from app.gateway.naming import stored_state
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number, NumberCursor, NumberWanted
+from app.gateway.path_types import Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Limit, moment
 from app.gateway.views import json_response
@@ -39,7 +39,7 @@ from app.parties.registry import repository as parties
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 Lender = Annotated[Caller, allow("bank")]
 Borrower = Annotated[Caller, allow("supplier", "buyer")]
-Seeing = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
+Viewer = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
 Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 
@@ -47,7 +47,7 @@ Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
 async def draw_loan(
     facility_id: Number, body: NewDraw, _: Borrower, command: CommandOf
 ) -> Response:
-    """Draws on a line: money in the borrower's account and the lien on its cover, at once."""
+    """Draws on a facility: one transaction pays the borrower and places the lien."""
     return await draws.draw(command, facility_id, body)
 
 
@@ -55,12 +55,12 @@ async def draw_loan(
 async def list_loans(
     gateway: GatewayOf,
     caller: CallerOf,
-    facilityId: NumberWanted = None,
+    facilityId: QueryNumber = None,
     status: LoanStatus | None = None,
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Loans of the caller, newest first, each as of the day of the newest block."""
+    """The caller's loans, newest first, as of the day of the newest block."""
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
@@ -85,21 +85,21 @@ async def list_loans(
 
 @router.get("/loans/{loan_id}", response_model=Loan)
 async def get_loan(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One loan: what is due today, what would end it, what falls due when, what happened."""
+    """One loan: what is due today, the payoff, the schedule, and what happened."""
     row = await access.loan(gateway, caller, loan_id)
-    cover = await collateral.cover_view(gateway, loan_id)
+    secured_by = await collateral.collateral_view(gateway, loan_id)
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
         today = day_at(now, zone_offset=gateway.zone_offset)
-        told = repository.entries(connection, loan_id)
-        accounts = {row.lender, row.borrower} | {one["payer"] or "" for one in told}
+        entries = repository.entries(connection, loan_id)
+        accounts = {row.lender, row.borrower} | {entry["payer"] or "" for entry in entries}
         names = parties.names(connection, accounts)
         body = views.loan(gateway, row, names, today=today)
         return body | {
-            "cover": cover or body["cover"],
+            "collateral": secured_by or body["collateral"],
             "schedule": views.schedule(gateway, row, today=today),
-            "entries": [views.entry(gateway, row, one, names) for one in told],
+            "entries": [views.entry(gateway, row, entry, names) for entry in entries],
             "asOf": as_of,
         }
 
@@ -116,7 +116,7 @@ async def get_statement(
     caller: CallerOf,
     format: Literal["json", "xlsx", "pdf"] = "json",
 ) -> Response:
-    """The loan's statement: each amount with the exact sum that it is reckoned from."""
+    """The loan's statement: each amount with the exact sum it is computed from."""
     row = await access.loan(gateway, caller, loan_id)
 
     def find(connection: Connection) -> tuple[int, list[dict[str, Any]], Any, dict[str, Any]]:
@@ -124,9 +124,9 @@ async def get_statement(
         names = parties.names(connection, {row.lender, row.borrower, row.entruster or ""})
         return now, repository.entries(connection, loan_id), names, as_of
 
-    now, told, names, as_of = await gateway.storage.read(find)
+    now, entries, names, as_of = await gateway.storage.read(find)
     today = day_at(now, zone_offset=gateway.zone_offset)
-    terms, lines = statements.lines_of(row, told, today=today)
+    terms, lines = statements.lines_of(row, entries, today=today)
     currency = gateway.currency_at(row.currency)
     if format == "json":
         return json_response(statements.as_json(lines, terms, currency=currency) | {"asOf": as_of})
@@ -141,7 +141,7 @@ async def get_statement(
 
 @router.post("/loans/{loan_id}/repayments", status_code=202, response_model=CommandAnswer)
 async def repay_loan(loan_id: Number, body: Repayment, _: Party, command: CommandOf) -> Response:
-    """Repays: costs, penalty, interest, principal, the oldest first; at most what is owed."""
+    """Pays costs, penalty, interest, then principal, oldest first; takes at most what is owed."""
     return await service.repay(command, loan_id, body.amount)
 
 
@@ -161,7 +161,7 @@ async def pay_in_instalments(
 
 @router.post("/loans/{loan_id}/overdue", status_code=202, response_model=CommandAnswer)
 async def mark_overdue(loan_id: Number, _: Party, command: CommandOf) -> Response:
-    """Marks a loan that is unpaid beyond its grace; its line then gives no new money."""
+    """Marks a loan that is unpaid after its grace days; its facility then lends no new money."""
     return await commands.step(
         command, loan_id, kind="mark-overdue", function="markOverdue", side="any"
     )
@@ -169,7 +169,7 @@ async def mark_overdue(loan_id: Number, _: Party, command: CommandOf) -> Respons
 
 @router.post("/loans/{loan_id}/default", status_code=202, response_model=CommandAnswer)
 async def declare_loan_default(loan_id: Number, _: Lender, command: CommandOf) -> Response:
-    """The lender declares the default of an overdue loan: all of it falls due."""
+    """The lender declares an overdue loan in default; the whole debt falls due."""
     return await commands.step(
         command, loan_id, kind="default-loan", function="declareDefault", side="lender"
     )
@@ -177,7 +177,10 @@ async def declare_loan_default(loan_id: Number, _: Lender, command: CommandOf) -
 
 @router.post("/loans/{loan_id}/loss", status_code=202, response_model=CommandAnswer)
 async def record_loss(loan_id: Number, _: Lender, command: CommandOf) -> Response:
-    """Records the loss once the cover is exhausted: deposit, reserve, sharers, insurer, lender."""
+    """Records the loss once the collateral is exhausted.
+
+    These bear it, in this order: deposit, reserve, sharers, insurer, lender.
+    """
     return await commands.step(
         command, loan_id, kind="record-loss", function="recordLoss", side="lender"
     )
@@ -185,13 +188,13 @@ async def record_loss(loan_id: Number, _: Lender, command: CommandOf) -> Respons
 
 @router.post("/loans/{loan_id}/write-off", status_code=202, response_model=CommandAnswer)
 async def write_off_loan(loan_id: Number, _: Lender, command: CommandOf) -> Response:
-    """Writes a defaulted loan off after its days; it forgives nothing."""
+    """Writes off a defaulted loan after the write-off days; the borrower still owes it."""
     return await commands.step(
         command, loan_id, kind="write-off-loan", function="writeOff", side="lender"
     )
 
 
 @router.get("/portfolio", response_model=Portfolio)
-async def get_portfolio(gateway: GatewayOf, caller: Seeing) -> Response:
-    """What is lent: ageing by days past due, the ladder of maturities, and cover over debt."""
+async def get_portfolio(gateway: GatewayOf, caller: Viewer) -> Response:
+    """What is lent: by days past due, by days to maturity, and collateral over debt."""
     return json_response(await service.portfolio(gateway, caller))

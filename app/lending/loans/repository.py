@@ -13,7 +13,7 @@ _OWN_DAY = "(coalesce(stopped_day, {today}) - lost_days)"
 
 
 def ageing(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
-    """Currency, days past due by classes, number of loans and principal outstanding."""
+    """Currency, class of days past due, number of loans, principal outstanding."""
     wheres, values = of_account(account)
     where = " AND ".join(["status <> 'Repaid'", *wheres])
     late = f"({_OWN_DAY.format(today=today)} - oldest_unpaid_day)"
@@ -21,11 +21,11 @@ def ageing(connection: Connection, *, account: str | None, today: int) -> list[t
         f"CASE WHEN status <> 'Running' THEN 5 WHEN {late} <= 0 THEN 0 WHEN {late} <= 30 THEN 1 "
         f"WHEN {late} <= 60 THEN 2 WHEN {late} <= 90 THEN 3 ELSE 4 END"
     )
-    return _summed(connection, classes, where, values)
+    return _sum_by_class(connection, classes, where, values)
 
 
 def maturities(connection: Connection, *, account: str | None, today: int) -> list[tuple[Any, ...]]:
-    """Currency, days to the last due day by classes, number of loans and principal."""
+    """Currency, class of days to the last due day, number of loans, principal."""
     wheres, values = of_account(account)
     where = " AND ".join(["status = 'Running'", *wheres])
     left = f"(last_due_day - {_OWN_DAY.format(today=today)})"
@@ -33,10 +33,10 @@ def maturities(connection: Connection, *, account: str | None, today: int) -> li
         f"CASE WHEN {left} < 0 THEN 0 WHEN {left} <= 7 THEN 1 WHEN {left} <= 30 THEN 2 "
         f"WHEN {left} <= 90 THEN 3 WHEN {left} <= 180 THEN 4 ELSE 5 END"
     )
-    return _summed(connection, classes, where, values)
+    return _sum_by_class(connection, classes, where, values)
 
 
-def _summed(
+def _sum_by_class(
     connection: Connection, classes: str, where: str, values: list[Any]
 ) -> list[tuple[Any, ...]]:
     query = (

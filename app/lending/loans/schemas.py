@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import NumberGiven
-from app.lending.collateral.schemas import MOST_PIECES, NewPiece
+from app.gateway.path_types import BodyNumber
+from app.lending.collateral.schemas import MAX_ITEMS, NewItem
 
 StyleName = Literal["bullet", "equal-principal", "equal-instalment", "billing-cycle"]
 
@@ -16,7 +16,7 @@ LoanStatus = Literal["running", "defaulted", "written-off", "repaid"]
 
 
 class NewDraw(BaseModel):
-    """Money to be drawn on a line."""
+    """Money to be drawn on a facility."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -25,7 +25,7 @@ class NewDraw(BaseModel):
                 "amount": {"amount": "80000.00", "currency": "CNY"},
                 "style": "bullet",
                 "tenor": 60,
-                "coverId": 7,
+                "collateralId": 7,
             }
         },
     )
@@ -34,14 +34,18 @@ class NewDraw(BaseModel):
     tenor: int = Field(
         0, ge=0, le=3660, description="Days for a bullet, months for instalments, 0 for a bill."
     )
-    coverId: NumberGiven | None = Field(None, description="Claim or order, as the product has it.")
-    pieces: list[NewPiece] = Field(
-        [], max_length=MOST_PIECES, description="Receipts, and claims beside them, of goods."
+    collateralId: BodyNumber | None = Field(
+        None, description="The claim or order, whichever the product takes."
+    )
+    items: list[NewItem] = Field(
+        [],
+        max_length=MAX_ITEMS,
+        description="For a loan on goods: warehouse receipts, and claims if any.",
     )
 
 
 class Repayment(BaseModel):
-    """What to pay; at most what is owed is taken."""
+    """What to pay; the ledger takes at most what is owed."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -51,7 +55,7 @@ class Repayment(BaseModel):
 
 
 class RepaymentOfMany(BaseModel):
-    """What to pay on several loans of one line, the first one first; at most what is owed."""
+    """What to pay on several loans of one facility, in this order; at most what is owed."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -62,12 +66,12 @@ class RepaymentOfMany(BaseModel):
             }
         },
     )
-    loanIds: list[NumberGiven] = Field(min_length=1, max_length=50)
+    loanIds: list[BodyNumber] = Field(min_length=1, max_length=50)
     amount: Money
 
 
 class Instalments(BaseModel):
-    """A bill's purchases become instalments."""
+    """Turns a bill's purchases into instalments."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"months": 3}})
     months: int = Field(ge=1, le=60)
@@ -93,7 +97,7 @@ class LoanPage(BaseModel):
 
 
 class Portfolio(BaseModel):
-    """What is lent, by age and by maturity, and what stands behind loans on goods."""
+    """What is lent, by age and by maturity, and the collateral of loans on goods."""
 
     ageing: list[dict[str, Any]]
     maturities: list[dict[str, Any]]

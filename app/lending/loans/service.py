@@ -12,45 +12,51 @@ from app.errors import BadInput, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor
 from app.gateway.read_as_of import moment
 from app.lending.access import loan
 from app.lending.collateral import views as collateral
-from app.lending.commands import CONTRACT, MOST_REPAYMENT
+from app.lending.commands import CONTRACT, MAX_REPAYMENT
 from app.lending.loans import repository as report
 from app.lending.loans import views
 
 
 async def repay(command: Command, loan_id: int, money: Any) -> Response:
-    """Pays on a loan, from the caller's own account; at most what is owed is taken."""
+    """Pays on a loan from the caller's own account; the ledger takes at most what is owed."""
     gateway = command.gateway
     row = await loan(gateway, command.caller, loan_id)
     currency = gateway.currency_at(row.currency)
     amount = minor(money, field="amount", currency=currency)
     payer = command.caller.acting()
-    amount = min(amount, MOST_REPAYMENT)
+    amount = min(amount, MAX_REPAYMENT)
     approval = cash_approval(
         gateway, currency=currency, owner=payer, spender=CONTRACT, amount=amount
     )
     arguments = [loan_id, amount]
     subject = {"loanId": loan_id}
-    return await act(command, Act("repay-loan", CONTRACT, "repay", arguments, subject, (approval,)))
+    return await begin_operation(
+        command, NewOperation("repay-loan", CONTRACT, "repay", arguments, subject, (approval,))
+    )
 
 
 async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Response:
     """Pays on several loans, in this order, from the caller's own account.
 
     Raises:
-        BadInput: a loan stands twice, or they are not of one currency.
+        BadInput: a loan is named twice, or the loans have several currencies.
     """
     gateway = command.gateway
     if len(set(loan_ids)) < len(loan_ids):
-        raise BadInput("a loan stands twice", field="loanIds", fix="name each loan once")
+        raise BadInput("loanIds names a loan twice", field="loanIds", fix="name each loan once")
     rows = [await loan(gateway, command.caller, loan_id) for loan_id in loan_ids]
     if len({row.currency for row in rows}) > 1:
-        raise BadInput("the loans are not of one currency", field="loanIds")
+        raise BadInput(
+            "the loans have several currencies",
+            field="loanIds",
+            fix="send one request for each currency",
+        )
     currency = gateway.currency_at(rows[0].currency)
     amount = minor(money, field="amount", currency=currency)
     approval = cash_approval(
@@ -58,22 +64,26 @@ async def repay_many(command: Command, loan_ids: list[int], money: Any) -> Respo
         currency=currency,
         owner=command.caller.acting(),
         spender=CONTRACT,
-        amount=min(amount, MOST_REPAYMENT),
+        amount=min(amount, MAX_REPAYMENT),
     )
-    arguments = [loan_ids, min(amount, MOST_REPAYMENT)]
+    arguments = [loan_ids, min(amount, MAX_REPAYMENT)]
     subject = {"loanIds": loan_ids}
-    wanted = Act("repay-loans", CONTRACT, "repayMany", arguments, subject, (approval,))
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "repay-loans", CONTRACT, "repayMany", arguments, subject, (approval,)
+    )
+    return await begin_operation(command, new_operation)
 
 
 async def in_instalments(command: Command, loan_id: int, months: int) -> Response:
-    """A purchase on a bill becomes instalments, at the borrower's word."""
+    """The borrower turns a purchase on a bill into instalments."""
     row = await loan(command.gateway, command.caller, loan_id)
     if command.caller.acting() != row.borrower:
         raise Forbidden("only the borrower chooses instalments", name="not-borrower")
     subject = {"loanId": loan_id}
-    wanted = Act("pay-in-instalments", CONTRACT, "payInInstalments", [[loan_id], months], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "pay-in-instalments", CONTRACT, "payInInstalments", [[loan_id], months], subject
+    )
+    return await begin_operation(command, new_operation)
 
 
 async def portfolio(gateway: Gateway, caller: Caller) -> dict[str, Any]:

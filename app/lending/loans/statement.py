@@ -1,4 +1,4 @@
-"""Loan statements: their lines, and how they look in JSON."""
+"""Loan statements: their lines, and their form in JSON."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from app.domain.money import decimal_text
 from app.domain.statement import Event, Line, statement
 from app.lending.rows import PARTS, LoanRow
 
-# What goes in and out of the cover changes no amount, and has no line.
-COVER_ENTRIES = frozenset(("cover-added", "cover-reduced", "cover-released"))
+# A change of collateral changes no amount, so it has no line.
+COLLATERAL_ENTRIES = frozenset(("collateral-added", "collateral-reduced", "collateral-released"))
 RULE = (
     "Interest = sum of (principal x days) of the period's runs x rate / (day count x 1,000,000), "
     "rounded half up once, less what was paid of it before. Months have 30 days of a year of 360."
@@ -23,20 +23,20 @@ RULE = (
 
 
 def lines_of(
-    row: LoanRow, told: list[dict[str, Any]], *, today: int
+    row: LoanRow, entries: list[dict[str, Any]], *, today: int
 ) -> tuple[LoanTerms, list[Line]]:
     """The terms as drawn, and the statement's lines.
 
-    They are reckoned in the loan's own days and dated by the calendar.
+    The lines are computed in the loan's own days and dated by the calendar.
     """
     events, terms = [], None
-    for entry in told:
-        if entry["kind"] in COVER_ENTRIES:
+    for entry in entries:
+        if entry["kind"] in COLLATERAL_ENTRIES:
             continue
         details = json.loads(entry["details_json"])
         changed = details.get("terms")
-        known = None if changed is None else msgspec.convert(changed, LoanTerms)
-        terms = terms or known
+        changed_terms = None if changed is None else msgspec.convert(changed, LoanTerms)
+        terms = terms or changed_terms
         parts = Parts(**{name: entry[name] for name in PARTS})
         events.append(
             Event(
@@ -44,7 +44,7 @@ def lines_of(
                 entry["day"],
                 parts=parts if entry["kind"] == "repaid" else None,
                 amount=details.get("amount", 0),
-                terms=known,
+                terms=changed_terms,
             )
         )
     assert terms is not None
@@ -56,8 +56,11 @@ def lines_of(
 
 
 def terms_view(terms: LoanTerms) -> dict[str, Any]:
-    """Terms of a loan in JSON: rates in millionths, `penaltyMultiple` too; days of a year for
-    interest in `dayCount`; `dueDate` is the only one of a loan that is repaid at once."""
+    """Terms of a loan in JSON.
+
+    Rates and `penaltyMultiple` are in millionths. `dayCount` is the days of a year for interest.
+    `dueDate` is the one due date of a loan that is repaid at once.
+    """
     return {
         "style": STYLES[terms.style],
         "startDate": date_of(terms.start_day).isoformat(),
@@ -77,7 +80,7 @@ def terms_view(terms: LoanTerms) -> dict[str, Any]:
 
 
 def as_json(lines: list[Line], terms: LoanTerms, *, currency: str) -> dict[str, Any]:
-    """The statement in JSON; `sumOfDays` are minor units x days."""
+    """The statement in JSON; `sumOfDays` is in minor units x days."""
     return {
         "currency": currency,
         "terms": terms_view(terms),

@@ -30,9 +30,9 @@ _WORDS = {
     "defaulted": "default declared",
     "loss": "loss recorded",
     "written-off": "written off",
-    "cover-passed": "collateral moved to the claim",
-    "passed-to-goods": "collateral moved to the goods",
-    "goods-to-claim": "collateral moved from goods to the claim",
+    "order-converted-to-claim": "collateral moved to the claim",
+    "order-converted-to-goods": "collateral moved to the goods",
+    "goods-converted-to-claim": "collateral moved from goods to the claim",
     "in-kind": "goods given for debt",
     "margin-called": "margin called",
     "margin-cured": "margin call ended",
@@ -52,12 +52,12 @@ _TEXTS = (0, 1, 2)  # places of the columns that are dates and words
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """A loan's statement and whose it is.
+    """A loan's statement, with its parties and terms.
 
     Attributes:
         parties: roles and names of lender, borrower and entruster.
-        terms: as they are now, after extensions; `last_due` by the calendar.
-        day: of the ledger, as of which it is; `block` the block, None before the first.
+        terms: the terms now, after extensions; `last_due` is a date of the calendar.
+        day: the ledger's day of the statement; `block` is its block, None before the first.
     """
 
     loan_id: int
@@ -70,10 +70,10 @@ class Statement(msgspec.Struct, frozen=True):
     block: int | None
 
     def file_name(self, ending: str) -> str:
-        """What, whose and as of which day: `loan-3-statement-Linghu-Castings-2026-11-26.pdf`."""
+        """The loan, the borrower and the day: `loan-3-statement-Linghu-Castings-2026-11-26.pdf`."""
         borrower = dict(self.parties).get("borrower", "")
-        whose = "" if borrower.startswith("0x") else borrower
-        return file_name("loan", self.loan_id, "statement", whose, day=self.day, ending=ending)
+        name = "" if borrower.startswith("0x") else borrower
+        return file_name("loan", self.loan_id, "statement", name, day=self.day, ending=ending)
 
 
 def of_loan(
@@ -104,12 +104,12 @@ def of_loan(
 
 
 def line_words(line: Line) -> str:
-    """What a line is, in words."""
+    """A line's kind in words."""
     return f"instalment {line.number} due" if line.kind == "due" else what(line.kind)
 
 
 def what(kind: str) -> str:
-    """What happened to a loan, in words."""
+    """An entry's kind in words."""
     return _WORDS.get(kind, kind.replace("-", " "))
 
 
@@ -124,16 +124,16 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
     start = date_of(terms.start_day).isoformat()
     penalty = f"{terms.penalty_multiple / 1_000_000:g} times the annual rate, on "
     penalty += "principal and interest" if terms.penalty_on_interest else "principal"
-    found = [
+    words = [
         ("annual rate", percent(terms.annual_rate)),
         ("days of a year", year),
         ("first day", f"{start}, {'with' if terms.same_day_interest else 'without'} interest"),
         ("repayment", _STYLES[terms.style]),
     ]
     if terms.monthly:
-        found.append(("instalments", str(terms.periods)))
+        words.append(("instalments", str(terms.periods)))
     return [
-        *found,
+        *words,
         ("last due date", last_due.isoformat()),
         ("grace days", str(terms.grace_days)),
         ("penalty when late", penalty),
@@ -141,12 +141,16 @@ def terms_words(terms: LoanTerms, *, last_due: datetime.date) -> list[tuple[str,
     ]
 
 
-def _facts(of: Statement) -> list[tuple[str, str]]:
+def _facts(statement: Statement) -> list[tuple[str, str]]:
     return [
-        *of.parties,
-        ("currency", of.currency),
-        ("as of", of.day.isoformat() + ("" if of.block is None else f", block {of.block}")),
-        *terms_words(of.terms, last_due=of.last_due),
+        *statement.parties,
+        ("currency", statement.currency),
+        (
+            "as of",
+            statement.day.isoformat()
+            + ("" if statement.block is None else f", block {statement.block}"),
+        ),
+        *terms_words(statement.terms, last_due=statement.last_due),
     ]
 
 
@@ -177,13 +181,17 @@ def _cells(line: Line, *, currency: str) -> list[Cell]:
     ]
 
 
-def as_xlsx(of: Statement) -> bytes:
+def as_xlsx(statement: Statement) -> bytes:
     """A workbook: the statement's lines, and on a second sheet its parties and terms."""
-    lines = [_cells(line, currency=of.currency) for line in of.lines]
-    facts: list[tuple[str, Any]] = [("loan", of.loan_id), *_facts(of), ("how interest runs", RULE)]
+    lines = [_cells(line, currency=statement.currency) for line in statement.lines]
+    facts: list[tuple[str, Any]] = [
+        ("loan", statement.loan_id),
+        *_facts(statement),
+        ("how interest runs", RULE),
+    ]
     return sheets.xlsx(
         [
-            Sheet("statement", _columns(of.currency), lines),
+            Sheet("statement", _columns(statement.currency), lines),
             Sheet("terms", ("term", "value"), facts),
         ]
     )
@@ -204,14 +212,17 @@ def printed(value: Cell) -> str:
             return str(value)
 
 
-def as_pdf(of: Statement) -> bytes:
+def as_pdf(statement: Statement) -> bytes:
     """A page to print."""
-    lines = [_cells(line, currency=of.currency) for line in of.lines]
+    lines = [_cells(line, currency=statement.currency) for line in statement.lines]
     return prints.pdf(
-        title=f"Statement of loan {of.loan_id}",
-        facts=_facts(of),
+        title=f"Statement of loan {statement.loan_id}",
+        facts=_facts(statement),
         notes=[RULE],
-        columns=[column.replace(f" ({of.currency})", "") for column in _columns(of.currency)],
+        columns=[
+            column.replace(f" ({statement.currency})", "")
+            for column in _columns(statement.currency)
+        ],
         rows=[[printed(value) for value in line] for line in lines],
         words=_TEXTS,
     )

@@ -28,7 +28,7 @@ MATURITIES = (
 
 
 def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[str, Any]:
-    """A loan as of a day: what is due, and what would end it."""
+    """A loan as of a day: what is due, and the payoff."""
     currency = gateway.currency_at(row.currency)
     state = row.state()
     day = row.own_day(today)
@@ -37,8 +37,8 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
     def money(amount: int) -> dict[str, Any]:
         return money_view(amount, currency=currency)
 
-    def parts(found: Parts) -> dict[str, Any]:
-        return {name: money(getattr(found, name)) for name in (*PARTS, "total")}
+    def parts_view(parts: Parts) -> dict[str, Any]:
+        return {name: money(getattr(parts, name)) for name in (*PARTS, "total")}
 
     late = max(0, day - row.oldest_unpaid_day) if row.status != "Repaid" else 0
     return {
@@ -52,33 +52,33 @@ def loan(gateway: Gateway, row: LoanRow, names: Names, *, today: int) -> dict[st
         "annualRate": state.terms.annual_rate,
         "drawn": money(row.drawn),
         "outstanding": money(state.outstanding),
-        "due": parts(state.amount_due),
-        "payoff": parts(state.payoff),
+        "due": parts_view(state.amount_due),
+        "payoff": parts_view(state.payoff),
         "startDate": date_of(row.start_day).isoformat(),
         "lastDueDate": date_of(row.calendar_day(row.last_due_day, today)).isoformat(),
         "daysPastDue": late,
         "daysLost": row.days_lost(today),
         "markedOverdue": bool(row.marked_overdue),
-        "cover": {"kind": row.cover, "id": row.cover_id},
+        "collateral": {"kind": row.collateral, "id": row.collateral_id},
         "loss": money(row.loss),
-        "lossCovered": money(row.loss_covered),
+        "lossAbsorbed": money(row.loss_absorbed),
     }
 
 
 def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, Any]]:
-    """What falls due from today on, if everything due before is paid in time."""
+    """What falls due from today on, if the borrower pays everything due by now."""
     currency = gateway.currency_at(row.currency)
     state: Loan = copy.deepcopy(row.state())
     state.roll(row.own_day(today))
     state.pay(state.amount_due.total)
-    found = []
+    instalments = []
     for number in range(state.period + 1, state.terms.periods + 1):
         day = state.terms.due_day_of(number)
         state.roll(day)
         billed = state.terms.style is Style.BILLING_CYCLE
         due = state.payoff if billed else state.amount_due
         state.pay(due.total)
-        found.append(
+        instalments.append(
             {
                 "number": number,
                 "date": date_of(row.calendar_day(day, today)).isoformat(),
@@ -88,7 +88,7 @@ def schedule(gateway: Gateway, row: LoanRow, *, today: int) -> list[dict[str, An
                 "outstanding": money_view(state.outstanding, currency=currency),
             }
         )
-    return found
+    return instalments
 
 
 _MONEY = frozenset(("debt", "lendable", "price", "taken", "toOwner", "credit", "value"))
@@ -97,53 +97,57 @@ _TIMES = {"auctionStart": "startsAt", "auctionEnd": "endsAt", "asOf": "asOf"}
 
 
 def _details(details: dict[str, Any], *, currency: str) -> dict[str, Any]:
-    """What an entry says beside its amounts, in the API's words."""
-    found: dict[str, Any] = {}
+    """An entry's details other than its amounts, as the API names them."""
+    fields: dict[str, Any] = {}
     for name, value in details.items():
         if name in _MONEY:
-            found[name] = money_view(int(value), currency=currency)
+            fields[name] = money_view(int(value), currency=currency)
         elif name == "quantity":
-            found[name] = quantity_text(int(value))
+            fields[name] = quantity_text(int(value))
         elif name == "terms":
-            found[name] = terms_view(msgspec.convert(value, LoanTerms))
+            fields[name] = terms_view(msgspec.convert(value, LoanTerms))
         elif name == "lastDay":
-            found["lastDate"] = date_of(int(value)).isoformat()
+            fields["lastDate"] = date_of(int(value)).isoformat()
         elif name in _TIMES:
-            found[_TIMES[name]] = time_view(int(value))
+            fields[_TIMES[name]] = time_view(int(value))
         else:
-            found[name] = value
-    return found
+            fields[name] = value
+    return fields
 
 
-def entry(gateway: Gateway, row: LoanRow, told: dict[str, Any], names: Names) -> dict[str, Any]:
+def entry(
+    gateway: Gateway, row: LoanRow, entry_row: dict[str, Any], names: Names
+) -> dict[str, Any]:
     """Something that happened to a loan."""
     currency = gateway.currency_at(row.currency)
-    payer = told["payer"]
+    payer = entry_row["payer"]
     return {
-        "kind": told["kind"],
-        "date": date_of(day_at(told["timestamp"], zone_offset=gateway.zone_offset)).isoformat(),
+        "kind": entry_row["kind"],
+        "date": date_of(
+            day_at(entry_row["timestamp"], zone_offset=gateway.zone_offset)
+        ).isoformat(),
         "payer": None if payer is None else party_view(payer, names),
-        **{name: money_view(told[name], currency=currency) for name in PARTS},
-        "outstanding": money_view(told["outstanding"], currency=currency),
-        "details": _details(json.loads(told["details_json"]), currency=currency),
-        "transactionHash": told["transaction_hash"],
-        "at": time_view(told["timestamp"]),
+        **{name: money_view(entry_row[name], currency=currency) for name in PARTS},
+        "outstanding": money_view(entry_row["outstanding"], currency=currency),
+        "details": _details(json.loads(entry_row["details_json"]), currency=currency),
+        "transactionHash": entry_row["transaction_hash"],
+        "at": time_view(entry_row["timestamp"]),
     }
 
 
 def classes(
     gateway: Gateway, rows: list[tuple[Any, ...]], names: tuple[str, ...]
 ) -> list[dict[str, Any]]:
-    """A report's lines: currency, class, number, principal."""
-    found = []
-    for address, place, count, outstanding in rows:
+    """The rows of a report: currency, class, number of loans, principal."""
+    items = []
+    for address, index, count, outstanding in rows:
         currency = gateway.currency_at(address)
-        found.append(
+        items.append(
             {
                 "currency": currency,
-                "class": names[place],
+                "class": names[index],
                 "loans": count,
                 "outstanding": money_view(outstanding, currency=currency),
             }
         )
-    return found
+    return items

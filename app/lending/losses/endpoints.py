@@ -34,7 +34,7 @@ async def get_reserve(product_id: Number, gateway: GatewayOf, _: Watcher) -> Res
 async def set_reserve_cap(
     product_id: Number, body: Amount, _: Operator, command: CommandOf
 ) -> Response:
-    """The most that draws and top-ups may bring a reserve to."""
+    """Sets the maximum balance that draws and top-ups may bring a reserve to."""
     return await service.set_cap(command, product_id, body.amount)
 
 
@@ -46,7 +46,7 @@ async def top_up_reserve(product_id: Number, body: TopUp, _: Party, command: Com
 
 @router.get("/loans/{loan_id}/loss", response_model=Loss)
 async def get_loss(loan_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """A loan's loss: what each covered, owes, and got back."""
+    """A loan's loss: what each source paid, owes, and recovered."""
     return json_response(await service.loss(gateway, caller, loan_id))
 
 

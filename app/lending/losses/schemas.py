@@ -23,7 +23,8 @@ class TopUp(Amount):
     """An amount for losses of one lender."""
 
     lenderPartyId: str | None = Field(
-        None, description="Whose losses it is for; left out: all lenders', of a pooled product."
+        None,
+        description="Lender whose losses it is for; all lenders of a pooled product by default.",
     )
 
 
@@ -32,7 +33,7 @@ class Reserve(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     productId: int
-    balance: Money = Field(description="In all: the pool and each lender's.")
+    balance: Money = Field(description="The pool and all lenders' parts together.")
     pool: Money
     lenders: list[dict[str, Any]]
     entries: list[dict[str, Any]]

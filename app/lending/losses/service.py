@@ -1,4 +1,4 @@
-"""Reserves are capped, topped up and read; losses are read and paid by those who owe a part."""
+"""Caps, tops up and reads reserves; reads losses and pays what a party owes of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.money import minor, money_view
@@ -27,7 +27,7 @@ from app.parties.registry.service import party_in
 from app.storage import run
 
 CONTRACT = "RiskReserve"
-POOL = "0x" + "0" * 40  # the lender of nobody alone
+POOL = "0x" + "0" * 40  # in place of a lender: for the losses of all
 _COLUMNS = (
     *("position", "kind", "product_id", "facility_id", "loan_id", "party", "amount"),
     *("details_json", "transaction_hash", "timestamp"),
@@ -36,16 +36,18 @@ _LOSS = ("loss", "fromReserve", "fromSharers", "fromInsurer", "borne", "recovere
 
 
 async def set_cap(command: Command, product_id: int, money: Any) -> Response:
-    """The most that a product's reserve takes."""
+    """Sets the maximum balance of a product's reserve."""
     currency, address = await _currency_of(command.gateway, product_id)
-    amount = minor(money, field="amount", currency=currency, least=0)
+    amount = minor(money, field="amount", currency=currency, minimum=0)
     arguments = [product_id, address, amount]
-    wanted = Act("set-reserve-cap", CONTRACT, "setCap", arguments, {"productId": product_id})
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "set-reserve-cap", CONTRACT, "setCap", arguments, {"productId": product_id}
+    )
+    return await begin_operation(command, new_operation)
 
 
-async def top_up(command: Command, product_id: int, wanted: TopUp) -> Response:
-    """Money of the caller's own into a lender's reserve, or the pool of a product.
+async def top_up(command: Command, product_id: int, request: TopUp) -> Response:
+    """Pays the caller's own money into a lender's reserve or a product's pool.
 
     Raises:
         NotFound, BadInput: no such product or lender.
@@ -53,10 +55,10 @@ async def top_up(command: Command, product_id: int, wanted: TopUp) -> Response:
     gateway = command.gateway
     currency, address = await _currency_of(gateway, product_id)
     lender = POOL
-    if wanted.lenderPartyId is not None:
-        found = await party_in(gateway, wanted.lenderPartyId, field="lenderPartyId")
-        lender = found.account
-    amount = minor(wanted.amount, field="amount", currency=currency)
+    if request.lenderPartyId is not None:
+        party = await party_in(gateway, request.lenderPartyId, field="lenderPartyId")
+        lender = party.account
+    amount = minor(request.amount, field="amount", currency=currency)
     return await _pay(
         command,
         kind="top-up-reserve",
@@ -68,7 +70,7 @@ async def top_up(command: Command, product_id: int, wanted: TopUp) -> Response:
 
 
 async def reserve(gateway: Gateway, product_id: int) -> dict[str, Any]:
-    """What is set aside for a product, and how it came and went.
+    """What is set aside for a product, with each movement.
 
     Raises:
         NotFound.
@@ -76,8 +78,8 @@ async def reserve(gateway: Gateway, product_id: int) -> dict[str, Any]:
     currency, address = await _currency_of(gateway, product_id)
     balance = await call(gateway, CONTRACT, "totalOf", [product_id, address])
     pool = await call(gateway, CONTRACT, "balanceOf", [product_id, address, POOL])
-    lenders, names = await gateway.storage.read(lambda read: _lenders(read, product_id))
-    held = [
+    lenders, names = await gateway.storage.read(lambda connection: _lenders(connection, product_id))
+    balances = [
         (lender, await call(gateway, CONTRACT, "balanceOf", [product_id, address, lender]))
         for lender in lenders
     ]
@@ -91,7 +93,7 @@ async def reserve(gateway: Gateway, product_id: int) -> dict[str, Any]:
                 "lender": party_view(lender, names),
                 "balance": money_view(amount, currency=currency),
             }
-            for lender, amount in held
+            for lender, amount in balances
         ],
         "entries": entries,
         "asOf": as_of,
@@ -102,12 +104,12 @@ async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]
     """A loan's loss and who owes what of it.
 
     Raises:
-        NotFound: no such loan, not the caller's business, or no loss is recorded.
+        NotFound: no such loan, no loss is recorded, or the caller is not concerned.
     """
     row = await _loan_with_loss(gateway, caller, loan_id)
     currency = gateway.currency_at(row.currency)
-    found = await call(gateway, CONTRACT, "lossOf", [loan_id])
-    parts = found if isinstance(found, dict) else dict(zip(_LOSS, found, strict=True))
+    answer = await call(gateway, CONTRACT, "lossOf", [loan_id])
+    parts = answer if isinstance(answer, dict) else dict(zip(_LOSS, answer, strict=True))
     entries, as_of = await _entries(gateway, "loan_id", loan_id, currency=currency)
     insurer, open_claim = await call(gateway, CONTRACT, "openInsuranceOf", [loan_id])
     shares = []
@@ -115,7 +117,7 @@ async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]
         sharer, amount = await call(gateway, CONTRACT, "openShareOf", [loan_id, place])
         shares.append((place, sharer, amount))
     names = await gateway.storage.read(
-        lambda connection: parties.names(connection, {insurer, *(one[1] for one in shares)})
+        lambda connection: parties.names(connection, {insurer, *(share[1] for share in shares)})
     )
     return {
         "loanId": loan_id,
@@ -140,12 +142,12 @@ async def loss(gateway: Gateway, caller: Caller, loan_id: int) -> dict[str, Any]
 
 
 async def pay_share(command: Command, loan_id: int, place: int, money: Any) -> Response:
-    """A sharer (or anyone for it) pays what it owes of a loss."""
+    """A sharer, or anyone for it, pays what it owes of a loss."""
     return await _pay_part(command, loan_id, money, function="paySharer", before=[loan_id, place])
 
 
 async def pay_insurance(command: Command, loan_id: int, money: Any) -> Response:
-    """The insurer (or anyone for it) pays a claimed loss."""
+    """The insurer, or anyone for it, pays its claimed part of a loss."""
     return await _pay_part(command, loan_id, money, function="payInsurance", before=[loan_id])
 
 
@@ -177,7 +179,9 @@ async def _pay(
     approval = cash_approval(
         command.gateway, currency=currency, owner=payer, spender=CONTRACT, amount=arguments[-1]
     )
-    return await act(command, Act(kind, CONTRACT, function, arguments, subject, (approval,)))
+    return await begin_operation(
+        command, NewOperation(kind, CONTRACT, function, arguments, subject, (approval,))
+    )
 
 
 async def _currency_of(gateway: Gateway, product_id: int) -> tuple[str, str]:
@@ -189,28 +193,28 @@ async def _currency_of(gateway: Gateway, product_id: int) -> tuple[str, str]:
 def _lenders(
     connection: Connection, product_id: int
 ) -> tuple[list[str], dict[str, tuple[str, str]]]:
-    """One account for each lender that the reserve was ever fed for, and their names."""
+    """One account for each lender that ever had a reserve, and their names."""
     query = (
         "SELECT details_json FROM risk_entries WHERE product_id = ? AND kind = 'ReserveFed' "
         "ORDER BY position"
     )
     accounts = {json.loads(row[0])["lender"] for row in run(connection, query, (product_id,))}
     names = parties.names(connection, accounts - {POOL})
-    # Accounts of one party share what is set aside.
+    # The accounts of one party share one balance.
     of_party = {names[account][0]: account for account in sorted(accounts) if account in names}
     return sorted(of_party.values()), names
 
 
 async def _shares_in(gateway: Gateway, loan_id: int) -> int:
-    """How many shares the loss fell on: each was either paid at once or noted as owing.
+    """Number of shares that the loss fell on, paid at once or still owed.
 
-    One sharer may bear several, so shares are counted, not sharers.
+    It counts shares, not sharers: one sharer may bear several.
     """
 
     def find(connection: Connection) -> int:
         query = (
             "SELECT kind, details_json FROM risk_entries WHERE loan_id = ? "
-            "AND kind IN ('LossCovered', 'SharerDidNotPay') AND transaction_hash = "
+            "AND kind IN ('LossAbsorbed', 'SharerDidNotPay') AND transaction_hash = "
             "(SELECT transaction_hash FROM risk_entries WHERE loan_id = ? "
             "AND kind = 'LossRecorded')"
         )
@@ -223,23 +227,27 @@ async def _shares_in(gateway: Gateway, loan_id: int) -> int:
 
 
 async def _loan_with_loss(gateway: Gateway, caller: Caller, loan_id: int) -> LoanRow:
-    """A loan of the caller's, or one whose loss it bears a part of."""
+    """A loan with a recorded loss: of the caller's own, or one whose loss it bears in part.
+
+    Raises:
+        NotFound.
+    """
 
     def find(connection: Connection) -> tuple[LoanRow | None, bool, bool]:
         row = financing.loan(connection, loan_id)
-        near = run(
+        rows = run(
             connection,
             "SELECT party FROM risk_entries WHERE loan_id = ?",
             (loan_id,),
         )
-        accounts = {one[0] for one in near}
+        accounts = {party_row[0] for party_row in rows}
         return row, bool(accounts), caller.account in accounts
 
     row, recorded, bears = await gateway.storage.read(find)
-    named = () if row is None else (row.lender, row.borrower, row.entruster)
-    may = caller.sees_all or bears or (caller.account is not None and caller.account in named)
+    sides = () if row is None else (row.lender, row.borrower, row.entruster)
+    may = caller.sees_all or bears or (caller.account is not None and caller.account in sides)
     if row is None or not may or not recorded:
-        raise NotFound(f"no loss is recorded of a loan {loan_id}", name="loss-unknown")
+        raise NotFound(f"no loss of loan {loan_id} is recorded", name="loss-unknown")
     return row
 
 

@@ -1,1 +1,1 @@
-"""Money outside the ledger, in the banks' own messages: ISO 20022 pain.001, camt.053, camt.054."""
+"""Payments outside the ledger, in the banks' messages: ISO 20022 pain.001, camt.053, camt.054."""

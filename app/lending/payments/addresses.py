@@ -1,4 +1,4 @@
-"""Postal addresses as banks take them since 14 November 2026: structured, or hybrid."""
+"""Postal addresses that banks accept since 14 November 2026: structured or hybrid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINES = 2
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address; its members in the order of ISO 20022 (PostalAddress24)."""
+    """An address, with its members in the order of ISO 20022 (PostalAddress24)."""
 
     town: str
     country: str
@@ -37,7 +37,7 @@ class Address(msgspec.Struct, frozen=True):
 
 def _country(code: str) -> str:
     if code not in COUNTRIES:
-        raise ValueError(f"{code} is no country: give its two letters of ISO 3166-1, such as DE")
+        raise ValueError(f"{code} is not a country: give two letters of ISO 3166-1, such as DE")
     return code
 
 
@@ -47,7 +47,7 @@ Text70 = Annotated[str | None, Field(min_length=1, max_length=70)]
 
 
 class PostalAddress(BaseModel):
-    """Where a party is. Structured, or hybrid: town and country and at most two lines."""
+    """A party's address: structured, or hybrid with town, country and at most two lines."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -80,7 +80,7 @@ class PostalAddress(BaseModel):
     lines: list[Annotated[str, Field(min_length=1, max_length=LINE)]] = Field(
         [],
         max_length=LINES,
-        description="What has no member of its own; neither town, post code nor country again.",
+        description="What no other member holds; do not repeat town, post code or country.",
     )
 
     @model_validator(mode="before")
@@ -91,36 +91,37 @@ class PostalAddress(BaseModel):
             if missing:
                 raise PydanticCustomError(
                     "address_unstructured",
-                    "an address of lines alone lacks {missing}: banks refuse it since "
-                    "14 November 2026; give town and country in members of their own",
+                    "the address lacks {missing}: banks refuse an address of lines only since "
+                    "14 November 2026; give town and country in their own members",
                     {"missing": " and ".join(missing)},
                 )
         return value
 
     @model_validator(mode="after")
     def _refuse_what_banks_refuse(self) -> PostalAddress:
-        apart = {one.casefold() for one in (self.town, self.postCode, self.country) if one}
+        members = (self.town, self.postCode, self.country)
+        repeated = {member.casefold() for member in members if member}
         for text in self.model_dump().values():
-            for one in text if isinstance(text, list) else [text]:
-                found = one and hidden_in(one)
-                if found:
+            for value in text if isinstance(text, list) else [text]:
+                hidden = value and hidden_in(value)
+                if hidden:
                     raise PydanticCustomError(
                         "address_hidden",
-                        "{found}: send visible characters and plain blanks",
-                        {"found": found},
+                        "{hidden}: send visible characters and plain spaces",
+                        {"hidden": hidden},
                     )
         for line in self.lines:
             words = line.replace(",", " ").casefold().split()
-            if " ".join(words) in apart or all(word in apart for word in words):
+            if " ".join(words) in repeated or all(word in repeated for word in words):
                 raise PydanticCustomError(
                     "address_line_twice",
-                    "the line {line} says again what town, post code or country say: leave it out",
+                    "the line {line} repeats the town, post code or country: leave it out",
                     {"line": repr(line)},
                 )
         return self
 
     def as_address(self) -> Address:
-        """The same for a message."""
+        """The address as messages take it."""
         return Address(
             town=self.town,
             country=self.country,

@@ -11,7 +11,7 @@ from app.gateway.callers import Caller, allow
 from app.gateway.commands import CommandOf
 from app.gateway.downloads import download, file_name
 from app.gateway.gateway import GatewayOf
-from app.gateway.path_types import NumberGiven
+from app.gateway.path_types import BodyNumber
 from app.gateway.problems import PROBLEMS, contents
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.uploads import SingleParts, content_of
@@ -36,9 +36,9 @@ Payer = Annotated[Caller, allow("supplier", "buyer", "bank")]
 
 @router.post("/pay-outs", response_class=Response, responses=contents("application/xml"))
 async def order_pay_outs(body: NewPayOuts, gateway: GatewayOf, caller: Lender) -> Response:
-    """A pain.001.001.09 that pays loans out through the lender's bank, each loan once."""
+    """Returns a pain.001.001.09 that pays out loans through the lender's bank, each loan once."""
     content = await orders.pay_outs(gateway, caller, body)
-    first, *others = [one.loanId for one in body.payOuts]
+    first, *others = [pay_out.loanId for pay_out in body.payOuts]
     more = f"and {len(others)} more" if others else ""
     name = file_name("pay-outs", "loan", first, more, day=body.executionDate, ending="xml")
     return download(content, kind="application/xml", name=name)
@@ -58,12 +58,12 @@ async def upload_notification(
         str | None,
         Form(
             pattern=ACCOUNT,
-            description="The account that must have been credited. Entries on another one have "
+            description="The account that must be credited. Entries on another account have "
             "`accountExpected: false`.",
         ),
     ] = None,
 ) -> Response:
-    """What a bank says came in; each entry of the bank's reference is kept once."""
+    """Stores the payments that a bank reports; each bank reference is stored once."""
     data = await content_of(file, limit=command.gateway.settings.document_limit)
     return await service.notify(command, data, expected=account)
 
@@ -78,9 +78,9 @@ async def list_bank_entries(
 
 @router.get("/loans/{loan_id}/payment-references", response_model=PaymentReferences)
 async def show_payment_references(
-    loan_id: NumberGiven, gateway: GatewayOf, caller: Payer
+    loan_id: BodyNumber, gateway: GatewayOf, caller: Payer
 ) -> Response:
-    """What a payment may name the loan by, so that it is recorded for this loan."""
+    """The references by which a payment can name this loan."""
     await access.loan(gateway, caller, loan_id)
     name, creditor_reference, qr_reference = references_for(loan_id)
     body = PaymentReferences(
@@ -93,6 +93,6 @@ async def show_payment_references(
 async def record_repayment(
     entry_id: str, _: Lender, command: CommandOf, body: RecordedFor | None = None
 ) -> Response:
-    """The lender records a repayment that came in outside the ledger, once."""
-    given = body or RecordedFor(anyAccount=False)
-    return await service.record(command, entry_id, given.loanId, any_account=given.anyAccount)
+    """The lender records, once, a repayment that came in outside the ledger."""
+    request = body or RecordedFor(anyAccount=False)
+    return await service.record(command, entry_id, request.loanId, any_account=request.anyAccount)

@@ -1,4 +1,4 @@
-"""What a bank's message says: money that came in, and money that came back."""
+"""What a bank's message reports: money that came in, and money that came back."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from app.lending.payments.references import CreditorReference
 
 
 class Booked(msgspec.Struct, frozen=True):
-    """Money that a bank says has come in, in minor units.
+    """Money that a bank reports as received, in minor units.
 
     Attributes:
-        reference: the bank's own; one that is reckoned from all the entry says where it has none.
+        reference: the bank's own; where it gives none, one computed from the whole entry.
         amount: what arrived.
-        loan_id: where the payer named one.
-        marks: what tells the entry from others that have no reference either.
-        account: the one that was credited.
+        loan_id: the loan that the payer named, if any.
+        marks: what distinguishes the entry from others that have no reference either.
+        account: the credited account.
         end_to_end_id: the payer's own reference; empty where it gave none.
-        creditor_reference: a structured one, RF, QRR or another.
-        paid: what the payer sent, where the bank says that charges were taken out of it.
-        payments: of how many the entry is the sum, where the bank does not tell them apart.
-        entry_reference: the bank's own of the whole entry; empty where it has none.
-        transaction_reference: the bank's own of this payment; empty where it has none.
-        part: whether it is one of several payments of an entry.
+        creditor_reference: a structured reference: RF, QRR or another.
+        paid: what the payer sent, if the bank says that it deducted charges.
+        payments: number of payments in the entry, if the bank reports only their sum.
+        entry_reference: the bank's own reference of the whole entry; empty where it has none.
+        transaction_reference: the bank's own reference of this payment; empty where it has none.
+        part: whether this is one of several payments of an entry.
     """
 
     reference: str
@@ -43,16 +43,16 @@ class Booked(msgspec.Struct, frozen=True):
     part: bool = False
 
 
-class Undone(msgspec.Struct, frozen=True):
-    """A payment that a bank took back or sent back, in minor units.
+class Reversal(msgspec.Struct, frozen=True):
+    """A payment that a bank reversed or returned, in minor units.
 
     Attributes:
         reference: the bank's own; empty where it gave none.
-        names: what the bank may have called the payment when it was made.
+        names: references that the bank may have given the original payment.
         reason: the bank's code or word; empty where it gave none.
-        account: of which it was taken.
-        own, entry_reference: the bank's own references of the reversal, of its transaction and of
-            the entry; empty where it gave none.
+        account: the account that was debited.
+        own, entry_reference: the bank's own references of the reversal's transaction and entry;
+            empty where it gave none.
     """
 
     reference: str
@@ -68,29 +68,29 @@ class Undone(msgspec.Struct, frozen=True):
     entry_reference: str = ""
 
 
-def sent_back(one: Booked) -> Undone:
-    """A credit that is a pay-out come back."""
-    return Undone(
-        reference=one.reference,
-        amount=one.amount,
-        currency=one.currency,
-        booked_on=one.booked_on,
-        loan_id=one.loan_id,
-        end_to_end_id=one.end_to_end_id,
+def sent_back(entry: Booked) -> Reversal:
+    """A credit that returns one of the lender's pay-outs."""
+    return Reversal(
+        reference=entry.reference,
+        amount=entry.amount,
+        currency=entry.currency,
+        booked_on=entry.booked_on,
+        loan_id=entry.loan_id,
+        end_to_end_id=entry.end_to_end_id,
         names=(),
         reason="",
     )
 
 
-class Told(msgspec.Struct, frozen=True):
-    """What a message says.
+class BankMessage(msgspec.Struct, frozen=True):
+    """What a message reports.
 
     Attributes:
         booked: money that came in.
-        reversed: money that had come in, and went back to its payer.
-        returned: money that the lender had sent, and that came back.
+        reversed: money that came in earlier and went back to its payer.
+        returned: money that the lender sent earlier and that came back.
     """
 
     booked: list[Booked]
-    reversed: list[Undone]
-    returned: list[Undone]
+    reversed: list[Reversal]
+    returned: list[Reversal]

@@ -1,7 +1,7 @@
-"""Which entry of a bank's message is kept already, whatever the message calls it.
+"""Finds the stored entry that a bank's message reports again, under any of its references.
 
-A notification (camt.054) and a statement (camt.053) tell one payment by different names: the first
-one by the transaction's reference, the second one by the entry's alone.
+A notification (camt.054) and a statement (camt.053) name one payment differently: the notification
+by the transaction's reference, the statement only by the entry's.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from app.storage.sealing import Sealer
 
 
 class Details(msgspec.Struct, frozen=True):
-    """What is kept sealed of an entry.
+    """What the store holds encrypted for an entry.
 
     Attributes:
-        expected: the account that the upload named; None: it named none.
-        transaction_reference: the bank's own of the payment; empty where it has none.
-        part: whether it is one of several payments of an entry of the bank's.
+        expected: the account that the upload named; None if it named none.
+        transaction_reference: the bank's own reference of the payment; empty where it has none.
+        part: whether this is one of several payments of a bank's entry.
     """
 
     account: str
@@ -38,30 +38,32 @@ class Details(msgspec.Struct, frozen=True):
 
 
 def details_of(row: Any, sealer: Sealer) -> Details | None:
-    """What is kept sealed of a row; None: a version before kept it, without."""
+    """The decrypted details of a row; None for rows of an old version, which stored none."""
     if row.details is None:
         return None
     return msgspec.json.decode(sealer.open(bytes(row.details), about=about(row.id)), type=Details)
 
 
 def about(identifier: str) -> str:
-    """What the details of an entry are sealed about."""
+    """The label to which the encryption of an entry's details is bound."""
     return f"bank entry {identifier}"
 
 
-def by_reference(connection: Connection, sealer: Sealer, one: Booked, *, lender: str) -> str | None:
-    """The id of the entry of this account and reference; None: there is none.
+def by_reference(
+    connection: Connection, sealer: Sealer, entry: Booked, *, lender: str
+) -> str | None:
+    """Id of the stored entry with this account and reference; None if there is none.
 
     Raises:
-        Conflict: the reference stood for another amount.
+        Conflict: the stored entry has another amount.
     """
-    for row in _rows(connection, lender, "reference = ?", [one.reference]):
+    for row in _rows(connection, lender, "reference = ?", [entry.reference]):
         details = details_of(row, sealer)
-        if details is not None and details.account != one.account:
+        if details is not None and details.account != entry.account:
             continue
-        if (row.currency, row.amount) != (one.currency, one.amount):
+        if (row.currency, row.amount) != (entry.currency, entry.amount):
             raise Conflict(
-                f"the bank's reference {one.reference} stood for another amount before",
+                f"the bank used reference {entry.reference} before, for another amount",
                 name="reference-reused",
                 field="file.AcctSvcrRef",
             )
@@ -72,69 +74,69 @@ def by_reference(connection: Connection, sealer: Sealer, one: Booked, *, lender:
 def by_names(
     connection: Connection,
     sealer: Sealer,
-    one: Booked,
+    entry: Booked,
     *,
     lender: str,
     taken: Set[str],
     new: Set[str],
 ) -> str | None:
-    """The id of the entry that is this one under another name: account, day and sum agree, and the
-    entry's reference or the payer's end-to-end id does. None: there is none.
+    """Id of the stored entry that is this payment under another reference; None if there is none.
 
-    An entry of one sum is also known by its parts, and a part by its entry, where all have the
-    entry's reference.
+    Account, day and sum must agree, and either the entry's reference or the payer's end-to-end id.
+    An entry over a sum also matches its parts, and a part its entry, if all have the entry's
+    reference.
 
     Args:
-        taken: entries that this message told before. Each stands for one payment of the message.
-        new: entries that this message brought.
+        taken: entries that this message has matched. Each stands for one payment of the message.
+        new: entries that this message added.
     """
-    names = [name for name in (one.entry_reference, one.transaction_reference) if name]
+    names = [name for name in (entry.entry_reference, entry.transaction_reference) if name]
     wheres, values = [], [*names, *names]
     if names:
         marks = ", ".join("?" * len(names))
         wheres.append(f"entry_reference IN ({marks}) OR reference IN ({marks})")
-    if one.end_to_end_id:
+    if entry.end_to_end_id:
         wheres.append("end_to_end_id = ?")
-        values.append(one.end_to_end_id)
+        values.append(entry.end_to_end_id)
     if not wheres:
         return None
     where = f"booked_on = ? AND currency = ? AND ({' OR '.join(wheres)})"
-    found = [one.booked_on.isoformat(), one.currency, *values]
-    for row in _rows(connection, lender, where, found):
+    parameters = [entry.booked_on.isoformat(), entry.currency, *values]
+    for row in _rows(connection, lender, where, parameters):
         details = details_of(row, sealer)
-        if row.id in new or (details is not None and details.account != one.account):
+        if row.id in new or (details is not None and details.account != entry.account):
             continue
-        if _is_whole_of(row, details, one):
+        if _is_whole_of(row, details, entry):
             return str(row.id)
-        if row.id not in taken and row.amount == one.amount and _is_same(row, details, one):
+        if row.id not in taken and row.amount == entry.amount and _is_same(row, details, entry):
             return str(row.id)
     return None
 
 
-def _is_whole_of(row: Any, details: Details | None, one: Booked) -> bool:
-    """Whether one of both is an entry as a sum, and the other a payment of it."""
-    if details is None or not one.entry_reference:
+def _is_whole_of(row: Any, details: Details | None, entry: Booked) -> bool:
+    """Whether one of the two is an entry over a sum and the other a payment in it."""
+    if details is None or not entry.entry_reference:
         return False
-    return row.entry_reference == one.entry_reference and details.part != one.part
+    return row.entry_reference == entry.entry_reference and details.part != entry.part
 
 
-def _is_same(row: Any, details: Details | None, one: Booked) -> bool:
-    same_payer = bool(one.end_to_end_id) and row.end_to_end_id == one.end_to_end_id
+def _is_same(row: Any, details: Details | None, entry: Booked) -> bool:
+    same_payer = bool(entry.end_to_end_id) and row.end_to_end_id == entry.end_to_end_id
     if details is None or (row.entry_reference is None and not details.transaction_reference):
-        # Kept without its names: it goes by the one that it has.
-        return same_payer or row.reference in (one.entry_reference, one.transaction_reference)
-    if _differ(row.entry_reference, one.entry_reference):
+        # An old version stored only one reference, so compare that one.
+        return same_payer or row.reference in (entry.entry_reference, entry.transaction_reference)
+    if _differ(row.entry_reference, entry.entry_reference):
         return False
-    if _differ(details.transaction_reference, one.transaction_reference):
+    if _differ(details.transaction_reference, entry.transaction_reference):
         return False
-    same_entry = bool(one.entry_reference) and row.entry_reference == one.entry_reference
-    if details.part or one.part:
-        return (row.end_to_end_id or "") == one.end_to_end_id and (same_entry or same_payer)
+    same_entry = bool(entry.entry_reference) and row.entry_reference == entry.entry_reference
+    if details.part or entry.part:
+        return (row.end_to_end_id or "") == entry.end_to_end_id and (same_entry or same_payer)
     return same_entry or same_payer
 
 
-def _differ(kept: str | None, told: str) -> bool:
-    return bool(kept) and bool(told) and kept != told
+def _differ(stored: str | None, reported: str) -> bool:
+    return bool(stored) and bool(reported) and stored != reported
 
 
 def _rows(connection: Connection, lender: str, where: str, values: list[str]) -> list[Any]:

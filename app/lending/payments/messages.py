@@ -1,6 +1,7 @@
-"""ISO 20022: pain.001.001.09 written for pay-outs; what is read stands in `statements`.
+"""Writes ISO 20022 pain.001.001.09 for pay-outs; `statements` reads the other messages.
 
-Written through classes that `pyiso20022` made from the official schema, and held to that schema.
+It uses the classes that `pyiso20022` generates from the official schema, and validates the result
+against that schema.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Transfer(msgspec.Struct, frozen=True):
-    """Money to a borrower for a loan drawn, in minor units.
+    """Money to a borrower for a drawn loan, in minor units.
 
     Attributes:
-        end_to_end_id: at most 35 characters; no other transfer ever has the same.
+        end_to_end_id: at most 35 characters; unique among all transfers.
     """
 
     loan_id: int
@@ -60,18 +61,18 @@ def pain001(
     transfers: Sequence[Transfer],
     currency: str,
 ) -> bytes:
-    """An order to the debtor's bank: one payment of many transfers, each named by its loan.
+    """An order to the debtor's bank: one payment with many transfers, each named by its loan.
 
-    The message holds to the official schema.
+    The message is valid under the official schema.
 
     Args:
-        message_id: at most 35 characters, the sender's own.
-        on: the day on which it shall be carried out.
+        message_id: the sender's own, at most 35 characters.
+        on: the day on which the bank executes the order.
 
     Raises:
-        BadInput: something that the schema does not take.
+        BadInput: a value that the schema refuses.
     """
-    total = Decimal(decimal_text(sum(one.amount for one in transfers), currency=currency))
+    total = Decimal(decimal_text(sum(transfer.amount for transfer in transfers), currency=currency))
     count = str(len(transfers))
     payment = pain.PaymentInstruction30(
         pmt_inf_id=message_id,
@@ -82,7 +83,7 @@ def pain001(
         dbtr=_party(debtor),
         dbtr_acct=_account(debtor.account, currency=currency),
         dbtr_agt=_agent(debtor.bic),
-        cdt_trf_tx_inf=[_transfer(one, currency, debtor=debtor) for one in transfers],
+        cdt_trf_tx_inf=[_transfer(transfer, currency, debtor=debtor) for transfer in transfers],
     )
     header = pain.GroupHeader85(
         msg_id=message_id,
@@ -100,24 +101,26 @@ def pain001(
     try:
         require_valid(etree.fromstring(content), "pain.001.001.09")
     except SchemaBroken as error:
-        raise BadInput(f"the order does not hold to pain.001.001.09: {error}") from error
+        raise BadInput(f"the order is not a valid pain.001.001.09: {error}") from error
     return content
 
 
-def _transfer(one: Transfer, currency: str, *, debtor: Side) -> pain.CreditTransferTransaction34:
-    amount = Decimal(decimal_text(one.amount, currency=currency))
-    by_sepa = sepa.is_transfer(currency, debtor.account, one.creditor.account)
+def _transfer(
+    transfer: Transfer, currency: str, *, debtor: Side
+) -> pain.CreditTransferTransaction34:
+    amount = Decimal(decimal_text(transfer.amount, currency=currency))
+    by_sepa = sepa.is_transfer(currency, debtor.account, transfer.creditor.account)
     return pain.CreditTransferTransaction34(
-        pmt_id=pain.PaymentIdentification6(end_to_end_id=one.end_to_end_id),
+        pmt_id=pain.PaymentIdentification6(end_to_end_id=transfer.end_to_end_id),
         pmt_tp_inf=_SEPA_SERVICE if by_sepa else None,
         amt=pain.AmountType4Choice(
             instd_amt=pain.ActiveOrHistoricCurrencyAndAmount(value=amount, ccy=currency)
         ),
         chrg_br=pain.ChargeBearerType1Code.SLEV if by_sepa else None,
-        cdtr_agt=_agent(one.creditor.bic) if one.creditor.bic else None,
-        cdtr=_party(one.creditor),
-        cdtr_acct=_account(one.creditor.account, currency=None),
-        rmt_inf=pain.RemittanceInformation16(ustrd=[f"Pay-out {loan_reference(one.loan_id)}"]),
+        cdtr_agt=_agent(transfer.creditor.bic) if transfer.creditor.bic else None,
+        cdtr=_party(transfer.creditor),
+        cdtr_acct=_account(transfer.creditor.account, currency=None),
+        rmt_inf=pain.RemittanceInformation16(ustrd=[f"Pay-out {loan_reference(transfer.loan_id)}"]),
     )
 
 
@@ -125,42 +128,42 @@ _SEPA_SERVICE = pain.PaymentTypeInformation26(svc_lvl=[pain.ServiceLevel8Choice(
 
 
 def _party(side: Side) -> pain.PartyIdentification135:
-    where = side.address
-    if where is None:
+    address = side.address
+    if address is None:
         return pain.PartyIdentification135(nm=side.name)
-    address = pain.PostalAddress24(
-        dept=where.department,
-        sub_dept=where.sub_department,
-        strt_nm=where.street,
-        bldg_nb=where.building_number,
-        bldg_nm=where.building_name,
-        flr=where.floor,
-        pst_bx=where.post_box,
-        room=where.room,
-        pst_cd=where.post_code,
-        twn_nm=where.town,
-        twn_lctn_nm=where.town_location,
-        dstrct_nm=where.district,
-        ctry_sub_dvsn=where.region,
-        ctry=where.country,
-        adr_line=list(where.lines),
+    postal_address = pain.PostalAddress24(
+        dept=address.department,
+        sub_dept=address.sub_department,
+        strt_nm=address.street,
+        bldg_nb=address.building_number,
+        bldg_nm=address.building_name,
+        flr=address.floor,
+        pst_bx=address.post_box,
+        room=address.room,
+        pst_cd=address.post_code,
+        twn_nm=address.town,
+        twn_lctn_nm=address.town_location,
+        dstrct_nm=address.district,
+        ctry_sub_dvsn=address.region,
+        ctry=address.country,
+        adr_line=list(address.lines),
     )
-    return pain.PartyIdentification135(nm=side.name, pstl_adr=address)
+    return pain.PartyIdentification135(nm=side.name, pstl_adr=postal_address)
 
 
 def _account(account: str, *, currency: str | None) -> pain.CashAccount38:
     if is_iban(account):
-        chosen = pain.AccountIdentification4Choice(iban=account)
+        identification = pain.AccountIdentification4Choice(iban=account)
     else:
         other = pain.GenericAccountIdentification1(id=account)
-        chosen = pain.AccountIdentification4Choice(othr=other)
-    return pain.CashAccount38(id=chosen, ccy=currency)
+        identification = pain.AccountIdentification4Choice(othr=other)
+    return pain.CashAccount38(id=identification, ccy=currency)
 
 
 def _agent(bic: str | None) -> pain.BranchAndFinancialInstitutionIdentification6:
     if bic is not None:
-        found = pain.FinancialInstitutionIdentification18(bicfi=bic)
+        institution = pain.FinancialInstitutionIdentification18(bicfi=bic)
     else:
         unknown = pain.GenericFinancialIdentification1(id="NOTPROVIDED")
-        found = pain.FinancialInstitutionIdentification18(othr=unknown)
-    return pain.BranchAndFinancialInstitutionIdentification6(fin_instn_id=found)
+        institution = pain.FinancialInstitutionIdentification18(othr=unknown)
+    return pain.BranchAndFinancialInstitutionIdentification6(fin_instn_id=institution)

@@ -1,4 +1,4 @@
-"""Orders to pay loans out through the lender's bank: each loan once."""
+"""Orders to the lender's bank to pay out loans: each loan once."""
 
 from __future__ import annotations
 
@@ -26,56 +26,60 @@ from app.parties.registry import repository as parties
 from app.storage import run
 
 
-async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> bytes:
-    """A pain.001 for loans of the caller's own money, kept: the same request gives the same message
-    again, and no other request gives one for the same loans.
+async def pay_outs(gateway: Gateway, caller: Caller, request: NewPayOuts) -> bytes:
+    """A stored pain.001 for loans of the caller's own money.
+
+    The same request returns the same message again. No other request pays out the same loans.
 
     Raises:
-        NotFound, BadInput: not the lender's, a loan twice, several currencies, or a day past.
-        Conflict: a loan was ordered to be paid out before, or does not run any more.
+        NotFound: the caller does not lend one of the loans.
+        BadInput: a loan is named twice, the loans have several currencies, or the day is past.
+        Conflict: a pay-out of a loan was ordered before, or a loan is no longer running.
     """
     account = caller.acting()
-    numbers = [one.loanId for one in wanted.payOuts]
+    numbers = [pay_out.loanId for pay_out in request.payOuts]
     if len(set(numbers)) < len(numbers):
-        raise BadInput("a loan stands twice", field="payOuts", fix="name each loan once")
+        raise BadInput("payOuts names a loan twice", field="payOuts", fix="name each loan once")
     today = date_of(day_at(int(time.time()), zone_offset=gateway.zone_offset))
-    if wanted.executionDate < today:
+    if request.executionDate < today:
         raise BadInput(
-            f"{wanted.executionDate} is past", field="executionDate", fix=f"give {today} or later"
+            f"{request.executionDate} is past", field="executionDate", fix=f"give {today} or later"
         )
     rows = [await access.loan(gateway, caller, number) for number in numbers]
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         if account != (row.entruster or row.lender):
             raise NotFound(
-                f"loan {row.loan_id} is not lent by this party",
+                f"this party does not lend loan {row.loan_id}",
                 name="loan-unknown",
-                field=f"payOuts.{place}.loanId",
+                field=f"payOuts.{index}.loanId",
             )
     if len({row.currency for row in rows}) > 1:
         raise BadInput(
-            "the loans are not of one currency", field="payOuts", fix="one order each currency"
+            "the loans have several currencies",
+            field="payOuts",
+            fix="send one order for each currency",
         )
     accounts = {account, *(row.borrower for row in rows)}
     names = await gateway.storage.read(lambda connection: parties.names(connection, accounts))
     currency = gateway.currency_at(rows[0].currency)
     debtor, creditors = sides_of(
-        wanted,
+        request,
         currency=currency,
         lender=_name(names, account),
         borrowers=[_name(names, row.borrower) for row in rows],
     )
     if currency == sepa.CURRENCY:
-        for place, row in enumerate(rows):
-            sepa.require_amount(row.drawn, field=f"payOuts.{place}.loanId")
-    request_hash = hashlib.sha256(wanted.model_dump_json().encode()).hexdigest()
+        for index, row in enumerate(rows):
+            sepa.require_amount(row.drawn, field=f"payOuts.{index}.loanId")
+    request_hash = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
     message_id = new_id().replace("-", "")
 
     def write(connection: Connection) -> bytes:
-        known = _known(connection, lender=account, request_hash=request_hash)
-        if known is not None:
-            return gateway.sealer.open(known[1], about=_about(known[0]))
+        stored = _stored_order(connection, lender=account, request_hash=request_hash)
+        if stored is not None:
+            return gateway.sealer.open(stored[1], about=_about(stored[0]))
         _require_running(rows)
-        _require_unordered(connection, wanted)
+        _require_unordered(connection, request)
         transfers = [
             Transfer(row.loan_id, creditor, row.drawn, new_end_to_end_id(row.loan_id))
             for row, creditor in zip(rows, creditors, strict=True)
@@ -83,15 +87,15 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
         content = pain001(
             message_id=message_id,
             created=datetime.datetime.now(datetime.UTC),
-            on=wanted.executionDate,
+            on=request.executionDate,
             debtor=debtor,
             transfers=transfers,
             currency=currency,
         )
         sealed = gateway.sealer.seal(content, about=_about(message_id))
-        _keep(
+        _store(
             connection,
-            wanted,
+            request,
             transfers,
             lender=account,
             message_id=message_id,
@@ -104,11 +108,11 @@ async def pay_outs(gateway: Gateway, caller: Caller, wanted: NewPayOuts) -> byte
 
 
 def sent_by(connection: Connection, lender: str, names: Sequence[str]) -> set[str]:
-    """Which of these end-to-end ids are of the lender's own pay-outs.
+    """Those of these end-to-end ids that name the lender's own pay-outs.
 
-    A loan's bare name, which orders of old versions used, is the payer's too and does not count.
+    A loan's bare name does not count: old versions used it in orders, and payers use it too.
     """
-    found: set[str] = set()
+    own_names: set[str] = set()
     for name in set(names):
         if "/" not in name:
             continue
@@ -119,16 +123,18 @@ def sent_by(connection: Connection, lender: str, names: Sequence[str]) -> set[st
             (name, lender),
         ).first()
         if row is not None:
-            found.add(name)
-    return found
+            own_names.add(name)
+    return own_names
 
 
 def _about(message_id: str) -> str:
     return f"pay-out order {message_id}"
 
 
-def _known(connection: Connection, *, lender: str, request_hash: str) -> tuple[str, bytes] | None:
-    """The order that this very request gave, unless another one replaced it."""
+def _stored_order(
+    connection: Connection, *, lender: str, request_hash: str
+) -> tuple[str, bytes] | None:
+    """The order that the same request created, unless another order replaced it."""
     row = run(
         connection,
         "SELECT message_id, sealed FROM pay_out_orders "
@@ -139,42 +145,49 @@ def _known(connection: Connection, *, lender: str, request_hash: str) -> tuple[s
 
 
 def _require_running(rows: Sequence[LoanRow]) -> None:
-    """What was repaid, written off or called in is not paid out any more."""
-    for place, row in enumerate(rows):
+    """Refuses loans that are repaid, written off or in default.
+
+    Raises:
+        Conflict.
+    """
+    for index, row in enumerate(rows):
         if row.status != "Running":
             raise Conflict(
-                f"loan {row.loan_id} is {state_name(row.status)}, only a running one is paid out",
+                f"loan {row.loan_id} is {state_name(row.status)}; only a running loan is paid out",
                 name="loan-not-running",
-                field=f"payOuts.{place}.loanId",
+                field=f"payOuts.{index}.loanId",
                 fix="leave the loan out",
             )
 
 
-def _require_unordered(connection: Connection, wanted: NewPayOuts) -> None:
-    """No loan stands in an order but the one that this replaces.
+def _require_unordered(connection: Connection, request: NewPayOuts) -> None:
+    """Refuses loans of any order except the one that this order replaces.
 
-    A loan of an order that another one replaced without it stands in that order still.
+    A loan that a replacement leaves out stays in its old order.
+
+    Raises:
+        Conflict.
     """
-    for place, one in enumerate(wanted.payOuts):
-        standing = run(
+    for index, pay_out in enumerate(request.payOuts):
+        message_id = run(
             connection,
             "SELECT message_id FROM pay_outs WHERE loan_id = ? AND replaced_by IS NULL",
-            (one.loanId,),
+            (pay_out.loanId,),
         ).scalar()
-        if standing is not None and standing != wanted.replaces:
+        if message_id is not None and message_id != request.replaces:
             raise Conflict(
-                f"loan {one.loanId} was ordered to be paid out before, by message {standing}",
+                f"message {message_id} already orders the pay-out of loan {pay_out.loanId}",
                 name="pay-out-ordered",
-                field=f"payOuts.{place}.loanId",
-                fix="send the same request for the same message; or name the order in `replaces`, "
-                "once the bank says that it did not carry it out",
-                messageId=standing,
+                field=f"payOuts.{index}.loanId",
+                fix="send the same request to get the same message; or, if the bank did not carry "
+                "the order out, name it in `replaces`",
+                messageId=message_id,
             )
 
 
-def _keep(
+def _store(
     connection: Connection,
-    wanted: NewPayOuts,
+    request: NewPayOuts,
     transfers: Sequence[Transfer],
     *,
     lender: str,
@@ -182,26 +195,26 @@ def _keep(
     request_hash: str,
     sealed: bytes,
 ) -> None:
-    if wanted.replaces is not None:
+    if request.replaces is not None:
         run(
             connection,
             "UPDATE pay_out_orders SET replaced_by = ? WHERE message_id = ? AND lender = ?",
-            (message_id, wanted.replaces, lender),
+            (message_id, request.replaces, lender),
         )
         replaced = 0
-        for one in transfers:
+        for transfer in transfers:
             replaced += run(
                 connection,
                 "UPDATE pay_outs SET replaced_by = ? WHERE message_id = ? AND loan_id = ? "
                 "AND replaced_by IS NULL AND message_id IN "
                 "(SELECT message_id FROM pay_out_orders WHERE lender = ?)",
-                (message_id, wanted.replaces, one.loan_id, lender),
+                (message_id, request.replaces, transfer.loan_id, lender),
             ).rowcount
         if not replaced:
             raise BadInput(
-                f"none of the loans stands in an order {wanted.replaces}",
+                f"order {request.replaces} has none of these loans",
                 field="replaces",
-                fix="give the MsgId of an order of yours in which one of these loans stands",
+                fix="give the MsgId of your own order that has one of these loans",
             )
     run(
         connection,
@@ -209,11 +222,11 @@ def _keep(
         "VALUES (?, ?, ?, ?, ?)",
         (message_id, lender, request_hash, sealed, time.time()),
     )
-    for one in transfers:
+    for transfer in transfers:
         run(
             connection,
             "INSERT INTO pay_outs (message_id, loan_id, end_to_end_id) VALUES (?, ?, ?)",
-            (message_id, one.loan_id, one.end_to_end_id),
+            (message_id, transfer.loan_id, transfer.end_to_end_id),
         )
 
 

@@ -1,4 +1,4 @@
-"""What names a payment: the bank's reference, and the loan that its payer repays."""
+"""References of a payment: the bank's own, and the loan that the payer names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from stdnum import iso11649
 from stdnum.ch import esr
 
 _LOAN = re.compile(r"(?<![0-9A-Za-z])LOAN-([1-9][0-9]{0,17})(?![0-9A-Za-z])")
-# Where a bank has cut a text into pieces, what stands before and behind may be another word.
-_LOAN_IN_PIECES = re.compile(r"LOAN-([1-9][0-9]{0,17})(?![0-9])")
+# A bank may cut a text into parts, so another word may stand directly before the name.
+_LOAN_IN_PARTS = re.compile(r"LOAN-([1-9][0-9]{0,17})(?![0-9])")
 _CREDITOR_REFERENCE = re.compile(r"RF[0-9]{2}LOAN([1-9][0-9]{0,17})")
 # Swiss QR reference: LOAN on the keys of a telephone, the loan's number in 22 digits, check digit.
 _QR_MARK = "5626"
 _QR_REFERENCE = re.compile(_QR_MARK + r"0{4}([0-9]{18})[0-9]")
 _MARKS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# What banks and payers write where they have no reference.
+# What banks and payers write when they have no reference.
 _FILLERS = frozenset(
     (
         *("NONREF", "NOREF", "NOREFERENCE", "NOTPROVIDED", "NOTAVAILABLE", "NOTSPECIFIED"),
@@ -33,7 +33,7 @@ class CreditorReference(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: RF (ISO 11649), QRR (Swiss QR reference), or what the bank calls it.
-        valid: whether its check digits hold; None where it has none that we know.
+        valid: whether its check digits are right; None for a kind without known check digits.
     """
 
     kind: str
@@ -42,7 +42,9 @@ class CreditorReference(msgspec.Struct, frozen=True):
 
 
 def creditor_reference(text: str, *, kind: str) -> CreditorReference:
-    """A reference as it stands in a message, with its blanks taken out.
+    """A structured reference of a message, recognised by its form.
+
+    RF and QRR references lose their spaces.
 
     Args:
         kind: the message's word for it, such as SCOR or QRR; empty where it has none.
@@ -56,10 +58,14 @@ def creditor_reference(text: str, *, kind: str) -> CreditorReference:
 
 
 def references_for(loan_id: int) -> tuple[str, str | None, str]:
-    """What a payer can name a loan by: its name, an ISO 11649 reference (None for a number of more
-    than 17 digits), a Swiss QR reference."""
+    """References by which a payer can name a loan.
+
+    Returns:
+        The loan's name, an ISO 11649 reference (None for a number of more than 17 digits), and a
+        Swiss QR reference.
+    """
     name = f"LOAN{loan_id}"
-    digits = "".join(str(int(one, 36)) for one in f"{name}RF00")
+    digits = "".join(str(int(character, 36)) for character in f"{name}RF00")
     number = f"{_QR_MARK}{loan_id:022d}"
     return (
         loan_reference(loan_id),
@@ -69,13 +75,15 @@ def references_for(loan_id: int) -> tuple[str, str | None, str]:
 
 
 def loan_reference(loan_id: int) -> str:
-    """How a loan is named in bank messages, both ways."""
+    """The name of a loan in bank messages, in both directions."""
     return f"LOAN-{loan_id}"
 
 
 def new_end_to_end_id(loan_id: int) -> str:
-    """A name for one transfer of a loan's money, of at most 34 characters: the loan, and ten random
-    letters and digits, so that no two transfers share it, whatever store they are kept in."""
+    """A unique name, of at most 34 characters, for one transfer of a loan's money.
+
+    It is the loan's name and ten random letters and digits, so it is unique across stores too.
+    """
     mark = "".join(secrets.choice(_MARKS) for _ in range(10))
     return f"{loan_reference(loan_id)}/{mark}"
 
@@ -87,38 +95,38 @@ def reference_of(text: str | None) -> str | None:
 
 
 def loan_named(references: Sequence[str], texts: Sequence[str]) -> int | None:
-    """The one loan that a payment names; None for none, several, or one that is not clear.
+    """The one loan that a payment names; None for no loan, several, or an unclear one.
 
     Args:
-        references: fields of their own, each whole.
-        texts: pieces of one text, which banks cut anywhere: a number that reads otherwise when the
-            pieces are joined is not clear.
+        references: whole fields.
+        texts: parts of one text, which banks cut anywhere. A number is unclear if joining the
+            parts changes it.
     """
-    apart = set(_LOAN.findall(" ".join(texts)))
-    joined = set(_LOAN_IN_PIECES.findall("".join(texts)))
-    if apart != joined:
+    in_parts = set(_LOAN.findall(" ".join(texts)))
+    joined = set(_LOAN_IN_PARTS.findall("".join(texts)))
+    if in_parts != joined:
         return None
-    found = {int(number) for number in apart}
+    loan_ids = {int(number) for number in in_parts}
     for reference in references:
-        found |= {int(number) for number in _LOAN.findall(reference)}
-        found |= _by_creditor_reference(reference)
-    return found.pop() if len(found) == 1 else None
+        loan_ids |= {int(number) for number in _LOAN.findall(reference)}
+        loan_ids |= _by_creditor_reference(reference)
+    return loan_ids.pop() if len(loan_ids) == 1 else None
 
 
 def _by_creditor_reference(reference: str) -> set[int]:
     """ISO 11649: RF, two check digits, LOAN and the loan's number; or a Swiss QR reference."""
-    told = creditor_reference(reference, kind="")
-    if not told.valid:
+    parsed = creditor_reference(reference, kind="")
+    if not parsed.valid:
         return set()
-    shape = _CREDITOR_REFERENCE.fullmatch(told.value) or _QR_REFERENCE.fullmatch(told.value)
+    shape = _CREDITOR_REFERENCE.fullmatch(parsed.value) or _QR_REFERENCE.fullmatch(parsed.value)
     return {int(shape[1])} - {0} if shape is not None else set()
 
 
-def reckoned(marks: Sequence[str], *, place: int) -> str:
-    """A reference for an entry of which the bank gives none: the same marks give the same one.
+def computed_reference(marks: Sequence[str], *, place: int) -> str:
+    """A reference for an entry without a bank reference; equal marks give an equal reference.
 
     Args:
-        place: among entries of one message with the same marks, from 1.
+        place: position among the entries of one message with the same marks, from 1.
     """
     digest = hashlib.sha256()
     for mark in (*marks, str(place)):

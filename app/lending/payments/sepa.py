@@ -1,4 +1,4 @@
-"""What banks of the SEPA area ask of a credit transfer in euro: characters, lengths, addresses.
+"""Rules of SEPA banks for credit transfers in euro: characters, lengths, addresses.
 
 Sources: EPC115-06 (SEPA Credit Transfer, customer-to-bank guidelines), EPC217-08 (character set and
 its conversion table), EPC409-09 (countries of the area).
@@ -13,15 +13,15 @@ from app.errors import BadInput
 
 CURRENCY = "EUR"
 NAME_LENGTH = 70
-MOST = 999_999_999_99  # cents
+MAX = 999_999_999_99  # cents
 _EEA_CODES = (
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
 )
-_BESIDES_CODES = "AD AL CH GB GI MC MD ME MK RS SM VA"
+_NON_EEA_CODES = "AD AL CH GB GI MC MD ME MK RS SM VA"
 _EEA = frozenset(_EEA_CODES.split())
-_BESIDES = frozenset(_BESIDES_CODES.split())
+_NON_EEA = frozenset(_NON_EEA_CODES.split())
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
-# EPC217-08 for what it converts to a character that says the same; ð and þ as ICAO 9303 has them.
+# EPC217-08 where it converts to an equivalent character; ð and þ as in ICAO 9303.
 _CONVERTED = str.maketrans(
     {
         **{"&": "+", "_": "-", "~": "-", "`": "'", "’": "'", "‘": "'", "´": "'"},
@@ -37,32 +37,32 @@ _CONVERTED = str.maketrans(
 def is_transfer(currency: str, *accounts: str) -> bool:
     """Whether money of this currency between these accounts is a SEPA credit transfer."""
     return currency == CURRENCY and all(
-        is_iban(account) and account[:2] in _EEA | _BESIDES for account in accounts
+        is_iban(account) and account[:2] in _EEA | _NON_EEA for account in accounts
     )
 
 
 def needs_address(*accounts: str) -> bool:
-    """Whether a SEPA transfer leaves the EEA: then the payer's address must go with it."""
+    """Whether a SEPA transfer leaves the EEA, so that it needs the payer's address."""
     return any(account[:2] not in _EEA for account in accounts)
 
 
 def latin(text: str, *, field: str) -> str:
-    """A text in the characters that each bank of the area takes.
+    """A text in the characters that every SEPA bank accepts.
 
-    A letter with a mark becomes the letter, and punctuation what the EPC's table makes of it.
+    Letters lose their accents. Punctuation is converted by the EPC's table.
 
     Raises:
-        BadInput: a character for which there is no such letter; `field` names the text.
+        BadInput: a character has no equivalent; `field` names the text.
     """
     bare = unicodedata.normalize("NFKD", text.translate(_CONVERTED)).translate(_CONVERTED)
-    plain = "".join(one for one in bare if not unicodedata.combining(one))
+    plain = "".join(character for character in bare if not unicodedata.combining(character))
     wrong = sorted(set(plain) - _PLAIN)
     if wrong:
         raise BadInput(
-            f"{field} has {', '.join(map(repr, wrong[:5]))}, which banks do not take in euro",
+            f"{field} has {', '.join(map(repr, wrong[:5]))}, which banks do not accept in euro",
             name="characters-not-taken",
             field=field,
-            fix="write it in Latin letters, digits, blanks and / - ? : ( ) . , ' +",
+            fix="write it in Latin letters, digits, spaces and / - ? : ( ) . , ' +",
         )
     while "//" in plain:
         plain = plain.replace("//", "/")
@@ -70,14 +70,14 @@ def latin(text: str, *, field: str) -> str:
 
 
 def require_amount(amount: int, *, field: str) -> None:
-    """Cents that one transfer may carry.
+    """Refuses an amount in cents that one SEPA transfer cannot carry.
 
     Raises:
         BadInput.
     """
-    if not 0 < amount <= MOST:
+    if not 0 < amount <= MAX:
         raise BadInput(
-            f"{amount} cents cannot go by one SEPA transfer",
+            f"{amount} cents does not fit one SEPA transfer",
             field=field,
-            fix="a transfer carries 0.01 to 999999999.99 EUR: pay this loan out by another way",
+            fix="pay this loan out in another way; a transfer carries 0.01 to 999999999.99 EUR",
         )

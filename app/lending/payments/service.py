@@ -1,4 +1,4 @@
-"""Repayments that a bank says came in outside the ledger."""
+"""Repayments outside the ledger that a bank reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.errors import BadInput, Conflict, NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Command, Replayed
-from app.gateway.execution import Act, act, claim_once
+from app.gateway.execution import NewOperation, begin_operation, claim_once
 from app.gateway.gateway import Gateway
 from app.lending import access, commands
 from app.lending.payments import orders, repository
@@ -22,31 +22,33 @@ from app.lending.payments.statements import read_statement
 
 
 async def notify(command: Command, data: bytes, *, expected: str | None = None) -> Response:
-    """Keeps what a bank's notification says came in; an entry that is known is left alone. An entry
-    that the bank took back is marked.
+    """Stores the new entries of a bank's message, and marks entries that the bank reversed.
 
     Args:
-        expected: the account that must have been credited.
+        expected: the account that must be credited.
 
     Raises:
         BadInput.
     """
     command.digest(data if expected is None else data + b" " + expected.encode())
-    again = await command.stored()
-    if again is not None:
-        raise Replayed(again)
+    stored = await command.stored()
+    if stored is not None:
+        raise Replayed(stored)
     lender, sealer = command.caller.acting(), command.gateway.sealer
-    told = await command.gateway.documents.run(read_statement, data)
+    message = await command.gateway.documents.run(read_statement, data)
 
     def write(connection: Connection) -> Answer:
-        sent = orders.sent_by(connection, lender, [one.end_to_end_id for one in told.booked])
-        booked = [one for one in told.booked if one.end_to_end_id not in sent]
-        back = [sent_back(one) for one in told.booked if one.end_to_end_id in sent]
-        added, known = repository.keep(connection, sealer, booked, lender=lender, expected=expected)
-        marked = take_back(connection, sealer, told.reversed, lender=lender)
+        names = [entry.end_to_end_id for entry in message.booked]
+        sent = orders.sent_by(connection, lender, names)
+        booked = [entry for entry in message.booked if entry.end_to_end_id not in sent]
+        back = [sent_back(entry) for entry in message.booked if entry.end_to_end_id in sent]
+        added, known = repository.store(
+            connection, sealer, booked, lender=lender, expected=expected
+        )
+        marked = take_back(connection, sealer, message.reversed, lender=lender)
         reversals = [
-            repository.undone_view(one, entry_id)
-            for one, entry_id in zip(told.reversed, marked, strict=True)
+            repository.reversal_view(reversal, entry_id)
+            for reversal, entry_id in zip(message.reversed, marked, strict=True)
         ]
 
         def views(identifiers: list[str]) -> list[dict[str, Any]]:
@@ -59,7 +61,7 @@ async def notify(command: Command, data: bytes, *, expected: str | None = None) 
             "knownItems": views(known),
             "reversals": reversals,
             "returnedPayOuts": [
-                repository.undone_view(one, None) for one in (*told.returned, *back)
+                repository.reversal_view(pay_out, None) for pay_out in (*message.returned, *back)
             ],
         }
         return Answer(body, 201)
@@ -85,12 +87,13 @@ async def entries(
 async def record(
     command: Command, identifier: str, loan_id: int | None, *, any_account: bool = False
 ) -> Response:
-    """The lender's word that a loan was repaid outside: on the ledger it repays itself, so that the
-    debt falls and no money moves.
+    """Records that a loan was repaid outside the ledger.
+
+    On the ledger the lender pays itself, so the debt falls and no money moves.
 
     Args:
         loan_id: for an entry whose payer named no loan.
-        any_account: whether an account that the upload did not expect is taken.
+        any_account: whether to accept an account that the upload did not expect.
 
     Raises:
         NotFound, BadInput, Conflict.
@@ -102,23 +105,27 @@ async def record(
     )
     if entry is None:
         raise NotFound(f"there is no entry {identifier}", name="entry-unknown")
-    _require_kept(entry)
+    _require_not_reversed(entry)
     if not any_account:
         _require_expected(repository.view(entry, gateway.sealer))
-    named = entry.loan_id or loan_id
-    if named is None:
+    repaid_loan_id = entry.loan_id or loan_id
+    if repaid_loan_id is None:
         raise BadInput(
-            "the payer named no loan", field="loanId", fix="say which loan it is to repay"
+            "the payer named no loan", field="loanId", fix="give the loan that it repays"
         )
     if entry.loan_id is not None and loan_id not in (None, entry.loan_id):
-        raise BadInput(f"the payer named loan {entry.loan_id}", field="loanId")
-    row = await access.loan(gateway, command.caller, named)
+        raise BadInput(
+            f"the payer named loan {entry.loan_id}, not loan {loan_id}",
+            field="loanId",
+            fix="leave loanId out",
+        )
+    row = await access.loan(gateway, command.caller, repaid_loan_id)
     if lender != (row.entruster or row.lender):
-        raise NotFound(f"loan {named} is not lent by this party", name="loan-unknown")
+        raise NotFound(f"this party does not lend loan {repaid_loan_id}", name="loan-unknown")
     if gateway.currency_at(row.currency) != entry.currency:
-        raise BadInput(f"loan {named} is not in {entry.currency}", field="loanId")
+        raise BadInput(f"loan {repaid_loan_id} is not in {entry.currency}", field="loanId")
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def claim_entry(connection: Connection, operation: Operation) -> dict[str, Any]:
         claim_once(
             connection,
             "bank_entries",
@@ -126,11 +133,11 @@ async def record(
             operation_id=operation.id,
             what="the entry",
         )
-        found = repository.by_id(connection, lender=lender, identifier=identifier)
-        _require_kept(found)
-        return {"entry": repository.view(found, gateway.sealer)}
+        entry_row = repository.by_id(connection, lender=lender, identifier=identifier)
+        _require_not_reversed(entry_row)
+        return {"entry": repository.view(entry_row, gateway.sealer)}
 
-    subject = {"loanId": named, "bankReference": entry.reference}
+    subject = {"loanId": repaid_loan_id, "bankReference": entry.reference}
     approval = cash_approval(
         gateway,
         currency=entry.currency,
@@ -138,35 +145,37 @@ async def record(
         spender=commands.CONTRACT,
         amount=entry.amount,
     )
-    arguments = [named, entry.amount]
-    wanted = Act("record-repayment", commands.CONTRACT, "repay", arguments, subject, (approval,))
-    return await act(command, wanted, also=also)
+    arguments = [repaid_loan_id, entry.amount]
+    new_operation = NewOperation(
+        "record-repayment", commands.CONTRACT, "repay", arguments, subject, (approval,)
+    )
+    return await begin_operation(command, new_operation, also=claim_entry)
 
 
-def _require_expected(shown: dict[str, Any]) -> None:
-    """The account is the one that the upload named.
+def _require_expected(view: dict[str, Any]) -> None:
+    """Refuses an entry on an account that the upload did not name.
 
     Raises:
         Conflict.
     """
-    if shown.get("accountExpected") is False:
+    if view.get("accountExpected") is False:
         raise Conflict(
-            f"the entry is on account {shown['account']}, which the upload did not expect",
+            f"the entry is on account {view['account']}, which the upload did not expect",
             name="account-unexpected",
             field="anyAccount",
             fix="record nothing; or send `anyAccount: true` if the account is yours",
         )
 
 
-def _require_kept(entry: Any) -> None:
-    """The bank did not take the money back.
+def _require_not_reversed(entry: Any) -> None:
+    """Refuses an entry that the bank reversed.
 
     Raises:
         Conflict.
     """
     if entry.reversed_by is not None:
         raise Conflict(
-            f"the bank took entry {entry.reference} back, by its entry {entry.reversed_by}",
+            f"the bank reversed entry {entry.reference} with its entry {entry.reversed_by}",
             name="entry-reversed",
             fix="record nothing; ask the payer to pay again",
         )

@@ -1,4 +1,4 @@
-"""Who pays and who is paid in an order, as the banks between them take it."""
+"""The debtor and the creditors of an order, in a form that banks accept."""
 
 from __future__ import annotations
 
@@ -15,69 +15,71 @@ NAME_LENGTH = 140
 
 
 def sides_of(
-    wanted: NewPayOuts, *, currency: str, lender: str, borrowers: Sequence[str]
+    request: NewPayOuts, *, currency: str, lender: str, borrowers: Sequence[str]
 ) -> tuple[Side, list[Side]]:
-    """The debtor and a creditor for each pay-out.
+    """The debtor, and a creditor for each pay-out.
 
     Args:
-        lender, borrowers: registered names, for accounts whose holder the request does not name.
+        lender, borrowers: registered names, for account holders that the request does not name.
 
     Raises:
-        BadInput: a text that is too long or that banks do not take, an address that is missing.
+        BadInput: a text is too long or has characters that banks refuse, or an address is missing.
     """
-    by_sepa = [sepa.is_transfer(currency, wanted.account, one.account) for one in wanted.payOuts]
-    for place, one in enumerate(wanted.payOuts):
-        outside = by_sepa[place] and sepa.needs_address(wanted.account, one.account)
-        if outside and wanted.address is None:
+    by_sepa = [
+        sepa.is_transfer(currency, request.account, pay_out.account) for pay_out in request.payOuts
+    ]
+    for index, pay_out in enumerate(request.payOuts):
+        outside = by_sepa[index] and sepa.needs_address(request.account, pay_out.account)
+        if outside and request.address is None:
             raise BadInput(
-                f"payOuts.{place} leaves the European Economic Area without the payer's address",
+                f"payOuts.{index} leaves the European Economic Area without the payer's address",
                 field="address",
-                fix="give the lender's address: town and country at least",
+                fix="give the lender's address, with town and country",
             )
     debtor = Side(
-        _name(wanted.name or lender, field="name", by_sepa=any(by_sepa)),
-        wanted.account,
-        wanted.bic,
-        _address(wanted.address, field="address", by_sepa=any(by_sepa)),
+        _name(request.name or lender, field="name", by_sepa=any(by_sepa)),
+        request.account,
+        request.bic,
+        _address(request.address, field="address", by_sepa=any(by_sepa)),
     )
     creditors = [
         Side(
-            _name(one.name or name, field=f"payOuts.{place}.name", by_sepa=euro),
-            one.account,
-            one.bic,
-            _address(one.address, field=f"payOuts.{place}.address", by_sepa=euro),
+            _name(pay_out.name or name, field=f"payOuts.{index}.name", by_sepa=is_sepa),
+            pay_out.account,
+            pay_out.bic,
+            _address(pay_out.address, field=f"payOuts.{index}.address", by_sepa=is_sepa),
         )
-        for place, (one, name, euro) in enumerate(
-            zip(wanted.payOuts, borrowers, by_sepa, strict=True)
+        for index, (pay_out, name, is_sepa) in enumerate(
+            zip(request.payOuts, borrowers, by_sepa, strict=True)
         )
     ]
     return debtor, creditors
 
 
 def _name(name: str, *, field: str, by_sepa: bool) -> str:
-    most = sepa.NAME_LENGTH if by_sepa else NAME_LENGTH
+    maximum = sepa.NAME_LENGTH if by_sepa else NAME_LENGTH
     plain = sepa.latin(name, field=field) if by_sepa else name
-    if not 0 < len(plain) <= most:
+    if not 0 < len(plain) <= maximum:
         raise BadInput(
-            f"{field}: {plain} has {len(plain)} characters, banks take {most}",
+            f"{field}: {plain} has {len(plain)} characters; banks take {maximum}",
             name="name-too-long",
             field=field,
-            fix=f"give {field} as the holder's bank knows it, in at most {most} characters",
+            fix=f"give {field} as the holder's bank knows it, in at most {maximum} characters",
         )
     return plain
 
 
-def _address(given: PostalAddress | None, *, field: str, by_sepa: bool) -> Address | None:
-    if given is None:
+def _address(address: PostalAddress | None, *, field: str, by_sepa: bool) -> Address | None:
+    if address is None:
         return None
     if not by_sepa:
-        return given.as_address()
+        return address.as_address()
     plain: dict[str, Any] = {
         name: sepa.latin(text, field=f"{field}.{name}")
-        for name, text in given.model_dump().items()
+        for name, text in address.model_dump().items()
         if isinstance(text, str)
     }
     lines = [
-        sepa.latin(line, field=f"{field}.lines.{place}") for place, line in enumerate(given.lines)
+        sepa.latin(line, field=f"{field}.lines.{index}") for index, line in enumerate(address.lines)
     ]
     return PostalAddress.model_construct(**plain, lines=lines).as_address()

@@ -1,6 +1,7 @@
-"""camt.053 (statements) and camt.054 (notifications) of versions 02 to 14, held to their schemas.
+"""Reads camt.053 (statements) and camt.054 (notifications), versions 02 to 14.
 
-Elements are found by their local names, which mean the same in each version.
+Each file is validated against its schema. Elements are found by their local names, which mean the
+same in each version.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from msgspec.structs import replace
 from app.domain.money import minor_units
 from app.domain.names import hidden_in
 from app.errors import BadInput
-from app.lending.payments.entries import Booked, Told, Undone
+from app.lending.payments.entries import BankMessage, Booked, Reversal
 from app.lending.payments.references import (
     CreditorReference,
+    computed_reference,
     creditor_reference,
     loan_named,
-    reckoned,
     reference_of,
 )
 from app.lending.payments.schema_files import SchemaBroken, require_valid
@@ -32,48 +33,50 @@ CAMT_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
 _CAMT = re.compile(
     r"urn:iso:std:iso:20022:tech:xsd:(?P<message>camt\.05[34]\.001\.(?:0[2-9]|1[0-4]))"
 )
-# Return, cancellation; direct debits unpaid, reversed, cancelled.
+# Returns and cancellations; direct debits that are unpaid, reversed or cancelled.
 _RETURNS = frozenset(("RRTN", "RPCR", "UPDD", "PRDD", "RCDD"))
 Element = etree._Element
 
 
 def camt054(data: bytes) -> list[Booked]:
-    """Money booked to an account's credit, in the message's order. Debits, what is not booked yet,
-    entries over nothing, reversals and returned payments are left out.
+    """Booked credits of an account, in the message's order.
+
+    It leaves out debits, entries that are not booked yet, zero amounts, reversals and returned
+    payments.
 
     Raises:
-        BadInput: not such a message, or an entry that cannot be told from another or is no amount.
+        BadInput: the file is not such a message, or an entry is ambiguous or has no valid amount.
     """
     return read_statement(data).booked
 
 
-def read_statement(data: bytes) -> Told:
-    """All that a statement or a notification says of payments.
+def read_statement(data: bytes) -> BankMessage:
+    """Everything that a statement or notification reports about payments.
 
     Raises:
         BadInput: as `camt054`.
     """
     booked: list[Booked] = []
-    reversals: list[Undone] = []
-    returned: list[Undone] = []
+    reversals: list[Reversal] = []
+    returned: list[Reversal] = []
     for report in _reports(data):
         account = _account(_find(report, "Acct/Id"))
         for entry in _all(report, "Ntry"):
             if (_text(entry, "Sts/Cd") or _text(entry, "Sts")) != "BOOK":
                 continue
             credit = _text(entry, "CdtDbtInd") == "CRDT"
-            undone = _undone(entry, account)
+            reversals_of_entry = _reversals(entry, account)
             if credit:
-                returned += undone
-                booked += [] if _is_undone(entry) else _booked(entry, account)
+                returned += reversals_of_entry
+                booked += [] if _is_reversal(entry) else _credits(entry, account)
             else:
-                reversals += undone
-    booked = with_references([one for one in booked if one.amount])
-    counts = Counter((one.account, one.reference) for one in booked)
-    twice = [reference for (_, reference), count in counts.items() if count > 1]
-    if twice:
-        raise _unclear("AcctSvcrRef", f"{', '.join(sorted(twice)[:5])} stands twice")
-    return Told(booked, reversals, returned)
+                reversals += reversals_of_entry
+    booked = with_references([entry for entry in booked if entry.amount])
+    counts = Counter((entry.account, entry.reference) for entry in booked)
+    repeated = [reference for (_, reference), count in counts.items() if count > 1]
+    if repeated:
+        raise _unclear("AcctSvcrRef", f"{', '.join(sorted(repeated)[:5])} is on several entries")
+    return BankMessage(booked, reversals, returned)
 
 
 def _reports(data: bytes) -> list[Element]:
@@ -84,29 +87,29 @@ def _reports(data: bytes) -> list[Element]:
     shape = _CAMT.fullmatch(etree.QName(root).namespace or "")
     if shape is None:
         raise BadInput(
-            "the file is no camt.054 or camt.053 of a version from 02 to 14",
+            "the file is not a camt.054 or camt.053 of version 02 to 14",
             name="camt-unknown",
             field="file",
-            fix=f"its namespace must be such as {CAMT_NAMESPACE}",
+            fix=f"send a file with a namespace such as {CAMT_NAMESPACE}",
         )
     try:
         require_valid(root, shape["message"])
     except SchemaBroken as error:
-        words = f"the file does not hold to the schema of {shape['message']}: {error}"
+        words = f"the file is not valid under the schema of {shape['message']}: {error}"
         raise BadInput(words, name="camt-invalid", field="file") from error
     return [*_all(root, "BkToCstmrDbtCdtNtfctn/Ntfctn"), *_all(root, "BkToCstmrStmt/Stmt")]
 
 
-def with_references(found: Sequence[Booked]) -> list[Booked]:
-    """Entries without a reference of the bank's get one out of all that they say.
+def with_references(entries: Sequence[Booked]) -> list[Booked]:
+    """Gives entries without a bank reference one that is computed from their content.
 
     Raises:
-        BadInput: a reference hides a character.
+        BadInput: a reference has a hidden character.
     """
     places: Counter[tuple[str, ...]] = Counter()
-    told = []
-    for one in found:
-        reference = one.reference
+    completed = []
+    for entry in entries:
+        reference = entry.reference
         hidden = hidden_in(reference)
         if hidden is not None:
             raise BadInput(
@@ -116,17 +119,17 @@ def with_references(found: Sequence[Booked]) -> list[Booked]:
                 fix="ask the bank for the message with a reference of visible characters",
             )
         if not reference:
-            places[one.marks] += 1
-            reference = reckoned(one.marks, place=places[one.marks])
-        told.append(replace(one, reference=reference, marks=()))
-    return told
+            places[entry.marks] += 1
+            reference = computed_reference(entry.marks, place=places[entry.marks])
+        completed.append(replace(entry, reference=reference, marks=()))
+    return completed
 
 
 # ------------------------------------------------------------------ money that came in
 
 
-def _booked(entry: Element, account: str) -> list[Booked]:
-    """One for each transaction of a batch, or one for the entry."""
+def _credits(entry: Element, account: str) -> list[Booked]:
+    """One credit for each transaction of a batch, or one for the whole entry."""
     transactions = _all(entry, "NtryDtls/TxDtls")
     _require_whole_batch(entry, transactions)
     amount = _find(entry, "Amt")
@@ -136,48 +139,52 @@ def _booked(entry: Element, account: str) -> list[Booked]:
         if transaction is not None and _came_back(transaction):
             return []
         reference = _own(transaction) or reference_of(_text(entry, "AcctSvcrRef"))
-        return [_one(entry, transaction, amount, reference=reference, account=account)]
+        return [_credit(entry, transaction, amount, reference=reference, account=account)]
     whole = reference_of(_text(entry, "AcctSvcrRef"))
-    own = [_own(one) for one in transactions]
-    found, total = [], 0
-    for place, transaction in enumerate(transactions):
+    own = [_own(transaction) for transaction in transactions]
+    booked, total = [], 0
+    for index, transaction in enumerate(transactions):
         part = _amount_of(transaction)
         if part is None:
-            raise _unclear("TxDtls.Amt", f"transaction {place + 1} of a batch has no amount")
+            raise _unclear("TxDtls.Amt", f"transaction {index + 1} of a batch has no amount")
         if part.get("Ccy") != amount.get("Ccy"):
-            words = f"transaction {place + 1} of a batch is not in {amount.get('Ccy')}"
+            words = f"transaction {index + 1} of a batch is not in {amount.get('Ccy')}"
             raise _unclear("TxDtls.Amt", words)
-        # A debit within a credit is what the bank kept, such as its charges.
+        # A debit within a credit is what the bank deducted, such as its charges.
         taken = _text(transaction, "CdtDbtInd") == "DBIT"
         total += -_minor(part) if taken else _minor(part)
         if taken or _came_back(transaction):
             continue
-        reference = own[place]
-        # A transaction without a reference of its own goes by the entry's and its place.
+        reference = own[index]
+        # A transaction without its own reference gets the entry's and its number.
         if reference is None or reference == whole or own.count(reference) > 1:
-            reference = None if whole is None else f"{whole} {place + 1}"
-        found.append(_one(entry, transaction, part, reference=reference, account=account))
+            reference = None if whole is None else f"{whole} {index + 1}"
+        booked.append(_credit(entry, transaction, part, reference=reference, account=account))
     if total != _minor(amount):
         raise _unclear("Ntry.Amt", "is not the sum of the batch's transactions")
-    return found
+    return booked
 
 
 def _require_whole_batch(entry: Element, transactions: Sequence[Element]) -> None:
-    """A batch that tells its payments apart has as many as it says, and their sum."""
+    """Refuses a batch whose payments differ from its stated number or sum.
+
+    Raises:
+        BadInput.
+    """
     for details in _all(entry, "NtryDtls"):
         count, inside = _text(details, "Btch/NbOfTxs"), len(_all(details, "TxDtls"))
         if count and inside and int(count) != inside:
-            raise _unclear("Btch.NbOfTxs", f"says {count}, the batch has {inside}")
+            raise _unclear("Btch.NbOfTxs", f"says {count}; the batch has {inside}")
         total, amount = _find(details, "Btch/TtlAmt"), _find(entry, "Amt")
         if total is None or amount is None or len(_all(entry, "NtryDtls")) > 1:
             continue
         if total.get("Ccy") == amount.get("Ccy") and _minor(total) != _minor(amount):
             charged = _charges(entry)
             if _minor(total) != _minor(amount) + charged:
-                raise _unclear("Btch.TtlAmt", f"is {total.text}, the entry is over {amount.text}")
+                raise _unclear("Btch.TtlAmt", f"is {total.text}; the entry is over {amount.text}")
 
 
-def _one(
+def _credit(
     entry: Element,
     transaction: Element | None,
     amount: Element,
@@ -216,102 +223,111 @@ def _one(
 
 
 def _paid(entry: Element, transaction: Element | None, arrived: int, currency: str) -> int | None:
-    """What the payer sent, where charges were taken out of it: as the bank says it, or as what
-    arrived and the charges that are included."""
-    places = [transaction] if transaction is not None else [entry]
+    """What the payer sent, if charges were deducted; None if not.
+
+    It is the instructed amount, or else the sum of what arrived and the included charges.
+    """
+    sources = [transaction] if transaction is not None else [entry]
     if transaction is not None and len(_all(entry, "NtryDtls/TxDtls")) == 1:
-        places.append(entry)
-    for place in places:
-        sent = _find(place, "AmtDtls/InstdAmt/Amt")
+        sources.append(entry)
+    for source in sources:
+        sent = _find(source, "AmtDtls/InstdAmt/Amt")
         if sent is not None and sent.get("Ccy") == currency and _minor(sent) > arrived:
             return _minor(sent)
-    for place in places:
-        charged = _charges(place)
+    for source in sources:
+        charged = _charges(source)
         if charged > 0:
             return arrived + charged
     return None
 
 
-def _charges(place: Element) -> int:
-    """Charges that were taken out of the amount, in minor units.
+def _charges(source: Element) -> int:
+    """Charges that were deducted from the amount, in minor units.
 
-    Version 02 does not say whether they are included, later ones do by `ChrgInclInd`.
+    Later versions say by `ChrgInclInd` whether charges are included; version 02 does not say.
     """
-    found = 0
-    for charge in _all(place, "Chrgs"):
-        records = _all(charge, "Rcrd") or ([charge] if _find(charge, "Amt") is not None else [])
+    total = 0
+    for group in _all(source, "Chrgs"):
+        records = _all(group, "Rcrd") or ([group] if _find(group, "Amt") is not None else [])
         for record in records:
-            amount, included = _find(record, "Amt"), _text(record, "ChrgInclInd")
-            if amount is None or included not in ("true", "1"):
+            amount, is_included = _find(record, "Amt"), _text(record, "ChrgInclInd")
+            if amount is None or is_included not in ("true", "1"):
                 continue
-            found += -_minor(amount) if _text(record, "CdtDbtInd") == "CRDT" else _minor(amount)
-    return found
+            total += -_minor(amount) if _text(record, "CdtDbtInd") == "CRDT" else _minor(amount)
+    return total
 
 
 def _creditor_reference(transaction: Element | None) -> CreditorReference | None:
-    """The one structured reference of a payment; None: none, or several."""
-    found = {
-        (reference, _visible(_text(one, "Tp/CdOrPrtry/Cd") or _text(one, "Tp/CdOrPrtry/Prtry")))
-        for one in _all(transaction, "RmtInf/Strd/CdtrRefInf")
-        if (reference := _visible(_text(one, "Ref")))
+    """The one structured reference of a payment; None for none or several."""
+    references = {
+        (reference, _visible(_text(item, "Tp/CdOrPrtry/Cd") or _text(item, "Tp/CdOrPrtry/Prtry")))
+        for item in _all(transaction, "RmtInf/Strd/CdtrRefInf")
+        if (reference := _visible(_text(item, "Ref")))
     }
-    if len(found) != 1:
+    if len(references) != 1:
         return None
-    ((reference, kind),) = found
+    ((reference, kind),) = references
     return creditor_reference(reference, kind=kind)
 
 
 # ------------------------------------------------------------------ money that came back
 
 
-def _undone(entry: Element, account: str) -> list[Undone]:
-    """What of an entry undoes an earlier payment: all of it, or some of its transactions."""
+def _reversals(entry: Element, account: str) -> list[Reversal]:
+    """The reversals of an entry: the whole entry, or some of its transactions."""
     transactions = _all(entry, "NtryDtls/TxDtls")
-    whole = _is_undone(entry)
+    whole = _is_reversal(entry)
     if not transactions:
-        return [_back(entry, None, account)] if whole else []
-    return [_back(entry, one, account) for one in transactions if whole or _came_back(one)]
+        return [_reversal(entry, None, account)] if whole else []
+    return [
+        _reversal(entry, transaction, account)
+        for transaction in transactions
+        if whole or _came_back(transaction)
+    ]
 
 
-def _back(entry: Element, transaction: Element | None, account: str) -> Undone:
+def _reversal(entry: Element, transaction: Element | None, account: str) -> Reversal:
     amount = None if transaction is None else _amount_of(transaction)
     if amount is None:
         amount = _find(entry, "Amt")
     assert amount is not None
     end_to_end = _visible(reference_of(_text(transaction, "Refs/EndToEndId")))
     texts = _texts(transaction, "RmtInf/Ustrd")
-    own, whole = _own(transaction), reference_of(_text(entry, "AcctSvcrRef"))
-    reference = _visible(own or whole)
-    # Not `InstrId`: the payer chooses it, and could name another's payment.
+    transaction_reference, entry_reference = (
+        _own(transaction),
+        reference_of(_text(entry, "AcctSvcrRef")),
+    )
+    reference = _visible(transaction_reference or entry_reference)
+    # Not `InstrId`: the payer chooses it and could name another payer's payment.
     names = [
         *(_text(transaction, f"Refs/{name}") for name in ("AcctSvcrRef", "TxId")),
         _text(entry, "AcctSvcrRef"),
     ]
-    return Undone(
+    return Reversal(
         reference=reference,
         amount=_minor(amount),
         currency=str(amount.get("Ccy")),
         booked_on=_day(entry, reference),
         loan_id=loan_named([end_to_end], texts),
         end_to_end_id=end_to_end,
-        names=tuple(dict.fromkeys(one for one in names if reference_of(one) and one)),
+        names=tuple(dict.fromkeys(name for name in names if reference_of(name) and name)),
         reason=_visible(
             _text(transaction, "RtrInf/Rsn/Cd") or _text(transaction, "RtrInf/Rsn/Prtry")
         ),
         account=account,
-        own=own or "",
-        entry_reference=whole or "",
+        own=transaction_reference or "",
+        entry_reference=entry_reference or "",
     )
 
 
-def _is_undone(entry: Element) -> bool:
-    """Whether an entry is a reversal, or a return as a whole."""
+def _is_reversal(entry: Element) -> bool:
+    """Whether the whole entry is a reversal or a return."""
     return _text(entry, "RvslInd") in ("true", "1") or _is_return(entry)
 
 
-def _is_return(told: Element) -> bool:
-    """Whether an entry's or transaction's code says that a payment came back."""
-    return _text(told, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNS
+def _is_return(element: Element) -> bool:
+    """Whether the code of an entry or transaction says that a payment came back."""
+    return _text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNS
 
 
 def _came_back(transaction: Element) -> bool:
@@ -321,33 +337,35 @@ def _came_back(transaction: Element) -> bool:
 # ------------------------------------------------------------------ elements
 
 
-def _all(place: Element | None, path: str) -> list[Element]:
+def _all(parent: Element | None, path: str) -> list[Element]:
     return (
-        [] if place is None else place.findall("/".join(f"{{*}}{one}" for one in path.split("/")))
+        []
+        if parent is None
+        else parent.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
     )
 
 
-def _find(place: Element | None, path: str) -> Element | None:
-    return next(iter(_all(place, path)), None)
+def _find(parent: Element | None, path: str) -> Element | None:
+    return next(iter(_all(parent, path)), None)
 
 
-def _text(place: Element | None, path: str) -> str | None:
-    found = _find(place, path)
-    text = None if found is None else (found.text or "").strip()
+def _text(parent: Element | None, path: str) -> str | None:
+    element = _find(parent, path)
+    text = None if element is None else (element.text or "").strip()
     return text or None
 
 
 def _visible(text: str | None) -> str:
-    """A payer's or bank's text to be shown; empty where it hides a character."""
+    """A text that callers may see; empty if it has a hidden character."""
     return text if text is not None and hidden_in(text) is None else ""
 
 
-def _texts(place: Element | None, path: str) -> list[str]:
-    return [one.text for one in _all(place, path) if one.text]
+def _texts(parent: Element | None, path: str) -> list[str]:
+    return [element.text for element in _all(parent, path) if element.text]
 
 
 def _amount_of(transaction: Element) -> Element | None:
-    """Version 02 has it among the details alone."""
+    """The transaction's amount; version 02 has it only among the details."""
     own = _find(transaction, "Amt")
     return _find(transaction, "AmtDtls/TxAmt/Amt") if own is None else own
 
@@ -364,23 +382,23 @@ def _account(identification: Element | None) -> str:
 
 
 def _payer(transaction: Element | None) -> list[str]:
-    """Name and account of whoever paid, where the bank tells them."""
+    """Name and account of the payer, if the bank reports them."""
     name = _text(transaction, "RltdPties/Dbtr/Pty/Nm") or _text(transaction, "RltdPties/Dbtr/Nm")
     number = _account(_find(transaction, "RltdPties/DbtrAcct/Id"))
-    return [one for one in (name, number) if one]
+    return [text for text in (name, number) if text]
 
 
 def _day(entry: Element, reference: str | None) -> datetime.date:
-    """The day of booking; of value where the bank does not tell that of booking."""
+    """The booking date; the value date if the bank gives no booking date."""
     name = f"entry {reference or 'without a reference'}"
-    places = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
-    text = next((found for place in places if (found := _text(entry, place))), None)
+    paths = ("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    text = next((day for path in paths if (day := _text(entry, path))), None)
     if text is None:
-        raise _unclear("BookgDt", f"{name} has no day of booking")
+        raise _unclear("BookgDt", f"{name} has no booking date")
     try:
         return datetime.date.fromisoformat(text[:10])
     except ValueError as error:
-        raise _unclear("BookgDt", f"{name}: {text[:40]} is no day that we know") from error
+        raise _unclear("BookgDt", f"{name}: {text[:40]} is not a date") from error
 
 
 def _minor(amount: Element) -> int:

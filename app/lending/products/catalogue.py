@@ -1,8 +1,7 @@
-"""The catalogue file and the ledger: what differs, and how one becomes the other.
+"""Compares the catalogue file with the ledger, and sends what differs to the ledger.
 
-A new row is added by one operator. A row that is on the ledger and reads otherwise in the file is
-proposed by one operator and approved by another; it becomes a new version. Days off are set by one
-operator, and only words of days that differ are sent.
+One operator adds a new row. One operator proposes a changed row and another approves it; it becomes
+a new version. One operator sets days off, and sends only the words of days that differ.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ WAIT_SECONDS = 60.0
 
 
 class Change(msgspec.Struct):
-    """One row of the file beside the ledger.
+    """One row of the file compared with the ledger.
 
     Attributes:
-        differs: field to what it is on the ledger and in the file; empty for a new row.
+        differs: by field, its values on the ledger and in the file; empty for a new row.
     """
 
     code: str
@@ -52,10 +51,10 @@ class Change(msgspec.Struct):
 
 
 class Holidays(msgspec.Struct):
-    """Days off of the file beside the ledger's, by day number.
+    """Days off in the file compared with the ledger's, by day number.
 
     Attributes:
-        words: what those words must be in which days differ, as `Products.setHolidays` takes them.
+        words: the new value of each word that differs, as `Products.setHolidays` takes them.
     """
 
     added: list[int] = []
@@ -64,10 +63,10 @@ class Holidays(msgspec.Struct):
 
 
 class Comparison(msgspec.Struct):
-    """The whole file beside the ledger.
+    """The whole file compared with the ledger.
 
     Attributes:
-        without_currency: code and currency of the rows whose currency the ledger does not have.
+        without_currency: code and currency of each row whose currency the ledger lacks.
     """
 
     products: list[Change]
@@ -76,16 +75,16 @@ class Comparison(msgspec.Struct):
 
 
 async def compare(gateway: Gateway, path: Path) -> Comparison:
-    """Each row and each day off of the file beside what the ledger has.
+    """Compares each row and each day off of the file with the ledger.
 
     Raises:
         CatalogueInvalid, ChainError.
     """
     rows, rules = read_catalogue(path)
-    known = set(gateway.contracts.names())
-    there = [row for row in rows if CASH_PREFIX + row.currency in known]
-    products = [await _compared(gateway, row, rules) for row in there]
-    without = [(row.code, row.currency) for row in rows if row not in there]
+    contracts = set(gateway.contracts.names())
+    present = [row for row in rows if CASH_PREFIX + row.currency in contracts]
+    products = [await _compare_row(gateway, row, rules) for row in present]
+    without = [(row.code, row.currency) for row in rows if row not in present]
     return Comparison(products, await _holidays(gateway, path), without)
 
 
@@ -93,21 +92,23 @@ async def _holidays(gateway: Gateway, path: Path) -> Holidays:
     calendar = read_calendar(path)
     if calendar is None:
         return Holidays()
-    wanted, held = calendar.closed, await _closed(gateway, calendar.days)
-    differ = wanted ^ held
+    file_days, ledger_days = calendar.closed, await _closed(gateway, calendar.days)
+    differ = file_days ^ ledger_days
     words = dict.fromkeys(sorted({day // WORD_DAYS for day in differ}), 0)
     for word in words:
-        whole = range(word * WORD_DAYS, (word + 1) * WORD_DAYS)
-        # A word is set whole: of days that the file does not speak of, it keeps what is there.
-        beside = await _closed(gateway, [day for day in whole if day not in calendar.days])
-        closed = beside | wanted.intersection(whole)
+        days_of_word = range(word * WORD_DAYS, (word + 1) * WORD_DAYS)
+        # A call sets a whole word, so days that the file does not state keep the ledger's value.
+        other_days = await _closed(
+            gateway, [day for day in days_of_word if day not in calendar.days]
+        )
+        closed = other_days | file_days.intersection(days_of_word)
         words[word] = words_of(closed).get(word, 0)
-    return Holidays(sorted(wanted - held), sorted(held - wanted), words)
+    return Holidays(sorted(file_days - ledger_days), sorted(ledger_days - file_days), words)
 
 
 async def _closed(gateway: Gateway, days: Iterable[int]) -> set[int]:
-    """Those of the days that the ledger holds for days off."""
-    asked = list(days)
+    """Those of the days that are days off on the ledger."""
+    day_list = list(days)
     calls = [
         (
             "eth_call",
@@ -119,19 +120,19 @@ async def _closed(gateway: Gateway, days: Iterable[int]) -> set[int]:
                 "latest",
             ],
         )
-        for day in asked
+        for day in day_list
     ]
-    found = set()
-    for day, answer in zip(asked, await gateway.rpc.batch(calls), strict=True):
+    closed = set()
+    for day, answer in zip(day_list, await gateway.rpc.batch(calls), strict=True):
         if isinstance(answer, RpcError):
             raise answer
         if gateway.contracts.decode_result("Products", "isHoliday", answer):
-            found.add(day)
-    return found
+            closed.add(day)
+    return closed
 
 
-async def _compared(gateway: Gateway, row: Row, rules: Rules) -> Change:
-    wanted = terms_of(
+async def _compare_row(gateway: Gateway, row: Row, rules: Rules) -> Change:
+    terms = terms_of(
         row,
         currency=gateway.contracts.address(CASH_PREFIX + row.currency),
         legal_text_hash=gateway.legal_text_hash,
@@ -140,28 +141,28 @@ async def _compared(gateway: Gateway, row: Row, rules: Rules) -> Change:
     goods, cap = goods_terms_of(row), reserve_cap_of(row)
     product_id = int(await call(gateway, "Products", "withCode", [code_word(row.code)]))
     if product_id == 0:
-        return Change(row.code, "new", 0, wanted, goods, cap)
+        return Change(row.code, "new", 0, terms, goods, cap)
     version, _ = await call(gateway, "Products", "current", [product_id])
-    held = await call(gateway, "Products", "terms", [product_id, version])
-    held_goods = await call(gateway, "Products", "goodsTerms", [product_id, version])
-    differs = _differing(held, wanted) | _differing(held_goods, goods)
+    ledger_terms = await call(gateway, "Products", "terms", [product_id, version])
+    ledger_goods = await call(gateway, "Products", "goodsTerms", [product_id, version])
+    differs = _differences(ledger_terms, terms) | _differences(ledger_goods, goods)
     return Change(
-        row.code, "changed" if differs else "same", product_id, wanted, goods, cap, differs
+        row.code, "changed" if differs else "same", product_id, terms, goods, cap, differs
     )
 
 
-def _differing(held: Any, wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    values = held if isinstance(held, dict) else dict(zip(wanted, held, strict=True))
-    return {name: (values[name], value) for name, value in wanted.items() if values[name] != value}
+def _differences(ledger: Any, file: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    values = ledger if isinstance(ledger, dict) else dict(zip(file, ledger, strict=True))
+    return {name: (values[name], value) for name, value in file.items() if values[name] != value}
 
 
 def described(changes: Comparison) -> list[str]:
-    """The changes in lines for a terminal."""
+    """The changes as lines for a terminal."""
     lines = []
     for change in changes.products:
         lines.append(f"{change.code}: {change.kind}")
         lines += [
-            f"  {name}: {held} -> {wanted}" for name, (held, wanted) in change.differs.items()
+            f"  {name}: {ledger} -> {file}" for name, (ledger, file) in change.differs.items()
         ]
     lines += [
         f"{code}: left out, the ledger has no {currency}: add the currency first, with "
@@ -175,19 +176,20 @@ def described(changes: Comparison) -> list[str]:
     return lines
 
 
-async def apply(gateway: Gateway, found: Comparison, *, operator: str) -> list[Operation]:
-    """Adds what is new, proposes what has changed and sets the days off, as this operator; waits
-    for the ledger.
+async def apply(gateway: Gateway, comparison: Comparison, *, operator: str) -> list[Operation]:
+    """Adds new rows, proposes changed rows and sets days off, as this operator.
+
+    Waits until the ledger has carried them all out.
 
     Raises:
         Conflict: the ledger refused one of them.
     """
-    changes = found.products
-    first = [_wanted(change) for change in changes if change.kind != "same"]
-    if found.holidays.words:
-        words: list[Any] = [[*found.holidays.words], [*found.holidays.words.values()]]
-        first.append(("set-holidays", "Products", "setHolidays", words, "holidays"))
-    done = await _carry_out(gateway, first, operator=operator)
+    changes = comparison.products
+    calls = [_call_of(change) for change in changes if change.kind != "same"]
+    if comparison.holidays.words:
+        words: list[Any] = [[*comparison.holidays.words], [*comparison.holidays.words.values()]]
+        calls.append(("set-holidays", "Products", "setHolidays", words, "holidays"))
+    done = await _carry_out(gateway, calls, operator=operator)
     caps = []
     for change in changes:
         if change.kind == "new" and change.reserve_cap:
@@ -197,33 +199,33 @@ async def apply(gateway: Gateway, found: Comparison, *, operator: str) -> list[O
     return done + await _carry_out(gateway, caps, operator=operator)
 
 
-async def approve(gateway: Gateway, changes: Comparison, *, operator: str) -> list[Operation]:
-    """Approves what another operator has proposed and the file says too.
+async def approve(gateway: Gateway, comparison: Comparison, *, operator: str) -> list[Operation]:
+    """Approves the changed rows of the file, which another operator has proposed.
 
     Raises:
         Conflict: the ledger refused one of them.
     """
-    wanted = [
-        ("approve-product", "Products", "approve", _given(change), change.code)
-        for change in changes.products
+    calls = [
+        ("approve-product", "Products", "approve", _version_arguments(change), change.code)
+        for change in comparison.products
         if change.kind == "changed"
     ]
-    return await _carry_out(gateway, wanted, operator=operator)
+    return await _carry_out(gateway, calls, operator=operator)
 
 
-def _wanted(change: Change) -> tuple[str, str, str, list[Any], str]:
+def _call_of(change: Change) -> tuple[str, str, str, list[Any], str]:
     if change.kind == "new":
         arguments = [code_word(change.code), change.terms, change.goods]
         return ("add-product", "Products", "add", arguments, change.code)
-    return ("propose-product", "Products", "propose", _given(change), change.code)
+    return ("propose-product", "Products", "propose", _version_arguments(change), change.code)
 
 
-def _given(change: Change) -> list[Any]:
+def _version_arguments(change: Change) -> list[Any]:
     return [change.product_id, change.terms, change.goods]
 
 
 async def _carry_out(
-    gateway: Gateway, wanted: list[tuple[str, str, str, list[Any], str]], *, operator: str
+    gateway: Gateway, calls: list[tuple[str, str, str, list[Any], str]], *, operator: str
 ) -> list[Operation]:
     def write(connection: Connection) -> list[Operation]:
         return [
@@ -237,16 +239,16 @@ async def _carry_out(
                 arguments=arguments,
                 subject={"product": code},
             )
-            for kind, contract, function, arguments, code in wanted
+            for kind, contract, function, arguments, code in calls
         ]
 
-    found = []
+    operations = []
     for operation in await gateway.storage.write(write):
-        done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
-        if done.state == REJECTED or done.state not in DONE:
-            words = done.error.message if done.error is not None else f"it is {done.state}"
+        outcome = await gateway.operations.wait(operation.id, WAIT_SECONDS)
+        if outcome.state == REJECTED or outcome.state not in DONE:
+            words = outcome.error.message if outcome.error is not None else f"it is {outcome.state}"
             raise Conflict(
-                f"{done.kind} of {done.subject['product']}: {words}", name="catalogue-refused"
+                f"{outcome.kind} of {outcome.subject['product']}: {words}", name="catalogue-refused"
             )
-        found.append(done)
-    return found
+        operations.append(outcome)
+    return operations

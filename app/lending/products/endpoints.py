@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
 
 @router.get("/products", response_model=ProductPage)
 async def list_products(gateway: GatewayOf, _: CallerOf) -> Response:
-    """The catalogue: terms of financing, in the versions in force."""
+    """The catalogue: each product's terms in the version in force."""
     rows, as_of = await read_as_of(gateway, repository.products)
     items = [views.product(gateway, row) for row in rows]
     return json_response({"items": items, "asOf": as_of})

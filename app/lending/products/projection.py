@@ -1,4 +1,4 @@
-"""Products out of the events of Products."""
+"""Projects the events of Products into products and their versions."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from app.storage import run
 class ProductEvents(Handlers):
     """The events of one batch that are about products."""
 
-    def _ProductAdded(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        code = bytes.fromhex(given["code"][2:]).rstrip(b"\0").decode(errors="replace")
+    def _ProductAdded(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        code = bytes.fromhex(arguments["code"][2:]).rstrip(b"\0").decode(errors="replace")
         block = event.block_number
         run(
             self.batch.connection,
             "INSERT INTO products (product_id, code, version, open, created_block, changed_block) "
             "VALUES (?, ?, 1, 1, ?, ?)",
-            (given["productId"], code, block, block),
+            (arguments["productId"], code, block, block),
         )
-        self._version(event, given["productId"], 1, given)
+        self._version(event, arguments["productId"], 1, arguments)
 
-    def _ProductChanged(self, event: DecodedEvent, given: dict[str, Any]) -> None:
-        known = run(
+    def _ProductChanged(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
+        current_version = run(
             self.batch.connection,
             "SELECT version FROM products WHERE product_id = ?",
-            (given["productId"],),
+            (arguments["productId"],),
         ).scalar()
-        if given["version"] != known:
-            self._version(event, given["productId"], given["version"], given)
+        if arguments["version"] != current_version:
+            self._version(event, arguments["productId"], arguments["version"], arguments)
         run(
             self.batch.connection,
             "UPDATE products SET version = ?, changed_block = ? WHERE product_id = ?",
-            (given["version"], event.block_number, given["productId"]),
+            (arguments["version"], event.block_number, arguments["productId"]),
         )
 
-    def _ProductOpened(self, event: DecodedEvent, given: dict[str, Any]) -> None:
+    def _ProductOpened(self, event: DecodedEvent, arguments: dict[str, Any]) -> None:
         run(
             self.batch.connection,
             "UPDATE products SET open = ?, changed_block = ? WHERE product_id = ?",
-            (int(given["open"]), event.block_number, given["productId"]),
+            (int(arguments["open"]), event.block_number, arguments["productId"]),
         )
 
     def _version(
-        self, event: DecodedEvent, product_id: int, version: int, given: dict[str, Any]
+        self, event: DecodedEvent, product_id: int, version: int, arguments: dict[str, Any]
     ) -> None:
-        terms, goods = given["terms"], given["goods"]
+        terms, goods = arguments["terms"], arguments["goods"]
         run(
             self.batch.connection,
             "INSERT INTO product_versions (product_id, version, currency, terms_json, goods_json, "

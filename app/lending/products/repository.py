@@ -12,7 +12,7 @@ from app.storage import run
 
 
 class ProductRow(msgspec.Struct):
-    """A product in the version in force (or another one), with its terms."""
+    """A product with its terms in one version, by default the version in force."""
 
     product_id: int
     code: str
@@ -23,7 +23,7 @@ class ProductRow(msgspec.Struct):
 
     @property
     def calls_margin(self) -> bool:
-        """Whether a margin is called of its loans on goods."""
+        """Whether its loans on goods can get a margin call."""
         return bool(self.goods.get("callLevel"))
 
 
@@ -47,7 +47,7 @@ def products(connection: Connection) -> list[ProductRow]:
 def product(
     connection: Connection, product_id: int, *, version: int | None = None
 ) -> ProductRow | None:
-    """A product in the version in force, or in another one."""
+    """A product in one version, by default the version in force."""
     row = run(
         connection,
         _PRODUCT + "WHERE p.product_id = ? AND v.version = coalesce(?, p.version)",

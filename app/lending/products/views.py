@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.domain.catalogue import COVER, CYCLES, FUNDING, STYLES
+from app.domain.catalogue import COLLATERAL, CYCLES, FUNDING, STYLES
 from app.domain.money import currency_in
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
@@ -13,7 +13,7 @@ from app.lending.products.repository import ProductRow
 _IN_WORDS = frozenset(
     (
         *("borrowerLimit", "programmeLimit", "limitCurrency", "currency"),
-        *("funding", "cover", "cycle", "styles", "months"),
+        *("funding", "collateral", "cycle", "styles", "months"),
     )
 )
 
@@ -30,9 +30,9 @@ def product(gateway: Gateway, row: ProductRow) -> dict[str, Any]:
         "open": row.open,
         "currency": currency,
         "funding": FUNDING[terms["funding"]],
-        "cover": COVER[terms["cover"]],
+        "collateral": COLLATERAL[terms["collateral"]],
         "cycle": CYCLES[terms["cycle"]],
-        "styles": [name for place, name in enumerate(STYLES) if terms["styles"] >> place & 1],
+        "styles": [name for bit, name in enumerate(STYLES) if terms["styles"] >> bit & 1],
         "months": [months for months in range(1, 61) if terms["months"] >> months & 1],
         "borrowerLimit": money_view(
             terms["borrowerLimit"], currency=currency_in(terms["limitCurrency"]) or currency

@@ -19,8 +19,8 @@ from app.market.campaigns import service
 from app.market.campaigns.schemas import (
     Campaign,
     CampaignPage,
-    CampaignPledge,
     NewCampaign,
+    NewContribution,
     Refund,
     RelatedBacker,
     Release,
@@ -34,7 +34,7 @@ Reviewer = Annotated[Caller, allow("supplier", "buyer", "bank", "rater")]
 
 @router.post("", status_code=202, response_model=CommandAnswer)
 async def open_campaign(body: NewCampaign, _: Supplier, command: CommandOf) -> Response:
-    """Opens a campaign: goal, deadline, tiers, and milestones on which the money is released."""
+    """Opens a campaign: goal, deadline, tiers, and milestones that release the money."""
     return await service.open_campaign(command, body)
 
 
@@ -48,21 +48,21 @@ async def list_campaigns(
 
 @router.get("/{campaign_id}", response_model=Campaign)
 async def get_campaign(campaign_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One campaign, with the caller's own pledge."""
-    return json_response(await service.seen(gateway, campaign_id, account=caller.account))
+    """One campaign, with the caller's own contribution."""
+    return json_response(await service.campaign_view(gateway, campaign_id, account=caller.account))
 
 
-@router.post("/{campaign_id}/pledges", status_code=202, response_model=CommandAnswer)
+@router.post("/{campaign_id}/contributions", status_code=202, response_model=CommandAnswer)
 async def fund_campaign(
-    campaign_id: Number, body: CampaignPledge, _: Party, command: CommandOf
+    campaign_id: Number, body: NewContribution, _: Party, command: CommandOf
 ) -> Response:
-    """Takes places in a tier, from the caller's own money, before the deadline."""
-    return await service.pledge(command, campaign_id, tier=body.tier, places=body.places)
+    """Contributes to a tier before the deadline, with the caller's own money."""
+    return await service.contribute(command, campaign_id, tier=body.tier, places=body.places)
 
 
 @router.delete("/{campaign_id}", status_code=202, response_model=CommandAnswer)
 async def cancel_campaign(campaign_id: Number, _: Supplier, command: CommandOf) -> Response:
-    """The creator gives up before the deadline; everything goes back."""
+    """The creator cancels before the deadline; all contributions go back."""
     return await service.cancel(command, campaign_id)
 
 
@@ -78,7 +78,7 @@ async def release_milestone(
 async def refund_backer(
     campaign_id: Number, _: Party, command: CommandOf, body: Refund | None = None
 ) -> Response:
-    """A backer's pledge goes back when the goal, or a milestone, was missed; by anyone."""
+    """Returns a backer's contribution after a missed goal or milestone; anyone may ask."""
     return await service.refund(command, campaign_id, None if body is None else body.partyId)
 
 
@@ -86,5 +86,5 @@ async def refund_backer(
 async def return_related_backer(
     campaign_id: Number, body: RelatedBacker, _: Party, command: CommandOf
 ) -> Response:
-    """A backer related to the creator or the reviewer gets its money back; by anyone."""
+    """Returns the money of a backer related to creator or reviewer; anyone may ask."""
     return await service.return_related(command, campaign_id, body.partyId)

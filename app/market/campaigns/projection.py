@@ -1,4 +1,4 @@
-"""Campaigns and pledges out of the events of Campaigns."""
+"""Projects the events of Campaigns into campaigns, contributions and clocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many
-from app.storage.financing_tables import campaign_clocks, campaign_pledges, campaigns
+from app.storage.financing_tables import campaign_clocks, campaigns, contributions
 from app.storage.rows import Rows
 
 CONTRACT = "Campaigns"
@@ -25,7 +25,7 @@ class CampaignRow(msgspec.Struct):
     deadline: int
     reviewer: str
     details_json: str
-    pledged: int
+    contributed: int
     released: int
     refunded: int
     milestones_released: int
@@ -36,11 +36,11 @@ class CampaignRow(msgspec.Struct):
 
 
 class ClockRow(msgspec.Struct):
-    """How long a currency stood still, as Campaigns counts it.
+    """How long a currency was stopped, as Campaigns counts it.
 
     Attributes:
-        stopped_at: UTC seconds since when it stands; 0 while it moves.
-        lost_seconds: in stops that have ended.
+        stopped_at: when the current stop began (UTC seconds); 0 while the currency moves.
+        lost_seconds: seconds in stops that have ended.
     """
 
     currency: str
@@ -50,33 +50,35 @@ class ClockRow(msgspec.Struct):
 
 
 class CampaignsProjection:
-    """Fills `campaigns`, `campaign_pledges` and `campaign_clocks`."""
+    """Fills `campaigns`, `contributions` and `campaign_clocks`."""
 
     def __init__(self) -> None:
-        self.tables: list[Table] = [campaigns, campaign_pledges, campaign_clocks]
+        self.tables: list[Table] = [campaigns, contributions, campaign_clocks]
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        ours = [event for event in events if event.contract == CONTRACT]
+        own_events = [event for event in events if event.contract == CONTRACT]
         rows = Rows(connection, campaigns, CampaignRow)
-        rows.load({event.arguments["campaignId"] for event in ours if _of_campaign(event)})
+        rows.load({event.arguments["campaignId"] for event in own_events if _has_campaign(event)})
         clocks = Rows(connection, campaign_clocks, ClockRow)
-        clocks.load({currency for event in ours if (currency := _currency(event)) is not None})
-        pledges: list[tuple[Any, ...]] = []
-        for event in ours:
+        clocks.load(
+            {currency for event in own_events if (currency := _currency(event)) is not None}
+        )
+        new_contributions: list[tuple[Any, ...]] = []
+        for event in own_events:
             if event.name == "CampaignOpened":
                 clock = clocks.find(event.arguments["terms"]["currency"])
-                rows.add(_opened(event, lost=0 if clock is None else clock.lost_seconds))
+                rows.add(_new_campaign(event, lost=0 if clock is None else clock.lost_seconds))
             elif event.name in ("CurrencyStopped", "CurrencyMoves"):
-                _turn(clocks, event)
-            elif _of_campaign(event):
-                _change(rows.get(event.arguments["campaignId"]), event, pledges)
+                _change_clock(clocks, event)
+            elif _has_campaign(event):
+                _change(rows.get(event.arguments["campaignId"]), event, new_contributions)
         rows.write()
         clocks.write()
-        insert_many(connection, campaign_pledges, pledges)
+        insert_many(connection, contributions, new_contributions)
 
 
-def _of_campaign(event: DecodedEvent) -> bool:
+def _has_campaign(event: DecodedEvent) -> bool:
     return "campaignId" in event.arguments
 
 
@@ -89,54 +91,58 @@ def _currency(event: DecodedEvent) -> str | None:
     return None
 
 
-def _turn(clocks: Rows[ClockRow], event: DecodedEvent) -> None:
-    given = event.arguments
-    clock = clocks.find(given["currency"]) or clocks.add(ClockRow(given["currency"], 0, 0, 0))
+def _change_clock(clocks: Rows[ClockRow], event: DecodedEvent) -> None:
+    arguments = event.arguments
+    clock = clocks.find(arguments["currency"]) or clocks.add(
+        ClockRow(arguments["currency"], 0, 0, 0)
+    )
     clock.changed_block = event.block_number
     if event.name == "CurrencyStopped":
-        clock.stopped_at = given["stoppedAt"]
+        clock.stopped_at = arguments["stoppedAt"]
     else:
         clock.stopped_at = 0
-        clock.lost_seconds += event.timestamp - given["stoppedAt"]
+        clock.lost_seconds += event.timestamp - arguments["stoppedAt"]
 
 
-def _change(row: CampaignRow, event: DecodedEvent, pledges: list[tuple[Any, ...]]) -> None:
-    given = event.arguments
+def _change(row: CampaignRow, event: DecodedEvent, contributions: list[tuple[Any, ...]]) -> None:
+    arguments = event.arguments
     row.changed_block = event.block_number
     if event.name == "CampaignFunded":
-        row.pledged = given["pledged"]
-        pledges.append(_pledge(event, given["tier"], given["places"], given["amount"]))
+        row.contributed = arguments["contributed"]
+        contributions.append(
+            _contribution(event, arguments["tier"], arguments["places"], arguments["amount"])
+        )
     elif event.name == "BackerRefunded":
-        row.refunded += given["amount"]
-        pledges.append(_pledge(event, None, 0, -given["amount"]))
+        row.refunded += arguments["amount"]
+        contributions.append(_contribution(event, None, 0, -arguments["amount"]))
     elif event.name == "RelatedBackerReturned":
-        row.pledged = given["pledged"]
-        pledges.append(_pledge(event, None, 0, -given["amount"]))
+        row.contributed = arguments["contributed"]
+        contributions.append(_contribution(event, None, 0, -arguments["amount"]))
     elif event.name == "MilestoneReleased":
-        row.released += given["amount"]
-        row.milestones_released = given["milestone"] + 1
+        row.released += arguments["amount"]
+        row.milestones_released = arguments["milestone"] + 1
     elif event.name == "CampaignCancelled":
         row.cancelled = 1
 
 
-def _opened(event: DecodedEvent, *, lost: int) -> CampaignRow:
-    given = event.arguments
-    terms, block = given["terms"], event.block_number
+def _new_campaign(event: DecodedEvent, *, lost: int) -> CampaignRow:
+    arguments = event.arguments
+    terms, block = arguments["terms"], event.block_number
     details = {
-        "tiers": given["tiers"],
-        "milestones": given["milestones"],
+        "tiers": arguments["tiers"],
+        "milestones": arguments["milestones"],
         "documentRoot": terms["documentRoot"],
         "legalTextHash": terms["legalTextHash"],
     }
     return CampaignRow(
-        campaign_id=given["campaignId"],
-        creator=given["creator"],
+        campaign_id=arguments["campaignId"],
+        creator=arguments["creator"],
         currency=terms["currency"],
         goal=terms["goal"],
         deadline=terms["deadline"],
         reviewer=terms["reviewer"],
         details_json=msgspec.json.encode(details).decode(),
-        pledged=0,
+        contributed=0,
         released=0,
         refunded=0,
         milestones_released=0,
@@ -147,9 +153,11 @@ def _opened(event: DecodedEvent, *, lost: int) -> CampaignRow:
     )
 
 
-def _pledge(event: DecodedEvent, tier: int | None, places: int, amount: int) -> tuple[Any, ...]:
-    given = event.arguments
+def _contribution(
+    event: DecodedEvent, tier: int | None, places: int, amount: int
+) -> tuple[Any, ...]:
+    arguments = event.arguments
     return (
-        *(event.position, given["campaignId"], given["backer"], tier, places, amount),
+        *(event.position, arguments["campaignId"], arguments["backer"], tier, places, amount),
         *(event.transaction_hash, event.timestamp, event.block_number),
     )

@@ -12,7 +12,7 @@ from app.gateway.path_types import Day
 
 
 class Tier(BaseModel):
-    """What a backer gets for a price."""
+    """What a backer gets, and its price."""
 
     model_config = ConfigDict(extra="forbid")
     price: Money
@@ -22,10 +22,12 @@ class Tier(BaseModel):
 
 
 class Milestone(BaseModel):
-    """A step on which part of the money is released."""
+    """A step that releases part of the money."""
 
     model_config = ConfigDict(extra="forbid")
-    part: int = Field(ge=1, le=1_000_000, description="Parts per million; together a million.")
+    part: int = Field(
+        ge=1, le=1_000_000, description="Parts per million; all milestones together make a million."
+    )
     lastDate: Day
     description: str = Field(min_length=1, max_length=4000)
 
@@ -57,25 +59,27 @@ class NewCampaign(BaseModel):
         },
     )
     goal: Money
-    endsAt: datetime.datetime = Field(description="Until when one may fund, exclusive; with zone.")
-    reviewerPartyId: str = Field(description="Releases the milestones; another party.")
+    endsAt: datetime.datetime = Field(description="End of funding, exclusive; with a time zone.")
+    reviewerPartyId: str = Field(
+        description="The party that releases the milestones; not the creator."
+    )
     description: str = Field(min_length=1, max_length=20_000, description="Its hash goes on chain.")
     tiers: list[Tier] = Field(min_length=1, max_length=20)
     milestones: list[Milestone] = Field(min_length=1, max_length=10)
 
 
-class CampaignPledge(BaseModel):
-    """Places that a backer takes."""
+class NewContribution(BaseModel):
+    """A contribution: the places that a backer takes."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"tier": 0, "places": 2}}
     )
-    tier: int = Field(ge=0, le=19, description="Its place in the list, from 0.")
+    tier: int = Field(ge=0, le=19, description="The tier's position in the list, from 0.")
     places: int = Field(ge=1, le=2**32 - 1)
 
 
 class Release(BaseModel):
-    """Papers behind a milestone."""
+    """The evidence of a milestone."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"statement": "mould accepted on 3 May"}}
@@ -84,14 +88,14 @@ class Release(BaseModel):
 
 
 class Refund(BaseModel):
-    """Whose pledge goes back; the caller's own when left out."""
+    """The backer whose contribution goes back; the caller by default."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"partyId": None}})
     partyId: str | None = None
 
 
 class RelatedBacker(BaseModel):
-    """Whose contribution counts no more, since the backer is close to the creator or reviewer."""
+    """A backer that is related to creator or reviewer, so that its contribution does not count."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -107,7 +111,7 @@ class Campaign(BaseModel):
     id: int
     status: str = Field(description="funding, met, missed, failed, completed or cancelled")
     goal: Money
-    pledged: Money
+    contributed: Money
     asOf: dict[str, Any] | None = None
 
 

@@ -1,4 +1,4 @@
-"""What parties do with campaigns."""
+"""Commands and views of campaigns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.domain.calendar import date_of, day_at, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
@@ -28,7 +28,7 @@ from app.storage import run
 CONTRACT = "Campaigns"
 KINDS = ("reward", "share")
 MILLION = 1_000_000
-MOST_SECONDS_LOST = 366 * 86_400  # as in Campaigns
+MAX_SECONDS_LOST = 366 * 86_400  # as in Campaigns
 COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(CampaignRow))
 CLOCK = ", ".join(field.name for field in msgspec.structs.fields(ClockRow))
 
@@ -37,7 +37,7 @@ def _hash(text: str) -> str:
     return "0x" + keccak(text.encode()).hex()
 
 
-async def open_campaign(command: Command, wanted: NewCampaign) -> Response:
+async def open_campaign(command: Command, request: NewCampaign) -> Response:
     """Opens a campaign.
 
     Raises:
@@ -45,49 +45,54 @@ async def open_campaign(command: Command, wanted: NewCampaign) -> Response:
     """
     gateway = command.gateway
     command.caller.acting()
-    currency = wanted.goal.currency
+    currency = request.goal.currency
     if currency not in gateway.currencies():
         raise BadInput(
             f"there is no settlement token for {currency}",
             name="currency-unknown",
             field="goal.currency",
-            fix=f"one of {', '.join(gateway.currencies())}",
+            fix=f"use one of {', '.join(gateway.currencies())}",
         )
-    if wanted.endsAt.tzinfo is None:
-        raise BadInput("endsAt has no zone", field="endsAt", fix="write it with Z or an offset")
-    if sum(one.part for one in wanted.milestones) != MILLION:
+    if request.endsAt.tzinfo is None:
         raise BadInput(
-            "the parts of the milestones do not sum to 1000000", field="milestones", fix="mend part"
+            "endsAt has no time zone", field="endsAt", fix="write it with Z or an offset"
         )
-    reviewer = await party_in(gateway, wanted.reviewerPartyId, field="reviewerPartyId")
+    if sum(milestone.part for milestone in request.milestones) != MILLION:
+        raise BadInput(
+            "the parts of the milestones do not sum to 1000000",
+            field="milestones",
+            fix="change the parts so that they do",
+        )
+    reviewer = await party_in(gateway, request.reviewerPartyId, field="reviewerPartyId")
     tiers = [
         {
-            "price": minor(tier.price, field=f"tiers.{place}.price", currency=currency),
+            "price": minor(tier.price, field=f"tiers.{index}.price", currency=currency),
             "places": tier.places,
             "kind": KINDS.index(tier.kind),
             "descriptionHash": _hash(tier.description),
         }
-        for place, tier in enumerate(wanted.tiers)
+        for index, tier in enumerate(request.tiers)
     ]
     milestones = [
         {
-            "part": one.part,
-            "lastDay": day_of(one.lastDate),
-            "descriptionHash": _hash(one.description),
+            "part": milestone.part,
+            "lastDay": day_of(milestone.lastDate),
+            "descriptionHash": _hash(milestone.description),
         }
-        for one in wanted.milestones
+        for milestone in request.milestones
     ]
     terms = {
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
-        "goal": minor(wanted.goal, field="goal", currency=currency),
-        "deadline": int(wanted.endsAt.timestamp()),
+        "goal": minor(request.goal, field="goal", currency=currency),
+        "deadline": int(request.endsAt.timestamp()),
         "reviewer": reviewer.account,
-        "documentRoot": _hash(wanted.description),
+        "documentRoot": _hash(request.description),
         "legalTextHash": gateway.legal_text_hash,
     }
     subject = {"goal": terms["goal"], "currency": currency}
-    return await act(
-        command, Act("open-campaign", CONTRACT, "open", [terms, tiers, milestones], subject)
+    return await begin_operation(
+        command,
+        NewOperation("open-campaign", CONTRACT, "open", [terms, tiers, milestones], subject),
     )
 
 
@@ -99,7 +104,7 @@ def by_id(connection: Connection, campaign_id: int) -> CampaignRow | None:
 
 
 async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
-    """A campaign; campaigns are open to all who may call.
+    """A campaign; every caller may read all campaigns.
 
     Raises:
         NotFound.
@@ -111,41 +116,51 @@ async def campaign(gateway: Gateway, campaign_id: int) -> CampaignRow:
     return row
 
 
-async def pledge(command: Command, campaign_id: int, *, tier: int, places: int) -> Response:
-    """Takes places, from the caller's own money."""
+async def contribute(command: Command, campaign_id: int, *, tier: int, places: int) -> Response:
+    """Contributes the caller's own money for places in a tier.
+
+    Raises:
+        NotFound, BadInput, Conflict.
+    """
     gateway = command.gateway
     row = await campaign(gateway, campaign_id)
     currency = gateway.currency_at(row.currency)
     if currency not in gateway.currencies():
         raise Conflict(
-            f"campaign {campaign_id} is in a token that this gateway does not know",
+            f"this gateway does not know the token of campaign {campaign_id}",
             name="currency-unknown",
         )
     backer = command.caller.acting()
-    prices = [int(one["price"]) for one in json.loads(row.details_json)["tiers"]]
+    prices = [int(item["price"]) for item in json.loads(row.details_json)["tiers"]]
     if tier >= len(prices):
-        raise BadInput(f"the campaign has {len(prices)} tiers", field="tier", fix="count from 0")
+        raise BadInput(
+            f"tier is {tier}; the campaign has {len(prices)} tiers",
+            field="tier",
+            fix="count from 0",
+        )
     approval = cash_approval(
         gateway, currency=currency, owner=backer, spender=CONTRACT, amount=prices[tier] * places
     )
     arguments = [campaign_id, tier, places]
     subject = {"campaignId": campaign_id}
-    return await act(
-        command, Act("fund-campaign", CONTRACT, "fund", arguments, subject, (approval,))
+    return await begin_operation(
+        command, NewOperation("fund-campaign", CONTRACT, "fund", arguments, subject, (approval,))
     )
 
 
 async def cancel(command: Command, campaign_id: int) -> Response:
-    """The creator gives up; everything goes back.
+    """The creator cancels; all contributions go back.
 
     Raises:
         NotFound, Forbidden.
     """
     row = await campaign(command.gateway, campaign_id)
-    if not await _acts_for(command, row.creator):
+    if not await _is_of_same_party(command, row.creator):
         raise Forbidden("only the creator cancels its campaign", name="not-creator")
     subject = {"campaignId": campaign_id}
-    return await act(command, Act("cancel-campaign", CONTRACT, "cancel", [campaign_id], subject))
+    return await begin_operation(
+        command, NewOperation("cancel-campaign", CONTRACT, "cancel", [campaign_id], subject)
+    )
 
 
 async def release(command: Command, campaign_id: int, statement: str) -> Response:
@@ -155,25 +170,29 @@ async def release(command: Command, campaign_id: int, statement: str) -> Respons
         NotFound, Forbidden.
     """
     row = await campaign(command.gateway, campaign_id)
-    if not await _acts_for(command, row.reviewer):
+    if not await _is_of_same_party(command, row.reviewer):
         raise Forbidden("only the reviewer releases a milestone", name="not-reviewer")
     arguments = [campaign_id, _hash(statement)]
     subject = {"campaignId": campaign_id}
-    return await act(command, Act("release-milestone", CONTRACT, "release", arguments, subject))
+    return await begin_operation(
+        command, NewOperation("release-milestone", CONTRACT, "release", arguments, subject)
+    )
 
 
 async def return_related(command: Command, campaign_id: int, party_id: str) -> Response:
-    """A backer close to the creator or the reviewer gets its money back and counts no more."""
+    """Returns the money of a backer related to creator or reviewer; it no longer counts."""
     gateway = command.gateway
     await campaign(gateway, campaign_id)
     backer = (await party_in(gateway, party_id, field="partyId")).account
     subject = {"campaignId": campaign_id}
-    wanted = Act("return-related-backer", CONTRACT, "returnRelated", [campaign_id, backer], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "return-related-backer", CONTRACT, "returnRelated", [campaign_id, backer], subject
+    )
+    return await begin_operation(command, new_operation)
 
 
-async def _acts_for(command: Command, account: str) -> bool:
-    """Whether the caller is the account, or another one of the same party."""
+async def _is_of_same_party(command: Command, account: str) -> bool:
+    """Whether the caller's account is this one or another of the same party."""
     caller = command.caller.acting()
     return await command.gateway.storage.read(
         lambda connection: parties.of_one_party(connection, caller, account)
@@ -181,35 +200,37 @@ async def _acts_for(command: Command, account: str) -> bool:
 
 
 async def refund(command: Command, campaign_id: int, party_id: str | None) -> Response:
-    """A pledge goes back to its backer; nobody has to allow it."""
+    """Returns a contribution to its backer; nobody has to allow it."""
     gateway = command.gateway
     await campaign(gateway, campaign_id)
     backer = command.caller.account
     if party_id is not None:
         backer = (await party_in(gateway, party_id, field="partyId")).account
     subject = {"campaignId": campaign_id}
-    wanted = Act("refund-backer", CONTRACT, "refund", [campaign_id, backer], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "refund-backer", CONTRACT, "refund", [campaign_id, backer], subject
+    )
+    return await begin_operation(command, new_operation)
 
 
 def seconds_lost(row: CampaignRow, clock: ClockRow | None, *, now: int) -> int:
-    """For how long the currency stood since the campaign was opened, as far as it counts."""
+    """Seconds in which the currency was stopped since the campaign opened, up to the maximum."""
     if clock is None:
         return 0
     lost = clock.lost_seconds - row.lost_before
     if clock.stopped_at:
         lost += max(0, now - clock.stopped_at)
-    return min(lost, MOST_SECONDS_LOST)
+    return min(lost, MAX_SECONDS_LOST)
 
 
 def status_of(row: CampaignRow, *, lost: int, now: int, zone_offset: int) -> str:
-    """What the contract would say at this time; `lost` seconds of it do not count."""
+    """The status in the contract at this time; `lost` seconds do not count."""
     now -= lost
     if row.cancelled:
         return "cancelled"
     if now < row.deadline:
         return "funding"
-    if row.pledged < row.goal:
+    if row.contributed < row.goal:
         return "missed"
     steps = json.loads(row.details_json)["milestones"]
     if row.milestones_released == len(steps):
@@ -248,7 +269,7 @@ def view(
         "creator": party_view(row.creator, names),
         "reviewer": party_view(row.reviewer, names),
         "goal": money(row.goal),
-        "pledged": money(row.pledged),
+        "contributed": money(row.contributed),
         "released": money(row.released),
         "refunded": money(row.refunded),
         "endsAt": time_view(row.deadline + (lost if row.deadline + lost > now else 0)),
@@ -263,12 +284,12 @@ def view(
         ],
         "milestones": [
             {
-                "part": one["part"],
-                "lastDate": date_of(one["lastDay"]).isoformat(),
-                "descriptionHash": one["descriptionHash"],
-                "released": place < row.milestones_released,
+                "part": milestone["part"],
+                "lastDate": date_of(milestone["lastDay"]).isoformat(),
+                "descriptionHash": milestone["descriptionHash"],
+                "released": index < row.milestones_released,
             }
-            for place, one in enumerate(details["milestones"])
+            for index, milestone in enumerate(details["milestones"])
         ],
         "documentRoot": details["documentRoot"],
     }
@@ -294,16 +315,18 @@ async def page(gateway: Gateway, *, before: int | None, limit: int) -> dict[str,
     return await gateway.storage.read(find)
 
 
-async def seen(gateway: Gateway, campaign_id: int, *, account: str | None) -> dict[str, Any]:
-    """A campaign, with what the caller has pledged and got back."""
+async def campaign_view(
+    gateway: Gateway, campaign_id: int, *, account: str | None
+) -> dict[str, Any]:
+    """A campaign, with the caller's contributions less refunds."""
     row = await campaign(gateway, campaign_id)
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)
         names = parties.names(connection, {row.creator, row.reviewer})
-        own = run(
+        own_amount = run(
             connection,
-            "SELECT coalesce(sum(amount), 0) FROM campaign_pledges "
+            "SELECT coalesce(sum(amount), 0) FROM contributions "
             "WHERE campaign_id = ? AND (backer = ? OR backer IN (SELECT other.account FROM "
             "accounts mine JOIN accounts other ON other.party_id = mine.party_id "
             "WHERE mine.account = ?))",
@@ -311,7 +334,9 @@ async def seen(gateway: Gateway, campaign_id: int, *, account: str | None) -> di
         ).scalar()
         clock = _clocks(connection, {row.currency}).get(row.currency)
         body = view(gateway, row, names, clock=clock, now=now)
-        mine = money_view(int(own or 0), currency=gateway.currency_at(row.currency))
-        return body | {"ownPledge": mine, "asOf": as_of}
+        own_contribution = money_view(
+            int(own_amount or 0), currency=gateway.currency_at(row.currency)
+        )
+        return body | {"ownContribution": own_contribution, "asOf": as_of}
 
     return await gateway.storage.read(find)

@@ -30,11 +30,11 @@ Holder = Annotated[Caller, allow("supplier", "buyer", "bank")]
 async def get_balances(
     gateway: GatewayOf, caller: CallerOf, partyId: str | None = None
 ) -> Response:
-    """What the caller's account holds; of any party for those who audit."""
+    """Balances of the caller's account; those who see all may read any party's."""
     account = caller.account
     if partyId is not None and partyId != caller.party_id:
         if not caller.sees_all:
-            raise Forbidden("another party's balances are not this caller's to read")
+            raise Forbidden("this caller may not read another party's balances")
         account = (await parties.party(gateway, partyId)).account
     if account is None:
         raise Forbidden("this caller has no account on the ledger", fix="give partyId")
@@ -65,7 +65,7 @@ async def transfer_cash(currency: str, body: Issue, _: Holder, command: CommandO
 
 @router.post("/{currency}/approvals", status_code=202, response_model=CommandAnswer)
 async def approve_cash(currency: str, body: NewApproval, _: Holder, command: CommandOf) -> Response:
-    """Lets a contract of the ledger take money on the caller's own word, or no longer."""
+    """Sets how much of the caller's money a contract of the ledger may take."""
     return await service.approve(command, currency, body.contract, body.amount)
 
 

@@ -1,4 +1,4 @@
-"""Balances and transfers out of the settlement tokens' events."""
+"""Projects the settlement tokens' events into balances and transfers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from app.storage.read_tables import cash_balances, cash_transfers
 
 PREFIX = "SettlementToken:"
 ZERO = "0x" + "0" * 40
-MOST = 2**63 - 1
+MAX = 2**63 - 1
 
 
 class CashProjection:
-    """Fills `cash_transfers` and `cash_balances`. An amount past 64 bits counts as the largest."""
+    """Fills `cash_transfers` and `cash_balances`. An amount above `MAX` counts as `MAX`."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = [cash_transfers, cash_balances]
@@ -26,15 +26,15 @@ class CashProjection:
         for event in events:
             if event.name != "Transfer" or not event.contract.startswith(PREFIX):
                 continue
-            given, currency = event.arguments, event.address.lower()
-            amount = min(given["value"], MOST)
+            arguments, currency = event.arguments, event.address.lower()
+            amount = min(arguments["value"], MAX)
             transfers.append(
                 (
-                    *(event.position, currency, given["from"], given["to"], amount),
+                    *(event.position, currency, arguments["from"], arguments["to"], amount),
                     *(event.transaction_hash, event.timestamp, event.block_number),
                 )
             )
-            for account, change in ((given["from"], -amount), (given["to"], amount)):
+            for account, change in ((arguments["from"], -amount), (arguments["to"], amount)):
                 if account != ZERO:
                     known = changes.setdefault((currency, account), [0, 0])
                     known[0] += change

@@ -8,7 +8,7 @@ from app.storage import run
 
 
 def balances(connection: Connection, account: str) -> list[tuple[str, int]]:
-    """Address of each settlement token and what the account holds of it."""
+    """The account's balances: each settlement token's address and the amount."""
     rows = run(
         connection,
         "SELECT currency, balance FROM cash_balances WHERE account = ? ORDER BY currency",

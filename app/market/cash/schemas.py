@@ -10,7 +10,7 @@ from app.gateway.money import Money
 
 
 class Issue(BaseModel):
-    """Money to be issued to a party against a deposit."""
+    """Money to issue or transfer to a party."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -26,7 +26,7 @@ class Issue(BaseModel):
 
 
 class Redemption(BaseModel):
-    """Money to be redeemed; the bank pays it out outside the ledger."""
+    """Money to redeem; the bank pays it out outside the ledger."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -36,10 +36,10 @@ class Redemption(BaseModel):
 
 
 class NewApproval(BaseModel):
-    """What a contract of the ledger may take of the caller's money on the caller's own word.
+    """How much of the caller's money a contract of the ledger may take.
 
-    It takes the place of what stood before; an amount of 0 takes it back. Without an amount the
-    approval has no limit, where the gateway's approvals have none.
+    It replaces the earlier approval; an amount of 0 ends it. Without an amount the approval has no
+    limit, if the gateway's approvals are unlimited.
     """
 
     model_config = ConfigDict(

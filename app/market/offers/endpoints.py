@@ -11,7 +11,7 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import NumberWanted
+from app.gateway.path_types import QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Cursor, Limit
 from app.gateway.views import json_response
@@ -25,7 +25,7 @@ Seller = Annotated[Caller, allow("supplier", "bank")]
 
 @router.post("", status_code=201, response_model=Offer)
 async def make_offer(body: NewOffer, _: Funder, command: CommandOf) -> Response:
-    """A bank offers a price (or a rate) for a claim or part of one, by its signature."""
+    """A bank offers a signed price or discount rate for a claim or part of one."""
     return await service.make(command, body)
 
 
@@ -33,11 +33,11 @@ async def make_offer(body: NewOffer, _: Funder, command: CommandOf) -> Response:
 async def list_offers(
     gateway: GatewayOf,
     caller: CallerOf,
-    claimId: NumberWanted = None,
+    claimId: QueryNumber = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Offers by or to the caller, newest first."""
+    """The caller's offers, made or received, newest first."""
     return json_response(
         await service.page(gateway, caller, claim_id=claimId, before=cursor, limit=limit)
     )
@@ -47,27 +47,27 @@ async def list_offers(
 async def get_offer(offer_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One offer with its typed data."""
     row = await service.offer(gateway, caller, offer_id)
-    return json_response(await service.seen(gateway, row))
+    return json_response(await service.offer_view(gateway, row))
 
 
 @router.post("/{offer_id}/signature", response_model=Offer)
 async def sign_offer(
     offer_id: str, body: OfferSignature, gateway: GatewayOf, caller: Funder
 ) -> Response:
-    """Hands in the bank's own signature over the offer's typed data."""
+    """Takes the bank's own signature over the offer's typed data."""
     row = await service.sign(gateway, caller, offer_id, body.signature)
-    return json_response(await service.seen(gateway, row))
+    return json_response(await service.offer_view(gateway, row))
 
 
 @router.post("/{offer_id}/acceptance", status_code=202, response_model=CommandAnswer)
 async def accept_offer(
     offer_id: str, _: Seller, command: CommandOf, body: Acceptance | None = None
 ) -> Response:
-    """The holder accepts: claim against cash in one transaction."""
-    return await service.accept(command, offer_id, None if body is None else body.papersRoot)
+    """The holder accepts; one transaction exchanges the claim for cash."""
+    return await service.accept(command, offer_id, None if body is None else body.documentRoot)
 
 
 @router.delete("/{offer_id}", status_code=202, response_model=CommandAnswer)
 async def cancel_offer(offer_id: str, _: Funder, command: CommandOf) -> Response:
-    """The bank takes its offer back, on the ledger."""
+    """The bank cancels its offer on the ledger."""
     return await service.cancel(command, offer_id)

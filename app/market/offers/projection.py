@@ -1,4 +1,4 @@
-"""Sales and cancelled quotes out of the events of ClaimMarket."""
+"""Projects the events of ClaimMarket into sales and cancelled quotes."""
 
 from __future__ import annotations
 
@@ -19,24 +19,33 @@ class MarketProjection:
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        sold, cancelled, back = [], [], []
+        sold, cancelled, put_back = [], [], []
         for event in events:
             if event.contract != CONTRACT:
                 continue
-            given = event.arguments
+            arguments = event.arguments
             if event.name == "ClaimSold":
                 sold.append(
                     (
-                        *(event.position, given["claimId"], given["soldClaimId"]),
-                        *(given["funder"], given["seller"], given["value"], given["price"]),
-                        *(int(given["recourse"]), str(given["nonce"]), given["legalTextHash"]),
+                        *(event.position, arguments["claimId"], arguments["soldClaimId"]),
+                        *(
+                            arguments["funder"],
+                            arguments["seller"],
+                            arguments["value"],
+                            arguments["price"],
+                        ),
+                        *(
+                            int(arguments["recourse"]),
+                            str(arguments["nonce"]),
+                            arguments["legalTextHash"],
+                        ),
                         *(None, event.transaction_hash, event.timestamp, event.block_number),
                     )
                 )
             elif event.name == "QuoteCancelled":
-                cancelled.append((given["funder"], str(given["nonce"]), event.block_number))
+                cancelled.append((arguments["funder"], str(arguments["nonce"]), event.block_number))
             elif event.name == "ClaimPutBack":
-                back.append((event.position, given["claimId"], given["assignor"]))
+                put_back.append((event.position, arguments["claimId"], arguments["assignor"]))
         insert_many(connection, sales, sold)
         insert_many(connection, cancelled_quotes, cancelled)
         run_many(
@@ -44,5 +53,5 @@ class MarketProjection:
             "UPDATE sales SET put_back_position = ? WHERE position = (SELECT max(position) "
             "FROM sales WHERE sold_claim_id = ? AND seller = ? AND recourse = 1 "
             "AND put_back_position IS NULL)",
-            back,
+            put_back,
         )

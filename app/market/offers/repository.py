@@ -45,7 +45,7 @@ def _row(row: Any) -> OfferRow:
 
 
 def add(connection: Connection, offer: OfferRow, *, nonce: int, digest: str) -> None:
-    """Keeps an offer."""
+    """Stores an offer."""
     run(
         connection,
         "INSERT INTO quotes (id, funder, seller, claim_id, nonce, terms_json, digest, signature, "
@@ -59,12 +59,12 @@ def add(connection: Connection, offer: OfferRow, *, nonce: int, digest: str) -> 
 
 
 def by_id(connection: Connection, identifier: str) -> OfferRow | None:
-    """An offer; accepted or cancelled as the ledger says."""
+    """An offer; the ledger decides whether it is accepted or cancelled."""
     row = run(connection, _SELECT + "WHERE q.id = ?", (identifier,)).first()
     return None if row is None else _row(row)
 
 
-def listed(
+def offers(
     connection: Connection,
     *,
     account: str | None,
@@ -72,7 +72,7 @@ def listed(
     before: str | None,
     limit: int,
 ) -> list[OfferRow]:
-    """Newest first; to or by an account, or all of them."""
+    """Offers that one account made or received, or all of them; newest first."""
     wheres: list[str] = []
     values: list[Any] = []
     if account is not None:
@@ -88,7 +88,7 @@ def listed(
 
 
 def sign(connection: Connection, *, identifier: str, signature: str) -> None:
-    """The funder has signed."""
+    """Stores the funder's signature and opens the offer."""
     run(
         connection,
         "UPDATE quotes SET signature = ?, state = 'open' WHERE id = ? AND state = 'prepared'",

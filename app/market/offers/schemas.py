@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import NumberGiven
+from app.gateway.path_types import BodyNumber
 from app.gateway.signing import SIGNATURE
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -27,8 +27,8 @@ class NewOffer(BaseModel):
             }
         },
     )
-    claimId: NumberGiven
-    value: Money = Field(description="How much of the claim.")
+    claimId: BodyNumber
+    value: Money = Field(description="The part of the claim's value.")
     price: Money | None = None
     discountRate: int | None = Field(
         None,
@@ -48,10 +48,10 @@ class OfferSignature(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """Papers behind the sale."""
+    """The documents of the sale."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"papersRoot": None}})
-    papersRoot: str | None = Field(None, pattern=HASH)
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"documentRoot": None}})
+    documentRoot: str | None = Field(None, pattern=HASH)
 
 
 class Offer(BaseModel):

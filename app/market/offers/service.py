@@ -1,4 +1,4 @@
-"""Offers: signed by funders, accepted by sellers, claim against cash in one transaction."""
+"""Offers: funders sign, sellers accept, and one transaction exchanges the claim for cash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.approvals import cash_approval, missing, token_approvals
 from app.gateway.callers import Caller
 from app.gateway.commands import Answer, Command
-from app.gateway.execution import Act, act, claim_once, enqueue_approval, in_custody
+from app.gateway.execution import (
+    NewOperation,
+    begin_operation,
+    claim_once,
+    enqueue_approval,
+    in_custody,
+)
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import require_new_risk
 from app.gateway.money import minor, money_view
@@ -34,11 +40,11 @@ from app.trade.receivables.projection import ReceivableRow
 
 CONTRACT = "ClaimMarket"
 YEAR_DAYS, MILLION = 360, 1_000_000
-NO_PAPERS = "0x" + "0" * 64
+NO_DOCUMENT = "0x" + "0" * 64
 
 
 def domain(gateway: Gateway) -> Domain:
-    """Where quotes count."""
+    """The EIP-712 domain of quotes."""
     return market_domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT))
 
 
@@ -48,8 +54,8 @@ def discounted_price_half_up(*, value: int, rate: int, days: int) -> int:
     return value - (value * rate * days * 2 + unit) // (2 * unit)
 
 
-async def make(command: Command, wanted: NewOffer) -> Response:
-    """A funder's offer; signed at once when the gateway keeps the funder's key.
+async def make(command: Command, request: NewOffer) -> Response:
+    """Creates a funder's offer; signs it if the gateway holds the funder's key.
 
     Raises:
         BadInput, NotFound, Conflict.
@@ -59,37 +65,41 @@ async def make(command: Command, wanted: NewOffer) -> Response:
     await require_new_risk(gateway)
 
     def find(connection: Connection) -> tuple[Any, ReceivableRow | None, int]:
-        found = claims.by_id(connection, wanted.claimId)
-        debt = None
-        if found is not None:
-            debt = receivables.by_id(connection, found.claim.receivable_id)
-        return found, debt, moment(connection)[0]
+        claim_row = claims.by_id(connection, request.claimId)
+        receivable = None
+        if claim_row is not None:
+            receivable = receivables.by_id(connection, claim_row.claim.receivable_id)
+        return claim_row, receivable, moment(connection)[0]
 
-    found, debt, now = await gateway.storage.read(find)
-    if found is None or debt is None or found.claim.burned:
-        raise NotFound(f"there is no claim {wanted.claimId}", name="claim-unknown")
-    if found.claim.owner == funder:
-        raise BadInput("the claim is the caller's own", field="claimId")
-    if debt.status != "Confirmed":
+    claim_row, receivable, now = await gateway.storage.read(find)
+    if claim_row is None or receivable is None or claim_row.claim.burned:
+        raise NotFound(f"there is no claim {request.claimId}", name="claim-unknown")
+    if claim_row.claim.owner == funder:
+        raise BadInput(
+            "the caller already holds the claim", field="claimId", fix="choose another claim"
+        )
+    if receivable.status != "Confirmed":
         raise Conflict(
-            f"the receivable is {state_name(debt.status)}: its claims are not for sale",
+            f"the receivable is {state_name(receivable.status)}, so its claims are not for sale",
             name="not-saleable",
         )
-    currency = gateway.currency_at(found.currency)
-    value = minor(wanted.value, field="value", currency=currency)
-    if value > found.claim.value:
-        holds = money_view(found.claim.value, currency=currency)["amount"]
+    currency = gateway.currency_at(claim_row.currency)
+    value = minor(request.value, field="value", currency=currency)
+    if value > claim_row.claim.value:
+        holds = money_view(claim_row.claim.value, currency=currency)["amount"]
         raise BadInput(f"the claim holds {holds}", name="value-exceeds-claim", field="value.amount")
-    price = _price(wanted, value=value, currency=currency, debt=debt, now=now, gateway=gateway)
-    expires = max(now, int(time.time())) + wanted.validSeconds
+    price = _price(
+        request, value=value, currency=currency, receivable=receivable, now=now, gateway=gateway
+    )
+    expires = max(now, int(time.time())) + request.validSeconds
     nonce = secrets.randbits(63)
     terms = {
         "funder": funder,
-        "seller": found.claim.owner,
-        "claimId": wanted.claimId,
+        "seller": claim_row.claim.owner,
+        "claimId": request.claimId,
         "value": value,
         "price": price,
-        "recourse": wanted.recourse,
+        "recourse": request.recourse,
         "expiresAt": expires,
         "nonce": nonce,
         "legalTextHash": gateway.legal_text_hash,
@@ -101,8 +111,8 @@ async def make(command: Command, wanted: NewOffer) -> Response:
         signer = await gateway.key_work.run(gateway.keystore.signer, funder)
         signature = "0x" + signer.sign_hash(digest).hex()
     row = OfferRow(
-        *(new_id(), funder, found.claim.owner, wanted.claimId, terms, signature),
-        *("open" if custody else "prepared", expires, None, found.currency),
+        *(new_id(), funder, claim_row.claim.owner, request.claimId, terms, signature),
+        *("open" if custody else "prepared", expires, None, claim_row.currency),
     )
     approval = cash_approval(
         gateway, currency=currency, owner=funder, spender=CONTRACT, amount=price, standing=True
@@ -110,8 +120,8 @@ async def make(command: Command, wanted: NewOffer) -> Response:
     lacking = await missing(gateway, [approval]) if custody else []
 
     def write(connection: Connection) -> Answer:
-        for one in lacking:
-            enqueue_approval(connection, command, one, signer=funder)
+        for approval in lacking:
+            enqueue_approval(connection, command, approval, signer=funder)
         repository.add(connection, row, nonce=nonce, digest="0x" + digest.hex())
         names = parties.names(connection, {row.funder, row.seller})
         return Answer(view(gateway, row, names=names, now=now), 201)
@@ -120,28 +130,32 @@ async def make(command: Command, wanted: NewOffer) -> Response:
 
 
 def _price(
-    wanted: NewOffer,
+    request: NewOffer,
     *,
     value: int,
     currency: str,
-    debt: ReceivableRow,
+    receivable: ReceivableRow,
     now: int,
     gateway: Gateway,
 ) -> int:
-    if (wanted.price is None) == (wanted.discountRate is None):
-        raise BadInput("give either price or discountRate", field="price")
-    if wanted.price is not None:
-        return minor(wanted.price, field="price", currency=currency)
-    assert wanted.discountRate is not None
-    days = max(0, debt.due_day - (now + gateway.zone_offset) // DAY)
-    price = discounted_price_half_up(value=value, rate=wanted.discountRate, days=days)
+    if (request.price is None) == (request.discountRate is None):
+        raise BadInput(
+            "an offer takes either price or discountRate", field="price", fix="give one of the two"
+        )
+    if request.price is not None:
+        return minor(request.price, field="price", currency=currency)
+    assert request.discountRate is not None
+    days = max(0, receivable.due_day - (now + gateway.zone_offset) // DAY)
+    price = discounted_price_half_up(value=value, rate=request.discountRate, days=days)
     if price <= 0:
-        raise BadInput("nothing is left after the discount", field="discountRate")
+        raise BadInput(
+            "the discount takes the whole value", field="discountRate", fix="give a lower rate"
+        )
     return price
 
 
 async def offer(gateway: Gateway, caller: Caller, identifier: str) -> OfferRow:
-    """An offer by the caller, to it, or any for those who see all.
+    """An offer that the caller made or received, or any for those who see all.
 
     Raises:
         NotFound.
@@ -153,7 +167,7 @@ async def offer(gateway: Gateway, caller: Caller, identifier: str) -> OfferRow:
 
 
 async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str) -> OfferRow:
-    """Takes the funder's own signature.
+    """Stores the funder's own signature.
 
     Raises:
         NotFound, Forbidden, SignatureMismatch, SignatureInvalid.
@@ -173,7 +187,7 @@ async def sign(gateway: Gateway, caller: Caller, identifier: str, signature: str
     return await offer(gateway, caller, identifier)
 
 
-async def accept(command: Command, identifier: str, papers_root: str | None) -> Response:
+async def accept(command: Command, identifier: str, document_root: str | None) -> Response:
     """The seller accepts: the claim goes to the funder and the price to the seller.
 
     Raises:
@@ -188,7 +202,7 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
         gateway, kind="claim", owner=row.seller, spender=CONTRACT, ids=[row.claim_id]
     )
     if row.terms["recourse"]:
-        # A put-back takes the price back from the seller, who says so by accepting recourse.
+        # By accepting recourse the seller agrees that a put-back takes the price from it.
         currency = gateway.currency_at(row.currency or "")
         approvals.append(
             cash_approval(
@@ -201,7 +215,7 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
             )
         )
 
-    def also(connection: Connection, operation: Operation) -> None:
+    def claim_offer(connection: Connection, operation: Operation) -> None:
         claim_once(
             connection,
             "quotes",
@@ -211,13 +225,13 @@ async def accept(command: Command, identifier: str, papers_root: str | None) -> 
         )
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
-    arguments = [row.terms, row.signature, papers_root or NO_PAPERS]
-    wanted = Act("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
-    return await act(command, wanted, also=also)
+    arguments = [row.terms, row.signature, document_root or NO_DOCUMENT]
+    new_operation = NewOperation("accept-offer", CONTRACT, "accept", arguments, subject, approvals)
+    return await begin_operation(command, new_operation, also=claim_offer)
 
 
 async def cancel(command: Command, identifier: str) -> Response:
-    """The funder takes its offer back, on the ledger, since its signature is out.
+    """The funder cancels its offer on the ledger, because others may hold its signature.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -228,7 +242,7 @@ async def cancel(command: Command, identifier: str) -> Response:
     if row.state in ("accepted", "cancelled"):
         raise Conflict(f"the offer is {row.state}", name="offer-closed")
 
-    def also(connection: Connection, operation: Operation) -> None:
+    def claim_offer(connection: Connection, operation: Operation) -> None:
         claim_once(
             connection,
             "quotes",
@@ -238,8 +252,10 @@ async def cancel(command: Command, identifier: str) -> Response:
         )
 
     subject = {"offerId": identifier, "claimId": row.claim_id}
-    wanted = Act("cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject)
-    return await act(command, wanted, also=also)
+    new_operation = NewOperation(
+        "cancel-offer", CONTRACT, "cancelQuote", [row.terms["nonce"]], subject
+    )
+    return await begin_operation(command, new_operation, also=claim_offer)
 
 
 def _require_open(row: OfferRow) -> None:
@@ -257,12 +273,12 @@ async def page(
     before: str | None,
     limit: int,
 ) -> dict[str, Any]:
-    """Offers by or to the caller, newest first."""
+    """The caller's offers, made or received, newest first."""
 
     def find(connection: Connection) -> dict[str, Any]:
         if caller.account is None and not caller.sees_all:
             return {"items": [], "nextCursor": None}
-        rows = repository.listed(
+        rows = repository.offers(
             connection,
             account=None if caller.sees_all else caller.account,
             claim_id=claim_id,
@@ -279,8 +295,8 @@ async def page(
     return await gateway.storage.read(find)
 
 
-async def seen(gateway: Gateway, row: OfferRow) -> dict[str, Any]:
-    """An offer in JSON."""
+async def offer_view(gateway: Gateway, row: OfferRow) -> dict[str, Any]:
+    """An offer in JSON, as of the newest block."""
 
     def find(connection: Connection) -> dict[str, Any]:
         names = parties.names(connection, {row.funder, row.seller})

@@ -1,1 +1,1 @@
-"""Money that a contract could not pay out: it waits there for its owner's party."""
+"""Unclaimed money: a contract could not pay it out, so it waits there for its owner's party."""

@@ -24,11 +24,11 @@ Party = Annotated[
 
 @router.get("/unclaimed", response_model=UnclaimedList)
 async def list_unclaimed(gateway: GatewayOf, caller: CallerOf) -> Response:
-    """Money that could not be paid out and waits for the caller's party, in all contracts."""
-    return json_response(await service.listed(gateway, caller))
+    """Unclaimed money of the caller's party in all contracts."""
+    return json_response(await service.unclaimed(gateway, caller))
 
 
 @router.post("/unclaimed/withdrawals", status_code=202, response_model=CommandAnswer)
 async def withdraw_unclaimed(body: Withdrawal, _: Party, command: CommandOf) -> Response:
-    """Withdraws it to the caller's own account, whichever account of the party it was for."""
+    """Withdraws unclaimed money of the caller's party to the caller's own account."""
     return await service.withdraw(command, body)

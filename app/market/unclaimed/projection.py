@@ -1,4 +1,4 @@
-"""What waits where, out of the events of every contract that keeps money for a party."""
+"""Projects the unclaimed money of every contract."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from app.chain.evm.events import DecodedEvent
 from app.storage import run
 from app.storage.read_tables import unclaimed
 
-_SIGNS = {"Kept": 1, "KeptReleased": -1}
+_SIGNS = {"LeftUnclaimed": 1, "UnclaimedWithdrawn": -1}
 
 
 class UnclaimedProjection:
-    """Fills `unclaimed`: one row a contract, party and currency."""
+    """Fills `unclaimed`: one row for each contract, party and currency."""
 
     def __init__(self) -> None:
         self.tables: list[Table] = [unclaimed]
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
-        """See `Projection`. The table of accounts has been filled before."""
+        """See `Projection`. The table of accounts is already filled."""
         for event in events:
             sign = _SIGNS.get(event.name)
             if sign is None:
                 continue
-            given = event.arguments
-            owner = owner_of(connection, given["party"])
+            arguments = event.arguments
+            owner = owner_of(connection, arguments["party"])
             run(
                 connection,
                 "INSERT INTO unclaimed (contract, owner, currency, amount, changed_block) "
@@ -32,16 +32,16 @@ class UnclaimedProjection:
                 "amount = unclaimed.amount + excluded.amount, "
                 "changed_block = excluded.changed_block",
                 (
-                    *(event.contract, owner, given["currency"], sign * given["amount"]),
+                    *(event.contract, owner, arguments["currency"], sign * arguments["amount"]),
                     event.block_number,
                 ),
             )
 
 
 def owner_of(connection: Connection, account: str) -> str:
-    """The party that an account is bound to on the ledger; else the account itself.
+    """The party that an account is bound to on the ledger, or else the account itself.
 
-    An account is bound to one party for ever, so this is the same today and tomorrow.
+    An account is bound to one party for good, so the answer never changes.
     """
     query = "SELECT party_id FROM accounts WHERE account = ?"
     party = run(connection, query, (account,)).scalar()

@@ -1,4 +1,4 @@
-"""Queries of money that waits."""
+"""Queries of unclaimed money."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from app.storage import run
 
 
-class Waiting(msgspec.Struct):
-    """What waits in one contract for one party in one currency (its token's address)."""
+class UnclaimedRow(msgspec.Struct):
+    """Unclaimed money in one contract, of one owner, in one currency (its token's address)."""
 
     contract: str
     owner: str
@@ -17,8 +17,8 @@ class Waiting(msgspec.Struct):
     amount: int
 
 
-def waiting(connection: Connection, *, owner: str | None) -> list[Waiting]:
-    """All that waits; for one party, or for all of them."""
+def unclaimed(connection: Connection, *, owner: str | None) -> list[UnclaimedRow]:
+    """Unclaimed money of one owner, or of all; at most 1,000 rows."""
     where, values = ("", ()) if owner is None else ("AND owner = ? ", (owner,))
     rows = run(
         connection,
@@ -26,4 +26,4 @@ def waiting(connection: Connection, *, owner: str | None) -> list[Waiting]:
         f"{where}ORDER BY owner, contract, currency LIMIT 1000",
         values,
     )
-    return [Waiting(*row) for row in rows]
+    return [UnclaimedRow(*row) for row in rows]

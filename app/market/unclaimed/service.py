@@ -1,4 +1,4 @@
-"""What waits for a party, and its withdrawal."""
+"""Reads and withdraws unclaimed money."""
 
 from __future__ import annotations
 
@@ -10,60 +10,61 @@ from starlette.responses import Response
 from app.errors import NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.read_as_of import moment
 from app.market.unclaimed import repository
 from app.market.unclaimed.projection import owner_of
-from app.market.unclaimed.repository import Waiting
+from app.market.unclaimed.repository import UnclaimedRow
 from app.market.unclaimed.schemas import Withdrawal
 
 
-async def listed(gateway: Gateway, caller: Caller) -> dict[str, Any]:
-    """What waits for the caller's party; for everybody's where the caller sees all."""
+async def unclaimed(gateway: Gateway, caller: Caller) -> dict[str, Any]:
+    """Unclaimed money of the caller's party; of all parties for a caller who sees all."""
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)
-        rows: list[Waiting] = []
+        rows: list[UnclaimedRow] = []
         if caller.sees_all:
-            rows = repository.waiting(connection, owner=None)
+            rows = repository.unclaimed(connection, owner=None)
         elif caller.account is not None:
-            rows = repository.waiting(connection, owner=owner_of(connection, caller.account))
+            rows = repository.unclaimed(connection, owner=owner_of(connection, caller.account))
         return {"items": [_view(gateway, row) for row in rows], "asOf": as_of}
 
     return await gateway.storage.read(find)
 
 
-async def withdraw(command: Command, wanted: Withdrawal) -> Response:
-    """To the caller's own account, all that waits there for its party.
+async def withdraw(command: Command, request: Withdrawal) -> Response:
+    """Withdraws its party's unclaimed money in one contract to the caller's own account.
 
     Raises:
-        NotFound: nothing does.
+        NotFound: the party has none there.
     """
     gateway, account = command.gateway, command.caller.acting()
 
-    def find(connection: Connection) -> Waiting | None:
-        rows = repository.waiting(connection, owner=owner_of(connection, account))
+    def find(connection: Connection) -> UnclaimedRow | None:
+        rows = repository.unclaimed(connection, owner=owner_of(connection, account))
         for row in rows:
-            named = (row.contract, gateway.currency_at(row.currency))
-            if named == (wanted.contract, wanted.currency):
+            place = (row.contract, gateway.currency_at(row.currency))
+            if place == (request.contract, request.currency):
                 return row
         return None
 
     row = await gateway.storage.read(find)
     if row is None:
         raise NotFound(
-            f"nothing in {wanted.currency} waits in {wanted.contract}", name="nothing-unclaimed"
+            f"no unclaimed {request.currency} in {request.contract}", name="nothing-unclaimed"
         )
     arguments = [account, row.currency]
     subject = {"contract": row.contract}
-    return await act(
-        command, Act("withdraw-unclaimed", row.contract, "releaseKept", arguments, subject)
+    return await begin_operation(
+        command,
+        NewOperation("withdraw-unclaimed", row.contract, "withdrawUnclaimed", arguments, subject),
     )
 
 
-def _view(gateway: Gateway, row: Waiting) -> dict[str, Any]:
+def _view(gateway: Gateway, row: UnclaimedRow) -> dict[str, Any]:
     of_party = row.owner.isdecimal()
     currency = gateway.currency_at(row.currency)
     return {

@@ -42,8 +42,8 @@ async def list_contracts(gateway: GatewayOf, _: CallerOf) -> Response:
 
 @router.get("/{contract}/abi", response_model=list[AbiItem])
 async def get_contract_abi(contract: str, gateway: GatewayOf, _: CallerOf) -> Response:
-    """The contract's interface (ABI): functions, events and errors, those of its module, of its
-    libraries and of the contracts that it calls included."""
+    """The contract's interface (ABI): functions, events and errors, including those of its module,
+    its libraries and the contracts that it calls."""
     contracts = gateway.contracts
     if contract not in contracts.addresses:
         near = difflib.get_close_matches(contract, contracts.addresses, n=1)

@@ -12,21 +12,21 @@ class LedgerContract(BaseModel):
 
     name: str = Field(description="Its name in the deployment.")
     kind: Literal["contract", "module", "library"] = Field(
-        description="A module and a library run in the name of a contract; nobody calls them."
+        description="Callers call contracts; a module or a library runs on behalf of a contract."
     )
-    address: str = Field(description="Where it stands, with the checksum of EIP-55.")
+    address: str = Field(description="Its address, with the checksum of EIP-55.")
     abi: str = Field(description="Path of its interface in this API.")
 
 
 class LedgerContracts(BaseModel):
     """The contracts of the ledger."""
 
-    chainId: int = Field(description="The chain that they stand on (EIP-155).")
+    chainId: int = Field(description="Number of their chain (EIP-155).")
     items: list[LedgerContract]
 
 
 class AbiItem(BaseModel):
-    """One function, event, error or constructor, as Solidity's compiler writes it."""
+    """One function, event, error or constructor, in the form of Solidity's compiler."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -41,6 +41,6 @@ class AbiItem(BaseModel):
     type: str = Field(description="`function`, `event`, `error` or `constructor`.")
     name: str | None = Field(None, description="None for a constructor.")
     inputs: list[dict[str, Any]] = Field([], description="Parameters, with name and type.")
-    outputs: list[dict[str, Any]] = Field([], description="What a function answers.")
-    stateMutability: str | None = Field(None, description="`view` where nothing changes.")
-    anonymous: bool | None = Field(None, description="Of an event: whether it has no topic.")
+    outputs: list[dict[str, Any]] = Field([], description="What a function returns.")
+    stateMutability: str | None = Field(None, description="`view`: the function changes nothing.")
+    anonymous: bool | None = Field(None, description="For an event: whether it has no topic.")

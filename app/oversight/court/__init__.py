@@ -1,1 +1,1 @@
-"""Orders of a court: one regulator issues, after a delay another one carries out."""
+"""Court orders: one regulator issues an order, another one executes it after a delay."""

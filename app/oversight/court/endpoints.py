@@ -33,7 +33,7 @@ Reader = Annotated[Caller, allow("regulator", "auditor", "operator")]
 
 @router.post("/orders-of-court", status_code=202, response_model=CommandAnswer)
 async def issue_court_order(body: NewCourtOrder, _: Regulator, command: CommandOf) -> Response:
-    """Puts an order of a court on record; another regulator carries it out after the delay."""
+    """Records a court order; another regulator executes it after the delay."""
     return await service.issue(command, body)
 
 
@@ -62,9 +62,9 @@ async def get_court_order(order_id: Number, gateway: GatewayOf, _: Reader) -> Re
 async def execute_court_order(
     order_id: Number, _: Regulator, command: CommandOf, body: Execution | None = None
 ) -> Response:
-    """A second regulator carries the order out, once its delay is over.
+    """A second regulator executes the order once its delay is over.
 
-    An order over what a party holds is carried out from the tokens that it holds now; what the
+    An order over a party's holdings takes the tokens that the party holds now. The part that the
     party does not hold stays open until the order lapses.
     """
     return await service.execute(command, order_id, body or Execution(tokenIds=None, value=None))
@@ -74,13 +74,13 @@ async def execute_court_order(
     "/orders-of-court/{order_id}/cancellation", status_code=202, response_model=CommandAnswer
 )
 async def cancel_court_order(order_id: Number, _: Regulator, command: CommandOf) -> Response:
-    """The issuer cancels the order, or two other regulators: the first of them only objects."""
+    """Cancels the order: its issuer alone, or two other regulators; the first of these objects."""
     return await service.cancel(command, order_id)
 
 
 @router.post("/holds", status_code=202, response_model=CommandAnswer)
 async def hold_party(body: NewHold, _: Regulator, command: CommandOf) -> Response:
-    """Holds a party at once: it is as frozen for 72 hours, longer if another regulator confirms."""
+    """Holds a party at once, as if frozen, for 72 hours; longer if another regulator confirms."""
     return await service.hold(command, body)
 
 
@@ -102,7 +102,7 @@ async def list_holds(
 async def confirm_hold(
     party_id: str, body: HoldConfirmation, _: Regulator, command: CommandOf
 ) -> Response:
-    """Another regulator lets the hold go on until its order is decided, 90 days at most."""
+    """Another regulator extends the hold until its order is decided, for at most 90 days."""
     return await service.confirm_hold(command, party_id, body.orderId)
 
 

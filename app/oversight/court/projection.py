@@ -1,4 +1,4 @@
-"""Court orders and holds out of the events of CourtOrders."""
+"""Court orders and holds, from the events of CourtOrders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.storage import run
 from app.storage.read_tables import court_orders, party_holds
 
 CONTRACT = "CourtOrders"
-MOST = 2**63 - 1  # what a column holds
+MAX = 2**63 - 1  # the maximum of a column
 _OVER_HOLDER = keccak(
     b"forcedTransferFrom(uint256,uint256,address,uint96,bytes32,uint256[])"
 ).hex()[:8]
@@ -35,11 +35,22 @@ class CourtProjection:
 
 
 def _order(connection: Connection, event: DecodedEvent) -> None:
-    given, block = event.arguments, event.block_number
+    arguments, block = event.arguments, event.block_number
     if event.name == "OrderIssued":
         row = (
-            *(given["orderId"], given["orderHash"], given["issuer"], given["target"]),
-            *(given["call"], given["notBefore"], "issued", None, *_over_holder(given["call"])),
+            *(
+                arguments["orderId"],
+                arguments["orderHash"],
+                arguments["issuer"],
+                arguments["target"],
+            ),
+            *(
+                arguments["call"],
+                arguments["notBefore"],
+                "issued",
+                None,
+                *_over_holder(arguments["call"]),
+            ),
             *(None, block, block),
         )
         run(
@@ -50,46 +61,51 @@ def _order(connection: Connection, event: DecodedEvent) -> None:
             row,
         )
     elif event.name in _CLOSED:
-        state, who = _CLOSED[event.name]
+        state, closer = _CLOSED[event.name]
         run(
             connection,
             "UPDATE court_orders SET state = ?, closed_by = ?, changed_block = ? "
             "WHERE order_id = ?",
-            (state, given[who], block, given["orderId"]),
+            (state, arguments[closer], block, arguments["orderId"]),
         )
     elif event.name == "OrderPartExecuted":
         run(
             connection,
             "UPDATE court_orders SET value_left = ?, changed_block = ? WHERE order_id = ?",
-            (min(given["left"], MOST), block, given["orderId"]),
+            (min(arguments["left"], MAX), block, arguments["orderId"]),
         )
     elif event.name == "OrderObjected":
         run(
             connection,
             "UPDATE court_orders SET objector = ?, changed_block = ? WHERE order_id = ?",
-            (given["by"], block, given["orderId"]),
+            (arguments["by"], block, arguments["orderId"]),
         )
 
 
 def _over_holder(call: str) -> tuple[int | None, int | None, int | None]:
-    """Party, slot and value of an order over what a party holds: a call that names no token yet."""
+    """Party, slot and value of an order over a party's holdings; its call names no tokens yet."""
     digits = call.removeprefix("0x")
     words = [digits[place : place + 64] for place in range(8, len(digits), 64)]
     if digits[:8] != _OVER_HOLDER or len(words) != 7 or int(words[6], 16):
         return None, None, None
-    return tuple(min(int(words[place], 16), MOST) for place in (0, 1, 3))  # type: ignore[return-value]
+    return tuple(min(int(words[place], 16), MAX) for place in (0, 1, 3))  # type: ignore[return-value]
 
 
 def _hold(connection: Connection, event: DecodedEvent) -> None:
-    given, block = event.arguments, event.block_number
+    arguments, block = event.arguments, event.block_number
     if event.name == "HoldBegun":
-        run(connection, "DELETE FROM party_holds WHERE party_id = ?", (given["partyId"],))
+        run(connection, "DELETE FROM party_holds WHERE party_id = ?", (arguments["partyId"],))
         run(
             connection,
             "INSERT INTO party_holds (party_id, order_hash, regulator, held_until, order_id, "
             "changed_block) VALUES (?, ?, ?, ?, NULL, ?)",
             (
-                *(given["partyId"], given["orderHash"], given["regulator"], given["until"]),
+                *(
+                    arguments["partyId"],
+                    arguments["orderHash"],
+                    arguments["regulator"],
+                    arguments["until"],
+                ),
                 block,
             ),
         )
@@ -98,11 +114,11 @@ def _hold(connection: Connection, event: DecodedEvent) -> None:
             connection,
             "UPDATE party_holds SET held_until = ?, order_id = ?, changed_block = ? "
             "WHERE party_id = ?",
-            (given["until"], given["orderId"], block, given["partyId"]),
+            (arguments["until"], arguments["orderId"], block, arguments["partyId"]),
         )
     elif event.name == "HoldEnded":
         run(
             connection,
             "UPDATE party_holds SET held_until = ?, changed_block = ? WHERE party_id = ?",
-            (event.timestamp, block, given["partyId"]),
+            (event.timestamp, block, arguments["partyId"]),
         )

@@ -1,4 +1,4 @@
-"""Queries of court orders, holds, and what an order reaches."""
+"""Queries of court orders, holds, and the tokens that an order reaches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.storage import run
 
 
 class OrderRow(msgspec.Struct):
-    """An order as the ledger has it."""
+    """An order as the ledger records it."""
 
     order_id: int
     order_hash: str
@@ -47,15 +47,15 @@ _HOLDS = (
     "FROM party_holds h JOIN parties p ON p.party_id = h.party_id "
     "LEFT JOIN parties_directory d ON d.identity_hash = p.identity_hash "
 )
-# What a party holds of a slot, in whichever of its accounts, by the contract of the tokens.
+# A party's tokens of a slot, in all of its accounts, by the tokens' contract.
 _HELD = {
     "Receivables": "SELECT c.claim_id, c.value FROM claims c "
     "JOIN accounts a ON a.account = c.owner "
     "WHERE a.party_id = ? AND c.receivable_id = ? AND c.burned = 0 "
     "ORDER BY c.value DESC, c.claim_id",
-    "WarehouseReceipts": "SELECT r.receipt_id, r.quantity FROM receipts r "
+    "WarehouseReceipts": "SELECT r.warehouse_receipt_id, r.quantity FROM warehouse_receipts r "
     "JOIN accounts a ON a.account = r.owner WHERE a.party_id = ? AND r.lot_id = ? "
-    "AND r.ended IS NULL ORDER BY r.quantity DESC, r.receipt_id",
+    "AND r.ended IS NULL ORDER BY r.quantity DESC, r.warehouse_receipt_id",
 }
 
 
@@ -74,7 +74,7 @@ def listed(connection: Connection, *, before: int | None, limit: int) -> list[Or
 
 
 def holds(connection: Connection, *, after: int | None, limit: int) -> list[HoldRow]:
-    """By the parties' numbers on the ledger."""
+    """In the order of the parties' numbers on the ledger."""
     rows = run(
         connection,
         f"{_HOLDS}WHERE h.party_id > ? ORDER BY h.party_id LIMIT ?",
@@ -86,16 +86,16 @@ def holds(connection: Connection, *, after: int | None, limit: int) -> list[Hold
 def held_tokens(
     connection: Connection, contract: str, *, ledger_party_id: int, slot: int
 ) -> list[tuple[int, int]]:
-    """Ids and values of what a party holds of a slot, the largest first."""
+    """Ids and values of a party's tokens of a slot, the largest first."""
     rows = run(connection, _HELD[contract], (ledger_party_id, slot))
     return [(row[0], row[1]) for row in rows]
 
 
 def receivable_currency(connection: Connection, receivable_id: int) -> str | None:
     """The address of a receivable's currency."""
-    found = run(
+    row = run(
         connection,
         "SELECT currency FROM receivables WHERE receivable_id = ?",
         (receivable_id,),
     ).first()
-    return None if found is None else str(found[0])
+    return None if row is None else str(row[0])

@@ -7,14 +7,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import NumberGiven
+from app.gateway.path_types import BodyNumber
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 
 
 class NewCourtOrder(BaseModel):
-    """What a court has ordered."""
+    """A court order."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -35,34 +35,39 @@ class NewCourtOrder(BaseModel):
         "appoint-regulator",
         "dismiss-regulator",
     ] = Field(
-        description="forced-transfer: of one claim (claimId), or of what a party holds of a "
-        "receivable or a lot (partyId with receivableId or lotId), whichever tokens that is when "
-        "the order is carried out. forced-withdrawal: of unclaimed money. forced-cash-transfer: "
-        "where the terms of the currency's issuer say that a court reaches it."
+        description="forced-transfer: of one claim (claimId), or of a party's holdings of a "
+        "receivable or a lot (partyId with receivableId or lotId), from the tokens that it holds "
+        "when the order is executed. forced-withdrawal: of unclaimed money. forced-cash-transfer: "
+        "where the terms of the currency's issuer give a court that power."
     )
-    orderHash: str = Field(pattern=HASH, description="Of the order itself.")
-    partyId: str | None = Field(None, description="Whom it is about.")
-    claimId: NumberGiven | None = Field(None, description="Which claim to transfer.")
-    receivableId: NumberGiven | None = None
-    lotId: NumberGiven | None = None
+    orderHash: str = Field(pattern=HASH, description="Hash of the court's order.")
+    partyId: str | None = Field(None, description="The party that the order is about.")
+    claimId: BodyNumber | None = Field(None, description="The claim to transfer.")
+    receivableId: BodyNumber | None = None
+    lotId: BodyNumber | None = None
     toPartyId: str | None = None
-    value: Money | None = Field(None, description="The whole claim when left out.")
-    quantity: NumberGiven | None = Field(None, description="Of a lot, in thousandths of the unit.")
+    value: Money | None = Field(None, description="If left out: the whole claim.")
+    quantity: BodyNumber | None = Field(
+        None, description="Quantity of a lot, in thousandths of the unit."
+    )
     contract: (
         Literal["Receivables", "Facilities", "RiskReserve", "Campaigns", "ClaimMarket"] | None
-    ) = Field(None, description="Where the unclaimed money is.")
-    account: str | None = Field(None, pattern=ADDRESS, description="Of a regulator.")
+    ) = Field(None, description="The contract that holds the unclaimed money.")
+    account: str | None = Field(None, pattern=ADDRESS, description="The regulator's account.")
 
 
 class Execution(BaseModel):
-    """How an order over what a party holds is carried out."""
+    """How an order over a party's holdings is executed."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"tokenIds": [7, 9]}})
-    tokenIds: list[NumberGiven] | None = Field(
-        None, max_length=500, description="What the party holds now, the largest first, if not."
+    tokenIds: list[BodyNumber] | None = Field(
+        None,
+        max_length=500,
+        description="If left out: the tokens that the party holds now, the largest first.",
     )
-    value: NumberGiven | None = Field(
-        None, description="In the token's smallest parts; all that is left of the order if not."
+    value: BodyNumber | None = Field(
+        None,
+        description="In the token's smallest units; if left out: all that remains of the order.",
     )
 
 
@@ -74,10 +79,10 @@ class CourtOrder(BaseModel):
     state: str = Field(description="issued, executed, cancelled, or lapsed.")
     issuer: str
     notBefore: str
-    lapsesAt: str = Field(description="Nobody carries it out from then on.")
+    lapsesAt: str = Field(description="From this time nobody can execute it, UTC.")
     action: dict[str, Any]
     closedBy: str | None
-    objector: str | None = Field(description="The first of two regulators who want it cancelled.")
+    objector: str | None = Field(description="The first of two regulators who cancel it.")
 
 
 class CourtOrderPage(BaseModel):
@@ -89,7 +94,7 @@ class CourtOrderPage(BaseModel):
 
 
 class NewHold(BaseModel):
-    """A party to be held at once, for 72 hours."""
+    """A party to hold at once, for 72 hours."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -101,14 +106,14 @@ class NewHold(BaseModel):
         },
     )
     partyId: str
-    orderHash: str = Field(pattern=HASH, description="Of the order that is expected or known.")
+    orderHash: str = Field(pattern=HASH, description="Hash of the expected or known order.")
 
 
 class HoldConfirmation(BaseModel):
-    """The order, with the same hash, for which the hold goes on."""
+    """The order for which the hold continues; it has the same hash."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"orderId": 3}})
-    orderId: NumberGiven
+    orderId: BodyNumber
 
 
 class Hold(BaseModel):
@@ -120,11 +125,11 @@ class Hold(BaseModel):
     regulator: str
     until: str
     inForce: bool
-    orderId: int | None = Field(description="None until another regulator confirmed it.")
+    orderId: int | None = Field(description="null: no other regulator has confirmed the hold.")
 
 
 class HoldPage(BaseModel):
-    """Holds, by the parties' numbers on the ledger."""
+    """Holds, in the order of the parties' numbers on the ledger."""
 
     items: list[Hold]
     nextCursor: int | None

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.gateway.callers import CallerOf
 from app.gateway.downloads import CSV, XLSX, download
 from app.gateway.gateway import GatewayOf
-from app.gateway.path_types import MOST, Day, Number, NumberCursor
+from app.gateway.path_types import MAX, Day, Number, NumberCursor
 from app.gateway.problems import PROBLEMS
 from app.gateway.views import json_response
 from app.oversight.history import service
@@ -20,10 +20,10 @@ router = APIRouter(prefix="/v1/history", tags=["history"], responses=PROBLEMS)
 
 
 def _number(words: str) -> Any:
-    return Query(ge=0, le=MOST, description=words)
+    return Query(ge=0, le=MAX, description=words)
 
 
-Given = int | None
+OptionalNumber = int | None
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
@@ -32,7 +32,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
         },
         "headers": {
             "X-Next-Cursor": {
-                "description": "With a file: the cursor of the next page, where there is one.",
+                "description": "With a file: the cursor of the next page, if there is one.",
                 "schema": {"type": "string"},
             }
         },
@@ -49,17 +49,30 @@ _DAY = "A day, YYYY-MM-DD, in UTC. "
 async def get_history(
     gateway: GatewayOf,
     caller: CallerOf,
-    receivable: Annotated[Given, _number("With every claim on it and the loans on those.")] = None,
-    claim: Annotated[
-        Given, _number("With its ancestors, the debt behind it and the loans drawn on it.")
+    receivable: Annotated[
+        OptionalNumber, _number("With all claims on it and the loans on those.")
     ] = None,
-    lot: Annotated[Given, _number("With every receipt of it and the loans on those.")] = None,
-    receipt: Annotated[Given, _number("With its ancestors and the loans drawn on it.")] = None,
-    order: Annotated[Given, _number("With its deliveries and the loans drawn on it.")] = None,
-    loan: Annotated[Given, _number("With its collateral for as long as it was that.")] = None,
-    facility: Annotated[Given, _number("With all its loans.")] = None,
+    claim: Annotated[
+        OptionalNumber, _number("With its ancestors, the debt behind it and the loans drawn on it.")
+    ] = None,
+    lot: Annotated[
+        OptionalNumber, _number("With all its warehouse receipts and the loans on those.")
+    ] = None,
+    warehouseReceipt: Annotated[
+        OptionalNumber, _number("With its ancestors and the loans drawn on it.")
+    ] = None,
+    order: Annotated[
+        OptionalNumber, _number("With its deliveries and the loans drawn on it.")
+    ] = None,
+    loan: Annotated[
+        OptionalNumber, _number("With its collateral, for as long as it was the loan's collateral.")
+    ] = None,
+    facility: Annotated[OptionalNumber, _number("With all its loans.")] = None,
     campaign: Annotated[
-        Given, _number("Creator, reviewer and auditors see all backers, others only themselves.")
+        OptionalNumber,
+        _number(
+            "The creator, the reviewer and auditors see all backers; others see only themselves."
+        ),
     ] = None,
     party: Annotated[str | None, Query(description="A party's id.")] = None,
     contract: Annotated[
@@ -68,26 +81,28 @@ async def get_history(
     event: Annotated[
         str | None, Query(description="Name of an event, such as ReceivableConfirmed.")
     ] = None,
-    fromBlock: Annotated[Given, _number("The first block.")] = None,
-    toBlock: Annotated[Given, _number("The last block; it must exist.")] = None,
-    fromDate: Annotated[Day | None, Query(description=_DAY + "The first one.")] = None,
+    fromBlock: Annotated[OptionalNumber, _number("The first block.")] = None,
+    toBlock: Annotated[OptionalNumber, _number("The last block; it must exist.")] = None,
+    fromDate: Annotated[Day | None, Query(description=_DAY + "The first day.")] = None,
     asOf: Annotated[
         Day | None,
-        Query(description=_DAY + "What was so at its end: up to its last block. It must be over."),
+        Query(description=_DAY + "Events up to the day's last block. The day must be over."),
     ] = None,
     cursor: NumberCursor = None,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Most events on a page.")] = 100,
+    limit: Annotated[
+        int, Query(ge=1, le=1000, description="Maximum number of events on a page.")
+    ] = 100,
     format: Annotated[
         Literal["json", "csv", "xlsx"],
-        Query(description="How the events are written; csv and xlsx tell them in words."),
+        Query(description="The format of the answer; csv and xlsx describe events in words."),
     ] = "json",
 ) -> Response:
-    """Events in the chain's order; with several filters, those that belong to each of them."""
-    wanted = service.Wanted(
+    """Events in the chain's order; with several filters, those that match every filter."""
+    filters = service.Filters(
         receivable=receivable,
         claim=claim,
         lot=lot,
-        receipt=receipt,
+        warehouseReceipt=warehouseReceipt,
         order=order,
         loan=loan,
         facility=facility,
@@ -97,7 +112,7 @@ async def get_history(
     rows, as_of = await service.events(
         gateway,
         caller,
-        wanted,
+        filters,
         contract=contract,
         event=event,
         after=cursor,
@@ -111,7 +126,7 @@ async def get_history(
     if format != "json":
         content, name = await service.file(
             gateway,
-            wanted,
+            filters,
             rows,
             ending=format,
             contract=contract,
@@ -130,11 +145,11 @@ async def get_past_state(
     receivable_id: Number,
     gateway: GatewayOf,
     caller: CallerOf,
-    block: Annotated[Given, _number("A block; it must exist.")] = None,
+    block: Annotated[OptionalNumber, _number("A block; it must exist.")] = None,
     asOf: Annotated[
         Day | None, Query(description=_DAY + "Its last block; the day must be over.")
     ] = None,
 ) -> Response:
     """The receivable, and who held what of it, as of a past block or day."""
-    found = await service.past_state(gateway, caller, receivable_id, block=block, day=asOf)
-    return json_response(found)
+    state = await service.past_state(gateway, caller, receivable_id, block=block, day=asOf)
+    return json_response(state)

@@ -1,4 +1,4 @@
-"""Events as a table for people: CSV and a spreadsheet."""
+"""Events as a table for people: CSV or a spreadsheet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from app.gateway.sheets import Cell, Sheet, csv_text, xlsx
 from app.oversight.history.repository import EventRow
-from app.oversight.history.words import Known, tell
+from app.oversight.history.words import Known, describe
 
 COLUMNS = (
     *("position", "time (UTC)", "block", "contract", "event", "what", "parties"),
@@ -17,18 +17,18 @@ _LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
 def _cells(row: EventRow, known: Known) -> list[Cell]:
-    told = tell(row, known)
+    event = describe(row, known)
     at = datetime.datetime.fromtimestamp(min(row.timestamp, _LAST_SECOND), datetime.UTC)
     return [
         *(row.position, at, row.block_number),
-        *(row.contract, row.name, told.what, told.parties),
-        *(told.amount, None if told.amount is None else told.amount.currency),
-        *(told.details, row.transaction_hash, row.log_index, row.block_hash),
+        *(row.contract, row.name, event.what, event.parties),
+        *(event.amount, None if event.amount is None else event.amount.currency),
+        *(event.details, row.transaction_hash, row.log_index, row.block_hash),
     ]
 
 
 def table(rows: Sequence[EventRow], known: Known) -> Sheet:
-    """Events in the chain's order: who, how much, and the rest in words."""
+    """Events in the chain's order, in words."""
     return Sheet("history", COLUMNS, [_cells(row, known) for row in rows])
 
 

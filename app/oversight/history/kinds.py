@@ -1,8 +1,8 @@
-"""What the numbers in events stand for: money, a day, a moment, a share, a quantity, a name.
+"""Kinds of the arguments of events: money, a day, a time, a share, a quantity, a name.
 
-An argument is looked up as `Event.argument`, `Contract.argument`, its path within the event
-(`terms.reserveShare`), and its name. A test holds this table to the ABIs: each argument that is a
-number has a kind, and one that its type can carry.
+The lookup tries `Event.argument`, `Contract.argument`, the path within the event
+(`terms.reserveShare`) and the name. A test compares this table with the ABIs: each argument that is
+a number has a kind, and its type can carry that kind.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ TEXT, BYTES = "text", "bytes"
 
 _OF_KIND = {
     MONEY: (
-        "amount balance borrowerLimit burned cap claimValue costs covered credit debt deposit "
+        "amount balance borrowerLimit burned cap claimValue absorbed costs credit debt deposit "
         "depositReturned due faceAmount fee fromDeposit goal held interest lateCharge left "
-        "lendable limit loss most outstanding paidIn payoff penalty pledged price principal "
-        "programmeLimit taken toOwner unpaid value _value InsuranceAgreed.cover "
+        "lendable limit loss maxTotal outstanding paidIn payoff penalty contributed price "
+        "principal programmeLimit taken toOwner unpaid value _value insuredAmount "
         "LoanDrawn.reserveShare"
     ),
     QUANTITY: (
@@ -25,8 +25,8 @@ _OF_KIND = {
     ),
     PERCENT: (
         "administrationFee advanceRate annualRate auctionFloor breaker callLevel debtorShare "
-        "earlyFee floorFactor goods.auctionStart haircut lateRate leastRate liquidationLevel "
-        "mostJump mostRate part reserveShare share startFactor penaltyMultiple"
+        "earlyFee floorFactor goods.auctionStart haircut lateRate minRate liquidationLevel "
+        "maxJump maxRate part reserveShare share startFactor penaltyMultiple"
     ),
     DAY: (
         "asOfDay day deliveryDay dueDay expiryDay firstDay lastDay startDay storedDay "
@@ -38,16 +38,17 @@ _OF_KIND = {
     ),
     NUMBER: (
         "_fromTokenId _newSlot _oldSlot _toTokenId _tokenId admin auctionDays bits campaignId "
-        "claimId coverId cureDays dayCount daysLost delay disputeDays facilityId freeDays "
-        "fromReceiptId fromTokenId graceDays group guardian id intoTokenId leastDays leastTier "
-        "leastTradeDays loanId lotId maxDepth milestone months mostAge mostDays mostTierAge nonce "
-        "orderId periods place places productId receiptId receivableId roleId round shifts "
-        "soldClaimId soldId styles tier toTokenId tokenId tokenIds version words"
+        "claimId collateralId cureDays dayCount daysLost delay disputeDays facilityId freeDays "
+        "fromWarehouseReceiptId fromTokenId graceDays group guardian id intoTokenId minDays "
+        "minTier minTradeDays loanId lotId maxDepth milestone months maxAge maxDays maxTierAge "
+        "nonce orderId periods place places productId warehouseReceiptId receivableId roleId "
+        "round shifts soldClaimId soldWarehouseReceiptId styles tier toTokenId tokenId tokenIds "
+        "version words"
     ),
     TEXT: "code grade label modelVersion source unit",
     BYTES: "call data signature",
-    # names of enumerations, of roles, of a party by its number on the ledger
-    "piece": "cover CoverAdded.kind CoverReduced.kind",
+    # names of enumerations, of roles, and of a party by its number on the ledger
+    "item": "collateral CollateralAdded.kind CollateralReduced.kind",
     "tier kind": "tiers.kind",
     "condition": "condition",
     "style": "style",
@@ -60,7 +61,7 @@ KINDS = {name: kind for kind, names in _OF_KIND.items() for name in names.split(
 
 
 def kind_of(contract: str, event: str, path: str) -> str | None:
-    """The kind of an argument; None: what its value looks like says it.
+    """The kind of an argument; None: the form of its value shows it.
 
     Args:
         path: names joined by dots, without places in lists.

@@ -1,4 +1,4 @@
-"""Names and currencies of what a page of events is about, out of the read tables."""
+"""Names and currencies for a page of events, from the read tables."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from app.parties.registry import repository as parties
 from app.storage import run
 
 _AT_ONCE = 500
-# Where the currency of a thing stands: of its money, and of its limits. The first that an event
-# names says it.
+# Where the currency of a thing's money, and of its limits, is stored. The first thing that an event
+# names decides.
 _QUERIES = {
     "loan": "SELECT loan_id, currency, NULL FROM loans WHERE loan_id",
     "facility": "SELECT facility_id, currency, limit_currency FROM facilities WHERE facility_id",
@@ -46,12 +46,12 @@ Currencies = tuple[str | None, str | None]
 
 
 def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) -> Known:
-    """What must be known to tell these events in words."""
+    """What is needed to describe these events in words."""
     subjects = {row.position: subjects_of(row.contract, row.arguments) for row in rows}
     every = set().union(*subjects.values())
-    accounts = sorted(one for one in every if one.startswith("0x"))
-    found = _names(connection, accounts)
-    found |= {row[0]: (row[1], row[2]) for row in _rows(connection, _ACCOUNTS, accounts)}
+    accounts = sorted(subject for subject in every if subject.startswith("0x"))
+    names = _names(connection, accounts)
+    names |= {row[0]: (row[1], row[2]) for row in _rows(connection, _ACCOUNTS, accounts)}
     numbers = _numbers(every)
     of_subject = {
         f"{kind}:{row[0]}": (gateway.currency_at(row[1]), row[2] or gateway.currency_at(row[1]))
@@ -59,7 +59,7 @@ def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) ->
         for row in _rows(connection, query, numbers.get(kind, []))
     }
     return Known(
-        accounts=_told_apart(found),
+        accounts=_distinct(names),
         parties={row[0]: row[1] for row in _rows(connection, _PARTIES, numbers.get("party", []))},
         currencies={
             row.position: _currencies(gateway, row, subjects[row.position], of_subject)
@@ -70,28 +70,28 @@ def known(connection: Connection, gateway: Gateway, rows: Sequence[EventRow]) ->
 
 
 def _names(connection: Connection, accounts: list[str]) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
-    for some in _parts(accounts):
-        found |= parties.names(connection, set(some))
-    return found
+    names: dict[str, tuple[str, str]] = {}
+    for part in _parts(accounts):
+        names |= parties.names(connection, set(part))
+    return names
 
 
-def _told_apart(found: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Names by account; where two parties have one name, the account stands beside it."""
-    bearers = Counter(name for _, name in set(found.values()))
+def _distinct(names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Names by account; the account is added where two parties have the same name."""
+    bearers = Counter(name for _, name in set(names.values()))
     return {
         account: f"{name} ({account})" if bearers[name] > 1 else name
-        for account, (_, name) in found.items()
+        for account, (_, name) in names.items()
     }
 
 
 def _numbers(subjects: set[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+    numbers: dict[str, list[int]] = {}
     for subject in sorted(subjects):
         kind, colon, number = subject.partition(":")
         if colon:
-            found.setdefault(kind, []).append(int(number))
-    return found
+            numbers.setdefault(kind, []).append(int(number))
+    return numbers
 
 
 def _parts(values: list[Any]) -> Iterator[list[Any]]:
@@ -100,21 +100,21 @@ def _parts(values: list[Any]) -> Iterator[list[Any]]:
 
 
 def _rows(connection: Connection, query: str, values: list[Any]) -> Iterator[Any]:
-    for some in _parts(values):
-        marks = ", ".join("?" * len(some))
-        yield from run(connection, f"{query} IN ({marks})", tuple(some)).all()
+    for part in _parts(values):
+        marks = ", ".join("?" * len(part))
+        yield from run(connection, f"{query} IN ({marks})", tuple(part)).all()
 
 
 def _currencies(
     gateway: Gateway, row: EventRow, subjects: set[str], of_subject: Mapping[str, Currencies]
 ) -> Currencies:
-    """The event's own word first, then its contract's, then that of what it names."""
-    given = row.arguments
-    inner = (value for value in given.values() if isinstance(value, dict))
-    own = next((one["currency"] for one in (given, *inner) if one.get("currency")), None)
+    """The event's own currency first, then its contract's, then that of a thing that it names."""
+    arguments = row.arguments
+    inner = (value for value in arguments.values() if isinstance(value, dict))
+    own = next((item["currency"] for item in (arguments, *inner) if item.get("currency")), None)
     if own is not None:
         code = gateway.currency_at(own) if len(own) == 42 else currency_in(own)
-        limits = given.get("terms", {}).get("limitCurrency", "") if "terms" in given else ""
+        limits = arguments.get("terms", {}).get("limitCurrency", "") if "terms" in arguments else ""
         return code, (currency_in(limits) if limits else None) or code
     if row.contract.startswith(CASH_PREFIX):
         code = row.contract.removeprefix(CASH_PREFIX)

@@ -1,4 +1,4 @@
-"""Moments of the past: a block, or a day in UTC, which stands for its last block."""
+"""Moments in the past: a block, or a day in UTC, which stands for its last block."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = 86_400
 
 
 class Window(msgspec.Struct, frozen=True):
-    """Blocks that are asked about; `until` None: up to the present."""
+    """A range of blocks; `until` None: up to the present."""
 
     first: int | None
     until: BlockRow | None
@@ -33,10 +33,10 @@ def view(at: BlockRow) -> dict[str, Any]:
 
 
 def block(connection: Connection, number: int, *, field: str) -> BlockRow:
-    """A block that there is.
+    """An existing block.
 
     Raises:
-        NotFound: the index has not got so far, or the chain has not.
+        NotFound: neither the index nor the chain has reached it.
         BadInput: it is older than the ledger.
     """
     newest = _newest(connection)
@@ -47,31 +47,31 @@ def block(connection: Connection, number: int, *, field: str) -> BlockRow:
             field=field,
             fix=f"give a block up to {newest.block_number}, or leave {field} out for the present",
         )
-    found = repository.block_at(connection, number)
-    if found is None:
+    row = repository.block_at(connection, number)
+    if row is None:
         raise BadInput(
             f"block {number} is older than the ledger",
             name="block-too-old",
             field=field,
             fix="give a later block",
         )
-    return found
+    return row
 
 
 def last_of_day(
     connection: Connection, gateway: Gateway, day: datetime.date, *, field: str
 ) -> BlockRow:
-    """The last block of a day in UTC that is over; on a day without blocks the one before it.
+    """The last block of a past day in UTC; on a day without blocks the block before it.
 
     Raises:
-        BadInput: the day is not over, or older than the ledger.
-        Unavailable: the index has not read all of the day's blocks yet.
+        BadInput: the day is not over, or is before the ledger's first block.
+        Unavailable: the index has not read all blocks of the day yet.
     """
     newest, end = _newest(connection), (day_of(day) + 1) * DAY
     if newest.timestamp < end:
         if time.time() < end:
             raise BadInput(
-                f"{field} is {day.isoformat()}, a day that is not over in UTC",
+                f"{field} is {day.isoformat()}; that day is not over in UTC",
                 name="day-not-over",
                 field=field,
                 fix=f"give an earlier day, or leave {field} out for the present",
@@ -82,15 +82,15 @@ def last_of_day(
                 name="index-behind",
                 retryAfter=5,
             )
-    found = repository.last_block_before(connection, end)
-    if found is None:
+    row = repository.last_block_before(connection, end)
+    if row is None:
         raise BadInput(
-            f"{field} is {day.isoformat()}, a day before the ledger's first block",
+            f"{field} is {day.isoformat()}; that day is before the ledger's first block",
             name="block-too-old",
             field=field,
             fix="give a later day",
         )
-    return found
+    return row
 
 
 def window(
@@ -102,21 +102,21 @@ def window(
     from_date: datetime.date | None,
     as_of: datetime.date | None,
 ) -> Window:
-    """The blocks between these bounds, each a block or a day in UTC.
+    """The blocks between these bounds; each bound is a block or a day in UTC.
 
     Raises:
         BadInput, NotFound, Unavailable.
     """
-    _one_of(("fromBlock", from_block), ("fromDate", from_date))
-    _one_of(("toBlock", to_block), ("asOf", as_of))
+    _require_one(("fromBlock", from_block), ("fromDate", from_date))
+    _require_one(("toBlock", to_block), ("asOf", as_of))
     first, until, newest = from_block, None, _newest(connection)
     if from_block is not None and from_block > newest.block_number + 1:
-        block(connection, from_block, field="fromBlock")  # there is none: says so
+        block(connection, from_block, field="fromBlock")  # raises: there is no such block
     if from_date is not None:
         begin = day_of(from_date) * DAY
         if begin > max(newest.timestamp, time.time()):
             raise BadInput(
-                f"fromDate is {from_date.isoformat()}, a day that has not begun in UTC",
+                f"fromDate is {from_date.isoformat()}; that day has not begun in UTC",
                 field="fromDate",
                 fix="give today or an earlier day",
             )
@@ -128,18 +128,18 @@ def window(
         until = last_of_day(connection, gateway, as_of, field="asOf")
     if until is not None and first is not None and first > until.number:
         raise BadInput(
-            f"from block {first} to block {until.number} there is nothing",
+            f"the range from block {first} to block {until.number} is empty",
             field="fromBlock" if from_date is None else "fromDate",
-            fix="begin at the end or before it",
+            fix="begin at the last block or before it",
         )
     return Window(first, until)
 
 
-def _one_of(*given: tuple[str, Any]) -> None:
-    names = [name for name, value in given if value is not None]
+def _require_one(*bounds: tuple[str, Any]) -> None:
+    names = [name for name, value in bounds if value is not None]
     if len(names) > 1:
         raise BadInput(
-            f"{' and '.join(names)} both say the same bound",
+            f"{' and '.join(names)} set the same bound",
             field=names[-1],
             fix=f"give one of {', '.join(names)}",
         )

@@ -1,4 +1,4 @@
-"""What a receivable was, told by its events alone."""
+"""A receivable's past state, computed from its events alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STATES = {
 
 
 class PastClaim(msgspec.Struct, frozen=True):
-    """Who held a claim, and how much of it in minor units."""
+    """The holder of a claim, and the claim's value in minor units."""
 
     claim_id: int
     owner: str
@@ -29,7 +29,7 @@ class PastClaim(msgspec.Struct, frozen=True):
 
 
 class Replayed(msgspec.Struct, frozen=True):
-    """A receivable as its events leave it; sums in minor units."""
+    """A receivable as its events leave it; the sums are in minor units."""
 
     status: str
     sums: dict[str, int]
@@ -37,32 +37,32 @@ class Replayed(msgspec.Struct, frozen=True):
 
 
 def replay(rows: list[EventRow]) -> Replayed:
-    """State, sums and holders that follow from these events."""
+    """State, sums and holders that result from these events."""
     sums = dict.fromkeys(("principalPaid", "lateChargePaid", "credited", "redeemed"), 0)
     owners: dict[int, str] = {}
     held: dict[int, int] = {}
     status = "None"
     for row in rows:
-        given = row.arguments
+        arguments = row.arguments
         status = _STATES.get(row.name, status)
         match row.name:
             case "Transfer":
-                owners[given["tokenId"]] = given["to"]
+                owners[arguments["tokenId"]] = arguments["to"]
             case "TransferValue":
-                value = int(given["_value"])
+                value = int(arguments["_value"])
                 for claim, change in (
-                    (given["_fromTokenId"], -value),
-                    (given["_toTokenId"], value),
+                    (arguments["_fromTokenId"], -value),
+                    (arguments["_toTokenId"], value),
                 ):
                     if claim:
                         held[claim] = held.get(claim, 0) + change
             case "PaymentReceived":
-                sums["principalPaid"] += int(given["principal"])
-                sums["lateChargePaid"] += int(given["lateCharge"])
+                sums["principalPaid"] += int(arguments["principal"])
+                sums["lateChargePaid"] += int(arguments["lateCharge"])
             case "CreditNoteApplied":
-                sums["credited"] += int(given["burned"])
+                sums["credited"] += int(arguments["burned"])
             case "Collected":
-                sums["redeemed"] += int(given["principal"])
+                sums["redeemed"] += int(arguments["principal"])
     claims = [
         PastClaim(claim, owner, held.get(claim, 0))
         for claim, owner in sorted(owners.items())

@@ -14,7 +14,7 @@ from app.storage import run
 
 
 class BlockRow(msgspec.Struct, frozen=True):
-    """A block of the index; its time in UTC seconds."""
+    """A block of the index; its timestamp in UTC seconds."""
 
     number: int
     hash: str
@@ -52,7 +52,7 @@ def events(
     after: int | None,
     limit: int,
 ) -> list[EventRow]:
-    """In the chain's order; those that belong to each of the stories; all where none is given."""
+    """In the chain's order, events that belong to each of the stories; without stories, all."""
     wheres: list[str] = []
     values: list[Any] = []
     for story in stories:
@@ -88,15 +88,15 @@ def block_at(connection: Connection, number: int) -> BlockRow | None:
 
 
 def last_block_before(connection: Connection, timestamp: int) -> BlockRow | None:
-    """The last indexed block before that moment (UTC seconds): blocks' times only grow."""
-    row = run(connection, "SELECT min(number), max(number) FROM blocks").one()
-    if row[0] is None:
+    """The last indexed block before that time (UTC seconds): timestamps of blocks only grow."""
+    range_row = run(connection, "SELECT min(number), max(number) FROM blocks").one()
+    if range_row[0] is None:
         return None
-    low, high, found = int(row[0]), int(row[1]), None
+    low, high, newest = int(range_row[0]), int(range_row[1]), None
     while low <= high:
         middle = block_at(connection, (low + high) // 2)
         if middle is not None and middle.timestamp < timestamp:
-            found, low = middle, (low + high) // 2 + 1
+            newest, low = middle, (low + high) // 2 + 1
         else:
             high = (low + high) // 2 - 1
-    return found
+    return newest

@@ -1,4 +1,4 @@
-"""Bodies of history."""
+"""Bodies of the history."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class EventPage(BaseModel):
 
 
 class PastClaim(BaseModel):
-    """Who held how much of the debt."""
+    """The holder of a claim, and its value."""
 
     claimId: int
     owner: dict[str, Any]
@@ -40,7 +40,7 @@ class PastClaim(BaseModel):
 
 
 class PastState(BaseModel):
-    """A receivable and who held what of it as of a past block."""
+    """A receivable and its holders as of a past block."""
 
     receivableId: int
     status: str

@@ -1,4 +1,4 @@
-"""Who may read which events, events as JSON and as files, and the state as of a past block."""
+"""Who may read which events; events in JSON and as files; the state as of a past block."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from app.trade.orders import service as orders
 from app.trade.receivables import repository as receivables
 from app.trade.receivables.reading import near
 
-MOST_EVENTS = 100_000
+MAX_EVENTS = 100_000
 
 
-class Wanted(msgspec.Struct, frozen=True):
-    """What a history is asked of; an event must belong to each thing that is given."""
+class Filters(msgspec.Struct, frozen=True):
+    """The filters of a history; an event must belong to each thing that is named."""
 
     receivable: int | None = None
     claim: int | None = None
     lot: int | None = None
-    receipt: int | None = None
+    warehouseReceipt: int | None = None
     order: int | None = None
     loan: int | None = None
     facility: int | None = None
@@ -50,33 +50,33 @@ class Wanted(msgspec.Struct, frozen=True):
     party: str | None = None
 
 
-def _stories(connection: Connection, caller: Caller, wanted: Wanted) -> list[Story]:
-    """What the events must belong to; none: all of them.
+def _stories(connection: Connection, caller: Caller, filters: Filters) -> list[Story]:
+    """The stories that each event must belong to; empty: all events.
 
     Raises:
-        NotFound: nothing that the caller may see.
-        Forbidden: it must say whose history.
+        NotFound: there is no such thing, or the caller may not see it.
+        Forbidden: the caller must name a party or a thing.
     """
-    found: list[Story] = []
+    required: list[Story] = []
     for name, find in _FINDERS.items():
-        number = getattr(wanted, name)
+        number = getattr(filters, name)
         if number is None:
             continue
         story = find(connection, caller, number)
         if story is None:
             raise NotFound(f"there is no {name} {number}", name=f"{name}-unknown", field=name)
-        found.append(story)
-    if wanted.party is not None or not (found or caller.sees_all):
-        whose = wanted.party or caller.party_id
+        required.append(story)
+    if filters.party is not None or not (required or caller.sees_all):
+        whose = filters.party or caller.party_id
         if whose is None:
-            raise Forbidden("this caller reads no history of its own", fix="give receivable")
+            raise Forbidden("this caller has no history of its own", fix="name a receivable")
         if whose != caller.party_id and not caller.sees_all:
-            raise Forbidden("another party's history is not this caller's to read")
+            raise Forbidden("this caller may not read another party's history")
         own = stories.of_party(connection, whose)
         if own is None:
             raise NotFound(f"there is no party {whose}", name="party-unknown", field="party")
-        found.append(own)
-    return found
+        required.append(own)
+    return required
 
 
 def _of_receivable(connection: Connection, caller: Caller, number: int) -> Story | None:
@@ -87,12 +87,12 @@ def _of_receivable(connection: Connection, caller: Caller, number: int) -> Story
 
 
 def _of_claim(connection: Connection, caller: Caller, number: int) -> Story | None:
-    found = claims.by_id(connection, number)
-    if found is None:
+    row = claims.by_id(connection, number)
+    if row is None:
         return None
-    debt = found.claim.receivable_id
-    seen = near(connection, caller, debt)
-    if not seen and not stories.lent_on(connection, caller, "claim", number):
+    debt = row.claim.receivable_id
+    may_see = near(connection, caller, debt)
+    if not may_see and not stories.lent_on(connection, caller, "claim", number):
         return None
     return stories.of_claim(connection, caller, number, debt)
 
@@ -104,8 +104,8 @@ def _of_lot(connection: Connection, caller: Caller, number: int) -> Story | None
 
 
 def _of_receipt(connection: Connection, caller: Caller, number: int) -> Story | None:
-    seen = receipts.receipt(connection, number, seen_by=seen_by(caller)) is not None
-    if not seen and not stories.lent_on(connection, caller, "receipt", number):
+    may_see = receipts.warehouse_receipt(connection, number, seen_by=seen_by(caller)) is not None
+    if not may_see and not stories.lent_on(connection, caller, "warehouse-receipt", number):
         return None
     return stories.of_receipt(connection, caller, number)
 
@@ -114,8 +114,8 @@ def _of_order(connection: Connection, caller: Caller, number: int) -> Story | No
     row = orders.by_id(connection, number)
     if row is None:
         return None
-    seen = stories.named(caller, row.seller, row.buyer, row.lienholder)
-    if not seen and not stories.lent_on(connection, caller, "order", number):
+    may_see = stories.named(caller, row.seller, row.buyer, row.lienholder)
+    if not may_see and not stories.lent_on(connection, caller, "order", number):
         return None
     return stories.of_order(connection, caller, number)
 
@@ -147,7 +147,7 @@ _FINDERS: dict[str, Callable[[Connection, Caller, int], Story | None]] = {
     "receivable": _of_receivable,
     "claim": _of_claim,
     "lot": _of_lot,
-    "receipt": _of_receipt,
+    "warehouseReceipt": _of_receipt,
     "order": _of_order,
     "loan": _of_loan,
     "facility": _of_facility,
@@ -156,7 +156,7 @@ _FINDERS: dict[str, Callable[[Connection, Caller, int], Story | None]] = {
 
 
 def _require_known(gateway: Gateway, contract: str | None, event: str | None) -> None:
-    """A contract or an event that the ledger has not is refused: it would look like "nothing".
+    """Refuses a contract or an event that the ledger does not have: its answer would be empty.
 
     Raises:
         BadInput.
@@ -183,7 +183,7 @@ def _require_known(gateway: Gateway, contract: str | None, event: str | None) ->
 async def events(
     gateway: Gateway,
     caller: Caller,
-    wanted: Wanted,
+    filters: Filters,
     *,
     contract: str | None = None,
     event: str | None = None,
@@ -191,10 +191,10 @@ async def events(
     limit: int,
     **bounds: Any,
 ) -> tuple[list[EventRow], dict[str, Any]]:
-    """Events in the chain's order, and the block as of which they are all there are.
+    """Events in the chain's order, and the block as of which the list is complete.
 
     Args:
-        bounds: blocks or days, as `moments.window` takes them.
+        bounds: blocks or days, as `moments.window` accepts them.
 
     Raises:
         NotFound, Forbidden, BadInput, Unavailable.
@@ -202,11 +202,11 @@ async def events(
     _require_known(gateway, contract, event)
 
     def find(connection: Connection) -> tuple[list[EventRow], dict[str, Any]]:
-        found = _stories(connection, caller, wanted)
+        required = _stories(connection, caller, filters)
         window = moments.window(connection, gateway, **bounds)
         rows = repository.events(
             connection,
-            stories=found,
+            stories=required,
             contract=contract,
             name=event,
             from_block=window.first,
@@ -238,7 +238,7 @@ def view(row: EventRow) -> dict[str, Any]:
 
 async def file(
     gateway: Gateway,
-    wanted: Wanted,
+    filters: Filters,
     rows: list[EventRow],
     *,
     ending: str,
@@ -250,11 +250,11 @@ async def file(
     """Events as CSV or as a spreadsheet (`ending`), and the file's name.
 
     Args:
-        block: as of which they are.
+        block: the block as of which the events are complete.
     """
 
     def find(connection: Connection) -> tuple[Known, BlockRow | None, str]:
-        row = None if wanted.party is None else parties.by_id(connection, wanted.party)
+        row = None if filters.party is None else parties.by_id(connection, filters.party)
         name = "" if row is None else row.name
         return (
             lookup.known(connection, gateway, rows),
@@ -265,13 +265,13 @@ async def file(
     known, at, name = await gateway.storage.read(find)
     things = [
         (thing, number)
-        for thing, number in msgspec.structs.asdict(wanted).items()
+        for thing, number in msgspec.structs.asdict(filters).items()
         if number is not None and thing != "party"
     ]
-    called = file_name(
+    title = file_name(
         "history",
         *(part for thing in things for part in thing),
-        *(() if wanted.party is None else ("party", name or wanted.party)),
+        *(() if filters.party is None else ("party", name or filters.party)),
         contract or "",
         event or "",
         *(() if after is None else ("after", after)),
@@ -279,7 +279,7 @@ async def file(
         ending=ending,
     )
     write = files.as_csv if ending == "csv" else files.as_xlsx
-    return await gateway.documents.run(write, rows, known), called
+    return await gateway.documents.run(write, rows, known), title
 
 
 async def past_state(
@@ -290,21 +290,21 @@ async def past_state(
     block: int | None,
     day: datetime.date | None,
 ) -> dict[str, Any]:
-    """A receivable and its claims as of a past block or day (UTC), told by the events alone; names
-    are those of today.
+    """A receivable and its claims as of a past block or day (UTC), computed from the events alone;
+    party names are current.
 
     Raises:
         NotFound, BadInput, Unavailable.
     """
     if (block is None) == (day is None):
         raise BadInput(
-            "give either a block or a day" if block is None else "block and asOf are two moments",
+            "block and asOf are both missing" if block is None else "block and asOf are both given",
             field="asOf",
             fix="give block=N, or asOf=YYYY-MM-DD for the last block of that day in UTC",
         )
 
     def find(connection: Connection) -> dict[str, Any]:
-        found = _stories(connection, caller, Wanted(receivable=receivable_id))
+        required = _stories(connection, caller, Filters(receivable=receivable_id))
         if day is not None:
             at = moments.last_of_day(connection, gateway, day, field="asOf")
         else:
@@ -312,13 +312,13 @@ async def past_state(
             at = moments.block(connection, block, field="block")
         rows = repository.events(
             connection,
-            stories=found,
+            stories=required,
             contract="Receivables",
             name=None,
             from_block=None,
             to_block=at.number,
             after=None,
-            limit=MOST_EVENTS,
+            limit=MAX_EVENTS,
         )
         terms = receivables.by_id(connection, receivable_id)
         if not rows or terms is None:

@@ -21,12 +21,12 @@ from app.oversight.history.repository import EventRow
 ZERO = "0x" + "0" * 40
 _NO_LIMIT = 2**255
 _ENUMERATIONS: dict[str, tuple[str, ...]] = {
-    **{name: ENUMERATIONS[name] for name in ("piece", "condition", "style")},
+    **{name: ENUMERATIONS[name] for name in ("item", "condition", "style")},
     "tier kind": ("reward", "share"),
     "cycle": tuple(CYCLES),
     "funding": tuple(FUNDING),
 }
-# Amounts of an event that are one payment's parts; of the others the first is the event's.
+# Events whose amount is a sum of several arguments; other events have the first one as amount.
 _SUMS = {
     "PaymentReceived": ("principal", "lateCharge"),
     "Collected": ("principal", "lateCharge"),
@@ -36,11 +36,11 @@ _LIMITS = frozenset(("limit", "borrowerLimit", "programmeLimit"))
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What the store knows of the things that events name.
+    """What the store knows of the things that the events name.
 
     Attributes:
-        accounts: names of parties by account, lower case; `parties` by number on the ledger.
-        currencies: of a page's events by position: of their money, and of limits.
+        accounts: names of parties by account, lower case; `parties`: by number on the ledger.
+        currencies: by position of the event: the currency of its money, and of its limits.
         name_at: names of the ledger's contracts by address.
     """
 
@@ -50,7 +50,7 @@ class Known(msgspec.Struct, frozen=True):
     name_at: Callable[[str], str | None]
 
 
-class Told(msgspec.Struct, frozen=True):
+class Description(msgspec.Struct, frozen=True):
     """An event in words."""
 
     what: str
@@ -67,8 +67,8 @@ def words_of(name: str) -> str:
     return " ".join(part if len(part) > 1 and part.isupper() else part.lower() for part in parts)
 
 
-def tell(row: EventRow, known: Known) -> Told:
-    """An event in words."""
+def describe(row: EventRow, known: Known) -> Description:
+    """Describes an event in words."""
     write = _Writer(row, known)
     details = "; ".join(write.lines())
     parties = dict.fromkeys(
@@ -76,11 +76,11 @@ def tell(row: EventRow, known: Known) -> Told:
         for path, value in _leaves(row.arguments)
         if write.is_party(path, value)
     )
-    return Told(words_of(row.name), "; ".join(parties), write.amount(), details)
+    return Description(words_of(row.name), "; ".join(parties), write.amount(), details)
 
 
 def _leaves(arguments: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Arguments by path, structs taken apart; lists as they are."""
+    """Arguments by path, with structs taken apart and lists as they are."""
     for name, value in arguments.items():
         if isinstance(value, dict):
             yield from _leaves(value, f"{above}{name}.")
@@ -105,29 +105,29 @@ class _Writer:
         return account and value != ZERO and self._known.name_at(value) is None
 
     def amount(self) -> Money | None:
-        """The event's amount, where its currency is known."""
-        given = {
+        """The event's amount; None where its currency is not known."""
+        amounts = {
             path: int(value)
             for path, value in _leaves(self._row.arguments)
             if self._is_money(path) and isinstance(value, int)
         }
-        sums = [given[path] for path in _SUMS.get(self._row.name, ()) if path in given]
-        first = next(iter(given), None)
-        if first is None or given[first] >= _NO_LIMIT:
+        sums = [amounts[path] for path in _SUMS.get(self._row.name, ()) if path in amounts]
+        first = next(iter(amounts), None)
+        if first is None or amounts[first] >= _NO_LIMIT:
             return None
         currency = self._currency_of(first)
         if currency is None or currency not in DIGITS:
             return None
-        return Money(sum(sums) if sums else given[first], currency)
+        return Money(sum(sums) if sums else amounts[first], currency)
 
     def _is_money(self, path: str) -> bool:
         return self._kind(path) == MONEY
 
     def _kind(self, path: str) -> str | None:
-        found = kind_of(self._row.contract, self._row.name, path)
+        kind = kind_of(self._row.contract, self._row.name, path)
         if path == "value" and self._row.arguments.get("kind") == 3:
-            return QUANTITY  # a receipt's, of the collateral of a loan
-        return found
+            return QUANTITY  # a warehouse receipt's, in the collateral of a loan
+        return kind
 
     def _currency_of(self, path: str) -> str | None:
         return self._limits if path.rpartition(".")[2] in _LIMITS else self._currency
@@ -169,7 +169,7 @@ class _Writer:
         return f"{Money(amount, currency)} {currency}"
 
     def _text(self, value: str) -> str:
-        """A text that the ledger keeps in bytes; 0x and digits where it is none."""
+        """A text that the ledger stores as bytes; 0x and digits if it is not a text."""
         if not value.startswith("0x"):
             return value
         text = bytes.fromhex(value[2:]).rstrip(b"\0").decode("utf-8", "replace")

@@ -1,1 +1,1 @@
-"""What is done when a fault is found: the stop of new risk, and approvals taken back."""
+"""What officials do about a fault: stop new risk, and revoke approvals."""

@@ -1,7 +1,7 @@
-"""Open approvals, read from the chain, and the one command that takes them back.
+"""Open approvals, read from the chain, and the command that revokes them.
 
-Candidates are the events of approvals that the index holds; what counts is what the contracts
-answer now. Nothing is taken on the index's word.
+The candidates come from the approval events in the index; only the contracts' current answers
+count.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _APPROVE_VALUE = "approve(uint256,address,uint256)"
 
 
 class OpenApproval(msgspec.Struct, frozen=True, order=True):
-    """One approval that stands on the chain.
+    """One approval on the chain.
 
     Attributes:
-        owner: who gave it, lower case.
-        contract: of the money or tokens, by its name in the deployment record.
-        spender: who may move them, lower case.
+        owner: the account that gave it, lower case.
+        contract: the contract of the cash or tokens, by its name in the deployment record.
+        spender: the account that may move them, lower case.
         kind: "cash", "all" (tokens or orders of an owner), "token" (one) or "value" (part of one).
-        token_id: of a token's approval, else 0.
-        amount: of cash or value, else 0.
+        token_id: the token; 0 for "cash" and "all".
+        amount: the approved cash or value; 0 for other kinds.
     """
 
     owner: str
@@ -53,7 +53,7 @@ class OpenApproval(msgspec.Struct, frozen=True, order=True):
     amount: int = 0
 
     def revoked_by(self) -> tuple[str, list[Any]]:
-        """The owner's call that takes it back."""
+        """The owner's call that revokes it."""
         match self.kind:
             case "cash":
                 return "approve", [self.spender, 0]
@@ -66,10 +66,10 @@ class OpenApproval(msgspec.Struct, frozen=True, order=True):
 
 
 class Revocation(msgspec.Struct):
-    """What became of one approval.
+    """The outcome for one approval.
 
     Attributes:
-        outcome: "revoked", "failed" (`why` says why) or "own-wallet": only its owner can.
+        outcome: "revoked", "failed" (`why` says why) or "own-wallet": only its owner can revoke it.
     """
 
     approval: OpenApproval
@@ -77,29 +77,31 @@ class Revocation(msgspec.Struct):
     why: str = ""
 
 
-# ------------------------------------------------------------------ what stands open
+# ------------------------------------------------------------------ open approvals
 
 
 async def open_approvals(
     gateway: Gateway, *, accounts: Collection[str] | None = None, contract: str | None = None
 ) -> list[OpenApproval]:
-    """All approvals that stand on the chain now, of these accounts, for this contract.
+    """All approvals that exist on the chain now, from these accounts, for this contract.
 
     Args:
-        accounts: lower case; None: of everyone.
-        contract: a spender, by its name in the deployment record; None: any.
+        accounts: lower case; None: all accounts.
+        contract: a spender, by its name in the deployment record; None: any spender.
 
     Raises:
-        ChainError, Unavailable: the index does not reach the chain's head.
+        ChainError, Unavailable: the index has not reached the chain's head.
     """
     await _index_at_head(gateway)
-    given = await gateway.storage.read(_candidates)
-    found = [one for one in await _as_on_chain(gateway, given) if one is not None]
+    candidates = await gateway.storage.read(_candidates)
+    current = await _as_on_chain(gateway, sorted(candidates))
     spender = None if contract is None else gateway.contracts.address(contract).lower()
     return sorted(
-        one
-        for one in found
-        if (accounts is None or one.owner in accounts) and spender in (None, one.spender)
+        approval
+        for approval in current
+        if approval is not None
+        and (accounts is None or approval.owner in accounts)
+        and spender in (None, approval.spender)
     )
 
 
@@ -110,41 +112,42 @@ def _candidates(connection: Connection) -> set[OpenApproval]:
         f"SELECT contract, name, arguments_json FROM events WHERE name IN ({marks})",
         _EVENTS,
     )
-    found = set()
+    candidates = set()
     for contract, name, arguments_json in rows:
-        given = msgspec.json.decode(arguments_json)
+        arguments = msgspec.json.decode(arguments_json)
         if name == "Approval" and contract.startswith(CASH_PREFIX):
-            found.add(OpenApproval(given["owner"], contract, given["spender"], "cash"))
+            candidates.add(OpenApproval(arguments["owner"], contract, arguments["spender"], "cash"))
         elif name == "ApprovalForAll":
-            found.add(OpenApproval(given["owner"], contract, given["operator"], "all"))
+            candidates.add(OpenApproval(arguments["owner"], contract, arguments["operator"], "all"))
         elif name == "OperatorSet":
-            found.add(OpenApproval(given["seller"], contract, given["operator"], "all"))
+            candidates.add(
+                OpenApproval(arguments["seller"], contract, arguments["operator"], "all")
+            )
         elif name == "Approval" and contract in _TOKENS:
-            number = int(given["tokenId"])
-            found.add(OpenApproval("", contract, "", "token", number))
+            number = int(arguments["tokenId"])
+            candidates.add(OpenApproval("", contract, "", "token", number))
         elif name == "ApprovalValue" and contract in _TOKENS:
-            number = int(given["_tokenId"])
-            found.add(OpenApproval("", contract, given["_operator"], "value", number))
-    return found
+            number = int(arguments["_tokenId"])
+            candidates.add(OpenApproval("", contract, arguments["_operator"], "value", number))
+    return candidates
 
 
 async def _as_on_chain(
-    gateway: Gateway, given: Collection[OpenApproval]
+    gateway: Gateway, candidates: Sequence[OpenApproval]
 ) -> list[OpenApproval | None]:
-    """Each candidate as the contracts answer now; None where nothing stands."""
-    asked = sorted(given)
+    """Each candidate as the contracts answer now; None where no approval exists."""
     questions: list[tuple[str, str, Sequence[Any]]] = []
-    for one in asked:
-        match one.kind:
+    for item in candidates:
+        match item.kind:
             case "cash":
-                questions.append((one.contract, "allowance", [one.owner, one.spender]))
+                questions.append((item.contract, "allowance", [item.owner, item.spender]))
             case "all":
-                questions.append((one.contract, "isApprovedForAll", [one.owner, one.spender]))
+                questions.append((item.contract, "isApprovedForAll", [item.owner, item.spender]))
             case "token":
-                questions.append((one.contract, "getApproved", [one.token_id]))
+                questions.append((item.contract, "getApproved", [item.token_id]))
             case _:
-                questions.append((one.contract, "allowance", [one.token_id, one.spender]))
-    owners = [(one.contract, "ownerOf", [one.token_id]) for one in asked if one.token_id]
+                questions.append((item.contract, "allowance", [item.token_id, item.spender]))
+    owners = [(item.contract, "ownerOf", [item.token_id]) for item in candidates if item.token_id]
     answers = await call_many(gateway, questions, lenient=True)
     owner_of = dict(
         zip(
@@ -154,24 +157,24 @@ async def _as_on_chain(
         )
     )
     return [
-        _standing(one, answer, owner_of.get((one.contract, one.token_id)))
-        for one, answer in zip(asked, answers, strict=True)
+        _current(item, answer, owner_of.get((item.contract, item.token_id)))
+        for item, answer in zip(candidates, answers, strict=True)
     ]
 
 
-def _standing(one: OpenApproval, answer: Any, owner: str | None) -> OpenApproval | None:
+def _current(candidate: OpenApproval, answer: Any, owner: str | None) -> OpenApproval | None:
     replace = msgspec.structs.replace
-    match one.kind:
+    match candidate.kind:
         case "cash":
-            return replace(one, amount=int(answer)) if answer else None
+            return replace(candidate, amount=int(answer)) if answer else None
         case "all":
-            return one if answer else None
+            return candidate if answer else None
     if owner is None or not answer:
         return None
-    if one.kind == "value":
-        return replace(one, owner=owner.lower(), amount=int(answer))
+    if candidate.kind == "value":
+        return replace(candidate, owner=owner.lower(), amount=int(answer))
     spender = str(answer).lower()
-    return None if spender == _NOBODY else replace(one, owner=owner.lower(), spender=spender)
+    return None if spender == _NOBODY else replace(candidate, owner=owner.lower(), spender=spender)
 
 
 async def _index_at_head(gateway: Gateway) -> None:
@@ -187,21 +190,21 @@ async def _index_at_head(gateway: Gateway) -> None:
         await asyncio.sleep(0.05)
 
 
-# ------------------------------------------------------------------ taking them back
+# ------------------------------------------------------------------ revoking
 
 
 async def revoke(
     gateway: Gateway, *, party_id: str | None, contract: str | None
 ) -> list[Revocation]:
-    """Takes back every approval for a contract of the ledger, of accounts in custody.
+    """Revokes approvals for the ledger's contracts, of accounts in custody.
 
-    Each one goes through the outbox: whoever is interrupted runs this again, and what is under way
-    is waited for, not sent twice. Approvals for anyone else than the ledger's contracts are their
-    owners' own affair and stay.
+    Each revocation goes through the outbox. After an interruption, run this again: it waits for
+    operations under way and sends none of them twice. Approvals for accounts outside the ledger
+    are their owners' own affair and stay.
 
     Args:
-        party_id: of the directory; None: of all parties.
-        contract: by its name in the deployment record; None: all of the ledger's.
+        party_id: of the directory; None: all parties.
+        contract: by its name in the deployment record; None: all contracts of the ledger.
 
     Raises:
         NotFound, ChainError, StorageError, Unavailable.
@@ -209,30 +212,30 @@ async def revoke(
     accounts = None
     if party_id is not None:
         accounts = {(await parties.party(gateway, party_id)).account.lower()}
-    found = [
-        one
-        for one in await open_approvals(gateway, accounts=accounts, contract=contract)
-        if gateway.contracts.name_at(one.spender) is not None
+    approvals = [
+        approval
+        for approval in await open_approvals(gateway, accounts=accounts, contract=contract)
+        if gateway.contracts.name_at(approval.spender) is not None
     ]
-    kept = await gateway.storage.read(_in_custody)
+    custody_accounts = await gateway.storage.read(_in_custody)
     custody = {
         account
-        for account in {one.owner for one in found} & kept
+        for account in {approval.owner for approval in approvals} & custody_accounts
         if await gateway.keystore.held(account)
     }
-    ours = [one for one in found if one.owner in custody]
+    in_custody = [approval for approval in approvals if approval.owner in custody]
     operations = await gateway.storage.write(
-        lambda connection: _enqueued(gateway, connection, ours)
+        lambda connection: _enqueued(gateway, connection, in_custody)
     )
     forget(gateway)
     report = [
-        Revocation(one, "own-wallet", "only its owner can take it back")
-        for one in found
-        if one.owner not in custody
+        Revocation(approval, "own-wallet", "only its owner can revoke it")
+        for approval in approvals
+        if approval.owner not in custody
     ]
-    for one, operation in zip(ours, operations, strict=True):
-        report.append(await _outcome(gateway, one, operation))
-    return sorted(report, key=lambda one: one.approval)
+    for approval, operation in zip(in_custody, operations, strict=True):
+        report.append(await _outcome(gateway, approval, operation))
+    return sorted(report, key=lambda revocation: revocation.approval)
 
 
 def _in_custody(connection: Connection) -> set[str]:
@@ -241,9 +244,9 @@ def _in_custody(connection: Connection) -> set[str]:
 
 
 def _enqueued(
-    gateway: Gateway, connection: Connection, found: Sequence[OpenApproval]
+    gateway: Gateway, connection: Connection, approvals: Sequence[OpenApproval]
 ) -> list[Operation]:
-    """An operation for each, in one transaction: the one under way where there is one."""
+    """One operation for each, in one transaction; an operation under way is used again."""
     under_way: dict[tuple[str, str, str, str], str] = {}
     rows = run(
         connection,
@@ -254,30 +257,30 @@ def _enqueued(
     for row in rows:
         under_way[row[1], row[2], row[3], row[4]] = str(row[0])
     operations = []
-    for one in found:
-        function, arguments = one.revoked_by()
+    for approval in approvals:
+        function, arguments = approval.revoked_by()
         text = to_json(arguments)
-        identifier = under_way.get((one.owner, one.contract, function, text))
+        identifier = under_way.get((approval.owner, approval.contract, function, text))
         if identifier is not None:
             operations.append(_stored(connection, identifier))
             continue
         before = approvals_under_way(
             connection,
-            signer=one.owner,
-            contract=one.contract,
+            signer=approval.owner,
+            contract=approval.contract,
             function=function,
-            spender=one.spender,
+            spender=approval.spender,
         )
         operations.append(
             gateway.operations.enqueue(
                 connection,
                 kind=REVOKED,
-                party_id=_party_of(connection, one.owner),
-                signer=one.owner,
-                contract=one.contract,
+                party_id=_party_of(connection, approval.owner),
+                signer=approval.owner,
+                contract=approval.contract,
                 function=function,
                 arguments=arguments,
-                subject={"spender": one.spender},
+                subject={"spender": approval.spender},
                 after=[f"~{identifier}" for identifier, _ in before],
             )
         )
@@ -285,54 +288,55 @@ def _enqueued(
 
 
 def _stored(connection: Connection, identifier: str) -> Operation:
-    found = stored_operation(connection, identifier)
-    assert found is not None
-    return found
+    operation = stored_operation(connection, identifier)
+    assert operation is not None
+    return operation
 
 
 def _party_of(connection: Connection, account: str) -> str | None:
     query = "SELECT id FROM parties_directory WHERE account = ?"
-    found = run(connection, query, (account,)).scalar()
-    return None if found is None else str(found)
+    party_id = run(connection, query, (account,)).scalar()
+    return None if party_id is None else str(party_id)
 
 
-async def _outcome(gateway: Gateway, one: OpenApproval, operation: Operation) -> Revocation:
+async def _outcome(gateway: Gateway, approval: OpenApproval, operation: Operation) -> Revocation:
     done = await gateway.operations.wait(operation.id, WAIT_SECONDS)
     if done.state == REJECTED or done.state not in DONE:
         why = done.error.message if done.error is not None else f"operation {done.id} {done.state}"
-        return Revocation(one, "failed", why)
-    # A command that was under way may have used it meanwhile; the chain has the last word.
-    (standing,) = await _as_on_chain(gateway, [one])
-    if standing is not None and standing.spender == one.spender:
-        return Revocation(one, "failed", "it stands again: a command gave it anew")
-    return Revocation(one, "revoked")
+        return Revocation(approval, "failed", why)
+    # A command that was under way may have given it again; the chain decides.
+    (current,) = await _as_on_chain(gateway, [approval])
+    if current is not None and current.spender == approval.spender:
+        return Revocation(approval, "failed", "a command gave the approval again")
+    return Revocation(approval, "revoked")
 
 
 # ------------------------------------------------------------------ in words
 
 
-def view(gateway: Gateway, one: OpenApproval) -> dict[str, Any]:
+def view(gateway: Gateway, approval: OpenApproval) -> dict[str, Any]:
     """An approval in JSON."""
     amount: str | None = None
-    if one.kind in ("cash", "value"):
-        amount = "unlimited" if one.amount >= UNLIMITED // 2 else str(one.amount)
+    if approval.kind in ("cash", "value"):
+        amount = "unlimited" if approval.amount >= UNLIMITED // 2 else str(approval.amount)
     return {
-        "account": checksum_address(one.owner),
-        "contract": one.contract,
-        "spender": gateway.contracts.name_at(one.spender) or checksum_address(one.spender),
-        "kind": one.kind,
-        "tokenId": one.token_id or None,
+        "account": checksum_address(approval.owner),
+        "contract": approval.contract,
+        "spender": gateway.contracts.name_at(approval.spender)
+        or checksum_address(approval.spender),
+        "kind": approval.kind,
+        "tokenId": approval.token_id or None,
         "amount": amount,
     }
 
 
-def line(gateway: Gateway, one: OpenApproval) -> str:
-    """An approval in a line of a terminal."""
-    seen = view(gateway, one)
+def line(gateway: Gateway, approval: OpenApproval) -> str:
+    """An approval as a line in a terminal."""
+    body = view(gateway, approval)
     what = {
-        "cash": f"{seen['amount']} of {one.contract}",
-        "all": f"all of {one.contract}",
-        "token": f"{one.contract} {one.token_id}",
-        "value": f"{seen['amount']} of {one.contract} {one.token_id}",
-    }[one.kind]
-    return f"{seen['account']}  {seen['spender']:<14} {what}"
+        "cash": f"{body['amount']} of {approval.contract}",
+        "all": f"all of {approval.contract}",
+        "token": f"{approval.contract} {approval.token_id}",
+        "value": f"{body['amount']} of {approval.contract} {approval.token_id}",
+    }[approval.kind]
+    return f"{body['account']}  {body['spender']:<14} {what}"

@@ -24,19 +24,19 @@ Official = Annotated[Caller, allow("operator", "regulator")]
 
 @router.get("/new-risk", response_model=NewRisk)
 async def get_new_risk(gateway: GatewayOf, _: CallerOf) -> Response:
-    """Whether the ledger takes new risk now."""
+    """Whether the ledger accepts new risk now."""
     return json_response(await service.status(gateway))
 
 
 @router.post("/new-risk/stops", status_code=202, response_model=CommandAnswer)
 async def stop_new_risk(body: NewStop, _: Official, command: CommandOf) -> Response:
-    """Stops new risk at once. Payment, collection, repayment and release go on."""
+    """Stops new risk at once. Payment, collection, repayment and release continue."""
     return await service.stop(command, body.reason)
 
 
 @router.post("/new-risk/resumptions", status_code=202, response_model=CommandAnswer)
 async def resume_new_risk(body: NewResumption, _: Official, command: CommandOf) -> Response:
-    """The first official proposes that new risk resumes, another one resumes it."""
+    """The first official proposes that new risk resumes; another official resumes it."""
     return await service.resume(command, body.reasonHash)
 
 
@@ -44,13 +44,13 @@ async def resume_new_risk(body: NewResumption, _: Official, command: CommandOf) 
 async def list_approvals(
     gateway: GatewayOf, caller: CallerOf, partyId: str | None = None
 ) -> Response:
-    """Open approvals of the caller, read from the chain; of any party for those who audit."""
+    """The caller's open approvals, read from the chain; auditors may read any party's."""
     account = caller.account
     if partyId is not None and partyId != caller.party_id:
         if not caller.sees_all:
-            raise Forbidden("another party's approvals are not this caller's to read")
+            raise Forbidden("this caller may not read another party's approvals")
         account = (await parties.party(gateway, partyId)).account
     if account is None:
         raise Forbidden("this caller has no account on the ledger", fix="give partyId")
-    found = await approvals.open_approvals(gateway, accounts={account.lower()})
-    return json_response({"items": [approvals.view(gateway, one) for one in found]})
+    items = await approvals.open_approvals(gateway, accounts={account.lower()})
+    return json_response({"items": [approvals.view(gateway, item) for item in items]})

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class NewStop(BaseModel):
-    """Why new risk is to be stopped. Its hash goes on the ledger; this gateway keeps the text."""
+    """Why new risk is stopped. The hash goes on the ledger; this gateway stores the text."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -18,7 +18,7 @@ class NewStop(BaseModel):
 
 
 class NewResumption(BaseModel):
-    """The stop that is to end, so that nobody ends one that it does not know of."""
+    """The stop to end; its hash makes sure that nobody ends an unknown stop."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"reasonHash": "0x" + "1f" * 32}}
@@ -27,12 +27,14 @@ class NewResumption(BaseModel):
 
 
 class NewRisk(BaseModel):
-    """Whether the ledger takes new risk, as the chain says now."""
+    """Whether the ledger accepts new risk, as the chain says now."""
 
     state: Literal["open", "stopped"]
     reasonHash: str | None
     reason: str | None = Field(description="The text, where this gateway sent the stop.")
-    resumptionProposedBy: str | None = Field(description="The first of the two who resume it.")
+    resumptionProposedBy: str | None = Field(
+        description="The first of the two officials who resume it."
+    )
 
 
 class Approvals(BaseModel):

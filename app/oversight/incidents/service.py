@@ -1,4 +1,4 @@
-"""The stop of new risk: one official stops it, two persons resume it."""
+"""The stop of new risk: one official stops it, two officials resume it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.chain.evm.hashing import checksum_address, keccak
 from app.errors import Conflict
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import REGISTRY, risk_stop
 from app.storage import run
@@ -20,38 +20,40 @@ STOP, PROPOSE, RESUME = "stop-new-risk", "propose-resumption", "resume-new-risk"
 
 
 def reason_hash(reason: str) -> str:
-    """What stands on the ledger for a reason."""
+    """The hash that the ledger records for a reason."""
     return "0x" + keccak(reason.encode()).hex()
 
 
-def stopping(reason: str) -> Act:
+def stopping(reason: str) -> NewOperation:
     """The call that stops new risk."""
-    given = reason_hash(reason)
-    return Act(STOP, REGISTRY, "stopNewRisk", [given], {"reason": reason, "reasonHash": given})
+    hashed = reason_hash(reason)
+    return NewOperation(
+        STOP, REGISTRY, "stopNewRisk", [hashed], {"reason": reason, "reasonHash": hashed}
+    )
 
 
 async def stop(command: Command, reason: str) -> Response:
     """Stops new risk, as the caller."""
     command.gateway.cache.pop("risk-stop", None)
-    return await act(command, stopping(reason))
+    return await begin_operation(command, stopping(reason))
 
 
-async def resume(command: Command, given: str) -> Response:
-    """The first official proposes that new risk resumes, the second one resumes it.
+async def resume(command: Command, reason_hash: str) -> Response:
+    """The first official proposes that new risk resumes; the second one resumes it.
 
     Raises:
-        Conflict: nothing is stopped, or for another reason, or the caller proposed it itself.
+        Conflict: nothing is stopped, the reason differs, or the caller is the proposer.
     """
-    wanted = await resuming(command.gateway, given, official=command.caller.acting())
+    new_operation = await resuming(command.gateway, reason_hash, official=command.caller.acting())
     command.gateway.cache.pop("risk-stop", None)
-    return await act(command, wanted)
+    return await begin_operation(command, new_operation)
 
 
-async def resuming(gateway: Gateway, given: str | None, *, official: str) -> Act:
+async def resuming(gateway: Gateway, expected: str | None, *, official: str) -> NewOperation:
     """The call by which this official resumes new risk, or proposes it.
 
     Args:
-        given: hash of the reason that the official means; None: the one in force.
+        expected: hash of the reason that the official means; None: the current one.
 
     Raises:
         Conflict.
@@ -59,31 +61,31 @@ async def resuming(gateway: Gateway, given: str | None, *, official: str) -> Act
     reason, proposer = await risk_stop(gateway)
     if reason is None:
         raise Conflict("new risk is not stopped", name="not-stopped")
-    if given is not None and given != reason:
+    if expected is not None and expected != reason:
         raise Conflict(
-            f"new risk is stopped for the reason with the hash {reason}, not {given}",
+            f"new risk is stopped for the reason with the hash {reason}, not {expected}",
             name="reason-differs",
-            fix="GET /v1/new-risk",
+            fix="read the reason: GET /v1/new-risk",
             reasonHash=reason,
         )
     subject = {"reasonHash": reason}
     if proposer is None:
-        return Act(PROPOSE, REGISTRY, "proposeResumption", [reason], subject)
+        return NewOperation(PROPOSE, REGISTRY, "proposeResumption", [reason], subject)
     if proposer == official.lower():
         raise Conflict(
-            "the caller has proposed it already",
+            "the caller has already proposed the resumption",
             name="another-person",
             fix="an operator or a regulator of another party resumes new risk",
         )
-    return Act(RESUME, REGISTRY, "resumeNewRisk", [reason], subject)
+    return NewOperation(RESUME, REGISTRY, "resumeNewRisk", [reason], subject)
 
 
 async def status(gateway: Gateway) -> dict[str, Any]:
-    """Whether new risk is stopped, and why where this gateway knows it."""
+    """Whether new risk is stopped, and why, if this gateway knows the reason."""
     reason, proposer = await risk_stop(gateway)
     text = None
     if reason is not None:
-        wanted = reason
+        current = reason
 
         def find(connection: Connection) -> str | None:
             rows = run(
@@ -93,7 +95,7 @@ async def status(gateway: Gateway) -> dict[str, Any]:
             )
             for row in rows:
                 subject = msgspec.json.decode(row[0])
-                if subject.get("reasonHash") == wanted:
+                if subject.get("reasonHash") == current:
                     return str(subject["reason"])
             return None
 

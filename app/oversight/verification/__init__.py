@@ -1,1 +1,1 @@
-"""Verification: one answer for a bank, from the chain itself, as of one block."""
+"""Verification: one answer for a bank, read from the chain, as of one block."""

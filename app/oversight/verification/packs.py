@@ -1,4 +1,4 @@
-"""Puts a pack of disclosed fields to the test."""
+"""Verifies a pack of disclosed fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from app.trade.documents.merkle import verify_disclosure
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.service import terms_of
 
-# What has a debtor's word and still stands.
+# States of a debt that the debtor confirmed and that is not disputed or in default.
 _OWED = frozenset(("confirmed", "settled"))
 
 
 async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> dict[str, Any]:
-    """Whether disclosed fields are in a document behind a receivable (of the claim, if named).
+    """Whether disclosed fields are in a document behind a receivable (of the claim, if given).
 
     Raises:
         NotFound, Unavailable.
@@ -31,38 +31,38 @@ async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> d
     root = bytes.fromhex(pack.root[2:])
     proofs = [
         check(
-            f"field:{one.field}",
+            f"field:{field.field}",
             verify_disclosure(
                 root=root,
-                field=one.field,
-                value=one.value,
-                salt=bytes.fromhex(one.salt[2:]),
-                proof=[bytes.fromhex(sibling.removeprefix("0x")) for sibling in one.proof],
+                field=field.field,
+                value=field.value,
+                salt=bytes.fromhex(field.salt[2:]),
+                proof=[bytes.fromhex(sibling.removeprefix("0x")) for sibling in field.proof],
             ),
-            value=one.value,
+            value=field.value,
         )
-        for one in pack.fields
+        for field in pack.fields
     ]
     at, rows = await gateway.storage.read(
         lambda connection: repository.with_root(connection, pack.root)
     )
     if at is None:
-        raise NotFound("nothing is indexed yet")
+        raise NotFound("the index has read no block yet")
     checks = list(proofs)
     if pack.claimId is not None:
         verified = await verify_claim(gateway, caller, pack.claimId)
         rows = [row for row in rows if row.receivable_id == verified["receivableId"]]
-        failed = [one["name"] for one in verified["checks"] if not one["holds"]]
+        failed = [item["name"] for item in verified["checks"] if not item["holds"]]
         checks.append(check("claim", verified["holds"], claimId=pack.claimId, failed=failed))
     answers = await ask(
         gateway, at, [("Receivables", "receivable", [row.receivable_id]) for row in rows]
     )
-    disclosed = {one.field: one.value for one in pack.fields}
+    disclosed = {field.field: field.value for field in pack.fields}
     on_ledger = {}
     for row, answer in zip(rows, answers, strict=True):
-        told = plain(answer, FIELDS)
-        if told["termsHash"] == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex():
-            on_ledger[row.receivable_id] = STATUS[int(told["status"])]
+        terms = plain(answer, FIELDS)
+        if terms["termsHash"] == "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex():
+            on_ledger[row.receivable_id] = STATUS[int(terms["status"])]
     checks.append(check("on-ledger", bool(on_ledger), receivableIds=list(on_ledger)))
     checks.append(
         check(
@@ -71,14 +71,14 @@ async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> d
             status={str(number): status for number, status in on_ledger.items()},
         )
     )
-    # Whoever shows a true part of the paper may hear the rest of the comparison; others may not.
+    # A caller who shows a true part of the document may see the rest of the comparison.
     if all(proof["holds"] for proof in proofs):
         for row in rows:
             if row.receivable_id in on_ledger:
                 checks += _fields_match(gateway, row, disclosed)
     return {
         "root": pack.root,
-        "holds": all(one["holds"] for one in checks),
+        "holds": all(item["holds"] for item in checks),
         "receivableIds": list(on_ledger),
         "checks": checks,
         "asOf": {"blockNumber": at.block_number, "blockHash": at.block_hash},
@@ -88,29 +88,29 @@ async def verify_pack(gateway: Gateway, caller: Caller, pack: PackQuestion) -> d
 def _fields_match(
     gateway: Gateway, row: ReceivableRow, disclosed: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """What the papers say against what the ledger says."""
+    """The values of the documents compared with those of the ledger."""
     currency = gateway.currency_at(row.currency)
-    found = []
+    checks = []
     if "payableAmount" in disclosed:
         try:
             amount = minor_units(disclosed["payableAmount"], currency=currency)
         except ValueError:
             amount = -1
-        found.append(
+        checks.append(
             check(
                 "face-amount-matches",
                 amount == row.face_amount,
-                papers=disclosed["payableAmount"],
+                documents=disclosed["payableAmount"],
                 ledger=money_view(row.face_amount, currency=currency),
             )
         )
     if "currency" in disclosed:
-        found.append(
+        checks.append(
             check(
                 "currency-matches",
                 disclosed["currency"] == currency,
-                papers=disclosed["currency"],
+                documents=disclosed["currency"],
                 ledger=currency,
             )
         )
-    return found
+    return checks

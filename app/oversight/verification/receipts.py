@@ -1,4 +1,4 @@
-"""Puts a receipt for stored goods to the test: everything a bank asks before it lends on it."""
+"""Verifies a warehouse receipt: every check that a bank makes before it lends on it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from app.gateway.chain_queries import Question, ask
 from app.gateway.gateway import Gateway
 from app.gateway.naming import state_name
 from app.goods.prices.items import price_text
-from app.goods.warehouse_receipts import papers, repository
+from app.goods.warehouse_receipts import documents as documents
+from app.goods.warehouse_receipts import repository
 from app.goods.warehouse_receipts.projection import CONDITIONS, CONTRACT, LotRow
 from app.goods.warehouse_receipts.reading import seen_by
-from app.goods.warehouse_receipts.repository import Papers, Seen
+from app.goods.warehouse_receipts.repository import Documents, WarehouseReceiptWithLot
 from app.oversight.verification.repository import open_orders
 from app.oversight.verification.service import (
     NO_ORDER,
@@ -46,12 +47,12 @@ _LOT = (
 
 
 class _Story(msgspec.Struct):
-    """What the tables tell of a receipt as of the checkpoint."""
+    """What the read tables say of a warehouse receipt as of the checkpoint."""
 
     at: Checkpoint
-    found: Seen
+    receipt: WarehouseReceiptWithLot
     lineage: list[dict[str, Any]]
-    kept: Papers | None
+    documents: Documents | None
     depositor: PartyRow | None
     currencies: list[str]
     party_ids: list[int]
@@ -59,7 +60,7 @@ class _Story(msgspec.Struct):
 
 
 def terms_hash(lot: LotRow) -> str:
-    """Hash of the terms that the event told, as the ledger keeps it."""
+    """Hash of the terms in the event; the ledger stores the same hash."""
     words = (
         *(lot.depositor, lot.sku_hash, lot.grade_word, lot.unit_word, lot.issued),
         *(lot.stored_day, lot.expiry_day, lot.max_depth, lot.negotiable, lot.order_id or 0),
@@ -76,21 +77,29 @@ def terms_hash(lot: LotRow) -> str:
     return "0x" + keccak(raw).hex()
 
 
-async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> dict[str, Any]:
-    """Everything about a receipt, as of one block.
+async def verify_warehouse_receipt(
+    gateway: Gateway, caller: Caller, warehouse_receipt_id: int
+) -> dict[str, Any]:
+    """Every check of a warehouse receipt, as of one block.
 
-    Banks and those who audit may ask about any; others about receipts they are near.
+    Banks, auditors, the operator and regulators may ask about any receipt; others only about those
+    that they may see.
 
     Raises:
         NotFound, Unavailable.
     """
-    story = await gateway.storage.read(lambda connection: _read(connection, caller, receipt_id))
+    story = await gateway.storage.read(
+        lambda connection: _read(connection, caller, warehouse_receipt_id)
+    )
     if story is None:
-        raise NotFound(f"there is no receipt {receipt_id}", name="receipt-unknown")
-    row, lot = story.found.receipt, story.found.lot
-    ancestors = list(dict.fromkeys(step["receipt_id"] for step in story.lineage))
+        raise NotFound(
+            f"there is no warehouse receipt {warehouse_receipt_id}",
+            name="warehouse-receipt-unknown",
+        )
+    row, lot = story.receipt.row, story.receipt.lot
+    ancestors = list(dict.fromkeys(step["warehouse_receipt_id"] for step in story.lineage))
     questions: list[Question] = [
-        (CONTRACT, "receipt", [receipt_id]),
+        (CONTRACT, "warehouseReceipt", [warehouse_receipt_id]),
         (CONTRACT, "lot", [lot.lot_id]),
         (CONTRACT, "standing", [lot.warehouse]),
         (CONTRACT, "lotWithFingerprint", [lot.warehouse, lot.fingerprint]),
@@ -105,7 +114,7 @@ async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> d
     prices = answers[6 : 6 + len(story.currencies)]
     parents = answers[6 + len(story.currencies) :]
     owner, lienholder = str(on_chain["owner"]), str(on_chain["lienholder"])
-    asked = lienholder == gateway.contracts.address(CONTRACT)
+    release_requested = lienholder == gateway.contracts.address(CONTRACT)
     today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
     condition = CONDITIONS[int(terms["condition"])]
     outstanding = terms["issued"] - terms["released"] - terms["impaired"]
@@ -137,10 +146,12 @@ async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> d
         _lineage(story, ancestors, parents, owner=owner),
         check(
             "free-of-liens",
-            asked or lienholder == NOBODY,
-            lienholder=None if asked or lienholder == NOBODY else checksum_address(lienholder),
+            release_requested or lienholder == NOBODY,
+            lienholder=None
+            if release_requested or lienholder == NOBODY
+            else checksum_address(lienholder),
         ),
-        check("no-release-pending", not asked),
+        check("no-release-pending", not release_requested),
         check("condition", condition == CONDITIONS[0], condition=state_name(condition)),
         check(
             "not-expired",
@@ -158,7 +169,7 @@ async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> d
             "warehouse-standing",
             not standing["stopped"] and not standing["shortLots"],
             shortLots=int(standing["shortLots"]),
-            pledgesStopped=bool(standing["stopped"]),
+            newLiensStopped=bool(standing["stopped"]),
         ),
         _price(lot, story.currencies, prices),
         check(
@@ -167,32 +178,32 @@ async def verify_receipt(gateway: Gateway, caller: Caller, receipt_id: int) -> d
             fingerprint=lot.fingerprint,
             lotId=int(answers[3]),
         ),
-        *_papers(gateway, story),
+        *_documents(gateway, story),
         _court_orders(gateway, story),
     ]
     return {
-        "receiptId": receipt_id,
+        "warehouseReceiptId": warehouse_receipt_id,
         "lotId": lot.lot_id,
-        "holds": all(one["holds"] for one in checks),
+        "holds": all(item["holds"] for item in checks),
         "checks": checks,
         "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
     }
 
 
-def _read(connection: Connection, caller: Caller, receipt_id: int) -> _Story | None:
-    eyes = None if not caller.roles.isdisjoint(VERIFIERS) else seen_by(caller)
+def _read(connection: Connection, caller: Caller, warehouse_receipt_id: int) -> _Story | None:
+    viewer = None if not caller.roles.isdisjoint(VERIFIERS) else seen_by(caller)
     at = read_checkpoint(connection)
-    found = repository.receipt(connection, receipt_id, seen_by=eyes)
-    if at is None or found is None:
+    receipt = repository.warehouse_receipt(connection, warehouse_receipt_id, seen_by=viewer)
+    if at is None or receipt is None:
         return None
-    lot = found.lot
-    listed = "SELECT currency FROM price_items WHERE item = ? AND most_age > 0 ORDER BY currency"
-    accounts = (lot.warehouse, found.receipt.owner)
+    lot = receipt.lot
+    listed = "SELECT currency FROM price_items WHERE item = ? AND max_age > 0 ORDER BY currency"
+    accounts = (lot.warehouse, receipt.row.owner)
     return _Story(
         at,
-        found,
-        repository.lineage(connection, receipt_id),
-        repository.papers_behind(connection, lot),
+        receipt,
+        repository.lineage(connection, warehouse_receipt_id),
+        repository.documents_behind(connection, lot),
         parties.by_account(connection, lot.depositor),
         [str(row[0]) for row in run(connection, listed, (lot.item,))],
         [
@@ -210,11 +221,11 @@ def _read(connection: Connection, caller: Caller, receipt_id: int) -> _Story | N
 def _lineage(
     story: _Story, ancestors: list[int], parents: list[Any], *, owner: str
 ) -> dict[str, Any]:
-    """From the depositor to the holder without a gap, each parent as the ledger has it."""
-    told = {step["receipt_id"]: step["parent_id"] or 0 for step in story.lineage}
+    """No gap from the depositor to the holder, and each parent as the ledger has it."""
+    stored = {step["warehouse_receipt_id"]: step["parent_id"] or 0 for step in story.lineage}
     on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
-    holder, steps = story.found.lot.depositor, []
-    unbroken = told == on_chain and ancestors[0] == story.found.lot.receipt_id
+    holder, steps = story.receipt.lot.depositor, []
+    unbroken = stored == on_chain and ancestors[0] == story.receipt.lot.warehouse_receipt_id
     for step in story.lineage:
         if step["from_owner"] is None:
             continue
@@ -222,23 +233,26 @@ def _lineage(
         holder = step["to_owner"]
         steps.append(
             {
-                "receiptId": step["receipt_id"],
+                "warehouseReceiptId": step["warehouse_receipt_id"],
                 "from": checksum_address(step["from_owner"]),
                 "to": checksum_address(step["to_owner"]),
                 "quantity": quantity_text(step["quantity"]),
-                "papersRoot": step["papers_root"],
+                "documentRoot": step["document_root"],
                 "courtOrderHash": step["court_order_hash"],
                 "transactionHash": step["transaction_hash"],
             }
         )
     return check(
-        "assignment-chain", unbroken and holder == owner, rootReceiptId=ancestors[0], steps=steps
+        "assignment-chain",
+        unbroken and holder == owner,
+        rootWarehouseReceiptId=ancestors[0],
+        steps=steps,
     )
 
 
 def _price(lot: LotRow, currencies: list[str], answers: list[Any]) -> dict[str, Any]:
-    """A price that new money may rely on is in force, in some currency."""
-    found = [
+    """A price that new loans may rely on is in force, in some currency."""
+    prices = [
         {
             "currency": code,
             "price": price_text(answer[0], item=lot.item, currency=code),
@@ -247,17 +261,22 @@ def _price(lot: LotRow, currencies: list[str], answers: list[Any]) -> dict[str, 
         for code, answer in zip(currencies, answers, strict=True)
         if answer is not None
     ]
-    return check("price-in-force", bool(found), prices=found, listedIn=currencies)
+    return check("price-in-force", bool(prices), prices=prices, listedIn=currencies)
 
 
-def _papers(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
-    """The warehouse's own paper is kept here and says what the ledger says."""
-    lot, differing = story.found.lot, ["papers"]
-    if story.kept is not None:
-        statement = papers.opened(gateway, story.kept)
-        differing = papers.differs(lot, statement, depositor=story.depositor)
+def _documents(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
+    """The gateway stores the warehouse's document, and it says what the ledger says."""
+    lot, differing = story.receipt.lot, ["documents"]
+    if story.documents is not None:
+        statement = documents.opened(gateway, story.documents)
+        differing = documents.differs(lot, statement, depositor=story.depositor)
     return [
-        check("papers-match", not differing, kept=story.kept is not None, differs=differing),
+        check(
+            "documents-match",
+            not differing,
+            kept=story.documents is not None,
+            differs=differing,
+        ),
         check(
             "legal-text",
             lot.legal_text_hash == gateway.legal_text_hash,
@@ -267,8 +286,8 @@ def _papers(gateway: Gateway, story: _Story) -> list[dict[str, Any]]:
 
 
 def _court_orders(gateway: Gateway, story: _Story) -> dict[str, Any]:
-    """No order of a court waits to take this receipt, or to freeze its holder or warehouse."""
-    encode, number = gateway.contracts.encode, story.found.receipt.receipt_id
+    """No open court order takes this warehouse receipt, or freezes its holder or warehouse."""
+    encode, number = gateway.contracts.encode, story.receipt.row.warehouse_receipt_id
     calls = [
         (CONTRACT, encode(CONTRACT, "forcedTransfer", [number, NOBODY, 0, NO_ORDER])[:SUBJECT]),
         *(

@@ -1,4 +1,4 @@
-"""What verification reads from the tables: what only events tell. The chain says the rest."""
+"""What verification reads from the tables: facts that only events carry. The chain has the rest."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from app.storage import run
 from app.storage.checkpoint import Checkpoint, read_checkpoint
 from app.trade.claims import repository as claims
 from app.trade.receivables import repository as receivables
-from app.trade.receivables.papers import Found, find
+from app.trade.receivables.evidence import StoredEvidence, find
 from app.trade.receivables.projection import ReceivableRow
 
 
 class Story(msgspec.Struct):
-    """A claim's story as of the checkpoint.
+    """The history of a claim as of the checkpoint.
 
     Attributes:
-        party_ids: on the ledger, of seller, debtor and holder.
-        orders: of a court, that wait to be carried out.
+        party_ids: numbers on the ledger of seller, debtor and holder.
+        orders: open court orders.
     """
 
     at: Checkpoint
@@ -29,18 +29,18 @@ class Story(msgspec.Struct):
     lineage: list[dict[str, Any]]
     credit_notes: list[dict[str, Any]]
     disputes: list[dict[str, Any]]
-    papers: Found
+    evidence: StoredEvidence
     party_ids: list[int]
     orders: list[dict[str, Any]]
 
 
 def story(connection: Connection, claim_id: int) -> Story | None:
-    """The story, or None when there is no such claim."""
+    """The claim's history; None: there is no such claim."""
     at = read_checkpoint(connection)
-    found = claims.by_id(connection, claim_id)
-    if at is None or found is None:
+    claim_row = claims.by_id(connection, claim_id)
+    if at is None or claim_row is None:
         return None
-    receivable = receivables.by_id(connection, found.claim.receivable_id)
+    receivable = receivables.by_id(connection, claim_row.claim.receivable_id)
     assert receivable is not None
     details = receivables.history(connection, receivable.receivable_id)
     return Story(
@@ -51,7 +51,7 @@ def story(connection: Connection, claim_id: int) -> Story | None:
         details["credit_notes"],
         details["disputes"],
         find(connection, receivable),
-        _party_ids(connection, (receivable.seller, receivable.debtor, found.claim.owner)),
+        _party_ids(connection, (receivable.seller, receivable.debtor, claim_row.claim.owner)),
         open_orders(connection),
     )
 
@@ -62,16 +62,16 @@ def _party_ids(connection: Connection, accounts: tuple[str, str, str]) -> list[i
 
 
 def open_orders(connection: Connection) -> list[dict[str, Any]]:
-    """Orders of a court that wait to be carried out."""
+    """Court orders that nobody has executed or cancelled yet."""
     query = "SELECT order_id, order_hash, target, call FROM court_orders WHERE state = 'issued'"
     names = ("order_id", "order_hash", "target", "call")
     return [dict(zip(names, row, strict=True)) for row in run(connection, query)]
 
 
 def with_root(connection: Connection, root: str) -> tuple[Checkpoint | None, list[ReceivableRow]]:
-    """Receivables that stand on a document."""
+    """Receivables whose document has this root."""
     rows = run(
         connection, "SELECT receivable_id FROM receivables WHERE document_root = ?", (root.lower(),)
     ).all()
-    found = (receivables.by_id(connection, row[0]) for row in rows)
-    return read_checkpoint(connection), [row for row in found if row is not None]
+    receivable_rows = (receivables.by_id(connection, row[0]) for row in rows)
+    return read_checkpoint(connection), [row for row in receivable_rows if row is not None]

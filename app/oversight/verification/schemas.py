@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.gateway.path_types import NumberGiven
+from app.gateway.path_types import BodyNumber
 from app.trade.documents.schemas import DocumentPack
 
 
 class Check(BaseModel):
-    """One thing that was checked, with what it was found by."""
+    """One check and its evidence."""
 
     name: str
     holds: bool
@@ -19,7 +19,7 @@ class Check(BaseModel):
 
 
 class Verification(BaseModel):
-    """Everything a bank asks of a claim."""
+    """Every check that a bank makes of a claim."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -34,18 +34,18 @@ class Verification(BaseModel):
     )
     claimId: int
     receivableId: int
-    holds: bool = Field(description="Whether every check holds.")
+    holds: bool = Field(description="Whether every check passes.")
     checks: list[Check]
     asOf: dict[str, Any]
 
 
-class ReceiptVerification(BaseModel):
-    """Everything a bank asks of a receipt for stored goods."""
+class WarehouseReceiptVerification(BaseModel):
+    """Every check that a bank makes of a warehouse receipt."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "receiptId": 1,
+                "warehouseReceiptId": 1,
                 "lotId": 1,
                 "holds": True,
                 "checks": [{"name": "stock-counted", "holds": True, "evidence": {"counted": "…"}}],
@@ -53,21 +53,21 @@ class ReceiptVerification(BaseModel):
             }
         }
     )
-    receiptId: int
+    warehouseReceiptId: int
     lotId: int
-    holds: bool = Field(description="Whether every check holds.")
+    holds: bool = Field(description="Whether every check passes.")
     checks: list[Check]
     asOf: dict[str, Any]
 
 
 class PackQuestion(DocumentPack):
-    """A document pack, and the claim that it is said to stand behind."""
+    """A pack of disclosed fields, and the claim whose document it is said to be."""
 
-    claimId: NumberGiven | None = None
+    claimId: BodyNumber | None = None
 
 
 class PackVerification(BaseModel):
-    """Whether the fields are in a document that stands behind a receivable."""
+    """Whether the fields are in a document behind a receivable."""
 
     root: str
     holds: bool

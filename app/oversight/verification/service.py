@@ -1,4 +1,4 @@
-"""Puts a claim, or a pack of papers, to the test."""
+"""Verifies a claim."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from app.gateway.money import money_view
 from app.oversight.verification import repository
 from app.oversight.verification.repository import Story
 from app.trade.claims import repository as claims
-from app.trade.receivables.papers import Papers, judge
+from app.trade.receivables import evidence as receivable_evidence
+from app.trade.receivables.evidence import EvidenceCheck
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import near
 from app.trade.receivables.service import terms_of
@@ -31,7 +32,7 @@ STATUS = (
     *("none", "requested", "confirmed", "disputed", "defaulted", "settled"),
     *("written-off", "rejected", "withdrawn"),
 )
-# Names of what `Receivables.receivable` answers, in its order.
+# Names of the fields that `Receivables.receivable` returns, in order.
 FIELDS = (
     *("seller", "debtor", "currency", "faceAmount", "dueDay", "graceDays", "lateRate"),
     *("disputeDay", "maxDepth", "status", "principalPaid", "credited", "redeemed"),
@@ -40,14 +41,15 @@ FIELDS = (
 
 
 def check(name: str, holds: bool, **evidence: Any) -> dict[str, Any]:
-    """One checked thing."""
+    """The result of one check."""
     return {"name": name, "holds": bool(holds), "evidence": evidence}
 
 
 async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any]:
-    """Everything about a claim, as of one block.
+    """Every check of a claim, as of one block.
 
-    Banks and those who audit may ask about any claim; others about claims they are near.
+    Banks, auditors, the operator and regulators may ask about any claim; others only about those
+    that they may see.
 
     Raises:
         NotFound, Unavailable.
@@ -91,7 +93,7 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
     principal, late_charge = collectable or (0, 0)
     today = day_at(story.at.timestamp, zone_offset=gateway.zone_offset)
     overdue = due[0] > 0 and today > int(terms["dueDay"]) + int(terms["graceDays"])
-    papers = await judge(gateway, receivable, story.papers)
+    evidence_check = await receivable_evidence.check(gateway, receivable, story.evidence)
     checks = [
         check(
             "exists",
@@ -113,8 +115,12 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
             "not-disputed",
             status != "disputed",
             disputes=[
-                {"papersHash": one["papers_hash"], "since": one["since"], "until": one["until"]}
-                for one in story.disputes
+                {
+                    "evidenceHash": dispute["evidence_hash"],
+                    "since": dispute["since"],
+                    "until": dispute["until"],
+                }
+                for dispute in story.disputes
             ],
         ),
         check(
@@ -156,14 +162,14 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
             debtor={"account": checksum_address(receivable.debtor), "valid": answers[9]},
             owner={"account": checksum_address(owner), "valid": owner_valid},
         ),
-        *_papers(gateway, receivable, papers),
+        *_documents(gateway, receivable, evidence_check),
         _court_orders(gateway, story),
         _recourse(recourse, money),
     ]
     return {
         "claimId": claim_id,
         "receivableId": number,
-        "holds": all(one["holds"] for one in checks),
+        "holds": all(item["holds"] for item in checks),
         "checks": checks,
         "asOf": {"blockNumber": story.at.block_number, "blockHash": story.at.block_hash},
     }
@@ -172,21 +178,21 @@ async def verify_claim(gateway: Gateway, caller: Caller, claim_id: int) -> dict[
 def _may_ask(connection: Any, caller: Caller, claim_id: int) -> bool:
     if not caller.roles.isdisjoint(VERIFIERS):
         return True
-    found = claims.by_id(connection, claim_id)
-    return found is not None and near(connection, caller, found.claim.receivable_id)
+    row = claims.by_id(connection, claim_id)
+    return row is not None and near(connection, caller, row.claim.receivable_id)
 
 
 def plain(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """A struct that a contract answered, by the names of its fields."""
+    """A struct that a contract returned, by the names of its fields."""
     return dict(answer) if isinstance(answer, dict) else dict(zip(names, answer, strict=True))
 
 
 def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str, Any]:
-    """The terms that the events told hash to what the ledger keeps."""
-    reckoned = "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
+    """The terms in the events have the hash that the ledger stores."""
+    computed = "0x" + struct_hash("ReceivableTerms", terms_of(row)).hex()
     return check(
         "terms",
-        reckoned == on_chain["termsHash"],
+        computed == on_chain["termsHash"],
         termsHash=on_chain["termsHash"],
         seller=checksum_address(row.seller),
         debtor=checksum_address(row.debtor),
@@ -200,7 +206,7 @@ def _terms(row: ReceivableRow, on_chain: dict[str, Any], money: Any) -> dict[str
 
 
 async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dict[str, Any]:
-    """The debtor's signature over the terms, reckoned anew from the event."""
+    """The debtor's signature over the terms, verified again from the event."""
     domain = receivables_domain(
         chain_id=gateway.chain_id, contract=gateway.contracts.address("Receivables")
     )
@@ -213,7 +219,7 @@ async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dic
     except SignatureInvalid:
         pass
     if not holds and row.debtor_signature is not None:
-        holds = await _contract_says_so(gateway, row.debtor, digest, signature)
+        holds = await _contract_accepts(gateway, row.debtor, digest, signature)
     return check(
         "debtor-signature",
         holds and "0x" + digest.hex() == on_chain,
@@ -224,8 +230,8 @@ async def _signature(gateway: Gateway, row: ReceivableRow, on_chain: str) -> dic
     )
 
 
-async def _contract_says_so(gateway: Gateway, account: str, digest: bytes, signature: str) -> bool:
-    """ERC-1271: a wallet that is a contract answers for itself."""
+async def _contract_accepts(gateway: Gateway, account: str, digest: bytes, signature: str) -> bool:
+    """ERC-1271: a wallet that is a contract verifies its own signature."""
     raw = bytes.fromhex(signature[2:])
     data = (
         f"0x{_ERC1271}{digest.hex()}{64:064x}{len(raw):064x}"
@@ -248,11 +254,11 @@ def _lineage(
     owner: str,
     receivable_id: int,
 ) -> dict[str, Any]:
-    """From the seller to the holder without a gap, each parent as the ledger has it."""
-    told = {step["claim_id"]: step["parent_id"] or 0 for step in story.lineage}
+    """No gap from the seller to the holder, and each parent as the ledger has it."""
+    stored = {step["claim_id"]: step["parent_id"] or 0 for step in story.lineage}
     on_chain = dict(zip(ancestors, (int(parent) for parent in parents), strict=True))
     holder, steps = story.receivable.seller, []
-    unbroken = told == on_chain and receivable_id == story.receivable.receivable_id
+    unbroken = stored == on_chain and receivable_id == story.receivable.receivable_id
     for step in story.lineage:
         if step["from_owner"] is None:
             continue
@@ -264,7 +270,7 @@ def _lineage(
                 "from": checksum_address(step["from_owner"]),
                 "to": checksum_address(step["to_owner"]),
                 "value": step["value"],
-                "papersRoot": step["papers_root"],
+                "documentRoot": step["document_root"],
                 "courtOrderHash": step["court_order_hash"],
                 "transactionHash": step["transaction_hash"],
             }
@@ -274,23 +280,25 @@ def _lineage(
     )
 
 
-def _papers(gateway: Gateway, row: ReceivableRow, papers: Papers) -> list[dict[str, Any]]:
-    """The seller's paper is kept here, says what the ledger says, and stands behind this alone."""
+def _documents(
+    gateway: Gateway, row: ReceivableRow, evidence_check: EvidenceCheck
+) -> list[dict[str, Any]]:
+    """The gateway stores the seller's document, it matches the ledger, and backs only this debt."""
     return [
         check(
-            "papers-match",
-            papers.hold,
-            documentId=papers.document_id,
-            differs=papers.differs,
-            alike=papers.alike,
+            "documents-match",
+            evidence_check.holds,
+            documentId=evidence_check.document_id,
+            differs=evidence_check.differs,
+            alike=evidence_check.alike,
         ),
         check(
-            "paper-not-assigned",
-            papers.assignment is None,
-            assignment=papers.assignment,
-            instalment=papers.instalment,
+            "document-not-assigned",
+            evidence_check.assignment is None,
+            assignment=evidence_check.assignment,
+            instalment=evidence_check.instalment,
         ),
-        check("root-unique", not papers.same_root, receivableIds=papers.same_root),
+        check("root-unique", not evidence_check.same_root, receivableIds=evidence_check.same_root),
         check(
             "legal-text",
             row.legal_text_hash == gateway.legal_text_hash,
@@ -300,7 +308,7 @@ def _papers(gateway: Gateway, row: ReceivableRow, papers: Papers) -> list[dict[s
 
 
 def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
-    """No order of a court waits to take this claim, or to freeze one of its parties."""
+    """No open court order takes this claim, or freezes one of its parties."""
     encode = gateway.contracts.encode
     taking = encode("Receivables", "forcedTransfer", [story.claim_id, NOBODY, 0, NO_ORDER])
     calls = [
@@ -319,14 +327,14 @@ def _court_orders(gateway: Gateway, story: Story) -> dict[str, Any]:
 def orders_check(
     gateway: Gateway, orders: list[dict[str, Any]], calls: list[tuple[str, bytes]]
 ) -> dict[str, Any]:
-    """None of these orders of a court would call a contract with data that begins so."""
-    feared = [(gateway.contracts.address(name), "0x" + call.hex()) for name, call in calls]
+    """No open court order calls one of these contracts with data that begins so."""
+    prefixes = [(gateway.contracts.address(name), "0x" + call.hex()) for name, call in calls]
     waiting = [
         order
         for order in orders
         if any(
             order["target"] == target and order["call"].startswith(prefix)
-            for target, prefix in feared
+            for target, prefix in prefixes
         )
     ]
     return check(

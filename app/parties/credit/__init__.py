@@ -1,1 +1,1 @@
-"""Credit tiers of parties, as raters attest them."""
+"""Credit tiers of parties, attested by raters."""

@@ -22,17 +22,17 @@ Rater = Annotated[Caller, allow("rater")]
 
 @router.post("", status_code=202, response_model=CommandAnswer)
 async def attest_credit(body: NewAttestation, _: Rater, command: CommandOf) -> Response:
-    """A rater attests a party's tier by its signature; it takes the place of an earlier one."""
+    """A rater attests a party's tier with its signature; this replaces an earlier attestation."""
     return await service.attest(command, body)
 
 
 @router.get("/{party_id}", response_model=Credit)
 async def get_credit(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """A party's tier: for itself, lenders, raters, and those who audit."""
+    """A party's tier: for the party, banks, raters, auditors, the operator and regulators."""
     return json_response(await service.credit(gateway, caller, party_id))
 
 
 @router.post("/{party_id}/revocation", status_code=202, response_model=CommandAnswer)
 async def revoke_credit(party_id: str, body: Revocation, _: Rater, command: CommandOf) -> Response:
-    """The rater whose word is in force takes it back."""
+    """The rater of the attestation in force revokes it."""
     return await service.revoke(command, party_id, body.reason)

@@ -1,4 +1,4 @@
-"""Credit tiers out of the events of CreditRegistry."""
+"""Credit tiers, from the events of CreditRegistry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.storage import run
 from app.storage.financing_tables import credit_tiers
 
 CONTRACT = "CreditRegistry"
-MOST = 2**63 - 1  # what a column holds; a limit above it is none
+MAX = 2**63 - 1  # the maximum of a column; a limit above it is no limit
 
 
 class CreditProjection:
@@ -25,18 +25,26 @@ class CreditProjection:
             if event.contract != CONTRACT:
                 continue
             if event.name == "CreditAttested":
-                given = event.arguments["attestation"]
-                run(connection, "DELETE FROM credit_tiers WHERE party_id = ?", (given["partyId"],))
+                attestation = event.arguments["attestation"]
+                run(
+                    connection,
+                    "DELETE FROM credit_tiers WHERE party_id = ?",
+                    (attestation["partyId"],),
+                )
                 run(
                     connection,
                     "INSERT INTO credit_tiers (party_id, rater, tier, currency, credit_limit, "
                     "trading_since_day, model_version, evidence_root, issued_at, expires_at, "
                     "changed_block) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
-                        *(given["partyId"], given["rater"], given["tier"]),
-                        *(currency_in(given["currency"]), min(given["limit"], MOST)),
-                        *(given["tradingSinceDay"], given["modelVersion"], given["evidenceRoot"]),
-                        *(given["issuedAt"], given["expiresAt"], event.block_number),
+                        *(attestation["partyId"], attestation["rater"], attestation["tier"]),
+                        *(currency_in(attestation["currency"]), min(attestation["limit"], MAX)),
+                        *(
+                            attestation["tradingSinceDay"],
+                            attestation["modelVersion"],
+                            attestation["evidenceRoot"],
+                        ),
+                        *(attestation["issuedAt"], attestation["expiresAt"], event.block_number),
                     ),
                 )
             elif event.name == "CreditRevoked":

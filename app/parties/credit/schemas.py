@@ -14,7 +14,7 @@ HASH = r"^0x[0-9a-fA-F]{64}$"
 
 
 class NewAttestation(BaseModel):
-    """A rater's word on a party: its tier, and how much it should owe at most."""
+    """A rater's attestation of a party: its tier, and the maximum that it should owe."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -32,7 +32,9 @@ class NewAttestation(BaseModel):
     )
     partyId: str
     tier: int = Field(ge=1, le=5, description="1 is the best.")
-    limit: Money = Field(description="In its home currency: most that it should owe on a line.")
+    limit: Money = Field(
+        description="The maximum that it should owe under a facility, in its home currency."
+    )
     tradingSince: Day
     modelVersion: str = Field(min_length=1, max_length=200, description="Its hash goes on chain.")
     evidenceRoot: str = Field(pattern=HASH, description="Merkle root of the evidence.")
@@ -44,7 +46,7 @@ class NewAttestation(BaseModel):
 
 
 class Revocation(BaseModel):
-    """Why; its hash goes on the ledger."""
+    """The reason; its hash goes on the ledger."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"reason": "accounts were not true"}}
@@ -53,9 +55,9 @@ class Revocation(BaseModel):
 
 
 class Credit(BaseModel):
-    """A party's tier as the ledger has it."""
+    """A party's tier on the ledger."""
 
     model_config = ConfigDict(extra="allow")
     partyId: str
-    tier: int | None = Field(description="None: no attestation is in force.")
+    tier: int | None = Field(description="null: no attestation is in force.")
     asOf: dict[str, Any]

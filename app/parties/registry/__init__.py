@@ -1,1 +1,1 @@
-"""Parties: who is who, off the ledger (name, legal id, keys) and on it (roles, freeze)."""
+"""Parties: their name, legal id and keys off the ledger; their roles and freezes on it."""

@@ -36,7 +36,7 @@ SecondPerson = Annotated[
 
 @router.post("", status_code=202, response_model=PartyAnswer)
 async def register_party(body: NewParty, _: Registrar, command: CommandOf) -> Response:
-    """Registers a legal entity, with its own wallet or with a key that the gateway keeps for it."""
+    """Registers a legal entity, with its own wallet or with a key in the gateway's custody."""
     return await service.register(command, body)
 
 
@@ -44,7 +44,7 @@ async def register_party(body: NewParty, _: Registrar, command: CommandOf) -> Re
 async def list_parties(
     gateway: GatewayOf, caller: CallerOf, cursor: Cursor = None, limit: Limit = 50
 ) -> Response:
-    """The directory: who may be dealt with."""
+    """The directory of parties."""
     rows, as_of = await read_as_of(
         gateway, lambda connection: repository.listed(connection, after=cursor, limit=limit)
     )
@@ -57,23 +57,23 @@ async def list_parties(
 async def get_own_party(gateway: GatewayOf, caller: CallerOf) -> Response:
     """The caller's own party."""
     if caller.party_id is None:
-        raise NotFound("this caller is no party", name="party-unknown")
+        raise NotFound("this caller is not a party", name="party-unknown")
     row = await service.party(gateway, caller.party_id)
-    (found,) = await service.shown(gateway, [row], caller=caller)
-    return json_response(found)
+    (view,) = await service.shown(gateway, [row], caller=caller)
+    return json_response(view)
 
 
 @router.get("/{party_id}", response_model=Party)
 async def get_party(party_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """One party."""
     row = await service.party(gateway, party_id)
-    (found,) = await service.shown(gateway, [row], caller=caller)
-    return json_response(found)
+    (view,) = await service.shown(gateway, [row], caller=caller)
+    return json_response(view)
 
 
 @router.post("/{party_id}/roles", status_code=202, response_model=CommandAnswer)
 async def set_roles(party_id: str, body: NewRoles, _: Registrar, command: CommandOf) -> Response:
-    """Sets what the party may be on the ledger."""
+    """Sets the party's roles on the ledger."""
     return await service.set_roles(command, party_id, list(body.roles))
 
 
@@ -81,13 +81,13 @@ async def set_roles(party_id: str, body: NewRoles, _: Registrar, command: Comman
 async def set_validity(
     party_id: str, body: NewValidity, _: Registrar, command: CommandOf
 ) -> Response:
-    """Sets until when the party's registration holds."""
+    """Sets the time until which the party's registration is valid."""
     return await service.set_validity(command, party_id, body.validUntil)
 
 
 @router.post("/{party_id}/api-keys", status_code=201, response_model=KeyAnswer)
 async def make_key(party_id: str, body: NewKey, _: Registrar, command: CommandOf) -> Response:
-    """Makes an API key for the party; it is shown this once."""
+    """Makes an API key for the party; the answer shows it only once."""
     return await service.make_key(command, party_id, body)
 
 
@@ -95,13 +95,13 @@ async def make_key(party_id: str, body: NewKey, _: Registrar, command: CommandOf
 async def confirm_keys(
     party_id: str, label: str, gateway: GatewayOf, caller: SecondPerson
 ) -> Response:
-    """Lets a waiting key in: by the party itself (with an older key) or by the operator."""
+    """Confirms a waiting key: the party itself with an older key, or the operator."""
     await service.confirm_keys(gateway, caller, party_id, label)
     return Response(status_code=204)
 
 
 @router.delete("/{party_id}/api-keys/{label}", status_code=204)
 async def revoke_keys(party_id: str, label: str, gateway: GatewayOf, _: Registrar) -> Response:
-    """Ends the party's keys of this label, at once."""
+    """Revokes the party's keys with this label at once."""
     await service.revoke_keys(gateway, party_id, label)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""Parties and accounts out of the events of PartyRegistry."""
+"""Parties and accounts, from the events of PartyRegistry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PartiesProjection:
         for event in events:
             if event.contract != CONTRACT:
                 continue
-            given, block = event.arguments, event.block_number
+            arguments, block = event.arguments, event.block_number
             match event.name:
                 case "PartyRegistered":
                     run(
@@ -35,43 +35,48 @@ class PartiesProjection:
                         "freeze_order_hash, held_until, created_block, changed_block) "
                         "VALUES (?, ?, ?, ?, 0, NULL, 0, ?, ?)",
                         (
-                            *(given["partyId"], given["identityHash"], given["roles"]),
-                            *(str(given["validUntil"]), block, block),
+                            *(arguments["partyId"], arguments["identityHash"], arguments["roles"]),
+                            *(str(arguments["validUntil"]), block, block),
                         ),
                     )
-                    _account(connection, given["account"], given["partyId"], block)
+                    _account(connection, arguments["account"], arguments["partyId"], block)
                 case "AccountAdded":
-                    _account(connection, given["account"], given["partyId"], block)
+                    _account(connection, arguments["account"], arguments["partyId"], block)
                 case "AccountRemoved":
                     run(
                         connection,
                         "UPDATE accounts SET removed = 1, changed_block = ? WHERE account = ?",
-                        (block, given["account"]),
+                        (block, arguments["account"]),
                     )
                 case "PartyFrozen":
                     run(
                         connection,
                         "UPDATE parties SET frozen = ?, freeze_order_hash = ?, changed_block = ? "
                         "WHERE party_id = ?",
-                        (int(given["frozen"]), given["orderHash"], block, given["partyId"]),
+                        (
+                            int(arguments["frozen"]),
+                            arguments["orderHash"],
+                            block,
+                            arguments["partyId"],
+                        ),
                     )
                 case "PartyHeld":
                     run(
                         connection,
                         "UPDATE parties SET held_until = ?, changed_block = ? WHERE party_id = ?",
-                        (given["heldUntil"], block, given["partyId"]),
+                        (arguments["heldUntil"], block, arguments["partyId"]),
                     )
                 case "RolesSet":
                     run(
                         connection,
                         _CHANGES["RolesSet"],
-                        (given["roles"], block, given["partyId"]),
+                        (arguments["roles"], block, arguments["partyId"]),
                     )
                 case "ValiditySet":
                     run(
                         connection,
                         _CHANGES["ValiditySet"],
-                        (str(given["validUntil"]), block, given["partyId"]),
+                        (str(arguments["validUntil"]), block, arguments["partyId"]),
                     )
 
 

@@ -1,4 +1,4 @@
-"""Queries of parties: the directory joined with what the ledger says."""
+"""Queries of parties: the directory joined with the ledger's data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.storage import run
 
 
 class PartyRow(msgspec.Struct):
-    """A party as stored; what comes from the ledger is None until the index has seen it."""
+    """A party as stored; the fields from the ledger are None until the index has read them."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ _SELECT = (
     "d.account, d.custody, p.party_id, p.roles, p.valid_until, p.frozen, "
     "p.held_until, d.name_skeleton "
     "FROM parties_directory d LEFT JOIN parties p ON p.identity_hash = d.identity_hash "
-    # The ledger may know the company by another account: then this registration was refused.
+    # If the ledger has the company with another account, it refused this registration.
     "AND EXISTS (SELECT 1 FROM accounts a WHERE a.account = d.account AND a.party_id = p.party_id) "
 )
 
@@ -61,13 +61,13 @@ def by_account(connection: Connection, account: str) -> PartyRow | None:
 
 
 def by_identity(connection: Connection, identity_hash: str) -> PartyRow | None:
-    """A party by the keyed hash of its legal id, as it is on the ledger."""
+    """A party by the keyed hash of its legal id, as on the ledger."""
     row = run(connection, _SELECT + "WHERE d.identity_hash = ?", (identity_hash,)).first()
     return None if row is None else _party(row)
 
 
 def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, str]]:
-    """Id and name for each account that is in the directory."""
+    """Id and name of each account in the directory."""
     if not accounts:
         return {}
     marks = ", ".join("?" * len(accounts))
@@ -80,7 +80,7 @@ def names(connection: Connection, accounts: set[str]) -> dict[str, tuple[str, st
 
 
 def of_one_party(connection: Connection, first: str, second: str) -> bool:
-    """Whether two accounts are one, or were bound to one party on the ledger."""
+    """Whether two accounts are equal, or belong to one party on the ledger."""
     if first == second:
         return True
     query = (
@@ -91,12 +91,12 @@ def of_one_party(connection: Connection, first: str, second: str) -> bool:
 
 
 def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[tuple[str, str]]]:
-    """Id and name of the other parties whose names look like these, by these parties' ids."""
+    """Id and name of other parties whose names look alike, by the ids of these parties."""
     skeletons = {row.name_skeleton for row in rows if row.name_skeleton is not None}
     if not skeletons:
         return {}
     marks = ", ".join("?" * len(skeletons))
-    found = run(
+    others = run(
         connection,
         f"SELECT name_skeleton, id, name FROM parties_directory WHERE name_skeleton IN ({marks}) "
         "ORDER BY id",
@@ -105,8 +105,8 @@ def alike(connection: Connection, rows: list[PartyRow]) -> dict[str, list[tuple[
     return {
         row.id: [
             (identifier, name)
-            for seen, identifier, name in found
-            if seen == row.name_skeleton and identifier != row.id
+            for other_skeleton, identifier, name in others
+            if other_skeleton == row.name_skeleton and identifier != row.id
         ]
         for row in rows
     }
@@ -132,7 +132,7 @@ def add(
     custody: bool,
     name_skeleton: str,
 ) -> None:
-    """Writes a party into the directory."""
+    """Adds a party to the directory."""
     run(
         connection,
         "INSERT INTO parties_directory (id, name, legal_id_scheme, legal_id_encrypted, "
@@ -146,7 +146,7 @@ def add(
 
 
 def set_operation(connection: Connection, *, identifier: str, operation_id: str) -> None:
-    """Which operation registers the party."""
+    """Stores which operation registers the party."""
     run(
         connection,
         "UPDATE parties_directory SET operation_id = ? WHERE id = ?",
@@ -155,37 +155,37 @@ def set_operation(connection: Connection, *, identifier: str, operation_id: str)
 
 
 def registration_over(connection: Connection, identifier: str) -> bool:
-    """Whether the operation that should register the party gives way to another one."""
-    found = run(
+    """Whether the operation that should register the party may be replaced by another one."""
+    rows = run(
         connection,
         "SELECT 1 FROM operations WHERE id = (SELECT operation_id FROM parties_directory "
         f"WHERE id = ?) AND {GIVES_WAY}",
         (identifier,),
     )
-    return found.first() is not None
+    return rows.first() is not None
 
 
 def registering(connection: Connection, identifier: str) -> str | None:
     """The operation that registers the party."""
     query = "SELECT operation_id FROM parties_directory WHERE id = ?"
-    found = run(connection, query, (identifier,)).scalar()
-    return None if found is None else str(found)
+    operation_id = run(connection, query, (identifier,)).scalar()
+    return None if operation_id is None else str(operation_id)
 
 
 def forget(connection: Connection, *, identifier: str) -> None:
-    """Takes a party that the ledger refused out of the directory, and its keys with it."""
+    """Removes a party that the ledger refused from the directory, with its keys."""
     run(connection, "DELETE FROM api_keys WHERE party_id = ?", (identifier,))
     run(connection, "DELETE FROM parties_directory WHERE id = ?", (identifier,))
 
 
 def had_key(connection: Connection, *, party_id: str) -> bool:
     """Whether the party ever had a key."""
-    found = run(connection, "SELECT 1 FROM api_keys WHERE party_id = ? LIMIT 1", (party_id,))
-    return found.first() is not None
+    rows = run(connection, "SELECT 1 FROM api_keys WHERE party_id = ? LIMIT 1", (party_id,))
+    return rows.first() is not None
 
 
 def confirm_keys(connection: Connection, *, party_id: str, label: str) -> int:
-    """Lets the party's waiting keys of this label in; returns how many."""
+    """Confirms the party's waiting keys with this label; returns how many."""
     return int(
         run(
             connection,
@@ -198,14 +198,14 @@ def confirm_keys(connection: Connection, *, party_id: str, label: str) -> int:
 
 def official(connection: Connection, account: str) -> bool:
     """Whether an official's key acts with this account."""
-    found = run(
+    rows = run(
         connection, "SELECT 1 FROM api_keys WHERE account = ? AND party_id IS NULL", (account,)
     )
-    return found.first() is not None
+    return rows.first() is not None
 
 
 def revoke_keys(connection: Connection, *, party_id: str, label: str) -> int:
-    """Ends the party's keys of this label; returns how many."""
+    """Revokes the party's keys with this label; returns how many."""
     return int(
         run(
             connection,

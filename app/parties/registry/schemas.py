@@ -11,7 +11,7 @@ from app.gateway.operations.schemas import CommandAnswer
 LedgerRole = Literal[
     "seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor"
 ]
-# What a registrar may hand out. Officials' keys are made where the gateway runs: `cession key`.
+# Roles that a registrar may assign. Officials get their keys at the gateway: `cession key`.
 KeyRole = Literal["supplier", "buyer", "bank", "rater", "appraiser", "warehouse"]
 ROLE_BITS: dict[str, int] = {
     "seller": 1,
@@ -44,7 +44,7 @@ class LegalId(BaseModel):
 
 
 class NewParty(BaseModel):
-    """A party to be registered."""
+    """A party to register."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -62,25 +62,27 @@ class NewParty(BaseModel):
     account: str | None = Field(
         None,
         pattern=ADDRESS,
-        description="The party's own wallet; without it the gateway keeps a key for the party.",
+        description="The party's own wallet; if left out, the gateway makes a key for the party.",
     )
     validUntil: int | None = Field(
-        None, ge=1, le=2**40, description="UTC seconds; five years from now when left out."
+        None, ge=1, le=2**40, description="UTC seconds; if left out: five years from now."
     )
 
 
 class NewKey(BaseModel):
-    """An API key to be made for a party."""
+    """An API key to make for a party."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"roles": ["supplier"], "label": "erp"}}
     )
     roles: list[KeyRole] = Field(min_length=1)
-    label: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Names the key; to end it.")
+    label: str = Field(
+        pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Name of the key, by which it is revoked."
+    )
 
 
 class NewRoles(BaseModel):
-    """A party's roles from now on."""
+    """A party's new roles."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"roles": ["seller", "debtor"]}}
@@ -89,7 +91,7 @@ class NewRoles(BaseModel):
 
 
 class NewValidity(BaseModel):
-    """Until when a party's registration holds: later at once, earlier with 30 days' notice."""
+    """When a party's registration ends: later at once, earlier with 30 days' notice."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"validUntil": 1953592990}}
@@ -105,30 +107,35 @@ class Alike(BaseModel):
 
 
 class Party(BaseModel):
-    """A party: what the directory and the ledger know of it."""
+    """A party, from the directory and the ledger."""
 
     id: str
     name: str
     confusableWith: list[Alike] | None = Field(
         None,
-        description="Other parties whose names a reader may take for this one (UTS 39); for "
-        "registrar and those who audit.",
+        description="Other parties whose names look like this one (UTS 39); only for the "
+        "registrar, auditors, the operator and regulators.",
     )
-    legalId: LegalId | None = Field(None, description="For itself, registrar, and those who audit.")
+    legalId: LegalId | None = Field(
+        None,
+        description="Only for the party, the registrar, auditors, the operator and regulators.",
+    )
     account: str
-    custody: bool = Field(description="Whether the gateway keeps its key.")
+    custody: bool = Field(description="Whether the gateway holds its key.")
     roles: list[str]
-    ledgerPartyId: int | None = Field(None, description="None until its registration is included.")
+    ledgerPartyId: int | None = Field(
+        None, description="null until a block includes its registration."
+    )
     validUntil: str | None = None
     frozen: bool = False
     heldUntil: str | None = Field(
-        None, description="End of its last interim hold; as frozen until then."
+        None, description="End of its last interim hold; until then it is treated as frozen."
     )
     identityHash: str
 
 
 class PartyPage(BaseModel):
-    """A page of parties, by name."""
+    """A page of parties, in the order of registration."""
 
     items: list[Party]
     nextCursor: str | None = None
@@ -136,13 +143,13 @@ class PartyPage(BaseModel):
 
 
 class KeyAnswer(BaseModel):
-    """A new key; it is shown this once."""
+    """A new key; this answer shows it only once."""
 
     apiKey: str
     roles: list[str]
     label: str
     waiting: bool = Field(
-        description="Opens nothing until a second person confirms it: the party already had a key."
+        description="true: a second person must confirm the key; the party already had a key."
     )
 
 

@@ -1,4 +1,4 @@
-"""Registers parties and gives them keys."""
+"""Registers parties and makes their keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.domain.names import skeleton
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller, add_key
 from app.gateway.commands import Answer, Command
-from app.gateway.execution import Act, act, end_prepared, superseded
+from app.gateway.execution import NewOperation, begin_operation, end_prepared, superseded
 from app.gateway.gateway import Gateway
 from app.gateway.ledger import call
 from app.gateway.views import json_response, time_view
@@ -41,7 +41,7 @@ def legal_id_of(gateway: Gateway, row: PartyRow) -> str:
 
 
 def checked(legal_id: LegalId) -> str:
-    """The legal id as it is kept.
+    """The legal id in the form that is stored.
 
     Raises:
         BadInput.
@@ -54,15 +54,15 @@ def checked(legal_id: LegalId) -> str:
         ) from error
 
 
-async def register(command: Command, wanted: NewParty) -> Response:
-    """A party into the directory and onto the ledger.
+async def register(command: Command, request: NewParty) -> Response:
+    """Registers a party in the directory and on the ledger.
 
     Raises:
         BadInput, Conflict.
     """
     gateway = command.gateway
-    value = checked(wanted.legalId)
-    scheme = kind_of(wanted.legalId.scheme)
+    value = checked(request.legalId)
+    scheme = kind_of(request.legalId.scheme)
     identity_hash = gateway.ledger_key.identity(scheme=scheme, value=value)
     known = await gateway.storage.read(
         lambda connection: repository.by_identity(connection, identity_hash)
@@ -71,37 +71,37 @@ async def register(command: Command, wanted: NewParty) -> Response:
         lambda connection: _gives_way(connection, known)
     ):
         raise _exists(known)
-    seen = skeleton(wanted.name)
-    if not any(character.isalnum() for character in wanted.name):
+    name_skeleton = skeleton(request.name)
+    if not any(character.isalnum() for character in request.name):
         raise BadInput(
-            "the name has neither a letter nor a digit", field="name", fix="give the legal name"
+            "the name has no letter and no digit", field="name", fix="give the legal name"
         )
-    custody = wanted.account is None
-    signer = LocalSigner.generate() if wanted.account is None else None
-    account = signer.address if signer is not None else str(wanted.account).lower()
-    taken = await gateway.storage.read(
+    custody = request.account is None
+    signer = LocalSigner.generate() if request.account is None else None
+    account = signer.address if signer is not None else str(request.account).lower()
+    holder = await gateway.storage.read(
         lambda connection: repository.by_account(connection, account)
     )
-    if taken is not None and (known is None or taken.id != known.id):
+    if holder is not None and (known is None or holder.id != known.id):
         raise Conflict("this account belongs to another party", field="account")
     if not custody:
         await _require_ordinary(gateway, account)
     identifier = new_id()
-    roles = sum(ROLE_BITS[role] for role in set(wanted.roles))
-    until = wanted.validUntil or int(time.time()) + FIVE_YEARS
+    roles = sum(ROLE_BITS[role] for role in set(request.roles))
+    until = request.validUntil or int(time.time()) + FIVE_YEARS
     if until <= time.time():
         raise BadInput(
-            "the registration would be over before it begins",
+            "the registration would end before it begins",
             field="validUntil",
-            fix="give a time to come, in UTC seconds",
+            fix="give a time in the future, in UTC seconds",
         )
 
-    # The key file is derived before the store is asked to write: that takes seconds.
+    # The key file takes seconds to derive, so this happens before the write to the store.
     document = None
     if signer is not None:
         document = await gateway.key_work.run(gateway.keystore.encrypted, signer)
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def write_party(connection: Connection, operation: Operation) -> dict[str, Any]:
         if known is not None:
             _forget(connection, known, by=operation.id)
         if signer is not None and document is not None:
@@ -109,36 +109,37 @@ async def register(command: Command, wanted: NewParty) -> Response:
         repository.add(
             connection,
             identifier=identifier,
-            name=wanted.name,
+            name=request.name,
             scheme=scheme,
             legal_id_encrypted=gateway.sealer.seal(value.encode(), about=identifier),
             identity_hash=identity_hash,
             roles=roles,
             account=account,
             custody=custody,
-            name_skeleton=seen,
+            name_skeleton=name_skeleton,
         )
         repository.set_operation(connection, identifier=identifier, operation_id=operation.id)
         row = repository.by_id(connection, identifier)
         assert row is not None
         alike = repository.alike(connection, [row]).get(identifier, [])
         if alike:
-            log.warning("party.name_alike", registered=identifier, others=[one[0] for one in alike])
+            others = [item[0] for item in alike]
+            log.warning("party.name_alike", registered=identifier, others=others)
         return {"party": view(gateway, row, caller=command.caller, alike=alike)}
 
-    wanted_act = Act(
+    new_operation = NewOperation(
         "register-party",
         "PartyRegistry",
         "register",
         [identity_hash, roles, until, account],
         {"party": identifier},
     )
-    return await act(command, wanted_act, also=also)
+    return await begin_operation(command, new_operation, also=write_party)
 
 
 def _exists(known: PartyRow) -> Conflict:
     return Conflict(
-        f"a party with this {known.legal_id_scheme} is registered already",
+        f"a party with this {known.legal_id_scheme} is already registered",
         name="party-exists",
         field="legalId",
         partyId=known.id,
@@ -146,16 +147,16 @@ def _exists(known: PartyRow) -> Conflict:
 
 
 def _gives_way(connection: Connection, row: PartyRow) -> bool:
-    """Whether the party never came onto the ledger, so that it may be tried again."""
+    """Whether the party never reached the ledger and no operation can register it any more."""
     return row.ledger_party_id is None and repository.registration_over(connection, row.id)
 
 
 def _forget(connection: Connection, known: PartyRow, *, by: str) -> None:
-    """Takes out a party that never came onto the ledger, and ends its registration first: a wallet
-    that is about to sign it must not be quicker afterwards.
+    """Removes a party that never reached the ledger, and ends its registration first, so that a
+    wallet cannot sign it afterwards.
 
     Raises:
-        Conflict: it was quicker.
+        Conflict: the wallet signed before.
     """
     before = repository.registering(connection, known.id)
     if before is not None:
@@ -167,22 +168,26 @@ def _forget(connection: Connection, known: PartyRow, *, by: str) -> None:
 
 
 async def _require_ordinary(gateway: Gateway, account: str) -> None:
-    """The account is neither an official's nor one that the gateway has the key of.
+    """Checks that the account is not an official's and that the gateway does not hold its key.
 
     Raises:
         Conflict.
     """
     held = await gateway.keystore.held(account)
-    named = await gateway.storage.read(lambda connection: repository.official(connection, account))
-    asked = [call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES]
+    is_official = await gateway.storage.read(
+        lambda connection: repository.official(connection, account)
+    )
+    role_calls = [
+        call(gateway, "AccessManager", "hasRole", [role, account]) for role in OFFICIAL_ROLES
+    ]
     regulator = await call(gateway, "CourtOrders", "isRegulator", [account])
-    answers = await asyncio.gather(*asked)
-    if held or named or regulator or any(answer[0] for answer in answers):
+    answers = await asyncio.gather(*role_calls)
+    if held or is_official or regulator or any(answer[0] for answer in answers):
         raise Conflict(
-            "this account is an official's or the gateway's own",
+            "this account is an official's, or the gateway holds its key",
             name="account-official",
             field="account",
-            fix="give the party's own wallet, or leave account out",
+            fix="give the party's own wallet, or leave out account",
         )
 
 
@@ -210,7 +215,7 @@ async def party_in(gateway: Gateway, identifier: str, *, field: str) -> PartyRow
             f"there is no party {identifier}",
             name="party-unknown",
             field=field,
-            fix="take an id from GET /v1/parties",
+            fix="use an id from GET /v1/parties",
         )
     return row
 
@@ -228,86 +233,88 @@ async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
 
 
 async def set_roles(command: Command, identifier: str, roles: list[str]) -> Response:
-    """Changes what a party may be on the ledger."""
+    """Sets a party's roles on the ledger."""
     row, number = await on_ledger(command.gateway, identifier)
     bits = sum(ROLE_BITS[role] for role in set(roles))
     subject = {"party": row.id, "partyId": number}
-    wanted = Act("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
+    return await begin_operation(command, new_operation)
 
 
 async def set_validity(command: Command, identifier: str, until: int) -> Response:
-    """Changes until when a party's registration holds."""
+    """Sets the time until which a party's registration is valid."""
     row, number = await on_ledger(command.gateway, identifier)
     subject = {"party": row.id, "partyId": number}
-    wanted = Act("set-validity", "PartyRegistry", "setValidity", [number, until], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "set-validity", "PartyRegistry", "setValidity", [number, until], subject
+    )
+    return await begin_operation(command, new_operation)
 
 
-async def make_key(command: Command, identifier: str, wanted: NewKey) -> Response:
-    """An API key for a party. The key itself is not kept: a repeated request cannot show it.
+async def make_key(command: Command, identifier: str, request: NewKey) -> Response:
+    """Makes an API key for a party. The key itself is not stored, so a repeat cannot show it.
 
-    Only a party's first key opens at once. Each later one waits for a second person, so that a
+    Only a party's first key works at once. Each later key waits for a second person, so that a
     registrar alone cannot act as a party that is in business.
     """
     await party(command.gateway, identifier)
-    made: list[tuple[str, bool]] = []
+    new_keys: list[tuple[str, bool]] = []
 
     def answer(key: str, *, waiting: bool) -> dict[str, Any]:
-        shown = {"apiKey": key, "roles": wanted.roles, "label": wanted.label}
-        return shown | {"waiting": waiting}
+        body = {"apiKey": key, "roles": request.roles, "label": request.label}
+        return body | {"waiting": waiting}
 
     def write(connection: Connection) -> Answer:
         waiting = repository.had_key(connection, party_id=identifier)
         key = add_key(
             connection,
-            roles=list(wanted.roles),
-            label=wanted.label,
+            roles=list(request.roles),
+            label=request.label,
             party_id=identifier,
             waiting=waiting,
         )
-        made[:] = [(key, waiting)]
+        new_keys[:] = [(key, waiting)]
         return Answer(answer("shown once, in the first answer", waiting=waiting), 201)
 
     stored = await command.carry_out(write)
-    if made and "Idempotency-Replayed" not in stored.headers:
-        return json_response(answer(made[0][0], waiting=made[0][1]), status=201)
+    if new_keys and "Idempotency-Replayed" not in stored.headers:
+        return json_response(answer(new_keys[0][0], waiting=new_keys[0][1]), status=201)
     return stored
 
 
 async def confirm_keys(gateway: Gateway, caller: Caller, identifier: str, label: str) -> None:
-    """Lets waiting keys of one label in: by the party itself, or by the operator.
+    """Confirms the waiting keys with one label: by the party itself, or by the operator.
 
     Raises:
         NotFound, Forbidden.
     """
     await party(gateway, identifier)
     if caller.party_id != identifier and "operator" not in caller.roles:
-        raise Forbidden("only the party itself or the operator confirms a key", name="not-owner")
-    let_in = await gateway.storage.write(
+        raise Forbidden("only the party itself or the operator can confirm a key", name="not-owner")
+    count = await gateway.storage.write(
         lambda connection: repository.confirm_keys(connection, party_id=identifier, label=label)
     )
-    if not let_in:
+    if not count:
         raise NotFound(f"party {identifier} has no waiting key {label!r}", name="key-unknown")
 
 
 async def revoke_keys(gateway: Gateway, identifier: str, label: str) -> None:
-    """Ends the keys of one label.
+    """Revokes the keys with one label.
 
     Raises:
         NotFound.
     """
     await party(gateway, identifier)
-    ended = await gateway.storage.write(
+    count = await gateway.storage.write(
         lambda connection: repository.revoke_keys(connection, party_id=identifier, label=label)
     )
-    if not ended:
+    if not count:
         raise NotFound(f"party {identifier} has no key {label!r}", name="key-unknown")
     gateway.cache.pop("callers", None)
 
 
 async def shown(gateway: Gateway, rows: list[PartyRow], *, caller: Caller) -> list[dict[str, Any]]:
-    """Parties as the caller may see them; for officials with those whose names look like theirs."""
+    """Parties as the caller may see them; officials also get parties with similar names."""
     alike: dict[str, list[tuple[str, str]]] = {}
     if not caller.roles.isdisjoint(SEES_LEGAL_IDS):
         alike = await gateway.storage.read(lambda connection: repository.alike(connection, rows))
@@ -324,7 +331,7 @@ def view(
     """A party as the caller may see it.
 
     Args:
-        alike: id and name of other parties whose names a reader may take for this one's.
+        alike: id and name of other parties whose names look like this one's.
     """
     legal_id = confusable = None
     official = not caller.roles.isdisjoint(SEES_LEGAL_IDS)

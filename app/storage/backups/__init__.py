@@ -1,14 +1,14 @@
-"""Backups of the store: a consistent copy of it while a gateway runs, and the way back.
+"""Backups of the store: makes a consistent copy while a gateway runs, and restores it.
 
-A backup is one file, readable by its owner only: an uncompressed tar with the copy (a SQLite file,
-or `pg_dump`'s own format) and a manifest that says of what, of when and with which checksum.
+A backup is one file that only its owner may read: an uncompressed tar with the copy (a SQLite file,
+or `pg_dump`'s own format) and a manifest with its source, time and checksum.
 
 BackupError
-├── BackupExists       there is a file of that name; it is left as it is
-├── BackupInvalid      not a backup, or its bytes are not those that were written
-├── ToolMissing        PostgreSQL's own program is not here, or too old for the server
-├── StoreNotEmpty      the target holds a store, and nobody said that it may go
-└── StoreInUse         a gateway, or another command, works on the target
+├── BackupExists       a file with this name exists; it does not change
+├── BackupInvalid      the file is not a backup, or its bytes have changed
+├── ToolMissing        PostgreSQL's own program is not installed, or is too old for the server
+├── StoreNotEmpty      the target holds a store, and `replace` is not set
+└── StoreInUse         a gateway or another command uses the target
 """
 
 from app.storage.backups.errors import (

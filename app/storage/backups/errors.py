@@ -1,4 +1,4 @@
-"""What can go wrong with a backup; the tree is in the package's docstring."""
+"""Errors of backups; the package's docstring shows the tree."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from app.storage.errors import StorageError
 
 
 class BackupError(StorageError):
-    """A backup or a restore was not done; the message says what to do."""
+    """A backup or a restore failed; the message says what to do."""
 
 
 class BackupExists(BackupError):
-    """There is a file of that name."""
+    """A file with this name exists."""
 
 
 class BackupInvalid(BackupError):
-    """Not a backup, or not the bytes that were written."""
+    """The file is not a backup, or its bytes have changed."""
 
 
 class ToolMissing(BackupError):
@@ -22,8 +22,8 @@ class ToolMissing(BackupError):
 
 
 class StoreNotEmpty(BackupError):
-    """The target holds a store already."""
+    """The target already holds a store."""
 
 
 class StoreInUse(BackupError):
-    """Somebody works on the target."""
+    """A gateway or another command uses the target."""

@@ -1,4 +1,4 @@
-"""The file of a backup: its manifest and its payload in one tar."""
+"""The file of a backup: one tar with a manifest and a payload."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMAT = "cession-backup-1"
 MANIFEST = "manifest.json"
 PAYLOADS = {"sqlite": "store.sqlite", "postgresql": "store.dump"}
 _PART = 1 << 20
-_LONGEST_MANIFEST = 1 << 20
+_MAX_MANIFEST = 1 << 20
 
 
 class Block(msgspec.Struct, frozen=True, rename="camel"):
@@ -33,18 +33,18 @@ class Block(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Manifest(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """What a backup is of. All of it was read in the same state of the store as the payload.
+    """Describes a backup. Its values come from the same state of the store as the payload.
 
     Attributes:
         format: `cession-backup-1`.
         database: `sqlite` or `postgresql`.
         schema: revision of the schema's newest migration.
         made_at: UTC seconds.
-        first_block: oldest block in the index: with its hash it says which chain this is.
+        first_block: oldest block in the index; its hash identifies the chain.
         checkpoint: newest block in the index.
-        nonce_space: the store's part of the forwarder's nonces, decimal; the restored store gets
+        nonce_space: the store's part of the forwarder's nonces, decimal; a restored store gets
             another one.
-        counts: rows of the tables that no chain can give back.
+        counts: numbers of rows in the tables that no chain can restore.
         payload_bytes, payload_sha256: length and checksum of the payload.
     """
 
@@ -67,7 +67,7 @@ COUNTED = (
 
 
 def facts_of(connection: Connection) -> dict[str, Any]:
-    """The manifest's members that are read from the store itself."""
+    """The members of the manifest that come from the store itself."""
 
     def block(query: str) -> Block | None:
         row = run(connection, query).first()
@@ -95,7 +95,7 @@ def checksum(path: Path) -> str:
 
 
 def write_file(path: Path, *, payload: Path, manifest: Manifest) -> None:
-    """Puts both into the file: whole or not at all, and on the disk on return.
+    """Writes manifest and payload to the file: whole or not at all, and on the disk on return.
 
     Raises:
         BackupExists.
@@ -113,9 +113,9 @@ def write_file(path: Path, *, payload: Path, manifest: Manifest) -> None:
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(draft, path)  # unlike a rename it never takes the place of a file
+            os.link(draft, path)  # unlike a rename it never replaces a file
         except FileExistsError as error:
-            raise BackupExists(f"{path} is there already; take another name") from error
+            raise BackupExists(f"{path} exists already; give another name") from error
     finally:
         draft.unlink(missing_ok=True)
     sync_folder(path.parent)
@@ -132,7 +132,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """What the backup says of itself.
+    """Reads the manifest of a backup.
 
     Raises:
         BackupInvalid, OSError.
@@ -160,7 +160,7 @@ def unpack(path: Path, *, payload: Path) -> Manifest:
     if (size, digest) != (manifest.payload_bytes, manifest.payload_sha256):
         raise BackupInvalid(
             f"{path}: its content's checksum is {digest}, not {manifest.payload_sha256}: "
-            "it is damaged; take another backup"
+            "it is damaged; use another backup"
         )
     return manifest
 
@@ -171,7 +171,9 @@ def _opened(path: Path) -> Any:
         with tarfile.open(path, mode="r:") as tar:
             yield tar
     except (tarfile.TarError, EOFError) as error:
-        raise BackupInvalid(f"{path} is no backup of this program, or cut off: {error}") from error
+        raise BackupInvalid(
+            f"{path} is not a backup of this program, or is cut off: {error}"
+        ) from error
 
 
 def _member(tar: tarfile.TarFile, name: str, path: Path) -> Any:
@@ -180,12 +182,12 @@ def _member(tar: tarfile.TarFile, name: str, path: Path) -> Any:
     except KeyError:
         source = None
     if source is None:
-        raise BackupInvalid(f"{path} is no backup of this program: {name} is not in it")
+        raise BackupInvalid(f"{path} is not a backup of this program: {name} is not in it")
     return source
 
 
 def _manifest(tar: tarfile.TarFile, path: Path) -> Manifest:
-    content = _member(tar, MANIFEST, path).read(_LONGEST_MANIFEST)
+    content = _member(tar, MANIFEST, path).read(_MAX_MANIFEST)
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
     except msgspec.DecodeError as error:

@@ -1,4 +1,4 @@
-"""Making a backup while a gateway runs on the store."""
+"""Makes a backup while a gateway runs on the store."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from app.storage.errors import translate
 
 
 def make_backup(url: str, path: Path) -> Manifest:
-    """Writes a backup of the store at `url` to the file `path`, which must not be there yet.
+    """Writes a backup of the store at `url` to the new file `path`.
 
-    The gateway goes on meanwhile: SQLite copies one state of the store through a connection of its
-    own, PostgreSQL dumps one snapshot.
+    The gateway keeps running: SQLite copies one state of the store through a separate connection;
+    PostgreSQL dumps one snapshot.
 
     Raises:
-        BackupExists, BackupError: there is no store at `url`, or its schema is not ours.
-        ToolMissing: PostgreSQL's `pg_dump` is not here.
+        BackupExists: `path` exists.
+        BackupError: there is no store at `url`, or its schema is not ours.
+        ToolMissing: PostgreSQL's `pg_dump` is not installed.
         StorageError, OSError.
     """
     if path.exists():
-        raise BackupExists(f"{path} is there already; take another name")
+        raise BackupExists(f"{path} exists already; give another name")
     make_folder(path.parent)
     payload = path.with_name(f".{path.name}.{os.getpid()}.payload")
     payload.unlink(missing_ok=True)
@@ -59,9 +60,9 @@ def _copy_sqlite(url: str, payload: Path) -> dict[str, Any]:
     if not source.is_file():
         raise BackupError(f"there is no store at {source}")
     with _sqlite(source) as running, _sqlite(payload) as copy:
-        # In one step: a read lock for its length, which in WAL mode holds up no writer.
+        # One step with a read lock, which in WAL mode blocks no writer.
         running.backup(copy, pages=-1)
-        # The copy is one file by itself, without a log beside it.
+        # The copy is a single file, without a log beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
     return _facts(f"sqlite:///{payload}")
 
@@ -97,8 +98,8 @@ def _dump(url: str, payload: Path) -> dict[str, Any]:
             try:
                 facts = facts_of(connection)
             except Exception as error:
-                words = translate(error)
-                raise BackupError(f"there is no store of this program: {words}") from error
+                message = translate(error)
+                raise BackupError(f"there is no store of this program: {message}") from error
             version = int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0)
             postgres.dump(url, payload, snapshot=snapshot, server=version // 10_000)
             return facts

@@ -17,7 +17,7 @@ _VERSION = "TABLE DATA public alembic_version"
 
 
 def tool(name: str, *, server: int) -> str:
-    """The program's path, of the server's major version or a later one.
+    """Path of the program in the server's major version or a later one.
 
     Raises:
         ToolMissing.
@@ -27,14 +27,14 @@ def tool(name: str, *, server: int) -> str:
     places += [str(place) for place in sorted(_DEBIAN.glob(f"*/bin/{name}"), reverse=True)]
     versions = []
     for place in places:
-        said = subprocess.run([place, "--version"], capture_output=True, text=True).stdout
-        found = re.search(r"\) (\d+)", said)
-        if found is None:
+        output = subprocess.run([place, "--version"], capture_output=True, text=True).stdout
+        match = re.search(r"\) (\d+)", output)
+        if match is None:
             continue
-        if int(found[1]) >= server:
+        if int(match[1]) >= server:
             return place
-        versions.append(found[1])
-    older = f"; only version {', '.join(versions)} is here" if versions else ""
+        versions.append(match[1])
+    older = f"; it has only version {', '.join(versions)}" if versions else ""
     raise ToolMissing(
         f"{name} of PostgreSQL {server} is not on this machine{older}: install the client programs "
         f"of the server's version (Debian: postgresql-client-{server})"
@@ -42,7 +42,7 @@ def tool(name: str, *, server: int) -> str:
 
 
 def _target(url: str) -> tuple[str, dict[str, str]]:
-    """The address for `libpq` without the password, and the environment that has it."""
+    """The URL for `libpq` without the password, and an environment with the password."""
     parsed = make_url(url).set(drivername="postgresql")
     environment = dict(os.environ)
     if parsed.password is not None:
@@ -51,7 +51,7 @@ def _target(url: str) -> tuple[str, dict[str, str]]:
 
 
 def dump(url: str, payload: Path, *, snapshot: str, server: int) -> None:
-    """Writes the state that `snapshot` names, in `pg_dump`'s custom format.
+    """Dumps the state of `snapshot`, in `pg_dump`'s custom format.
 
     Raises:
         ToolMissing, BackupError.
@@ -63,10 +63,10 @@ def dump(url: str, payload: Path, *, snapshot: str, server: int) -> None:
 
 
 def load(url: str, payload: Path, *, server: int) -> None:
-    """Fills an empty database, all of it or nothing, except the schema's version.
+    """Fills an empty database, wholly or not at all, except for the schema's version.
 
-    No gateway works on a store without that: who called writes it, together with what makes the
-    store a restored one.
+    No gateway uses a store without a schema version. The caller writes it together with the rows
+    that mark the store as restored.
 
     Raises:
         ToolMissing, BackupError, BackupInvalid.
@@ -75,22 +75,22 @@ def load(url: str, payload: Path, *, server: int) -> None:
     program = tool("pg_restore", server=server)
     listed = _run([program, "--list", str(payload)], environment, what="pg_restore")
     lines = listed.splitlines()
-    kept = [line for line in lines if _VERSION not in line and " SCHEMA - public " not in line]
+    items = [line for line in lines if _VERSION not in line and " SCHEMA - public " not in line]
     if not any(_VERSION in line for line in lines):
-        raise BackupInvalid("the dump has no schema version: it is no store of this program")
-    wanted = payload.with_name(f"{payload.name}.list")
-    wanted.write_text("\n".join(kept) + "\n")
+        raise BackupInvalid("the dump has no schema version, so it is not a store of this program")
+    list_file = payload.with_name(f"{payload.name}.list")
+    list_file.write_text("\n".join(items) + "\n")
     try:
         command = [program, "--single-transaction", "--no-owner", "--no-privileges"]
-        command += ["--exit-on-error", f"--use-list={wanted}", f"--dbname={address}"]
+        command += ["--exit-on-error", f"--use-list={list_file}", f"--dbname={address}"]
         _run([*command, str(payload)], environment, what="pg_restore")
     finally:
-        wanted.unlink(missing_ok=True)
+        list_file.unlink(missing_ok=True)
 
 
 def _run(command: list[str], environment: dict[str, str], *, what: str) -> str:
     ended = subprocess.run(command, env=environment, capture_output=True, text=True)
     if ended.returncode:
-        words = " ".join(ended.stderr.split())[-500:]
-        raise BackupError(f"{what} failed: {words}")
+        message = " ".join(ended.stderr.split())[-500:]
+        raise BackupError(f"{what} failed: {message}")
     return ended.stdout

@@ -1,4 +1,4 @@
-"""Laying a backup back into an empty store, or into one that may go."""
+"""Restores a backup into an empty store, or in place of an existing one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Mark = Callable[[Connection], Any]
 
 
 def restore_backup(url: str, path: Path, *, replace: bool, mark: Mark) -> Manifest:
-    """Lays the backup `path` back into the store at `url`; no gateway may run on it.
+    """Restores the backup `path` into the store at `url`; no gateway may run on it.
 
-    There is no moment at which a gateway could open the restored rows without what `mark` writes:
-    SQLite's copy is marked before it takes the place, PostgreSQL's has no schema version before.
+    A gateway can never open the restored rows without the rows that `mark` writes: SQLite's copy is
+    marked before it replaces the store, and PostgreSQL's has no schema version before.
 
     Args:
-        replace: the store that is there may go.
-        mark: makes the store a restored one; runs once the schema is the newest.
+        replace: whether to replace an existing store.
+        mark: marks the store as restored; runs once the schema is the newest.
 
     Raises:
         BackupInvalid, StoreNotEmpty, StoreInUse, ToolMissing, BackupError, StorageError, OSError.
@@ -37,10 +37,10 @@ def restore_backup(url: str, path: Path, *, replace: bool, mark: Mark) -> Manife
     manifest = read_manifest(path)
     database = make_url(url).get_backend_name()
     if database != manifest.database:
-        raise BackupError(f"{path} is of {manifest.database}; the store at hand is {database}")
+        raise BackupError(f"{path} is a backup of {manifest.database}; the store is {database}")
     if manifest.schema not in known_revisions():
         raise BackupInvalid(
-            f"{path} has schema {manifest.schema}, which this version does not know: take the "
+            f"{path} has schema {manifest.schema}, which this version does not know: use the "
             "version that made it, or a later one"
         )
     if database == "sqlite":
@@ -57,7 +57,7 @@ def _restore_sqlite(url: str, path: Path, *, replace: bool, mark: Mark) -> None:
     target = Path(str(make_url(url).database))
     make_folder(target.parent)
     if not replace and target.exists() and _holds_tables(target):
-        raise StoreNotEmpty(f"{target} holds a store; give --replace to lose what it holds")
+        raise StoreNotEmpty(f"{target} holds a store; give --replace to delete its content")
     payload = target.with_name(f".{target.name}.{os.getpid()}.restoring")
     _forget(payload)
     try:
@@ -69,7 +69,7 @@ def _restore_sqlite(url: str, path: Path, *, replace: bool, mark: Mark) -> None:
         finally:
             storage.close()
         with _alone(target) as place, contextlib.closing(sqlite3.connect(payload)) as ready:
-            # One transaction of the target: all of it, or after a crash what was there before.
+            # One transaction of the target: after a crash it has either the new or the old content.
             ready.backup(place, pages=-1)
     except sqlite3.Error as error:
         raise BackupError(f"{target}: {error}") from error
@@ -89,18 +89,18 @@ def _holds_tables(target: Path) -> bool:
     except sqlite3.OperationalError as error:
         raise StoreInUse(f"{target}: {error}: stop the gateway first") from error
     except sqlite3.DatabaseError:
-        return True  # damaged, or no database at all
+        return True  # damaged, or not a database
 
 
 @contextlib.contextmanager
 def _alone(target: Path) -> Iterator[sqlite3.Connection]:
-    """The store with nobody else on it, for as long as this lasts."""
+    """A connection that uses the store alone while the context lasts."""
     create_empty(target)
     connection = sqlite3.connect(target, timeout=1, isolation_level=None)
     try:
         try:
             connection.execute("PRAGMA synchronous=FULL")
-            # Leaving the write-ahead log needs that nobody else has the file open.
+            # The change from WAL mode succeeds only if nobody else has the file open.
             mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
@@ -111,7 +111,7 @@ def _alone(target: Path) -> Iterator[sqlite3.Connection]:
             ) from error
         except sqlite3.DatabaseError as error:
             raise BackupError(
-                f"{target}: {error}: it is damaged; move it away, with its -wal and -shm"
+                f"{target}: {error}: it is damaged; move it away, with its -wal and -shm files"
             ) from error
         if mode != "delete":
             raise StoreInUse(f"{target}: a gateway or another command has it open; stop it first")
@@ -136,8 +136,8 @@ def _restore_postgres(url: str, path: Path, *, replace: bool, mark: Mark, schema
 
             def write(connection: Connection) -> None:
                 run(connection, "INSERT INTO alembic_version VALUES (?)", (schema,))
-                # Migrated in the transaction that makes it a store, so that a gateway never
-                # meets it unmarked.
+                # Migrate in the transaction that writes the schema's version, so that a gateway
+                # never sees the store unmarked.
                 upgrade_on(connection)
                 mark(connection)
 
@@ -150,7 +150,7 @@ def _restore_postgres(url: str, path: Path, *, replace: bool, mark: Mark, schema
 
 
 def _make_room(engine: Engine, *, replace: bool) -> int:
-    """Sees that nobody is there and that nothing is left; returns the server's major version."""
+    """Checks that nobody is connected, drops all tables, and returns the server's major version."""
     with engine.connect() as connection, connection.begin():
         others = connection.exec_driver_sql(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
@@ -164,7 +164,7 @@ def _make_room(engine: Engine, *, replace: bool) -> int:
             "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
         ).all()
         if tables and not replace:
-            raise StoreNotEmpty("the database holds tables; give --replace to lose what it holds")
+            raise StoreNotEmpty("the database holds tables; give --replace to delete its content")
         for (name,) in tables:
             connection.exec_driver_sql(f"DROP TABLE public.{name} CASCADE")
         return int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0) // 10_000

@@ -1,1 +1,1 @@
-"""Claims: who holds which part of a receivable, how it got there, what was collected on it."""
+"""Claims: who holds which part of a receivable, by which assignments, and what was collected."""

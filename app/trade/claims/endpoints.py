@@ -11,15 +11,15 @@ from app.gateway.callers import Caller, CallerOf, allow
 from app.gateway.commands import CommandOf
 from app.gateway.gateway import GatewayOf
 from app.gateway.operations.schemas import CommandAnswer
-from app.gateway.path_types import Number, NumberCursor, NumberWanted
+from app.gateway.path_types import Number, NumberCursor, QueryNumber
 from app.gateway.problems import PROBLEMS
 from app.gateway.read_as_of import Limit
 from app.gateway.views import json_response
 from app.trade.claims import service
 from app.trade.claims.schemas import (
     Claim,
+    ClaimLien,
     ClaimPage,
-    ClaimPledge,
     Collections,
     Merge,
     NewAssignments,
@@ -33,8 +33,8 @@ Holder = Annotated[Caller, allow("supplier", "bank")]
 async def list_claims(
     gateway: GatewayOf,
     caller: CallerOf,
-    receivableId: NumberWanted = None,
-    pledgedToMe: bool = False,
+    receivableId: QueryNumber = None,
+    underMyLien: bool = False,
     burned: Annotated[bool | None, Query(description="Collected in full, or merged.")] = False,
     cursor: NumberCursor = None,
     limit: Limit = 50,
@@ -45,7 +45,7 @@ async def list_claims(
             gateway,
             caller,
             receivable_id=receivableId,
-            pledged_to_me=pledgedToMe,
+            under_my_lien=underMyLien,
             burned=burned,
             before=cursor,
             limit=limit,
@@ -69,13 +69,13 @@ async def get_claim(claim_id: Number, gateway: GatewayOf, caller: CallerOf) -> R
 async def assign_claim(
     claim_id: Number, body: NewAssignments, _: Holder, command: CommandOf
 ) -> Response:
-    """Splits a claim and passes the parts on, all of them or none."""
+    """Splits a claim and assigns the parts, all of them or none."""
     return await service.assign(command, claim_id, body.parts)
 
 
 @router.post("/{claim_id}/merge", status_code=202, response_model=CommandAnswer)
 async def merge_claim(claim_id: Number, body: Merge, _: Holder, command: CommandOf) -> Response:
-    """Merges a claim into another one of the caller's on the same receivable."""
+    """Merges a claim into another of the caller's claims on the same receivable."""
     return await service.merge(command, claim_id, body.intoClaimId)
 
 
@@ -85,21 +85,21 @@ async def collect_claim(claim_id: Number, _: Holder, command: CommandOf) -> Resp
     return await service.collect(command, [claim_id])
 
 
-@router.post("/{claim_id}/pledge", status_code=202, response_model=CommandAnswer)
-async def pledge_claim(
-    claim_id: Number, body: ClaimPledge, _: Holder, command: CommandOf
+@router.post("/{claim_id}/lien", status_code=202, response_model=CommandAnswer)
+async def encumber_claim(
+    claim_id: Number, body: ClaimLien, _: Holder, command: CommandOf
 ) -> Response:
-    """Puts a lien on a claim: it then moves at the lienholder's word only."""
-    return await service.pledge(command, claim_id, body.lienholderPartyId)
+    """Puts a lien on a claim: then only the lienholder can move it."""
+    return await service.encumber(command, claim_id, body.lienholderPartyId)
 
 
 @router.post("/{claim_id}/release", status_code=202, response_model=CommandAnswer)
 async def release_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
-    """The lienholder lets a claim go."""
+    """The lienholder releases its lien on a claim."""
     return await service.release(command, claim_id)
 
 
 @router.post("/{claim_id}/put-back", status_code=202, response_model=CommandAnswer)
 async def put_back_claim(claim_id: Number, _: Holder, command: CommandOf) -> Response:
-    """Puts a claim bought with recourse back to its seller, once the debt is defaulted."""
+    """Puts a claim bought with recourse back to its seller after the debt has defaulted."""
     return await service.put_back(command, claim_id)

@@ -1,4 +1,4 @@
-"""Claims, assignments, collections and liens out of the events of Receivables."""
+"""Claims, assignments, collections and liens, from the events of Receivables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.storage.rows import Rows
 
 CONTRACT = "Receivables"
 ZERO = "0x" + "0" * 40
-NO_PAPERS = "0x" + "0" * 64
+NO_DOCUMENT = "0x" + "0" * 64
 _TOKENS = (
     "tokenId",
     "fromTokenId",
@@ -29,7 +29,7 @@ _TOKENS = (
 
 
 class ClaimRow(msgspec.Struct):
-    """One claim, column by column."""
+    """A claim; its fields are the table's columns."""
 
     claim_id: int
     receivable_id: int
@@ -41,7 +41,7 @@ class ClaimRow(msgspec.Struct):
     burned: int
     collected_principal: int
     collected_late_charge: int
-    papers_root: str | None
+    document_root: str | None
     created_block: int
     changed_block: int
 
@@ -53,7 +53,7 @@ class _Batch:
         self.connection = connection
         self.claims = Rows(connection, claims, ClaimRow)
         self.givers: dict[int, str] = {}
-        self.fresh: set[int] = set()  # minted, no value in them yet
+        self.fresh: set[int] = set()  # minted, without a value yet
         self.assignments: list[tuple[Any, ...]] = []
         self.collections: list[tuple[Any, ...]] = []
         self.liens: list[tuple[Any, ...]] = []
@@ -73,9 +73,9 @@ class _Batch:
     # -- one event each
 
     def transfer(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        number, to = given["tokenId"], given["to"]
-        if given["from"] == ZERO:
+        arguments = event.arguments
+        number, to = arguments["tokenId"], arguments["to"]
+        if arguments["from"] == ZERO:
             self.fresh.add(number)
             self.claims.add(
                 ClaimRow(
@@ -86,7 +86,7 @@ class _Batch:
             )
             return
         row = self._changed(number, event)
-        self.givers[number] = given["from"]
+        self.givers[number] = arguments["from"]
         if to == ZERO:
             row.burned = 1
             if row.lienholder is not None:
@@ -101,8 +101,12 @@ class _Batch:
             row.receivable_id = event.arguments["_newSlot"]
 
     def transfer_value(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        giver, taker, value = given["_fromTokenId"], given["_toTokenId"], given["_value"]
+        arguments = event.arguments
+        giver, taker, value = (
+            arguments["_fromTokenId"],
+            arguments["_toTokenId"],
+            arguments["_value"],
+        )
         if giver:
             self._changed(giver, event).value -= value
         if not taker:
@@ -115,33 +119,33 @@ class _Batch:
         row.value += value
 
     def assigned(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        papers = None if given["papersRoot"] == NO_PAPERS else given["papersRoot"]
-        self._assignment(event, papers=papers, order=None)
-        if papers is not None:
-            self._changed(given["toTokenId"], event).papers_root = papers
+        arguments = event.arguments
+        documents = None if arguments["documentRoot"] == NO_DOCUMENT else arguments["documentRoot"]
+        self._assignment(event, documents=documents, order=None)
+        if documents is not None:
+            self._changed(arguments["toTokenId"], event).document_root = documents
 
     def forced_transfer(self, event: DecodedEvent) -> None:
-        self._assignment(event, papers=None, order=event.arguments["orderHash"])
+        self._assignment(event, documents=None, order=event.arguments["orderHash"])
 
-    def _assignment(self, event: DecodedEvent, *, papers: str | None, order: str | None) -> None:
-        given = event.arguments
-        giver, taker = given["fromTokenId"], given["toTokenId"]
+    def _assignment(self, event: DecodedEvent, *, documents: str | None, order: str | None) -> None:
+        arguments = event.arguments
+        giver, taker = arguments["fromTokenId"], arguments["toTokenId"]
         from_owner = self.claims.get(giver).owner
         if giver == taker:
             from_owner = self.givers.get(giver, from_owner)
         self.assignments.append(
             (
-                *(event.position, giver, taker, from_owner, given["to"], given["value"]),
-                *(papers, order, event.transaction_hash, event.timestamp, event.block_number),
+                *(event.position, giver, taker, from_owner, arguments["to"], arguments["value"]),
+                *(documents, order, event.transaction_hash, event.timestamp, event.block_number),
             )
         )
 
     def encumbered(self, event: DecodedEvent) -> None:
-        number, holder = event.arguments["tokenId"], event.arguments["lienholder"]
-        self._changed(number, event).lienholder = holder
+        number, lienholder = event.arguments["tokenId"], event.arguments["lienholder"]
+        self._changed(number, event).lienholder = lienholder
         self.liens.append(
-            (event.position, number, holder, event.timestamp, None, event.block_number)
+            (event.position, number, lienholder, event.timestamp, None, event.block_number)
         )
 
     def released(self, event: DecodedEvent) -> None:
@@ -150,14 +154,19 @@ class _Batch:
         self.liens_ended.append((event.timestamp, number, event.position))
 
     def collected(self, event: DecodedEvent) -> None:
-        given = event.arguments
-        row = self._changed(given["claimId"], event)
-        row.collected_principal += given["principal"]
-        row.collected_late_charge += given["lateCharge"]
+        arguments = event.arguments
+        row = self._changed(arguments["claimId"], event)
+        row.collected_principal += arguments["principal"]
+        row.collected_late_charge += arguments["lateCharge"]
         self.collections.append(
             (
-                *(event.position, given["claimId"], given["receivableId"], given["paidTo"]),
-                *(given["principal"], given["lateCharge"], event.transaction_hash),
+                *(
+                    event.position,
+                    arguments["claimId"],
+                    arguments["receivableId"],
+                    arguments["paidTo"],
+                ),
+                *(arguments["principal"], arguments["lateCharge"], event.transaction_hash),
                 *(event.timestamp, event.block_number),
             )
         )
@@ -188,21 +197,21 @@ class ClaimsProjection:
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        known = [
+        handled = [
             (handler, event)
             for event in events
             if (handler := _HANDLERS.get((event.contract, event.name))) is not None
         ]
-        if not known:
+        if not handled:
             return
         batch = _Batch(connection)
-        touched: set[int] = set()
-        for _, event in known:
+        tokens: set[int] = set()
+        for _, event in handled:
             for name in _TOKENS:
                 number = event.arguments.get(name)
                 if number:
-                    touched.add(number)
-        batch.claims.load(touched)
-        for handler, event in known:
+                    tokens.add(number)
+        batch.claims.load(tokens)
+        for handler, event in handled:
             handler(batch, event)
         batch.write()

@@ -16,26 +16,26 @@ _SELECT = (
     f"SELECT {_COLUMNS}, r.currency FROM claims c "
     "JOIN receivables r ON r.receivable_id = c.receivable_id "
 )
-DEEPEST = 100
+MAX_STEPS = 100
 LAST = 2**63 - 1  # past every position
 
 
-class ClaimSeen(msgspec.Struct):
+class ClaimWithCurrency(msgspec.Struct):
     """A claim with the address of its receivable's currency."""
 
     claim: ClaimRow
     currency: str
 
 
-def _seen(row: Any) -> ClaimSeen:
+def _with_currency(row: Any) -> ClaimWithCurrency:
     values = list(row)
-    return ClaimSeen(ClaimRow(*values[:-1]), values[-1])
+    return ClaimWithCurrency(ClaimRow(*values[:-1]), values[-1])
 
 
-def by_id(connection: Connection, claim_id: int) -> ClaimSeen | None:
+def by_id(connection: Connection, claim_id: int) -> ClaimWithCurrency | None:
     """A claim, burned or not."""
     row = run(connection, _SELECT + "WHERE c.claim_id = ?", (claim_id,)).first()
-    return None if row is None else _seen(row)
+    return None if row is None else _with_currency(row)
 
 
 def listed(
@@ -47,8 +47,8 @@ def listed(
     burned: bool | None = False,
     before: int | None = None,
     limit: int = 50,
-) -> list[ClaimSeen]:
-    """Newest first."""
+) -> list[ClaimWithCurrency]:
+    """Claims, newest first."""
     wheres: list[str] = []
     values: list[Any] = []
     for clause, value in (
@@ -63,13 +63,13 @@ def listed(
             values.append(value)
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     rows = run(connection, f"{_SELECT}{where}ORDER BY c.claim_id DESC LIMIT ?", (*values, limit))
-    return [_seen(row) for row in rows]
+    return [_with_currency(row) for row in rows]
 
 
 def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
-    """The claim and its ancestors up to the root, each with the assignments that led to it.
+    """The claim and its ancestors up to the root, each with its assignments.
 
-    Where an ancestor went after the next one was split off it does not belong here.
+    The assignments of an ancestor end where the next one was split off it.
     """
     rows = run(
         connection,
@@ -79,13 +79,13 @@ def lineage(connection: Connection, claim_id: int) -> list[dict[str, Any]]:
         f"FROM assignments m WHERE m.to_claim_id = line.claim_id), {LAST}) FROM claims c "
         "JOIN line ON c.claim_id = line.parent_id WHERE line.step < ?) "
         "SELECT l.claim_id, l.parent_id, a.from_claim_id, a.from_owner, a.to_owner, a.value, "
-        "a.papers_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until FROM line l "
+        "a.document_root, a.court_order_hash, a.transaction_hash, a.timestamp, l.until FROM line l "
         "LEFT JOIN assignments a ON a.to_claim_id = l.claim_id AND a.position < l.until "
         "ORDER BY l.step DESC, a.position",
-        (claim_id, DEEPEST),
+        (claim_id, MAX_STEPS),
     )
     names = (
         *("claim_id", "parent_id", "from_claim_id", "from_owner", "to_owner", "value"),
-        *("papers_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
+        *("document_root", "court_order_hash", "transaction_hash", "timestamp", "until"),
     )
     return [dict(zip(names, row, strict=True)) for row in rows]

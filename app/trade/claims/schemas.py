@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import NumberGiven
+from app.gateway.path_types import BodyNumber
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -18,13 +18,13 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
     toPartyId: str
     amount: Money
-    papersRoot: str | None = Field(
-        None, pattern=HASH, description="Merkle root of the papers behind the assignment."
+    documentRoot: str | None = Field(
+        None, pattern=HASH, description="Merkle root of the documents behind the assignment."
     )
 
 
 class NewAssignments(BaseModel):
-    """Parts to pass on in one step: all of them or none."""
+    """Parts to assign in one step: all of them or none."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -46,18 +46,18 @@ class Merge(BaseModel):
     """Another claim of the same holder on the same receivable."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"intoClaimId": 7}})
-    intoClaimId: NumberGiven
+    intoClaimId: BodyNumber
 
 
 class Collections(BaseModel):
     """Claims to collect on in one step."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimIds": [7, 9]}})
-    claimIds: list[NumberGiven] = Field(min_length=1, max_length=200)
+    claimIds: list[BodyNumber] = Field(min_length=1, max_length=200)
 
 
-class ClaimPledge(BaseModel):
-    """The lienholder."""
+class ClaimLien(BaseModel):
+    """The lienholder of a claim."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -75,7 +75,7 @@ class Claim(BaseModel):
     id: int
     receivableId: int
     owner: dict[str, Any]
-    value: Money = Field(description="Outstanding: not yet collected.")
+    value: Money = Field(description="Outstanding, that is, not collected yet.")
     parentId: int | None
     depth: int
     lienholder: dict[str, Any] | None

@@ -1,4 +1,4 @@
-"""What holders do with claims, and claims as callers may see them."""
+"""Operations on claims, and claims as callers may see them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.errors import BadInput, Forbidden, NotFound
 from app.gateway.approvals import token_approvals
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act
+from app.gateway.execution import NewOperation, begin_operation
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.read_as_of import moment
@@ -19,69 +19,71 @@ from app.gateway.views import party_view, time_view
 from app.parties.registry import repository as party_repository
 from app.parties.registry import service as parties
 from app.trade.claims import repository
-from app.trade.claims.repository import ClaimSeen
+from app.trade.claims.repository import ClaimWithCurrency
 from app.trade.claims.schemas import Part
 from app.trade.receivables.reading import near
 
 CONTRACT = "Receivables"
-NO_PAPERS = "0x" + "0" * 64
+NO_DOCUMENT = "0x" + "0" * 64
 
 
-async def claim(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimSeen:
-    """A claim that the caller may see: whoever has or had to do with its receivable.
+async def claim(gateway: Gateway, caller: Caller, claim_id: int) -> ClaimWithCurrency:
+    """A claim that the caller may see, because it may see its receivable.
 
     Raises:
         NotFound.
     """
 
-    def find(connection: Connection) -> ClaimSeen | None:
-        found = repository.by_id(connection, claim_id)
-        if found is None or not near(connection, caller, found.claim.receivable_id):
+    def find(connection: Connection) -> ClaimWithCurrency | None:
+        claim_with_currency = repository.by_id(connection, claim_id)
+        if claim_with_currency is None or not near(
+            connection, caller, claim_with_currency.claim.receivable_id
+        ):
             return None
-        return found
+        return claim_with_currency
 
-    found = await gateway.storage.read(find)
-    if found is None:
+    claim_with_currency = await gateway.storage.read(find)
+    if claim_with_currency is None:
         raise NotFound(f"there is no claim {claim_id}", name="claim-unknown")
-    return found
+    return claim_with_currency
 
 
-async def own_claim(command: Command, claim_id: int) -> ClaimSeen:
+async def own_claim(command: Command, claim_id: int) -> ClaimWithCurrency:
     """A claim that the caller holds.
 
     Raises:
         NotFound, Forbidden.
     """
-    found = await claim(command.gateway, command.caller, claim_id)
-    if command.caller.acting() != found.claim.owner:
+    claim_with_currency = await claim(command.gateway, command.caller, claim_id)
+    if command.caller.acting() != claim_with_currency.claim.owner:
         raise Forbidden(f"claim {claim_id} is held by another party", name="not-holder")
-    return found
+    return claim_with_currency
 
 
 async def assign(command: Command, claim_id: int, parts: list[Part]) -> Response:
-    """Passes parts (or the whole, to one) on, in one transaction.
+    """Assigns parts, or the whole to one party, in one transaction.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
     gateway = command.gateway
-    found = await claim(gateway, command.caller, claim_id)
-    held = found.claim
-    if command.caller.acting() not in (held.owner, held.lienholder):
+    claim_with_currency = await claim(gateway, command.caller, claim_id)
+    row = claim_with_currency.claim
+    if command.caller.acting() not in (row.owner, row.lienholder):
         raise Forbidden(f"claim {claim_id} is held by another party", name="not-holder")
-    currency = gateway.currency_at(found.currency)
-    given: list[dict[str, Any]] = []
+    currency = gateway.currency_at(claim_with_currency.currency)
+    assignments: list[dict[str, Any]] = []
     for place, part in enumerate(parts):
         field = f"parts.{place}"
         to = await parties.party_in(gateway, part.toPartyId, field=f"{field}.toPartyId")
-        if to.account == held.owner:
-            raise BadInput("a claim is not passed on to its holder", field=f"{field}.toPartyId")
+        if to.account == row.owner:
+            raise BadInput("the party holds the claim already", field=f"{field}.toPartyId")
         amount = minor(part.amount, field=f"{field}.amount", currency=currency)
-        papers = part.papersRoot or NO_PAPERS
-        given.append({"to": to.account, "value": amount, "papersRoot": papers})
-    total = sum(int(part["value"]) for part in given)
-    if total > held.value:
-        holds = money_view(held.value, currency=currency)["amount"]
+        documents = part.documentRoot or NO_DOCUMENT
+        assignments.append({"to": to.account, "value": amount, "documentRoot": documents})
+    total = sum(int(part["value"]) for part in assignments)
+    if total > row.value:
+        holds = money_view(row.value, currency=currency)["amount"]
         sums = money_view(total, currency=currency)["amount"]
         raise BadInput(
             f"the parts sum to {sums}, claim {claim_id} holds {holds}",
@@ -89,72 +91,89 @@ async def assign(command: Command, claim_id: int, parts: list[Part]) -> Response
             field="parts",
             fix=f"let the parts sum to at most {holds}",
         )
-    subject = {"claimId": claim_id, "receivableId": held.receivable_id}
-    if len(given) == 1:
-        only = given[0]
-        arguments = [claim_id, only["to"], only["value"], only["papersRoot"]]
-        return await act(command, Act("assign", CONTRACT, "assign", arguments, subject))
-    return await act(command, Act("assign", CONTRACT, "assignMany", [claim_id, given], subject))
+    subject = {"claimId": claim_id, "receivableId": row.receivable_id}
+    if len(assignments) == 1:
+        only = assignments[0]
+        arguments = [claim_id, only["to"], only["value"], only["documentRoot"]]
+        return await begin_operation(
+            command, NewOperation("assign", CONTRACT, "assign", arguments, subject)
+        )
+    return await begin_operation(
+        command, NewOperation("assign", CONTRACT, "assignMany", [claim_id, assignments], subject)
+    )
 
 
 async def merge(command: Command, claim_id: int, into: int) -> Response:
     """Merges one claim of the caller's into another."""
-    found = await own_claim(command, claim_id)
-    other = await own_claim(command, into)
-    if other.claim.receivable_id != found.claim.receivable_id or into == claim_id:
-        raise BadInput(
-            "both claims must be different ones on the same receivable", field="intoClaimId"
-        )
+    claim_with_currency = await own_claim(command, claim_id)
+    target = await own_claim(command, into)
+    if target.claim.receivable_id != claim_with_currency.claim.receivable_id or into == claim_id:
+        raise BadInput("the two must be different claims on one receivable", field="intoClaimId")
     subject = {"claimId": claim_id, "intoClaimId": into}
-    return await act(command, Act("merge", CONTRACT, "merge", [claim_id, into], subject))
+    return await begin_operation(
+        command, NewOperation("merge", CONTRACT, "merge", [claim_id, into], subject)
+    )
 
 
 async def collect(command: Command, claim_ids: list[int]) -> Response:
-    """Pays out what was paid on claims, to their holders; anyone near the debt may ask for it."""
+    """Pays out what was paid on claims to their holders; anyone who sees the debt may ask."""
     for claim_id in claim_ids:
         await claim(command.gateway, command.caller, claim_id)
     if len(claim_ids) == 1:
         subject: dict[str, Any] = {"claimId": claim_ids[0]}
-        return await act(command, Act("collect", CONTRACT, "collect", claim_ids, subject))
+        return await begin_operation(
+            command, NewOperation("collect", CONTRACT, "collect", claim_ids, subject)
+        )
     subject = {"claimIds": claim_ids}
-    return await act(command, Act("collect", CONTRACT, "collectMany", [claim_ids], subject))
+    return await begin_operation(
+        command, NewOperation("collect", CONTRACT, "collectMany", [claim_ids], subject)
+    )
 
 
-async def pledge(command: Command, claim_id: int, lienholder_id: str) -> Response:
+async def encumber(command: Command, claim_id: int, lienholder_id: str) -> Response:
     """Puts a lien on a claim of the caller's."""
     await own_claim(command, claim_id)
-    to = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
-    subject = {"claimId": claim_id, "lienholder": to.id}
-    return await act(command, Act("pledge", CONTRACT, "encumber", [claim_id, to.account], subject))
+    lienholder = await parties.party_in(command.gateway, lienholder_id, field="lienholderPartyId")
+    subject = {"claimId": claim_id, "lienholder": lienholder.id}
+    return await begin_operation(
+        command,
+        NewOperation(
+            "encumber-claim", CONTRACT, "encumber", [claim_id, lienholder.account], subject
+        ),
+    )
 
 
 async def release(command: Command, claim_id: int) -> Response:
-    """The lienholder lets a claim go."""
-    found = await claim(command.gateway, command.caller, claim_id)
-    if found.claim.lienholder != command.caller.acting():
+    """The lienholder releases its lien on a claim."""
+    claim_with_currency = await claim(command.gateway, command.caller, claim_id)
+    if claim_with_currency.claim.lienholder != command.caller.acting():
         raise Forbidden(f"the caller has no lien on claim {claim_id}", name="not-lienholder")
     subject = {"claimId": claim_id}
-    return await act(command, Act("release", CONTRACT, "release", [claim_id], subject))
+    return await begin_operation(
+        command, NewOperation("release", CONTRACT, "release", [claim_id], subject)
+    )
 
 
 async def put_back(command: Command, claim_id: int) -> Response:
-    """Puts a claim bought with recourse back to the one who sold it, after a default."""
-    found = await own_claim(command, claim_id)
+    """Puts a claim bought with recourse back to the party that sold it, after a default."""
+    claim_with_currency = await own_claim(command, claim_id)
     holder = command.caller.acting()
     approvals = token_approvals(
         command.gateway, kind="claim", owner=holder, spender="ClaimMarket", ids=[claim_id]
     )
-    subject = {"claimId": claim_id, "receivableId": found.claim.receivable_id}
-    wanted = Act("put-back", "ClaimMarket", "putBack", [claim_id], subject, approvals)
-    return await act(command, wanted)
+    subject = {"claimId": claim_id, "receivableId": claim_with_currency.claim.receivable_id}
+    new_operation = NewOperation(
+        "put-back", "ClaimMarket", "putBack", [claim_id], subject, approvals
+    )
+    return await begin_operation(command, new_operation)
 
 
 def view(
-    gateway: Gateway, found: ClaimSeen, *, names: dict[str, tuple[str, str]]
+    gateway: Gateway, claim_with_currency: ClaimWithCurrency, *, names: dict[str, tuple[str, str]]
 ) -> dict[str, Any]:
     """A claim in JSON."""
-    row, currency = found.claim, gateway.currency_at(found.currency)
-    lien = None if row.lienholder is None else party_view(row.lienholder, names)
+    row, currency = claim_with_currency.claim, gateway.currency_at(claim_with_currency.currency)
+    lienholder = None if row.lienholder is None else party_view(row.lienholder, names)
     return {
         "id": row.claim_id,
         "receivableId": row.receivable_id,
@@ -162,11 +181,11 @@ def view(
         "value": money_view(row.value, currency=currency),
         "parentId": row.parent_id,
         "depth": row.depth,
-        "lienholder": lien,
+        "lienholder": lienholder,
         "burned": bool(row.burned),
         "collectedPrincipal": money_view(row.collected_principal, currency=currency),
         "collectedLateCharge": money_view(row.collected_late_charge, currency=currency),
-        "papersRoot": row.papers_root,
+        "documentRoot": row.document_root,
     }
 
 
@@ -178,18 +197,23 @@ async def seen(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any
     """
 
     def find(connection: Connection) -> dict[str, Any] | None:
-        found = repository.by_id(connection, claim_id)
-        if found is None or not near(connection, caller, found.claim.receivable_id):
+        claim_with_currency = repository.by_id(connection, claim_id)
+        if claim_with_currency is None or not near(
+            connection, caller, claim_with_currency.claim.receivable_id
+        ):
             return None
         steps = repository.lineage(connection, claim_id)
-        accounts = {found.claim.owner, found.claim.lienholder or found.claim.owner}
+        accounts = {
+            claim_with_currency.claim.owner,
+            claim_with_currency.claim.lienholder or claim_with_currency.claim.owner,
+        }
         for step in steps:
             accounts |= {step["from_owner"], step["to_owner"]} - {None}
         names = party_repository.names(connection, accounts)
-        currency = gateway.currency_at(found.currency)
+        currency = gateway.currency_at(claim_with_currency.currency)
         chain = [_step(step, names, currency) for step in steps]
         _, as_of = moment(connection)
-        return view(gateway, found, names=names) | {"lineage": chain, "asOf": as_of}
+        return view(gateway, claim_with_currency, names=names) | {"lineage": chain, "asOf": as_of}
 
     body = await gateway.storage.read(find)
     if body is None:
@@ -198,16 +222,16 @@ async def seen(gateway: Gateway, caller: Caller, claim_id: int) -> dict[str, Any
 
 
 def _step(step: dict[str, Any], names: dict[str, tuple[str, str]], currency: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"claimId": step["claim_id"], "parentId": step["parent_id"]}
+    body: dict[str, Any] = {"claimId": step["claim_id"], "parentId": step["parent_id"]}
     if step["from_owner"] is None:
-        return found | {"assignment": None}
-    return found | {
+        return body | {"assignment": None}
+    return body | {
         "assignment": {
             "fromClaimId": step["from_claim_id"],
             "from": party_view(step["from_owner"], names),
             "to": party_view(step["to_owner"], names),
             "value": money_view(step["value"], currency=currency),
-            "papersRoot": step["papers_root"],
+            "documentRoot": step["document_root"],
             "courtOrderHash": step["court_order_hash"],
             "transactionHash": step["transaction_hash"],
             "at": time_view(step["timestamp"]),
@@ -220,26 +244,26 @@ async def page(
     caller: Caller,
     *,
     receivable_id: int | None,
-    pledged_to_me: bool,
+    under_my_lien: bool,
     burned: bool | None,
     before: int | None,
     limit: int,
 ) -> dict[str, Any]:
-    """The caller's claims, or those pledged to it; all claims for those who see all.
+    """The caller's claims, or those that it has a lien on; all claims for those who see all.
 
-    With a receivable that the caller is or was near, all claims on it.
+    With a receivable that the caller may see, all claims on it.
     """
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)
-        nothing: dict[str, Any] = {"items": [], "nextCursor": None, "asOf": as_of}
+        empty_page: dict[str, Any] = {"items": [], "nextCursor": None, "asOf": as_of}
         filters: dict[str, Any] = {"receivable_id": receivable_id}
         if receivable_id is not None:
             if not near(connection, caller, receivable_id):
-                return nothing
+                return empty_page
         elif caller.account is None and not caller.sees_all:
-            return nothing
-        elif pledged_to_me:
+            return empty_page
+        elif under_my_lien:
             filters["lienholder"] = caller.account
         elif not caller.sees_all:
             filters["owner"] = caller.account

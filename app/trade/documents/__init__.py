@@ -1,1 +1,1 @@
-"""Documents: invoices and credit notes read into one model, checked, and kept sealed."""
+"""Documents: invoices and credit notes, read into one model, checked, and encrypted at rest."""

@@ -1,6 +1,6 @@
-"""Whether a paper says that its debt belongs to, or is to be paid to, another than its seller.
+"""Whether a document says that its debt belongs, or is payable, to another party than its seller.
 
-Such a paper stays readable, and never becomes a receivable of its seller.
+Such a document can be read, but never becomes a receivable of its seller.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ CLAUSE = "ACC"
 
 
 def assignment_in(invoice: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What a document's view says of an assignment: on what `basis`, and the `payee`.
+    """What a document's view says about an assignment: its `basis`, and the `payee`.
 
-    `basis` holds `type-code` (a factored invoice), `note` (an assignment clause) and `payee` (one
-    that is not the seller); None where there is none of them.
+    `basis` lists `type-code` (a factored invoice), `note` (an assignment clause) and `payee` (one
+    that is not the seller). None if no basis applies.
     """
     payee = invoice.get("payee")
     basis = []
@@ -28,7 +28,7 @@ def assignment_in(invoice: Mapping[str, Any]) -> dict[str, Any] | None:
         basis.append("type-code")
     if any(_is_clause(note) for note in invoice.get("notes") or ()):
         basis.append("note")
-    if payee is not None and not _same(payee, invoice["seller"]):
+    if payee is not None and not _are_same(payee, invoice["seller"]):
         basis.append("payee")
     if not basis:
         return None
@@ -39,9 +39,9 @@ def _is_clause(note: Mapping[str, Any]) -> bool:
     return note.get("subject") == CLAUSE or f"#{CLAUSE}#" in str(note.get("text", ""))
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two parties of a paper share an identifier or a name."""
-    return bool(_ids(one) & _ids(other) or _names(one) & _names(other))
+def _are_same(party: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two parties of a document share an identifier or a name."""
+    return bool(_ids(party) & _ids(other) or _names(party) & _names(other))
 
 
 def _names(party: Mapping[str, Any]) -> set[str]:
@@ -50,5 +50,7 @@ def _names(party: Mapping[str, Any]) -> set[str]:
 
 
 def _ids(party: Mapping[str, Any]) -> set[tuple[str, str]]:
-    given = [party, *(party.get("otherIds") or ())]
-    return {(one["scheme"], letters_and_digits(one["id"])) for one in given if one.get("id")}
+    identifiers = [party, *(party.get("otherIds") or ())]
+    return {
+        (item["scheme"], letters_and_digits(item["id"])) for item in identifiers if item.get("id")
+    }

@@ -1,7 +1,7 @@
-"""What must hold of a document before it may become a receivable.
+"""The checks that a document must pass before it may become a receivable.
 
-Sums follow EN 16931: BR-CO-10 to BR-CO-17, on whole minor units. Identifiers are held to their
-check digits where they have them (LEI, unified social credit code).
+Sums follow EN 16931: BR-CO-10 to BR-CO-17, in whole minor units. Identifiers with check digits
+(LEI, unified social credit code) are checked by them.
 """
 
 from __future__ import annotations
@@ -15,35 +15,37 @@ from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.money import DIGITS, decimal_text
 from app.domain.names import hidden_in
 from app.domain.numbering import normalised_number
-from app.trade.documents.due import MOST_INSTALMENTS
+from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.errors import DocumentError, FieldInvalid, FieldMissing, mismatch
 from app.trade.documents.model import INVOICE, Adjustment, Document, Line, Party, Tax, fields
 from app.trade.documents.tax_checks import tax_findings
 
 EARLIEST = datetime.date(2000, 1, 1)
-MOST_YEARS = 10
-MOST_NUMBER = 128
-# Receivables hold face amounts in 96 bits and the store in 63; far beyond any invoice.
-MOST_AMOUNT = 9 * 10**18
+MAX_YEARS = 10
+MAX_NUMBER = 128
+# The ledger holds face amounts in 96 bits, the store in 63; both are far above any invoice.
+MAX_AMOUNT = 9 * 10**18
 # Factur-X profiles that carry no lines.
 _WITHOUT_LINES = ("minimum", "basicwl")
 
 
 def check_document(document: Document, *, today: datetime.date | None = None) -> None:
-    """Refuses a document that does not hold.
+    """Refuses a document that fails a check.
 
     Args:
-        today: default, the day in UTC.
+        document: to check.
+        today: default: the day in UTC.
 
     Raises:
         DocumentError: the first finding; its member `findings` lists them all.
     """
-    found = findings(document, today=today)
-    if found:
-        first = found[0]
-        if len(found) > 1:
+    problems = findings(document, today=today)
+    if problems:
+        first = problems[0]
+        if len(problems) > 1:
             first.more["findings"] = [
-                {"code": one.code, "field": one.field, "detail": one.detail} for one in found[:50]
+                {"code": problem.code, "field": problem.field, "detail": problem.detail}
+                for problem in problems[:50]
             ]
         raise first
 
@@ -51,46 +53,46 @@ def check_document(document: Document, *, today: datetime.date | None = None) ->
 def findings(document: Document, *, today: datetime.date | None = None) -> list[DocumentError]:
     """All that is wrong with a document, in the order of its fields."""
     today = today or datetime.datetime.now(datetime.UTC).date()
-    found: list[DocumentError] = []
-    found += _printable(document)
-    found += _number(document)
-    found += _dates(document, today)
-    found += _payable(document)
+    problems: list[DocumentError] = []
+    problems += _printable(document)
+    problems += _number(document)
+    problems += _dates(document, today)
+    problems += _payable(document)
     if document.currency in DIGITS:
-        found += _lines(document)
-        found += _sums(document)
-        found += _instalments(document)
-        found += tax_findings(document)
+        problems += _lines(document)
+        problems += _sums(document)
+        problems += _instalments(document)
+        problems += tax_findings(document)
     for field, party in (
         ("seller", document.seller),
         ("buyer", document.buyer),
         ("payee", document.payee),
     ):
         if party is not None:
-            found += _party(party, field=field)
-    found += _two_parties(document)
-    return found
+            problems += _party(party, field=field)
+    problems += _two_parties(document)
+    return problems
 
 
 def _number(document: Document) -> Iterator[DocumentError]:
-    if not normalised_number(document.number) or len(document.number) > MOST_NUMBER:
+    if not normalised_number(document.number) or len(document.number) > MAX_NUMBER:
         yield FieldInvalid(
             f"number is {document.number[:60]!r}",
             name="number-unusable",
             field="number",
-            fix=f"give a number with letters or digits in it, of at most {MOST_NUMBER} characters",
+            fix=f"give a number with letters or digits, of at most {MAX_NUMBER} characters",
         )
 
 
 def _printable(document: Document) -> Iterator[DocumentError]:
-    """What cannot be seen makes people read what is not there."""
-    # `assignment` repeats what other fields say: those are named first.
-    texts = sorted(fields(document).items(), key=lambda one: one[0].startswith("assignment."))
+    """Refuses invisible characters: they make people read something else than the text."""
+    # `assignment` repeats other fields, so the other fields are named first.
+    texts = sorted(fields(document).items(), key=lambda item: item[0].startswith("assignment."))
     for field, text in texts:
-        found = hidden_in(text)
-        if found is not None:
+        hidden = hidden_in(text)
+        if hidden is not None:
             yield FieldInvalid(
-                f"{field}: {found}",
+                f"{field}: {hidden}",
                 name="text-unprintable",
                 field=field,
                 fix="leave control, invisible and direction characters out",
@@ -99,14 +101,14 @@ def _printable(document: Document) -> Iterator[DocumentError]:
 
 def _dates(document: Document, today: datetime.date) -> Iterator[DocumentError]:
     issued = document.issue_date
-    days = [one.due_date for one in document.instalments]
+    days = [instalment.due_date for instalment in document.instalments]
     days += [] if document.due_date is None else [document.due_date]
     if not EARLIEST <= issued <= today + datetime.timedelta(days=1):
-        yield _absurd("issueDate", issued, f"between {EARLIEST} and today")
-    # A day before the issue is taken: no rule of EN 16931 forbids it.
+        yield _date_problem("issueDate", issued, f"between {EARLIEST} and today")
+    # A due day before the issue is accepted: no rule of EN 16931 forbids it.
     for due in days:
-        if not EARLIEST <= due <= _years_after(issued, MOST_YEARS):
-            yield _absurd("dueDate", due, f"within {MOST_YEARS} years of {issued}")
+        if not EARLIEST <= due <= _years_after(issued, MAX_YEARS):
+            yield _date_problem("dueDate", due, f"within {MAX_YEARS} years of {issued}")
 
 
 def _years_after(day: datetime.date, years: int) -> datetime.date:
@@ -117,7 +119,7 @@ def _years_after(day: datetime.date, years: int) -> datetime.date:
         return day.replace(year=year, day=28)
 
 
-def _absurd(field: str, day: datetime.date, fix: str) -> DocumentError:
+def _date_problem(field: str, day: datetime.date, fix: str) -> DocumentError:
     return FieldInvalid(
         f"{field} is {day}", name="date-absurd", field=field, fix=f"give a day {fix}"
     )
@@ -126,7 +128,7 @@ def _absurd(field: str, day: datetime.date, fix: str) -> DocumentError:
 def _payable(document: Document) -> Iterator[DocumentError]:
     if document.currency not in DIGITS:
         yield FieldInvalid(
-            f"{document.currency[:20]!r} is no currency of ISO 4217",
+            f"{document.currency[:20]!r} is not a currency of ISO 4217",
             name="currency-unknown",
             field="currency",
             fix="give a code such as CNY or EUR",
@@ -138,11 +140,11 @@ def _payable(document: Document) -> Iterator[DocumentError]:
             "nothing is owed: payableAmount is zero",
             name="amount-zero",
             field="payableAmount",
-            fix="send a document under which something is still to be paid",
+            fix="send a document with an amount that is still payable",
         )
     elif document.payable_amount < 0:
         plain = amount.removeprefix("-")
-        fix = "a credit note with a minus before its sums? send them without; if it is a debt, "
+        fix = "if it is a credit, send its sums without minus signs; if it is a debt, "
         yield FieldInvalid(
             f"payableAmount is negative: {amount}",
             name="amount-negative",
@@ -151,35 +153,35 @@ def _payable(document: Document) -> Iterator[DocumentError]:
             if document.kind == INVOICE
             else fix + f"send an invoice over {plain}",
         )
-    elif document.payable_amount > MOST_AMOUNT:
+    elif document.payable_amount > MAX_AMOUNT:
         yield FieldInvalid(
             f"payableAmount is {amount}",
             name="amount-too-large",
             field="payableAmount",
-            fix=f"at most {decimal_text(MOST_AMOUNT, currency=document.currency)} are taken",
+            fix=f"give at most {decimal_text(MAX_AMOUNT, currency=document.currency)}",
         )
 
 
 def _lines(document: Document) -> Iterator[DocumentError]:
     if not document.lines and not _may_lack_lines(document):
         yield FieldMissing("there are no lines", field="lines", fix="give at least one line")
-    seen = set()
+    numbers = set()
     for index, line in enumerate(document.lines):
-        if line.number in seen:
+        if line.number in numbers:
             yield FieldInvalid(
                 f"two lines have the number {line.number[:40]!r}",
                 name="line-repeated",
                 field=f"lines.{index}.number",
                 fix="number the lines differently",
             )
-        seen.add(line.number)
-        # Where all sums are negative, that is what is wrong, not each price.
+        numbers.add(line.number)
+        # If all sums are negative, that is the problem, not each price.
         if line.price is not None and line.price < 0 <= document.payable_amount:
             yield FieldInvalid(
                 f"lines.{index}.price is negative",
                 name="amount-negative",
                 field=f"lines.{index}.price",
-                fix="credit by a negative quantity, not by a negative price",
+                fix="give a negative quantity instead of a negative price",
             )
 
 
@@ -189,21 +191,21 @@ def _may_lack_lines(document: Document) -> bool:
 
 
 def _sums(document: Document) -> Iterator[DocumentError]:
-    """BR-CO-10 to BR-CO-16; a total that is not given is what it must be."""
-    totals = given = document.totals
+    """BR-CO-10 to BR-CO-16; a total that is not given counts as right."""
+    totals = stated_totals = document.totals
     if document.format != "json":
         yield from _needed_totals(document)
     lines = _sum(document.lines)
-    allowances = _sum(one for one in document.adjustments if not one.charge)
-    charges = _sum(one for one in document.adjustments if one.charge)
+    allowances = _sum(adjustment for adjustment in document.adjustments if not adjustment.charge)
+    charges = _sum(adjustment for adjustment in document.adjustments if adjustment.charge)
     tax = _sum(document.taxes)
     rules = []
     if document.lines:
-        rules.append(("BR-CO-10", "lines", given.lines, lines, "the lines"))
+        rules.append(("BR-CO-10", "lines", stated_totals.lines, lines, "the lines"))
     elif totals.lines is not None:
         lines = totals.lines
     else:
-        # Factur-X Minimum: neither lines nor their sum, only what they come to.
+        # Factur-X Minimum has neither lines nor their sum, only the total without tax.
         lines = (totals.tax_exclusive or 0) + allowances - charges
     if not document.lines and not document.adjustments:
         allowances, charges = totals.allowances or 0, totals.charges or 0
@@ -213,25 +215,31 @@ def _sums(document: Document) -> Iterator[DocumentError]:
     inclusive = exclusive + tax
     payable = inclusive - (totals.prepaid or 0) + (totals.rounding or 0) + (totals.third_party or 0)
     rules += [
-        ("BR-CO-11", "allowances", given.allowances, allowances, "the allowances"),
-        ("BR-CO-12", "charges", given.charges, charges, "the charges"),
+        ("BR-CO-11", "allowances", stated_totals.allowances, allowances, "the allowances"),
+        ("BR-CO-12", "charges", stated_totals.charges, charges, "the charges"),
         (
             "BR-CO-13",
             "taxExclusive",
-            given.tax_exclusive,
+            stated_totals.tax_exclusive,
             exclusive,
             "lines less allowances plus charges",
         ),
-        ("BR-CO-14", "tax", given.tax, tax, "the taxes"),
-        ("BR-CO-15", "taxInclusive", given.tax_inclusive, inclusive, "taxExclusive plus tax"),
+        ("BR-CO-14", "tax", stated_totals.tax, tax, "the taxes"),
+        (
+            "BR-CO-15",
+            "taxInclusive",
+            stated_totals.tax_inclusive,
+            inclusive,
+            "taxExclusive plus tax",
+        ),
     ]
-    for rule, name, said, right, words in rules:
-        if said is not None and said != right:
+    for rule, name, stated, right, words in rules:
+        if stated is not None and stated != right:
             yield mismatch(
                 f"totals.{name}",
-                said,
+                stated,
                 right,
-                f"{words} come to",
+                f"{words} add up to",
                 rule=rule,
                 currency=document.currency,
             )
@@ -250,28 +258,29 @@ def _sums(document: Document) -> Iterator[DocumentError]:
             "payableAmount",
             document.payable_amount,
             payable,
-            "taxInclusive less prepaid plus rounding comes to",
+            "taxInclusive less prepaid plus rounding gives",
             rule="BR-CO-16",
             currency=document.currency,
         )
 
 
 def _sum(parts: Iterable[Line | Adjustment | Tax]) -> int:
-    """Minor units; where parts are finer, the sum of what they are exactly, half up."""
+    """The sum of exact amounts, in minor units, half up."""
     with localcontext(prec=100):
         total = sum(
-            (Decimal(one.amount) if one.exact is None else one.exact for one in parts), Decimal(0)
+            (Decimal(part.amount) if part.exact is None else part.exact for part in parts),
+            Decimal(0),
         )
         return int(total.to_integral_value(ROUND_HALF_UP))
 
 
 def _may_lack_prepaid(document: Document) -> bool:
-    """Factur-X Minimum has no place for what was paid before."""
+    """Factur-X Minimum has no field for prepaid amounts."""
     return _may_lack_lines(document) and (document.profile or "").lower().endswith("minimum")
 
 
 def _instalments(document: Document) -> Iterator[DocumentError]:
-    parts = [one.amount for one in document.instalments]
+    parts = [instalment.amount for instalment in document.instalments]
     if parts and (sum(parts) != document.payable_amount or min(parts) <= 0):
         yield mismatch(
             "instalments",
@@ -281,17 +290,17 @@ def _instalments(document: Document) -> Iterator[DocumentError]:
             rule="instalments",
             currency=document.currency,
         )
-    days = [one.due_date for one in document.instalments]
-    if days and (len(days) > MOST_INSTALMENTS or document.due_date is not None):
+    days = [instalment.due_date for instalment in document.instalments]
+    if days and (len(days) > MAX_INSTALMENTS or document.due_date is not None):
         yield FieldInvalid(
             f"the document has {len(days)} instalments and dueDate {document.due_date}",
             name="instalments-invalid",
             field="instalments",
-            fix=f"give at most {MOST_INSTALMENTS} instalments, or one dueDate for the whole",
+            fix=f"give at most {MAX_INSTALMENTS} instalments, or one dueDate for the whole",
         )
     if sorted(set(days)) != days:
         yield FieldInvalid(
-            "the instalments are not in the order of their days, each on a day of its own",
+            "the instalments are not in the order of their days, or two have the same day",
             name="instalments-invalid",
             field="instalments",
             fix="give one instalment for each day, the earliest first",
@@ -299,7 +308,7 @@ def _instalments(document: Document) -> Iterator[DocumentError]:
 
 
 def _needed_totals(document: Document) -> Iterator[DocumentError]:
-    """BR-12 to BR-14; Factur-X Minimum may leave out the sum of its lines."""
+    """BR-12 to BR-14; profiles without lines may leave out the sum of the lines."""
     totals = document.totals
     needed = [("taxExclusive", totals.tax_exclusive), ("taxInclusive", totals.tax_inclusive)]
     if not _may_lack_lines(document):
@@ -318,11 +327,11 @@ def _party(party: Party, *, field: str) -> Iterator[DocumentError]:
             field=f"{field}.name",
             fix="give the registered name",
         )
-    for one in party.identifiers:
-        if one.scheme not in {LEI, USCC}:
+    for candidate in party.identifiers:
+        if candidate.scheme not in {LEI, USCC}:
             continue
         try:
-            normalised_id(one.value, scheme=one.scheme)
+            normalised_id(candidate.value, scheme=candidate.scheme)
         except IdentifierInvalid as error:
             yield FieldInvalid(
                 f"{field}.id: {str(error)[:200]}",
@@ -339,5 +348,5 @@ def _two_parties(document: Document) -> Iterator[DocumentError]:
             "seller and buyer are the same",
             name="parties-same",
             field="buyer.id",
-            fix="a debt needs two",
+            fix="name two different parties",
         )

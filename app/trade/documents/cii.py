@@ -31,7 +31,7 @@ from app.trade.documents.parties import (
     identifier,
     taxes_in_order,
 )
-from app.trade.documents.values import MOST_TEXT, day
+from app.trade.documents.values import MAX_TEXT, day
 from app.trade.documents.xml import Element, Reader
 
 _NAME = "urn:un:unece:uncefact:data:standard:"
@@ -42,7 +42,7 @@ _NAMESPACES = {
     "qdt": f"{_NAME}QualifiedDataType:100",
 }
 ROOT = f"{{{_NAMESPACES['rsm']}}}CrossIndustryInvoice"
-# Lines that group or only inform: their amounts are in other lines (Factur-X Extended).
+# Lines that group others or only inform: the amounts are in other lines (Factur-X Extended).
 _LINES_WITHOUT_AMOUNT = {"GROUP", "INFORMATION"}
 _DATES = frozenset(("DateTimeString", "DateTime", "DateString", "Date"))
 _REFERENCES = (
@@ -58,18 +58,18 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
         DocumentError.
     """
     reader = Reader(_NAMESPACES)
-    head = reader.needed(root, "rsm:ExchangedDocument", field="number")
-    _refuse_unreal(reader, root, head)
-    deal = reader.needed(root, "rsm:SupplyChainTradeTransaction", field="totals")
-    agreement = reader.needed(deal, "ram:ApplicableHeaderTradeAgreement", field="seller")
-    settlement = reader.needed(deal, "ram:ApplicableHeaderTradeSettlement", field="totals")
+    exchanged = reader.needed(root, "rsm:ExchangedDocument", field="number")
+    _refuse_unreal(reader, root, exchanged)
+    transaction = reader.needed(root, "rsm:SupplyChainTradeTransaction", field="totals")
+    agreement = reader.needed(transaction, "ram:ApplicableHeaderTradeAgreement", field="seller")
+    settlement = reader.needed(transaction, "ram:ApplicableHeaderTradeSettlement", field="totals")
     reader.currency = reader.needed_text(settlement, "ram:InvoiceCurrencyCode", field="currency")
-    code = reader.needed_text(head, "ram:TypeCode", field="typeCode")
+    code = reader.needed_text(exchanged, "ram:TypeCode", field="typeCode")
     sums = reader.needed(
         settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation", field="totals"
     )
     payable = reader.needed_amount(sums, "ram:DuePayableAmount", field="payableAmount")
-    when = _due(reader, settlement, payable)
+    due_dates = _due(reader, settlement, payable)
     profile = reader.text(
         root,
         "rsm:ExchangedDocumentContext/ram:GuidelineSpecifiedDocumentContextParameter/ram:ID",
@@ -80,10 +80,10 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
         kind=kind_of(code),
         type_code=code,
         profile=profile,
-        number=reader.needed_text(head, "ram:ID", field="number"),
-        issue_date=_needed_day(reader, head, "ram:IssueDateTime", field="issueDate"),
-        due_date=when.date,
-        instalments=when.instalments,
+        number=reader.needed_text(exchanged, "ram:ID", field="number"),
+        issue_date=_needed_day(reader, exchanged, "ram:IssueDateTime", field="issueDate"),
+        due_date=due_dates.date,
+        instalments=due_dates.instalments,
         currency=reader.currency,
         payable_amount=payable,
         seller=_party(
@@ -95,26 +95,26 @@ def read_cii(root: Element, *, format: Format = "cii") -> Document:
             reader, reader.needed(agreement, "ram:BuyerTradeParty", field="buyer"), field="buyer"
         ),
         payee=_payee(reader, settlement),
-        lines=_lines(reader, deal),
+        lines=_lines(reader, transaction),
         adjustments=_adjustments(reader, settlement),
         taxes=_taxes(reader, settlement),
         totals=_totals(reader, settlement, sums, profile=profile),
         references=_references(reader, agreement, settlement),
         payment_terms=_payment_terms(reader, settlement),
-        notes=_notes(reader, root, head),
+        notes=_notes(reader, root, exchanged),
     )
 
 
-def _refuse_unreal(reader: Reader, root: Element, head: Element) -> None:
-    """Refuses tests, copies and cancellations, which say so in places of their own."""
+def _refuse_unreal(reader: Reader, root: Element, exchanged: Element) -> None:
+    """Refuses tests, copies and cancellations; each is marked in a place of its own."""
     if reader.maybe_flag(
         root, "rsm:ExchangedDocumentContext/ram:TestIndicator/udt:Indicator", field="test"
     ):
         refuse_test()
-    # UNTDID 1225: 7 is a duplicate, 31 a copy; 1 and 3 cancel or delete what was sent.
-    purpose = reader.text(head, "ram:PurposeCode", field="purpose")
+    # UNTDID 1225: 7 is a duplicate, 31 a copy; 1 and 3 cancel or delete an earlier document.
+    purpose = reader.text(exchanged, "ram:PurposeCode", field="purpose")
     if purpose in {"7", "31"} or reader.maybe_flag(
-        head, "ram:CopyIndicator/udt:Indicator", field="copy"
+        exchanged, "ram:CopyIndicator/udt:Indicator", field="copy"
     ):
         refuse_copy()
     if purpose in {"1", "3"}:
@@ -127,10 +127,10 @@ def _refuse_unreal(reader: Reader, root: Element, head: Element) -> None:
 
 
 def _payee(reader: Reader, settlement: Element) -> Party | None:
-    """Of the document, or of its payment terms (Factur-X Extended)."""
-    element = reader.one(settlement, "ram:PayeeTradeParty", field="payee")
+    """The payee of the document, or of its payment terms (Factur-X Extended)."""
+    element = reader.element(settlement, "ram:PayeeTradeParty", field="payee")
     if element is None:
-        element = reader.one(
+        element = reader.element(
             settlement, "ram:SpecifiedTradePaymentTerms/ram:PayeeTradeParty", field="payee"
         )
     return None if element is None else _party(reader, element, field="payee")
@@ -139,22 +139,22 @@ def _payee(reader: Reader, settlement: Element) -> Party | None:
 def _day_of(reader: Reader, parent: Element, path: str, *, field: str) -> datetime.date | None:
     """A day, as `DateTimeString` of format 102 (YYYYMMDD) or as an XML date or time.
 
-    EN 16931 takes the first alone; what is neither is refused, never passed over.
+    EN 16931 allows only the first. Any other form is refused, never ignored.
 
     Raises:
         FieldInvalid.
     """
-    outer = reader.one(parent, path, field=field)
+    outer = reader.element(parent, path, field=field)
     if outer is None or (len(outer) == 0 and not (outer.text or "").strip()):
         return None
     inner = outer[0] if len(outer) == 1 else outer
     name = etree.QName(inner).localname
     text = None if inner is outer else reader.text_of(inner, field=field)
-    form = inner.get("format")
-    if inner is outer or name not in _DATES or form not in {None, "102"}:
-        said = f"format {form[:10]!r}" if form else f"<{name[:40]}>"
+    date_format = inner.get("format")
+    if inner is outer or name not in _DATES or date_format not in {None, "102"}:
+        stated = f"format {date_format[:10]!r}" if date_format else f"<{name[:40]}>"
         raise FieldInvalid(
-            f"{field} is in {said}",
+            f"{field} is in {stated}",
             name="date-invalid",
             field=field,
             fix='give it as <udt:DateTimeString format="102">20260417',
@@ -167,42 +167,43 @@ def _day_of(reader: Reader, parent: Element, path: str, *, field: str) -> dateti
 
 
 def _needed_day(reader: Reader, parent: Element, path: str, *, field: str) -> datetime.date:
-    found = _day_of(reader, parent, path, field=field)
-    if found is None:
+    date = _day_of(reader, parent, path, field=field)
+    if date is None:
         raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
-    return found
+    return date
 
 
 def _due(reader: Reader, settlement: Element, payable: int) -> Due:
-    """BT-9. A term with a discount and no part of its own dates nothing but the discount."""
+    """BT-9. A term with a discount and without an amount dates only the discount."""
     terms = []
-    for one in reader.all(settlement, "ram:SpecifiedTradePaymentTerms"):
-        discount = bool(reader.all(one, "ram:ApplicableTradePaymentDiscountTerms"))
-        amount = reader.amount(one, "ram:PartialPaymentAmount", field="instalments")
-        date = _day_of(reader, one, "ram:DueDateDateTime", field="dueDate")
+    for term in reader.elements(settlement, "ram:SpecifiedTradePaymentTerms"):
+        discount = bool(reader.elements(term, "ram:ApplicableTradePaymentDiscountTerms"))
+        amount = reader.amount(term, "ram:PartialPaymentAmount", field="instalments")
+        date = _day_of(reader, term, "ram:DueDateDateTime", field="dueDate")
         if amount is not None or not discount:
             terms.append(Term(due_date=None if discount else date, amount=amount))
     return due(payable, stated=set(), terms=terms, terms_state=True)
 
 
-def _notes(reader: Reader, root: Element, head: Element) -> tuple[Note, ...]:
-    """Of the document, and those of lines that are an assignment clause."""
-    found = []
+def _notes(reader: Reader, root: Element, exchanged: Element) -> tuple[Note, ...]:
+    """The notes of the document, and those notes of lines that are an assignment clause."""
+    notes = []
     for element in root.iter(f"{{{_NAMESPACES['ram']}}}IncludedNote"):
         subject = reader.text(element, "ram:SubjectCode", field="notes")
         texts = [
-            reader.long_text_of(one, field="notes") for one in reader.all(element, "ram:Content")
+            reader.long_text_of(content, field="notes")
+            for content in reader.elements(element, "ram:Content")
         ]
-        text = " ".join(one for one in texts if one)[:MOST_TEXT]
-        if (text or subject == "ACC") and (element.getparent() is head or subject == "ACC"):
-            found.append(Note(text=text or "ACC", subject=subject))
-    return tuple(found)
+        text = " ".join(part for part in texts if part)[:MAX_TEXT]
+        if (text or subject == "ACC") and (element.getparent() is exchanged or subject == "ACC"):
+            notes.append(Note(text=text or "ACC", subject=subject))
+    return tuple(notes)
 
 
 def _payment_terms(reader: Reader, settlement: Element) -> str | None:
-    notes = reader.all(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description")
-    found = [reader.text_of(note, field="paymentTerms") for note in notes]
-    return "; ".join(note for note in found if note) or None
+    notes = reader.elements(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description")
+    texts = [reader.text_of(note, field="paymentTerms") for note in notes]
+    return "; ".join(text for text in texts if text) or None
 
 
 def _party(reader: Reader, party: Element, *, field: str) -> Party:
@@ -211,10 +212,10 @@ def _party(reader: Reader, party: Element, *, field: str) -> Party:
         party, "ram:SpecifiedLegalOrganization/ram:TradingBusinessName", field=f"{field}.name"
     )
     name = reader.text(party, "ram:Name", field=f"{field}.name") or trading_name
-    named = name or reader.needed_text(party, "ram:Name", field=f"{field}.name")
+    known_name = name or reader.needed_text(party, "ram:Name", field=f"{field}.name")
     return Party(
-        name=named,
-        trading_name=None if trading_name == named else trading_name,
+        name=known_name,
+        trading_name=None if trading_name == known_name else trading_name,
         country=country,
         identifiers=best_first(_identifiers(reader, party, country=country, field=f"{field}.id")),
     )
@@ -230,7 +231,7 @@ def _identifiers(
         ]
 
     taxes = [
-        # VA: value added tax (BT-31); FC: what the tax office calls the party at home (BT-32).
+        # VA: value added tax (BT-31); FC: the local tax number (BT-32).
         identifier(
             value,
             scheme={"VA": None, "FC": TAX}.get(tax or "VA", tax),
@@ -253,38 +254,40 @@ def _identifiers(
 def _category(
     reader: Reader, parent: Element | None, path: str, *, field: str
 ) -> tuple[str | None, Decimal | None]:
-    for one in reader.all(parent, path):
-        kind = reader.text(one, "ram:TypeCode", field=f"{field}.taxCategory")
+    for tax in reader.elements(parent, path):
+        kind = reader.text(tax, "ram:TypeCode", field=f"{field}.taxCategory")
         if kind in {None, "VAT", "GST"}:
             return (
-                reader.text(one, "ram:CategoryCode", field=f"{field}.taxCategory"),
-                reader.decimal(one, "ram:RateApplicablePercent", field=f"{field}.taxRate"),
+                reader.text(tax, "ram:CategoryCode", field=f"{field}.taxCategory"),
+                reader.decimal(tax, "ram:RateApplicablePercent", field=f"{field}.taxRate"),
             )
     return None, None
 
 
-def _lines(reader: Reader, deal: Element) -> tuple[Line, ...]:
-    found: list[Line] = []
-    for line in reader.all(deal, "ram:IncludedSupplyChainTradeLineItem"):
-        field = f"lines.{len(found)}"
-        paper = reader.needed(line, "ram:AssociatedDocumentLineDocument", field=f"{field}.number")
-        status = reader.text(paper, "ram:LineStatusReasonCode", field=f"{field}.number")
+def _lines(reader: Reader, transaction: Element) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for line in reader.elements(transaction, "ram:IncludedSupplyChainTradeLineItem"):
+        field = f"lines.{len(lines)}"
+        line_document = reader.needed(
+            line, "ram:AssociatedDocumentLineDocument", field=f"{field}.number"
+        )
+        status = reader.text(line_document, "ram:LineStatusReasonCode", field=f"{field}.number")
         if status in _LINES_WITHOUT_AMOUNT:
             continue
         delivery, settlement = (
-            reader.one(line, f"ram:SpecifiedLineTrade{name}", field=field)
+            reader.element(line, f"ram:SpecifiedLineTrade{name}", field=field)
             for name in ("Delivery", "Settlement")
         )
-        quantity = reader.one(delivery, "ram:BilledQuantity", field=f"{field}.quantity")
+        quantity = reader.element(delivery, "ram:BilledQuantity", field=f"{field}.quantity")
         category, rate = _category(reader, settlement, "ram:ApplicableTradeTax", field=field)
         net, exact = reader.fine_amount(
             settlement,
             "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
             field=f"{field}.amount",
         )
-        found.append(
+        lines.append(
             Line(
-                number=reader.needed_text(paper, "ram:LineID", field=f"{field}.number"),
+                number=reader.needed_text(line_document, "ram:LineID", field=f"{field}.number"),
                 description=reader.needed_text(
                     line, "ram:SpecifiedTradeProduct/ram:Name", field=f"{field}.description"
                 ),
@@ -301,80 +304,80 @@ def _lines(reader: Reader, deal: Element) -> tuple[Line, ...]:
                 tax_rate=rate,
             )
         )
-    return tuple(found)
+    return tuple(lines)
 
 
 def _adjustments(reader: Reader, settlement: Element) -> tuple[Adjustment, ...]:
-    found: list[Adjustment] = []
-    for one in reader.all(settlement, "ram:SpecifiedTradeAllowanceCharge"):
-        field = f"adjustments.{len(found)}"
-        category, rate = _category(reader, one, "ram:CategoryTradeTax", field=field)
-        amount, exact = reader.fine_amount(one, "ram:ActualAmount", field=f"{field}.amount")
-        found.append(
+    adjustments: list[Adjustment] = []
+    for element in reader.elements(settlement, "ram:SpecifiedTradeAllowanceCharge"):
+        field = f"adjustments.{len(adjustments)}"
+        category, rate = _category(reader, element, "ram:CategoryTradeTax", field=field)
+        amount, exact = reader.fine_amount(element, "ram:ActualAmount", field=f"{field}.amount")
+        adjustments.append(
             Adjustment(
                 charge=reader.flag(
-                    one, "ram:ChargeIndicator/udt:Indicator", field=f"{field}.charge"
+                    element, "ram:ChargeIndicator/udt:Indicator", field=f"{field}.charge"
                 ),
                 amount=amount,
                 exact=exact,
-                reason=reader.text(one, "ram:Reason", field=f"{field}.reason"),
+                reason=reader.text(element, "ram:Reason", field=f"{field}.reason"),
                 tax_category=category,
                 tax_rate=rate,
             )
         )
-    for one in reader.all(settlement, "ram:SpecifiedLogisticsServiceCharge"):
-        field = f"adjustments.{len(found)}"
-        category, rate = _category(reader, one, "ram:AppliedTradeTax", field=field)
-        amount, exact = reader.fine_amount(one, "ram:AppliedAmount", field=f"{field}.amount")
-        found.append(
+    for element in reader.elements(settlement, "ram:SpecifiedLogisticsServiceCharge"):
+        field = f"adjustments.{len(adjustments)}"
+        category, rate = _category(reader, element, "ram:AppliedTradeTax", field=field)
+        amount, exact = reader.fine_amount(element, "ram:AppliedAmount", field=f"{field}.amount")
+        adjustments.append(
             Adjustment(
                 charge=True,
                 amount=amount,
                 exact=exact,
-                reason=reader.text(one, "ram:Description", field=f"{field}.reason"),
+                reason=reader.text(element, "ram:Description", field=f"{field}.reason"),
                 tax_category=category,
                 tax_rate=rate,
             )
         )
-    return tuple(found)
+    return tuple(adjustments)
 
 
 def _taxes(reader: Reader, settlement: Element) -> tuple[Tax, ...]:
-    found = []
-    for index, one in enumerate(reader.all(settlement, "ram:ApplicableTradeTax")):
+    taxes = []
+    for index, element in enumerate(reader.elements(settlement, "ram:ApplicableTradeTax")):
         field = f"taxes.{index}"
         taxable, taxable_exact = reader.fine_amount(
-            one, "ram:BasisAmount", field=f"{field}.taxable"
+            element, "ram:BasisAmount", field=f"{field}.taxable"
         )
-        amount, exact = reader.fine_amount(one, "ram:CalculatedAmount", field=f"{field}.amount")
-        found.append(
+        amount, exact = reader.fine_amount(element, "ram:CalculatedAmount", field=f"{field}.amount")
+        taxes.append(
             Tax(
                 taxable=taxable,
                 taxable_exact=taxable_exact,
                 amount=amount,
                 exact=exact,
-                category=reader.text(one, "ram:CategoryCode", field=f"{field}.category"),
-                rate=reader.decimal(one, "ram:RateApplicablePercent", field=f"{field}.rate"),
+                category=reader.text(element, "ram:CategoryCode", field=f"{field}.category"),
+                rate=reader.decimal(element, "ram:RateApplicablePercent", field=f"{field}.rate"),
             )
         )
-    return tuple(found)
+    return tuple(taxes)
 
 
 def _tax_total(reader: Reader, sums: Element) -> int | None:
-    """The tax in the document's currency; it may be given again in the tax office's own."""
-    found = [
-        one
-        for one in reader.all(sums, "ram:TaxTotalAmount")
-        if (one.get("currencyID") or reader.currency).strip() == reader.currency
+    """The tax in the document's currency; the document may repeat it in the tax currency."""
+    totals = [
+        total
+        for total in reader.elements(sums, "ram:TaxTotalAmount")
+        if (total.get("currencyID") or reader.currency).strip() == reader.currency
     ]
-    if len(found) > 1:
+    if len(totals) > 1:
         raise FieldInvalid(
-            f"the tax in {reader.currency} is given {len(found)} times",
+            f"the tax in {reader.currency} is given {len(totals)} times",
             name="field-repeated",
             field="totals.tax",
             fix="give one ram:TaxTotalAmount for each currency",
         )
-    return reader.amount_of(found[0], field="totals.tax") if found else None
+    return reader.amount_of(totals[0], field="totals.tax") if totals else None
 
 
 def _totals(reader: Reader, settlement: Element, sums: Element, *, profile: str | None) -> Totals:
@@ -396,24 +399,24 @@ def _totals(reader: Reader, settlement: Element, sums: Element, *, profile: str 
 
 def _third_party(reader: Reader, settlement: Element) -> int | None:
     """BG-DEX-09. In other profiles an advance payment is part of the prepaid amount."""
-    found = [
-        reader.needed_amount(one, "ram:PaidAmount", field="totals.thirdParty")
-        for one in reader.all(settlement, "ram:SpecifiedAdvancePayment")
+    amounts = [
+        reader.needed_amount(payment, "ram:PaidAmount", field="totals.thirdParty")
+        for payment in reader.elements(settlement, "ram:SpecifiedAdvancePayment")
     ]
-    return sum(found) if found else None
+    return sum(amounts) if amounts else None
 
 
 def _references(reader: Reader, agreement: Element, settlement: Element) -> tuple[Reference, ...]:
-    found: list[Reference] = []
+    references: list[Reference] = []
     places = [("invoice", settlement, "ram:InvoiceReferencedDocument")]
     places += [(kind, agreement, path) for kind, path in _REFERENCES]
     for kind, parent, path in places:
-        for one in reader.all(parent, path):
-            field = f"references.{len(found)}"
-            number = reader.text(one, "ram:IssuerAssignedID", field=f"{field}.number")
+        for element in reader.elements(parent, path):
+            field = f"references.{len(references)}"
+            number = reader.text(element, "ram:IssuerAssignedID", field=f"{field}.number")
             if number is not None:
                 issued = _day_of(
-                    reader, one, "ram:FormattedIssueDateTime", field=f"{field}.issueDate"
+                    reader, element, "ram:FormattedIssueDateTime", field=f"{field}.issueDate"
                 )
-                found.append(Reference(kind=kind, number=number, issue_date=issued))
-    return tuple(found)
+                references.append(Reference(kind=kind, number=number, issue_date=issued))
+    return tuple(references)

@@ -1,4 +1,4 @@
-"""`cession invoice FILE`: what a document says, as JSON on standard output."""
+"""`cession invoice FILE`: prints a document's content as JSON on standard output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def print_invoice(file: Path) -> int:
     """Prints the document; or, on standard error, all that is wrong with it.
 
     Returns:
-        The exit status: 0, or 1 when the file cannot be read or does not hold.
+        The exit status: 0, or 1 when the file cannot be read or is wrong.
     """
     try:
         document = read_document(_content(file))
@@ -26,22 +26,22 @@ def print_invoice(file: Path) -> int:
     except DocumentError as error:
         _complain(file, error)
         return 1
-    wrong = findings(document)
-    for one in wrong:
-        _complain(file, one)
-    if wrong:
+    problems = findings(document)
+    for problem in problems:
+        _complain(file, problem)
+    if problems:
         return 1
     sys.stdout.write(rendered(document))
     return 0
 
 
 def rendered(document: Document) -> str:
-    """The document's view and its format, as JSON for people."""
+    """The document's view as indented JSON."""
     return json.dumps(view(document), ensure_ascii=False, indent=2) + "\n"
 
 
 def _content(file: Path) -> bytes:
-    """The file, or the error that its size deserves; a larger one is not read to its end."""
+    """The content of a file; a file above the limit is not read to its end."""
     with file.open("rb") as stream:
         data = stream.read(LIMIT_BYTES + 1)
     if len(data) > LIMIT_BYTES:
@@ -55,4 +55,4 @@ def _complain(file: Path, error: DocumentError) -> None:
     place = f" at {error.field}" if error.field else ""
     print(f"cession: {file}: {error.code}{place}: {error.detail}", file=sys.stderr)
     if error.fix:
-        print(f"  to mend it: {error.fix}", file=sys.stderr)
+        print(f"  to correct it: {error.fix}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""An invoice over less than nothing is a credit, and is read as the credit note that it is."""
+"""An invoice with a negative amount is a credit, and is read as a credit note."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.trade.documents.model import CREDIT_NOTE, INVOICE, Document, Line, Tota
 
 
 def as_credit(document: Document) -> Document:
-    """The document; a negative invoice as a credit note, its sums without their minus signs."""
+    """The document; a negative invoice becomes a credit note, with the signs of its sums turned."""
     if document.kind != INVOICE or document.payable_amount >= 0:
         return document
     return replace(
@@ -20,16 +20,16 @@ def as_credit(document: Document) -> Document:
         payable_amount=-document.payable_amount,
         lines=tuple(_line(line) for line in document.lines),
         adjustments=tuple(
-            replace(one, amount=-one.amount, exact=_turned(one.exact))
-            for one in document.adjustments
+            replace(adjustment, amount=-adjustment.amount, exact=_negated(adjustment.exact))
+            for adjustment in document.adjustments
         ),
         taxes=tuple(
             replace(
                 tax,
                 taxable=-tax.taxable,
                 amount=-tax.amount,
-                exact=_turned(tax.exact),
-                taxable_exact=_turned(tax.taxable_exact),
+                exact=_negated(tax.exact),
+                taxable_exact=_negated(tax.taxable_exact),
             )
             for tax in document.taxes
         ),
@@ -39,17 +39,19 @@ def as_credit(document: Document) -> Document:
                 for name, amount in asdict(document.totals).items()
             }
         ),
-        instalments=tuple(replace(one, amount=-one.amount) for one in document.instalments),
+        instalments=tuple(
+            replace(instalment, amount=-instalment.amount) for instalment in document.instalments
+        ),
     )
 
 
 def _line(line: Line) -> Line:
-    """Its amount turned, and with it the quantity, or the price where that was below zero."""
-    turned = replace(line, amount=-line.amount, exact=_turned(line.exact))
+    """The line with its amount negated, and with it a negative price or else the quantity."""
+    negated_line = replace(line, amount=-line.amount, exact=_negated(line.exact))
     if line.price is not None and line.price < 0:
-        return replace(turned, price=-line.price)
-    return replace(turned, quantity=_turned(line.quantity))
+        return replace(negated_line, price=-line.price)
+    return replace(negated_line, quantity=_negated(line.quantity))
 
 
-def _turned(number: Decimal | None) -> Decimal | None:
+def _negated(number: Decimal | None) -> Decimal | None:
     return None if number is None else -number

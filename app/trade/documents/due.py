@@ -1,7 +1,7 @@
 """When a document is due: one day for the whole, or instalments with a day each.
 
-The due date is BT-9 of EN 16931. The last day of a discount for early payment is none, and part of
-a sum that is due on a day says nothing of the rest.
+The due date is BT-9 of EN 16931. The last day of a discount for early payment is not a due date. A
+due date of a part of the amount says nothing about the rest.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ import msgspec
 from app.trade.documents.errors import FieldInvalid, TotalsMismatch
 from app.trade.documents.model import Instalment
 
-MOST_INSTALMENTS = 120
+MAX_INSTALMENTS = 120
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
-    """What one of a document's payment terms says; terms of a discount alone are no `Term`.
+    """One of a document's payment terms; terms of a discount alone are not a `Term`.
 
     Attributes:
-        amount: the part that is due, in minor units; None for no part of its own.
-        percent: the part as a percentage of the payable amount, where no amount is given.
+        due_date: day on which the whole or the part is due.
+        amount: the part that is due, in minor units; None if the term names no amount.
+        percent: the part as a percentage of the payable amount, if no amount is given.
     """
 
     due_date: datetime.date | None = None
@@ -32,7 +33,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """The day on which all is due, or the instalments; neither where the paper does not say."""
+    """The day on which all is due, or the instalments; neither if the document does not say."""
 
     date: datetime.date | None = None
     instalments: tuple[Instalment, ...] = ()
@@ -41,22 +42,25 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 def due(
     payable: int, *, stated: set[datetime.date], terms: Sequence[Term], terms_state: bool
 ) -> Due:
-    """What a document says of its due date.
+    """The due date or instalments of a document.
 
     Args:
         payable: in minor units; instalments must add up to it.
         stated: days that the document gives as its due date (BT-9).
-        terms_state: whether a term without a part gives the due date where `stated` is empty.
+        terms: its payment terms.
+        terms_state: whether a term without a part gives the due date if `stated` is empty.
 
     Raises:
         FieldInvalid: several days without parts, or a part without a day.
         TotalsMismatch: the parts do not add up.
     """
-    parts = _with_amounts(payable, [one for one in terms if one.amount is not None or one.percent])
+    parts = _with_amounts(
+        payable, [term for term in terms if term.amount is not None or term.percent]
+    )
     plain = {
-        one.due_date
-        for one in terms
-        if one.due_date is not None and one.amount is None and not one.percent
+        term.due_date
+        for term in terms
+        if term.due_date is not None and term.amount is None and not term.percent
     }
     if not parts:
         date = _only(stated | plain)
@@ -64,7 +68,7 @@ def due(
     if len(parts) == 1 and parts[0].amount == payable and parts[0].due_date is None:
         return Due(date=_only(stated | plain))
     instalments = _instalments(payable, parts)
-    days = {one.due_date for one in instalments}
+    days = {instalment.due_date for instalment in instalments}
     if not (stated | plain) <= days:
         raise _several(stated | plain | days)
     if len(instalments) == 1:
@@ -73,25 +77,30 @@ def due(
 
 
 def _with_amounts(payable: int, parts: Sequence[Term]) -> list[Term]:
-    """Parts with their percentages reckoned; the last of a whole takes what rounding leaves."""
-    percents = [one.percent or Decimal(0) for one in parts if one.amount is None]
+    """The parts with amounts instead of percentages.
+
+    If the percentages make up the whole, the last part takes the rounding difference.
+    """
+    percents = [part.percent or Decimal(0) for part in parts if part.amount is None]
     with localcontext(prec=100):
         amounts = [
-            one.amount
-            if one.amount is not None
-            else int((payable * (one.percent or Decimal(0)) / 100).to_integral_value(ROUND_HALF_UP))
-            for one in parts
+            part.amount
+            if part.amount is not None
+            else int(
+                (payable * (part.percent or Decimal(0)) / 100).to_integral_value(ROUND_HALF_UP)
+            )
+            for part in parts
         ]
         if len(percents) == len(parts) and sum(percents) == 100:
             amounts[-1] += payable - sum(amounts)
     return [
-        Term(due_date=one.due_date, amount=amount)
-        for one, amount in zip(parts, amounts, strict=True)
+        Term(due_date=part.due_date, amount=amount)
+        for part, amount in zip(parts, amounts, strict=True)
     ]
 
 
 def _instalments(payable: int, parts: Sequence[Term]) -> tuple[Instalment, ...]:
-    """One for each day, in the order of days."""
+    """One instalment for each day, in order."""
     by_day: dict[datetime.date, int] = {}
     for place, part in enumerate(parts):
         amount = part.amount or 0
@@ -104,22 +113,22 @@ def _instalments(payable: int, parts: Sequence[Term]) -> tuple[Instalment, ...]:
             )
         if amount == 0 or (amount < 0) != (payable < 0):
             raise FieldInvalid(
-                "a part of the amount is nothing, or less",
+                "a part of the amount is zero, or has the wrong sign",
                 name="instalment-amount-invalid",
                 field=f"instalments.{place}.amount",
-                fix="give only parts that are to be paid",
+                fix="give only parts that are payable",
             )
         by_day[part.due_date] = by_day.get(part.due_date, 0) + amount
-    if len(by_day) > MOST_INSTALMENTS:
+    if len(by_day) > MAX_INSTALMENTS:
         raise FieldInvalid(
             f"there are {len(by_day)} instalments",
             name="instalments-too-many",
             field="instalments",
-            fix=f"give at most {MOST_INSTALMENTS}",
+            fix=f"give at most {MAX_INSTALMENTS}",
         )
     if sum(by_day.values()) != payable:
         raise TotalsMismatch(
-            "the parts that are due on days of their own do not add up to payableAmount",
+            "the instalments do not add up to payableAmount",
             name="instalments-mismatch",
             field="instalments",
             fix="state when each part of the payable amount is due, or one due date for all of it",
@@ -127,14 +136,14 @@ def _instalments(payable: int, parts: Sequence[Term]) -> tuple[Instalment, ...]:
     return tuple(Instalment(amount=by_day[day], due_date=day) for day in sorted(by_day))
 
 
-def _only(found: set[datetime.date]) -> datetime.date | None:
-    if len(found) > 1:
-        raise _several(found)
-    return next(iter(found), None)
+def _only(days: set[datetime.date]) -> datetime.date | None:
+    if len(days) > 1:
+        raise _several(days)
+    return next(iter(days), None)
 
 
-def _several(found: set[datetime.date]) -> FieldInvalid:
-    days = ", ".join(one.isoformat() for one in sorted(found)[:5])
+def _several(dates: set[datetime.date]) -> FieldInvalid:
+    days = ", ".join(date.isoformat() for date in sorted(dates)[:5])
     return FieldInvalid(
         f"the document is due on several days: {days}",
         name="due-date-several",

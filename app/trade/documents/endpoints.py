@@ -33,7 +33,7 @@ async def upload_document(
         ),
     ],
 ) -> Response:
-    """Uploads an invoice or credit note of which the caller is the seller."""
+    """Uploads an invoice or credit note whose seller is the caller."""
     data = await content_of(file, limit=command.gateway.settings.document_limit)
     content_type = file.content_type or "application/octet-stream"
     return await service.upload(command, data, content_type=content_type)
@@ -52,7 +52,7 @@ async def list_documents(
 
 @router.get("/{document_id}", response_model=DocumentBody)
 async def get_document(document_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """One document, as it was read."""
+    """One document with its parsed content."""
     row = await service.document(gateway, caller, document_id)
     return json_response(await service.view(gateway, row))
 
@@ -65,9 +65,9 @@ async def get_document(document_id: str, gateway: GatewayOf, caller: CallerOf) -
 async def get_content(document_id: str, gateway: GatewayOf, caller: CallerOf) -> Response:
     """The file as it was uploaded."""
     row = await service.document(gateway, caller, document_id)
-    sealed = await service.unsealed(gateway, document_id)
+    document = await service.decrypted_content(gateway, document_id)
     headers = {"Content-Disposition": f'attachment; filename="{row.id}"'}
-    return Response(sealed.content, media_type="application/octet-stream", headers=headers)
+    return Response(document.content, media_type="application/octet-stream", headers=headers)
 
 
 @router.post("/{document_id}/disclosure", response_model=DocumentPack)

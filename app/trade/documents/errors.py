@@ -1,16 +1,16 @@
-"""What is wrong with a document, and what would be right.
+"""What is wrong with a document, and how to correct it.
 
 DocumentError (a BadInput: 422)
-├── DocumentTooLarge (413)  more bytes than are taken; nothing was parsed
-├── FormatUnknown           no format that is read; or not what it was said to be
-├── DocumentMalformed       no well-formed XML, PDF, archive or JSON
-├── DocumentHostile         a DTD, entities, a bomb, nesting beyond reason
-├── FieldMissing            a field that must be there is not
-├── FieldInvalid            a field does not hold by itself
-└── TotalsMismatch          amounts do not add up with each other
+├── DocumentTooLarge (413)  more bytes than the limit; nothing was parsed
+├── FormatUnknown           not a known format, or not the stated one
+├── DocumentMalformed       not well-formed XML, PDF, archive or JSON
+├── DocumentHostile         a DTD, entities, a bomb, too deep nesting
+├── FieldMissing            a required field is missing
+├── FieldInvalid            a field by itself is wrong
+└── TotalsMismatch          amounts do not agree with each other
 
-`code` is a stable kebab-case name, `field` a path in our own JSON (`lines.0.amount`), `fix` what to
-do. As each is a `BadInput`, the gateway answers it as a problem document as it stands.
+`code` is a stable kebab-case name, `field` a path in our own JSON (`lines.0.amount`), and `fix`
+says what to do. Each is a `BadInput`, so the gateway answers it as a problem document.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from app.errors import BadInput
 
 
 class DocumentError(BadInput):
-    """A document is refused. Reading and checking raise this and nothing else."""
+    """The gateway refuses a document. Reading and checking raise only this."""
 
-    title = "The document does not hold"
+    title = "The document is not valid"
     default_name = "document-invalid"
 
     @property
@@ -32,7 +32,7 @@ class DocumentError(BadInput):
 
 
 class DocumentTooLarge(DocumentError):
-    """More bytes than are taken."""
+    """More bytes than the limit."""
 
     status = 413
     title = "The document is too large"
@@ -40,48 +40,50 @@ class DocumentTooLarge(DocumentError):
 
 
 class FormatUnknown(DocumentError):
-    """No kind of document that is read here."""
+    """A kind of document that the gateway does not read."""
 
     default_name = "document-format-unknown"
 
 
 class DocumentMalformed(DocumentError):
-    """Not even well formed."""
+    """Not well formed."""
 
     default_name = "document-malformed"
 
 
 class DocumentHostile(DocumentError):
-    """Built to harm whoever reads it, or indistinguishable from such."""
+    """Built to harm its reader, or indistinguishable from such a document."""
 
     default_name = "document-hostile"
 
 
 class FieldMissing(DocumentError):
-    """A field that must be there is not."""
+    """A required field is missing."""
 
     default_name = "field-missing"
 
 
 class FieldInvalid(DocumentError):
-    """A field does not hold by itself."""
+    """A field by itself is wrong."""
 
     default_name = "field-invalid"
 
 
 class TotalsMismatch(DocumentError):
-    """Amounts do not add up with each other."""
+    """Amounts do not agree with each other."""
 
     default_name = "totals-mismatch"
 
 
 def mismatch(
-    field: str, said: int, right: int, words: str, *, rule: str, currency: str
+    field: str, stated: int, right: int, explanation: str, *, rule: str, currency: str
 ) -> TotalsMismatch:
-    """The error for a sum, in minor units, that is not what `words` say it must be."""
-    said_text, right_text = (decimal_text(amount, currency=currency) for amount in (said, right))
+    """The error for a sum in minor units: the document has `stated`, and must have `right`."""
+    stated_text, right_text = (
+        decimal_text(amount, currency=currency) for amount in (stated, right)
+    )
     return TotalsMismatch(
-        f"{field} is {said_text}, {words} {right_text} ({rule})",
+        f"{field} is {stated_text}, {explanation} {right_text} ({rule})",
         field=field,
         fix=f"give {right_text}, or correct what it is the sum of",
         rule=rule,

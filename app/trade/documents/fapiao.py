@@ -1,8 +1,8 @@
 """Chinese electronic invoices, in yuan: the fully digitalised one (数电票, root `EInvoice`) and the
 electronic VAT invoice of 2019 (root `eInvoice`, in OFD files).
 
-There is no public schema; what is read is what the tax office's files have. Elements are found by
-their local names, since issuers differ in namespaces.
+There is no public schema; the reader follows the files of the tax office. It finds elements by
+their local names, because issuers use different namespaces.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ ROOTS = frozenset(("EInvoice", "eInvoice"))
 _NUMBER = re.compile(r"[0-9]{20}")
 _OLD_NUMBER, _OLD_CODE = re.compile(r"[0-9]{8}"), re.compile(r"[0-9]{10}|[0-9]{12}")
 _DAY = re.compile(r"([0-9]{4})(?:-|/|年)?([0-9]{1,2})(?:-|/|月)?([0-9]{1,2})日?(?:[ T].*)?")
-# What the remark of a red-letter invoice says of the one that it takes back.
-_TAKES_BACK = re.compile(
+# How the remark of a red-letter invoice names the invoice that it takes back.
+_ORIGINAL = re.compile(
     r"(?:被红冲蓝字(?:数电|电子)?(?:发?票)?|对应正数发票|对应蓝字发票)"
     r"(?:代码[:：]?\s*(?P<code>[0-9]{10,12})\s*)?号码[:：]?\s*(?P<number>[0-9]{8,20})"
 )
@@ -34,14 +34,14 @@ _MARKS = frozenset(("", "*", "**", "***", "—", "-"))
 
 
 class _Reader(Reader):
-    """Paths of local names, in whatever namespace."""
+    """A reader whose paths are local names, in any namespace."""
 
-    def all(self, parent: Element | None, path: str) -> list[Element]:
-        return super().all(parent, "/".join(f"{{*}}{one}" for one in path.split("/")))
+    def elements(self, parent: Element | None, path: str) -> list[Element]:
+        return super().elements(parent, "/".join(f"{{*}}{name}" for name in path.split("/")))
 
 
 def read_fapiao(root: Element) -> Document:
-    """Reads either. A red-letter invoice has sums below zero, as it stands in the file.
+    """Reads an invoice of either kind. A red-letter invoice keeps the negative sums of its file.
 
     Raises:
         DocumentError.
@@ -49,9 +49,9 @@ def read_fapiao(root: Element) -> Document:
     reader = _Reader({})
     reader.currency = CURRENCY
     local = str(root.tag).rpartition("}")[2]
-    found = _digitalised(reader, root) if local == "EInvoice" else _of_2019(reader, root)
-    _require_words(reader, root, found.payable_amount)
-    return found
+    document = _digitalised(reader, root) if local == "EInvoice" else _vat_invoice(reader, root)
+    _require_words(reader, root, document.payable_amount)
+    return document
 
 
 def _digitalised(reader: _Reader, root: Element) -> Document:
@@ -62,7 +62,7 @@ def _digitalised(reader: _Reader, root: Element) -> Document:
             f"number is {number[:40]!r}, and {str(heading)[:40]!r} in the header",
             name="number-invalid",
             field="number",
-            fix="send the file as the tax office gave it: both are one number of 20 digits",
+            fix="send the file as the tax office gave it: both have the same number of 20 digits",
         )
     data = reader.needed(root, "EInvoiceData", field="payableAmount")
     basic = reader.needed(data, "BasicInformation", field="payableAmount")
@@ -73,7 +73,7 @@ def _digitalised(reader: _Reader, root: Element) -> Document:
         data, "SpecificInformation/RedEInvoice/OriginalInvoiceCode", field="references.0.number"
     )
     lines, taxes = _lines(
-        reader, reader.all(data, "IssuItemInformation"), rate="TaxRate", tax="ComTaxAm"
+        reader, reader.elements(data, "IssuItemInformation"), rate="TaxRate", tax="ComTaxAm"
     )
     total = _needed_amount(reader, basic, "TotalTax-includedAmount", field="payableAmount")
     red = reader.text(root, "Header/InherentLabel/InIssuType/LabelCode", field="typeCode") == "N"
@@ -94,11 +94,13 @@ def _digitalised(reader: _Reader, root: Element) -> Document:
     )
 
 
-def _of_2019(reader: _Reader, root: Element) -> Document:
+def _vat_invoice(reader: _Reader, root: Element) -> Document:
     code = reader.text(root, "InvoiceCode", field="code")
     number = reader.needed_text(root, "InvoiceNo", field="number")
-    old = _OLD_NUMBER.fullmatch(number) is not None and code is not None
-    if (old and not _OLD_CODE.fullmatch(code or "")) or not (old or _NUMBER.fullmatch(number)):
+    has_code = _OLD_NUMBER.fullmatch(number) is not None and code is not None
+    if (has_code and not _OLD_CODE.fullmatch(code or "")) or not (
+        has_code or _NUMBER.fullmatch(number)
+    ):
         raise FieldInvalid(
             f"number is {number[:40]!r}, code {str(code)[:40]!r}",
             name="number-invalid",
@@ -107,16 +109,16 @@ def _of_2019(reader: _Reader, root: Element) -> Document:
             "number of 20",
         )
     lines, taxes = _lines(
-        reader, reader.all(root, "GoodsInfos/GoodsInfo"), rate="TaxScheme", tax="TaxAmount"
+        reader, reader.elements(root, "GoodsInfos/GoodsInfo"), rate="TaxScheme", tax="TaxAmount"
     )
     original = "".join(
         reader.text(root, name, field="references.0.number") or ""
         for name in ("OriginalInvoiceCode", "OriginalInvoiceNo")
     )
     return _document(
-        number=f"{code}{number}" if old else number,
+        number=f"{code}{number}" if has_code else number,
         issued=reader.needed_text(root, "IssueDate", field="issueDate"),
-        code=code if old else None,
+        code=code if has_code else None,
         seller=_party(reader, root, "Seller/Seller", id_name="TaxID", field="seller"),
         buyer=_party(reader, root, "Buyer/Buyer", id_name="TaxID", field="buyer"),
         lines=lines,
@@ -150,12 +152,12 @@ def _document(
 ) -> Document:
     if red and total >= 0:
         raise FieldInvalid(
-            "the invoice is a red-letter one, and its total is not below zero",
+            "the invoice is a red-letter one, but its total is not negative",
             name="red-letter-invalid",
             field="payableAmount",
             fix="send the file as the tax office gave it",
         )
-    named = original or _taken_back(remark)
+    original_number = original or _original_in(remark)
     subject = "ACC" if remark is not None and _ASSIGNED.search(remark) else None
     return Document(
         format="fapiao",
@@ -171,66 +173,74 @@ def _document(
         lines=lines,
         taxes=taxes,
         totals=Totals(lines=exclusive, tax_exclusive=exclusive, tax=tax, tax_inclusive=total),
-        references=() if named is None else (Reference(kind="invoice", number=named),),
+        references=()
+        if original_number is None
+        else (Reference(kind="invoice", number=original_number),),
         notes=() if remark is None else (Note(text=remark, subject=subject),),
     )
 
 
-def _taken_back(remark: str | None) -> str | None:
-    shape = None if remark is None else _TAKES_BACK.search(remark)
-    return None if shape is None else (shape["code"] or "") + shape["number"]
+def _original_in(remark: str | None) -> str | None:
+    match = None if remark is None else _ORIGINAL.search(remark)
+    return None if match is None else (match["code"] or "") + match["number"]
 
 
 def _party(reader: _Reader, data: Element, path: str, *, id_name: str, field: str) -> Party:
     name = reader.needed_text(data, f"{path}Name", field=f"{field}.name")
     value = reader.text(data, f"{path}{id_name}", field=f"{field}.id")
-    given = None
+    tax_id = None
     if value is not None and value not in _MARKS:
-        given = identifier(value, scheme=None, otherwise=TAX, country="CN")
-    return Party(name=name, country="CN", identifiers=() if given is None else (given,))
+        tax_id = identifier(value, scheme=None, otherwise=TAX, country="CN")
+    return Party(name=name, country="CN", identifiers=() if tax_id is None else (tax_id,))
 
 
 def _lines(
     reader: _Reader, items: Sequence[Element], *, rate: str, tax: str
 ) -> tuple[tuple[Line, ...], tuple[Tax, ...]]:
-    """The lines, and what they come to at each rate. A discount is a line below zero."""
+    """The lines, and their sums by tax rate. A discount is a negative line."""
     lines: list[Line] = []
     sums: dict[tuple[str | None, Decimal | None], tuple[int, int]] = {}
     for place, item in enumerate(items):
         field = f"lines.{place}"
         amount = _needed_amount(reader, item, "Amount", field=f"{field}.amount")
         category, percent = _rate(reader.text(item, rate, field=f"{field}.taxRate"), field=field)
-        owed = _amount(reader, item, tax, field=f"taxes.{place}.amount") or 0
-        old = rate == "TaxScheme"
-        name = reader.text(item, "Item" if old else "ItemName", field=f"{field}.description")
+        line_tax = _amount(reader, item, tax, field=f"taxes.{place}.amount") or 0
+        is_vat_invoice = rate == "TaxScheme"
+        name = reader.text(
+            item, "Item" if is_vat_invoice else "ItemName", field=f"{field}.description"
+        )
         model = reader.text(
-            item, "Specification" if old else "SpecMod", field=f"{field}.description"
+            item, "Specification" if is_vat_invoice else "SpecMod", field=f"{field}.description"
         )
         lines.append(
             Line(
                 number=str(place + 1),
-                description=" ".join(one for one in (name, model) if one) or "-",
+                description=" ".join(part for part in (name, model) if part) or "-",
                 amount=amount,
                 quantity=_number(reader, item, "Quantity", field=f"{field}.quantity"),
                 unit=reader.text(
-                    item, "MeasurementDimension" if old else "MeaUnits", field=f"{field}.unit"
+                    item,
+                    "MeasurementDimension" if is_vat_invoice else "MeaUnits",
+                    field=f"{field}.unit",
                 ),
-                price=_number(reader, item, "Price" if old else "UnPrice", field=f"{field}.price"),
+                price=_number(
+                    reader, item, "Price" if is_vat_invoice else "UnPrice", field=f"{field}.price"
+                ),
                 tax_category=category,
                 tax_rate=percent,
             )
         )
-        taxable, sum_owed = sums.get((category, percent), (0, 0))
-        sums[category, percent] = taxable + amount, sum_owed + owed
+        taxable, sum_of_tax = sums.get((category, percent), (0, 0))
+        sums[category, percent] = taxable + amount, sum_of_tax + line_tax
     taxes = tuple(
-        Tax(taxable=taxable, amount=owed, category=category, rate=percent)
-        for (category, percent), (taxable, owed) in sums.items()
+        Tax(taxable=taxable, amount=line_tax, category=category, rate=percent)
+        for (category, percent), (taxable, line_tax) in sums.items()
     )
     return tuple(lines), taxes
 
 
 def _rate(text: str | None, *, field: str) -> tuple[str | None, Decimal | None]:
-    """Category (UNTDID 5305) and percentage: `0.13` and `13%` are 13; `***` says none."""
+    """Category (UNTDID 5305) and percentage: `0.13` and `13%` are 13; `***` is none."""
     plain = (text or "").replace(" ", "")
     if plain in _MARKS:
         return None, None
@@ -244,14 +254,14 @@ def _rate(text: str | None, *, field: str) -> tuple[str | None, Decimal | None]:
 
 
 def _needed_amount(reader: _Reader, parent: Element, path: str, *, field: str) -> int:
-    found = _amount(reader, parent, path, field=field)
-    if found is None:
+    amount = _amount(reader, parent, path, field=field)
+    if amount is None:
         raise FieldMissing(f"{field} is missing", field=field, fix=f"give {path}")
-    return found
+    return amount
 
 
 def _amount(reader: _Reader, parent: Element, path: str, *, field: str) -> int | None:
-    """Fen. Issuers write thousands with commas and what there is none of with stars."""
+    """An amount in fen. Issuers separate thousands with commas, and write stars for no amount."""
     text = reader.text(parent, path, field=field)
     plain = (text or "").lstrip("¥￥").replace(",", "")
     return None if plain in _MARKS else values.amount(plain, field=field, currency=CURRENCY)
@@ -264,24 +274,24 @@ def _number(reader: _Reader, parent: Element, path: str, *, field: str) -> Decim
 
 
 def _day(text: str) -> datetime.date:
-    shape = _DAY.fullmatch(text)
-    plain = text if shape is None else "-".join(part.zfill(2) for part in shape.groups())
+    match = _DAY.fullmatch(text)
+    plain = text if match is None else "-".join(part.zfill(2) for part in match.groups())
     return values.day(plain, field="issueDate")
 
 
 def _require_words(reader: _Reader, root: Element, total: int) -> None:
-    """The total in words is the total in digits; words that are not understood say nothing."""
+    """The total in words must equal the total in digits; unreadable words are ignored."""
     for path in (
         "EInvoiceData/BasicInformation/TotalTax-includedAmountInChinese",
         "TaxInclusiveTotalAmountWithWords",
     ):
         words = reader.text(root, path, field="payableAmount")
-        said = None if words is None else cents_in_words(words)
-        if said is not None and abs(said) != abs(total):
+        worded_total = None if words is None else cents_in_words(words)
+        if worded_total is not None and abs(worded_total) != abs(total):
             raise mismatch(
                 "payableAmount",
                 total,
-                said,
+                worded_total,
                 "in words it is",
                 rule="words",
                 currency=CURRENCY,

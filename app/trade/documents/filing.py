@@ -1,7 +1,7 @@
-"""What decides whether a document's debt may be filed: whose it is, and what was filed before.
+"""Whether a document's debt may be filed: who its parties are, and what was filed before.
 
-One debt is filed once: as a whole or by instalments, under its own number or under that of the
-invoice that it corrects.
+One debt is filed once: as a whole or by instalments, under its own number or under the number of
+the invoice that it corrects.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from app.parties.registry import repository as parties
 from app.parties.registry.repository import PartyRow
 from app.parties.registry.service import legal_id_of
 from app.trade.documents import repository
-from app.trade.documents.fingerprint import fingerprint, marks_of
+from app.trade.documents.fingerprint import fingerprint, fingerprints_of
 from app.trade.documents.kinds import CORRECTIVE
 from app.trade.documents.parties import identifiers_in, is_named, registered_as
 from app.trade.documents.repository import DocumentRow
 
 
 def require_seller(gateway: Gateway, invoice: Mapping[str, Any], party: PartyRow) -> None:
-    """The party is the one whom the document names as seller, by any of its identifiers.
+    """The document names this party as its seller, by any of its identifiers.
 
     Raises:
         BadInput.
@@ -36,32 +36,33 @@ def require_seller(gateway: Gateway, invoice: Mapping[str, Any], party: PartyRow
             f"the document's seller is {seller['name']} ({seller['id']}), not this party",
             name="seller-mismatch",
             field="seller.id",
-            fix=f"upload documents whose seller has the {party.legal_id_scheme} of this party",
+            fix=f"upload a document whose seller has the {party.legal_id_scheme} of this party",
         )
 
 
 def names(gateway: Gateway, party: Mapping[str, Any], row: PartyRow) -> bool:
-    """Whether a party in a document's view is this registered one."""
+    """Whether a party in a document's view is this registered party."""
     return is_named(party, scheme=row.legal_id_scheme, value=legal_id_of(gateway, row))
 
 
 def registered(
     gateway: Gateway, connection: Connection, party: Mapping[str, Any]
 ) -> list[PartyRow]:
-    """The registered parties that a party in a document's view can be; more than one where its
-    identifiers disagree.
+    """The registered parties that a party in a document's view can be.
+
+    There are several if its identifiers disagree.
     """
-    found = {}
-    for one in identifiers_in(party):
-        for scheme, value in registered_as(one):
+    rows_by_id = {}
+    for candidate in identifiers_in(party):
+        for scheme, value in registered_as(candidate):
             identity = gateway.ledger_key.identity(scheme=scheme, value=value)
             row = parties.by_identity(connection, identity)
             if row is not None:
-                found[row.id] = row
-    return list(found.values())
+                rows_by_id[row.id] = row
+    return list(rows_by_id.values())
 
 
-def mark(
+def fingerprint_of(
     gateway: Gateway,
     invoice: Mapping[str, Any],
     *,
@@ -72,82 +73,96 @@ def mark(
     """The fingerprint of a document, by the parties' registered legal ids.
 
     Args:
-        buyer: None where it is not registered; then the paper's best identifier stands for it.
-        number: of another paper between the two; default, the document's own.
+        gateway: holds the ledger's key.
+        invoice: the document's view.
+        seller: the registered seller.
+        buyer: None if it is not registered; then the document's best identifier of it counts.
+        number: of another invoice between the two parties; default: the document's own.
     """
-    named = invoice["buyer"]
-    found = fingerprint(
+    buyer_fields = invoice["buyer"]
+    digest = fingerprint(
         key=gateway.ledger_key.key("fingerprint"),
         kind=invoice["kind"] if number is None else "invoice",
         seller_id=legal_id_of(gateway, seller),
-        debtor_id=(named["id"] or named["name"]) if buyer is None else legal_id_of(gateway, buyer),
+        debtor_id=(buyer_fields["id"] or buyer_fields["name"])
+        if buyer is None
+        else legal_id_of(gateway, buyer),
         number=number or invoice["number"],
     )
-    return "0x" + found.hex()
+    return "0x" + digest.hex()
 
 
 def require_unfiled(
-    connection: Connection, invoice: Mapping[str, Any], marks: list[str], *, field: str
+    connection: Connection, invoice: Mapping[str, Any], fingerprints: list[str], *, field: str
 ) -> None:
-    """No debt was filed under any of these fingerprints.
+    """No debt is filed under any of these fingerprints.
 
     Raises:
         Conflict.
     """
-    used = repository.receivable_with_fingerprint(connection, marks)
-    if used is not None:
+    receivable_id = repository.receivable_with_fingerprint(connection, fingerprints)
+    if receivable_id is not None:
         raise Conflict(
-            f"{invoice['kind']} {invoice['number']} is registered already, as receivable {used}",
+            f"{invoice['kind']} {invoice['number']} is registered already, "
+            f"as receivable {receivable_id}",
             name="document-already-registered",
             field=field,
-            fix="an invoice can be registered once, ever",
-            receivableId=used,
+            fix="do not file it again; an invoice can be registered only once",
+            receivableId=receivable_id,
         )
 
 
 def originals_of(
     gateway: Gateway, invoice: Mapping[str, Any], *, seller: PartyRow, buyer: PartyRow | None
 ) -> list[str]:
-    """Fingerprints of the invoices that a corrective invoice takes the place of; none for others.
+    """Fingerprints of the invoices that a corrective invoice replaces; empty for other documents.
 
     Raises:
-        BadInput: it is corrective and names no invoice.
+        BadInput: the invoice is corrective and names no other invoice.
     """
     if invoice.get("typeCode") not in CORRECTIVE or invoice["kind"] != "invoice":
         return []
-    numbers = [one["number"] for one in invoice["references"] if one["kind"] == "invoice"]
-    numbers = [one for one in numbers if normalised_number(one)]
+    numbers = [
+        reference["number"]
+        for reference in invoice["references"]
+        if reference["kind"] == "invoice" and normalised_number(reference["number"])
+    ]
     if not numbers:
         raise BadInput(
-            "a corrective invoice names the invoice that it corrects; this one names none",
+            "the invoice is corrective and does not name the invoice that it corrects",
             name="original-missing",
             field="references",
-            fix="send one that refers to the invoice it corrects (BG-3), or an invoice of type 380",
+            fix="send one that names the invoice it corrects (BG-3), or an invoice of type 380",
         )
-    return [mark(gateway, invoice, seller=seller, buyer=buyer, number=one) for one in numbers]
+    return [
+        fingerprint_of(gateway, invoice, seller=seller, buyer=buyer, number=number)
+        for number in numbers
+    ]
 
 
 def require_alone(
-    connection: Connection, paper: DocumentRow, originals: Sequence[str], *, besides: str
+    connection: Connection, document: DocumentRow, originals: Sequence[str], *, besides: str
 ) -> None:
-    """Neither does a debt stand on an invoice that this one corrects, nor on one that corrects it;
-    nor is one on its way to the ledger.
+    """No debt is filed, or about to be, for an invoice that this one corrects or is corrected by.
 
     Args:
-        besides: id of the operation that files this one.
+        connection: of the store.
+        document: the one to file.
+        originals: fingerprints of the invoices that it corrects.
+        besides: id of the operation that files this document; it does not count.
 
     Raises:
         Conflict.
     """
-    marks = [one for original in originals for one in marks_of(original)]
-    standing = repository.standing_on(connection, marks, owner=paper.owner, besides=besides)
-    if standing is None:
-        standing = repository.standing_correction(connection, paper, besides=besides)
-    if standing is not None:
+    fingerprints = [item for original in originals for item in fingerprints_of(original)]
+    filed = repository.filed_under(connection, fingerprints, owner=document.owner, besides=besides)
+    if filed is None:
+        filed = repository.filed_correction(connection, document, besides=besides)
+    if filed is not None:
         raise Conflict(
-            f"{standing} stands on an invoice that corrects, or is corrected by, this one",
+            f"{filed} is based on an invoice that corrects, or is corrected by, this one",
             name="original-registered",
             field="documentId",
-            fix="take that one back first; or reduce it by a credit note: "
+            fix="withdraw that one first, or reduce it by a credit note: "
             "POST /v1/receivables/{id}/credit-notes",
         )

@@ -1,9 +1,9 @@
 """The fingerprint: the same invoice gives the same 32 bytes, however its number is written.
 
-It goes on chain, so it is keyed: who lacks the ledger's key cannot try numbers against it.
-Seller, debtor and number are each normalised and length-prefixed, so that no two triples run
-together. An invoice and a credit note of one number are two papers and have two fingerprints.
-Each instalment of an invoice has a mark of its own, which follows from the invoice's.
+It goes on the ledger, so it is keyed: without the ledger's key nobody can try numbers against it.
+Seller, debtor and number are each normalised and length-prefixed, so that no two triples give the
+same bytes. An invoice and a credit note with one number are two documents with two fingerprints.
+Each instalment of an invoice has its own fingerprint, which follows from the invoice's.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import hmac
 
 from app.domain.numbering import letters_and_digits
 from app.domain.numbering import normalised_number as normalised_number
-from app.trade.documents.due import MOST_INSTALMENTS
+from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.model import INVOICE, Kind
 
 _DOMAIN = b"cession.fingerprint.v2"
 _INSTALMENT = b"cession.fingerprint.instalment.v1"
-LEAST_KEY = 16
+MIN_KEY = 16
 
 
 def fingerprint(
@@ -27,21 +27,22 @@ def fingerprint(
     """The fingerprint of an invoice or credit note, 32 bytes (HMAC-SHA256).
 
     Args:
-        key: the ledger's for this purpose, at least 16 bytes; another gives other fingerprints.
+        key: the ledger's key for this purpose, at least 16 bytes.
         seller_id, debtor_id: always of the same kind for one party, such as its registered legal
             id with its scheme; blanks, punctuation and case do not matter.
-        number: as the paper has it.
+        number: as in the document.
+        kind: invoice or credit note.
 
     Raises:
         ValueError: the key is too short, or a part has neither letters nor digits.
     """
     parts = [letters_and_digits(seller_id), letters_and_digits(debtor_id)]
-    return _mark(_DOMAIN, kind, [*parts, normalised_number(number)], key=key)
+    return _digest(_DOMAIN, kind, [*parts, normalised_number(number)], key=key)
 
 
-def _mark(domain: bytes, kind: Kind, texts: list[str], *, key: bytes) -> bytes:
-    if len(key) < LEAST_KEY:
-        raise ValueError(f"the key has {len(key)} bytes, at least {LEAST_KEY} are needed")
+def _digest(domain: bytes, kind: Kind, texts: list[str], *, key: bytes) -> bytes:
+    if len(key) < MIN_KEY:
+        raise ValueError(f"the key has {len(key)} bytes, give at least {MIN_KEY}")
     parts = [text.encode() for text in texts]
     if not all(parts):
         raise ValueError("seller, debtor and number each need a letter or digit")
@@ -51,14 +52,22 @@ def _mark(domain: bytes, kind: Kind, texts: list[str], *, key: bytes) -> bytes:
     return hmac.new(key, message, hashlib.sha256).digest()
 
 
-def instalment_mark(mark: str, number: int) -> str:
-    """The fingerprint of an instalment, from 1, of the invoice with this fingerprint; both as hex
-    with 0x.
-    """
-    message = _INSTALMENT + bytes.fromhex(mark.removeprefix("0x")) + number.to_bytes(4, "big")
+def instalment_fingerprint(invoice_fingerprint: str, number: int) -> str:
+    """The fingerprint of an instalment (from 1) of an invoice; both fingerprints in hex with 0x."""
+    message = (
+        _INSTALMENT
+        + bytes.fromhex(invoice_fingerprint.removeprefix("0x"))
+        + number.to_bytes(4, "big")
+    )
     return "0x" + hashlib.sha256(message).hexdigest()
 
 
-def marks_of(mark: str) -> list[str]:
-    """All fingerprints under which a debt of this invoice can be filed: as a whole, or in parts."""
-    return [mark, *(instalment_mark(mark, number + 1) for number in range(MOST_INSTALMENTS))]
+def fingerprints_of(invoice_fingerprint: str) -> list[str]:
+    """All fingerprints under which this invoice can be filed: as a whole, or by instalments."""
+    return [
+        invoice_fingerprint,
+        *(
+            instalment_fingerprint(invoice_fingerprint, number + 1)
+            for number in range(MAX_INSTALMENTS)
+        ),
+    ]

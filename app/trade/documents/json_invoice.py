@@ -1,7 +1,7 @@
 """Invoices in our own JSON: what `Document.view` writes, `read_json` reads.
 
-Numbers are text (`"1250.00"`), so that nothing between sender and us can round them. A key twice, a
-key that we do not know, or a value of another type is refused by name.
+Numbers are text (`"1250.00"`), so that no program on the way can round them. The reader refuses a
+repeated key, an unknown key or a value of another type, and names it.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ from app.trade.documents.model import (
 from app.trade.documents.parties import PRIVATE, identifier
 from app.trade.documents.values import day
 
-MOST_MARKS = 1_000_000
-MOST_DEPTH = 8
+MAX_MARKS = 1_000_000
+MAX_DEPTH = 8
 _SURROGATE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 _TYPES = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
 
 
 class _Number(str):
-    """A JSON number, kept as it was written; no field takes one."""
+    """A JSON number as written; no field accepts one."""
 
 
-class _Twice(ValueError):
-    """A key that an object has twice."""
+class _DuplicateKey(ValueError):
+    """An object has a key twice."""
 
 
 def read_json(data: bytes) -> Document:
@@ -59,80 +59,84 @@ def read_json(data: bytes) -> Document:
     Raises:
         DocumentError.
     """
-    taken = _Object(_parsed(data), path="")
-    currency = taken.text("currency")
+    invoice = _Object(_parse(data), path="")
+    currency = invoice.text("currency")
     try:
         digits_of(currency)
     except CurrencyUnknown as error:
         raise FieldInvalid(
             str(error)[:200], name="currency-unknown", field="currency", fix="such as CNY or EUR"
         ) from error
-    code = taken.maybe_text("typeCode")
-    payee = taken.maybe_object("payee")
-    negated = taken.maybe("negated", bool) or False
-    # What `view` adds; it says where the document came from, not what it says.
-    taken.maybe_text("format")
-    taken.maybe("assignment", dict)
+    code = invoice.maybe_text("typeCode")
+    payee = invoice.maybe_object("payee")
+    negated = invoice.maybe("negated", bool) or False
+    # `view` adds these. They say where the document came from, and are no part of its content.
+    invoice.maybe_text("format")
+    invoice.maybe("assignment", dict)
     document = Document(
         format="json",
-        kind=_kind(taken.text("kind"), code, negated=negated),
+        kind=_kind(invoice.text("kind"), code, negated=negated),
         type_code=code,
-        profile=taken.maybe_text("profile"),
-        code=taken.maybe_text("code"),
-        number=taken.text("number"),
-        issue_date=day(taken.text("issueDate"), field="issueDate"),
+        profile=invoice.maybe_text("profile"),
+        code=invoice.maybe_text("code"),
+        number=invoice.text("number"),
+        issue_date=day(invoice.text("issueDate"), field="issueDate"),
         due_date=None
-        if (due := taken.maybe_text("dueDate")) is None
+        if (due := invoice.maybe_text("dueDate")) is None
         else day(due, field="dueDate"),
         currency=currency,
-        payable_amount=taken.amount("payableAmount", currency),
-        seller=_party(taken.object("seller")),
-        buyer=_party(taken.object("buyer")),
+        payable_amount=invoice.amount("payableAmount", currency),
+        seller=_party(invoice.object("seller")),
+        buyer=_party(invoice.object("buyer")),
         payee=None if payee is None else _party(payee),
         lines=tuple(
-            _line(one, currency, place=place)
-            for place, one in enumerate(taken.objects("lines"), start=1)
+            _line(member, currency, place=place)
+            for place, member in enumerate(invoice.objects("lines"), start=1)
         ),
-        adjustments=tuple(_adjustment(one, currency) for one in taken.objects("adjustments")),
-        taxes=tuple(_tax(one, currency) for one in taken.objects("taxes")),
-        totals=_totals(taken.maybe_object("totals"), currency),
-        references=tuple(_reference(one) for one in taken.objects("references")),
-        payment_terms=taken.maybe_text("paymentTerms"),
-        instalments=tuple(_instalment(one, currency) for one in taken.objects("instalments")),
-        notes=tuple(_note(one) for one in taken.objects("notes")),
+        adjustments=tuple(
+            _adjustment(member, currency) for member in invoice.objects("adjustments")
+        ),
+        taxes=tuple(_tax(member, currency) for member in invoice.objects("taxes")),
+        totals=_totals(invoice.maybe_object("totals"), currency),
+        references=tuple(_reference(member) for member in invoice.objects("references")),
+        payment_terms=invoice.maybe_text("paymentTerms"),
+        instalments=tuple(
+            _instalment(member, currency) for member in invoice.objects("instalments")
+        ),
+        notes=tuple(_note(member) for member in invoice.objects("notes")),
         negated=negated,
     )
-    taken.end()
+    invoice.end()
     return document
 
 
-def _parsed(data: bytes) -> Any:
-    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MOST_MARKS:
+def _parse(data: bytes) -> Any:
+    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_MARKS:
         raise DocumentHostile(
-            "the JSON has more values than any invoice",
+            "the JSON has more values than any invoice has",
             name="json-too-many-values",
             fix="send one invoice for each file",
         )
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
             names = [name for name, _value in pairs]
-            raise _Twice(next(name for name in names if names.count(name) > 1))
-        return found
+            raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
+        return members
 
     def no_number(text: str) -> NoReturn:
-        raise ValueError(f"{text} is no JSON")
+        raise ValueError(f"{text} is not JSON")
 
     try:
-        found = json.loads(
+        value = json.loads(
             data.decode("utf-8-sig"),
             object_pairs_hook=once,
             parse_int=_Number,
             parse_float=_Number,
             parse_constant=no_number,
         )
-    except _Twice as error:
+    except _DuplicateKey as error:
         raise DocumentMalformed(
             f"the key {str(error)[:80]!r} is there twice in one object",
             name="duplicate-key",
@@ -143,22 +147,24 @@ def _parsed(data: bytes) -> Any:
         raise _too_deep() from error
     except ValueError as error:
         raise DocumentMalformed(
-            f"no JSON: {str(error)[:200]}", name="json-malformed", fix="send JSON in UTF-8"
+            f"the document is not JSON: {str(error)[:200]}",
+            name="json-malformed",
+            fix="send JSON in UTF-8",
         ) from error
-    _check_depth(found)
-    _check_text(data, found)
-    return found
+    _check_depth(value)
+    _check_text(data, value)
+    return value
 
 
 def _check_text(data: bytes, value: Any) -> None:
-    """Half of a pair of surrogates is no text (RFC 8259, 8.2)."""
+    """Refuses half of a surrogate pair, which is no character (RFC 8259, 8.2)."""
     if _SURROGATE.search(data) is None:
         return
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise DocumentMalformed(
-            "the JSON holds half of a pair of surrogates, which is no character",
+            "the JSON holds half of a surrogate pair, which is no character",
             name="json-malformed",
             fix="send the text in UTF-8, without \\u escapes",
         ) from error
@@ -166,15 +172,15 @@ def _check_text(data: bytes, value: Any) -> None:
 
 def _too_deep() -> DocumentHostile:
     return DocumentHostile(
-        f"the JSON is nested deeper than {MOST_DEPTH} values",
+        f"the JSON is nested deeper than {MAX_DEPTH} values",
         name="json-too-deep",
-        fix="send the invoice as the guide has it",
+        fix="send the invoice as the guide shows it",
     )
 
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _depth in range(MOST_DEPTH):
+    for _depth in range(MAX_DEPTH):
         level = [
             inner
             for outer in level
@@ -187,13 +193,15 @@ def _check_depth(value: Any) -> None:
 
 
 class _Object:
-    """A JSON object whose members are taken one by one; `end` refuses what is left."""
+    """A JSON object whose members are read one by one; `end` refuses members that nobody read."""
 
     def __init__(self, value: Any, *, path: str) -> None:
         self.path = path
         if type(value) is not dict:
             if not path:
-                raise FormatUnknown("the JSON is no object", fix="send one invoice as one object")
+                raise FormatUnknown(
+                    "the JSON is not an object", fix="send one invoice as one object"
+                )
             raise _wrong_type(path, value, dict)
         self.left: dict[str, Any] = dict(value)
 
@@ -202,19 +210,19 @@ class _Object:
         return f"{self.path}.{name}" if self.path else name
 
     def maybe(self, name: str, kind: type) -> Any:
-        """A member, or None where it is absent or null."""
+        """A member; None if it is absent or null."""
         value = self.left.pop(name, None)
         if value is not None and type(value) is not kind:
             raise _wrong_type(self.at(name), value, kind)
         return value
 
     def maybe_text(self, name: str) -> str | None:
-        """Text, blanks folded; None where absent, null or empty."""
+        """Text, blanks folded; None if absent, null or empty."""
         value = self.maybe(name, str)
         return None if value is None else values.folded(value, field=self.at(name))
 
     def text(self, name: str) -> str:
-        """Text that must be there."""
+        """Required text."""
         value = self.maybe_text(name)
         if value is None:
             field = self.at(name)
@@ -222,14 +230,14 @@ class _Object:
         return value
 
     def maybe_amount(self, name: str, currency: str) -> int | None:
-        """Minor units."""
+        """An amount in minor units; None if absent, null or empty."""
         text, field = self.maybe_text(name), self.at(name)
         if text is None:
             return None
         return values.amount(text, field=field, currency=currency)
 
     def amount(self, name: str, currency: str) -> int:
-        """Minor units that must be there."""
+        """A required amount in minor units."""
         value = self.maybe_amount(name, currency)
         if value is None:
             field = self.at(name)
@@ -237,21 +245,21 @@ class _Object:
         return value
 
     def fine_amount(self, name: str, currency: str) -> tuple[int, Decimal | None]:
-        """A part of a sum: minor units, and what it is exactly where it is finer."""
+        """A part of a sum: minor units, and the exact number if it is finer."""
         return values.fine_amount(self.text(name), field=self.at(name), currency=currency)
 
     def maybe_decimal(self, name: str) -> Decimal | None:
-        """An exact decimal."""
+        """An exact decimal; None if absent, null or empty."""
         text = self.maybe_text(name)
         return None if text is None else values.decimal(text, field=self.at(name))
 
     def maybe_object(self, name: str) -> _Object | None:
-        """An object."""
+        """An object; None if absent or null."""
         value = self.maybe(name, dict)
         return None if value is None else _Object(value, path=self.at(name))
 
     def object(self, name: str) -> _Object:
-        """An object that must be there."""
+        """A required object."""
         value = self.maybe_object(name)
         if value is None:
             field = self.at(name)
@@ -259,12 +267,14 @@ class _Object:
         return value
 
     def objects(self, name: str) -> list[_Object]:
-        """A list of objects; none where absent."""
+        """A list of objects; empty if absent or null."""
         value = self.maybe(name, list) or []
-        return [_Object(one, path=f"{self.at(name)}.{index}") for index, one in enumerate(value)]
+        return [
+            _Object(member, path=f"{self.at(name)}.{index}") for index, member in enumerate(value)
+        ]
 
     def end(self) -> None:
-        """Refuses a member that nobody took.
+        """Refuses a member that nobody read.
 
         Raises:
             FieldInvalid.
@@ -279,13 +289,13 @@ class _Object:
             )
 
 
-def _wrong_type(field: str, value: Any, wanted: type) -> FieldInvalid:
-    found = "a number" if isinstance(value, _Number) else _TYPES.get(type(value), "null")
-    fix = f"give {_TYPES[wanted]}"
-    if isinstance(value, _Number) and wanted is str:
+def _wrong_type(field: str, value: Any, expected: type) -> FieldInvalid:
+    actual = "a number" if isinstance(value, _Number) else _TYPES.get(type(value), "null")
+    fix = f"give {_TYPES[expected]}"
+    if isinstance(value, _Number) and expected is str:
         fix = f'give it as text: "{value[:40]}"'
     return FieldInvalid(
-        f"{field} is {found}, it must be {_TYPES[wanted]}",
+        f"{field} is {actual}, it must be {_TYPES[expected]}",
         name="type-wrong",
         field=field,
         fix=fix,
@@ -298,19 +308,19 @@ def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
             f"kind is {text[:40]!r}",
             name="kind-invalid",
             field="kind",
-            fix="say invoice or credit-note",
+            fix="give invoice or credit-note",
         )
     kind = INVOICE if text == INVOICE else CREDIT_NOTE
     if negated and kind != CREDIT_NOTE:
         raise FieldInvalid(
-            "an invoice over less than nothing is a credit note",
+            "negated is true, but kind is not credit-note",
             name="kind-contradictory",
             field="negated",
-            fix="leave negated out, or say kind credit-note",
+            fix="leave negated out, or give kind credit-note",
         )
     if code is not None and kind_of(code) != (INVOICE if negated else kind):
         raise FieldInvalid(
-            f"kind is {kind}, type code {code} is that of the other",
+            f"kind is {kind}, but type code {code} is of the other kind",
             name="kind-contradictory",
             field="typeCode",
             fix="leave typeCode out or give the right one",
@@ -318,109 +328,113 @@ def _kind(text: str, code: str | None, *, negated: bool) -> Kind:
     return kind
 
 
-def _party(taken: _Object) -> Party:
-    country = taken.maybe_text("country")
-    name, trading_name = taken.text("name"), taken.maybe_text("tradingName")
-    found = []
-    value, scheme = taken.maybe_text("id"), taken.maybe_text("scheme")
+def _party(members: _Object) -> Party:
+    country = members.maybe_text("country")
+    name, trading_name = members.text("name"), members.maybe_text("tradingName")
+    identifiers = []
+    value, scheme = members.maybe_text("id"), members.maybe_text("scheme")
     if value is not None:
-        found.append(identifier(value, scheme=scheme, otherwise=PRIVATE, country=country))
-    for other in taken.objects("otherIds"):
-        found.append(Identifier(other.text("id"), other.text("scheme")))
-        other.end()
-    taken.end()
-    return Party(name=name, trading_name=trading_name, country=country, identifiers=tuple(found))
+        identifiers.append(identifier(value, scheme=scheme, otherwise=PRIVATE, country=country))
+    for other_id in members.objects("otherIds"):
+        identifiers.append(Identifier(other_id.text("id"), other_id.text("scheme")))
+        other_id.end()
+    members.end()
+    return Party(
+        name=name, trading_name=trading_name, country=country, identifiers=tuple(identifiers)
+    )
 
 
-def _line(taken: _Object, currency: str, *, place: int) -> Line:
-    amount, exact = taken.fine_amount("amount", currency)
-    found = Line(
-        number=taken.maybe_text("number") or str(place),
-        description=taken.text("description"),
+def _line(members: _Object, currency: str, *, place: int) -> Line:
+    amount, exact = members.fine_amount("amount", currency)
+    line = Line(
+        number=members.maybe_text("number") or str(place),
+        description=members.text("description"),
         amount=amount,
         exact=exact,
-        quantity=taken.maybe_decimal("quantity"),
-        unit=taken.maybe_text("unit"),
-        price=taken.maybe_decimal("price"),
-        tax_category=taken.maybe_text("taxCategory"),
-        tax_rate=taken.maybe_decimal("taxRate"),
+        quantity=members.maybe_decimal("quantity"),
+        unit=members.maybe_text("unit"),
+        price=members.maybe_decimal("price"),
+        tax_category=members.maybe_text("taxCategory"),
+        tax_rate=members.maybe_decimal("taxRate"),
     )
-    taken.end()
-    return found
+    members.end()
+    return line
 
 
-def _adjustment(taken: _Object, currency: str) -> Adjustment:
-    charge = taken.maybe("charge", bool)
+def _adjustment(members: _Object, currency: str) -> Adjustment:
+    charge = members.maybe("charge", bool)
     if charge is None:
-        field = taken.at("charge")
-        raise FieldMissing(f"{field} is missing", field=field, fix="say true for a charge")
-    amount, exact = taken.fine_amount("amount", currency)
-    found = Adjustment(
+        field = members.at("charge")
+        raise FieldMissing(
+            f"{field} is missing", field=field, fix="give true for a charge, false for an allowance"
+        )
+    amount, exact = members.fine_amount("amount", currency)
+    adjustment = Adjustment(
         charge=charge,
         amount=amount,
         exact=exact,
-        reason=taken.maybe_text("reason"),
-        tax_category=taken.maybe_text("taxCategory"),
-        tax_rate=taken.maybe_decimal("taxRate"),
+        reason=members.maybe_text("reason"),
+        tax_category=members.maybe_text("taxCategory"),
+        tax_rate=members.maybe_decimal("taxRate"),
     )
-    taken.end()
-    return found
+    members.end()
+    return adjustment
 
 
-def _tax(taken: _Object, currency: str) -> Tax:
-    taxable, taxable_exact = taken.fine_amount("taxable", currency)
-    amount, exact = taken.fine_amount("amount", currency)
-    found = Tax(
+def _tax(members: _Object, currency: str) -> Tax:
+    taxable, taxable_exact = members.fine_amount("taxable", currency)
+    amount, exact = members.fine_amount("amount", currency)
+    tax = Tax(
         taxable=taxable,
         taxable_exact=taxable_exact,
         amount=amount,
         exact=exact,
-        category=taken.maybe_text("category"),
-        rate=taken.maybe_decimal("rate"),
+        category=members.maybe_text("category"),
+        rate=members.maybe_decimal("rate"),
     )
-    taken.end()
-    return found
+    members.end()
+    return tax
 
 
-def _totals(taken: _Object | None, currency: str) -> Totals:
-    if taken is None:
+def _totals(members: _Object | None, currency: str) -> Totals:
+    if members is None:
         return Totals()
-    found = Totals(
-        lines=taken.maybe_amount("lines", currency),
-        allowances=taken.maybe_amount("allowances", currency),
-        charges=taken.maybe_amount("charges", currency),
-        tax_exclusive=taken.maybe_amount("taxExclusive", currency),
-        tax=taken.maybe_amount("tax", currency),
-        tax_inclusive=taken.maybe_amount("taxInclusive", currency),
-        prepaid=taken.maybe_amount("prepaid", currency),
-        rounding=taken.maybe_amount("rounding", currency),
-        third_party=taken.maybe_amount("thirdParty", currency),
+    totals = Totals(
+        lines=members.maybe_amount("lines", currency),
+        allowances=members.maybe_amount("allowances", currency),
+        charges=members.maybe_amount("charges", currency),
+        tax_exclusive=members.maybe_amount("taxExclusive", currency),
+        tax=members.maybe_amount("tax", currency),
+        tax_inclusive=members.maybe_amount("taxInclusive", currency),
+        prepaid=members.maybe_amount("prepaid", currency),
+        rounding=members.maybe_amount("rounding", currency),
+        third_party=members.maybe_amount("thirdParty", currency),
     )
-    taken.end()
-    return found
+    members.end()
+    return totals
 
 
-def _instalment(taken: _Object, currency: str) -> Instalment:
-    found = Instalment(
-        amount=taken.amount("amount", currency),
-        due_date=day(taken.text("dueDate"), field=taken.at("dueDate")),
+def _instalment(members: _Object, currency: str) -> Instalment:
+    instalment = Instalment(
+        amount=members.amount("amount", currency),
+        due_date=day(members.text("dueDate"), field=members.at("dueDate")),
     )
-    taken.end()
-    return found
+    members.end()
+    return instalment
 
 
-def _note(taken: _Object) -> Note:
-    found = Note(text=taken.text("text"), subject=taken.maybe_text("subject"))
-    taken.end()
-    return found
+def _note(members: _Object) -> Note:
+    note = Note(text=members.text("text"), subject=members.maybe_text("subject"))
+    members.end()
+    return note
 
 
-def _reference(taken: _Object) -> Reference:
-    issued = taken.maybe_text("issueDate")
-    found = Reference(
-        kind=taken.text("kind"),
-        number=taken.text("number"),
-        issue_date=None if issued is None else day(issued, field=taken.at("issueDate")),
+def _reference(members: _Object) -> Reference:
+    issued = members.maybe_text("issueDate")
+    reference = Reference(
+        kind=members.text("kind"),
+        number=members.text("number"),
+        issue_date=None if issued is None else day(issued, field=members.at("issueDate")),
     )
-    taken.end()
-    return found
+    members.end()
+    return reference

@@ -1,5 +1,5 @@
-"""Kinds of documents: type codes (UNTDID 1001, as EN 16931 and PINT take them), which credit and
-which are no debt; copies, tests and profiles.
+"""Kinds of documents: which type codes (UNTDID 1001, as in EN 16931 and PINT) are invoices, credit
+notes, or no debt; copies, tests and profiles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _INVOICES = (
 )
 CREDIT_NOTES, INVOICES = frozenset(_CREDIT_NOTES.split()), frozenset(_INVOICES.split())
 NO_DEBTS = {"325": "a pro-forma invoice", "751": "information for accounting only"}
-# An invoice that takes the place of one that was sent before.
+# An invoice that replaces an earlier one.
 CORRECTIVE = frozenset(("384", "471", "472", "473"))
 _XRECHNUNG_EXTENSION = "kosit:extension:xrechnung"
 
@@ -59,15 +59,15 @@ def kind_of(code: str, *, field: str = "typeCode") -> Kind:
     """Invoice or credit note.
 
     Raises:
-        FieldInvalid: no type of invoice, or one that is no debt.
+        FieldInvalid: the code is no type of invoice, or one that is no debt.
     """
     if code in CREDIT_NOTES:
         return CREDIT_NOTE
     if code in INVOICES:
         return INVOICE
-    what = NO_DEBTS.get(code, "no type of invoice or credit note")
+    meaning = NO_DEBTS.get(code, "no type of invoice or credit note")
     raise FieldInvalid(
-        f"the document's type is {code[:20]!r}: {what}",
+        f"the document's type is {code[:20]!r}: {meaning}",
         name="type-code-invalid",
         field=field,
         fix="send the invoice itself (380) or the credit note (381)",

@@ -1,6 +1,6 @@
-"""A document's fields as a Merkle tree: the root goes on chain, chosen fields are disclosed.
+"""A document's fields as a Merkle tree: its root goes on the ledger, chosen fields are disclosed.
 
-Each field has a salt of its own, so that a hidden field cannot be guessed from its hash. The tree
+Each field has its own salt, so that nobody can guess a hidden field from its hash. The tree
 is OpenZeppelin's StandardMerkleTree over the rows `[DOMAIN, field, value, salt]` of the types
 `bytes32, string, string, bytes32`: leaves are hashed twice, pairs are sorted, and the contracts'
 `MerkleProof.verify` and the npm package `@openzeppelin/merkle-tree` check the same proofs.
@@ -26,7 +26,7 @@ def field_leaf(field: str, value: str, salt: bytes) -> bytes:
     """The leaf of a field.
 
     Raises:
-        ValueError: the salt has not 32 bytes.
+        ValueError: the salt does not have 32 bytes.
     """
     if len(salt) != WORD:
         raise ValueError(f"the salt of {field} has {len(salt)} bytes, not {WORD}")
@@ -34,7 +34,7 @@ def field_leaf(field: str, value: str, salt: bytes) -> bytes:
 
 
 def fresh_salts(fields: Mapping[str, str]) -> dict[str, bytes]:
-    """A random salt for each field; keep them with the paper, they are as secret as it is."""
+    """A random salt for each field; salts are as secret as the document and are kept with it."""
     return {field: secrets.token_bytes(WORD) for field in fields}
 
 
@@ -43,8 +43,8 @@ class DocumentTree:
     """The tree of one document.
 
     Attributes:
-        root: 32 bytes, for the chain.
-        proofs: for each field the sibling hashes from leaf to root.
+        root: 32 bytes, for the ledger.
+        proofs: for each field, the sibling hashes from leaf to root.
     """
 
     root: bytes
@@ -67,7 +67,7 @@ class DocumentTree:
 
 
 def tree_of(leaves: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
-    """Root and proofs of hashed leaves, laid out as OpenZeppelin lays them: sorted, from the end.
+    """Root and proofs of hashed leaves, in OpenZeppelin's layout: sorted, from the end.
 
     Raises:
         ValueError: no leaves.
@@ -91,14 +91,14 @@ def verify_disclosure(
 ) -> bool:
     """Whether a document with this root has this value in this field.
 
-    A proof or salt that is no such thing proves nothing; it raises nothing.
+    A malformed proof or salt gives False; it raises nothing.
     """
-    if len(salt) != WORD or any(len(one) != WORD for one in proof):
+    if len(salt) != WORD or any(len(sibling) != WORD for sibling in proof):
         return False
-    found = field_leaf(field, value, salt)
+    node = field_leaf(field, value, salt)
     for sibling in proof:
-        found = _pair(found, sibling)
-    return hmac.compare_digest(found, root)
+        node = _pair(node, sibling)
+    return hmac.compare_digest(node, root)
 
 
 def _pair(first: bytes, second: bytes) -> bytes:
@@ -106,8 +106,8 @@ def _pair(first: bytes, second: bytes) -> bytes:
 
 
 def _proof(nodes: Sequence[bytes], place: int) -> tuple[bytes, ...]:
-    found = []
+    siblings = []
     while place:
-        found.append(nodes[place + 1 if place % 2 else place - 1])
+        siblings.append(nodes[place + 1 if place % 2 else place - 1])
         place = (place - 1) // 2
-    return tuple(found)
+    return tuple(siblings)

@@ -1,7 +1,7 @@
-"""The one model into which every format is read, and its JSON.
+"""The model of a document in every format, and its JSON.
 
 Amounts are whole minor units of the document's currency; quantities, prices and rates are exact
-decimals; dates are calendar days as the paper says them. What `view` writes, `json_invoice` reads.
+decimals; dates are calendar days as in the document. `json_invoice` reads what `view` writes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Identifier(msgspec.Struct, frozen=True):
 
     Attributes:
         scheme: `LEI`, `USCC`, `REGISTRATION` (legal, no scheme given), `VAT`, an ISO 6523 code such
-            as `0088`, or `PRIVATE` (what one party calls the other).
+            as `0088`, or `PRIVATE` (given by one party to the other).
     """
 
     value: str
@@ -44,7 +44,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def identifier(self) -> Identifier | None:
         """The best one: LEI, USCC, legal registration, VAT, another tax, then addresses and private
-        names."""
+        identifiers."""
         return self.identifiers[0] if self.identifiers else None
 
     @property
@@ -54,10 +54,10 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A line; `amount` is net of tax, with the line's own allowances and charges in it.
+    """A line; `amount` is net of tax and includes the line's own allowances and charges.
 
     Attributes:
-        exact: the amount as it stands, in minor units, where it is finer than one; also below.
+        exact: the exact amount in minor units, if it is finer than one; the same in other classes.
     """
 
     number: str
@@ -94,7 +94,7 @@ class Tax(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """The document's own sums (EN 16931, BG-22); None where it does not give one.
+    """The document's own sums (EN 16931, BG-22); None for a sum that it does not give.
 
     Attributes:
         third_party: payments collected for others with the invoice (XRechnung extension,
@@ -113,7 +113,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """Another paper: `invoice` (the one that is credited or corrected), `order`, `contract`, …"""
+    """Another document: `invoice` (the credited or corrected one), `order`, `contract`, …"""
 
     kind: str
     number: str
@@ -128,7 +128,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Instalment(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the payable amount with a due day of its own."""
+    """A part of the payable amount with its own due day."""
 
     amount: int
     due_date: datetime.date
@@ -138,15 +138,15 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """An invoice or credit note.
 
     Attributes:
-        profile: the specification that it says it follows.
+        profile: the specification that it states to follow.
         type_code: UNTDID 1001, such as 380.
         code: of a Chinese invoice that has one; its `number` begins with it.
-        negated: the paper is an invoice over less than nothing; it is read as the credit note that
-            it is, its sums without their minus signs.
-        due_date: None where the paper gives none, or where it is due in instalments.
-        payable_amount: what is owed, or credited; in minor units.
-        instalments: where parts are due on different days; they add up to `payable_amount`.
-        payee: who is to be paid, where the paper names somebody.
+        negated: the document is an invoice with a negative amount; it is read as a credit note,
+            with the signs of its sums turned.
+        due_date: None if the document gives none, or is due in instalments.
+        payable_amount: what is owed or credited, in minor units.
+        instalments: parts that are due on different days; they add up to `payable_amount`.
+        payee: the party to pay, if the document names one.
     """
 
     format: Format
@@ -181,7 +181,7 @@ def view(document: Document) -> dict[str, Any]:
             return f"{exact.scaleb(-DIGITS[document.currency]):f}"
         return None if amount is None else decimal_text(amount, currency=document.currency)
 
-    found: dict[str, Any] = {
+    body: dict[str, Any] = {
         "kind": document.kind,
         "format": document.format,
         "number": document.number,
@@ -192,7 +192,7 @@ def view(document: Document) -> dict[str, Any]:
         "seller": _party(document.seller),
         "buyer": _party(document.buyer),
         "lines": [
-            _given(
+            _without_none(
                 number=line.number,
                 description=line.description,
                 quantity=_decimal(line.quantity),
@@ -205,17 +205,17 @@ def view(document: Document) -> dict[str, Any]:
             for line in document.lines
         ],
         "adjustments": [
-            _given(
-                charge=one.charge,
-                amount=money(one.amount, one.exact),
-                reason=one.reason,
-                taxCategory=one.tax_category,
-                taxRate=_decimal(one.tax_rate),
+            _without_none(
+                charge=adjustment.charge,
+                amount=money(adjustment.amount, adjustment.exact),
+                reason=adjustment.reason,
+                taxCategory=adjustment.tax_category,
+                taxRate=_decimal(adjustment.tax_rate),
             )
-            for one in document.adjustments
+            for adjustment in document.adjustments
         ],
         "taxes": [
-            _given(
+            _without_none(
                 taxable=money(tax.taxable, tax.taxable_exact),
                 amount=money(tax.amount, tax.exact),
                 category=tax.category,
@@ -223,7 +223,7 @@ def view(document: Document) -> dict[str, Any]:
             )
             for tax in document.taxes
         ],
-        "totals": _given(
+        "totals": _without_none(
             lines=money(document.totals.lines),
             allowances=money(document.totals.allowances),
             charges=money(document.totals.charges),
@@ -235,11 +235,15 @@ def view(document: Document) -> dict[str, Any]:
             thirdParty=money(document.totals.third_party),
         ),
         "references": [
-            _given(kind=one.kind, number=one.number, issueDate=_day(one.issue_date))
-            for one in document.references
+            _without_none(
+                kind=reference.kind,
+                number=reference.number,
+                issueDate=_day(reference.issue_date),
+            )
+            for reference in document.references
         ],
     }
-    found |= _given(
+    body |= _without_none(
         payee=None if document.payee is None else _party(document.payee),
         typeCode=document.type_code,
         code=document.code,
@@ -247,36 +251,37 @@ def view(document: Document) -> dict[str, Any]:
         paymentTerms=document.payment_terms,
         negated=document.negated or None,
         instalments=[
-            {"amount": money(one.amount), "dueDate": one.due_date.isoformat()}
-            for one in document.instalments
+            {"amount": money(instalment.amount), "dueDate": instalment.due_date.isoformat()}
+            for instalment in document.instalments
         ]
         or None,
-        notes=[_given(subject=note.subject, text=note.text) for note in document.notes] or None,
+        notes=[_without_none(subject=note.subject, text=note.text) for note in document.notes]
+        or None,
     )
-    return found | _given(assignment=assignment_in(found))
+    return body | _without_none(assignment=assignment_in(body))
 
 
 def fields(document: Document) -> dict[str, str]:
-    """The document as single fields, each of which can be disclosed alone: path to text."""
+    """The document as fields, path to text; each field can be disclosed alone."""
     return flatten(view(document))
 
 
-def flatten(seen: dict[str, Any]) -> dict[str, str]:
+def flatten(document_view: dict[str, Any]) -> dict[str, str]:
     """The fields of a document's view by their paths: `seller.name`, `lines.0.amount`."""
-    found: dict[str, str] = {}
-    pending: list[tuple[str, Any]] = [("", seen)]
+    text_by_path: dict[str, str] = {}
+    pending: list[tuple[str, Any]] = [("", document_view)]
     while pending:
         path, value = pending.pop()
         if isinstance(value, dict):
-            pending += [(f"{path}.{key}" if path else key, one) for key, one in value.items()]
+            pending += [(f"{path}.{key}" if path else key, member) for key, member in value.items()]
         elif isinstance(value, list):
-            pending += [(f"{path}.{index}", one) for index, one in enumerate(value)]
+            pending += [(f"{path}.{index}", member) for index, member in enumerate(value)]
         elif value is not None:
-            found[path] = str(value).lower() if isinstance(value, bool) else str(value)
-    return dict(sorted(found.items()))
+            text_by_path[path] = str(value).lower() if isinstance(value, bool) else str(value)
+    return dict(sorted(text_by_path.items()))
 
 
-def _given(**members: Any) -> dict[str, Any]:
+def _without_none(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
@@ -290,9 +295,14 @@ def _day(value: datetime.date | None) -> str | None:
 
 def _party(party: Party) -> dict[str, Any]:
     best = party.identifier
-    others = [{"id": one.value, "scheme": one.scheme} for one in party.identifiers[1:]]
+    others = [
+        {"id": identifier.value, "scheme": identifier.scheme}
+        for identifier in party.identifiers[1:]
+    ]
     return {
         "name": party.name,
         "id": None if best is None else best.value,
         "scheme": None if best is None else best.scheme,
-    } | _given(tradingName=party.trading_name, country=party.country, otherIds=others or None)
+    } | _without_none(
+        tradingName=party.trading_name, country=party.country, otherIds=others or None
+    )

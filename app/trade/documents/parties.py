@@ -1,4 +1,4 @@
-"""Which of a party's identifiers is the best, of which scheme each is, and whose they are."""
+"""The identifiers of a document's parties: their schemes, their order, and whom they name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.trade.documents.model import Identifier
 
 REGISTRATION, VAT, TAX, PRIVATE = "REGISTRATION", "VAT", "TAX", "PRIVATE"
 GST = "GST"
-# What the paper does not give a scheme for may be any.
+# An identifier that has no scheme in the document may be of any scheme.
 _UNTYPED = frozenset((REGISTRATION, PRIVATE))
 _USCC_CODES = {USCC}
 _USCC_SHAPE = re.compile(r"[0-9A-Z]{18}")
@@ -24,13 +24,14 @@ _LEI_SHAPE = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
 def identifier(
     value: str, *, scheme: str | None, otherwise: str, country: str | None
 ) -> Identifier:
-    """An identifier with the scheme that it has or can only have.
+    """An identifier with its scheme: the given one, or the only one that fits.
 
     Args:
+        value: as the document gives it.
         scheme: as the document gives it; ISO 6523 code 0199 is the LEI.
-        otherwise: the scheme where the document gives none.
+        otherwise: the scheme if the document gives none and none is recognised.
         country: of the party; 18 letters and digits without a scheme are a Chinese party's unified
-            social credit code, right or wrong.
+            social credit code, valid or not.
     """
     plain = "".join(unicodedata.normalize("NFKC", value).split()).upper()
     if scheme is not None:
@@ -50,10 +51,11 @@ def identifier(
 
 
 def tax_registration(value: str, *, tax: str | None, country: str | None) -> Identifier:
-    """What a tax office calls a party.
+    """The identifier of a party's tax registration.
 
     Args:
-        tax: the scheme's own name; `VAT` alone makes it a VAT identifier (BT-31), `GST` one of
+        value: as the document gives it.
+        tax: the name of the tax scheme; only `VAT` makes it a VAT identifier (BT-31), `GST` one of
             goods and services tax, anything else the local tax number (BT-32).
         country: as for `identifier`.
     """
@@ -62,43 +64,48 @@ def tax_registration(value: str, *, tax: str | None, country: str | None) -> Ide
     return identifier(value, scheme=None, otherwise=scheme, country=country)
 
 
-def best_first(found: Iterable[Identifier]) -> tuple[Identifier, ...]:
-    """LEI and unified social credit code first, then in the order given, private names last; each
-    once. Readers give legal registrations first, then tax registrations, then the rest.
+def best_first(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """LEI and unified social credit code first, then the given order, private ones last; each once.
+
+    Readers give legal registrations first, then tax registrations, then the rest.
     """
     ranks = {LEI: 0, USCC: 1, PRIVATE: 3}
-    once = {(one.scheme, one.value): one for one in found}
-    return tuple(sorted(once.values(), key=lambda one: ranks.get(one.scheme, 2)))
+    unique = {(item.scheme, item.value): item for item in identifiers}
+    return tuple(sorted(unique.values(), key=lambda item: ranks.get(item.scheme, 2)))
 
 
-def taxes_in_order(found: Iterable[Identifier]) -> list[Identifier]:
-    """Tax registrations: VAT first, then GST, then others, in whatever order the paper has them."""
+def taxes_in_order(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Tax registrations: VAT first, then GST, then others, whatever the document's order."""
     ranks = {LEI: 0, USCC: 0, VAT: 0, GST: 1}
-    return sorted(found, key=lambda one: ranks.get(one.scheme, 2))
+    return sorted(identifiers, key=lambda item: ranks.get(item.scheme, 2))
 
 
 def identifiers_in(party: Mapping[str, Any]) -> list[Identifier]:
     """The identifiers of a party in a document's view, best first."""
-    given = [party, *(party.get("otherIds") or ())]
-    return [Identifier(one["id"], one["scheme"]) for one in given if one.get("id")]
+    items = [party, *(party.get("otherIds") or ())]
+    return [Identifier(item["id"], item["scheme"]) for item in items if item.get("id")]
 
 
-def registered_as(one: Identifier) -> list[tuple[str, str]]:
-    """Schemes and values under which the party of an identifier may be registered."""
-    plain = "".join(unicodedata.normalize("NFKC", one.value).split()).upper()
-    found = [(one.scheme, plain)]
-    if one.scheme in {VAT, *VAT_CODES}:
-        found.append((VAT, letters_and_digits(plain)))
-    return list(dict.fromkeys(found))
+def registered_as(candidate: Identifier) -> list[tuple[str, str]]:
+    """Schemes and values under which the party with an identifier may be registered."""
+    plain = "".join(unicodedata.normalize("NFKC", candidate.value).split()).upper()
+    pairs = [(candidate.scheme, plain)]
+    if candidate.scheme in {VAT, *VAT_CODES}:
+        pairs.append((VAT, letters_and_digits(plain)))
+    return list(dict.fromkeys(pairs))
 
 
 def is_named(party: Mapping[str, Any], *, scheme: str, value: str) -> bool:
-    """Whether any identifier of a party in a document's view is this registered one, however it is
-    written: `DE 111 111 111` is `DE111111111`.
+    """Whether any identifier of a party in a document's view is this registered one.
+
+    The way of writing does not matter: `DE 111 111 111` is `DE111111111`.
     """
     plain = letters_and_digits(value)
     return any(
-        letters_and_digits(one.value) == plain
-        and (one.scheme in {scheme, *_UNTYPED} or (scheme == VAT and one.scheme in VAT_CODES))
-        for one in identifiers_in(party)
+        letters_and_digits(candidate.value) == plain
+        and (
+            candidate.scheme in {scheme, *_UNTYPED}
+            or (scheme == VAT and candidate.scheme in VAT_CODES)
+        )
+        for candidate in identifiers_in(party)
     )

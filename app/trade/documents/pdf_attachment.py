@@ -1,7 +1,7 @@
-"""Takes the invoice out of a PDF, as a program of its own: bytes in, XML out.
+"""Extracts the invoice from a PDF, in a process of its own: bytes in, XML out.
 
-A PDF is a program that its sender wrote for our reader. It is run where it can spend only so much
-memory and time, and where no secret of the gateway is.
+A PDF is like a program that its sender wrote for our reader. This process has limited memory and
+time, and holds no secret of the gateway.
 
 Exit codes: 0 the XML is on standard output; 2 refused, with one of `REFUSALS` on standard output.
 """
@@ -19,37 +19,37 @@ import pypdf
 from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, DictionaryObject
 
-# Under these names Factur-X, ZUGFeRD 2 and XRechnung put their invoice.
+# The names under which Factur-X, ZUGFeRD 2 and XRechnung attach their invoice.
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 MEMORY_BYTES = 768 * 2**20
 SECONDS = 10
-_MOST_ATTACHMENTS = 1_000
+_MAX_ATTACHMENTS = 1_000
 BOMB, MALFORMED, NONE, SEVERAL = "bomb", "malformed", "none", "several"
 REFUSALS = (BOMB, MALFORMED, NONE, SEVERAL)
 
 
 class _Encrypted(Exception):
-    """It needs a password."""
+    """The PDF needs a password."""
 
 
 def attachments(data: bytes) -> set[bytes]:
-    """The different invoices in a PDF; it stops at the second."""
+    """The different invoices in a PDF, at most two."""
     reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted:
         raise _Encrypted
-    found: set[bytes] = set()
+    invoices: set[bytes] = set()
     for index, file in enumerate(_files(reader.root_object)):
-        if index >= _MOST_ATTACHMENTS:
+        if index >= _MAX_ATTACHMENTS:
             raise LimitReachedError("too many attachments")
         names = {str(file.get(key, "")).lower() for key in ("/F", "/UF")}
         content = file.get("/EF")
         if names & set(NAMES) and isinstance(content, DictionaryObject):
             stream = content.get("/F", content.get("/UF"))
             if stream is not None:
-                found.add(bytes(stream.get_object().get_data()))
-        if len(found) > 1:
+                invoices.add(bytes(stream.get_object().get_data()))
+        if len(invoices) > 1:
             break
-    return found
+    return invoices
 
 
 def _files(root: DictionaryObject) -> Iterator[DictionaryObject]:
@@ -58,31 +58,31 @@ def _files(root: DictionaryObject) -> Iterator[DictionaryObject]:
     """
     names = _dictionary(root.get("/Names"))
     pending = [] if names is None else [names.get("/EmbeddedFiles")]
-    seen: set[int] = set()
+    visited: set[int] = set()
     while pending:
         node = _dictionary(pending.pop(0))
-        if node is None or id(node) in seen:
+        if node is None or id(node) in visited:
             continue
-        if len(seen) >= _MOST_ATTACHMENTS:
+        if len(visited) >= _MAX_ATTACHMENTS:
             raise LimitReachedError("too many nodes")
-        seen.add(id(node))
+        visited.add(id(node))
         pending += _array(node.get("/Kids"))
         for file in _array(node.get("/Names"))[1::2]:
-            if (found := _dictionary(file)) is not None:
-                yield found
+            if (specification := _dictionary(file)) is not None:
+                yield specification
     for file in _array(root.get("/AF")):
-        if (found := _dictionary(file)) is not None:
-            yield found
+        if (specification := _dictionary(file)) is not None:
+            yield specification
 
 
 def _dictionary(value: Any) -> DictionaryObject | None:
-    found = None if value is None else value.get_object()
-    return found if isinstance(found, DictionaryObject) else None
+    resolved = None if value is None else value.get_object()
+    return resolved if isinstance(resolved, DictionaryObject) else None
 
 
 def _array(value: Any) -> list[Any]:
-    found = None if value is None else value.get_object()
-    return list(found) if isinstance(found, ArrayObject) else []
+    resolved = None if value is None else value.get_object()
+    return list(resolved) if isinstance(resolved, ArrayObject) else []
 
 
 def _confine(limit_bytes: int) -> None:
@@ -99,26 +99,25 @@ def _confine(limit_bytes: int) -> None:
         stream_decoding_work_maximum_length=4 * limit_bytes,
         zlib_maximum_output_length=limit_bytes,
     )
-    # What is odd about a stranger's PDF is told to the stranger, not to our log.
+    # Problems of a PDF are reported to its sender, not to our log.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def main() -> int:
-    """Reads standard input; the argument is the most bytes that anything may unfold to."""
+    """Reads standard input; the argument is the maximum size after decompression, in bytes."""
     _confine(int(sys.argv[1]))
     try:
-        found = attachments(sys.stdin.buffer.read())
+        invoices = attachments(sys.stdin.buffer.read())
     except (LimitReachedError, MemoryError):
         refusal = BOMB
     except Exception:
-        # The library raises whatever a broken file makes it stumble over; it is all one to the
-        # sender.
+        # A broken file can make the library raise anything; to the sender it is all the same.
         refusal = MALFORMED
     else:
-        if len(found) == 1:
-            sys.stdout.buffer.write(found.pop())
+        if len(invoices) == 1:
+            sys.stdout.buffer.write(invoices.pop())
             return 0
-        refusal = SEVERAL if found else NONE
+        refusal = SEVERAL if invoices else NONE
     sys.stdout.write(refusal)
     return 2
 

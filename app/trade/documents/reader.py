@@ -1,4 +1,4 @@
-"""From bytes to a document, whatever the format."""
+"""Reads a document from bytes, in any supported format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIMIT_BYTES = 20_000_000
 _HEADER_NAMESPACE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
 _ENVELOPE = f"{{{_HEADER_NAMESPACE}}}StandardBusinessDocument"
 _ZUGFERD_1 = "{urn:ferd:CrossIndustryDocument:invoice:1p0}CrossIndustryDocument"
-_SAID = {
+_FORMATS = {
     "application/xml": "xml",
     "text/xml": "xml",
     "application/pdf": "pdf",
@@ -28,36 +28,39 @@ _SAID = {
 def read_document(
     data: bytes, *, content_type: str | None = None, limit_bytes: int = LIMIT_BYTES
 ) -> Document:
-    """Reads an invoice or credit note: UBL 2.1, CII, Factur-X, a Chinese electronic invoice (XML or
-    OFD) or JSON. `check_document` is apart.
+    """Reads an invoice or credit note; it does not check it (see `check_document`).
+
+    Formats: UBL 2.1, CII, Factur-X, a Chinese electronic invoice (XML or OFD), JSON.
 
     Args:
-        content_type: as the sender says; where it names XML, PDF, OFD or JSON the bytes must agree.
-        limit_bytes: more are refused before anything is parsed.
+        data: the file.
+        content_type: as the sender states; if it names XML, PDF, OFD, zip or JSON, the bytes must
+            agree.
+        limit_bytes: a larger document is refused before anything is parsed.
 
     Raises:
-        DocumentError: and nothing else, whatever the bytes.
+        DocumentError: nothing else is raised, whatever the bytes.
     """
     if len(data) > limit_bytes:
         raise DocumentTooLarge(
-            f"the document has {len(data)} bytes, {limit_bytes} are taken",
+            f"the document has {len(data)} bytes, the limit is {limit_bytes}",
             fix="leave attachments out, or send one invoice for each file",
         )
-    found = _sniffed(data)
-    said = _SAID.get((content_type or "").partition(";")[0].strip().lower())
-    if said is not None and said != found:
+    actual = _format_of(data)
+    stated = _FORMATS.get((content_type or "").partition(";")[0].strip().lower())
+    if stated is not None and stated != actual:
         raise FormatUnknown(
-            f"the document was said to be {said}, its bytes are {found}",
+            f"the content type says {stated}, the document is {actual}",
             name="content-type-mismatch",
-            fix="send it with the content type that it has",
+            fix="send it with its own content type",
         )
     try:
-        if found == "json":
-            return read_json(data)  # it says its kind itself
-        if found == "pdf":
+        if actual == "json":
+            return read_json(data)  # it states its kind itself
+        if actual == "pdf":
             attached = attached_invoice(data, limit_bytes=limit_bytes)
             return as_credit(_read_xml(attached, format="factur-x"))
-        if found == "archive":
+        if actual == "archive":
             data = archive.carried_invoice(data, limit_bytes=limit_bytes)
         return as_credit(_read_xml(data))
     except CurrencyUnknown as error:
@@ -70,10 +73,10 @@ def read_document(
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether the bytes will be read as a PDF.
+    """Whether `read_document` reads the bytes as a PDF.
 
-    Its mark is its first bytes as a rule; readers of PDF take it anywhere in the first 1,024. XML
-    and JSON may speak of it.
+    A PDF normally starts with its mark; PDF readers accept it anywhere in the first 1,024 bytes.
+    XML and JSON may contain it as text.
     """
     head = data[:1024]
     if data.startswith(archive.MARK):
@@ -83,7 +86,7 @@ def is_pdf(data: bytes) -> bool:
     )
 
 
-def _sniffed(data: bytes) -> str:
+def _format_of(data: bytes) -> str:
     head = data[:1024]
     plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if plain.startswith((b"{", b"[")):
@@ -103,7 +106,7 @@ def _sniffed(data: bytes) -> str:
 
 
 def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
-    root = _opened(parse(data))
+    root = _without_envelope(parse(data))
     if root.tag in {ubl.INVOICE_ROOT, ubl.CREDIT_NOTE_ROOT} and format is None:
         return ubl.read_ubl(root)
     if root.tag == cii.ROOT:
@@ -112,7 +115,7 @@ def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
         return fapiao.read_fapiao(root)
     if root.tag == _ZUGFERD_1:
         raise FormatUnknown(
-            "the invoice is ZUGFeRD 1, which is not taken",
+            "the invoice is ZUGFeRD 1, which the gateway does not read",
             name="root-unknown",
             fix="export it as ZUGFeRD 2 or Factur-X",
         )
@@ -123,19 +126,19 @@ def _read_xml(data: bytes, *, format: Format | None = None) -> Document:
     )
 
 
-def _opened(root: Element) -> Element:
-    """The document in an envelope (UN/CEFACT's Standard Business Document); else the root itself.
+def _without_envelope(root: Element) -> Element:
+    """The document in an envelope (UN/CEFACT Standard Business Document); else the root itself.
 
     Raises:
-        FormatUnknown: the envelope holds none, or several.
+        FormatUnknown: the envelope holds no document, or several.
     """
     if root.tag != _ENVELOPE:
         return root
-    found = [one for one in root if one.tag != _ENVELOPE + "Header"]
-    if len(found) != 1:
+    documents = [element for element in root if element.tag != _ENVELOPE + "Header"]
+    if len(documents) != 1:
         raise FormatUnknown(
-            f"the envelope holds {len(found)} documents",
+            f"the envelope holds {len(documents)} documents",
             name="envelope-invalid",
             fix="send one invoice in each envelope, or without one",
         )
-    return found[0]
+    return documents[0]

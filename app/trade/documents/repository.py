@@ -10,11 +10,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from app.storage import run
-from app.trade.documents.fingerprint import marks_of
+from app.trade.documents.fingerprint import fingerprints_of
 
 
 class DocumentRow(msgspec.Struct):
-    """A document as stored; what was read of it is sealed, like its salts and bytes."""
+    """A document as stored; its parsed content, salts and bytes are encrypted."""
 
     id: str
     owner: str
@@ -39,7 +39,7 @@ def _row(row: Any) -> DocumentRow:
 
 
 def add(connection: Connection, row: DocumentRow, *, encrypted: bytes) -> None:
-    """Keeps a document."""
+    """Stores a document."""
     run(
         connection,
         "INSERT INTO documents (id, owner, kind, content_type, fingerprint, root, created_at, "
@@ -49,21 +49,23 @@ def add(connection: Connection, row: DocumentRow, *, encrypted: bytes) -> None:
 
 
 def by_id(connection: Connection, identifier: str) -> DocumentRow | None:
-    """A document."""
+    """A document; None if there is none."""
     row = run(connection, _SELECT + "WHERE id = ?", (identifier,)).first()
     return None if row is None else _row(row)
 
 
-def sealed(connection: Connection, identifier: str) -> bytes | None:
-    """What is kept encrypted."""
-    found = run(connection, "SELECT encrypted FROM documents WHERE id = ?", (identifier,)).scalar()
-    return None if found is None else bytes(found)
+def encrypted_content(connection: Connection, identifier: str) -> bytes | None:
+    """The encrypted salts and bytes of a document."""
+    encrypted = run(
+        connection, "SELECT encrypted FROM documents WHERE id = ?", (identifier,)
+    ).scalar()
+    return None if encrypted is None else bytes(encrypted)
 
 
 def listed(
     connection: Connection, *, owner: str | None, before: str | None, limit: int
 ) -> list[DocumentRow]:
-    """Newest first; of one owner or, for those who see all, of everybody."""
+    """Documents, newest first; `owner` None: of everybody, for those who see all."""
     wheres, values = [], []
     for clause, value in (("owner = ?", owner), ("id < ?", before)):
         if value is not None:
@@ -75,20 +77,20 @@ def listed(
 
 
 def receivable_with_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> int | None:
-    """The oldest receivable that has used one of these fingerprints, live or not."""
-    marks = ", ".join("?" * len(fingerprints))
-    found = run(
+    """The oldest receivable with one of these fingerprints, whatever its status."""
+    placeholders = ", ".join("?" * len(fingerprints))
+    receivable_id = run(
         connection,
-        f"SELECT min(receivable_id) FROM receivables WHERE fingerprint IN ({marks})",
+        f"SELECT min(receivable_id) FROM receivables WHERE fingerprint IN ({placeholders})",
         tuple(fingerprints),
     ).scalar()
-    return None if found is None else int(found)
+    return None if receivable_id is None else int(receivable_id)
 
 
-# A debt stands on a paper when its seller is the paper's owner and both root and fingerprint are
-# the paper's (`marks_of`: as a whole, or of an instalment): whoever copies a root off the ledger
-# into a debt of its own gets nothing.
-_STANDS_ON = (
+# A document is behind a debt if its owner is the debt's seller, and root and fingerprint agree; the
+# fingerprint may be the whole invoice's or an instalment's (`fingerprints_of`). So nobody gains by
+# copying a root from the ledger into a debt of its own.
+_IS_BEHIND = (
     "d.root = r.document_root AND EXISTS ("
     "SELECT 1 FROM accounts a JOIN parties p ON p.party_id = a.party_id "
     "JOIN parties_directory o ON o.identity_hash = p.identity_hash "
@@ -97,33 +99,37 @@ _STANDS_ON = (
 
 
 def debtors(connection: Connection, identifier: str) -> set[str]:
-    """Accounts of the debtors of the receivables that stand on a document."""
+    """Accounts of the debtors of the receivables that a document is behind."""
     query = (
         "SELECT r.debtor, r.fingerprint, d.fingerprint FROM documents d "
-        f"JOIN receivables r ON {_STANDS_ON} WHERE d.id = ?"
+        f"JOIN receivables r ON {_IS_BEHIND} WHERE d.id = ?"
     )
     rows = run(connection, query, (identifier,))
-    return {debtor for debtor, used, own in rows if used in marks_of(own)}
+    return {
+        debtor
+        for debtor, fingerprint, document_fingerprint in rows
+        if fingerprint in fingerprints_of(document_fingerprint)
+    }
 
 
 def behind(connection: Connection, receivable_id: int) -> DocumentRow | None:
-    """The paper that a receivable stands on, if it is kept here."""
+    """The document behind a receivable, if it is stored here."""
     columns = ", ".join(f"d.{field.name}" for field in msgspec.structs.fields(DocumentRow))
     rows = run(
         connection,
-        f"SELECT r.fingerprint, {columns} FROM receivables r JOIN documents d ON {_STANDS_ON} "
+        f"SELECT r.fingerprint, {columns} FROM receivables r JOIN documents d ON {_IS_BEHIND} "
         "WHERE r.receivable_id = ? ORDER BY d.id LIMIT 20",
         (receivable_id,),
     )
     for row in rows:
         document = _row(list(row)[1:])
-        if row[0] in marks_of(document.fingerprint):
+        if row[0] in fingerprints_of(document.fingerprint):
             return document
     return None
 
 
 def add_corrections(connection: Connection, document_id: str, originals: Sequence[str]) -> None:
-    """Keeps which invoices, by fingerprint, a document takes the place of."""
+    """Stores which invoices, by fingerprint, a document replaces."""
     for original in dict.fromkeys(originals):
         run(
             connection,
@@ -132,49 +138,55 @@ def add_corrections(connection: Connection, document_id: str, originals: Sequenc
         )
 
 
-# States in which an operation may still bring a receivable.
+# States in which an operation may still create a receivable.
 _OPEN = "'prepared', 'accepted', 'submitted'"
 
 
-def standing_on(
+def filed_under(
     connection: Connection, fingerprints: Sequence[str], *, owner: str, besides: str
 ) -> str | None:
-    """A receivable with one of these fingerprints that nobody took back, or an operation of the
-    owner's (`besides` this one) that files a document with one; in words.
+    """Names what is filed under one of these fingerprints; None for nothing.
+
+    That is a receivable that was not rejected or withdrawn; or another operation of the owner's
+    than `besides`, under way, that files a document with such a fingerprint.
     """
     if not fingerprints:
         return None
-    marks = ", ".join("?" * len(fingerprints))
-    found = run(
+    placeholders = ", ".join("?" * len(fingerprints))
+    receivable_id = run(
         connection,
-        f"SELECT receivable_id FROM receivables WHERE fingerprint IN ({marks}) "
+        f"SELECT receivable_id FROM receivables WHERE fingerprint IN ({placeholders}) "
         "AND status NOT IN ('Rejected', 'Withdrawn') ORDER BY receivable_id LIMIT 1",
         tuple(fingerprints),
     ).scalar()
-    if found is not None:
-        return f"receivable {found}"
-    query = f"SELECT id FROM documents WHERE owner = ? AND fingerprint IN ({marks})"
-    papers = {row[0] for row in run(connection, query, (owner, *fingerprints))}
-    return _under_way(connection, papers, owner=owner, besides=besides)
+    if receivable_id is not None:
+        return f"receivable {receivable_id}"
+    query = f"SELECT id FROM documents WHERE owner = ? AND fingerprint IN ({placeholders})"
+    document_ids = {row[0] for row in run(connection, query, (owner, *fingerprints))}
+    return _under_way(connection, document_ids, owner=owner, besides=besides)
 
 
-def standing_correction(connection: Connection, paper: DocumentRow, *, besides: str) -> str | None:
-    """What stands on another document that takes the place of this invoice; in words."""
+def filed_correction(connection: Connection, document: DocumentRow, *, besides: str) -> str | None:
+    """Names what is filed for another document that replaces this invoice; None for nothing."""
     rows = run(
         connection,
         "SELECT d.id, d.fingerprint FROM corrections c JOIN documents d ON d.id = c.document_id "
         "WHERE c.original = ? AND d.owner = ? AND d.id <> ?",
-        (paper.fingerprint, paper.owner, paper.id),
+        (document.fingerprint, document.owner, document.id),
     )
-    for _identifier, own in list(rows):
-        found = standing_on(connection, marks_of(own), owner=paper.owner, besides=besides)
-        if found is not None:
-            return found
+    for _identifier, fingerprint in list(rows):
+        filed = filed_under(
+            connection, fingerprints_of(fingerprint), owner=document.owner, besides=besides
+        )
+        if filed is not None:
+            return filed
     return None
 
 
-def _under_way(connection: Connection, papers: set[str], *, owner: str, besides: str) -> str | None:
-    if not papers:
+def _under_way(
+    connection: Connection, document_ids: set[str], *, owner: str, besides: str
+) -> str | None:
+    if not document_ids:
         return None
     rows = run(
         connection,
@@ -183,6 +195,6 @@ def _under_way(connection: Connection, papers: set[str], *, owner: str, besides:
         (owner, besides),
     )
     for identifier, subject in rows:
-        if json.loads(subject).get("documentId") in papers:
+        if json.loads(subject).get("documentId") in document_ids:
             return f"operation {identifier}"
     return None

@@ -10,14 +10,14 @@ HASH = r"^0x[0-9a-fA-F]{64}$"
 
 
 class DocumentBody(BaseModel):
-    """A document as it was read."""
+    """A document with its parsed content."""
 
     id: str
     kind: str = Field(description="invoice or credit-note")
     contentType: str
     fingerprint: str = Field(description="Keyed hash of seller, buyer and number.")
-    root: str = Field(description="Merkle root of its salted fields: what goes on the ledger.")
-    invoice: dict[str, Any] = Field(description="What was read.")
+    root: str = Field(description="Merkle root of its salted fields; it goes on the ledger.")
+    invoice: dict[str, Any] = Field(description="The parsed content.")
     createdAt: str
 
 
@@ -29,7 +29,7 @@ class DocumentPage(BaseModel):
 
 
 class DisclosureRequest(BaseModel):
-    """Which fields to show."""
+    """The fields to disclose."""
 
     model_config = ConfigDict(extra="forbid")
     fields: list[str] = Field(

@@ -1,4 +1,4 @@
-"""Takes documents in, keeps them sealed, and shows their owner (or the debtor) what it asks for."""
+"""Takes documents, encrypts them at rest, and shows them to their owner, debtor and auditors."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from app.parties.registry import repository as parties
 from app.storage.checkpoint import read_checkpoint
 from app.trade.documents import filing, model, repository
 from app.trade.documents.checks import check_document
-from app.trade.documents.fingerprint import marks_of
+from app.trade.documents.fingerprint import fingerprints_of
 from app.trade.documents.merkle import DocumentTree, fresh_salts
 from app.trade.documents.model import Document
 from app.trade.documents.reader import is_pdf, read_document
 from app.trade.documents.repository import DocumentRow
 
 
-class Sealed(msgspec.Struct):
-    """What is encrypted of a document."""
+class DocumentContent(msgspec.Struct):
+    """What the gateway encrypts of a document: its salts and bytes."""
 
     salts: dict[str, bytes]
     content: bytes
@@ -39,7 +39,11 @@ def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int =
     """Reads and checks a document.
 
     Args:
-        ledger_time: of the newest block, UTC seconds; the later of it and the clock is today.
+        gateway: holds the limit of a document's size.
+        data: the file.
+        content_type: as the sender states it.
+        ledger_time: of the newest block, UTC seconds; today is the day of it or of the clock,
+            whichever is later.
 
     Raises:
         DocumentError.
@@ -53,23 +57,23 @@ def read(gateway: Gateway, data: bytes, *, content_type: str, ledger_time: int =
 
 
 def _pool(gateway: Gateway, data: bytes) -> Workers:
-    """PDFs take long to read; they keep nothing else waiting."""
+    """PDFs take long to read; a pool of their own keeps them from delaying other documents."""
     return gateway.pdfs if is_pdf(data) else gateway.documents
 
 
 async def upload(command: Command, data: bytes, *, content_type: str) -> Response:
-    """Keeps a document that the caller is the seller of.
+    """Stores a document whose seller is the caller.
 
     Raises:
         BadInput, TooLarge, Forbidden, Conflict.
     """
     gateway, caller = command.gateway, command.caller
     command.digest(data)
-    again = await command.stored()
-    if again is not None:
-        raise Replayed(again)
+    stored_answer = await command.stored()
+    if stored_answer is not None:
+        raise Replayed(stored_answer)
     if caller.party_id is None:
-        raise Forbidden("only a party can keep documents")
+        raise Forbidden("only a party can upload documents")
     owner = caller.party_id
     party, at = await gateway.storage.read(
         lambda connection: (parties.by_id(connection, owner), read_checkpoint(connection))
@@ -79,38 +83,38 @@ async def upload(command: Command, data: bytes, *, content_type: str) -> Respons
     document = await _pool(gateway, data).run(
         read, gateway, data, content_type=content_type, ledger_time=ledger_time
     )
-    read_as = model.view(document)
-    filing.require_seller(gateway, read_as, party)
+    invoice = model.view(document)
+    filing.require_seller(gateway, invoice, party)
     buyers = await gateway.storage.read(
-        lambda connection: filing.registered(gateway, connection, read_as["buyer"])
+        lambda connection: filing.registered(gateway, connection, invoice["buyer"])
     )
     buyer = buyers[0] if len(buyers) == 1 else None
-    mark = filing.mark(gateway, read_as, seller=party, buyer=buyer)
-    originals = filing.originals_of(gateway, read_as, seller=party, buyer=buyer)
-    used = marks_of(mark)
-    fields = model.flatten(read_as)
+    fingerprint = filing.fingerprint_of(gateway, invoice, seller=party, buyer=buyer)
+    originals = filing.originals_of(gateway, invoice, seller=party, buyer=buyer)
+    fingerprints = fingerprints_of(fingerprint)
+    fields = model.flatten(invoice)
     salts = fresh_salts(fields)
     root = "0x" + DocumentTree.build(fields, salts=salts).root.hex()
     identifier = new_id()
-    sealed = gateway.sealer.seal(
-        msgspec.msgpack.encode(Sealed(salts, data)), about=f"document {identifier}"
+    encrypted = gateway.sealer.seal(
+        msgspec.msgpack.encode(DocumentContent(salts, data)), about=f"document {identifier}"
     )
     row = DocumentRow(
-        *(identifier, owner, document.kind, content_type, mark, root, time.time()),
-        gateway.sealer.seal(msgspec.json.encode(read_as), about=f"reading {identifier}"),
+        *(identifier, owner, document.kind, content_type, fingerprint, root, time.time()),
+        gateway.sealer.seal(msgspec.json.encode(invoice), about=f"reading {identifier}"),
     )
 
     def write(connection: Connection) -> Answer:
-        filing.require_unfiled(connection, read_as, used, field="number")
-        repository.add(connection, row, encrypted=sealed)
+        filing.require_unfiled(connection, invoice, fingerprints, field="number")
+        repository.add(connection, row, encrypted=encrypted)
         repository.add_corrections(connection, identifier, originals)
-        return Answer(_view(row, read_as), 201)
+        return Answer(_view(row, invoice), 201)
 
     return await command.carry_out(write)
 
 
 async def document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
-    """A document that the caller may see: its own, one it is the debtor of, or any for an auditor.
+    """A document that the caller may see, as owner, as debtor or because it sees all.
 
     Raises:
         NotFound.
@@ -129,7 +133,7 @@ async def document(gateway: Gateway, caller: Caller, identifier: str) -> Documen
 
 
 async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> DocumentRow:
-    """A document of the caller's own that a field of a request names.
+    """A document of the caller's that a request names.
 
     Raises:
         BadInput.
@@ -148,7 +152,7 @@ async def own_document(gateway: Gateway, caller: Caller, identifier: str) -> Doc
 async def listed(
     gateway: Gateway, caller: Caller, *, before: str | None, limit: int
 ) -> list[DocumentRow]:
-    """The caller's documents."""
+    """The caller's documents, newest first; all documents for those who see all."""
     if caller.party_id is None and not caller.sees_all:
         return []
     owner = None if caller.sees_all else caller.party_id
@@ -158,23 +162,25 @@ async def listed(
 
 
 async def reading(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
-    """What was read of a document. Where that is not kept, the document is read again."""
+    """The parsed content of a document; if it is not stored, the document is parsed again."""
     if row.model_sealed is None:
-        content = (await unsealed(gateway, row.id)).content
-        again = await _pool(gateway, content).run(
+        content = (await decrypted_content(gateway, row.id)).content
+        parsed_again = await _pool(gateway, content).run(
             read, gateway, content, content_type=row.content_type
         )
-        return model.view(again)
+        return model.view(parsed_again)
     plain = gateway.sealer.open(row.model_sealed, about=f"reading {row.id}")
     return dict(msgspec.json.decode(plain))
 
 
-async def unsealed(gateway: Gateway, identifier: str) -> Sealed:
-    """Salts and bytes of a document."""
-    found = await gateway.storage.read(lambda connection: repository.sealed(connection, identifier))
-    assert found is not None
-    plain = gateway.sealer.open(found, about=f"document {identifier}")
-    return msgspec.msgpack.decode(plain, type=Sealed)
+async def decrypted_content(gateway: Gateway, identifier: str) -> DocumentContent:
+    """Salts and bytes of a document, decrypted."""
+    encrypted = await gateway.storage.read(
+        lambda connection: repository.encrypted_content(connection, identifier)
+    )
+    assert encrypted is not None
+    plain = gateway.sealer.open(encrypted, about=f"document {identifier}")
+    return msgspec.msgpack.decode(plain, type=DocumentContent)
 
 
 async def disclose(
@@ -186,21 +192,21 @@ async def disclose(
         NotFound, BadInput.
     """
     row = await document(gateway, caller, identifier)
-    sealed = await unsealed(gateway, identifier)
+    content = await decrypted_content(gateway, identifier)
     fields = model.flatten(await reading(gateway, row))
     unknown = [name for name in names if name not in fields]
     if unknown:
         raise BadInput(
             f"the document has no field {unknown[0]}", field="fields", known=sorted(fields)
         )
-    tree = DocumentTree.build(fields, salts=sealed.salts)
+    tree = DocumentTree.build(fields, salts=content.salts)
     return {
         "root": row.root,
         "fields": [
             {
                 "field": name,
                 "value": fields[name],
-                "salt": "0x" + sealed.salts[name].hex(),
+                "salt": "0x" + content.salts[name].hex(),
                 "proof": ["0x" + sibling.hex() for sibling in tree.proofs[name]],
             }
             for name in dict.fromkeys(names)
@@ -209,17 +215,17 @@ async def disclose(
 
 
 async def view(gateway: Gateway, row: DocumentRow) -> dict[str, Any]:
-    """A document as callers see it."""
+    """A document in JSON."""
     return _view(row, await reading(gateway, row))
 
 
-def _view(row: DocumentRow, read_as: dict[str, Any]) -> dict[str, Any]:
+def _view(row: DocumentRow, invoice: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
         "contentType": row.content_type,
         "fingerprint": row.fingerprint,
         "root": row.root,
-        "invoice": read_as,
+        "invoice": invoice,
         "createdAt": time_view(row.created_at),
     }

@@ -1,4 +1,4 @@
-"""Whether the breakdown of tax fits its rates, and the lines that it is drawn from."""
+"""Checks that the tax breakdown fits its rates and the invoice lines."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from app.domain.money import DIGITS, decimal_text
 from app.trade.documents.errors import DocumentError, FieldInvalid, mismatch
 from app.trade.documents.model import Document
 
-# Categories of UNTDID 5305 under which no tax is due, whatever rate they keep (BR-AE-09, BR-E-09,
-# BR-G-09, BR-IC-09, BR-O-09, BR-Z-09; PINT keeps the rate of a reverse charge).
+# Categories of UNTDID 5305 under which no tax is due, whatever rate they state (BR-AE-09, BR-E-09,
+# BR-G-09, BR-IC-09, BR-O-09, BR-Z-09; PINT states the rate of a reverse charge).
 # `N` is the margin scheme of PINT in the Emirates: the tax is not shown.
 UNTAXED = frozenset(("AE", "E", "G", "K", "N", "O", "Z"))
-# The invoices of sellers who are not registered for the tax keep rates and charge nothing.
+# Invoices of sellers who are not registered for the tax state rates and charge no tax.
 _UNREGISTERED = "pint:nontaxinvoice"
 Group = tuple[str, Decimal]
 
 
 def tax_findings(document: Document) -> Iterator[DocumentError]:
-    """What is wrong with the taxes of a document.
+    """All that is wrong with the taxes of a document.
 
-    The slack is that of the standard's own validator: less than one whole unit.
+    The tolerance is that of the standard's own validator: less than one whole unit.
     """
     yield from _amounts(document)
     yield from _bases(document)
 
 
 def _amounts(document: Document) -> Iterator[DocumentError]:
-    """BR-CO-17: the amount is the rate's share of what is taxed."""
+    """BR-CO-17: the tax amount is the taxable amount times the rate."""
     unit = 10 ** DIGITS[document.currency]
     if document.format == "fapiao":
-        # Tax is reckoned line by line there, and each line may be off by 0.06.
+        # A fapiao computes tax line by line, and each line may be off by 0.06.
         unit += 6 * len(document.lines)
     for index, tax in enumerate(document.taxes):
         field = f"taxes.{index}"
@@ -49,7 +49,7 @@ def _amounts(document: Document) -> Iterator[DocumentError]:
             continue
         with localcontext(prec=100):
             right = int((tax.taxable * rate / 100).to_integral_value(ROUND_HALF_UP))
-        # No rate, no rule: a category out of scope of the tax has none.
+        # A category that is out of scope of the tax has no rate, and then there is no rule.
         if tax.rate is not None and abs(tax.amount - right) >= unit:
             yield mismatch(
                 f"{field}.amount",
@@ -62,73 +62,81 @@ def _amounts(document: Document) -> Iterator[DocumentError]:
 
 
 def _bases(document: Document) -> Iterator[DocumentError]:
-    """BR-S-08 and its like: what is taxed at a rate is what lines, allowances and charges of that
-    rate come to, and all that is taxed is what all of them come to. Asked only where each of them
-    names its category; in our own JSON, the second also where none does.
+    """BR-S-08 and like rules: taxable amounts equal the sums of lines, allowances and charges.
+
+    They do so for each rate, and in total. The check applies only if each line, allowance and
+    charge names its category. In our own JSON, the total is also checked if no line names one.
     """
     if not document.taxes or not document.lines:
         return
-    reckoned = _reckoned(document)
+    expected = _taxable_by_group(document)
     groups = [_group(tax.category, tax.rate) for tax in document.taxes]
-    if reckoned is None or None in groups:
+    if expected is None or None in groups:
         if document.format == "json" and not any(line.tax_category for line in document.lines):
-            yield from _whole(document)
+            yield from _total_taxable(document)
         return
     unit = 10 ** DIGITS[document.currency]
     for group in dict.fromkeys(groups):
         if group is None or group[0] in UNTAXED:
             continue
         stated = sum(
-            tax.taxable for tax, own in zip(document.taxes, groups, strict=True) if own == group
+            tax.taxable
+            for tax, group_of_tax in zip(document.taxes, groups, strict=True)
+            if group_of_tax == group
         )
-        right = reckoned.get(group, 0)
+        right = expected.get(group, 0)
         if abs(stated - right) >= unit:
             yield mismatch(
                 f"taxes.{groups.index(group)}.taxable",
                 stated,
                 right,
-                f"the lines of category {group[0]} at {group[1]:f} % come to",
+                f"the lines of category {group[0]} at {group[1]:f} % add up to",
                 rule="BR-S-08",
                 currency=document.currency,
             )
             return
-    yield from _whole(document)
+    yield from _total_taxable(document)
 
 
-def _reckoned(document: Document) -> dict[Group, int] | None:
-    """What is taxed at each rate, by the lines; None where one of them does not say its rate."""
-    found: dict[Group, int] = {}
+def _taxable_by_group(document: Document) -> dict[Group, int] | None:
+    """Taxable amounts of each category and rate, by the lines; None if one states no rate."""
+    taxable: dict[Group, int] = {}
     parts = [(line.tax_category, line.tax_rate, line.amount) for line in document.lines]
     parts += [
-        (one.tax_category, one.tax_rate, one.amount if one.charge else -one.amount)
-        for one in document.adjustments
+        (
+            adjustment.tax_category,
+            adjustment.tax_rate,
+            adjustment.amount if adjustment.charge else -adjustment.amount,
+        )
+        for adjustment in document.adjustments
     ]
     for category, rate, amount in parts:
         group = _group(category, rate)
         if group is None:
             return None
-        found[group] = found.get(group, 0) + amount
-    return found
+        taxable[group] = taxable.get(group, 0) + amount
+    return taxable
 
 
 def _group(category: str | None, rate: Decimal | None) -> Group | None:
-    """Categories without tax count as one each, whatever rate they keep."""
+    """Category and rate; a category without tax is one group, whatever rate it states."""
     if category is None or (rate is None and category not in UNTAXED):
         return None
     return category, Decimal(0) if rate is None or category in UNTAXED else rate.normalize()
 
 
-def _whole(document: Document) -> Iterator[DocumentError]:
+def _total_taxable(document: Document) -> Iterator[DocumentError]:
     stated = sum(tax.taxable for tax in document.taxes)
     right = sum(line.amount for line in document.lines) + sum(
-        one.amount if one.charge else -one.amount for one in document.adjustments
+        adjustment.amount if adjustment.charge else -adjustment.amount
+        for adjustment in document.adjustments
     )
     if abs(stated - right) >= 10 ** DIGITS[document.currency]:
         yield mismatch(
             "taxes.0.taxable",
             stated,
             right,
-            "all lines, allowances and charges together come to",
+            "all lines, allowances and charges together add up to",
             rule="BR-S-08",
             currency=document.currency,
         )

@@ -68,9 +68,9 @@ def read_ubl(root: Element) -> Document:
         refuse_copy()
     totals = reader.needed(root, "cac:LegalMonetaryTotal", field="totals")
     payable = reader.needed_amount(totals, "cbc:PayableAmount", field="payableAmount")
-    when = _due(reader, root, payable)
+    due_dates = _due(reader, root, payable)
     profile = reader.text(root, "cbc:CustomizationID", field="profile")
-    payee = reader.one(root, "cac:PayeeParty", field="payee")
+    payee = reader.element(root, "cac:PayeeParty", field="payee")
     return Document(
         format="ubl",
         kind=kind,
@@ -80,8 +80,8 @@ def read_ubl(root: Element) -> Document:
         issue_date=day(
             reader.needed_text(root, "cbc:IssueDate", field="issueDate"), field="issueDate"
         ),
-        due_date=when.date,
-        instalments=when.instalments,
+        due_date=due_dates.date,
+        instalments=due_dates.instalments,
         currency=reader.currency,
         payable_amount=payable,
         seller=_trading_party(reader, root, "cac:AccountingSupplierParty", field="seller"),
@@ -116,35 +116,35 @@ def _with_article(kind: Kind) -> str:
 
 
 def _due(reader: Reader, root: Element, payable: int) -> Due:
-    """BT-9: the document's own due date, or that of its means of payment (credit notes)."""
+    """BT-9: the document's own due date, or that of its means of payment (in credit notes)."""
     stated = set()
     for path in ("cbc:DueDate", "cac:PaymentMeans/cbc:PaymentDueDate"):
-        for element in reader.all(root, path):
+        for element in reader.elements(root, path):
             text = reader.text_of(element, field="dueDate")
             if text is not None:
                 stated.add(day(text, field="dueDate"))
     terms = [
         term
-        for terms in reader.all(root, "cac:PaymentTerms")
+        for terms in reader.elements(root, "cac:PaymentTerms")
         if (term := _term(reader, terms)) is not None
     ]
     return due(payable, stated=stated, terms=terms, terms_state=False)
 
 
 def _term(reader: Reader, terms: Element) -> Term | None:
-    """One of the payment terms; None where all that it dates is a discount."""
+    """One of the payment terms; None if it only dates a discount."""
     instalment = _day(reader, terms, "cbc:InstallmentDueDate")
-    other = _day(reader, terms, "cbc:PaymentDueDate")
+    payment_due = _day(reader, terms, "cbc:PaymentDueDate")
     percent = reader.decimal(terms, "cbc:SettlementDiscountPercent", field="paymentTerms")
     discount = percent or any(
-        reader.all(terms, f"{path}")
+        reader.elements(terms, f"{path}")
         for path in ("cbc:SettlementDiscountAmount", "cac:SettlementPeriod")
     )
     if discount and instalment is None:
         return None
     return Term(
-        due_date=instalment or other,
-        # A part of nothing is none: exporters write it where they mean the whole.
+        due_date=instalment or payment_due,
+        # Exporters write a part of zero where they mean the whole.
         amount=reader.amount(terms, "cbc:Amount", field="instalments") or None,
         percent=reader.decimal(terms, "cbc:PaymentPercent", field="instalments"),
     )
@@ -156,27 +156,27 @@ def _day(reader: Reader, parent: Element, path: str) -> datetime.date | None:
 
 
 def _notes(reader: Reader, root: Element) -> tuple[Note, ...]:
-    """Of the document, and those of lines that are an assignment clause.
+    """The notes of the document, and those notes of lines that are an assignment clause.
 
     EN 16931 puts a note's subject (BT-21) before its text, between two #.
     """
-    found = []
+    notes = []
     for element in root.iter(f"{{{_NAMESPACES['cbc']}}}Note"):
         text = reader.long_text_of(element, field="notes")
-        shape = _SUBJECT.match(text)
+        subject = _SUBJECT.match(text)
         if text and (element.getparent() is root or "#ACC#" in text):
-            found.append(
+            notes.append(
                 Note(text=text)
-                if shape is None
-                else Note(text=text[shape.end() :] or text, subject=shape.group(1))
+                if subject is None
+                else Note(text=text[subject.end() :] or text, subject=subject.group(1))
             )
-    return tuple(found)
+    return tuple(notes)
 
 
 def _payment_terms(reader: Reader, root: Element) -> str | None:
-    notes = reader.all(root, "cac:PaymentTerms/cbc:Note")
-    found = [reader.text_of(note, field="paymentTerms") for note in notes]
-    return "; ".join(note for note in found if note) or None
+    notes = reader.elements(root, "cac:PaymentTerms/cbc:Note")
+    texts = [reader.text_of(note, field="paymentTerms") for note in notes]
+    return "; ".join(text for text in texts if text) or None
 
 
 def _trading_party(reader: Reader, root: Element, path: str, *, field: str) -> Party:
@@ -185,17 +185,17 @@ def _trading_party(reader: Reader, root: Element, path: str, *, field: str) -> P
 
 
 def _party(reader: Reader, party: Element, *, field: str) -> Party:
-    """Its legal name before its trading name (BT-27 before BT-28)."""
+    """A party; its legal name goes before its trading name (BT-27 before BT-28)."""
     legal = "cac:PartyLegalEntity"
     country = reader.text(
         party, "cac:PostalAddress/cac:Country/cbc:IdentificationCode", field=f"{field}.country"
     )
     name = reader.text(party, f"{legal}/cbc:RegistrationName", field=f"{field}.name")
     trading_name = reader.text(party, "cac:PartyName/cbc:Name", field=f"{field}.name")
-    named = name or reader.needed_text(party, "cac:PartyName/cbc:Name", field=f"{field}.name")
+    known_name = name or reader.needed_text(party, "cac:PartyName/cbc:Name", field=f"{field}.name")
     return Party(
-        name=named,
-        trading_name=None if trading_name == named else trading_name,
+        name=known_name,
+        trading_name=None if trading_name == known_name else trading_name,
         country=country,
         identifiers=best_first(_identifiers(reader, party, country=country, field=f"{field}.id")),
     )
@@ -205,10 +205,10 @@ def _identifiers(
     reader: Reader, party: Element, *, country: str | None, field: str
 ) -> list[Identifier]:
     taxes = []
-    for one in reader.all(party, "cac:PartyTaxScheme"):
-        value = reader.text(one, "cbc:CompanyID", field=field)
-        # BT-31 where the scheme is VAT; any other scheme is BT-32, what the tax office calls it.
-        tax = reader.text(one, "cac:TaxScheme/cbc:ID", field=field)
+    for tax_scheme in reader.elements(party, "cac:PartyTaxScheme"):
+        value = reader.text(tax_scheme, "cbc:CompanyID", field=field)
+        # BT-31 if the scheme is VAT; any other scheme is BT-32, the local tax number.
+        tax = reader.text(tax_scheme, "cac:TaxScheme/cbc:ID", field=field)
         if value is not None:
             taxes.append(tax_registration(value, tax=tax, country=country))
 
@@ -228,95 +228,95 @@ def _identifiers(
 
 def _lines(reader: Reader, root: Element, kind: Kind) -> tuple[Line, ...]:
     credit = kind == CREDIT_NOTE
-    path, quantity = (
+    path, quantity_path = (
         ("cac:CreditNoteLine", "cbc:CreditedQuantity")
         if credit
         else ("cac:InvoiceLine", "cbc:InvoicedQuantity")
     )
-    found = []
-    for index, line in enumerate(reader.all(root, path)):
+    lines = []
+    for index, line in enumerate(reader.elements(root, path)):
         field = f"lines.{index}"
-        amount = reader.one(line, quantity, field=f"{field}.quantity")
+        quantity_element = reader.element(line, quantity_path, field=f"{field}.quantity")
         item = reader.needed(line, "cac:Item", field=f"{field}.description")
         category, rate = _category(reader, item, "cac:ClassifiedTaxCategory", field=field)
         net, exact = reader.fine_amount(line, "cbc:LineExtensionAmount", field=f"{field}.amount")
-        found.append(
+        lines.append(
             Line(
                 number=reader.needed_text(line, "cbc:ID", field=f"{field}.number"),
                 description=reader.text(item, "cbc:Name", field=f"{field}.description")
                 or reader.needed_text(item, "cbc:Description", field=f"{field}.description"),
                 amount=net,
                 exact=exact,
-                quantity=reader.decimal(line, quantity, field=f"{field}.quantity"),
-                unit=None if amount is None else amount.get("unitCode"),
+                quantity=reader.decimal(line, quantity_path, field=f"{field}.quantity"),
+                unit=None if quantity_element is None else quantity_element.get("unitCode"),
                 price=reader.decimal(line, "cac:Price/cbc:PriceAmount", field=f"{field}.price"),
                 tax_category=category,
                 tax_rate=rate,
             )
         )
-    return tuple(found)
+    return tuple(lines)
 
 
 def _category(
     reader: Reader, parent: Element, path: str, *, field: str
 ) -> tuple[str | None, Decimal | None]:
     """The VAT category among an element's tax categories."""
-    for one in reader.all(parent, path):
-        scheme = reader.text(one, "cac:TaxScheme/cbc:ID", field=f"{field}.taxCategory")
+    for category in reader.elements(parent, path):
+        scheme = reader.text(category, "cac:TaxScheme/cbc:ID", field=f"{field}.taxCategory")
         if scheme in {None, "VAT", "GST"}:
             return (
-                reader.text(one, "cbc:ID", field=f"{field}.taxCategory"),
-                reader.decimal(one, "cbc:Percent", field=f"{field}.taxRate"),
+                reader.text(category, "cbc:ID", field=f"{field}.taxCategory"),
+                reader.decimal(category, "cbc:Percent", field=f"{field}.taxRate"),
             )
     return None, None
 
 
 def _adjustments(reader: Reader, root: Element) -> tuple[Adjustment, ...]:
-    found = []
-    for index, one in enumerate(reader.all(root, "cac:AllowanceCharge")):
+    adjustments = []
+    for index, element in enumerate(reader.elements(root, "cac:AllowanceCharge")):
         field = f"adjustments.{index}"
-        category, rate = _category(reader, one, "cac:TaxCategory", field=field)
-        amount, exact = reader.fine_amount(one, "cbc:Amount", field=f"{field}.amount")
-        found.append(
+        category, rate = _category(reader, element, "cac:TaxCategory", field=field)
+        amount, exact = reader.fine_amount(element, "cbc:Amount", field=f"{field}.amount")
+        adjustments.append(
             Adjustment(
-                charge=reader.flag(one, "cbc:ChargeIndicator", field=f"{field}.charge"),
+                charge=reader.flag(element, "cbc:ChargeIndicator", field=f"{field}.charge"),
                 amount=amount,
                 exact=exact,
-                reason=reader.text(one, "cbc:AllowanceChargeReason", field=f"{field}.reason"),
+                reason=reader.text(element, "cbc:AllowanceChargeReason", field=f"{field}.reason"),
                 tax_category=category,
                 tax_rate=rate,
             )
         )
-    return tuple(found)
+    return tuple(adjustments)
 
 
 def _tax_total(reader: Reader, root: Element) -> Element | None:
-    """The tax in the document's currency; it may be given again in the tax office's own."""
-    found = []
-    for one in reader.all(root, "cac:TaxTotal"):
-        amount = reader.needed(one, "cbc:TaxAmount", field="totals.tax")
+    """The tax in the document's currency; the document may repeat it in the tax currency."""
+    totals = []
+    for total in reader.elements(root, "cac:TaxTotal"):
+        amount = reader.needed(total, "cbc:TaxAmount", field="totals.tax")
         if (amount.get("currencyID") or reader.currency).strip() == reader.currency:
-            found.append(one)
-    if len(found) > 1:
+            totals.append(total)
+    if len(totals) > 1:
         raise FieldInvalid(
-            f"the tax in {reader.currency} is given {len(found)} times",
+            f"the tax in {reader.currency} is given {len(totals)} times",
             name="field-repeated",
             field="totals.tax",
             fix="give one cac:TaxTotal for each currency",
         )
-    return found[0] if found else None
+    return totals[0] if totals else None
 
 
 def _taxes(reader: Reader, root: Element) -> tuple[Tax, ...]:
-    found = []
-    for index, one in enumerate(reader.all(_tax_total(reader, root), "cac:TaxSubtotal")):
+    taxes = []
+    for index, subtotal in enumerate(reader.elements(_tax_total(reader, root), "cac:TaxSubtotal")):
         field = f"taxes.{index}"
-        category, rate = _category(reader, one, "cac:TaxCategory", field=field)
+        category, rate = _category(reader, subtotal, "cac:TaxCategory", field=field)
         taxable, taxable_exact = reader.fine_amount(
-            one, "cbc:TaxableAmount", field=f"{field}.taxable"
+            subtotal, "cbc:TaxableAmount", field=f"{field}.taxable"
         )
-        amount, exact = reader.fine_amount(one, "cbc:TaxAmount", field=f"{field}.amount")
-        found.append(
+        amount, exact = reader.fine_amount(subtotal, "cbc:TaxAmount", field=f"{field}.amount")
+        taxes.append(
             Tax(
                 taxable=taxable,
                 taxable_exact=taxable_exact,
@@ -326,7 +326,7 @@ def _taxes(reader: Reader, root: Element) -> tuple[Tax, ...]:
                 rate=rate,
             )
         )
-    return tuple(found)
+    return tuple(taxes)
 
 
 def _totals(reader: Reader, root: Element, totals: Element, *, profile: str | None) -> Totals:
@@ -348,22 +348,22 @@ def _totals(reader: Reader, root: Element, totals: Element, *, profile: str | No
 
 def _third_party(reader: Reader, root: Element) -> int | None:
     """BG-DEX-09. In other profiles a `PrepaidPayment` is part of the prepaid amount."""
-    found = [
-        reader.needed_amount(one, "cbc:PaidAmount", field="totals.thirdParty")
-        for one in reader.all(root, "cac:PrepaidPayment")
+    amounts = [
+        reader.needed_amount(payment, "cbc:PaidAmount", field="totals.thirdParty")
+        for payment in reader.elements(root, "cac:PrepaidPayment")
     ]
-    return sum(found) if found else None
+    return sum(amounts) if amounts else None
 
 
 def _references(reader: Reader, root: Element) -> tuple[Reference, ...]:
-    found: list[Reference] = []
+    references: list[Reference] = []
     for kind, path in _REFERENCES:
-        for one in reader.all(root, path):
-            field = f"references.{len(found)}"
-            number = reader.text(one, "cbc:ID", field=f"{field}.number")
-            issued = reader.text(one, "cbc:IssueDate", field=f"{field}.issueDate")
+        for element in reader.elements(root, path):
+            field = f"references.{len(references)}"
+            number = reader.text(element, "cbc:ID", field=f"{field}.number")
+            issued = reader.text(element, "cbc:IssueDate", field=f"{field}.issueDate")
             if number is not None:
-                found.append(
+                references.append(
                     Reference(
                         kind=kind,
                         number=number,
@@ -372,4 +372,4 @@ def _references(reader: Reader, root: Element) -> tuple[Reference, ...]:
                         else day(issued, field=f"{field}.issueDate"),
                     )
                 )
-    return tuple(found)
+    return tuple(references)

@@ -1,4 +1,4 @@
-"""Texts into numbers and days: exact, or refused with the field's name."""
+"""Text to numbers and days: exact, or an error that names the field."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from app.domain.money import AmountInvalid, digits_of, minor_units
 from app.trade.documents.errors import FieldInvalid
 
-MOST_TEXT = 4_000
+MAX_TEXT = 4_000
 _DECIMAL = re.compile(r"([+-]?)([0-9]{0,30})(?:\.([0-9]{0,30}))?")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 def folded(text: str, *, field: str) -> str | None:
-    """Text with its blanks folded; None where empty.
+    """Text with its blanks folded; None if it is empty.
 
     Raises:
-        FieldInvalid: more text than a field may have.
+        FieldInvalid: the text is too long.
     """
     plain = " ".join(text.split())
-    if len(plain) > MOST_TEXT:
+    if len(plain) > MAX_TEXT:
         raise FieldInvalid(
             f"{field} has {len(plain)} characters",
             name="field-too-long",
             field=field,
-            fix=f"keep it to {MOST_TEXT}",
+            fix=f"give at most {MAX_TEXT}",
         )
     return plain or None
 
 
 def plain_decimal(text: str, *, field: str) -> str:
-    """An xs:decimal in its plain form: no plus sign, no needless zeros in front.
+    """An xs:decimal in its plain form, without plus sign and leading zeros.
 
     Raises:
         FieldInvalid.
     """
-    shape = _DECIMAL.fullmatch(text)
-    if shape is None or not (shape.group(2) or shape.group(3)):
+    parts = _DECIMAL.fullmatch(text)
+    if parts is None or not (parts.group(2) or parts.group(3)):
         raise FieldInvalid(
-            f"{field} is {text[:60]!r}, which is no number",
+            f"{field} is {text[:60]!r}, which is not a number",
             name="number-invalid",
             field=field,
             fix="give a plain decimal number such as 1250.00",
         )
-    sign, whole, fraction = shape.group(1), shape.group(2), shape.group(3) or ""
+    sign, whole, fraction = parts.group(1), parts.group(2), parts.group(3) or ""
     whole = whole.lstrip("0") or "0"
     fraction = fraction.rstrip("0") if len(fraction) > 12 else fraction
     sign = sign.replace("+", "")
@@ -66,7 +66,7 @@ def amount(text: str, *, field: str, currency: str) -> int:
     """Minor units of a currency.
 
     Raises:
-        FieldInvalid: no number, or finer than the minor unit.
+        FieldInvalid: not a number, or finer than the minor unit.
         CurrencyUnknown.
     """
     try:
@@ -81,10 +81,10 @@ def amount(text: str, *, field: str, currency: str) -> int:
 
 
 def fine_amount(text: str, *, field: str, currency: str) -> tuple[int, Decimal | None]:
-    """Minor units of a part of a sum, half up, and what it is exactly where it is finer than one.
+    """A part of a sum: minor units, half up; and the exact number if it is finer than these.
 
     Raises:
-        FieldInvalid: no number.
+        FieldInvalid: not a number.
         CurrencyUnknown.
     """
     with localcontext(prec=100):
@@ -94,20 +94,20 @@ def fine_amount(text: str, *, field: str, currency: str) -> tuple[int, Decimal |
 
 
 def day(text: str, *, field: str, compact: bool = False) -> datetime.date:
-    """A calendar day, `2026-04-17` or compact `20260417`; a time zone behind it is left out.
+    """A calendar day, `2026-04-17` or compact `20260417`; a time zone after it is ignored.
 
     Raises:
         FieldInvalid.
     """
-    shape = (_COMPACT_DAY if compact else _DAY).fullmatch(text)
+    parts = (_COMPACT_DAY if compact else _DAY).fullmatch(text)
     try:
-        if shape is None:
+        if parts is None:
             raise ValueError("no date")
-        year, month, number = (int(part) for part in shape.groups())
-        return datetime.date(year, month, number)
+        year, month, day_of_month = (int(part) for part in parts.groups())
+        return datetime.date(year, month, day_of_month)
     except ValueError as error:
         raise FieldInvalid(
-            f"{field} is {text[:40]!r}, which is no day of the calendar",
+            f"{field} is {text[:40]!r}, which is not a day of the calendar",
             name="date-invalid",
             field=field,
             fix="give year, month, day as " + ("20260417" if compact else "2026-04-17"),

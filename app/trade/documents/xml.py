@@ -1,7 +1,8 @@
-"""XML from strangers: no DTD, no entities, no network, bounded in size and depth, nothing twice.
+"""Reads XML from untrusted senders: no DTD, no entities, no network, bounded size and depth.
 
-Expanding entities is not merely switched off: a document that declares a DTD is refused before the
-parser sees it, and the encoding is fixed beforehand, so that no encoding can hide one.
+A document that declares a DTD or entities is refused before the parser reads it. The text is
+decoded first, so that no encoding can hide such a declaration. An element that may be there once
+may not be repeated.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from app.trade.documents.errors import (
 )
 
 Element = etree._Element
-MOST_DEPTH = 32
-MOST_MARKS = 2_000_000
+MAX_DEPTH = 32
+MAX_MARKS = 2_000_000
 # XML 1.0, productions 23 to 26, 32, 80 and 81.
 _DECLARATION = re.compile(
     r"""\s*<\?xml\s+version\s*=\s*(["'])1\.[0-9]+\1"""
     r"""(?:\s+encoding\s*=\s*(["'])(?P<encoding>[A-Za-z][A-Za-z0-9._-]{0,39})\2)?"""
     r"""(?:\s+standalone\s*=\s*(["'])(?:yes|no)\4)?\s*\?>"""
 )
-# All of them write "<" and "!" as ASCII does, but for UTF-16, which is told by its mark.
+# All of them write "<" and "!" as ASCII does. UTF-16 does not; its byte order mark shows it.
 _ENCODINGS = frozenset(
     ["ascii", "utf-8", "iso8859-1", "iso8859-15", "cp1252", "gb18030", "gbk", "gb2312"]
 )
@@ -44,8 +45,8 @@ def parse(data: bytes) -> Element:
     """The root element.
 
     Raises:
-        DocumentMalformed: not well formed, or in an encoding that is not taken.
-        DocumentHostile: a DTD, too many elements, or nested too deep.
+        DocumentMalformed: not well formed, or in an encoding that is not supported.
+        DocumentHostile: a DTD, too many elements, or too deep nesting.
     """
     text = _decoded(data)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -54,7 +55,7 @@ def parse(data: bytes) -> Element:
             name="xml-dtd",
             fix="send the invoice without <!DOCTYPE> and without <!ENTITY>",
         )
-    if text.count("<") + text.count("=") > MOST_MARKS:
+    if text.count("<") + text.count("=") > MAX_MARKS:
         raise DocumentHostile(
             "the XML has more elements and attributes than any invoice",
             name="xml-too-many-elements",
@@ -66,7 +67,7 @@ def parse(data: bytes) -> Element:
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
-        # An attachment may be one text of many megabytes; size and depth are bounded here.
+        # An attachment may be one text of many megabytes; other limits bound size and depth.
         huge_tree=True,
         remove_comments=True,
         remove_pis=True,
@@ -89,21 +90,25 @@ def _decoded(data: bytes) -> str:
     """The text without its XML declaration.
 
     Raises:
-        DocumentMalformed: the declaration is ill formed, or names what the bytes are not.
+        DocumentMalformed: the declaration is ill formed, or names another encoding.
     """
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             text = _decode(data.removeprefix(mark), encoding)
-            named, start = _declared(text)
-            if named is not None and _known(named) != encoding and named.lower() != encoding[:6]:
-                raise _wrong_encoding(named)
+            declared, start = _declared(text)
+            if (
+                declared is not None
+                and _codec_name(declared) != encoding
+                and declared.lower() != encoding[:6]
+            ):
+                raise _wrong_encoding(declared)
             return text[start:]
     data = data.lstrip(b" \t\r\n")
-    # ASCII is enough for the declaration: no encoding that is taken writes it otherwise.
-    named, start = _declared(data[:400].decode("ascii", "replace"))
-    encoding = _known(named or "utf-8")
+    # ASCII is enough for the declaration: all supported encodings write it so.
+    declared, start = _declared(data[:400].decode("ascii", "replace"))
+    encoding = _codec_name(declared or "utf-8")
     if encoding not in _ENCODINGS:
-        raise _wrong_encoding(named or "")
+        raise _wrong_encoding(declared or "")
     return _decode(data[start:], encoding)
 
 
@@ -111,17 +116,17 @@ def _declared(text: str) -> tuple[str | None, int]:
     """The encoding that the XML declaration names, and where the declaration ends."""
     if re.match(r"\s*<\?xml\s", text) is None:
         return None, 0
-    shape = _DECLARATION.match(text)
-    if shape is None:
+    declaration = _DECLARATION.match(text)
+    if declaration is None:
         raise DocumentMalformed(
             f"the XML declaration is ill formed: {text.strip()[:60]!r}",
             name="xml-encoding",
             fix='begin with <?xml version="1.0" encoding="UTF-8"?>',
         )
-    return shape.group("encoding"), shape.end()
+    return declaration.group("encoding"), declaration.end()
 
 
-def _known(encoding: str) -> str:
+def _codec_name(encoding: str) -> str:
     try:
         return codecs.lookup(encoding).name
     except LookupError:
@@ -130,7 +135,7 @@ def _known(encoding: str) -> str:
 
 def _wrong_encoding(encoding: str) -> DocumentMalformed:
     return DocumentMalformed(
-        f"the XML says that it is in {encoding}, which is not what it is or not taken",
+        f"the XML states the encoding {encoding}, which is not supported or not its own",
         name="xml-encoding",
         fix="send it in UTF-8",
     )
@@ -141,7 +146,7 @@ def _decode(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeError as error:
         raise DocumentMalformed(
-            f"the XML is not in {encoding}, as it says", name="xml-encoding", fix="send UTF-8"
+            f"the XML is not in {encoding}, as it states", name="xml-encoding", fix="send UTF-8"
         ) from error
 
 
@@ -149,18 +154,19 @@ def _check_depth(root: Element) -> None:
     depth = 0
     for event, _element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:
+        if depth > MAX_DEPTH:
             raise DocumentHostile(
-                f"the XML is nested deeper than {MOST_DEPTH} elements",
+                f"the XML is nested deeper than {MAX_DEPTH} elements",
                 name="xml-too-deep",
                 fix="send the invoice as its standard has it",
             )
 
 
 class Reader:
-    """Takes values out of elements; each error names our field and their element.
+    """Reads values from elements; each error names our field and the document's element.
 
     Attributes:
+        namespaces: prefixes of the paths.
         currency: of the document; every amount must be in it.
     """
 
@@ -168,73 +174,73 @@ class Reader:
         self.namespaces = namespaces
         self.currency = ""
 
-    def all(self, parent: Element | None, path: str) -> list[Element]:
+    def elements(self, parent: Element | None, path: str) -> list[Element]:
         """Every element at the path."""
         return [] if parent is None else parent.findall(path, self.namespaces)
 
-    def one(self, parent: Element | None, path: str, *, field: str) -> Element | None:
-        """The element at the path.
+    def element(self, parent: Element | None, path: str, *, field: str) -> Element | None:
+        """The element at the path; None if there is none.
 
         Raises:
-            FieldInvalid: there are several; two readers might read two different things.
+            FieldInvalid: there are several, and two programs might read two different ones.
         """
-        found = self.all(parent, path)
-        if len(found) > 1:
+        elements = self.elements(parent, path)
+        if len(elements) > 1:
             raise FieldInvalid(
-                f"{path} is there {len(found)} times",
+                f"{path} is there {len(elements)} times",
                 name="field-repeated",
                 field=field,
                 fix=f"give {path} once",
             )
-        return found[0] if found else None
+        return elements[0] if elements else None
 
     def needed(self, parent: Element | None, path: str, *, field: str) -> Element:
-        """The element at the path, which must be there.
+        """The required element at the path.
 
         Raises:
             FieldMissing, FieldInvalid.
         """
-        found = self.one(parent, path, field=field)
-        if found is None:
+        element = self.element(parent, path, field=field)
+        if element is None:
             raise FieldMissing(f"{field} is missing", field=field, fix=f"give {path}")
-        return found
+        return element
 
     def text(self, parent: Element | None, path: str, *, field: str) -> str | None:
-        """Its text, blanks folded; None where absent or empty."""
-        element = self.one(parent, path, field=field)
+        """The text of the element at the path, blanks folded; None if absent or empty."""
+        element = self.element(parent, path, field=field)
         return None if element is None else self.text_of(element, field=field)
 
     def text_of(self, element: Element, *, field: str) -> str | None:
-        """An element's text, blanks folded; None where empty.
+        """An element's text, blanks folded; None if empty.
 
         Raises:
-            FieldInvalid: it holds elements, or more text than a field may have.
+            FieldInvalid: it holds elements, or too much text.
         """
         if len(element):
             raise FieldInvalid(f"{field} holds elements where text belongs", field=field)
         return values.folded(element.text or "", field=field)
 
     def long_text_of(self, element: Element, *, field: str) -> str:
-        """An element's text, blanks folded; cut where it is longer than a field may be."""
+        """An element's text, blanks folded, and cut to the maximum of a field."""
         if len(element):
             raise FieldInvalid(f"{field} holds elements where text belongs", field=field)
-        return " ".join((element.text or "").split())[: values.MOST_TEXT]
+        return " ".join((element.text or "").split())[: values.MAX_TEXT]
 
     def identifiers(
         self, parent: Element, path: str, *, field: str
     ) -> list[tuple[str, str | None]]:
         """Values and `schemeID`s of all identifiers at the path."""
-        found = []
-        for element in self.all(parent, path):
+        values_and_schemes = []
+        for element in self.elements(parent, path):
             value = self.text_of(element, field=field)
             scheme = (element.get("schemeID") or "").strip() or None
-            # A bank's creditor reference (SEPA) stands in the same place and names no entity.
+            # A bank's creditor reference (SEPA) is in the same place and names no party.
             if value is not None and scheme != "SEPA":
-                found.append((value, scheme))
-        return found
+                values_and_schemes.append((value, scheme))
+        return values_and_schemes
 
     def needed_text(self, parent: Element | None, path: str, *, field: str) -> str:
-        """Text that must be there.
+        """Required text.
 
         Raises:
             FieldMissing, FieldInvalid.
@@ -257,21 +263,21 @@ class Reader:
         """Minor units of the document's currency.
 
         Raises:
-            FieldInvalid: no number, finer than the minor unit, or in another currency.
+            FieldInvalid: not a number, finer than the minor unit, or in another currency.
         """
-        element = self.one(parent, path, field=field)
+        element = self.element(parent, path, field=field)
         return None if element is None else self.amount_of(element, field=field)
 
     def amount_of(self, element: Element, *, field: str) -> int | None:
-        """Minor units that an element says."""
+        """Minor units of an amount element; None if empty."""
         text = self._amount_text(element, field=field)
         return None if text is None else values.amount(text, field=field, currency=self.currency)
 
     def _amount_text(self, element: Element, *, field: str) -> str | None:
-        other = element.get("currencyID")
-        if other is not None and other.strip() != self.currency:
+        currency = element.get("currencyID")
+        if currency is not None and currency.strip() != self.currency:
             raise FieldInvalid(
-                f"{field} is in {other[:20]!r}, the document in {self.currency}",
+                f"{field} is in {currency[:20]!r}, the document in {self.currency}",
                 name="currency-mixed",
                 field=field,
                 fix=f"give it in {self.currency}",
@@ -281,19 +287,19 @@ class Reader:
     def fine_amount(
         self, parent: Element | None, path: str, *, field: str
     ) -> tuple[int, Decimal | None]:
-        """A part of a sum, which must be there: minor units, and what it is exactly where finer.
+        """A required part of a sum: minor units, and the exact number if it is finer.
 
         Raises:
             FieldMissing, FieldInvalid.
         """
-        element = self.one(parent, path, field=field)
+        element = self.element(parent, path, field=field)
         text = None if element is None else self._amount_text(element, field=field)
         if text is None:
             raise FieldMissing(f"{field} is missing or empty", field=field, fix=f"give {path}")
         return values.fine_amount(text, field=field, currency=self.currency)
 
     def needed_amount(self, parent: Element | None, path: str, *, field: str) -> int:
-        """An amount that must be there.
+        """A required amount.
 
         Raises:
             FieldMissing, FieldInvalid.
@@ -304,7 +310,7 @@ class Reader:
         return amount
 
     def flag(self, parent: Element | None, path: str, *, field: str) -> bool:
-        """An xs:boolean that must be there.
+        """A required xs:boolean.
 
         Raises:
             FieldMissing, FieldInvalid.
@@ -312,7 +318,7 @@ class Reader:
         return self._flag(self.needed_text(parent, path, field=field), field=field)
 
     def maybe_flag(self, parent: Element | None, path: str, *, field: str) -> bool:
-        """An xs:boolean; False where absent or empty.
+        """An xs:boolean; False if absent or empty.
 
         Raises:
             FieldInvalid.
@@ -323,6 +329,8 @@ class Reader:
     def _flag(self, text: str, *, field: str) -> bool:
         if text not in {"true", "false", "1", "0"}:
             raise FieldInvalid(
-                f"{field} is {text[:40]!r}, neither true nor false", field=field, fix="say which"
+                f"{field} is {text[:40]!r}, neither true nor false",
+                field=field,
+                fix="give true or false",
             )
         return text in {"true", "1"}

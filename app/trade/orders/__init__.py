@@ -1,1 +1,1 @@
-"""Purchase orders: requested by sellers, confirmed by buyers, cover before an invoice exists."""
+"""Purchase orders: requested by sellers, confirmed by buyers; collateral before any invoice."""

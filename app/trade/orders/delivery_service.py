@@ -1,7 +1,7 @@
-"""Goods of an order come in: the seller says so, the buyer signs, and the ledger keeps it.
+"""Deliveries of an order's goods: the seller states one, the buyer signs, the ledger records it.
 
-What the buyer has signed waits here until it is used: by the seller itself, or, where the order is
-under lien, by the passage of its loan to the goods.
+A signed delivery waits in the store until the seller records it. If the order is under a lien,
+converting its loan to the goods records the delivery instead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from app.gateway.callers import Caller
 from app.gateway.chain_queries import ask
 from app.gateway.commands import Answer, Command
-from app.gateway.execution import Act, act, claim_once, in_custody
+from app.gateway.execution import NewOperation, begin_operation, claim_once, in_custody
 from app.gateway.gateway import Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name
@@ -32,7 +32,7 @@ from app.trade.orders.deliveries import DeliveryRow
 from app.trade.orders.schemas import NewDelivery
 from app.trade.orders.service import CONTRACT, domain, order
 
-MOST_DIGITS = 16  # of a number that every reader of JSON takes as it is
+MAX_DIGITS = 16  # of a number that every JSON reader reads exactly
 _STATES = {
     "accepted": "under-way",
     "submitted": "under-way",
@@ -41,8 +41,8 @@ _STATES = {
 }
 
 
-async def propose(command: Command, order_id: int, wanted: NewDelivery) -> Response:
-    """The seller says which goods of the order came into which lot.
+async def propose(command: Command, order_id: int, new_delivery: NewDelivery) -> Response:
+    """The seller states which goods of the order came into which lot.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
@@ -50,26 +50,27 @@ async def propose(command: Command, order_id: int, wanted: NewDelivery) -> Respo
     gateway, caller = command.gateway, command.caller
     row = await order(gateway, caller, order_id)
     if caller.acting() != row.seller:
-        raise Forbidden("only the seller says what it delivered", name="not-seller")
+        raise Forbidden("only the seller states its deliveries", name="not-seller")
     if row.status != "Confirmed":
         raise Conflict(f"order {order_id} is {state_name(row.status)}", name="order-not-open")
     currency = gateway.currency_at(row.currency)
-    amount = minor(wanted.amount, field="amount", currency=currency)
-    left = row.amount - row.invoiced - row.delivered
-    if amount > left:
+    amount = minor(new_delivery.amount, field="amount", currency=currency)
+    undelivered = row.amount - row.invoiced - row.delivered
+    if amount > undelivered:
+        rest = money_view(undelivered, currency=currency)["amount"]
         raise BadInput(
-            f"{money_view(left, currency=currency)['amount']} of the order are not delivered yet",
+            f"only {rest} of the order are not delivered yet",
             name="amount-out-of-range",
             field="amount.amount",
         )
-    await _require_lot(gateway, order_id, wanted.lotId)
-    root = wanted.papersRoot or "0x" + keccak((wanted.papers or "").encode()).hex()
-    made = DeliveryRow(
+    await _require_lot(gateway, order_id, new_delivery.lotId)
+    root = new_delivery.documentRoot or "0x" + keccak((new_delivery.evidence or "").encode()).hex()
+    delivery_row = DeliveryRow(
         id=new_id(),
         order_id=order_id,
-        lot_id=wanted.lotId,
+        lot_id=new_delivery.lotId,
         amount=amount,
-        papers_root=root.lower(),
+        document_root=root.lower(),
         deadline=await deadline(gateway),
         signature=None,
         operation_id=None,
@@ -77,13 +78,13 @@ async def propose(command: Command, order_id: int, wanted: NewDelivery) -> Respo
         buyer=row.buyer,
         currency=row.currency,
     )
-    digest = "0x" + _digest(gateway, made).hex()
+    digest = "0x" + _digest(gateway, delivery_row).hex()
 
     def write(connection: Connection) -> Answer:
         now = moment(connection)[0]
-        if not deliveries.add(connection, made, digest=digest, now=now):
-            raise Conflict("just this delivery is kept already", name="delivery-known")
-        return Answer(view(gateway, made), 201)
+        if not deliveries.add(connection, delivery_row, digest=digest, now=now):
+            raise Conflict("the same delivery is waiting already", name="delivery-known")
+        return Answer(view(gateway, delivery_row), 201)
 
     return await command.carry_out(write)
 
@@ -95,42 +96,42 @@ async def delivery(gateway: Gateway, caller: Caller, identifier: str) -> Deliver
         NotFound.
     """
     row = await gateway.storage.read(lambda connection: deliveries.find(connection, identifier))
-    near = () if row is None else (row.seller, row.buyer)
-    if row is None or not (caller.sees_all or (caller.account and caller.account in near)):
+    accounts = () if row is None else (row.seller, row.buyer)
+    if row is None or not (caller.sees_all or (caller.account and caller.account in accounts)):
         raise NotFound(f"there is no delivery {identifier}", name="delivery-unknown")
     return row
 
 
 async def page(gateway: Gateway, caller: Caller, order_id: int) -> dict[str, Any]:
-    """Deliveries of an order: those that wait, and what the ledger keeps."""
+    """Deliveries of an order: those that wait, and those on the ledger."""
     row = await order(gateway, caller, order_id)
     return await gateway.storage.read(
-        lambda connection: told(gateway, connection, row.order_id, currency=row.currency)
+        lambda connection: deliveries_view(gateway, connection, row.order_id, currency=row.currency)
     )
 
 
-def told(
+def deliveries_view(
     gateway: Gateway, connection: Connection, order_id: int, *, currency: str
 ) -> dict[str, Any]:
-    """The same, for the order's own page."""
-    name = gateway.currency_at(currency)
+    """Deliveries of an order in JSON; `currency` is the settlement token's address."""
+    currency_code = gateway.currency_at(currency)
     return {
-        "items": [view(gateway, one) for one in deliveries.of_order(connection, order_id)],
+        "items": [view(gateway, row) for row in deliveries.of_order(connection, order_id)],
         "recorded": [
             {
-                "lotId": int(one["lot_id"]) if len(one["lot_id"]) < MOST_DIGITS else one["lot_id"],
-                "amount": money_view(one["amount"], currency=name),
-                "notInvoiced": money_view(one["uninvoiced"], currency=name),
-                "papersRoot": one["papers_root"],
-                "transactionHash": one["transaction_hash"],
+                "lotId": int(row["lot_id"]) if len(row["lot_id"]) < MAX_DIGITS else row["lot_id"],
+                "amount": money_view(row["amount"], currency=currency_code),
+                "notInvoiced": money_view(row["uninvoiced"], currency=currency_code),
+                "documentRoot": row["document_root"],
+                "transactionHash": row["transaction_hash"],
             }
-            for one in deliveries.recorded(connection, order_id)
+            for row in deliveries.recorded(connection, order_id)
         ],
     }
 
 
 async def sign(command: Command, identifier: str, signature: str | None) -> Response:
-    """The buyer signs for the goods: by custody at its own word, or with its wallet.
+    """The buyer signs for the goods, with its wallet or with its key in custody.
 
     Raises:
         NotFound, Forbidden, BadInput, SignatureMismatch.
@@ -149,22 +150,22 @@ async def sign(command: Command, identifier: str, signature: str | None) -> Resp
         signature = "0x" + signer.sign_hash(digest).hex()
     else:
         raise BadInput(
-            "the gateway does not keep this party's key",
+            "the gateway does not hold this party's key",
             name="signature-missing",
             field="signature",
             fix="sign the typed data with the party's own wallet and give the signature",
         )
-    kept = signature.lower()
+    lower_signature = signature.lower()
 
     def write(connection: Connection) -> Answer:
-        found = deliveries.sign(connection, identifier=identifier, signature=kept)
-        return Answer(view(gateway, found), 200)
+        signed_row = deliveries.sign(connection, identifier=identifier, signature=lower_signature)
+        return Answer(view(gateway, signed_row), 200)
 
     return await command.carry_out(write)
 
 
 async def execute(command: Command, identifier: str) -> Response:
-    """The seller puts a signed delivery on the ledger, where nobody has a lien on the order.
+    """The seller puts a signed delivery on the ledger, if nobody has a lien on the order.
 
     Raises:
         NotFound, Forbidden, Conflict.
@@ -177,16 +178,16 @@ async def execute(command: Command, identifier: str) -> Response:
         raise Conflict(
             "the buyer has not signed the delivery yet",
             name="signature-missing",
-            fix=f"the buyer signs it at /v1/deliveries/{identifier}/signature",
+            fix=f"the buyer signs it: POST /v1/deliveries/{identifier}/signature",
         )
     if (await order(gateway, caller, row.order_id)).lienholder is not None:
         raise Conflict(
             f"order {row.order_id} is under lien",
             name="order-under-lien",
-            fix="pass its loan to the goods: POST /v1/loans/{loan_id}/goods",
+            fix="convert its loan to the goods: POST /v1/loans/{loan_id}/goods",
         )
 
-    def also(connection: Connection, operation: Operation) -> dict[str, Any]:
+    def claim_draft(connection: Connection, operation: Operation) -> dict[str, Any]:
         claim_once(
             connection,
             "delivery_drafts",
@@ -194,13 +195,15 @@ async def execute(command: Command, identifier: str) -> Response:
             operation_id=operation.id,
             what="the delivery",
         )
-        found = deliveries.find(connection, identifier)
-        assert found is not None
-        return view(gateway, found)
+        draft_row = deliveries.find(connection, identifier)
+        assert draft_row is not None
+        return view(gateway, draft_row)
 
     arguments = [row.terms(), row.signature]
-    wanted = Act("record-delivery", CONTRACT, "deliver", arguments, {"orderId": row.order_id})
-    return await act(command, wanted, also=also)
+    new_operation = NewOperation(
+        "record-delivery", CONTRACT, "deliver", arguments, {"orderId": row.order_id}
+    )
+    return await begin_operation(command, new_operation, also=claim_draft)
 
 
 def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
@@ -211,7 +214,7 @@ def view(gateway: Gateway, row: DeliveryRow) -> dict[str, Any]:
         "orderId": row.order_id,
         "lotId": row.lot_id,
         "amount": money_view(row.amount, currency=gateway.currency_at(row.currency)),
-        "papersRoot": row.papers_root,
+        "documentRoot": row.document_root,
         "signedUntil": time_view(row.deadline),
         "state": _STATES.get(row.operation_state or "", waiting),
         "operationId": row.operation_id,
@@ -224,7 +227,7 @@ def _digest(gateway: Gateway, row: DeliveryRow) -> bytes:
 
 
 async def _require_lot(gateway: Gateway, order_id: int, lot_id: int) -> None:
-    """The warehouse itself says of a lot which order it came under."""
+    """The lot exists, and its warehouse issued it for this order."""
     at = await gateway.storage.read(read_checkpoint)
     if at is None:
         raise Unavailable("nothing is indexed yet", fix="ask again in a moment")

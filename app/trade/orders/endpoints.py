@@ -35,7 +35,7 @@ Buyer = Annotated[Caller, allow("buyer")]
 
 @router.post("/orders", status_code=202, response_model=CommandAnswer)
 async def request_order(body: NewOrder, _: Supplier, command: CommandOf) -> Response:
-    """Asks a buyer to confirm an order, so that it can be lent on before delivery."""
+    """Asks a buyer to confirm an order, so that it can back a loan before delivery."""
     return await service.request(command, body)
 
 
@@ -66,13 +66,13 @@ async def get_order(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> R
 async def confirm_order(
     order_id: Number, _: Buyer, command: CommandOf, body: BuyerSignature | None = None
 ) -> Response:
-    """The buyer confirms the order by its signature over the terms."""
+    """The buyer confirms the order by signing its terms."""
     return await service.confirm(command, order_id, None if body is None else body.signature)
 
 
 @router.post("/orders/{order_id}/rejection", status_code=202, response_model=CommandAnswer)
 async def reject_order(order_id: Number, body: Reason, _: Buyer, command: CommandOf) -> Response:
-    """The buyer rejects it."""
+    """The buyer rejects a requested order."""
     return await service.step(
         command,
         order_id,
@@ -98,13 +98,13 @@ async def withdraw_order(order_id: Number, _: Supplier, command: CommandOf) -> R
 async def propose_delivery(
     order_id: Number, body: NewDelivery, _: Supplier, command: CommandOf
 ) -> Response:
-    """The supplier says which goods of the order came into which lot; the buyer signs for them."""
+    """The supplier states which goods came into which lot; the buyer then signs for them."""
     return await delivery_service.propose(command, order_id, body)
 
 
 @router.get("/orders/{order_id}/deliveries", response_model=DeliveryPage)
 async def list_deliveries(order_id: Number, gateway: GatewayOf, caller: CallerOf) -> Response:
-    """Deliveries of an order, oldest first, and what the ledger keeps of them."""
+    """Deliveries of an order, oldest first, and those on the ledger."""
     return json_response(await delivery_service.page(gateway, caller, order_id))
 
 
@@ -119,7 +119,7 @@ async def get_delivery(delivery_id: str, gateway: GatewayOf, caller: CallerOf) -
 async def sign_delivery(
     delivery_id: str, _: Buyer, command: CommandOf, body: BuyerSignature | None = None
 ) -> Response:
-    """The buyer signs for the goods; its signature waits until it is used."""
+    """The buyer signs for the goods; its signature waits until it goes on the ledger."""
     return await delivery_service.sign(
         command, delivery_id, None if body is None else body.signature
     )
@@ -127,5 +127,5 @@ async def sign_delivery(
 
 @router.post("/deliveries/{delivery_id}/execution", status_code=202, response_model=Delivery)
 async def execute_delivery(delivery_id: str, _: Supplier, command: CommandOf) -> Response:
-    """The supplier records a signed delivery, where the order is under no lien."""
+    """The supplier records a signed delivery, if the order is not under a lien."""
     return await delivery_service.execute(command, delivery_id)

@@ -1,4 +1,4 @@
-"""Purchase orders out of the events of PurchaseOrders."""
+"""Purchase orders and deliveries, from the events of PurchaseOrders."""
 
 from __future__ import annotations
 
@@ -50,51 +50,53 @@ class OrdersProjection:
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        ours = [event for event in events if event.contract == CONTRACT]
+        order_events = [event for event in events if event.contract == CONTRACT]
         rows = Rows(connection, purchase_orders, OrderRow)
-        rows.load({event.arguments["orderId"] for event in ours if "orderId" in event.arguments})
-        for event in ours:
-            given = event.arguments
+        rows.load(
+            {event.arguments["orderId"] for event in order_events if "orderId" in event.arguments}
+        )
+        for event in order_events:
+            arguments = event.arguments
             if event.name == "OrderRequested":
-                rows.add(_requested(event, given))
+                rows.add(_requested(event, arguments))
                 continue
-            row = rows.find(given.get("orderId"))
+            row = rows.find(arguments.get("orderId"))
             if row is None:
                 continue
             row.changed_block = event.block_number
             row.status = _STATUS.get(event.name, row.status)
             if event.name == "OrderEncumbered":
-                row.lienholder = given["lienholder"]
+                row.lienholder = arguments["lienholder"]
             elif event.name == "OrderReleased":
                 row.lienholder = None
             elif event.name == "OrderInvoiced":
-                row.invoiced += given["amount"]
-                row.status = "Confirmed" if given["left"] else "Invoiced"
+                row.invoiced += arguments["amount"]
+                row.status = "Confirmed" if arguments["left"] else "Invoiced"
             elif event.name == "OrderDelivered":
-                row.delivered += given["amount"]
-                insert_many(connection, order_deliveries, [_delivered(event, given)])
+                row.delivered += arguments["amount"]
+                insert_many(connection, order_deliveries, [_delivered(event, arguments)])
             elif event.name == "DeliveryInvoiced":
-                row.delivered -= given["amount"]
+                row.delivered -= arguments["amount"]
                 run(
                     connection,
                     "UPDATE order_deliveries SET uninvoiced = ? WHERE order_id = ? AND lot_id = ?",
-                    (given["left"], given["orderId"], str(given["lotId"])),
+                    (arguments["left"], arguments["orderId"], str(arguments["lotId"])),
                 )
         rows.write()
 
 
-def _delivered(event: DecodedEvent, given: dict[str, Any]) -> tuple[Any, ...]:
-    amount = given["amount"]
+def _delivered(event: DecodedEvent, arguments: dict[str, Any]) -> tuple[Any, ...]:
+    amount = arguments["amount"]
     return (
-        *(event.position, given["orderId"], str(given["lotId"]), amount, amount),
-        *(given["papersRoot"], event.transaction_hash, event.timestamp, event.block_number),
+        *(event.position, arguments["orderId"], str(arguments["lotId"]), amount, amount),
+        *(arguments["documentRoot"], event.transaction_hash, event.timestamp, event.block_number),
     )
 
 
-def _requested(event: DecodedEvent, given: dict[str, Any]) -> OrderRow:
-    terms, block = given["terms"], event.block_number
+def _requested(event: DecodedEvent, arguments: dict[str, Any]) -> OrderRow:
+    terms, block = arguments["terms"], event.block_number
     return OrderRow(
-        order_id=given["orderId"],
+        order_id=arguments["orderId"],
         seller=terms["seller"],
         buyer=terms["buyer"],
         currency=terms["currency"],

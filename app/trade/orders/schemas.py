@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.gateway.money import Money
-from app.gateway.path_types import Day, NumberGiven
+from app.gateway.path_types import BodyNumber, Day
 from app.gateway.signing import SIGNATURE
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
@@ -31,22 +31,24 @@ class NewOrder(BaseModel):
         },
     )
     buyerPartyId: str
-    number: str = Field(min_length=1, max_length=200, description="As the buyer's paper has it.")
+    number: str = Field(min_length=1, max_length=200, description="As in the buyer's own document.")
     amount: Money
     deliveryDate: Day
-    expiryDate: Day = Field(description="After it no new loan is given on the order.")
-    description: str = Field(min_length=1, max_length=4000, description="Its hash goes on chain.")
+    expiryDate: Day = Field(description="After this day no new loan is made on the order.")
+    description: str = Field(
+        min_length=1, max_length=4000, description="Its hash goes on the ledger."
+    )
 
 
 class BuyerSignature(BaseModel):
-    """A buyer's own signature, when the gateway does not keep its key."""
+    """A buyer's own signature, if the gateway does not hold its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(None, pattern=SIGNATURE)
 
 
 class Reason(BaseModel):
-    """Why; its hash goes on the ledger."""
+    """The reason; its hash goes on the ledger."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"reason": "not our order"}}
@@ -55,7 +57,7 @@ class Reason(BaseModel):
 
 
 class NewDelivery(BaseModel):
-    """Goods of the order that came into a lot; the buyer signs for them."""
+    """Goods of the order that came into a lot, for the buyer to sign."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -63,21 +65,26 @@ class NewDelivery(BaseModel):
             "example": {
                 "lotId": 7,
                 "amount": {"amount": "120000.00", "currency": "CNY"},
-                "papers": "goods received note 2026-118",
+                "evidence": "goods received note 2026-118",
             }
         },
     )
-    lotId: NumberGiven
-    amount: Money = Field(description="What the order promises for them.")
-    papers: str | None = Field(
-        None, min_length=1, max_length=4000, description="The received note; its hash goes on chain"
+    lotId: BodyNumber
+    amount: Money = Field(description="The price of these goods in the order.")
+    evidence: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4000,
+        description="The goods received note; its hash goes on the ledger.",
     )
-    papersRoot: str | None = Field(None, pattern=HASH, description="In its place, a root of papers")
+    documentRoot: str | None = Field(
+        None, pattern=HASH, description="In its place, a Merkle root or hash of documents."
+    )
 
     @model_validator(mode="after")
-    def _papers(self) -> NewDelivery:
-        if (self.papers is None) == (self.papersRoot is None):
-            raise ValueError("give papers or papersRoot")
+    def _evidence(self) -> NewDelivery:
+        if (self.evidence is None) == (self.documentRoot is None):
+            raise ValueError("give evidence or documentRoot")
         return self
 
 
@@ -94,7 +101,7 @@ class Delivery(BaseModel):
 
 
 class DeliveryPage(BaseModel):
-    """Deliveries of an order, oldest first, and what the ledger keeps of them."""
+    """Deliveries of an order, oldest first, and those on the ledger."""
 
     items: list[Delivery]
     recorded: list[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""What parties do with purchase orders."""
+"""Operations on purchase orders, and orders as callers may see them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.domain.calendar import date_of, day_of
 from app.errors import BadInput, Conflict, Forbidden, NotFound
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act, in_custody
+from app.gateway.execution import NewOperation, begin_operation, in_custody
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor, money_view
 from app.gateway.naming import state_name, stored_state
@@ -32,11 +32,11 @@ _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(OrderRow))
 
 
 def domain(gateway: Gateway) -> Domain:
-    """Where buyers' signatures over orders count."""
+    """The EIP-712 domain of buyers' signatures over orders."""
     return orders_domain(chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT))
 
 
-async def request(command: Command, wanted: NewOrder) -> Response:
+async def request(command: Command, new_order: NewOrder) -> Response:
     """Files an order.
 
     Raises:
@@ -44,64 +44,66 @@ async def request(command: Command, wanted: NewOrder) -> Response:
     """
     gateway, caller = command.gateway, command.caller
     seller = caller.acting()
-    buyer = await party_in(gateway, wanted.buyerPartyId, field="buyerPartyId")
-    currency = wanted.amount.currency
+    buyer = await party_in(gateway, new_order.buyerPartyId, field="buyerPartyId")
+    currency = new_order.amount.currency
     if currency not in gateway.currencies():
         raise BadInput(
             f"there is no settlement token for {currency}",
             name="currency-unknown",
             field="amount.currency",
-            fix=f"one of {', '.join(gateway.currencies())}",
+            fix=f"use one of {', '.join(gateway.currencies())}",
         )
-    if not normalised_number(wanted.number):
+    if not normalised_number(new_order.number):
         raise BadInput("the number has neither letter nor digit", field="number")
-    if wanted.expiryDate < wanted.deliveryDate:
+    if new_order.expiryDate < new_order.deliveryDate:
         raise BadInput("the order expires before delivery", field="expiryDate")
-    own = await party_in(gateway, str(caller.party_id), field="sellerPartyId")
-    mark = fingerprint(
+    seller_party = await party_in(gateway, str(caller.party_id), field="sellerPartyId")
+    digest = fingerprint(
         key=gateway.ledger_key.key("order fingerprint"),
-        seller_id=own.identity_hash,
+        seller_id=seller_party.identity_hash,
         debtor_id=buyer.identity_hash,
-        number=wanted.number,
+        number=new_order.number,
     )
     terms = {
         "seller": seller,
         "buyer": buyer.account,
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
-        "amount": minor(wanted.amount, field="amount", currency=currency),
-        "deliveryDay": day_of(wanted.deliveryDate),
-        "expiryDay": day_of(wanted.expiryDate),
-        "fingerprint": "0x" + mark.hex(),
-        "documentRoot": "0x" + keccak(wanted.description.encode()).hex(),
+        "amount": minor(new_order.amount, field="amount", currency=currency),
+        "deliveryDay": day_of(new_order.deliveryDate),
+        "expiryDay": day_of(new_order.expiryDate),
+        "fingerprint": "0x" + digest.hex(),
+        "documentRoot": "0x" + keccak(new_order.description.encode()).hex(),
         "legalTextHash": gateway.legal_text_hash,
     }
     subject = {"buyer": buyer.id}
-    return await act(command, Act("request-order", CONTRACT, "request", [terms], subject))
+    return await begin_operation(
+        command, NewOperation("request-order", CONTRACT, "request", [terms], subject)
+    )
 
 
 def by_id(connection: Connection, order_id: int) -> OrderRow | None:
-    """An order."""
+    """An order; None if there is none."""
     query = f"SELECT {_COLUMNS} FROM purchase_orders WHERE order_id = ?"
     row = run(connection, query, (order_id,)).first()
     return None if row is None else OrderRow(*row)
 
 
 async def order(gateway: Gateway, caller: Caller, order_id: int) -> OrderRow:
-    """An order of the caller's, one that it has a lien on, or any for those who see all.
+    """An order that the caller is a party to or has a lien on; any order for those who see all.
 
     Raises:
         NotFound.
     """
 
     row = await gateway.storage.read(lambda connection: by_id(connection, order_id))
-    near = () if row is None else (row.seller, row.buyer, row.lienholder)
-    if row is None or not (caller.sees_all or (caller.account and caller.account in near)):
+    accounts = () if row is None else (row.seller, row.buyer, row.lienholder)
+    if row is None or not (caller.sees_all or (caller.account and caller.account in accounts)):
         raise NotFound(f"there is no order {order_id}", name="order-unknown")
     return row
 
 
 def terms_of(row: OrderRow) -> dict[str, Any]:
-    """The terms as filed."""
+    """The terms of an order, as filed."""
     return {
         "seller": row.seller,
         "buyer": row.buyer,
@@ -116,7 +118,7 @@ def terms_of(row: OrderRow) -> dict[str, Any]:
 
 
 async def confirm(command: Command, order_id: int, signature: str | None) -> Response:
-    """The buyer's signature over the order goes on the ledger.
+    """Puts the buyer's signature over the order on the ledger.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
@@ -128,7 +130,7 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
     if signature is None:
         if not await in_custody(gateway, caller):
             raise BadInput(
-                "the gateway does not keep this party's key",
+                "the gateway does not hold this party's key",
                 name="signature-missing",
                 field="signature",
                 fix="sign the typed data with the party's own wallet and give the signature",
@@ -138,29 +140,29 @@ async def confirm(command: Command, order_id: int, signature: str | None) -> Res
         signer = await gateway.key_work.run(gateway.keystore.signer, caller.acting())
         signature = "0x" + signer.sign_hash(digest).hex()
     subject = {"orderId": order_id}
-    return await act(
-        command, Act("confirm-order", CONTRACT, "confirm", [order_id, signature], subject)
+    return await begin_operation(
+        command, NewOperation("confirm-order", CONTRACT, "confirm", [order_id, signature], subject)
     )
 
 
 def _require_own_text(gateway: Gateway, row: OrderRow) -> None:
-    """What a buyer cannot read here the gateway does not sign for it.
+    """The gateway signs only orders on its own legal text, in a currency that it knows.
 
-    A seller may file an order on the ledger itself, on whatever text.
+    A seller may file an order on the ledger itself, on any text.
 
     Raises:
         Conflict.
     """
-    known = {
+    equal_terms = {
         "legalTextHash": row.legal_text_hash == gateway.legal_text_hash,
         "currency": gateway.currency_at(row.currency) in gateway.currencies(),
     }
-    differs = [name for name, same in known.items() if not same]
+    differs = [name for name, equal in equal_terms.items() if not equal]
     if differs:
         raise Conflict(
             f"order {row.order_id} differs in {', '.join(differs)}: the gateway does not sign",
-            name="papers-differ",
-            fix="reject it; or sign with a wallet of the party's own",
+            name="documents-differ",
+            fix="reject it, or sign with the party's own wallet",
             differs=differs,
         )
 
@@ -168,20 +170,22 @@ def _require_own_text(gateway: Gateway, row: OrderRow) -> None:
 async def step(
     command: Command, order_id: int, *, kind: str, function: str, side: str, reason: str | None
 ) -> Response:
-    """Rejection by the buyer, withdrawal by the seller."""
+    """Rejection by the buyer, or withdrawal by the seller."""
     row = await order(command.gateway, command.caller, order_id)
     if command.caller.acting() != (row.buyer if side == "buyer" else row.seller):
         raise Forbidden(f"only the {side} may do this", name=f"not-{side}")
     arguments: list[Any] = [order_id]
     if reason is not None:
         arguments.append("0x" + (keccak(reason.encode()).hex() if reason else "0" * 64))
-    return await act(command, Act(kind, CONTRACT, function, arguments, {"orderId": order_id}))
+    return await begin_operation(
+        command, NewOperation(kind, CONTRACT, function, arguments, {"orderId": order_id})
+    )
 
 
 async def page(
     gateway: Gateway, caller: Caller, *, status: str | None, before: int | None, limit: int
 ) -> dict[str, Any]:
-    """Orders of the caller, newest first."""
+    """A page of the caller's orders, newest first."""
 
     def find(connection: Connection) -> dict[str, Any]:
         _, as_of = moment(connection)

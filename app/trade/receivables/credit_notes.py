@@ -1,4 +1,4 @@
-"""Credit notes: signed by the seller, then by the debtor, then applied."""
+"""Credit notes: the seller signs, then the debtor signs, then the ledger applies the note."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from app.domain.money import minor_units
 from app.errors import BadInput, NotFound
 from app.gateway.approvals import cash_approval, missing
 from app.gateway.commands import Answer, Command
-from app.gateway.execution import Act, act, claim_once, enqueue_approval, in_custody
+from app.gateway.execution import (
+    NewOperation,
+    begin_operation,
+    claim_once,
+    enqueue_approval,
+    in_custody,
+)
 from app.gateway.gateway import Gateway
 from app.gateway.money import money_view
 from app.gateway.read_as_of import deadline
@@ -26,9 +32,9 @@ from app.trade.receivables.service import CONTRACT, domain, require_debtor, requ
 
 
 async def draft_credit_note(
-    command: Command, receivable_id: int, wanted: NewCreditNote
+    command: Command, receivable_id: int, new_note: NewCreditNote
 ) -> Response:
-    """The seller signs a credit note; the debtor's signature makes it count.
+    """The seller signs a credit note; it takes effect when the debtor signs too.
 
     Raises:
         BadInput, NotFound, Forbidden.
@@ -36,20 +42,20 @@ async def draft_credit_note(
     gateway, caller = command.gateway, command.caller
     row = await receivable(gateway, caller, receivable_id)
     require_seller(command, row)
-    paper = await documents.own_document(gateway, caller, wanted.documentId)
-    if paper.kind != "credit-note":
-        raise BadInput("the document is no credit note", field="documentId")
+    document = await documents.own_document(gateway, caller, new_note.documentId)
+    if document.kind != "credit-note":
+        raise BadInput("the document is not a credit note", field="documentId")
     currency = gateway.currency_at(row.currency)
-    credit = await documents.reading(gateway, paper)
+    credit = await documents.reading(gateway, document)
     if credit["currency"] != currency:
         raise BadInput(
             f"the credit note is in {credit['currency']}, the debt in {currency}",
             name="currency-mismatch",
             field="documentId",
         )
-    claim = wanted.claimId
-    if wanted.signature is not None:
-        _require_signed_fields(wanted)
+    claim = new_note.claimId
+    if new_note.signature is not None:
+        _require_signed_fields(new_note)
     if claim is None:
         claim = await gateway.storage.read(
             lambda connection: repository.largest_claim(
@@ -61,13 +67,13 @@ async def draft_credit_note(
         "receivableId": receivable_id,
         "claimId": claim or 0,
         "amount": amount,
-        "fingerprint": paper.fingerprint,
-        "documentRoot": paper.root,
-        "deadline": wanted.deadline or await deadline(gateway),
+        "fingerprint": document.fingerprint,
+        "documentRoot": document.root,
+        "deadline": new_note.deadline or await deadline(gateway),
     }
     digest = typed_data_digest(domain(gateway), "CreditNote", note)
-    signature = wanted.signature or await sign(gateway, caller, digest)
-    # What the seller's claim does not bear, the ledger takes from the seller when it is applied.
+    signature = new_note.signature or await sign(gateway, caller, digest)
+    # When the note is applied, the ledger takes from the seller what its claim does not bear.
     approval = cash_approval(
         gateway,
         currency=currency,
@@ -76,37 +82,39 @@ async def draft_credit_note(
         amount=amount,
         standing=True,
     )
-    lacking = await missing(gateway, [approval]) if await in_custody(gateway, caller) else []
-    made = DraftRow(new_id(), receivable_id, note, signature, None)
+    missing_approvals = (
+        await missing(gateway, [approval]) if await in_custody(gateway, caller) else []
+    )
+    draft = DraftRow(new_id(), receivable_id, note, signature, None)
 
     def write(connection: Connection) -> Answer:
-        for one in lacking:
-            enqueue_approval(connection, command, one, signer=row.seller)
-        repository.add_draft(connection, made)
-        return Answer(draft_view(gateway, made, currency=currency), 201)
+        for missing_approval in missing_approvals:
+            enqueue_approval(connection, command, missing_approval, signer=row.seller)
+        repository.add_draft(connection, draft)
+        return Answer(draft_view(gateway, draft, currency=currency), 201)
 
     return await command.carry_out(write)
 
 
-def _require_signed_fields(wanted: NewCreditNote) -> None:
-    if wanted.claimId is None:
+def _require_signed_fields(new_note: NewCreditNote) -> None:
+    if new_note.claimId is None:
         raise BadInput(
             "the signature covers the claim that bears the note",
             field="claimId",
-            fix="name the claim that you signed, 0 for none",
+            fix="give the claim that you signed, 0 for none",
         )
-    if wanted.deadline is None:
+    if new_note.deadline is None:
         raise BadInput(
-            "the signature covers the time until which it counts",
+            "the signature covers its deadline",
             field="deadline",
-            fix="name the deadline that you signed, in seconds of UTC",
+            fix="give the deadline that you signed, in seconds of UTC",
         )
 
 
 async def apply_credit_note(
     command: Command, receivable_id: int, identifier: str, signature: str | None
 ) -> Response:
-    """The debtor signs too: the note is applied.
+    """The debtor signs too, and the ledger applies the note.
 
     Raises:
         NotFound, Forbidden, Conflict, BadInput.
@@ -114,14 +122,14 @@ async def apply_credit_note(
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
     require_debtor(command, row)
-    found = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
-    if found is None or found.receivable_id != receivable_id:
+    draft = await gateway.storage.read(lambda connection: repository.draft(connection, identifier))
+    if draft is None or draft.receivable_id != receivable_id:
         raise NotFound(f"there is no credit note {identifier}", name="credit-note-unknown")
-    note = found.note
+    note = draft.note
     digest = typed_data_digest(domain(gateway), "CreditNote", note)
     debtor_signature = signature or await sign(gateway, command.caller, digest)
 
-    def also(connection: Connection, operation: Operation) -> None:
+    def claim_draft(connection: Connection, operation: Operation) -> None:
         claim_once(
             connection,
             "credit_note_drafts",
@@ -131,12 +139,14 @@ async def apply_credit_note(
         )
 
     subject = {"receivableId": receivable_id, "creditNoteId": identifier}
-    arguments = [note, found.seller_signature, debtor_signature]
-    wanted = Act("apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject)
-    return await act(command, wanted, also=also)
+    arguments = [note, draft.seller_signature, debtor_signature]
+    new_operation = NewOperation(
+        "apply-credit-note", CONTRACT, "applyCreditNote", arguments, subject
+    )
+    return await begin_operation(command, new_operation, also=claim_draft)
 
 
-# By the state of the operation that applies it; else it waits for the debtor.
+# By the state of the operation that applies the note; without one it waits for the debtor.
 _DRAFT_STATES = {
     "accepted": "under-way",
     "submitted": "under-way",
@@ -146,7 +156,7 @@ _DRAFT_STATES = {
 
 
 def draft_view(gateway: Gateway, draft: DraftRow, *, currency: str) -> dict[str, Any]:
-    """A credit note that waits for the debtor, is under way, or was applied."""
+    """A credit note in JSON: waiting for the debtor, under way, or applied."""
     return {
         "id": draft.id,
         "receivableId": draft.receivable_id,

@@ -23,9 +23,9 @@ from app.trade.receivables.schemas import (
     ByClaim,
     CreditNoteDraft,
     DebtorSignature,
+    DisputeStatement,
     NewCreditNote,
     NewReceivable,
-    Papers,
     Payment,
     Reason,
     Receivable,
@@ -51,7 +51,7 @@ Status = Literal[
 
 @router.post("", status_code=202, response_model=CommandAnswer)
 async def request_receivable(body: NewReceivable, _: Supplier, command: CommandOf) -> Response:
-    """Files a debt from an uploaded invoice and asks the buyer to confirm it."""
+    """Files a debt from an uploaded invoice, and asks the buyer to confirm it."""
     return await service.request(command, body)
 
 
@@ -67,7 +67,7 @@ async def list_receivables(
     cursor: NumberCursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Receivables that the caller has or had to do with, newest first."""
+    """Receivables that the caller may see, newest first."""
     filters: dict[str, Any] = {"status": status and stored_state(status)}
     for name, identifier in (("seller", sellerPartyId), ("debtor", debtorPartyId)):
         if identifier is not None:
@@ -98,7 +98,7 @@ async def get_confirmation(
 async def confirm_receivable(
     receivable_id: Number, _: Buyer, command: CommandOf, body: DebtorSignature | None = None
 ) -> Response:
-    """The buyer confirms the debt by its signature over the terms; one claim is minted."""
+    """The buyer confirms the debt by signing its terms; the ledger mints one claim."""
     signature = None if body is None else body.signature
     return await service.confirm(command, receivable_id, signature)
 
@@ -107,7 +107,7 @@ async def confirm_receivable(
 async def reject_receivable(
     receivable_id: Number, body: Reason, _: Buyer, command: CommandOf
 ) -> Response:
-    """The buyer rejects what it was asked to confirm."""
+    """The buyer rejects a requested receivable."""
     return await service.step(
         command,
         receivable_id,
@@ -133,9 +133,9 @@ async def withdraw_receivable(receivable_id: Number, _: Supplier, command: Comma
 
 @router.post("/{receivable_id}/dispute", status_code=202, response_model=CommandAnswer)
 async def dispute_receivable(
-    receivable_id: Number, body: Papers, _: Buyer, command: CommandOf
+    receivable_id: Number, body: DisputeStatement, _: Buyer, command: CommandOf
 ) -> Response:
-    """The buyer disputes the debt within its days: sales and pledges stop, payment goes on."""
+    """The buyer disputes the debt within its days: sales and liens stop, payment goes on."""
     return await service.step(
         command,
         receivable_id,
@@ -148,7 +148,7 @@ async def dispute_receivable(
 
 @router.post("/{receivable_id}/dispute-end", status_code=202, response_model=CommandAnswer)
 async def end_dispute(
-    receivable_id: Number, body: Papers, _: Buyer, command: CommandOf
+    receivable_id: Number, body: DisputeStatement, _: Buyer, command: CommandOf
 ) -> Response:
     """The buyer ends its dispute."""
     return await service.step(
@@ -165,7 +165,7 @@ async def end_dispute(
 async def pay_receivable(
     receivable_id: Number, body: Payment, _: Payer, command: CommandOf
 ) -> Response:
-    """Pays on the debt: late charge first, then principal; at most what is due is taken."""
+    """Pays on the debt: late charge first, then principal; the ledger takes at most what is due."""
     return await service.pay(command, receivable_id, body.amount)
 
 
@@ -173,7 +173,7 @@ async def pay_receivable(
 async def declare_default(
     receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
 ) -> Response:
-    """A holder or lienholder declares the default, once the days of grace are over."""
+    """A holder or lienholder declares the default after the days of grace."""
     return await service.by_holder(
         command,
         receivable_id,
@@ -187,7 +187,7 @@ async def declare_default(
 async def write_off(
     receivable_id: Number, _: Holder, command: CommandOf, body: ByClaim | None = None
 ) -> Response:
-    """A holder or lienholder writes a defaulted debt off; it forgives nothing."""
+    """A holder or lienholder writes a defaulted debt off; the debt stays owed."""
     return await service.by_holder(
         command,
         receivable_id,
@@ -209,14 +209,14 @@ async def draft_credit_note(
 async def list_credit_notes(
     receivable_id: Number, gateway: GatewayOf, caller: CallerOf
 ) -> Response:
-    """Credit notes that wait for the buyer, or were signed by both."""
+    """Credit notes that wait for the buyer, or are signed by both."""
     row = await reading.receivable(gateway, caller, receivable_id)
-    found = await gateway.storage.read(
+    drafts = await gateway.storage.read(
         lambda connection: repository.drafts(connection, receivable_id)
     )
     currency = gateway.currency_at(row.currency)
     return json_response(
-        [credit_notes.draft_view(gateway, draft, currency=currency) for draft in found]
+        [credit_notes.draft_view(gateway, draft, currency=currency) for draft in drafts]
     )
 
 
@@ -232,6 +232,6 @@ async def apply_credit_note(
     _: Buyer,
     body: DebtorSignature | None = None,
 ) -> Response:
-    """The buyer signs the credit note too: it reduces the debt, and the seller bears it."""
+    """The buyer signs the credit note too: it reduces the debt at the seller's expense."""
     signature = None if body is None else body.signature
     return await credit_notes.apply_credit_note(command, receivable_id, credit_note_id, signature)

@@ -1,4 +1,4 @@
-"""Receivables, payments, credit notes and disputes out of the events of Receivables."""
+"""Receivables, payments, credit notes and disputes, from the events of Receivables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATUS = {
 
 
 class ReceivableRow(msgspec.Struct):
-    """One receivable, column by column."""
+    """A receivable; its fields are the table's columns."""
 
     receivable_id: int
     seller: str
@@ -69,7 +69,7 @@ class _Batch:
         insert_many(self.connection, disputes, self.disputes)
         run_many(
             self.connection,
-            "UPDATE disputes SET until = ?, end_papers_hash = ? "
+            "UPDATE disputes SET until = ?, end_evidence_hash = ? "
             "WHERE receivable_id = ? AND until IS NULL AND position < ?",
             self.disputes_ended,
         )
@@ -77,12 +77,13 @@ class _Batch:
     # -- one event each
 
     def requested(self, event: DecodedEvent) -> None:
-        given, terms = event.arguments, event.arguments["terms"]
+        arguments = event.arguments
+        terms = arguments["terms"]
         self.receivables.add(
             ReceivableRow(
-                receivable_id=given["receivableId"],
-                seller=given["seller"],
-                debtor=given["debtor"],
+                receivable_id=arguments["receivableId"],
+                seller=arguments["seller"],
+                debtor=arguments["debtor"],
                 currency=terms["currency"],
                 face_amount=terms["faceAmount"],
                 due_day=terms["dueDay"],
@@ -122,7 +123,7 @@ class _Batch:
         row.status = "Disputed"
         self.disputes.append(
             (
-                *(event.position, row.receivable_id, event.arguments["papersHash"]),
+                *(event.position, row.receivable_id, event.arguments["evidenceHash"]),
                 *(event.timestamp, None, None, event.block_number),
             )
         )
@@ -131,28 +132,28 @@ class _Batch:
         row = self._changed(event)
         row.status = "Confirmed"
         self.disputes_ended.append(
-            (event.timestamp, event.arguments["papersHash"], row.receivable_id, event.position)
+            (event.timestamp, event.arguments["evidenceHash"], row.receivable_id, event.position)
         )
 
     def paid(self, event: DecodedEvent) -> None:
-        given, row = event.arguments, self._changed(event)
-        row.principal_paid += given["principal"]
-        row.late_charge_paid += given["lateCharge"]
+        arguments, row = event.arguments, self._changed(event)
+        row.principal_paid += arguments["principal"]
+        row.late_charge_paid += arguments["lateCharge"]
         self.payments.append(
             (
-                *(event.position, row.receivable_id, given["payer"], given["principal"]),
-                *(given["lateCharge"], given["unpaid"], event.transaction_hash),
+                *(event.position, row.receivable_id, arguments["payer"], arguments["principal"]),
+                *(arguments["lateCharge"], arguments["unpaid"], event.transaction_hash),
                 *(event.timestamp, event.block_number),
             )
         )
 
     def credited(self, event: DecodedEvent) -> None:
-        given, row = event.arguments, self._changed(event)
-        row.credited += given["burned"]
+        arguments, row = event.arguments, self._changed(event)
+        row.credited += arguments["burned"]
         self.credit_notes.append(
             (
-                *(event.position, row.receivable_id, given["fingerprint"], given["amount"]),
-                *(given["burned"], given["paidIn"], given["documentRoot"]),
+                *(event.position, row.receivable_id, arguments["fingerprint"], arguments["amount"]),
+                *(arguments["burned"], arguments["paidIn"], arguments["documentRoot"]),
                 *(event.transaction_hash, event.timestamp, event.block_number),
             )
         )
@@ -185,15 +186,15 @@ class ReceivablesProjection:
 
     def apply(self, connection: Connection, events: list[DecodedEvent]) -> None:
         """See `Projection`."""
-        known = [
+        handled = [
             (handler, event)
             for event in events
             if event.contract == CONTRACT and (handler := _HANDLERS.get(event.name)) is not None
         ]
-        if not known:
+        if not handled:
             return
         batch = _Batch(connection)
-        batch.receivables.load({event.arguments["receivableId"] for _, event in known})
-        for handler, event in known:
+        batch.receivables.load({event.arguments["receivableId"] for _, event in handled})
+        for handler, event in handled:
             handler(batch, event)
         batch.write()

@@ -15,7 +15,7 @@ from app.gateway.naming import state_name
 from app.gateway.read_as_of import moment
 from app.gateway.views import party_view, time_view
 from app.parties.registry import repository as parties
-from app.trade.receivables import papers, repository
+from app.trade.receivables import evidence, repository
 from app.trade.receivables.projection import ReceivableRow
 
 _UNOWED = frozenset(("Requested", "Rejected", "Withdrawn"))
@@ -61,7 +61,7 @@ def view(
     names: dict[str, tuple[str, str]],
     now: int,
 ) -> dict[str, Any]:
-    """A receivable in JSON; `now` is the time of the block it is read as of."""
+    """A receivable in JSON; `now` is the time of the block that it is read at."""
     currency = gateway.currency_at(row.currency)
 
     def money(amount: int) -> dict[str, Any]:
@@ -103,24 +103,26 @@ async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str
         NotFound.
     """
 
-    def find(connection: Connection) -> tuple[ReceivableRow, papers.Found, dict[str, Any]] | None:
+    def find(
+        connection: Connection,
+    ) -> tuple[ReceivableRow, evidence.StoredEvidence, dict[str, Any]] | None:
         row = repository.by_id(connection, receivable_id)
         if row is None or not near(connection, caller, receivable_id):
             return None
         now, as_of = moment(connection)
         details = repository.history(connection, receivable_id)
-        accounts = {row.seller, row.debtor, *(paid["payer"] for paid in details["payments"])}
+        accounts = {row.seller, row.debtor, *(payment["payer"] for payment in details["payments"])}
         names = parties.names(connection, accounts)
         body = view(gateway, row, names=names, now=now)
         body |= _details(details, names, body["currency"]) | {"asOf": as_of}
-        return row, papers.find(connection, row), body
+        return row, evidence.find(connection, row), body
 
-    seen_now = await gateway.storage.read(find)
-    if seen_now is None:
+    current = await gateway.storage.read(find)
+    if current is None:
         raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
-    row, found, body = seen_now
+    row, stored_evidence, body = current
     if caller.sees_all or caller.account in (row.seller, row.debtor):
-        body["paper"] = (await papers.judge(gateway, row, found)).view()
+        body["paper"] = (await evidence.check(gateway, row, stored_evidence)).view()
     return body
 
 
@@ -133,14 +135,14 @@ def _details(
     return {
         "payments": [
             {
-                "payer": party_view(paid["payer"], names),
-                "principal": money(paid["principal"]),
-                "lateCharge": money(paid["late_charge"]),
-                "unpaid": money(paid["unpaid"]),
-                "transactionHash": paid["transaction_hash"],
-                "at": time_view(paid["timestamp"]),
+                "payer": party_view(payment["payer"], names),
+                "principal": money(payment["principal"]),
+                "lateCharge": money(payment["late_charge"]),
+                "unpaid": money(payment["unpaid"]),
+                "transactionHash": payment["transaction_hash"],
+                "at": time_view(payment["timestamp"]),
             }
-            for paid in details["payments"]
+            for payment in details["payments"]
         ],
         "creditNotes": [
             {
@@ -155,7 +157,7 @@ def _details(
         ],
         "disputes": [
             {
-                "papersHash": dispute["papers_hash"],
+                "evidenceHash": dispute["evidence_hash"],
                 "since": time_view(dispute["since"]),
                 "until": time_view(dispute["until"]),
             }
@@ -167,7 +169,7 @@ def _details(
 async def page(
     gateway: Gateway, caller: Caller, *, limit: int, before: int | None, **filters: Any
 ) -> dict[str, Any]:
-    """A page of what the caller may see."""
+    """A page of the receivables that the caller may see."""
 
     def find(connection: Connection) -> dict[str, Any]:
         now, as_of = moment(connection)

@@ -14,8 +14,8 @@ from app.trade.receivables.projection import ReceivableRow
 
 _COLUMNS = ", ".join(field.name for field in msgspec.structs.fields(ReceivableRow))
 _SELECT = f"SELECT {_COLUMNS} FROM receivables "
-# Whoever is or was near the debt: seller, debtor, each holder or lienholder of a claim on it; and
-# a funder for as long as its offer for a claim on it stands.
+# The accounts that may see a debt: seller, debtor, each past or present holder and each lienholder
+# of a claim on it; and a funder as long as its offer for a claim on it is open.
 _SEEN_BY = (
     "(seller = ? OR debtor = ? OR receivable_id IN "
     "(SELECT receivable_id FROM claims WHERE owner = ? OR lienholder = ?) OR receivable_id IN "
@@ -29,7 +29,12 @@ _SEEN_BY = (
 
 
 class DraftRow(msgspec.Struct):
-    """A credit note that waits for the debtor; `operation_state` is of the one that applies it."""
+    """A credit note that waits for the debtor.
+
+    Attributes:
+        operation_id: the operation that applies it; None before the debtor signs.
+        operation_state: the state of that operation.
+    """
 
     id: str
     receivable_id: int
@@ -46,7 +51,7 @@ def by_id(connection: Connection, receivable_id: int) -> ReceivableRow | None:
 
 
 def may_see(connection: Connection, *, receivable_id: int, account: str) -> bool:
-    """Whether the account is or was near the debt."""
+    """Whether the account may see the debt."""
     query = f"SELECT 1 FROM receivables WHERE receivable_id = ? AND {_SEEN_BY}"
     return run(connection, query, (receivable_id, *(account,) * 7)).first() is not None
 
@@ -63,7 +68,7 @@ def listed(
     before: int | None = None,
     limit: int = 50,
 ) -> list[ReceivableRow]:
-    """Newest first; `seen_by` None: all of them."""
+    """Receivables, newest first; `seen_by` None gives all of them."""
     wheres: list[str] = []
     values: list[Any] = []
     if seen_by is not None:
@@ -86,7 +91,10 @@ def listed(
 
 
 def alike(connection: Connection, row: ReceivableRow) -> list[int]:
-    """Other receivables between the same two over the same amount that nobody took back."""
+    """Other receivables between the same two parties over the same amount.
+
+    Rejected and withdrawn ones do not count.
+    """
     rows = run(
         connection,
         "SELECT receivable_id FROM receivables WHERE debtor = ? AND seller = ? "
@@ -94,7 +102,7 @@ def alike(connection: Connection, row: ReceivableRow) -> list[int]:
         "AND status NOT IN ('Rejected', 'Withdrawn') ORDER BY receivable_id DESC LIMIT 20",
         (row.debtor, row.seller, row.face_amount, row.currency, row.receivable_id),
     )
-    return [int(found[0]) for found in rows]
+    return [int(match[0]) for match in rows]
 
 
 def with_same_root(connection: Connection, row: ReceivableRow) -> dict[int, tuple[str, str]]:
@@ -105,16 +113,16 @@ def with_same_root(connection: Connection, row: ReceivableRow) -> dict[int, tupl
         "WHERE document_root = ? AND receivable_id <> ? ORDER BY receivable_id LIMIT 200",
         (row.document_root, row.receivable_id),
     )
-    return {int(number): (seller, mark) for number, seller, mark in rows}
+    return {int(number): (seller, fingerprint) for number, seller, fingerprint in rows}
 
 
 def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[str, Any]]]:
     """Payments, credit notes and disputes of a receivable, oldest first."""
-    found = {}
+    records = {}
     for name, columns in (
         ("payments", "payer, principal, late_charge, unpaid, transaction_hash, timestamp"),
         ("credit_notes", "fingerprint, amount, burned, paid_in, transaction_hash, timestamp"),
-        ("disputes", "papers_hash, since, until, end_papers_hash"),
+        ("disputes", "evidence_hash, since, until, end_evidence_hash"),
     ):
         rows = run(
             connection,
@@ -122,28 +130,29 @@ def history(connection: Connection, receivable_id: int) -> dict[str, list[dict[s
             (receivable_id,),
         )
         names = columns.split(", ")
-        found[name] = [dict(zip(names, row, strict=True)) for row in rows]
-    return found
+        records[name] = [dict(zip(names, row, strict=True)) for row in rows]
+    return records
 
 
 def largest_claim(
     connection: Connection, *, receivable_id: int, account: str, free_only: bool = False
 ) -> int | None:
-    """The largest claim on a receivable that an account holds or, unless only free ones count, has
-    a lien on; one that no lien is on goes first.
+    """The largest claim on a receivable that an account holds or has a lien on.
+
+    Claims without a lien go first; with `free_only`, only they count.
     """
-    found = run(
+    claim_id = run(
         connection,
         "SELECT claim_id FROM claims WHERE receivable_id = ? AND (owner = ? OR lienholder = ?) "
         "AND burned = 0 AND value > 0 AND (lienholder IS NULL OR NOT ?) "
         "ORDER BY (lienholder IS NOT NULL), value DESC, claim_id LIMIT 1",
         (receivable_id, account, account, free_only),
     ).scalar()
-    return None if found is None else int(found)
+    return None if claim_id is None else int(claim_id)
 
 
 def add_draft(connection: Connection, draft: DraftRow) -> None:
-    """Keeps a credit note for the debtor to sign."""
+    """Stores a credit note for the debtor to sign."""
     run(
         connection,
         "INSERT INTO credit_note_drafts (id, receivable_id, note_json, "
@@ -162,13 +171,13 @@ _DRAFTS = (
 
 
 def draft(connection: Connection, identifier: str) -> DraftRow | None:
-    """A credit note that waits, or has been signed by both."""
+    """A credit note that waits for the debtor, or is signed by both."""
     row = run(connection, _DRAFTS + "WHERE d.id = ?", (identifier,)).first()
     return None if row is None else _draft(row)
 
 
 def drafts(connection: Connection, receivable_id: int) -> list[DraftRow]:
-    """All of a receivable."""
+    """All credit notes of a receivable that wait for the debtor, or are signed by both."""
     rows = run(connection, _DRAFTS + "WHERE d.receivable_id = ? ORDER BY d.id", (receivable_id,))
     return [_draft(row) for row in rows]
 

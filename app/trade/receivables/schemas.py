@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.gateway.money import Money
-from app.gateway.path_types import MOST, Day, NumberGiven
+from app.gateway.path_types import MAX, BodyNumber, Day
 from app.gateway.signing import SIGNATURE
-from app.trade.documents.due import MOST_INSTALMENTS
+from app.trade.documents.due import MAX_INSTALMENTS
 
 HASH = r"^0x[0-9a-fA-F]{64}$"
 
@@ -29,25 +29,27 @@ class NewReceivable(BaseModel):
     )
     documentId: str
     debtorPartyId: str | None = Field(
-        None, description="Found by the buyer's legal id in the invoice when left out."
+        None, description="Default: the party with the buyer's legal id in the invoice."
     )
     instalment: int | None = Field(
         None,
         ge=1,
-        le=MOST_INSTALMENTS,
-        description="Which of the invoice's `instalments`, from 1; each is a receivable.",
+        le=MAX_INSTALMENTS,
+        description="Number of the invoice's instalment, from 1; each is a receivable.",
     )
-    dueDate: Day | None = Field(None, description="Only where the invoice has none.")
-    graceDays: int = Field(5, ge=0, le=255, description="Days after the due day without charge.")
+    dueDate: Day | None = Field(None, description="Only if the invoice states none.")
+    graceDays: int = Field(
+        5, ge=0, le=255, description="Days after the due day without late charge."
+    )
     lateRate: int = Field(
         0, ge=0, le=1_000_000, description="Late charge: parts per million a year (360 days)."
     )
     disputeDays: int = Field(10, ge=0, le=365, description="From confirmation.")
-    maxDepth: int = Field(16, ge=0, le=64, description="Most generations of splitting.")
+    maxDepth: int = Field(16, ge=0, le=64, description="Maximum generations of splitting.")
 
 
 class DebtorSignature(BaseModel):
-    """A debtor's own signature, when the gateway does not keep its key."""
+    """A debtor's own signature, if the gateway does not hold its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})
     signature: str | None = Field(
@@ -56,7 +58,7 @@ class DebtorSignature(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why; its hash goes on the ledger."""
+    """The reason; its hash goes on the ledger."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"reason": "not our order"}}
@@ -64,8 +66,8 @@ class Reason(BaseModel):
     reason: str = Field("", max_length=4000)
 
 
-class Papers(BaseModel):
-    """Papers behind a step: a text, or a document that was uploaded, whose hash goes on chain."""
+class DisputeStatement(BaseModel):
+    """A statement of the debtor about a dispute; its hash goes on the ledger."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -77,7 +79,7 @@ class Papers(BaseModel):
 
 
 class Payment(BaseModel):
-    """What to pay; at most what is due is taken."""
+    """An amount to pay; the ledger takes at most what is due."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -87,10 +89,10 @@ class Payment(BaseModel):
 
 
 class ByClaim(BaseModel):
-    """The claim by which its holder or lienholder acts; any of the caller's when left out."""
+    """The claim by which its holder or lienholder acts; default: the caller's largest one."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"claimId": 7}})
-    claimId: NumberGiven | None = None
+    claimId: BodyNumber | None = None
 
 
 class NewCreditNote(BaseModel):
@@ -104,16 +106,16 @@ class NewCreditNote(BaseModel):
     claimId: int | None = Field(
         None,
         ge=0,
-        le=MOST,
-        description="The seller's claim that is burned first, 0 for none; its largest free one if "
-        "left out. A wallet that signs itself names it.",
+        le=MAX,
+        description="The seller's claim that is burned first, 0 for none; default: its largest "
+        "free one. A wallet that signs itself gives it.",
     )
     deadline: int | None = Field(
         None,
         ge=1,
         lt=2**40,
-        description="Until when the signatures count (seconds of UTC); the ledger's usual time "
-        "from now if left out. A wallet that signs itself names it.",
+        description="Until when the signatures are valid (seconds of UTC); default: the ledger's "
+        "usual time from now. A wallet that signs itself gives it.",
     )
     signature: str | None = Field(None, pattern=SIGNATURE)
 
@@ -123,8 +125,8 @@ class Receivable(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     id: int
-    status: str = Field(description="As stored on the ledger.")
-    overdue: bool = Field(description="From the clock of the block.")
+    status: str = Field(description="As the ledger stores it.")
+    overdue: bool = Field(description="By the time of the block.")
     seller: dict[str, Any]
     debtor: dict[str, Any]
     faceAmount: Money
@@ -136,9 +138,10 @@ class Receivable(BaseModel):
     claimId: int | None
     paper: dict[str, Any] | None = Field(
         None,
-        description="For seller, debtor and those who audit: `documentId` (null: not kept here), "
-        "in what receivable and paper differ, which `instalment` it is, an `assignment` to another "
-        "that the paper states, and receivables `alike` between the same two.",
+        description="For seller, debtor and auditors: `documentId` (null: not stored here), the "
+        "terms in which receivable and document differ (`differs`), which `instalment` it is, an "
+        "`assignment` to another party that the document states, and receivables `alike`: between "
+        "the same two parties over the same amount.",
     )
     asOf: dict[str, Any]
 

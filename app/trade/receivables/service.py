@@ -1,4 +1,4 @@
-"""What parties do with receivables; reading them is in `reading.py`."""
+"""Operations on receivables; `reading.py` reads them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.errors import BadInput, Conflict, Forbidden
 from app.gateway.approvals import cash_approval
 from app.gateway.callers import Caller
 from app.gateway.commands import Command
-from app.gateway.execution import Act, act, in_custody
+from app.gateway.execution import NewOperation, begin_operation, in_custody
 from app.gateway.gateway import CASH_PREFIX, Gateway
 from app.gateway.money import minor
 from app.parties.registry import repository as party_repository
@@ -26,9 +26,9 @@ from app.parties.registry import service as parties
 from app.trade.documents import filing
 from app.trade.documents import service as documents
 from app.trade.documents.assignment import assignment_in
-from app.trade.documents.fingerprint import instalment_mark, marks_of
+from app.trade.documents.fingerprint import fingerprints_of, instalment_fingerprint
 from app.trade.documents.repository import DocumentRow
-from app.trade.receivables import papers, repository
+from app.trade.receivables import evidence, repository
 from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import receivable
 from app.trade.receivables.schemas import NewReceivable
@@ -37,21 +37,21 @@ CONTRACT = "Receivables"
 
 
 def domain(gateway: Gateway) -> Domain:
-    """Where debtors' signatures count."""
+    """The EIP-712 domain of debtors' signatures."""
     return receivables_domain(
         chain_id=gateway.chain_id, contract=gateway.contracts.address(CONTRACT)
     )
 
 
 def text_hash(text: str) -> str:
-    """Hash of a text that goes on the ledger; none for no text."""
+    """The hash of a text on the ledger; zeros for no text."""
     return "0x" + (keccak(text.encode()).hex() if text else "0" * 64)
 
 
 # ------------------------------------------------------------------ request
 
 
-async def request(command: Command, wanted: NewReceivable) -> Response:
+async def request(command: Command, new_receivable: NewReceivable) -> Response:
     """Files a receivable from an invoice.
 
     Raises:
@@ -59,20 +59,20 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
     """
     gateway, caller = command.gateway, command.caller
     seller = caller.acting()
-    paper = await documents.own_document(gateway, caller, wanted.documentId)
-    invoice = await documents.reading(gateway, paper)
-    if paper.kind != "invoice":
+    document = await documents.own_document(gateway, caller, new_receivable.documentId)
+    invoice = await documents.reading(gateway, document)
+    if document.kind != "invoice":
         raise BadInput(
-            "a credit note is no debt",
+            "the document is a credit note, not an invoice",
             field="documentId",
             fix="apply it to its receivable: POST /v1/receivables/{id}/credit-notes",
         )
     _require_unassigned(invoice)
     currency = _currency(gateway, invoice["currency"])
-    part = _part(invoice, paper.fingerprint, wanted)
-    debtor = await _debtor(gateway, invoice, wanted)
+    part = _filed_part(invoice, document.fingerprint, new_receivable)
+    debtor = await _debtor(gateway, invoice, new_receivable)
     seller_party = await parties.party(gateway, str(caller.party_id))
-    _require_own_mark(gateway, paper, invoice, seller=seller_party, debtor=debtor)
+    _require_own_fingerprint(gateway, document, invoice, seller=seller_party, debtor=debtor)
     originals = filing.originals_of(gateway, invoice, seller=seller_party, buyer=debtor)
     terms = {
         "seller": seller,
@@ -80,52 +80,61 @@ async def request(command: Command, wanted: NewReceivable) -> Response:
         "currency": gateway.contracts.address(CASH_PREFIX + currency),
         "faceAmount": minor_units(part.amount, currency=currency),
         "dueDay": day_of(part.due),
-        "graceDays": wanted.graceDays,
-        "lateRate": wanted.lateRate,
-        "disputeDays": wanted.disputeDays,
-        "maxDepth": wanted.maxDepth,
-        "fingerprint": part.mark,
-        "documentRoot": paper.root,
+        "graceDays": new_receivable.graceDays,
+        "lateRate": new_receivable.lateRate,
+        "disputeDays": new_receivable.disputeDays,
+        "maxDepth": new_receivable.maxDepth,
+        "fingerprint": part.fingerprint,
+        "documentRoot": document.root,
         "legalTextHash": gateway.legal_text_hash,
     }
-    subject = {"documentId": paper.id, "debtor": debtor.id}
-    if wanted.instalment is not None:
-        subject["instalment"] = str(wanted.instalment)
+    subject = {"documentId": document.id, "debtor": debtor.id}
+    if new_receivable.instalment is not None:
+        subject["instalment"] = str(new_receivable.instalment)
 
-    def also(connection: Connection, operation: Operation) -> None:
-        filing.require_alone(connection, paper, originals, besides=operation.id)
+    def check_unfiled(connection: Connection, operation: Operation) -> None:
+        filing.require_alone(connection, document, originals, besides=operation.id)
         filing.require_unfiled(connection, invoice, part.excluded, field="documentId")
 
-    act_wanted = Act("request-receivable", CONTRACT, "request", [terms], subject)
-    return await act(command, act_wanted, also=also)
+    new_operation = NewOperation("request-receivable", CONTRACT, "request", [terms], subject)
+    return await begin_operation(command, new_operation, also=check_unfiled)
 
 
-class _Part(msgspec.Struct, frozen=True):
-    """What of an invoice is filed: amount as text, due day, fingerprint, and other fingerprints
-    under which nothing may have been filed. The ledger itself refuses the same one twice.
+class _FiledPart(msgspec.Struct, frozen=True):
+    """The filed part of an invoice.
+
+    Attributes:
+        amount: decimal text.
+        due: due day.
+        fingerprint: the ledger itself refuses the same one twice.
+        excluded: other fingerprints; nothing may be filed under them.
     """
 
     amount: str
     due: datetime.date
-    mark: str
+    fingerprint: str
     excluded: list[str]
 
 
-def _part(invoice: dict[str, Any], mark: str, wanted: NewReceivable) -> _Part:
-    """The whole invoice, or the instalment that is wanted.
+def _filed_part(
+    invoice: dict[str, Any], fingerprint: str, new_receivable: NewReceivable
+) -> _FiledPart:
+    """The whole invoice, or the instalment that the request names.
 
     Raises:
         BadInput.
     """
     instalments = invoice.get("instalments") or []
-    number = wanted.instalment
+    number = new_receivable.instalment
     if not instalments:
         if number is not None:
             raise BadInput(
                 "the invoice is due as a whole", field="instalment", fix="leave instalment out"
             )
-        due = _due_date(invoice["dueDate"], wanted)
-        return _Part(invoice["payableAmount"], due, mark, marks_of(mark)[1:])
+        due = _due_date(invoice["dueDate"], new_receivable)
+        return _FiledPart(
+            invoice["payableAmount"], due, fingerprint, fingerprints_of(fingerprint)[1:]
+        )
     if number is None or number > len(instalments):
         raise BadInput(
             f"the invoice is due in {len(instalments)} instalments",
@@ -133,13 +142,18 @@ def _part(invoice: dict[str, Any], mark: str, wanted: NewReceivable) -> _Part:
             field="instalment",
             fix=f"file each by its number, 1 to {len(instalments)}",
         )
-    one = instalments[number - 1]
-    own = instalment_mark(mark, number)
-    return _Part(one["amount"], _due_date(one["dueDate"], wanted), own, [mark])
+    instalment = instalments[number - 1]
+    own_fingerprint = instalment_fingerprint(fingerprint, number)
+    return _FiledPart(
+        instalment["amount"],
+        _due_date(instalment["dueDate"], new_receivable),
+        own_fingerprint,
+        [fingerprint],
+    )
 
 
 def _require_unassigned(invoice: dict[str, Any]) -> None:
-    """The paper does not say that its debt is another's.
+    """Refuses a document that says that its debt belongs to another party.
 
     Raises:
         BadInput.
@@ -148,7 +162,7 @@ def _require_unassigned(invoice: dict[str, Any]) -> None:
     if assignment is not None:
         raise BadInput(
             f"the invoice says that it is assigned to {assignment.get('payee', 'another')} "
-            f"({', '.join(assignment['basis'])}): its debt is not the seller's",
+            f"({', '.join(assignment['basis'])}): its debt does not belong to the seller",
             name="document-assigned",
             field="documentId",
             fix="file an invoice that is payable to its seller alone, without an assignment clause",
@@ -156,26 +170,28 @@ def _require_unassigned(invoice: dict[str, Any]) -> None:
         )
 
 
-def _require_own_mark(
+def _require_own_fingerprint(
     gateway: Gateway,
-    paper: DocumentRow,
+    document: DocumentRow,
     invoice: dict[str, Any],
     *,
     seller: party_repository.PartyRow,
     debtor: party_repository.PartyRow,
 ) -> None:
-    """The fingerprint is the one of these two parties, so that no second upload has another.
+    """Refuses a document with another fingerprint than these two parties give.
+
+    So a second upload of an invoice cannot have a second fingerprint.
 
     Raises:
         BadInput.
     """
-    own = filing.mark(gateway, invoice, seller=seller, buyer=debtor)
-    if own != paper.fingerprint:
+    fingerprint = filing.fingerprint_of(gateway, invoice, seller=seller, buyer=debtor)
+    if fingerprint != document.fingerprint:
         raise BadInput(
             "the document was uploaded before its buyer was registered, or before an upgrade",
             name="fingerprint-outdated",
             field="documentId",
-            fix="upload it once more and file the new document",
+            fix="upload it again and file the new document",
         )
 
 
@@ -185,59 +201,59 @@ def _currency(gateway: Gateway, code: str) -> str:
             f"there is no settlement token for {code}",
             name="currency-unknown",
             field="documentId",
-            fix=f"one of {', '.join(gateway.currencies())}",
+            fix=f"use one of {', '.join(gateway.currencies())}",
         )
     return code
 
 
-def _due_date(stated: str | None, wanted: NewReceivable) -> datetime.date:
+def _due_date(stated: str | None, new_receivable: NewReceivable) -> datetime.date:
     if stated is not None:
-        if wanted.dueDate is not None and wanted.dueDate.isoformat() != stated:
+        if new_receivable.dueDate is not None and new_receivable.dueDate.isoformat() != stated:
             raise BadInput(
                 f"the invoice is due on {stated}", field="dueDate", fix="leave dueDate out"
             )
         return datetime.date.fromisoformat(stated)
-    if wanted.dueDate is None:
+    if new_receivable.dueDate is None:
         raise BadInput("the invoice states no due date", field="dueDate", fix="give dueDate")
-    return wanted.dueDate
+    return new_receivable.dueDate
 
 
 async def _debtor(
-    gateway: Gateway, invoice: dict[str, Any], wanted: NewReceivable
+    gateway: Gateway, invoice: dict[str, Any], new_receivable: NewReceivable
 ) -> party_repository.PartyRow:
-    """The buyer in the invoice, who must be the party that is named, if one is."""
+    """The party that is the buyer in the invoice; a party named in the request must be the same."""
     buyer = invoice["buyer"]
-    found = await gateway.storage.read(
+    candidates = await gateway.storage.read(
         lambda connection: filing.registered(gateway, connection, buyer)
     )
-    if wanted.debtorPartyId is None:
-        if len(found) > 1:
+    if new_receivable.debtorPartyId is None:
+        if len(candidates) > 1:
             raise BadInput(
-                f"the buyer's identifiers are those of {' and '.join(row.name for row in found)}",
+                f"the buyer's identifiers match {' and '.join(row.name for row in candidates)}",
                 name="debtor-ambiguous",
                 field="debtorPartyId",
-                fix="name the party that it is",
+                fix="name the right party",
             )
-        if not found:
+        if not candidates:
             raise BadInput(
-                f"the buyer {buyer['name']} ({buyer['id']}) is no party here",
+                f"the buyer {buyer['name']} ({buyer['id']}) is not a registered party",
                 name="debtor-unknown",
                 field="debtorPartyId",
-                fix="have it registered, or name the party that it is",
+                fix="have it registered, or name the right party",
             )
-        return found[0]
-    named = await parties.party_in(gateway, wanted.debtorPartyId, field="debtorPartyId")
+        return candidates[0]
+    named = await parties.party_in(gateway, new_receivable.debtorPartyId, field="debtorPartyId")
     if not filing.names(gateway, buyer, named):
         raise BadInput(
             f"the invoice's buyer is {buyer['name']} ({buyer['id']}), not {named.name}",
             name="debtor-mismatch",
             field="debtorPartyId",
-            fix="leave it out, or take the invoice of that buyer",
+            fix="leave it out, or use an invoice of that buyer",
         )
     return named
 
 
-# ------------------------------------------------------------------ the debtor's word
+# ------------------------------------------------------------------ the debtor's signature
 
 
 def confirmation_data(gateway: Gateway, row: ReceivableRow) -> dict[str, Any]:
@@ -246,7 +262,7 @@ def confirmation_data(gateway: Gateway, row: ReceivableRow) -> dict[str, Any]:
 
 
 def terms_of(row: ReceivableRow) -> dict[str, Any]:
-    """The terms as filed."""
+    """The terms of a receivable, as filed."""
     return {
         "seller": row.seller,
         "debtor": row.debtor,
@@ -264,21 +280,25 @@ def terms_of(row: ReceivableRow) -> dict[str, Any]:
 
 
 async def confirm(command: Command, receivable_id: int, signature: str | None) -> Response:
-    """The debtor's signature over the terms goes on the ledger.
+    """Puts the debtor's signature over the terms on the ledger.
 
     Raises:
         NotFound, Forbidden, BadInput.
     """
-    _, word = await debtors_word(command, receivable_id, signature)
+    _, debtor_signature = await debtors_word(command, receivable_id, signature)
     subject = {"receivableId": receivable_id}
-    wanted = Act("confirm-receivable", CONTRACT, "confirm", [receivable_id, word], subject)
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "confirm-receivable", CONTRACT, "confirm", [receivable_id, debtor_signature], subject
+    )
+    return await begin_operation(command, new_operation)
 
 
 async def debtors_word(
     command: Command, receivable_id: int, signature: str | None
 ) -> tuple[ReceivableRow, str]:
-    """The debt, and the debtor's signature over its terms: given, or made by custody.
+    """The debt, and the debtor's signature over its terms.
+
+    The signature is the given one, or the gateway signs with a key in custody.
 
     Raises:
         NotFound, Forbidden, BadInput, Conflict.
@@ -287,35 +307,37 @@ async def debtors_word(
     row = await receivable(gateway, command.caller, receivable_id)
     require_debtor(command, row)
     if signature is None:
-        await _require_papers(gateway, row)
+        await _require_evidence(gateway, row)
         digest = typed_data_digest(domain(gateway), "ReceivableTerms", terms_of(row))
         signature = await sign(gateway, command.caller, digest)
     return row, signature
 
 
-async def _require_papers(gateway: Gateway, row: ReceivableRow) -> None:
-    """The gateway signs for a debtor only what the seller's own paper, kept here, says.
+async def _require_evidence(gateway: Gateway, row: ReceivableRow) -> None:
+    """The gateway signs for a debtor only what the seller's stored document says.
 
     Raises:
         Conflict.
     """
-    found = await gateway.storage.read(lambda connection: papers.find(connection, row))
-    judged = await papers.judge(gateway, row, found)
-    if judged.assignment is not None:
+    stored_evidence = await gateway.storage.read(lambda connection: evidence.find(connection, row))
+    evidence_check = await evidence.check(gateway, row, stored_evidence)
+    if evidence_check.assignment is not None:
         raise Conflict(
-            f"the paper behind receivable {row.receivable_id} says that it is assigned to another: "
-            "the gateway does not sign",
+            f"the document behind receivable {row.receivable_id} says that it is assigned to "
+            "another party: the gateway does not sign",
             name="document-assigned",
-            fix="reject it; or sign with a wallet of the party's own",
-            assignment=judged.assignment,
+            fix="reject it, or sign with the party's own wallet",
+            assignment=evidence_check.assignment,
         )
-    if not judged.hold:
-        lacking = f"differs in {', '.join(judged.differs)}" if judged.differs else "is not here"
+    if not evidence_check.holds:
+        differs = evidence_check.differs
+        problem = f"differs in {', '.join(differs)}" if differs else "is not stored here"
         raise Conflict(
-            f"the paper behind receivable {row.receivable_id} {lacking}: the gateway does not sign",
-            name="papers-unknown" if judged.document_id is None else "papers-differ",
-            fix="reject it; or sign with a wallet of the party's own",
-            differs=judged.differs,
+            f"the document behind receivable {row.receivable_id} {problem}: "
+            "the gateway does not sign",
+            name="documents-unknown" if evidence_check.document_id is None else "documents-differ",
+            fix="reject it, or sign with the party's own wallet",
+            differs=differs,
         )
 
 
@@ -323,11 +345,11 @@ async def sign(gateway: Gateway, caller: Caller, digest: bytes) -> str:
     """The signature of a caller whose key is in custody.
 
     Raises:
-        BadInput: its key is the party's own.
+        BadInput: the party holds its key itself.
     """
     if not await in_custody(gateway, caller):
         raise BadInput(
-            "the gateway does not keep this party's key",
+            "the gateway does not hold this party's key",
             name="signature-missing",
             field="signature",
             fix="sign the typed data with the party's own wallet and give the signature",
@@ -358,14 +380,16 @@ async def step(
     if text is not None:
         arguments.append(text_hash(text))
     subject = {"receivableId": receivable_id}
-    return await act(command, Act(kind, CONTRACT, function, arguments, subject))
+    return await begin_operation(
+        command, NewOperation(kind, CONTRACT, function, arguments, subject)
+    )
 
 
 # ------------------------------------------------------------------ money
 
 
 async def pay(command: Command, receivable_id: int, money: Any) -> Response:
-    """Pays on a debt, from the caller's own account; at most what is due is taken."""
+    """Pays on a debt from the caller's account; the ledger takes at most what is due."""
     gateway = command.gateway
     row = await receivable(gateway, command.caller, receivable_id)
     currency = gateway.currency_at(row.currency)
@@ -375,19 +399,23 @@ async def pay(command: Command, receivable_id: int, money: Any) -> Response:
         gateway, currency=currency, owner=payer, spender=CONTRACT, amount=amount
     )
     subject = {"receivableId": receivable_id}
-    wanted = Act("pay", CONTRACT, "pay", [receivable_id, amount], subject, (approval,))
-    return await act(command, wanted)
+    new_operation = NewOperation(
+        "pay", CONTRACT, "pay", [receivable_id, amount], subject, (approval,)
+    )
+    return await begin_operation(command, new_operation)
 
 
 async def by_holder(
     command: Command, receivable_id: int, *, kind: str, function: str, claim_id: int | None
 ) -> Response:
-    """Default and write-off, which a holder or lienholder of a claim declares."""
+    """Default or write-off, declared by a holder or lienholder of a claim."""
     gateway = command.gateway
     await receivable(gateway, command.caller, receivable_id)
     claim = await _own_claim(command, receivable_id, claim_id, account=command.caller.acting())
     subject = {"receivableId": receivable_id, "claimId": claim}
-    return await act(command, Act(kind, CONTRACT, function, [receivable_id, claim], subject))
+    return await begin_operation(
+        command, NewOperation(kind, CONTRACT, function, [receivable_id, claim], subject)
+    )
 
 
 async def _own_claim(
@@ -395,11 +423,11 @@ async def _own_claim(
 ) -> int:
     if claim_id is not None:
         return claim_id
-    found = await command.gateway.storage.read(
+    largest_claim_id = await command.gateway.storage.read(
         lambda connection: repository.largest_claim(
             connection, receivable_id=receivable_id, account=account
         )
     )
-    if found is None:
+    if largest_claim_id is None:
         raise Conflict("the caller holds no claim on this receivable", name="not-holder")
-    return found
+    return largest_claim_id

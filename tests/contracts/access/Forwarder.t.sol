@@ -62,7 +62,7 @@ contract ForwarderTest is ForwarderFixture {
         assertEq(forwarder.nonceBitmap(signer, space >> 8), 3 << 6, "two of one space");
     }
 
-    /// Every nonce is a bit of its own: whichever two are used, no third one is.
+    /// Every nonce is a bit of its own: if two nonces are used, no third one is.
     function testFuzz_a_nonce_uses_up_itself_alone(uint256 first, uint256 second, uint256 third) public {
         vm.assume(first != second);
         forwarder.execute(_counting(KEY, first));
@@ -247,7 +247,8 @@ contract ForwarderTest is ForwarderFixture {
         forwarder.execute(_sign(KEY, signed.intent));
     }
 
-    /// Whatever gas the transaction has, it fails whole, or the call gets all that was signed: it never fails for want of gas.
+    /// Whatever gas the transaction has, it fails whole, or the call gets all the gas that was signed. The call never
+    /// fails for lack of gas.
     function test_a_sender_that_gives_too_little_gas_uses_up_no_nonce() public {
         uint256 tooLittle;
         uint256 ran;
@@ -263,7 +264,7 @@ contract ForwarderTest is ForwarderFixture {
         assertTrue(tooLittle > 0 && ran > 0, "both were seen");
     }
 
-    /// A target that catches the failure of what it calls must not be made to catch one for want of gas.
+    /// Nobody may make a target that catches the failure of its own call catch one for lack of gas.
     function test_a_sender_that_gives_too_little_gas_fails_no_call_within_the_call() public {
         uint256 ran;
         for (uint256 gas = 50_000; gas < 650_000; gas += 1_500) {
@@ -277,7 +278,7 @@ contract ForwarderTest is ForwarderFixture {
         assertTrue(ran > 0, "some ran");
     }
 
-    /// From the least gas with which an intent runs at all, its call begins with exactly what was signed.
+    /// From the smallest gas with which an intent runs at all, its call begins with exactly the gas that was signed.
     function test_a_call_begins_with_all_of_its_gas_or_not_at_all() public {
         assertTrue(_measured(0, 1_000_000), "runs with plenty");
         uint256 whole = target.gasAtEntry();

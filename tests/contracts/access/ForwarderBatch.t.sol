@@ -21,11 +21,11 @@ contract ForwarderBatchTest is ForwarderFixture {
 
     // ------------------------------------------------------------------ not whole
 
-    function test_a_batch_passes_over_an_intent_that_is_not_valid() public {
+    function test_execute_batch_skips_an_intent_that_is_not_valid() public {
         IForwarder.SignedIntent memory altered = _counting(KEY, 1);
         altered.intent.operation = 0;
         forwarder.executeBatch(_batch(altered, _counting(KEY, 2)), false);
-        assertEq(target.calls(signer, 1), 0, "passed over");
+        assertEq(target.calls(signer, 1), 0, "skipped");
         assertTrue(!forwarder.isNonceUsed(signer, 1), "its nonce can still be used");
         assertEq(target.calls(signer, 2), 1, "the next one ran");
     }
@@ -80,7 +80,8 @@ contract ForwarderBatchTest is ForwarderFixture {
 
     // ------------------------------------------------------------------ gas
 
-    /// The gas of a transaction may end anywhere within its batch: what ran used its nonce and succeeded, and all the rest is as it was.
+    /// The gas of a transaction may end anywhere within its batch: an intent that ran used its nonce and succeeded, and
+    /// the rest is as before.
     function test_a_batch_that_runs_out_of_gas_fails_whole() public {
         uint256 failed;
         uint256 ran;
@@ -114,7 +115,7 @@ contract ForwarderBatchTest is ForwarderFixture {
         assertEq(target.calls(signer, 2), 1, "once");
     }
 
-    /// Or the logs of one would be read as those of the other.
+    /// Otherwise the logs of one intent could be read as those of the other.
     function test_a_target_that_re_enters_starts_no_other_intent() public {
         IForwarder.SignedIntent memory inner = _counting(OTHER_KEY, 7);
         IForwarder.SignedIntent memory outer = _entering(KEY, 1);

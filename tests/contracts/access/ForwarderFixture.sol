@@ -7,7 +7,7 @@ import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {IntentDigest} from "../support/IntentDigest.sol";
 import {Test} from "../support/Test.sol";
 
-/// A target that counts its calls by their sender, and does on the way what it was told to.
+/// A target that counts its calls by their sender, and does during a call what the test set.
 contract Target is ERC2771Context {
     error Refused(uint256 number);
 
@@ -29,7 +29,7 @@ contract Target is ERC2771Context {
         _count(number);
     }
 
-    /// Keeps how much gas it began with.
+    /// Records how much gas it began with.
     function measure() external {
         gasAtEntry = gasleft();
     }
@@ -55,12 +55,13 @@ contract Target is ERC2771Context {
         while (gasleft() > end) ++spent;
     }
 
-    /// Has another use as much gas, and goes on if that fails: what is passed to it is less, and it is not this call that runs out.
+    /// Lets another contract use as much gas, and goes on if that fails: the other one gets less, so this call does not
+    /// run out of gas.
     function burnWithin(uint256 number, uint256 amount) external {
         (withinSucceeded,) = address(this).call(abi.encodeCall(this.burn, (number, amount)));
     }
 
-    /// Counts, then calls what it was armed with, whatever becomes of that.
+    /// Counts, then makes the call that the test set, whether that succeeds or not.
     function enter(uint256 number) external {
         _count(number);
         (withinSucceeded,) = _within.call(_call);
@@ -72,7 +73,7 @@ contract Target is ERC2771Context {
     }
 }
 
-/// A contract wallet. How it answers to a signature is `mood`'s.
+/// A contract wallet. `mood` says how it answers to a signature.
 contract Wallet {
     enum Mood {
         CHECKS,
@@ -93,12 +94,12 @@ contract Wallet {
         mood = mood_;
     }
 
-    /// The one signature that CHECKS takes.
+    /// The only signature that CHECKS accepts.
     function agree(bytes32 digest, bytes calldata signature) external {
         agreed = keccak256(abi.encode(digest, signature));
     }
 
-    /// Whether the last call that it was asked for went through.
+    /// Whether the last requested call succeeded.
     bool public acted;
 
     function act(address target, bytes calldata call) external returns (bool done) {
@@ -144,7 +145,7 @@ contract Wallet {
     }
 }
 
-/// Answers whatever it is asked with as many bytes, all ones, or fails with them.
+/// Answers every question with as many bytes as the test set, all ones, or fails with them.
 contract Mumbler {
     uint256 private immutable _length;
     bool private immutable _fails;

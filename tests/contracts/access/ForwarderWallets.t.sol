@@ -26,7 +26,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         assertEq(target.calls(address(wallet), 1), 1, "once");
     }
 
-    function test_a_wallet_that_does_not_agree_is_passed_over() public {
+    function test_execute_batch_skips_a_wallet_that_does_not_agree() public {
         Wallet.Mood[6] memory moods = [
             Wallet.Mood.CHECKS,
             Wallet.Mood.SAYS_NO,
@@ -47,7 +47,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         }
     }
 
-    function test_a_wallet_that_uses_all_gas_costs_the_others_500_000_at_most() public {
+    function test_a_wallet_that_uses_all_gas_costs_the_others_no_more_than_500_000() public {
         wallet.set(Wallet.Mood.BURNS);
         IForwarder.SignedIntent[] memory batch = _batch(_ofWallet(1), _counting(KEY, 1));
         uint256 before = gasleft();
@@ -66,7 +66,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         assertEq(target.calls(address(wallet), 1), 1, "ran");
     }
 
-    /// A sender cannot make a wallet that needs gas for its answer look as though it had said no.
+    /// A sender cannot make a wallet that needs gas for its answer look as if it had refused.
     function test_a_sender_that_starves_a_wallet_fails_whole() public {
         wallet.set(Wallet.Mood.BURNS_THEN_AGREES);
         uint256 failed;
@@ -85,7 +85,8 @@ contract ForwarderWalletsTest is ForwarderFixture {
 
     function test_a_wallet_may_change_its_mind_within_a_batch() public {
         wallet.set(Wallet.Mood.AGREES);
-        // The first intent has the target make the wallet refuse; the second one is asked for after that.
+        // The first intent makes the target switch the wallet to refusal; the wallet is asked about the second intent
+        // after that.
         target.arm(address(wallet), abi.encodeCall(wallet.set, (Wallet.Mood.SAYS_NO)));
         IForwarder.SignedIntent memory first = _ofWallet(1);
         first.intent.data = abi.encodeCall(target.enter, (1));
@@ -93,7 +94,7 @@ contract ForwarderWalletsTest is ForwarderFixture {
         forwarder.executeBatch(_batch(first, _ofWallet(2)), true);
         forwarder.executeBatch(_batch(first, _ofWallet(2)), false);
         assertEq(target.calls(address(wallet), 1), 1, "the first ran");
-        assertTrue(!forwarder.isNonceUsed(address(wallet), 2), "the second was passed over");
+        assertTrue(!forwarder.isNonceUsed(address(wallet), 2), "the second was skipped");
     }
 
     function test_a_wallet_cancels_its_own_nonce_and_not_one_that_is_running() public {

@@ -9,7 +9,7 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// A lender that is a contract: told of a claim that it receives, it calls back.
+/// A lender that is a contract: when it receives a claim, it calls back.
 contract CallingLender {
     address private _target;
     bytes private _call;
@@ -38,19 +38,19 @@ contract CallingLender {
     }
 }
 
-/// What one side might try against another, and does not get.
+/// What one side might try against the other, and does not achieve.
 contract AbuseTest is FinancingFixture {
     function test_a_claim_set_off_can_be_collected_by_the_lender() public {
-        LoanId loanId = _bullet(_line(_add(_plainProduct()), 72_000, 100_000_00), 50_000_00, 30);
+        LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 50_000_00, 30);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
-        // For no loan; only the contract itself can take such a lien, and it never does.
+        // A lien for no loan. Only the contract itself could take such a lien, and it never does.
         vm.prank(address(facilities));
         receivables.encumber(claimId, address(facilities));
-        IFacilities.SetOff memory given = IFacilities.SetOff(
-            LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
+        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 60_000_00, 50_000_00, keccak256("documents"), _deadline(), 1
         );
-        bytes32 digest = facilities.setOffDigest(given);
-        facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        bytes32 digest = facilities.setOffDigest(setOff_);
+        facilities.setOff(setOff_, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         _pay(receivableId, 60_000_00);
         uint256 before = cash.balanceOf(bank);
         receivables.collect(ClaimId.wrap(claimId));
@@ -59,7 +59,7 @@ contract AbuseTest is FinancingFixture {
 
     function test_what_is_collected_under_a_lien_for_no_loan_is_the_owners() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(60_000_00);
-        // For no loan; only the contract itself can take such a lien, and it never does.
+        // A lien for no loan. Only the contract itself could take such a lien, and it never does.
         vm.prank(address(facilities));
         receivables.encumber(claimId, address(facilities));
         uint256 before = cash.balanceOf(seller);
@@ -74,20 +74,20 @@ contract AbuseTest is FinancingFixture {
         _party(address(lender), 4);
         lender.approve(address(cash), address(facilities));
         ProductId productId = _add(_plainProduct());
-        IFacilities.FacilityTerms memory terms = _lineTerms(productId, 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(productId, 72_000, 100_000_00);
         terms.lender = address(lender);
-        FacilityId line = _agree(terms);
-        LoanId first = _bullet(line, 50_000_00, 30);
-        _bullet(line, 50_000_00, 30);
+        FacilityId facilityId = _agree(terms);
+        LoanId first = _bullet(facilityId, 50_000_00, 30);
+        _bullet(facilityId, 50_000_00, 30);
         (, uint256 claimId) = _confirmed(60_000_00);
         lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (first, 50_000_00)));
-        IFacilities.SetOff memory given = IFacilities.SetOff(
-            LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
+        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+            LoanId.unwrap(first), claimId, 60_000_00, 50_000_00, keccak256("documents"), _deadline(), 1
         );
-        bytes32 digest = facilities.setOffDigest(given);
+        bytes32 digest = facilities.setOffDigest(setOff_);
         bytes memory signature = _signed(SELLER_KEY, digest);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, first, IFacilities.Status.Repaid));
-        facilities.setOff(given, "", signature);
+        facilities.setOff(setOff_, "", signature);
         (uint64 outstanding,) = facilities.programme(productId);
         assertEq(outstanding, 100_000_00, "both loans are out, each once");
     }
@@ -97,7 +97,7 @@ contract AbuseTest is FinancingFixture {
         _join(seller, 777);
         IProducts.ProductTerms memory product = _plainProduct();
         product.funding = IProducts.Funding.Entrusted;
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 100_000_00);
         terms.entruster = other;
         bytes32 digest = facilities.facilityDigest(terms);
         bytes[3] memory signed = [_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest), _signed(777, digest)];
@@ -107,9 +107,9 @@ contract AbuseTest is FinancingFixture {
 
     function test_a_stranger_puts_no_lien_on_another_claim() public {
         IProducts.ProductTerms memory product = _plainProduct();
-        product.cover = IProducts.Cover.Order;
+        product.collateral = IProducts.CollateralKind.Order;
         product.advanceRate = 700_000;
-        FacilityId line = _line(_add(product), 72_000, 10_000_00);
+        FacilityId facilityId = _agreedFacility(_add(product), 72_000, 10_000_00);
         vm.prank(seller);
         orders.setApprovalForAll(address(facilities), true);
         IPurchaseOrders.OrderTerms memory terms = IPurchaseOrders.OrderTerms(
@@ -118,23 +118,23 @@ contract AbuseTest is FinancingFixture {
         vm.prank(seller);
         OrderId orderId = orders.request(terms);
         orders.confirm(orderId, _signed(DEBTOR_KEY, orders.confirmationDigest(orderId)));
-        LoanId loanId = _draw(line, 100_00, LoanMath.Style.Bullet, 60, OrderId.unwrap(orderId));
+        LoanId loanId = _draw(facilityId, 100_00, LoanMath.Style.Bullet, 60, OrderId.unwrap(orderId));
         (ReceivableId unrelated, uint256 claimId) = _confirmed(900_00);
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, line, bank, STRANGER));
-        facilities.passToReceivable(loanId, unrelated, ClaimId.wrap(claimId), "");
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, facilityId, bank, STRANGER));
+        facilities.convertToClaim(loanId, unrelated, ClaimId.wrap(claimId), "");
     }
 
-    function test_a_debt_of_the_borrower_itself_is_no_cover() public {
+    function test_draw_reverts_when_the_debt_is_the_borrowers_own() public {
         (, uint256 claimId) = _confirmed(100_000_00);
         vm.prank(seller);
         receivables.assign(claimId, debtor, 100_000_00, 0);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_claimProduct()), 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_claimProduct()), 72_000, 100_000_00);
         terms.borrower = debtor;
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.prank(debtor);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, debtor, debtor));
-        facilities.draw(_request(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId));
+        facilities.draw(_request(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId));
     }
 
     function test_a_schedule_of_no_months_is_refused() public {
@@ -142,79 +142,77 @@ contract AbuseTest is FinancingFixture {
         product.months |= 1;
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("months"), 1, 0, 0));
-        products.add("code", product, _goodsOf(product.cover));
+        products.add("code", product, _goodsOf(product.collateral));
     }
 
     function test_goods_call_a_margin_below_their_whole_value_and_claims_call_none() public {
         IProducts.ProductTerms memory onGoods = _plainProduct();
-        onGoods.cover = IProducts.Cover.Receipt;
-        IProducts.GoodsTerms memory goods = _goodsOf(IProducts.Cover.Receipt);
+        onGoods.collateral = IProducts.CollateralKind.WarehouseReceipt;
+        IProducts.GoodsTerms memory goods = _goodsOf(IProducts.CollateralKind.WarehouseReceipt);
         goods.callLevel = 1_000_001;
         _callLevelRefused(onGoods, goods, 1, 1_000_000);
         IProducts.GoodsTerms memory none;
         _callLevelRefused(onGoods, none, 1, 1_000_000);
-        _callLevelRefused(_claimProduct(), _goodsOf(IProducts.Cover.Receipt), 0, 0);
+        _callLevelRefused(_claimProduct(), _goodsOf(IProducts.CollateralKind.WarehouseReceipt), 0, 0);
     }
 
     function _callLevelRefused(
         IProducts.ProductTerms memory product,
         IProducts.GoodsTerms memory goods,
-        uint256 least,
-        uint256 most
+        uint256 min,
+        uint256 max
     ) private {
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IProducts.TermOutOfRange.selector, bytes32("callLevel"), goods.callLevel, least, most
-            )
+            abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("callLevel"), goods.callLevel, min, max)
         );
         vm.prank(OPERATOR);
         products.add("code", product, goods);
     }
 
-    function test_a_product_keeps_its_currency() public {
+    function test_a_products_currency_never_changes() public {
         IProducts.ProductTerms memory product = _plainProduct();
         ProductId productId = _add(product);
         product.currency = address(1234);
         vm.prank(OPERATOR);
         vm.expectPartialRevert(IProducts.TermOutOfRange.selector);
-        products.propose(productId, product, _goodsOf(product.cover));
+        products.propose(productId, product, _goodsOf(product.collateral));
     }
 
     function test_a_bill_can_be_paid_though_one_of_its_purchases_is_paid_already() public {
-        FacilityId line = _line(_add(_billProduct()), 72_000, 100_000_00);
+        FacilityId facilityId = _agreedFacility(_add(_billProduct()), 72_000, 100_000_00);
         LoanId[] memory bill = new LoanId[](2);
         for (uint256 i; i < 2; ++i) {
-            bill[i] = _draw(line, 100_00, LoanMath.Style.BillingCycle, 0, 0);
+            bill[i] = _draw(facilityId, 100_00, LoanMath.Style.BillingCycle, 0, 0);
         }
         vm.prank(debtor);
         facilities.repay(bill[0], 100_00);
         vm.prank(seller);
         facilities.repayMany(bill, 200_00);
-        assertEq(facilities.facility(line).openLoans, 0, "paid");
+        assertEq(facilities.facility(facilityId).openLoans, 0, "paid");
     }
 
     function test_the_administering_bank_gets_its_fee_of_a_set_off() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.funding = IProducts.Funding.Entrusted;
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 100_000_00);
         terms.entruster = entruster;
         terms.administrationFee = 100_000;
         LoanId loanId = _bullet(_agree(terms), 100_000_00, 360);
         _days(50);
         (, uint256 claimId) = _confirmed(101_000_00);
-        IFacilities.SetOff memory given = IFacilities.SetOff(
-            LoanId.unwrap(loanId), claimId, 101_000_00, 101_000_00, keccak256("papers"), _deadline(), 1
+        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 101_000_00, 101_000_00, keccak256("documents"), _deadline(), 1
         );
-        bytes32 digest = facilities.setOffDigest(given);
+        bytes32 digest = facilities.setOffDigest(setOff_);
         uint256 before = cash.balanceOf(bank);
-        facilities.setOff(given, _signed(ENTRUSTER_KEY, digest), _signed(SELLER_KEY, digest));
+        facilities.setOff(setOff_, _signed(ENTRUSTER_KEY, digest), _signed(SELLER_KEY, digest));
         assertEq(cash.balanceOf(bank), before + 100_00, "a tenth of 1,000.00");
     }
 
     function test_draw_counts_the_debts_of_a_removed_account_for_its_party_where_debtors_are_bounded() public {
         IProducts.ProductTerms memory product = _claimProduct();
         product.debtorShare = uint24(uint256(50_000_00) * 1_000_000 / product.programmeLimit);
-        FacilityId line = _line(_add(product), 72_000, 100_000_00);
+        FacilityId facilityId = _agreedFacility(_add(product), 72_000, 100_000_00);
         (, uint256 claimId) = _confirmed(100_000_00);
         _join(debtor, 777);
         vm.prank(debtor);
@@ -222,7 +220,7 @@ contract AbuseTest is FinancingFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("debtorShare"), 50_000_01, 50_000_00)
         );
-        _draw(line, 50_000_01, LoanMath.Style.Bullet, 60, claimId);
-        _draw(line, 50_000_00, LoanMath.Style.Bullet, 60, claimId);
+        _draw(facilityId, 50_000_01, LoanMath.Style.Bullet, 60, claimId);
+        _draw(facilityId, 50_000_00, LoanMath.Style.Bullet, 60, claimId);
     }
 }

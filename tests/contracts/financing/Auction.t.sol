@@ -7,10 +7,10 @@ import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
-import {FacilityId, LoanId, LotId, OrderId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, LotId, OrderId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// What is asked for goods, what a bid buys, how often an auction starts again.
+/// The price asked for goods, what a bid buys, how often an auction starts again.
 contract AuctionTest is GoodsFixture {
     uint256 private constant SCALE = 1e12;
     LoanId private _loan;
@@ -21,22 +21,22 @@ contract AuctionTest is GoodsFixture {
         (_loan, _id) = _loanOnGoods(6_000_00);
     }
 
-    // ------------------------------------------------------------------ what is asked
+    // ------------------------------------------------------------------ the price asked
 
     function test_the_factor_falls_from_start_to_floor_and_stays_there() public {
         _inAuction();
-        IFacilities.CoverState memory cover = facilities.coverOf(_loan);
-        assertEq(cover.factor, 1_200_000, "start");
-        vm.warp(cover.auctionStart + 36 hours);
-        assertEq(facilities.coverOf(_loan).factor, 800_000, "half way");
-        vm.warp(cover.auctionEnd - 1);
-        assertTrue(facilities.coverOf(_loan).factor > 400_000, "above the floor in the last second");
-        vm.warp(cover.auctionEnd);
-        assertEq(facilities.coverOf(_loan).factor, 400_000, "floor");
-        vm.warp(cover.auctionEnd + 10 days);
-        assertEq(facilities.coverOf(_loan).factor, 400_000, "and no less");
+        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        assertEq(collateral.factor, 1_200_000, "start");
+        vm.warp(collateral.auctionStart + 36 hours);
+        assertEq(facilities.collateralOf(_loan).factor, 800_000, "half way");
+        vm.warp(collateral.auctionEnd - 1);
+        assertTrue(facilities.collateralOf(_loan).factor > 400_000, "above the floor in the last second");
+        vm.warp(collateral.auctionEnd);
+        assertEq(facilities.collateralOf(_loan).factor, 400_000, "floor");
+        vm.warp(collateral.auctionEnd + 10 days);
+        assertEq(facilities.collateralOf(_loan).factor, 400_000, "and no less");
         // 9.00 a kilogram for 1,000 kg.
-        assertEq(facilities.coverOf(_loan).floorPrice, 3_600_00, "all goods at the floor");
+        assertEq(facilities.collateralOf(_loan).floorPrice, 3_600_00, "all goods at the floor");
     }
 
     // ------------------------------------------------------------------ what a bid buys
@@ -47,18 +47,18 @@ contract AuctionTest is GoodsFixture {
         uint64 owed = _payoff(_loan);
         uint96 needed = _needed(owed, 900_000, 800_000);
         uint64 price = _priceOf(needed, 900_000, 800_000);
-        (IFacilities.Piece[] memory sold, uint64 told, uint24 factor) = facilities.saleOf(_loan);
-        assertEq(sold.length, 1, "one receipt");
+        (IFacilities.CollateralItem[] memory sold, uint64 quotedPrice, uint24 factor) = facilities.saleOf(_loan);
+        assertEq(sold.length, 1, "one warehouse receipt");
         assertEq(sold[0].value, needed, "so much of it");
-        assertEq(told, price, "for so much");
+        assertEq(quotedPrice, price, "for so much");
         assertEq(factor, 800_000, "at this factor");
-        assertEq(facilities.coverOf(_loan).price, price, "as the cover tells");
+        assertEq(facilities.collateralOf(_loan).price, price, "as the collateral says");
         (uint256 owner, uint256 lender) = (cash.balanceOf(seller), cash.balanceOf(bank));
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.PriceAboveBid.selector, _loan, price, price - 1));
         facilities.bid(_loan, price - 1);
         vm.expectEmit(address(facilities));
-        emit IFacilities.PieceSold(_loan, _id, _id + 1, needed, price);
+        emit IFacilities.WarehouseReceiptSold(_loan, _id, _id + 1, needed, price);
         vm.expectEmit(address(facilities));
         emit IFacilities.GoodsSold(_loan, otherBank, price, owed, price - owed);
         vm.prank(otherBank);
@@ -67,14 +67,14 @@ contract AuctionTest is GoodsFixture {
         assertEq(cash.balanceOf(seller) - owner, price - owed, "surplus");
         assertTrue(price - owed <= 1, "at most the price of a gram");
         assertEq(cash.balanceOf(address(facilities)), 0, "nothing stays");
-        assertEq(receipts.ownerOf(_id + 1), otherBank, "the buyer's goods");
-        assertEq(receipts.balanceOf(_id + 1), needed, "what it paid for");
-        assertEq(receipts.lienholderOf(_id + 1), address(0), "free");
-        assertEq(receipts.ownerOf(_id), seller, "the rest is the owner's");
-        assertEq(receipts.balanceOf(_id), 1_000_000 - needed, "all the rest");
-        assertEq(receipts.lienholderOf(_id), address(0), "and free");
+        assertEq(warehouseReceipts.ownerOf(_id + 1), otherBank, "the buyer's goods");
+        assertEq(warehouseReceipts.balanceOf(_id + 1), needed, "what it paid for");
+        assertEq(warehouseReceipts.lienholderOf(_id + 1), address(0), "free");
+        assertEq(warehouseReceipts.ownerOf(_id), seller, "the rest is the owner's");
+        assertEq(warehouseReceipts.balanceOf(_id), 1_000_000 - needed, "all the rest");
+        assertEq(warehouseReceipts.lienholderOf(_id), address(0), "and free");
         assertTrue(_statusOfLoan(_loan) == IFacilities.Status.Repaid, "repaid");
-        assertEq(facilities.coverOf(_loan).auctionStart, 0, "no auction");
+        assertEq(facilities.collateralOf(_loan).auctionStart, 0, "no auction");
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
         facilities.bid(_loan, 9_000_00);
@@ -86,11 +86,11 @@ contract AuctionTest is GoodsFixture {
         vm.prank(otherBank);
         uint64 price = facilities.bid(_loan, type(uint64).max);
         assertTrue(price < 110_00, "what is owed, and no more");
-        assertTrue(receipts.balanceOf(_id) > 990_000, "of 1,000 kg less than ten were sold");
-        assertEq(receipts.ownerOf(_id), seller, "the owner's");
+        assertTrue(warehouseReceipts.balanceOf(_id) > 990_000, "of 1,000 kg less than ten were sold");
+        assertEq(warehouseReceipts.ownerOf(_id), seller, "the owner's");
     }
 
-    function testFuzz_a_bid_pays_the_debt_and_sells_no_part_too_many(uint256 passed, uint256 paid, uint256 price)
+    function testFuzz_a_bid_pays_the_debt_and_sells_no_part_too_many(uint256 elapsed, uint256 paid, uint256 price)
         public
     {
         _repay(_loan, uint64(bound(paid, 1, 5_999_99)));
@@ -101,13 +101,13 @@ contract AuctionTest is GoodsFixture {
         facilities.declareDefault(_loan);
         facilities.liquidate(_loan);
         vm.stopPrank();
-        vm.warp(block.timestamp + bound(passed, 0, 4 days));
-        uint256 factor = facilities.coverOf(_loan).factor;
+        vm.warp(block.timestamp + bound(elapsed, 0, 4 days));
+        uint256 factor = facilities.collateralOf(_loan).factor;
         uint64 owed = _payoff(_loan);
         uint256 owner = cash.balanceOf(seller);
         vm.prank(otherBank);
         uint64 got = facilities.bid(_loan, type(uint64).max);
-        uint256 left = receipts.ownerOf(_id) == seller ? receipts.balanceOf(_id) : 0;
+        uint256 left = warehouseReceipts.ownerOf(_id) == seller ? warehouseReceipts.balanceOf(_id) : 0;
         uint256 sold = 1_000_000 - left;
         assertTrue(uint256(got) * SCALE >= sold * unit * factor, "no goods below what is asked");
         assertTrue(uint256(got - 1) * SCALE < sold * unit * factor, "and no cent more than rounding");
@@ -120,8 +120,8 @@ contract AuctionTest is GoodsFixture {
         assertEq(cash.balanceOf(seller) - owner, got - owed, "surplus");
     }
 
-    function test_the_oldest_goods_are_sold_first_whatever_the_order_of_the_pieces() public {
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](3);
+    function test_the_oldest_goods_are_sold_first_whatever_the_order_of_the_items() public {
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](3);
         uint256[3] memory ids;
         for (uint256 i; i < 3; ++i) {
             IWarehouseReceipts.LotTerms memory terms = _lotTerms(500_000);
@@ -129,43 +129,43 @@ contract AuctionTest is GoodsFixture {
             terms.storedDay = i == 1 ? _today() - 9 : _today() - 2;
             (, ids[i]) = _issue(terms);
         }
-        (pieces[0], pieces[1], pieces[2]) = (_pieces(ids[2])[0], _pieces(ids[0])[0], _pieces(ids[1])[0]);
-        _loan = _drawOn(8_000_00, pieces);
+        (items[0], items[1], items[2]) = (_items(ids[2])[0], _items(ids[0])[0], _items(ids[1])[0]);
+        _loan = _drawOn(8_000_00, items);
         _defaulted();
         _half();
-        (IFacilities.Piece[] memory sold,,) = facilities.saleOf(_loan);
+        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
         assertEq(sold.length, 3, "8 a kilogram: all but a part of the last");
         assertEq(sold[0].id, ids[1], "the oldest");
         assertEq(sold[1].id, ids[0], "of one day the lower number");
         assertEq(sold[2].id, ids[2], "then the other");
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
-        assertEq(receipts.ownerOf(ids[1]), otherBank, "whole");
-        assertEq(receipts.ownerOf(ids[0]), otherBank, "whole");
-        assertEq(receipts.ownerOf(ids[2]), seller, "the rest of the last");
-        assertEq(receipts.lienholderOf(ids[2]), address(0), "free");
+        assertEq(warehouseReceipts.ownerOf(ids[1]), otherBank, "whole");
+        assertEq(warehouseReceipts.ownerOf(ids[0]), otherBank, "whole");
+        assertEq(warehouseReceipts.ownerOf(ids[2]), seller, "the rest of the last");
+        assertEq(warehouseReceipts.lienholderOf(ids[2]), address(0), "free");
     }
 
     function test_goods_that_were_not_needed_are_free_with_the_last_cent() public {
-        uint256 other = _receipt(1_000_000);
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](2);
-        (pieces[0], pieces[1]) = (_pieces(_receipt(1_000_000))[0], _pieces(other)[0]);
-        _loan = _drawOn(1_000_00, pieces);
+        uint256 other = _warehouseReceipt(1_000_000);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        (items[0], items[1]) = (_items(_warehouseReceipt(1_000_000))[0], _items(other)[0]);
+        _loan = _drawOn(1_000_00, items);
         _defaulted();
-        (IFacilities.Piece[] memory sold,,) = facilities.saleOf(_loan);
+        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
         assertEq(sold.length, 1, "one is enough");
         vm.prank(otherBank);
         facilities.bid(_loan, type(uint64).max);
-        assertEq(receipts.lienholderOf(pieces[0].id), address(0), "free");
-        assertEq(receipts.lienholderOf(pieces[1].id), address(0), "free");
-        assertEq(receipts.ownerOf(pieces[1].id) == seller ? 1 : 0, 1, "the owner's");
+        assertEq(warehouseReceipts.lienholderOf(items[0].id), address(0), "free");
+        assertEq(warehouseReceipts.lienholderOf(items[1].id), address(0), "free");
+        assertEq(warehouseReceipts.ownerOf(items[1].id) == seller ? 1 : 0, 1, "the owner's");
     }
 
-    function test_a_receipt_that_cannot_be_split_is_sold_whole_and_the_surplus_is_the_owners() public {
+    function test_a_warehouse_receipt_that_cannot_be_split_is_sold_whole_and_the_surplus_is_the_owners() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
         terms.maxDepth = 0;
         (, _id) = _issue(terms);
-        _loan = _drawOn(3_000_00, _pieces(_id));
+        _loan = _drawOn(3_000_00, _items(_id));
         _defaulted();
         _half();
         uint64 owed = _payoff(_loan);
@@ -173,14 +173,14 @@ contract AuctionTest is GoodsFixture {
         vm.prank(otherBank);
         assertEq(facilities.bid(_loan, type(uint64).max), 8_000_00, "all of it at 8.00");
         assertEq(cash.balanceOf(seller) - owner, 8_000_00 - owed, "surplus");
-        assertEq(receipts.ownerOf(_id), otherBank, "whole");
+        assertEq(warehouseReceipts.ownerOf(_id), otherBank, "whole");
     }
 
     function test_a_sale_of_all_that_pays_less_leaves_the_rest_owed_and_ends_the_auction() public {
         _inAuction();
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
         vm.prank(bank);
-        vm.expectPartialRevert(IFacilities.CoverNotExhausted.selector);
+        vm.expectPartialRevert(IFacilities.CollateralNotExhausted.selector);
         facilities.recordLoss(_loan);
         uint64 owed = _payoff(_loan);
         vm.expectEmit(address(facilities));
@@ -188,10 +188,12 @@ contract AuctionTest is GoodsFixture {
         vm.prank(otherBank);
         assertEq(facilities.bid(_loan, 3_600_00), 3_600_00, "the floor");
         assertEq(_payoff(_loan), owed - 3_600_00, "still owed");
-        assertEq(receipts.ownerOf(_id), otherBank, "goods");
-        assertEq(LoanId.unwrap(facilities.loanOfReceipt(ReceiptId.wrap(_id))), 0, "and they back no loan");
-        assertEq(facilities.coverOf(_loan).auctionStart, 0, "no auction");
-        assertEq(facilities.coverOf(_loan).round, 0, "no round");
+        assertEq(warehouseReceipts.ownerOf(_id), otherBank, "goods");
+        assertEq(
+            LoanId.unwrap(facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(_id))), 0, "and they back no loan"
+        );
+        assertEq(facilities.collateralOf(_loan).auctionStart, 0, "no auction");
+        assertEq(facilities.collateralOf(_loan).round, 0, "no round");
         _days(30);
         vm.prank(bank);
         facilities.recordLoss(_loan);
@@ -204,7 +206,7 @@ contract AuctionTest is GoodsFixture {
     function test_the_borrower_may_repay_until_the_hammer_falls() public {
         _inAuction();
         _repay(_loan, _payoff(_loan));
-        assertEq(receipts.lienholderOf(_id), address(0), "free");
+        assertEq(warehouseReceipts.lienholderOf(_id), address(0), "free");
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
         facilities.bid(_loan, 20_000_00);
@@ -213,9 +215,9 @@ contract AuctionTest is GoodsFixture {
     function test_a_part_repayment_sells_less() public {
         _inAuction();
         _half();
-        (IFacilities.Piece[] memory before,,) = facilities.saleOf(_loan);
+        (IFacilities.CollateralItem[] memory before,,) = facilities.saleOf(_loan);
         _repay(_loan, 3_000_00);
-        (IFacilities.Piece[] memory then_, uint64 price,) = facilities.saleOf(_loan);
+        (IFacilities.CollateralItem[] memory then_, uint64 price,) = facilities.saleOf(_loan);
         assertTrue(then_[0].value < before[0].value, "less goods");
         assertTrue(price - _payoff(_loan) <= 1, "for what is owed");
     }
@@ -225,27 +227,27 @@ contract AuctionTest is GoodsFixture {
     function test_no_round_goes_below_the_floor_of_the_first_and_there_are_four() public {
         _inAuction();
         for (uint256 round = 1; round < 4; ++round) {
-            IFacilities.CoverState memory cover = facilities.coverOf(_loan);
-            assertEq(cover.round, round, "round");
-            vm.warp(cover.auctionEnd - 1);
+            IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+            assertEq(collateral.round, round, "round");
+            vm.warp(collateral.auctionEnd - 1);
             vm.prank(bank);
-            vm.expectRevert(abi.encodeWithSelector(IFacilities.AuctionRuns.selector, _loan, cover.auctionEnd));
+            vm.expectRevert(abi.encodeWithSelector(IFacilities.AuctionRuns.selector, _loan, collateral.auctionEnd));
             facilities.liquidate(_loan);
-            vm.warp(cover.auctionEnd);
+            vm.warp(collateral.auctionEnd);
             // The price fell meanwhile: that changes nothing.
             _priced(uint64(800_000 - round * 200_000));
             vm.prank(bank);
             facilities.liquidate(_loan);
-            cover = facilities.coverOf(_loan);
-            assertEq(cover.floorPrice, 3_600_00, "the same floor");
-            assertEq(cover.auctionStart, block.timestamp + 1 days, "a day's notice");
-            assertEq(cover.auctionEnd, block.timestamp + 4 days, "and three days");
-            assertEq(cover.factor, 400_000, "until then what nobody paid");
-            vm.warp(cover.auctionStart);
-            assertEq(facilities.coverOf(_loan).factor, 1_200_000, "then from the start");
-            assertEq(facilities.coverOf(_loan).floorPrice, 3_600_00, "to the same floor");
+            collateral = facilities.collateralOf(_loan);
+            assertEq(collateral.floorPrice, 3_600_00, "the same floor");
+            assertEq(collateral.auctionStart, block.timestamp + 1 days, "a day's notice");
+            assertEq(collateral.auctionEnd, block.timestamp + 4 days, "and three days");
+            assertEq(collateral.factor, 400_000, "until then what nobody paid");
+            vm.warp(collateral.auctionStart);
+            assertEq(facilities.collateralOf(_loan).factor, 1_200_000, "then from the start");
+            assertEq(facilities.collateralOf(_loan).floorPrice, 3_600_00, "to the same floor");
         }
-        vm.warp(facilities.coverOf(_loan).auctionEnd + 100 days);
+        vm.warp(facilities.collateralOf(_loan).auctionEnd + 100 days);
         vm.prank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.RestartsUsedUp.selector, _loan, 3));
         facilities.liquidate(_loan);
@@ -263,19 +265,19 @@ contract AuctionTest is GoodsFixture {
         _priced(300_000);
         vm.prank(bank);
         facilities.liquidate(_loan);
-        IFacilities.CoverState memory cover = facilities.coverOf(_loan);
-        assertEq(cover.round, 1, "a new series");
-        assertEq(cover.floorPrice, 1_200_00, "at the new appraisal");
-        assertEq(cover.price, 0, "nothing for sale yet");
-        (IFacilities.Piece[] memory sold,,) = facilities.saleOf(_loan);
+        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        assertEq(collateral.round, 1, "a new series");
+        assertEq(collateral.floorPrice, 1_200_00, "at the new appraisal");
+        assertEq(collateral.price, 0, "nothing for sale yet");
+        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(_loan);
         assertEq(sold.length, 0, "nothing");
         vm.prank(bank);
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.AuctionNotBegun.selector, _loan, uint40(block.timestamp + 1 days))
         );
         facilities.bid(_loan, type(uint64).max);
-        vm.warp(cover.auctionStart);
-        assertEq(facilities.coverOf(_loan).factor, 1_200_000, "all begins anew");
+        vm.warp(collateral.auctionStart);
+        assertEq(facilities.collateralOf(_loan).factor, 1_200_000, "all begins anew");
         _rounds(3);
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.RestartsUsedUp.selector);
@@ -294,37 +296,37 @@ contract AuctionTest is GoodsFixture {
 
     function test_a_higher_appraisal_raises_the_floor_of_the_next_round() public {
         _inAuction();
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
         _priced(1_500_000);
-        assertEq(facilities.coverOf(_loan).floorPrice, 3_600_00, "not of this one");
+        assertEq(facilities.collateralOf(_loan).floorPrice, 3_600_00, "not of this one");
         vm.expectEmit(address(facilities));
         emit IFacilities.GoodsAppraised(_loan, item, 1_500_000, uint40(block.timestamp));
         vm.prank(bank);
         facilities.liquidate(_loan);
-        assertEq(facilities.coverOf(_loan).floorPrice, 6_000_00, "40 % of 15,000.00");
+        assertEq(facilities.collateralOf(_loan).floorPrice, 6_000_00, "40 % of 15,000.00");
     }
 
     function test_without_a_price_that_counts_the_last_good_one_holds_the_floor() public {
         _days(30);
         facilities.checkMargin(_loan);
         _days(6);
-        assertTrue(!facilities.coverOf(_loan).priced, "no price counts");
+        assertTrue(!facilities.collateralOf(_loan).priced, "no price counts");
         vm.prank(bank);
         facilities.liquidate(_loan);
-        assertEq(facilities.coverOf(_loan).floorPrice, 4_000_00, "40 % of 10,000.00");
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        assertEq(facilities.collateralOf(_loan).floorPrice, 4_000_00, "40 % of 10,000.00");
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
         vm.prank(bank);
         assertEq(facilities.bid(_loan, type(uint64).max), 4_000_00, "the debt says nothing of what is asked");
     }
 
     function test_unfit_and_expired_goods_are_not_sold_below_the_floor_either() public {
-        (, LotId lotId,,,,) = receipts.receipt(ReceiptId.wrap(_id));
+        (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id));
         vm.prank(WAREHOUSE);
-        receipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, PAPERS);
+        warehouseReceipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, DOCUMENTS);
         _days(181);
         _defaulted();
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
-        assertEq(facilities.coverOf(_loan).price, 4_000_00, "one warehouse's word makes no goods cheap");
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
+        assertEq(facilities.collateralOf(_loan).price, 4_000_00, "one warehouse's word makes no goods cheap");
     }
 
     // ------------------------------------------------------------------ the lender
@@ -335,14 +337,14 @@ contract AuctionTest is GoodsFixture {
         _inAuction();
         _rounds(3);
         vm.startPrank(bank);
-        vm.expectPartialRevert(IFacilities.CoverNotExhausted.selector);
+        vm.expectPartialRevert(IFacilities.CollateralNotExhausted.selector);
         facilities.recordLoss(_loan);
         uint256 before = cash.balanceOf(bank);
         uint64 owed = _payoff(_loan);
         assertEq(facilities.bid(_loan, type(uint64).max), 3_600_00, "the floor");
         vm.stopPrank();
         assertEq(cash.balanceOf(bank), before, "it pays itself");
-        assertEq(receipts.ownerOf(_id), bank, "goods");
+        assertEq(warehouseReceipts.ownerOf(_id), bank, "goods");
         assertEq(_payoff(_loan), owed - 3_600_00, "and as much is paid");
     }
 
@@ -351,19 +353,19 @@ contract AuctionTest is GoodsFixture {
     function test_damage_changes_nothing_for_the_goods_that_are_left() public {
         _inAuction();
         vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(_id), 900_000, PAPERS);
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
-        assertEq(facilities.coverOf(_loan).price, 360_00, "a tenth of the goods");
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 900_000, DOCUMENTS);
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
+        assertEq(facilities.collateralOf(_loan).price, 360_00, "a tenth of the goods");
         vm.prank(WAREHOUSE);
         vm.expectEmit(address(facilities));
         emit IFacilities.AuctionEnded(_loan);
-        receipts.impair(ReceiptId.wrap(_id), 100_000, PAPERS);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 100_000, DOCUMENTS);
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, _loan));
         facilities.bid(_loan, 20_000_00);
         _days(30);
         vm.startPrank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, _loan));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralMissing.selector, _loan));
         facilities.liquidate(_loan);
         facilities.recordLoss(_loan);
         vm.stopPrank();
@@ -390,17 +392,17 @@ contract AuctionTest is GoodsFixture {
     }
 
     function _half() private {
-        vm.warp(facilities.coverOf(_loan).auctionStart + 36 hours);
+        vm.warp(facilities.collateralOf(_loan).auctionStart + 36 hours);
     }
 
     /// So many more rounds that nobody bids in, and the end of the last.
     function _rounds(uint256 count) private {
         for (uint256 i; i < count; ++i) {
-            vm.warp(facilities.coverOf(_loan).auctionEnd);
+            vm.warp(facilities.collateralOf(_loan).auctionEnd);
             vm.prank(bank);
             facilities.liquidate(_loan);
         }
-        vm.warp(facilities.coverOf(_loan).auctionEnd);
+        vm.warp(facilities.collateralOf(_loan).auctionEnd);
     }
 
     function _needed(uint256 owed, uint256 unit, uint256 factor) private pure returns (uint96) {

@@ -15,7 +15,7 @@ contract ChangesTest is GoodsFixture {
 
     function setUp() public override {
         super.setUp();
-        _plainLine = _line(_add(_plainProduct()), 72_000, 100_000_00);
+        _plainLine = _agreedFacility(_add(_plainProduct()), 72_000, 100_000_00);
     }
 
     function test_extend_reverts_from_the_due_day_on_in_grace_and_overdue() public {
@@ -23,12 +23,12 @@ contract ChangesTest is GoodsFixture {
         uint24 later = _today() + 90;
         for (uint256 day = 30; day < 36; ++day) {
             vm.warp((later - 90 + day) * DAY);
-            (IFacilities.Extension memory given, bytes memory lender, bytes memory borrower) =
+            (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower) =
                 _extension(loanId, later, 0);
             vm.expectRevert(
                 abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Running)
             );
-            facilities.extend(given, lender, borrower);
+            facilities.extend(provided, lender, borrower);
         }
     }
 
@@ -37,11 +37,12 @@ contract ChangesTest is GoodsFixture {
         uint256 due = LoanMath.dueDayOf(facilities.loan(loanId).terms, 1);
         for (uint256 day = due; day < due + 6; ++day) {
             vm.warp(day * DAY);
-            (IFacilities.Extension memory given, bytes memory lender, bytes memory borrower) = _extension(loanId, 0, 6);
+            (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower) =
+                _extension(loanId, 0, 6);
             vm.expectRevert(
                 abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Running)
             );
-            facilities.extend(given, lender, borrower);
+            facilities.extend(provided, lender, borrower);
         }
         _repay(loanId, uint64(_sum(facilities.loan(loanId).due)));
         (IFacilities.Extension memory again, bytes memory first, bytes memory second) = _extension(loanId, 0, 6);
@@ -49,84 +50,84 @@ contract ChangesTest is GoodsFixture {
         assertEq(facilities.loan(loanId).terms.periods, 6, "once nothing is unpaid");
     }
 
-    function test_extend_reverts_past_the_longest_tenor_and_takes_its_last_day() public {
+    function test_extend_reverts_beyond_the_maximum_tenor_and_takes_its_last_day() public {
         LoanId loanId = _bullet(_plainLine, 1_000_00, 30);
-        uint24 most = _today() + 360;
-        (IFacilities.Extension memory given, bytes memory lender, bytes memory borrower) =
-            _extension(loanId, most + 1, 0);
+        uint24 max = _today() + 360;
+        (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower) =
+            _extension(loanId, max + 1, 0);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("dueDay"), most + 1, most - 329, most)
+            abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("dueDay"), max + 1, max - 329, max)
         );
-        facilities.extend(given, lender, borrower);
-        (given, lender, borrower) = _extension(loanId, most, 0);
-        facilities.extend(given, lender, borrower);
-        assertEq(facilities.loan(loanId).terms.dueDay, most, "the last day that the product allows");
+        facilities.extend(provided, lender, borrower);
+        (provided, lender, borrower) = _extension(loanId, max, 0);
+        facilities.extend(provided, lender, borrower);
+        assertEq(facilities.loan(loanId).terms.dueDay, max, "the last day that the product allows");
     }
 
-    function test_instalments_of_a_bill_cost_no_interest_of_the_first_day_and_keep_its_costs() public {
+    function test_instalments_of_a_bill_cost_no_interest_of_the_first_day_and_carry_its_costs() public {
         IProducts.ProductTerms memory terms = _billProduct();
         terms.sameDayInterest = true;
-        FacilityId billLine = _line(_add(terms), 180_000, 10_000_00);
-        LoanId loanId = _draw(billLine, 900_00, LoanMath.Style.BillingCycle, 0, 0);
-        bytes32 digest = facilities.costsDigest(loanId, 7_00, PAPERS, _deadline(), 1);
+        FacilityId billFacility = _agreedFacility(_add(terms), 180_000, 10_000_00);
+        LoanId loanId = _draw(billFacility, 900_00, LoanMath.Style.BillingCycle, 0, 0);
+        bytes32 digest = facilities.costsDigest(loanId, 7_00, DOCUMENTS, _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, digest);
         vm.prank(bank);
-        facilities.chargeCosts(loanId, 7_00, PAPERS, _deadline(), 1, signature);
+        facilities.chargeCosts(loanId, 7_00, DOCUMENTS, _deadline(), 1, signature);
         LoanId[] memory loans = new LoanId[](1);
         loans[0] = loanId;
         vm.prank(seller);
         facilities.payInInstalments(loans, 3);
-        IFacilities.Loan memory found = facilities.loan(loanId);
-        assertEq(found.due.costs, 7_00, "the costs stay owed");
-        assertTrue(!found.terms.sameDayInterest, "no first day");
-        assertEq(found.payoff.interest, 0, "nothing has run up");
-        vm.warp(LoanMath.dueDayOf(found.terms, 1) * DAY);
+        IFacilities.Loan memory loanRow = facilities.loan(loanId);
+        assertEq(loanRow.due.costs, 7_00, "the costs stay owed");
+        assertTrue(!loanRow.terms.sameDayInterest, "no first day");
+        assertEq(loanRow.payoff.interest, 0, "nothing has run up");
+        vm.warp(LoanMath.dueDayOf(loanRow.terms, 1) * DAY);
         assertEq(facilities.loan(loanId).due.interest, 13_50, "a month's interest, and no day more");
     }
 
-    function test_charge_costs_reverts_above_the_lines_limit_and_at_zero() public {
+    function test_charge_costs_reverts_above_the_facilitys_limit_and_at_zero() public {
         LoanId loanId = _bullet(_plainLine, 1_000_00, 30);
         uint64[2] memory amounts = [uint64(0), 100_000_01];
         for (uint256 i; i < amounts.length; ++i) {
             bytes memory signature =
-                _signed(SELLER_KEY, facilities.costsDigest(loanId, amounts[i], PAPERS, _deadline(), 1));
+                _signed(SELLER_KEY, facilities.costsDigest(loanId, amounts[i], DOCUMENTS, _deadline(), 1));
             vm.prank(bank);
             vm.expectRevert(
                 abi.encodeWithSelector(
                     IFacilities.TermOutOfRange.selector, bytes32("amount"), amounts[i], 1, 100_000_00
                 )
             );
-            facilities.chargeCosts(loanId, amounts[i], PAPERS, _deadline(), 1, signature);
+            facilities.chargeCosts(loanId, amounts[i], DOCUMENTS, _deadline(), 1, signature);
         }
-        bytes memory most = _signed(SELLER_KEY, facilities.costsDigest(loanId, 100_000_00, PAPERS, _deadline(), 1));
+        bytes memory max = _signed(SELLER_KEY, facilities.costsDigest(loanId, 100_000_00, DOCUMENTS, _deadline(), 1));
         vm.prank(bank);
-        facilities.chargeCosts(loanId, 100_000_00, PAPERS, _deadline(), 1, most);
+        facilities.chargeCosts(loanId, 100_000_00, DOCUMENTS, _deadline(), 1, max);
         assertEq(facilities.loan(loanId).due.costs, 100_000_00, "as much as the limit");
     }
 
-    function test_pass_to_receivable_counts_only_what_the_claim_is_still_worth() public {
+    function test_convert_to_claim_counts_only_what_the_claim_is_still_worth() public {
         IProducts.ProductTerms memory terms = _claimProduct();
-        terms.cover = IProducts.Cover.Order;
-        FacilityId orderLine = _line(_add(terms), 72_000, 100_000_00);
+        terms.collateral = IProducts.CollateralKind.Order;
+        FacilityId orderFacility = _agreedFacility(_add(terms), 72_000, 100_000_00);
         OrderId orderId = _order(1_000_00);
-        LoanId loanId = _draw(orderLine, 700_00, LoanMath.Style.Bullet, 30, OrderId.unwrap(orderId));
+        LoanId loanId = _draw(orderFacility, 700_00, LoanMath.Style.Bullet, 30, OrderId.unwrap(orderId));
         (ReceivableId receivableId, uint256 id) = _confirmed(1_000_00);
         _pay(receivableId, 300_01);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverTooSmall.selector, id, 699_99, 700_00));
-        facilities.passToReceivable(loanId, receivableId, ClaimId.wrap(id), "");
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, id, 699_99, 700_00));
+        facilities.convertToClaim(loanId, receivableId, ClaimId.wrap(id), "");
         _repay(loanId, 1);
         vm.prank(seller);
-        facilities.passToReceivable(loanId, receivableId, ClaimId.wrap(id), "");
+        facilities.convertToClaim(loanId, receivableId, ClaimId.wrap(id), "");
         assertTrue(orders.order(orderId).status == IPurchaseOrders.Status.Invoiced, "converted");
     }
 
     function _extension(LoanId loanId, uint24 dueDay, uint8 periods)
         private
-        returns (IFacilities.Extension memory given, bytes memory lender, bytes memory borrower)
+        returns (IFacilities.Extension memory provided, bytes memory lender, bytes memory borrower)
     {
-        given = IFacilities.Extension(LoanId.unwrap(loanId), dueDay, periods, _deadline(), ++_nonce);
-        bytes32 digest = facilities.extensionDigest(given);
+        provided = IFacilities.Extension(LoanId.unwrap(loanId), dueDay, periods, _deadline(), ++_nonce);
+        bytes32 digest = facilities.extensionDigest(provided);
         (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
     }
 }

@@ -7,10 +7,18 @@ import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.s
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// Collateral that becomes other collateral, and parts of it that a court split off.
+/// Collateral that is converted, and parts of it that a court split off.
 contract ConversionsTest is GoodsFixture {
     function test_goods_leave_for_no_claim_that_is_worth_less() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
@@ -19,14 +27,16 @@ contract ConversionsTest is GoodsFixture {
         ReceivableId receivableId = _request(8_571_41);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverWorse.selector, loanId, 5_999_98, 6_000_00, 6_000_00));
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.CollateralWorse.selector, loanId, 5_999_98, 6_000_00, 6_000_00)
+        );
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
         receivableId = _request(8_571_43);
         signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
-        assertEq(receipts.ownerOf(id), debtor, "the buyer's goods");
-        assertEq(receipts.lienholderOf(id), address(0), "free");
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
+        assertEq(warehouseReceipts.ownerOf(id), debtor, "the buyer's goods");
+        assertEq(warehouseReceipts.lienholderOf(id), address(0), "free");
     }
 
     function test_anothers_receivable_takes_no_goods_place() public {
@@ -41,8 +51,8 @@ contract ConversionsTest is GoodsFixture {
         vm.prank(suppliers[0]);
         receivables.assign(ClaimId.unwrap(claimId), seller, 20_000_00, 0);
         vm.prank(seller);
-        vm.expectPartialRevert(IFacilities.CoverNotOfBorrower.selector);
-        facilities.passGoodsToReceivable(loanId, receivableId, claimId, "", ReceiptId.wrap(id), 0);
+        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        facilities.convertGoodsToClaim(loanId, receivableId, claimId, "", WarehouseReceiptId.wrap(id), 0);
     }
 
     function test_no_more_goes_out_than_there_is() public {
@@ -51,11 +61,11 @@ contract ConversionsTest is GoodsFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("value"), 1_000_001, 1, 1_000_000)
         );
-        facilities.changeCover(loanId, _none(), _part(id, 1_000_001));
-        facilities.changeCover(loanId, _none(), _part(id, 999_000));
+        facilities.substituteCollateral(loanId, _none(), _part(id, 1_000_001));
+        facilities.substituteCollateral(loanId, _none(), _part(id, 999_000));
         vm.stopPrank();
-        assertEq(receipts.balanceOf(id), 1_000, "what stays");
-        assertEq(receipts.lienholderOf(id + 1), address(0), "what went is free");
+        assertEq(warehouseReceipts.balanceOf(id), 1_000, "what stays");
+        assertEq(warehouseReceipts.lienholderOf(id + 1), address(0), "what went is free");
     }
 
     function test_an_order_counts_to_its_last_day() public {
@@ -67,75 +77,87 @@ contract ConversionsTest is GoodsFixture {
         delivery.orderId = OrderId.unwrap(orderId);
         delivery.lotId = LotId.unwrap(lotId);
         delivery.amount = 1_000_00;
-        delivery.papersRoot = PAPERS;
+        delivery.documentRoot = DOCUMENTS;
         delivery.deadline = _deadline();
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
-        facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
+        facilities.convertToGoods(loanId, delivery, signature, WarehouseReceiptId.wrap(id));
         uint256 last = orders.order(orderId).expiryDay;
         _toDay(last);
         _priced(TEN);
         // 600.00 of goods, and 70 % of what is not delivered.
-        assertEq(facilities.coverOf(loanId).lendable, 600_00 + 13_300_00, "on the last day");
+        assertEq(facilities.collateralOf(loanId).lendable, 600_00 + 13_300_00, "on the last day");
         _days(1);
-        assertEq(facilities.coverOf(loanId).lendable, 600_00, "and not on the next");
+        assertEq(facilities.collateralOf(loanId).lendable, 600_00, "and not on the next");
     }
 
     // ------------------------------------------------------------------ what a court split off
 
-    function test_a_part_that_a_court_split_off_a_pledged_receipt_is_still_collateral() public {
+    function test_a_part_that_a_court_split_off_an_encumbered_warehouse_receipt_is_still_collateral() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         _order(
-            address(receipts), abi.encodeCall(receipts.forcedTransfer, (id, suppliers[0], 400_000, keccak256("order")))
+            address(warehouseReceipts),
+            abi.encodeCall(warehouseReceipts.forcedTransfer, (id, suppliers[0], 400_000, keccak256("order")))
         );
         uint256 part = id + 1;
-        assertEq(receipts.lienholderOf(part), address(facilities), "the lien stays");
+        assertEq(warehouseReceipts.lienholderOf(part), address(facilities), "the lien stays");
         vm.prank(suppliers[0]);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LienServesLoan.selector, IProducts.Cover.Receipt, part, loanId)
+            abi.encodeWithSelector(
+                IFacilities.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, part, loanId
+            )
         );
-        facilities.releaseIdleLien(IProducts.Cover.Receipt, part);
+        facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
         vm.prank(STRANGER);
-        facilities.followPart(IProducts.Cover.Receipt, part);
-        assertEq(facilities.coverOf(loanId).pieces.length, 2, "a piece");
-        assertEq(facilities.coverOf(loanId).lendable, 6_000_00, "all goods count");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.Cover.Receipt, part));
-        facilities.followPart(IProducts.Cover.Receipt, part);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.Cover.Receipt, id));
-        facilities.followPart(IProducts.Cover.Receipt, id);
+        facilities.followPart(IProducts.CollateralKind.WarehouseReceipt, part);
+        assertEq(facilities.collateralOf(loanId).items.length, 2, "an item");
+        assertEq(facilities.collateralOf(loanId).lendable, 6_000_00, "all goods count");
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, part)
+        );
+        facilities.followPart(IProducts.CollateralKind.WarehouseReceipt, part);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, id)
+        );
+        facilities.followPart(IProducts.CollateralKind.WarehouseReceipt, id);
         _repay(loanId, _payoff(loanId));
-        assertEq(receipts.lienholderOf(part), address(0), "free with the last cent");
-        assertEq(receipts.ownerOf(part), suppliers[0], "for the one the court gave it to");
+        assertEq(warehouseReceipts.lienholderOf(part), address(0), "free with the last cent");
+        assertEq(warehouseReceipts.ownerOf(part), suppliers[0], "for the one the court gave it to");
     }
 
     function test_a_part_that_nobody_followed_is_freed_by_its_owner_once_the_loan_is_repaid() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         _order(
-            address(receipts), abi.encodeCall(receipts.forcedTransfer, (id, suppliers[0], 400_000, keccak256("order")))
+            address(warehouseReceipts),
+            abi.encodeCall(warehouseReceipts.forcedTransfer, (id, suppliers[0], 400_000, keccak256("order")))
         );
         _repay(loanId, _payoff(loanId));
         uint256 part = id + 1;
-        assertEq(receipts.lienholderOf(part), address(facilities), "nobody followed it");
+        assertEq(warehouseReceipts.lienholderOf(part), address(facilities), "nobody followed it");
         vm.prank(suppliers[1]);
-        vm.expectPartialRevert(IFacilities.CoverNotOfBorrower.selector);
-        facilities.releaseIdleLien(IProducts.Cover.Receipt, part);
+        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
         vm.prank(suppliers[0]);
-        facilities.releaseIdleLien(IProducts.Cover.Receipt, part);
-        assertEq(receipts.lienholderOf(part), address(0), "free");
+        facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
+        assertEq(warehouseReceipts.lienholderOf(part), address(0), "free");
         vm.prank(suppliers[0]);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.Cover.Receipt, part));
-        facilities.releaseIdleLien(IProducts.Cover.Receipt, part);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.NoIdleLien.selector, IProducts.CollateralKind.WarehouseReceipt, part)
+        );
+        facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, part);
     }
 
     function test_a_lien_for_a_loan_is_no_idle_one() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         vm.startPrank(seller);
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LienServesLoan.selector, IProducts.Cover.Receipt, id, loanId)
+            abi.encodeWithSelector(
+                IFacilities.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, id, loanId
+            )
         );
-        facilities.releaseIdleLien(IProducts.Cover.Receipt, id);
+        facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, id);
         vm.expectPartialRevert(IFacilities.NoIdleLien.selector);
-        facilities.releaseIdleLien(IProducts.Cover.None, id);
+        facilities.releaseIdleLien(IProducts.CollateralKind.None, id);
         vm.stopPrank();
     }
 
@@ -143,17 +165,18 @@ contract ConversionsTest is GoodsFixture {
 
     function _accept() private {
         vm.prank(bank);
-        facilities.acceptDebtor(line, debtor, true);
+        facilities.acceptDebtor(facilityId, debtor, true);
     }
 
     function _loanOnOrder() private returns (LoanId loanId, OrderId orderId) {
         IProducts.ProductTerms memory terms = _plainProduct();
-        terms.cover = IProducts.Cover.Order;
+        terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
-        FacilityId orderLine =
-            _line(products.add("order", terms, _goodsOf(IProducts.Cover.Receipt)), 72_000, 1_000_000_00);
+        FacilityId orderFacility = _agreedFacility(
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+        );
         orderId = _order(20_000_00);
-        loanId = _draw(orderLine, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
+        loanId = _draw(orderFacility, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
     }
 }

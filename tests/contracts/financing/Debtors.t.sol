@@ -8,7 +8,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {FacilityId, LoanId, OrderId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// On whose debts a lender lends: on those that it accepts, and never on the borrower's own.
+/// On whose debts a lender lends: on those of debtors that it accepts, and never on the borrower's own.
 contract DebtorsTest is GoodsFixture {
     uint256 private constant OTHER_KEY = 777;
     address private _other = vm.addr(OTHER_KEY);
@@ -17,10 +17,10 @@ contract DebtorsTest is GoodsFixture {
 
     function setUp() public override {
         super.setUp();
-        _onClaims = _line(_add(_claimProduct()), 72_000, 1_000_000_00);
+        _onClaims = _agreedFacility(_add(_claimProduct()), 72_000, 1_000_000_00);
         IProducts.ProductTerms memory terms = _claimProduct();
-        terms.cover = IProducts.Cover.Order;
-        _onOrders = _line(_add(terms), 72_000, 1_000_000_00);
+        terms.collateral = IProducts.CollateralKind.Order;
+        _onOrders = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
     }
 
     // ------------------------------------------------------------------ accepted
@@ -36,12 +36,12 @@ contract DebtorsTest is GoodsFixture {
         emit IFacilities.DebtorAccepted(_onClaims, debtor, true);
         _accept(_onClaims, debtor, true);
         assertTrue(facilities.acceptsDebtor(_onClaims, debtor), "accepted");
-        assertTrue(!facilities.acceptsDebtor(_onOrders, debtor), "for that line alone");
+        assertTrue(!facilities.acceptsDebtor(_onOrders, debtor), "for that facility alone");
         _accept(_onClaims, debtor, false);
         assertTrue(!facilities.acceptsDebtor(_onClaims, debtor), "not any more");
     }
 
-    function test_accept_debtor_reverts_for_a_stranger_and_for_a_line_that_is_not_there() public {
+    function test_accept_debtor_reverts_for_a_stranger_and_for_an_unknown_facility() public {
         vm.startPrank(bank);
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.AccountUnknown.selector, STRANGER));
         facilities.acceptDebtor(_onClaims, STRANGER, true);
@@ -56,7 +56,7 @@ contract DebtorsTest is GoodsFixture {
         _accept(_onClaims, _other, true);
         assertTrue(facilities.acceptsDebtor(_onClaims, _other), "the party");
         _accept(_onClaims, debtor, false);
-        // None is named any more: those that the product allows.
+        // The lender accepts nobody by name any more, so every debtor that the product allows will do.
         (, uint256 claimId) = _confirmed(100_000_00);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, claimId);
     }
@@ -83,12 +83,12 @@ contract DebtorsTest is GoodsFixture {
 
     // ------------------------------------------------------------------ related
 
-    function test_draw_reverts_when_a_party_pledges_its_own_promise_by_a_second_account() public {
+    function test_draw_reverts_when_a_party_encumbers_its_own_promise_by_a_second_account() public {
         _join(debtor, OTHER_KEY);
         (, uint256 claimId) = _confirmed(100_000_00);
         vm.prank(seller);
         receivables.assign(claimId, _other, 100_000_00, 0);
-        FacilityId own = _lineOf(_other, OTHER_KEY);
+        FacilityId own = _facilityOf(_other, OTHER_KEY);
         vm.startPrank(_other);
         receivables.setApprovalForAll(address(facilities), true);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, debtor, _other));
@@ -113,22 +113,22 @@ contract DebtorsTest is GoodsFixture {
     function test_related_promise_is_no_collateral_beside_goods_either() public {
         (LoanId loanId,) = _loanOnGoods(1_000_00);
         (, uint256 claimId) = _confirmed(10_000_00);
-        _accept(line, debtor, true);
+        _accept(facilityId, debtor, true);
         _group(seller, 7);
         _group(debtor, 7);
-        IFacilities.Piece[] memory added = new IFacilities.Piece[](1);
-        added[0] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
+        IFacilities.CollateralItem[] memory added = new IFacilities.CollateralItem[](1);
+        added[0] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SamePartyBothSides.selector, debtor, seller));
-        facilities.changeCover(loanId, added, _none());
+        facilities.substituteCollateral(loanId, added, _none());
     }
 
     function test_lender_of_the_borrowers_group_may_lend_and_of_its_party_may_not() public {
         _group(seller, 7);
         _group(bank, 7);
-        _line(_add(_plainProduct()), 72_000, 1_000_00);
+        _agreedFacility(_add(_plainProduct()), 72_000, 1_000_00);
         _join(bank, OTHER_KEY);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_plainProduct()), 72_000, 1_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_plainProduct()), 72_000, 1_000_00);
         terms.borrower = _other;
         bytes32 digest = facilities.facilityDigest(terms);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(OTHER_KEY, digest));
@@ -144,14 +144,14 @@ contract DebtorsTest is GoodsFixture {
         _toDay(DUE_DAY);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, claimId);
         _days(1);
-        vm.expectPartialRevert(IFacilities.CoverNotGood.selector);
+        vm.expectPartialRevert(IFacilities.CollateralNotGood.selector);
         _draw(_onClaims, 1_000_00, LoanMath.Style.Bullet, 60, later);
     }
 
     // ------------------------------------------------------------------ parts of the above
 
-    function _lineOf(address borrower, uint256 key) private returns (FacilityId) {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_claimProduct()), 72_000, 100_000_00);
+    function _facilityOf(address borrower, uint256 key) private returns (FacilityId) {
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_claimProduct()), 72_000, 100_000_00);
         terms.borrower = borrower;
         bytes32 digest = facilities.facilityDigest(terms);
         return facilities.agree(terms, _signed(BANK_KEY, digest), _signed(key, digest), "");

@@ -15,7 +15,7 @@ import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
 import {FacilityId, LoanId, PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Everything for lending: products, lines between bank and seller, an entruster, a platform.
+/// Everything for lending: products, facilities between bank and seller, an entruster, a platform.
 abstract contract FinancingFixture is Fixture {
     uint256 internal constant PLATFORM_KEY = 104;
     uint256 internal constant ENTRUSTER_KEY = 105;
@@ -30,7 +30,7 @@ abstract contract FinancingFixture is Fixture {
     PurchaseOrders internal orders;
     RiskReserve internal reserve;
     PriceFeed internal prices;
-    WarehouseReceipts internal receipts;
+    WarehouseReceipts internal warehouseReceipts;
     address internal platform = vm.addr(PLATFORM_KEY);
     address internal entruster = vm.addr(ENTRUSTER_KEY);
     address internal otherBank = vm.addr(OTHER_BANK_KEY);
@@ -40,20 +40,21 @@ abstract contract FinancingFixture is Fixture {
     function setUp() public virtual override {
         super.setUp();
         products = new Products(address(access), address(forwarder), registry);
-        _deployAround();
-        facilities =
-            new Facilities(address(forwarder), credit, products, receivables, orders, reserve, prices, receipts);
+        _deployDependencies();
+        facilities = new Facilities(
+            address(forwarder), credit, products, receivables, orders, reserve, prices, warehouseReceipts
+        );
         access.grantRole(Roles.OPERATOR, SECOND_OPERATOR, 0);
         reserve.bind(address(facilities));
-        bytes4[5] memory guarded = [
+        bytes4[5] memory restricted = [
             products.add.selector,
             products.propose.selector,
             products.approve.selector,
             products.close.selector,
             products.setHolidays.selector
         ];
-        for (uint256 i; i < guarded.length; ++i) {
-            _restrictTo(address(products), guarded[i], Roles.OPERATOR);
+        for (uint256 i; i < restricted.length; ++i) {
+            _restrictTo(address(products), restricted[i], Roles.OPERATOR);
         }
         vm.prank(REGISTRAR);
         registry.register(keccak256("facilities"), 256, type(uint64).max, address(facilities));
@@ -66,17 +67,17 @@ abstract contract FinancingFixture is Fixture {
             cash.approve(address(facilities), type(uint256).max);
             cash.approve(address(reserve), type(uint256).max);
             receivables.setApprovalForAll(address(facilities), true);
-            receipts.setApprovalForAll(address(facilities), true);
+            warehouseReceipts.setApprovalForAll(address(facilities), true);
             vm.stopPrank();
         }
     }
 
-    function _deployAround() private {
+    function _deployDependencies() private {
         credit = new CreditRegistry(address(forwarder), registry);
         orders = new PurchaseOrders(address(forwarder), receivables);
         reserve = new RiskReserve(address(access), address(forwarder), registry);
         prices = new PriceFeed(address(access), address(forwarder), registry);
-        receipts = _newReceipts(registry, 0);
+        warehouseReceipts = _newWarehouseReceipts(registry, 0);
         prices.setCurrency(address(cash), "CNY");
         _restrictTo(address(prices), prices.setCurrency.selector, Roles.OPERATOR);
         _restrictTo(address(prices), prices.list.selector, Roles.OPERATOR);
@@ -101,11 +102,11 @@ abstract contract FinancingFixture is Fixture {
         terms.styles = 7;
         terms.revolving = true;
         terms.graceDays = 3;
-        terms.mostRate = 240_000;
+        terms.maxRate = 240_000;
         terms.dayCount = 360;
         terms.penaltyMultiple = 1_500_000;
-        terms.leastDays = 1;
-        terms.mostDays = 360;
+        terms.minDays = 1;
+        terms.maxDays = 360;
         terms.months = (1 << 3) | (1 << 6) | (1 << 12);
         terms.borrowerLimit = 10_000_000_00;
         terms.programmeLimit = 100_000_000_00;
@@ -115,12 +116,12 @@ abstract contract FinancingFixture is Fixture {
 
     function _claimProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms = _plainProduct();
-        terms.cover = IProducts.Cover.Claim;
+        terms.collateral = IProducts.CollateralKind.Claim;
         terms.advanceRate = 800_000;
     }
 
-    function _goodsOf(IProducts.Cover cover) internal pure returns (IProducts.GoodsTerms memory goods) {
-        if (cover != IProducts.Cover.Receipt) return goods;
+    function _goodsOf(IProducts.CollateralKind collateral) internal pure returns (IProducts.GoodsTerms memory goods) {
+        if (collateral != IProducts.CollateralKind.WarehouseReceipt) return goods;
         return IProducts.GoodsTerms({
             callLevel: 950_000,
             liquidationLevel: 850_000,
@@ -140,10 +141,10 @@ abstract contract FinancingFixture is Fixture {
 
     function _add(IProducts.ProductTerms memory terms) internal returns (ProductId) {
         vm.prank(OPERATOR);
-        return products.add(bytes32(++_codes), terms, _goodsOf(terms.cover));
+        return products.add(bytes32(++_codes), terms, _goodsOf(terms.collateral));
     }
 
-    function _lineTerms(ProductId productId, uint24 rate, uint64 limit)
+    function _facilityTerms(ProductId productId, uint24 rate, uint64 limit)
         internal
         returns (IFacilities.FacilityTerms memory terms)
     {
@@ -161,7 +162,7 @@ abstract contract FinancingFixture is Fixture {
         terms.nonce = ++_facilityNonces;
     }
 
-    /// Until when what is signed now counts.
+    /// The deadline of what is signed now.
     function _deadline() internal view returns (uint40) {
         return uint40(block.timestamp + 30 days);
     }
@@ -184,24 +185,24 @@ abstract contract FinancingFixture is Fixture {
             );
     }
 
-    function _line(ProductId productId, uint24 rate, uint64 limit) internal returns (FacilityId) {
-        return _agree(_lineTerms(productId, rate, limit));
+    function _agreedFacility(ProductId productId, uint24 rate, uint64 limit) internal returns (FacilityId) {
+        return _agree(_facilityTerms(productId, rate, limit));
     }
 
-    function _request(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 coverId)
+    function _request(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 collateralId)
         internal
         pure
         returns (IFacilities.DrawRequest memory)
     {
-        return IFacilities.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, coverId);
+        return IFacilities.DrawRequest(FacilityId.unwrap(facilityId), amount, style, tenor, collateralId);
     }
 
-    function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 coverId)
+    function _draw(FacilityId facilityId, uint64 amount, LoanMath.Style style, uint16 tenor, uint256 collateralId)
         internal
         returns (LoanId loanId)
     {
         vm.prank(seller);
-        loanId = facilities.draw(_request(facilityId, amount, style, tenor, coverId));
+        loanId = facilities.draw(_request(facilityId, amount, style, tenor, collateralId));
     }
 
     function _bullet(FacilityId facilityId, uint64 amount, uint16 tenor) internal returns (LoanId) {

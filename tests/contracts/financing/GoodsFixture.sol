@@ -7,13 +7,13 @@ import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
-import {FacilityId, LoanId, LotId, OrderId, ProductId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, LotId, OrderId, ProductId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// A warehouse, two appraisers, goods at 10.00 a kilogram with a haircut of 40 %, a line on goods.
+/// A warehouse, two appraisers, goods at 10.00 a kilogram with a haircut of 40 %, a facility on goods.
 abstract contract GoodsFixture is FinancingFixture {
     bytes32 internal constant SKU = keccak256("rubber");
-    bytes32 internal constant PAPERS = keccak256("papers");
+    bytes32 internal constant DOCUMENTS = keccak256("documents");
     bytes3 internal constant CNY = "CNY";
     /// 10.00 a kilogram: in millionths of a fen for a gram.
     uint64 internal constant TEN = 1_000_000;
@@ -26,9 +26,9 @@ abstract contract GoodsFixture is FinancingFixture {
 
     bytes32 internal item;
     address internal undertaker = vm.addr(UNDERTAKER_KEY);
-    FacilityId internal line;
+    FacilityId internal facilityId;
     ProductId internal product;
-    uint256 private _papersCount;
+    uint256 private _documentCount;
 
     function setUp() public virtual override {
         super.setUp();
@@ -38,7 +38,7 @@ abstract contract GoodsFixture is FinancingFixture {
         _party(undertaker, 1);
         vm.prank(undertaker);
         cash.approve(address(facilities), type(uint256).max);
-        item = receipts.itemOf(SKU, "A", "KGM");
+        item = warehouseReceipts.itemOf(SKU, "A", "KGM");
         bytes32[] memory items = new bytes32[](1);
         items[0] = item;
         vm.prank(OPERATOR);
@@ -48,30 +48,30 @@ abstract contract GoodsFixture is FinancingFixture {
         orders.setApprovalForAll(address(facilities), true);
         IProducts.ProductTerms memory terms = _goodsProduct();
         product = _add(terms);
-        line = _line(product, 72_000, 10_000_000_00);
+        facilityId = _agreedFacility(product, 72_000, 10_000_000_00);
     }
 
     function _goodsProduct() internal view returns (IProducts.ProductTerms memory terms) {
         terms = _plainProduct();
-        terms.cover = IProducts.Cover.Receipt;
+        terms.collateral = IProducts.CollateralKind.WarehouseReceipt;
         terms.advanceRate = 700_000;
     }
 
-    /// Agreed by both appraisers, as of now.
+    /// Both appraisers agree on the price, as of now.
     function _priced(uint64 value) internal {
         vm.warp(block.timestamp + 1);
-        IPriceFeed.Price[] memory given = _price(value, HAIRCUT);
+        IPriceFeed.Price[] memory newPrice = _price(value, HAIRCUT);
         vm.prank(FIRST_APPRAISER);
-        prices.post(given);
+        prices.post(newPrice);
         if (prices.quote(item, CNY).proposer == address(0)) return;
         vm.prank(SECOND_APPRAISER);
-        prices.confirm(given);
+        prices.confirm(newPrice);
     }
 
-    function _price(uint64 value, uint24 haircut) internal view returns (IPriceFeed.Price[] memory given) {
-        given = new IPriceFeed.Price[](1);
-        uint40 now_ = uint40(block.timestamp);
-        given[0] = IPriceFeed.Price(item, CNY, value, haircut, now_, now_ + PRICE_AGE, PAPERS);
+    function _price(uint64 value, uint24 haircut) internal view returns (IPriceFeed.Price[] memory newPrice) {
+        newPrice = new IPriceFeed.Price[](1);
+        uint40 timestamp = uint40(block.timestamp);
+        newPrice[0] = IPriceFeed.Price(item, CNY, value, haircut, timestamp, timestamp + PRICE_AGE, DOCUMENTS);
     }
 
     function _lotTerms(uint96 quantity) internal returns (IWarehouseReceipts.LotTerms memory) {
@@ -86,47 +86,51 @@ abstract contract GoodsFixture is FinancingFixture {
             maxDepth: 8,
             negotiable: true,
             orderId: 0,
-            fingerprint: keccak256(abi.encode("lot", ++_papersCount)),
-            documentRoot: PAPERS,
+            fingerprint: keccak256(abi.encode("lot", ++_documentCount)),
+            documentRoot: DOCUMENTS,
             legalTextHash: keccak256("text")
         });
     }
 
     function _issue(IWarehouseReceipts.LotTerms memory terms) internal returns (LotId lotId, uint256 id) {
-        ReceiptId receiptId;
+        WarehouseReceiptId warehouseReceiptId;
         vm.prank(WAREHOUSE);
-        (lotId, receiptId) = receipts.issue(terms);
-        id = ReceiptId.unwrap(receiptId);
+        (lotId, warehouseReceiptId) = warehouseReceipts.issue(terms);
+        id = WarehouseReceiptId.unwrap(warehouseReceiptId);
     }
 
-    /// A receipt of the seller for so many grams, stored today.
-    function _receipt(uint96 quantity) internal returns (uint256 id) {
+    /// A warehouse receipt of the seller for this many grams, stored today.
+    function _warehouseReceipt(uint96 quantity) internal returns (uint256 id) {
         (, id) = _issue(_lotTerms(quantity));
     }
 
-    function _pieces(uint256 receiptId) internal pure returns (IFacilities.Piece[] memory found) {
-        found = new IFacilities.Piece[](1);
-        found[0] = IFacilities.Piece(IProducts.Cover.Receipt, receiptId, 0);
+    function _items(uint256 warehouseReceiptId) internal pure returns (IFacilities.CollateralItem[] memory items) {
+        items = new IFacilities.CollateralItem[](1);
+        items[0] = IFacilities.CollateralItem(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId, 0);
     }
 
-    function _part(uint256 receiptId, uint96 quantity) internal pure returns (IFacilities.Piece[] memory found) {
-        found = _pieces(receiptId);
-        found[0].value = quantity;
+    function _part(uint256 warehouseReceiptId, uint96 quantity)
+        internal
+        pure
+        returns (IFacilities.CollateralItem[] memory items)
+    {
+        items = _items(warehouseReceiptId);
+        items[0].value = quantity;
     }
 
-    function _none() internal pure returns (IFacilities.Piece[] memory) {
-        return new IFacilities.Piece[](0);
+    function _none() internal pure returns (IFacilities.CollateralItem[] memory) {
+        return new IFacilities.CollateralItem[](0);
     }
 
-    function _drawOn(uint64 amount, IFacilities.Piece[] memory pieces) internal returns (LoanId) {
+    function _drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) internal returns (LoanId) {
         vm.prank(seller);
-        return facilities.drawOnGoods(_request(line, amount, LoanMath.Style.Bullet, 180, 0), pieces);
+        return facilities.drawOnGoods(_request(facilityId, amount, LoanMath.Style.Bullet, 180, 0), items);
     }
 
     /// 1,000 kg at 10.00: 10,000.00, of which 6,000.00 can be lent.
-    function _loanOnGoods(uint64 amount) internal returns (LoanId loanId, uint256 receiptId) {
-        receiptId = _receipt(1_000_000);
-        loanId = _drawOn(amount, _pieces(receiptId));
+    function _loanOnGoods(uint64 amount) internal returns (LoanId loanId, uint256 warehouseReceiptId) {
+        warehouseReceiptId = _warehouseReceipt(1_000_000);
+        loanId = _drawOn(amount, _items(warehouseReceiptId));
     }
 
     function _payoff(LoanId loanId) internal view returns (uint64) {
@@ -145,8 +149,8 @@ abstract contract GoodsFixture is FinancingFixture {
             amount: amount,
             deliveryDay: _today() + 30,
             expiryDay: _today() + 120,
-            fingerprint: keccak256(abi.encode("order", ++_papersCount)),
-            documentRoot: PAPERS,
+            fingerprint: keccak256(abi.encode("order", ++_documentCount)),
+            documentRoot: DOCUMENTS,
             legalTextHash: keccak256("text")
         });
         vm.prank(seller);

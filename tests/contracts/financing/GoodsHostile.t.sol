@@ -9,10 +9,19 @@ import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// A party that is a contract: signs all, and calls what it was told to when it receives goods or claims.
+/// A party that is a contract: it signs everything, and makes the call that the test set when it receives goods or
+/// claims.
 contract HostileParty {
     address private _target;
     bytes private _call;
@@ -52,102 +61,102 @@ contract GoodsHostileTest is GoodsFixture {
         vm.startPrank(address(lender));
         cash.approve(address(facilities), type(uint256).max);
         vm.stopPrank();
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
         terms.lender = address(lender);
-        line = _agree(terms);
+        facilityId = _agree(terms);
         (ReceivableId paid, uint256 paidClaim) = _confirmed(1_000_00);
         (, uint256 claimId) = _confirmed(2_000_00);
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](3);
-        pieces[0] = _pieces(_receipt(1_000_000))[0];
-        pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, paidClaim, 0);
-        pieces[2] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
-        LoanId loanId = _drawOn(6_000_00, pieces);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](3);
+        items[0] = _items(_warehouseReceipt(1_000_000))[0];
+        items[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, paidClaim, 0);
+        items[2] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        LoanId loanId = _drawOn(6_000_00, items);
         _pay(paid, 1_000_00);
 
         lender.callBack(address(receivables), abi.encodeCall(receivables.collect, (ClaimId.wrap(paidClaim))));
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, PAPERS, _deadline(), 1);
-        bytes memory signature = _signed(SELLER_KEY, facilities.setOffDigest(given));
-        facilities.setOff(given, "", signature);
+        IFacilities.SetOff memory setOff_ =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 2_000_00, 2_000_00, DOCUMENTS, _deadline(), 1);
+        bytes memory signature = _signed(SELLER_KEY, facilities.setOffDigest(setOff_));
+        facilities.setOff(setOff_, "", signature);
         assertEq(_payoff(loanId), 3_000_00, "the claim and the money");
-        assertEq(facilities.facility(line).outstanding, 3_000_00, "the line");
+        assertEq(facilities.facility(facilityId).outstanding, 3_000_00, "the facility");
     }
 
     function test_what_is_set_off_exceeds_no_debt_that_sank_meanwhile() public {
         HostileParty lender = new HostileParty();
         _party(address(lender), 4);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
         terms.lender = address(lender);
         vm.startPrank(address(lender));
         cash.approve(address(facilities), type(uint256).max);
         vm.stopPrank();
-        line = _agree(terms);
-        uint256 id = _receipt(1_000_000);
-        (LoanId loanId) = _drawOn(6_000_00, _pieces(id));
+        facilityId = _agree(terms);
+        uint256 id = _warehouseReceipt(1_000_000);
+        (LoanId loanId) = _drawOn(6_000_00, _items(id));
         lender.callBack(address(facilities), abi.encodeCall(facilities.repay, (loanId, 3_000_00)));
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, PAPERS, _deadline(), 1);
-        bytes memory signature = _signed(SELLER_KEY, facilities.inKindDigest(given));
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 500_000, 4_000_00, DOCUMENTS, _deadline(), 1);
+        bytes memory signature = _signed(SELLER_KEY, facilities.inKindDigest(inKind));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SetOffExceedsDebt.selector, loanId, 4_000_00, 3_000_00));
-        facilities.settleInKind(given, "", signature);
+        facilities.settleInKind(inKind, "", signature);
     }
 
     // ------------------------------------------------------------------ goods that are gone, or another's
 
     function test_goods_that_are_lost_settle_nothing_in_kind() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, PAPERS, _deadline(), 1);
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
         vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
-        bytes32 digest = facilities.inKindDigest(given);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
+        bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectPartialRevert(IFacilities.CoverNotOfBorrower.selector);
-        facilities.settleInKind(given, lender, borrower);
+        vm.expectPartialRevert(IFacilities.CollateralNotOfBorrower.selector);
+        facilities.settleInKind(inKind, lender, borrower);
         assertEq(_payoff(loanId), 5_000_00, "still owed");
     }
 
     function test_after_a_recorded_loss_goods_do_not_stand_in_for_money() public {
         (LoanId loanId, uint256 id) = _inAuction();
         vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
         _days(30);
         vm.prank(bank);
         facilities.recordLoss(loanId);
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), _receipt(1_000), 1_000, 1_00, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.inKindDigest(given);
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(loanId), _warehouseReceipt(1_000), 1_000, 1_00, DOCUMENTS, _deadline(), 1);
+        bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectPartialRevert(IFacilities.StateForbids.selector);
-        facilities.settleInKind(given, lender, borrower);
+        facilities.settleInKind(inKind, lender, borrower);
     }
 
     function test_goods_that_a_court_gave_to_another_leave_at_no_word_of_the_borrower() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         vm.prank(address(court));
-        receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
-        assertEq(receipts.lienholderOf(id), address(facilities), "the lien stays");
+        warehouseReceipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
+        assertEq(warehouseReceipts.lienholderOf(id), address(facilities), "the lien stays");
         ReceivableId receivableId = _request(20_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, id, suppliers[0], seller));
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, id, suppliers[0], seller));
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
 
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.inKindDigest(given);
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000, 1_00, DOCUMENTS, _deadline(), 1);
+        bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, id, suppliers[0], seller));
-        facilities.settleInKind(given, lender, borrower);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, id, suppliers[0], seller));
+        facilities.settleInKind(inKind, lender, borrower);
         _repay(loanId, 5_000_00);
-        assertEq(receipts.lienholderOf(id), address(0), "free once the debt is paid");
-        assertEq(receipts.ownerOf(id), suppliers[0], "for the one the court gave them to");
+        assertEq(warehouseReceipts.lienholderOf(id), address(0), "free once the debt is paid");
+        assertEq(warehouseReceipts.ownerOf(id), suppliers[0], "for the one the court gave them to");
     }
 
     function test_the_surplus_goes_to_the_one_a_court_gave_the_goods_to() public {
         (LoanId loanId, uint256 id) = _inAuction();
         vm.prank(address(court));
-        receipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
+        warehouseReceipts.forcedTransfer(id, suppliers[0], 1_000_000, keccak256("order"));
         uint64 owed = _payoff(loanId);
         uint256 owner = cash.balanceOf(suppliers[0]);
         uint256 borrower = cash.balanceOf(seller);
@@ -157,34 +166,36 @@ contract GoodsHostileTest is GoodsFixture {
         assertEq(cash.balanceOf(seller), borrower, "not the borrower's");
     }
 
-    function test_a_receipt_for_nothing_covers_nothing() public {
-        uint256 id = _receipt(1_000);
+    function test_a_warehouse_receipt_for_nothing_secures_nothing() public {
+        uint256 id = _warehouseReceipt(1_000);
         vm.startPrank(seller);
-        uint256 part = receipts.assign(id, seller, 500, 0);
-        receipts.transferFrom(id, part, 500);
+        uint256 part = warehouseReceipts.assign(id, seller, 500, 0);
+        warehouseReceipts.transferFrom(id, part, 500);
         vm.stopPrank();
-        assertEq(receipts.balanceOf(id), 0, "nothing in it");
+        assertEq(warehouseReceipts.balanceOf(id), 0, "nothing in it");
         (, uint256 claimId) = _confirmed(1_000_00);
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](2);
-        pieces[0] = _pieces(id)[0];
-        pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.PieceRefused.selector, IProducts.Cover.Receipt, id));
-        this.drawOn(1_00, pieces);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        items[0] = _items(id)[0];
+        items[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.ItemRefused.selector, IProducts.CollateralKind.WarehouseReceipt, id)
+        );
+        this.drawOn(1_00, items);
     }
 
     // ------------------------------------------------------------------ what is sold
 
     function test_goods_that_leave_in_kind_lessen_what_is_for_sale() public {
         (LoanId loanId, uint256 id) = _inAuction();
-        (IFacilities.InKind memory given, bytes memory lender, bytes memory borrower) =
+        (IFacilities.InKind memory inKind, bytes memory lender, bytes memory borrower) =
             _inKind(loanId, id, 900_000, 3_000_00);
-        facilities.settleInKind(given, lender, borrower);
-        vm.warp(facilities.coverOf(loanId).auctionEnd);
-        assertEq(facilities.coverOf(loanId).price, 320_00, "of what is left, at the floor of 8.00");
-        (given, lender, borrower) = _inKind(loanId, id, 100_000, 320_00);
+        facilities.settleInKind(inKind, lender, borrower);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        assertEq(facilities.collateralOf(loanId).price, 320_00, "of what is left, at the floor of 8.00");
+        (inKind, lender, borrower) = _inKind(loanId, id, 100_000, 320_00);
         vm.expectEmit(address(facilities));
         emit IFacilities.AuctionEnded(loanId);
-        facilities.settleInKind(given, lender, borrower);
+        facilities.settleInKind(inKind, lender, borrower);
         vm.prank(otherBank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, loanId));
         facilities.bid(loanId, 20_000_00);
@@ -193,51 +204,51 @@ contract GoodsHostileTest is GoodsFixture {
     function test_goods_in_kind_count_for_no_less_than_the_floor_or_all_that_is_owed() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         // 40 % of 10.00 a kilogram.
-        (IFacilities.InKind memory given, bytes memory lender, bytes memory borrower) =
+        (IFacilities.InKind memory inKind, bytes memory lender, bytes memory borrower) =
             _inKind(loanId, id, 1_000_000, 3_999_99);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.CreditBelowFloor.selector, loanId, 3_999_99, 4_000_00));
-        facilities.settleInKind(given, lender, borrower);
-        (given, lender, borrower) = _inKind(loanId, id, 500_000, 2_000_00);
-        facilities.settleInKind(given, lender, borrower);
+        facilities.settleInKind(inKind, lender, borrower);
+        (inKind, lender, borrower) = _inKind(loanId, id, 500_000, 2_000_00);
+        facilities.settleInKind(inKind, lender, borrower);
         assertEq(_payoff(loanId), 3_000_00, "half of the goods");
         _repay(loanId, 2_000_00);
-        (given, lender, borrower) = _inKind(loanId, id, 500_000, 1_000_00);
-        facilities.settleInKind(given, lender, borrower);
+        (inKind, lender, borrower) = _inKind(loanId, id, 500_000, 1_000_00);
+        facilities.settleInKind(inKind, lender, borrower);
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "all that is owed");
     }
 
     function test_goods_that_are_delivered_later_are_for_sale_at_their_own_appraisal() public {
         (LoanId loanId, OrderId orderId) = _loanOnOrder();
-        _passed(loanId, orderId, 1_000_000, 10_000_00);
+        _converted(loanId, orderId, 1_000_000, 10_000_00);
         _days(200);
         _priced(TEN);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
         facilities.liquidate(loanId);
         vm.stopPrank();
-        assertEq(facilities.coverOf(loanId).floorPrice, 4_000_00, "of the first");
-        _passed(loanId, orderId, 1_000_000, 10_000_00);
-        assertEq(facilities.coverOf(loanId).floorPrice, 8_000_00, "of both: they are the same goods");
+        assertEq(facilities.collateralOf(loanId).floorPrice, 4_000_00, "of the first");
+        _converted(loanId, orderId, 1_000_000, 10_000_00);
+        assertEq(facilities.collateralOf(loanId).floorPrice, 8_000_00, "of both: they are the same goods");
     }
 
     function test_goods_that_never_had_a_price_are_not_sold_until_they_have_one() public {
         (LoanId loanId, OrderId orderId) = _loanOnOrder();
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
         terms.grade = "Z";
-        _passedLot(loanId, orderId, terms, 10_000_00);
+        _convertedLot(loanId, orderId, terms, 10_000_00);
         _days(200);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.GoodsNotAppraised.selector, loanId));
         facilities.liquidate(loanId);
-        vm.expectPartialRevert(IFacilities.CoverNotExhausted.selector);
+        vm.expectPartialRevert(IFacilities.CollateralNotExhausted.selector);
         facilities.recordLoss(loanId);
         vm.stopPrank();
-        _passed(loanId, orderId, 100_000, 1_000_00);
+        _converted(loanId, orderId, 100_000, 1_000_00);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        vm.warp(facilities.coverOf(loanId).auctionEnd);
-        assertEq(facilities.coverOf(loanId).price, 400_00, "of those with a price alone");
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        assertEq(facilities.collateralOf(loanId).price, 400_00, "of those with a price alone");
         vm.prank(otherBank);
         facilities.bid(loanId, 400_00);
         vm.prank(otherBank);
@@ -246,10 +257,10 @@ contract GoodsHostileTest is GoodsFixture {
     }
 
     function test_a_sale_falls_due_with_what_is_in_grace() public {
-        uint256 id = _receipt(1_000_000);
+        uint256 id = _warehouseReceipt(1_000_000);
         vm.prank(seller);
         LoanId loanId =
-            facilities.drawOnGoods(_request(line, 6_000_00, LoanMath.Style.EqualPrincipal, 6, 0), _pieces(id));
+            facilities.drawOnGoods(_request(facilityId, 6_000_00, LoanMath.Style.EqualPrincipal, 6, 0), _items(id));
         uint256 due = LoanMath.dueDayOf(facilities.loan(loanId).terms, 1);
         // Two days in grace: acceleration ends it, and penalty counts from the due day.
         _toDay(due + 2);
@@ -265,13 +276,13 @@ contract GoodsHostileTest is GoodsFixture {
     function test_a_call_on_goods_that_became_claims_can_be_enforced() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         vm.prank(bank);
-        facilities.acceptDebtor(line, debtor, true);
+        facilities.acceptDebtor(facilityId, debtor, true);
         ReceivableId receivableId = _request(20_000_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
         vm.prank(debtor);
-        receivables.dispute(receivableId, PAPERS);
+        receivables.dispute(receivableId, DOCUMENTS);
         facilities.checkMargin(loanId);
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
@@ -280,12 +291,12 @@ contract GoodsHostileTest is GoodsFixture {
         vm.prank(bank);
         facilities.liquidate(loanId);
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Defaulted, "all falls due");
-        assertEq(facilities.coverOf(loanId).auctionStart, 0, "nothing to sell");
+        assertEq(facilities.collateralOf(loanId).auctionStart, 0, "nothing to sell");
     }
 
     // ------------------------------------------------------------------ undertakers
 
-    function test_neither_side_of_a_line_undertakes_to_buy_its_goods() public {
+    function test_neither_side_of_a_facility_undertakes_to_buy_its_goods() public {
         // Another account of the borrower's party, and the lender itself.
         uint256 key = 121;
         address other = vm.addr(key);
@@ -312,11 +323,11 @@ contract GoodsHostileTest is GoodsFixture {
         registry.addAccount(other, _signed(key, consent));
         (address[2] memory parties, uint256[2] memory keys) = ([other, bank], [key, BANK_KEY]);
         for (uint256 i; i < 2; ++i) {
-            IFacilities.BuyBack memory given = _buyBack(parties[i], 0, 20_000_00, i);
-            bytes memory signature = _signed(keys[i], facilities.buyBackDigest(given));
+            IFacilities.BuyBack memory provided = _buyBack(parties[i], 0, 20_000_00, i);
+            bytes memory signature = _signed(keys[i], facilities.buyBackDigest(provided));
             vm.prank(bank);
             vm.expectPartialRevert(IFacilities.SamePartyBothSides.selector);
-            facilities.agreeBuyBack(given, signature);
+            facilities.agreeBuyBack(provided, signature);
         }
     }
 
@@ -335,51 +346,52 @@ contract GoodsHostileTest is GoodsFixture {
 
     function test_a_delivery_that_cures_ends_the_call() public {
         (LoanId loanId, OrderId orderId) = _loanOnOrder();
-        _passed(loanId, orderId, 200_000, 10_000_00);
+        _converted(loanId, orderId, 200_000, 10_000_00);
         facilities.checkMargin(loanId);
-        assertTrue(facilities.coverOf(loanId).calledDay != 0, "called");
-        _passed(loanId, orderId, 3_000_000, 1_000_00);
-        assertEq(facilities.coverOf(loanId).calledDay, 0, "ended");
+        assertTrue(facilities.collateralOf(loanId).calledDay != 0, "called");
+        _converted(loanId, orderId, 3_000_000, 1_000_00);
+        assertEq(facilities.collateralOf(loanId).calledDay, 0, "ended");
     }
 
-    function test_damage_is_heard_of_with_sixteen_lots_in_the_cover() public {
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](16);
+    function test_impair_calls_the_lienholder_when_the_collateral_has_sixteen_lots() public {
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
-            pieces[i] = _pieces(_receiptOfOwnGrade(i))[0];
+            items[i] = _items(_warehouseReceiptOfOwnGrade(i))[0];
         }
-        LoanId loanId = _drawOn(96_000_00, pieces);
+        LoanId loanId = _drawOn(96_000_00, items);
         vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(pieces[0].id), 900_000, PAPERS);
-        assertEq(facilities.coverOf(loanId).calledDay, _today(), "called");
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(items[0].id), 900_000, DOCUMENTS);
+        assertEq(facilities.collateralOf(loanId).calledDay, _today(), "called");
     }
 
     function test_damage_is_heard_of_on_a_schedule_that_nobody_touched() public {
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](16);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
-            pieces[i] = _pieces(_receiptOfOwnGrade(i))[0];
+            items[i] = _items(_warehouseReceiptOfOwnGrade(i))[0];
         }
         vm.prank(seller);
-        LoanId loanId = facilities.drawOnGoods(_request(line, 90_000_00, LoanMath.Style.EqualInstalment, 12, 0), pieces);
+        LoanId loanId =
+            facilities.drawOnGoods(_request(facilityId, 90_000_00, LoanMath.Style.EqualInstalment, 12, 0), items);
         _days(364);
         for (uint256 i; i < 16; ++i) {
             _pricedByItsOwn(i);
         }
         vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(pieces[0].id), 900_000, PAPERS);
-        assertEq(facilities.coverOf(loanId).calledDay, _today(), "called");
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(items[0].id), 900_000, DOCUMENTS);
+        assertEq(facilities.collateralOf(loanId).calledDay, _today(), "called");
     }
 
     // ------------------------------------------------------------------ loss
 
     function test_a_debt_that_is_not_due_yet_does_not_hide_the_default_of_another() public {
         (, uint256 early) = _confirmed(1_000_00);
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](3);
-        pieces[0] = _pieces(_receipt(1_000_000))[0];
-        pieces[1] = IFacilities.Piece(IProducts.Cover.Claim, _claimDue(DUE_DAY + 100), 0);
-        pieces[2] = IFacilities.Piece(IProducts.Cover.Claim, early, 0);
-        LoanId loanId = _drawOn(1_000_00, pieces);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](3);
+        items[0] = _items(_warehouseReceipt(1_000_000))[0];
+        items[1] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, _claimDue(DUE_DAY + 100), 0);
+        items[2] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, early, 0);
+        LoanId loanId = _drawOn(1_000_00, items);
         // Before any debt is late there is nothing to declare.
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, loanId));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralMissing.selector, loanId));
         vm.prank(bank);
         facilities.declareDebtDefault(loanId);
         _late();
@@ -389,8 +401,8 @@ contract GoodsHostileTest is GoodsFixture {
 
     // ------------------------------------------------------------------ parts of the above
 
-    function drawOn(uint64 amount, IFacilities.Piece[] memory pieces) external {
-        _drawOn(amount, pieces);
+    function drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) external {
+        _drawOn(amount, items);
     }
 
     function _claimDue(uint32 dueDay) private returns (uint256) {
@@ -409,74 +421,75 @@ contract GoodsHostileTest is GoodsFixture {
         facilities.liquidate(loanId);
     }
 
-    function _buyBack(address by, uint24 share, uint64 most, uint256 nonce)
+    function _buyBack(address by, uint24 share, uint64 max, uint256 nonce)
         private
         view
         returns (IFacilities.BuyBack memory)
     {
         return IFacilities.BuyBack(
-            FacilityId.unwrap(line), by, share, most, _today() + 300, keccak256("text"), _deadline(), nonce
+            FacilityId.unwrap(facilityId), by, share, max, _today() + 300, keccak256("text"), _deadline(), nonce
         );
     }
 
     function _inKind(LoanId loanId, uint256 id, uint96 quantity, uint64 credit)
         private
-        returns (IFacilities.InKind memory given, bytes memory lender, bytes memory borrower)
+        returns (IFacilities.InKind memory inKind, bytes memory lender, bytes memory borrower)
     {
-        given = IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, PAPERS, _deadline(), ++_nonces);
-        bytes32 digest = facilities.inKindDigest(given);
+        inKind = IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
+        bytes32 digest = facilities.inKindDigest(inKind);
         (lender, borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
     }
 
     function _loanOnOrder() private returns (LoanId loanId, OrderId orderId) {
         IProducts.ProductTerms memory terms = _plainProduct();
-        terms.cover = IProducts.Cover.Order;
+        terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
-        FacilityId orderLine =
-            _line(products.add("order", terms, _goodsOf(IProducts.Cover.Receipt)), 72_000, 1_000_000_00);
+        FacilityId orderFacility = _agreedFacility(
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+        );
         orderId = _order(20_000_00);
-        loanId = _draw(orderLine, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
+        loanId = _draw(orderFacility, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
     }
 
-    function _passed(LoanId loanId, OrderId orderId, uint96 quantity, uint96 amount) private {
-        _passedLot(loanId, orderId, _lotTerms(quantity), amount);
+    function _converted(LoanId loanId, OrderId orderId, uint96 quantity, uint96 amount) private {
+        _convertedLot(loanId, orderId, _lotTerms(quantity), amount);
     }
 
-    function _passedLot(LoanId loanId, OrderId orderId, IWarehouseReceipts.LotTerms memory terms, uint96 amount)
+    function _convertedLot(LoanId loanId, OrderId orderId, IWarehouseReceipts.LotTerms memory terms, uint96 amount)
         private
     {
         terms.orderId = OrderId.unwrap(orderId);
         (LotId lotId, uint256 id) = _issue(terms);
         IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), amount, PAPERS, type(uint40).max);
+            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), amount, DOCUMENTS, type(uint40).max);
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
-        facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
+        facilities.convertToGoods(loanId, delivery, signature, WarehouseReceiptId.wrap(id));
     }
 
-    /// A lot of its own item, priced by an appraiser of its own: nothing is read twice.
-    function _receiptOfOwnGrade(uint256 number) private returns (uint256 id) {
+    /// A lot of its own item, with a price of its own: nothing is read twice.
+    function _warehouseReceiptOfOwnGrade(uint256 number) private returns (uint256 id) {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
         terms.grade = bytes16(uint128(number + 1));
         terms.expiryDay = _today() + 3_000;
         (, id) = _issue(terms);
         bytes32[] memory items = new bytes32[](1);
-        items[0] = receipts.itemOf(SKU, terms.grade, "KGM");
+        items[0] = warehouseReceipts.itemOf(SKU, terms.grade, "KGM");
         vm.prank(OPERATOR);
         prices.list(items, CNY, 100_000, PRICE_AGE);
         _party(address(uint160(0xE100 + number)), 64);
         _pricedByItsOwn(number);
-        IPriceFeed.Price[] memory given = _price(TEN, HAIRCUT);
-        given[0].item = items[0];
+        IPriceFeed.Price[] memory newPrice = _price(TEN, HAIRCUT);
+        newPrice[0].item = items[0];
         vm.prank(SECOND_APPRAISER);
-        prices.confirm(given);
+        prices.confirm(newPrice);
     }
 
     function _pricedByItsOwn(uint256 number) private {
-        IPriceFeed.Price[] memory given = _price(TEN, HAIRCUT);
-        given[0].item = receipts.itemOf(SKU, bytes16(uint128(number + 1)), "KGM");
+        IPriceFeed.Price[] memory newPrice = _price(TEN, HAIRCUT);
+        newPrice[0].item = warehouseReceipts.itemOf(SKU, bytes16(uint128(number + 1)), "KGM");
         vm.prank(address(uint160(0xE100 + number)));
-        prices.post(given);
+        prices.post(newPrice);
     }
 }

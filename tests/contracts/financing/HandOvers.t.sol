@@ -9,10 +9,19 @@ import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
-import {ClaimId, FacilityId, LoanId, LotId, OrderId, ReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
-/// A party that is a contract: signs all, and does what it was told to, one after the other, when it next receives something.
+/// A party that is a contract: it signs everything, and makes the calls that the test set, in order, when it next
+/// receives something.
 contract Scheming {
     address[] private _targets;
     bytes[] private _calls;
@@ -44,7 +53,7 @@ contract Scheming {
         delete _targets;
         delete _calls;
         for (uint256 i; i < targets.length; ++i) {
-            // What is refused from within changes nothing, and is no reason to refuse the goods.
+            // What is refused within the call changes nothing, and is no reason to refuse the goods.
             (bool done,) = targets[i].call(calls[i]);
             done;
         }
@@ -52,8 +61,8 @@ contract Scheming {
     }
 }
 
-/// Who would lend on what another loan's settlement is just handing over, on what a court split off, or for an account that its
-/// party removed; and claims that leave for less than was lent on them.
+/// Parties that try to lend on what another loan's settlement is just handing over, on what a court split off, or for
+/// an account that its party removed; and claims that are handed over for less than was lent on them.
 contract HandOversTest is GoodsFixture {
     uint256 private constant OTHER_KEY = 777;
     Scheming private _scheming;
@@ -66,10 +75,10 @@ contract HandOversTest is GoodsFixture {
         _party(address(_scheming), 1 | 2 | 4);
         vm.startPrank(address(_scheming));
         cash.approve(address(facilities), type(uint256).max);
-        receipts.setApprovalForAll(address(facilities), true);
+        warehouseReceipts.setApprovalForAll(address(facilities), true);
         receivables.setApprovalForAll(address(facilities), true);
         vm.stopPrank();
-        IFacilities.FacilityTerms memory terms = _lineTerms(product, 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(product, 72_000, 1_000_000_00);
         (terms.lender, terms.borrower) = (otherBank, address(_scheming));
         bytes memory signature = _signed(OTHER_BANK_KEY, facilities.facilityDigest(terms));
         _ofScheming = facilities.agree(terms, signature, "", "");
@@ -77,69 +86,69 @@ contract HandOversTest is GoodsFixture {
 
     // ------------------------------------------------------------------ a lien put on from within
 
-    function test_goods_that_their_buyer_pledges_on_receipt_stay_under_that_lien() public {
+    function test_a_sale_leaves_the_lien_that_the_buyer_puts_on_within_the_call() public {
         (LoanId loanId, uint256 id) = _inAuction();
-        _planPledge(id);
+        _planLien(id);
         _scheming.act(address(facilities), abi.encodeCall(facilities.bid, (loanId, type(uint64).max)));
-        _assertBacked(IProducts.Cover.Receipt, id);
+        _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function test_goods_of_a_sale_that_the_borrower_pledges_meanwhile_do_not_leave() public {
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](2);
-        pieces[0] = _pieces(_receipt(500_000))[0];
-        pieces[1] = _pieces(_receipt(500_000))[0];
-        LoanId loanId = _drawOn(6_000_00, pieces);
+    function test_goods_of_a_sale_that_the_borrower_encumbers_meanwhile_do_not_leave() public {
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        items[0] = _items(_warehouseReceipt(500_000))[0];
+        items[1] = _items(_warehouseReceipt(500_000))[0];
+        LoanId loanId = _drawOn(6_000_00, items);
         _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        vm.warp(facilities.coverOf(loanId).auctionEnd);
-        (IFacilities.Piece[] memory sold,,) = facilities.saleOf(loanId);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
+        (IFacilities.CollateralItem[] memory sold,,) = facilities.saleOf(loanId);
         assertEq(sold.length, 2, "both are sold");
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
         terms.lender = otherBank;
         FacilityId another = _agree(terms);
-        _scheming.plan(address(this), abi.encodeCall(this.pledgeElsewhere, (another, sold[1].id)));
+        _scheming.plan(address(this), abi.encodeCall(this.encumberElsewhere, (another, sold[1].id)));
         try _scheming.act(address(facilities), abi.encodeCall(facilities.bid, (loanId, type(uint64).max))) {} catch {}
-        _assertBacked(IProducts.Cover.Receipt, sold[1].id);
+        _assertBacked(IProducts.CollateralKind.WarehouseReceipt, sold[1].id);
     }
 
-    function test_goods_given_in_kind_that_the_lender_pledges_on_receipt_stay_under_that_lien() public {
+    function test_settle_in_kind_leaves_the_lien_that_the_lender_puts_on_collateral_within_the_call() public {
         (LoanId loanId, uint256 id) = _loanByScheming();
-        _planPledge(id);
+        _planLien(id);
         _inKind(loanId, id, 1_000_000, 5_000_00);
-        _assertBacked(IProducts.Cover.Receipt, id);
+        _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function test_free_goods_given_in_kind_that_the_lender_pledges_on_receipt_stay_under_that_lien() public {
+    function test_settle_in_kind_leaves_the_lien_that_the_lender_puts_on_free_goods_within_the_call() public {
         (LoanId loanId,) = _loanByScheming();
-        uint256 id = _receipt(1_000_000);
-        _planPledge(id);
+        uint256 id = _warehouseReceipt(1_000_000);
+        _planLien(id);
         _inKind(loanId, id, 1_000_000, 1_000_00);
-        _assertBacked(IProducts.Cover.Receipt, id);
+        _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
-    function test_a_claim_set_off_that_the_lender_pledges_on_receipt_stays_under_that_lien() public {
+    function test_set_off_leaves_the_lien_that_the_lender_puts_on_within_the_call() public {
         (LoanId loanId,) = _loanByScheming();
         (, uint256 claimId) = _confirmed(1_000_00);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_claimProduct()), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_claimProduct()), 72_000, 1_000_000_00);
         (terms.lender, terms.borrower) = (otherBank, address(_scheming));
         bytes memory signature = _signed(OTHER_BANK_KEY, facilities.facilityDigest(terms));
         FacilityId onClaims = facilities.agree(terms, signature, "", "");
         IFacilities.DrawRequest memory request = _request(onClaims, 500_00, LoanMath.Style.Bullet, 30, claimId);
         _scheming.plan(address(facilities), abi.encodeCall(facilities.draw, (request)));
         _setOff(loanId, claimId, 1_000_00, 1_000_00, 0);
-        _assertBacked(IProducts.Cover.Claim, claimId);
+        _assertBacked(IProducts.CollateralKind.Claim, claimId);
     }
 
-    function test_goods_invoiced_that_the_buyer_pledges_on_receipt_stay_under_that_lien() public {
+    function test_convert_goods_to_claim_leaves_the_lien_that_the_buyer_puts_on_within_the_call() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(5_000_00);
         vm.prank(bank);
-        facilities.acceptDebtor(line, address(_scheming), true);
+        facilities.acceptDebtor(facilityId, address(_scheming), true);
         (ReceivableId receivableId) = _requestOf(address(_scheming), 20_000_00);
-        _planPledge(id);
+        _planLien(id);
         vm.prank(seller);
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), "", ReceiptId.wrap(id), 0);
-        _assertBacked(IProducts.Cover.Receipt, id);
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), "", WarehouseReceiptId.wrap(id), 0);
+        _assertBacked(IProducts.CollateralKind.WarehouseReceipt, id);
     }
 
     // ------------------------------------------------------------------ what a court split off
@@ -147,16 +156,18 @@ contract HandOversTest is GoodsFixture {
     function test_goods_a_court_split_off_are_given_in_kind_for_no_other_loan() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         vm.prank(address(court));
-        receipts.forcedTransfer(id, suppliers[0], 400_000, keccak256("order"));
+        warehouseReceipts.forcedTransfer(id, suppliers[0], 400_000, keccak256("order"));
         LoanId other = _plainLoanOfSupplier();
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(other), id + 1, 400_000, 100_00, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.inKindDigest(given);
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(other), id + 1, 400_000, 100_00, DOCUMENTS, _deadline(), 1);
+        bytes32 digest = facilities.inKindDigest(inKind);
         (bytes memory lender, bytes memory borrower) = (_signed(OTHER_BANK_KEY, digest), _supplierSigned(digest));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LienServesLoan.selector, IProducts.Cover.Receipt, id + 1, loanId)
+            abi.encodeWithSelector(
+                IFacilities.LienServesLoan.selector, IProducts.CollateralKind.WarehouseReceipt, id + 1, loanId
+            )
         );
-        facilities.settleInKind(given, lender, borrower);
+        facilities.settleInKind(inKind, lender, borrower);
     }
 
     function test_a_claim_a_court_split_off_is_set_off_against_no_other_loan() public {
@@ -164,14 +175,14 @@ contract HandOversTest is GoodsFixture {
         vm.prank(address(court));
         uint256 part = receivables.forcedTransfer(claimId, suppliers[0], 4_000_00, keccak256("order"));
         LoanId other = _plainLoanOfSupplier();
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(other), part, 4_000_00, 100_00, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.setOffDigest(given);
+        IFacilities.SetOff memory setOff_ =
+            IFacilities.SetOff(LoanId.unwrap(other), part, 4_000_00, 100_00, DOCUMENTS, _deadline(), 1);
+        bytes32 digest = facilities.setOffDigest(setOff_);
         (bytes memory lender, bytes memory borrower) = (_signed(OTHER_BANK_KEY, digest), _supplierSigned(digest));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.LienServesLoan.selector, IProducts.Cover.Claim, part, loanId)
+            abi.encodeWithSelector(IFacilities.LienServesLoan.selector, IProducts.CollateralKind.Claim, part, loanId)
         );
-        facilities.setOff(given, lender, borrower);
+        facilities.setOff(setOff_, lender, borrower);
     }
 
     function test_money_on_a_claim_a_court_split_off_goes_through_the_loan() public {
@@ -190,8 +201,8 @@ contract HandOversTest is GoodsFixture {
 
     function test_an_account_that_its_party_removed_draws_on_no_order() public {
         IProducts.ProductTerms memory terms = _claimProduct();
-        terms.cover = IProducts.Cover.Order;
-        FacilityId onOrders = _line(_add(terms), 72_000, 1_000_000_00);
+        terms.collateral = IProducts.CollateralKind.Order;
+        FacilityId onOrders = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
         uint256 orderId = OrderId.unwrap(_order(20_000_00));
         _join(seller, OTHER_KEY);
         vm.prank(vm.addr(OTHER_KEY));
@@ -202,14 +213,14 @@ contract HandOversTest is GoodsFixture {
 
     // ------------------------------------------------------------------ claims for less than was lent on them
 
-    function test_a_claim_of_the_cover_is_set_off_for_no_less_than_was_lent_on_it() public {
+    function test_set_off_reverts_when_a_collateral_claim_counts_for_less_than_was_lent_on_it() public {
         (LoanId loanId, uint256 claimId) = _loanOnClaim(8_000_00);
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 10_000_00, 1, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.setOffDigest(given);
+        IFacilities.SetOff memory setOff_ =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 10_000_00, 1, DOCUMENTS, _deadline(), 1);
+        bytes32 digest = facilities.setOffDigest(setOff_);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.CreditBelowFloor.selector, loanId, 1, 8_000_00));
-        facilities.setOff(given, lender, borrower);
+        facilities.setOff(setOff_, lender, borrower);
     }
 
     function test_a_claim_on_a_debtor_in_default_is_set_off_at_any_value() public {
@@ -221,7 +232,7 @@ contract HandOversTest is GoodsFixture {
         assertEq(receivables.ownerOf(claimId), bank, "the lender's");
     }
 
-    function test_part_of_a_claim_of_the_cover_counts_by_its_value() public {
+    function test_part_of_a_collateral_claim_counts_by_its_value() public {
         (LoanId loanId, uint256 claimId) = _loanOnClaim(8_000_00);
         _setOff(loanId, claimId, 5_000_00, 4_000_00, BANK_KEY);
         assertEq(_payoff(loanId), 4_000_00, "half of it");
@@ -233,33 +244,35 @@ contract HandOversTest is GoodsFixture {
 
     function test_an_orders_buyer_is_debtor_though_the_lender_names_others_later() public {
         IProducts.ProductTerms memory terms = _plainProduct();
-        terms.cover = IProducts.Cover.Order;
+        terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
-        FacilityId onOrders =
-            _line(products.add("order", terms, _goodsOf(IProducts.Cover.Receipt)), 72_000, 1_000_000_00);
+        FacilityId onOrders = _agreedFacility(
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+        );
         OrderId orderId = _order(20_000_00);
         LoanId loanId = _draw(onOrders, 10_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
         (LotId lotId, uint256 id) = _issueFor(orderId);
-        IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 20_000_00, PAPERS, type(uint40).max);
+        IPurchaseOrders.Delivery memory delivery = IPurchaseOrders.Delivery(
+            OrderId.unwrap(orderId), LotId.unwrap(lotId), 20_000_00, DOCUMENTS, type(uint40).max
+        );
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
-        facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
+        facilities.convertToGoods(loanId, delivery, signature, WarehouseReceiptId.wrap(id));
         vm.prank(bank);
         facilities.acceptDebtor(onOrders, platform, true);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(20_000_00);
         vm.prank(seller);
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(claimId), "", ReceiptId.wrap(id), 0);
-        assertEq(receipts.ownerOf(id), debtor, "the buyer's goods");
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(claimId), "", WarehouseReceiptId.wrap(id), 0);
+        assertEq(warehouseReceipts.ownerOf(id), debtor, "the buyer's goods");
     }
 
     // ------------------------------------------------------------------ parts of the above
 
-    function pledgeElsewhere(FacilityId facilityId, uint256 id) external {
+    function encumberElsewhere(FacilityId facilityId, uint256 id) external {
         vm.startPrank(seller);
-        facilities.releaseIdleLien(IProducts.Cover.Receipt, id);
-        facilities.drawOnGoods(_request(facilityId, 1_000_00, LoanMath.Style.Bullet, 30, 0), _pieces(id));
+        facilities.releaseIdleLien(IProducts.CollateralKind.WarehouseReceipt, id);
+        facilities.drawOnGoods(_request(facilityId, 1_000_00, LoanMath.Style.Bullet, 30, 0), _items(id));
         vm.stopPrank();
     }
 
@@ -268,21 +281,25 @@ contract HandOversTest is GoodsFixture {
         facilities.draw(request);
     }
 
-    /// It takes the lien off as an idle one, and lends on the goods, of another bank.
-    function _planPledge(uint256 id) private {
-        _scheming.plan(address(facilities), abi.encodeCall(facilities.releaseIdleLien, (IProducts.Cover.Receipt, id)));
+    /// It releases the lien as an idle one, and has another bank lend on the goods.
+    function _planLien(uint256 id) private {
+        _scheming.plan(
+            address(facilities),
+            abi.encodeCall(facilities.releaseIdleLien, (IProducts.CollateralKind.WarehouseReceipt, id))
+        );
         IFacilities.DrawRequest memory request = _request(_ofScheming, 1_000_00, LoanMath.Style.Bullet, 30, 0);
-        _scheming.plan(address(facilities), abi.encodeCall(facilities.drawOnGoods, (request, _pieces(id))));
+        _scheming.plan(address(facilities), abi.encodeCall(facilities.drawOnGoods, (request, _items(id))));
     }
 
-    /// Whatever a loan has for its cover is under its lien.
-    function _assertBacked(IProducts.Cover kind, uint256 id) private view {
-        bool isReceipt = kind == IProducts.Cover.Receipt;
-        LoanId backed =
-            isReceipt ? facilities.loanOfReceipt(ReceiptId.wrap(id)) : facilities.loanOfClaim(ClaimId.wrap(id));
+    /// All collateral of a loan is under its lien.
+    function _assertBacked(IProducts.CollateralKind kind, uint256 id) private view {
+        bool isWarehouseReceipt = kind == IProducts.CollateralKind.WarehouseReceipt;
+        LoanId backed = isWarehouseReceipt
+            ? facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id))
+            : facilities.loanOfClaim(ClaimId.wrap(id));
         if (LoanId.unwrap(backed) == 0) return;
-        address lienholder = isReceipt ? receipts.lienholderOf(id) : receivables.lienholderOf(id);
-        assertEq(lienholder, address(facilities), "a loan lost its cover");
+        address lienholder = isWarehouseReceipt ? warehouseReceipts.lienholderOf(id) : receivables.lienholderOf(id);
+        assertEq(lienholder, address(facilities), "a loan lost its collateral");
     }
 
     function _inAuction() private returns (LoanId loanId, uint256 id) {
@@ -290,24 +307,24 @@ contract HandOversTest is GoodsFixture {
         _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        vm.warp(facilities.coverOf(loanId).auctionEnd);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
     }
 
     function _loanByScheming() private returns (LoanId loanId, uint256 id) {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_goodsProduct()), 72_000, 1_000_000_00);
         terms.lender = address(_scheming);
-        line = _agree(terms);
+        facilityId = _agree(terms);
         (loanId, id) = _loanOnGoods(5_000_00);
     }
 
     function _loanOnClaim(uint64 amount) private returns (LoanId loanId, uint256 claimId) {
-        FacilityId onClaims = _line(_add(_claimProduct()), 72_000, 1_000_000_00);
+        FacilityId onClaims = _agreedFacility(_add(_claimProduct()), 72_000, 1_000_000_00);
         (, claimId) = _confirmed(10_000_00);
         loanId = _draw(onClaims, amount, LoanMath.Style.Bullet, 60, claimId);
     }
 
     function _plainLoanOfSupplier() private returns (LoanId loanId) {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_plainProduct()), 72_000, 1_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_plainProduct()), 72_000, 1_000_00);
         (terms.lender, terms.borrower) = (otherBank, suppliers[0]);
         bytes32 digest = facilities.facilityDigest(terms);
         FacilityId plain = facilities.agree(terms, _signed(OTHER_BANK_KEY, digest), _supplierSigned(digest), "");
@@ -336,15 +353,15 @@ contract HandOversTest is GoodsFixture {
     }
 
     function _inKind(LoanId loanId, uint256 id, uint96 quantity, uint64 credit) private {
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, PAPERS, _deadline(), ++_nonces);
-        facilities.settleInKind(given, "", _signed(SELLER_KEY, facilities.inKindDigest(given)));
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, quantity, credit, DOCUMENTS, _deadline(), ++_nonces);
+        facilities.settleInKind(inKind, "", _signed(SELLER_KEY, facilities.inKindDigest(inKind)));
     }
 
     function _setOff(LoanId loanId, uint256 claimId, uint96 value, uint64 credit, uint256 lender) private {
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, value, credit, PAPERS, _deadline(), ++_nonces);
-        bytes32 digest = facilities.setOffDigest(given);
-        facilities.setOff(given, lender == 0 ? bytes("") : _signed(lender, digest), _signed(SELLER_KEY, digest));
+        IFacilities.SetOff memory setOff_ =
+            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, value, credit, DOCUMENTS, _deadline(), ++_nonces);
+        bytes32 digest = facilities.setOffDigest(setOff_);
+        facilities.setOff(setOff_, lender == 0 ? bytes("") : _signed(lender, digest), _signed(SELLER_KEY, digest));
     }
 }

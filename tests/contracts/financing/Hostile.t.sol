@@ -9,7 +9,7 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// A currency that calls back in the middle of a transfer, takes a fee, or refuses, as it is told.
+/// A currency that calls back in the middle of a transfer, takes a fee, or refuses, as the test sets.
 contract HostileCurrency is ERC20 {
     address private _target;
     bytes private _call;
@@ -32,7 +32,7 @@ contract HostileCurrency is ERC20 {
         (_target, _call, called, succeeded) = (target, call, false, false);
     }
 
-    /// As a borrower it signs whatever it is asked to (ERC-1271).
+    /// As a borrower it signs everything (ERC-1271).
     function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
         return 0x1626ba7e;
     }
@@ -54,7 +54,7 @@ contract HostileCurrency is ERC20 {
     }
 }
 
-/// Two loans never share a cover, and no payment counts twice, whatever the currency does.
+/// Two loans never share collateral, and no payment counts twice, whatever the currency does.
 contract HostileTest is FinancingFixture {
     HostileCurrency private _bad;
     ProductId private _product;
@@ -68,7 +68,7 @@ contract HostileTest is FinancingFixture {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.currency = address(_bad);
         _product = _add(terms);
-        _facility = _line(_product, 72_000, 1_000_000);
+        _facility = _agreedFacility(_product, 72_000, 1_000_000);
         address[3] memory parties = [bank, seller, debtor];
         for (uint256 i; i < 3; ++i) {
             _bad.mint(parties[i], 10_000_000);
@@ -91,8 +91,8 @@ contract HostileTest is FinancingFixture {
         assertEq(facilities.facility(_facility).outstanding, 1_000, "all as before");
     }
 
-    function test_a_draw_from_within_a_draw_keeps_the_limit() public {
-        FacilityId small = _lineOf(address(_bad), _product, 1_000);
+    function test_a_draw_from_within_a_draw_respects_the_limit() public {
+        FacilityId small = _facilityOf(address(_bad), _product, 1_000);
         IFacilities.DrawRequest memory request = _request(small, 600, LoanMath.Style.Bullet, 30, 0);
         _bad.callBack(address(facilities), abi.encodeCall(facilities.draw, (request)));
         vm.prank(address(_bad));
@@ -104,16 +104,16 @@ contract HostileTest is FinancingFixture {
     function test_the_same_claim_from_within_a_draw_backs_no_second_loan() public {
         IProducts.ProductTerms memory terms = _claimProduct();
         terms.currency = address(_bad);
-        FacilityId line = _lineOf(address(_bad), _add(terms), 1_000_000);
+        FacilityId facilityId = _facilityOf(address(_bad), _add(terms), 1_000_000);
         uint256 claimId = _claimOf(address(_bad), 1_000);
         vm.prank(address(_bad));
         receivables.setApprovalForAll(address(facilities), true);
-        IFacilities.DrawRequest memory request = _request(line, 100, LoanMath.Style.Bullet, 30, claimId);
+        IFacilities.DrawRequest memory request = _request(facilityId, 100, LoanMath.Style.Bullet, 30, claimId);
         _bad.callBack(address(facilities), abi.encodeCall(facilities.draw, (request)));
         vm.prank(address(_bad));
         facilities.draw(request);
         assertTrue(_bad.called() && !_bad.succeeded(), "refused from within");
-        assertEq(facilities.facility(line).outstanding, 100, "one loan");
+        assertEq(facilities.facility(facilityId).outstanding, 100, "one loan");
     }
 
     function test_a_currency_that_takes_a_fee_neither_funds_nor_repays() public {
@@ -138,8 +138,8 @@ contract HostileTest is FinancingFixture {
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
     }
 
-    function _lineOf(address borrower, ProductId productId, uint64 limit) private returns (FacilityId) {
-        IFacilities.FacilityTerms memory terms = _lineTerms(productId, 72_000, limit);
+    function _facilityOf(address borrower, ProductId productId, uint64 limit) private returns (FacilityId) {
+        IFacilities.FacilityTerms memory terms = _facilityTerms(productId, 72_000, limit);
         terms.borrower = borrower;
         return _agree(terms);
     }

@@ -22,10 +22,10 @@ contract LendingTest is FinancingFixture {
     // ------------------------------------------------------------------ money there and back
 
     function test_a_bullet_of_a_million_costs_seven_thousand_four_hundred_in_37_days() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_000_00);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_000_00);
         uint256 before = cash.balanceOf(seller);
         uint256 bankBefore = cash.balanceOf(bank);
-        LoanId loanId = _bullet(line, 1_000_000_00, 37);
+        LoanId loanId = _bullet(facilityId, 1_000_000_00, 37);
         assertEq(cash.balanceOf(seller), before + 1_000_000_00, "paid out");
         _days(37);
         LoanMath.Parts memory parts = _repay(loanId, type(uint64).max);
@@ -33,17 +33,17 @@ contract LendingTest is FinancingFixture {
         assertEq(parts.principal, 1_000_000_00, "principal");
         assertEq(cash.balanceOf(bank), bankBefore + 7_400_00, "to the bank");
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
-        assertEq(facilities.facility(line).outstanding, 0, "nothing outstanding");
-        assertEq(uint256(facilities.facility(line).openLoans), 0, "no open loan");
+        assertEq(facilities.facility(facilityId).outstanding, 0, "nothing outstanding");
+        assertEq(uint256(facilities.facility(facilityId).openLoans), 0, "no open loan");
     }
 
     function test_equal_instalments_of_600_000_are_paid_to_the_cent() public {
-        FacilityId line = _line(_plain, 84_000, 600_000_00);
-        LoanId loanId = _draw(line, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
+        FacilityId facilityId = _agreedFacility(_plain, 84_000, 600_000_00);
+        LoanId loanId = _draw(facilityId, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
         uint64[6] memory interest = [uint64(4_200_00), 3_512_15, 2_819_49, 2_121_97, 1_419_58, 712_26];
         for (uint256 month = 1; month <= 6; ++month) {
-            IFacilities.Loan memory kept = facilities.loan(loanId);
-            vm.warp(LoanMath.dueDayOf(kept.terms, month) * DAY);
+            IFacilities.Loan memory loan = facilities.loan(loanId);
+            vm.warp(LoanMath.dueDayOf(loan.terms, month) * DAY);
             LoanMath.Parts memory due = facilities.loan(loanId).due;
             assertEq(due.interest, interest[month - 1], "interest");
             assertEq(_sum(due), month < 6 ? 102_464_24 : 102_464_25, "instalment");
@@ -54,8 +54,8 @@ contract LendingTest is FinancingFixture {
     }
 
     function test_more_than_is_owed_is_never_taken() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         uint256 before = cash.balanceOf(debtor);
         vm.prank(debtor);
         LoanMath.Parts memory parts = facilities.repay(loanId, 5_000_00);
@@ -65,40 +65,40 @@ contract LendingTest is FinancingFixture {
         facilities.repay(loanId, 1);
     }
 
-    function test_what_a_revolving_line_gets_back_can_be_drawn_again() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId first = _bullet(line, 1_000_00, 30);
+    function test_what_a_revolving_facility_gets_back_can_be_drawn_again() public {
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId first = _bullet(facilityId, 1_000_00, 30);
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00)
         );
-        _bullet(line, 1, 30);
+        _bullet(facilityId, 1, 30);
         _repay(first, 400_00);
-        _bullet(line, 400_00, 30);
-        assertEq(facilities.facility(line).outstanding, 1_000_00, "outstanding");
-        assertEq(facilities.facility(line).drawn, 1_400_00, "drawn");
+        _bullet(facilityId, 400_00, 30);
+        assertEq(facilities.facility(facilityId).outstanding, 1_000_00, "outstanding");
+        assertEq(facilities.facility(facilityId).drawn, 1_400_00, "drawn");
     }
 
-    function test_a_line_that_does_not_revolve_is_drawn_once() public {
+    function test_a_facility_that_does_not_revolve_is_drawn_once() public {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.revolving = false;
-        FacilityId line = _line(_add(terms), 72_000, 1_000_00);
-        _repay(_bullet(line, 1_000_00, 30), 1_000_00);
+        FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 1_000_00);
+        _repay(_bullet(facilityId, 1_000_00, 30), 1_000_00);
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("limit"), 1_000_01, 1_000_00)
         );
-        _bullet(line, 1, 30);
+        _bullet(facilityId, 1, 30);
     }
 
-    function test_an_entrusted_loan_passes_on_all_but_the_banks_fee() public {
+    function test_an_entrusted_loan_pays_out_all_but_the_banks_fee() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.funding = IProducts.Funding.Entrusted;
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 1_000_000_00);
         terms.entruster = entruster;
         terms.administrationFee = 100_000; // a tenth of the interest
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         uint256 bankBefore = cash.balanceOf(bank);
         uint256 entrusterBefore = cash.balanceOf(entruster);
-        LoanId loanId = _bullet(line, 1_000_000_00, 37);
+        LoanId loanId = _bullet(facilityId, 1_000_000_00, 37);
         assertEq(cash.balanceOf(entruster), entrusterBefore - 1_000_000_00, "the entruster's money");
         assertEq(cash.balanceOf(bank), bankBefore, "the bank lends nothing");
         _days(37);
@@ -111,8 +111,8 @@ contract LendingTest is FinancingFixture {
 
     function test_the_debtors_payment_runs_through_the_loan_and_the_rest_goes_to_the_owner() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 80_000_00);
-        LoanId loanId = _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
+        LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
         assertEq(receivables.lienholderOf(claimId), address(facilities), "lien");
         uint256 sellerBefore = cash.balanceOf(seller);
         uint256 bankBefore = cash.balanceOf(bank);
@@ -130,11 +130,11 @@ contract LendingTest is FinancingFixture {
 
     function test_a_part_payment_repays_in_part_and_the_lien_stays() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 80_000_00);
-        LoanId loanId = _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
+        LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
         _pay(receivableId, 30_000_00);
         receivables.collect(ClaimId.wrap(claimId));
-        assertEq(facilities.facility(line).outstanding, 50_000_00, "outstanding");
+        assertEq(facilities.facility(facilityId).outstanding, 50_000_00, "outstanding");
         assertEq(receivables.lienholderOf(claimId), address(facilities), "lien");
         _repay(loanId, type(uint64).max);
         assertEq(receivables.lienholderOf(claimId), address(0), "the lien falls with the last cent");
@@ -144,136 +144,138 @@ contract LendingTest is FinancingFixture {
 
     function test_a_claim_backs_one_loan_only() public {
         (, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 80_000_00);
-        LoanId loanId = _draw(line, 10_000_00, LoanMath.Style.Bullet, 60, claimId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverInUse.selector, claimId, loanId));
-        _draw(line, 10_000_00, LoanMath.Style.Bullet, 60, claimId);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
+        LoanId loanId = _draw(facilityId, 10_000_00, LoanMath.Style.Bullet, 60, claimId);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralInUse.selector, claimId, loanId));
+        _draw(facilityId, 10_000_00, LoanMath.Style.Bullet, 60, claimId);
         vm.prank(seller);
         vm.expectRevert();
         receivables.assign(claimId, suppliers[0], 1, bytes32(0));
     }
 
-    function test_a_claim_that_is_not_the_borrowers_or_too_small_is_no_cover() public {
+    function test_draw_reverts_when_the_claim_is_not_the_borrowers_or_too_small() public {
         (, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 1_000_000_00);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverTooSmall.selector, claimId, 80_000_00, 80_000_01));
-        _draw(line, 80_000_01, LoanMath.Style.Bullet, 60, claimId);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 1_000_000_00);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, claimId, 80_000_00, 80_000_01));
+        _draw(facilityId, 80_000_01, LoanMath.Style.Bullet, 60, claimId);
         vm.prank(seller);
         receivables.assign(claimId, suppliers[0], 100_000_00, bytes32(0));
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotOfBorrower.selector, claimId, suppliers[0], seller));
-        _draw(line, 1_00, LoanMath.Style.Bullet, 60, claimId);
+        vm.expectRevert(
+            abi.encodeWithSelector(IFacilities.CollateralNotOfBorrower.selector, claimId, suppliers[0], seller)
+        );
+        _draw(facilityId, 1_00, LoanMath.Style.Bullet, 60, claimId);
     }
 
-    function test_what_was_paid_on_a_claim_is_no_cover_any_more() public {
+    function test_what_was_paid_on_a_claim_is_no_longer_collateral() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 1_000_000_00);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 1_000_000_00);
         _pay(receivableId, 50_000_00);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverTooSmall.selector, claimId, 40_000_00, 40_000_01));
-        _draw(line, 40_000_01, LoanMath.Style.Bullet, 60, claimId);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, claimId, 40_000_00, 40_000_01));
+        _draw(facilityId, 40_000_01, LoanMath.Style.Bullet, 60, claimId);
     }
 
-    function test_a_disputed_or_overdue_debt_is_no_cover() public {
+    function test_draw_reverts_when_the_debt_is_disputed_or_overdue() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 1_000_000_00);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 1_000_000_00);
         vm.prank(debtor);
         receivables.dispute(receivableId, keccak256("broken"));
         vm.expectRevert(
-            abi.encodeWithSelector(IFacilities.CoverNotGood.selector, claimId, uint8(IReceivables.Status.Disputed))
+            abi.encodeWithSelector(IFacilities.CollateralNotGood.selector, claimId, uint8(IReceivables.Status.Disputed))
         );
-        _draw(line, 1_00, LoanMath.Style.Bullet, 60, claimId);
+        _draw(facilityId, 1_00, LoanMath.Style.Bullet, 60, claimId);
     }
 
     // ------------------------------------------------------------------ checks of a draw
 
     function test_a_draw_is_refused_unless_everything_holds() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotBorrower.selector, line, seller, STRANGER));
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotBorrower.selector, facilityId, seller, STRANGER));
         vm.prank(STRANGER);
-        facilities.draw(_request(line, 1_00, LoanMath.Style.Bullet, 30, 0));
+        facilities.draw(_request(facilityId, 1_00, LoanMath.Style.Bullet, 30, 0));
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("tenor"), 361, 1, 360));
-        _bullet(line, 1_00, 361);
+        _bullet(facilityId, 1_00, 361);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("tenor"), 4, 1, 60));
-        _draw(line, 1_00, LoanMath.Style.EqualPrincipal, 4, 0);
+        _draw(facilityId, 1_00, LoanMath.Style.EqualPrincipal, 4, 0);
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.StyleNotAllowed.selector, LoanMath.Style.BillingCycle, uint8(7))
         );
-        _draw(line, 1_00, LoanMath.Style.BillingCycle, 0, 0);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("coverId"), 7, 0, 0));
-        _draw(line, 1_00, LoanMath.Style.Bullet, 30, 7);
+        _draw(facilityId, 1_00, LoanMath.Style.BillingCycle, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("collateralId"), 7, 0, 0));
+        _draw(facilityId, 1_00, LoanMath.Style.Bullet, 30, 7);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, bytes32("amount"), 0, 1, 1_000_00));
-        _bullet(line, 0, 30);
+        _bullet(facilityId, 0, 30);
         vm.prank(OPERATOR);
         products.close(_plain);
         vm.expectRevert(abi.encodeWithSelector(IProducts.ProductClosed.selector, _plain));
-        _bullet(line, 1_00, 30);
+        _bullet(facilityId, 1_00, 30);
     }
 
     function test_a_closed_product_still_takes_repayment() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         vm.prank(OPERATOR);
         products.close(_plain);
         _repay(loanId, type(uint64).max);
         vm.prank(seller);
-        facilities.close(line);
-        assertTrue(facilities.facility(line).closed, "closed");
+        facilities.close(facilityId);
+        assertTrue(facilities.facility(facilityId).closed, "closed");
     }
 
     function test_a_lender_without_funds_is_named() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
         uint256 all = cash.balanceOf(bank);
         vm.prank(bank);
         cash.transfer(debtor, all);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.CannotFund.selector, bank, address(cash), uint256(1_000_00)));
-        _bullet(line, 1_000_00, 30);
+        _bullet(facilityId, 1_000_00, 30);
     }
 
-    function test_a_line_is_drawn_in_its_time_only() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 1_000_00);
+    function test_a_facility_is_drawn_in_its_time_only() public {
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         terms.firstDay = _today() + 2;
         terms.lastDay = _today() + 4;
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.FacilityNotInTime.selector, line, uint256(_today()), terms.firstDay, terms.lastDay
+                IFacilities.FacilityNotInTime.selector, facilityId, uint256(_today()), terms.firstDay, terms.lastDay
             )
         );
-        _bullet(line, 1_00, 30);
+        _bullet(facilityId, 1_00, 30);
         _days(4);
-        _bullet(line, 1_00, 30);
+        _bullet(facilityId, 1_00, 30);
         _days(1);
         vm.expectRevert(
             abi.encodeWithSelector(
-                IFacilities.FacilityNotInTime.selector, line, uint256(_today()), terms.firstDay, terms.lastDay
+                IFacilities.FacilityNotInTime.selector, facilityId, uint256(_today()), terms.firstDay, terms.lastDay
             )
         );
-        _bullet(line, 1_00, 30);
+        _bullet(facilityId, 1_00, 30);
     }
 
     function test_a_deposit_comes_before_the_draw_and_goes_back_at_the_end() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 1_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         terms.deposit = 100_00;
-        FacilityId line = _agree(terms);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.DepositMissing.selector, line, 0, 100_00));
-        _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agree(terms);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.DepositMissing.selector, facilityId, 0, 100_00));
+        _bullet(facilityId, 1_000_00, 30);
         vm.prank(debtor);
-        facilities.payDeposit(line, 100_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.FacilityInUse.selector, line, 1_000_00));
+        facilities.payDeposit(facilityId, 100_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.FacilityInUse.selector, facilityId, 1_000_00));
         vm.prank(seller);
-        facilities.close(line);
+        facilities.close(facilityId);
         _repay(loanId, type(uint64).max);
         uint256 before = cash.balanceOf(seller);
         vm.prank(bank);
-        facilities.close(line);
+        facilities.close(facilityId);
         assertEq(cash.balanceOf(seller), before + 100_00, "deposit");
         assertEq(cash.balanceOf(address(facilities)), 0, "empty");
     }
 
-    // ------------------------------------------------------------------ lines
+    // ------------------------------------------------------------------ facilities
 
-    function test_a_line_needs_both_signatures_over_exactly_its_terms_once() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 1_000_00);
+    function test_a_facility_needs_both_signatures_over_exactly_its_terms_once() public {
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 1_000_00);
         bytes32 digest = facilities.facilityDigest(terms);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -289,9 +291,9 @@ contract LendingTest is FinancingFixture {
         facilities.agree(terms, lender, borrower, "");
     }
 
-    function test_lines_of_one_borrower_together_stay_below_the_products_limit() public {
-        _line(_plain, 72_000, 6_000_000_00);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 4_000_000_01);
+    function test_facilities_of_one_borrower_together_stay_below_the_products_limit() public {
+        _agreedFacility(_plain, 72_000, 6_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 4_000_000_01);
         bytes32 digest = facilities.facilityDigest(terms);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
@@ -308,23 +310,21 @@ contract LendingTest is FinancingFixture {
         _refusedTerms(72_000, 10_000_000_01, "limit", 10_000_000_01, 1, 10_000_000_00);
     }
 
-    function _refusedTerms(uint24 rate, uint64 limit, bytes32 term, uint256 given, uint256 least, uint256 most)
-        private
-    {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, rate, limit);
+    function _refusedTerms(uint24 rate, uint64 limit, bytes32 term, uint256 value, uint256 min, uint256 max) private {
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, rate, limit);
         bytes32 digest = facilities.facilityDigest(terms);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, term, given, least, most));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.TermOutOfRange.selector, term, value, min, max));
         facilities.agree(terms, lender, borrower, "");
     }
 
     // ------------------------------------------------------------------ bills
 
     function test_a_bill_paid_in_time_is_free_and_a_late_one_costs_from_the_first_day() public {
-        FacilityId line = _line(_add(_billProduct()), 180_000, 10_000_00);
-        LoanId first = _draw(line, 1_000_00, LoanMath.Style.BillingCycle, 0, 0);
-        LoanId second = _draw(line, 2_000_00, LoanMath.Style.BillingCycle, 0, 0);
+        FacilityId facilityId = _agreedFacility(_add(_billProduct()), 180_000, 10_000_00);
+        LoanId first = _draw(facilityId, 1_000_00, LoanMath.Style.BillingCycle, 0, 0);
+        LoanId second = _draw(facilityId, 2_000_00, LoanMath.Style.BillingCycle, 0, 0);
         uint256 startDay = _today();
         uint256 dueDay = facilities.loan(first).terms.dueDay;
         vm.warp(dueDay * DAY);
@@ -337,21 +337,21 @@ contract LendingTest is FinancingFixture {
     }
 
     function test_a_bill_becomes_instalments_at_the_borrowers_word() public {
-        FacilityId line = _line(_add(_billProduct()), 180_000, 10_000_00);
-        LoanId loanId = _draw(line, 900_00, LoanMath.Style.BillingCycle, 0, 0);
+        FacilityId facilityId = _agreedFacility(_add(_billProduct()), 180_000, 10_000_00);
+        LoanId loanId = _draw(facilityId, 900_00, LoanMath.Style.BillingCycle, 0, 0);
         LoanId[] memory loans = new LoanId[](1);
         loans[0] = loanId;
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotBorrower.selector, line, seller, bank));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotBorrower.selector, facilityId, seller, bank));
         vm.prank(bank);
         facilities.payInInstalments(loans, 3);
         vm.prank(seller);
         facilities.payInInstalments(loans, 3);
-        IFacilities.Loan memory kept = facilities.loan(loanId);
-        assertTrue(kept.terms.style == LoanMath.Style.EqualInstalment, "style");
-        assertEq(kept.payoff.interest, 0, "free until the due day");
-        vm.warp(LoanMath.dueDayOf(kept.terms, 1) * DAY);
-        kept = facilities.loan(loanId);
-        assertEq(kept.due.interest, 13_50, "900.00 at 18% for a month");
+        IFacilities.Loan memory loan = facilities.loan(loanId);
+        assertTrue(loan.terms.style == LoanMath.Style.EqualInstalment, "style");
+        assertEq(loan.payoff.interest, 0, "free until the due day");
+        vm.warp(LoanMath.dueDayOf(loan.terms, 1) * DAY);
+        loan = facilities.loan(loanId);
+        assertEq(loan.due.interest, 13_50, "900.00 at 18% for a month");
         _repay(loanId, type(uint64).max);
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
     }
@@ -359,8 +359,8 @@ contract LendingTest is FinancingFixture {
     // ------------------------------------------------------------------ failure
 
     function test_overdue_money_marks_stops_new_draws_and_heals() public {
-        FacilityId line = _line(_plain, 72_000, 2_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 2_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         _days(33);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOverdue.selector, loanId));
         facilities.markOverdue(loanId);
@@ -368,22 +368,22 @@ contract LendingTest is FinancingFixture {
         facilities.markOverdue(loanId);
         (, uint64 overdue) = facilities.programme(_plain);
         assertEq(overdue, 1_000_00, "overdue");
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.FacilityOverdue.selector, line, 1));
-        _bullet(line, 1_00, 30);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.FacilityOverdue.selector, facilityId, 1));
+        _bullet(facilityId, 1_00, 30);
         LoanMath.Parts memory parts = _repay(loanId, type(uint64).max);
         // 1,000.00 at 1.5 * 7.2% for four days, from the due day on
         assertEq(parts.penalty, 1_20, "penalty");
         (, overdue) = facilities.programme(_plain);
         assertEq(overdue, 0, "healed");
-        _bullet(line, 1_00, 30);
+        _bullet(facilityId, 1_00, 30);
     }
 
     function test_a_breaker_stops_draws_of_a_product_and_no_repayment() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.breaker = 100_000;
         ProductId productId = _add(product);
-        FacilityId bad = _line(productId, 72_000, 2_000_00);
-        FacilityId good = _line(productId, 72_000, 20_000_00);
+        FacilityId bad = _agreedFacility(productId, 72_000, 2_000_00);
+        FacilityId good = _agreedFacility(productId, 72_000, 20_000_00);
         LoanId late = _bullet(bad, 1_000_00, 30);
         LoanId running = _bullet(good, 8_000_00, 360);
         _days(34);
@@ -398,22 +398,22 @@ contract LendingTest is FinancingFixture {
     }
 
     function test_default_is_the_lenders_word_and_all_falls_due() public {
-        FacilityId line = _line(_plain, 84_000, 600_000_00);
-        LoanId loanId = _draw(line, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
-        IFacilities.Loan memory kept = facilities.loan(loanId);
-        vm.warp((LoanMath.dueDayOf(kept.terms, 1) + 4) * DAY);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, line, bank, STRANGER));
+        FacilityId facilityId = _agreedFacility(_plain, 84_000, 600_000_00);
+        LoanId loanId = _draw(facilityId, 600_000_00, LoanMath.Style.EqualInstalment, 6, 0);
+        IFacilities.Loan memory loan = facilities.loan(loanId);
+        vm.warp((LoanMath.dueDayOf(loan.terms, 1) + 4) * DAY);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotLender.selector, facilityId, bank, STRANGER));
         vm.prank(STRANGER);
         facilities.declareDefault(loanId);
         vm.prank(bank);
         facilities.declareDefault(loanId);
-        kept = facilities.loan(loanId);
-        assertEq(kept.due.principal, 600_000_00, "all is due");
-        assertTrue(kept.status == IFacilities.Status.Defaulted, "defaulted");
+        loan = facilities.loan(loanId);
+        assertEq(loan.due.principal, 600_000_00, "all is due");
+        assertTrue(loan.status == IFacilities.Status.Defaulted, "defaulted");
         vm.prank(bank);
         vm.expectRevert();
         facilities.writeOff(loanId);
-        vm.warp((LoanMath.dueDayOf(kept.terms, 6) + 180) * DAY);
+        vm.warp((LoanMath.dueDayOf(loan.terms, 6) + 180) * DAY);
         vm.prank(bank);
         facilities.writeOff(loanId);
         _repay(loanId, type(uint64).max);
@@ -421,8 +421,8 @@ contract LendingTest is FinancingFixture {
     }
 
     function test_a_loan_is_written_off_once_and_only_after_its_default() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         vm.warp((LoanMath.dueDayOf(facilities.loan(loanId).terms, 1) + 180) * DAY);
         facilities.markOverdue(loanId);
         _writeOffForbidden(loanId);
@@ -442,29 +442,29 @@ contract LendingTest is FinancingFixture {
         facilities.writeOff(loanId);
     }
 
-    function test_money_for_a_lender_that_may_not_receive_is_kept_for_it() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+    function test_money_is_unclaimed_when_the_lender_may_not_receive() public {
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         _order(address(registry), abi.encodeCall(registry.freeze, (registry.partyOf(bank), true, keccak256("order"))));
         _repay(loanId, type(uint64).max);
-        uint256 kept = facilities.keptOf(bank, address(cash));
-        assertEq(kept, cash.balanceOf(address(facilities)), "kept");
+        uint256 unclaimed = facilities.unclaimedOf(bank, address(cash));
+        assertEq(unclaimed, cash.balanceOf(address(facilities)), "unclaimed");
         vm.prank(bank);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        facilities.releaseKept(bank, address(cash));
+        facilities.withdrawUnclaimed(bank, address(cash));
         _order(address(registry), abi.encodeCall(registry.freeze, (registry.partyOf(bank), false, keccak256("order"))));
         uint256 before = cash.balanceOf(bank);
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfParty.selector, bank, seller));
-        facilities.releaseKept(bank, address(cash));
+        facilities.withdrawUnclaimed(bank, address(cash));
         vm.prank(bank);
-        facilities.releaseKept(bank, address(cash));
-        assertEq(cash.balanceOf(bank), before + kept, "paid");
+        facilities.withdrawUnclaimed(bank, address(cash));
+        assertEq(cash.balanceOf(bank), before + unclaimed, "paid");
     }
 
     /// What came in outside the ledger is recorded by the one it came to; nobody's money moves, and nobody else's is.
     function test_a_lender_records_what_it_was_paid_outside() public {
-        LoanId loanId = _bullet(_line(_add(_plainProduct()), 72_000, 10_000_00), 1_000_00, 30);
+        LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 10_000_00), 1_000_00, 30);
         uint256 ofBank = cash.balanceOf(bank);
         uint256 ofSeller = cash.balanceOf(seller);
         vm.prank(bank);
@@ -480,8 +480,8 @@ contract LendingTest is FinancingFixture {
     // ------------------------------------------------------------------ changes
 
     function test_an_extension_needs_both_and_moves_the_due_day() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         uint24 dueDay = facilities.loan(loanId).terms.dueDay;
         IFacilities.Extension memory extension =
             IFacilities.Extension(LoanId.unwrap(loanId), dueDay + 30, 0, _deadline(), 1);
@@ -503,15 +503,15 @@ contract LendingTest is FinancingFixture {
     function test_more_periods_divide_anew_what_is_not_due_yet() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.months |= 2;
-        FacilityId line = _line(_add(product), 84_000, 1_000_00);
-        LoanId loanId = _draw(line, 1_000_00, LoanMath.Style.EqualPrincipal, 1, 0);
+        FacilityId facilityId = _agreedFacility(_add(product), 84_000, 1_000_00);
+        LoanId loanId = _draw(facilityId, 1_000_00, LoanMath.Style.EqualPrincipal, 1, 0);
         _repay(loanId, 100_00);
         IFacilities.Extension memory extension = IFacilities.Extension(LoanId.unwrap(loanId), 0, 3, _deadline(), 1);
         bytes32 digest = facilities.extensionDigest(extension);
         facilities.extend(extension, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        IFacilities.Loan memory kept = facilities.loan(loanId);
+        IFacilities.Loan memory loan = facilities.loan(loanId);
         for (uint256 month = 1; month <= 3; ++month) {
-            vm.warp(LoanMath.dueDayOf(kept.terms, month) * DAY);
+            vm.warp(LoanMath.dueDayOf(loan.terms, month) * DAY);
             LoanMath.Parts memory due = facilities.loan(loanId).due;
             assertEq(due.principal, 300_00, "a third of 900.00");
             _repay(loanId, uint64(_sum(due)));
@@ -527,41 +527,41 @@ contract LendingTest is FinancingFixture {
 
     function test_a_set_off_hands_the_claim_over_at_the_value_both_signed() public {
         (, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 80_000_00);
-        LoanId loanId = _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
-        IFacilities.SetOff memory given = IFacilities.SetOff(
-            LoanId.unwrap(loanId), claimId, 90_000_00, 80_000_00, keccak256("papers"), _deadline(), 1
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
+        LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 90_000_00, 80_000_00, keccak256("documents"), _deadline(), 1
         );
-        bytes32 digest = facilities.setOffDigest(given);
+        bytes32 digest = facilities.setOffDigest(setOff_);
         uint256 before = cash.balanceOf(bank);
-        facilities.setOff(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        facilities.setOff(setOff_, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
         assertEq(cash.balanceOf(bank), before, "no money");
         assertEq(receivables.balanceOf(claimId), 10_000_00, "the rest stays");
         assertEq(receivables.lienholderOf(claimId), address(0), "free");
     }
 
-    function test_a_set_off_cannot_take_the_cover_of_another_loan() public {
+    function test_set_off_reverts_when_the_claim_is_collateral_of_another_loan() public {
         (, uint256 claimId) = _confirmed(100_000_00);
-        FacilityId line = _line(_onClaims, 72_000, 80_000_00);
-        LoanId covered = _draw(line, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_plain, 72_000, 80_000_00);
+        FacilityId facilityId = _agreedFacility(_onClaims, 72_000, 80_000_00);
+        LoanId absorbed = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 60, claimId);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_plain, 72_000, 80_000_00);
         terms.lender = otherBank;
         LoanId other = _bullet(_agree(terms), 50_000_00, 60);
-        IFacilities.SetOff memory given = IFacilities.SetOff(
-            LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("papers"), _deadline(), 1
+        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+            LoanId.unwrap(other), claimId, 100_000_00, 50_000_00, keccak256("documents"), _deadline(), 1
         );
-        bytes32 digest = facilities.setOffDigest(given);
+        bytes32 digest = facilities.setOffDigest(setOff_);
         bytes memory lender = _signed(OTHER_BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverInUse.selector, claimId, covered));
-        facilities.setOff(given, lender, borrower);
-        assertEq(receivables.ownerOf(claimId), seller, "the cover stays");
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralInUse.selector, claimId, absorbed));
+        facilities.setOff(setOff_, lender, borrower);
+        assertEq(receivables.ownerOf(claimId), seller, "the collateral stays");
     }
 
     function test_costs_need_the_borrowers_signature_and_come_first() public {
-        FacilityId line = _line(_plain, 72_000, 1_000_00);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        FacilityId facilityId = _agreedFacility(_plain, 72_000, 1_000_00);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         bytes32 digest = facilities.costsDigest(loanId, 50_00, keccak256("bill"), _deadline(), 1);
         bytes memory signature = _signed(SELLER_KEY, digest);
         vm.prank(bank);

@@ -8,7 +8,8 @@ import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// Invariant 9: loss covered + loss borne = loss; nobody pays beyond its cap or balance; recovery goes back in reverse.
+/// Invariant 9: loss absorbed + loss borne = loss; nobody pays beyond its cap or balance; recovery goes back in
+/// reverse.
 contract LossTest is FinancingFixture {
     uint256 private constant FIRST_SHARER_KEY = 107;
     uint256 private constant SECOND_SHARER_KEY = 108;
@@ -25,7 +26,7 @@ contract LossTest is FinancingFixture {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.reserveShare = 10_000; // 1%
         _product = _add(terms);
-        _facility = _line(_product, 72_000, 1_000_000_00);
+        _facility = _agreedFacility(_product, 72_000, 1_000_000_00);
         address[3] memory bearers = [_first, _second, _insurer];
         for (uint256 i; i < 3; ++i) {
             _party(bearers[i], 0);
@@ -79,7 +80,7 @@ contract LossTest is FinancingFixture {
         assertEq(loss.borne, 59_400_00, "the rest, until the insurer pays");
         (address insurer, uint64 open) = reserve.openInsuranceOf(loanId);
         assertEq(insurer, _insurer, "insurer");
-        assertEq(open, 20_000_00, "its cover");
+        assertEq(open, 20_000_00, "its insured amount");
         vm.prank(_insurer);
         reserve.payInsurance(loanId, 20_000_00);
         loss = reserve.lossOf(loanId);
@@ -139,24 +140,24 @@ contract LossTest is FinancingFixture {
         reserve.payInsurance(loanId, 9_000_01);
     }
 
-    function test_a_loss_needs_a_default_and_an_exhausted_cover() public {
+    function test_a_loss_needs_a_default_and_exhausted_collateral() public {
         IProducts.ProductTerms memory product = _claimProduct();
-        FacilityId line = _line(_add(product), 72_000, 100_000_00);
+        FacilityId facilityId = _agreedFacility(_add(product), 72_000, 100_000_00);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
-        LoanId loanId = _draw(line, 80_000_00, LoanMath.Style.Bullet, 30, claimId);
+        LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 30, claimId);
         vm.startPrank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Running));
         facilities.recordLoss(loanId);
         _toDay(uint256(DUE_DAY) + 6);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotExhausted.selector, loanId, claimId));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotExhausted.selector, loanId, claimId));
         facilities.recordLoss(loanId);
         facilities.declareDebtDefault(loanId);
         facilities.recordLoss(loanId);
         vm.expectRevert();
         facilities.recordLoss(loanId);
         vm.stopPrank();
-        assertEq(reserve.lossOf(loanId).borne, 80_000_00, "nothing covers it");
+        assertEq(reserve.lossOf(loanId).borne, 80_000_00, "nothing absorbs it");
         // The debtor pays after all: through the loan to the one who bore the loss, and the rest to the owner.
         uint256 before = cash.balanceOf(seller);
         _pay(receivableId, type(uint96).max);
@@ -167,12 +168,12 @@ contract LossTest is FinancingFixture {
     }
 
     function test_the_deposit_comes_before_the_reserve() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_product, 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 100_000_00);
         terms.deposit = 10_000_00;
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.prank(seller);
-        facilities.payDeposit(line, 10_000_00);
-        LoanId loanId = _bullet(line, 100_000_00, 30);
+        facilities.payDeposit(facilityId, 10_000_00);
+        LoanId loanId = _bullet(facilityId, 100_000_00, 30);
         _days(34);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
@@ -181,19 +182,20 @@ contract LossTest is FinancingFixture {
         facilities.recordLoss(loanId);
         vm.stopPrank();
         assertEq(reserve.lossOf(loanId).loss, 90_000_00 + ahead, "less the deposit, through the waterfall");
-        assertEq(facilities.facility(line).depositHeld, 0, "used");
+        assertEq(facilities.facility(facilityId).depositHeld, 0, "used");
     }
 
     function test_after_a_loss_no_claim_takes_the_place_of_money() public {
         LoanId loanId = _lost();
         (, uint256 claimId) = _confirmed(100_000_00);
-        IFacilities.SetOff memory given =
-            IFacilities.SetOff(LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("papers"), _deadline(), 1);
-        bytes32 digest = facilities.setOffDigest(given);
+        IFacilities.SetOff memory setOff_ = IFacilities.SetOff(
+            LoanId.unwrap(loanId), claimId, 100_000_00, 100_00, keccak256("documents"), _deadline(), 1
+        );
+        bytes32 digest = facilities.setOffDigest(setOff_);
         bytes memory lender = _signed(BANK_KEY, digest);
         bytes memory borrower = _signed(SELLER_KEY, digest);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.StateForbids.selector, loanId, IFacilities.Status.Defaulted));
-        facilities.setOff(given, lender, borrower);
+        facilities.setOff(setOff_, lender, borrower);
     }
 
     function test_closing_the_reserve_stops_no_repayment() public {
@@ -208,7 +210,7 @@ contract LossTest is FinancingFixture {
 
     // ------------------------------------------------------------------ agreements
 
-    function test_sharers_take_at_most_the_whole_and_eight_of_them() public {
+    function test_sharers_take_no_more_than_the_whole_and_are_no_more_than_eight() public {
         for (uint256 i; i < 8; ++i) {
             _share(_first, FIRST_SHARER_KEY, 100_000, 1);
         }
@@ -254,7 +256,7 @@ contract LossTest is FinancingFixture {
         reserve.agreeInsurance(insurance, insurers, insureds);
     }
 
-    function test_strangers_cannot_take_the_place_of_a_lines_insurance() public {
+    function test_strangers_cannot_take_the_place_of_a_facilitys_insurance() public {
         IRiskReserve.InsuranceTerms memory terms = _insurance(1);
         terms.insured = seller;
         bytes32 digest = reserve.insuranceDigest(terms);
@@ -284,19 +286,19 @@ contract LossTest is FinancingFixture {
         uint24 first;
         uint24 second;
         uint64 firstCap;
-        uint64 cover;
+        uint64 insuredAmount;
         uint64 insured;
         uint64[5] recovered;
         bool firstIsPoor;
     }
 
-    function testFuzz_covered_and_borne_are_the_loss_and_recovery_gives_all_back(Case memory given) public {
-        uint64 principal = uint64(bound(given.principal, 1_000, 900_000_00));
-        uint24 part = uint24(bound(given.first, 1, 999_999));
-        _share(_first, FIRST_SHARER_KEY, part, uint64(bound(given.firstCap, 1, 500_000_00)));
-        _share(_second, SECOND_SHARER_KEY, uint24(bound(given.second, 1, 1_000_000 - part)), 1_000_000_00);
-        _insure(uint64(bound(given.cover, 1, 900_000_00)));
-        if (given.firstIsPoor) {
+    function testFuzz_absorbed_and_borne_are_the_loss_and_recovery_gives_all_back(Case memory provided) public {
+        uint64 principal = uint64(bound(provided.principal, 1_000, 900_000_00));
+        uint24 part = uint24(bound(provided.first, 1, 999_999));
+        _share(_first, FIRST_SHARER_KEY, part, uint64(bound(provided.firstCap, 1, 500_000_00)));
+        _share(_second, SECOND_SHARER_KEY, uint24(bound(provided.second, 1, 1_000_000 - part)), 1_000_000_00);
+        _insure(uint64(bound(provided.insuredAmount, 1, 900_000_00)));
+        if (provided.firstIsPoor) {
             uint256 all = cash.balanceOf(_first);
             vm.prank(_first);
             cash.transfer(debtor, all);
@@ -305,19 +307,19 @@ contract LossTest is FinancingFixture {
         uint256[4] memory before = _balances();
         LoanId loanId = _defaulted(principal);
         vm.prank(bank);
-        uint64 covered = facilities.recordLoss(loanId);
+        uint64 absorbed = facilities.recordLoss(loanId);
         _holds(loanId);
-        assertEq(covered + reserve.lossOf(loanId).borne, principal, "covered and borne");
+        assertEq(absorbed + reserve.lossOf(loanId).borne, principal, "absorbed and borne");
         (, uint64 open) = reserve.openInsuranceOf(loanId);
         if (open != 0) {
             vm.prank(_insurer);
-            reserve.payInsurance(loanId, uint64(bound(given.insured, 1, open)));
+            reserve.payInsurance(loanId, uint64(bound(provided.insured, 1, open)));
         }
         _holds(loanId);
         uint64 repaid;
         for (uint256 i; i < 5; ++i) {
             if (facilities.loan(loanId).status == IFacilities.Status.Repaid) break;
-            uint64 amount = i == 4 ? type(uint64).max : uint64(bound(given.recovered[i], 1, principal));
+            uint64 amount = i == 4 ? type(uint64).max : uint64(bound(provided.recovered[i], 1, principal));
             LoanMath.Parts memory parts = _repay(loanId, amount);
             repaid += parts.costs + parts.penalty + parts.interest;
             _holds(loanId);
@@ -325,7 +327,7 @@ contract LossTest is FinancingFixture {
         // All is repaid: each has what it had before, the lender its interest on top, the reserve what the draw fed.
         assertEq(cash.balanceOf(_insurer), before[1], "insurer");
         assertEq(cash.balanceOf(_second), before[3], "sharer");
-        if (!given.firstIsPoor) assertEq(cash.balanceOf(_first), before[2], "sharer");
+        if (!provided.firstIsPoor) assertEq(cash.balanceOf(_first), before[2], "sharer");
         uint256 fed = reserve.balanceOf(_product, address(cash), bank);
         assertEq(cash.balanceOf(bank) + fed, bankBefore + repaid, "lender");
         assertEq(cash.balanceOf(address(reserve)), fed, "the reserve holds its balance and nothing else");
@@ -381,13 +383,13 @@ contract LossTest is FinancingFixture {
         reserve.agreeSharing(terms, signature);
     }
 
-    function _insurance(uint64 cover) private returns (IRiskReserve.InsuranceTerms memory) {
+    function _insurance(uint64 insuredAmount) private returns (IRiskReserve.InsuranceTerms memory) {
         return IRiskReserve.InsuranceTerms({
             facilityId: FacilityId.unwrap(_facility),
             insurer: _insurer,
             insured: bank,
             currency: address(cash),
-            cover: cover,
+            insuredAmount: insuredAmount,
             validFrom: uint40(block.timestamp),
             validUntil: uint40(block.timestamp + 720 days),
             legalTextHash: keccak256("text"),
@@ -396,8 +398,8 @@ contract LossTest is FinancingFixture {
         });
     }
 
-    function _insure(uint64 cover) private {
-        IRiskReserve.InsuranceTerms memory terms = _insurance(cover);
+    function _insure(uint64 insuredAmount) private {
+        IRiskReserve.InsuranceTerms memory terms = _insurance(insuredAmount);
         bytes32 digest = reserve.insuranceDigest(terms);
         reserve.agreeInsurance(terms, _signed(INSURER_KEY, digest), _signed(BANK_KEY, digest));
     }

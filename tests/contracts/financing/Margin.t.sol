@@ -6,7 +6,7 @@ import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.s
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
-import {FacilityId, LoanId, LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
 /// Margin calls, cures, buy-back, auction, and the loss that is left.
@@ -31,7 +31,7 @@ contract MarginTest is GoodsFixture {
         emit IFacilities.MarginCalled(_loan, 6_000_00, 5_699_99, _today() + 5);
         vm.prank(STRANGER);
         facilities.checkMargin(_loan);
-        assertEq(facilities.coverOf(_loan).lastDay, _today() + 5, "last day");
+        assertEq(facilities.collateralOf(_loan).lastDay, _today() + 5, "last day");
         vm.expectPartialRevert(IFacilities.MarginUnchanged.selector);
         facilities.checkMargin(_loan);
     }
@@ -39,9 +39,9 @@ contract MarginTest is GoodsFixture {
     function test_a_repayment_cures_by_itself() public {
         _called(900_000);
         _repay(_loan, 100_00);
-        assertTrue(facilities.coverOf(_loan).calledDay != 0, "not enough");
+        assertTrue(facilities.collateralOf(_loan).calledDay != 0, "not enough");
         _repay(_loan, 300_00);
-        assertEq(facilities.coverOf(_loan).calledDay, 0, "cured");
+        assertEq(facilities.collateralOf(_loan).calledDay, 0, "cured");
         _days(6);
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
@@ -50,17 +50,17 @@ contract MarginTest is GoodsFixture {
 
     function test_more_goods_cure_by_themselves() public {
         _called(900_000);
-        uint256 more = _receipt(100_000);
+        uint256 more = _warehouseReceipt(100_000);
         vm.prank(seller);
-        facilities.changeCover(_loan, _pieces(more), _none());
-        assertEq(facilities.coverOf(_loan).calledDay, 0, "cured");
+        facilities.substituteCollateral(_loan, _items(more), _none());
+        assertEq(facilities.collateralOf(_loan).calledDay, 0, "cured");
     }
 
     function test_a_price_that_comes_back_ends_the_call_when_anyone_looks() public {
         _called(900_000);
         _priced(TEN);
         facilities.checkMargin(_loan);
-        assertEq(facilities.coverOf(_loan).calledDay, 0, "ended");
+        assertEq(facilities.collateralOf(_loan).calledDay, 0, "ended");
         _days(6);
         _priced(900_000);
         vm.prank(bank);
@@ -70,16 +70,16 @@ contract MarginTest is GoodsFixture {
 
     function test_damage_calls_in_the_transaction_that_reports_it() public {
         vm.prank(WAREHOUSE);
-        receipts.impair(ReceiptId.wrap(_id), 100_000, PAPERS);
-        assertEq(facilities.coverOf(_loan).calledDay, _today(), "called");
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 100_000, DOCUMENTS);
+        assertEq(facilities.collateralOf(_loan).calledDay, _today(), "called");
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotReceipts.selector, STRANGER));
-        facilities.onImpaired(ReceiptId.wrap(_id));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NotWarehouseReceipts.selector, STRANGER));
+        facilities.onImpaired(WarehouseReceiptId.wrap(_id));
     }
 
     function test_a_price_too_old_calls_but_never_liquidates_at_once() public {
         _days(30);
-        assertTrue(!facilities.coverOf(_loan).priced, "no price counts");
+        assertTrue(!facilities.collateralOf(_loan).priced, "no price counts");
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
         facilities.liquidate(_loan);
@@ -101,22 +101,22 @@ contract MarginTest is GoodsFixture {
     }
 
     function test_unfit_or_expired_goods_count_as_nothing() public {
-        (, LotId lotId,,,,) = receipts.receipt(ReceiptId.wrap(_id));
+        (, LotId lotId,,,,) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(_id));
         vm.prank(WAREHOUSE);
-        receipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, PAPERS);
-        IFacilities.CoverState memory cover = facilities.coverOf(_loan);
-        assertEq(cover.lendable, 0, "lendable");
-        assertTrue(!cover.priced, "not counted");
+        warehouseReceipts.inspect(lotId, IWarehouseReceipts.Condition.Unfit, DOCUMENTS);
+        IFacilities.CollateralState memory collateral = facilities.collateralOf(_loan);
+        assertEq(collateral.lendable, 0, "lendable");
+        assertTrue(!collateral.priced, "not counted");
         facilities.checkMargin(_loan);
     }
 
     function test_loans_without_goods_have_no_margin() public {
-        FacilityId plain = _line(_add(_plainProduct()), 72_000, 1_000_00);
+        FacilityId plain = _agreedFacility(_add(_plainProduct()), 72_000, 1_000_00);
         LoanId other = _bullet(plain, 100_00, 30);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.MarginNotAgreed.selector, other));
         facilities.checkMargin(other);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverMissing.selector, other));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralMissing.selector, other));
         facilities.liquidate(other);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NoAuction.selector, other));
         vm.prank(bank);
@@ -126,7 +126,7 @@ contract MarginTest is GoodsFixture {
     function test_the_last_day_to_cure_is_still_the_borrowers() public {
         _called(900_000);
         _days(5);
-        assertEq(facilities.coverOf(_loan).lastDay, _today(), "the last day");
+        assertEq(facilities.collateralOf(_loan).lastDay, _today(), "the last day");
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
         facilities.liquidate(_loan);
@@ -135,11 +135,11 @@ contract MarginTest is GoodsFixture {
         facilities.liquidate(_loan);
     }
 
-    function test_an_uncured_call_is_not_enforced_once_the_cover_came_back() public {
+    function test_an_uncured_call_is_not_enforced_once_the_collateral_came_back() public {
         _called(900_000);
         _days(6);
         _priced(TEN);
-        assertTrue(facilities.coverOf(_loan).calledDay != 0, "nobody looked: the call stands");
+        assertTrue(facilities.collateralOf(_loan).calledDay != 0, "nobody looked: the call stands");
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
         facilities.liquidate(_loan);
@@ -150,8 +150,8 @@ contract MarginTest is GoodsFixture {
         _days(6);
         vm.prank(bank);
         facilities.liquidate(_loan);
-        assertEq(facilities.coverOf(_loan).calledDay, 0, "no call");
-        assertEq(facilities.coverOf(_loan).lastDay, 0, "no days to cure");
+        assertEq(facilities.collateralOf(_loan).calledDay, 0, "no call");
+        assertEq(facilities.collateralOf(_loan).lastDay, 0, "no days to cure");
     }
 
     // ------------------------------------------------------------------ liquidation
@@ -193,28 +193,28 @@ contract MarginTest is GoodsFixture {
         facilities.declareDefault(_loan);
         facilities.liquidate(_loan);
         vm.stopPrank();
-        assertTrue(facilities.coverOf(_loan).auctionStart != 0, "auction");
+        assertTrue(facilities.collateralOf(_loan).auctionStart != 0, "auction");
     }
 
     // ------------------------------------------------------------------ buy-back
 
     function test_an_undertaking_is_signed_by_who_undertakes_and_used_once() public {
-        IFacilities.BuyBack memory given = _buyBack(900_000, 20_000_00, 7);
-        bytes32 digest = facilities.buyBackDigest(given);
+        IFacilities.BuyBack memory provided = _buyBack(900_000, 20_000_00, 7);
+        bytes32 digest = facilities.buyBackDigest(provided);
         bytes memory signature = _signed(UNDERTAKER_KEY, digest);
         bytes memory wrong = _signed(SELLER_KEY, digest);
         vm.prank(seller);
         vm.expectPartialRevert(IFacilities.NotLender.selector);
-        facilities.agreeBuyBack(given, signature);
+        facilities.agreeBuyBack(provided, signature);
         vm.startPrank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.SignatureInvalid.selector, undertaker, digest));
-        facilities.agreeBuyBack(given, wrong);
-        facilities.agreeBuyBack(given, signature);
+        facilities.agreeBuyBack(provided, wrong);
+        facilities.agreeBuyBack(provided, signature);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.TermsUsed.selector, digest));
-        facilities.agreeBuyBack(given, signature);
-        given.undertaker = seller;
+        facilities.agreeBuyBack(provided, signature);
+        provided.undertaker = seller;
         vm.expectPartialRevert(IFacilities.SamePartyBothSides.selector);
-        facilities.agreeBuyBack(given, wrong);
+        facilities.agreeBuyBack(provided, wrong);
         vm.stopPrank();
     }
 
@@ -225,9 +225,9 @@ contract MarginTest is GoodsFixture {
         facilities.checkMargin(_loan);
     }
 
-    function _buyBack(uint24 share, uint64 most, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
+    function _buyBack(uint24 share, uint64 max, uint256 nonce) private view returns (IFacilities.BuyBack memory) {
         return IFacilities.BuyBack(
-            FacilityId.unwrap(line), undertaker, share, most, _today() + 200, keccak256("text"), _deadline(), nonce
+            FacilityId.unwrap(facilityId), undertaker, share, max, _today() + 200, keccak256("text"), _deadline(), nonce
         );
     }
 }

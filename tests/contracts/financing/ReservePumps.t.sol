@@ -11,7 +11,7 @@ import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../
 import {FickleCurrency} from "../risk/ReserveFixture.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// A reserve is for debts that failed: no way of drawing, failing or signing takes another's money out of it.
+/// A reserve is for debts that failed: no way of drawing, failing or signing takes another lender's money out of it.
 contract ReservePumpsTest is FinancingFixture {
     uint256 private constant SHARER_KEY = 107;
     address private _sharer = vm.addr(SHARER_KEY);
@@ -22,7 +22,7 @@ contract ReservePumpsTest is FinancingFixture {
     function setUp() public override {
         super.setUp();
         _product = _add(_reserved());
-        _facility = _line(_product, 72_000, 1_000_000_00);
+        _facility = _agreedFacility(_product, 72_000, 1_000_000_00);
         _party(_sharer, 1);
         vm.prank(_sharer);
         cash.approve(address(reserve), type(uint256).max);
@@ -45,7 +45,7 @@ contract ReservePumpsTest is FinancingFixture {
 
     // ------------------------------------------------------------------ what a draw feeds
 
-    function test_a_draw_feeds_the_reserve_only_above_the_most_ever_outstanding() public {
+    function test_a_draw_feeds_the_reserve_only_above_the_maximum_ever_outstanding() public {
         LoanId loanId = _bullet(_facility, 400_000_00, 30);
         assertEq(_fed(bank), 4_000_00, "the first");
         _repay(loanId, type(uint64).max);
@@ -85,11 +85,11 @@ contract ReservePumpsTest is FinancingFixture {
     function test_a_lender_with_its_own_borrower_takes_nothing_of_what_another_fed() public {
         _bullet(_facility, 900_000_00, 30);
         assertEq(_fed(bank), 9_000_00, "the bank's");
-        IFacilities.FacilityTerms memory terms = _lineTerms(_product, 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 1_000_000_00);
         (terms.lender, terms.borrower) = (otherBank, debtor);
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.prank(debtor);
-        LoanId loanId = facilities.draw(_request(line, 100_000_00, LoanMath.Style.Bullet, 1, 0));
+        LoanId loanId = facilities.draw(_request(facilityId, 100_000_00, LoanMath.Style.Bullet, 1, 0));
         _days(30);
         uint256 before = cash.balanceOf(otherBank);
         vm.startPrank(otherBank);
@@ -100,21 +100,21 @@ contract ReservePumpsTest is FinancingFixture {
         assertEq(_fed(bank), 9_000_00, "the bank's is there");
     }
 
-    function test_a_pool_is_for_lines_of_the_version_that_has_it() public {
+    function test_a_pool_is_for_facilities_of_the_version_that_has_it() public {
         _bullet(_facility, 900_000_00, 30);
         IProducts.ProductTerms memory pooled = _reserved();
         pooled.reservePooled = true;
         vm.prank(OPERATOR);
-        products.propose(_product, pooled, _goodsOf(pooled.cover));
+        products.propose(_product, pooled, _goodsOf(pooled.collateral));
         vm.prank(SECOND_OPERATOR);
-        products.approve(_product, pooled, _goodsOf(pooled.cover));
+        products.approve(_product, pooled, _goodsOf(pooled.collateral));
         vm.prank(platform);
         reserve.topUp(_product, address(cash), address(0), 500_00);
-        IFacilities.FacilityTerms memory terms = _lineTerms(_product, 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 1_000_000_00);
         (terms.lender, terms.borrower) = (otherBank, debtor);
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.prank(debtor);
-        LoanId loanId = facilities.draw(_request(line, 100_000_00, LoanMath.Style.Bullet, 1, 0));
+        LoanId loanId = facilities.draw(_request(facilityId, 100_000_00, LoanMath.Style.Bullet, 1, 0));
         assertEq(_fed(address(0)), 1_500_00, "into the pool");
         assertEq(_fed(bank), 9_000_00, "of the first version: the bank's own");
         _days(34);
@@ -135,7 +135,7 @@ contract ReservePumpsTest is FinancingFixture {
             abi.encodeWithSelector(IProducts.TermOutOfRange.selector, bytes32("reserveShare"), 0, 1, 1_000_000)
         );
         vm.prank(OPERATOR);
-        products.add("pooled", terms, _goodsOf(terms.cover));
+        products.add("pooled", terms, _goodsOf(terms.collateral));
     }
 
     // ------------------------------------------------------------------ related sides, young loans
@@ -172,12 +172,12 @@ contract ReservePumpsTest is FinancingFixture {
     }
 
     function test_the_deposit_is_used_in_the_first_days_too() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_product, 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 100_000_00);
         terms.deposit = 10_000_00;
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.prank(seller);
-        facilities.payDeposit(line, 10_000_00);
-        LoanId loanId = _bullet(line, 50_000_00, 1);
+        facilities.payDeposit(facilityId, 10_000_00);
+        LoanId loanId = _bullet(facilityId, 50_000_00, 1);
         _days(10);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
@@ -195,12 +195,12 @@ contract ReservePumpsTest is FinancingFixture {
     }
 
     function test_a_deposit_that_pays_all_leaves_no_loss() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_product, 72_000, 100_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 100_000_00);
         terms.deposit = 60_000_00;
-        FacilityId line = _agree(terms);
+        FacilityId facilityId = _agree(terms);
         vm.prank(seller);
-        facilities.payDeposit(line, 60_000_00);
-        LoanId loanId = _bullet(line, 50_000_00, 1);
+        facilities.payDeposit(facilityId, 60_000_00);
+        LoanId loanId = _bullet(facilityId, 50_000_00, 1);
         _days(10);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
@@ -221,7 +221,7 @@ contract ReservePumpsTest is FinancingFixture {
         }
         IProducts.ProductTerms memory terms = _reserved();
         terms.currency = address(money);
-        LoanId loanId = _bullet(_line(_add(terms), 72_000, 1_000_00), 500_00, 1);
+        LoanId loanId = _bullet(_agreedFacility(_add(terms), 72_000, 1_000_00), 500_00, 1);
         uint24 drawn = _today();
         money.refuse(address(facilities), true);
         facilities.checkCurrency(address(money));
@@ -276,9 +276,9 @@ contract ReservePumpsTest is FinancingFixture {
         terms.reserveShare = 10_000;
         _product = _add(terms);
         _capped(_product);
-        FacilityId line = _line(_product, 72_000, 1_000_00);
+        FacilityId facilityId = _agreedFacility(_product, 72_000, 1_000_00);
         LoanId[] memory loanIds = new LoanId[](1);
-        loanIds[0] = _draw(line, 900_00, LoanMath.Style.BillingCycle, 0, 0);
+        loanIds[0] = _draw(facilityId, 900_00, LoanMath.Style.BillingCycle, 0, 0);
         _days(1);
         _shared(1_000_000);
         vm.prank(seller);
@@ -291,7 +291,7 @@ contract ReservePumpsTest is FinancingFixture {
         vm.stopPrank();
     }
 
-    function test_an_insurance_signed_after_a_default_covers_nothing() public {
+    function test_an_insurance_signed_after_a_default_absorbs_nothing() public {
         LoanId loanId = _bullet(_facility, 100_000_00, 30);
         _days(34);
         vm.prank(bank);
@@ -301,7 +301,7 @@ contract ReservePumpsTest is FinancingFixture {
             insurer: _sharer,
             insured: bank,
             currency: address(cash),
-            cover: 100_000_00,
+            insuredAmount: 100_000_00,
             validFrom: 1,
             validUntil: uint40(block.timestamp + 720 days),
             legalTextHash: keccak256("text"),
@@ -340,24 +340,24 @@ contract ReservePumpsTest is FinancingFixture {
 
     function test_an_order_is_exhausted_the_day_after_it_expires() public {
         IProducts.ProductTerms memory terms = _reserved();
-        terms.cover = IProducts.Cover.Order;
+        terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 800_000;
-        FacilityId line = _line(_add(terms), 72_000, 1_000_000_00);
+        FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
         uint24 expiry = _today() + 60;
-        IPurchaseOrders.OrderTerms memory given = IPurchaseOrders.OrderTerms(
-            seller, debtor, address(cash), 1_000_00, _today() + 30, expiry, "order", "papers", keccak256("text")
+        IPurchaseOrders.OrderTerms memory provided = IPurchaseOrders.OrderTerms(
+            seller, debtor, address(cash), 1_000_00, _today() + 30, expiry, "order", "documents", keccak256("text")
         );
         vm.startPrank(seller);
         orders.setApprovalForAll(address(facilities), true);
-        OrderId orderId = orders.request(given);
+        OrderId orderId = orders.request(provided);
         vm.stopPrank();
         orders.confirm(orderId, _signed(DEBTOR_KEY, orders.confirmationDigest(orderId)));
         uint256 id = OrderId.unwrap(orderId);
-        LoanId loanId = _draw(line, 500_00, LoanMath.Style.Bullet, 30, id);
+        LoanId loanId = _draw(facilityId, 500_00, LoanMath.Style.Bullet, 30, id);
         _toDay(expiry);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotExhausted.selector, loanId, id));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotExhausted.selector, loanId, id));
         facilities.recordLoss(loanId);
         _toDay(uint256(expiry) + 1);
         facilities.recordLoss(loanId);
@@ -366,9 +366,9 @@ contract ReservePumpsTest is FinancingFixture {
 
     function test_what_a_defaulted_debtor_paid_is_collected_before_a_loss() public {
         IProducts.ProductTerms memory terms = _claimProduct();
-        FacilityId line = _line(_add(terms), 72_000, 1_000_000_00);
+        FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
         (ReceivableId receivableId, uint256 claimId) = _confirmed(100_000_00);
-        LoanId loanId = _draw(line, 80_000_00, LoanMath.Style.Bullet, 30, claimId);
+        LoanId loanId = _draw(facilityId, 80_000_00, LoanMath.Style.Bullet, 30, claimId);
         _toDay(uint256(DUE_DAY) + 6);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
@@ -377,7 +377,7 @@ contract ReservePumpsTest is FinancingFixture {
         assertTrue(_statusOf(receivableId) == IReceivables.Status.Defaulted, "defaulted");
         _pay(receivableId, 50_000_00);
         vm.prank(bank);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverNotExhausted.selector, loanId, claimId));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralNotExhausted.selector, loanId, claimId));
         facilities.recordLoss(loanId);
         receivables.collect(ClaimId.wrap(claimId));
         vm.prank(bank);
@@ -398,19 +398,19 @@ contract ReservePumpsTest is FinancingFixture {
         terms.funding = IProducts.Funding.Entrusted;
         _product = _add(terms);
         _capped(_product);
-        IFacilities.FacilityTerms memory given = _lineTerms(_product, 72_000, 1_000_000_00);
-        given.entruster = entruster;
-        given.administrationFee = 100_000;
-        FacilityId line = _agree(given);
+        IFacilities.FacilityTerms memory provided = _facilityTerms(_product, 72_000, 1_000_000_00);
+        provided.entruster = entruster;
+        provided.administrationFee = 100_000;
+        FacilityId facilityId = _agree(provided);
         uint256 had = cash.balanceOf(entruster);
-        LoanId loanId = _bullet(line, 100_000_00, 30);
+        LoanId loanId = _bullet(facilityId, 100_000_00, 30);
         assertEq(_fed(entruster), 1_000_00, "the one whose money is lent");
         assertEq(_fed(bank), 0, "not the bank");
         _days(34);
         uint256 bankHad = cash.balanceOf(bank);
         vm.startPrank(bank);
         facilities.declareDefault(loanId);
-        assertEq(facilities.recordLoss(loanId), 1_000_00, "covered");
+        assertEq(facilities.recordLoss(loanId), 1_000_00, "absorbed");
         vm.stopPrank();
         assertEq(cash.balanceOf(entruster), had - 100_000_00, "has its reserve back");
         uint64 owed = uint64(_sum(facilities.loan(loanId).payoff));
@@ -423,9 +423,9 @@ contract ReservePumpsTest is FinancingFixture {
 
     // ------------------------------------------------------------------ helpers
 
-    function _relate(address one, address other) private {
+    function _relate(address accountId, address other) private {
         vm.startPrank(REGISTRAR);
-        registry.setGroup(registry.partyOf(one), 9);
+        registry.setGroup(registry.partyOf(accountId), 9);
         registry.setGroup(registry.partyOf(other), 9);
         vm.stopPrank();
     }

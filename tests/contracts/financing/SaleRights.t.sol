@@ -7,7 +7,7 @@ import {Unclaimed} from "../../../contracts/cash/Unclaimed.sol";
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
-import {ClaimId, FacilityId, LoanId, ReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, FacilityId, LoanId, WarehouseReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Stablecoin} from "../support/Stablecoin.sol";
 import {GoodsFixture} from "./GoodsFixture.sol";
 
@@ -36,7 +36,8 @@ contract TwoFaced {
     }
 }
 
-/// Goods under a lien can always be sold, and leave for no less than the lender took; a currency that stands stops the clock.
+/// Goods under a lien can always be sold, and never leave for less than the lender accepted; a currency that stands
+/// stops the clock.
 contract SaleRightsTest is GoodsFixture {
     uint256 private constant OTHER_KEY = 777;
     address private _other = vm.addr(OTHER_KEY);
@@ -67,10 +68,10 @@ contract SaleRightsTest is GoodsFixture {
         vm.prank(_other);
         registry.removeAccount(seller);
         _sold(loanId, id);
-        uint256 kept = facilities.keptOf(seller, address(cash));
-        if (kept == 0) return;
+        uint256 unclaimed = facilities.unclaimedOf(seller, address(cash));
+        if (unclaimed == 0) return;
         vm.prank(_other);
-        facilities.releaseKept(_other, address(cash));
+        facilities.withdrawUnclaimed(_other, address(cash));
     }
 
     function test_goods_are_sold_when_the_borrowers_registration_has_lapsed() public {
@@ -81,7 +82,7 @@ contract SaleRightsTest is GoodsFixture {
         _sold(loanId, id);
     }
 
-    function test_goods_are_sold_and_the_rest_is_kept_when_the_borrower_is_frozen() public {
+    function test_a_sale_leaves_the_rest_unclaimed_when_the_borrower_is_frozen() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         _days(200);
         _priced(TEN);
@@ -91,7 +92,7 @@ contract SaleRightsTest is GoodsFixture {
 
     function test_an_undertaking_is_called_when_the_borrowers_registration_has_lapsed() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
-        _undertaken(line, undertaker, 900_000, UNDERTAKER_KEY);
+        _undertaken(facilityId, undertaker, 900_000, UNDERTAKER_KEY);
         _days(170);
         _endValidity(seller);
         _priced(TEN);
@@ -101,43 +102,43 @@ contract SaleRightsTest is GoodsFixture {
         vm.stopPrank();
         _days(3);
         assertTrue(facilities.callBuyBack(loanId) != 0, "bought back");
-        assertEq(receipts.ownerOf(id + 1), undertaker, "goods");
+        assertEq(warehouseReceipts.ownerOf(id + 1), undertaker, "goods");
     }
 
     // ------------------------------------------------------------------ the money does not arrive
 
     function test_a_sale_pays_the_lender_when_the_borrower_that_gets_the_surplus_is_blacklisted() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId, uint256 id) = _unsplittable(3_000_00);
         _overdue(loanId);
         _stable.blacklist(seller, true);
-        vm.warp(facilities.coverOf(loanId).auctionEnd);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
         uint64 owed = _payoff(loanId);
         vm.prank(otherBank);
         assertEq(facilities.bid(loanId, type(uint64).max), 4_000_00, "all of it at the floor");
-        assertEq(receipts.ownerOf(id), otherBank, "sold");
-        assertEq(facilities.keptOf(seller, address(_stable)), 4_000_00 - owed, "the surplus waits for its owner");
+        assertEq(warehouseReceipts.ownerOf(id), otherBank, "sold");
+        assertEq(facilities.unclaimedOf(seller, address(_stable)), 4_000_00 - owed, "the surplus waits for its owner");
         _stable.blacklist(seller, false);
         vm.prank(seller);
-        facilities.releaseKept(seller, address(_stable));
-        assertEq(facilities.keptOf(seller, address(_stable)), 0, "withdrawn");
+        facilities.withdrawUnclaimed(seller, address(_stable));
+        assertEq(facilities.unclaimedOf(seller, address(_stable)), 0, "withdrawn");
     }
 
-    function test_a_sale_keeps_the_money_of_a_blacklisted_lender() public {
-        line = _stableLine();
+    function test_a_sale_leaves_the_money_of_a_blacklisted_lender_unclaimed() public {
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(3_000_00);
         _overdue(loanId);
         _stable.blacklist(bank, true);
         vm.prank(otherBank);
         facilities.bid(loanId, type(uint64).max);
         assertTrue(_statusOfLoan(loanId) == IFacilities.Status.Repaid, "repaid");
-        assertTrue(facilities.keptOf(bank, address(_stable)) != 0, "kept");
+        assertTrue(facilities.unclaimedOf(bank, address(_stable)) != 0, "unclaimed");
     }
 
     function test_a_blacklisted_undertaker_stops_neither_liquidation_nor_bids() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
-        _undertaken(line, undertaker, 900_000, UNDERTAKER_KEY);
+        _undertaken(facilityId, undertaker, 900_000, UNDERTAKER_KEY);
         _stable.blacklist(undertaker, true);
         _priced(800_000);
         vm.prank(bank);
@@ -147,16 +148,16 @@ contract SaleRightsTest is GoodsFixture {
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, 0, "the currency moves");
         vm.prank(otherBank);
         facilities.bid(loanId, type(uint64).max);
-        assertEq(receipts.ownerOf(id), otherBank, "sold");
+        assertEq(warehouseReceipts.ownerOf(id), otherBank, "sold");
     }
 
     function test_a_two_faced_undertaker_stops_neither_liquidation_nor_bids() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         TwoFaced hostile = new TwoFaced(_stable, 1e12, address(facilities));
         _stable.mint(address(hostile), 1e12);
         _party(address(hostile), 1);
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
-        _undertaken(line, address(hostile), 900_000, 0);
+        _undertaken(facilityId, address(hostile), 900_000, 0);
         _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
@@ -165,11 +166,11 @@ contract SaleRightsTest is GoodsFixture {
         facilities.callBuyBack(loanId);
         vm.prank(otherBank);
         facilities.bid(loanId, type(uint64).max);
-        assertEq(receipts.ownerOf(id), otherBank, "sold");
+        assertEq(warehouseReceipts.ownerOf(id), otherBank, "sold");
     }
 
     function test_a_bidder_that_refuses_the_goods_stops_its_own_bid_alone() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         TwoFaced hostile = new TwoFaced(_stable, 1e12, address(facilities));
         _stable.mint(address(hostile), 1e12);
         _party(address(hostile), 4);
@@ -181,11 +182,11 @@ contract SaleRightsTest is GoodsFixture {
         assertEq(_stable.balanceOf(address(hostile)), 1e12, "its money is its own");
         vm.prank(otherBank);
         facilities.bid(loanId, type(uint64).max);
-        assertTrue(receipts.ownerOf(id) == otherBank || receipts.ownerOf(id + 1) == otherBank, "sold");
+        assertTrue(warehouseReceipts.ownerOf(id) == otherBank || warehouseReceipts.ownerOf(id + 1) == otherBank, "sold");
     }
 
     function test_a_bid_reverts_with_the_reason_when_the_bidder_cannot_pay_or_the_currency_takes_a_fee() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _overdue(loanId);
         _stable.blacklist(otherBank, true);
@@ -202,22 +203,22 @@ contract SaleRightsTest is GoodsFixture {
     // ------------------------------------------------------------------ the currency stands
 
     function test_an_auctions_clock_stands_while_its_currency_stands() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        vm.warp(facilities.coverOf(loanId).auctionStart + 18 hours);
-        assertEq(facilities.coverOf(loanId).factor, 1_000_000, "before");
-        uint40 end = facilities.coverOf(loanId).auctionEnd;
+        vm.warp(facilities.collateralOf(loanId).auctionStart + 18 hours);
+        assertEq(facilities.collateralOf(loanId).factor, 1_000_000, "before");
+        uint40 end = facilities.collateralOf(loanId).auctionEnd;
         _stable.pause(true);
         vm.expectEmit(address(facilities));
         emit CurrencyClock.CurrencyStopped(address(_stable), uint40(block.timestamp));
         vm.prank(otherBank);
         assertEq(facilities.bid(loanId, type(uint64).max), 0, "nothing is bought");
         _days(3);
-        assertEq(facilities.coverOf(loanId).factor, 1_000_000, "it stands");
-        assertEq(facilities.coverOf(loanId).auctionEnd, end + 3 days, "and ends later");
+        assertEq(facilities.collateralOf(loanId).factor, 1_000_000, "it stands");
+        assertEq(facilities.collateralOf(loanId).auctionEnd, end + 3 days, "and ends later");
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.AuctionRuns.selector);
         facilities.liquidate(loanId);
@@ -229,25 +230,25 @@ contract SaleRightsTest is GoodsFixture {
     }
 
     function test_a_notice_stands_while_the_currency_stands() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        vm.warp(facilities.coverOf(loanId).auctionEnd);
+        vm.warp(facilities.collateralOf(loanId).auctionEnd);
         vm.prank(bank);
         facilities.liquidate(loanId);
-        uint40 begins = facilities.coverOf(loanId).auctionStart;
+        uint40 begins = facilities.collateralOf(loanId).auctionStart;
         _stable.pause(true);
         facilities.checkCurrency(address(_stable));
         _days(5);
-        assertEq(facilities.coverOf(loanId).auctionStart, begins + 5 days, "a day of notice is left");
+        assertEq(facilities.collateralOf(loanId).auctionStart, begins + 5 days, "a day of notice is left");
     }
 
     function test_calls_of_the_buy_back_take_nothing_while_the_currency_stands() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
-        _undertaken(line, undertaker, 900_000, UNDERTAKER_KEY);
+        _undertaken(facilityId, undertaker, 900_000, UNDERTAKER_KEY);
         _priced(800_000);
         vm.prank(bank);
         facilities.liquidate(loanId);
@@ -255,7 +256,7 @@ contract SaleRightsTest is GoodsFixture {
         _stable.pause(true);
         assertEq(facilities.callBuyBack(loanId), 0, "nothing");
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, block.timestamp, "the stop is on record");
-        (, uint64 left,,) = facilities.buyBackOf(line);
+        (, uint64 left,,) = facilities.buyBackOf(facilityId);
         assertEq(left, 20_000_00, "and the undertaking whole");
         _days(3);
         assertEq(facilities.callBuyBack(loanId), 0, "still nothing");
@@ -264,15 +265,15 @@ contract SaleRightsTest is GoodsFixture {
     }
 
     function test_days_to_cure_stand_while_the_currency_stands() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _priced(900_000);
         facilities.checkMargin(loanId);
-        uint24 last = facilities.coverOf(loanId).lastDay;
+        uint24 last = facilities.collateralOf(loanId).lastDay;
         _stable.pause(true);
         facilities.checkCurrency(address(_stable));
         _days(10);
-        assertEq(facilities.coverOf(loanId).lastDay, last + 10, "later by the days lost");
+        assertEq(facilities.collateralOf(loanId).lastDay, last + 10, "later by the days lost");
         vm.prank(bank);
         vm.expectPartialRevert(IFacilities.NotLiquidable.selector);
         facilities.liquidate(loanId);
@@ -287,14 +288,14 @@ contract SaleRightsTest is GoodsFixture {
     }
 
     function test_nobody_notes_a_stop_by_a_bid_with_too_little_gas() public {
-        line = _stableLine();
+        facilityId = _stableFacility();
         (LoanId loanId,) = _loanOnGoods(6_000_00);
         _overdue(loanId);
         bytes memory call = abi.encodeCall(facilities.bid, (loanId, type(uint64).max));
         bool done;
-        for (uint256 gasGiven = 50_000; gasGiven < 1_500_000 && !done; gasGiven += 5_000) {
+        for (uint256 gasAmount = 50_000; gasAmount < 1_500_000 && !done; gasAmount += 5_000) {
             vm.prank(otherBank);
-            (done,) = address(facilities).call{gas: gasGiven}(call);
+            (done,) = address(facilities).call{gas: gasAmount}(call);
             assertEq(facilities.currencyClock(address(_stable)).stoppedAt, 0, "no stop");
         }
         assertTrue(done && _statusOfLoan(loanId) == IFacilities.Status.Repaid, "with enough it buys");
@@ -305,68 +306,68 @@ contract SaleRightsTest is GoodsFixture {
     function test_goods_do_not_leave_for_a_claim_on_a_debtor_that_the_lender_has_not_accepted() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(6_000_00);
         (, uint256 claimId) = _confirmed(8_600_00);
-        IFacilities.Piece[] memory added = _claims(claimId);
+        IFacilities.CollateralItem[] memory added = _claims(claimId);
         vm.startPrank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverTooSmall.selector, 0, 0, 6_000_00));
-        facilities.changeCover(loanId, added, _pieces(id));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 0, 6_000_00));
+        facilities.substituteCollateral(loanId, added, _items(id));
         // Nor in two steps.
-        facilities.changeCover(loanId, added, _none());
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverTooSmall.selector, 0, 0, 6_000_00));
-        facilities.changeCover(loanId, _none(), _pieces(id));
+        facilities.substituteCollateral(loanId, added, _none());
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 0, 6_000_00));
+        facilities.substituteCollateral(loanId, _none(), _items(id));
         vm.stopPrank();
         vm.prank(bank);
-        facilities.acceptDebtor(line, debtor, true);
+        facilities.acceptDebtor(facilityId, debtor, true);
         vm.prank(seller);
-        facilities.changeCover(loanId, _none(), _pieces(id));
-        assertEq(receipts.lienholderOf(id), address(0), "free for a promise that the lender took");
+        facilities.substituteCollateral(loanId, _none(), _items(id));
+        assertEq(warehouseReceipts.lienholderOf(id), address(0), "free for a promise that the lender took");
     }
 
-    function test_goods_drawn_on_beside_a_claim_do_not_leave_for_it_unless_its_debtor_is_accepted() public {
+    function test_goods_drawn_on_with_a_claim_do_not_leave_for_it_unless_its_debtor_is_accepted() public {
         (, uint256 claimId) = _confirmed(8_600_00);
-        uint256 id = _receipt(1_000_000);
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](2);
-        (pieces[0], pieces[1]) = (_pieces(id)[0], _claims(claimId)[0]);
-        LoanId loanId = _drawOn(6_000_00, pieces);
+        uint256 id = _warehouseReceipt(1_000_000);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        (items[0], items[1]) = (_items(id)[0], _claims(claimId)[0]);
+        LoanId loanId = _drawOn(6_000_00, items);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.CoverTooSmall.selector, 0, 0, 6_000_00));
-        facilities.changeCover(loanId, _none(), _pieces(id));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.CollateralTooSmall.selector, 0, 0, 6_000_00));
+        facilities.substituteCollateral(loanId, _none(), _items(id));
         // Nor do they go to a buyer.
         ReceivableId small = _request(1_00);
         bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(small));
         vm.expectPartialRevert(IFacilities.DebtorNotAccepted.selector);
-        this.pass(loanId, small, signature, id);
+        this.convert(loanId, small, signature, id);
     }
 
-    function pass(LoanId loanId, ReceivableId receivableId, bytes calldata signature, uint256 id) external {
+    function convert(LoanId loanId, ReceivableId receivableId, bytes calldata signature, uint256 id) external {
         vm.prank(seller);
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
     }
 
-    function test_once_a_line_names_debtors_no_other_is_taken_beside_goods() public {
+    function test_once_a_facility_names_debtors_no_other_is_accepted_with_goods() public {
         vm.prank(bank);
-        facilities.acceptDebtor(line, suppliers[0], true);
+        facilities.acceptDebtor(facilityId, suppliers[0], true);
         (, uint256 claimId) = _confirmed(8_600_00);
-        IFacilities.Piece[] memory pieces = new IFacilities.Piece[](2);
-        (pieces[0], pieces[1]) = (_pieces(_receipt(1_000_000))[0], _claims(claimId)[0]);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.DebtorNotAccepted.selector, line, debtor));
-        this.drawOn(6_000_00, pieces);
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](2);
+        (items[0], items[1]) = (_items(_warehouseReceipt(1_000_000))[0], _claims(claimId)[0]);
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.DebtorNotAccepted.selector, facilityId, debtor));
+        this.drawOn(6_000_00, items);
     }
 
-    function drawOn(uint64 amount, IFacilities.Piece[] memory pieces) external {
-        _drawOn(amount, pieces);
+    function drawOn(uint64 amount, IFacilities.CollateralItem[] memory items) external {
+        _drawOn(amount, items);
     }
 
     function test_goods_given_in_kind_are_free_afterwards() public {
-        LoanId loanId = _bullet(_line(_add(_plainProduct()), 72_000, 100_000_00), 5_000_00, 30);
-        uint256 id = _receipt(1_000_000);
-        IFacilities.InKind memory given =
-            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, PAPERS, _deadline(), 1);
-        bytes32 digest = facilities.inKindDigest(given);
-        facilities.settleInKind(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        assertEq(receipts.ownerOf(id), bank, "the lender's");
-        assertEq(receipts.lienholderOf(id), address(0), "free");
+        LoanId loanId = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 5_000_00, 30);
+        uint256 id = _warehouseReceipt(1_000_000);
+        IFacilities.InKind memory inKind =
+            IFacilities.InKind(LoanId.unwrap(loanId), id, 1_000_000, 5_000_00, DOCUMENTS, _deadline(), 1);
+        bytes32 digest = facilities.inKindDigest(inKind);
+        facilities.settleInKind(inKind, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        assertEq(warehouseReceipts.ownerOf(id), bank, "the lender's");
+        assertEq(warehouseReceipts.lienholderOf(id), address(0), "free");
         vm.prank(bank);
-        receipts.requestRelease(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
     }
 
     // ------------------------------------------------------------------ parts of the above
@@ -380,7 +381,7 @@ contract SaleRightsTest is GoodsFixture {
         vm.prank(otherBank);
         uint64 price = facilities.bid(loanId, type(uint64).max);
         assertTrue(price >= 4_000_00, "at the floor at least");
-        assertEq(receipts.ownerOf(id), otherBank, "sold");
+        assertEq(warehouseReceipts.ownerOf(id), otherBank, "sold");
         vm.prank(bank);
         facilities.recordLoss(loanId);
     }
@@ -394,30 +395,30 @@ contract SaleRightsTest is GoodsFixture {
         vm.stopPrank();
     }
 
-    function _stableLine() private returns (FacilityId) {
+    function _stableFacility() private returns (FacilityId) {
         IProducts.ProductTerms memory terms = _goodsProduct();
         terms.currency = address(_stable);
-        return _line(_add(terms), 72_000, 1_000_000_00);
+        return _agreedFacility(_add(terms), 72_000, 1_000_000_00);
     }
 
     function _unsplittable(uint64 amount) private returns (LoanId, uint256 id) {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1_000_000);
         terms.maxDepth = 0;
         (, id) = _issue(terms);
-        return (_drawOn(amount, _pieces(id)), id);
+        return (_drawOn(amount, _items(id)), id);
     }
 
-    function _claims(uint256 claimId) private pure returns (IFacilities.Piece[] memory pieces) {
-        pieces = new IFacilities.Piece[](1);
-        pieces[0] = IFacilities.Piece(IProducts.Cover.Claim, claimId, 0);
+    function _claims(uint256 claimId) private pure returns (IFacilities.CollateralItem[] memory items) {
+        items = new IFacilities.CollateralItem[](1);
+        items[0] = IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0);
     }
 
     function _undertaken(FacilityId facilityId, address by, uint24 share, uint256 key) private {
-        IFacilities.BuyBack memory given = IFacilities.BuyBack(
+        IFacilities.BuyBack memory provided = IFacilities.BuyBack(
             FacilityId.unwrap(facilityId), by, share, 20_000_00, _today() + 300, keccak256("text"), _deadline(), 1
         );
-        bytes memory signature = key == 0 ? bytes("") : _signed(key, facilities.buyBackDigest(given));
+        bytes memory signature = key == 0 ? bytes("") : _signed(key, facilities.buyBackDigest(provided));
         vm.prank(bank);
-        facilities.agreeBuyBack(given, signature);
+        facilities.agreeBuyBack(provided, signature);
     }
 }

@@ -34,8 +34,8 @@ contract StoppedCurrencyTest is FinancingFixture {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.currency = address(_stable);
         _product = _add(terms);
-        _plain = _line(_product, 72_000, 1_000_000_00);
-        _cash = _line(_add(_plainProduct()), 72_000, 1_000_000_00);
+        _plain = _agreedFacility(_product, 72_000, 1_000_000_00);
+        _cash = _agreedFacility(_add(_plainProduct()), 72_000, 1_000_000_00);
         _start = block.timestamp;
     }
 
@@ -47,7 +47,7 @@ contract StoppedCurrencyTest is FinancingFixture {
         emit CurrencyClock.CurrencyStopped(address(_stable), uint40(block.timestamp));
         assertEq(_sum(_repay(loanId, type(uint64).max)), 0, "nothing is taken");
         assertEq(facilities.loan(loanId).state.balance, 100_000_00, "nothing is changed");
-        assertEq(facilities.facility(_plain).outstanding, 100_000_00, "nor on the line");
+        assertEq(facilities.facility(_plain).outstanding, 100_000_00, "nor on the facility");
         assertEq(facilities.currencyClock(address(_stable)).stoppedAt, block.timestamp, "on record");
         // Again it notes nothing new.
         _days(1);
@@ -67,9 +67,9 @@ contract StoppedCurrencyTest is FinancingFixture {
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOverdue.selector, loanId));
         facilities.declareDefault(loanId);
         assertTrue(facilities.checkCurrency(address(_stable)), "it moves");
-        IFacilities.Loan memory found = facilities.loan(loanId);
-        assertEq(found.lostDays, 10, "ten days are lost");
-        assertEq(found.payoff.interest, 100_000_00 * 29 * 72_000 / uint256(360_000_000), "29 days of interest");
+        IFacilities.Loan memory loanRow = facilities.loan(loanId);
+        assertEq(loanRow.lostDays, 10, "ten days are lost");
+        assertEq(loanRow.payoff.interest, 100_000_00 * 29 * 72_000 / uint256(360_000_000), "29 days of interest");
         _days(4); // the due day, and three days of grace
         vm.prank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOverdue.selector, loanId));
@@ -122,7 +122,7 @@ contract StoppedCurrencyTest is FinancingFixture {
     }
 
     function test_draw_and_agree_revert_while_the_currency_is_paused() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_product, 72_000, 1_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_product, 72_000, 1_000_00);
         bytes32 digest = facilities.facilityDigest(terms);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         _stable.pause(true);
@@ -149,19 +149,19 @@ contract StoppedCurrencyTest is FinancingFixture {
         bytes memory repayment = abi.encodeCall(facilities.repay, (loanId, 100));
         bytes memory question = abi.encodeCall(facilities.checkCurrency, (address(_stable)));
         bool isPaid;
-        bool isAsked;
-        for (uint256 gasGiven = 5_000; gasGiven < 300_000; gasGiven += 1_000) {
+        bool isCalled;
+        for (uint256 gasAmount = 5_000; gasAmount < 300_000; gasAmount += 1_000) {
             vm.prank(seller);
-            (isPaid,) = address(facilities).call{gas: gasGiven}(repayment);
-            (isAsked,) = address(facilities).call{gas: gasGiven}(question);
+            (isPaid,) = address(facilities).call{gas: gasAmount}(repayment);
+            (isCalled,) = address(facilities).call{gas: gasAmount}(question);
             assertEq(facilities.currencyClock(address(_stable)).stoppedAt, 0, "no stop");
         }
-        assertTrue(isPaid && isAsked, "with enough it works");
+        assertTrue(isPaid && isCalled, "with enough it works");
     }
 
     // ------------------------------------------------------------------ several loans
 
-    function test_repay_many_passes_over_what_cannot_be_paid() public {
+    function test_repay_many_skips_what_cannot_be_paid() public {
         LoanId repaid = _bullet(_plain, 1_000_00, 30);
         LoanId open = _bullet(_plain, 2_000_00, 30);
         LoanId other = _bullet(_cash, 500_00, 30);
@@ -172,7 +172,7 @@ contract StoppedCurrencyTest is FinancingFixture {
         vm.prank(seller);
         assertEq(facilities.repayMany(loanIds, 10_000_00), 500_00, "the one that can be paid");
         assertTrue(facilities.loan(other).status == IFacilities.Status.Repaid, "repaid");
-        assertEq(facilities.loan(open).state.balance, 2_000_00, "passed over");
+        assertEq(facilities.loan(open).state.balance, 2_000_00, "skipped");
         _stable.blacklist(seller, false);
         vm.prank(seller);
         assertEq(facilities.repayMany(loanIds, 10_000_00), 2_000_00, "and now the other");
@@ -216,18 +216,18 @@ contract StoppedCurrencyTest is FinancingFixture {
         _days(5);
         _stable.pause(false);
         facilities.checkCurrency(address(_stable));
-        IFacilities.Extension memory given = IFacilities.Extension(LoanId.unwrap(loanId), due + 5, 0, _deadline(), 1);
-        bytes32 digest = facilities.extensionDigest(given);
+        IFacilities.Extension memory provided = IFacilities.Extension(LoanId.unwrap(loanId), due + 5, 0, _deadline(), 1);
+        bytes32 digest = facilities.extensionDigest(provided);
         // Five days were lost: it falls due on that day anyway.
         vm.expectRevert(
             abi.encodeWithSelector(
                 IFacilities.TermOutOfRange.selector, bytes32("dueDay"), due + 5, due + 6, _start / DAY + 365
             )
         );
-        facilities.extend(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
-        given.dueDay = due + 20;
-        digest = facilities.extensionDigest(given);
-        facilities.extend(given, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        facilities.extend(provided, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
+        provided.dueDay = due + 20;
+        digest = facilities.extensionDigest(provided);
+        facilities.extend(provided, _signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         assertEq(facilities.loan(loanId).terms.dueDay, due + 15, "the loan's own days are fewer");
         vm.warp(uint256(due + 20) * DAY);
         assertEq(facilities.loan(loanId).due.principal, 100_000_00, "due on the day that was signed");
@@ -256,7 +256,7 @@ contract StoppedCurrencyTest is FinancingFixture {
     function test_money_collected_for_a_loan_counts_on_the_loans_own_day() public {
         IProducts.ProductTerms memory terms = _claimProduct();
         terms.currency = address(_stable);
-        FacilityId facilityId = _line(_add(terms), 72_000, 1_000_000_00);
+        FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
         IReceivables.ReceivableTerms memory debt = _terms(100_000_00);
         debt.currency = address(_stable);
         vm.prank(seller);
@@ -288,16 +288,16 @@ contract StoppedCurrencyTest is FinancingFixture {
             _stable.pause(true);
             facilities.checkCurrency(address(_stable));
             _days(stops[i] % 20);
-            IFacilities.Loan memory found = facilities.loan(loanId);
-            assertTrue(found.state.asOfDay >= day, "it never goes back");
-            day = found.state.asOfDay;
+            IFacilities.Loan memory loanRow = facilities.loan(loanId);
+            assertTrue(loanRow.state.asOfDay >= day, "it never goes back");
+            day = loanRow.state.asOfDay;
             lost += stops[i] % 20;
-            assertEq(found.lostDays, lost, "also while the stop lasts");
+            assertEq(loanRow.lostDays, lost, "also while the stop lasts");
             _stable.pause(false);
             facilities.checkCurrency(address(_stable));
-            found = facilities.loan(loanId);
-            assertEq(found.state.asOfDay + lost, _today(), "today");
-            assertEq(found.state.asOfDay, day, "the end of a stop changes nothing");
+            loanRow = facilities.loan(loanId);
+            assertEq(loanRow.state.asOfDay + lost, _today(), "today");
+            assertEq(loanRow.state.asOfDay, day, "the end of a stop changes nothing");
         }
     }
 }

@@ -8,14 +8,14 @@ import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {PartyId, ProductId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// A contract that an operator owns, and that passes its calls on.
+/// A contract that an operator owns, and that forwards its calls.
 contract Puppet {
-    function pass(address target, bytes calldata call) external returns (bool done) {
+    function forward(address target, bytes calldata call) external returns (bool done) {
         (done,) = target.call(call);
     }
 }
 
-/// A product changes at the word of two persons, whichever way each of them comes.
+/// Two persons change a product, whichever way each of them calls.
 contract TwoPersonsTest is FinancingFixture {
     uint256 private constant FIRST_KEY = 501;
     uint256 private constant SECOND_KEY = 502;
@@ -31,9 +31,9 @@ contract TwoPersonsTest is FinancingFixture {
         access.grantRole(Roles.OPERATOR, _second, 0);
         IProducts.ProductTerms memory terms = _plainProduct();
         _product = _add(terms);
-        terms.mostRate += 1;
-        _propose = abi.encodeCall(products.propose, (_product, terms, _goodsOf(terms.cover)));
-        _approve = abi.encodeCall(products.approve, (_product, terms, _goodsOf(terms.cover)));
+        terms.maxRate += 1;
+        _propose = abi.encodeCall(products.propose, (_product, terms, _goodsOf(terms.collateral)));
+        _approve = abi.encodeCall(products.approve, (_product, terms, _goodsOf(terms.collateral)));
     }
 
     function test_one_operator_changes_no_product_directly_by_the_forwarder_or_by_the_manager() public {
@@ -68,13 +68,13 @@ contract TwoPersonsTest is FinancingFixture {
         Puppet puppet = new Puppet();
         assertTrue(_directly(_first, _propose), "proposed");
         vm.prank(_first);
-        assertTrue(!puppet.pass(address(products), _approve), "a contract without the role");
+        assertTrue(!puppet.forward(address(products), _approve), "a contract without the role");
         access.grantRole(Roles.OPERATOR, address(puppet), 0);
         _party(_first, 16);
         _party(address(puppet), 16);
         _grouped(_first, address(puppet));
         vm.prank(_first);
-        assertTrue(!puppet.pass(address(products), _approve), "under one control");
+        assertTrue(!puppet.forward(address(products), _approve), "under one control");
         assertEq(_version(), 1, "as it was");
     }
 
@@ -146,10 +146,10 @@ contract TwoPersonsTest is FinancingFixture {
     }
 
     function _grouped(address first, address second) private {
-        PartyId one = registry.partyOf(first);
+        PartyId partyId = registry.partyOf(first);
         PartyId other = registry.partyOf(second);
         vm.startPrank(REGISTRAR);
-        registry.setGroup(one, 7);
+        registry.setGroup(partyId, 7);
         registry.setGroup(other, 7);
         vm.stopPrank();
     }

@@ -10,7 +10,7 @@ import {ClaimId, FacilityId, LoanId, PartyId, ProductId, ReceivableId} from "../
 import {Stablecoin} from "../support/Stablecoin.sol";
 import {FinancingFixture} from "./FinancingFixture.sol";
 
-/// Nobody who cannot be paid stops a repayment, a collection or a close; what waits is its party's.
+/// A receiver that cannot be paid stops no repayment, no collection and no close; unclaimed money belongs to its party.
 contract UnclaimedTest is FinancingFixture {
     uint256 private constant OTHER_KEY = 777;
     bytes32 private constant ORDER = keccak256("order");
@@ -34,10 +34,10 @@ contract UnclaimedTest is FinancingFixture {
         }
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.currency = address(_stable);
-        _plain = _line(_add(terms), 72_000, 1_000_000_00);
+        _plain = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
         terms = _claimProduct();
         terms.currency = address(_stable);
-        _onClaims = _line(_add(terms), 72_000, 1_000_000_00);
+        _onClaims = _agreedFacility(_add(terms), 72_000, 1_000_000_00);
     }
 
     // ------------------------------------------------------------------ nobody stops another
@@ -48,26 +48,26 @@ contract UnclaimedTest is FinancingFixture {
         _stable.blacklist(bank, true);
         uint256 paid = _sum(_repay(loanId, type(uint64).max));
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
-        assertEq(facilities.keptOf(bank, address(_stable)), paid, "waits for the lender");
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), paid, "waits for the lender");
         assertEq(_stable.balanceOf(address(facilities)), paid, "and is here");
         vm.prank(bank);
         vm.expectRevert(abi.encodeWithSelector(Stablecoin.Blacklisted.selector, bank));
-        facilities.releaseKept(bank, address(_stable));
-        assertEq(facilities.keptOf(bank, address(_stable)), paid, "and stays the lender's");
+        facilities.withdrawUnclaimed(bank, address(_stable));
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), paid, "and stays the lender's");
     }
 
     function test_repay_ends_the_loan_when_the_lender_is_not_valid() public {
         LoanId loanId = _bullet(_plain, 100_000_00, 30);
         _freeze(bank);
         uint256 paid = _sum(_repay(loanId, type(uint64).max));
-        assertEq(facilities.keptOf(bank, address(_stable)), paid, "waits for the lender");
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), paid, "waits for the lender");
     }
 
-    function test_repay_keeps_the_fee_of_a_blacklisted_administrator_and_pays_the_entruster() public {
+    function test_repay_leaves_the_fee_of_a_blacklisted_administrator_unclaimed_and_pays_the_entruster() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.currency = address(_stable);
         product.funding = IProducts.Funding.Entrusted;
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 1_000_000_00);
         terms.entruster = entruster;
         terms.administrationFee = 100_000;
         LoanId loanId = _bullet(_agree(terms), 100_000_00, 30);
@@ -75,11 +75,11 @@ contract UnclaimedTest is FinancingFixture {
         _stable.blacklist(bank, true);
         uint256 before = _stable.balanceOf(entruster);
         LoanMath.Parts memory parts = _repay(loanId, type(uint64).max);
-        assertEq(facilities.keptOf(bank, address(_stable)), parts.interest / 10, "a tenth of the interest");
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), parts.interest / 10, "a tenth of the interest");
         assertEq(_stable.balanceOf(entruster) - before, _sum(parts) - parts.interest / 10, "the rest is paid");
     }
 
-    function test_collect_keeps_the_rest_of_a_blacklisted_borrower_and_pays_the_lender() public {
+    function test_collect_leaves_the_rest_of_a_blacklisted_borrower_unclaimed_and_pays_the_lender() public {
         (ReceivableId receivableId, uint256 claimId) = _stableClaim(100_000_00);
         LoanId loanId = _draw(_onClaims, 50_000_00, LoanMath.Style.Bullet, 60, claimId);
         _stable.blacklist(seller, true);
@@ -88,10 +88,10 @@ contract UnclaimedTest is FinancingFixture {
         receivables.collect(ClaimId.wrap(claimId));
         assertTrue(facilities.loan(loanId).status == IFacilities.Status.Repaid, "repaid");
         assertEq(_stable.balanceOf(bank) - before, 50_000_00, "the lender has its money");
-        assertEq(facilities.keptOf(seller, address(_stable)), 50_000_00, "the borrower's waits");
+        assertEq(facilities.unclaimedOf(seller, address(_stable)), 50_000_00, "the borrower's waits");
     }
 
-    function test_collect_keeps_the_money_of_a_blacklisted_lender() public {
+    function test_collect_leaves_the_money_of_a_blacklisted_lender_unclaimed() public {
         (ReceivableId receivableId, uint256 claimId) = _stableClaim(100_000_00);
         _draw(_onClaims, 50_000_00, LoanMath.Style.Bullet, 60, claimId);
         _stable.blacklist(bank, true);
@@ -99,15 +99,15 @@ contract UnclaimedTest is FinancingFixture {
         uint256 before = _stable.balanceOf(seller);
         receivables.collect(ClaimId.wrap(claimId));
         assertEq(_stable.balanceOf(seller) - before, 50_000_00, "the borrower has the rest");
-        assertEq(facilities.keptOf(bank, address(_stable)), 50_000_00, "the lender's waits");
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), 50_000_00, "the lender's waits");
     }
 
-    function test_close_keeps_the_deposit_of_a_blacklisted_borrower() public {
+    function test_close_leaves_the_deposit_of_a_blacklisted_borrower_unclaimed() public {
         FacilityId facilityId = _withDeposit(10_000_00);
         _stable.blacklist(seller, true);
         vm.prank(bank);
         facilities.close(facilityId);
-        assertEq(facilities.keptOf(seller, address(_stable)), 10_000_00, "the deposit waits");
+        assertEq(facilities.unclaimedOf(seller, address(_stable)), 10_000_00, "the deposit waits");
         assertEq(facilities.facility(facilityId).depositHeld, 0, "and is no deposit any more");
     }
 
@@ -127,7 +127,7 @@ contract UnclaimedTest is FinancingFixture {
     }
 
     function test_pay_deposit_reverts_when_the_currency_takes_a_fee() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_stableProduct(), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_stableProduct(), 72_000, 1_000_000_00);
         terms.deposit = 10_000_00;
         FacilityId facilityId = _agree(terms);
         _stable.setFee(1);
@@ -138,21 +138,21 @@ contract UnclaimedTest is FinancingFixture {
 
     // ------------------------------------------------------------------ whose it is
 
-    function test_release_kept_pays_any_valid_account_of_the_party_once() public {
+    function test_withdraw_unclaimed_pays_any_valid_account_of_the_party_once() public {
         LoanId loanId = _bullet(_plain, 100_000_00, 30);
         _stable.blacklist(bank, true);
         uint256 paid = _sum(_repay(loanId, type(uint64).max));
         _join(bank, OTHER_KEY);
         vm.prank(_other);
-        assertEq(facilities.releaseKept(_other, address(_stable)), paid, "all of it");
+        assertEq(facilities.withdrawUnclaimed(_other, address(_stable)), paid, "all of it");
         assertEq(_stable.balanceOf(_other), paid, "to the account that the currency serves");
-        assertEq(facilities.keptOf(bank, address(_stable)), 0, "nothing is left");
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), 0, "nothing is left");
         vm.prank(_other);
-        vm.expectRevert(abi.encodeWithSelector(IFacilities.NothingKept.selector, _other, address(_stable)));
-        facilities.releaseKept(_other, address(_stable));
+        vm.expectRevert(abi.encodeWithSelector(IFacilities.NothingUnclaimed.selector, _other, address(_stable)));
+        facilities.withdrawUnclaimed(_other, address(_stable));
     }
 
-    function test_release_kept_reverts_for_another_party() public {
+    function test_withdraw_unclaimed_reverts_for_another_party() public {
         LoanId loanId = _bullet(_plain, 100_000_00, 30);
         _stable.blacklist(bank, true);
         _repay(loanId, type(uint64).max);
@@ -160,11 +160,11 @@ contract UnclaimedTest is FinancingFixture {
         for (uint256 i; i < others.length; ++i) {
             vm.prank(others[i]);
             vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfParty.selector, bank, others[i]));
-            facilities.releaseKept(bank, address(_stable));
+            facilities.withdrawUnclaimed(bank, address(_stable));
         }
         vm.prank(bank);
         vm.expectRevert(abi.encodeWithSelector(IFacilities.NotOfParty.selector, seller, bank));
-        facilities.releaseKept(seller, address(_stable));
+        facilities.withdrawUnclaimed(seller, address(_stable));
     }
 
     function test_deposit_of_a_lost_account_is_withdrawn_by_its_party() public {
@@ -172,12 +172,12 @@ contract UnclaimedTest is FinancingFixture {
         _lose(seller);
         vm.prank(bank);
         facilities.close(facilityId);
-        assertEq(facilities.keptOf(_other, address(_stable)), 10_000_00, "kept for the party");
+        assertEq(facilities.unclaimedOf(_other, address(_stable)), 10_000_00, "unclaimed by the party");
         vm.prank(seller);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        facilities.releaseKept(seller, address(_stable));
+        facilities.withdrawUnclaimed(seller, address(_stable));
         vm.prank(_other);
-        facilities.releaseKept(seller, address(_stable));
+        facilities.withdrawUnclaimed(seller, address(_stable));
         assertEq(_stable.balanceOf(_other), 10_000_00, "to the account that asks, as the other is lost");
     }
 
@@ -192,7 +192,7 @@ contract UnclaimedTest is FinancingFixture {
         assertEq(_stable.balanceOf(_other), 10_000_00, "the party's other account");
     }
 
-    function test_pay_deposit_reverts_when_the_line_is_closed() public {
+    function test_pay_deposit_reverts_when_the_facility_is_closed() public {
         FacilityId facilityId = _withDeposit(10_000_00);
         vm.startPrank(seller);
         facilities.close(facilityId);
@@ -204,8 +204,8 @@ contract UnclaimedTest is FinancingFixture {
     function test_close_frees_the_borrowers_limit() public {
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.borrowerLimit = 1_000_00;
-        FacilityId facilityId = _line(_add(terms), 72_000, 1_000_00);
-        IFacilities.FacilityTerms memory again = _lineTerms(_productOf(facilityId), 72_000, 1_000_00);
+        FacilityId facilityId = _agreedFacility(_add(terms), 72_000, 1_000_00);
+        IFacilities.FacilityTerms memory again = _facilityTerms(_productOf(facilityId), 72_000, 1_000_00);
         bytes32 digest = facilities.facilityDigest(again);
         (bytes memory lender, bytes memory borrower) = (_signed(BANK_KEY, digest), _signed(SELLER_KEY, digest));
         vm.expectRevert(
@@ -238,10 +238,10 @@ contract UnclaimedTest is FinancingFixture {
         facilities.forcedWithdraw(bank, address(_stable), otherBank, 100_00, ORDER);
         vm.stopPrank();
         assertEq(_stable.balanceOf(otherBank) - before, 100_00, "as ordered");
-        assertEq(facilities.keptOf(bank, address(_stable)), paid - 100_00, "the rest waits on");
+        assertEq(facilities.unclaimedOf(bank, address(_stable)), paid - 100_00, "the rest waits on");
     }
 
-    function test_forced_withdraw_takes_the_deposit_of_a_line_without_loans() public {
+    function test_forced_withdraw_takes_the_deposit_of_a_facility_without_loans() public {
         FacilityId facilityId = _withDeposit(10_000_00);
         LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         vm.prank(bank);
@@ -305,14 +305,14 @@ contract UnclaimedTest is FinancingFixture {
         facilities.draw(request);
         vm.prank(_other);
         LoanId loanId = facilities.draw(request);
-        assertEq(facilities.loan(loanId).coverId, claimId, "collateral of the party's");
+        assertEq(facilities.loan(loanId).collateralId, claimId, "collateral of the party's");
     }
 
     function test_draw_reverts_when_the_entruster_is_not_valid() public {
         IProducts.ProductTerms memory product = _plainProduct();
         product.currency = address(_stable);
         product.funding = IProducts.Funding.Entrusted;
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 1_000_000_00);
         terms.entruster = entruster;
         FacilityId facilityId = _agree(terms);
         _freeze(entruster);
@@ -324,7 +324,7 @@ contract UnclaimedTest is FinancingFixture {
         IProducts.ProductTerms memory product = _plainProduct();
         product.currency = address(_stable);
         product.funding = IProducts.Funding.Entrusted;
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(product), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(product), 72_000, 1_000_000_00);
         terms.entruster = entruster;
         terms.administrationFee = 100_000;
         LoanId loanId = _bullet(_agree(terms), 100_000_00, 30);
@@ -348,7 +348,7 @@ contract UnclaimedTest is FinancingFixture {
     }
 
     function _withDeposit(uint64 amount) private returns (FacilityId facilityId) {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_stableProduct(), 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_stableProduct(), 72_000, 1_000_000_00);
         terms.deposit = amount;
         facilityId = _agree(terms);
         vm.prank(seller);

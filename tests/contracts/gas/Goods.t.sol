@@ -7,10 +7,10 @@ import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
-import {ClaimId, LoanId, LotId, OrderId, ReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
+import {ClaimId, LoanId, LotId, OrderId, WarehouseReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../financing/GoodsFixture.sol";
 
-/// Gas of loans on goods, each operation a transaction of its own, on a line that is in use.
+/// Gas of loans on goods, each operation a transaction of its own, on a facility that is in use.
 contract GoodsGas is GoodsFixture {
     string private constant GROUP = "operations";
 
@@ -19,33 +19,33 @@ contract GoodsGas is GoodsFixture {
         _loanOnGoods(1_000_00);
     }
 
-    function test_draw_on_one_receipt() public {
+    function test_draw_on_one_warehouse_receipt() public {
         _loanOnGoods(6_000_00);
-        _keep("draw a loan on one receipt");
+        _keep("draw a loan on one warehouse receipt");
     }
 
-    function test_draw_on_sixteen_receipts() public {
-        IFacilities.Piece[] memory many = new IFacilities.Piece[](16);
+    function test_draw_on_sixteen_warehouse_receipts() public {
+        IFacilities.CollateralItem[] memory many = new IFacilities.CollateralItem[](16);
         for (uint256 i; i < 16; ++i) {
-            many[i] = _pieces(_receipt(100_000))[0];
+            many[i] = _items(_warehouseReceipt(100_000))[0];
         }
         _drawOn(6_000_00, many);
-        _keep("draw a loan on sixteen receipts");
+        _keep("draw a loan on sixteen warehouse receipts");
     }
 
-    function test_swap() public {
+    function test_substitute() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(3_000_00);
-        uint256 fresh = _receipt(1_000_000);
+        uint256 fresh = _warehouseReceipt(1_000_000);
         vm.prank(seller);
-        facilities.changeCover(loanId, _pieces(fresh), _pieces(id));
-        _keep("swap one receipt for another");
+        facilities.substituteCollateral(loanId, _items(fresh), _items(id));
+        _keep("substitute one warehouse receipt for another");
     }
 
     function test_release_of_part() public {
         (LoanId loanId, uint256 id) = _loanOnGoods(3_000_00);
         vm.prank(seller);
-        facilities.changeCover(loanId, _none(), _part(id, 100_000));
-        _keep("release part of a receipt");
+        facilities.substituteCollateral(loanId, _none(), _part(id, 100_000));
+        _keep("release part of a warehouse receipt");
     }
 
     function test_margin_from_call_to_sale() public {
@@ -72,52 +72,55 @@ contract GoodsGas is GoodsFixture {
 
     function test_order_to_goods_to_claim() public {
         IProducts.ProductTerms memory terms = _plainProduct();
-        terms.cover = IProducts.Cover.Order;
+        terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
-        line = _line(products.add("order", terms, _goodsOf(IProducts.Cover.Receipt)), 72_000, 1_000_000_00);
+        facilityId = _agreedFacility(
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+        );
         OrderId orderId = _order(10_000_00);
-        LoanId loanId = _draw(line, 6_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
+        LoanId loanId = _draw(facilityId, 6_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
         IWarehouseReceipts.LotTerms memory lot = _lotTerms(1_000_000);
         lot.orderId = OrderId.unwrap(orderId);
         (LotId lotId, uint256 id) = _issue(lot);
-        IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS, type(uint40).max);
+        IPurchaseOrders.Delivery memory delivery = IPurchaseOrders.Delivery(
+            OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, DOCUMENTS, type(uint40).max
+        );
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
-        facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
-        _keep("pass a loan from its order to goods");
+        facilities.convertToGoods(loanId, delivery, signature, WarehouseReceiptId.wrap(id));
+        _keep("convert an order to goods");
         ReceivableId receivableId = _request(10_000_00);
         signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(receivableId));
         vm.prank(seller);
-        facilities.passGoodsToReceivable(loanId, receivableId, ClaimId.wrap(0), signature, ReceiptId.wrap(id), 0);
-        _keep("pass a loan from goods to the claim");
+        facilities.convertGoodsToClaim(loanId, receivableId, ClaimId.wrap(0), signature, WarehouseReceiptId.wrap(id), 0);
+        _keep("convert goods to the claim");
     }
 
     function test_post_twenty_prices() public {
         bytes32[] memory items = new bytes32[](20);
         for (uint256 i; i < 20; ++i) {
-            items[i] = receipts.itemOf(keccak256(abi.encode(i)), "A", "KGM");
+            items[i] = warehouseReceipts.itemOf(keccak256(abi.encode(i)), "A", "KGM");
         }
         vm.prank(OPERATOR);
         prices.list(items, CNY, 100_000, PRICE_AGE);
-        IPriceFeed.Price[] memory given = _pricesOf(items, TEN);
+        IPriceFeed.Price[] memory newPrice = _pricesOf(items, TEN);
         vm.prank(FIRST_APPRAISER);
-        prices.post(given);
+        prices.post(newPrice);
         vm.prank(SECOND_APPRAISER);
-        prices.confirm(given);
+        prices.confirm(newPrice);
         vm.warp(block.timestamp + DAY);
-        given = _pricesOf(items, TEN + 1);
+        newPrice = _pricesOf(items, TEN + 1);
         vm.prank(FIRST_APPRAISER);
-        prices.post(given);
+        prices.post(newPrice);
         vm.snapshotValue(GROUP, "post twenty prices, each", vm.lastCallGas().gasTotalUsed / 20);
     }
 
-    function _pricesOf(bytes32[] memory items, uint64 value) private view returns (IPriceFeed.Price[] memory given) {
-        given = new IPriceFeed.Price[](items.length);
+    function _pricesOf(bytes32[] memory items, uint64 value) private view returns (IPriceFeed.Price[] memory newPrice) {
+        newPrice = new IPriceFeed.Price[](items.length);
         for (uint256 i; i < items.length; ++i) {
-            given[i] = _price(value, HAIRCUT)[0];
-            given[i].item = items[i];
+            newPrice[i] = _price(value, HAIRCUT)[0];
+            newPrice[i].item = items[i];
         }
     }
 

@@ -5,39 +5,39 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "../financing/FinancingFixture.sol";
 
-/// Gas of lending, each operation a transaction of its own, on a line that is in use.
+/// Gas of lending, each operation a transaction of its own, on a facility that is in use.
 contract LendingGas is FinancingFixture {
     string private constant GROUP = "operations";
     uint96 private constant FACE = 1_000_000;
-    FacilityId private _lineInUse;
+    FacilityId private _facilityInUse;
 
     function setUp() public override {
         super.setUp();
-        _lineInUse = _line(_add(_claimProduct()), 72_000, 10_000_000);
+        _facilityInUse = _agreedFacility(_add(_claimProduct()), 72_000, 10_000_000);
         (, uint256 earlier) = _confirmed(FACE);
-        _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, earlier);
+        _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, earlier);
     }
 
     function test_draw_a_loan_on_one_claim() public {
         (, uint256 claimId) = _confirmed(FACE);
-        _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
+        _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
         _keep("draw a loan on one claim");
     }
 
     function test_repay_part() public {
         (, uint256 claimId) = _confirmed(FACE);
-        LoanId loanId = _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
+        LoanId loanId = _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
         _days(10);
         _repay(loanId, 100_000);
         _keep("repay part");
     }
 
-    /// Accrual costs nothing until a loan is touched, and no more then, however long it was left alone.
+    /// Accrual costs nothing until a loan is touched, and then no more, however long it was left alone.
     function test_repay_part_of_a_loan_left_alone() public {
         (, uint256 first) = _confirmed(FACE);
         (, uint256 second) = _confirmed(FACE);
-        LoanId soon = _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, first);
-        LoanId late = _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, second);
+        LoanId soon = _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, first);
+        LoanId late = _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, second);
         _days(1);
         _repay(soon, 100_000);
         uint256 after1Day = vm.lastCallGas().gasTotalUsed;
@@ -49,7 +49,7 @@ contract LendingGas is FinancingFixture {
 
     function test_repay_part_of_an_instalment() public {
         (, uint256 claimId) = _confirmed(FACE);
-        LoanId loanId = _draw(_lineInUse, 500_000, LoanMath.Style.EqualInstalment, 6, claimId);
+        LoanId loanId = _draw(_facilityInUse, 500_000, LoanMath.Style.EqualInstalment, 6, claimId);
         _days(40);
         _repay(loanId, 10_000);
         _keep("repay part of an overdue instalment");
@@ -57,7 +57,7 @@ contract LendingGas is FinancingFixture {
 
     function test_collect_for_a_loan() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(FACE);
-        _draw(_lineInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
+        _draw(_facilityInUse, 500_000, LoanMath.Style.Bullet, 60, claimId);
         _days(10);
         _pay(receivableId, 400_000);
         receivables.collect(ClaimId.wrap(claimId));

@@ -15,8 +15,9 @@ contract IdleTarget is ERC2771Context {
     function idle(uint256) external {}
 }
 
-/// What an intent costs with a bit for each nonce, and with OpenZeppelin's counter, for 256 intents of one signer: each in a transaction
-/// of its own, and in batches of 64. Each figure is the mean of the 256, transaction and calldata included.
+/// The cost of an intent with a bit for each nonce, and with OpenZeppelin's counter, for 256 intents of one signer:
+/// each in a transaction of its own, and in batches of 64. Each figure is the mean of the 256, transaction and calldata
+/// included.
 contract NoncesGas is Test {
     string private constant GROUP = "forwarder";
     uint256 private constant KEY = 11;

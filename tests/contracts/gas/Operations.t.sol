@@ -8,7 +8,8 @@ import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Gas of each operation as a transaction of its own (`--isolate`), kept as a snapshot compared with its ceiling by benchmarks/gas.py.
+/// Gas of each operation as a transaction of its own (`--isolate`), stored as a snapshot that benchmarks/gas.py
+/// compares with its ceiling.
 contract OperationsGas is Fixture {
     string private constant GROUP = "operations";
     uint96 private constant FACE = 1_000_000;
@@ -40,7 +41,7 @@ contract OperationsGas is Fixture {
     function test_split_and_transfer() public {
         (, uint256 claimId) = _confirmed(FACE);
         vm.prank(seller);
-        receivables.assign(claimId, suppliers[0], 1_000, keccak256("papers"));
+        receivables.assign(claimId, suppliers[0], 1_000, keccak256("documents"));
         _keep("split and transfer part of a claim to a new holder");
     }
 
@@ -142,7 +143,7 @@ contract OperationsGas is Fixture {
     }
 
     function _split(uint256 claimId, address to) private view returns (bytes memory) {
-        return abi.encodeCall(receivables.assign, (claimId, to, 1_000, keccak256("papers")));
+        return abi.encodeCall(receivables.assign, (claimId, to, 1_000, keccak256("documents")));
     }
 
     function _parts(uint256 count, uint256 firstHolder) private returns (ISplittableToken.Part[] memory parts) {
@@ -151,7 +152,7 @@ contract OperationsGas is Fixture {
             address to = address(uint160(firstHolder + i));
             vm.prank(REGISTRAR);
             registry.register(keccak256(abi.encode(to)), 1, type(uint64).max, to);
-            parts[i] = ISplittableToken.Part(to, 10, keccak256("papers"));
+            parts[i] = ISplittableToken.Part(to, 10, keccak256("documents"));
         }
     }
 

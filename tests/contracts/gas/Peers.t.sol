@@ -22,7 +22,7 @@ contract PlainERC1155 is ERC1155 {
     }
 }
 
-/// What others charge for the nearest thing, measured in the same run with the same compiler.
+/// What other tokens charge for the nearest operation, measured in the same run with the same compiler.
 contract PeersGas is Test {
     string private constant GROUP = "peers";
     address private constant HOLDER = address(0xA1);

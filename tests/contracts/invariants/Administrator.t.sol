@@ -14,10 +14,10 @@ contract AdministratorInvariants is GoodsFixture {
     address[] private _parties;
     address[] private _ledger;
     uint256[] private _claims;
-    uint256[] private _receipts;
+    uint256[] private _warehouseReceipts;
     mapping(address account => uint256) private _cashBefore;
     mapping(bytes32 token => bytes32) private _tokenBefore;
-    uint256 private _keptBefore;
+    uint256 private _unclaimedBefore;
 
     function setUp() public override {
         super.setUp();
@@ -51,16 +51,18 @@ contract AdministratorInvariants is GoodsFixture {
         for (uint256 i; i < _ledger.length; ++i) {
             assertTrue(cash.balanceOf(_ledger[i]) >= _cashBefore[_ledger[i]], "what a contract keeps");
         }
-        assertEq(facilities.keptOf(bank, address(cash)), _keptBefore, "unclaimed");
+        assertEq(facilities.unclaimedOf(bank, address(cash)), _unclaimedBefore, "unclaimed");
     }
 
     function invariant_nobody_loses_a_token_to_the_administrator() private view {
         for (uint256 i; i < _claims.length; ++i) {
             assertTrue(_claimNow(_claims[i]) == _tokenBefore[keccak256(abi.encode("claim", _claims[i]))], "claim");
         }
-        for (uint256 i; i < _receipts.length; ++i) {
+        for (uint256 i; i < _warehouseReceipts.length; ++i) {
             assertTrue(
-                _receiptNow(_receipts[i]) == _tokenBefore[keccak256(abi.encode("receipt", _receipts[i]))], "receipt"
+                _warehouseReceiptNow(_warehouseReceipts[i])
+                    == _tokenBefore[keccak256(abi.encode("receipt", _warehouseReceipts[i]))],
+                "receipt"
             );
         }
     }
@@ -71,7 +73,7 @@ contract AdministratorInvariants is GoodsFixture {
         }
     }
 
-    /// The administrator did carry things out; else nothing is shown.
+    /// The administrator did carry things out; otherwise the test shows nothing.
     function test_an_administrator_reaches_functions_by_all_three_ways() public {
         uint256[7] memory values;
         for (uint256 way; way < 3; ++way) {
@@ -94,25 +96,25 @@ contract AdministratorInvariants is GoodsFixture {
 
     function _holdings() private {
         (ReceivableId receivableId, uint256 free) = _confirmed(1_000_00);
-        (, uint256 pledged) = _confirmed(2_000_00);
+        (, uint256 encumbered) = _confirmed(2_000_00);
         (, uint256 lent) = _confirmed(5_000_00);
         vm.prank(seller);
-        receivables.encumber(pledged, bank);
-        _claims = [free, pledged, lent];
-        FacilityId onClaims = _line(_add(_claimProduct()), 72_000, 100_000_00);
+        receivables.encumber(encumbered, bank);
+        _claims = [free, encumbered, lent];
+        FacilityId onClaims = _agreedFacility(_add(_claimProduct()), 72_000, 100_000_00);
         _draw(onClaims, 2_000_00, LoanMath.Style.Bullet, 60, lent);
         (, uint256 goods) = _loanOnGoods(3_000_00);
-        _receipts = [goods, _receipt(1_000)];
+        _warehouseReceipts = [goods, _warehouseReceipt(1_000)];
         // What the bank could not be paid waits for it.
-        LoanId plain = _bullet(_line(_add(_plainProduct()), 72_000, 100_000_00), 1_000_00, 60);
+        LoanId plain = _bullet(_agreedFacility(_add(_plainProduct()), 72_000, 100_000_00), 1_000_00, 60);
         PartyId held = registry.partyOf(bank);
         vm.prank(FIRST_REGULATOR);
         court.hold(held, "order");
         vm.prank(seller);
         facilities.repay(plain, 500_00);
         vm.warp(block.timestamp + 72 hours);
-        _keptBefore = facilities.keptOf(bank, address(cash));
-        assertTrue(_keptBefore > 0, "unclaimed");
+        _unclaimedBefore = facilities.unclaimedOf(bank, address(cash));
+        assertTrue(_unclaimedBefore > 0, "unclaimed");
         _pay(receivableId, 300_00);
     }
 
@@ -126,8 +128,9 @@ contract AdministratorInvariants is GoodsFixture {
         for (uint256 i; i < _claims.length; ++i) {
             _tokenBefore[keccak256(abi.encode("claim", _claims[i]))] = _claimNow(_claims[i]);
         }
-        for (uint256 i; i < _receipts.length; ++i) {
-            _tokenBefore[keccak256(abi.encode("receipt", _receipts[i]))] = _receiptNow(_receipts[i]);
+        for (uint256 i; i < _warehouseReceipts.length; ++i) {
+            _tokenBefore[keccak256(abi.encode("receipt", _warehouseReceipts[i]))] =
+                _warehouseReceiptNow(_warehouseReceipts[i]);
         }
     }
 
@@ -135,13 +138,18 @@ contract AdministratorInvariants is GoodsFixture {
         return keccak256(abi.encode(receivables.ownerOf(id), receivables.balanceOf(id), receivables.lienholderOf(id)));
     }
 
-    function _receiptNow(uint256 id) private view returns (bytes32) {
-        return keccak256(abi.encode(receipts.ownerOf(id), receipts.balanceOf(id), receipts.lienholderOf(id)));
+    function _warehouseReceiptNow(uint256 id) private view returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                warehouseReceipts.ownerOf(id), warehouseReceipts.balanceOf(id), warehouseReceipts.lienholderOf(id)
+            )
+        );
     }
 
     // ------------------------------------------------------------------ what is called
 
-    /// Every function with plain arguments, but those that anyone may call for another's good: they pay what is owed to its owner.
+    /// Every function with plain arguments, except those that anyone may call for another party's good: they pay money
+    /// to its owner.
     function _targets() private {
         string memory token = "assign(uint256,address,uint96,bytes32);encumber(uint256,address);release(uint256);"
             "merge(uint256,uint256);approve(address,uint256);approve(uint256,address,uint256);setApprovalForAll(address,bool);"
@@ -154,15 +162,15 @@ contract AdministratorInvariants is GoodsFixture {
                 token,
                 "allowCurrency(address,bool);withdraw(uint256);reject(uint256,bytes32);dispute(uint256,bytes32);"
                 "endDispute(uint256,bytes32);declareDefault(uint256,uint256);writeOff(uint256,uint256);"
-                "releaseKept(address,address);cancelSignature(bytes32);"
+                "withdrawUnclaimed(address,address);cancelSignature(bytes32);"
                 "forcedWithdraw(address,address,address,uint256,bytes32)"
             )
         );
         _target(
-            address(receipts),
+            address(warehouseReceipts),
             string.concat(
                 token,
-                "stopPledges(address,bool,bytes32);impair(uint256,uint96,bytes32);inspect(uint256,uint8,bytes32);"
+                "stopNewLiens(address,bool,bytes32);impair(uint256,uint96,bytes32);inspect(uint256,uint8,bytes32);"
                 "handOver(uint256,bytes32);requestRelease(uint256,uint96,bytes32);withdrawRelease(uint256);"
                 "acknowledge(uint256,address)"
             )
@@ -182,9 +190,9 @@ contract AdministratorInvariants is GoodsFixture {
         );
         _target(
             address(reserve),
-            "bind(address);feed(uint256,address,address,uint64,bool);feed(uint256,address,address,uint64);"
+            "bind(address);feed(uint256,address,address,uint64,bool);"
             "recover(uint256,uint64);setCap(uint256,address,uint64);topUp(uint256,address,address,uint64);"
-            "payInsurance(uint256,uint64);paySharer(uint256,uint256,uint64);releaseKept(address,address);"
+            "payInsurance(uint256,uint64);paySharer(uint256,uint256,uint64);withdrawUnclaimed(address,address);"
             "forcedWithdraw(address,address,address,uint256,bytes32);setAuthority(address)"
         );
         _target(
@@ -192,10 +200,11 @@ contract AdministratorInvariants is GoodsFixture {
             "acceptDebtor(uint256,address,bool);accrue(uint256);bid(uint256,uint64);checkMargin(uint256);close(uint256);"
             "declareDebtDefault(uint256);declareDefault(uint256);liquidate(uint256);markOverdue(uint256);"
             "onCollected(uint256,address,uint256);onImpaired(uint256);payDeposit(uint256,uint64);recordLoss(uint256);"
-            "releaseKept(address,address);writeOff(uint256);" "forcedWithdraw(address,address,address,uint256,bytes32);"
+            "withdrawUnclaimed(address,address);writeOff(uint256);"
+            "forcedWithdraw(address,address,address,uint256,bytes32);"
             "forcedWithdrawDeposit(uint256,address,uint64,bytes32)"
         );
-        _target(address(market), "cancelQuote(uint256);putBack(uint256);releaseKept(address,address)");
+        _target(address(market), "cancelQuote(uint256);putBack(uint256);withdrawUnclaimed(address,address)");
         _target(
             address(orders), "encumber(uint256,address);release(uint256);withdraw(uint256);invoice(uint256,uint256)"
         );
@@ -204,7 +213,7 @@ contract AdministratorInvariants is GoodsFixture {
         _target(address(credit), "revoke(uint256,bytes32);cancelSignature(bytes32)");
         _target(
             address(_campaigns),
-            "cancel(uint256);release(uint256,bytes32);refund(uint256,address);releaseKept(address,address);"
+            "cancel(uint256);release(uint256,bytes32);refund(uint256,address);withdrawUnclaimed(address,address);"
             "forcedWithdraw(address,address,address,uint256,bytes32)"
         );
         _target(

@@ -43,7 +43,7 @@ contract AdministratorHandler is Test {
         _words.push(word);
     }
 
-    /// Any function with any values: by whichever of the three ways.
+    /// Any function with any values, in any of the three ways.
     function callAnything(uint256 which, uint256 function_, uint256[7] memory values, uint256 way) external {
         address target = _targets[which % _targets.length];
         string[] storage signatures = _signatures[target];

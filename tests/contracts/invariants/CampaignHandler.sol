@@ -15,7 +15,7 @@ contract CampaignHandler is CampaignFixture, Reached {
 
     uint256 public campaignCount;
     mapping(uint256 campaign => uint256) public paidIn;
-    mapping(uint256 campaign => mapping(uint256 party => uint256)) public given;
+    mapping(uint256 campaign => mapping(uint256 party => uint256)) public provided;
     mapping(uint256 campaign => mapping(uint256 party => uint256)) public gotBack;
     mapping(uint256 campaign => uint256) public released;
     uint256 private _grouped;
@@ -31,10 +31,10 @@ contract CampaignHandler is CampaignFixture, Reached {
             "a campaign cancelled",
             "a milestone released",
             "a campaign released whole",
-            "money kept for a creator",
+            "unclaimed money of a creator",
             "a refund of a missed goal",
             "a refund after a milestone",
-            "money kept for a backer",
+            "unclaimed money of a backer",
             "money withdrawn by its party",
             "a related backer sent back before the deadline",
             "a related backer sent back after the deadline",
@@ -81,7 +81,7 @@ contract CampaignHandler is CampaignFixture, Reached {
         (ICampaigns.Tier memory chosen, uint32 left) = campaigns.tier(id, tier);
         if (left == 0) return;
         uint32 count = uint32(bound(places, 1, left));
-        bool met = campaigns.campaign(id).pledged >= campaigns.campaign(id).terms.goal;
+        bool met = campaigns.campaign(id).contributed >= campaigns.campaign(id).terms.goal;
         uint64 amount = _fund(id, backer, tier, count);
         if (stable.paused()) {
             assertEq(amount, 0, "nothing is taken");
@@ -105,14 +105,14 @@ contract CampaignHandler is CampaignFixture, Reached {
     function release(uint256 seed) external {
         CampaignId id = _pick(seed, ICampaigns.Status.Met);
         if (CampaignId.unwrap(id) == 0) return;
-        uint256 kept = campaigns.keptOf(seller, address(stable));
+        uint256 unclaimed = campaigns.unclaimedOf(seller, address(stable));
         uint256 before = campaigns.campaign(id).released;
         vm.prank(reviewer);
         campaigns.release(id, "");
         released[CampaignId.unwrap(id)] += campaigns.campaign(id).released - before;
         _reach("a milestone released");
         _reachIf(campaigns.campaign(id).status == ICampaigns.Status.Completed, "a campaign released whole");
-        _reachIf(campaigns.keptOf(seller, address(stable)) > kept, "money kept for a creator");
+        _reachIf(campaigns.unclaimedOf(seller, address(stable)) > unclaimed, "unclaimed money of a creator");
     }
 
     function refund(uint256 seed, uint8 backerSeed) external {
@@ -122,20 +122,20 @@ contract CampaignHandler is CampaignFixture, Reached {
         for (uint256 i; i < 4; ++i) {
             // Half the time the second account comes first: any account of the party will do.
             address backer = backerAt(((backerSeed % 2 == 0 ? 3 : uint256(backerSeed)) + i) % 4);
-            if (campaigns.pledgeOf(id, backer) == 0) continue;
+            if (campaigns.contributionOf(id, backer) == 0) continue;
             _refund(id, backer);
             return;
         }
     }
 
     function returnRelated(uint256 seed) external {
-        // After the deadline where there is one to be found: that is the rarer.
+        // After the deadline, if there is such a campaign: that is the rarer case.
         CampaignId id = _pickUnreleased(seed);
         bool after_ = CampaignId.unwrap(id) != 0;
         if (!after_) id = _pick(seed, ICampaigns.Status.Funding);
         if (CampaignId.unwrap(id) == 0) return;
         for (uint256 i = 1; i < 3; ++i) {
-            if (campaigns.pledgeOf(id, backers[i]) == 0) continue;
+            if (campaigns.contributionOf(id, backers[i]) == 0) continue;
             if (!registry.areRelated(backers[i], seller)) {
                 _oneGroup(backers[i], seller);
                 ++_grouped;
@@ -149,7 +149,7 @@ contract CampaignHandler is CampaignFixture, Reached {
             );
             break;
         }
-        // The relation ends, so that the others' contributions are not all over.
+        // The relation ends, so that the contributions of the others are not all over.
         for (uint256 i = 1; i < 3; ++i) {
             PartyId party = registry.partyOf(backers[i]);
             vm.prank(REGISTRAR);
@@ -161,10 +161,10 @@ contract CampaignHandler is CampaignFixture, Reached {
         if (stable.paused()) return;
         for (uint256 i; i < 5; ++i) {
             address owner = _ownerAt((uint256(seed) + i) % 5);
-            if (!registry.isValid(owner) || campaigns.keptOf(owner, address(stable)) == 0) continue;
+            if (!registry.isValid(owner) || campaigns.unclaimedOf(owner, address(stable)) == 0) continue;
             stable.blacklist(owner, false);
             vm.prank(owner);
-            campaigns.releaseKept(owner, address(stable));
+            campaigns.withdrawUnclaimed(owner, address(stable));
             _reach("money withdrawn by its party");
             return;
         }
@@ -190,11 +190,11 @@ contract CampaignHandler is CampaignFixture, Reached {
         _reach("an account lost");
     }
 
-    function passDays(uint8 days_) external {
+    function advanceDays(uint8 days_) external {
         vm.warp(block.timestamp + uint256(days_ % 35) * 1 days);
     }
 
-    /// Everything that can still be paid is paid: what is left then is locked for ever.
+    /// Pays everything that can still be paid: what is left then is locked for ever.
     function end() external {
         stable.pause(false);
         campaigns.checkCurrency(address(stable));
@@ -204,16 +204,16 @@ contract CampaignHandler is CampaignFixture, Reached {
         vm.warp(block.timestamp + 12 * 366 days);
         for (uint256 id = 1; id <= campaignCount; ++id) {
             for (uint256 i; i < 4; ++i) {
-                if (campaigns.pledgeOf(CampaignId.wrap(id), backerAt(i)) == 0) continue;
+                if (campaigns.contributionOf(CampaignId.wrap(id), backerAt(i)) == 0) continue;
                 if (campaigns.campaign(CampaignId.wrap(id)).status == ICampaigns.Status.Completed) continue;
                 _refund(CampaignId.wrap(id), backerAt(i));
             }
         }
         for (uint256 i; i < 5; ++i) {
             address owner = _ownerAt(i);
-            if (!registry.isValid(owner) || campaigns.keptOf(owner, address(stable)) == 0) continue;
+            if (!registry.isValid(owner) || campaigns.unclaimedOf(owner, address(stable)) == 0) continue;
             vm.prank(owner);
-            campaigns.releaseKept(owner, address(stable));
+            campaigns.withdrawUnclaimed(owner, address(stable));
         }
     }
 
@@ -230,7 +230,7 @@ contract CampaignHandler is CampaignFixture, Reached {
     }
 
     function _refund(CampaignId id, address backer) private {
-        uint256 kept = campaigns.keptOf(backer, address(stable));
+        uint256 unclaimed = campaigns.unclaimedOf(backer, address(stable));
         ICampaigns.Status status = campaigns.campaign(id).status;
         vm.prank(STRANGER);
         uint64 amount = campaigns.refund(id, backer);
@@ -238,27 +238,27 @@ contract CampaignHandler is CampaignFixture, Reached {
         _reachIf(status == ICampaigns.Status.Missed, "a refund of a missed goal");
         _reachIf(status == ICampaigns.Status.Failed, "a campaign failed");
         _reachIf(campaigns.campaign(id).milestonesReleased != 0, "a refund after a milestone");
-        _reachIf(campaigns.keptOf(backer, address(stable)) > kept, "money kept for a backer");
+        _reachIf(campaigns.unclaimedOf(backer, address(stable)) > unclaimed, "unclaimed money of a backer");
         _reachIf(backer == other, "a refund to another account");
     }
 
     function _book(uint256 campaign, address backer, uint64 amount) private {
         paidIn[campaign] += amount;
-        given[campaign][PartyId.unwrap(registry.partyOf(backer))] += amount;
+        provided[campaign][PartyId.unwrap(registry.partyOf(backer))] += amount;
     }
 
     function _bookBack(uint256 campaign, address backer, uint64 amount) private {
         gotBack[campaign][PartyId.unwrap(registry.partyOf(backer))] += amount;
     }
 
-    /// One whose goal is met and that has released nothing yet; 0 where none is.
+    /// A campaign whose goal is met and that has released nothing yet; 0 if there is none.
     function _pickUnreleased(uint256 seed) private view returns (CampaignId id) {
         id = _pick(seed, ICampaigns.Status.Met);
         if (CampaignId.unwrap(id) == 0 || campaigns.campaign(id).milestonesReleased == 0) return id;
         return CampaignId.wrap(0);
     }
 
-    /// The first campaign from a random one on in this state; 0 where none is.
+    /// The first campaign in this state, from a random one on; 0 if there is none.
     function _pick(uint256 seed, ICampaigns.Status status) private view returns (CampaignId) {
         for (uint256 i; i < campaignCount; ++i) {
             CampaignId id = CampaignId.wrap(1 + (seed % campaignCount + i) % campaignCount);

@@ -56,8 +56,8 @@ contract CampaignInvariants is Test {
         allowed[11] = CampaignHandler.pause.selector;
         allowed[12] = CampaignHandler.blacklist.selector;
         allowed[13] = CampaignHandler.loseAccount.selector;
-        allowed[14] = CampaignHandler.passDays.selector;
-        allowed[15] = CampaignHandler.passDays.selector;
+        allowed[14] = CampaignHandler.advanceDays.selector;
+        allowed[15] = CampaignHandler.advanceDays.selector;
         allowed[16] = CampaignHandler.withdraw.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), allowed);
@@ -74,23 +74,23 @@ contract CampaignInvariants is Test {
     function invariant_campaign_money_in_is_money_out_and_money_held() private view {
         uint256 held;
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
-            ICampaigns.Campaign memory found = _campaigns.campaign(CampaignId.wrap(id));
+            ICampaigns.Campaign memory campaign = _campaigns.campaign(CampaignId.wrap(id));
             uint256 back;
-            uint256 pledges;
+            uint256 contributions;
             for (uint256 i; i < 3; ++i) {
                 address backer = _handler.backerAt(i);
                 back += _handler.gotBack(id, _partyOf(backer));
-                pledges += _campaigns.pledgeOf(CampaignId.wrap(id), backer);
+                contributions += _campaigns.contributionOf(CampaignId.wrap(id), backer);
             }
-            uint256 holds = uint256(found.pledged) - found.released - found.refunded;
+            uint256 holds = uint256(campaign.contributed) - campaign.released - campaign.refunded;
             assertEq(_handler.paidIn(id), back + _handler.released(id) + holds, "in, out and held");
-            if (back == 0) assertEq(pledges, found.pledged, "pledges are the backers'");
+            if (back == 0) assertEq(contributions, campaign.contributed, "contributions are the backers'");
             held += holds;
         }
         for (uint256 i; i < 3; ++i) {
-            held += _campaigns.keptOf(_handler.backerAt(i), address(_stable));
+            held += _campaigns.unclaimedOf(_handler.backerAt(i), address(_stable));
         }
-        held += _campaigns.keptOf(_seller(), address(_stable));
+        held += _campaigns.unclaimedOf(_seller(), address(_stable));
         assertEq(_stable.balanceOf(address(_campaigns)), held, "the contract holds what its books say");
     }
 
@@ -99,7 +99,7 @@ contract CampaignInvariants is Test {
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
             for (uint256 i; i < 3; ++i) {
                 uint256 party = _partyOf(_handler.backerAt(i));
-                assertTrue(_handler.gotBack(id, party) <= _handler.given(id, party), "no more than it gave");
+                assertTrue(_handler.gotBack(id, party) <= _handler.provided(id, party), "no more than it gave");
             }
         }
     }
@@ -107,9 +107,9 @@ contract CampaignInvariants is Test {
     /// Nothing is released of a goal that strangers did not meet.
     function invariant_campaign_releases_only_what_a_met_goal_brought() private view {
         for (uint256 id = 1; id <= _handler.campaignCount(); ++id) {
-            ICampaigns.Campaign memory found = _campaigns.campaign(CampaignId.wrap(id));
-            if (found.released != 0) assertTrue(found.pledged >= found.terms.goal, "the goal was met");
-            assertTrue(found.released <= found.pledged, "no more than was given");
+            ICampaigns.Campaign memory campaign = _campaigns.campaign(CampaignId.wrap(id));
+            if (campaign.released != 0) assertTrue(campaign.contributed >= campaign.terms.goal, "the goal was met");
+            assertTrue(campaign.released <= campaign.contributed, "no more than was given");
         }
     }
 

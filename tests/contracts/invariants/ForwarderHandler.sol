@@ -7,7 +7,7 @@ import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {IntentDigest} from "../support/IntentDigest.sol";
 import {Reached} from "../support/Reached.sol";
 
-/// A target that keeps its own book of what ran, by signer and nonce, and calls the forwarder again on its way.
+/// A target with its own book of what ran, by signer and nonce. It calls the forwarder again during a call.
 contract Witness is ERC2771Context {
     error Fails();
 
@@ -47,7 +47,7 @@ contract Witness is ERC2771Context {
     }
 }
 
-/// A contract wallet that agrees to what it was told, and may be told to agree no more.
+/// A contract wallet that agrees to what the test set, and can be set to agree no more.
 contract Signatory {
     mapping(bytes32 digest => bool) public agreed;
 
@@ -92,7 +92,7 @@ contract ForwarderHandler is Reached {
             "a second signature with one nonce signed",
             "a second signature with one nonce refused",
             "an intent run in a batch",
-            "an intent passed over in a batch",
+            "an intent skipped in a batch",
             "a whole batch run",
             "a whole batch undone",
             "a call failed and its nonce used up",
@@ -157,7 +157,7 @@ contract ForwarderHandler is Reached {
         (bool done,) = address(forwarder).call(abi.encodeCall(forwarder.executeBatch, (batch, whole)));
         uint256 runs = witness.total() - before;
         _reachIf(runs > 0, "an intent run in a batch");
-        _reachIf(done && !whole && runs < 4, "an intent passed over in a batch");
+        _reachIf(done && !whole && runs < 4, "an intent skipped in a batch");
         _reachIf(whole && done, "a whole batch run");
         _reachIf(whole && !done, "a whole batch undone");
         if (!done && runs != 0) broken = "a batch that failed left something behind";
@@ -165,8 +165,8 @@ contract ForwarderHandler is Reached {
         for (uint256 i; i < 4; ++i) {
             (address from, uint256 nonce) = (batch[i].intent.from, batch[i].intent.nonce);
             if (!whole && !cancelled[from][nonce] && !forwarder.isNonceUsed(from, nonce)) {
-                // Passed over though its nonce is free: only a wallet that changed its mind has that.
-                if (from != address(wallet)) broken = "a valid intent was passed over";
+                // Skipped though its nonce is free: only a wallet that changed its mind causes that.
+                if (from != address(wallet)) broken = "a valid intent was skipped";
             } else if (!whole && !cancelled[from][nonce] && witness.ran(from, nonce) == 0) {
                 _reach("a call failed and its nonce used up");
             }

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
-import {FacilityId, LoanId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../financing/GoodsFixture.sol";
 import {GoodsHandler} from "./GoodsHandler.sol";
 
@@ -20,8 +20,8 @@ contract GoodsInvariants is GoodsFixture {
     function setUp() public override {
         super.setUp();
         _bankAtFirst = cash.balanceOf(bank);
-        IFacilities.BuyBack memory given = IFacilities.BuyBack(
-            FacilityId.unwrap(line),
+        IFacilities.BuyBack memory provided = IFacilities.BuyBack(
+            FacilityId.unwrap(facilityId),
             undertaker,
             700_000,
             1_000_000_00,
@@ -30,13 +30,13 @@ contract GoodsInvariants is GoodsFixture {
             _deadline(),
             1
         );
-        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(given));
+        bytes memory signature = _signed(UNDERTAKER_KEY, facilities.buyBackDigest(provided));
         vm.prank(bank);
-        facilities.agreeBuyBack(given, signature);
+        facilities.agreeBuyBack(provided, signature);
         _handler = new GoodsHandler(
             GoodsHandler.Setting({
                 facilities: facilities,
-                receipts: receipts,
+                warehouseReceipts: warehouseReceipts,
                 prices: prices,
                 cash: cash,
                 borrower: seller,
@@ -46,7 +46,7 @@ contract GoodsInvariants is GoodsFixture {
                 warehouse: WAREHOUSE,
                 appraisers: [FIRST_APPRAISER, SECOND_APPRAISER],
                 sku: SKU,
-                line: line
+                facilityId: facilityId
             })
         );
     }
@@ -61,7 +61,7 @@ contract GoodsInvariants is GoodsFixture {
         allowed[0] = GoodsHandler.draw.selector;
         allowed[1] = GoodsHandler.change.selector;
         allowed[2] = GoodsHandler.walk.selector;
-        allowed[3] = GoodsHandler.pass.selector;
+        allowed[3] = GoodsHandler.advanceDays.selector;
         allowed[4] = GoodsHandler.impair.selector;
         allowed[5] = GoodsHandler.check.selector;
         allowed[6] = GoodsHandler.liquidate.selector;
@@ -77,18 +77,18 @@ contract GoodsInvariants is GoodsFixture {
 
     /// All of them after each call: one set of runs tries every one.
     function invariant_all() public view {
-        invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien();
+        invariant_04_a_warehouse_receipt_backs_one_open_loan_and_is_under_its_lien();
         invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit();
         invariant_09_every_cent_is_accounted_for();
         invariant_calls_and_auctions_belong_to_their_states();
     }
 
-    function invariant_04_a_receipt_backs_one_open_loan_and_is_under_its_lien() private view {
+    function invariant_04_a_warehouse_receipt_backs_one_open_loan_and_is_under_its_lien() private view {
         uint256 backing;
-        for (uint256 i; i < _handler.receiptCount(); ++i) {
-            uint256 id = _handler.receiptIds(i);
-            LoanId loanId = facilities.loanOfReceipt(ReceiptId.wrap(id));
-            (address owner,,,,, address lienholder) = receipts.receipt(ReceiptId.wrap(id));
+        for (uint256 i; i < _handler.warehouseReceiptCount(); ++i) {
+            uint256 id = _handler.warehouseReceiptIds(i);
+            LoanId loanId = facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id));
+            (address owner,,,,, address lienholder) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
             if (LoanId.unwrap(loanId) == 0) {
                 assertTrue(lienholder != address(facilities), "no lien without a loan");
                 continue;
@@ -97,16 +97,16 @@ contract GoodsInvariants is GoodsFixture {
             assertTrue(facilities.loan(loanId).status != IFacilities.Status.Repaid, "of an open loan");
             if (owner != address(0)) assertEq(lienholder, address(facilities), "under lien");
         }
-        uint256 pieces;
+        uint256 items;
         for (uint256 i; i < _handler.loanCount(); ++i) {
-            IFacilities.Piece[] memory held = facilities.coverOf(_handler.loans(i)).pieces;
-            pieces += held.length;
+            IFacilities.CollateralItem[] memory held = facilities.collateralOf(_handler.loans(i)).items;
+            items += held.length;
             for (uint256 j; j < held.length; ++j) {
-                LoanId backed = facilities.loanOfReceipt(ReceiptId.wrap(held[j].id));
-                assertEq(LoanId.unwrap(backed), LoanId.unwrap(_handler.loans(i)), "each piece knows its loan");
+                LoanId backed = facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(held[j].id));
+                assertEq(LoanId.unwrap(backed), LoanId.unwrap(_handler.loans(i)), "each item knows its loan");
             }
         }
-        assertEq(pieces, backing, "no piece twice");
+        assertEq(items, backing, "no item twice");
     }
 
     function invariant_07_outstanding_is_the_sum_of_the_loans_and_within_the_limit() private view {
@@ -118,9 +118,9 @@ contract GoodsInvariants is GoodsFixture {
             assertTrue((_sum(loan.payoff) == 0) == (loan.status == IFacilities.Status.Repaid), "repaid");
             outstanding += owed;
         }
-        IFacilities.Facility memory found = facilities.facility(line);
-        assertEq(found.outstanding, outstanding, "line");
-        assertTrue(outstanding <= found.limit, "limit");
+        IFacilities.Facility memory facility = facilities.facility(facilityId);
+        assertEq(facility.outstanding, outstanding, "facility");
+        assertTrue(outstanding <= facility.limit, "limit");
     }
 
     function invariant_09_every_cent_is_accounted_for() private view {
@@ -134,12 +134,14 @@ contract GoodsInvariants is GoodsFixture {
     function invariant_calls_and_auctions_belong_to_their_states() private view {
         for (uint256 i; i < _handler.loanCount(); ++i) {
             LoanId loanId = _handler.loans(i);
-            IFacilities.CoverState memory cover = facilities.coverOf(loanId);
+            IFacilities.CollateralState memory collateral = facilities.collateralOf(loanId);
             IFacilities.Status status = facilities.loan(loanId).status;
             if (status == IFacilities.Status.Repaid) {
-                assertTrue(cover.calledDay == 0 && cover.auctionStart == 0, "nothing once it is repaid");
+                assertTrue(collateral.calledDay == 0 && collateral.auctionStart == 0, "nothing once it is repaid");
             }
-            if (cover.auctionStart != 0) assertTrue(status == IFacilities.Status.Defaulted, "auction after default");
+            if (collateral.auctionStart != 0) {
+                assertTrue(status == IFacilities.Status.Defaulted, "auction after default");
+            }
         }
     }
 

@@ -10,14 +10,14 @@ import {IProducts} from "../../../contracts/financing/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";
-import {FacilityId, LoanId, LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
+import {FacilityId, LoanId, LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
 
-/// Goods come in, are lent on, swapped, damaged, called, sold and paid for while their price walks, in any order.
+/// Goods come in, are lent on, substituted, damaged, called, sold and paid for while their price moves, in any order.
 contract GoodsHandler is Reached {
     struct Setting {
         Facilities facilities;
-        WarehouseReceipts receipts;
+        WarehouseReceipts warehouseReceipts;
         PriceFeed prices;
         SettlementToken cash;
         address borrower;
@@ -27,20 +27,20 @@ contract GoodsHandler is Reached {
         address warehouse;
         address[2] appraisers;
         bytes32 sku;
-        FacilityId line;
+        FacilityId facilityId;
     }
 
     Setting private _set;
     LoanId[] public loans;
-    uint256[] public receiptIds;
-    /// The lender's money, as this contract reckons it.
+    uint256[] public warehouseReceiptIds;
+    /// The lender's money, as this contract counts it.
     uint256 public drawn;
     uint256 public paid;
     uint256 public sold;
     uint256 public called;
     string public broken;
     uint64 private _price = 1_000_000;
-    uint256 private _papers;
+    uint256 private _documents;
 
     constructor(Setting memory set) {
         _set = set;
@@ -48,7 +48,7 @@ contract GoodsHandler is Reached {
         _mustReach("a call that is cured");
         _mustReach("a liquidation");
         _mustReach("another round of an auction");
-        _mustReach("a sale of part of a receipt");
+        _mustReach("a sale of part of a warehouse receipt");
         _mustReach("a sale that pays the debt");
         _mustReach("a sale of all goods that leaves a debt");
         _mustReach("a sale at the floor");
@@ -61,46 +61,52 @@ contract GoodsHandler is Reached {
         return loans.length;
     }
 
-    function receiptCount() external view returns (uint256) {
-        return receiptIds.length;
+    function warehouseReceiptCount() external view returns (uint256) {
+        return warehouseReceiptIds.length;
     }
 
-    function draw(uint256 quantity, uint256 amount, uint256 pieces) external {
-        IFacilities.Piece[] memory given = new IFacilities.Piece[](1 + pieces % 3);
-        for (uint256 i; i < given.length; ++i) {
-            given[i] = IFacilities.Piece(IProducts.Cover.Receipt, _store(1 + uint96(quantity % 1_000_000)), 0);
+    function draw(uint256 quantity, uint256 amount, uint256 count) external {
+        IFacilities.CollateralItem[] memory items = new IFacilities.CollateralItem[](1 + count % 3);
+        for (uint256 i; i < items.length; ++i) {
+            items[i] = IFacilities.CollateralItem(
+                IProducts.CollateralKind.WarehouseReceipt, _store(1 + uint96(quantity % 1_000_000)), 0
+            );
         }
         // Between 90 % and 101 % of what can be lent on them.
-        uint256 lendable = (1 + quantity % 1_000_000) * given.length * _price * 600_000 / 1e12;
-        uint64 wanted = uint64(1 + lendable * (90 + amount % 12) / 100);
+        uint256 lendable = (1 + quantity % 1_000_000) * items.length * _price * 600_000 / 1e12;
+        uint64 requested = uint64(1 + lendable * (90 + amount % 12) / 100);
         IFacilities.DrawRequest memory request =
-            IFacilities.DrawRequest(FacilityId.unwrap(_set.line), wanted, LoanMath.Style.Bullet, 60, 0);
+            IFacilities.DrawRequest(FacilityId.unwrap(_set.facilityId), requested, LoanMath.Style.Bullet, 60, 0);
         vm.prank(_set.borrower);
-        try _set.facilities.drawOnGoods(request, given) returns (LoanId loanId) {
+        try _set.facilities.drawOnGoods(request, items) returns (LoanId loanId) {
             loans.push(loanId);
-            drawn += wanted;
-            _hold(_set.facilities.coverOf(loanId).lendable >= wanted, "a draw is covered");
+            drawn += requested;
+            _hold(_set.facilities.collateralOf(loanId).lendable >= requested, "a draw has enough collateral");
         } catch {}
     }
 
     function change(uint256 which, uint256 quantity, uint256 out, bool adds) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
-        IFacilities.Piece[] memory held = _set.facilities.coverOf(loanId).pieces;
-        IFacilities.Piece[] memory added = new IFacilities.Piece[](adds ? 1 : 0);
-        if (adds) added[0] = IFacilities.Piece(IProducts.Cover.Receipt, _store(1 + uint96(quantity % 500_000)), 0);
-        IFacilities.Piece[] memory removed = new IFacilities.Piece[](held.length == 0 ? 0 : 1);
+        IFacilities.CollateralItem[] memory held = _set.facilities.collateralOf(loanId).items;
+        IFacilities.CollateralItem[] memory added = new IFacilities.CollateralItem[](adds ? 1 : 0);
+        if (adds) {
+            added[0] = IFacilities.CollateralItem(
+                IProducts.CollateralKind.WarehouseReceipt, _store(1 + uint96(quantity % 500_000)), 0
+            );
+        }
+        IFacilities.CollateralItem[] memory removed = new IFacilities.CollateralItem[](held.length == 0 ? 0 : 1);
         if (held.length != 0) {
             removed[0] = held[out % held.length];
             removed[0].value = uint96(quantity % 3 == 0 ? 0 : 1 + quantity % 1_000);
         }
-        uint256 before = _receiptsHeld();
+        uint256 before = _warehouseReceiptsHeld();
         vm.prank(_set.borrower);
-        try _set.facilities.changeCover(loanId, added, removed) {
+        try _set.facilities.substituteCollateral(loanId, added, removed) {
             if (removed.length == 0) return;
-            _hold(_set.facilities.coverOf(loanId).lendable >= _owed(loanId), "what stays covers the debt");
-            uint256 after_ = _receiptsHeld();
-            if (after_ > before) receiptIds.push(_newest());
+            _hold(_set.facilities.collateralOf(loanId).lendable >= _owed(loanId), "what stays is enough for the debt");
+            uint256 after_ = _warehouseReceiptsHeld();
+            if (after_ > before) warehouseReceiptIds.push(_newest());
         } catch {}
     }
 
@@ -112,34 +118,36 @@ contract GoodsHandler is Reached {
     function _post(uint64 price) private {
         _price = price;
         vm.warp(block.timestamp + 1);
-        IPriceFeed.Price[] memory given = new IPriceFeed.Price[](1);
-        bytes32 item = _set.receipts.itemOf(_set.sku, "A", "KGM");
-        uint40 now_ = uint40(block.timestamp);
-        given[0] = IPriceFeed.Price(item, "CNY", _price, 400_000, now_, now_ + 30 days, keccak256("papers"));
+        IPriceFeed.Price[] memory newPrice = new IPriceFeed.Price[](1);
+        bytes32 item = _set.warehouseReceipts.itemOf(_set.sku, "A", "KGM");
+        uint40 timestamp = uint40(block.timestamp);
+        newPrice[0] =
+            IPriceFeed.Price(item, "CNY", _price, 400_000, timestamp, timestamp + 30 days, keccak256("documents"));
         vm.prank(_set.appraisers[0]);
-        _set.prices.post(given);
+        _set.prices.post(newPrice);
         if (_set.prices.quote(item, "CNY").proposer == address(0)) return;
         vm.prank(_set.appraisers[1]);
-        _set.prices.confirm(given);
+        _set.prices.confirm(newPrice);
     }
 
-    function pass(uint256 length) external {
+    function advanceDays(uint256 length) external {
         vm.warp(block.timestamp + (length % 12) * 1 days);
     }
 
     function impair(uint256 which, uint256 quantity) external {
-        if (receiptIds.length == 0) return;
-        uint256 id = receiptIds[which % receiptIds.length];
-        (,, uint96 held,,,) = _set.receipts.receipt(ReceiptId.wrap(id));
+        if (warehouseReceiptIds.length == 0) return;
+        uint256 id = warehouseReceiptIds[which % warehouseReceiptIds.length];
+        (,, uint96 held,,,) = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
         if (held == 0) return;
-        LoanId backed = _set.facilities.loanOfReceipt(ReceiptId.wrap(id));
+        LoanId backed = _set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id));
         bool backs = LoanId.unwrap(backed) != 0;
-        bool forSale = backs && _set.facilities.coverOf(backed).round != 0;
-        bool calm = backs && _set.facilities.coverOf(backed).calledDay == 0;
+        bool forSale = backs && _set.facilities.collateralOf(backed).round != 0;
+        bool calm = backs && _set.facilities.collateralOf(backed).calledDay == 0;
         vm.prank(_set.warehouse);
-        try _set.receipts.impair(ReceiptId.wrap(id), uint96(1 + quantity % held), keccak256("papers")) {
+        try _set.warehouseReceipts
+            .impair(WarehouseReceiptId.wrap(id), uint96(1 + quantity % held), keccak256("documents")) {
             _reachIf(forSale, "damage to goods that are for sale");
-            _reachIf(calm && _set.facilities.coverOf(backed).calledDay != 0, "a margin call");
+            _reachIf(calm && _set.facilities.collateralOf(backed).calledDay != 0, "a margin call");
         } catch {
             broken = "damage is always put on record";
         }
@@ -150,7 +158,7 @@ contract GoodsHandler is Reached {
         if (loans.length == 0) return;
         _post(uint64(1 + uint256(_price) * (falls ? 90 : 112) / 100));
         LoanId loanId = loans[which % loans.length];
-        bool stood = _set.facilities.coverOf(loanId).calledDay != 0;
+        bool stood = _set.facilities.collateralOf(loanId).calledDay != 0;
         try _set.facilities.checkMargin(loanId) {
             ++called;
             _reach(stood ? "a call that is cured" : "a margin call");
@@ -160,25 +168,25 @@ contract GoodsHandler is Reached {
     function liquidate(uint256 which) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
-        IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
+        IFacilities.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
         uint256 owed = _owed(loanId);
         bool running = _set.facilities.loan(loanId).status == IFacilities.Status.Running;
-        if (_liquidate(loanId, cover)) {
+        if (_liquidate(loanId, collateral)) {
             if (!running) return;
-            _hold(cover.lendable * 100 < owed * 95, "never above the call level");
-            bool uncured = cover.calledDay != 0 && block.timestamp / 1 days > cover.lastDay;
-            _hold(uncured || (cover.priced && cover.lendable * 100 < owed * 85), "only uncured or far below");
+            _hold(collateral.lendable * 100 < owed * 95, "never above the call level");
+            bool uncured = collateral.calledDay != 0 && block.timestamp / 1 days > collateral.lastDay;
+            _hold(uncured || (collateral.priced && collateral.lendable * 100 < owed * 85), "only uncured or far below");
         }
     }
 
-    function bid(uint256 which, uint256 most) external {
+    function bid(uint256 which, uint256 maxPrice) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
         Before memory before = _before(loanId);
         vm.prank(_set.buyer);
-        try _set.facilities.bid(loanId, uint64(most % 2_000_000)) returns (uint64 price) {
+        try _set.facilities.bid(loanId, uint64(maxPrice % 2_000_000)) returns (uint64 price) {
             ++sold;
-            _hold(price == before.price, "the price that was told");
+            _hold(price == before.price, "the announced price");
             _sold(loanId, before, price, _set.buyer);
         } catch (bytes memory reason) {
             bytes4 why = bytes4(reason);
@@ -190,20 +198,20 @@ contract GoodsHandler is Reached {
         }
     }
 
-    /// An overdue loan is put up for sale; where it was already and nobody bought, once more.
+    /// Puts an overdue loan up for sale; if it was already and nobody bought, once more.
     function putUp(uint256 which) external {
         if (loans.length == 0) return;
         _putUp(loans[which % loans.length]);
     }
 
-    /// The same, and it is sold at the floor, to the lender or to another.
+    /// The same; the goods are sold at the floor, to the lender or to another.
     function sellAtTheFloor(uint256 which, bool toLender) external {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
         _putUp(loanId);
-        IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
-        if (cover.auctionEnd == 0) return;
-        if (block.timestamp < cover.auctionEnd) vm.warp(cover.auctionEnd);
+        IFacilities.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
+        if (collateral.auctionEnd == 0) return;
+        if (block.timestamp < collateral.auctionEnd) vm.warp(collateral.auctionEnd);
         Before memory before = _before(loanId);
         address buyer = toLender ? _set.lender : _set.buyer;
         vm.prank(buyer);
@@ -218,15 +226,15 @@ contract GoodsHandler is Reached {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
         // Once it has fallen far enough.
-        uint40 end = _set.facilities.coverOf(loanId).auctionEnd;
+        uint40 end = _set.facilities.collateralOf(loanId).auctionEnd;
         if (soon && end != 0 && block.timestamp < end - 20 hours) vm.warp(end - 20 hours);
         Before memory before = _before(loanId);
-        (, uint64 left,,) = _set.facilities.buyBackOf(_set.line);
+        (, uint64 left,,) = _set.facilities.buyBackOf(_set.facilityId);
         uint256 money = _set.cash.balanceOf(_set.undertaker);
         try _set.facilities.callBuyBack(loanId) returns (uint64 price) {
             _reach("a buy-back");
             _hold(money - _set.cash.balanceOf(_set.undertaker) == price, "the undertaker pays");
-            (, uint64 leftThen,,) = _set.facilities.buyBackOf(_set.line);
+            (, uint64 leftThen,,) = _set.facilities.buyBackOf(_set.facilityId);
             _hold(left - leftThen == price, "out of what it undertook");
             _hold(price >= before.price || before.price > before.owed, "no less than the auction asks, by the gram");
             before.factor = 0;
@@ -238,15 +246,15 @@ contract GoodsHandler is Reached {
         if (loans.length == 0) return;
         LoanId loanId = loans[which % loans.length];
         uint256 owed = _owed(loanId);
-        uint64 given = uint64(1 + amount % 700_000);
-        bool stood = _set.facilities.coverOf(loanId).calledDay != 0;
+        uint64 provided = uint64(1 + amount % 700_000);
+        bool stood = _set.facilities.collateralOf(loanId).calledDay != 0;
         uint256 before = _set.cash.balanceOf(_set.lender);
         vm.prank(_set.borrower);
-        try _set.facilities.repay(loanId, given) {
+        try _set.facilities.repay(loanId, provided) {
             uint256 got = _set.cash.balanceOf(_set.lender) - before;
             paid += got;
-            _hold(got == (given < owed ? given : owed), "a repayment takes what is owed");
-            _reachIf(stood && _set.facilities.coverOf(loanId).calledDay == 0, "a call that is cured");
+            _hold(got == (provided < owed ? provided : owed), "a repayment takes what is owed");
+            _reachIf(stood && _set.facilities.collateralOf(loanId).calledDay == 0, "a call that is cured");
         } catch (bytes memory reason) {
             _hold(bytes4(reason) == IFacilities.StateForbids.selector, "a repayment is never refused");
         }
@@ -266,23 +274,23 @@ contract GoodsHandler is Reached {
 
     function _putUp(LoanId loanId) private {
         if (_owed(loanId) == 0) return;
-        IFacilities.CoverState memory cover = _set.facilities.coverOf(loanId);
-        if (block.timestamp < cover.auctionEnd) vm.warp(cover.auctionEnd);
-        if (cover.round == 0) vm.warp(block.timestamp + 64 days);
+        IFacilities.CollateralState memory collateral = _set.facilities.collateralOf(loanId);
+        if (block.timestamp < collateral.auctionEnd) vm.warp(collateral.auctionEnd);
+        if (collateral.round == 0) vm.warp(block.timestamp + 64 days);
         vm.prank(_set.lender);
         try _set.facilities.declareDefault(loanId) {} catch {}
-        _liquidate(loanId, _set.facilities.coverOf(loanId));
+        _liquidate(loanId, _set.facilities.collateralOf(loanId));
     }
 
-    function _liquidate(LoanId loanId, IFacilities.CoverState memory cover) private returns (bool) {
+    function _liquidate(LoanId loanId, IFacilities.CollateralState memory collateral) private returns (bool) {
         vm.prank(_set.lender);
         try _set.facilities.liquidate(loanId) {
-            IFacilities.CoverState memory then_ = _set.facilities.coverOf(loanId);
+            IFacilities.CollateralState memory then_ = _set.facilities.collateralOf(loanId);
             _reachIf(then_.round != 0, "a liquidation");
             _reachIf(then_.round > 1, "another round of an auction");
             if (then_.round > 1) {
-                _hold(then_.floorPrice >= cover.floorPrice, "no round lowers the floor");
-                _hold(then_.round == cover.round + 1, "round after round");
+                _hold(then_.floorPrice >= collateral.floorPrice, "no round lowers the floor");
+                _hold(then_.round == collateral.round + 1, "round after round");
                 _hold(then_.auctionStart >= block.timestamp + 1 days, "with a day's notice");
             }
             _hold(then_.round <= 4, "three restarts at most");
@@ -293,8 +301,8 @@ contract GoodsHandler is Reached {
     }
 
     struct Before {
-        IFacilities.CoverState cover;
-        IFacilities.Piece[] sale;
+        IFacilities.CollateralState collateral;
+        IFacilities.CollateralItem[] sale;
         uint64 price;
         uint24 factor;
         uint256 quantity; // behind the loan
@@ -304,7 +312,7 @@ contract GoodsHandler is Reached {
     }
 
     function _before(LoanId loanId) private view returns (Before memory before) {
-        before.cover = _set.facilities.coverOf(loanId);
+        before.collateral = _set.facilities.collateralOf(loanId);
         (before.sale, before.price, before.factor) = _set.facilities.saleOf(loanId);
         before.quantity = _quantityBehind(loanId);
         before.owed = _owed(loanId);
@@ -334,11 +342,12 @@ contract GoodsHandler is Reached {
     function _checkGoods(LoanId loanId, Before memory before, uint64 price, address buyer) private {
         bool ended = _owed(loanId) == 0;
         uint256 left;
-        for (uint256 i; i < before.cover.pieces.length; ++i) {
-            uint256 id = before.cover.pieces[i].id;
-            (address holder,, uint96 quantity,,, address lienholder) = _set.receipts.receipt(ReceiptId.wrap(id));
+        for (uint256 i; i < before.collateral.items.length; ++i) {
+            uint256 id = before.collateral.items[i].id;
+            (address holder,, uint96 quantity,,, address lienholder) =
+                _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
             if (holder == _set.borrower) left += quantity;
-            bool backs = LoanId.unwrap(_set.facilities.loanOfReceipt(ReceiptId.wrap(id))) != 0;
+            bool backs = LoanId.unwrap(_set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id))) != 0;
             _hold(
                 lienholder == (backs && holder != address(0) ? address(_set.facilities) : address(0)),
                 "no lien without a loan"
@@ -348,7 +357,7 @@ contract GoodsHandler is Reached {
         }
         uint256 gone = before.quantity - left;
         _hold(
-            uint256(price) * before.quantity + before.quantity >= uint256(before.cover.floorPrice - 1) * gone,
+            uint256(price) * before.quantity + before.quantity >= uint256(before.collateral.floorPrice - 1) * gone,
             "never below the floor"
         );
         _hold(ended || left == 0 || before.factor == 0, "goods stay only where the debt is paid");
@@ -357,15 +366,15 @@ contract GoodsHandler is Reached {
         _reachIf(ended, "a sale that pays the debt");
         _reachIf(!ended && left == 0, "a sale of all goods that leaves a debt");
         uint256 newest = _newest();
-        if (newest == receiptIds[receiptIds.length - 1]) return;
-        receiptIds.push(newest);
-        _reach("a sale of part of a receipt");
+        if (newest == warehouseReceiptIds[warehouseReceiptIds.length - 1]) return;
+        warehouseReceiptIds.push(newest);
+        _reach("a sale of part of a warehouse receipt");
     }
 
     function _quantityBehind(LoanId loanId) private view returns (uint256 quantity) {
-        IFacilities.Piece[] memory pieces = _set.facilities.coverOf(loanId).pieces;
-        for (uint256 i; i < pieces.length; ++i) {
-            (,, uint96 held,,,) = _set.receipts.receipt(ReceiptId.wrap(pieces[i].id));
+        IFacilities.CollateralItem[] memory items = _set.facilities.collateralOf(loanId).items;
+        for (uint256 i; i < items.length; ++i) {
+            (,, uint96 held,,,) = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(items[i].id));
             quantity += held;
         }
     }
@@ -383,14 +392,14 @@ contract GoodsHandler is Reached {
             maxDepth: 16,
             negotiable: true,
             orderId: 0,
-            fingerprint: keccak256(abi.encode("walk", ++_papers)),
-            documentRoot: keccak256("papers"),
+            fingerprint: keccak256(abi.encode("walk", ++_documents)),
+            documentRoot: keccak256("documents"),
             legalTextHash: keccak256("text")
         });
         vm.prank(_set.warehouse);
-        (, ReceiptId receiptId) = _set.receipts.issue(terms);
-        id = ReceiptId.unwrap(receiptId);
-        receiptIds.push(id);
+        (, WarehouseReceiptId warehouseReceiptId) = _set.warehouseReceipts.issue(terms);
+        id = WarehouseReceiptId.unwrap(warehouseReceiptId);
+        warehouseReceiptIds.push(id);
     }
 
     function _owed(LoanId loanId) private view returns (uint256) {
@@ -398,15 +407,16 @@ contract GoodsHandler is Reached {
         return uint256(parts.costs) + parts.penalty + parts.interest + parts.principal + parts.fee;
     }
 
-    function _receiptsHeld() private view returns (uint256) {
-        return _set.receipts.balanceOf(_set.borrower);
+    function _warehouseReceiptsHeld() private view returns (uint256) {
+        return _set.warehouseReceipts.balanceOf(_set.borrower);
     }
 
-    /// Ids are counted up: what a part release split off is the last one there is.
+    /// Ids are counted up: the last one is the part that a release split off.
     function _newest() private view returns (uint256 id) {
-        id = receiptIds[receiptIds.length - 1];
+        id = warehouseReceiptIds[warehouseReceiptIds.length - 1];
         while (true) {
-            (address owner,, uint96 quantity,,,) = _set.receipts.receipt(ReceiptId.wrap(id + 1));
+            (address owner,, uint96 quantity,,,) =
+                _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id + 1));
             if (owner == address(0) && quantity == 0) return id;
             ++id;
         }

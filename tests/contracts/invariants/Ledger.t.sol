@@ -49,7 +49,7 @@ contract LedgerInvariants is Test {
         allowed[4] = LedgerHandler.endDispute.selector;
         allowed[5] = LedgerHandler.fail.selector;
         allowed[6] = LedgerHandler.writeOff.selector;
-        allowed[7] = LedgerHandler.passDays.selector;
+        allowed[7] = LedgerHandler.advanceDays.selector;
         allowed[8] = LedgerHandler.pay.selector;
         allowed[9] = LedgerHandler.settle.selector;
         allowed[10] = LedgerHandler.collect.selector;
@@ -82,7 +82,7 @@ contract LedgerInvariants is Test {
         refused[11] = LedgerForbidden.mergeWithStranger.selector;
         refused[12] = LedgerForbidden.sellUnsaleable.selector;
         refused[13] = LedgerForbidden.putBackEarly.selector;
-        refused[14] = LedgerForbidden.pledgeToOneself.selector;
+        refused[14] = LedgerForbidden.encumberToOneself.selector;
         bytes4[] memory roles = new bytes4[](1);
         roles[0] = LedgerForbidden.reachAsRole.selector;
         targets = new FuzzSelector[](4);
@@ -96,7 +96,7 @@ contract LedgerInvariants is Test {
     function invariant_all() public view {
         invariant_01_claims_sum_to_face_less_credited_less_redeemed();
         invariant_02_cash_in_is_cash_out_and_cash_held();
-        invariant_03_collection_is_covered_and_in_the_end_exact();
+        invariant_03_collection_is_funded_and_in_the_end_exact();
         invariant_03_nothing_stays_behind();
         invariant_04_encumbered_claims_stay();
         invariant_04_only_the_owner_allows();
@@ -114,8 +114,8 @@ contract LedgerInvariants is Test {
         uint256[] memory values = _values();
         for (uint256 id = 1; id < values.length; ++id) {
             IReceivables.Receivable memory debt = _receivables.receivable(ReceivableId.wrap(id));
-            uint256 wanted = _isConfirmed(debt.status) ? uint256(debt.faceAmount) - debt.credited - debt.redeemed : 0;
-            assertEq(values[id], wanted, "sum of the claims");
+            uint256 requested = _isConfirmed(debt.status) ? uint256(debt.faceAmount) - debt.credited - debt.redeemed : 0;
+            assertEq(values[id], requested, "sum of the claims");
         }
     }
 
@@ -131,8 +131,8 @@ contract LedgerInvariants is Test {
         assertEq(_cash.balanceOf(address(_receivables)), held, "cash held");
     }
 
-    /// What holders may collect is there; of a settled debt it is each claim's whole value.
-    function invariant_03_collection_is_covered_and_in_the_end_exact() private view {
+    /// The money that holders may collect is there; of a settled debt it is each claim's whole value.
+    function invariant_03_collection_is_funded_and_in_the_end_exact() private view {
         uint256[] memory claimable = new uint256[](_handler.receivableCount() + 1);
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             (address holder, ReceivableId receivableId, uint96 value,,,,) = _receivables.claim(ClaimId.wrap(claimId));
@@ -144,7 +144,7 @@ contract LedgerInvariants is Test {
             }
         }
         for (uint256 id = 1; id < claimable.length; ++id) {
-            assertTrue(claimable[id] <= _handler.cashIn(id) - _handler.cashOut(id), "covered");
+            assertTrue(claimable[id] <= _handler.cashIn(id) - _handler.cashOut(id), "absorbed");
         }
     }
 
@@ -160,7 +160,7 @@ contract LedgerInvariants is Test {
         _unbroken(3);
     }
 
-    /// An encumbered claim stays with its holder until its lienholder, or a court, says otherwise.
+    /// An encumbered claim stays with its holder until its lienholder or a court moves it.
     function invariant_04_encumbered_claims_stay() private view {
         for (uint256 claimId = 1; claimId <= _handler.claimCount(); ++claimId) {
             address holder = _handler.heldUnderLien(claimId);

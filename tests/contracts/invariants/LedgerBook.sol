@@ -8,10 +8,10 @@ import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {LedgerViews} from "./LedgerViews.sol";
 
-/// The books that the handler keeps of the ledger beside it: what came in and went out, who is held by a lien, what an
-/// owner allowed; and what must never have happened.
+/// The handler's own books of the ledger: what came in and went out, what is under a lien, what an owner allowed; and
+/// what must never have happened.
 abstract contract LedgerBook is LedgerViews {
-    bytes32 internal constant PAPERS = keccak256("papers");
+    bytes32 internal constant DOCUMENTS = keccak256("documents");
     address internal constant SPENDER = address(0xA9);
 
     uint256 private _receivableCount;
@@ -24,9 +24,9 @@ abstract contract LedgerBook is LedgerViews {
     mapping(uint256 claimId => address) private _lastOwner;
     mapping(uint256 claimId => address) private _lastLienholder;
     mapping(address account => uint256) private _lastCash;
-    /// The holder of a claim under lien, until its lienholder or a court says otherwise.
+    /// The holder of a claim under lien, until its lienholder or a court moves it.
     mapping(uint256 claimId => address) public heldUnderLien;
-    /// What its owner, and nobody else, lets the spender move of a claim.
+    /// What the owner, and nobody else, lets the spender move of a claim.
     mapping(uint256 claimId => uint256) public allowed;
     /// What must never happen, in words, by the number of the invariant; empty while all is well.
     mapping(uint256 invariant => string) public breach;
@@ -75,7 +75,7 @@ abstract contract LedgerBook is LedgerViews {
         heldUnderLien[claimId] = owner;
     }
 
-    /// A lienholder or a court moved it: from now on it is held by whoever holds it now, if it is under lien still.
+    /// A lienholder or a court moved it: from now on the book has its present holder, if it is still under lien.
     function _moves(uint256 claimId) internal {
         Claim memory claim = _claimAt(claimId);
         heldUnderLien[claimId] = claim.lienholder == address(0) ? address(0) : claim.owner;
@@ -119,7 +119,7 @@ abstract contract LedgerBook is LedgerViews {
         }
     }
 
-    /// An allowance ends with each change of owner or lien; only who is valid becomes a holder or lienholder.
+    /// An allowance ends with each change of owner or lien; only a valid party becomes a holder or lienholder.
     function _observeClaims() private {
         for (uint256 id = 1; id <= _claimCount; ++id) {
             Claim memory claim = _claimAt(id);
@@ -134,7 +134,7 @@ abstract contract LedgerBook is LedgerViews {
                 if (claim.lienholder == address(0)) delete heldUnderLien[id];
                 else if (!registry.isValid(claim.lienholder)) _breaks(10, "a party that is not valid received a lien");
                 if (_lastLienholder[id] != address(0) && claim.lienholder != address(0)) {
-                    _breaks(4, "a lien passed from one to another");
+                    _breaks(4, "a lien moved from one to another");
                 }
             }
             if (claim.lienholder != address(0) && claim.lienholder == claim.owner) {
@@ -210,7 +210,7 @@ abstract contract LedgerBook is LedgerViews {
             _isCollectable(claim) && registry.isValid(claim.lienholder == address(0) ? claim.owner : claim.lienholder);
     }
 
-    /// A claim whose holder may speak for the receivable.
+    /// A claim whose holder may act on the receivable.
     function _voiceOf(uint256 debt) internal view returns (Claim memory claim) {
         for (uint256 id = 1; id <= _claimCount; ++id) {
             claim = _claimAt(id);

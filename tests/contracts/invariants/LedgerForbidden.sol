@@ -10,7 +10,7 @@ import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {LedgerBook} from "./LedgerBook.sol";
 import {LedgerViews} from "./LedgerViews.sol";
 
-/// What nobody may do, tried on whatever state the allowed calls have made: each success is a failure.
+/// What nobody may do, tried on every state that the allowed calls have made: each success is a failure.
 contract LedgerForbidden is LedgerViews {
     LedgerBook private _book;
     uint256 private _tries;
@@ -157,7 +157,7 @@ contract LedgerForbidden is LedgerViews {
         _ledgerRefuses(13, lienholder, allows, "an allowance by the lienholder");
     }
 
-    function pledgeToOneself(uint256 seed) external {
+    function encumberToOneself(uint256 seed) external {
         Claim memory claim = _pickClaim(seed, _isMovable);
         if (claim.id == 0) return;
         bytes memory call = abi.encodeCall(receivables.encumber, (claim.id, claim.owner));

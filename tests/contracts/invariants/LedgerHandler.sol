@@ -78,7 +78,7 @@ contract LedgerHandler is LedgerBook {
             id = ReceivableId.unwrap(receivables.request(terms));
         }
         vm.prank(byDebtor ? debtor : seller);
-        if (byDebtor) receivables.reject(ReceivableId.wrap(id), PAPERS);
+        if (byDebtor) receivables.reject(ReceivableId.wrap(id), DOCUMENTS);
         else receivables.withdraw(ReceivableId.wrap(id));
         _reach(byDebtor ? "a receivable rejected" : "a receivable withdrawn");
     }
@@ -87,7 +87,7 @@ contract LedgerHandler is LedgerBook {
         uint256 id = _pickDebt(seed, _mayDispute);
         if (id == 0) return _endDispute(seed);
         vm.prank(debtor);
-        receivables.dispute(ReceivableId.wrap(id), PAPERS);
+        receivables.dispute(ReceivableId.wrap(id), DOCUMENTS);
         _reach("a dispute");
     }
 
@@ -110,7 +110,7 @@ contract LedgerHandler is LedgerBook {
         _reach("a write-off");
     }
 
-    function passDays(uint256 count) public observed {
+    function advanceDays(uint256 count) public observed {
         vm.warp(block.timestamp + count % 12 * DAY);
     }
 
@@ -168,7 +168,7 @@ contract LedgerHandler is LedgerBook {
             // The whole of it ends the principal, and no late charge that is owed.
             amount % 4 == 0 ? principal : uint96(bound(amount, 1, principal)),
             keccak256(abi.encode(seed, amount, ++_creditNotes)),
-            PAPERS,
+            DOCUMENTS,
             type(uint40).max
         );
         bytes32 digest = _creditNoteDigest(note);
@@ -216,7 +216,7 @@ contract LedgerHandler is LedgerBook {
         _sell(seed, value, recourse);
     }
 
-    /// Sells with recourse where nothing was, has the debt fail, and puts the claim back.
+    /// Sells with recourse what was not yet sold so, has the debt fail, and puts the claim back.
     function putBack(uint256 seed) public observed {
         Claim memory claim = _pickClaim(seed, _hasRecourse);
         if (claim.id == 0) {
@@ -251,7 +251,7 @@ contract LedgerHandler is LedgerBook {
         }
         if (claim.id == 0) return;
         vm.prank(claim.lienholder);
-        receivables.assign(claim.id, suppliers[1], claim.value, PAPERS);
+        receivables.assign(claim.id, suppliers[1], claim.value, DOCUMENTS);
         _moves(claim.id);
         _reach("a claim moved by its lienholder");
     }
@@ -302,7 +302,7 @@ contract LedgerHandler is LedgerBook {
 
     // ------------------------------------------------------------------ parts of the above
 
-    /// Confirms what was requested; where nothing was, a new receivable is requested first.
+    /// Confirms what was requested; if nothing was, it requests a new receivable first.
     function _confirm(uint256 seed) private {
         uint256 id = _pickDebt(seed, _isRequested);
         if (id == 0) {
@@ -329,12 +329,12 @@ contract LedgerHandler is LedgerBook {
             id = _pickDebt(seed, _mayDispute);
             if (id == 0) return _confirm(seed);
             vm.prank(debtor);
-            receivables.dispute(ReceivableId.wrap(id), PAPERS);
+            receivables.dispute(ReceivableId.wrap(id), DOCUMENTS);
             _observeDebts();
             _reach("a dispute");
         }
         vm.prank(debtor);
-        receivables.endDispute(ReceivableId.wrap(id), PAPERS);
+        receivables.endDispute(ReceivableId.wrap(id), DOCUMENTS);
         _reach("a dispute ended");
     }
 
@@ -374,7 +374,7 @@ contract LedgerHandler is LedgerBook {
     function _assign(Claim memory claim, address to, uint96 value) private {
         if (value == 0) return;
         vm.prank(claim.owner);
-        receivables.assign(claim.id, to, value, PAPERS);
+        receivables.assign(claim.id, to, value, DOCUMENTS);
         _reach(value == claim.value ? "a claim assigned whole" : "a claim divided");
     }
 

@@ -22,33 +22,33 @@ abstract contract LedgerViews is Fixture, Reached {
     function receivableCount() public view virtual returns (uint256);
     function claimCount() public view virtual returns (uint256);
 
-    function _claimAt(uint256 id) internal view returns (Claim memory found) {
+    function _claimAt(uint256 id) internal view returns (Claim memory claim) {
         ReceivableId receivableId;
-        (found.owner, receivableId, found.value,,, found.depth,) = receivables.claim(ClaimId.wrap(id));
-        found.id = id;
-        found.debt = ReceivableId.unwrap(receivableId);
-        found.lienholder = receivables.lienholderOf(id);
+        (claim.owner, receivableId, claim.value,,, claim.depth,) = receivables.claim(ClaimId.wrap(id));
+        claim.id = id;
+        claim.debt = ReceivableId.unwrap(receivableId);
+        claim.lienholder = receivables.lienholderOf(id);
     }
 
     function _debt(uint256 id) internal view returns (IReceivables.Receivable memory) {
         return receivables.receivable(ReceivableId.wrap(id));
     }
 
-    /// The first claim from a random one on that `fits`; its id is zero where none does.
+    /// The first claim, from a random one on, that `fits`; its id is zero if there is none.
     function _pickClaim(uint256 seed, function(Claim memory) view returns (bool) fits)
         internal
         view
-        returns (Claim memory found)
+        returns (Claim memory claim)
     {
         uint256 count = claimCount();
         for (uint256 i; i < count; ++i) {
-            found = _claimAt(1 + (seed % count + i) % count);
-            if (found.owner != address(0) && fits(found)) return found;
+            claim = _claimAt(1 + (seed % count + i) % count);
+            if (claim.owner != address(0) && fits(claim)) return claim;
         }
-        delete found;
+        delete claim;
     }
 
-    /// The first receivable from a random one on that `fits`; zero where none does.
+    /// The first receivable, from a random one on, that `fits`; zero if there is none.
     function _pickDebt(uint256 seed, function(uint256) view returns (bool) fits) internal view returns (uint256 id) {
         uint256 count = receivableCount();
         for (uint256 i; i < count; ++i) {

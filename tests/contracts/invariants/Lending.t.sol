@@ -27,14 +27,14 @@ contract LendingInvariants is FinancingFixture {
         IProducts.ProductTerms memory terms = _costlyProduct();
         _plainId = _add(terms);
         _claimsId = _add(_claimProduct());
-        _plain = _line(_plainId, 72_000, 1_000_000);
-        _onClaims = _line(_claimsId, 96_000, 2_000_000);
+        _plain = _agreedFacility(_plainId, 72_000, 1_000_000);
+        _onClaims = _agreedFacility(_claimsId, 96_000, 2_000_000);
         _bankAtFirst = cash.balanceOf(bank);
         LendingHandler.Setting memory set = LendingHandler.Setting(
             facilities, products, receivables, cash, seller, DEBTOR_KEY, bank, OPERATOR, _plain, _onClaims, _plainId
         );
         _handler = new LendingHandler(set);
-        // Officials, the manager and its administrator, and parties that are no side of the lines.
+        // Officials, the manager and its administrator, and parties that are no side of the facilities.
         address[] memory others = new address[](8);
         (others[0], others[1], others[2]) = (OPERATOR, REGISTRAR, FIRST_REGULATOR);
         (others[3], others[4], others[5]) = (CASH_ISSUER, address(access), address(this));
@@ -72,12 +72,12 @@ contract LendingInvariants is FinancingFixture {
 
     function invariant_outstanding_is_the_sum_of_the_loans_and_within_the_limit() private view {
         (uint256 plain, uint256 onClaims, uint256 open, uint256 overdue) = _sums();
-        IFacilities.Facility memory line = facilities.facility(_plain);
-        IFacilities.Facility memory claimLine = facilities.facility(_onClaims);
-        assertEq(line.outstanding, plain, "plain");
-        assertEq(claimLine.outstanding, onClaims, "on claims");
-        assertTrue(plain <= line.limit && onClaims <= claimLine.limit, "limits");
-        assertEq(uint256(line.openLoans) + claimLine.openLoans, open, "open loans");
+        IFacilities.Facility memory facility = facilities.facility(_plain);
+        IFacilities.Facility memory claimFacility = facilities.facility(_onClaims);
+        assertEq(facility.outstanding, plain, "plain");
+        assertEq(claimFacility.outstanding, onClaims, "on claims");
+        assertTrue(plain <= facility.limit && onClaims <= claimFacility.limit, "limits");
+        assertEq(uint256(facility.openLoans) + claimFacility.openLoans, open, "open loans");
         (uint64 lent, uint64 marked) = facilities.programme(_plainId);
         (uint64 lentOnClaims, uint64 markedOnClaims) = facilities.programme(_claimsId);
         assertEq(uint256(lent) + lentOnClaims, plain + onClaims, "programmes");
@@ -93,15 +93,15 @@ contract LendingInvariants is FinancingFixture {
         for (uint256 i; i < _handler.count(); ++i) {
             LoanId loanId = _handler.loans(i);
             IFacilities.Loan memory loan = facilities.loan(loanId);
-            if (loan.cover != IProducts.Cover.Claim) continue;
-            LoanId backed = facilities.loanOfClaim(ClaimId.wrap(loan.coverId));
-            (address owner,,,,,,) = receivables.claim(ClaimId.wrap(loan.coverId));
+            if (loan.collateral != IProducts.CollateralKind.Claim) continue;
+            LoanId backed = facilities.loanOfClaim(ClaimId.wrap(loan.collateralId));
+            (address owner,,,,,,) = receivables.claim(ClaimId.wrap(loan.collateralId));
             if (loan.status == IFacilities.Status.Repaid) {
                 assertTrue(LoanId.unwrap(backed) != LoanId.unwrap(loanId), "the lien fell with the last cent");
             } else {
                 assertEq(LoanId.unwrap(backed), LoanId.unwrap(loanId), "backs this loan");
                 if (owner != address(0)) {
-                    assertEq(receivables.lienholderOf(loan.coverId), address(facilities), "under lien");
+                    assertEq(receivables.lienholderOf(loan.collateralId), address(facilities), "under lien");
                 }
             }
         }

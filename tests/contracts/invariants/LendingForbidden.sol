@@ -8,7 +8,8 @@ import {ClaimId, FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
 import {LendingHandler} from "./LendingHandler.sol";
 
-/// What nobody may do to a line or a loan, tried on whatever state the allowed calls have made: each success is a failure.
+/// What nobody may do to a facility or a loan, tried on every state that the allowed calls have made: each success is a
+/// failure.
 contract LendingForbidden is Reached {
     address private constant STRANGER = address(0xF9);
 
@@ -18,7 +19,7 @@ contract LendingForbidden is Reached {
     /// What was not refused, if anything.
     string public broken;
 
-    /// `others` hold roles of the ledger, or nothing at all, and are no party to the lines.
+    /// `others` hold roles of the ledger, or nothing at all, and are no party to the facilities.
     constructor(LendingHandler book, LendingHandler.Setting memory set, address[] memory others) {
         (_book, _set, _others) = (book, set, others);
         string[14] memory names = [
@@ -35,12 +36,12 @@ contract LendingForbidden is Reached {
             "a loss recorded twice",
             "a loss or write-off by another than the lender",
             "a release of collateral by the borrower",
-            "a line closed while money is outstanding"
+            "a facility closed while money is outstanding"
         ];
         for (uint256 i; i < names.length; ++i) {
             _mustReach(string.concat("refused: ", names[i]));
         }
-        _mustReach("refused: a role that reaches for lines and loans");
+        _mustReach("refused: a role that reaches for facilities and loans");
     }
 
     // ------------------------------------------------------------------ draws
@@ -52,11 +53,11 @@ contract LendingForbidden is Reached {
     }
 
     function drawTooMuch(uint256 more) external {
-        IFacilities.Facility memory line = _set.facilities.facility(_set.plain);
-        uint64 amount = line.limit - line.outstanding + uint64(1 + more % 1e12);
+        IFacilities.Facility memory facility = _set.facilities.facility(_set.plain);
+        uint64 amount = facility.limit - facility.outstanding + uint64(1 + more % 1e12);
         bytes memory call = abi.encodeCall(_set.facilities.draw, (_request(_set.plain, amount, 0)));
         _refuses(_set.borrower, call, "a draw beyond the limit");
-        if (line.overdueLoans != 0) {
+        if (facility.overdueLoans != 0) {
             call = abi.encodeCall(_set.facilities.draw, (_request(_set.plain, 1, 0)));
             _refuses(_set.borrower, call, "a draw while a loan is overdue");
         }
@@ -65,38 +66,38 @@ contract LendingForbidden is Reached {
         _refuses(_set.borrower, call, "a draw of a closed product");
     }
 
-    /// The collateral of a loan that is open backs no other; what was released is worth 80 % of what is unpaid.
+    /// The collateral of an open loan backs no other loan; what was released is worth 80 % of what is unpaid.
     function drawOnCollateral(uint256 seed) external {
-        (, IFacilities.Loan memory loan, bool found) = _pick(seed, _isOnClaim);
-        if (!found) return;
+        (, IFacilities.Loan memory loan, bool isFound) = _pick(seed, _isOnClaim);
+        if (!isFound) return;
         bytes memory call;
         if (loan.status != IFacilities.Status.Repaid) {
-            call = abi.encodeCall(_set.facilities.draw, (_request(_set.onClaims, 1, loan.coverId)));
+            call = abi.encodeCall(_set.facilities.draw, (_request(_set.onClaims, 1, loan.collateralId)));
             _refuses(_set.borrower, call, "a draw on collateral of another loan");
-            call = abi.encodeCall(_set.receivables.release, (loan.coverId));
+            call = abi.encodeCall(_set.receivables.release, (loan.collateralId));
             _tries(address(_set.receivables), _set.borrower, call, "a release of collateral by the borrower");
             return;
         }
-        (address owner,, uint96 value,,,,) = _set.receivables.claim(ClaimId.wrap(loan.coverId));
+        (address owner,, uint96 value,,,,) = _set.receivables.claim(ClaimId.wrap(loan.collateralId));
         if (owner != _set.borrower) return;
         uint64 amount = uint64(uint256(value) * 8 / 10 + 1);
-        call = abi.encodeCall(_set.facilities.draw, (_request(_set.onClaims, amount, loan.coverId)));
+        call = abi.encodeCall(_set.facilities.draw, (_request(_set.onClaims, amount, loan.collateralId)));
         _refuses(_set.borrower, call, "a draw beyond what the collateral is worth");
     }
 
     // ------------------------------------------------------------------ repayment and failure
 
     function repayAgain(uint256 seed) external {
-        (LoanId loanId,, bool found) = _pick(seed, _isRepaid);
-        if (!found) return;
+        (LoanId loanId,, bool isFound) = _pick(seed, _isRepaid);
+        if (!isFound) return;
         string memory name = "a repayment of a loan that is repaid";
         _refuses(_set.borrower, abi.encodeCall(_set.facilities.repay, (loanId, uint64(1))), name);
         _refuses(_set.lender, abi.encodeCall(_set.facilities.declareDefault, (loanId)), "a default before its day");
     }
 
     function failEarly(uint256 seed) external {
-        (LoanId loanId,, bool found) = _pick(seed, _isInTime);
-        if (!found) return;
+        (LoanId loanId,, bool isFound) = _pick(seed, _isInTime);
+        if (!isFound) return;
         bytes memory call = abi.encodeCall(_set.facilities.declareDefault, (loanId));
         _refuses(_set.lender, call, "a default before its day");
         _refuses(STRANGER, abi.encodeCall(_set.facilities.markOverdue, (loanId)), "a default before its day");
@@ -107,8 +108,8 @@ contract LendingForbidden is Reached {
     }
 
     function failAsAnother(uint256 seed) external {
-        (LoanId loanId,, bool found) = _pick(seed, _isAny);
-        if (!found) return;
+        (LoanId loanId,, bool isFound) = _pick(seed, _isAny);
+        if (!isFound) return;
         address by = seed % 3 == 0 ? _set.borrower : _other(seed);
         bytes memory call = abi.encodeCall(_set.facilities.declareDefault, (loanId));
         _refuses(by, call, "a default by another than the lender");
@@ -119,28 +120,28 @@ contract LendingForbidden is Reached {
     }
 
     function loseAgain(uint256 seed) external {
-        (LoanId loanId,, bool found) = _pick(seed, _isLost);
-        if (!found) return;
+        (LoanId loanId,, bool isFound) = _pick(seed, _isLost);
+        if (!isFound) return;
         _refuses(_set.lender, abi.encodeCall(_set.facilities.recordLoss, (loanId)), "a loss recorded twice");
     }
 
     function closeInUse() external {
         if (_set.facilities.facility(_set.plain).outstanding == 0) return;
         bytes memory call = abi.encodeCall(_set.facilities.close, (_set.plain));
-        _refuses(_set.borrower, call, "a line closed while money is outstanding");
-        _refuses(_set.lender, call, "a line closed while money is outstanding");
+        _refuses(_set.borrower, call, "a facility closed while money is outstanding");
+        _refuses(_set.lender, call, "a facility closed while money is outstanding");
     }
 
     // ------------------------------------------------------------------ roles
 
     function reachAsRole(uint256 seed) external {
-        (LoanId loanId, IFacilities.Loan memory loan, bool found) = _pick(seed, _isAny);
-        if (!found) return;
+        (LoanId loanId, IFacilities.Loan memory loan, bool isFound) = _pick(seed, _isAny);
+        if (!isFound) return;
         address by = _other(seed >> 8);
-        string memory name = "a role that reaches for lines and loans";
+        string memory name = "a role that reaches for facilities and loans";
         address cash = address(_set.cash);
-        _refuses(by, abi.encodeCall(_set.facilities.onCollected, (ClaimId.wrap(loan.coverId), by, 1)), name);
-        _refuses(by, abi.encodeCall(_set.facilities.releaseKept, (by, cash)), name);
+        _refuses(by, abi.encodeCall(_set.facilities.onCollected, (ClaimId.wrap(loan.collateralId), by, 1)), name);
+        _refuses(by, abi.encodeCall(_set.facilities.withdrawUnclaimed, (by, cash)), name);
         _refuses(by, abi.encodeCall(_set.facilities.forcedWithdraw, (_set.lender, cash, by, 1, "order")), name);
         _refuses(by, abi.encodeCall(_set.facilities.forcedWithdrawDeposit, (_set.plain, by, 1, "order")), name);
         _refuses(by, abi.encodeCall(_set.facilities.acceptDebtor, (_set.plain, by, true)), name);
@@ -178,7 +179,7 @@ contract LendingForbidden is Reached {
     function _pick(uint256 seed, function(IFacilities.Loan memory) view returns (bool) fits)
         private
         view
-        returns (LoanId loanId, IFacilities.Loan memory loan, bool found)
+        returns (LoanId loanId, IFacilities.Loan memory loan, bool isFound)
     {
         uint256 count = _book.count();
         for (uint256 i; i < count; ++i) {
@@ -193,7 +194,7 @@ contract LendingForbidden is Reached {
     }
 
     function _isOnClaim(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.cover == IProducts.Cover.Claim;
+        return loan.collateral == IProducts.CollateralKind.Claim;
     }
 
     function _isRepaid(IFacilities.Loan memory loan) private pure returns (bool) {

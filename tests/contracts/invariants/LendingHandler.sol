@@ -12,7 +12,7 @@ import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";
 
-/// Draws, repays, lets time pass, marks, defaults, loses and collects, in any order, and keeps its own books. Each call
+/// Draws, repays, advances time, marks, defaults, loses and collects, in any order, and has its own books. Each call
 /// takes the next step towards what its name says, and does only what is allowed: a revert is a failure.
 contract LendingHandler is Reached {
     struct Setting {
@@ -30,7 +30,7 @@ contract LendingHandler is Reached {
     }
 
     uint256 private constant MAX_LOANS = 12;
-    /// No loss of principal is recorded before a loan is so old.
+    /// No loss of principal is recorded before a loan has this age.
     uint256 private constant FIRST_LOSS_DAYS = 30;
 
     Setting private _set;
@@ -40,7 +40,7 @@ contract LendingHandler is Reached {
     bool public isClosed;
     /// What did not hold within a call, if anything.
     string public broken;
-    uint256 private _papers;
+    uint256 private _documents;
 
     constructor(Setting memory set) {
         _set = set;
@@ -64,7 +64,7 @@ contract LendingHandler is Reached {
             "a debtor in default too",
             "a loss",
             "a write-off",
-            "an instalment passed",
+            "an instalment fell due",
             "a loan touched"
         ];
         for (uint256 i; i < names.length; ++i) {
@@ -89,23 +89,23 @@ contract LendingHandler is Reached {
     // ------------------------------------------------------------------ money
 
     function repay(uint256 which, uint256 amount, bool byBorrower) external {
-        (LoanId loanId, bool found) = _pick(which, _isOpen);
-        if (!found) return _drawPlain(amount, which, which);
+        (LoanId loanId, bool isFound) = _pick(which, _isOpen);
+        if (!isFound) return _drawPlain(amount, which, which);
         _repay(loanId, uint64(1 + amount % 300_000), byBorrower);
     }
 
     function repayAll(uint256 which, uint256 days_, bool late) external {
-        (LoanId loanId, bool found) = _pick(which, _isOpen);
-        if (!found) return _drawPlain(which, which, which);
+        (LoanId loanId, bool isFound) = _pick(which, _isOpen);
+        if (!isFound) return _drawPlain(which, which, which);
         if (late) _waitUntil(_endOf(loanId) + days_ % 30);
         _repay(loanId, type(uint64).max, true);
     }
 
     /// The debtor pays the debt, and what it paid is collected through the loan.
     function payDebt(uint256 which, uint256 amount, bool whole) external {
-        (LoanId loanId, bool found) = _pick(which, _isOnLivingClaim);
-        if (!found) return _drawOnClaim(which, amount, which);
-        ClaimId claimId = ClaimId.wrap(_set.facilities.loan(loanId).coverId);
+        (LoanId loanId, bool isFound) = _pick(which, _isOnLivingClaim);
+        if (!isFound) return _drawOnClaim(which, amount, which);
+        ClaimId claimId = ClaimId.wrap(_set.facilities.loan(loanId).collateralId);
         (address owner, ReceivableId receivableId,,,,,) = _set.receivables.claim(claimId);
         (uint96 principal, uint96 late) = _set.receivables.due(receivableId);
         if (principal + late != 0) {
@@ -130,54 +130,56 @@ contract LendingHandler is Reached {
 
     // ------------------------------------------------------------------ time and failure
 
-    function pass(uint256 length) external {
+    function advanceDays(uint256 length) external {
         vm.warp(block.timestamp + (length % 40) * 1 days);
         for (uint256 i; i < loans.length; ++i) {
             IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
             if (loan.terms.periods > 1 && loan.state.period != 0 && loan.state.period < loan.terms.periods) {
-                return _reach("an instalment passed");
+                return _reach("an instalment fell due");
             }
         }
     }
 
     function mark(uint256 which) external {
-        (LoanId loanId, bool found) = _pick(which, _isUnmarked);
-        if (!found) return;
+        (LoanId loanId, bool isFound) = _pick(which, _isUnmarked);
+        if (!isFound) return;
         _waitUntil(_endOf(loanId));
         _set.facilities.markOverdue(loanId);
         _reach("a loan marked overdue");
     }
 
     function fail(uint256 which) external {
-        (LoanId loanId, bool found) = _pick(which, _isRunning);
-        if (found) _fail(loanId);
+        (LoanId loanId, bool isFound) = _pick(which, _isRunning);
+        if (isFound) _fail(loanId);
     }
 
     /// The loan fails, and the debtor of a claim under lien too; before that nothing is lost.
     function lose(uint256 which) external {
-        (LoanId loanId, bool found) = _pick(which, _mayLose);
-        if (!found) {
-            (loanId, found) = _pick(which, _isRunning);
-            if (!found) return;
+        (LoanId loanId, bool isFound) = _pick(which, _mayLose);
+        if (!isFound) {
+            (loanId, isFound) = _pick(which, _isRunning);
+            if (!isFound) return;
             _fail(loanId);
         }
         IFacilities.Loan memory loan = _set.facilities.loan(loanId);
-        if (loan.cover == IProducts.Cover.Claim && !_isDebtLost(loan.coverId)) _failDebtor(loanId, loan.coverId);
-        if (!_mayLose(_set.facilities.loan(loanId)) || !_isCoverLost(loan)) return;
+        if (loan.collateral == IProducts.CollateralKind.Claim && !_isDebtLost(loan.collateralId)) {
+            _failDebtor(loanId, loan.collateralId);
+        }
+        if (!_mayLose(_set.facilities.loan(loanId)) || !_isCollateralLost(loan)) return;
         _waitUntil(_dayOf(loan) + FIRST_LOSS_DAYS);
         uint256 held = _set.cash.balanceOf(_set.lender);
         vm.prank(_set.lender);
-        uint64 covered = _set.facilities.recordLoss(loanId);
-        _hold(_set.cash.balanceOf(_set.lender) - held == covered, "what the reserve bears arrives");
-        paid += covered;
+        uint64 absorbed = _set.facilities.recordLoss(loanId);
+        _hold(_set.cash.balanceOf(_set.lender) - held == absorbed, "what the reserve bears arrives");
+        paid += absorbed;
         _reach("a loss");
     }
 
     function writeOff(uint256 which) external {
-        (LoanId loanId, bool found) = _pick(which, _isDefaulted);
-        if (!found) {
-            (loanId, found) = _pick(which, _isRunning);
-            if (found) _fail(loanId);
+        (LoanId loanId, bool isFound) = _pick(which, _isDefaulted);
+        if (!isFound) {
+            (loanId, isFound) = _pick(which, _isRunning);
+            if (isFound) _fail(loanId);
             return;
         }
         IFacilities.Loan memory loan = _set.facilities.loan(loanId);
@@ -190,8 +192,8 @@ contract LendingHandler is Reached {
     }
 
     function accrue(uint256 which) external {
-        (LoanId loanId, bool found) = _pick(which, _isOpen);
-        if (!found) return;
+        (LoanId loanId, bool isFound) = _pick(which, _isOpen);
+        if (!isFound) return;
         IFacilities.Loan memory before = _set.facilities.loan(loanId);
         _set.facilities.accrue(loanId);
         IFacilities.Loan memory then = _set.facilities.loan(loanId);
@@ -206,8 +208,8 @@ contract LendingHandler is Reached {
         vm.prank(_set.operator);
         _set.products.close(_set.plainProduct);
         isClosed = true;
-        (LoanId loanId, bool found) = _pick(which, _isOpenAndPlain);
-        if (found) _repay(loanId, uint64(1 + which % 1_000), true);
+        (LoanId loanId, bool isFound) = _pick(which, _isOpenAndPlain);
+        if (isFound) _repay(loanId, uint64(1 + which % 1_000), true);
     }
 
     // ------------------------------------------------------------------ parts of the above
@@ -250,14 +252,14 @@ contract LendingHandler is Reached {
         drawn += amount;
     }
 
-    /// What may be drawn today; nothing while a loan of the line is marked overdue.
+    /// What may be drawn today; zero while a loan of the facility is marked as overdue.
     function _roomOn(FacilityId facilityId) private view returns (uint256) {
-        IFacilities.Facility memory line = _set.facilities.facility(facilityId);
-        if (line.overdueLoans != 0 || _today() > line.lastDay || loans.length >= MAX_LOANS) return 0;
-        return line.limit - line.outstanding;
+        IFacilities.Facility memory facility = _set.facilities.facility(facilityId);
+        if (facility.overdueLoans != 0 || _today() > facility.lastDay || loans.length >= MAX_LOANS) return 0;
+        return facility.limit - facility.outstanding;
     }
 
-    /// Pays the line's overdue loan, so that it can be drawn on again.
+    /// Pays the facility's overdue loan, so that it can be drawn on again.
     function _repayOverdue(FacilityId facilityId) private {
         for (uint256 i; i < loans.length; ++i) {
             IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
@@ -321,8 +323,8 @@ contract LendingHandler is Reached {
             lateRate: 180_000,
             disputeDays: 10,
             maxDepth: 8,
-            fingerprint: keccak256(abi.encode("lending", ++_papers)),
-            documentRoot: keccak256("papers"),
+            fingerprint: keccak256(abi.encode("lending", ++_documents)),
+            documentRoot: keccak256("documents"),
             legalTextHash: keccak256("text")
         });
         vm.prank(_set.borrower);
@@ -337,7 +339,7 @@ contract LendingHandler is Reached {
     function _pick(uint256 seed, function(IFacilities.Loan memory) view returns (bool) fits)
         private
         view
-        returns (LoanId loanId, bool found)
+        returns (LoanId loanId, bool isFound)
     {
         for (uint256 i; i < loans.length; ++i) {
             loanId = loans[(seed % loans.length + i) % loans.length];
@@ -350,7 +352,7 @@ contract LendingHandler is Reached {
     }
 
     function _isOpenAndPlain(IFacilities.Loan memory loan) private pure returns (bool) {
-        return loan.status != IFacilities.Status.Repaid && loan.cover == IProducts.Cover.None;
+        return loan.status != IFacilities.Status.Repaid && loan.collateral == IProducts.CollateralKind.None;
     }
 
     function _isRunning(IFacilities.Loan memory loan) private pure returns (bool) {
@@ -366,8 +368,10 @@ contract LendingHandler is Reached {
     }
 
     function _isOnLivingClaim(IFacilities.Loan memory loan) private view returns (bool) {
-        if (loan.cover != IProducts.Cover.Claim || loan.status == IFacilities.Status.Repaid) return false;
-        (address owner,,,,,,) = _set.receivables.claim(ClaimId.wrap(loan.coverId));
+        if (loan.collateral != IProducts.CollateralKind.Claim || loan.status == IFacilities.Status.Repaid) {
+            return false;
+        }
+        (address owner,,,,,,) = _set.receivables.claim(ClaimId.wrap(loan.collateralId));
         return owner != address(0);
     }
 
@@ -376,12 +380,12 @@ contract LendingHandler is Reached {
         if (loan.status != IFacilities.Status.Defaulted && loan.status != IFacilities.Status.WrittenOff) return false;
         if (loan.lossRecorded || LoanMath.outstanding(loan.state) == 0) return false;
         if (!_isOnLivingClaim(loan)) return true;
-        (uint96 principal, uint96 late) = _set.receivables.collectable(ClaimId.wrap(loan.coverId));
+        (uint96 principal, uint96 late) = _set.receivables.collectable(ClaimId.wrap(loan.collateralId));
         return principal + late == 0;
     }
 
-    function _isCoverLost(IFacilities.Loan memory loan) private view returns (bool) {
-        return loan.cover != IProducts.Cover.Claim || _isDebtLost(loan.coverId);
+    function _isCollateralLost(IFacilities.Loan memory loan) private view returns (bool) {
+        return loan.collateral != IProducts.CollateralKind.Claim || _isDebtLost(loan.collateralId);
     }
 
     function _isDebtLost(uint256 claimId) private view returns (bool) {
@@ -407,8 +411,8 @@ contract LendingHandler is Reached {
         return LoanMath.dueDayOf(loan.terms, loan.terms.periods) + loan.terms.graceDays + loan.lostDays + 1;
     }
 
-    function _min(uint256 one, uint256 other) private pure returns (uint256) {
-        return one < other ? one : other;
+    function _min(uint256 first, uint256 second) private pure returns (uint256) {
+        return first < second ? first : second;
     }
 
     function _sum(LoanMath.Parts memory parts) private pure returns (uint256) {

@@ -74,14 +74,14 @@ contract RecourseInvariants is Test {
     function invariant_recourse_is_for_what_was_bought_here_and_for_nothing_else() private view {
         for (uint256 i; i < _handler.claimCount(); ++i) {
             uint256 claimId = _handler.claims(i);
-            IClaimMarket.Recourse memory found = _market.recourseOf(claimId);
-            if (found.value == 0) continue;
+            IClaimMarket.Recourse memory recourse = _market.recourseOf(claimId);
+            if (recourse.value == 0) continue;
             (address owner,, uint96 held,,,,) = _receivables.claim(ClaimId.wrap(claimId));
             assertEq(owner, _handler.boughtBy(claimId), "its buyer's");
-            assertTrue(found.value <= held, "no more than there is");
-            assertTrue(found.value <= _handler.bought(claimId), "no more than was bought");
-            assertTrue(found.assignor != owner, "against another");
-            assertTrue(_handler.undertook(claimId, found.assignor), "who undertook it last");
+            assertTrue(recourse.value <= held, "no more than there is");
+            assertTrue(recourse.value <= _handler.bought(claimId), "no more than was bought");
+            assertTrue(recourse.assignor != owner, "against another");
+            assertTrue(_handler.undertook(claimId, recourse.assignor), "who undertook it last");
         }
     }
 }

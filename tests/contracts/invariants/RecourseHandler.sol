@@ -10,7 +10,7 @@ import {Fixture} from "../support/Fixture.sol";
 import {Reached} from "../support/Reached.sol";
 
 /// Claims sold with and without recourse, given away, merged, divided, collected, defaulted and put back, in any order;
-/// and a book of its own, from what was done and never from the market, of what may be put back at most.
+/// and a book of its own of how much may be put back, kept from what was done and never from the market.
 contract RecourseHandler is Fixture, Reached {
     uint256 private constant MAX_CLAIMS = 40;
     uint256 private constant MAX_RECEIVABLES = 4;
@@ -23,10 +23,10 @@ contract RecourseHandler is Fixture, Reached {
     mapping(address party => uint256) public soldPrice;
     mapping(address party => uint256) public backValue;
     mapping(address party => uint256) public backPrice;
-    /// Who bought the claim here last, and how much of it is that value; zero once it passed in another way.
+    /// Who bought the claim here last, and how much of it is that value; zero once it moved in another way.
     mapping(uint256 claimId => address) public boughtBy;
     mapping(uint256 claimId => uint256) public bought;
-    /// Whether a party's last word on the claim was a sale with recourse.
+    /// Whether the last thing that a party did with the claim was a sale with recourse.
     mapping(uint256 claimId => mapping(address party => bool)) public undertook;
 
     function setUp() public override {
@@ -103,12 +103,12 @@ contract RecourseHandler is Fixture, Reached {
         value = whole || receivables.depthOf(claimId) == 8 ? held : uint96(bound(value, 1, held));
         bool own = undertook[claimId][to];
         vm.prank(from);
-        uint256 given = receivables.assign(claimId, to, value, 0);
-        _leaves(claimId, given, value);
-        undertook[given][from] = false;
-        boughtBy[given] = address(0);
-        bought[given] = 0;
-        _reach(given == claimId ? "a claim given away" : "a part given away");
+        uint256 newClaimId = receivables.assign(claimId, to, value, 0);
+        _leaves(claimId, newClaimId, value);
+        undertook[newClaimId][from] = false;
+        boughtBy[newClaimId] = address(0);
+        bought[newClaimId] = 0;
+        _reach(newClaimId == claimId ? "a claim given away" : "a part given away");
         _reachIf(own, "a claim given back to its assignor");
     }
 
@@ -140,7 +140,7 @@ contract RecourseHandler is Fixture, Reached {
         if (claimId == 0) return;
         ReceivableId receivableId = ReceivableId.wrap(receivables.slotOf(claimId));
         (uint96 principal,) = receivables.due(receivableId);
-        // Never the last cent: a settled claim tells nothing more here.
+        // Never the last cent: a settled claim shows nothing more here.
         if (principal < 4) return;
         _pay(receivableId, uint96(bound(amount, 1, principal / 4)));
         (uint96 waiting, uint96 late) = receivables.collectable(ClaimId.wrap(claimId));
@@ -200,22 +200,22 @@ contract RecourseHandler is Fixture, Reached {
     }
 
     function _putBack(uint256 claimId) private returns (uint256 returned) {
-        IClaimMarket.Recourse memory found = market.recourseOf(claimId);
+        IClaimMarket.Recourse memory recourse = market.recourseOf(claimId);
         uint256 held = receivables.balanceOf(claimId);
         address holder = receivables.ownerOf(claimId);
         uint256 before = cash.balanceOf(holder);
         vm.prank(holder);
         uint96 price = market.putBack(claimId);
         assertEq(cash.balanceOf(holder) - before, price, "the price is paid");
-        assertEq(price, found.price, "as was told");
-        returned = found.value == held ? claimId : _newest();
-        assertEq(receivables.ownerOf(returned), found.assignor, "back with its assignor");
-        backValue[found.assignor] += found.value;
-        backPrice[found.assignor] += price;
-        _leaves(claimId, returned, found.value);
-        undertook[returned][found.assignor] = false;
-        boughtBy[returned] = found.assignor;
-        bought[returned] = found.value;
+        assertEq(price, recourse.price, "as announced");
+        returned = recourse.value == held ? claimId : _newest();
+        assertEq(receivables.ownerOf(returned), recourse.assignor, "back with its assignor");
+        backValue[recourse.assignor] += recourse.value;
+        backPrice[recourse.assignor] += price;
+        _leaves(claimId, returned, recourse.value);
+        undertook[returned][recourse.assignor] = false;
+        boughtBy[returned] = recourse.assignor;
+        bought[returned] = recourse.value;
         _reach("a put-back");
         _reachIf(returned != claimId, "a put-back of a part");
     }
@@ -243,7 +243,8 @@ contract RecourseHandler is Fixture, Reached {
         soldPrice[quote.seller] += quote.price;
     }
 
-    /// Value leaves a claim: what is left of the bought value can be no more than before less it. A new claim has its parent's past.
+    /// Value leaves a claim: what is left of the bought value is at most what was there less that value. A new claim
+    /// has its parent's past.
     function _leaves(uint256 from, uint256 to, uint256 value) private {
         if (to == from) return;
         bought[from] = bought[from] > value ? bought[from] - value : 0;
@@ -281,7 +282,7 @@ contract RecourseHandler is Fixture, Reached {
         }
     }
 
-    /// The first claim from a random one on that is there, of a confirmed debt where `open`; 0 where none is.
+    /// The first claim, from a random one on, that exists, and whose debt is confirmed if `open`; 0 if there is none.
     function _pick(uint256 seed, bool open) private view returns (uint256) {
         uint256 count = claims.length;
         for (uint256 i; i < count; ++i) {
@@ -292,7 +293,7 @@ contract RecourseHandler is Fixture, Reached {
         return 0;
     }
 
-    /// Another claim of the same debt, of the same owner or of another; 0 where none is.
+    /// Another claim on the same debt, of the same owner or of another; 0 if there is none.
     function _sibling(uint256 claimId, uint256 seed, bool sameOwner) private view returns (uint256) {
         uint256 count = claims.length;
         for (uint256 i; i < count; ++i) {

@@ -56,7 +56,7 @@ contract ReserveInvariants is Test {
         allowed[9] = ReserveHandler.freeze.selector;
         allowed[10] = ReserveHandler.relate.selector;
         allowed[11] = ReserveHandler.withdraw.selector;
-        allowed[12] = ReserveHandler.passDays.selector;
+        allowed[12] = ReserveHandler.advanceDays.selector;
         bytes4[] memory forbidden = new bytes4[](4);
         forbidden[0] = ReserveForbidden.byStrangers.selector;
         forbidden[1] = ReserveForbidden.twice.selector;
@@ -71,7 +71,7 @@ contract ReserveInvariants is Test {
     function invariant_all() public view {
         invariant_the_reserve_holds_each_lenders_money_the_pools_and_what_waits();
         invariant_a_lenders_balance_falls_only_by_its_own_losses();
-        invariant_covered_and_borne_are_the_loss_and_no_more_is_recovered();
+        invariant_absorbed_and_borne_are_the_loss_and_no_more_is_recovered();
         invariant_nothing_broke_within_a_call();
     }
 
@@ -97,7 +97,7 @@ contract ReserveInvariants is Test {
     }
 
     /// Invariant 9.
-    function invariant_covered_and_borne_are_the_loss_and_no_more_is_recovered() private view {
+    function invariant_absorbed_and_borne_are_the_loss_and_no_more_is_recovered() private view {
         for (uint256 i; i < _handler.loans(); ++i) {
             (LoanId loanId, bool lost) = _handler.loanAt(i);
             if (!lost) continue;

@@ -8,7 +8,7 @@ import {FickleCurrency} from "../risk/ReserveFixture.sol";
 import {Reached} from "../support/Reached.sol";
 import {ReserveHandler} from "./ReserveHandler.sol";
 
-/// What nobody may do with the reserve. Each call must be refused; what goes through is written down.
+/// What nobody may do with the reserve. Each call must be refused; a call that succeeds is recorded.
 contract ReserveForbidden is Reached {
     ReserveHandler private _handler;
     RiskReserve private _reserve;
@@ -24,8 +24,8 @@ contract ReserveForbidden is Reached {
         _mustReach("refused: a loss recorded twice");
         _mustReach("refused: more recovered than lost");
         _mustReach("refused: more than the cap");
-        _mustReach("refused: another's kept money");
-        _mustReach("refused: kept money by no court");
+        _mustReach("refused: another's unclaimed money");
+        _mustReach("refused: unclaimed money by no court");
         _mustReach("refused: bound again");
     }
 
@@ -78,14 +78,14 @@ contract ReserveForbidden is Reached {
         address lender = _handler.lenders()[which % 2];
         if (who == lender) return;
         vm.startPrank(who);
-        _refused("another's money", abi.encodeCall(_reserve.releaseKept, (lender, address(_money))));
+        _refused("another's money", abi.encodeCall(_reserve.withdrawUnclaimed, (lender, address(_money))));
         _refused(
             "no court", abi.encodeCall(_reserve.forcedWithdraw, (lender, address(_money), who, 1, bytes32("order")))
         );
         _refused("bound again", abi.encodeCall(_reserve.bind, (who)));
         vm.stopPrank();
-        _reach("refused: another's kept money");
-        _reach("refused: kept money by no court");
+        _reach("refused: another's unclaimed money");
+        _reach("refused: unclaimed money by no court");
         _reach("refused: bound again");
     }
 

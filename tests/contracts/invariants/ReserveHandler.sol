@@ -7,14 +7,14 @@ import {LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {FickleCurrency, ReserveFixture} from "../risk/ReserveFixture.sol";
 import {Reached} from "../support/Reached.sol";
 
-/// The reserve as Facilities, lenders, sharers, an insurer and a fickle currency use it, in any order. Each call does only what is
-/// allowed: a revert is a failure. Keeps its own books of whose money is whose.
+/// The reserve as Facilities, lenders, sharers, an insurer and a fickle currency use it, in any order. Each call does
+/// only what is allowed: a revert is a failure. It has its own books of whose money is whose.
 contract ReserveHandler is ReserveFixture, Reached {
     struct Loan {
         IRiskReserve.LossReport report;
         bool lost;
         uint256 drawnAt;
-        uint64 toLender; // what the lender has had for this loss, covered or recovered
+        uint64 toLender; // what the lender has got for this loss, absorbed or recovered
     }
 
     ProductId private constant POOLED = ProductId.wrap(8);
@@ -36,7 +36,7 @@ contract ReserveHandler is ReserveFixture, Reached {
             "a full reserve",
             "a loss from the lender's own reserve",
             "a loss from the pool",
-            "a loss that nobody covers",
+            "a loss that nobody absorbs",
             "a loss that a sharer bears",
             "a share that is owed",
             "a share paid later",
@@ -49,7 +49,7 @@ contract ReserveHandler is ReserveFixture, Reached {
             "a recovery to the reserve",
             "a recovery to the pool",
             "a loss recovered whole",
-            "money kept",
+            "unclaimed money",
             "money withdrawn"
         ];
         for (uint256 i; i < names.length; ++i) {
@@ -118,12 +118,12 @@ contract ReserveHandler is ReserveFixture, Reached {
         IRiskReserve.LossReport memory report = loan.report;
         uint256[5] memory before = _balances(report.productId);
         uint256 had = _worth(report.lender);
-        uint64 covered = reserve.recordLoss(report);
+        uint64 absorbed = reserve.recordLoss(report);
         loan.lost = true;
-        loan.toLender = covered;
-        _hold(_worth(report.lender) == had + covered, "the lender has what was covered");
+        loan.toLender = absorbed;
+        _hold(_worth(report.lender) == had + absorbed, "the lender has what was absorbed");
         IRiskReserve.Loss memory loss = reserve.lossOf(report.loanId);
-        _hold(covered == loss.fromReserve + loss.fromSharers, "covered at once");
+        _hold(absorbed == loss.fromReserve + loss.fromSharers, "absorbed at once");
         _lossHolds(report, loss, before);
     }
 
@@ -142,7 +142,7 @@ contract ReserveHandler is ReserveFixture, Reached {
         (address named, uint64 open) = reserve.openInsuranceOf(report.loanId);
         _reachIf(own != 0, "a loss from the lender's own reserve");
         _reachIf(pool != 0, "a loss from the pool");
-        _reachIf(loss.borne == loss.loss, "a loss that nobody covers");
+        _reachIf(loss.borne == loss.loss, "a loss that nobody absorbs");
         _reachIf(loss.fromSharers != 0, "a loss that a sharer bears");
         _reachIf(named != address(0), "an insurance claimed");
         _hold(named == address(0) || open <= loss.borne, "no more than the lender bears");
@@ -181,12 +181,12 @@ contract ReserveHandler is ReserveFixture, Reached {
         Loan storage loan = _loans[at];
         IRiskReserve.LossReport memory report = loan.report;
         IRiskReserve.Loss memory loss = reserve.lossOf(report.loanId);
-        uint64 most = loss.loss - loss.recovered;
-        if (most == 0 || money.refused(borrower)) return;
-        uint64 given = whole ? most : uint64(bound(amount, 1, most));
+        uint64 max = loss.loss - loss.recovered;
+        if (max == 0 || money.refused(borrower)) return;
+        uint64 provided = whole ? max : uint64(bound(amount, 1, max));
         uint256[5] memory before = _balances(report.productId);
         uint256 had = _worth(report.lender);
-        _recover(report.loanId, given);
+        _recover(report.loanId, provided);
         loan.toLender += uint64(_worth(report.lender) - had);
         _hold(loan.toLender <= loss.loss, "nobody is paid twice");
         (uint256 own, uint256 pool) = (
@@ -201,14 +201,14 @@ contract ReserveHandler is ReserveFixture, Reached {
         _onlyChanged(report.productId, before, report.lender);
         _reachIf(own != 0, "a recovery to the reserve");
         _reachIf(pool != 0, "a recovery to the pool");
-        if (given == most) {
+        if (provided == max) {
             _reach("a loss recovered whole");
             _hold(
                 loan.toLender == loss.fromReserve + loss.fromSharers + loss.fromInsurer + loss.borne,
                 "the lender has its loss whole, once"
             );
         }
-        _reachKept();
+        _reachUnclaimed();
     }
 
     function payShare(uint256 which, uint256 place, uint256 amount) external {
@@ -230,11 +230,11 @@ contract ReserveHandler is ReserveFixture, Reached {
             if (count == 0) continue;
             (, uint64 open) = reserve.openShareOf(loan.report.loanId, place % count);
             if (open == 0 || money.refused(FRIEND)) continue;
-            uint64 given = uint64(bound(amount, 1, open));
+            uint64 provided = uint64(bound(amount, 1, open));
             uint256 had = _worth(loan.report.lender);
             vm.prank(FRIEND);
-            reserve.paySharer(loan.report.loanId, place % count, given);
-            _paid(loan, had, given);
+            reserve.paySharer(loan.report.loanId, place % count, provided);
+            _paid(loan, had, provided);
             _reach("a share paid later");
             return true;
         }
@@ -247,20 +247,20 @@ contract ReserveHandler is ReserveFixture, Reached {
             if (!loan.lost) continue;
             (address named, uint64 open) = reserve.openInsuranceOf(loan.report.loanId);
             if (named == address(0) || open == 0 || money.refused(insurer)) continue;
-            uint64 given = uint64(bound(amount, 1, open));
+            uint64 provided = uint64(bound(amount, 1, open));
             uint256 had = _worth(loan.report.lender);
             vm.prank(insurer);
-            reserve.payInsurance(loan.report.loanId, given);
-            _paid(loan, had, given);
+            reserve.payInsurance(loan.report.loanId, provided);
+            _paid(loan, had, provided);
             return _reach("an insurance paid");
         }
     }
 
-    function _paid(Loan storage loan, uint256 had, uint64 given) private {
-        _hold(_worth(loan.report.lender) == had + given, "it reaches the lender");
-        loan.toLender += given;
+    function _paid(Loan storage loan, uint256 had, uint64 provided) private {
+        _hold(_worth(loan.report.lender) == had + provided, "it reaches the lender");
+        loan.toLender += provided;
         _hold(loan.toLender <= loan.report.loss, "nobody is paid twice");
-        _reachKept();
+        _reachUnclaimed();
     }
 
     // ------------------------------------------------------------------ agreements
@@ -317,20 +317,20 @@ contract ReserveHandler is ReserveFixture, Reached {
     function withdraw(uint256 who) external {
         for (uint256 i; i < _accounts.length; ++i) {
             address account = _accounts[(who % _accounts.length + i) % _accounts.length];
-            uint256 kept = reserve.keptOf(account, address(money));
-            if (kept == 0) continue;
+            uint256 unclaimed = reserve.unclaimedOf(account, address(money));
+            if (unclaimed == 0) continue;
             money.refuse(account, false);
             _freeze(account, false);
             uint256 had = money.balanceOf(account);
             vm.prank(account);
-            reserve.releaseKept(account, address(money));
-            _hold(money.balanceOf(account) == had + kept, "all of it");
-            _hold(reserve.keptOf(account, address(money)) == 0, "once");
+            reserve.withdrawUnclaimed(account, address(money));
+            _hold(money.balanceOf(account) == had + unclaimed, "all of it");
+            _hold(reserve.unclaimedOf(account, address(money)) == 0, "once");
             return _reach("money withdrawn");
         }
     }
 
-    function passDays(uint256 days_) external {
+    function advanceDays(uint256 days_) external {
         vm.warp(block.timestamp + (days_ % 20) * 1 days);
     }
 
@@ -363,7 +363,7 @@ contract ReserveHandler is ReserveFixture, Reached {
             }
         }
         for (uint256 i; i < _accounts.length; ++i) {
-            sum += reserve.keptOf(_accounts[i], address(money));
+            sum += reserve.unclaimedOf(_accounts[i], address(money));
         }
     }
 
@@ -396,10 +396,10 @@ contract ReserveHandler is ReserveFixture, Reached {
     }
 
     /// Balances of both lenders (1, 2), of the other sides (0, 3: nothing) and of the pool (4).
-    function _balances(ProductId productId) private view returns (uint256[5] memory found) {
+    function _balances(ProductId productId) private view returns (uint256[5] memory balances) {
         address[5] memory whose = [borrower, lender, otherLender, FRIEND, address(0)];
         for (uint256 i; i < 5; ++i) {
-            found[i] = reserve.balanceOf(productId, address(money), whose[i]);
+            balances[i] = reserve.balanceOf(productId, address(money), whose[i]);
         }
     }
 
@@ -409,9 +409,9 @@ contract ReserveHandler is ReserveFixture, Reached {
     }
 
     function _onlyChanged(ProductId productId, uint256[5] memory before, address whose) private {
-        uint256[5] memory now_ = _balances(productId);
+        uint256[5] memory timestamp = _balances(productId);
         for (uint256 i; i < 4; ++i) {
-            if (i != _slot(whose)) _hold(now_[i] == before[i], "no other lender's balance changes");
+            if (i != _slot(whose)) _hold(timestamp[i] == before[i], "no other lender's balance changes");
         }
     }
 
@@ -451,16 +451,16 @@ contract ReserveHandler is ReserveFixture, Reached {
 
     /// What an account has, and what waits for it.
     function _worth(address account) private view returns (uint256) {
-        return money.balanceOf(account) + reserve.keptOf(account, address(money));
+        return money.balanceOf(account) + reserve.unclaimedOf(account, address(money));
     }
 
-    function _reachKept() private {
+    function _reachUnclaimed() private {
         for (uint256 i; i < _accounts.length; ++i) {
-            if (reserve.keptOf(_accounts[i], address(money)) != 0) return _reach("money kept");
+            if (reserve.unclaimedOf(_accounts[i], address(money)) != 0) return _reach("unclaimed money");
         }
     }
 
-    function _min(uint256 one, uint256 other) private pure returns (uint256) {
-        return one < other ? one : other;
+    function _min(uint256 first, uint256 second) private pure returns (uint256) {
+        return first < second ? first : second;
     }
 }

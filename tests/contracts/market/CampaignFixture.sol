@@ -7,7 +7,7 @@ import {CampaignId, PartyId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {Stablecoin} from "../support/Stablecoin.sol";
 
-/// A campaign's reviewer and three backers, a currency with a will of its own, and second accounts of parties.
+/// A campaign's reviewer and three backers, a currency that the test controls, and second accounts of parties.
 abstract contract CampaignFixture is Fixture {
     uint256 internal constant OTHER_KEY = 777;
     Campaigns internal campaigns;
@@ -44,7 +44,12 @@ abstract contract CampaignFixture is Fixture {
         returns (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps)
     {
         terms = ICampaigns.Terms(
-            address(stable), goal, uint40(block.timestamp + 30 days), reviewer, keccak256("papers"), keccak256("text")
+            address(stable),
+            goal,
+            uint40(block.timestamp + 30 days),
+            reviewer,
+            keccak256("documents"),
+            keccak256("text")
         );
         tiers = new ICampaigns.Tier[](2);
         tiers[0] = ICampaigns.Tier(70_00, 10, ICampaigns.Kind.Reward, keccak256("a casting"));
@@ -107,10 +112,10 @@ abstract contract CampaignFixture is Fixture {
     }
 
     function _oneGroup(address first, address second) internal {
-        PartyId one = registry.partyOf(first);
+        PartyId partyId = registry.partyOf(first);
         PartyId two = registry.partyOf(second);
         vm.startPrank(REGISTRAR);
-        registry.setGroup(one, 7);
+        registry.setGroup(partyId, 7);
         registry.setGroup(two, 7);
         vm.stopPrank();
     }

@@ -12,7 +12,7 @@ import {CampaignFixture} from "./CampaignFixture.sol";
 contract CampaignMoneyTest is CampaignFixture {
     // ------------------------------------------------------------------ unclaimed
 
-    function test_release_keeps_the_money_when_the_creator_is_blacklisted() public {
+    function test_release_leaves_the_money_unclaimed_when_the_creator_is_blacklisted() public {
         CampaignId id = _met();
         stable.blacklist(seller, true);
         vm.startPrank(reviewer);
@@ -20,26 +20,26 @@ contract CampaignMoneyTest is CampaignFixture {
         campaigns.release(id, "");
         vm.stopPrank();
         _expectState(ICampaigns.Status.Completed, id);
-        assertEq(campaigns.keptOf(seller, address(stable)), 1_000_15, "waits");
+        assertEq(campaigns.unclaimedOf(seller, address(stable)), 1_000_15, "waits");
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(Stablecoin.Blacklisted.selector, seller));
-        campaigns.releaseKept(seller, address(stable));
+        campaigns.withdrawUnclaimed(seller, address(stable));
         _join(seller);
         uint256 before = stable.balanceOf(other);
         vm.prank(seller);
-        campaigns.releaseKept(other, address(stable));
+        campaigns.withdrawUnclaimed(other, address(stable));
         assertEq(stable.balanceOf(other) - before, 1_000_15, "at another account of its party");
     }
 
-    function test_release_keeps_the_money_when_the_creator_is_frozen() public {
+    function test_release_leaves_the_money_unclaimed_when_the_creator_is_frozen() public {
         CampaignId id = _met();
         _freeze(seller, true);
         vm.prank(reviewer);
         campaigns.release(id, "");
-        assertEq(campaigns.keptOf(seller, address(stable)), 300_04, "waits");
+        assertEq(campaigns.unclaimedOf(seller, address(stable)), 300_04, "waits");
         vm.prank(seller);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        campaigns.releaseKept(seller, address(stable));
+        campaigns.withdrawUnclaimed(seller, address(stable));
     }
 
     function test_refund_of_a_blacklisted_backer_stops_nobody_else() public {
@@ -50,11 +50,11 @@ contract CampaignMoneyTest is CampaignFixture {
         stable.blacklist(backers[0], true);
         campaigns.refund(id, backers[0]);
         campaigns.refund(id, backers[1]);
-        assertEq(campaigns.keptOf(backers[0], address(stable)), 210_00, "waits");
+        assertEq(campaigns.unclaimedOf(backers[0], address(stable)), 210_00, "waits");
         assertEq(stable.balanceOf(address(campaigns)), 210_00, "nothing else stays");
     }
 
-    function test_forced_withdraw_moves_kept_money_by_the_court_only() public {
+    function test_forced_withdraw_moves_unclaimed_money_by_the_court_only() public {
         CampaignId id = _met();
         _freeze(seller, true);
         vm.prank(reviewer);
@@ -70,7 +70,7 @@ contract CampaignMoneyTest is CampaignFixture {
             abi.encodeCall(campaigns.forcedWithdraw, (seller, address(stable), bank, 100_00, keccak256("order")))
         );
         assertEq(stable.balanceOf(bank) - before, 100_00, "the court's creditor");
-        assertEq(campaigns.keptOf(seller, address(stable)), 200_04, "the rest waits");
+        assertEq(campaigns.unclaimedOf(seller, address(stable)), 200_04, "the rest waits");
     }
 
     function test_fund_reverts_when_the_currency_takes_a_fee() public {
@@ -153,9 +153,9 @@ contract CampaignMoneyTest is CampaignFixture {
         vm.expectEmit(address(campaigns));
         emit CurrencyClock.CurrencyStopped(address(stable), uint40(block.timestamp));
         assertEq(_fund(id, backers[0], 0, 3), 0, "nothing taken");
-        assertEq(campaigns.pledgeOf(id, backers[0]), 0, "no pledge");
+        assertEq(campaigns.contributionOf(id, backers[0]), 0, "no contribution");
         assertEq(campaigns.placesOf(id, 0, backers[0]), 0, "no places");
-        assertEq(campaigns.campaign(id).pledged, 0, "no money");
+        assertEq(campaigns.campaign(id).contributed, 0, "no money");
         (, uint32 left) = campaigns.tier(id, 0);
         assertEq(left, 10, "no place taken");
     }
@@ -239,10 +239,10 @@ contract CampaignMoneyTest is CampaignFixture {
         vm.warp(block.timestamp + 1);
         _expectState(ICampaigns.Status.Missed, id);
         campaigns.refund(id, backers[0]);
-        assertEq(campaigns.keptOf(backers[0], address(stable)), 70_00, "waits for its currency");
+        assertEq(campaigns.unclaimedOf(backers[0], address(stable)), 70_00, "waits for its currency");
         stable.pause(false);
         vm.prank(backers[0]);
-        campaigns.releaseKept(backers[0], address(stable));
+        campaigns.withdrawUnclaimed(backers[0], address(stable));
     }
 
     function test_open_reverts_when_the_currency_is_no_contract() public {

@@ -7,7 +7,7 @@ import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {CampaignId, PartyId} from "../../../contracts/types/Ids.sol";
 import {CampaignFixture} from "./CampaignFixture.sol";
 
-/// Who may release, who counts for the goal, and that positions are a party's, whichever of its accounts acts.
+/// Who may release, who counts for the goal, and that positions belong to a party, whichever of its accounts acts.
 contract CampaignRightsTest is CampaignFixture {
     // ------------------------------------------------------------------ reviewer
 
@@ -125,7 +125,7 @@ contract CampaignRightsTest is CampaignFixture {
         vm.prank(STRANGER);
         assertEq(campaigns.returnRelated(id, backers[0]), 490_00, "all of it");
         assertEq(stable.balanceOf(backers[0]) - before, 490_00, "back");
-        assertEq(campaigns.campaign(id).pledged, 510_15, "counts no more");
+        assertEq(campaigns.campaign(id).contributed, 510_15, "counts no more");
         (, uint32 left) = campaigns.tier(id, 0);
         assertEq(left, 10, "places are free");
         assertEq(campaigns.placesOf(id, 0, backers[0]), 0, "and nobody's");
@@ -134,7 +134,7 @@ contract CampaignRightsTest is CampaignFixture {
         assertEq(stable.balanceOf(address(campaigns)), 0, "nothing stays");
     }
 
-    function test_return_related_reverts_for_no_pledge_after_a_release_and_after_the_end() public {
+    function test_return_related_reverts_for_no_contribution_after_a_release_and_after_the_end() public {
         CampaignId id = _met();
         _oneGroup(backers[2], reviewer);
         vm.expectRevert(abi.encodeWithSelector(ICampaigns.NothingToRefund.selector, id, backers[2]));
@@ -166,7 +166,7 @@ contract CampaignRightsTest is CampaignFixture {
         _fund(id, backers[0], 0, 3);
         _join(backers[0]);
         _lose(backers[0]);
-        assertEq(campaigns.pledgeOf(id, other), 210_00, "its party's");
+        assertEq(campaigns.contributionOf(id, other), 210_00, "its party's");
         assertEq(campaigns.placesOf(id, 0, other), 3, "its party's");
         _afterDeadline();
         uint256 before = stable.balanceOf(other);
@@ -184,24 +184,24 @@ contract CampaignRightsTest is CampaignFixture {
         _lose(backers[0]);
         _afterDeadline();
         _refund(id, backers[0]);
-        assertEq(campaigns.keptOf(other, address(stable)), 210_00, "waits");
+        assertEq(campaigns.unclaimedOf(other, address(stable)), 210_00, "waits");
         vm.prank(backers[1]);
         vm.expectRevert(abi.encodeWithSelector(Unclaimed.NotOfParty.selector, other, backers[1]));
-        campaigns.releaseKept(other, address(stable));
+        campaigns.withdrawUnclaimed(other, address(stable));
         vm.prank(other);
-        campaigns.releaseKept(other, address(stable));
+        campaigns.withdrawUnclaimed(other, address(stable));
         vm.prank(other);
-        vm.expectRevert(abi.encodeWithSelector(Unclaimed.NothingKept.selector, other, address(stable)));
-        campaigns.releaseKept(other, address(stable));
+        vm.expectRevert(abi.encodeWithSelector(Unclaimed.NothingUnclaimed.selector, other, address(stable)));
+        campaigns.withdrawUnclaimed(other, address(stable));
         assertEq(stable.balanceOf(address(campaigns)), 0, "nothing stays");
     }
 
-    function test_two_accounts_of_one_backer_have_one_pledge() public {
+    function test_two_accounts_of_one_backer_have_one_contribution() public {
         CampaignId id = _opened(1_000_00);
         _fund(id, backers[0], 0, 1);
         _join(backers[0]);
         _fund(id, other, 1, 1);
-        assertEq(campaigns.pledgeOf(id, backers[0]), 172_03, "together");
+        assertEq(campaigns.contributionOf(id, backers[0]), 172_03, "together");
         _afterDeadline();
         assertEq(_refund(id, other), 172_03, "together");
     }

@@ -144,16 +144,16 @@ contract CampaignsTest is Fixture {
             abi.encodeCall(registry.freeze, (registry.partyOf(_backers[0]), true, keccak256("order")))
         );
         _campaigns.refund(id, _backers[0]);
-        assertEq(_campaigns.keptOf(_backers[0], address(cash)), 210_00, "waits");
+        assertEq(_campaigns.unclaimedOf(_backers[0], address(cash)), 210_00, "waits");
         vm.prank(_backers[0]);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        _campaigns.releaseKept(_backers[0], address(cash));
+        _campaigns.withdrawUnclaimed(_backers[0], address(cash));
         _order(
             address(registry),
             abi.encodeCall(registry.freeze, (registry.partyOf(_backers[0]), false, keccak256("order")))
         );
         vm.prank(_backers[0]);
-        _campaigns.releaseKept(_backers[0], address(cash));
+        _campaigns.withdrawUnclaimed(_backers[0], address(cash));
     }
 
     function testFuzz_money_in_is_money_out_and_money_held(
@@ -190,8 +190,8 @@ contract CampaignsTest is Fixture {
         }
         assertEq(out + cash.balanceOf(address(_campaigns)), paid, "in = out + held");
         assertEq(cash.balanceOf(address(_campaigns)), 0, "nothing stays in the end");
-        ICampaigns.Campaign memory found = _campaigns.campaign(id);
-        assertEq(uint256(found.released) + found.refunded, found.pledged, "the books say so too");
+        ICampaigns.Campaign memory campaign = _campaigns.campaign(id);
+        assertEq(uint256(campaign.released) + campaign.refunded, campaign.contributed, "the books say so too");
     }
 
     // ------------------------------------------------------------------ helpers
@@ -202,7 +202,7 @@ contract CampaignsTest is Fixture {
         returns (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps)
     {
         terms = ICampaigns.Terms(
-            address(cash), goal, uint40(block.timestamp + 30 days), _reviewer, keccak256("papers"), keccak256("text")
+            address(cash), goal, uint40(block.timestamp + 30 days), _reviewer, keccak256("documents"), keccak256("text")
         );
         tiers = new ICampaigns.Tier[](2);
         tiers[0] = ICampaigns.Tier(70_00, 10, ICampaigns.Kind.Reward, keccak256("a casting"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {SignedPapers} from "../../../contracts/access/SignedPapers.sol";
+import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -9,7 +9,7 @@ import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {Stablecoin} from "../support/Stablecoin.sol";
 
-/// Recourse follows exactly what was sold: sell, return, sell on, merge, split, put back, in every order that tells something.
+/// Recourse follows exactly what was sold: sell, return, sell on, merge, split, put back, in every order that matters.
 contract RecourseTest is Fixture {
     uint256 private constant SECOND_KEY = 777; // a second funder
     uint256 private constant THIRD_KEY = 778; // a third
@@ -112,7 +112,7 @@ contract RecourseTest is Fixture {
         _putBackFails(sold, bank);
     }
 
-    // ------------------------------------------------------------------ what passes without the market
+    // ------------------------------------------------------------------ transfers outside the market
 
     function test_a_part_assigned_without_the_market_carries_none_and_leaves_the_rest_its_own() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 900, true);
@@ -137,7 +137,7 @@ contract RecourseTest is Fixture {
         _putBackFails(sold, bank);
     }
 
-    function test_a_claim_moved_between_accounts_of_one_party_keeps_its_recourse() public {
+    function test_a_claim_has_its_recourse_after_a_move_between_accounts_of_one_party() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1_000, 900, true);
         _join(bank);
         vm.prank(bank);
@@ -218,7 +218,7 @@ contract RecourseTest is Fixture {
 
     // ------------------------------------------------------------------ other value
 
-    function test_value_merged_in_is_not_covered() public {
+    function test_value_merged_in_has_no_recourse() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 1, 1, true);
         vm.prank(seller);
         uint256 plain = receivables.assign(_claimId, bank, 900, 0);
@@ -231,7 +231,7 @@ contract RecourseTest is Fixture {
         _putBackFails(sold, bank);
     }
 
-    function test_value_given_away_and_other_value_merged_in_is_not_covered() public {
+    function test_value_given_away_and_other_value_merged_in_has_no_recourse() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 500, 490, true);
         vm.prank(seller);
         uint256 plain = receivables.assign(_claimId, bank, 499, 0);
@@ -253,7 +253,7 @@ contract RecourseTest is Fixture {
         _expectNone(sold);
     }
 
-    function test_a_sale_of_more_than_is_covered_carries_none() public {
+    function test_a_sale_of_more_than_was_sold_with_recourse_carries_none() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 500, 490, true);
         vm.prank(seller);
         receivables.transferFrom(_claimId, sold, uint256(100));
@@ -328,7 +328,7 @@ contract RecourseTest is Fixture {
         assertTrue(before - _stable.balanceOf(seller) <= 907, "no more than it was paid");
     }
 
-    // ------------------------------------------------------------------ sides, papers, money
+    // ------------------------------------------------------------------ sides, signatures, money
 
     function test_sale_reverts_when_the_sides_are_one_party_or_under_one_control() public {
         _join(seller);
@@ -344,7 +344,7 @@ contract RecourseTest is Fixture {
         bytes32 digest = market.quoteDigest(quote);
         vm.prank(bank);
         market.cancelSignature(digest);
-        _refused(quote, BANK_KEY, abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, bank, digest));
+        _refused(quote, BANK_KEY, abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, bank, digest));
     }
 
     function test_sale_reverts_past_ten_undertakings_in_a_chain() public {
@@ -390,20 +390,20 @@ contract RecourseTest is Fixture {
         market.accept(quote, signature, 0);
     }
 
-    function test_put_back_keeps_the_price_when_the_holder_is_blacklisted() public {
+    function test_put_back_leaves_the_price_unclaimed_when_the_holder_is_blacklisted() public {
         uint256 sold = _sell(_claimId, seller, BANK_KEY, 400, 390, true);
         _default(sold, bank);
         _stable.blacklist(bank, true);
         vm.prank(bank);
         market.putBack(sold);
-        assertEq(market.keptOf(bank, address(_stable)), 390, "waits");
+        assertEq(market.unclaimedOf(bank, address(_stable)), 390, "waits");
         _join(bank);
         vm.prank(bank);
-        market.releaseKept(_spare, address(_stable));
+        market.withdrawUnclaimed(_spare, address(_stable));
         assertEq(_stable.balanceOf(address(market)), 0, "nothing waits");
         vm.prank(bank);
         vm.expectRevert();
-        market.releaseKept(_spare, address(_stable));
+        market.withdrawUnclaimed(_spare, address(_stable));
     }
 
     function test_put_back_to_a_blacklisted_assignor_fails_alone() public {
@@ -463,7 +463,7 @@ contract RecourseTest is Fixture {
             abi.encodeCall(market.forcedWithdraw, (bank, address(_stable), _third, 100, keccak256("order")))
         );
         assertEq(_stable.balanceOf(_third) - before, 100, "the creditor's");
-        assertEq(market.keptOf(bank, address(_stable)), 290, "the rest waits");
+        assertEq(market.unclaimedOf(bank, address(_stable)), 290, "the rest waits");
     }
 
     function test_a_claim_moved_by_the_court_takes_no_recourse_along() public {
@@ -517,10 +517,10 @@ contract RecourseTest is Fixture {
     }
 
     function _expect(uint256 claimId, address assignor, uint96 value, uint96 price) private view {
-        IClaimMarket.Recourse memory found = market.recourseOf(claimId);
-        assertEq(found.assignor, assignor, "assignor");
-        assertEq(found.value, value, "value");
-        assertEq(found.price, price, "price");
+        IClaimMarket.Recourse memory recourse = market.recourseOf(claimId);
+        assertEq(recourse.assignor, assignor, "assignor");
+        assertEq(recourse.value, value, "value");
+        assertEq(recourse.price, price, "price");
     }
 
     function _expectNone(uint256 claimId) private view {
@@ -581,10 +581,10 @@ contract RecourseTest is Fixture {
     }
 
     function _oneGroup(address first, address second) private {
-        PartyId one = registry.partyOf(first);
+        PartyId partyId = registry.partyOf(first);
         PartyId two = registry.partyOf(second);
         vm.startPrank(REGISTRAR);
-        registry.setGroup(one, 7);
+        registry.setGroup(partyId, 7);
         registry.setGroup(two, 7);
         vm.stopPrank();
     }

@@ -8,7 +8,7 @@ import {Fixture} from "../support/Fixture.sol";
 
 /// Sale on a signed quote, with and without recourse, and putting back along the chain.
 contract SaleTest is Fixture {
-    function test_sale_passes_claim_against_cash_in_one_transaction() public {
+    function test_sale_exchanges_claim_for_cash_in_one_transaction() public {
         (, uint256 claimId) = _confirmed(1_000);
         uint256 before = cash.balanceOf(seller);
         uint256 sold = _accept(_quote(claimId, seller, 400, 390, false), BANK_KEY);

@@ -5,7 +5,7 @@ import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Buys claims, signs whatever it is asked to, and sells on at once, while it is told of what it bought.
+/// Buys claims, signs everything, and sells on at once, within the call that says what it bought.
 contract Trader {
     ClaimMarket private immutable _market;
     IClaimMarket.Quote private _next;
@@ -33,7 +33,7 @@ contract Trader {
     }
 }
 
-/// A buyer that sells on within the sale takes no recourse away from the one who buys of it.
+/// A buyer that sells on within the sale takes no recourse away from the party that buys from it.
 contract SaleWithinSaleTest is Fixture {
     Trader private _trader;
 
@@ -43,19 +43,19 @@ contract SaleWithinSaleTest is Fixture {
         _party(address(_trader), 4);
     }
 
-    function test_a_sale_within_a_sale_without_recourse_keeps_the_last_buyers_recourse() public {
+    function test_the_last_buyer_has_recourse_after_a_sale_within_a_sale_without_recourse() public {
         _keepsRecourse(false, 1_000);
     }
 
-    function test_a_sale_within_a_sale_with_recourse_keeps_the_last_buyers_recourse() public {
+    function test_the_last_buyer_has_recourse_after_a_sale_within_a_sale_with_recourse() public {
         _keepsRecourse(true, 1_000);
     }
 
-    function test_a_sale_within_a_sale_of_a_part_keeps_the_last_buyers_recourse() public {
+    function test_the_last_buyer_has_recourse_after_a_sale_within_a_sale_of_a_part() public {
         _keepsRecourse(true, 400);
     }
 
-    function test_a_sale_within_a_sale_of_a_part_without_recourse_keeps_the_last_buyers_recourse() public {
+    function test_the_last_buyer_has_recourse_after_a_sale_within_a_sale_of_a_part_without_recourse() public {
         _keepsRecourse(false, 400);
     }
 
@@ -68,7 +68,8 @@ contract SaleWithinSaleTest is Fixture {
         assertEq(market.recourseOf(claimId).assignor, seller, "assignor");
     }
 
-    /// The seller sells to the trader, which sells to the bank, with recourse, while it is told.
+    /// The seller sells to the trader, and the trader sells to the bank, with recourse, within the call that it
+    /// receives.
     function _keepsRecourse(bool firstHasRecourse, uint96 value) private {
         (, uint256 claimId) = _confirmed(1_000);
         IClaimMarket.Quote memory first = _quote(claimId, seller, value, value, firstHasRecourse);

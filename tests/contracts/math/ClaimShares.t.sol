@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {ClaimShares} from "../../../contracts/math/ClaimShares.sol";
 import {Test} from "../support/Test.sol";
 
-/// Which way each division of ClaimShares rounds, by numbers worked out by hand.
+/// Which way each division of ClaimShares rounds, with numbers worked out by hand.
 contract ClaimSharesTest is Test {
     uint256 private constant YEAR_OF_MILLIONTHS = 360 * 1_000_000;
 
@@ -37,7 +37,7 @@ contract ClaimSharesTest is Test {
         assertEq(ClaimShares.lateIndexRiseDown(1, 3) * 3, (uint256(1) << 174) - 1, "one unit of 2^174 is lost, not won");
     }
 
-    function test_late_shares_are_kept_in_fractions_and_rounded_down() public pure {
+    function test_late_shares_are_stored_in_fractions_and_rounded_down() public pure {
         uint256 rise = ClaimShares.lateIndexRiseDown(1, 3);
         assertEq(ClaimShares.lateShareDown(1, rise), (uint256(1) << 80) / 3, "a third of a cent");
         assertEq(ClaimShares.lateShareDown(1, (1 << 94) - 1), 0, "less than the least fraction is none");

@@ -68,7 +68,7 @@ contract LoanTest is Test {
         assertEq(Calendar.addMonths(start, 4), Calendar.dayOf(2028, 2, 29), "a leap February");
     }
 
-    /// Invariant 8: interest over days a + b is that over a, then over b; looking changes nothing.
+    /// Invariant 8: interest over days a + b is the interest over a, then over b; a view changes nothing.
     function testFuzz_08_rolling_by_steps_is_rolling_at_once(
         uint256 seed,
         uint64 principal,
@@ -113,18 +113,18 @@ contract LoanTest is Test {
         assertEq(left, first + second > owed ? first + second - owed : 0, "over");
         assertTrue(LoanMath.isPaid(terms, once) == (first + second >= owed), "paid with the last cent");
 
-        (LoanMath.Parts memory one, uint256 leftOne) = LoanMath.allocate(terms, twice, first);
-        (LoanMath.Parts memory two, uint256 leftTwo) = LoanMath.allocate(terms, twice, second);
-        assertEq(leftOne + leftTwo, left, "left");
-        assertEq(one.penalty + two.penalty, parts.penalty, "penalty");
-        assertEq(one.interest + two.interest, parts.interest, "interest");
-        assertEq(one.principal + two.principal, parts.principal, "principal");
-        assertEq(one.fee + two.fee, parts.fee, "fee");
+        (LoanMath.Parts memory firstParts, uint256 leftFirst) = LoanMath.allocate(terms, twice, first);
+        (LoanMath.Parts memory secondParts, uint256 leftSecond) = LoanMath.allocate(terms, twice, second);
+        assertEq(leftFirst + leftSecond, left, "left");
+        assertEq(firstParts.penalty + secondParts.penalty, parts.penalty, "penalty");
+        assertEq(firstParts.interest + secondParts.interest, parts.interest, "interest");
+        assertEq(firstParts.principal + secondParts.principal, parts.principal, "principal");
+        assertEq(firstParts.fee + secondParts.fee, parts.fee, "fee");
         assertTrue(keccak256(abi.encode(once)) == keccak256(abi.encode(twice)), "same state");
     }
 
     /// Invariant 7: principal paid and owed is what was lent, to the end and past it.
-    function testFuzz_07_principal_is_kept(
+    function testFuzz_07_principal_is_conserved(
         uint256 seed,
         uint64 principal,
         uint256[6] memory gaps,

@@ -5,7 +5,8 @@ import {Calendar} from "contracts/math/Calendar.sol";
 import {LoanMath} from "contracts/math/LoanMath.sol";
 import {RepaymentMath} from "contracts/math/RepaymentMath.sol";
 
-/// The arithmetic behind an address, so that its twin in Python can be asked the same questions, many in one call.
+/// The arithmetic behind an address, so that its twin in Python can get answers to the same questions, many in one
+/// call.
 contract LoanHarness {
     struct Act {
         uint24 day;
@@ -35,20 +36,20 @@ contract LoanHarness {
         }
     }
 
-    function calendar(uint256[] calldata daysAsked, uint256 months)
+    function calendar(uint256[] calldata requestedDays, uint256 months)
         external
         pure
         returns (uint256[5][] memory answers)
     {
-        answers = new uint256[5][](daysAsked.length);
-        for (uint256 i; i < daysAsked.length; ++i) {
-            (uint256 year, uint256 month, uint256 dayOfMonth) = Calendar.civilOf(daysAsked[i]);
+        answers = new uint256[5][](requestedDays.length);
+        for (uint256 i; i < requestedDays.length; ++i) {
+            (uint256 year, uint256 month, uint256 dayOfMonth) = Calendar.civilOf(requestedDays[i]);
             answers[i] = [
                 year * 10_000 + month * 100 + dayOfMonth,
-                Calendar.addMonths(daysAsked[i], months),
-                Calendar.monthEnd(daysAsked[i]),
-                Calendar.weekEnd(daysAsked[i]),
-                Calendar.weekday(daysAsked[i])
+                Calendar.addMonths(requestedDays[i], months),
+                Calendar.monthEnd(requestedDays[i]),
+                Calendar.weekEnd(requestedDays[i]),
+                Calendar.weekday(requestedDays[i])
             ];
         }
     }
@@ -71,12 +72,12 @@ contract LoanHarness {
         }
     }
 
-    function _run(Case calldata given) private pure returns (Step[] memory steps) {
-        steps = new Step[](given.acts.length);
-        LoanMath.Terms memory terms = given.terms;
-        LoanMath.State memory state = LoanMath.opened(terms, given.principal);
-        for (uint256 i; i < given.acts.length; ++i) {
-            Act calldata act = given.acts[i];
+    function _run(Case calldata provided) private pure returns (Step[] memory steps) {
+        steps = new Step[](provided.acts.length);
+        LoanMath.Terms memory terms = provided.terms;
+        LoanMath.State memory state = LoanMath.opened(terms, provided.principal);
+        for (uint256 i; i < provided.acts.length; ++i) {
+            Act calldata act = provided.acts[i];
             if (act.accelerate) LoanMath.accelerate(terms, state, act.day);
             else LoanMath.roll(terms, state, act.day);
             uint256 left;

@@ -24,24 +24,24 @@ import {
     LoanId,
     PartyId,
     ProductId,
-    ReceiptId,
+    WarehouseReceiptId,
     ReceivableId
 } from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../financing/GoodsFixture.sol";
 import {Successor} from "./Successor.sol";
 
-/// The rehearsal of a move to a second deployment beside the first, in which new risk is stopped for ever.
+/// The rehearsal of a move to a second deployment, after new risk is stopped for ever on the first.
 contract MigrationTest is GoodsFixture {
     bytes32 private constant REASON = keccak256("a fault");
 
     Successor private _successor;
     Facilities private _newFacilities;
-    FacilityId private _newLine;
-    FacilityId private _oldLine;
+    FacilityId private _newFacility;
+    FacilityId private _oldFacility;
 
     function setUp() public override {
         super.setUp();
-        _oldLine = _line(_add(_claimProduct()), 72_000, 1_000_000_00);
+        _oldFacility = _agreedFacility(_add(_claimProduct()), 72_000, 1_000_000_00);
         _deploySecond();
         // The successor is a party of the old ledger like any other, without the role of a contract of the ledger.
         _successor = new Successor(address(forwarder), receivables, address(court));
@@ -49,7 +49,7 @@ contract MigrationTest is GoodsFixture {
         registry.register("successor", 0, type(uint64).max, address(_successor));
     }
 
-    // ------------------------------------------------------------------ claims and receipts
+    // ------------------------------------------------------------------ claims and warehouse receipts
 
     function test_a_claim_moves_by_its_holders_word_and_is_paid_to_the_cent() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_01);
@@ -60,7 +60,7 @@ contract MigrationTest is GoodsFixture {
         _successor.migrate(claimId);
         _successor.transfer(claimId, suppliers[0]);
         vm.stopPrank();
-        assertEq(receivables.ownerOf(claimId), address(_successor), "kept one to one");
+        assertEq(receivables.ownerOf(claimId), address(_successor), "held one to one");
         uint256 before = cash.balanceOf(suppliers[0]);
         uint256 collected = _successor.collect(claimId);
         _pay(receivableId, 666_68);
@@ -112,29 +112,29 @@ contract MigrationTest is GoodsFixture {
         assertEq(cash.balanceOf(seller), before + 1_000_00, "paid to the holder of before");
     }
 
-    function test_a_warehouse_receipt_moves_by_its_holders_word() public {
-        Successor goods = new Successor(address(forwarder), receipts, address(court));
+    function test_a_warehouse_receipt_is_moved_by_its_holder() public {
+        Successor goods = new Successor(address(forwarder), warehouseReceipts, address(court));
         vm.prank(REGISTRAR);
         registry.register("goods successor", 0, type(uint64).max, address(goods));
-        uint256 id = _receipt(1_000_000);
+        uint256 id = _warehouseReceipt(1_000_000);
         _stop();
         vm.startPrank(seller);
-        receipts.approve(address(goods), id);
+        warehouseReceipts.approve(address(goods), id);
         goods.migrate(id);
         vm.stopPrank();
-        assertEq(receipts.ownerOf(id), address(goods), "kept one to one");
-        // The goods are where they were: the successor can ask the warehouse for them on its holder's word.
+        assertEq(warehouseReceipts.ownerOf(id), address(goods), "held one to one");
+        // The goods are where they were: the successor can request them from the warehouse when its holder asks.
         vm.prank(address(goods));
-        receipts.requestRelease(ReceiptId.wrap(id), 1_000_000, PAPERS);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(id), 1_000_000, DOCUMENTS);
         vm.prank(WAREHOUSE);
-        receipts.handOver(ReceiptId.wrap(id), PAPERS);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(id), DOCUMENTS);
     }
 
     // ------------------------------------------------------------------ loans
 
     function test_a_loan_is_refinanced_in_one_batch_that_both_sign() public {
         (, uint256 claimId) = _confirmed(1_000_00);
-        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        LoanId loanId = _draw(_oldFacility, 600_00, LoanMath.Style.Bullet, 60, claimId);
         _days(10);
         _stop();
         uint64 owed = _payoff(loanId);
@@ -150,14 +150,14 @@ contract MigrationTest is GoodsFixture {
         (address holder, address lienholder,) = _successor.held(claimId);
         assertEq(holder, seller, "the claim is the borrower's");
         assertEq(lienholder, bank, "under the lender's lien");
-        assertEq(receivables.ownerOf(claimId), address(_successor), "kept by the new version");
+        assertEq(receivables.ownerOf(claimId), address(_successor), "held by the new version");
         assertEq(cash.balanceOf(bank), bankBefore, "no money left the lender in the end");
         assertEq(cash.balanceOf(seller), sellerBefore, "nor came to the borrower");
     }
 
     function test_a_silent_borrowers_loan_moves_by_two_regulators_after_notice() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
-        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        LoanId loanId = _draw(_oldFacility, 600_00, LoanMath.Style.Bullet, 60, claimId);
         _stop();
         _order(
             address(receivables),
@@ -178,7 +178,7 @@ contract MigrationTest is GoodsFixture {
 
     function test_a_loan_that_nobody_moves_is_repaid_where_it_is() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
-        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        LoanId loanId = _draw(_oldFacility, 600_00, LoanMath.Style.Bullet, 60, claimId);
         _stop();
         uint256 bankBefore = cash.balanceOf(bank);
         uint256 sellerBefore = cash.balanceOf(seller);
@@ -191,7 +191,7 @@ contract MigrationTest is GoodsFixture {
     }
 
     function test_a_deposit_returns_while_new_risk_is_stopped() public {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_add(_claimProduct()), 72_000, 1_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_add(_claimProduct()), 72_000, 1_000_00);
         terms.deposit = 100_00;
         FacilityId withDeposit = _agree(terms);
         vm.startPrank(seller);
@@ -206,7 +206,7 @@ contract MigrationTest is GoodsFixture {
 
     function test_unclaimed_money_is_withdrawn_while_new_risk_is_stopped() public {
         (, uint256 claimId) = _confirmed(1_000_00);
-        LoanId loanId = _draw(_oldLine, 600_00, LoanMath.Style.Bullet, 60, claimId);
+        LoanId loanId = _draw(_oldFacility, 600_00, LoanMath.Style.Bullet, 60, claimId);
         // A regulator holds the lender: it cannot be paid while that lasts.
         PartyId held = registry.partyOf(bank);
         vm.prank(FIRST_REGULATOR);
@@ -217,7 +217,7 @@ contract MigrationTest is GoodsFixture {
         vm.warp(block.timestamp + 20 * 365 days);
         uint256 before = cash.balanceOf(bank);
         vm.prank(bank);
-        facilities.releaseKept(bank, address(cash));
+        facilities.withdrawUnclaimed(bank, address(cash));
         assertEq(cash.balanceOf(bank), before + owed, "after twenty years too");
     }
 
@@ -225,9 +225,9 @@ contract MigrationTest is GoodsFixture {
         _stop();
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(INewRisk.NewRiskStopped.selector, REASON));
-        facilities.draw(_request(_oldLine, 100_00, LoanMath.Style.Bullet, 30, 1));
+        facilities.draw(_request(_oldFacility, 100_00, LoanMath.Style.Bullet, 30, 1));
         vm.prank(seller);
-        _newFacilities.draw(_request(_newLine, 100_00, LoanMath.Style.Bullet, 30, 0));
+        _newFacilities.draw(_request(_newFacility, 100_00, LoanMath.Style.Bullet, 30, 0));
     }
 
     // ------------------------------------------------------------------ parts of the above
@@ -237,7 +237,8 @@ contract MigrationTest is GoodsFixture {
         registry.stopNewRisk(REASON);
     }
 
-    /// What both sign: the lender advances the payoff, the borrower repays, moves its claim, draws anew, and gives the advance back.
+    /// Both sign: the lender advances the payoff, the borrower repays, moves its claim, draws anew, and gives the
+    /// advance back.
     function _refinancing(LoanId loanId, uint256 claimId, uint64 owed)
         private
         view
@@ -259,7 +260,7 @@ contract MigrationTest is GoodsFixture {
         batch[5] = _intent(
             SELLER_KEY,
             address(_newFacilities),
-            abi.encodeCall(_newFacilities.draw, (_request(_newLine, owed, LoanMath.Style.Bullet, 50, 0))),
+            abi.encodeCall(_newFacilities.draw, (_request(_newFacility, owed, LoanMath.Style.Bullet, 50, 0))),
             nonce + 4
         );
         batch[6] = _intent(SELLER_KEY, address(cash), abi.encodeCall(cash.transfer, (bank, owed)), nonce + 5);
@@ -283,7 +284,7 @@ contract MigrationTest is GoodsFixture {
             new PurchaseOrders(address(forwarder), newReceivables),
             newReserve,
             new PriceFeed(address(access), address(forwarder), newRegistry),
-            _newReceipts(newRegistry, 0)
+            _newWarehouseReceipts(newRegistry, 0)
         );
         newReserve.bind(address(_newFacilities));
         newRegistry.register("new facilities", 256, type(uint64).max, address(_newFacilities));
@@ -292,12 +293,12 @@ contract MigrationTest is GoodsFixture {
         vm.prank(bank);
         cash.approve(address(_newFacilities), type(uint256).max);
         IProducts.ProductTerms memory plain = _plainProduct();
-        ProductId productId = newProducts.add("refinancing", plain, _goodsOf(IProducts.Cover.None));
-        _newLine = _agreedIn(_newFacilities, productId);
+        ProductId productId = newProducts.add("refinancing", plain, _goodsOf(IProducts.CollateralKind.None));
+        _newFacility = _agreedIn(_newFacilities, productId);
     }
 
     function _agreedIn(Facilities target, ProductId productId) private returns (FacilityId) {
-        IFacilities.FacilityTerms memory terms = _lineTerms(product, 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(product, 72_000, 1_000_000_00);
         terms.productId = ProductId.unwrap(productId);
         terms.version = 1;
         bytes32 digest = target.facilityDigest(terms);

@@ -7,8 +7,9 @@ import {Receivables} from "../../../contracts/assets/Receivables.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 
-/// What a new version needs to take over tokens of the old one: it keeps the old token, has its own one to one, under the same number,
-/// collects from the old contract and passes on what came, to the cent. A rehearsal, not for use.
+/// What a new version needs to take over tokens of the old one. It holds the old token and has its own token for each,
+/// under the same number. It collects from the old contract and pays out what came, to the cent. A rehearsal, not for
+/// use.
 contract Successor is ERC2771Context {
     struct Held {
         address holder;
@@ -49,20 +50,20 @@ contract Successor is ERC2771Context {
         held[tokenId] = Held(holder, lienholder, _valueInOld(tokenId));
     }
 
-    /// Its own token moves at its holder's word, unless under lien.
+    /// Its own token is moved by its holder, unless under lien.
     function transfer(uint256 tokenId, address to) external {
-        Held storage one = held[tokenId];
-        if (_msgSender() != one.holder) revert NotHolder(tokenId, one.holder, _msgSender());
-        if (one.lienholder != address(0)) revert UnderLien(tokenId, one.lienholder);
-        one.holder = to;
+        Held storage record = held[tokenId];
+        if (_msgSender() != record.holder) revert NotHolder(tokenId, record.holder, _msgSender());
+        if (record.lienholder != address(0)) revert UnderLien(tokenId, record.lienholder);
+        record.holder = to;
     }
 
     /// A lien for a loan of the new version, by the holder.
     function encumber(uint256 tokenId, address lienholder) external {
-        Held storage one = held[tokenId];
-        if (_msgSender() != one.holder) revert NotHolder(tokenId, one.holder, _msgSender());
-        if (one.lienholder != address(0)) revert UnderLien(tokenId, one.lienholder);
-        one.lienholder = lienholder;
+        Held storage record = held[tokenId];
+        if (_msgSender() != record.holder) revert NotHolder(tokenId, record.holder, _msgSender());
+        if (record.lienholder != address(0)) revert UnderLien(tokenId, record.lienholder);
+        record.lienholder = lienholder;
     }
 
     /// By anyone: what was paid on the old claim goes to the lienholder, else to the holder.
@@ -73,8 +74,8 @@ contract Successor is ERC2771Context {
         uint256 before = currency.balanceOf(address(this));
         receivables.collect(ClaimId.wrap(tokenId));
         amount = currency.balanceOf(address(this)) - before;
-        Held storage one = held[tokenId];
-        currency.transfer(one.lienholder == address(0) ? one.holder : one.lienholder, amount);
+        Held storage record = held[tokenId];
+        currency.transfer(record.lienholder == address(0) ? record.holder : record.lienholder, amount);
     }
 
     function _ownerInOld(uint256 tokenId) private view returns (address) {

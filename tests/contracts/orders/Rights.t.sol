@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {SignedPapers} from "../../../contracts/access/SignedPapers.sol";
+import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {LotId, OrderId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "../financing/FinancingFixture.sol";
 
-/// Whose an order is, whose word counts for it, until when, and who may have a lien on it.
+/// Whose an order is, whose signature counts for it, until when, and who may have a lien on it.
 contract OrderRightsTest is FinancingFixture {
     uint256 private constant OTHER_KEY = 777;
-    bytes32 private constant PAPERS_HASH = keccak256("papers");
+    bytes32 private constant EVIDENCE_HASH = keccak256("documents");
     address private _other = vm.addr(OTHER_KEY);
     uint256 private _numbers;
 
     // ------------------------------------------------------------------ fingerprints
 
-    function test_request_is_not_kept_off_by_what_another_seller_filed_or_withdrew() public {
+    function test_request_is_not_blocked_by_what_another_seller_filed_or_withdrew() public {
         IPurchaseOrders.OrderTerms memory terms = _terms();
         IPurchaseOrders.OrderTerms memory copied = _terms();
         copied.fingerprint = terms.fingerprint;
@@ -197,7 +197,7 @@ contract OrderRightsTest is FinancingFixture {
         vm.warp(delivery.deadline);
         vm.prank(seller);
         vm.expectRevert(
-            abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, delivery.deadline, delivery.deadline)
+            abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, delivery.deadline, delivery.deadline)
         );
         orders.deliver(delivery, signature);
         vm.warp(block.timestamp - 1);
@@ -208,13 +208,13 @@ contract OrderRightsTest is FinancingFixture {
     function test_cancel_reverts_from_the_deadline_on() public {
         OrderId orderId = _confirmedOrder();
         uint40 deadline = uint40(block.timestamp + 1 hours);
-        bytes32 digest = orders.cancellationDigest(orderId, PAPERS_HASH, deadline);
+        bytes32 digest = orders.cancellationDigest(orderId, EVIDENCE_HASH, deadline);
         (bytes memory sellers, bytes memory buyers) = (_signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
         vm.warp(deadline);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, deadline, deadline));
-        orders.cancel(orderId, PAPERS_HASH, deadline, sellers, buyers);
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, deadline, deadline));
+        orders.cancel(orderId, EVIDENCE_HASH, deadline, sellers, buyers);
         vm.warp(block.timestamp - 1);
-        orders.cancel(orderId, PAPERS_HASH, deadline, sellers, buyers);
+        orders.cancel(orderId, EVIDENCE_HASH, deadline, sellers, buyers);
     }
 
     function test_a_signature_that_its_signer_took_back_confirms_delivers_and_cancels_nothing() public {
@@ -222,7 +222,7 @@ contract OrderRightsTest is FinancingFixture {
         bytes32 digest = orders.confirmationDigest(requested);
         _takeBack(debtor, digest);
         bytes memory signature = _signed(DEBTOR_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, debtor, digest));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, debtor, digest));
         orders.confirm(requested, signature);
 
         OrderId orderId = _confirmedOrder();
@@ -231,17 +231,17 @@ contract OrderRightsTest is FinancingFixture {
         _takeBack(debtor, digest);
         signature = _signed(DEBTOR_KEY, digest);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, debtor, digest));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, debtor, digest));
         orders.deliver(delivery, signature);
 
-        digest = orders.cancellationDigest(orderId, PAPERS_HASH, type(uint40).max);
+        digest = orders.cancellationDigest(orderId, EVIDENCE_HASH, type(uint40).max);
         _takeBack(seller, digest);
         bytes memory sellers = _signed(SELLER_KEY, digest);
         signature = _signed(DEBTOR_KEY, digest);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, seller, digest));
-        orders.cancel(orderId, PAPERS_HASH, type(uint40).max, sellers, signature);
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, seller, digest));
+        orders.cancel(orderId, EVIDENCE_HASH, type(uint40).max, sellers, signature);
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, seller, digest));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, seller, digest));
         orders.cancelSignature(digest);
     }
 
@@ -310,7 +310,7 @@ contract OrderRightsTest is FinancingFixture {
             today + 30,
             today + 60,
             bytes32(++_numbers),
-            PAPERS_HASH,
+            EVIDENCE_HASH,
             keccak256("text")
         );
     }
@@ -331,7 +331,7 @@ contract OrderRightsTest is FinancingFixture {
         pure
         returns (IPurchaseOrders.Delivery memory)
     {
-        return IPurchaseOrders.Delivery(OrderId.unwrap(orderId), lotId, amount, PAPERS_HASH, type(uint40).max);
+        return IPurchaseOrders.Delivery(OrderId.unwrap(orderId), lotId, amount, EVIDENCE_HASH, type(uint40).max);
     }
 
     function _takeBack(address signer, bytes32 digest) private {
@@ -363,10 +363,10 @@ contract OrderRightsTest is FinancingFixture {
     }
 
     function _oneGroup(address first, address second) private {
-        PartyId one = registry.partyOf(first);
+        PartyId partyId = registry.partyOf(first);
         PartyId two = registry.partyOf(second);
         vm.startPrank(REGISTRAR);
-        registry.setGroup(one, 7);
+        registry.setGroup(partyId, 7);
         registry.setGroup(two, 7);
         vm.stopPrank();
     }

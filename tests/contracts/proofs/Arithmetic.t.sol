@@ -53,16 +53,16 @@ contract ArithmeticProofs {
         uint80 interestDays,
         uint80 penaltyDays,
         uint24 asOf,
-        uint16 passed
+        uint16 elapsed
     ) external pure {
         if (asOf > 100_000) return;
         (LoanMath.Terms memory terms, LoanMath.State memory state) = _running(asOf, balance, overdue);
         state.interestDays = interestDays;
         state.penaltyDays = penaltyDays;
-        LoanMath.roll(terms, state, uint256(asOf) + passed);
-        assert(state.interestDays == interestDays + uint256(balance) * passed);
-        assert(state.penaltyDays == penaltyDays + uint256(overdue) * passed);
-        assert(state.asOfDay == uint256(asOf) + passed);
+        LoanMath.roll(terms, state, uint256(asOf) + elapsed);
+        assert(state.interestDays == interestDays + uint256(balance) * elapsed);
+        assert(state.penaltyDays == penaltyDays + uint256(overdue) * elapsed);
+        assert(state.asOfDay == uint256(asOf) + elapsed);
         assert(state.balance == balance && state.pastPrincipal == overdue);
     }
 

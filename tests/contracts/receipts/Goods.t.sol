@@ -4,11 +4,11 @@ pragma solidity ^0.8.28;
 import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
-import {LotId, ReceiptId} from "../../../contracts/types/Ids.sol";
-import {ReceiptsFixture} from "./ReceiptsFixture.sol";
+import {LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
+import {WarehouseReceiptsFixture} from "./WarehouseReceiptsFixture.sol";
 
-/// Release, damage and loss: what becomes of goods and of the receipts for them.
-contract GoodsTest is ReceiptsFixture {
+/// Release, damage and loss: what becomes of goods and of their warehouse receipts.
+contract GoodsTest is WarehouseReceiptsFixture {
     LotId private _lot;
     uint256 private _id;
 
@@ -19,71 +19,74 @@ contract GoodsTest is ReceiptsFixture {
 
     // ------------------------------------------------------------------ release
 
-    function test_goods_that_were_asked_for_and_handed_over_end_the_receipt() public {
-        uint256 asked = _ask(_id, 1_000);
-        assertEq(asked, _id, "all of it: the receipt itself");
-        assertEq(_lienholderOf(_id), address(receipts), "waits");
+    function test_goods_that_were_requested_and_handed_over_end_the_warehouse_receipt() public {
+        uint256 requested = _ask(_id, 1_000);
+        assertEq(requested, _id, "all of it: the warehouse receipt itself");
+        assertEq(_lienholderOf(_id), address(warehouseReceipts), "waits");
         _handOver(_id);
         assertEq(_holderOf(_id), address(0), "burned");
         assertEq(_lienholderOf(_id), address(0), "nothing waits");
-        assertEq(receipts.lot(_lot).released, 1_000, "released");
-        assertEq(receipts.lot(_lot).counted, 0, "and no longer counted");
-        assertEq(receipts.balanceOf(depositor), 0, "receipts held");
+        assertEq(warehouseReceipts.lot(_lot).released, 1_000, "released");
+        assertEq(warehouseReceipts.lot(_lot).counted, 0, "and no longer counted");
+        assertEq(warehouseReceipts.balanceOf(depositor), 0, "warehouse receipts held");
     }
 
     function test_part_of_the_goods_is_split_off_first() public {
-        uint256 asked = _ask(_id, 300);
-        assertTrue(asked != _id, "another receipt");
-        assertEq(receipts.parentOf(asked), _id, "out of the first");
-        assertEq(_quantityOf(asked), 300, "asked for");
+        uint256 requested = _ask(_id, 300);
+        assertTrue(requested != _id, "another warehouse receipt");
+        assertEq(warehouseReceipts.parentOf(requested), _id, "out of the first");
+        assertEq(_quantityOf(requested), 300, "asked for");
         assertEq(_quantityOf(_id), 700, "stays");
         assertEq(_lienholderOf(_id), address(0), "and is free");
         vm.prank(depositor);
-        receipts.assign(_id, buyer, 700, 0);
-        _handOver(asked);
-        assertEq(receipts.lot(_lot).released, 300, "released");
+        warehouseReceipts.assign(_id, buyer, 700, 0);
+        _handOver(requested);
+        assertEq(warehouseReceipts.lot(_lot).released, 300, "released");
     }
 
-    function test_a_receipt_that_waits_for_its_goods_does_not_move() public {
+    function test_a_warehouse_receipt_that_waits_for_its_goods_does_not_move() public {
         vm.prank(depositor);
-        uint256 other = receipts.assign(_id, depositor, 100, 0);
+        uint256 other = warehouseReceipts.assign(_id, depositor, 100, 0);
         _ask(_id, 900);
         vm.startPrank(depositor);
-        receipts.approve(buyer, _id);
-        bytes memory why = abi.encodeWithSelector(ISplittableToken.TokenEncumbered.selector, _id, address(receipts));
+        warehouseReceipts.approve(buyer, _id);
+        bytes memory why =
+            abi.encodeWithSelector(ISplittableToken.TokenEncumbered.selector, _id, address(warehouseReceipts));
         bytes[8] memory calls = [
-            abi.encodeCall(receipts.assign, (_id, buyer, 900, 0)),
-            abi.encodeCall(receipts.assign, (_id, buyer, 1, 0)),
-            abi.encodeCall(receipts.merge, (_id, other)),
-            abi.encodeCall(receipts.merge, (other, _id)),
-            abi.encodeCall(receipts.encumber, (_id, bank)),
+            abi.encodeCall(warehouseReceipts.assign, (_id, buyer, 900, 0)),
+            abi.encodeCall(warehouseReceipts.assign, (_id, buyer, 1, 0)),
+            abi.encodeCall(warehouseReceipts.merge, (_id, other)),
+            abi.encodeCall(warehouseReceipts.merge, (other, _id)),
+            abi.encodeCall(warehouseReceipts.encumber, (_id, bank)),
             abi.encodeWithSignature("transferFrom(address,address,uint256)", depositor, buyer, _id),
             abi.encodeWithSignature("transferFrom(uint256,address,uint256)", _id, buyer, 1),
             abi.encodeWithSignature("transferFrom(uint256,uint256,uint256)", other, _id, 1)
         ];
         for (uint256 i; i < 8; ++i) {
-            (bool done, bytes memory answer) = address(receipts).call(calls[i]);
+            (bool done, bytes memory answer) = address(warehouseReceipts).call(calls[i]);
             assertTrue(!done && keccak256(answer) == keccak256(why), "blocked");
         }
-        vm.expectRevert(abi.encodeWithSelector(ISplittableToken.NotLienholder.selector, _id, receipts, depositor));
-        receipts.release(_id);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISplittableToken.NotLienholder.selector, _id, warehouseReceipts, depositor)
+        );
+        warehouseReceipts.release(_id);
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.ReleasePending.selector, _id));
-        receipts.requestRelease(ReceiptId.wrap(_id), 1, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1, 0);
         vm.stopPrank();
     }
 
-    function test_a_withdrawn_request_frees_the_receipt() public {
+    function test_a_withdrawn_request_frees_the_warehouse_receipt() public {
         _ask(_id, 1_000);
         vm.prank(depositor);
-        receipts.withdrawRelease(ReceiptId.wrap(_id));
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
         assertEq(_lienholderOf(_id), address(0), "free");
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(depositor);
-        receipts.withdrawRelease(ReceiptId.wrap(_id));
-        _pledge(_id, bank);
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
+        _encumber(_id, bank);
     }
 
-    function test_a_request_of_a_lost_account_is_withdrawn_and_the_goods_asked_for_by_another() public {
+    function test_a_request_of_a_lost_account_is_withdrawn_and_the_goods_requested_by_another() public {
         _ask(_id, 1_000);
         address second = vm.addr(777);
         _addAccount(depositor, 777);
@@ -91,27 +94,27 @@ contract GoodsTest is ReceiptsFixture {
         registry.removeAccount(depositor);
         vm.prank(warehouse);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        receipts.handOver(ReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
         vm.startPrank(second);
-        receipts.withdrawRelease(ReceiptId.wrap(_id));
-        receipts.reclaim(_id);
-        receipts.requestRelease(ReceiptId.wrap(_id), 1_000, 0);
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
+        warehouseReceipts.reclaim(_id);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1_000, 0);
         vm.stopPrank();
         _handOver(_id);
-        assertEq(receipts.lot(_lot).released, 1_000, "released");
+        assertEq(warehouseReceipts.lot(_lot).released, 1_000, "released");
     }
 
     function test_only_the_holder_asks_and_withdraws() public {
         vm.prank(depositor);
-        receipts.setApprovalForAll(buyer, true);
+        warehouseReceipts.setApprovalForAll(buyer, true);
         address[3] memory others = [buyer, warehouse, STRANGER];
         for (uint256 i; i < 3; ++i) {
             bytes memory why = abi.encodeWithSelector(IWarehouseReceipts.NotHolder.selector, _id, depositor, others[i]);
             vm.startPrank(others[i]);
             vm.expectRevert(why);
-            receipts.requestRelease(ReceiptId.wrap(_id), 1_000, 0);
+            warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1_000, 0);
             vm.expectRevert(why);
-            receipts.withdrawRelease(ReceiptId.wrap(_id));
+            warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
             vm.stopPrank();
         }
     }
@@ -119,32 +122,32 @@ contract GoodsTest is ReceiptsFixture {
     function test_a_request_is_for_something_that_is_there() public {
         vm.startPrank(depositor);
         vm.expectRevert(_range(0, 1, 1_000));
-        receipts.requestRelease(ReceiptId.wrap(_id), 0, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 0, 0);
         vm.expectRevert(_range(1_001, 1, 1_000));
-        receipts.requestRelease(ReceiptId.wrap(_id), 1_001, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1_001, 0);
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenUnknown.selector, 99));
-        receipts.requestRelease(ReceiptId.wrap(99), 1, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(99), 1, 0);
         vm.stopPrank();
     }
 
-    function test_pledged_goods_cannot_be_asked_for() public {
-        _pledge(_id, bank);
+    function test_request_release_reverts_when_the_goods_are_encumbered() public {
+        _encumber(_id, bank);
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenEncumbered.selector, _id, bank));
         vm.prank(depositor);
-        receipts.requestRelease(ReceiptId.wrap(_id), 1_000, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1_000, 0);
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(depositor);
-        receipts.withdrawRelease(ReceiptId.wrap(_id));
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
-        receipts.handOver(ReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
         assertEq(_lienholderOf(_id), bank, "the lien stands");
     }
 
-    function test_goods_nobody_asked_for_are_not_handed_over() public {
+    function test_goods_that_nobody_requested_are_not_handed_over() public {
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
-        receipts.handOver(ReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
     }
 
     function test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_withdraw() public {
@@ -152,25 +155,25 @@ contract GoodsTest is ReceiptsFixture {
         _freeze(warehouse, true);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        receipts.handOver(ReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
         vm.prank(depositor);
-        receipts.withdrawRelease(ReceiptId.wrap(_id));
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(_id));
         vm.prank(depositor);
-        receipts.assign(_id, buyer, 1_000, 0);
+        warehouseReceipts.assign(_id, buyer, 1_000, 0);
     }
 
     function test_a_frozen_holder_gets_no_goods_but_may_withdraw() public {
-        uint256 asked = _ask(_id, 400);
+        uint256 requested = _ask(_id, 400);
         _freeze(depositor, true);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        receipts.handOver(ReceiptId.wrap(asked), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(requested), 0);
         vm.startPrank(depositor);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        receipts.requestRelease(ReceiptId.wrap(_id), 600, 0);
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 600, 0);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        receipts.requestRelease(ReceiptId.wrap(_id), 1, 0);
-        receipts.withdrawRelease(ReceiptId.wrap(asked));
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(_id), 1, 0);
+        warehouseReceipts.withdrawRelease(WarehouseReceiptId.wrap(requested));
         vm.stopPrank();
     }
 
@@ -178,73 +181,75 @@ contract GoodsTest is ReceiptsFixture {
         _inspect(_lot, IWarehouseReceipts.Condition.Unfit);
         vm.warp(block.timestamp + 200 * DAY);
         _handOver(_ask(_id, 1_000));
-        assertEq(receipts.lot(_lot).released, 1_000, "released");
+        assertEq(warehouseReceipts.lot(_lot).released, 1_000, "released");
     }
 
-    function test_a_stop_of_pledges_and_a_shortage_stop_no_release() public {
+    function test_a_stop_of_new_liens_and_a_shortage_stop_no_release() public {
         vm.prank(OPERATOR);
-        receipts.stopPledges(warehouse, true, 0);
+        warehouseReceipts.stopNewLiens(warehouse, true, 0);
         _count(_lot, 1);
-        access.setTargetClosed(address(receipts), true);
+        access.setTargetClosed(address(warehouseReceipts), true);
         _handOver(_ask(_id, 500));
-        assertEq(receipts.lot(_lot).released, 500, "released");
+        assertEq(warehouseReceipts.lot(_lot).released, 500, "released");
     }
 
     function test_the_court_s_transfer_ends_the_request_of_the_former_holder() public {
         _ask(_id, 1_000);
-        _order(address(receipts), abi.encodeCall(receipts.forcedTransfer, (_id, buyer, 1_000, "order")));
+        _order(
+            address(warehouseReceipts), abi.encodeCall(warehouseReceipts.forcedTransfer, (_id, buyer, 1_000, "order"))
+        );
         assertEq(_holderOf(_id), buyer, "moved");
         assertEq(_lienholderOf(_id), address(0), "the new holder asked for nothing");
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.NoReleasePending.selector, _id));
         vm.prank(warehouse);
-        receipts.handOver(ReceiptId.wrap(_id), 0);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(_id), 0);
     }
 
     function test_the_court_s_transfer_of_part_leaves_the_request_for_the_rest() public {
         _ask(_id, 1_000);
-        _order(address(receipts), abi.encodeCall(receipts.forcedTransfer, (_id, buyer, 400, "order")));
-        assertEq(_lienholderOf(_id), address(receipts), "still asked for");
+        _order(address(warehouseReceipts), abi.encodeCall(warehouseReceipts.forcedTransfer, (_id, buyer, 400, "order")));
+        assertEq(_lienholderOf(_id), address(warehouseReceipts), "still asked for");
         _handOver(_id);
-        assertEq(receipts.lot(_lot).released, 600, "the rest");
+        assertEq(warehouseReceipts.lot(_lot).released, 600, "the rest");
     }
 
     // ------------------------------------------------------------------ damage and loss
 
-    function test_impairment_takes_goods_from_a_receipt_and_from_the_lot() public {
+    function test_impairment_takes_goods_from_a_warehouse_receipt_and_from_the_lot() public {
         _impair(_id, 100);
         assertEq(_quantityOf(_id), 900, "left");
-        assertEq(receipts.lot(_lot).impaired, 100, "impaired");
-        assertEq(receipts.lot(_lot).counted, 900, "counted");
+        assertEq(warehouseReceipts.lot(_lot).impaired, 100, "impaired");
+        assertEq(warehouseReceipts.lot(_lot).counted, 900, "counted");
         assertEq(_holderOf(_id), depositor, "holder");
         vm.prank(depositor);
-        uint256 child = receipts.assign(_id, buyer, 333, 0);
+        uint256 child = warehouseReceipts.assign(_id, buyer, 333, 0);
         assertEq(_quantityOf(_id) + _quantityOf(child), 900, "divides as before");
     }
 
-    function test_impairment_of_all_burns_the_receipt_and_its_lien() public {
-        _pledge(_id, bank);
+    function test_impairment_of_all_burns_the_warehouse_receipt_and_its_lien() public {
+        _encumber(_id, bank);
         _impair(_id, 1_000);
         assertEq(_holderOf(_id), address(0), "burned");
         assertEq(_lienholderOf(_id), address(0), "no lien");
-        assertEq(receipts.balanceOf(depositor), 0, "receipts held");
+        assertEq(warehouseReceipts.balanceOf(depositor), 0, "warehouse receipts held");
         vm.expectRevert(abi.encodeWithSelector(ISplittableToken.TokenUnknown.selector, _id));
         vm.prank(warehouse);
-        receipts.impair(ReceiptId.wrap(_id), 1, 0);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 1, 0);
     }
 
-    function test_impairment_of_a_pledged_receipt_leaves_the_lien() public {
-        _pledge(_id, bank);
+    function test_impairment_of_an_encumbered_warehouse_receipt_leaves_the_lien() public {
+        _encumber(_id, bank);
         _impair(_id, 999);
         assertEq(_lienholderOf(_id), bank, "the lien stands");
         assertEq(_quantityOf(_id), 1, "left");
     }
 
-    function test_impairment_reaches_goods_that_were_asked_for() public {
+    function test_impairment_reaches_goods_that_were_requested() public {
         _ask(_id, 1_000);
         _impair(_id, 300);
-        assertEq(_lienholderOf(_id), address(receipts), "still asked for");
+        assertEq(_lienholderOf(_id), address(warehouseReceipts), "still asked for");
         _handOver(_id);
-        assertEq(receipts.lot(_lot).released, 700, "what was left");
+        assertEq(warehouseReceipts.lot(_lot).released, 700, "what was left");
         (, uint256 other) = _issued(10);
         _ask(other, 10);
         _impair(other, 10);
@@ -254,24 +259,24 @@ contract GoodsTest is ReceiptsFixture {
     function test_impairment_is_of_something_that_is_there() public {
         vm.startPrank(warehouse);
         vm.expectRevert(_range(0, 1, 1_000));
-        receipts.impair(ReceiptId.wrap(_id), 0, 0);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 0, 0);
         vm.expectRevert(_range(1_001, 1, 1_000));
-        receipts.impair(ReceiptId.wrap(_id), 1_001, 0);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 1_001, 0);
         vm.stopPrank();
     }
 
     function test_an_inspection_is_the_lot_s_and_may_find_the_goods_better_again() public {
-        IWarehouseReceipts.Condition[3] memory found = [
+        IWarehouseReceipts.Condition[3] memory conditions = [
             IWarehouseReceipts.Condition.Unfit, IWarehouseReceipts.Condition.Reduced, IWarehouseReceipts.Condition.Sound
         ];
         for (uint256 i; i < 3; ++i) {
-            _inspect(_lot, found[i]);
-            assertTrue(receipts.lot(_lot).condition == found[i], "as found");
+            _inspect(_lot, conditions[i]);
+            assertTrue(warehouseReceipts.lot(_lot).condition == conditions[i], "as found");
         }
         assertEq(_quantityOf(_id), 1_000, "and takes nothing away");
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.LotUnknown.selector, 99));
         vm.prank(warehouse);
-        receipts.inspect(LotId.wrap(99), IWarehouseReceipts.Condition.Unfit, 0);
+        warehouseReceipts.inspect(LotId.wrap(99), IWarehouseReceipts.Condition.Unfit, 0);
     }
 
     // ------------------------------------------------------------------ who
@@ -280,11 +285,11 @@ contract GoodsTest is ReceiptsFixture {
         _ask(_id, 1_000);
         (LotId[] memory lots, uint96[] memory quantities) = _one(_lot, 1);
         bytes[5] memory calls = [
-            abi.encodeCall(receipts.inspect, (_lot, IWarehouseReceipts.Condition.Unfit, 0)),
-            abi.encodeCall(receipts.impair, (ReceiptId.wrap(_id), 1, 0)),
-            abi.encodeCall(receipts.handOver, (ReceiptId.wrap(_id), 0)),
-            abi.encodeCall(receipts.acknowledge, (ReceiptId.wrap(_id), buyer)),
-            abi.encodeCall(receipts.count, (lots, quantities, _today(), 0))
+            abi.encodeCall(warehouseReceipts.inspect, (_lot, IWarehouseReceipts.Condition.Unfit, 0)),
+            abi.encodeCall(warehouseReceipts.impair, (WarehouseReceiptId.wrap(_id), 1, 0)),
+            abi.encodeCall(warehouseReceipts.handOver, (WarehouseReceiptId.wrap(_id), 0)),
+            abi.encodeCall(warehouseReceipts.acknowledge, (WarehouseReceiptId.wrap(_id), buyer)),
+            abi.encodeCall(warehouseReceipts.count, (lots, quantities, _today(), 0))
         ];
         // Any role but the warehouse's lacks it; another warehouse has it, and not this lot.
         address[5] memory officials = [REGISTRAR, FIRST_REGULATOR, CASH_ISSUER, OPERATOR, address(this)];
@@ -323,7 +328,7 @@ contract GoodsTest is ReceiptsFixture {
         _freeze(warehouse, false);
         for (uint256 i = 5; i > 0; --i) {
             vm.prank(warehouse);
-            (bool done,) = address(receipts).call(calls[i - 1]);
+            (bool done,) = address(warehouseReceipts).call(calls[i - 1]);
             assertTrue(done == (i - 1 != 1), "the warehouse itself; after the hand-over nothing can be impaired");
         }
     }
@@ -334,15 +339,15 @@ contract GoodsTest is ReceiptsFixture {
         vm.prank(second);
         registry.removeAccount(warehouse);
         vm.prank(second);
-        receipts.impair(ReceiptId.wrap(_id), 1, 0);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(_id), 1, 0);
         _refused(
             warehouse,
-            abi.encodeCall(receipts.impair, (ReceiptId.wrap(_id), 1, 0)),
+            abi.encodeCall(warehouseReceipts.impair, (WarehouseReceiptId.wrap(_id), 1, 0)),
             abi.encodeWithSelector(
                 IPartyRegistry.PartyNotValid.selector, warehouse, registry.partyOf(warehouse), 0, false
             )
         );
-        _pledge(_id, bank);
+        _encumber(_id, bank);
     }
 
     // ------------------------------------------------------------------ sums
@@ -354,7 +359,7 @@ contract GoodsTest is ReceiptsFixture {
         (LotId lotId, uint256 id) = _issued(quantity);
         _impair(id, gone);
         _handOver(_ask(id, part));
-        IWarehouseReceipts.Lot memory lot = receipts.lot(lotId);
+        IWarehouseReceipts.Lot memory lot = warehouseReceipts.lot(lotId);
         assertEq(_quantityOf(id), uint256(lot.issued) - lot.released - lot.impaired, "outstanding");
         assertEq(lot.counted, _quantityOf(id), "counted");
         assertTrue(!lot.short, "not short");
@@ -362,7 +367,7 @@ contract GoodsTest is ReceiptsFixture {
 
     function _refused(address by, bytes memory call, bytes memory why) private {
         vm.prank(by);
-        (bool done, bytes memory answer) = address(receipts).call(call);
+        (bool done, bytes memory answer) = address(warehouseReceipts).call(call);
         assertTrue(!done, "refused");
         if (why.length != 0) assertTrue(keccak256(answer) == keccak256(why), "for the reason");
     }
@@ -371,7 +376,7 @@ contract GoodsTest is ReceiptsFixture {
         return abi.encodeWithSelector(IWarehouseReceipts.NotWarehouse.selector, _lot, warehouse, caller);
     }
 
-    function _range(uint256 given, uint256 least, uint256 most) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IWarehouseReceipts.QuantityOutOfRange.selector, given, least, most);
+    function _range(uint256 value, uint256 min, uint256 max) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IWarehouseReceipts.QuantityOutOfRange.selector, value, min, max);
     }
 }

@@ -4,17 +4,17 @@ pragma solidity ^0.8.28;
 import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
 import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
-import {LotId, PartyId, ReceiptId} from "../../../contracts/types/Ids.sol";
-import {ReceiptsFixture} from "./ReceiptsFixture.sol";
+import {LotId, PartyId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
+import {WarehouseReceiptsFixture} from "./WarehouseReceiptsFixture.sol";
 
-/// A lot and its one receipt: who issues it, what it must state.
-contract IssueTest is ReceiptsFixture {
-    function test_a_lot_comes_with_one_receipt_for_all_of_it() public {
+/// A lot and its one warehouse receipt: who issues it, what it must state.
+contract IssueTest is WarehouseReceiptsFixture {
+    function test_a_lot_comes_with_one_warehouse_receipt_for_all_of_it() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(5_000);
         terms.orderId = 7;
         (LotId lotId, uint256 id) = _issue(terms);
         (address owner, LotId ofLot, uint96 quantity, uint256 parent, uint8 depth, address lienholder) =
-            receipts.receipt(ReceiptId.wrap(id));
+            warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
         assertEq(owner, depositor, "holder");
         assertEq(LotId.unwrap(ofLot), LotId.unwrap(lotId), "lot");
         assertEq(quantity, 5_000, "quantity");
@@ -22,7 +22,9 @@ contract IssueTest is ReceiptsFixture {
         assertEq(depth, 0, "not divided");
         assertEq(lienholder, address(0), "free");
         assertEq(
-            LotId.unwrap(receipts.lotWithFingerprint(warehouse, terms.fingerprint)), LotId.unwrap(lotId), "found again"
+            LotId.unwrap(warehouseReceipts.lotWithFingerprint(warehouse, terms.fingerprint)),
+            LotId.unwrap(lotId),
+            "found again"
         );
     }
 
@@ -30,9 +32,9 @@ contract IssueTest is ReceiptsFixture {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(5_000);
         terms.orderId = 7;
         (LotId lotId,) = _issue(terms);
-        IWarehouseReceipts.Lot memory lot = receipts.lot(lotId);
+        IWarehouseReceipts.Lot memory lot = warehouseReceipts.lot(lotId);
         assertEq(lot.warehouse, warehouse, "warehouse");
-        assertTrue(lot.item == receipts.itemOf(terms.sku, terms.grade, terms.unit), "item");
+        assertTrue(lot.item == warehouseReceipts.itemOf(terms.sku, terms.grade, terms.unit), "item");
         assertTrue(lot.item == keccak256(abi.encode(terms.sku, terms.grade, terms.unit)), "as documented");
         assertTrue(lot.unit == "KGM", "unit");
         assertEq(lot.storedDay, terms.storedDay, "stored");
@@ -57,7 +59,7 @@ contract IssueTest is ReceiptsFixture {
                 abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, warehouse, WAREHOUSE, uint16(1 << bit))
             );
             vm.prank(warehouse);
-            receipts.issue(terms);
+            warehouseReceipts.issue(terms);
         }
     }
 
@@ -66,12 +68,12 @@ contract IssueTest is ReceiptsFixture {
         _freeze(warehouse, true);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        receipts.issue(terms);
+        warehouseReceipts.issue(terms);
         _freeze(warehouse, false);
         _endValidity(warehouse);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        receipts.issue(terms);
+        warehouseReceipts.issue(terms);
     }
 
     function test_the_depositor_is_a_valid_party() public {
@@ -82,7 +84,7 @@ contract IssueTest is ReceiptsFixture {
         _freeze(depositor, true);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(warehouse);
-        receipts.issue(terms);
+        warehouseReceipts.issue(terms);
     }
 
     function test_a_warehouse_cannot_issue_to_itself_nor_to_another_of_its_accounts() public {
@@ -108,18 +110,24 @@ contract IssueTest is ReceiptsFixture {
         _addAccount(warehouse, 777);
         vm.expectRevert(used);
         vm.prank(second);
-        receipts.issue(terms);
+        warehouseReceipts.issue(terms);
     }
 
-    function test_a_fingerprint_that_another_warehouse_used_first_keeps_no_lot_off_the_ledger() public {
+    function test_a_fingerprint_that_another_warehouse_used_first_blocks_no_lot() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(10);
         vm.prank(otherWarehouse);
-        (LotId copied,) = receipts.issue(terms);
+        (LotId copied,) = warehouseReceipts.issue(terms);
         (LotId own,) = _issue(terms);
         assertEq(
-            LotId.unwrap(receipts.lotWithFingerprint(otherWarehouse, terms.fingerprint)), LotId.unwrap(copied), "its"
+            LotId.unwrap(warehouseReceipts.lotWithFingerprint(otherWarehouse, terms.fingerprint)),
+            LotId.unwrap(copied),
+            "its"
         );
-        assertEq(LotId.unwrap(receipts.lotWithFingerprint(warehouse, terms.fingerprint)), LotId.unwrap(own), "and its");
+        assertEq(
+            LotId.unwrap(warehouseReceipts.lotWithFingerprint(warehouse, terms.fingerprint)),
+            LotId.unwrap(own),
+            "and its"
+        );
     }
 
     function test_a_warehouse_issues_nothing_to_a_party_of_its_group() public {
@@ -155,12 +163,12 @@ contract IssueTest is ReceiptsFixture {
         _issue(terms);
     }
 
-    function test_a_quantity_is_at_least_one_and_fits_sixty_bits() public {
-        uint96 most = 2 ** 60 - 1;
-        _refuses(_lotTerms(0), _quantity(0, 1, most));
-        _refuses(_lotTerms(most + 1), _quantity(most + 1, 1, most));
-        (LotId lotId,) = _issued(most);
-        assertEq(receipts.lot(lotId).issued, most, "the most");
+    function test_a_quantity_is_positive_and_fits_sixty_bits() public {
+        uint96 max = 2 ** 60 - 1;
+        _refuses(_lotTerms(0), _quantity(0, 1, max));
+        _refuses(_lotTerms(max + 1), _quantity(max + 1, 1, max));
+        (LotId lotId,) = _issued(max);
+        assertEq(warehouseReceipts.lot(lotId).issued, max, "the most");
         _issued(1);
     }
 
@@ -180,7 +188,7 @@ contract IssueTest is ReceiptsFixture {
         _issue(terms);
     }
 
-    function test_goods_are_good_today_and_for_ten_years_at_most() public {
+    function test_goods_are_good_today_and_for_no_more_than_ten_years() public {
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
         (uint256 today, uint256 last) = (_today(), _today() + 3653);
         terms.expiryDay = uint32(today - 1);
@@ -195,7 +203,7 @@ contract IssueTest is ReceiptsFixture {
     }
 
     function test_the_day_is_that_of_the_ledger_s_zone() public {
-        WarehouseReceipts east = _newReceipts(registry, 8 hours);
+        WarehouseReceipts east = _newWarehouseReceipts(registry, 8 hours);
         assertEq(east.zoneOffset(), 8 hours, "offset");
         IWarehouseReceipts.LotTerms memory terms = _lotTerms(1);
         terms.storedDay = _today() + 1;
@@ -210,40 +218,44 @@ contract IssueTest is ReceiptsFixture {
 
     function test_an_unknown_lot_is_named() public {
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.LotUnknown.selector, 99));
-        receipts.lot(LotId.wrap(99));
+        warehouseReceipts.lot(LotId.wrap(99));
         vm.expectRevert(abi.encodeWithSelector(IWarehouseReceipts.LotUnknown.selector, 99));
-        receipts.slotURI(99);
+        warehouseReceipts.slotURI(99);
     }
 
     function test_an_intent_through_the_forwarder_is_its_signer_s() public {
         _party(vm.addr(778), WAREHOUSE);
-        forwarder.execute(_intent(778, address(receipts), abi.encodeCall(receipts.issue, (_lotTerms(5))), 0));
-        assertEq(receipts.lot(LotId.wrap(1)).warehouse, vm.addr(778), "the signer's lot");
+        forwarder.execute(
+            _intent(778, address(warehouseReceipts), abi.encodeCall(warehouseReceipts.issue, (_lotTerms(5))), 0)
+        );
+        assertEq(warehouseReceipts.lot(LotId.wrap(1)).warehouse, vm.addr(778), "the signer's lot");
     }
 
     function testFuzz_an_item_is_its_goods_grade_and_unit(bytes32 sku, bytes16 grade, bytes3 unit, bytes32 other)
         public
     {
         vm.assume(sku != other);
-        assertTrue(receipts.itemOf(sku, grade, unit) == keccak256(abi.encode(sku, grade, unit)), "hash");
-        assertTrue(receipts.itemOf(sku, grade, unit) != receipts.itemOf(other, grade, unit), "of the goods");
+        assertTrue(warehouseReceipts.itemOf(sku, grade, unit) == keccak256(abi.encode(sku, grade, unit)), "hash");
+        assertTrue(
+            warehouseReceipts.itemOf(sku, grade, unit) != warehouseReceipts.itemOf(other, grade, unit), "of the goods"
+        );
     }
 
     function _refuses(IWarehouseReceipts.LotTerms memory terms, bytes memory why) private {
         vm.expectRevert(why);
         vm.prank(warehouse);
-        receipts.issue(terms);
+        warehouseReceipts.issue(terms);
     }
 
     function _missing(bytes32 field) private pure returns (bytes memory) {
         return abi.encodeWithSelector(IWarehouseReceipts.FieldMissing.selector, field);
     }
 
-    function _quantity(uint256 given, uint256 least, uint256 most) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IWarehouseReceipts.QuantityOutOfRange.selector, given, least, most);
+    function _quantity(uint256 value, uint256 min, uint256 max) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IWarehouseReceipts.QuantityOutOfRange.selector, value, min, max);
     }
 
-    function _day(bytes32 field, uint256 given, uint256 least, uint256 most) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IWarehouseReceipts.DayOutOfRange.selector, field, given, least, most);
+    function _day(bytes32 field, uint256 value, uint256 min, uint256 max) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IWarehouseReceipts.DayOutOfRange.selector, field, value, min, max);
     }
 }

@@ -8,14 +8,14 @@ import {Fixture} from "../support/Fixture.sol";
 
 /// request, confirm, reject, withdraw, dispute, default and write-off: who may, when, and what is refused.
 contract LifeTest is Fixture {
-    function test_request_keeps_the_terms_and_is_requested() public {
+    function test_request_stores_the_terms_and_is_requested() public {
         ReceivableId receivableId = _request(700);
-        IReceivables.Receivable memory kept = receivables.receivable(receivableId);
-        assertEq(kept.seller, seller, "seller");
-        assertEq(kept.debtor, debtor, "debtor");
-        assertEq(kept.faceAmount, 700, "face");
-        assertEq(kept.dueDay, DUE_DAY, "due day");
-        assertTrue(kept.status == IReceivables.Status.Requested, "status");
+        IReceivables.Receivable memory receivable = receivables.receivable(receivableId);
+        assertEq(receivable.seller, seller, "seller");
+        assertEq(receivable.debtor, debtor, "debtor");
+        assertEq(receivable.faceAmount, 700, "face");
+        assertEq(receivable.dueDay, DUE_DAY, "due day");
+        assertTrue(receivable.status == IReceivables.Status.Requested, "status");
     }
 
     function test_request_reverts_for_another_than_the_seller() public {
@@ -147,14 +147,14 @@ contract LifeTest is Fixture {
         vm.expectPartialRevert(IReceivables.NotDebtor.selector);
         receivables.dispute(receivableId, 0);
         vm.prank(debtor);
-        receivables.dispute(receivableId, "papers");
+        receivables.dispute(receivableId, "documents");
         _isIn(receivableId, IReceivables.Status.Disputed);
         vm.prank(seller);
         vm.expectPartialRevert(IReceivables.StateForbids.selector);
         receivables.encumber(claimId, bank);
         _pay(receivableId, 300);
         vm.prank(debtor);
-        receivables.endDispute(receivableId, "papers");
+        receivables.endDispute(receivableId, "documents");
         _isIn(receivableId, IReceivables.Status.Confirmed);
     }
 

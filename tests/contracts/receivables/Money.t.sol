@@ -9,7 +9,7 @@ import {Fixture} from "../support/Fixture.sol";
 
 /// pay, late charge, collect and credit notes.
 contract MoneyTest is Fixture {
-    function test_pay_takes_at_most_what_is_due_from_anyone() public {
+    function test_pay_takes_no_more_than_is_due_from_anyone() public {
         (ReceivableId receivableId,) = _confirmed(700);
         uint256 before = cash.balanceOf(bank);
         vm.prank(bank);
@@ -100,27 +100,27 @@ contract MoneyTest is Fixture {
         assertEq(cash.balanceOf(bank) - before, 300, "lienholder");
     }
 
-    function test_collect_reverts_when_nothing_was_paid_and_keeps_the_money_of_a_party_out_of_date() public {
+    function test_collect_reverts_without_payment_and_leaves_the_money_of_a_lapsed_party_unclaimed() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(700);
         vm.expectPartialRevert(IReceivables.NothingToCollect.selector);
         receivables.collect(ClaimId.wrap(claimId));
         _pay(receivableId, 300);
         _endValidity(seller);
         receivables.collect(ClaimId.wrap(claimId));
-        assertEq(receivables.keptOf(seller, address(cash)), 300, "waits for the seller's party");
+        assertEq(receivables.unclaimedOf(seller, address(cash)), 300, "waits for the seller's party");
         vm.prank(seller);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        receivables.releaseKept(seller, address(cash));
+        receivables.withdrawUnclaimed(seller, address(cash));
         PartyId partyId = registry.partyOf(seller);
         vm.prank(REGISTRAR);
         registry.setValidity(partyId, type(uint64).max);
         uint256 before = cash.balanceOf(seller);
         vm.prank(seller);
-        receivables.releaseKept(seller, address(cash));
+        receivables.withdrawUnclaimed(seller, address(cash));
         assertEq(cash.balanceOf(seller) - before, 300, "withdrawn");
     }
 
-    function test_collect_many_passes_over_claims_with_nothing_to_collect() public {
+    function test_collect_many_skips_claims_with_nothing_to_collect() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(700);
         (, uint256 unpaid) = _confirmed(700);
         _pay(receivableId, 700);

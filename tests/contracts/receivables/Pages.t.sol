@@ -9,7 +9,7 @@ import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {PageReader} from "../support/PageReader.sol";
 
-/// A currency that answers what it is told to answer.
+/// A currency that answers what the test set.
 contract Talker {
     enum Mood {
         Answers,
@@ -126,11 +126,11 @@ contract ReceivablePagesTest is Fixture, PageReader {
     // ------------------------------------------------------------------ states
 
     function test_a_receivable_shows_each_state_in_words() public {
-        ReceivableId asked = _request(1_000);
-        _assertShows(_slotPage(asked), _attribute("Status", "Requested, not confirmed"));
+        ReceivableId requested = _request(1_000);
+        _assertShows(_slotPage(requested), _attribute("Status", "Requested, not confirmed"));
         vm.prank(debtor);
-        receivables.reject(asked, 0);
-        _assertShows(_slotPage(asked), _attribute("Status", "Rejected by the debtor"));
+        receivables.reject(requested, 0);
+        _assertShows(_slotPage(requested), _attribute("Status", "Rejected by the debtor"));
         ReceivableId withdrawn = _request(1_000);
         vm.prank(seller);
         receivables.withdraw(withdrawn);

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {SignedPapers} from "../../../contracts/access/SignedPapers.sol";
+import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {IClaimCollector} from "../../../contracts/assets/IClaimCollector.sol";
 import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
 import {Unclaimed} from "../../../contracts/cash/Unclaimed.sol";
@@ -11,7 +11,7 @@ import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {Stablecoin} from "../support/Stablecoin.sol";
 
-/// A currency with as many digits as it is told.
+/// A currency with as many digits as the test set.
 contract Digits is ERC20("Digits", "DIG") {
     uint8 private immutable _digits;
 
@@ -24,7 +24,7 @@ contract Digits is ERC20("Digits", "DIG") {
     }
 }
 
-/// A lienholder that is told of collections, and refuses.
+/// A lienholder that is called after collections, and refuses.
 contract RefusingCollector is IClaimCollector {
     function supportsInterface(bytes4 id) external pure returns (bool) {
         return id == 0x01ffc9a7 || id == type(IClaimCollector).interfaceId;
@@ -35,7 +35,7 @@ contract RefusingCollector is IClaimCollector {
     }
 }
 
-/// Money of receivables in a currency that blacklists, pauses or takes fees; what is kept; papers that end.
+/// Money of receivables in a currency that blacklists, pauses or takes fees; unclaimed money; signatures that end.
 contract ReceivableRightsTest is Fixture {
     uint256 private constant OTHER_KEY = 777;
     Stablecoin private _stable;
@@ -58,29 +58,29 @@ contract ReceivableRightsTest is Fixture {
 
     // ------------------------------------------------------------------ money out
 
-    function test_collect_keeps_the_money_of_a_blacklisted_holder_for_its_party() public {
+    function test_collect_leaves_the_money_of_a_blacklisted_holder_unclaimed() public {
         vm.prank(seller);
         receivables.assign(_claim, bank, 1_000_00, 0);
         _pay(_receivable, 1_000_00);
         _stable.blacklist(bank, true);
         receivables.collect(ClaimId.wrap(_claim));
-        assertEq(receivables.keptOf(bank, address(_stable)), 1_000_00, "kept");
+        assertEq(receivables.unclaimedOf(bank, address(_stable)), 1_000_00, "unclaimed");
         address other = vm.addr(OTHER_KEY);
         bytes memory consent = _consented(OTHER_KEY, registry.partyOf(bank));
         vm.prank(bank);
         registry.addAccount(other, consent);
         vm.prank(seller);
         vm.expectPartialRevert(Unclaimed.NotOfParty.selector);
-        receivables.releaseKept(other, address(_stable));
+        receivables.withdrawUnclaimed(other, address(_stable));
         vm.prank(other);
-        receivables.releaseKept(other, address(_stable));
+        receivables.withdrawUnclaimed(other, address(_stable));
         assertEq(_stable.balanceOf(other), 1_000_00, "to another account of the party");
         vm.prank(other);
-        vm.expectPartialRevert(Unclaimed.NothingKept.selector);
-        receivables.releaseKept(other, address(_stable));
+        vm.expectPartialRevert(Unclaimed.NothingUnclaimed.selector);
+        receivables.withdrawUnclaimed(other, address(_stable));
     }
 
-    function test_collect_pays_a_lienholder_that_refuses_to_be_told() public {
+    function test_collect_pays_a_lienholder_that_refuses_the_call() public {
         RefusingCollector lender = new RefusingCollector();
         _party(address(lender), 4);
         vm.prank(seller);
@@ -92,7 +92,7 @@ contract ReceivableRightsTest is Fixture {
         assertEq(_stable.balanceOf(address(lender)), 1_000_00, "paid");
     }
 
-    function test_collect_many_passes_over_what_cannot_be_collected() public {
+    function test_collect_many_skips_what_cannot_be_collected() public {
         vm.prank(seller);
         uint256 part = receivables.assign(_claim, bank, 400_00, 0);
         _pay(_receivable, 1_000_00);
@@ -104,7 +104,7 @@ contract ReceivableRightsTest is Fixture {
         assertEq(_stable.balanceOf(seller) - before, 600_00, "the one that is there");
     }
 
-    function test_the_court_reaches_what_is_kept() public {
+    function test_forced_withdraw_by_the_court_reaches_unclaimed_money() public {
         vm.prank(seller);
         receivables.assign(_claim, bank, 1_000_00, 0);
         _pay(_receivable, 1_000_00);
@@ -118,7 +118,7 @@ contract ReceivableRightsTest is Fixture {
         receivables.forcedWithdraw(bank, address(_stable), suppliers[0], 300_00, "order");
         vm.stopPrank();
         assertEq(_stable.balanceOf(suppliers[0]), 300_00, "moved");
-        assertEq(receivables.keptOf(bank, address(_stable)), 700_00, "the rest waits");
+        assertEq(receivables.unclaimedOf(bank, address(_stable)), 700_00, "the rest waits");
     }
 
     // ------------------------------------------------------------------ money in
@@ -253,7 +253,7 @@ contract ReceivableRightsTest is Fixture {
         assertTrue(_statusOf(_receivable) == IReceivables.Status.Settled, "settled");
     }
 
-    function test_cents_that_no_share_reached_are_kept_for_a_seller_that_is_not_valid() public {
+    function test_cents_that_no_share_reached_are_unclaimed_when_the_seller_is_not_valid() public {
         vm.startPrank(seller);
         receivables.assign(_claim, bank, 333_33, 0);
         receivables.assign(_claim, suppliers[0], 333_33, 0);
@@ -265,7 +265,11 @@ contract ReceivableRightsTest is Fixture {
         receivables.collect(ClaimId.wrap(_claim + 2));
         _endValidity(seller);
         receivables.collect(ClaimId.wrap(_claim));
-        assertEq(_stable.balanceOf(address(receivables)), receivables.keptOf(seller, address(_stable)), "all is kept");
+        assertEq(
+            _stable.balanceOf(address(receivables)),
+            receivables.unclaimedOf(seller, address(_stable)),
+            "all is unclaimed"
+        );
     }
 
     function test_settling_cent_by_cent_loses_no_cents() public {
@@ -283,7 +287,7 @@ contract ReceivableRightsTest is Fixture {
         assertTrue(180_00 - first - second < 2, "less than a cent a claim");
     }
 
-    // ------------------------------------------------------------------ fingerprints and papers
+    // ------------------------------------------------------------------ fingerprints and signatures
 
     function test_anothers_request_blocks_no_fingerprint_and_ones_own_stays_for_ever() public {
         IReceivables.ReceivableTerms memory terms = _terms(1_000_00);
@@ -296,8 +300,8 @@ contract ReceivableRightsTest is Fixture {
         terms.seller = seller;
         vm.prank(seller);
         ReceivableId id = receivables.request(terms);
-        ReceivableId found = receivables.receivableWithFingerprint(seller, terms.fingerprint);
-        assertEq(ReceivableId.unwrap(found), ReceivableId.unwrap(id), "its own");
+        ReceivableId receivableId = receivables.receivableWithFingerprint(seller, terms.fingerprint);
+        assertEq(ReceivableId.unwrap(receivableId), ReceivableId.unwrap(id), "its own");
     }
 
     function test_a_confirmation_that_was_cancelled_is_refused() public {
@@ -305,7 +309,7 @@ contract ReceivableRightsTest is Fixture {
         bytes32 digest = receivables.confirmationDigest(id);
         vm.prank(debtor);
         receivables.cancelSignature(digest);
-        vm.expectPartialRevert(SignedPapers.SignatureCancelled.selector);
+        vm.expectPartialRevert(SignedTerms.SignatureCancelled.selector);
         receivables.confirm(id, _signed(DEBTOR_KEY, digest));
     }
 
@@ -317,21 +321,21 @@ contract ReceivableRightsTest is Fixture {
         bytes memory bySeller = _signed(SELLER_KEY, digest);
         bytes memory byDebtor = _signed(DEBTOR_KEY, digest);
         vm.warp(block.timestamp + 1 days);
-        vm.expectPartialRevert(SignedPapers.SignatureExpired.selector);
+        vm.expectPartialRevert(SignedTerms.SignatureExpired.selector);
         receivables.applyCreditNote(note, bySeller, byDebtor);
         note.deadline += 1 days;
         digest = _creditNoteDigest(note);
         (bySeller, byDebtor) = (_signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
         vm.prank(seller);
         receivables.cancelSignature(digest);
-        vm.expectPartialRevert(SignedPapers.SignatureCancelled.selector);
+        vm.expectPartialRevert(SignedTerms.SignatureCancelled.selector);
         receivables.applyCreditNote(note, bySeller, byDebtor);
         note.amount = 2_00;
         digest = _creditNoteDigest(note);
         (bySeller, byDebtor) = (_signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
         vm.prank(debtor);
         receivables.cancelSignature(digest);
-        vm.expectPartialRevert(SignedPapers.SignatureCancelled.selector);
+        vm.expectPartialRevert(SignedTerms.SignatureCancelled.selector);
         receivables.applyCreditNote(note, bySeller, byDebtor);
     }
 

@@ -176,10 +176,10 @@ contract CourtTest is Fixture {
         _fails(address(court), abi.encodeCall(court.dismiss, (STRANGER)));
         _order(address(court), abi.encodeCall(court.dismiss, (_third)));
         _fails(address(court), abi.encodeCall(court.dismiss, (FIRST_REGULATOR)));
-        address[] memory one = new address[](1);
-        one[0] = FIRST_REGULATOR;
+        address[] memory targets = new address[](1);
+        targets[0] = FIRST_REGULATOR;
         vm.expectRevert(abi.encodeWithSelector(ICourtOrders.RegulatorsTooFew.selector, 1));
-        new CourtOrders(address(forwarder), 1, one);
+        new CourtOrders(address(forwarder), 1, targets);
     }
 
     function test_strangers_and_officials_of_the_manager_do_nothing_in_the_court() public {
@@ -431,7 +431,7 @@ contract CourtTest is Fixture {
         assertTrue(registry.isValid(bank), "it lapses");
     }
 
-    function test_a_confirmed_hold_lasts_until_its_order_is_decided_and_90_days_at_most() public {
+    function test_a_confirmed_hold_lasts_until_its_order_is_decided_and_never_beyond_90_days() public {
         uint256 begun = block.timestamp;
         vm.prank(FIRST_REGULATOR);
         court.hold(_bank, "order");

@@ -47,7 +47,7 @@ contract IntentsTest is Fixture {
         forwarder.execute(signed);
     }
 
-    function test_a_batch_passes_over_an_intent_that_was_used_already() public {
+    function test_execute_batch_skips_an_intent_that_was_used_already() public {
         (, uint256 claimId) = _confirmed(1_000);
         IForwarder.SignedIntent[] memory batch = new IForwarder.SignedIntent[](3);
         for (uint256 i; i < 3; ++i) {

@@ -6,7 +6,7 @@ import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
 import {Fixture} from "../support/Fixture.sol";
 
 contract LedgerKeyTest is Fixture {
-    function test_the_registry_keeps_the_hash_of_the_ledgers_key() public view {
+    function test_the_registry_has_the_hash_of_the_ledgers_key() public view {
         require(registry.ledgerKeyHash() == LEDGER_KEY_HASH, "another hash");
     }
 

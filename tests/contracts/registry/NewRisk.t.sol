@@ -25,14 +25,14 @@ import {
     OrderId,
     PartyId,
     ProductId,
-    ReceiptId,
+    WarehouseReceiptId,
     ReceivableId
 } from "../../../contracts/types/Ids.sol";
 import {GoodsFixture} from "../financing/GoodsFixture.sol";
 
 /// What stops when a fault is found, and what goes on. Two lists: every door for new risk, every way out.
 contract NewRiskTest is GoodsFixture {
-    /// A call that is valid but for the stop.
+    /// A call that is valid except for the stop.
     struct Door {
         string name;
         address sender;
@@ -46,7 +46,7 @@ contract NewRiskTest is GoodsFixture {
 
     Campaigns private _campaigns;
     FacilityId private _plainLine;
-    FacilityId private _claimLine;
+    FacilityId private _claimFacility;
     ProductId private _reserved;
     Door[] private _doors;
 
@@ -57,8 +57,8 @@ contract NewRiskTest is GoodsFixture {
         _party(vm.addr(RATER_KEY), 32);
         vm.prank(bank);
         cash.approve(address(_campaigns), type(uint256).max);
-        _plainLine = _line(_add(_plainProduct()), 72_000, 1_000_000_00);
-        _claimLine = _line(_add(_claimProduct()), 72_000, 1_000_000_00);
+        _plainLine = _agreedFacility(_add(_plainProduct()), 72_000, 1_000_000_00);
+        _claimFacility = _agreedFacility(_add(_claimProduct()), 72_000, 1_000_000_00);
         IProducts.ProductTerms memory terms = _plainProduct();
         terms.reserveShare = 10_000;
         _reserved = _add(terms);
@@ -237,16 +237,16 @@ contract NewRiskTest is GoodsFixture {
     function test_payment_collection_credit_and_assignment_go_on() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000_00);
         (ReceivableId noted, uint256 own) = _confirmed(500_00);
-        (ReceivableId pledged, uint256 pledgedId) = _confirmed(500_00);
+        (ReceivableId encumbered, uint256 encumberedId) = _confirmed(500_00);
         ReceivableId requested = _request(100_00);
         vm.prank(seller);
-        receivables.encumber(pledgedId, bank);
+        receivables.encumber(encumberedId, bank);
         _stop(OPERATOR);
 
         assertEq(_pay(receivableId, 400_00), 400_00, "pay");
         receivables.collect(ClaimId.wrap(claimId));
         vm.startPrank(seller);
-        uint256 part = receivables.assign(claimId, bank, 100_00, PAPERS);
+        uint256 part = receivables.assign(claimId, bank, 100_00, DOCUMENTS);
         uint256 other = receivables.transferFrom(claimId, suppliers[0], 50_00);
         uint256 split = receivables.assign(claimId, seller, 10_00, 0);
         receivables.merge(split, claimId);
@@ -255,15 +255,15 @@ contract NewRiskTest is GoodsFixture {
         assertEq(receivables.ownerOf(part), bank, "assigned");
         assertEq(receivables.ownerOf(other), suppliers[0], "transferred");
         IReceivables.CreditNote memory note =
-            IReceivables.CreditNote(noted, ClaimId.wrap(own), 100_00, "note", PAPERS, type(uint40).max);
+            IReceivables.CreditNote(noted, ClaimId.wrap(own), 100_00, "note", DOCUMENTS, type(uint40).max);
         bytes32 digest = _creditNoteDigest(note);
         receivables.applyCreditNote(note, _signed(SELLER_KEY, digest), _signed(DEBTOR_KEY, digest));
         vm.prank(bank);
-        receivables.release(pledgedId);
+        receivables.release(encumberedId);
         vm.prank(debtor);
-        receivables.dispute(pledged, PAPERS);
+        receivables.dispute(encumbered, DOCUMENTS);
         vm.prank(debtor);
-        receivables.endDispute(pledged, PAPERS);
+        receivables.endDispute(encumbered, DOCUMENTS);
     }
 
     function test_default_put_back_and_write_off_go_on() public {
@@ -284,7 +284,7 @@ contract NewRiskTest is GoodsFixture {
 
     function test_repayment_release_extension_default_and_loss_go_on() public {
         (, uint256 claimId) = _confirmed(1_000_00);
-        LoanId onClaim = _draw(_claimLine, 500_00, LoanMath.Style.Bullet, 30, claimId);
+        LoanId onClaim = _draw(_claimFacility, 500_00, LoanMath.Style.Bullet, 30, claimId);
         LoanId plain = _bullet(_plainLine, 500_00, 30);
         LoanId lost = _bullet(_plainLine, 500_00, 30);
         _stop(OPERATOR);
@@ -307,19 +307,19 @@ contract NewRiskTest is GoodsFixture {
         facilities.close(_plainLine);
     }
 
-    function test_goods_are_swapped_called_sold_and_handed_over() public {
+    function test_goods_are_substituted_called_sold_and_handed_over() public {
         (LoanId loanId, uint256 first) = _loanOnGoods(6_000_00);
-        uint256 second = _receipt(1_000_000);
-        uint256 free = _receipt(1_000_000);
+        uint256 second = _warehouseReceipt(1_000_000);
+        uint256 free = _warehouseReceipt(1_000_000);
         _stop(FIRST_REGULATOR);
         vm.startPrank(seller);
         // What a borrower gives to cure a call, or in place of other goods, is no new risk.
-        facilities.changeCover(loanId, _pieces(second), _pieces(first));
-        receipts.requestRelease(ReceiptId.wrap(first), 1_000_000, PAPERS);
+        facilities.substituteCollateral(loanId, _items(second), _items(first));
+        warehouseReceipts.requestRelease(WarehouseReceiptId.wrap(first), 1_000_000, DOCUMENTS);
         vm.stopPrank();
         vm.startPrank(WAREHOUSE);
-        receipts.handOver(ReceiptId.wrap(first), PAPERS);
-        receipts.impair(ReceiptId.wrap(free), 1_000, PAPERS);
+        warehouseReceipts.handOver(WarehouseReceiptId.wrap(first), DOCUMENTS);
+        warehouseReceipts.impair(WarehouseReceiptId.wrap(free), 1_000, DOCUMENTS);
         vm.stopPrank();
         _priced(900_000);
         facilities.checkMargin(loanId);
@@ -332,23 +332,25 @@ contract NewRiskTest is GoodsFixture {
 
     function test_collateral_of_a_loan_goes_on_from_order_to_goods() public {
         IProducts.ProductTerms memory terms = _plainProduct();
-        terms.cover = IProducts.Cover.Order;
+        terms.collateral = IProducts.CollateralKind.Order;
         terms.advanceRate = 700_000;
         vm.prank(OPERATOR);
-        FacilityId orderLine =
-            _line(products.add("order", terms, _goodsOf(IProducts.Cover.Receipt)), 72_000, 1_000_000_00);
+        FacilityId orderFacility = _agreedFacility(
+            products.add("order", terms, _goodsOf(IProducts.CollateralKind.WarehouseReceipt)), 72_000, 1_000_000_00
+        );
         OrderId orderId = _order(10_000_00);
-        LoanId loanId = _draw(orderLine, 6_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
+        LoanId loanId = _draw(orderFacility, 6_000_00, LoanMath.Style.Bullet, 90, OrderId.unwrap(orderId));
         IWarehouseReceipts.LotTerms memory lot = _lotTerms(1_000_000);
         lot.orderId = OrderId.unwrap(orderId);
         (LotId lotId, uint256 id) = _issue(lot);
         _stop(OPERATOR);
-        IPurchaseOrders.Delivery memory delivery =
-            IPurchaseOrders.Delivery(OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, PAPERS, type(uint40).max);
+        IPurchaseOrders.Delivery memory delivery = IPurchaseOrders.Delivery(
+            OrderId.unwrap(orderId), LotId.unwrap(lotId), 10_000_00, DOCUMENTS, type(uint40).max
+        );
         bytes memory signature = _signed(DEBTOR_KEY, orders.deliveryDigest(delivery));
         vm.prank(debtor);
-        facilities.passToGoods(loanId, delivery, signature, ReceiptId.wrap(id));
-        assertEq(receipts.lienholderOf(id), address(facilities), "the lien moved on");
+        facilities.convertToGoods(loanId, delivery, signature, WarehouseReceiptId.wrap(id));
+        assertEq(warehouseReceipts.lienholderOf(id), address(facilities), "the lien moved on");
     }
 
     function test_campaigns_release_and_refund() public {
@@ -364,7 +366,7 @@ contract NewRiskTest is GoodsFixture {
         assertEq(cash.balanceOf(bank), before + 70_00, "refunded");
         before = cash.balanceOf(seller);
         vm.prank(REVIEWER);
-        _campaigns.release(met, PAPERS);
+        _campaigns.release(met, DOCUMENTS);
         assertEq(cash.balanceOf(seller), before + 70_00, "released");
     }
 
@@ -382,14 +384,17 @@ contract NewRiskTest is GoodsFixture {
 
     // ------------------------------------------------------------------ the doors
 
-    /// Every way in to new risk, each a call that is good but for the stop.
+    /// Every way in to new risk, each a call that is valid except for the stop.
     function _allDoors() private {
         IReceivables.ReceivableTerms memory debt = _terms(1_000_00);
         _door("Receivables.request", seller, address(receivables), abi.encodeCall(receivables.request, (debt)));
-        ReceivableId asked = _request(1_000_00);
-        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(asked));
+        ReceivableId requested = _request(1_000_00);
+        bytes memory signature = _signed(DEBTOR_KEY, receivables.confirmationDigest(requested));
         _door(
-            "Receivables.confirm", debtor, address(receivables), abi.encodeCall(receivables.confirm, (asked, signature))
+            "Receivables.confirm",
+            debtor,
+            address(receivables),
+            abi.encodeCall(receivables.confirm, (requested, signature))
         );
         (, uint256 claimId) = _confirmed(1_000_00);
         _door(
@@ -412,31 +417,43 @@ contract NewRiskTest is GoodsFixture {
             deliveryDay: _today() + 30,
             expiryDay: _today() + 120,
             fingerprint: "first",
-            documentRoot: PAPERS,
+            documentRoot: DOCUMENTS,
             legalTextHash: keccak256("text")
         });
         _door("PurchaseOrders.request", seller, address(orders), abi.encodeCall(orders.request, (terms)));
         terms.fingerprint = "second";
         vm.prank(seller);
-        OrderId asked = orders.request(terms);
-        bytes memory signature = _signed(DEBTOR_KEY, orders.confirmationDigest(asked));
-        _door("PurchaseOrders.confirm", debtor, address(orders), abi.encodeCall(orders.confirm, (asked, signature)));
+        OrderId requested = orders.request(terms);
+        bytes memory signature = _signed(DEBTOR_KEY, orders.confirmationDigest(requested));
+        _door("PurchaseOrders.confirm", debtor, address(orders), abi.encodeCall(orders.confirm, (requested, signature)));
         OrderId held = _order(100_00);
         _door("PurchaseOrders.encumber", seller, address(orders), abi.encodeCall(orders.encumber, (held, bank)));
     }
 
     function _goodsDoors() private {
         IWarehouseReceipts.LotTerms memory lot = _lotTerms(1_000);
-        _door("WarehouseReceipts.issue", WAREHOUSE, address(receipts), abi.encodeCall(receipts.issue, (lot)));
-        uint256 id = _receipt(1_000);
-        _door("WarehouseReceipts.encumber", seller, address(receipts), abi.encodeCall(receipts.encumber, (id, bank)));
+        _door(
+            "WarehouseReceipts.issue",
+            WAREHOUSE,
+            address(warehouseReceipts),
+            abi.encodeCall(warehouseReceipts.issue, (lot))
+        );
+        uint256 id = _warehouseReceipt(1_000);
+        _door(
+            "WarehouseReceipts.encumber",
+            seller,
+            address(warehouseReceipts),
+            abi.encodeCall(warehouseReceipts.encumber, (id, bank))
+        );
     }
 
     function _marketDoors() private {
         (, uint256 claimId) = _confirmed(1_000_00);
         IClaimMarket.Quote memory quote = _quote(claimId, seller, 1_000_00, 900_00, false);
         bytes memory signature = _signed(BANK_KEY, market.quoteDigest(quote));
-        _door("ClaimMarket.accept", seller, address(market), abi.encodeCall(market.accept, (quote, signature, PAPERS)));
+        _door(
+            "ClaimMarket.accept", seller, address(market), abi.encodeCall(market.accept, (quote, signature, DOCUMENTS))
+        );
         (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps) =
             _campaign(1_000_00);
         _door("Campaigns.open", seller, address(_campaigns), abi.encodeCall(_campaigns.open, (terms, tiers, steps)));
@@ -445,7 +462,7 @@ contract NewRiskTest is GoodsFixture {
     }
 
     function _lendingDoors() private {
-        IFacilities.FacilityTerms memory terms = _lineTerms(_reserved, 72_000, 1_000_000_00);
+        IFacilities.FacilityTerms memory terms = _facilityTerms(_reserved, 72_000, 1_000_000_00);
         bytes32 digest = facilities.facilityDigest(terms);
         _door(
             "Facilities.agree",
@@ -464,7 +481,7 @@ contract NewRiskTest is GoodsFixture {
             "Facilities.draw on a claim",
             seller,
             address(facilities),
-            abi.encodeCall(facilities.draw, (_request(_claimLine, 100_00, LoanMath.Style.Bullet, 30, claimId)))
+            abi.encodeCall(facilities.draw, (_request(_claimFacility, 100_00, LoanMath.Style.Bullet, 30, claimId)))
         );
         _door(
             "Facilities.drawOnGoods",
@@ -472,14 +489,14 @@ contract NewRiskTest is GoodsFixture {
             address(facilities),
             abi.encodeCall(
                 facilities.drawOnGoods,
-                (_request(line, 100_00, LoanMath.Style.Bullet, 30, 0), _pieces(_receipt(1_000_000)))
+                (_request(facilityId, 100_00, LoanMath.Style.Bullet, 30, 0), _items(_warehouseReceipt(1_000_000)))
             )
         );
         IFacilities.BuyBack memory promise_;
-        promise_.facilityId = FacilityId.unwrap(line);
+        promise_.facilityId = FacilityId.unwrap(facilityId);
         promise_.undertaker = undertaker;
         promise_.share = 800_000;
-        promise_.most = 1_000_00;
+        promise_.maxTotal = 1_000_00;
         promise_.lastDay = _today() + 30;
         promise_.legalTextHash = keccak256("text");
         promise_.deadline = uint40(block.timestamp + 1 days);
@@ -501,7 +518,7 @@ contract NewRiskTest is GoodsFixture {
             limit: 500_00,
             tradingSinceDay: _today() - 400,
             modelVersion: "model",
-            evidenceRoot: PAPERS,
+            evidenceRoot: DOCUMENTS,
             issuedAt: uint40(block.timestamp),
             expiresAt: uint40(block.timestamp + 365 days)
         });
@@ -531,11 +548,11 @@ contract NewRiskTest is GoodsFixture {
             abi.encodeCall(reserve.agreeSharing, (sharing, signature))
         );
         IRiskReserve.InsuranceTerms memory insurance;
-        insurance.facilityId = FacilityId.unwrap(line);
+        insurance.facilityId = FacilityId.unwrap(facilityId);
         insurance.insurer = undertaker;
         insurance.insured = bank;
         insurance.currency = address(cash);
-        insurance.cover = 1_000_00;
+        insurance.insuredAmount = 1_000_00;
         insurance.validFrom = uint40(block.timestamp);
         insurance.validUntil = uint40(block.timestamp + 365 days);
         insurance.deadline = uint40(block.timestamp + 1 days);
@@ -580,12 +597,12 @@ contract NewRiskTest is GoodsFixture {
         returns (ICampaigns.Terms memory terms, ICampaigns.Tier[] memory tiers, ICampaigns.Milestone[] memory steps)
     {
         terms = ICampaigns.Terms(
-            address(cash), goal, uint40(block.timestamp + 30 days), REVIEWER, PAPERS, keccak256("text")
+            address(cash), goal, uint40(block.timestamp + 30 days), REVIEWER, DOCUMENTS, keccak256("text")
         );
         tiers = new ICampaigns.Tier[](1);
-        tiers[0] = ICampaigns.Tier(70_00, 10, ICampaigns.Kind.Reward, PAPERS);
+        tiers[0] = ICampaigns.Tier(70_00, 10, ICampaigns.Kind.Reward, DOCUMENTS);
         steps = new ICampaigns.Milestone[](1);
-        steps[0] = ICampaigns.Milestone(1_000_000, _today() + 60, PAPERS);
+        steps[0] = ICampaigns.Milestone(1_000_000, _today() + 60, DOCUMENTS);
     }
 
     function _open(uint64 goal) private returns (CampaignId) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {SignedPapers} from "../../../contracts/access/SignedPapers.sol";
+import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
 import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
@@ -85,10 +85,10 @@ contract RegistrarTest is Fixture {
 
     function test_register_reverts_when_an_account_without_code_asks_for_the_role_of_the_ledger() public {
         vm.startPrank(REGISTRAR);
-        uint16[2] memory asked = [uint16(256), 256 | 4];
+        uint16[2] memory requested = [uint16(256), 256 | 4];
         for (uint256 i; i < 2; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.LedgerWithoutCode.selector, STRANGER));
-            registry.register("ledger", asked[i], type(uint64).max, STRANGER);
+            registry.register("ledger", requested[i], type(uint64).max, STRANGER);
         }
         registry.register("ledger", 255, type(uint64).max, STRANGER);
         vm.stopPrank();
@@ -181,24 +181,24 @@ contract RegistrarTest is Fixture {
     }
 
     function test_a_rater_takes_its_signature_back() public {
-        ICreditRegistry.CreditAttestation memory given = _attestation();
-        bytes32 digest = _credit.attestationDigest(given);
+        ICreditRegistry.CreditAttestation memory provided = _attestation();
+        bytes32 digest = _credit.attestationDigest(provided);
         vm.prank(_rater);
         _credit.cancelSignature(digest);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, _rater, digest));
-        _credit.attest(given, _signed(RATER_KEY, digest));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, _rater, digest));
+        _credit.attest(provided, _signed(RATER_KEY, digest));
     }
 
     function test_a_rater_under_the_rated_partys_control_rates_nothing() public {
-        ICreditRegistry.CreditAttestation memory given = _attestation();
-        bytes memory signature = _signed(RATER_KEY, _credit.attestationDigest(given));
+        ICreditRegistry.CreditAttestation memory provided = _attestation();
+        bytes memory signature = _signed(RATER_KEY, _credit.attestationDigest(provided));
         PartyId rater = registry.partyOf(_rater);
         vm.startPrank(REGISTRAR);
         registry.setGroup(rater, 9);
-        registry.setGroup(PartyId.wrap(given.partyId), 9);
+        registry.setGroup(PartyId.wrap(provided.partyId), 9);
         vm.stopPrank();
         vm.expectPartialRevert(ICreditRegistry.RaterIsRated.selector);
-        _credit.attest(given, signature);
+        _credit.attest(provided, signature);
     }
 
     function _attestation() private view returns (ICreditRegistry.CreditAttestation memory) {
@@ -217,8 +217,8 @@ contract RegistrarTest is Fixture {
     }
 
     function _attested() private {
-        ICreditRegistry.CreditAttestation memory given = _attestation();
-        _credit.attest(given, _signed(RATER_KEY, _credit.attestationDigest(given)));
+        ICreditRegistry.CreditAttestation memory provided = _attestation();
+        _credit.attest(provided, _signed(RATER_KEY, _credit.attestationDigest(provided)));
     }
 
     function _required() private view {

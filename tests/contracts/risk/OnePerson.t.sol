@@ -26,14 +26,14 @@ contract OnePersonTest is GoodsFixture {
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.PriceMissing.selector, item, CNY));
         prices.price(item, CNY);
         _checked(loanId);
-        assertEq(facilities.coverOf(loanId).calledDay, 0, "not called");
-        // Appraisers go on pricing what secures loans.
+        assertEq(facilities.collateralOf(loanId).calledDay, 0, "not called");
+        // Appraisers still price what secures loans.
         vm.warp(block.timestamp + PRICE_AGE - 1);
         vm.prank(FIRST_APPRAISER);
         prices.post(_price(TEN, HAIRCUT));
         vm.warp(block.timestamp + 2);
         _checked(loanId);
-        assertEq(facilities.coverOf(loanId).calledDay, 0, "nor when the price of then is too old");
+        assertEq(facilities.collateralOf(loanId).calledDay, 0, "nor when the price of then is too old");
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.ItemUnknown.selector, bytes32("EUR"), CNY));
         bytes32[] memory never = _items();
@@ -41,21 +41,21 @@ contract OnePersonTest is GoodsFixture {
         prices.list(never, CNY, 1, 0);
     }
 
-    function test_guards_change_and_items_come_back_by_two_operators() public {
+    function test_bounds_change_and_items_come_back_by_two_operators() public {
         _priced(TEN);
         uint40 goodUntil = prices.quote(item, CNY).goodUntil;
         vm.startPrank(OPERATOR);
         prices.list(_items(), CNY, 100_000, 1);
         prices.list(_items(), CNY, 100_000, 1);
         vm.stopPrank();
-        assertEq(prices.quote(item, CNY).mostAge, PRICE_AGE, "not by one");
+        assertEq(prices.quote(item, CNY).maxAge, PRICE_AGE, "not by one");
         vm.prank(SECOND_OPERATOR);
         prices.list(_items(), CNY, 100_000, 2);
-        assertEq(prices.quote(item, CNY).mostAge, PRICE_AGE, "nor by other values");
+        assertEq(prices.quote(item, CNY).maxAge, PRICE_AGE, "nor by other values");
         vm.prank(OPERATOR);
         prices.list(_items(), CNY, 100_000, 2);
-        assertEq(prices.quote(item, CNY).mostAge, 2, "by two");
-        // What was posted counts for the age that was allowed then; new risk asks for the new one.
+        assertEq(prices.quote(item, CNY).maxAge, 2, "by two");
+        // The price posted counts for the age that was allowed then; new risk requires the new age.
         vm.warp(block.timestamp + 2);
         (uint64 value,) = prices.appraised(item, CNY);
         assertEq(value, TEN, "for risk that is there");
@@ -191,19 +191,19 @@ contract OnePersonTest is GoodsFixture {
             vm.prank(FIRST_APPRAISER);
             prices.post(_price(uint64(bound(values[i], 500_000, 2_000_000)), HAIRCUT));
             (inForce[i + 1], since[i + 1]) = (prices.quote(item, CNY).value, block.timestamp);
-            bool found;
+            bool isFound;
             for (uint256 j; j <= i; ++j) {
                 if (since[j] + 24 hours > block.timestamp && j != 0) break;
                 uint256 distance =
                     inForce[j] > inForce[i + 1] ? inForce[j] - inForce[i + 1] : inForce[i + 1] - inForce[j];
-                if (distance * 1_000_000 <= uint256(inForce[j]) * 100_000) found = true;
+                if (distance * 1_000_000 <= uint256(inForce[j]) * 100_000) isFound = true;
             }
-            assertTrue(found, "within the bound of a price that was in force a day before");
+            assertTrue(isFound, "within the bound of a price that was in force a day before");
         }
     }
 
     function test_a_thirds_newer_price_does_not_end_the_doubt_of_two_others() public {
-        uint256 id = _receipt(1_000_000);
+        uint256 id = _warehouseReceipt(1_000_000);
         _priced(TEN);
         vm.warp(block.timestamp + 10);
         IPriceFeed.Price[] memory crash = _price(300_000, HAIRCUT);
@@ -275,34 +275,34 @@ contract OnePersonTest is GoodsFixture {
         vm.warp(block.timestamp + 1);
         vm.prank(SECOND_APPRAISER);
         prices.post(_price(TEN, HAIRCUT));
-        IPriceFeed.Price[] memory given = _doubted();
+        IPriceFeed.Price[] memory newPrice = _doubted();
         _setRoles(FIRST_APPRAISER, 0);
         vm.expectPartialRevert(IPriceFeed.PriceInDoubt.selector);
         prices.price(item, CNY);
         vm.prank(SECOND_APPRAISER);
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.AppraiserGone.selector, item, CNY, FIRST_APPRAISER));
-        prices.confirm(given);
+        prices.confirm(newPrice);
         _setRoles(FIRST_APPRAISER, 64);
         vm.prank(THIRD_APPRAISER);
-        prices.confirm(given);
+        prices.confirm(newPrice);
     }
 
     function test_appraisers_under_one_control_are_one() public {
         _priced(TEN);
         _grouped(FIRST_APPRAISER, SECOND_APPRAISER);
-        IPriceFeed.Price[] memory given = _doubted();
+        IPriceFeed.Price[] memory newPrice = _doubted();
         vm.prank(SECOND_APPRAISER);
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.SecondAppraiserNeeded.selector, item, FIRST_APPRAISER));
-        prices.confirm(given);
+        prices.confirm(newPrice);
         vm.prank(THIRD_APPRAISER);
-        prices.confirm(given);
+        prices.confirm(newPrice);
     }
 
     function test_an_appraiser_that_leaves_calls_no_margin_and_new_risk_waits() public {
         (LoanId loanId,) = _loanOnGoods(3_000_00);
         _setRoles(FIRST_APPRAISER, 0);
         _checked(loanId);
-        assertEq(facilities.coverOf(loanId).calledDay, 0, "not called");
+        assertEq(facilities.collateralOf(loanId).calledDay, 0, "not called");
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.AppraiserGone.selector, item, CNY, FIRST_APPRAISER));
         prices.price(item, CNY);
         (uint64 value,) = prices.appraised(item, CNY);
@@ -314,7 +314,7 @@ contract OnePersonTest is GoodsFixture {
         bytes memory consent = _consented(900, registry.partyOf(FIRST_APPRAISER));
         vm.prank(FIRST_APPRAISER);
         registry.addAccount(vm.addr(900), consent);
-        IPriceFeed.Price[] memory given = _doubted();
+        IPriceFeed.Price[] memory newPrice = _doubted();
         vm.prank(vm.addr(900));
         registry.removeAccount(FIRST_APPRAISER);
         (uint64 value,) = prices.appraised(item, CNY);
@@ -323,9 +323,9 @@ contract OnePersonTest is GoodsFixture {
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         prices.withdraw(item, CNY);
         vm.prank(SECOND_APPRAISER);
-        prices.confirm(given);
+        prices.confirm(newPrice);
         (value,) = prices.price(item, CNY);
-        assertEq(value, given[0].value, "agreed");
+        assertEq(value, newPrice[0].value, "agreed");
     }
 
     function test_a_price_older_than_the_last_waits_for_nobody() public {
@@ -359,19 +359,19 @@ contract OnePersonTest is GoodsFixture {
 
     // ------------------------------------------------------------------ helpers
 
-    function _doubted() private returns (IPriceFeed.Price[] memory given) {
+    function _doubted() private returns (IPriceFeed.Price[] memory newPrice) {
         vm.warp(block.timestamp + 10);
-        given = _price(800_000, HAIRCUT);
+        newPrice = _price(800_000, HAIRCUT);
         vm.prank(FIRST_APPRAISER);
-        prices.post(given);
+        prices.post(newPrice);
         vm.expectPartialRevert(IPriceFeed.PriceInDoubt.selector);
         prices.price(item, CNY);
     }
 
-    function _later(IPriceFeed.Price[] memory given) private returns (IPriceFeed.Price[] memory) {
+    function _later(IPriceFeed.Price[] memory newPrice) private returns (IPriceFeed.Price[] memory) {
         vm.warp(block.timestamp + 1);
-        given[0].asOf = uint40(block.timestamp);
-        return given;
+        newPrice[0].asOf = uint40(block.timestamp);
+        return newPrice;
     }
 
     /// Anyone asks whether the margin is to be called; that it is not may be an error.
@@ -392,10 +392,10 @@ contract OnePersonTest is GoodsFixture {
     }
 
     function _grouped(address first, address second) private {
-        PartyId one = registry.partyOf(first);
+        PartyId partyId = registry.partyOf(first);
         PartyId other = registry.partyOf(second);
         vm.startPrank(REGISTRAR);
-        registry.setGroup(one, 7);
+        registry.setGroup(partyId, 7);
         registry.setGroup(other, 7);
         vm.stopPrank();
     }

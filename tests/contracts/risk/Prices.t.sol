@@ -11,7 +11,7 @@ import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
 import {FinancingFixture} from "../financing/FinancingFixture.sol";
 
-/// Prices and their guards, and limits kept in another currency than the money's.
+/// Prices and their bounds, and limits in another currency than the money's.
 contract PricesTest is FinancingFixture {
     bytes32 private constant SKU = keccak256("sku 1");
     bytes3 private constant CNY = "CNY";
@@ -30,7 +30,7 @@ contract PricesTest is FinancingFixture {
         prices.list(_one(SKU), CNY, JUMP, AGE);
     }
 
-    // ------------------------------------------------------------------ guards
+    // ------------------------------------------------------------------ bounds
 
     function test_the_first_price_needs_a_second_appraiser_of_another_party() public {
         IPriceFeed.Price[] memory first = _price(SKU, 1_000_000);
@@ -87,7 +87,7 @@ contract PricesTest is FinancingFixture {
         assertEq(value, 1_210_000, "value");
     }
 
-    function testFuzz_one_appraiser_moves_a_price_no_further_than_the_guard_in_a_day(uint64[12] memory values) public {
+    function testFuzz_one_appraiser_moves_a_price_no_further_than_the_bound_in_a_day(uint64[12] memory values) public {
         _agreed(SKU, 1_000_000);
         vm.warp((block.timestamp / DAY + 1) * DAY);
         for (uint256 i; i < values.length; ++i) {
@@ -96,7 +96,7 @@ contract PricesTest is FinancingFixture {
             vm.prank(FIRST);
             prices.post(_price(SKU, value));
             uint64 held = prices.quote(SKU, CNY).value;
-            assertTrue(held >= 900_000 && held <= 1_100_000, "within the guard");
+            assertTrue(held >= 900_000 && held <= 1_100_000, "within the bound");
             bool within = value >= 900_000 && value <= 1_100_000;
             if (within) assertEq(held, value, "taken");
         }
@@ -148,14 +148,14 @@ contract PricesTest is FinancingFixture {
     function test_another_haircut_needs_a_second_appraiser() public {
         _agreed(SKU, 1_000_000);
         vm.warp(block.timestamp + 1);
-        IPriceFeed.Price[] memory given = _price(SKU, 1_000_000);
-        given[0].haircut = 200_001;
+        IPriceFeed.Price[] memory newPrice = _price(SKU, 1_000_000);
+        newPrice[0].haircut = 200_001;
         vm.prank(FIRST);
-        prices.post(given);
+        prices.post(newPrice);
         (, uint24 haircut) = prices.appraised(SKU, CNY);
         assertEq(haircut, 200_000, "as it was");
         vm.prank(SECOND);
-        prices.confirm(given);
+        prices.confirm(newPrice);
         (, haircut) = prices.appraised(SKU, CNY);
         assertEq(haircut, 200_001, "as both say");
     }
@@ -167,41 +167,41 @@ contract PricesTest is FinancingFixture {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, FIRST));
         vm.prank(FIRST);
         prices.setCurrency(address(cash), "USD");
-        IPriceFeed.Price[] memory given = _price(SKU, 1);
+        IPriceFeed.Price[] memory newPrice = _price(SKU, 1);
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, bank, 64, 4));
         vm.prank(bank);
-        prices.post(given);
+        prices.post(newPrice);
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.RoleMissing.selector, bank, 64, 4));
         vm.prank(bank);
-        prices.confirm(given);
+        prices.confirm(newPrice);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         vm.prank(STRANGER);
-        prices.post(given);
+        prices.post(newPrice);
     }
 
     // ------------------------------------------------------------------ limits in another currency
 
-    /// A line of 700,000.00 CNY in dollars at 7.2: 97,222.22 may be drawn, and less once the dollar is dearer.
+    /// A facility of 700,000.00 CNY in dollars at 7.2: 97,222.22 may be drawn, and less once the dollar is dearer.
     function test_a_limit_in_the_home_currency_moves_with_the_rate() public {
-        FacilityId line = _dollarLine(0);
+        FacilityId facilityId = _dollarFacility(0);
         vm.expectRevert(abi.encodeWithSelector(IPriceFeed.PriceMissing.selector, bytes32("USD"), CNY));
-        _bullet(line, 1_000_00, 30);
+        _bullet(facilityId, 1_000_00, 30);
         _agreed(bytes32("USD"), 7_200_000);
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("limit"), 700_000_06, 700_000_00)
         );
-        _bullet(line, 97_222_23, 30);
-        _bullet(line, 90_000_00, 30);
+        _bullet(facilityId, 97_222_23, 30);
+        _bullet(facilityId, 90_000_00, 30);
         _days(1);
         vm.prank(SECOND);
         prices.post(_price(bytes32("USD"), 7_700_000));
         vm.expectPartialRevert(IFacilities.LimitExceeded.selector);
-        _bullet(line, 1_000_00, 30);
-        _bullet(line, 900_00, 30);
+        _bullet(facilityId, 1_000_00, 30);
+        _bullet(facilityId, 900_00, 30);
     }
 
-    function test_a_tiers_limit_in_the_home_currency_bounds_the_line() public {
-        FacilityId line = _dollarLine(3);
+    function test_a_tiers_limit_in_the_home_currency_bounds_the_facility() public {
+        FacilityId facilityId = _dollarFacility(3);
         _agreed(bytes32("USD"), 7_200_000);
         address rater = vm.addr(RATER_KEY);
         _party(rater, 32);
@@ -221,17 +221,17 @@ contract PricesTest is FinancingFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IFacilities.LimitExceeded.selector, bytes32("attestedLimit"), 72_000_08, 72_000_00)
         );
-        _bullet(line, 10_000_01, 30);
-        _bullet(line, 10_000_00, 30);
+        _bullet(facilityId, 10_000_01, 30);
+        _bullet(facilityId, 10_000_00, 30);
     }
 
     function test_repayment_needs_no_price() public {
-        FacilityId line = _dollarLine(0);
+        FacilityId facilityId = _dollarFacility(0);
         _agreed(bytes32("USD"), 7_200_000);
-        LoanId loanId = _bullet(line, 1_000_00, 30);
+        LoanId loanId = _bullet(facilityId, 1_000_00, 30);
         _days(20);
         vm.expectPartialRevert(IPriceFeed.PriceTooOld.selector);
-        _bullet(line, 1_00, 30);
+        _bullet(facilityId, 1_00, 30);
         vm.startPrank(seller);
         dollars.approve(address(facilities), type(uint256).max);
         facilities.repay(loanId, 500_00);
@@ -245,19 +245,19 @@ contract PricesTest is FinancingFixture {
     }
 
     function test_a_rates_haircut_raises_the_debt() public {
-        _dollarLine(0);
-        IPriceFeed.Price[] memory given = _price(bytes32("USD"), 7_200_000);
-        given[0].haircut = 50_000;
+        _dollarFacility(0);
+        IPriceFeed.Price[] memory newPrice = _price(bytes32("USD"), 7_200_000);
+        newPrice[0].haircut = 50_000;
         vm.prank(FIRST);
-        prices.post(given);
+        prices.post(newPrice);
         vm.prank(SECOND);
-        prices.confirm(given);
+        prices.confirm(newPrice);
         assertEq(prices.convert(address(dollars), CNY, 100_00), 756_00, "value");
     }
 
     // ------------------------------------------------------------------ helpers
 
-    function _dollarLine(uint8 tier) private returns (FacilityId) {
+    function _dollarFacility(uint8 tier) private returns (FacilityId) {
         dollars = new SettlementToken(address(access), address(forwarder), "Deposit", "USD", 2);
         dollars.mint(bank, 1_000_000_00);
         vm.startPrank(OPERATOR);
@@ -270,21 +270,21 @@ contract PricesTest is FinancingFixture {
         IProducts.ProductTerms memory product = _plainProduct();
         product.currency = address(dollars);
         product.limitCurrency = CNY;
-        product.leastTier = tier;
-        return _line(_add(product), 72_000, 700_000_00);
+        product.minTier = tier;
+        return _agreedFacility(_add(product), 72_000, 700_000_00);
     }
 
     function _agreed(bytes32 item, uint64 value) private {
-        IPriceFeed.Price[] memory given = _price(item, value);
+        IPriceFeed.Price[] memory newPrice = _price(item, value);
         vm.prank(FIRST);
-        prices.post(given);
+        prices.post(newPrice);
         vm.prank(SECOND);
-        prices.confirm(given);
+        prices.confirm(newPrice);
     }
 
-    function _price(bytes32 item, uint64 value) private view returns (IPriceFeed.Price[] memory given) {
-        given = new IPriceFeed.Price[](1);
-        given[0] = IPriceFeed.Price({
+    function _price(bytes32 item, uint64 value) private view returns (IPriceFeed.Price[] memory newPrice) {
+        newPrice = new IPriceFeed.Price[](1);
+        newPrice[0] = IPriceFeed.Price({
             item: item,
             currency: CNY,
             value: value,

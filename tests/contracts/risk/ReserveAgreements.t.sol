@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {SignedPapers} from "../../../contracts/access/SignedPapers.sol";
+import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
 import {ClaimShares} from "../../../contracts/math/ClaimShares.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {IRiskReserve} from "../../../contracts/risk/IRiskReserve.sol";
@@ -48,7 +48,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         bytes memory signature = _signed(FIRST_KEY, reserve.sharingDigest(terms));
         vm.warp(terms.deadline);
         vm.prank(OPERATOR);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, terms.deadline, block.timestamp));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, terms.deadline, block.timestamp));
         reserve.agreeSharing(terms, signature);
         vm.warp(terms.deadline - 1);
         vm.prank(OPERATOR);
@@ -64,7 +64,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         vm.prank(first);
         reserve.cancelSignature(digest);
         vm.prank(OPERATOR);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, first, digest));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, first, digest));
         reserve.agreeSharing(terms, signature);
     }
 
@@ -100,12 +100,12 @@ contract ReserveAgreementsTest is ReserveFixture {
     }
 
     function test_a_sharings_cap_and_time_are_within_bounds() public {
-        uint64 most = uint64(ClaimShares.MAX_AMOUNT);
+        uint64 max = uint64(ClaimShares.MAX_AMOUNT);
         IRiskReserve.SharingTerms memory terms = _sharing(first, 1, 0);
-        _refusedSharing(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 0, 1, most));
-        terms.cap = most + 1;
-        _refusedSharing(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, most + 1, 1, most));
-        terms.cap = most;
+        _refusedSharing(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 0, 1, max));
+        terms.cap = max + 1;
+        _refusedSharing(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, max + 1, 1, max));
+        terms.cap = max;
         terms.validUntil = uint40(block.timestamp);
         terms.validFrom = terms.validUntil - 1;
         _refusedSharing(terms, _notInTime(terms.validFrom, terms.validUntil));
@@ -160,7 +160,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         bytes32 termsHash = reserve.sharingOf(PRODUCT, 0).termsHash;
         bytes memory signature = _signed(FIRST_KEY, reserve.sharingEndDigest(termsHash, deadline));
         vm.prank(OPERATOR);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, deadline, block.timestamp));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, deadline, block.timestamp));
         reserve.endSharing(PRODUCT, 0, deadline, signature);
         deadline += 1;
         bytes32 digest = reserve.sharingEndDigest(termsHash, deadline);
@@ -168,7 +168,7 @@ contract ReserveAgreementsTest is ReserveFixture {
         vm.prank(first);
         reserve.cancelSignature(digest);
         vm.prank(OPERATOR);
-        vm.expectRevert(abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, first, digest));
+        vm.expectRevert(abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, first, digest));
         reserve.endSharing(PRODUCT, 0, deadline, signature);
     }
 
@@ -204,15 +204,15 @@ contract ReserveAgreementsTest is ReserveFixture {
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.SignatureInvalid.selector, insurer, digest));
         reserve.agreeInsurance(terms, insureds, insureds);
         vm.expectEmit(address(reserve));
-        emit IRiskReserve.InsuranceAgreed(LINE, insurer, lender, 50_00);
+        emit IRiskReserve.InsuranceAgreed(FACILITY, insurer, lender, 50_00);
         reserve.agreeInsurance(terms, insurers, insureds);
-        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, LINE, insurer));
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, FACILITY, insurer));
         reserve.agreeInsurance(terms, insurers, insureds);
         // Another in the place of one that has run out; the same terms never again.
         terms.validUntil += 720 days;
         terms.deadline += 720 days;
         terms.nonce += 1;
-        _refusedInsurance(terms, abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, LINE, insurer));
+        _refusedInsurance(terms, abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, FACILITY, insurer));
     }
 
     function test_the_same_insurance_is_not_agreed_twice_in_one_time() public {
@@ -220,7 +220,9 @@ contract ReserveAgreementsTest is ReserveFixture {
         terms.validUntil = uint40(block.timestamp + 10);
         _agreeInsurance(terms);
         vm.warp(terms.validUntil - 1);
-        _refusedInsurance(_insurance(1), abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, LINE, insurer));
+        _refusedInsurance(
+            _insurance(1), abi.encodeWithSelector(IRiskReserve.InsuranceExists.selector, FACILITY, insurer)
+        );
         vm.warp(terms.validUntil);
         _insure(1);
     }
@@ -235,24 +237,24 @@ contract ReserveAgreementsTest is ReserveFixture {
     }
 
     function test_an_insurances_numbers_time_and_sides_are_within_bounds() public {
-        uint64 most = uint64(ClaimShares.MAX_AMOUNT);
+        uint64 max = uint64(ClaimShares.MAX_AMOUNT);
         IRiskReserve.InsuranceTerms memory terms = _insurance(0);
-        _refusedInsurance(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 0, 1, most));
-        terms.cover = most + 1;
-        _refusedInsurance(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, most + 1, 1, most));
-        terms.cover = most;
-        uint256 mostLine = type(uint40).max;
-        terms.facilityId = mostLine + 1;
+        _refusedInsurance(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 0, 1, max));
+        terms.insuredAmount = max + 1;
+        _refusedInsurance(terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, max + 1, 1, max));
+        terms.insuredAmount = max;
+        uint256 maxFacilityId = type(uint40).max;
+        terms.facilityId = maxFacilityId + 1;
         _refusedInsurance(
-            terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, mostLine + 1, 1, mostLine)
+            terms, abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, maxFacilityId + 1, 1, maxFacilityId)
         );
-        terms.facilityId = mostLine;
+        terms.facilityId = maxFacilityId;
         terms.validUntil = uint40(block.timestamp);
         _refusedInsurance(terms, _notInTime(terms.validFrom, terms.validUntil));
         terms.validUntil = uint40(block.timestamp + 1);
         terms.deadline = uint40(block.timestamp);
         _refusedInsurance(
-            terms, abi.encodeWithSelector(SignedPapers.SignatureExpired.selector, terms.deadline, block.timestamp)
+            terms, abi.encodeWithSelector(SignedTerms.SignatureExpired.selector, terms.deadline, block.timestamp)
         );
         terms.deadline += 1;
         _agreeInsurance(terms);
@@ -272,12 +274,12 @@ contract ReserveAgreementsTest is ReserveFixture {
         bytes32 digest = reserve.insuranceDigest(terms);
         vm.prank(insurer);
         reserve.cancelSignature(digest);
-        _refusedInsurance(terms, abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, insurer, digest));
+        _refusedInsurance(terms, abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, insurer, digest));
         terms = _insurance(50_00);
         digest = reserve.insuranceDigest(terms);
         vm.prank(lender);
         reserve.cancelSignature(digest);
-        _refusedInsurance(terms, abi.encodeWithSelector(SignedPapers.SignatureCancelled.selector, lender, digest));
+        _refusedInsurance(terms, abi.encodeWithSelector(SignedTerms.SignatureCancelled.selector, lender, digest));
     }
 
     // ------------------------------------------------------------------ helpers

@@ -10,7 +10,7 @@ import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
 import {LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {ReserveFixture} from "./ReserveFixture.sol";
 
-/// Who may move the reserve, what it takes, and for whom it keeps it.
+/// Who may move the reserve, what it takes, and for whose losses it holds it.
 contract ReserveFeedTest is ReserveFixture {
     // ------------------------------------------------------------------ bound once
 
@@ -67,7 +67,7 @@ contract ReserveFeedTest is ReserveFixture {
 
     // ------------------------------------------------------------------ what it takes
 
-    function test_feed_keeps_what_each_lender_fed_apart() public {
+    function test_feed_separates_the_reserves_of_lenders() public {
         _feed(lender, 300_00);
         _feed(otherLender, 200_00);
         assertEq(_balance(lender), 300_00, "one");
@@ -81,7 +81,7 @@ contract ReserveFeedTest is ReserveFixture {
         assertEq(reserve.balanceOf(PRODUCT, address(cash), lender), 0, "of no other currency");
     }
 
-    function test_feed_of_a_pooled_line_goes_to_the_pool() public {
+    function test_feed_of_a_pooled_facility_goes_to_the_pool() public {
         pooled = true;
         _feed(lender, 300_00);
         assertEq(_balance(address(0)), 300_00, "pool");
@@ -106,17 +106,17 @@ contract ReserveFeedTest is ReserveFixture {
         vm.prank(OPERATOR);
         reserve.setCap(PRODUCT, address(money), 100_00);
         assertEq(reserve.room(PRODUCT, address(money)), 0, "room");
-        assertEq(_balance(lender), 300_00, "kept");
+        assertEq(_balance(lender), 300_00, "unclaimed");
     }
 
     function test_a_cap_that_no_reader_has_a_place_for_is_refused() public {
-        uint64 most = uint64(ClaimShares.MAX_AMOUNT);
+        uint64 max = uint64(ClaimShares.MAX_AMOUNT);
         vm.startPrank(OPERATOR);
-        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, most + 1, 0, most));
-        reserve.setCap(PRODUCT, address(money), most + 1);
-        reserve.setCap(PRODUCT, address(money), most);
+        vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, max + 1, 0, max));
+        reserve.setCap(PRODUCT, address(money), max + 1);
+        reserve.setCap(PRODUCT, address(money), max);
         vm.stopPrank();
-        assertEq(reserve.room(PRODUCT, address(money)), most, "cap");
+        assertEq(reserve.room(PRODUCT, address(money)), max, "cap");
     }
 
     function test_a_currency_that_takes_a_fee_feeds_nothing() public {
@@ -135,7 +135,7 @@ contract ReserveFeedTest is ReserveFixture {
         assertEq(money.balanceOf(FRIEND), 1_000_000_00 - 100_00, "from its own money");
         // The lender's other accounts share it, and nobody takes it out but by a loss of that lender.
         LoanId loanId = _lost(40_00);
-        assertEq(_loss(loanId).fromReserve, 40_00, "covered");
+        assertEq(_loss(loanId).fromReserve, 40_00, "absorbed");
         assertEq(_balance(lender), 60_00, "left");
     }
 

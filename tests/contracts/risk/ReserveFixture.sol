@@ -8,7 +8,7 @@ import {RiskReserve} from "../../../contracts/risk/RiskReserve.sol";
 import {FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// A currency whose issuer refuses accounts and takes fees as the test says.
+/// A currency whose issuer refuses accounts and takes fees as the test sets.
 contract FickleCurrency is ERC20("Fickle", "CNY") {
     mapping(address account => bool) public refused;
     uint256 public fee;
@@ -42,7 +42,7 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
     uint256 internal constant INSURER_KEY = 109;
     uint64 internal constant CAP = 5_000_00;
     ProductId internal constant PRODUCT = ProductId.wrap(7);
-    FacilityId internal constant LINE = FacilityId.wrap(3);
+    FacilityId internal constant FACILITY = FacilityId.wrap(3);
     address internal constant FRIEND = address(0xC1);
 
     RiskReserve internal reserve;
@@ -106,7 +106,7 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
     function _report(LoanId loanId, uint64 loss) internal view returns (IRiskReserve.LossReport memory) {
         return IRiskReserve.LossReport({
             loanId: loanId,
-            facilityId: LINE,
+            facilityId: FACILITY,
             productId: PRODUCT,
             currency: address(money),
             lender: lender,
@@ -174,13 +174,13 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
         _agreeSharing(_sharing(sharer, part, cap));
     }
 
-    function _insurance(uint64 cover) internal returns (IRiskReserve.InsuranceTerms memory) {
+    function _insurance(uint64 insuredAmount) internal returns (IRiskReserve.InsuranceTerms memory) {
         return IRiskReserve.InsuranceTerms({
-            facilityId: FacilityId.unwrap(LINE),
+            facilityId: FacilityId.unwrap(FACILITY),
             insurer: insurer,
             insured: lender,
             currency: address(money),
-            cover: cover,
+            insuredAmount: insuredAmount,
             validFrom: uint40(block.timestamp),
             validUntil: uint40(block.timestamp + 720 days),
             legalTextHash: keccak256("text"),
@@ -194,8 +194,8 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
         reserve.agreeInsurance(terms, _signed(_keyOf(terms.insurer), digest), _signed(_keyOf(terms.insured), digest));
     }
 
-    function _insure(uint64 cover) internal {
-        _agreeInsurance(_insurance(cover));
+    function _insure(uint64 insuredAmount) internal {
+        _agreeInsurance(_insurance(insuredAmount));
     }
 
     function _group(address account, uint32 number) internal {
@@ -204,8 +204,8 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
         vm.stopPrank();
     }
 
-    function _relate(address one, address other) internal {
-        _group(one, 77);
+    function _relate(address accountId, address other) internal {
+        _group(accountId, 77);
         _group(other, 77);
     }
 
@@ -222,7 +222,9 @@ abstract contract ReserveFixture is Fixture, IReserveClient {
     function _loss(LoanId loanId) internal view returns (IRiskReserve.Loss memory loss) {
         loss = reserve.lossOf(loanId);
         assertEq(
-            uint256(loss.fromReserve) + loss.fromSharers + loss.fromInsurer + loss.borne, loss.loss, "covered and borne"
+            uint256(loss.fromReserve) + loss.fromSharers + loss.fromInsurer + loss.borne,
+            loss.loss,
+            "absorbed and borne"
         );
     }
 }

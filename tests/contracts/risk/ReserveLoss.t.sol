@@ -27,12 +27,12 @@ contract ReserveLossTest is ReserveFixture {
     function test_a_loss_smaller_than_the_reserve_takes_no_more_than_itself() public {
         _feed(lender, 300_00);
         LoanId loanId = _drawn();
-        assertEq(reserve.recordLoss(_report(loanId, 100_00)), 100_00, "covered");
+        assertEq(reserve.recordLoss(_report(loanId, 100_00)), 100_00, "absorbed");
         assertEq(_balance(lender), 200_00, "left");
         assertEq(_loss(loanId).borne, 0, "nothing");
     }
 
-    function test_a_pooled_line_uses_its_own_reserve_and_then_the_pool() public {
+    function test_a_pooled_facility_uses_its_own_reserve_and_then_the_pool() public {
         _feed(lender, 100_00);
         pooled = true;
         _feed(otherLender, 300_00);
@@ -48,7 +48,7 @@ contract ReserveLossTest is ReserveFixture {
         assertEq(reserve.totalOf(PRODUCT, address(money)), 400_00, "total");
     }
 
-    function test_a_line_of_a_version_without_a_pool_uses_none() public {
+    function test_a_facility_of_a_version_without_a_pool_uses_none() public {
         pooled = true;
         _feed(otherLender, 300_00);
         pooled = false;
@@ -98,7 +98,7 @@ contract ReserveLossTest is ReserveFixture {
         _relate(otherLender, borrower);
         IRiskReserve.LossReport memory report = _report(_drawn(), 100_00);
         report.administrator = otherLender;
-        assertEq(reserve.recordLoss(report), 0, "covered");
+        assertEq(reserve.recordLoss(report), 0, "absorbed");
         _bearsAll(report.loanId);
     }
 
@@ -271,7 +271,7 @@ contract ReserveLossTest is ReserveFixture {
         assertEq(open, 100_00, "the loss");
         LoanId loanId = _lost(100_00);
         (, open) = reserve.openInsuranceOf(loanId);
-        assertEq(open, 50_00, "what its cover leaves");
+        assertEq(open, 50_00, "what its insured amount leaves");
         _notInsured(_lost(100_00));
         vm.prank(insurer);
         vm.expectRevert(abi.encodeWithSelector(IRiskReserve.AmountOutOfRange.selector, 50_01, 1, 50_00));
@@ -288,7 +288,7 @@ contract ReserveLossTest is ReserveFixture {
         reserve.payInsurance(loanId, 1);
     }
 
-    function test_an_insurance_signed_after_the_draw_covers_nothing() public {
+    function test_an_insurance_signed_after_the_draw_absorbs_nothing() public {
         IRiskReserve.LossReport memory early = _report(_drawn(), 100_00);
         _insure(1_000_00);
         reserve.recordLoss(early);
@@ -319,7 +319,7 @@ contract ReserveLossTest is ReserveFixture {
         _notInsured(late.loanId);
     }
 
-    function test_an_insurance_of_another_currency_line_or_lender_covers_nothing() public {
+    function test_an_insurance_of_another_currency_facility_or_lender_absorbs_nothing() public {
         IRiskReserve.InsuranceTerms memory terms = _insurance(1_000_00);
         terms.currency = address(cash);
         _agreeInsurance(terms);

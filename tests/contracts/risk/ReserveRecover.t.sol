@@ -88,36 +88,36 @@ contract ReserveRecoverTest is ReserveFixture {
 
     // ------------------------------------------------------------------ what cannot be paid out
 
-    function test_recover_keeps_what_an_account_refuses_and_pays_the_others() public {
+    function test_recover_leaves_unclaimed_what_an_account_refuses_and_pays_the_others() public {
         LoanId loanId = _borneByAll();
         money.refuse(lender, true);
         money.refuse(insurer, true);
         money.refuse(first, true);
         _recover(loanId, 1_000_00);
-        assertEq(reserve.keptOf(lender, address(money)), 340_00, "lender");
-        assertEq(reserve.keptOf(insurer, address(money)), 200_00, "insurer");
-        assertEq(reserve.keptOf(first, address(money)), 270_00, "sharer");
+        assertEq(reserve.unclaimedOf(lender, address(money)), 340_00, "lender");
+        assertEq(reserve.unclaimedOf(insurer, address(money)), 200_00, "insurer");
+        assertEq(reserve.unclaimedOf(first, address(money)), 270_00, "sharer");
         assertEq(money.balanceOf(second), HAD, "the other sharer");
         assertEq(_balance(lender), 100_00, "the reserve");
         assertEq(money.balanceOf(address(reserve)), 340_00 + 200_00 + 270_00 + 100_00, "all is here");
     }
 
-    function test_recordLoss_keeps_what_a_lender_that_is_not_valid_is_paid() public {
+    function test_record_loss_leaves_money_unclaimed_when_the_lender_is_not_valid() public {
         _feed(lender, 100_00);
         _share(first, 500_000, 1_000_00);
         _insure(1_000_00);
         _invalid(lender);
         uint256 before = money.balanceOf(lender);
         LoanId loanId = _lost(300_00);
-        assertEq(reserve.keptOf(lender, address(money)), 100_00 + 100_00, "reserve and sharer");
+        assertEq(reserve.unclaimedOf(lender, address(money)), 100_00 + 100_00, "reserve and sharer");
         vm.prank(insurer);
         reserve.payInsurance(loanId, 100_00);
-        assertEq(reserve.keptOf(lender, address(money)), 300_00, "insurer");
+        assertEq(reserve.unclaimedOf(lender, address(money)), 300_00, "insurer");
         assertEq(money.balanceOf(lender), before, "nothing went out");
-        assertEq(_loss(loanId).borne, 0, "all is covered");
+        assertEq(_loss(loanId).borne, 0, "all is absorbed");
         vm.prank(lender);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
-        reserve.releaseKept(lender, address(money));
+        reserve.withdrawUnclaimed(lender, address(money));
     }
 
     function test_payInsurance_and_paySharer_reach_a_lender_that_the_currency_refuses() public {
@@ -131,32 +131,32 @@ contract ReserveRecoverTest is ReserveFixture {
         reserve.payInsurance(loanId, 50_00);
         vm.prank(FRIEND);
         reserve.paySharer(loanId, 0, 50_00);
-        assertEq(reserve.keptOf(lender, address(money)), 100_00, "kept");
+        assertEq(reserve.unclaimedOf(lender, address(money)), 100_00, "unclaimed");
         money.refuse(lender, false);
         uint256 before = money.balanceOf(lender);
         vm.prank(lender);
-        reserve.releaseKept(lender, address(money));
+        reserve.withdrawUnclaimed(lender, address(money));
         assertEq(money.balanceOf(lender) - before, 100_00, "withdrawn");
         vm.prank(lender);
-        vm.expectRevert(abi.encodeWithSelector(Unclaimed.NothingKept.selector, lender, address(money)));
-        reserve.releaseKept(lender, address(money));
+        vm.expectRevert(abi.encodeWithSelector(Unclaimed.NothingUnclaimed.selector, lender, address(money)));
+        reserve.withdrawUnclaimed(lender, address(money));
         assertEq(money.balanceOf(address(reserve)), 0, "once");
     }
 
-    function test_releaseKept_is_the_partys_alone() public {
+    function test_withdraw_unclaimed_is_the_partys_alone() public {
         LoanId loanId = _borneByAll();
         money.refuse(lender, true);
         _recover(loanId, 340_00);
         money.refuse(lender, false);
         vm.prank(FRIEND);
         vm.expectRevert(abi.encodeWithSelector(Unclaimed.NotOfParty.selector, lender, FRIEND));
-        reserve.releaseKept(lender, address(money));
+        reserve.withdrawUnclaimed(lender, address(money));
         vm.prank(lender);
         vm.expectRevert(abi.encodeWithSelector(Unclaimed.NotOfParty.selector, FRIEND, lender));
-        reserve.releaseKept(FRIEND, address(money));
+        reserve.withdrawUnclaimed(FRIEND, address(money));
     }
 
-    function test_a_court_reaches_what_is_kept_and_nobody_else() public {
+    function test_forced_withdraw_moves_unclaimed_money_by_the_court_and_nobody_else() public {
         LoanId loanId = _borneByAll();
         money.refuse(lender, true);
         _recover(loanId, 340_00);
@@ -170,7 +170,7 @@ contract ReserveRecoverTest is ReserveFixture {
             abi.encodeCall(reserve.forcedWithdraw, (lender, address(money), FRIEND, 40_00, bytes32("order")))
         );
         assertEq(money.balanceOf(FRIEND), HAD + 40_00, "by order");
-        assertEq(reserve.keptOf(lender, address(money)), 300_00, "the rest is the lender's");
+        assertEq(reserve.unclaimedOf(lender, address(money)), 300_00, "the rest is the lender's");
     }
 
     function test_a_sharer_that_the_currency_refuses_stops_no_loss() public {

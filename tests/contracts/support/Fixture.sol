@@ -77,7 +77,7 @@ abstract contract Fixture is Test {
         return new Receivables(address(access), address(forwarder), registry_, 0, 180, module);
     }
 
-    function _newReceipts(PartyRegistry registry_, uint256 zoneOffset) internal returns (WarehouseReceipts) {
+    function _newWarehouseReceipts(PartyRegistry registry_, uint256 zoneOffset) internal returns (WarehouseReceipts) {
         address module =
             address(new WarehouseReceiptsModule(address(access), address(forwarder), registry_, zoneOffset));
         return new WarehouseReceipts(address(access), address(forwarder), registry_, zoneOffset, module);
@@ -114,7 +114,7 @@ abstract contract Fixture is Test {
         vm.stopPrank();
     }
 
-    /// The registrar ends a registration: 30 days from now, which pass.
+    /// The registrar ends a registration 30 days from now, and the clock moves there.
     function _endValidity(address account) internal {
         uint64 end = uint64(block.timestamp + 30 days);
         PartyId partyId = registry.partyOf(account);
@@ -135,7 +135,7 @@ abstract contract Fixture is Test {
             disputeDays: 10,
             maxDepth: 8,
             fingerprint: bytes32(++_fingerprints),
-            documentRoot: keccak256("papers"),
+            documentRoot: keccak256("documents"),
             legalTextHash: keccak256("text")
         });
     }
@@ -194,7 +194,7 @@ abstract contract Fixture is Test {
     function _accept(IClaimMarket.Quote memory quote, uint256 funderKey) internal returns (uint256) {
         bytes memory signature = _signed(funderKey, market.quoteDigest(quote));
         vm.prank(quote.seller);
-        return market.accept(quote, signature, keccak256("papers"));
+        return market.accept(quote, signature, keccak256("documents"));
     }
 
     /// An order of the court, issued, waited for and carried out by two persons.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 
-/// What a signer of an intent signs, worked out from the text of EIP-712 and not by the forwarder.
+/// What a signer of an intent signs, computed from the text of EIP-712 and not by the forwarder.
 library IntentDigest {
     function digestOf(address forwarder, IForwarder.Intent memory intent) internal view returns (bytes32) {
         bytes32 domain = keccak256(

@@ -61,7 +61,7 @@ abstract contract Test {
         if (!condition) revert NotTrue(what);
     }
 
-    function bound(uint256 value, uint256 least, uint256 most) internal pure returns (uint256) {
-        return least + value % (most - least + 1);
+    function bound(uint256 value, uint256 min, uint256 max) internal pure returns (uint256) {
+        return min + value % (max - min + 1);
     }
 }

@@ -9,11 +9,11 @@ import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// A party's contract account that passes its owner's claim on while it is told of a part.
+/// A party's contract account that transfers its owner's claim within the call that says it received a part.
 contract HostileReceiver {
     Receivables private immutable _receivables;
     address private _victim;
-    uint256 public passedOn;
+    uint256 public forwarded;
 
     constructor(Receivables receivables_) {
         _receivables = receivables_;
@@ -31,8 +31,8 @@ contract HostileReceiver {
     /// Sells the rest to the victim before the next part is taken.
     function onERC3525Received(address, uint256 from, uint256, uint256, bytes calldata) external returns (bytes4) {
         if (_victim != address(0) && _receivables.ownerOf(from) == address(this)) {
-            passedOn = _receivables.balanceOf(from);
-            _receivables.assign(from, _victim, uint96(passedOn), 0);
+            forwarded = _receivables.balanceOf(from);
+            _receivables.assign(from, _victim, uint96(forwarded), 0);
         }
         return IERC3525Receiver.onERC3525Received.selector;
     }
@@ -40,10 +40,10 @@ contract HostileReceiver {
 
 /// split, merge, encumber: lineage, authority, parties.
 contract AssignmentTest is Fixture {
-    function test_split_names_its_parent_and_keeps_the_sum() public {
+    function test_split_names_its_parent_and_conserves_the_sum() public {
         (ReceivableId receivableId, uint256 claimId) = _confirmed(1_000);
         vm.prank(seller);
-        uint256 child = receivables.assign(claimId, suppliers[0], 300, "papers");
+        uint256 child = receivables.assign(claimId, suppliers[0], 300, "documents");
         assertEq(receivables.parentOf(child), claimId, "parent");
         assertEq(receivables.depthOf(child), 1, "depth");
         assertEq(receivables.slotOf(child), ReceivableId.unwrap(receivableId), "receivable");
@@ -119,8 +119,8 @@ contract AssignmentTest is Fixture {
         parts[0] = ISplittableToken.Part(address(hostile), 100, 0);
         parts[1] = ISplittableToken.Part(suppliers[1], 500, 0);
         hostile.split(claimId, suppliers[0], parts);
-        assertEq(hostile.passedOn(), 400, "only what was left could be passed on");
-        assertEq(receivables.balanceOf(claimId), 400, "and the victim keeps it");
+        assertEq(hostile.forwarded(), 400, "only what was left could be transferred");
+        assertEq(receivables.balanceOf(claimId), 400, "and the victim still has it");
     }
 
     function test_merge_joins_two_claims_of_one_holder_and_one_receivable_only() public {

@@ -7,10 +7,10 @@ import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
 import {ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 
-/// Answers as it is told to, and remembers what it was asked.
+/// Answers what the test set, and remembers the questions.
 contract Receiver {
     bytes4 private _answer;
-    uint256 public asked;
+    uint256 public requested;
 
     constructor(bytes4 answer) {
         _answer = answer;
@@ -21,12 +21,12 @@ contract Receiver {
     }
 
     function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
-        ++asked;
+        ++requested;
         return _answer;
     }
 
     function onERC3525Received(address, uint256, uint256, uint256, bytes calldata) external returns (bytes4) {
-        ++asked;
+        ++requested;
         return _answer;
     }
 }
@@ -34,7 +34,7 @@ contract Receiver {
 /// A contract that implements nothing.
 contract Mute {}
 
-/// Fails when it is asked: with words, without, or by a panic.
+/// Fails on every question: with words, without, or by a panic.
 contract Failing {
     uint256 private _kind;
 
@@ -160,7 +160,7 @@ abstract contract Conformance is Fixture {
         token.safeTransferFrom(holder, address(mute), _id);
         token.safeTransferFrom(holder, address(good), _id, "data");
         vm.stopPrank();
-        assertEq(good.asked(), 1, "asked once");
+        assertEq(good.requested(), 1, "asked once");
     }
 
     function test_erc3525_value_slot_and_decimals() public {
@@ -216,7 +216,7 @@ abstract contract Conformance is Fixture {
         vm.stopPrank();
     }
 
-    function test_erc3525_value_receiver_is_asked_and_heeded() public {
+    function test_erc3525_value_receiver_is_called_and_heeded() public {
         Receiver good = new Receiver(IERC3525Receiver.onERC3525Received.selector);
         Receiver bad = new Receiver(0xdeadbeef);
         Mute mute = new Mute();
@@ -229,7 +229,7 @@ abstract contract Conformance is Fixture {
         token.transferFrom(_id, address(good), 1);
         token.transferFrom(_id, address(mute), 1);
         vm.stopPrank();
-        assertEq(good.asked(), 1, "asked once");
+        assertEq(good.requested(), 1, "asked once");
     }
 
     // ------------------------------------------------------------------ what Solv's own suite asks for
@@ -244,7 +244,7 @@ abstract contract Conformance is Fixture {
         assertEq(token.balanceOf(bank), 0, "nothing");
     }
 
-    function test_erc721_transfer_to_the_owner_keeps_the_token_and_ends_the_approval() public {
+    function test_erc721_transfer_to_the_owner_moves_nothing_and_ends_the_approval() public {
         vm.startPrank(holder);
         token.approve(bank, _id);
         vm.expectEmit(address(token));
@@ -311,13 +311,13 @@ abstract contract Conformance is Fixture {
     }
 
     function test_erc721_operator_is_set_again_and_unset_with_its_event() public {
-        bool[3] memory given = [true, true, false];
+        bool[3] memory provided = [true, true, false];
         for (uint256 i; i < 3; ++i) {
             vm.expectEmit(address(token));
-            emit ApprovalForAll(holder, bank, given[i]);
+            emit ApprovalForAll(holder, bank, provided[i]);
             vm.prank(holder);
-            token.setApprovalForAll(bank, given[i]);
-            assertTrue(token.isApprovedForAll(holder, bank) == given[i], "operator");
+            token.setApprovalForAll(bank, provided[i]);
+            assertTrue(token.isApprovedForAll(holder, bank) == provided[i], "operator");
         }
         vm.prank(bank);
         vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
@@ -339,7 +339,7 @@ abstract contract Conformance is Fixture {
         assertEq(token.balanceOf(_id), 1_000, "nor any value");
     }
 
-    function test_erc3525_value_to_the_token_itself_changes_nothing_and_is_told() public {
+    function test_erc3525_value_to_the_token_itself_changes_nothing_and_emits_its_event() public {
         vm.expectEmit(address(token));
         emit TransferValue(_id, _id, 300);
         vm.prank(holder);
@@ -351,7 +351,7 @@ abstract contract Conformance is Fixture {
         token.transferFrom(_id, _id, 1_001);
     }
 
-    function test_erc3525_zero_value_to_a_token_changes_nothing_and_is_told() public {
+    function test_erc3525_zero_value_to_a_token_changes_nothing_and_emits_its_event() public {
         uint256 child = _child(300);
         vm.expectEmit(address(token));
         emit TransferValue(_id, child, 0);
@@ -435,15 +435,15 @@ abstract contract Conformance is Fixture {
     }
 
     function test_erc3525_allowances_are_set_apart_replaced_and_cleared_with_their_event() public {
-        uint256[3] memory given = [uint256(300), 200, 0];
+        uint256[3] memory provided = [uint256(300), 200, 0];
         vm.prank(holder);
         token.approve(_id, suppliers[2], 50);
         for (uint256 i; i < 3; ++i) {
             vm.expectEmit(address(token));
-            emit ApprovalValue(_id, bank, given[i]);
+            emit ApprovalValue(_id, bank, provided[i]);
             vm.prank(holder);
-            token.approve(_id, bank, given[i]);
-            assertEq(token.allowance(_id, bank), given[i], "allowance");
+            token.approve(_id, bank, provided[i]);
+            assertEq(token.allowance(_id, bank), provided[i], "allowance");
         }
         assertEq(token.allowance(_id, suppliers[2]), 50, "another's stays");
         vm.expectPartialRevert(ISplittableToken.TokenUnknown.selector);

@@ -9,7 +9,7 @@ import {Fixture} from "../support/Fixture.sol";
 /// Takes liens itself, and says so by ERC-165.
 contract Collector {
     bool public refuses;
-    uint256 public told;
+    uint256 public callCount;
 
     function supportsInterface(bytes4 id) external pure returns (bool) {
         return id == 0x01ffc9a7 || id == COLLECTOR();
@@ -25,11 +25,11 @@ contract Collector {
 
     function onCollected(uint256, address, uint256) external {
         require(!refuses, "refused");
-        ++told;
+        ++callCount;
     }
 }
 
-/// Who moves a token, at whose word, and what ends with it: for claims, on the base that receipts share.
+/// Who moves a token, and what ends with it: for claims, on the base that warehouse receipts share.
 contract RightsTest is Fixture {
     uint256 private constant OTHER_KEY = 777;
     address private _other = vm.addr(OTHER_KEY);
@@ -44,7 +44,7 @@ contract RightsTest is Fixture {
     // ------------------------------------------------------------------ at the lienholder's word
 
     function test_a_lapsed_owner_stops_no_move_at_the_lienholders_word() public {
-        _pledge();
+        _encumber();
         _endValidity(seller);
         vm.prank(bank);
         receivables.assign(_claimId, suppliers[0], 1_000_00, 0);
@@ -53,7 +53,7 @@ contract RightsTest is Fixture {
     }
 
     function test_a_removed_owner_stops_no_move_at_the_lienholders_word() public {
-        _pledge();
+        _encumber();
         _replaceSellersAccount();
         vm.prank(bank);
         receivables.assign(_claimId, suppliers[0], 400_00, 0);
@@ -61,14 +61,14 @@ contract RightsTest is Fixture {
     }
 
     function test_a_move_at_the_lienholders_word_reverts_for_a_receiver_that_is_not_valid() public {
-        _pledge();
+        _encumber();
         vm.prank(bank);
         vm.expectPartialRevert(IPartyRegistry.PartyNotValid.selector);
         receivables.assign(_claimId, STRANGER, 1_000_00, 0);
     }
 
-    function test_a_lien_ends_when_the_claim_passes_to_its_lienholder() public {
-        _pledge();
+    function test_a_lien_ends_when_the_claim_moves_to_its_lienholder() public {
+        _encumber();
         vm.startPrank(bank);
         receivables.assign(_claimId, bank, 1_000_00, 0);
         assertEq(receivables.lienholderOf(_claimId), address(0), "nobody is lienholder of its own");
@@ -79,7 +79,7 @@ contract RightsTest is Fixture {
     }
 
     function test_another_account_of_the_lienholders_party_releases() public {
-        _pledge();
+        _encumber();
         _join(bank);
         vm.prank(_other);
         registry.removeAccount(bank);
@@ -157,7 +157,7 @@ contract RightsTest is Fixture {
         vm.prank(suppliers[1]);
         receivables.approve(_claimId, suppliers[2], 1);
         assertEq(receivables.allowance(_claimId, suppliers[2]), 1, "by the operator");
-        _pledge();
+        _encumber();
         vm.startPrank(bank);
         vm.expectPartialRevert(ISplittableToken.NotAuthorised.selector);
         receivables.approve(_claimId, suppliers[2], type(uint256).max);
@@ -184,7 +184,7 @@ contract RightsTest is Fixture {
 
     function test_approvals_end_when_a_lien_begins_and_when_it_ends() public {
         _approveAll();
-        _pledge();
+        _encumber();
         _noneIsApproved();
         _approveAll();
         vm.prank(bank);
@@ -252,7 +252,7 @@ contract RightsTest is Fixture {
         assertEq(receivables.movesOf(part), 0, "a part begins");
         receivables.assign(_claimId, bank, 900_00, 0);
         vm.stopPrank();
-        assertEq(receivables.movesOf(_claimId), 1, "passed to another party");
+        assertEq(receivables.movesOf(_claimId), 1, "moved to another party");
         vm.startPrank(bank);
         receivables.transferFrom(part, _claimId, uint256(1));
         receivables.merge(part, _claimId);
@@ -269,7 +269,7 @@ contract RightsTest is Fixture {
 
     function test_reclaim_brings_a_removed_accounts_claim_to_its_party() public {
         _approveAll();
-        _pledge();
+        _encumber();
         _join(seller);
         vm.prank(_other);
         vm.expectPartialRevert(ISplittableToken.OwnerActs.selector);
@@ -290,7 +290,7 @@ contract RightsTest is Fixture {
     // ------------------------------------------------------------------ courts
 
     function test_a_forced_part_stays_under_the_lien() public {
-        _pledge();
+        _encumber();
         vm.prank(address(court));
         uint256 part = receivables.forcedTransfer(_claimId, suppliers[0], 400_00, "order");
         assertEq(receivables.lienholderOf(part), bank, "the same lienholder");
@@ -324,7 +324,7 @@ contract RightsTest is Fixture {
 
     // ------------------------------------------------------------------ parts of the above
 
-    function _pledge() private {
+    function _encumber() private {
         vm.prank(seller);
         receivables.encumber(_claimId, bank);
     }

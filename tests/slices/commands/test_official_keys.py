@@ -45,7 +45,7 @@ def test_a_key_is_made_for_the_account_that_holds_the_role(
     assert cession("keys", "revoke", "ana")[0] == 0
     status, _, complaint = cession("keys", "check", put=key)
     assert status == 2 and "revoked" in complaint
-    assert "knows no such key" in cession("keys", "check", put="ck_unknown")[2]
+    assert "has no such key" in cession("keys", "check", put="ck_unknown")[2]
 
 
 def test_a_key_that_would_open_nothing_is_not_made(
@@ -60,7 +60,7 @@ def test_a_key_that_would_open_nothing_is_not_made(
         (("registrar", "--keystore", stranger, "--account", registrar), "--keystore FILE"),
         (("auditor", "--account", registrar), "only reads"),
         (("supplier",), "POST /v1/parties/{id}/api-keys"),
-        (("king",), "take one of registrar"),
+        (("king",), "use one of registrar"),
         (("operator", "--account", "0x12"), "0x and 40 digits"),
     ]:
         status, made, told = cession("key", *words, "--label", "x")
@@ -94,7 +94,7 @@ def test_a_new_keystore_opens_with_its_password_and_replaces_none(tmp_path: Path
     assert file.stat().st_mode & 0o777 == 0o600
     before = file.read_bytes()
     status, _, told = cession(*words)
-    assert status == 2 and "there already" in told
+    assert status == 2 and "exists already" in told
     assert file.read_bytes() == before
     other = ["keystore", "new", tmp_path / "2.json", "--password-file", password]
     assert "power of two" in cession(*other, "--scrypt-cost", "3")[2]

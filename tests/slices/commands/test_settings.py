@@ -56,9 +56,9 @@ def test_half_of_oidc_is_refused_and_names_what_is_missing(given: tuple[str, ...
 
 @pytest.mark.parametrize("name", sorted(BOUNDS))
 def test_a_number_out_of_its_range_is_refused(name: str) -> None:
-    least, most = BOUNDS[name]
-    settings_from(FINE, **{name: type(getattr(Settings(**_fine()), name))(least)})
-    for value in (least - 1, most * 2):
+    minimum, maximum = BOUNDS[name]
+    settings_from(FINE, **{name: type(getattr(Settings(**_fine()), name))(minimum)})
+    for value in (minimum - 1, maximum * 2):
         with pytest.raises(SettingInvalid, match=f"^{variable(name)}: "):
             settings_from(FINE | {variable(name): f"{value:g}"})
 

@@ -34,10 +34,10 @@ def test_levels_of_two_gateways_stand_on_one_another(request: pytest.FixtureRequ
             signer=PAYER,
             contract=TOKEN,
             function="approve",
-            arguments=list(given.given[1]),
+            arguments=list(given.grant[1]),
             after=after,
         )
-        return int(given.given[1][1]), after
+        return int(given.grant[1][1]), after
 
     def slowly(connection: Connection) -> tuple[int, list[str]]:
         found = approve(connection, 100)

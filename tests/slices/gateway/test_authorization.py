@@ -68,7 +68,10 @@ def test_every_route_but_health_asks_who_calls() -> None:
 
 def test_every_command_names_the_roles_that_may_give_it() -> None:
     free = {"/v1/operations/{operation_id}/signature", "/v1/documents/{document_id}/disclosure"}
-    free |= {"/v1/verification/documents", "/v1/receipts/{receipt_id}/disclosure"}
+    free |= {
+        "/v1/verification/documents",
+        "/v1/warehouse-receipts/{warehouse_receipt_id}/disclosure",
+    }
     for method, route in ROUTES:
         if method != "GET" and route.path not in free:
             assert allowed_roles(route) is not None, f"{method} {route.path}"
@@ -177,7 +180,7 @@ def test_only_the_owner_acts(world: World) -> None:
     attempts: list[tuple[str, str, dict[str, Any] | None, tuple[int, ...]]] = [
         ("castor", f"/v1/claims/{claim}/assignments", part, (403,)),
         ("castor", f"/v1/claims/{claim}/merge", {"intoClaimId": other}, (403,)),
-        ("castor", f"/v1/claims/{claim}/pledge", bank, (403,)),
+        ("castor", f"/v1/claims/{claim}/lien", bank, (403,)),
         ("castor", f"/v1/claims/{claim}/release", None, (403,)),
         ("castor", f"/v1/claims/{claim}/put-back", None, (403,)),
         ("altair", f"/v1/claims/{claim}/assignments", part, (404,)),

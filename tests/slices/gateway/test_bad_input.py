@@ -185,8 +185,8 @@ def test_two_uploads_of_one_invoice_make_one_receivable(world: World) -> None:
             "parts",
         ),
         (
-            {"parts": [{"toPartyId": "castor", "amount": cny("1.00"), "papersRoot": "0x12"}]},
-            "parts.0.papersRoot",
+            {"parts": [{"toPartyId": "castor", "amount": cny("1.00"), "documentRoot": "0x12"}]},
+            "parts.0.documentRoot",
         ),
         ({"parts": [{"toPartyId": "castor", "amount": cny("1.00"), "x": 1}]}, "parts.0.x"),
     ],

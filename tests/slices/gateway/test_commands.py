@@ -62,7 +62,7 @@ def test_two_callers_may_use_the_same_key(world: World) -> None:
     claims = [world.confirmed(by=name)[1] for name in ("supplier", "castor")]
     for name, claim in zip(("supplier", "castor"), claims, strict=True):
         body = {"lienholderPartyId": world.parties["bank"]}
-        answer = send(world, f"/v1/claims/{claim}/pledge", body, by=name, key=key, wait=20)
+        answer = send(world, f"/v1/claims/{claim}/lien", body, by=name, key=key, wait=20)
         assert answer.status_code == 200, answer.text
         assert answer.json()["operation"]["state"] in ("included", "final")
 
@@ -197,7 +197,7 @@ def test_what_a_contract_refuses_is_told_in_its_own_words(world: World) -> None:
     problem = refused(world["supplier"], f"/v1/claims/{claim}/collection")
     assert problem["status"] == 409
     assert problem["detail"] == (
-        f"the ledger refuses: nothing was paid on claim {claim} that is not collected yet"
+        f"the ledger refuses: there is nothing to collect on claim {claim} now"
     )
     assert problem["fix"] == "wait for the next payment"
     assert problem["contractError"]["name"] == "NothingToCollect"

@@ -154,7 +154,9 @@ def test_the_roles_of_each_operation_are_those_that_its_route_asks_for(world: Wo
 
 
 def test_the_docs_name_the_roles_of_each_operation(world: World) -> None:
-    text = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "api.md").read_text(
+        encoding="utf-8"
+    )
     rows = re.findall(r"^\| `([A-Z]+) (/[^`]*)` \| ([^|]*) \|", text, re.MULTILINE)
     told = {(method.lower(), path): roles for method, path, roles in rows}
     for method, path, operation in operations(world):

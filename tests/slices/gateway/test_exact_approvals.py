@@ -14,7 +14,7 @@ from app.demo.client import GatewayRefused
 from app.demo.server import serve
 from app.oversight.incidents.approvals import OpenApproval, _enqueued
 from tests.support import campaigns
-from tests.support.lending import drawn, line
+from tests.support.lending import agreed_facility, drawn
 from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, refused
 
@@ -92,7 +92,7 @@ def test_a_promise_approves_what_it_promises_beside_what_stands(world: World) ->
 
 
 def test_a_lender_approves_its_limit_and_a_borrower_one_claim(world: World) -> None:
-    facility = line(world, limit="800.00")
+    facility = agreed_facility(world, limit="800.00")
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     seen = dict((spender, amount) for spender, _, amount in standing(world, "bank"))
@@ -127,7 +127,7 @@ def _sold_to(world: World, caller: Any, wallet: Any) -> bool:
     campaign = campaigns.opened(
         world, tiers=[{"price": cny("12.34"), "places": 20, "description": "one casting"}]
     )
-    path, wanted = f"/v1/campaigns/{campaign}/pledges", {"tier": 0, "places": 3}
+    path, wanted = f"/v1/campaigns/{campaign}/contributions", {"tier": 0, "places": 3}
     leave = caller.post(path, wanted)
     assert leave.body["operation"]["kind"] == "approval"
     assert leave.body["typedData"]["message"]["data"].endswith(f"{3702:064x}")

@@ -17,7 +17,7 @@ from app.demo.cast import CAST
 from app.demo.server import RunningServer, serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY, LedgerKey
 from app.embedded import RECORD
-from app.goods.warehouse_receipts.papers import lot_fingerprint
+from app.goods.warehouse_receipts.documents import lot_fingerprint
 from tests.support.world import World
 
 OTHER = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"

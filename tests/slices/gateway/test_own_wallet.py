@@ -52,7 +52,7 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
     claim = int(confirmed["result"]["claimIds"][0])
 
     draws = f"/v1/facilities/{facility}/draws"
-    wanted = {"amount": cny("800.00"), "tenor": 30, "coverId": claim}
+    wanted = {"amount": cny("800.00"), "tenor": 30, "collateralId": claim}
     leave = caller.post(draws, wanted)
     assert leave.body["operation"]["kind"] == "approval"
     assert "repeat this request" in leave.body["next"]
@@ -73,7 +73,10 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
     loan = sent(caller, prepared, wallet)["result"]["loanId"]
     assert world.balance("own") == "800.00"
     seen = caller.get(f"/v1/loans/{loan}").body
-    assert (seen["outstanding"], seen["cover"]) == (cny("800.00"), {"kind": "claim", "id": claim})
+    assert (seen["outstanding"], seen["collateral"]) == (
+        cny("800.00"),
+        {"kind": "claim", "id": claim},
+    )
     assert caller.get(f"/v1/claims/{claim}").body["lienholder"] is not None
 
 
@@ -125,7 +128,7 @@ def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
     for name in ("type", "title", "status", "fix"):
         assert custody[name] == by_wallet[name], name
     assert custody["type"] == "urn:cession:problem:contract-refused"
-    assert custody["fix"] == "let money come in first, or pay less"
+    assert custody["fix"] == "pay money in first, or pay less"
     assert custody["detail"].partition(" has ")[2].endswith("99,999,999,900 minor units are needed")
     assert (
         custody["detail"].partition(" has ")[2].split()[-4:]

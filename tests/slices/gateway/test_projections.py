@@ -25,16 +25,16 @@ from app.main import projections
 from app.parties.credit.projection import CreditProjection
 from app.storage import Storage, create_storage, run
 from app.trade.orders.projection import OrdersProjection
-from tests.support.campaigns import opened, pledge
+from tests.support.campaigns import contribute, opened
 from tests.support.goods import issued, part_of
 from tests.support.goods_on_loan import (
     DAY,
     appraised,
-    cover_of,
+    collateral_of,
     day,
     delivery,
     drawn_on_goods,
-    goods_line,
+    goods_facility,
     later,
     lent_on_goods,
     lent_on_order,
@@ -42,7 +42,7 @@ from tests.support.goods_on_loan import (
     receipts,
     stored,
 )
-from tests.support.lending import attested, drawn, line, ordered
+from tests.support.lending import agreed_facility, attested, drawn, ordered
 from tests.support.postgres import new_database
 from tests.support.prices import listed, posted
 from tests.support.world import World, caught_up, cny, invoice
@@ -99,7 +99,7 @@ def goods_live(world: World) -> None:
     facility, bought_back, _ = lent_on_goods(world, "lead", "6000.00")
     undertaking = {
         **{"undertakerPartyId": world.parties["buyer"], "share": 900_000},
-        **{"most": cny("6500.00"), "lastDate": day(300)},
+        **{"maxTotal": cny("6500.00"), "lastDate": day(300)},
     }
     made = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", undertaking).body
     world["buyer"].post(f"/v1/agreements/{made['id']}/signature")
@@ -109,12 +109,15 @@ def goods_live(world: World) -> None:
     _, called, receipt = lent_on_goods(world, "tin", "6000.00")
     order, loan = lent_on_order(world)
     lot, received = stored(world, "lead", order=order)
-    passage = {"deliveryId": delivery(world, order, lot, "6000.00"), "receiptId": received}
-    world["supplier"].command(f"/v1/loans/{loan}/goods", passage)
+    conversion = {
+        "deliveryId": delivery(world, order, lot, "6000.00"),
+        "warehouseReceiptId": received,
+    }
+    world["supplier"].command(f"/v1/loans/{loan}/goods", conversion)
     receivable, _ = world.confirmed(amount="5000.00", days=100)
-    body = {"receivableId": receivable, "receiptId": received, "quantity": "800.000"}
+    body = {"receivableId": receivable, "warehouseReceiptId": received, "quantity": "800.000"}
     world["supplier"].command(f"/v1/loans/{loan}/invoiced-goods", body)
-    in_kind = {"receiptId": receipt, "quantity": "10.000", "credit": cny("100.00")}
+    in_kind = {"warehouseReceiptId": receipt, "quantity": "10.000", "credit": cny("100.00")}
     made = world["bank"].post(f"/v1/loans/{called}/settlements-in-kind", in_kind).body
     world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
     later(world)
@@ -122,14 +125,14 @@ def goods_live(world: World) -> None:
     appraised(world, "tin", "9.00")
     world["bank"].command(f"/v1/loans/{called}/margin-check")
     _, fresh_goods = stored(world, "tin", 200)
-    world["supplier"].command(f"/v1/loans/{called}/cover", {"added": receipts(fresh_goods)})
+    world["supplier"].command(f"/v1/loans/{called}/collateral", {"added": receipts(fresh_goods)})
     for one in (bought_back, auctioned):
         world["bank"].command(f"/v1/loans/{one}/liquidation")
-    other_funder(world).command(f"/v1/loans/{auctioned}/bids", {"most": cny("9999.00")})
+    other_funder(world).command(f"/v1/loans/{auctioned}/bids", {"maxPrice": cny("9999.00")})
     later(world, 2 * DAY)
     world["bank"].command(f"/v1/loans/{bought_back}/buy-back")
-    open_one = drawn_on_goods(world, goods_line(world), "10.00", stored(world, "tin")[1])
-    assert cover_of(world, open_one)["pieces"]
+    open_one = drawn_on_goods(world, goods_facility(world), "10.00", stored(world, "tin")[1])
+    assert collateral_of(world, open_one)["items"]
 
 
 def live(world: World) -> None:
@@ -141,7 +144,7 @@ def live(world: World) -> None:
     world.assigned(part, "altair", "100.01", by="castor")
     world["castor"].command(f"/v1/claims/{second}/merge", {"intoClaimId": part})
     bank = {"lienholderPartyId": world.parties["bank"]}
-    world["castor"].command(f"/v1/claims/{part}/pledge", bank)
+    world["castor"].command(f"/v1/claims/{part}/lien", bank)
     world["bank"].command(f"/v1/claims/{part}/release")
     offer = world["bank"].post(
         "/v1/offers",
@@ -162,10 +165,10 @@ def live(world: World) -> None:
         f"/v1/receivables/{receivable}/credit-notes/{draft.body['id']}/confirmation"
     )
     world["buyer"].command(pay, {"amount": cny("900.00")})
-    _, cover = world.confirmed(amount="1000.00")
-    loan = drawn(world, line(world), cover, "300.00")
+    _, collateral = world.confirmed(amount="1000.00")
+    loan = drawn(world, agreed_facility(world), collateral, "300.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("120.00")})
-    pledge(world, opened(world), 2)
+    contribute(world, opened(world), 2)
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     attested(world)
@@ -191,25 +194,30 @@ def goods(world: World) -> None:
     lot, receipt = issued(world)
     part = part_of(world, receipt, "castor", "400.5")
     second = part_of(world, receipt, "castor", "0.001")
-    world["castor"].command("/v1/receipts/merges", {"receiptId": second, "intoReceiptId": part})
     world["castor"].command(
-        f"/v1/receipts/{part}/pledge", {"lienholderPartyId": world.parties["bank"]}
+        "/v1/warehouse-receipts/merges",
+        {"warehouseReceiptId": second, "intoWarehouseReceiptId": part},
     )
-    done = world["supplier"].command(f"/v1/receipts/{receipt}/releases", {"quantity": "30"})
-    asked = done.body["result"]["receiptIds"][-1]
-    world["warehouse"].command(f"/v1/receipts/{asked}/hand-over")
-    world["supplier"].command(f"/v1/receipts/{receipt}/releases")
-    world["supplier"].command(f"/v1/receipts/{receipt}/withdrawal")
-    world["warehouse"].command(f"/v1/receipts/{part}/impairments", {"quantity": "1"})
+    world["castor"].command(
+        f"/v1/warehouse-receipts/{part}/lien", {"lienholderPartyId": world.parties["bank"]}
+    )
+    done = world["supplier"].command(
+        f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "30"}
+    )
+    asked = done.body["result"]["warehouseReceiptIds"][-1]
+    world["warehouse"].command(f"/v1/warehouse-receipts/{asked}/hand-over")
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases")
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/withdrawal")
+    world["warehouse"].command(f"/v1/warehouse-receipts/{part}/impairments", {"quantity": "1"})
     world["warehouse"].command(f"/v1/lots/{lot}/inspections", {"condition": "reduced"})
     stop = {"stopped": True, "reason": "not counted"}
-    path = f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop"
+    path = f"/v1/warehouses/{world.parties['warehouse']}/lien-stop"
     world["operator"].command(path, stop)
     _, bound = issued(world, negotiable=False)
     to = {"toPartyId": world.parties["vega"]}
-    world["warehouse"].command(f"/v1/receipts/{bound}/acknowledgement", to)
+    world["warehouse"].command(f"/v1/warehouse-receipts/{bound}/acknowledgement", to)
     whole = {"parts": [to | {"quantity": "1000"}]}
-    world["supplier"].command(f"/v1/receipts/{bound}/assignments", whole)
+    world["supplier"].command(f"/v1/warehouse-receipts/{bound}/assignments", whole)
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
@@ -344,7 +352,7 @@ def test_a_delivery_into_any_number_never_stops_the_index(tmp_path: Path) -> Non
     }
     events = [
         event(1, "OrderRequested", terms=terms),
-        event(2, "OrderDelivered", lotId=lot, amount=60, left=40, papersRoot="0x04"),
+        event(2, "OrderDelivered", lotId=lot, amount=60, left=40, documentRoot="0x04"),
         event(3, "OrderInvoiced", receivableId=1, amount=50, left=50),
         event(4, "DeliveryInvoiced", receivableId=1, lotId=lot, amount=50, left=10),
     ]

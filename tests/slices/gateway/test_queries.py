@@ -47,7 +47,7 @@ def test_a_command_with_an_unknown_query_parameter_does_nothing(world: World) ->
     _, claim = world.confirmed()
     body = {"lienholderPartyId": world.parties["bank"]}
     headers = world["supplier"].headers | {"Idempotency-Key": f"query-{claim}-1"}
-    path = f"/v1/claims/{claim}/pledge"
+    path = f"/v1/claims/{claim}/lien"
     answer = world.http.post(path + "?dryRun=true", json=body, headers=headers)
     assert (answer.status_code, answer.json()["field"]) == (422, "dryRun")
     assert world["supplier"].get(f"/v1/claims/{claim}").body["lienholder"] is None

@@ -227,7 +227,7 @@ def test_a_row_written_during_a_step_is_not_overwritten(
     first = open_secrets(storage, settings_of(url))
     fill(storage, first.sealer)
     second = open_secrets(storage, settings_of(url, master=TWO, master_key_before=ONE))
-    plain_anew = Sealer.anew
+    plain_anew = Sealer.reseal
     about = "answer ana 00007"
     newer = second.sealer.seal(b"newer", about=about)
     change = "UPDATE idempotency_keys SET body = ? WHERE key = '00007'"
@@ -237,7 +237,7 @@ def test_a_row_written_during_a_step_is_not_overwritten(
             storage.write_now(lambda c: run(c, change, (newer,)))
         return plain_anew(self, sealed, about=about)
 
-    monkeypatch.setattr(Sealer, "anew", anew)
+    monkeypatch.setattr(Sealer, "reseal", anew)
     exchange_all(storage, second)
     assert contents(storage, Sealer(TWO))[about] == b"newer"
 

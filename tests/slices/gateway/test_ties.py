@@ -96,5 +96,5 @@ def test_a_rejection_gives_way_once_it_is_final(
     if gives_way:
         tied(storage, state=ACCEPTED)
         return
-    with pytest.raises(Conflict, match="carried out already"):
+    with pytest.raises(Conflict, match="already being carried out"):
         tied(storage, state=ACCEPTED)

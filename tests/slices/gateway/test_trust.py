@@ -244,7 +244,7 @@ def test_a_copied_root_opens_no_paper_and_gets_no_signature(world: World) -> Non
     seen = world["buyer"].get(f"/v1/receivables/{forged}").body
     assert seen["paper"]["documentId"] is None
     problem = refused(world["buyer"], f"/v1/receivables/{forged}/confirmation")
-    assert problem["type"] == "urn:cession:problem:papers-unknown", problem
+    assert problem["type"] == "urn:cession:problem:documents-unknown", problem
     # A debtor may still say yes past the gateway; a bank is told that no paper stands behind it.
     own = world.server.gateway
     digest = contract_digest(world, forged)
@@ -253,7 +253,7 @@ def test_a_copied_root_opens_no_paper_and_gets_no_signature(world: World) -> Non
     done = contract_call(world, "buyer", "Receivables", "confirm", [forged, signature])
     found = world["bank"].get(f"/v1/verification/claims/{done['claimIds'][0]}").body
     failed = [check["name"] for check in found["checks"] if not check["holds"]]
-    assert failed == ["papers-match", "root-unique"]
+    assert failed == ["documents-match", "root-unique"]
     pack = world["supplier"].post(f"/v1/documents/{paper['id']}/disclosure", {"fields": ["number"]})
     about = pack.body | {"claimId": done["claimIds"][0]}
     assert world["bank"].post("/v1/verification/documents", about).body["holds"] is False
@@ -307,7 +307,7 @@ def test_the_gateway_signs_only_what_the_paper_says(
     } | change
     filed = contract_call(world, "supplier", "Receivables", "request", [terms])
     problem = refused(world["buyer"], f"/v1/receivables/{filed['receivableId']}/confirmation")
-    assert problem["type"] == "urn:cession:problem:papers-differ", problem
+    assert problem["type"] == "urn:cession:problem:documents-differ", problem
     assert problem["differs"] == [differs]
 
 
@@ -452,7 +452,7 @@ def test_the_gateway_signs_no_order_on_another_text_or_in_an_unknown_token(
         world, "supplier", "PurchaseOrders", "request", [order_terms(world, **change)]
     )
     problem = refused(world["buyer"], f"/v1/orders/{filed['orderId']}/confirmation")
-    assert problem["type"] == "urn:cession:problem:papers-differ", problem
+    assert problem["type"] == "urn:cession:problem:documents-differ", problem
     assert world["buyer"].get("/v1/orders").body["items"][0]["id"] == filed["orderId"]
 
 
@@ -473,8 +473,11 @@ def test_a_campaign_opened_past_the_api_spoils_no_list(own_world: World) -> None
     contract_call(world, "supplier", "Campaigns", "open", [terms, tiers, milestones])
     seen = world["buyer"].get("/v1/campaigns").body["items"][0]
     assert seen["goal"] == {"amount": "1", "currency": strange}
-    pledge = {"tier": 0, "places": 1}
-    assert refused(world["buyer"], f"/v1/campaigns/{seen['id']}/pledges", pledge)["status"] == 409
+    contribution = {"tier": 0, "places": 1}
+    assert (
+        refused(world["buyer"], f"/v1/campaigns/{seen['id']}/contributions", contribution)["status"]
+        == 409
+    )
 
 
 def test_a_part_keeps_its_chain_when_the_rest_goes_elsewhere_afterwards(world: World) -> None:

@@ -37,8 +37,8 @@ def measures(draw: st.DrawFn) -> Measures:
 
 @pytest.mark.parametrize("limit", LIMITS, ids=NAMES)
 def test_each_limit_is_the_last_figure_of_its_grade(limit: object) -> None:
-    name, most = LIMITS[LIMITS.index(limit)].measure, LIMITS[LIMITS.index(limit)].most  # type: ignore[arg-type]
-    for grade, figure in zip(Grade, most, strict=False):
+    name, maximum = LIMITS[LIMITS.index(limit)].measure, LIMITS[LIMITS.index(limit)].maximum  # type: ignore[arg-type]
+    for grade, figure in zip(Grade, maximum, strict=False):
         assert grade_of(replace(BEST, **{name: figure})) is grade
         assert grade_of(replace(BEST, **{name: figure + 1})) is grade.next
 

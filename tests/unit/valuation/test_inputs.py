@@ -35,12 +35,12 @@ CASES: dict[str, tuple[History, str, str]] = {
     "a floating-point price": (
         history(replace(GOOD, price=1.5)),  # type: ignore[arg-type]
         "sales.0.price",
-        "1.5 is no whole number",
+        "1.5 is not a whole number",
     ),
     "a truth value for a quantity": (
         history(replace(GOOD, quantity=True)),
         "sales.0.quantity",
-        "True is no whole number",
+        "True is not a whole number",
     ),
     "a return of what was never sold": (
         history(GOOD, came_back(TODAY, 2, 100)),
@@ -52,13 +52,13 @@ CASES: dict[str, tuple[History, str, str]] = {
         "sales.kind",
         "by day 999 more came back",
     ),
-    "a line twice": (history(GOOD, GOOD), "sales.1.reference", "'S1000' stands twice"),
+    "a line twice": (history(GOOD, GOOD), "sales.1.reference", "'S1000' occurs twice"),
     "two currencies": (
         history(GOOD, sale(999, 1, 5, currency="USD")),
         "sales.1.currency",
         "USD of 'S999' is not GBP",
     ),
-    "a currency that is none": (history(GOOD, currency="XXY"), "currency", "no currency"),
+    "a currency that is none": (history(GOOD, currency="XXY"), "currency", "not a currency"),
     "a sale of tomorrow": (
         history(GOOD, sale(1_001, 1, 5)),
         "sales.1.day",
@@ -89,7 +89,7 @@ CASES: dict[str, tuple[History, str, str]] = {
     "a price beyond the ledger's": (
         history(sale(TODAY, 1, 2**60)),
         "sales.price",
-        "more than the ledger keeps",
+        "above the ledger's maximum",
     ),
 }
 

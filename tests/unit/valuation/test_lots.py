@@ -105,4 +105,4 @@ def test_a_grade_is_trusted_until_one_in_five_has_fallen() -> None:
     assert days_until_fall(435_000) == 14
     assert days_until_fall(0) == 28
     assert days_until_fall(1_000_000) == 7
-    assert days_until_fall(165_000, most=14) == 14
+    assert days_until_fall(165_000, maximum=14) == 14

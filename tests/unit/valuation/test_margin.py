@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 
 from app.domain.calendar import day_of
 from app.domain.valuation.grades import Grade
-from app.domain.valuation.margin import Conduct, Course, Happening, MarginTerms, Pledge, run_loan
+from app.domain.valuation.margin import (
+    Collateral,
+    Conduct,
+    Course,
+    Happening,
+    MarginTerms,
+    run_loan,
+)
 from app.domain.valuation.market import PricesInvalid, market_grade, months_still, usual_worst_fall
 
 OPENED = day_of(date(2008, 1, 1))
 # 1,000 units, so that a price of 1,000,000 a thousandth is 1,000,000 in all.
-PLEDGE = Pledge(quantity=1_000_000, haircut=400_000)
+GOODS = Collateral(quantity=1_000_000, haircut=400_000)
 FREE = MarginTerms(annual_rate=0)
 
 
@@ -23,7 +30,7 @@ def run(*prices: int, conduct: Conduct, terms: MarginTerms = FREE) -> Course:
     """A loan on prices in thousands; the last one stays."""
     series = [price * 1_000 for price in prices]
     series += [series[-1]] * (terms.months + 2 - len(series))
-    return run_loan(opened=OPENED, prices=series, pledge=PLEDGE, conduct=conduct, terms=terms)
+    return run_loan(opened=OPENED, prices=series, collateral=GOODS, conduct=conduct, terms=terms)
 
 
 def happened(course: Course) -> list[str]:
@@ -38,8 +45,8 @@ def test_prices_that_stay_call_for_nothing() -> None:
 
 def test_interest_alone_makes_a_call_in_time() -> None:
     found = run(1_000, conduct=Conduct.ALL_CURE, terms=MarginTerms(annual_rate=72_000))
-    # Cover is 95% of the debt once interest is 5.26% of it: after 263 days, so on 1 October; as the
-    # least is paid, each month's interest then calls again.
+    # The lendable value is 95% of the debt once interest is 5.26% of it: after 263 days, so on
+    # 1 October. The borrower pays the smallest cure, so each month's interest then calls again.
     assert happened(found) == ["call", "cure"] * 3 + ["repaid"]
     assert found.events[0].day == day_of(date(2008, 10, 1))
 
@@ -48,9 +55,9 @@ def test_a_call_comes_below_the_call_level_and_is_cured_by_the_least_that_ends_i
     assert happened(run(1_000, 950, conduct=Conduct.ALL_CURE)) == ["repaid"]
     found = run(1_000, 949, conduct=Conduct.ALL_CURE)
     assert happened(found) == ["call", "cure", "repaid"]
-    # Cover 569,400; 95% of 599,368 is just within it.
+    # Lendable value 569,400; 95% of 599,368 is just within it.
     assert found.events[0].amount == found.paid_in == 632
-    assert (found.events[1].debt, found.events[1].cover) == (599_368, 569_400)
+    assert (found.events[1].debt, found.events[1].lendable) == (599_368, 569_400)
 
 
 def test_an_uncured_call_ends_in_an_auction_and_the_rest_is_the_owners() -> None:
@@ -95,9 +102,9 @@ def test_without_rules_nothing_happens_until_the_loan_is_due() -> None:
 
 
 def test_a_loan_needs_the_prices_of_its_whole_life() -> None:
-    with pytest.raises(ValueError, match="12 prices: 13 are needed"):
+    with pytest.raises(ValueError, match="12 prices: at least 13 are needed"):
         run_loan(
-            opened=OPENED, prices=[1] * 12, pledge=PLEDGE, conduct=Conduct.NO_RULES, terms=FREE
+            opened=OPENED, prices=[1] * 12, collateral=GOODS, conduct=Conduct.NO_RULES, terms=FREE
         )
 
 
@@ -115,7 +122,7 @@ def test_every_loan_ends_once_and_its_money_adds_up(prices: list[int], conduct: 
 
 
 @given(st.lists(st.integers(1, 3_000), min_size=13, max_size=13))
-def test_the_owner_has_no_surplus_where_no_cover_was_sold(prices: list[int]) -> None:
+def test_the_owner_has_no_surplus_where_no_collateral_was_sold(prices: list[int]) -> None:
     found = run(1_000, *prices, conduct=Conduct.NO_RULES)
     assert found.count(Happening.CALL) == found.count(Happening.LIQUIDATION) == 0
 

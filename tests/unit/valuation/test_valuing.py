@@ -131,7 +131,7 @@ def test_a_grade_falls_step_by_step_until_the_goods_must_be_valued_anew() -> Non
     found = value_goods(steady())
     steps = [found.grade_on(TODAY + days)[0].name for days in (0, 13, 14, 28, 42, 56, 69)]
     assert steps == ["A", "A", "B", "C", "D", "E", "E"]
-    with pytest.raises(ValuationAged, match="value it anew"):
+    with pytest.raises(ValuationAged, match="value it again"):
         found.grade_on(TODAY + 70)
     with pytest.raises(ValuationAged, match="before the day of valuation"):
         found.grade_on(TODAY - 1)

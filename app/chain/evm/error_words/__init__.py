@@ -1,8 +1,8 @@
-"""Each custom error of the contracts in words: what is wrong, with the values, and what to do.
+"""A sentence for each custom error of the contracts: what is wrong, with the values, and a fix.
 
-A key is the error's name, or the name with its arguments' names where two contracts have an error
-of one name with different arguments: "StateForbids(loanId,status)". A test holds the table to the
-ABIs. Values are written as `app.chain.evm.error_words.formats` says.
+A key is the error's name. If two contracts have errors of one name with different arguments, the
+key names the arguments too: "StateForbids(loanId,status)". A test compares the table with the ABIs.
+`app.chain.evm.error_words.formats` defines how values are written.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TABLE: dict[str, Words] = {
 
 
 def template(name: str, arguments: dict[str, Any]) -> Words | None:
-    """The sentence and the fix of an error, with its values as fields; None where it has none."""
+    """The sentence and the fix of an error, with fields for its values; None for other errors."""
     return TABLE.get(f"{name}({','.join(arguments)})") or TABLE.get(name)
 
 
@@ -42,17 +42,19 @@ def in_words(
     *,
     name_at: Callable[[str], str | None] = lambda _: None,
 ) -> Words:
-    """What is wrong and what to do.
+    """What is wrong and what to do, with the error's values.
 
     Args:
-        name_at: the name of the ledger's contract at an address, such as "SettlementToken:CNY".
+        name_at: returns the name of the ledger's contract at an address, such as
+            "SettlementToken:CNY", or None.
     """
-    found = template(name, arguments)
+    words = template(name, arguments)
     write = Format(name_at, term=str(arguments.get("term", "")))
     try:
-        if found is not None:
-            return write.vformat(found[0], (), arguments), write.vformat(found[1], (), arguments)
+        if words is not None:
+            message, fix = words
+            return write.vformat(message, (), arguments), write.vformat(fix, (), arguments)
     except (KeyError, ValueError, TypeError):
-        pass  # another contract's error of that name, with other values
+        pass  # an error of this name with other arguments, from another contract
     inner = ", ".join(f"{key}={value}" for key, value in arguments.items())
     return f"{name}({inner})", ""

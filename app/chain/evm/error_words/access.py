@@ -1,35 +1,35 @@
-"""Roles, the forwarder, signatures, orders of a court."""
+"""Errors of roles, the forwarder, signatures and court orders."""
 
 from __future__ import annotations
 
-_SIGN = "sign the typed data of this very command, with the key of that account"
-_TELL = "tell the operator: the ledger is set up in another way than the gateway expects"
+_SIGN = "sign this command's own typed data, with the key of that account"
+_TELL = "tell the operator: the ledger's setup differs from what the gateway expects"
 ACCESS: dict[str, tuple[str, str]] = {
     # -- roles of the AccessManager
-    "AccessManagedInvalidAuthority": ("{authority:who} keeps no roles", _TELL),
+    "AccessManagedInvalidAuthority": ("{authority:who} does not manage roles", _TELL),
     "AccessManagedRequiredDelay": (
         "{caller:who} may do this only {delay} seconds after it was scheduled",
         "schedule it first",
     ),
     "AccessManagedUnauthorized": (
-        "{caller:who} does not hold the official role that this needs",
+        "{caller:who} does not have the official role that this needs",
         "let an official with that role do it, or have the administrator grant the role",
     ),
-    "AccessManagerAlreadyScheduled": ("the operation is scheduled already", "wait for its time"),
+    "AccessManagerAlreadyScheduled": ("the operation is already scheduled", "wait until its time"),
     "AccessManagerBadConfirmation": (
         "the confirmation is not the caller's own",
         "give your own account",
     ),
-    "AccessManagerExpired": ("the scheduled operation came too late", "schedule it again"),
+    "AccessManagerExpired": ("the scheduled operation has expired", "schedule it again"),
     "AccessManagerInvalidInitialAdmin": (
-        "{initialAdmin:who} cannot be administrator",
+        "{initialAdmin:who} cannot be the administrator",
         "name an account",
     ),
     "AccessManagerLockedRole": ("role {roleId} cannot be changed", "leave it as it is"),
-    "AccessManagerNotReady": ("the scheduled operation's time has not come", "wait for it"),
+    "AccessManagerNotReady": ("the scheduled operation is not due yet", "wait until it is due"),
     "AccessManagerNotScheduled": ("the operation is not scheduled", "schedule it first"),
     "AccessManagerUnauthorizedAccount": (
-        "{msgsender:who} does not hold role {roleId}",
+        "{msgsender:who} does not have role {roleId}",
         "have the administrator grant the role",
     ),
     "AccessManagerUnauthorizedCall": (
@@ -38,71 +38,72 @@ ACCESS: dict[str, tuple[str, str]] = {
     ),
     "AccessManagerUnauthorizedCancel": (
         "{msgsender:who} may not cancel what {caller:who} scheduled",
-        "let the one who scheduled it, or a guardian, cancel it",
+        "let the account that scheduled it, or a guardian, cancel it",
     ),
     "AccessManagerUnauthorizedConsume": ("{target:who} may not use a schedule", _TELL),
     "ManagerIsNoPerson": (
-        "{manager:who} executes for everyone who holds a role, so it stands for no person",
+        "{manager:who} executes for everyone who has a role, so it represents no person",
         "call the function yourself",
     ),
     "ProposerGone": (
-        "{proposer:who}, who proposed it, may not propose any more",
+        "{proposer:who}, who proposed it, may no longer propose",
         "propose it again",
     ),
     "SecondPersonNeeded(caller)": (
-        "{caller:who} did the first step, the second needs another person",
+        "{caller:who} did the first step; the second needs another person",
         "let another official confirm it",
     ),
     "SecondPersonNeeded(orderId,issuer)": (
-        "{issuer:who} issued order {orderId}, another regulator must carry it out",
+        "{issuer:who} issued order {orderId}; another regulator must carry it out",
         "let another regulator do it",
     ),
     "SecondPersonNeeded(productId,proposer)": (
-        "{proposer:who} proposed the change of product {productId}, another one must confirm it",
+        "{proposer:who} proposed the change of product {productId}; another official must "
+        "confirm it",
         "let another official confirm it",
     ),
     # -- the forwarder
-    "CallFailed": ("the call of {signer:who} failed: {reason}", "look at the reason"),
+    "CallFailed": ("the call of {signer:who} failed: {reason}", "correct what the reason names"),
     "IntentExpired": (
-        "the signature counted until {deadline:time}, it is {timestamp:time}",
+        "the signature was valid until {deadline:time}; it is now {timestamp:time}",
         "repeat the command and sign its new typed data",
     ),
     "NonceUsed(signer,nonce)": (
-        "the nonce of {signer:who} was used or cancelled before",
+        "the nonce of {signer:who} was already used or cancelled",
         "look at the operation; if it did not run, repeat the command with a new idempotency key",
     ),
     "GasTooLow(needed,left)": (
-        "the transaction had {left:left} gas left, the call needs {needed:left}",
+        "the transaction had {left:left} gas left; the call needs {needed:left}",
         "send the command again",
     ),
     "GasTooLow(left,needed)": (
-        "the transaction had {left:left} gas left, the payment needs {needed:left}",
+        "the transaction had {left:left} gas left; the payment needs {needed:left}",
         "send the command again",
     ),
     "SignatureInvalid(signer,nonce)": ("the signature is not that of {signer:who}", _SIGN),
-    "TargetUntrusting": ("{target:who} takes no calls from the forwarder", _TELL),
-    # -- signatures over papers
+    "TargetUntrusting": ("{target:who} accepts no calls from the forwarder", _TELL),
+    # -- signatures over documents
     "SignatureInvalid": ("the signature is not that of {signer:who} over these terms", _SIGN),
     "SignatureExpired": (
-        "the signature counted until {deadline:time}, it is {timestamp:time}",
-        "propose it again and let all sign anew",
+        "the signature was valid until {deadline:time}; it is now {timestamp:time}",
+        "propose it again and let all parties sign again",
     ),
     "SignatureCancelled": (
-        "{signer:who} took its signature back, for ever",
-        "propose other terms and let all sign those",
+        "{signer:who} has cancelled its signature for good",
+        "propose other terms and let all parties sign those",
     ),
-    "TermsUsed": ("these very terms were carried out before", "propose new terms"),
-    # -- orders of a court
+    "TermsUsed": ("these terms were already carried out", "propose new terms"),
+    # -- court orders
     "NotCourt": (
         "only the contract of court orders may do this, not {caller:who}",
-        "issue an order of a court",
+        "issue a court order",
     ),
-    "OrderNeeded": ("{caller:who} may do this only by an order of a court", "issue an order first"),
-    "NotRegulator": ("{account:who} is no regulator", "let a regulator do it"),
-    "RegulatorAlready": ("{account:who} is a regulator already", "leave it as it is"),
+    "OrderNeeded": ("{caller:who} may do this only under a court order", "issue an order first"),
+    "NotRegulator": ("{account:who} is not a regulator", "let a regulator do it"),
+    "RegulatorAlready": ("{account:who} is already a regulator", "leave it as it is"),
     "RegulatorInvalid": ("{account:who} cannot be a regulator", "name the account of a person"),
     "RegulatorsTooFew": ("{regulators} regulators are too few", "keep at least two of them"),
-    "RegistryBoundAlready": ("the registry is set already: {registry:who}", "leave it as it is"),
+    "RegistryBoundAlready": ("the registry is already set: {registry:who}", "leave it as it is"),
     "OrderUnknown(orderId)": ("there is no order {orderId}", "look for its number in the list"),
     "OrderTooEarly": (
         "order {orderId} may be carried out from {notBefore:time} on",
@@ -114,7 +115,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     "TokensNeeded": ("order {orderId} does not say which tokens move", "name the tokens"),
     "NoTokensNeeded": ("order {orderId} takes no tokens", "leave them out"),
     "ValueExceedsOrder": (
-        "{value:minor} are more than the {left:minor} that are left of order {orderId}",
+        "{value:minor} are more than the {left:minor} left of order {orderId}",
         "carry out at most what is left",
     ),
     "HeldAlready": (
@@ -127,7 +128,7 @@ ACCESS: dict[str, tuple[str, str]] = {
     ),
     "NotHeld": ("party {partyId} is not held", "look at the list of holds"),
     "HoldNeedsAnother": (
-        "{regulator:who} held party {partyId}, another regulator must confirm it",
+        "{regulator:who} held party {partyId}; another regulator must confirm it",
         "let another regulator confirm it",
     ),
     "HoldConfirmedAlready": (
@@ -135,11 +136,11 @@ ACCESS: dict[str, tuple[str, str]] = {
         "wait for that order, or cancel it",
     ),
     "HoldOfAnotherOrder": (
-        "party {partyId} is held for the order {orderHash}, not {given}",
+        "party {partyId} is held for the order {orderHash}, not for {provided}",
         "name the order that the hold is for",
     ),
     "OrderHoldsAlready": (
-        "order {orderId} holds party {partyId} already",
+        "order {orderId} already holds party {partyId}",
         "issue another order for another hold",
     ),
 }

@@ -1,4 +1,4 @@
-"""Receivables, orders, warehouse receipts."""
+"""Errors of receivables, orders and warehouse receipts."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ ASSETS: dict[str, tuple[str, str]] = {
         "let its holder do it",
     ),
     "FingerprintUsed(fingerprint,receivableId)": (
-        "this invoice is registered already, as receivable {receivableId}",
-        "an invoice can be registered once, ever",
+        "this invoice is already registered as receivable {receivableId}",
+        "an invoice can be registered only once",
     ),
     "FingerprintUsed(fingerprint,orderId)": (
-        "this order is registered already, as order {orderId}",
-        "an order can be registered once, ever",
+        "this order is already registered as order {orderId}",
+        "an order can be registered only once",
     ),
     "FingerprintUsed(fingerprint,lotId)": (
-        "these goods are registered already, as lot {lotId}",
-        "goods can be issued once, ever",
+        "these goods are already registered as lot {lotId}",
+        "goods can be issued only once",
     ),
     "FingerprintMissing": ("the fingerprint is missing", "give the document's fingerprint"),
     "CurrencyNotAllowed": (
         "receivables in {currency:cash} are not allowed",
-        "choose a currency that the ledger takes",
+        "choose a currency that the ledger accepts",
     ),
-    "AmountOutOfRange(amount,least,most)": (
-        "an amount of {amount:minor} is not from {least:minor} to {most:minor}",
+    "AmountOutOfRange(amount,min,max)": (
+        "an amount of {amount:minor} is not from {min:minor} to {max:minor}",
         "give an amount in that range",
     ),
-    "AmountOutOfRange(given,least,most)": (
-        "an amount of {given:minor} is not from {least:minor} to {most:minor}",
+    "AmountOutOfRange(value,min,max)": (
+        "an amount of {value:minor} is not from {min:minor} to {max:minor}",
         "give an amount in that range",
     ),
     "DueDayOutOfRange": (
         "the due date {dueDay:day} is not from {earliest:day} to {latest:day}",
         "give a due date in that range",
     ),
-    "TermOutOfRange(term,given,most)": (
-        "{term} is {given}, it may be at most {most}",
+    "TermOutOfRange(term,value,max)": (
+        "{term} is {value}; the maximum is {max}",
         "give {term} within its bounds",
     ),
     "SamePartyBothSides(seller,debtor)": (
@@ -79,41 +79,41 @@ ASSETS: dict[str, tuple[str, str]] = {
         _TERMS,
     ),
     "DisputeWindowClosed": (
-        "receivable {receivableId} could be disputed until {lastDay:day}, it is {today:day}",
+        "receivable {receivableId} could be disputed until {lastDay:day}; it is now {today:day}",
         "settle it with the seller; a credit note still reduces the debt",
     ),
     "CreditNoteExceedsUnpaid": (
-        "a credit note of {amount:minor} is more than the {unpaid:minor} that are unpaid of "
+        "a credit note of {amount:minor} is more than the {unpaid:minor} that are unpaid on "
         "receivable {receivableId}",
         "give at most what is unpaid",
     ),
-    "NothingDue": ("nothing is due of receivable {receivableId}", "there is nothing to pay"),
+    "NothingDue": ("nothing is due on receivable {receivableId}", "there is nothing to pay"),
     "NothingToCollect": (
-        "nothing was paid on claim {claimId} that is not collected yet",
+        "there is nothing to collect on claim {claimId} now",
         "wait for the next payment",
     ),
     "TooEarly(receivableId,today,earliest)": (
-        "this may be done with receivable {receivableId} from {earliest:day} on, it is {today:day}",
+        "receivable {receivableId} allows this from {earliest:day} on; it is now {today:day}",
         "wait until then",
     ),
     "PaymentWithinPayment": (
-        "receivable {receivableId} is being paid in this very transaction",
+        "this transaction is already paying receivable {receivableId}",
         "send the payments one after another",
     ),
     "CurrencyWithoutDecimals": (
-        "the currency {currency:cash} does not say its decimals",
+        "the currency {currency:cash} does not give its number of decimals",
         "let the operator check the currency's contract",
     ),
     "CurrencyDecimalsOutOfRange": (
-        "the currency {currency:cash} has {decimals} decimals, at most {most} are taken",
+        "the currency {currency:cash} has {decimals} decimals; the maximum is {max}",
         "let the operator check the currency's contract",
     ),
     "CurrencyStands": (
-        "the currency {currency:cash} stands still: its issuer paused it",
-        "wait until the issuer lets it move",
+        "the issuer has paused the currency {currency:cash}",
+        "wait until the issuer unpauses it",
     ),
     "CurrencyUnsteady": (
-        "the currency {currency:cash} moved other amounts than it was told to",
+        "the currency {currency:cash} moved other amounts than requested",
         "ask the issuer of the currency",
     ),
     # -- orders
@@ -143,45 +143,45 @@ ASSETS: dict[str, tuple[str, str]] = {
         _TERMS,
     ),
     "DayOutOfRange": (
-        "{field} is {given:day}, it must be from {least:day} to {most:day}",
+        "{field} is {value:day}, it must be from {min:day} to {max:day}",
         "give a day in that range",
     ),
     "OrderEncumberedAlready": (
-        "order {orderId} is under a lien of {lienholder:who} already",
+        "order {orderId} is already under a lien of {lienholder:who}",
         "let the lienholder release it first",
     ),
     "LienByLedger": (
-        "the lien of {lienholder:who} on order {orderId} ends with its loan",
+        "the lien of {lienholder:who} on order {orderId} ends only with its loan",
         "repay the loan",
     ),
     "LienOfOwn": (
-        "{lienholder:who} would have a lien on its own order {orderId}",
+        "{lienholder:who} cannot have a lien on its own order {orderId}",
         "name a lienholder of another party",
     ),
     "NotOfAnyParty": ("{account:who} belongs to no party", "name the account of a party"),
     "OrderNotEncumbered": ("order {orderId} is under no lien", "there is nothing to release"),
     "NotLienholder(orderId,lienholder,caller)": (
-        "the lien on order {orderId} is that of {lienholder:who}, not of {caller:who}",
+        "the lien on order {orderId} belongs to {lienholder:who}, not to {caller:who}",
         "let the lienholder do it",
     ),
     "OrderExpired": (
-        "order {orderId} expired on {expiryDay:day}, it is {today:day}",
+        "order {orderId} expired on {expiryDay:day}; it is now {today:day}",
         "file a new order",
     ),
     "NotOfTheOrder(orderId,receivableId)": (
-        "receivable {receivableId} is not of the parties and the currency of order {orderId}",
+        "receivable {receivableId} does not have the parties and the currency of order {orderId}",
         "name a receivable of the same seller, buyer and currency",
     ),
-    "NotOfTheOrder(orderId,receiptId)": (
-        "warehouse receipt {receiptId} is not for goods of order {orderId}",
-        "name a receipt of a lot that came in for the order",
+    "NotOfTheOrder(orderId,warehouseReceiptId)": (
+        "warehouse receipt {warehouseReceiptId} is not for goods of order {orderId}",
+        "name a warehouse receipt for a lot that was delivered for the order",
     ),
     "InvoicedBeyondOrder": (
-        "{amount:minor} are more than the {left:minor} that are left of order {orderId}",
+        "{amount:minor} are more than the {left:minor} left of order {orderId}",
         "invoice at most what is left",
     ),
     "DeliveredAlready": (
-        "lot {lotId} is on record for order {orderId} already",
+        "lot {lotId} is already on record for order {orderId}",
         "name another lot",
     ),
     # -- warehouse receipts
@@ -190,41 +190,42 @@ ASSETS: dict[str, tuple[str, str]] = {
         "the warehouse of lot {lotId} is {warehouse:who}, not {caller:who}",
         "let that warehouse do it",
     ),
-    "NotHolder(receiptId,holder,caller)": (
-        "the holder of receipt {receiptId} is {holder:who}, not {caller:who}",
+    "NotHolder(warehouseReceiptId,holder,caller)": (
+        "the holder of warehouse receipt {warehouseReceiptId} is {holder:who}, not {caller:who}",
         "let the holder do it",
     ),
     "FieldMissing": ("{field} is missing", "give {field}"),
     "QuantityOutOfRange": (
-        "a quantity of {given:quantity} is not from {least:quantity} to {most:quantity}",
+        "a quantity of {value:quantity} is not from {min:quantity} to {max:quantity}",
         "give a quantity in that range",
     ),
     "ReleasePending": (
-        "the goods of receipt {receiptId} are asked for already",
-        "hand them over, or withdraw the request first",
+        "the release of the goods of warehouse receipt {warehouseReceiptId} is requested already",
+        "hand the goods over, or withdraw the request first",
     ),
     "NoReleasePending": (
-        "nobody asked for the goods of receipt {receiptId}",
-        "let the holder ask for them first",
+        "no release of the goods of warehouse receipt {warehouseReceiptId} is requested",
+        "let the holder request it first",
     ),
     "NotNegotiable": (
-        "receipt {receiptId} is named: it passes to {to:who} only with the warehouse's word",
+        "warehouse receipt {warehouseReceiptId} is not negotiable: a transfer to {to:who} needs "
+        "the warehouse's acknowledgement",
         "let the warehouse acknowledge the transfer first",
     ),
     "LotExpired": (
-        "the goods of lot {lotId} expired on {expiryDay:day}, it is {today:day}",
-        "take other goods",
+        "the goods of lot {lotId} expired on {expiryDay:day}; it is now {today:day}",
+        "use other goods",
     ),
     "LotNotSound": (
         "the goods of lot {lotId} are {condition:condition}",
-        "take goods in sound condition",
+        "use goods in sound condition",
     ),
     "StockDiffers": (
-        "warehouse {warehouse:who} has {shortLots} lots with less stock than receipts",
+        "warehouse {warehouse:who} has less stock than warehouse receipts in {shortLots} lots",
         "let the warehouse clear the difference first",
     ),
-    "PledgesAreStopped": (
-        "new pledges of what {warehouse:who} keeps are stopped",
+    "NewLiensAreStopped": (
+        "new liens on goods at warehouse {warehouse:who} are stopped",
         "wait until the operator allows them again",
     ),
     "LengthsDiffer(lots,quantities)": (

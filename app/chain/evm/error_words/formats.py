@@ -1,7 +1,7 @@
-"""How values of contracts' errors are written: a day number as a date, a status by its name.
+"""How values of contract errors are written: a day number as a date, a status by its name.
 
-In a sentence `{today:day}` writes the argument `today` as a date. Without a format a value is
-written as it is.
+In a sentence, `{today:day}` writes the argument `today` as a date. Without a format a value is
+written unchanged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of
 from app.domain.quantity import quantity_text
 
-# The members of the contracts' enumerations, in their order; a test holds them to the sources.
+# The members of the contracts' enumerations, in order; a test compares them with the sources.
 ENUMERATIONS = {
     "receivable": (
         *("none", "requested", "confirmed", "disputed", "defaulted"),
@@ -27,7 +27,7 @@ ENUMERATIONS = {
     "loan": ("none", "running", "defaulted", "written off", "repaid"),
     "campaign": ("none", "funding", "met", "missed", "failed", "completed"),
     "condition": ("sound", "reduced", "unfit"),
-    "piece": ("nothing", "claim", "order", "warehouse receipt"),
+    "item": ("nothing", "claim", "order", "warehouse receipt"),
     "style": ("bullet", "equal principal", "equal instalment", "billing cycle"),
 }
 ROLES = ("seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor")
@@ -39,8 +39,8 @@ class Format(string.Formatter):
     """Writes the fields of a sentence.
 
     Args:
-        name_at: knows the ledger's contracts by address.
-        term: the name of the term that the error is about, if it names one.
+        name_at: returns the name of the ledger's contract at an address, or None.
+        term: the term that the error names, if any.
     """
 
     def __init__(self, name_at: Callable[[str], str | None], *, term: str = "") -> None:
@@ -48,7 +48,7 @@ class Format(string.Formatter):
         self._term_name = term
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """A value by its format."""
+        """Writes a value in its format."""
         if not format_spec:
             return str(value)
         if format_spec in ENUMERATIONS:
@@ -64,21 +64,21 @@ class Format(string.Formatter):
         return when.isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def _iso(self, value: Any) -> str:
-        """A currency's code, which the ledger keeps in three bytes."""
+        """A currency's code, which the ledger stores in three bytes."""
         text = bytes.fromhex(str(value).removeprefix("0x")).rstrip(b"\0")
         return text.decode("ascii", "replace") or "none"
 
     def _code(self, value: Any) -> str:
-        """A product's code, which the ledger keeps in 32 bytes."""
+        """A product's code, which the ledger stores in 32 bytes."""
         return self._iso(value) if str(value).startswith("0x") else str(value)
 
     def _cash(self, value: Any) -> str:
-        """The currency whose settlement token has this address."""
+        """The currency of the settlement token at this address."""
         name = self._name_at(str(value))
         return checksum_address(str(value)) if name is None else name.removeprefix(_CASH)
 
     def _who(self, value: Any) -> str:
-        """An account; the ledger's own contracts by name."""
+        """An account; a contract of the ledger by its name."""
         address = str(value)
         if not address.startswith("0x"):
             return address
@@ -90,11 +90,11 @@ class Format(string.Formatter):
         return quantity_text(int(value))
 
     def _percent(self, value: Any) -> str:
-        """Parts per million as per cent."""
+        """Parts per million as a percentage."""
         return f"{int(value) / 10_000:g}%"
 
     def _minor(self, value: Any) -> str:
-        """An amount whose currency the error does not say."""
+        """An amount whose currency the error does not give."""
         return f"{int(value):,} minor units"
 
     def _roles(self, value: Any) -> str:
@@ -106,5 +106,5 @@ class Format(string.Formatter):
         return f"{int(value):,}"
 
     def _term(self, value: Any) -> str:
-        """The value of a term that the error names: a day, where the name says so."""
+        """The value of the term that the error names: a date if the name ends with "Day"."""
         return self._day(value) if self._term_name.endswith("Day") else str(value)

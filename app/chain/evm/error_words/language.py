@@ -1,32 +1,32 @@
-"""The language's own errors, those of the gateway's trial of a call, and of the libraries used."""
+"""Errors of Solidity itself, of the gateway's simulation of a call, and of libraries."""
 
 from __future__ import annotations
 
 _AGAIN = "send the command again; if it is refused again, tell the operator"
-_OPERATOR = "tell the operator: the gateway asks for this in the wrong way"
+_OPERATOR = "tell the operator: the gateway calls the contract in the wrong way"
 LANGUAGE: dict[str, tuple[str, str]] = {
     "Reverted": ("the contract gave no reason", _AGAIN),
     "Reverted(message)": ("the contract gave no reason: {message}", _AGAIN),
     "Error": ("{message}", _AGAIN),
     "Panic": (
-        "the contract met {reason}",
-        "look at the amounts; if they are right, tell the operator",
+        "the contract stopped with a panic: {reason}",
+        "check the amounts; if they are right, tell the operator",
     ),
-    "Unknown": ("a contract refused with an error that the gateway does not know: {data}", _AGAIN),
+    "Unknown": ("a contract refused the command with an unknown error: {data}", _AGAIN),
     "OutOfGas": (
-        "the {gas:left} gas that the wallet signed do not suffice any more",
+        "the {gas:left} gas that the wallet signed is no longer enough",
         "repeat the command and sign its new typed data",
     ),
     "GasAboveLimit": (
-        "the command needs {gas:left} gas, a transaction may have {limit:left}",
+        "the command needs {gas:left} gas; the maximum for a transaction is {limit:left}",
         "split it into smaller commands",
     ),
     "AddressEmptyCode": ("there is no contract at {target:who}", _OPERATOR),
     "CheckpointUnorderedInsertion": ("a clock of the ledger went back", _AGAIN),
-    "ECDSAInvalidSignature": ("the signature is none", "sign the typed data anew"),
+    "ECDSAInvalidSignature": ("the signature is not valid", "sign the typed data again"),
     "ECDSAInvalidSignatureLength": (
         "the signature has {length} bytes, not 65",
-        "sign the typed data anew",
+        "sign the typed data again",
     ),
     "ECDSAInvalidSignatureS": (
         "the signature is not in the form that the ledger accepts",
@@ -35,16 +35,19 @@ LANGUAGE: dict[str, tuple[str, str]] = {
     "FailedCall": ("a contract that the command calls failed", _AGAIN),
     "FailedDeployment": ("a contract could not be created", "tell the operator"),
     "InsufficientBalance": (
-        "the contract holds {balance} wei, {needed} are needed",
+        "the contract holds {balance} wei; {needed} wei are needed",
         "tell the operator",
     ),
     "InvalidAccountNonce": (
-        "the signature of {account:who} is for another nonce than {currentNonce}",
-        "sign anew with the nonce {currentNonce}",
+        "the signature of {account:who} is not for the nonce {currentNonce}",
+        "sign again with the nonce {currentNonce}",
     ),
     "InvalidShortString": ("a text of the contract cannot be read", "tell the operator"),
     "MissingPrecompile": ("the chain lacks a built-in contract", "tell the operator"),
-    "ReentrancyGuardReentrantCall": ("the contract is at work already in this transaction", _AGAIN),
+    "ReentrancyGuardReentrantCall": (
+        "the contract was called again during its own call in this transaction",
+        _AGAIN,
+    ),
     "SafeCastOverflowedIntDowncast": (
         "{value} does not fit into {bits} bits",
         "give a smaller value",
@@ -56,16 +59,16 @@ LANGUAGE: dict[str, tuple[str, str]] = {
     ),
     "SafeCastOverflowedUintToInt": ("{value} is too large", "give a smaller value"),
     "SafeERC20FailedDecreaseAllowance": (
-        "the approval of {spender:who} is {currentAllowance:minor}, less than the "
-        "{requestedDecrease:minor} to take off it",
-        "take off less",
+        "the approval of {spender:who} is {currentAllowance:minor}; it cannot be reduced by "
+        "{requestedDecrease:minor}",
+        "reduce it by less",
     ),
     "SafeERC20FailedOperation": (
         "the currency {token:cash} refused a transfer",
         "ask the issuer of the currency",
     ),
-    "StringTooLong": ("a text is too long: {str}", "give a shorter one"),
+    "StringTooLong": ("a text is too long: {str}", "give a shorter text"),
     "StringsInsufficientHexLength": ("{value} does not fit into {length} digits", _OPERATOR),
-    "StringsInvalidAddressFormat": ("a text is no address", "give 0x and 40 digits"),
-    "StringsInvalidChar": ("a text has a character that is not allowed", "take it out"),
+    "StringsInvalidAddressFormat": ("a text is not an address", "give 0x and 40 digits"),
+    "StringsInvalidChar": ("a text has a character that is not allowed", "remove it"),
 }

@@ -1,32 +1,32 @@
-"""Products, facilities, loans, collateral, liquidation."""
+"""Errors of products, facilities, loans, collateral and liquidation."""
 
 from __future__ import annotations
 
 LENDING: dict[str, tuple[str, str]] = {
     # -- products
-    "ProductClosed": ("product {productId} takes no new business", "choose an open product"),
+    "ProductClosed": ("product {productId} is closed for new business", "choose an open product"),
     "ProductUnknown": (
         "there is no version {version} of product {productId}",
         "look at the list of products",
     ),
-    "CodeTaken": ("the code {code:code} is that of product {productId}", "give another code"),
+    "CodeTaken": ("product {productId} already has the code {code:code}", "give another code"),
     "CodeMissing": ("the product has no code", "give a code"),
-    "TermOutOfRange(term,given,least,most)": (
-        "{term} is {given:term}, it must be from {least:term} to {most:term}",
+    "TermOutOfRange(term,value,min,max)": (
+        "{term} is {value:term}; it must be from {min:term} to {max:term}",
         "give {term} within its bounds",
     ),
     "LengthsDiffer(words,bits)": (
         "there are {words} words and {bits} sets of days off",
-        "give as many of both",
+        "give the same number of both",
     ),
     # -- facilities
     "FacilityUnknown": ("there is no facility {facilityId}", "look for its number in the list"),
     "VersionNotInForce": (
-        "version {given} of product {productId} is not in force, version {inForce} is",
-        "propose the facility anew",
+        "version {value} of product {productId} is not in force; version {inForce} is",
+        "propose the facility again",
     ),
     "LegalTextDiffers": (
-        "the terms refer to another legal text ({given}) than the product ({ofProduct})",
+        "the terms refer to the legal text {provided}, the product to {ofProduct}",
         "propose the facility with the product's legal text",
     ),
     "SamePartyBothSides(lender,borrower)": (
@@ -51,19 +51,19 @@ LENDING: dict[str, tuple[str, str]] = {
         "repay them first",
     ),
     "FacilityNotInTime": (
-        "facility {facilityId} is open from {firstDay:day} to {lastDay:day}, it is {today:day}",
-        "draw within that time, or agree on a new facility",
+        "facility {facilityId} is open from {firstDay:day} to {lastDay:day}; it is now {today:day}",
+        "draw within that period, or agree on a new facility",
     ),
     "FacilityOverdue": (
         "{overdueLoans} loans of facility {facilityId} are overdue",
         "repay them first",
     ),
     "DepositMissing": (
-        "the deposit of facility {facilityId} is {held:minor}, {needed:minor} are needed",
+        "the deposit of facility {facilityId} is {held:minor}; {needed:minor} are needed",
         "pay the deposit first",
     ),
     "LimitExceeded": (
-        "{wanted:minor} are more than the {most:minor} that {limit} allows",
+        "{requested:minor} are more than the {max:minor} that {limit} allows",
         "draw less, or repay something first",
     ),
     "StyleNotAllowed": (
@@ -71,14 +71,14 @@ LENDING: dict[str, tuple[str, str]] = {
         "choose another way of repayment",
     ),
     "BreakerTripped": (
-        "too much of product {productId} is overdue: {overdue:minor} of {outstanding:minor}, the "
-        "breaker is at {breaker:percent}",
+        "too much of product {productId} is overdue: {overdue:minor} of {outstanding:minor}; the "
+        "limit is {breaker:percent}",
         "wait until overdue loans are repaid",
     ),
     "CannotFund": (
-        "{account:who} cannot give {amount:minor} in {currency:cash}: too little money, or no "
+        "{account:who} cannot lend {amount:minor} in {currency:cash}: too little money, or no "
         "approval of Facilities",
-        "let the lender put in money and approve Facilities",
+        "let the lender pay in money and approve Facilities",
     ),
     "DebtorNotAccepted": (
         "the lender of facility {facilityId} does not accept the debtor {debtor:who}",
@@ -91,9 +91,12 @@ LENDING: dict[str, tuple[str, str]] = {
         "look at the loan for what it allows now",
     ),
     "NothingOwed": ("nothing is owed on loan {loanId}", "there is nothing to pay"),
-    "NotOverdue": ("loan {loanId} is not unpaid beyond its grace", "wait until its grace is over"),
+    "NotOverdue": (
+        "loan {loanId} is not overdue past its days of grace",
+        "wait until the days of grace are over",
+    ),
     "TooEarly(loanId,today,earliest)": (
-        "this may be done with loan {loanId} from {earliest:day} on, it is {today:day}",
+        "loan {loanId} allows this from {earliest:day} on; it is now {today:day}",
         "wait until then",
     ),
     "SetOffExceedsDebt": (
@@ -101,70 +104,74 @@ LENDING: dict[str, tuple[str, str]] = {
         "give at most what is owed",
     ),
     "CreditBelowFloor": (
-        "a credit of {credit:minor} for loan {loanId} is below the floor of {least:minor}",
+        "a credit of {credit:minor} for loan {loanId} is below the floor of {min:minor}",
         "agree on at least that",
     ),
     "NotReceivables": (
         "only Receivables may do this, not {caller:who}",
         "use the claim's endpoints",
     ),
-    "NotReceipts": (
+    "NotWarehouseReceipts": (
         "only WarehouseReceipts may do this, not {caller:who}",
-        "use the receipt's endpoints",
+        "use the warehouse receipt's endpoints",
     ),
     # -- collateral
-    "CoverInUse": ("token {coverId} is collateral of loan {loanId}", "give other collateral"),
-    "CoverNotOfBorrower": (
-        "the holder of token {coverId} is {owner:who}, not the borrower {borrower:who}",
+    "CollateralInUse": (
+        "token {collateralId} is collateral of loan {loanId}",
+        "give other collateral",
+    ),
+    "CollateralNotOfBorrower": (
+        "the holder of token {collateralId} is {owner:who}, not the borrower {borrower:who}",
         "give collateral that the borrower holds",
     ),
-    "CoverNotGood": (
-        "token {coverId} is no good collateral: what it stands for has the status {status}",
+    "CollateralNotGood": (
+        "token {collateralId} is not valid collateral: what it stands for has the status {status}",
         "give a confirmed claim or order that is not disputed, not due and not paid",
     ),
-    "CoverInOtherCurrency": (
-        "token {coverId} is in {currency:cash}, the loan is in {needed:cash}",
+    "CollateralInOtherCurrency": (
+        "token {collateralId} is in {currency:cash}; the loan is in {needed:cash}",
         "give collateral in the loan's currency",
     ),
-    "CoverTooSmall": (
-        "token {coverId} allows an advance of {advance:minor}, {needed:minor} are needed",
+    "CollateralTooSmall": (
+        "token {collateralId} allows an advance of {advance:minor}; {needed:minor} are needed",
         "draw less, or give larger collateral",
     ),
-    "CoverNotExhausted": (
-        "the collateral {coverId} of loan {loanId} can still bring money",
+    "CollateralNotExhausted": (
+        "the collateral {collateralId} of loan {loanId} can still be turned into money",
         "collect it, or sell it, first",
     ),
-    "CoverMissing": ("loan {loanId} has no collateral", "give collateral"),
-    "CoverWorse": (
-        "loan {loanId} would be worse covered: {lendableAfter:minor} after, "
+    "CollateralMissing": ("loan {loanId} has no collateral", "give collateral"),
+    "CollateralWorse": (
+        "the collateral of loan {loanId} would be worth less: {lendableAfter:minor} after, "
         "{lendableBefore:minor} before, for a debt of {debt:minor}",
-        "give more collateral than is taken out",
+        "give collateral of at least the value that is taken out",
     ),
-    "TooManyPieces": (
-        "loan {loanId} would have {pieces} pieces of collateral, at most {most}",
+    "TooManyItems": (
+        "loan {loanId} would have {items} collateral items; the maximum is {max}",
         "give fewer",
     ),
-    "PieceNotOfLoan": (
-        "the {kind:piece} {id} is no collateral of loan {loanId}",
+    "ItemNotOfLoan": (
+        "the {kind:item} {id} is not collateral of loan {loanId}",
         "look at the loan's collateral",
     ),
-    "PieceRefused": (
-        "the product takes no {kind:piece} such as {id}",
-        "give what the product takes",
+    "ItemRefused": (
+        "the product does not accept the {kind:item} {id} as collateral",
+        "give collateral that the product accepts",
     ),
     "OlderGoodsFirst": (
-        "receipt {olderReceiptId} has older goods than receipt {receiptId}",
+        "warehouse receipt {olderWarehouseReceiptId} has older goods than warehouse receipt "
+        "{warehouseReceiptId}",
         "take out the older goods first",
     ),
-    "LienServesLoan": ("the lien on the {kind:piece} {id} serves loan {loanId}", "repay the loan"),
+    "LienServesLoan": ("the lien on the {kind:item} {id} serves loan {loanId}", "repay the loan"),
     "NoIdleLien": (
-        "there is no lien on the {kind:piece} {id} that serves no loan",
-        "there is nothing to free",
+        "the {kind:item} {id} has no lien without a loan",
+        "there is nothing to release",
     ),
     # -- margin, auction, buy-back
     "MarginNotAgreed": ("no margin is agreed for loan {loanId}", "look at the product's terms"),
     "MarginUnchanged": (
-        "the margin of loan {loanId} stands as it is: {lendable:minor} for a debt of {debt:minor}",
+        "the margin of loan {loanId} does not change: {lendable:minor} for a debt of {debt:minor}",
         "there is nothing to call or to cure",
     ),
     "NotLiquidable": (
@@ -181,21 +188,21 @@ LENDING: dict[str, tuple[str, str]] = {
         "wait until then",
     ),
     "RestartsUsedUp": (
-        "the auction of loan {loanId} was begun {most} times, the most",
+        "the auction of loan {loanId} was started {max} times, which is the maximum",
         "settle in kind",
     ),
     "GoodsNotAppraised": ("the goods of loan {loanId} have no price", "let an appraiser post one"),
-    "NoAuction": ("there is no auction of loan {loanId}", "begin it first"),
+    "NoAuction": ("there is no auction of loan {loanId}", "start it first"),
     "PriceAboveBid": (
-        "the price of loan {loanId}'s goods is {price:minor}, above the {most:minor} that was bid",
+        "the price of loan {loanId}'s goods is {price:minor}, above the bid of {max:minor}",
         "bid more, or wait for the price to fall",
     ),
     "NoBuyBack": (
-        "nobody undertook to buy back the goods of facility {facilityId}",
+        "facility {facilityId} has no buy-back undertaking",
         "sell by auction",
     ),
     "BuyBackTooLow": (
-        "the undertaking pays {price:minor} for loan {loanId}, {asked:minor} were asked",
+        "the undertaking pays {price:minor} for loan {loanId}; {requested:minor} were requested",
         "ask for less",
     ),
 }

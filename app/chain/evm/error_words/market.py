@@ -1,4 +1,4 @@
-"""Campaigns, the market of claims, unclaimed money."""
+"""Errors of campaigns, the market of claims and unclaimed money."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MARKET: dict[str, tuple[str, str]] = {
         "let a party that is not related take part",
     ),
     "BackerUnrelated": (
-        "{backer:who} is not related to creator or reviewer of campaign {campaignId}",
-        "its money stays; a missed goal gives it back",
+        "{backer:who} is not related to the creator or the reviewer of campaign {campaignId}",
+        "its contribution stays; if the goal is missed, it is refunded",
     ),
     "NotCreator": (
         "the creator of campaign {campaignId} is {creator:who}, not {caller:who}",
@@ -35,7 +35,7 @@ MARKET: dict[str, tuple[str, str]] = {
         "take fewer places, or another tier",
     ),
     "NothingToRefund": (
-        "{backer:who} has nothing to get back from campaign {campaignId}",
+        "campaign {campaignId} has nothing to refund to {backer:who}",
         "there is nothing to refund",
     ),
     # -- the market of claims
@@ -44,7 +44,7 @@ MARKET: dict[str, tuple[str, str]] = {
         "let that seller accept it",
     ),
     "QuoteExpired": (
-        "the offer counted until {expiresAt:time}, it is {time:time}",
+        "the offer was valid until {expiresAt:time}; it is now {time:time}",
         "ask for a new offer",
     ),
     "QuoteEmpty": (
@@ -53,7 +53,7 @@ MARKET: dict[str, tuple[str, str]] = {
     ),
     "SameParty": ("{party:who} would buy from itself", "let another party make the offer"),
     "NonceUsed(funder,nonce)": (
-        "the offer of {funder:who} was accepted or cancelled",
+        "the offer of {funder:who} was already accepted or cancelled",
         "ask for a new offer",
     ),
     "FunderSignatureInvalid": (
@@ -78,20 +78,20 @@ MARKET: dict[str, tuple[str, str]] = {
         "name an account of the assignor",
     ),
     "RecourseTooLong": (
-        "the chain of recourse of claim {claimId} has {most} links, the most",
+        "the chain of recourse of claim {claimId} has {max} links, which is the maximum",
         "sell it without recourse",
     ),
-    # -- money that waits for its owner
-    "NothingKept": (
-        "no money in {currency:cash} waits for {party:who}",
+    # -- unclaimed money
+    "NothingUnclaimed": (
+        "{party:who} has no unclaimed money in {currency:cash}",
         "look at GET /v1/unclaimed",
     ),
     "NotOfParty": (
-        "{account:who} and {caller:who} are not of one party",
-        "withdraw to an account of the own party",
+        "{account:who} and {caller:who} are not of the same party",
+        "withdraw to an account of your own party",
     ),
     "TransferTookFee": (
-        "the currency {currency:cash} moved {received:minor} where {expected:minor} were sent",
+        "the currency {currency:cash} moved {received:minor} of {expected:minor}",
         "ask the issuer of the currency",
     ),
 }

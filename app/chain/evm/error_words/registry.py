@@ -1,4 +1,4 @@
-"""Parties, credit tiers, new risk, prices, the reserve."""
+"""Errors of parties, credit tiers, new risk, prices and the reserve."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "{account:who} belongs to no party of the ledger",
         "let the registrar register the party",
     ),
-    "AccountTaken": ("{account:who} belongs to party {partyId} already", "take another account"),
+    "AccountTaken": ("{account:who} already belongs to party {partyId}", "use another account"),
     "PartyUnknown": ("there is no party {partyId}", "look for its number in the list of parties"),
     "PartyNotValid": (
         "party {partyId} with the account {account:who} is not in good standing: it is frozen, or "
         "its registration ended at {validUntil:time}",
-        "ask the registrar; a frozen party waits for the court",
+        "ask the registrar; a frozen party has to wait for the court",
     ),
     "RoleMissing": (
         "{account:who} lacks a role: {needed:roles} is needed, it has {held:roles}",
         "let the registrar give the party the role",
     ),
     "IdentityTaken": (
-        "this identity number belongs to party {partyId} already",
+        "this identity number already belongs to party {partyId}",
         "use that party",
     ),
     "LedgerKeyMissing": (
-        "a ledger has a key, and zero is the hash of none",
+        "the hash of the ledger's key is zero",
         "deploy with the hash of the ledger's key",
     ),
     "IdentityMissing": ("the identity number is missing", "give the party's legal identifier"),
     "LedgerWithoutCode": (
-        "{account:who} is to be a contract of the ledger and has no code",
+        "{account:who} has no code, so it cannot be a contract of the ledger",
         "give the address of a contract",
     ),
     "ConsentInvalid": (
@@ -38,7 +38,7 @@ REGISTRY: dict[str, tuple[str, str]] = {
     ),
     "ConsentRefused": (
         "{account:who} refused to belong to party {partyId}",
-        "take another account",
+        "use another account",
     ),
     "LastAccount": (
         "{account:who} is the last account of party {partyId}",
@@ -50,15 +50,15 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "give a later end",
     ),
     "RegistrationOver": (
-        "the registration would have ended at {validUntil:time}, it is {timestamp:time}",
+        "the registration would end at {validUntil:time}, and it is now {timestamp:time}",
         "give a later end",
     ),
     "LedgerRoleFixed": (
-        "the role of party {partyId} as a contract of the ledger cannot change",
+        "party {partyId} is a contract of the ledger; its role cannot change",
         "leave its roles as they are",
     ),
     "LedgerNotFrozen": (
-        "party {partyId} is a contract of the ledger and is never frozen",
+        "party {partyId} is a contract of the ledger and cannot be frozen",
         "name a party",
     ),
     "OwnLien": (
@@ -73,18 +73,18 @@ REGISTRY: dict[str, tuple[str, str]] = {
     "NewRiskStopped": (
         "new risk is stopped on the ledger, for the reason with the hash {reasonHash}",
         "wait until two officials resume it (GET /v1/new-risk); repayment, collection and release "
-        "go on",
+        "continue",
     ),
     "NewRiskNotStopped": ("new risk is not stopped", "there is nothing to resume"),
     "ReasonMissing": ("the reason is missing", "give a reason"),
     "ReasonDiffers": (
-        "new risk was stopped for another reason: {reasonHash}, not {given}",
-        "name the reason of the stop",
+        "new risk was stopped for the reason {reasonHash}, not for {provided}",
+        "give the reason of the stop",
     ),
-    "NotOfficial": ("{account:who} is no official", "let an operator or a regulator do it"),
+    "NotOfficial": ("{account:who} is not an official", "let an operator or a regulator do it"),
     "ResumptionNotProposed": ("nobody proposed to resume new risk", "propose it first"),
     "ResumptionNeedsAnother": (
-        "{proposer:who} proposed to resume, another official must do it",
+        "{proposer:who} proposed to resume; another official must do it",
         "let another official resume it",
     ),
     # -- credit tiers
@@ -93,14 +93,14 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "let the rater sign it",
     ),
     "AttestationNotNewer": (
-        "the attestation for party {partyId} is of {issuedAt:time}, "
-        "there is one of {lastIssuedAt:time}",
-        "attest anew",
+        "the attestation for party {partyId} is from {issuedAt:time}; "
+        "there is one from {lastIssuedAt:time}",
+        "attest again",
     ),
     "AttestationNotInTime": (
-        "the attestation for party {partyId} counts from {issuedAt:time} to {expiresAt:time}, "
-        "it is {now_:time}",
-        "attest anew",
+        "the attestation for party {partyId} is valid from {issuedAt:time} to {expiresAt:time}; "
+        "it is now {timestamp:time}",
+        "attest again",
     ),
     "TierOutOfRange": ("there is no tier {tier}", "give a tier from 1 to 5"),
     "CurrencyMissing(partyId)": (
@@ -109,38 +109,41 @@ REGISTRY: dict[str, tuple[str, str]] = {
     ),
     "CurrencyMissing()": ("the order has no currency", "give the order's currency"),
     "RaterIsRated": (
-        "{rater:who} belongs to party {partyId}, which it would rate",
+        "{rater:who} belongs to party {partyId} and cannot rate it",
         "let another rater do it",
     ),
     "NotRater": (
-        "the attestation for party {partyId} is of {rater:who}, not of {caller:who}",
+        "the attestation for party {partyId} is by {rater:who}, not by {caller:who}",
         "let that rater do it",
     ),
     "RaterGone": (
-        "{rater:who}, who rated party {partyId}, is no rater any more",
+        "{rater:who}, who rated party {partyId}, is no longer a rater",
         "let another rater attest a tier",
     ),
     "TierMissing": ("party {partyId} has no credit tier", "ask a rater for one (POST /v1/credit)"),
     "TierExpired": (
-        "the tier of party {partyId} ended at {expiresAt:time}, it is {now_:time}",
+        "the tier of party {partyId} expired at {expiresAt:time}; it is now {timestamp:time}",
         "ask a rater for a new one",
     ),
     "TierTooOld": (
-        "the tier of party {partyId} is of {issuedAt:time}, "
-        "the product takes none from before {oldestAllowed:time}",
+        "the tier of party {partyId} is from {issuedAt:time}; "
+        "the product accepts none from before {oldestAllowed:time}",
         "ask a rater for a new one",
     ),
     "TierTooLow": (
-        "party {partyId} has tier {tier}, the product asks for {needed}",
+        "party {partyId} has tier {tier}; the product needs {needed}",
         "choose another product, or ask a rater for a new tier",
     ),
     "TradeTooShort": (
-        "party {partyId} trades since {tradingSinceDay:day}, "
-        "the product asks for {latestAllowed:day} or before",
+        "party {partyId} has traded since {tradingSinceDay:day}; "
+        "the product needs {latestAllowed:day} or earlier",
         "choose another product",
     ),
     # -- prices
-    "CurrencyUnknown": ("{token:cash} is no currency of the prices", "let the operator set it"),
+    "CurrencyUnknown": (
+        "there are no prices in the currency {token:cash}",
+        "let the operator set it up",
+    ),
     "ItemUnknown": (
         "{item} is not listed for prices in {currency:iso}",
         "let the operator list it (POST /v1/price-items)",
@@ -150,44 +153,46 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "give a price above zero and a haircut below 100%",
     ),
     "PriceNotInTime": (
-        "the price of {item} counts from {asOf:time} to {validUntil:time}, it is {now_:time}",
-        "post a price that counts now",
+        "the price of {item} is valid from {asOf:time} to {validUntil:time}; "
+        "it is now {timestamp:time}",
+        "post a price that is valid now",
     ),
     "PriceNotNewer": (
-        "the price of {item} is of {asOf:time}, there is one of {lastAsOf:time}",
+        "the price of {item} is from {asOf:time}; there is one from {lastAsOf:time}",
         "post a newer price",
     ),
     "NothingProposed(item,currency)": (
         "no price of {item} in {currency:iso} waits for a second appraiser",
-        "look at the prices; it may be confirmed already",
+        "look at the prices; it may already be confirmed",
     ),
     "NothingProposed(productId)": (
         "no change of product {productId} waits for a second person",
         "propose the change first",
     ),
-    "ProposalDiffers(item,proposed,given)": (
+    "ProposalDiffers(item,proposed,provided)": (
         "another price of {item} was proposed",
-        "look at the price that waits, and confirm that one",
+        "look at the proposed price, and confirm that one",
     ),
-    "ProposalDiffers(productId,proposed,given)": (
+    "ProposalDiffers(productId,proposed,provided)": (
         "another change of product {productId} was proposed",
-        "look at what was proposed, and confirm that",
+        "look at the proposed change, and confirm that one",
     ),
     "SecondAppraiserNeeded": (
-        "{proposer:who} proposed the price of {item}, another party's appraiser must confirm it",
+        "{proposer:who} proposed the price of {item}; another party's appraiser must confirm it",
         "let an appraiser of another party confirm it",
     ),
     "PriceMissing": ("there is no price of {item} in {currency:iso}", "let an appraiser post one"),
     "PriceTooOld": (
-        "the price of {item} in {currency:iso} was good until {goodUntil:time}, it is {now_:time}",
+        "the price of {item} in {currency:iso} was valid until {goodUntil:time}; "
+        "it is now {timestamp:time}",
         "let an appraiser post a new one",
     ),
     "PriceInDoubt": (
         "{proposer:who} proposed another price of {item} in {currency:iso}, which is not confirmed",
-        "let a second appraiser confirm it, or the first one take it back",
+        "let a second appraiser confirm it, or the first one withdraw it",
     ),
     "AppraiserGone": (
-        "{appraiser:who}, who priced {item} in {currency:iso}, is no appraiser any more",
+        "{appraiser:who}, who priced {item} in {currency:iso}, is no longer an appraiser",
         "let another appraiser post a price",
     ),
     # -- the reserve
@@ -196,10 +201,10 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "the reserve does not know Facilities yet",
         "let the operator finish the deployment",
     ),
-    "AlreadyBound": ("the reserve knows {facilities:who} already", "leave it as it is"),
+    "AlreadyBound": ("the reserve already knows {facilities:who}", "leave it as it is"),
     "LossUnknown": ("loan {loanId} has no loss on record", "record the loss first"),
     "LossRecordedAlready": (
-        "the loss of loan {loanId} is on record already",
+        "the loss of loan {loanId} is already on record",
         "look at the loan's loss",
     ),
     "ShareUnknown": (
@@ -211,7 +216,7 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "look at the product's reserve for the places",
     ),
     "SharersFull": (
-        "product {productId} has {most} sharers, the most there are",
+        "product {productId} has {max} sharers, which is the maximum",
         "end one of them first",
     ),
     "PartsExceedWhole": (
@@ -219,14 +224,14 @@ REGISTRY: dict[str, tuple[str, str]] = {
         "give a smaller part",
     ),
     "InsuranceExists": (
-        "{insurer:who} insures facility {facilityId} already",
+        "{insurer:who} already insures facility {facilityId}",
         "wait until that insurance ends",
     ),
     "NotInsured": ("loan {loanId} is not insured", "look at the loan's loss"),
     "NotPooled": ("product {productId} has no pool", "pay into a lender's own reserve"),
     "NotInTime": (
-        "it counts from {validFrom:time} to {validUntil:time}, it is {now_:time}",
-        "give times around the present",
+        "it is valid from {validFrom:time} to {validUntil:time}; it is now {timestamp:time}",
+        "give a period that includes the present",
     ),
     "ReserveFull": (
         "the reserve of product {productId} in {currency:cash} is at its cap of {cap:minor}",

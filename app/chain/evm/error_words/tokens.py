@@ -1,8 +1,8 @@
-"""Tokens: claims and warehouse receipts (ERC-3525, ERC-721), cash (ERC-20)."""
+"""Errors of tokens: claims and warehouse receipts (ERC-3525, ERC-721), cash (ERC-20)."""
 
 from __future__ import annotations
 
-_OPERATOR = "tell the operator: the gateway asks for this in the wrong way"
+_OPERATOR = "tell the operator: the gateway calls the contract in the wrong way"
 TOKENS: dict[str, tuple[str, str]] = {
     "TokenUnknown": ("there is no token {tokenId}", "look for its number in the list"),
     "NotOwner": (
@@ -14,15 +14,15 @@ TOKENS: dict[str, tuple[str, str]] = {
         "let the holder do it, or approve {caller:who} first",
     ),
     "OwnerMismatch": (
-        "the holder of token {tokenId} is {owner:who}, not {given:who}",
-        "look who holds it now",
+        "the holder of token {tokenId} is {owner:who}, not {provided:who}",
+        "check who holds it now",
     ),
     "AllowanceExceeded": (
-        "{operator:who} may take {allowed} of token {tokenId}, not {asked}",
+        "{operator:who} may take {allowed} of token {tokenId}, not {requested}",
         "approve more, or take less",
     ),
     "SplitExceedsClaim": (
-        "the parts sum to {asked}, token {tokenId} holds {held}",
+        "the parts sum to {requested}; token {tokenId} holds {held}",
         "let the parts sum to at most {held}",
     ),
     "ValueIsZero": ("a part of token {tokenId} is zero", "give each part a value above zero"),
@@ -31,8 +31,8 @@ TOKENS: dict[str, tuple[str, str]] = {
         "merge tokens of one debt or lot only",
     ),
     "SplitTooDeep": (
-        "token {tokenId} would be a split of generation {depth}, at most {most} are allowed",
-        "merge parts first, or pass the whole on",
+        "token {tokenId} would be a split of generation {depth}; the maximum is {max}",
+        "merge parts first, or transfer the whole token",
     ),
     "TokenEncumbered": (
         "token {tokenId} is under a lien of {lienholder:who}",
@@ -40,23 +40,26 @@ TOKENS: dict[str, tuple[str, str]] = {
     ),
     "TokenNotEncumbered": ("token {tokenId} is under no lien", "there is nothing to release"),
     "NotLienholder(tokenId,lienholder,caller)": (
-        "the lien on token {tokenId} is that of {lienholder:who}, not of {caller:who}",
+        "the lien on token {tokenId} belongs to {lienholder:who}, not to {caller:who}",
         "let the lienholder do it",
     ),
     "LienholderMustAsk": (
-        "the lien on token {tokenId} is for {lienholder:who}, which must ask for it itself",
+        "the lien on token {tokenId} is for {lienholder:who}, which must take it itself",
         "draw the loan: it takes the lien",
     ),
-    "OwnerActs": ("{owner:who} must act on token {tokenId} itself", "let the holder do it"),
+    "OwnerActs": (
+        "only {owner:who} itself may do this with token {tokenId}",
+        "let the holder do it",
+    ),
     "NotOfHolder": (
-        "token {tokenId} is not party {holder}'s, or not of debt or lot {slot}",
+        "token {tokenId} does not belong to party {holder}, or not to debt or lot {slot}",
         "name tokens of the holder and the debt that the order names",
     ),
     "ForcedTransferShort": (
-        "the tokens of party {holder} reach {reached} of the {asked} that the order asks for",
+        "the tokens of party {holder} reach {reached} of the {requested} that the order names",
         "name more of the holder's tokens",
     ),
-    "EtherRefused": ("the contract takes no ether, {amount} wei were sent", "send none"),
+    "EtherRefused": ("the contract accepts no ether, and {amount} wei were sent", "send none"),
     "ReceiverRefused": (
         "the contract {receiver:who} does not accept token {tokenId}",
         "name an account or a contract that accepts tokens",
@@ -68,18 +71,18 @@ TOKENS: dict[str, tuple[str, str]] = {
         "let the operator check the deployment",
     ),
     "ERC20InsufficientAllowance": (
-        "{spender:who} may take {allowance:minor} from the payer, {needed:minor} are needed",
+        "{spender:who} may take {allowance:minor} from the payer; {needed:minor} are needed",
         "approve {spender:who} first (POST /v1/cash/{{currency}}/approvals)",
     ),
     "ERC20InsufficientBalance": (
-        "{sender:who} has {balance:minor}, {needed:minor} are needed",
-        "let money come in first, or pay less",
+        "{sender:who} has {balance:minor}; {needed:minor} are needed",
+        "pay money in first, or pay less",
     ),
     "ERC20InvalidApprover": ("{approver:who} cannot approve", _OPERATOR),
     "ERC20InvalidReceiver": ("{receiver:who} cannot receive money", "name the account of a party"),
     "ERC20InvalidSender": ("{sender:who} cannot send money", _OPERATOR),
     "ERC20InvalidSpender": ("{spender:who} cannot be approved", "name a contract or an account"),
-    "ERC2612ExpiredSignature": ("the approval counted until {deadline:time}", "sign a new one"),
+    "ERC2612ExpiredSignature": ("the approval was valid until {deadline:time}", "sign a new one"),
     "ERC2612InvalidSigner": (
         "the approval is signed by {signer:who}, not by {owner:who}",
         "let the owner sign it",

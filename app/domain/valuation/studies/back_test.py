@@ -1,9 +1,9 @@
-"""The back-test: lots of the best sellers of each month, lent on, sold as it came, and the losses.
+"""The back-test: lots of each month's best sellers are lent on and sold; then the losses.
 
-At each month's end that has a whole window before it and a whole horizon after it, the goods with
-the most money taken in that window are valued by what was known that day. The lot lent on is
-`cover_days` of the window's pace: the file has no stock, and a shop that holds so many days of its
-own pace is the plain assumption that needs nothing that was not known.
+At each month's end with a whole window before it and a whole horizon after it, the goods with the
+most money taken in that window are valued with what was known on that day. The lot lent on is
+`stock_days` of the window's pace. The file has no stock; that a shop holds so many days of its own
+pace is a simple assumption that needs no later knowledge.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from app.domain.valuation.studies.files import FileInvalid
 from app.domain.valuation.studies.retail import Goods, Shop, best_sellers, history_of, stocked
 from app.domain.valuation.valuing import Valuation, value_goods
 
-COVERS = (30, 60, 75, 90, 120, 180)
+STOCK_DAYS = (30, 60, 75, 90, 120, 180)
 FLOORS = (0, 250_000, 500_000)
 # For the table of single measures: one haircut for all, so that only the lots differ.
 PLAIN_HAIRCUT = 400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """One lot: of which goods, valued at the end of which day, and how it went."""
+class LotResult:
+    """One lot: the goods, the day of their valuation, and the outcome."""
 
     day: int
     goods: Goods
@@ -40,7 +40,7 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
-    """What became of a grade's goods by the next month's end; parts per million of `lots`."""
+    """A grade's goods at the next month's end; parts per million of `lots`."""
 
     grade: Grade
     lots: int
@@ -50,17 +50,17 @@ class Ageing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackTest:
-    """All that the reports show."""
+    """Everything that the reports show."""
 
     terms: SellingTerms
     counts: Mapping[str, int]
-    tested: Sequence[Tested]
+    tested: Sequence[LotResult]
     choices: Sequence[Choice]
     shipped: Mapping[Grade, Losses]
     early: Sequence[Choice]
     late: Mapping[Grade, Losses]
     late_from: int
-    covers: Mapping[int, Sequence[Choice]]
+    by_stock_days: Mapping[int, Sequence[Choice]]
     floors: Mapping[int, Sequence[Choice]]
     measures: Mapping[str, Mapping[Grade, Losses]]
     ageing: Sequence[Ageing]
@@ -69,32 +69,32 @@ class BackTest:
 
     @property
     def months(self) -> list[str]:
-        """Months whose end was tested, such as 2011-02."""
-        return [f"{date_of(day):%Y-%m}" for day in sorted({one.day for one in self.tested})]
+        """The tested months, such as 2011-02."""
+        return [f"{date_of(day):%Y-%m}" for day in sorted({lot.day for lot in self.tested})]
 
 
 def shipped_haircuts() -> dict[Grade, int]:
-    """The haircuts of the grades as shipped."""
+    """The default haircuts of the grades."""
     return {grade: terms.haircut for grade, terms in SHIPPED.items()}
 
 
 def back_test(shop: Shop, *, terms: SellingTerms, count: int) -> BackTest:
-    """Runs it.
+    """Runs the back-test.
 
     Args:
-        count: best sellers of each month's window, and of the table of values.
+        count: number of best sellers of each month's window, and of the table of values.
 
     Raises:
-        FileInvalid: the file spans too few days, or none of its goods could be valued.
+        FileInvalid: the file spans too few days, or none of its goods can be valued.
     """
     days = test_days(shop, terms=terms)
     tested, ageing = _tested(shop, days=days, terms=terms, count=count)
     if not tested:
         raise FileInvalid("none of the goods could be valued at the end of any month")
-    outcomes = [one.outcome for one in tested]
+    outcomes = [lot.outcome for lot in tested]
     haircuts = shipped_haircuts()
     late_from = days[(len(days) + 1) // 2] if len(days) > 1 else days[0]
-    early = choose([one.outcome for one in tested if one.day < late_from])
+    early = choose([lot.outcome for lot in tested if lot.day < late_from])
     values, unvalued = value_best_sellers(shop, terms=terms, count=count)
     return BackTest(
         terms=terms,
@@ -104,17 +104,16 @@ def back_test(shop: Shop, *, terms: SellingTerms, count: int) -> BackTest:
         shipped=_each(outcomes, haircuts),
         early=early,
         late=_each(
-            [one.outcome for one in tested if one.day >= late_from],
+            [lot.outcome for lot in tested if lot.day >= late_from],
             {choice.grade: choice.haircut for choice in early},
         ),
         late_from=late_from,
-        covers={
-            cover: choose([one.outcome for one in _again(tested, replace(terms, cover_days=cover))])
-            for cover in COVERS
+        by_stock_days={
+            size: choose(_outcomes_under(tested, replace(terms, stock_days=size)))
+            for size in STOCK_DAYS
         },
         floors={
-            floor: choose([one.outcome for one in _again(tested, replace(terms, floor=floor))])
-            for floor in FLOORS
+            floor: choose(_outcomes_under(tested, replace(terms, floor=floor))) for floor in FLOORS
         },
         measures=_by_measure(tested),
         ageing=ageing,
@@ -124,7 +123,7 @@ def back_test(shop: Shop, *, terms: SellingTerms, count: int) -> BackTest:
 
 
 def test_days(shop: Shop, *, terms: SellingTerms) -> list[int]:
-    """Ends of months with a whole window before and a whole horizon after.
+    """Ends of months with a whole window before them and a whole horizon after them.
 
     Raises:
         FileInvalid: there are none.
@@ -137,8 +136,8 @@ def test_days(shop: Shop, *, terms: SellingTerms) -> list[int]:
         day = month_end(day + 1)
     if not days:
         raise FileInvalid(
-            f"sales from {date_of(shop.first_day)} to {date_of(shop.last_day)} hold no month's end "
-            f"with {WINDOW_DAYS} days before and {terms.horizon_days} after it"
+            f"sales from {date_of(shop.first_day)} to {date_of(shop.last_day)} have no month's end "
+            f"with {WINDOW_DAYS} days before it and {terms.horizon_days} after it"
         )
     return days
 
@@ -147,25 +146,25 @@ def value_best_sellers(
     shop: Shop, *, terms: SellingTerms, count: int
 ) -> tuple[list[tuple[Goods, Valuation]], list[Goods]]:
     """The best sellers of the whole file, valued at its last day; and those without a value."""
-    found, unvalued = [], []
+    values, unvalued = [], []
     for goods in best_sellers(shop, count=count, first=shop.first_day, last=shop.last_day):
         history = history_of(goods, currency=shop.currency, as_of_day=shop.last_day)
         try:
             sold = measure(history).sold
-            lot = _lot(sold, terms)
-            found.append((goods, value_goods(stocked(history, goods, quantity=lot))))
+            quantity = _lot_quantity(sold, terms)
+            values.append((goods, value_goods(stocked(history, goods, quantity=quantity))))
         except HistoryInvalid:
             unvalued.append(goods)
-    return found, unvalued
+    return values, unvalued
 
 
-def _lot(sold: int, terms: SellingTerms) -> int:
-    return max(1, sold * terms.cover_days // WINDOW_DAYS)
+def _lot_quantity(sold: int, terms: SellingTerms) -> int:
+    return max(1, sold * terms.stock_days // WINDOW_DAYS)
 
 
 def _tested(
     shop: Shop, *, days: Sequence[int], terms: SellingTerms, count: int
-) -> tuple[list[Tested], list[Ageing]]:
+) -> tuple[list[LotResult], list[Ageing]]:
     known: dict[tuple[str, int], Measures | None] = {}
 
     def measured(goods: Goods, day: int) -> Measures | None:
@@ -183,7 +182,7 @@ def _tested(
                 continue
             later_sales = by_day(goods.between(day + 1, day + terms.horizon_days))
             outcome = _sold(later_sales, measures, terms)
-            tested.append(Tested(day, goods, measures, later_sales, outcome))
+            tested.append(LotResult(day, goods, measures, later_sales, outcome))
             after = month_end(day + 1)
             if after <= shop.last_day:
                 later = measured(goods, after)
@@ -193,7 +192,7 @@ def _tested(
 
 
 def _measured(goods: Goods, currency: str, day: int, terms: SellingTerms) -> Measures | None:
-    """None where nothing was sold for good: there is nothing to lend on."""
+    """None if nothing was sold net of returns: there is nothing to lend on."""
     history = history_of(goods, currency=currency, as_of_day=day)
     try:
         bare = measure(history)
@@ -203,40 +202,36 @@ def _measured(goods: Goods, currency: str, day: int, terms: SellingTerms) -> Mea
 
 
 def with_stock(bare: Measures, history: History, goods: Goods, terms: SellingTerms) -> Measures:
-    """The measures once the assumed stock and the losses that the file shows are in."""
-    held = stocked(history, goods, quantity=_lot(bare.sold, terms))
+    """The measures with the assumed stock, and with the losses in the file."""
+    held = stocked(history, goods, quantity=_lot_quantity(bare.sold, terms))
     lost = sum(move.quantity for move in held.movements[1:])
     share = lost * MILLION // held.movements[0].quantity
-    return replace(bare, days_of_stock=terms.cover_days, lost=share)
+    return replace(bare, days_of_stock=terms.stock_days, lost=share)
 
 
 def _sold(later: list[tuple[int, int]], measures: Measures, terms: SellingTerms) -> Outcome:
     return sell(
         grade=grade_of(measures),
-        quantity=_lot(measures.sold, terms),
+        quantity=_lot_quantity(measures.sold, terms),
         price=measures.price,
         later=later,
         terms=terms,
     )
 
 
-def _again(tested: Iterable[Tested], terms: SellingTerms) -> list[Tested]:
-    """The same goods and days under other terms, each lot in its old grade."""
+def _outcomes_under(tested: Iterable[LotResult], terms: SellingTerms) -> list[Outcome]:
+    """The same goods and days under other terms, each lot with its old grade."""
     return [
-        replace(
-            one,
-            outcome=replace(_sold(one.later, one.measures, terms), grade=one.outcome.grade),
-        )
-        for one in tested
+        replace(_sold(lot.later, lot.measures, terms), grade=lot.outcome.grade) for lot in tested
     ]
 
 
-def _by_measure(tested: Sequence[Tested]) -> dict[str, dict[Grade, Losses]]:
-    """What lots lose at one haircut, by the grade that each measure alone would give."""
+def _by_measure(tested: Sequence[LotResult]) -> dict[str, dict[Grade, Losses]]:
+    """The lots' losses at one haircut, by the grade that each measure alone would give."""
     split: dict[str, list[Outcome]] = {}
-    for one in tested:
-        for finding in findings(one.measures):
-            alone = replace(one.outcome, grade=finding.grade)
+    for lot in tested:
+        for finding in findings(lot.measures):
+            alone = replace(lot.outcome, grade=finding.grade)
             split.setdefault(finding.measure, []).append(alone)
     plain = dict.fromkeys(Grade, PLAIN_HAIRCUT)
     return {name: _each(outcomes, plain) for name, outcomes in split.items()}
@@ -244,7 +239,9 @@ def _by_measure(tested: Sequence[Tested]) -> dict[str, dict[Grade, Losses]]:
 
 def _each(outcomes: Sequence[Outcome], haircuts: Mapping[Grade, int]) -> dict[Grade, Losses]:
     return {
-        grade: losses((one for one in outcomes if one.grade is grade), haircuts=haircuts)
+        grade: losses(
+            (outcome for outcome in outcomes if outcome.grade is grade), haircuts=haircuts
+        )
         for grade in Grade
     }
 

@@ -1,4 +1,4 @@
-"""The back-test as tables: Markdown for people, CSV of each lot and value, JSON of all."""
+"""The back-test as tables: Markdown for people, CSV of each lot and value, JSON of everything."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def write_back_test(folder: Path, result: BackTest, *, currency: str, source: st
     write_json(folder / "back-test.json", _document(result, source=source))
     _write_lots(folder / "lots.csv", result)
     _write_values(folder / "values.csv", result)
-    write_json(folder / "values.json", [explained(found) for _, found in result.values])
+    write_json(folder / "values.json", [explained(valuation) for _, valuation in result.values])
     return text
 
 
 def headline(result: BackTest) -> str:
-    """The finding in a sentence: for the report, the plot and the console."""
-    found = [
+    """The result in a sentence: for the report, the plot and the console."""
+    haircuts = [
         f"{choice.grade.name} {whole_percent(choice.haircut)}"
         for choice in result.choices
         if choice.grade is not Grade.E
     ]
     tolerance = Tolerance()
     return (
-        f"Haircuts of {', '.join(found)} keep losses to {whole_percent(tolerance.rate)} of the "
+        f"Haircuts of {', '.join(haircuts)} keep losses to {whole_percent(tolerance.rate)} of the "
         f"money lent, on at most {whole_percent(tolerance.frequency)} of the lots"
     )
 
@@ -67,8 +67,8 @@ def report(result: BackTest, *, currency: str, source: str) -> str:
         "## At the haircuts as shipped\n",
         _losses_table(
             [
-                ((grade.name, whole_percent(SHIPPED[grade].haircut)), found)
-                for grade, found in result.shipped.items()
+                ((grade.name, whole_percent(SHIPPED[grade].haircut)), result_of_grade)
+                for grade, result_of_grade in result.shipped.items()
             ],
             ("grade", "haircut"),
         ),
@@ -91,7 +91,7 @@ def _setting(result: BackTest, *, source: str) -> str:
         f"{len(result.tested):,} lots: the best sellers of each window of 84 days that ends with "
         f"a month from {result.months[0]} to {result.months[-1]}, valued and graded by what was "
         "known that day. "
-        f"A lot is {terms.cover_days} days of the window's pace (the file has no stock). It is "
+        f"A lot is {terms.stock_days} days of the window's pace (the file has no stock). It is "
         f"lent on at its value less the haircut, and sold as its kind really sold in the "
         f"{terms.horizon_days} days that followed, at the prices and the pace of those days. What "
         f"is left goes at {whole_percent(terms.floor)} of the value. "
@@ -102,14 +102,14 @@ def _setting(result: BackTest, *, source: str) -> str:
 
 
 def _of_worst(result: BackTest) -> str:
-    """Why E is not lent on."""
+    """Why nobody lends on E."""
     haircut = SHIPPED[Grade.D].haircut
-    outcomes = [one.outcome for one in result.tested]
-    found = losses(by_grade(outcomes)[Grade.E], haircuts={Grade.E: haircut})
+    outcomes = [lot.outcome for lot in result.tested]
+    worst = losses(by_grade(outcomes)[Grade.E], haircuts={Grade.E: haircut})
     return (
         f"Had E been lent on at D's haircut of {whole_percent(haircut)}, "
-        f"{percent(found.frequency)} of its lots would have made a loss, and "
-        f"{percent(found.rate)} of the money would have been lost.\n"
+        f"{percent(worst.frequency)} of its lots would have made a loss, and "
+        f"{percent(worst.rate)} of the money would have been lost.\n"
     )
 
 
@@ -124,7 +124,10 @@ def _rule_words() -> str:
 
 def _choices(choices: Sequence[Choice]) -> str:
     return _losses_table(
-        [((one.grade.name, whole_percent(one.haircut), one.reason), one.losses) for one in choices],
+        [
+            ((choice.grade.name, whole_percent(choice.haircut), choice.reason), choice.losses)
+            for choice in choices
+        ],
         ("grade", "haircut", "why"),
     )
 
@@ -132,20 +135,21 @@ def _choices(choices: Sequence[Choice]) -> str:
 def _losses_table(
     lines: Sequence[tuple[tuple[object, ...], Losses]], names: tuple[str, ...]
 ) -> str:
-    return markdown((*names, *_LOSS_HEADER), [(*labels, *_cells(found)) for labels, found in lines])
+    rows = [(*labels, *_cells(result)) for labels, result in lines]
+    return markdown((*names, *_LOSS_HEADER), rows)
 
 
-def _cells(found: Losses) -> tuple[str, ...]:
-    shares = (found.frequency, found.rate, found.severity, found.worst)
-    return (f"{found.lots:,}", *map(percent, shares))
+def _cells(result: Losses) -> tuple[str, ...]:
+    shares = (result.frequency, result.rate, result.severity, result.worst)
+    return (f"{result.lots:,}", *map(percent, shares))
 
 
 def _late(result: BackTest) -> str:
     haircuts = {choice.grade: choice.haircut for choice in result.early}
     table = _losses_table(
         [
-            ((grade.name, whole_percent(haircuts[grade])), found)
-            for grade, found in result.late.items()
+            ((grade.name, whole_percent(haircuts[grade])), result_of_grade)
+            for grade, result_of_grade in result.late.items()
         ],
         ("grade", "haircut from the earlier months"),
     )
@@ -157,10 +161,10 @@ def _late(result: BackTest) -> str:
 
 
 def _sensitivity(result: BackTest) -> str:
-    def table(name: str, found: Mapping[int, Sequence[Choice]], words: Any) -> str:
+    def table(name: str, choices_by_key: Mapping[int, Sequence[Choice]], words: Any) -> str:
         rows = [
             (words(key), *(whole_percent(choice.haircut) for choice in choices[:-1]))
-            for key, choices in found.items()
+            for key, choices in choices_by_key.items()
         ]
         return markdown((name, *(grade.name for grade in Grade if grade is not Grade.E)), rows)
 
@@ -168,7 +172,7 @@ def _sensitivity(result: BackTest) -> str:
         "## What the haircuts hang on\n\n"
         "The haircut that the rule would choose for lots of other sizes (graded by all but their "
         "size):\n\n"
-        + table("days of stock", result.covers, str)
+        + table("days of stock", result.by_stock_days, str)
         + "\nand for other values of what is left after the horizon:\n\n"
         + table("floor", result.floors, whole_percent)
     )
@@ -178,8 +182,8 @@ def _by_measure(measures: Mapping[str, Mapping[Grade, Losses]]) -> str:
     rows = []
     for name, split in measures.items():
         cells = [
-            f"{percent(one.frequency)} of {one.lots:,}" if one.lots else "no lot"
-            for one in split.values()
+            f"{percent(part.frequency)} of {part.lots:,}" if part.lots else "no lot"
+            for part in split.values()
         ]
         rows.append((name, *cells))
     return (
@@ -191,12 +195,12 @@ def _by_measure(measures: Mapping[str, Mapping[Grade, Losses]]) -> str:
 
 
 def _ageing(result: BackTest) -> str:
-    rows, most = [], 28
-    for one in result.ageing:
-        if one.grade is not Grade.E:
-            most = days_until_fall(one.fallen, most=most)
-            cells = (percent(one.fallen), percent(one.fallen_twice), most)
-            rows.append((one.grade.name, f"{one.lots:,}", *cells))
+    rows, maximum = [], 28
+    for ageing in result.ageing:
+        if ageing.grade is not Grade.E:
+            maximum = days_until_fall(ageing.fallen, maximum=maximum)
+            cells = (percent(ageing.fallen), percent(ageing.fallen_twice), maximum)
+            rows.append((ageing.grade.name, f"{ageing.lots:,}", *cells))
     return (
         "## How long a grade lasts\n\n"
         "Goods whose grade was worse at the next month's end. A grade falls by itself after the "
@@ -209,23 +213,23 @@ def _ageing(result: BackTest) -> str:
 def _largest(result: BackTest, *, currency: str) -> str:
     haircuts = {grade: terms.haircut for grade, terms in SHIPPED.items()}
 
-    def lost(one: Any) -> int:
-        outcome = one.outcome
+    def lost(lot: Any) -> int:
+        outcome = lot.outcome
         share = 1_000_000 - haircuts[outcome.grade]
         return int(outcome.value * max(0, share - outcome.recovery)) // 1_000_000
 
-    worst = sorted(result.tested, key=lambda one: (-lost(one), one.goods.sku))[:10]
+    worst = sorted(result.tested, key=lambda lot: (-lost(lot), lot.goods.sku))[:10]
     rows = [
         (
-            f"{one.goods.sku} {one.goods.name}",
-            day_text(one.day),
-            one.outcome.grade.name,
-            money(one.outcome.value, currency=currency),
-            percent(one.outcome.left * 1_000_000 // one.outcome.quantity),
-            money(lost(one), currency=currency),
+            f"{lot.goods.sku} {lot.goods.name}",
+            day_text(lot.day),
+            lot.outcome.grade.name,
+            money(lot.outcome.value, currency=currency),
+            percent(lot.outcome.left * 1_000_000 // lot.outcome.quantity),
+            money(lost(lot), currency=currency),
         )
-        for one in worst
-        if lost(one)
+        for lot in worst
+        if lost(lot)
     ]
     header = ("goods", "valued", "grade", f"value, {currency}", "left unsold", f"lost, {currency}")
     return "## The ten greatest losses\n\n" + markdown(header, rows)
@@ -251,12 +255,12 @@ def _write_lots(path: Path, result: BackTest) -> None:
     header = ("valued", "sku", "grade", *_MEASURES, "lot", "value", "proceeds", "left", "recovery")
     rows = (
         (
-            *(day_text(one.day), one.goods.sku, one.outcome.grade.name),
-            *(getattr(one.measures, name) for name in _MEASURES),
-            *(one.outcome.quantity, one.outcome.value, one.outcome.proceeds),
-            *(one.outcome.left, one.outcome.recovery),
+            *(day_text(lot.day), lot.goods.sku, lot.outcome.grade.name),
+            *(getattr(lot.measures, name) for name in _MEASURES),
+            *(lot.outcome.quantity, lot.outcome.value, lot.outcome.proceeds),
+            *(lot.outcome.left, lot.outcome.recovery),
         )
-        for one in result.tested
+        for lot in result.tested
     )
     write_csv(path, header, rows)
 
@@ -265,24 +269,30 @@ def _write_values(path: Path, result: BackTest) -> None:
     header = ("sku", "name", "as_of", "value", "currency", "grade", "haircut", "falls_after_days")
     rows = (
         (
-            *(goods.sku, goods.name, day_text(found.as_of_day), found.value, found.currency),
-            *(found.grade.name, found.haircut, found.falls_after_days),
-            *(getattr(found.measures, name) for name in _MEASURES),
-            found.evidence,
+            *(
+                goods.sku,
+                goods.name,
+                day_text(valuation.as_of_day),
+                valuation.value,
+                valuation.currency,
+            ),
+            *(valuation.grade.name, valuation.haircut, valuation.falls_after_days),
+            *(getattr(valuation.measures, name) for name in _MEASURES),
+            valuation.evidence,
         )
-        for goods, found in result.values
+        for goods, valuation in result.values
     )
     write_csv(path, (*header, *_MEASURES, "evidence"), rows)
 
 
 def _document(result: BackTest, *, source: str) -> dict[str, Any]:
-    def split(found: Mapping[Grade, Losses]) -> dict[str, Any]:
-        return {grade.name: asdict(one) for grade, one in found.items()}
+    def split(losses_by_grade: Mapping[Grade, Losses]) -> dict[str, Any]:
+        return {grade.name: asdict(part) for grade, part in losses_by_grade.items()}
 
     def chosen(choices: Sequence[Choice]) -> dict[str, Any]:
         return {
-            one.grade.name: {"haircut": one.haircut, "losses": asdict(one.losses)}
-            for one in choices
+            choice.grade.name: {"haircut": choice.haircut, "losses": asdict(choice.losses)}
+            for choice in choices
         }
 
     return {
@@ -300,12 +310,12 @@ def _document(result: BackTest, *, source: str) -> dict[str, Any]:
             "chosen": chosen(result.early),
             "losses": split(result.late),
         },
-        "byDaysOfStock": {str(key): chosen(found) for key, found in result.covers.items()},
-        "byFloor": {str(key): chosen(found) for key, found in result.floors.items()},
-        "byMeasure": {name: split(found) for name, found in result.measures.items()},
+        "byDaysOfStock": {str(key): chosen(part) for key, part in result.by_stock_days.items()},
+        "byFloor": {str(key): chosen(part) for key, part in result.floors.items()},
+        "byMeasure": {name: split(part) for name, part in result.measures.items()},
         "ageing": [
-            {"grade": one.grade.name, "lots": one.lots, "fallen": one.fallen}
-            for one in result.ageing
+            {"grade": ageing.grade.name, "lots": ageing.lots, "fallen": ageing.fallen}
+            for ageing in result.ageing
         ],
     }
 

@@ -1,6 +1,6 @@
-"""What `cession valuation back-test FILE` and `cession valuation replay FILE` do.
+"""The commands `cession valuation back-test FILE` and `cession valuation replay FILE`.
 
-Returns of both are exit statuses: 0, or 1 when the file does not hold.
+Both return an exit status: 0, or 1 when the file is not valid.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.domain.valuation.studies.replay_report import headline as replay_headli
 from app.domain.valuation.studies.replay_report import write_replay
 from app.domain.valuation.studies.retail import read_shop
 
-_DRAWING = "install what draws, the package's extra `studies`, as in `pip install cession[studies]`"
+_DRAWING = "install the package's extra `studies`, for example `pip install cession[studies]`"
 
 
 def run_back_test(

@@ -1,4 +1,4 @@
-"""Monthly prices of commodities, read from a file of one column for each."""
+"""Monthly prices of commodities, read from a file with one column for each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CURRENCY = "USD"
 
 
 class Commodity(NamedTuple):
-    """Its name here, the file's column, and how many cents the column's figure is of."""
+    """Its name here, its column in the file, and how many cents the column's figures stand for."""
 
     name: str
     column: str
@@ -46,13 +46,13 @@ class Series:
     prices: tuple[int, ...]
 
     def month_of(self, day: int) -> int:
-        """Place of the month that a day is in.
+        """The place of the month with this day.
 
         Raises:
-            FileInvalid: before the first or after the last.
+            FileInvalid: the day is before the first month or after the last.
         """
-        start, wanted = date_of(self.first), date_of(day)
-        place = (wanted.year - start.year) * 12 + wanted.month - start.month
+        start, asked_date = date_of(self.first), date_of(day)
+        place = (asked_date.year - start.year) * 12 + asked_date.month - start.month
         if not 0 <= place < len(self.prices):
             raise FileInvalid(
                 f"column {self.commodity.column}: no price for {day_text(day)}; it has "
@@ -64,25 +64,24 @@ class Series:
 def read_commodities(path: Path) -> list[Series]:
     """Reads the columns that the replay needs.
 
-    Months before a column's first price may be empty; after it none may.
+    The months before a column's first price may be empty; later months may not.
 
     Raises:
-        FileInvalid: naming line and column.
+        FileInvalid: it names line and column.
     """
-    columns = (DATE, *(one.column for one in COMMODITIES))
+    columns = (DATE, *(commodity.column for commodity in COMMODITIES))
     with opened(path) as text:
         return _read(rows(text, path=path, columns=columns), path=path)
 
 
 def _read(lines: Iterable[tuple[int, Sequence[str]]], *, path: Path) -> list[Series]:
     first: dict[str, int] = {}
-    prices: dict[str, list[int]] = {one.column: [] for one in COMMODITIES}
+    prices: dict[str, list[int]] = {commodity.column: [] for commodity in COMMODITIES}
     before: int | None = None
     for line, (when, *cells) in lines:
         day = _month(when, path=path, line=line)
         if before is not None and day != add_months(before, 1):
-            wanted = f"month after {day_text(before)}"
-            raise bad(path, line, DATE, when, wanted)
+            raise bad(path, line, DATE, when, f"the month after {day_text(before)}")
         before = day
         for commodity, cell in zip(COMMODITIES, cells, strict=True):
             column = commodity.column
@@ -92,27 +91,30 @@ def _read(lines: Iterable[tuple[int, Sequence[str]]], *, path: Path) -> list[Ser
             prices[column].append(_price(cell, commodity, path=path, line=line))
     for commodity in COMMODITIES:
         if commodity.column not in first:
-            raise FileInvalid(f"{path}: column {commodity.column} has no price at all")
-    return [Series(one, first[one.column], tuple(prices[one.column])) for one in COMMODITIES]
+            raise FileInvalid(f"{path}: column {commodity.column} has no price")
+    return [
+        Series(commodity, first[commodity.column], tuple(prices[commodity.column]))
+        for commodity in COMMODITIES
+    ]
 
 
 def _month(text: str, *, path: Path, line: int) -> int:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise bad(path, line, DATE, text, "date such as 2008-01-01") from None
+        raise bad(path, line, DATE, text, "a date such as 2008-01-01") from None
     if day.day != 1:
-        raise bad(path, line, DATE, text, "first day of a month")
+        raise bad(path, line, DATE, text, "the first day of a month")
     return day_of(day)
 
 
 def _price(text: str, commodity: Commodity, *, path: Path, line: int) -> int:
-    """In millionths of a cent for a thousandth of the unit; finer figures to the nearest."""
+    """The price in millionths of a cent for a thousandth of the unit, rounded to the nearest."""
     scale = commodity.cents * MILLION // PARTS_OF_A_UNIT
     try:
         price = scaled(text, scale=scale, rounded=True)
     except ValueError:
-        raise bad(path, line, commodity.column, text, "price in a decimal number") from None
+        raise bad(path, line, commodity.column, text, "a price as a decimal number") from None
     if price <= 0:
-        raise bad(path, line, commodity.column, text, "price above zero")
+        raise bad(path, line, commodity.column, text, "a price above zero")
     return price

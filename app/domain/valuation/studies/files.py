@@ -1,4 +1,4 @@
-"""Reading tables from CSV files, plain or gzipped, with errors that name line and column."""
+"""Reads tables from CSV files, plain or gzipped, with errors that name line and column."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _GZIP = b"\x1f\x8b"
 
 
 class FileInvalid(ValueError):
-    """A file that cannot be used; the message names line and column where there is one."""
+    """A file that cannot be used; the message names line and column if there is one."""
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[str]]:
-    """The file's text, unpacked where it is gzipped.
+    """The file's text, unpacked if it is gzipped.
 
     Raises:
-        FileInvalid: it is not there, cannot be unpacked, or is no UTF-8.
+        FileInvalid: the file does not exist, cannot be unpacked, or is not UTF-8.
     """
     try:
         with path.open("rb") as raw:
@@ -36,7 +36,7 @@ def opened(path: Path) -> Iterator[IO[str]]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileInvalid(f"{path}: cannot be unpacked: {error}") from error
     except UnicodeDecodeError as error:
-        raise FileInvalid(f"{path}: is no UTF-8 text: {error}") from error
+        raise FileInvalid(f"{path}: is not UTF-8 text: {error}") from error
     except OSError as error:
         raise FileInvalid(f"{path}: {error.strerror or error}") from error
 
@@ -44,7 +44,7 @@ def opened(path: Path) -> Iterator[IO[str]]:
 def rows(
     text: IO[str], *, path: Path, columns: Sequence[str]
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line number and the wanted columns of each row, in the order asked for.
+    """Line number and the requested columns of each row, in the requested order.
 
     Raises:
         FileInvalid: a column is missing, or a row has another number of fields.
@@ -56,7 +56,7 @@ def rows(
     missing = [name for name in columns if name not in header]
     if missing:
         raise FileInvalid(
-            f"{path}, line 1: no column {missing[0]!r}; there are {', '.join(header)}"
+            f"{path}, line 1: no column {missing[0]!r}; the columns are {', '.join(header)}"
         )
     places = [header.index(name) for name in columns]
     try:
@@ -70,19 +70,19 @@ def rows(
         raise FileInvalid(f"{path}, line {reader.line_num}: {error}") from error
 
 
-def bad(path: Path, line: int, column: str, value: str, wanted: str) -> FileInvalid:
+def bad(path: Path, line: int, column: str, value: str, expected: str) -> FileInvalid:
     """The error for one field."""
-    return FileInvalid(f"{path}, line {line}, column {column}: {value!r} is no {wanted}")
+    return FileInvalid(f"{path}, line {line}, column {column}: {value!r} is not {expected}")
 
 
 def scaled(text: str, *, scale: int, rounded: bool = False) -> int:
     """A decimal text times a scale, as a whole number.
 
     Args:
-        rounded: to the nearest, half up, where it is finer; else that is refused.
+        rounded: rounds a finer number to the nearest, half up; otherwise it is refused.
 
     Raises:
-        ValueError: no plain number, or finer than the scale.
+        ValueError: not a plain number, or finer than the scale.
     """
     try:
         value = Decimal(text) * scale

@@ -1,4 +1,4 @@
-"""The plots. The only module that draws, and the only one where a figure becomes a fraction."""
+"""The plots. Only this module draws, and only here does a figure become a fraction."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.domain.valuation.studies.back_test import BackTest
 from app.domain.valuation.studies.back_test_report import headline
 
 INK, GRID = "#22272e", "#d8dde3"
-# From good to bad; told apart in grey too.
+# From good to bad; distinct in grey too.
 COLOURS = {
     Grade.A: "#1b7f5c",
     Grade.B: "#4a90c2",
@@ -40,7 +40,7 @@ STYLE: dict[Any, Any] = {
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
     "legend.frameon": False,
-    # The same bytes for the same figures, whatever the machine's fonts.
+    # The same bytes for the same figures, whatever fonts the machine has.
     "font.family": "DejaVu Sans",
 }
 
@@ -60,7 +60,7 @@ def titled(axes: Axes, text: str) -> None:
 
 
 def plot_back_test(path: Path, result: BackTest) -> None:
-    """Loss against haircut for each grade, and how far each grade's recoveries reach."""
+    """Loss against haircut for each grade, and the distribution of each grade's recoveries."""
     with drawn(path, width=11.5, height=5.4) as figure:
         left, right = figure.subplots(1, 2)
         _loss_curves(left, result)
@@ -71,7 +71,7 @@ def plot_back_test(path: Path, result: BackTest) -> None:
 def _loss_curves(axes: Axes, result: BackTest) -> None:
     tolerance = Tolerance()
     chosen = {choice.grade: choice for choice in result.choices}
-    for grade, lots in by_grade([one.outcome for one in result.tested]).items():
+    for grade, lots in by_grade([lot.outcome for lot in result.tested]).items():
         if not lots:
             continue
         points = curve(lots, grade=grade)
@@ -89,11 +89,11 @@ def _loss_curves(axes: Axes, result: BackTest) -> None:
 
 
 def _recoveries(axes: Axes, result: BackTest) -> None:
-    """For each grade the share of lots whose recovery is below a share of the value."""
-    for grade, lots in by_grade([one.outcome for one in result.tested]).items():
+    """For each grade, the share of lots whose recovery is below a share of the value."""
+    for grade, lots in by_grade([lot.outcome for lot in result.tested]).items():
         if not lots:
             continue
-        recoveries = sorted(one.recovery / 10_000 for one in lots)
+        recoveries = sorted(outcome.recovery / 10_000 for outcome in lots)
         shares = [100 * (place + 1) / len(recoveries) for place in range(len(recoveries))]
         axes.plot(recoveries, shares, color=COLOURS[grade], linewidth=1.8)
         if grade is Grade.E:

@@ -8,13 +8,20 @@ from datetime import date
 
 from app.domain.calendar import add_months, day_of
 from app.domain.valuation.grades import SHIPPED, Grade
-from app.domain.valuation.margin import Conduct, Course, Happening, MarginTerms, Pledge, run_loan
+from app.domain.valuation.margin import (
+    Collateral,
+    Conduct,
+    Course,
+    Happening,
+    MarginTerms,
+    run_loan,
+)
 from app.domain.valuation.market import PricesInvalid, market_grade
 from app.domain.valuation.model import MILLION
 from app.domain.valuation.studies.commodities import Series
 from app.domain.valuation.studies.files import FileInvalid
 
-# Each lot is worth a million at opening, in minor units.
+# Each lot is worth a million at the opening, in minor units.
 OPENING_VALUE = 100_000_000
 
 
@@ -34,7 +41,7 @@ PERIODS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayedLoan:
     """One loan of the replay."""
 
     series: Series
@@ -46,9 +53,9 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All loans of one commodity, period and conduct; `rate` in parts per million of the lent.
+    """All loans of one commodity, period and conduct; `rate` is in parts per million of `lent`.
 
-    A loan on grade E is not made, and counts as refused.
+    A lender refuses a loan on grade E, so such loans are not among them.
     """
 
     commodity: str
@@ -67,22 +74,24 @@ class Summary:
     worst: int
 
 
-def replay(series: Sequence[Series], *, terms: MarginTerms) -> list[Replayed]:
+def replay(series: Sequence[Series], *, terms: MarginTerms) -> list[ReplayedLoan]:
     """Every loan, under every conduct.
 
     Raises:
-        FileInvalid: a month that is needed has no price, or too few months stand before it.
+        FileInvalid: a month that is needed has no price, or too few months are before it.
     """
-    found = []
-    for one in series:
+    loans = []
+    for commodity_series in series:
         for period in PERIODS:
             for conduct in Conduct:
-                found += _loans(one, period, conduct, terms)
-    return found
+                loans += _loans(commodity_series, period, conduct, terms)
+    return loans
 
 
-def _loans(series: Series, period: Period, conduct: Conduct, terms: MarginTerms) -> list[Replayed]:
-    day, found = day_of(period.first), []
+def _loans(
+    series: Series, period: Period, conduct: Conduct, terms: MarginTerms
+) -> list[ReplayedLoan]:
+    day, loans = day_of(period.first), []
     while day <= day_of(period.last):
         start = series.month_of(day)
         series.month_of(add_months(day, terms.months))
@@ -92,35 +101,37 @@ def _loans(series: Series, period: Period, conduct: Conduct, terms: MarginTerms)
             raise FileInvalid(f"column {series.commodity.column}: {error}") from error
         if grade is not Grade.E:
             prices = series.prices[start : start + terms.months + 2]
-            pledge = Pledge(OPENING_VALUE * MILLION // prices[0], SHIPPED[grade].haircut)
+            collateral = Collateral(OPENING_VALUE * MILLION // prices[0], SHIPPED[grade].haircut)
             course = run_loan(
-                opened=day, prices=prices, pledge=pledge, conduct=conduct, terms=terms
+                opened=day, prices=prices, collateral=collateral, conduct=conduct, terms=terms
             )
-            found.append(Replayed(series, period, grade, conduct, course))
+            loans.append(ReplayedLoan(series, period, grade, conduct, course))
         day = add_months(day, 1)
-    return found
+    return loans
 
 
-def summaries(loans: Sequence[Replayed]) -> list[Summary]:
+def summaries(loans: Sequence[ReplayedLoan]) -> list[Summary]:
     """One row for each commodity, period and conduct, in the order of the loans."""
     groups: dict[tuple[str, str, Conduct], list[Course]] = {}
-    for one in loans:
-        key = one.series.commodity.name, one.period.name, one.conduct
-        groups.setdefault(key, []).append(one.course)
+    for loan in loans:
+        key = loan.series.commodity.name, loan.period.name, loan.conduct
+        groups.setdefault(key, []).append(loan.course)
     return [_summary(*key, courses) for key, courses in groups.items()]
 
 
-def total(loans: Sequence[Replayed], conduct: Conduct, period: str | None = None) -> Summary:
+def total(loans: Sequence[ReplayedLoan], conduct: Conduct, period: str | None = None) -> Summary:
     """Over all commodities; of one period, or of both."""
     courses = [
-        one.course for one in loans if one.conduct is conduct and period in (None, one.period.name)
+        loan.course
+        for loan in loans
+        if loan.conduct is conduct and period in (None, loan.period.name)
     ]
     return _summary("all", period or "both", conduct, courses)
 
 
 def _summary(commodity: str, period: str, conduct: Conduct, courses: Sequence[Course]) -> Summary:
-    def happened(what: Happening) -> int:
-        return sum(course.count(what) for course in courses)
+    def count(happening: Happening) -> int:
+        return sum(course.count(happening) for course in courses)
 
     lent = sum(course.lent for course in courses)
     lost = sum(course.loss for course in courses)
@@ -129,11 +140,11 @@ def _summary(commodity: str, period: str, conduct: Conduct, courses: Sequence[Co
         period,
         conduct,
         len(courses),
-        happened(Happening.CALL),
-        happened(Happening.CURE),
-        happened(Happening.LIQUIDATION),
-        happened(Happening.HANDED_OVER),
-        happened(Happening.LOSS),
+        count(Happening.CALL),
+        count(Happening.CURE),
+        count(Happening.LIQUIDATION),
+        count(Happening.HANDED_OVER),
+        count(Happening.LOSS),
         lent,
         sum(course.paid_in for course in courses),
         lost,

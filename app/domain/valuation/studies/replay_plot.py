@@ -1,4 +1,4 @@
-"""The replay's plot: what each commodity lost, and when calls and liquidations came."""
+"""The replay's plot: each commodity's losses, and when calls and liquidations came."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.domain.calendar import add_months, date_of, day_of
 from app.domain.valuation.margin import Conduct, Happening
 from app.domain.valuation.studies.commodities import Series
 from app.domain.valuation.studies.plots import INK, drawn, titled
-from app.domain.valuation.studies.replay import PERIODS, Period, Replayed, summaries
+from app.domain.valuation.studies.replay import PERIODS, Period, ReplayedLoan, summaries
 from app.domain.valuation.studies.replay_report import headline
 
 _COLOURS = {
@@ -22,7 +22,7 @@ _COLOURS = {
     Conduct.NONE_CURE: "#c99700",
     Conduct.NO_RULES: "#8b1e3f",
 }
-# The conduct whose happenings are marked on the price, and the marks.
+# The conduct whose events are marked on the price, and the marks.
 _SHOWN = Conduct.CURE_AT_FIRST
 _MARKS = {
     Happening.CALL: ("|", "#4a90c2", 8),
@@ -31,22 +31,22 @@ _MARKS = {
 }
 
 
-def plot_replay(path: Path, loans: Sequence[Replayed], series: Sequence[Series]) -> None:
-    """For each period: losses by commodity and conduct above, prices with happenings below."""
+def plot_replay(path: Path, loans: Sequence[ReplayedLoan], series: Sequence[Series]) -> None:
+    """For each period: losses by commodity and conduct above, prices with events below."""
     with drawn(path, width=13, height=3.2 + 1.7 * len(series)) as figure:
         heights = [2.0, *[1.0] * len(series)]
         grid = figure.subplots(len(series) + 1, len(PERIODS), height_ratios=heights)
         for place, period in enumerate(PERIODS):
             _bars(grid[0][place], loans, series, period)
-            for row, one in enumerate(series):
-                _price(grid[row + 1][place], loans, one, period)
+            for row, commodity_series in enumerate(series):
+                _price(grid[row + 1][place], loans, commodity_series, period)
         grid[0][-1].legend(fontsize=9, loc="upper left")
         top = max(axes.get_ylim()[1] for axes in grid[0])
         for axes in grid[0]:
             axes.set_ylim(0, top)
         grid[1][-1].legend(
             handles=_legend(),
-            title=f"what happened: {_SHOWN.value}",
+            title=f"events: {_SHOWN.value}",
             title_fontsize=8,
             fontsize=8,
             loc="lower left",
@@ -55,24 +55,27 @@ def plot_replay(path: Path, loans: Sequence[Replayed], series: Sequence[Series])
         figure.suptitle(headline(loans), x=0.01, ha="left", fontsize=13, fontweight="bold")
 
 
-def _bars(axes: Axes, loans: Sequence[Replayed], series: Sequence[Series], period: Period) -> None:
-    found = {(row.commodity, row.period, row.conduct): row for row in summaries(loans)}
+def _bars(
+    axes: Axes, loans: Sequence[ReplayedLoan], series: Sequence[Series], period: Period
+) -> None:
+    rows = {(row.commodity, row.period, row.conduct): row for row in summaries(loans)}
     width = 0.2
     for step, conduct in enumerate(Conduct):
         places = [place + (step - 1.5) * width for place in range(len(series))]
         heights = []
-        for one in series:
-            row = found.get((one.commodity.name, period.name, conduct))
+        for commodity_series in series:
+            row = rows.get((commodity_series.commodity.name, period.name, conduct))
             heights.append(row.rate / 10_000 if row else 0)
         bars = axes.bar(places, heights, width, color=_COLOURS[conduct], label=conduct.value)
         axes.bar_label(bars, [f"{height:.1f}" for height in heights], fontsize=7, padding=1)
-    axes.set_xticks(range(len(series)), [one.commodity.name for one in series])
+    names = [commodity_series.commodity.name for commodity_series in series]
+    axes.set_xticks(range(len(series)), names)
     axes.grid(axis="x", visible=False)
     axes.set_ylabel("lost, % of the money lent")
     titled(axes, f"Lost, loans opened {period.first:%Y-%m} to {period.last:%Y-%m}")
 
 
-def _price(axes: Axes, loans: Sequence[Replayed], series: Series, period: Period) -> None:
+def _price(axes: Axes, loans: Sequence[ReplayedLoan], series: Series, period: Period) -> None:
     start = series.month_of(day_of(period.first))
     end = min(series.month_of(day_of(period.last)) + 13, len(series.prices))
     days = [add_months(series.first, place) for place in range(start, end)]
@@ -81,9 +84,9 @@ def _price(axes: Axes, loans: Sequence[Replayed], series: Series, period: Period
     axes.plot(days, heights, color=INK, linewidth=1.2)
     events = [
         event
-        for one in loans
-        if (one.series, one.period, one.conduct) == (series, period, _SHOWN)
-        for event in one.course.events
+        for loan in loans
+        if (loan.series, loan.period, loan.conduct) == (series, period, _SHOWN)
+        for event in loan.course.events
     ]
     for happening, (mark, colour, size) in _MARKS.items():
         shown = [event for event in events if event.happening is happening]

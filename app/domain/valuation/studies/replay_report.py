@@ -1,4 +1,4 @@
-"""The replay as tables: Markdown for people, CSV of every happening, JSON of the summaries."""
+"""The replay as tables: Markdown for people, CSV of every event, JSON of the summaries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.domain.valuation.studies.commodities import CURRENCY, Series
 from app.domain.valuation.studies.replay import (
     OPENING_VALUE,
     PERIODS,
-    Replayed,
+    ReplayedLoan,
     Summary,
     replay,
     summaries,
@@ -35,7 +35,7 @@ _MILLION = 1_000_000
 
 
 def write_replay(
-    folder: Path, loans: Sequence[Replayed], series: Sequence[Series], *, terms: MarginTerms
+    folder: Path, loans: Sequence[ReplayedLoan], series: Sequence[Series], *, terms: MarginTerms
 ) -> str:
     """Writes replay.md, replay.json and replay.csv into a folder; returns the report."""
     text = _report(loans, series, terms=terms)
@@ -45,22 +45,22 @@ def write_replay(
     return text
 
 
-def headline(loans: Sequence[Replayed]) -> str:
-    """The finding in a sentence."""
-    kept = [total(loans, conduct) for conduct in Conduct if conduct is not Conduct.NO_RULES]
+def headline(loans: Sequence[ReplayedLoan]) -> str:
+    """The result in a sentence."""
+    ruled = [total(loans, conduct) for conduct in Conduct if conduct is not Conduct.NO_RULES]
     none = total(loans, Conduct.NO_RULES)
-    low, high = (percent(bound(one.rate for one in kept)) for bound in (min, max))
+    low, high = (percent(bound(summary.rate for summary in ruled)) for bound in (min, max))
     span = low if low == high else f"{low} to {high}"
     return f"With the rules {span} of the money lent is lost, without them {percent(none.rate)}"
 
 
-def _report(loans: Sequence[Replayed], series: Sequence[Series], *, terms: MarginTerms) -> str:
+def _report(loans: Sequence[ReplayedLoan], series: Sequence[Series], *, terms: MarginTerms) -> str:
     parts = [
         "# Replay of falling prices\n",
         f"{headline(loans)}.\n",
         _setting(loans, terms),
         "## All commodities\n",
-        _table([total(loans, conduct, one.name) for one in PERIODS for conduct in Conduct]),
+        _table([total(loans, conduct, period.name) for period in PERIODS for conduct in Conduct]),
         "## Each commodity\n",
         _table(summaries(loans)),
         "## The auction's slippage\n",
@@ -73,12 +73,12 @@ def _report(loans: Sequence[Replayed], series: Sequence[Series], *, terms: Margi
     return "\n".join(parts)
 
 
-def _setting(loans: Sequence[Replayed], terms: MarginTerms) -> str:
+def _setting(loans: Sequence[ReplayedLoan], terms: MarginTerms) -> str:
     spans = " and ".join(
-        f"from {one.first:%Y-%m} to {one.last:%Y-%m} ({one.name})" for one in PERIODS
+        f"from {period.first:%Y-%m} to {period.last:%Y-%m} ({period.name})" for period in PERIODS
     )
-    plain = [one for one in loans if one.conduct is Conduct.NO_RULES]
-    counted = Counter((one.series.commodity.name, one.grade.name) for one in plain)
+    plain = [loan for loan in loans if loan.conduct is Conduct.NO_RULES]
+    counted = Counter((loan.series.commodity.name, loan.grade.name) for loan in plain)
     names = dict.fromkeys(name for name, _ in counted)
     grades = "; ".join(
         f"{name} "
@@ -92,17 +92,18 @@ def _setting(loans: Sequence[Replayed], terms: MarginTerms) -> str:
     )
     return (
         f"Loans of {terms.months} months, one opened each month {spans}, each on goods worth "
-        f"{money(OPENING_VALUE * _MILLION, currency=CURRENCY)} {CURRENCY}, for the whole cover: "
-        f"value less the haircut of the grade ({haircuts}). The grade is what the five years "
-        f"before the opening gave (loans of each: {grades}). Interest "
+        f"{money(OPENING_VALUE * _MILLION, currency=CURRENCY)} {CURRENCY}, for the whole "
+        f"lendable value: value less the haircut of the grade ({haircuts}). The grade is what the "
+        f"five years before the opening gave (loans of each: {grades}). Interest "
         f"{percent(terms.annual_rate)} a year.\n\n"
-        f"With the rules: a call when cover is below {whole_percent(terms.call_level)} of the "
-        f"debt, {terms.cure_days} days to cure it by the least money that ends it, liquidation "
+        "With the rules: a call when the lendable value is below "
+        f"{whole_percent(terms.call_level)} of the debt, {terms.cure_days} days to cure it by the "
+        "least money that ends it, liquidation "
         f"below {whole_percent(terms.liquidation_level)} or after an uncured call. An auction "
         f"takes {terms.auction_days} days and brings {whole_percent(terms.slippage)} less than the "
         "price of its day, taken from the straight line between two months. A borrower either "
         "cures every call, or none, or each until the price has fallen by "
-        f"{whole_percent(terms.most_fall)} since the opening. Without the rules the same money is "
+        f"{whole_percent(terms.max_fall)} since the opening. Without the rules the same money is "
         "lent and nothing happens until the loan falls due. Then, with or without rules, a "
         "borrower whose goods are worth the debt repays; else the lender is left with them.\n\n"
         "Prices are monthly: a fall that took weeks comes here in one step, past the call level "
@@ -144,17 +145,17 @@ def _by_slippage(series: Sequence[Series], terms: MarginTerms) -> str:
     return markdown(("slippage", *(conduct.value for conduct in Conduct)), rows)
 
 
-def _losses(loans: Sequence[Replayed]) -> str:
+def _losses(loans: Sequence[ReplayedLoan]) -> str:
     rows = []
-    for one in loans:
-        for event in one.course.events:
+    for loan in loans:
+        for event in loan.course.events:
             if event.happening is Happening.LOSS:
-                share = event.amount * _MILLION // one.course.lent
+                share = event.amount * _MILLION // loan.course.lent
                 rows.append(
                     (
-                        *(one.series.commodity.name, day_text(one.course.opened)),
-                        *(one.grade.name, one.conduct.value, day_text(event.day)),
-                        *(_fall(one, event), _amount(event.amount), percent(share)),
+                        *(loan.series.commodity.name, day_text(loan.course.opened)),
+                        *(loan.grade.name, loan.conduct.value, day_text(event.day)),
+                        *(_fall(loan, event), _amount(event.amount), percent(share)),
                     )
                 )
     header = (
@@ -164,36 +165,36 @@ def _losses(loans: Sequence[Replayed]) -> str:
     return markdown(header, rows)
 
 
-def _fall(one: Replayed, event: Event) -> str:
-    start = one.series.prices[one.series.month_of(one.course.opened)]
+def _fall(loan: ReplayedLoan, event: Event) -> str:
+    start = loan.series.prices[loan.series.month_of(loan.course.opened)]
     return percent((event.price - start) * _MILLION // start)
 
 
-def _write_events(path: Path, loans: Sequence[Replayed]) -> None:
+def _write_events(path: Path, loans: Sequence[ReplayedLoan]) -> None:
     header = (
         *("commodity", "period", "conduct", "opened", "grade", "lent", "day", "happening"),
-        *("price", "debt", "cover", "amount"),
+        *("price", "debt", "lendable", "amount"),
     )
     rows = (
         (
-            *(one.series.commodity.name, one.period.name, one.conduct.value),
-            *(day_text(one.course.opened), one.grade.name, one.course.lent),
+            *(loan.series.commodity.name, loan.period.name, loan.conduct.value),
+            *(day_text(loan.course.opened), loan.grade.name, loan.course.lent),
             *(day_text(event.day), event.happening.value),
-            *(event.price, event.debt, event.cover, event.amount),
+            *(event.price, event.debt, event.lendable, event.amount),
         )
-        for one in loans
-        for event in one.course.events
+        for loan in loans
+        for event in loan.course.events
     )
     write_csv(path, header, rows)
 
 
-def _document(loans: Sequence[Replayed], *, terms: MarginTerms) -> dict[str, Any]:
+def _document(loans: Sequence[ReplayedLoan], *, terms: MarginTerms) -> dict[str, Any]:
     return {
         "headline": headline(loans),
         "terms": asdict(terms),
-        "haircuts": {grade.name: found.haircut for grade, found in SHIPPED.items()},
+        "haircuts": {grade.name: grade_terms.haircut for grade, grade_terms in SHIPPED.items()},
         "totals": [
-            asdict(total(loans, conduct, one.name)) for one in PERIODS for conduct in Conduct
+            asdict(total(loans, conduct, period.name)) for period in PERIODS for conduct in Conduct
         ],
         "summaries": [asdict(row) for row in summaries(loans)],
     }

@@ -1,9 +1,9 @@
 """One retailer's sales lines, read from a file into histories.
 
-Columns: InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice. An invoice number
-that begins with C cancels: its quantity came back. Lines without a price are corrections of
-stock: below zero they are losses, above zero they tell nothing. Codes that do not begin with five
-digits are postage, fees and vouchers.
+Columns: InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice. An invoice number that
+begins with C is a cancellation: its quantity came back. Lines without a price correct the stock:
+below zero they are losses, above zero they say nothing. Codes that do not begin with five digits
+are postage, fees and vouchers.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _CANCELS = "C"
 
 @dataclass(slots=True)
 class Goods:
-    """All lines of one SKU, by day once `sort` has run."""
+    """All lines of one SKU; by day after `sort`."""
 
     sku: str
     name: str
@@ -46,20 +46,20 @@ class Goods:
     days: list[int] = field(default_factory=list)
 
     def sort(self) -> int:
-        """Brings lines into order, and leaves out returns of what the file never shows sold.
+        """Sorts the lines, and leaves out returns of goods that the file never shows sold.
 
         Returns:
             How many lines were left out.
         """
         self.sales.sort(key=lambda sale: sale.day)
-        held, kept = 0, []
+        held, sales = 0, []
         for sale in self.sales:
             change = sale.quantity if sale.kind is SaleKind.SALE else -sale.quantity
             if held + change >= 0:
                 held += change
-                kept.append(sale)
-        left_out = len(self.sales) - len(kept)
-        self.sales, self.days = kept, [sale.day for sale in kept]
+                sales.append(sale)
+        left_out = len(self.sales) - len(sales)
+        self.sales, self.days = sales, [sale.day for sale in sales]
         return left_out
 
     def between(self, first: int, last: int) -> list[Sale]:
@@ -69,7 +69,7 @@ class Goods:
 
 @dataclass(slots=True)
 class Shop:
-    """A file's contents. `counts` says what became of its lines, in words."""
+    """A file's content. `counts` says in words how its lines were used."""
 
     currency: str
     goods: dict[str, Goods]
@@ -82,14 +82,14 @@ def read_shop(path: Path, *, currency: str) -> Shop:
     """Reads the file, line by line.
 
     Raises:
-        FileInvalid: naming line and column.
+        FileInvalid: it names line and column.
         CurrencyUnknown.
     """
     with opened(path) as text:
         shop = _read(rows(text, path=path, columns=COLUMNS), path=path, currency=currency)
     if not shop.goods:
-        raise FileInvalid(f"{path}: no line is of goods (a StockCode of five digits, and letters)")
-    shop.counts["returns of what the file never shows sold, left out"] = sum(
+        raise FileInvalid(f"{path}: no line has a StockCode of goods (five digits, then letters)")
+    shop.counts["returns of goods that the file never shows sold, left out"] = sum(
         goods.sort() for goods in shop.goods.values()
     )
     return shop
@@ -114,15 +114,15 @@ def _read(lines: Iterable[tuple[int, tuple[str, ...]]], *, path: Path, currency:
             shop.counts["postage, fees, vouchers"] += 1
             continue
         if each < 0:
-            raise bad(path, line, "UnitPrice", price, "price of goods: it is below zero")
+            raise bad(path, line, "UnitPrice", price, "a price of goods: it is below zero")
         goods = shop.goods.get(sku)
         if goods is None:
             goods = shop.goods[sku] = Goods(sku, name.strip())
         goods.name = goods.name or name.strip()
         reference, amount = f"{invoice}:{line}", abs(number) * PARTS_OF_A_UNIT
         if each and (number > 0) == invoice.startswith(_CANCELS):
-            wanted = "quantity for this InvoiceNo: below zero where, and only where, it begins C"
-            raise bad(path, line, "Quantity", quantity, wanted)
+            expected = "a quantity for this InvoiceNo: below zero if, and only if, it begins with C"
+            raise bad(path, line, "Quantity", quantity, expected)
         if each:
             kind = SaleKind.SALE if number > 0 else SaleKind.RETURN
             goods.sales.append(Sale(reference, when, amount, each, currency, kind))
@@ -141,16 +141,16 @@ def _day(moment: str, *, path: Path, line: int) -> int:
     try:
         return day_of(date.fromisoformat(moment[:10]))
     except ValueError:
-        raise bad(path, line, "InvoiceDate", moment, "date such as 2011-03-31") from None
+        raise bad(path, line, "InvoiceDate", moment, "a date such as 2011-03-31") from None
 
 
 def _quantity(text: str, *, path: Path, line: int) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise bad(path, line, "Quantity", text, "whole number") from None
+        raise bad(path, line, "Quantity", text, "a whole number") from None
     if number == 0:
-        raise bad(path, line, "Quantity", text, "quantity: it moves nothing")
+        raise bad(path, line, "Quantity", text, "a quantity: it moves nothing")
     return number
 
 
@@ -158,11 +158,11 @@ def _price(text: str, *, scale: int, path: Path, line: int) -> int:
     try:
         return scaled(text, scale=scale)
     except ValueError:
-        raise bad(path, line, "UnitPrice", text, "price in a decimal number") from None
+        raise bad(path, line, "UnitPrice", text, "a price as a decimal number") from None
 
 
 def history_of(goods: Goods, *, currency: str, as_of_day: int) -> History:
-    """What was known of the goods at the close of a day, losses aside."""
+    """The goods' sales known at the close of a day, without losses."""
     known = tuple(goods.sales[: bisect_right(goods.days, as_of_day)])
     return History(sku=goods.sku, currency=currency, as_of_day=as_of_day, sales=known)
 
@@ -170,8 +170,8 @@ def history_of(goods: Goods, *, currency: str, as_of_day: int) -> History:
 def stocked(history: History, goods: Goods, *, quantity: int) -> History:
     """The history with a stock of this quantity at its close.
 
-    The file has no stock. What stands in it, received in one movement ahead of all losses that
-    the file does show, is the lot lent on and those losses.
+    The file has no stock. The assumed stock, received in one movement before all losses that the
+    file does show, is the lot lent on plus those losses.
     """
     first = history.as_of_day - WINDOW_DAYS + 1
     lost = tuple(move for move in goods.losses if first <= move.day <= history.as_of_day)

@@ -1,4 +1,4 @@
-"""Writing tables: CSV for machines, Markdown for people, JSON for programs."""
+"""Writes tables: CSV for machines, Markdown for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Row = Sequence[object]
 
 
 def percent(parts: int) -> str:
-    """Parts per million as a percentage of two decimals, half up."""
+    """Parts per million as a percentage with two decimals, rounded half up."""
     sign, hundredths = ("−" if parts < 0 else ""), (abs(parts) + 50) // 100
     return f"{sign}{hundredths // 100}.{hundredths % 100:02d}%"
 
 
 def whole_percent(parts: int) -> str:
-    """Parts per million that are whole percents, as such."""
+    """Parts per million that are whole percents, without decimals."""
     return percent(parts).replace(".00%", "%")
 
 
 def money(millionths: int, *, currency: str) -> str:
-    """Quantity times price in whole minor units, rounded down, with thousands set apart."""
+    """Quantity times price in whole minor units, rounded down, with separated thousands."""
     text = decimal_text(millionths // 1_000_000, currency=currency)
     whole, point, rest = text.partition(".")
     return f"{int(whole):,}{point}{rest}"
@@ -38,7 +38,7 @@ def day_text(day: int) -> str:
 
 
 def markdown(header: Row, rows: Iterable[Row]) -> str:
-    """A table; figures to the right, words of the first column to the left."""
+    """A table; figures are aligned right, words of the first column left."""
     lines = [_line(header), "| " + " | ".join(["---", *["---:"] * (len(header) - 1)]) + " |"]
     return "\n".join([*lines, *map(_line, rows)]) + "\n"
 
@@ -56,5 +56,5 @@ def write_csv(path: Path, header: Row, rows: Iterable[Row]) -> None:
 
 
 def write_json(path: Path, document: Any) -> None:
-    """A JSON file, keys in the order given."""
+    """A JSON file, with its keys in the given order."""
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -108,16 +108,16 @@ def test_a_first_price_and_a_jump_need_two_and_the_limit_follows_the_rate(own_wo
 def test_guards_change_and_items_come_back_by_two_operators_only(own_world: World) -> None:
     world = own_world
     listed(world, "USD")
-    body = {"items": ["USD"], "currency": "CNY", "mostJump": 60_000, "mostAgeSeconds": 3 * DAY}
+    body = {"items": ["USD"], "currency": "CNY", "maxJump": 60_000, "maxAgeSeconds": 3 * DAY}
 
     def guards() -> list[tuple[str, int]]:
         items = world["bank"].get("/v1/price-items").body["items"]
-        return [(one["item"], one["mostJump"]) for one in items]
+        return [(one["item"], one["maxJump"]) for one in items]
 
     for name, jump in (("operator", 50_000), ("operator", 50_000), ("second-operator", 60_000)):
         world[name].command("/v1/price-items", body)
         assert guards() == [("USD", jump)]
-    world["operator"].command("/v1/price-items", body | {"mostAgeSeconds": 0})
+    world["operator"].command("/v1/price-items", body | {"maxAgeSeconds": 0})
     assert guards() == []
     world["operator"].command("/v1/price-items", body)
     assert guards() == []
@@ -126,7 +126,7 @@ def test_guards_change_and_items_come_back_by_two_operators_only(own_world: Worl
 
 
 def test_who_may_list_and_price(world: World) -> None:
-    body = {"items": ["EUR"], "currency": "CNY", "mostJump": 1, "mostAgeSeconds": 1}
+    body = {"items": ["EUR"], "currency": "CNY", "maxJump": 1, "maxAgeSeconds": 1}
     for name in ("first-appraiser", "bank", "auditor", "regulator"):
         assert refused(world[name], "/v1/price-items", body)["status"] == 403
     prices = {"prices": [{"item": "EUR", "currency": "CNY", "price": "8.00"}]}

@@ -63,8 +63,8 @@ def valued(
 def test_goods_are_valued_explained_and_priced_for_receipts(own_world: World) -> None:
     world = own_world
     _, receipt = issued(world)
-    listing = {"goods": [GOODS], "currency": "CNY", "mostJump": 50_000}
-    world["operator"].command("/v1/price-items", listing | {"mostAgeSeconds": 30 * 86_400})
+    listing = {"goods": [GOODS], "currency": "CNY", "maxJump": 50_000}
+    world["operator"].command("/v1/price-items", listing | {"maxAgeSeconds": 30 * 86_400})
     answer = valued(world, steady(), movements=stock_of(*STOCK))
     assert answer.status_code == 201, answer.text
     seen = answer.json()
@@ -83,7 +83,7 @@ def test_goods_are_valued_explained_and_priced_for_receipts(own_world: World) ->
     (row, _) = world["bank"].get("/v1/prices", item=posted["item"]).body["items"]
     assert (row["price"], row["haircut"], row["inForce"]) == ("18.5", 350_000, True)
     assert (row["evidence"], row["validUntil"]) == (seen["evidence"], seen["price"]["validUntil"])
-    checks = world["bank"].get(f"/v1/verification/receipts/{receipt}").body["checks"]
+    checks = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body["checks"]
     assert all(one["holds"] for one in checks), checks
 
     path = f"/v1/valuations/{seen['evidence']}"
@@ -194,7 +194,7 @@ def test_files_that_do_not_hold_together_are_refused(
 
 
 def test_a_listing_takes_goods_by_name(world: World) -> None:
-    guards = {"currency": "CNY", "mostJump": 1, "mostAgeSeconds": 60}
+    guards = {"currency": "CNY", "maxJump": 1, "maxAgeSeconds": 60}
     for name in ("warehouse", "first-appraiser", "bank"):
         problem = refused(world[name], "/v1/price-items", guards | {"goods": [GOODS]})
         assert problem["status"] == 403

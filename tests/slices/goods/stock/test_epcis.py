@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.csv_rows import TableInvalid
 from app.goods.stock.articles import Lot, read_lot
-from app.goods.stock.model import Count, Kept, LotKnown, StockFile, check, numbered
+from app.goods.stock.model import Count, LedgerLot, StockFile, StoredMovement, check, numbered
 from app.goods.stock.reader import read_stock_file
 
 ZONE = 8 * 3600
@@ -63,7 +63,7 @@ def xml_event(one: dict[str, Any], *, version: str) -> str:
     if version == "1.2":
         quantities = quantities and f"<extension>{quantities}</extension>"
         identifier = identifier and f"<baseExtension>{identifier}</baseExtension>"
-    pieces = "".join(f"<epc>{piece}</epc>" for piece in one.get("epcList", ()))
+    items = "".join(f"<epc>{item}</epc>" for item in one.get("epcList", ()))
     ours = "".join(
         f"<cession:{name}>{one[f'cession:{name}']}</cession:{name}>"
         for name in ("sequence", "balance")
@@ -71,7 +71,7 @@ def xml_event(one: dict[str, Any], *, version: str) -> str:
     )
     return (
         f"<{one['type']}><eventTime>{one['eventTime']}</eventTime>"
-        f"<eventTimeZoneOffset>+08:00</eventTimeZoneOffset>{identifier}<epcList>{pieces}</epcList>"
+        f"<eventTimeZoneOffset>+08:00</eventTimeZoneOffset>{identifier}<epcList>{items}</epcList>"
         f"<action>{one['action']}</action><bizStep>{one['bizStep']}</bizStep>"
         "<bizTransactionList><bizTransaction type='desadv'>urn:x:note:7</bizTransaction>"
         f"</bizTransactionList>{quantities}{ours}</{one['type']}>"
@@ -151,7 +151,7 @@ def test_an_event_without_an_id_is_known_again_by_what_it_says() -> None:
     assert first.movement_id == again.movement_id
     (other,) = read(document(bare | {"eventTime": "2026-03-02T10:00:01+08:00"})).movements
     assert other.movement_id != first.movement_id
-    with pytest.raises(TableInvalid, match="stands at line 1 already"):
+    with pytest.raises(TableInvalid, match="is on line 1 already"):
         check(read(document(bare, bare)).movements)
 
 
@@ -262,11 +262,15 @@ def test_an_error_takes_back_what_was_kept_before() -> None:
     assert (back.kind, back.quantity, back.takes_back) == ("adjusted", 7_000, "urn:uuid:a")
     assert back.movement_id == "urn:uuid:a!error"
     assert back.day == 20_515  # 2026-03-03, the day on which it was declared
-    lots = {back.lot: LotKnown("KGM", 0, None, 5)}
-    check([back], kept={"urn:uuid:a": Kept(5, -7_000)}, lots=lots)
-    for kept in ({}, {"urn:uuid:a": Kept(5, -6_000)}, {"urn:uuid:a": Kept(6, -7_000)}):
+    lots = {back.lot: LedgerLot("KGM", 0, None, 5)}
+    check([back], stored={"urn:uuid:a": StoredMovement(5, -7_000)}, lots=lots)
+    for stored in (
+        {},
+        {"urn:uuid:a": StoredMovement(5, -6_000)},
+        {"urn:uuid:a": StoredMovement(6, -7_000)},
+    ):
         with pytest.raises(TableInvalid) as caught:
-            check([back], kept=kept, lots=lots)
+            check([back], stored=stored, lots=lots)
         assert [one.field for one in caught.value.findings] == ["errorDeclaration"]
 
 
@@ -274,7 +278,7 @@ def test_with_numbers_an_error_and_its_event_both_stand() -> None:
     wrong = event("a", 7) | {"cession:sequence": 1}
     movements = read(document(wrong, declared(wrong) | {"cession:sequence": 2})).movements
     assert [one.quantity for one in movements] == [7_000, -7_000]
-    check(movements, last_sequence=0, kept={})
+    check(movements, last_sequence=0, stored={})
 
 
 # -- counts
@@ -293,7 +297,7 @@ def test_a_count_is_held_against_the_movements_before_it() -> None:
         Count(3, "L1", 10_000, "KGM", 1, gtins),
         Count(1, "L1", 6_000, "KGM", 2, gtins),
     ]
-    lots = {file.movements[0].lot: LotKnown("KGM", 0)}
+    lots = {file.movements[0].lot: LedgerLot("KGM", 0)}
     check(file.movements, counts=file.counts, lots=lots)
     short = [Count(1, "L1", 5_000, "KGM", 2)]
     for known in (lots, None):
@@ -340,13 +344,13 @@ def test_a_count_of_another_article_says_nothing_of_a_lot_of_the_same_number(pla
         check(
             file.movements,
             counts=file.counts,
-            lots={file.movements[0].lot: LotKnown("KGM", 0, gtin)},
+            lots={file.movements[0].lot: LedgerLot("KGM", 0, gtin)},
         )
     check(file.movements, counts=file.counts)
     own = [one for one in file.counts if one.quantity != 3_000]
     wrong = [msgspec.structs.replace(own[0], quantity=4_000)]
     with pytest.raises(TableInvalid, match="a movement is missing"):
-        check(file.movements, counts=wrong, lots={file.movements[0].lot: LotKnown("KGM", 0, GTIN)})
+        check(file.movements, counts=wrong, lots={file.movements[0].lot: LedgerLot("KGM", 0, GTIN)})
 
 
 # -- Digital Links
@@ -380,16 +384,16 @@ def test_a_digital_link_is_read_with_all_its_qualifiers(
 
 
 def test_pieces_with_serial_numbers_are_counted_by_lot() -> None:
-    pieces = [f"{LINK}/21/S{n}" for n in range(3)]
-    pieces.append(f"https://id.gs1.org/01/{GTIN}/10/L2/21/S0")
-    one = event("a", epcList=pieces)
+    items = [f"{LINK}/21/S{n}" for n in range(3)]
+    items.append(f"https://id.gs1.org/01/{GTIN}/10/L2/21/S0")
+    one = event("a", epcList=items)
     del one["quantityList"]
     for content in (document(one), xml_document(one)):
         assert [
             (each.lot_number, each.quantity, each.unit, each.movement_id)
             for each in read(content).movements
         ] == [("L1", 3_000, "H87", "urn:uuid:a#1"), ("L2", 1_000, "H87", "urn:uuid:a#2")]
-    assert refused(document(one | {"epcList": [pieces[0], pieces[0]]})) == [(1, "epcList.1")]
+    assert refused(document(one | {"epcList": [items[0], items[0]]})) == [(1, "epcList.1")]
     assert refused(document(one | {"epcList": [LINK]})) == [(1, "epcList.0")]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.csv_rows import TableInvalid
 from app.goods.stock.command import check_file
-from app.goods.stock.model import MOST_MOVEMENTS, LotKnown, check
+from app.goods.stock.model import MAX_MOVEMENTS, LedgerLot, check
 from app.goods.stock.reader import read_stock_file
 from tests.support.goods import day, issued, lot_body
 from tests.support.world import World, refused
@@ -47,7 +47,7 @@ class Stock:
         body = lot_body(self.world, quantity=quantity, **terms)
         done = self.world["warehouse"].command("/v1/lots", body).body
         result = done["result"]
-        return body["lotNumber"], int(result["lotId"]), int(result["receiptIds"][0])
+        return body["lotNumber"], int(result["lotId"]), int(result["warehouseReceiptIds"][0])
 
     def row(
         self,
@@ -101,18 +101,22 @@ def test_a_shortage_stops_new_pledges_on_the_ledger_until_it_is_made_good(stock:
     assert body["lots"][0]["difference"] == "-40.500"
     seen = world["supplier"].get(f"/v1/lots/{lot}").body
     assert (seen["counted"], seen["short"], seen["standing"]["shortLots"]) == ("959.500", True, 1)
-    assert seen["entries"][-1]["papersRoot"] == body["file"]["papersRoot"]
+    assert seen["entries"][-1]["documentRoot"] == body["file"]["documentRoot"]
     bank = {"lienholderPartyId": world.parties["bank"]}
-    assert "StockDiffers" in str(refused(world["supplier"], f"/v1/receipts/{receipt}/pledge", bank))
+    assert "StockDiffers" in str(
+        refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/lien", bank)
+    )
     for name in ("warehouse", "operator", "auditor", "regulator"):
         (row,) = world[name].get("/v1/stock-differences", open=True).body["items"]
         assert (row["lotId"], row["kind"], row["difference"]) == (lot, "short", "-40.500")
     # The warehouse owns up: the receipt is impaired by what is lost, and counted anew.
-    world["warehouse"].command(f"/v1/receipts/{receipt}/impairments", {"quantity": "40.5"})
+    world["warehouse"].command(
+        f"/v1/warehouse-receipts/{receipt}/impairments", {"quantity": "40.5"}
+    )
     assert world["bank"].get("/v1/lots").body["items"] == []
     body = stock.send(stock.row(number, "adjusted", "-9.5"), stock.row(number, "adjusted", "9.5"))
     assert body["differences"] == 0
-    world["supplier"].command(f"/v1/receipts/{receipt}/pledge", bank)
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
     assert world["auditor"].get("/v1/stock-differences", open=True).body["items"] == []
     (row,) = world["auditor"].get("/v1/stock-differences", open=False).body["items"]
     assert row["closedByFileId"] == body["file"]["id"]
@@ -122,9 +126,11 @@ def test_what_left_the_ledger_since_the_day_of_the_file_is_not_missing(stock: St
     world = stock.world
     number, lot, receipt = stock.lot()
     came = stock.row(number, "received", "1000", days=-1)
-    asked = world["supplier"].command(f"/v1/receipts/{receipt}/releases", {"quantity": "300"})
-    part = asked.body["result"]["receiptIds"][-1]
-    world["warehouse"].command(f"/v1/receipts/{part}/hand-over", {"report": "note 1"})
+    asked = world["supplier"].command(
+        f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "300"}
+    )
+    part = asked.body["result"]["warehouseReceiptIds"][-1]
+    world["warehouse"].command(f"/v1/warehouse-receipts/{part}/hand-over", {"report": "note 1"})
     world.server.node.advance_time(86_400)
     world.requested()
     # As of a day on which the goods were there still; the ledger hears what is there now.
@@ -150,7 +156,7 @@ def test_more_in_store_than_receipts_say_is_told_and_stops_nothing(stock: Stock)
     (row,) = stock.world["warehouse"].get("/v1/stock-differences").body["items"]
     assert (row["lotId"], row["kind"]) == (lot, "surplus")
     bank = {"lienholderPartyId": stock.world.parties["bank"]}
-    stock.world["supplier"].command(f"/v1/receipts/{receipt}/pledge", bank)
+    stock.world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
 
 
 # -- files that do not hold are refused whole
@@ -263,7 +269,7 @@ def test_what_is_no_movement_file_is_refused(world: World, content: bytes) -> No
 
 
 def test_too_many_movements_and_too_many_bytes_are_refused(world: World) -> None:
-    lines = [f"{n},m{n},L,2026-03-01,received,1,KGM,," for n in range(1, MOST_MOVEMENTS + 2)]
+    lines = [f"{n},m{n},L,2026-03-01,received,1,KGM,," for n in range(1, MAX_MOVEMENTS + 2)]
     answer = sent(world, csv_of(*lines))
     assert (answer.status_code, "20,000" in answer.text) == (422, True)
     assert sent(world, b"x" * 5_000_001).status_code == 413
@@ -288,7 +294,7 @@ def test_movements_of_one_lot_balance_whatever_way_its_number_is_written() -> No
     )
     movements = read_stock_file(csv_of(*rows), zone_offset=ZONE).movements
     with pytest.raises(TableInvalid) as caught:
-        check(movements, lots={movements[0].lot: LotKnown("KGM", 0)})
+        check(movements, lots={movements[0].lot: LedgerLot("KGM", 0)})
     assert [(one.line, one.field) for one in caught.value.findings] == [(4, "quantity")]
 
 
@@ -579,7 +585,10 @@ def test_a_count_that_the_ledger_lacks_is_sent_again(stock: Stock) -> None:
     world["registrar"].command(path, {"roles": ["warehouse"]})
     world["warehouse"].command("/v1/stock-counts")
     assert world["supplier"].get(f"/v1/lots/{lot}").body["short"] is True
-    assert world["supplier"].get(f"/v1/receipts/{receipt}").body["lot"]["counted"] == "999.000"
+    assert (
+        world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body["lot"]["counted"]
+        == "999.000"
+    )
 
 
 def test_the_same_upload_under_the_same_key_is_kept_once(stock: Stock) -> None:
@@ -607,7 +616,7 @@ def test_many_lots_are_counted_in_as_many_steps_as_it_takes(
         assert stock.world["warehouse"].get(f"/v1/lots/{lot}").body["short"] is True
     _, receipt = issued(stock.world)
     bank = {"lienholderPartyId": stock.world.parties["bank"]}
-    path = f"/v1/receipts/{receipt}/pledge"
+    path = f"/v1/warehouse-receipts/{receipt}/lien"
     assert "'shortLots': 5" in str(refused(stock.world["supplier"], path, bank))
 
 

@@ -22,7 +22,7 @@ def quantities(world: World, lot: int) -> tuple[str, str, str, str]:
 
 def failed(world: World, receipt: int, *, by: str = "bank") -> list[str]:
     """Names of the checks that do not hold."""
-    seen = world[by].get(f"/v1/verification/receipts/{receipt}").body
+    seen = world[by].get(f"/v1/verification/warehouse-receipts/{receipt}").body
     wrong = [one["name"] for one in seen["checks"] if not one["holds"]]
     assert seen["holds"] == (not wrong)
     return wrong
@@ -36,17 +36,22 @@ def test_goods_are_issued_passed_on_asked_for_and_handed_over(world: World) -> N
     assert quantities(world, lot) == ("1000.000", "0.000", "0.000", "1000.000")
     first = part_of(world, receipt, "castor", "400")
     second = part_of(world, receipt, "castor", "0.001")
-    world["castor"].command("/v1/receipts/merges", {"receiptId": second, "intoReceiptId": first})
-    assert world["castor"].get(f"/v1/receipts/{first}").body["quantity"] == "400.001"
-    ended = world["castor"].get("/v1/receipts", ended=True).body["items"]
+    world["castor"].command(
+        "/v1/warehouse-receipts/merges",
+        {"warehouseReceiptId": second, "intoWarehouseReceiptId": first},
+    )
+    assert world["castor"].get(f"/v1/warehouse-receipts/{first}").body["quantity"] == "400.001"
+    ended = world["castor"].get("/v1/warehouse-receipts", ended=True).body["items"]
     assert (ended[0]["id"], ended[0]["ended"], ended[0]["quantity"]) == (second, "merged", "0.000")
-    done = world["castor"].command(f"/v1/receipts/{first}/releases", {"quantity": "100.5"})
-    asked = done.body["result"]["receiptIds"][-1]
-    waiting = world["warehouse"].get("/v1/receipts", releaseAsked=True).body["items"]
+    done = world["castor"].command(
+        f"/v1/warehouse-receipts/{first}/releases", {"quantity": "100.5"}
+    )
+    asked = done.body["result"]["warehouseReceiptIds"][-1]
+    waiting = world["warehouse"].get("/v1/warehouse-receipts", releaseRequested=True).body["items"]
     assert asked in [one["id"] for one in waiting]
-    seen = world["castor"].get(f"/v1/receipts/{asked}").body
-    assert (seen["releaseAsked"], seen["lienholder"], seen["parentId"]) == (True, None, first)
-    path = f"/v1/receipts/{asked}"
+    seen = world["castor"].get(f"/v1/warehouse-receipts/{asked}").body
+    assert (seen["releaseRequested"], seen["lienholder"], seen["parentId"]) == (True, None, first)
+    path = f"/v1/warehouse-receipts/{asked}"
     part = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
     assert "Encumbered" in str(refused(world["castor"], f"{path}/assignments", part))
     assert "ReleasePending" in str(refused(world["castor"], f"{path}/releases"))
@@ -63,11 +68,13 @@ def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
     bank = {"lienholderPartyId": world.parties["bank"]}
     path = f"/v1/lots/{lot}/inspections"
     world["warehouse"].command(path, {"condition": "reduced", "report": "two bundles are wet"})
-    assert "LotNotSound" in str(refused(world["supplier"], f"/v1/receipts/{receipt}/pledge", bank))
+    assert "LotNotSound" in str(
+        refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/lien", bank)
+    )
     assert "condition" in failed(world, receipt)
     world["warehouse"].command(path, {"condition": "sound"})
     world["warehouse"].command(
-        f"/v1/receipts/{receipt}/impairments", {"quantity": "12.5", "report": "crushed"}
+        f"/v1/warehouse-receipts/{receipt}/impairments", {"quantity": "12.5", "report": "crushed"}
     )
     assert quantities(world, lot) == ("1000.000", "0.000", "12.500", "987.500")
     entries = world["supplier"].get(f"/v1/lots/{lot}").body["entries"]
@@ -76,23 +83,27 @@ def test_goods_are_inspected_and_lost_and_the_lot_says_so(world: World) -> None:
         *(("inspected", "reduced", None), ("inspected", "sound", None)),
         ("impaired", None, "12.500"),
     ]
-    world["warehouse"].command(f"/v1/receipts/{receipt}/impairments", {"quantity": "987.5"})
-    assert world["supplier"].get(f"/v1/receipts/{receipt}").body["ended"] == "impaired"
+    world["warehouse"].command(
+        f"/v1/warehouse-receipts/{receipt}/impairments", {"quantity": "987.5"}
+    )
+    assert world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body["ended"] == "impaired"
     assert "exists" in failed(world, receipt)
 
 
 def test_pledged_goods_are_not_released_and_a_lienholder_lets_them_go(world: World) -> None:
     _, receipt = issued(world)
     bank = {"lienholderPartyId": world.parties["bank"]}
-    world["supplier"].command(f"/v1/receipts/{receipt}/pledge", bank)
-    pledged = world["bank"].get("/v1/receipts", pledgedToMe=True).body["items"]
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
+    pledged = world["bank"].get("/v1/warehouse-receipts", underMyLien=True).body["items"]
     assert receipt in [one["id"] for one in pledged]
-    assert "TokenEncumbered" in str(refused(world["supplier"], f"/v1/receipts/{receipt}/releases"))
+    assert "TokenEncumbered" in str(
+        refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/releases")
+    )
     assert "free-of-liens" in failed(world, receipt)
     with pytest.raises(Exception, match="no lien"):
-        deleted(world, "supplier", f"/v1/receipts/{receipt}/pledge")
-    deleted(world, "bank", f"/v1/receipts/{receipt}/pledge")
-    world["supplier"].command(f"/v1/receipts/{receipt}/releases")
+        deleted(world, "supplier", f"/v1/warehouse-receipts/{receipt}/lien")
+    deleted(world, "bank", f"/v1/warehouse-receipts/{receipt}/lien")
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases")
 
 
 def test_a_receipt_that_is_not_negotiable_passes_once_for_each_acknowledgement(
@@ -100,7 +111,7 @@ def test_a_receipt_that_is_not_negotiable_passes_once_for_each_acknowledgement(
 ) -> None:
     _, receipt = issued(world, negotiable=False)
     part = {"parts": [{"toPartyId": world.parties["castor"], "quantity": "5"}]}
-    path = f"/v1/receipts/{receipt}"
+    path = f"/v1/warehouse-receipts/{receipt}"
     assert "NotNegotiable" in str(refused(world["supplier"], f"{path}/assignments", part))
     to = {"toPartyId": world.parties["castor"]}
     world["warehouse"].command(f"{path}/acknowledgement", to)
@@ -110,23 +121,23 @@ def test_a_receipt_that_is_not_negotiable_passes_once_for_each_acknowledgement(
     assert world["supplier"].get(path).body["acknowledgedTo"] is None
     assert "NotNegotiable" in str(refused(world["supplier"], f"{path}/assignments", part))
     _, other = issued(world)
-    problem = refused(world["warehouse"], f"/v1/receipts/{other}/acknowledgement", to)
+    problem = refused(world["warehouse"], f"/v1/warehouse-receipts/{other}/acknowledgement", to)
     assert (problem["status"], problem["type"][-10:]) == (409, "negotiable")
 
 
 def test_the_operator_stops_new_pledges_of_a_warehouse_and_nothing_else(own_world: World) -> None:
     world = own_world
     lot, receipt = issued(world)
-    path = f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop"
+    path = f"/v1/warehouses/{world.parties['warehouse']}/lien-stop"
     bank = {"lienholderPartyId": world.parties["bank"]}
     world["operator"].command(path, {"stopped": True, "reason": "no count for three weeks"})
-    assert world["supplier"].get(f"/v1/lots/{lot}").body["standing"]["pledgesStopped"] is True
-    problem = refused(world["supplier"], f"/v1/receipts/{receipt}/pledge", bank)
-    assert "PledgesAreStopped" in str(problem)
+    assert world["supplier"].get(f"/v1/lots/{lot}").body["standing"]["newLiensStopped"] is True
+    problem = refused(world["supplier"], f"/v1/warehouse-receipts/{receipt}/lien", bank)
+    assert "NewLiensAreStopped" in str(problem)
     assert "warehouse-standing" in failed(world, receipt)
-    world["supplier"].command(f"/v1/receipts/{receipt}/releases", {"quantity": "1"})
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases", {"quantity": "1"})
     world["operator"].command(path, {"stopped": False})
-    world["supplier"].command(f"/v1/receipts/{receipt}/pledge", bank)
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/lien", bank)
 
 
 def test_the_same_lot_is_issued_once_however_its_number_is_written(world: World) -> None:
@@ -156,17 +167,22 @@ def test_holders_read_what_the_receipt_states_and_disclose_chosen_fields(world: 
     _, receipt = issued(world)
     part = part_of(world, receipt, "castor", "10")
     for name in ("supplier", "castor", "warehouse", "auditor"):
-        papers = world[name].get(f"/v1/receipts/{part}").body["papers"]
-        assert (papers["kept"], papers["differs"]) == (True, []), name
-        assert papers["fields"]["storagePlace"] == "Beilun, hall 4"
-        assert papers["fields"]["warehouse.name"] == "Beilun Warehousing Co., Ltd."
+        documents = world[name].get(f"/v1/warehouse-receipts/{part}").body["documents"]
+        assert (documents["kept"], documents["differs"]) == (True, []), name
+        assert documents["fields"]["storagePlace"] == "Beilun, hall 4"
+        assert documents["fields"]["warehouse.name"] == "Beilun Warehousing Co., Ltd."
     wanted = {"fields": ["goodsDescription", "insurance"]}
-    pack = world["castor"].post(f"/v1/receipts/{part}/disclosure", wanted).body
-    assert pack["root"] == world["castor"].get(f"/v1/receipts/{part}").body["lot"]["documentRoot"]
+    pack = world["castor"].post(f"/v1/warehouse-receipts/{part}/disclosure", wanted).body
+    assert (
+        pack["root"]
+        == world["castor"].get(f"/v1/warehouse-receipts/{part}").body["lot"]["documentRoot"]
+    )
     seen = world["buyer"].post("/v1/verification/documents", pack).body
     proofs = [one for one in seen["checks"] if one["name"].startswith("field:")]
     assert [one["holds"] for one in proofs] == [True, True]
-    problem = refused(world["castor"], f"/v1/receipts/{part}/disclosure", {"fields": ["price"]})
+    problem = refused(
+        world["castor"], f"/v1/warehouse-receipts/{part}/disclosure", {"fields": ["price"]}
+    )
     assert (problem["status"], problem["field"]) == (422, "fields")
 
 
@@ -178,8 +194,8 @@ def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: Wo
     _, receipt = issued(world, expiryDate=day(3))
     assert failed(world, receipt) == ["price-in-force"]
     goods = {"sku": "06901234567892", "grade": "A356.2", "unit": "KGM"}
-    listing = {"goods": [goods], "currency": "CNY", "mostJump": 50_000}
-    listing |= {"mostAgeSeconds": 90 * 86_400}
+    listing = {"goods": [goods], "currency": "CNY", "maxJump": 50_000}
+    listing |= {"maxAgeSeconds": 90 * 86_400}
     item = world["operator"].command("/v1/price-items", listing).body["items"][0]
     listed = world["bank"].get("/v1/price-items").body["items"]
     assert (listed[0]["item"], listed[0]["goods"]) == (item, goods)
@@ -190,7 +206,7 @@ def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: Wo
     named = {"items": [{"item": item, "currency": "CNY"}]}
     world["second-appraiser"].command("/v1/prices/confirmations", named)
     assert failed(world, receipt) == []
-    seen = world["bank"].get(f"/v1/verification/receipts/{receipt}").body
+    seen = world["bank"].get(f"/v1/verification/warehouse-receipts/{receipt}").body
     checks = {one["name"]: one["evidence"] for one in seen["checks"]}
     assert checks["price-in-force"]["prices"] == [
         {"currency": "CNY", "price": "18.5", "haircut": 350_000}
@@ -203,15 +219,17 @@ def test_verification_holds_for_good_goods_and_names_what_does_not(own_world: Wo
     # A part passed on keeps its chain when the rest goes elsewhere afterwards.
     part = part_of(world, receipt, "castor", "10")
     rest = {"parts": [{"toPartyId": world.parties["altair"], "quantity": "990"}]}
-    world["supplier"].command(f"/v1/receipts/{receipt}/assignments", rest)
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/assignments", rest)
     assert failed(world, part) == [] == failed(world, receipt)
     assert failed(world, part, by="castor") == []
     # The goods expire, the price grows old, the warehouse's registration ends.
     later(world, 5 * 86_400)
     assert failed(world, part) == ["not-expired"]
     bank = {"lienholderPartyId": world.parties["bank"]}
-    assert "LotExpired" in str(refused(world["castor"], f"/v1/receipts/{part}/pledge", bank))
-    world["castor"].command(f"/v1/receipts/{part}/releases")
+    assert "LotExpired" in str(
+        refused(world["castor"], f"/v1/warehouse-receipts/{part}/lien", bank)
+    )
+    world["castor"].command(f"/v1/warehouse-receipts/{part}/releases")
     assert failed(world, part) == ["no-release-pending", "not-expired"]
     # An end may be brought forward to thirty days from now at the earliest.
     block = world.server.node.ask("eth_getBlockByNumber", "latest", False)
@@ -227,7 +245,7 @@ def test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_step_back(
 ) -> None:
     world = own_world
     _, receipt = issued(world)
-    world["supplier"].command(f"/v1/receipts/{receipt}/releases")
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/releases")
     order = {
         "kind": "freeze",
         "partyId": world.parties["warehouse"],
@@ -238,10 +256,14 @@ def test_a_frozen_warehouse_hands_nothing_over_and_the_holder_may_step_back(
     assert "no-court-order" in failed(world, receipt)
     later(world, 8 * 86_400)
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
-    assert "PartyNotValid" in str(refused(world["warehouse"], f"/v1/receipts/{receipt}/hand-over"))
+    assert "PartyNotValid" in str(
+        refused(world["warehouse"], f"/v1/warehouse-receipts/{receipt}/hand-over")
+    )
     assert "warehouse-valid" in failed(world, receipt)
-    world["supplier"].command(f"/v1/receipts/{receipt}/withdrawal")
-    assert world["supplier"].get(f"/v1/receipts/{receipt}").body["releaseAsked"] is False
+    world["supplier"].command(f"/v1/warehouse-receipts/{receipt}/withdrawal")
+    assert (
+        world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body["releaseRequested"] is False
+    )
 
 
 def test_history_tells_a_lot_with_its_receipts_and_a_receipt_with_its_line(world: World) -> None:
@@ -250,11 +272,11 @@ def test_history_tells_a_lot_with_its_receipts_and_a_receipt_with_its_line(world
     other = part_of(world, receipt, "vega", "20")
     events = world["castor"].get("/v1/history", lot=lot).body["items"]
     assert [one["event"] for one in events].count("Assigned") == 2
-    events = world["castor"].get("/v1/history", receipt=part).body["items"]
-    assert {"ReceiptIssued", "Assigned"} <= {one["event"] for one in events}
-    for path in (f"/v1/history?lot={lot}", f"/v1/history?receipt={other}"):
+    events = world["castor"].get("/v1/history", warehouseReceipt=part).body["items"]
+    assert {"WarehouseReceiptIssued", "Assigned"} <= {one["event"] for one in events}
+    for path in (f"/v1/history?lot={lot}", f"/v1/history?warehouseReceipt={other}"):
         assert world.http.get(path, headers=world["pollux"].headers).status_code == 404
-    path = f"/v1/history?receipt={other}"
+    path = f"/v1/history?warehouseReceipt={other}"
     assert world.http.get(path, headers=world["castor"].headers).status_code == 404
 
 
@@ -265,10 +287,10 @@ def test_a_stranger_sees_no_lot_and_no_receipt(world: World) -> None:
     lot, receipt = issued(world)
     paths = [
         f"/v1/lots/{lot}",
-        f"/v1/receipts/{receipt}",
-        f"/v1/verification/receipts/{receipt}",
+        f"/v1/warehouse-receipts/{receipt}",
+        f"/v1/verification/warehouse-receipts/{receipt}",
         f"/v1/history?lot={lot}",
-        f"/v1/history?receipt={receipt}",
+        f"/v1/history?warehouseReceipt={receipt}",
     ]
     for path in paths:
         for name in ("altair", "buyer"):
@@ -280,12 +302,15 @@ def test_a_stranger_sees_no_lot_and_no_receipt(world: World) -> None:
     verify = world.http.get(paths[2], headers=world["bank"].headers)
     assert verify.status_code == 200
     assert world.http.get(paths[1], headers=world["bank"].headers).status_code == 404
-    for path, number in (("/v1/lots", lot), ("/v1/receipts", receipt)):
+    for path, number in (("/v1/lots", lot), ("/v1/warehouse-receipts", receipt)):
         assert number not in [one["id"] for one in world["buyer"].get(path).body["items"]]
         for name in ("supplier", "warehouse", "auditor"):
             assert world[name].get(path).body["items"] != [], f"{name} {path}"
     pack = {"fields": ["sku"]}
-    assert refused(world["buyer"], f"/v1/receipts/{receipt}/disclosure", pack)["status"] == 404
+    assert (
+        refused(world["buyer"], f"/v1/warehouse-receipts/{receipt}/disclosure", pack)["status"]
+        == 404
+    )
 
 
 def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> None:
@@ -295,22 +320,27 @@ def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> No
     bank = {"lienholderPartyId": world.parties["bank"]}
     asked = {"quantity": "1"}
     attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
-        ("supplier", f"/v1/receipts/{part}/assignments", to_vega, 403),
-        ("supplier", f"/v1/receipts/{part}/releases", asked, 403),
-        ("supplier", f"/v1/receipts/{part}/withdrawal", None, 403),
-        ("supplier", f"/v1/receipts/{part}/pledge", bank, 403),
-        ("castor", f"/v1/receipts/{receipt}/releases", asked, 404),
-        ("castor", "/v1/receipts/merges", {"receiptId": part, "intoReceiptId": receipt}, 404),
-        ("altair", f"/v1/receipts/{receipt}/assignments", to_vega, 404),
-        ("altair", f"/v1/receipts/{receipt}/withdrawal", None, 404),
-        ("supplier", f"/v1/receipts/{receipt}/hand-over", None, 403),
-        ("operator", f"/v1/receipts/{receipt}/impairments", asked, 403),
+        ("supplier", f"/v1/warehouse-receipts/{part}/assignments", to_vega, 403),
+        ("supplier", f"/v1/warehouse-receipts/{part}/releases", asked, 403),
+        ("supplier", f"/v1/warehouse-receipts/{part}/withdrawal", None, 403),
+        ("supplier", f"/v1/warehouse-receipts/{part}/lien", bank, 403),
+        ("castor", f"/v1/warehouse-receipts/{receipt}/releases", asked, 404),
+        (
+            "castor",
+            "/v1/warehouse-receipts/merges",
+            {"warehouseReceiptId": part, "intoWarehouseReceiptId": receipt},
+            404,
+        ),
+        ("altair", f"/v1/warehouse-receipts/{receipt}/assignments", to_vega, 404),
+        ("altair", f"/v1/warehouse-receipts/{receipt}/withdrawal", None, 404),
+        ("supplier", f"/v1/warehouse-receipts/{receipt}/hand-over", None, 403),
+        ("operator", f"/v1/warehouse-receipts/{receipt}/impairments", asked, 403),
         ("supplier", f"/v1/lots/{lot}/inspections", {"condition": "sound"}, 403),
-        ("warehouse", f"/v1/receipts/{receipt}/releases", asked, 403),
-        ("warehouse", f"/v1/receipts/{receipt}/assignments", to_vega, 403),
+        ("warehouse", f"/v1/warehouse-receipts/{receipt}/releases", asked, 403),
+        ("warehouse", f"/v1/warehouse-receipts/{receipt}/assignments", to_vega, 403),
         (
             "warehouse",
-            f"/v1/warehouses/{world.parties['warehouse']}/pledge-stop",
+            f"/v1/warehouses/{world.parties['warehouse']}/lien-stop",
             {"stopped": False},
             403,
         ),
@@ -318,7 +348,7 @@ def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> No
     for name, path, body, status in attempts:
         problem = refused(world[name], path, body)
         assert problem["status"] == status, f"{name} {path}: {problem}"
-    assert world["castor"].get(f"/v1/receipts/{part}").body["quantity"] == "10.000"
+    assert world["castor"].get(f"/v1/warehouse-receipts/{part}").body["quantity"] == "10.000"
 
 
 # -- bad input
@@ -381,7 +411,7 @@ def test_a_warehouse_issues_nothing_to_itself(world: World) -> None:
 
 def test_quantities_beyond_a_receipt_are_refused_and_move_nothing(world: World) -> None:
     _, receipt = issued(world)
-    path, castor = f"/v1/receipts/{receipt}", world.parties["castor"]
+    path, castor = f"/v1/warehouse-receipts/{receipt}", world.parties["castor"]
     parts = [{"toPartyId": castor, "quantity": "600"}] * 2
     attempts: list[tuple[str, str, dict[str, Any], str]] = [
         ("supplier", "assignments", {"parts": parts}, "parts"),
@@ -400,27 +430,32 @@ def test_quantities_beyond_a_receipt_are_refused_and_move_nothing(world: World) 
         (
             "warehouse",
             "impairments",
-            {"quantity": "1", "report": "x", "papersRoot": "0x" + "11" * 32},
-            "papersRoot",
+            {"quantity": "1", "report": "x", "documentRoot": "0x" + "11" * 32},
+            "documentRoot",
         ),
         ("warehouse", "acknowledgement", {"toPartyId": "nobody"}, "toPartyId"),
-        ("supplier", "pledge", {"lienholderPartyId": "nobody"}, "lienholderPartyId"),
+        ("supplier", "lien", {"lienholderPartyId": "nobody"}, "lienholderPartyId"),
     ]
     for name, action, body, field in attempts:
         problem = refused(world[name], f"{path}/{action}", body)
         assert (problem["status"], problem["field"]) == (422, field), f"{action}: {problem}"
-    same = {"receiptId": receipt, "intoReceiptId": receipt}
-    problem = refused(world["supplier"], "/v1/receipts/merges", same)
-    assert problem["field"] == "intoReceiptId"
+    same = {"warehouseReceiptId": receipt, "intoWarehouseReceiptId": receipt}
+    problem = refused(world["supplier"], "/v1/warehouse-receipts/merges", same)
+    assert problem["field"] == "intoWarehouseReceiptId"
     _, other = issued(world)
-    across = {"receiptId": receipt, "intoReceiptId": other}
-    assert refused(world["supplier"], "/v1/receipts/merges", across)["status"] == 422
+    across = {"warehouseReceiptId": receipt, "intoWarehouseReceiptId": other}
+    assert refused(world["supplier"], "/v1/warehouse-receipts/merges", across)["status"] == 422
     assert world["supplier"].get(path).body["quantity"] == "1000.000"
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", str(2**63), "9" * 30])
 def test_a_number_that_is_none_is_refused(world: World, number: str) -> None:
-    for path in ("/v1/lots/", "/v1/receipts/", "/v1/verification/receipts/", "/v1/history?lot="):
+    for path in (
+        "/v1/lots/",
+        "/v1/warehouse-receipts/",
+        "/v1/verification/warehouse-receipts/",
+        "/v1/history?lot=",
+    ):
         answer = world.http.get(path + number, headers=world["auditor"].headers)
         assert answer.status_code in (404, 422), answer.text
 

@@ -8,7 +8,14 @@ import pytest
 
 from app.demo.client import GatewayRefused
 from app.storage import run
-from tests.support.goods_on_loan import cover_of, kinds, lent_on_goods, lent_on_order, sent, stored
+from tests.support.goods_on_loan import (
+    collateral_of,
+    kinds,
+    lent_on_goods,
+    lent_on_order,
+    sent,
+    stored,
+)
 from tests.support.lending import day, drawn, lent
 from tests.support.world import World, cny, refused
 
@@ -61,7 +68,7 @@ def test_a_claim_is_handed_over_for_debt_at_a_signed_value(world: World) -> None
 def test_costs_are_charged_by_the_lender_with_the_borrowers_signature(world: World) -> None:
     _, loan, _ = lent(world)
     path = f"/v1/loans/{loan}/costs"
-    body = {"amount": cny("35.00"), "papers": "the bailiff's bill of today"}
+    body = {"amount": cny("35.00"), "evidence": "the bailiff's bill of today"}
     assert refused(world["supplier"], path, body)["status"] == 403
     made = proposed(world, "bank", path, body)
     agreement = f"/v1/agreements/{made['id']}"
@@ -91,7 +98,7 @@ def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> Non
     for suffix, body in (
         ("extensions", {"dueDate": day(90)}),
         ("set-offs", {"claimId": 1, "claimValue": cny("1.00"), "credit": cny("1.00")}),
-        ("costs", {"amount": cny("1.00"), "papers": "x"}),
+        ("costs", {"amount": cny("1.00"), "evidence": "x"}),
     ):
         assert refused(world["castor"], f"/v1/loans/{loan}/{suffix}", body)["status"] == 404
     wrong = {"signature": "0x" + "11" * 64 + "1b"}
@@ -115,8 +122,8 @@ def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> Non
             },
             "credit.currency",
         ),
-        ("costs", {"amount": cny("0.00"), "papers": "x"}, "amount.amount"),
-        ("costs", {"amount": cny("1.00"), "papers": ""}, "papers"),
+        ("costs", {"amount": cny("0.00"), "evidence": "x"}, "amount.amount"),
+        ("costs", {"amount": cny("1.00"), "evidence": ""}, "evidence"),
     ],
 )
 def test_a_draft_that_does_not_hold_names_its_field(
@@ -152,17 +159,22 @@ def test_a_day_before_the_ledgers_first_is_refused(world: World) -> None:
 def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "tin", "3000.00")
     path = f"/v1/loans/{loan}/settlements-in-kind"
-    body = {"receiptId": receipt, "quantity": "100.000", "credit": cny("900.00")}
+    body = {"warehouseReceiptId": receipt, "quantity": "100.000", "credit": cny("900.00")}
     made = proposed(world, "bank", path, body)
     assert (made["kind"], made["missing"]) == ("settle-in-kind", ["borrower"])
     assert made["typedData"]["primaryType"] == "InKind"
     world["supplier"].command(f"/v1/agreements/{made['id']}/signature")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     assert (seen["status"], seen["outstanding"]) == ("running", cny("2100.00"))
-    assert seen["cover"]["pieces"][0]["quantity"] == "900.000"
-    assert kinds(world, loan) == ["drawn", "cover-reduced", "in-kind", "repaid"]
-    assert seen["entries"][2]["details"] | {"papersRoot": ""} == {
-        **{"receiptId": receipt, "quantity": "100.000", "credit": cny("900.00"), "papersRoot": ""}
+    assert seen["collateral"]["items"][0]["quantity"] == "900.000"
+    assert kinds(world, loan) == ["drawn", "collateral-reduced", "in-kind", "repaid"]
+    assert seen["entries"][2]["details"] | {"documentRoot": ""} == {
+        **{
+            "warehouseReceiptId": receipt,
+            "quantity": "100.000",
+            "credit": cny("900.00"),
+            "documentRoot": "",
+        }
     }
     assert refused(world["bank"], f"/v1/agreements/{made['id']}/execution")["status"] == 409
     # The same words signed once more are other words: each has a nonce of its own.
@@ -172,16 +184,16 @@ def test_goods_are_handed_over_for_debt_at_a_signed_value(world: World) -> None:
     _, free = stored(world, "tin", 50)
     last = proposed(
         *(world, "supplier", path),
-        {"receiptId": free, "quantity": "50.000", "credit": cny("2100.00")},
+        {"warehouseReceiptId": free, "quantity": "50.000", "credit": cny("2100.00")},
     )
     world["bank"].command(f"/v1/agreements/{last['id']}/signature")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
+    assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
 
 
 def test_a_signature_for_goods_counts_once(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "brass", "3000.00")
-    body = {"receiptId": receipt, "quantity": "10.000", "credit": cny("90.00")}
+    body = {"warehouseReceiptId": receipt, "quantity": "10.000", "credit": cny("90.00")}
     made = proposed(world, "bank", f"/v1/loans/{loan}/settlements-in-kind", body)
     path = f"/v1/agreements/{made['id']}"
     done = world["supplier"].command(f"{path}/signature").body
@@ -210,17 +222,17 @@ def test_a_signature_for_goods_counts_once(world: World) -> None:
         ({"quantity": "0"}, "quantity"),
         ({"quantity": "1.0005"}, "quantity"),
         ({"quantity": "all"}, "quantity"),
-        ({"receiptId": 0}, "receiptId"),
+        ({"warehouseReceiptId": 0}, "warehouseReceiptId"),
         ({"credit": {"amount": "1.00", "currency": "EUR"}}, "credit.currency"),
         ({"credit": cny("0.00")}, "credit.amount"),
-        ({"papersRoot": "0x12"}, "papersRoot"),
+        ({"documentRoot": "0x12"}, "documentRoot"),
     ],
 )
 def test_goods_for_debt_that_do_not_hold_name_the_field(
     world: World, body: dict[str, Any], field: str
 ) -> None:
     _, loan, _ = lent(world)
-    given = {"receiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body
+    given = {"warehouseReceiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body
     problem = refused(world["bank"], f"/v1/loans/{loan}/settlements-in-kind", given)
     assert (problem["status"], problem["field"]) == (422, field), problem
 
@@ -229,13 +241,13 @@ def test_goods_that_back_another_loan_or_are_anothers_pay_nothing(world: World) 
     _, first, receipt = lent_on_goods(world, "pewter", "100.00")
     _, second, _ = lent_on_goods(world, "pewter", "100.00")
     _, others = stored(world, "pewter", owner="castor")
-    for number, word in ((receipt, "CoverInUse"), (others, "CoverNotOfBorrower")):
-        body = {"receiptId": number, "quantity": "1.000", "credit": cny("1.00")}
+    for number, word in ((receipt, "CollateralInUse"), (others, "CollateralNotOfBorrower")):
+        body = {"warehouseReceiptId": number, "quantity": "1.000", "credit": cny("1.00")}
         made = proposed(world, "bank", f"/v1/loans/{second}/settlements-in-kind", body)
         problem = refused(world["supplier"], f"/v1/agreements/{made['id']}/signature")
         assert word in str(problem), problem
-    assert cover_of(world, first)["pieces"][0]["quantity"] == "1000.000"
-    body = {"receiptId": receipt, "quantity": "1.000", "credit": cny("1.00")}
+    assert collateral_of(world, first)["items"][0]["quantity"] == "1000.000"
+    body = {"warehouseReceiptId": receipt, "quantity": "1.000", "credit": cny("1.00")}
     for name in ("castor", "platform"):
         path = f"/v1/loans/{first}/settlements-in-kind"
         assert refused(world[name], path, body)["status"] == 404
@@ -247,7 +259,7 @@ def test_an_undertaking_is_signed_by_who_gives_it_and_sent_by_the_lender(world: 
     path = f"/v1/facilities/{facility}/buy-backs"
     body = {
         **{"undertakerPartyId": world.parties["buyer"], "share": 900_000},
-        **{"most": cny("500.00"), "lastDate": day(100)},
+        **{"maxTotal": cny("500.00"), "lastDate": day(100)},
     }
     assert refused(world["supplier"], path, body)["status"] == 403
     assert refused(world["castor"], path, body)["status"] == 404
@@ -256,7 +268,7 @@ def test_an_undertaking_is_signed_by_who_gives_it_and_sent_by_the_lender(world: 
         ({"undertakerPartyId": world.parties["bank"]}, "undertakerPartyId"),
         ({"undertakerPartyId": "nobody"}, "undertakerPartyId"),
         ({"share": 2_000_001}, "share"),
-        ({"most": cny("0.00")}, "most.amount"),
+        ({"maxTotal": cny("0.00")}, "maxTotal.amount"),
         ({"lastDate": day(-2)}, "lastDate"),
     ):
         problem = refused(world["bank"], path, body | change)
@@ -273,8 +285,8 @@ def test_an_undertaking_is_signed_by_who_gives_it_and_sent_by_the_lender(world: 
     seen = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
     assert (seen["undertaker"]["partyId"], seen["left"]) == (world.parties["buyer"], cny("500.00"))
     assert refused(world["bank"], f"{agreement}/execution")["status"] == 409
-    later = proposed(world, "bank", path, body | {"most": cny("700.00")})
+    later = proposed(world, "bank", path, body | {"maxTotal": cny("700.00")})
     world["buyer"].post(f"/v1/agreements/{later['id']}/signature")
     world["bank"].command(f"/v1/agreements/{later['id']}/execution")
     seen = world["supplier"].get(f"/v1/facilities/{facility}").body["buyBack"]
-    assert seen["most"] == cny("700.00"), "a later one takes its place"
+    assert seen["maxTotal"] == cny("700.00"), "a later one takes its place"

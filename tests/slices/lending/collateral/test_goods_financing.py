@@ -12,11 +12,11 @@ from tests.support.goods_on_loan import (
     account,
     appraised,
     cloud_line,
-    cover_of,
+    collateral_of,
     day,
     delivery,
     drawn_on_goods,
-    goods_line,
+    goods_facility,
     item,
     kinds,
     later,
@@ -38,36 +38,52 @@ from tests.support.world import World, cny, refused
 def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "rubber", "6000.00")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    cover = seen["cover"]
-    assert (cover["kind"], cover["id"]) == ("receipt", None)
-    (piece,) = cover["pieces"]
-    assert (piece["kind"], piece["id"], piece["quantity"]) == ("receipt", receipt, "1000.000")
-    assert (piece["item"], piece["unit"], piece["condition"]) == (item("rubber"), "KGM", "sound")
-    assert piece["goods"] is None, "listed by hash, not by name"
-    assert (cover["lendable"], cover["market"]) == (cny("6000.00"), cny("10000.00"))
-    assert (cover["debt"], cover["level"], cover["priced"]) == (cny("6000.00"), 1_000_000, True)
-    assert (cover["callLevel"], cover["liquidationLevel"]) == (950_000, 850_000)
-    assert (cover["calledDate"], cover["auction"], cover["sales"]) == (None, None, [])
+    collateral = seen["collateral"]
+    assert (collateral["kind"], collateral["id"]) == ("warehouse-receipt", None)
+    (backing,) = collateral["items"]
+    assert (backing["kind"], backing["id"], backing["quantity"]) == (
+        "warehouse-receipt",
+        receipt,
+        "1000.000",
+    )
+    assert (backing["item"], backing["unit"], backing["condition"]) == (
+        item("rubber"),
+        "KGM",
+        "sound",
+    )
+    assert backing["goods"] is None, "listed by hash, not by name"
+    assert (collateral["lendable"], collateral["market"]) == (cny("6000.00"), cny("10000.00"))
+    assert (collateral["debt"], collateral["level"], collateral["priced"]) == (
+        cny("6000.00"),
+        1_000_000,
+        True,
+    )
+    assert (collateral["callLevel"], collateral["liquidationLevel"]) == (950_000, 850_000)
+    assert (collateral["calledDate"], collateral["auction"], collateral["sales"]) == (
+        None,
+        None,
+        [],
+    )
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("7000.00")})
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
+    assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
     again = drawn_on_goods(world, facility, "1.00", receipt)
-    assert cover_of(world, again)["pieces"][0]["id"] == receipt
+    assert collateral_of(world, again)["items"][0]["id"] == receipt
 
 
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({"amount": cny("6000.01")}, "CoverTooSmall"),
+        ({"amount": cny("6000.01")}, "CollateralTooSmall"),
         ({"amount": cny("0.00")}, "amount"),
         ({"tenor": 181}, "TermOutOfRange"),
-        ({"pieces": []}, "needs receipts as pieces"),
-        ({"pieces": [{"kind": "claim", "id": 1}]}, "at least one piece is a receipt"),
-        ({"pieces": [{"kind": "order", "id": 1}]}, "pieces.0.kind"),
-        ({"coverId": 7}, "goods are given as pieces"),
-        ({"pieces": receipts(999_999)}, "CoverNotOfBorrower"),
-        ({"pieces": receipts(0)}, "pieces.0.id"),
-        ({"pieces": receipts(*range(1, 18))}, "pieces"),
+        ({"items": []}, "needs warehouse receipts as items"),
+        ({"items": [{"kind": "claim", "id": 1}]}, "no item is a warehouse receipt"),
+        ({"items": [{"kind": "order", "id": 1}]}, "items.0.kind"),
+        ({"collateralId": 7}, "a loan on goods takes items"),
+        ({"items": receipts(999_999)}, "CollateralNotOfBorrower"),
+        ({"items": receipts(0)}, "items.0.id"),
+        ({"items": receipts(*range(1, 18))}, "items"),
     ],
 )
 def test_a_draw_on_goods_that_does_not_hold_is_refused(
@@ -75,51 +91,51 @@ def test_a_draw_on_goods_that_does_not_hold_is_refused(
 ) -> None:
     priced(world, "cotton")
     _, receipt = stored(world, "cotton")
-    facility = goods_line(world)
-    given = {"amount": cny("10.00"), "tenor": 30, "pieces": receipts(receipt)} | body
+    facility = goods_facility(world)
+    given = {"amount": cny("10.00"), "tenor": 30, "items": receipts(receipt)} | body
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", given)
     assert word in str(problem), problem
-    twice = given | {"amount": cny("10.00"), "tenor": 30, "pieces": receipts(receipt, receipt)}
-    if "coverId" not in body:
+    twice = given | {"amount": cny("10.00"), "tenor": 30, "items": receipts(receipt, receipt)}
+    if "collateralId" not in body:
         problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", twice)
-        assert problem["field"] == "pieces.1.id"
+        assert problem["field"] == "items.1.id"
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["drawn"] == cny("0.00")
 
 
 def test_goods_that_are_no_cover_are_refused(world: World) -> None:
     priced(world, "tea")
-    facility = goods_line(world)
+    facility = goods_facility(world)
     path = f"/v1/facilities/{facility}/draws"
 
     def draw(*numbers: int) -> str:
-        body = {"amount": cny("1.00"), "tenor": 30, "pieces": receipts(*numbers)}
+        body = {"amount": cny("1.00"), "tenor": 30, "items": receipts(*numbers)}
         return str(refused(world["supplier"], path, body))
 
     _, others = stored(world, "tea", owner="castor")
-    assert "CoverNotOfBorrower" in draw(others)
+    assert "CollateralNotOfBorrower" in draw(others)
     _, straight = stored(world, "tea", negotiable=False)
-    assert "PieceRefused" in draw(straight)
+    assert "ItemRefused" in draw(straight)
     lot, spoiled = stored(world, "tea")
     sent(world, warehouse(world), "WarehouseReceipts", "inspect", lot, 1, "0x" + "33" * 32)
     assert "LotNotSound" in draw(spoiled)
     _, unpriced = stored(world, "never priced")
     assert "PriceMissing" in draw(unpriced)
     loan = drawn_on_goods(world, facility, "1.00", stored(world, "tea")[1])
-    backing = cover_of(world, loan)["pieces"][0]["id"]
-    assert "CoverInUse" in draw(backing)
+    backing = collateral_of(world, loan)["items"][0]["id"]
+    assert "CollateralInUse" in draw(backing)
     with pytest.raises(Exception, match="Encumbered"):
         sent(
             *(world, account(world, "supplier"), "WarehouseReceipts", "requestRelease"),
             *(backing, 1_000, "0x" + "33" * 32),
         )
     claim = world.confirmed(amount="500.00")[1]
-    body = {"amount": cny("1.00"), "tenor": 30, "pieces": receipts(unpriced)}
-    body["pieces"] = [*receipts(stored(world, "tea")[1]), {"kind": "claim", "id": claim}]
-    assert "PieceRefused" in str(refused(world["supplier"], path, body)), "its advance is nothing"
-    claims = goods_line(world, "inbound-order-finance")
+    body = {"amount": cny("1.00"), "tenor": 30, "items": receipts(unpriced)}
+    body["items"] = [*receipts(stored(world, "tea")[1]), {"kind": "claim", "id": claim}]
+    assert "ItemRefused" in str(refused(world["supplier"], path, body)), "its advance is nothing"
+    claims = goods_facility(world, "inbound-order-finance")
     done = world["supplier"].command(f"/v1/facilities/{claims}/draws", body).body
-    seen = cover_of(world, int(done["result"]["loanId"]))
-    assert seen["pieces"][1] | {"receivableId": 0} == {
+    seen = collateral_of(world, int(done["result"]["loanId"]))
+    assert seen["items"][1] | {"receivableId": 0} == {
         **{"kind": "claim", "id": claim, "receivableId": 0},
         "amount": cny("500.00"),
     }
@@ -127,56 +143,78 @@ def test_goods_that_are_no_cover_are_refused(world: World) -> None:
 
 
 def test_other_products_take_no_pieces(world: World) -> None:
-    facility = goods_line(world, "receivables-finance")
-    body = {"amount": cny("1.00"), "tenor": 30, "pieces": receipts(1)}
+    facility = goods_facility(world, "receivables-finance")
+    body = {"amount": cny("1.00"), "tenor": 30, "items": receipts(1)}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
-    assert (problem["status"], problem["field"]) == (422, "pieces")
+    assert (problem["status"], problem["field"]) == (422, "items")
 
 
 # -- swaps
 
 
 def test_cover_is_swapped_the_oldest_first_and_never_below_the_debt(world: World) -> None:
-    priced(world, "paper")
-    facility = goods_line(world)
-    _, old = stored(world, "paper", days_ago=30)
-    _, newer = stored(world, "paper", days_ago=2)
+    priced(world, "document")
+    facility = goods_facility(world)
+    _, old = stored(world, "document", days_ago=30)
+    _, newer = stored(world, "document", days_ago=2)
     loan = drawn_on_goods(world, facility, "6000.00", old, newer)
-    path = f"/v1/loans/{loan}/cover"
-    younger_first = {"removed": [{"kind": "receipt", "id": newer, "quantity": "1.000"}]}
+    path = f"/v1/loans/{loan}/collateral"
+    younger_first = {"removed": [{"kind": "warehouse-receipt", "id": newer, "quantity": "1.000"}]}
     assert "OlderGoodsFirst" in str(refused(world["supplier"], path, younger_first))
-    too_much = {"removed": [*receipts(old), {"kind": "receipt", "id": newer, "quantity": "0.001"}]}
-    assert "CoverTooSmall" in str(refused(world["supplier"], path, too_much))
-    _, fresh = stored(world, "paper", days_ago=0)
+    too_much = {
+        "removed": [*receipts(old), {"kind": "warehouse-receipt", "id": newer, "quantity": "0.001"}]
+    }
+    assert "CollateralTooSmall" in str(refused(world["supplier"], path, too_much))
+    _, fresh = stored(world, "document", days_ago=0)
     swap = {
         "added": receipts(fresh),
-        "removed": [*receipts(old), {"kind": "receipt", "id": newer, "quantity": "999.999"}],
+        "removed": [
+            *receipts(old),
+            {"kind": "warehouse-receipt", "id": newer, "quantity": "999.999"},
+        ],
     }
     world["supplier"].command(path, swap)
-    cover = cover_of(world, loan)
-    assert [(one["id"], one["quantity"]) for one in cover["pieces"]] == [
+    collateral = collateral_of(world, loan)
+    assert [(one["id"], one["quantity"]) for one in collateral["items"]] == [
         *((newer, "0.001"), (fresh, "1000.000")),
     ]
-    assert kinds(world, loan) == ["drawn", "cover-added", "cover-released", "cover-reduced"]
+    assert kinds(world, loan) == [
+        "drawn",
+        "collateral-added",
+        "collateral-released",
+        "collateral-reduced",
+    ]
     entry = world["bank"].get(f"/v1/loans/{loan}").body["entries"][-1]
-    assert entry["details"] == {"kind": "receipt", "id": newer, "quantity": "999.999"}
+    assert entry["details"] == {"kind": "warehouse-receipt", "id": newer, "quantity": "999.999"}
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body
     assert [one["kind"] for one in statement["lines"]] == ["drawn"]
-    more = {"removed": [{"kind": "receipt", "id": fresh, "quantity": "1000.001"}]}
+    more = {"removed": [{"kind": "warehouse-receipt", "id": fresh, "quantity": "1000.001"}]}
     assert "TermOutOfRange" in str(refused(world["supplier"], path, more))
     gone = {"removed": receipts(old)}
-    assert "PieceNotOfLoan" in str(refused(world["supplier"], path, gone))
+    assert "ItemNotOfLoan" in str(refused(world["supplier"], path, gone))
 
 
 @pytest.mark.parametrize(
     ("body", "field"),
     [
         ({}, "added"),
-        ({"removed": [{"kind": "receipt", "id": 1, "quantity": "0"}]}, "removed.0.quantity"),
-        ({"removed": [{"kind": "receipt", "id": 1, "quantity": "-1"}]}, "removed.0.quantity"),
-        ({"removed": [{"kind": "receipt", "id": 1, "quantity": "0.0001"}]}, "removed.0.quantity"),
+        (
+            {"removed": [{"kind": "warehouse-receipt", "id": 1, "quantity": "0"}]},
+            "removed.0.quantity",
+        ),
+        (
+            {"removed": [{"kind": "warehouse-receipt", "id": 1, "quantity": "-1"}]},
+            "removed.0.quantity",
+        ),
+        (
+            {"removed": [{"kind": "warehouse-receipt", "id": 1, "quantity": "0.0001"}]},
+            "removed.0.quantity",
+        ),
         ({"removed": [{"kind": "claim", "id": 1, "quantity": "1"}]}, "removed.0.quantity"),
-        ({"removed": [{"kind": "receipt", "id": 1, "amount": cny("1.00")}]}, "removed.0.amount"),
+        (
+            {"removed": [{"kind": "warehouse-receipt", "id": 1, "amount": cny("1.00")}]},
+            "removed.0.amount",
+        ),
         (
             {"removed": [{"kind": "claim", "id": 1, "amount": {"amount": "1", "currency": "EUR"}}]},
             "removed.0.amount.currency",
@@ -189,7 +227,7 @@ def test_a_swap_that_does_not_hold_names_its_field(
     world: World, body: dict[str, Any], field: str
 ) -> None:
     _, loan, _ = lent_on_goods(world, "silk", "10.00")
-    problem = refused(world["supplier"], f"/v1/loans/{loan}/cover", body)
+    problem = refused(world["supplier"], f"/v1/loans/{loan}/collateral", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
 
 
@@ -202,44 +240,49 @@ def test_an_order_goes_through_goods_to_claims_in_part_deliveries(world: World) 
     lot, receipt = stored(world, "steel", order=order)
     made = delivery(world, order, lot, "6000.00")
     path = f"/v1/loans/{loan}/goods"
-    world["supplier"].command(path, {"deliveryId": made, "receiptId": receipt})
-    seen = cover_of(world, loan)
-    assert [(one["kind"], one["id"]) for one in seen["pieces"]] == [
-        *(("order", order), ("receipt", receipt)),
+    world["supplier"].command(path, {"deliveryId": made, "warehouseReceiptId": receipt})
+    seen = collateral_of(world, loan)
+    assert [(one["kind"], one["id"]) for one in seen["items"]] == [
+        *(("order", order), ("warehouse-receipt", receipt)),
     ]
-    assert seen["pieces"][0]["amount"] == cny("4000.00")
+    assert seen["items"][0]["amount"] == cny("4000.00")
     # 1,000 kg at 10.00 less 40%, and 70% of what is not delivered.
     assert seen["lendable"] == cny("8800.00")
     told = world["buyer"].get(f"/v1/orders/{order}").body
     assert told["delivered"] == cny("6000.00")
     assert told["deliveries"]["items"][0]["state"] == "recorded"
-    again = refused(world["supplier"], path, {"deliveryId": made, "receiptId": receipt})
+    again = refused(world["supplier"], path, {"deliveryId": made, "warehouseReceiptId": receipt})
     assert again["status"] == 409, "a delivery serves once"
 
     second_lot, second = stored(world, "steel", order=order, kilograms=500)
     other = delivery(world, order, second_lot, "4000.00")
-    world["bank"].command(path, {"deliveryId": other, "receiptId": second})
-    assert cover_of(world, loan)["pieces"][0]["amount"] == cny("0.00")
+    world["bank"].command(path, {"deliveryId": other, "warehouseReceiptId": second})
+    assert collateral_of(world, loan)["items"][0]["amount"] == cny("0.00")
 
     receivable = world.requested(amount="6000.00", days=100)
-    goods = {"receivableId": receivable, "receiptId": receipt}
+    goods = {"receivableId": receivable, "warehouseReceiptId": receipt}
     invoiced = f"/v1/loans/{loan}/invoiced-goods"
     early = refused(world["supplier"], invoiced, goods)
     assert (early["status"], early["type"][-13:]) == (409, "not-confirmed")
     world["buyer"].command(f"/v1/receivables/{receivable}/confirmation")
     world["supplier"].command(invoiced, goods)
-    pieces = {(one["kind"], one["id"]) for one in cover_of(world, loan)["pieces"]}
+    items = {(one["kind"], one["id"]) for one in collateral_of(world, loan)["items"]}
     claim = world["supplier"].get(f"/v1/receivables/{receivable}").body["claimId"]
-    assert pieces == {("order", order), ("receipt", second), ("claim", claim)}
+    assert items == {("order", order), ("warehouse-receipt", second), ("claim", claim)}
     told = world["supplier"].get(f"/v1/orders/{order}").body
     assert (told["invoiced"], told["delivered"]) == (cny("6000.00"), cny("4000.00"))
     left = [one["notInvoiced"] for one in told["deliveries"]["recorded"]]
     assert left == [cny("0.00"), cny("4000.00")]
-    assert kinds(world, loan)[:3] == ["drawn", "passed-to-goods", "cover-added"]
-    assert "goods-to-claim" in kinds(world, loan)
+    assert kinds(world, loan)[:3] == ["drawn", "order-converted-to-goods", "collateral-added"]
+    assert "goods-converted-to-claim" in kinds(world, loan)
 
     last, last_claim = world.confirmed(amount="4000.00", days=100)
-    body = {"receivableId": last, "receiptId": second, "claimId": last_claim, "quantity": "500.000"}
+    body = {
+        "receivableId": last,
+        "warehouseReceiptId": second,
+        "claimId": last_claim,
+        "quantity": "500.000",
+    }
     world["supplier"].command(invoiced, body)
     assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "invoiced"
     world["buyer"].command(f"/v1/receivables/{last}/payments", {"amount": cny("4000.00")})
@@ -256,25 +299,27 @@ def test_a_passage_that_does_not_hold_is_refused(world: World) -> None:
     _, elsewhere = stored(world, "glass")
     path = f"/v1/loans/{loan}/goods"
     made = delivery(world, order, lot, "6000.00", signed=False)
-    body = {"deliveryId": made, "receiptId": receipt}
+    body = {"deliveryId": made, "warehouseReceiptId": receipt}
     unsigned = refused(world["supplier"], path, body)
     assert (unsigned["status"], unsigned["type"][-17:]) == (409, "signature-missing")
     world["buyer"].post(f"/v1/deliveries/{made}/signature")
     for name, status in (("castor", 404), ("vega", 404), ("rater", 403), ("auditor", 403)):
         assert refused(world[name], path, body)["status"] == status, name
-    assert "NotOfTheOrder" in str(refused(world["supplier"], path, body | {"receiptId": elsewhere}))
+    assert "NotOfTheOrder" in str(
+        refused(world["supplier"], path, body | {"warehouseReceiptId": elsewhere})
+    )
     other_lot, other_receipt = stored(world, "glass", order=other_order)
     others = delivery(world, other_order, other_lot, "10.00")
-    strange = {"deliveryId": others, "receiptId": other_receipt}
+    strange = {"deliveryId": others, "warehouseReceiptId": other_receipt}
     assert refused(world["supplier"], path, strange)["status"] == 404, "another loan's order"
     nothing = refused(world["supplier"], path, body | {"deliveryId": "none"})
     assert nothing["status"] == 404
     recorded = refused(world["supplier"], f"/v1/deliveries/{made}/execution")
     assert (recorded["status"], recorded["type"][-16:]) == (409, "order-under-lien")
     world["supplier"].command(path, body)
-    stranger = {"receivableId": world.confirmed(amount="10.00")[0], "receiptId": elsewhere}
+    stranger = {"receivableId": world.confirmed(amount="10.00")[0], "warehouseReceiptId": elsewhere}
     invoiced = f"/v1/loans/{loan}/invoiced-goods"
-    assert "PieceNotOfLoan" in str(refused(world["supplier"], invoiced, stranger))
+    assert "ItemNotOfLoan" in str(refused(world["supplier"], invoiced, stranger))
     much = stranger | {"quantity": "many"}
     assert refused(world["supplier"], invoiced, much)["field"] == "quantity"
     assert refused(world["bank"], invoiced, stranger)["status"] == 403
@@ -304,10 +349,10 @@ def test_a_fallen_price_calls_the_margin_and_goods_cure_it(own_world: World) -> 
     assert [(one["currency"], one["loans"], one["openCalls"]) for one in report] == [("CNY", 1, 1)]
     assert report[0]["lendable"] == cny("5400.00")
     _, more = stored(world, "copper", 200)
-    world["supplier"].command(f"/v1/loans/{loan}/cover", {"added": receipts(more)})
+    world["supplier"].command(f"/v1/loans/{loan}/collateral", {"added": receipts(more)})
     assert world["supplier"].get("/v1/margin-calls").body["items"] == []
-    assert cover_of(world, loan)["calledDate"] is None
-    assert kinds(world, loan) == ["drawn", "margin-called", "cover-added", "margin-cured"]
+    assert collateral_of(world, loan)["calledDate"] is None
+    assert kinds(world, loan) == ["drawn", "margin-called", "collateral-added", "margin-cured"]
     told = world["bank"].get(f"/v1/loans/{loan}").body["entries"][1]["details"]
     assert (told["lendable"], told["lastDate"]) == (cny("5400.00"), call["lastDate"])
     lines = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
@@ -329,7 +374,7 @@ def test_a_jump_of_one_appraiser_calls_nothing_and_old_prices_liquidate_late(
     assert "NotLiquidable" in str(refused(world["bank"], sale))
     later(world, 51 * DAY)
     world["bank"].command(check)
-    seen = cover_of(world, loan)
+    seen = collateral_of(world, loan)
     assert (seen["priced"], seen["lendable"], seen["level"]) == (False, cny("0.00"), 0)
     assert "NotLiquidable" in str(refused(world["bank"], sale)), "old: a call, and its days first"
     later(world, 6 * DAY)
@@ -342,10 +387,10 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     _, loan, receipt = lent_on_goods(world, "zinc", "6000.00")
     funder = other_funder(world)
     bids = f"/v1/loans/{loan}/bids"
-    most = {"most": cny("20000.00")}
-    closed = refused(world["bank"], bids, most)
+    maximum = {"maxPrice": cny("20000.00")}
+    closed = refused(world["bank"], bids, maximum)
     assert (closed["status"], closed["type"][-10:]) == (409, "no-auction")
-    assert refused(funder, bids, most)["status"] == 404, "not its loan, nothing for sale"
+    assert refused(funder, bids, maximum)["status"] == 404, "not its loan, nothing for sale"
     later(world)
     appraised(world, "zinc", "7.00")
     sale = f"/v1/loans/{loan}/liquidation"
@@ -363,31 +408,38 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     assert 1_058_000 < auction["factor"] < 1_067_000, "half a day of three, from 120% to 40%"
     price = float(auction["price"]["amount"])
     assert 6000 < price < 6010, "what is owed"
-    below = refused(funder, bids, {"most": cny("2800.00")})
+    below = refused(funder, bids, {"maxPrice": cny("2800.00")})
     assert "PriceAboveBid" in str(below)
-    euro = {"most": {"amount": "9.00", "currency": "EUR"}}
-    assert refused(funder, bids, euro)["field"] == "most.currency"
-    assert refused(world["supplier"], bids, most)["status"] == 403
+    euro = {"maxPrice": {"amount": "9.00", "currency": "EUR"}}
+    assert refused(funder, bids, euro)["field"] == "maxPrice.currency"
+    assert refused(world["supplier"], bids, maximum)["status"] == 403
     before = float(world.balance("supplier"))
-    funder.command(bids, most)
+    funder.command(bids, maximum)
     assert funder.get("/v1/auctions").body["items"] == []
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    (sold,) = seen["cover"]["sales"]
-    assert (seen["status"], seen["cover"]["pieces"]) == ("repaid", [])
-    (piece,) = sold["pieces"]
-    assert (sold["kind"], piece["receiptId"], piece["price"]) == ("auction", receipt, sold["price"])
-    assert 800 < float(piece["quantity"]) < 820, "so much at some 7.40 as pays the debt"
-    (held,) = funder.get("/v1/receipts").body["items"]
-    assert (held["id"], held["quantity"]) == (piece["soldId"], piece["quantity"])
-    rest = world["supplier"].get(f"/v1/receipts/{receipt}").body
-    assert float(rest["quantity"]) == pytest.approx(1000 - float(piece["quantity"]))
+    (sold,) = seen["collateral"]["sales"]
+    assert (seen["status"], seen["collateral"]["items"]) == ("repaid", [])
+    (backing,) = sold["items"]
+    assert (sold["kind"], backing["warehouseReceiptId"], backing["price"]) == (
+        "auction",
+        receipt,
+        sold["price"],
+    )
+    assert 800 < float(backing["quantity"]) < 820, "so much at some 7.40 as pays the debt"
+    (held,) = funder.get("/v1/warehouse-receipts").body["items"]
+    assert (held["id"], held["quantity"]) == (
+        backing["soldWarehouseReceiptId"],
+        backing["quantity"],
+    )
+    rest = world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body
+    assert float(rest["quantity"]) == pytest.approx(1000 - float(backing["quantity"]))
     assert rest["lienholder"] is None, "what was not needed is free"
     paid, taken = float(sold["price"]["amount"]), float(sold["taken"]["amount"])
     assert float(sold["toOwner"]["amount"]) == pytest.approx(paid - taken)
     assert paid - taken < 0.02, "no more than a gram too much"
     assert float(world.balance("supplier")) == pytest.approx(before + paid - taken)
     assert kinds(world, loan) == [
-        *("drawn", "overdue", "defaulted", "goods-appraised", "liquidation", "cover-released"),
+        *("drawn", "overdue", "defaulted", "goods-appraised", "liquidation", "collateral-released"),
         *("repaid", "goods-sold"),
     ]
     statement = world["bank"].get(f"/v1/loans/{loan}/statement").body["lines"]
@@ -396,17 +448,19 @@ def test_goods_are_sold_by_auction_and_the_surplus_is_the_owners(own_world: Worl
     told = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
     later(world)
     world["supplier"].command(
-        f"/v1/receipts/{receipt}/assignments",
+        f"/v1/warehouse-receipts/{receipt}/assignments",
         {"parts": [{"toPartyId": world.parties["castor"], "quantity": "1"}]},
     )
     again = world["bank"].get("/v1/history", loan=loan, limit=1000).body["items"]
     assert [one["event"] for one in again] == [one["event"] for one in told], "it is free"
     lot = held["lotId"]
-    for wanted in ({"receipt": piece["soldId"]}, {"lot": lot}):
+    for wanted in ({"warehouseReceipt": backing["soldWarehouseReceiptId"]}, {"lot": lot}):
         seen = funder.get("/v1/history", **wanted).body["items"]
-        assert "PieceSold" in {one["event"] for one in seen}, "who bought it reads its price"
+        assert "WarehouseReceiptSold" in {one["event"] for one in seen}, (
+            "who bought it reads its price"
+        )
         seen = world["auditor"].get("/v1/history", **wanted).body["items"]
-        assert "PieceSold" in {one["event"] for one in seen}
+        assert "WarehouseReceiptSold" in {one["event"] for one in seen}
     seen = world["castor"].get("/v1/history", lot=lot).body["items"]
     assert {one["contract"] for one in seen}.isdisjoint(("Facilities", "ClaimMarket"))
 
@@ -425,11 +479,11 @@ def test_damage_lessens_what_is_for_sale_and_another_round_keeps_the_floor(
     (auction,) = world["bank"].get("/v1/auctions").body["items"]
     assert (auction["goods"][0]["quantity"], auction["floorPrice"]) == ("500.000", cny("1400.00"))
     # The price is one for a moment; a bid below it waits for no one.
-    low = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("0.01")})
+    low = refused(world["bank"], f"/v1/loans/{loan}/bids", {"maxPrice": cny("0.01")})
     assert "PriceAboveBid" in str(low)
     later(world, 3 * DAY)
     world["bank"].command(sale)
-    auction = cover_of(world, loan)["auction"]
+    auction = collateral_of(world, loan)["auction"]
     assert (auction["round"], auction["floorPrice"]) == (2, cny("1400.00"))
     assert (auction["price"], auction["factor"]) == (cny("1400.00"), 400_000), (
         "the floor, until then"
@@ -438,10 +492,10 @@ def test_damage_lessens_what_is_for_sale_and_another_round_keeps_the_floor(
     world.cash("supplier", "100.00")
     in_full = {"amount": cny("9000.00")}
     world["supplier"].command(f"/v1/loans/{loan}/repayments", in_full)
-    seen = cover_of(world, loan)
-    assert (seen["auction"], seen["pieces"]) == (None, []), "who pays keeps the goods"
+    seen = collateral_of(world, loan)
+    assert (seen["auction"], seen["items"]) == (None, []), "who pays keeps the goods"
     assert world["bank"].get("/v1/auctions").body["items"] == []
-    gone = refused(world["bank"], f"/v1/loans/{loan}/bids", {"most": cny("9000.00")})
+    gone = refused(world["bank"], f"/v1/loans/{loan}/bids", {"maxPrice": cny("9000.00")})
     assert (gone["status"], gone["type"][-10:]) == (409, "no-auction")
 
 
@@ -451,7 +505,7 @@ def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_worl
     body = {
         "undertakerPartyId": world.parties["buyer"],
         "share": 900_000,
-        "most": cny("6500.00"),
+        "maxTotal": cny("6500.00"),
         "lastDate": day(300),
     }
     made = world["bank"].post(f"/v1/facilities/{facility}/buy-backs", body).body
@@ -474,13 +528,13 @@ def test_the_undertaker_buys_back_and_what_goods_do_not_bring_is_a_loss(own_worl
     later(world, 5 * DAY // 4)
     world["bank"].command(call)
     seen = world["bank"].get(f"/v1/loans/{loan}").body
-    (sold,) = seen["cover"]["sales"]
+    (sold,) = seen["collateral"]["sales"]
     assert (seen["status"], sold["kind"]) == ("repaid", "buy-back")
     left = world["bank"].get(f"/v1/facilities/{facility}").body["buyBack"]["left"]["amount"]
     assert float(left) == pytest.approx(6500 - float(sold["price"]["amount"]))
-    assert sold["pieces"][0]["receiptId"] == receipt
+    assert sold["items"][0]["warehouseReceiptId"] == receipt
     later(world, 4 * DAY)
-    other_funder(world).command(f"/v1/loans/{other}/bids", {"most": cny("9999.00")})
+    other_funder(world).command(f"/v1/loans/{other}/bids", {"maxPrice": cny("9999.00")})
     seen = world["bank"].get(f"/v1/loans/{other}").body
     assert seen["status"] == "defaulted", "the floor of 40% was paid"
     later(world, 30 * DAY)
@@ -492,10 +546,10 @@ def test_damage_calls_the_margin_by_itself(world: World) -> None:
     _, loan, receipt = lent_on_goods(world, "bricks", "6000.00")
     root = "0x" + "33" * 32
     sent(world, warehouse(world), "WarehouseReceipts", "impair", receipt, 100_000, root)
-    seen = cover_of(world, loan, by="bank")
-    assert (seen["pieces"][0]["quantity"], seen["calledDate"] is None) == ("900.000", False)
+    seen = collateral_of(world, loan, by="bank")
+    assert (seen["items"][0]["quantity"], seen["calledDate"] is None) == ("900.000", False)
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
-    assert cover_of(world, loan)["calledDate"] is None
+    assert collateral_of(world, loan)["calledDate"] is None
     assert kinds(world, loan) == ["drawn", "margin-called", "repaid", "margin-cured"]
 
 
@@ -508,20 +562,20 @@ def test_goods_and_claims_of_the_platforms_own_product_are_swapped(own_world: Wo
     body = {
         "amount": cny("9000.00"),
         "tenor": 60,
-        "pieces": [*receipts(receipt), {"kind": "claim", "id": claim}],
+        "items": [*receipts(receipt), {"kind": "claim", "id": claim}],
     }
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = int(done["result"]["loanId"])
-    path = f"/v1/loans/{loan}/cover"
+    path = f"/v1/loans/{loan}/collateral"
     small = {"removed": [{"kind": "claim", "id": claim, "amount": cny("1250.01")}]}
-    assert "CoverTooSmall" in str(refused(world["supplier"], path, small))
+    assert "CollateralTooSmall" in str(refused(world["supplier"], path, small))
     part = {"removed": [{"kind": "claim", "id": claim, "amount": cny("1250.00")}]}
-    assert "CoverTooSmall" in str(refused(world["supplier"], path, part)), "no accepted debtor"
+    assert "CollateralTooSmall" in str(refused(world["supplier"], path, part)), "no accepted debtor"
     accepted = {"debtorPartyId": world.parties["buyer"]}
     world["platform"].command(f"/v1/facilities/{facility}/debtors", accepted)
     world["supplier"].command(path, part)
-    seen = cover_of(world, loan)
-    assert (seen["pieces"][1]["amount"], seen["lendable"]) == (cny("3750.00"), cny("9000.00"))
+    seen = collateral_of(world, loan)
+    assert (seen["items"][1]["amount"], seen["lendable"]) == (cny("3750.00"), cny("9000.00"))
     entry = world["platform"].get(f"/v1/loans/{loan}").body["entries"][-1]
     assert entry["details"] == {"kind": "claim", "id": claim, "value": cny("1250.00")}
 
@@ -531,17 +585,17 @@ def test_goods_and_claims_of_the_platforms_own_product_are_swapped(own_world: Wo
 
 def test_only_those_whose_loan_it_is_see_and_change_its_cover(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "wool", "10.00")
-    swap = {"removed": [{"kind": "receipt", "id": receipt, "quantity": "1.000"}]}
+    swap = {"removed": [{"kind": "warehouse-receipt", "id": receipt, "quantity": "1.000"}]}
     attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
-        ("castor", f"/v1/loans/{loan}/cover", swap, 404),
+        ("castor", f"/v1/loans/{loan}/collateral", swap, 404),
         ("castor", f"/v1/loans/{loan}/margin-check", None, 404),
         ("platform", f"/v1/loans/{loan}/margin-check", None, 404),
         ("platform", f"/v1/loans/{loan}/liquidation", None, 404),
-        ("platform", f"/v1/loans/{loan}/bids", {"most": cny("1.00")}, 404),
-        ("bank", f"/v1/loans/{loan}/cover", swap, 403),
+        ("platform", f"/v1/loans/{loan}/bids", {"maxPrice": cny("1.00")}, 404),
+        ("bank", f"/v1/loans/{loan}/collateral", swap, 403),
         ("supplier", f"/v1/loans/{loan}/liquidation", None, 403),
-        ("supplier", f"/v1/loans/{loan}/bids", {"most": cny("1.00")}, 403),
-        ("auditor", f"/v1/loans/{loan}/cover", swap, 403),
+        ("supplier", f"/v1/loans/{loan}/bids", {"maxPrice": cny("1.00")}, 403),
+        ("auditor", f"/v1/loans/{loan}/collateral", swap, 403),
         ("castor", f"/v1/facilities/{facility}/draws", {"amount": cny("1.00")}, 404),
     ]
     for name, path, body, status in attempts:
@@ -555,7 +609,7 @@ def test_only_those_whose_loan_it_is_see_and_change_its_cover(world: World) -> N
         found = world.http.get("/v1/auctions", headers=world[name].headers)
         assert found.status_code == 403, name
     _, plain = lent_on_order(world)
-    other = refused(world["supplier"], f"/v1/loans/{plain}/cover", swap)
+    other = refused(world["supplier"], f"/v1/loans/{plain}/collateral", swap)
     assert (other["status"], other["type"][-12:]) == (409, "not-on-goods")
     assert "MarginNotAgreed" in str(refused(world["bank"], f"/v1/loans/{plain}/margin-check"))
 
@@ -580,14 +634,14 @@ def test_a_borrower_with_its_own_wallet_pledges_goods(world: World) -> None:
     path = f"/v1/facility-proposals/{made['id']}/signature"
     done = _by_wallet(world, wallet, caller, path, {"signature": signature})
     draws = f"/v1/facilities/{done['result']['facilityId']}/draws"
-    draw = {"amount": cny("100.00"), "tenor": 30, "pieces": receipts(receipt)}
+    draw = {"amount": cny("100.00"), "tenor": 30, "items": receipts(receipt)}
     first = caller.post(draws, draw).body
     assert first["next"], "the leave for Facilities comes first"
     assert first["operation"]["contract"] == "WarehouseReceipts"
     _sign(world, wallet, caller, first)
     done = _by_wallet(world, wallet, caller, draws, draw)
     seen = caller.get(f"/v1/loans/{done['result']['loanId']}").body
-    assert seen["cover"]["pieces"][0]["id"] == receipt
+    assert seen["collateral"]["items"][0]["id"] == receipt
 
 
 def _digest(world: World, typed: dict[str, Any]) -> bytes:

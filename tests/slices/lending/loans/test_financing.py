@@ -11,7 +11,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from tests.support.lending import FAR, drawn, line, product
+from tests.support.lending import FAR, agreed_facility, drawn, product
 from tests.support.world import World, cny, refused
 
 
@@ -33,7 +33,7 @@ def test_the_catalogue_is_on_the_ledger_as_the_file_has_it(world: World) -> None
 def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     world: World,
 ) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00")
     before = float(world.balance("supplier"))
     loan = drawn(world, facility, claim, "800.00")
@@ -42,7 +42,7 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
     assert seen["outstanding"] == cny("800.00")
     assert seen["payoff"]["total"] == cny("800.00")
     assert [one["total"] for one in seen["schedule"]] == [cny("804.80")]
-    assert seen["cover"] == {"kind": "claim", "id": claim}
+    assert seen["collateral"] == {"kind": "claim", "id": claim}
     claims = world["supplier"].get(f"/v1/claims/{claim}").body
     assert claims["lienholder"] is not None
 
@@ -58,14 +58,14 @@ def test_a_loan_on_a_claim_is_drawn_repaid_in_part_and_by_the_debtors_payment(
 
 
 def test_a_claim_under_lien_is_not_sold_or_pledged_twice(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     drawn(world, facility, claim, "10.00")
-    body = {"amount": cny("10.00"), "tenor": 30, "coverId": claim}
+    body = {"amount": cny("10.00"), "tenor": 30, "collateralId": claim}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
-    assert "CoverInUse" in str(problem)
+    assert "CollateralInUse" in str(problem)
     bank = {"lienholderPartyId": world.parties["bank"]}
-    assert "Encumbered" in str(refused(world["supplier"], f"/v1/claims/{claim}/pledge", bank))
+    assert "Encumbered" in str(refused(world["supplier"], f"/v1/claims/{claim}/lien", bank))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_line_outside_its_product_names_the_field(
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({"amount": cny("80.01"), "tenor": 30}, "CoverTooSmall"),
+        ({"amount": cny("80.01"), "tenor": 30}, "CollateralTooSmall"),
         ({"amount": cny("1.00"), "tenor": 361}, "TermOutOfRange"),
         ({"amount": cny("1.00"), "tenor": 3, "style": "equal-instalment"}, "StyleNotAllowed"),
         ({"amount": {"amount": "1.00", "currency": "EUR"}, "tenor": 30}, "currency"),
@@ -112,30 +112,30 @@ def test_a_line_outside_its_product_names_the_field(
 def test_a_draw_that_does_not_hold_is_refused_and_leaves_nothing(
     world: World, body: dict[str, Any], word: str
 ) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="100.00")
     path = f"/v1/facilities/{facility}/draws"
-    assert word in str(refused(world["supplier"], path, body | {"coverId": claim}))
+    assert word in str(refused(world["supplier"], path, body | {"collateralId": claim}))
     assert world["supplier"].get(f"/v1/facilities/{facility}").body["drawn"] == cny("0.00")
     assert world["supplier"].get(f"/v1/claims/{claim}").body["lienholder"] is None
 
 
 def test_a_draw_without_the_cover_that_the_product_asks_for_names_the_field(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     body = {"amount": cny("1.00"), "tenor": 30}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
-    assert (problem["status"], problem["field"]) == (422, "coverId")
+    assert (problem["status"], problem["field"]) == (422, "collateralId")
 
 
 def test_a_loan_without_a_tier_is_refused_by_the_ledger(world: World) -> None:
-    facility = line(world, "tax-loan", annualRate=60_000)
+    facility = agreed_facility(world, "tax-loan", annualRate=60_000)
     body = {"amount": cny("1.00"), "tenor": 3, "style": "equal-instalment"}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert "TierMissing" in str(problem)
 
 
 def test_only_those_named_see_and_sign_a_line_or_see_its_loans(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="100.00")
     loan = drawn(world, facility, claim, "10.00")
     made = (
@@ -183,7 +183,7 @@ def test_only_those_named_see_and_sign_a_line_or_see_its_loans(world: World) -> 
 
 def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
     world = own_world
-    facility = line(world)
+    facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, facility, claim, "800.00", tenor=30)
     assert "NotOverdue" in str(refused(world["bank"], f"/v1/loans/{loan}/overdue"))
@@ -193,13 +193,13 @@ def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
     assert seen["markedOverdue"] is True
     assert seen["daysPastDue"] >= 16
     world["bank"].command(f"/v1/loans/{loan}/default")
-    assert "CoverNotExhausted" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
+    assert "CollateralNotExhausted" in str(refused(world["bank"], f"/v1/loans/{loan}/loss"))
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
     world["bank"].command(f"/v1/loans/{loan}/loss")
     seen = world["bank"].get(f"/v1/loans/{loan}").body
     assert seen["status"] == "defaulted"
     assert seen["loss"] == cny("800.00")
-    assert seen["lossCovered"] == cny("4.00"), "what the draw fed into the reserve"
+    assert seen["lossAbsorbed"] == cny("4.00"), "what the draw fed into the reserve"
     report = world["bank"].get("/v1/portfolio").body
     assert report["ageing"][0]["class"] == "defaulted"
     assert report["ageing"][0]["outstanding"] == cny("800.00")
@@ -212,7 +212,7 @@ def test_overdue_default_loss_and_recovery_are_told(own_world: World) -> None:
 
 
 def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "800.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
@@ -254,7 +254,7 @@ def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> Non
 
 
 def test_the_account_of_a_facility_is_a_spreadsheet_and_a_page_too(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "800.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})

@@ -14,7 +14,7 @@ from app import embedded
 from app.demo.server import serve
 from app.domain.calendar import date_of, day_at
 from app.embedded import CATALOGUE
-from tests.support.lending import drawn, line, product
+from tests.support.lending import agreed_facility, drawn, product
 from tests.support.world import World, cny
 
 DAY = datetime.timedelta(days=1)
@@ -56,7 +56,7 @@ def test_a_due_day_on_a_day_off_moves_and_its_interest_with_it(closed_world: Wor
     world = closed_world
     assert product(world, "receivables-finance")["businessDays"] is True
     today = today_of(world)
-    facility = line(world)
+    facility = agreed_facility(world)
     for tenor, due, interest in ((29, 29, "5.80"), (30, 33, "6.60"), (33, 33, "6.60")):
         _, claim = world.confirmed(amount="2000.00")
         loan = drawn(world, facility, claim, "1000.00", tenor=tenor)

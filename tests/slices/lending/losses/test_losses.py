@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.lending import FAR, drawn, line, product
+from tests.support.lending import FAR, agreed_facility, drawn, product
 from tests.support.world import World, cny, refused
 
 
@@ -26,7 +26,7 @@ def insured(world: World, facility: int) -> dict[str, Any]:
     """Cover of a line by the platform, asked for by the bank."""
     body = {
         "insurerPartyId": world.parties["platform"],
-        "cover": cny("200.00"),
+        "insuredAmount": cny("200.00"),
         "lastDate": FAR,
     }
     return dict(world["bank"].post(f"/v1/facilities/{facility}/insurances", body).body)
@@ -35,15 +35,15 @@ def insured(world: World, facility: int) -> dict[str, Any]:
 def test_a_loss_falls_on_each_in_turn_and_every_amount_is_told(own_world: World) -> None:
     world = own_world
     number = product(world, "receivables-finance")["id"]
-    facility = line(world)
+    facility = agreed_facility(world)
     made = sharing(world)
     assert made["missing"] == ["sharer"]
     agreement = f"/v1/agreements/{made['id']}"
     assert world["castor"].post(f"{agreement}/signature").body["state"] == "signed"
     assert refused(world["castor"], f"{agreement}/execution")["status"] == 403
     world["operator"].command(f"{agreement}/execution")
-    cover = insured(world, facility)
-    world["platform"].command(f"/v1/agreements/{cover['id']}/signature")
+    collateral = insured(world, facility)
+    world["platform"].command(f"/v1/agreements/{collateral['id']}/signature")
 
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, facility, claim, "800.00", tenor=30)
@@ -109,7 +109,7 @@ def refused_get(world: World, name: str, path: str) -> int:
 
 def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
     number = product(world, "order-finance")["id"]
-    facility = line(world)
+    facility = agreed_facility(world)
     amount = {"amount": cny("1.00")}
     for name in ("bank", "supplier", "auditor", "rater"):
         assert refused(world[name], f"/v1/reserves/{number}/cap", amount)["status"] == 403
@@ -117,17 +117,19 @@ def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
         assert refused(world[name], f"/v1/reserves/{number}/top-ups", amount)["status"] == 403
     for name in ("supplier", "buyer", "rater"):
         assert refused_get(world, name, f"/v1/reserves/{number}") == 403
-    cover = {
+    collateral = {
         "insurerPartyId": world.parties["platform"],
-        "cover": cny("1.00"),
+        "insuredAmount": cny("1.00"),
         "lastDate": FAR,
     }
     path = f"/v1/facilities/{facility}/insurances"
-    assert refused(world["castor"], path, cover)["status"] == 404
-    assert refused(world["supplier"], path, cover)["status"] == 403
-    own = cover | {"insurerPartyId": world.parties["bank"]}
+    assert refused(world["castor"], path, collateral)["status"] == 404
+    assert refused(world["supplier"], path, collateral)["status"] == 403
+    own = collateral | {"insurerPartyId": world.parties["bank"]}
     assert refused(world["bank"], path, own)["field"] == "insurerPartyId"
-    assert refused(world["bank"], path, cover | {"lastDate": "2020-01-01"})["field"] == "lastDate"
+    assert (
+        refused(world["bank"], path, collateral | {"lastDate": "2020-01-01"})["field"] == "lastDate"
+    )
     world["operator"].command(f"/v1/reserves/{number}/cap", {"amount": cny("7.00")})
     path, more = f"/v1/reserves/{number}/top-ups", {"amount": cny("7.01")}
     full = refused(world["bank"], path, more | {"lenderPartyId": world.parties["bank"]})
@@ -169,7 +171,7 @@ def test_one_sharer_is_told_each_of_its_shares(own_world: World) -> None:
         world["castor"].post(f"{agreement}/signature")
         world["operator"].command(f"{agreement}/execution")
     receivable, claim = world.confirmed(amount="1000.00", days=40)
-    loan = drawn(world, line(world), claim, "800.00", tenor=30)
+    loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
     world.server.node.advance_time(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
@@ -196,7 +198,7 @@ def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: Wo
     assert refused(world["operator"], path)["status"] == 409, "it has ended"
 
     receivable, claim = world.confirmed(amount="1000.00", days=40)
-    loan = drawn(world, line(world), claim, "800.00", tenor=30)
+    loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=30)
     world.server.node.advance_time(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
@@ -207,14 +209,14 @@ def test_a_sharing_ends_by_the_operator_with_the_sharers_signature(own_world: Wo
 
 def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: World) -> None:
     world = own_world
-    facility = line(world)
+    facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00", days=40)
     loan = drawn(world, facility, claim, "800.00", tenor=30)
     agreement = f"/v1/agreements/{sharing(world)['id']}"
     world["castor"].post(f"{agreement}/signature")
     world["operator"].command(f"{agreement}/execution")
-    cover = insured(world, facility)
-    world["platform"].command(f"/v1/agreements/{cover['id']}/signature")
+    collateral = insured(world, facility)
+    world["platform"].command(f"/v1/agreements/{collateral['id']}/signature")
     world.server.node.advance_time(47 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")
@@ -227,7 +229,7 @@ def test_a_sharer_or_an_insurer_bears_nothing_of_a_loan_drawn_before(own_world: 
 def test_no_loss_counts_in_the_first_days_of_a_loan(own_world: World) -> None:
     world = own_world
     receivable, claim = world.confirmed(amount="1000.00", days=2)
-    loan = drawn(world, line(world), claim, "800.00", tenor=1)
+    loan = drawn(world, agreed_facility(world), claim, "800.00", tenor=1)
     world.server.node.advance_time(12 * 86_400)
     world["bank"].command(f"/v1/loans/{loan}/default")
     world["supplier"].command(f"/v1/receivables/{receivable}/default")

@@ -18,7 +18,7 @@ from app.lending.payments.messages import CAMT_NAMESPACE, Booked, camt054
 from app.lending.payments.references import loan_named
 from app.storage import run
 from tests.support.bank_files import as_statement, entry, notification, uploaded
-from tests.support.lending import drawn, line
+from tests.support.lending import agreed_facility, drawn
 from tests.support.world import World, cny, refused
 
 SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
@@ -77,8 +77,8 @@ def test_a_batch_is_read_by_its_transactions() -> None:
 
 
 def test_a_loan_in_a_text_that_the_bank_cut_is_read_only_where_it_is_clear() -> None:
-    def named(*pieces: str) -> int | None:
-        texts = "".join(f"<Ustrd>{piece}</Ustrd>" for piece in pieces)
+    def named(*items: str) -> int | None:
+        texts = "".join(f"<Ustrd>{item}</Ustrd>" for item in items)
         details = f"<NtryDtls><TxDtls><RmtInf>{texts}</RmtInf></TxDtls></NtryDtls>"
         (found,) = camt054(notification(entry(more=details)))
         return found.loan_id
@@ -221,7 +221,7 @@ def test_a_notification_that_does_not_hold_is_refused(content: bytes, name: str)
 
 
 def test_a_repayment_outside_is_recorded_once_and_no_money_moves(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     mark = uuid.uuid4().hex
@@ -327,7 +327,7 @@ def test_charges_and_references_are_shown_with_the_entry(world: World) -> None:
 
 
 def test_a_payer_is_told_what_names_its_loan(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     for who in ("supplier", "bank"):
@@ -338,7 +338,7 @@ def test_a_payer_is_told_what_names_its_loan(world: World) -> None:
 
 
 def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     body = {

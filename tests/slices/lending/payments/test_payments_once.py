@@ -10,7 +10,7 @@ import pytest
 from app.gateway.middleware import UPLOADS
 from app.lending.payments.messages import camt054
 from tests.support.bank_files import as_statement, entry, notification, uploaded
-from tests.support.lending import drawn, line
+from tests.support.lending import agreed_facility, drawn
 from tests.support.world import World, cny, refused
 
 
@@ -31,7 +31,7 @@ def message_id(answer: Any) -> str:
 
 
 def test_a_loan_that_a_replacement_leaves_out_stays_ordered(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     first, second, third, fresh = (
         drawn(world, facility, world.confirmed(amount="1000.00")[1], "100.00") for _ in range(4)
     )
@@ -51,7 +51,7 @@ def test_a_loan_that_a_replacement_leaves_out_stays_ordered(world: World) -> Non
 
 
 def test_a_repaid_loan_is_not_paid_out(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "100.00")
     world["supplier"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("100.00")})
@@ -169,7 +169,7 @@ def test_every_endpoint_that_takes_a_file_takes_a_large_one(world: World) -> Non
 
 
 def test_a_credit_with_a_pay_outs_own_name_is_a_return(world: World) -> None:
-    loan = drawn(world, line(world), world.confirmed(amount="1000.00")[1], "100.00")
+    loan = drawn(world, agreed_facility(world), world.confirmed(amount="1000.00")[1], "100.00")
     order = ordered(world, [loan])
     name = order.text.split("<EndToEndId>")[1].split("<")[0]
     content = notification(
@@ -187,7 +187,7 @@ def test_codes_of_what_came_back_are_no_repayments(code: str) -> None:
 
 
 def test_an_entry_on_another_account_is_recorded_at_the_lenders_word_alone(world: World) -> None:
-    loan = drawn(world, line(world), world.confirmed(amount="1000.00")[1], "100.00")
+    loan = drawn(world, agreed_facility(world), world.confirmed(amount="1000.00")[1], "100.00")
     content = notification(entry("5.00", reference=uuid.uuid4().hex, remittance=f"LOAN-{loan}"))
     answer = world.http.post(
         "/v1/bank-notifications",

@@ -155,8 +155,8 @@ def test_charges_that_stand_in_a_batch_as_a_debit_are_no_payment() -> None:
 @pytest.mark.parametrize(
     ("details", "words"),
     [
-        (batch(3, "100.00") + part("60.00", 3) + part("40.00", 4), "says 3, the batch has 2"),
-        (batch(2, "90.00") + part("60.00", 3) + part("40.00", 4), "is 90.00, the entry is over"),
+        (batch(3, "100.00") + part("60.00", 3) + part("40.00", 4), "says 3; the batch has 2"),
+        (batch(2, "90.00") + part("60.00", 3) + part("40.00", 4), "is 90.00; the entry is over"),
         (part("60.00", 3) + part("40.00", 4, currency="EUR"), "not in CHF"),
         (part("60.00", 3) + part("40.00", 4, side="DBIT"), "not the sum"),
     ],

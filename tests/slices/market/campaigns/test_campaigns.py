@@ -10,9 +10,9 @@ import pytest
 
 from app.chain.evm.events import DecodedEvent
 from app.market.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
-from app.market.campaigns.service import CLOCK, COLUMNS, MOST_SECONDS_LOST, seconds_lost, status_of
+from app.market.campaigns.service import CLOCK, COLUMNS, MAX_SECONDS_LOST, seconds_lost, status_of
 from app.storage import create_storage, run
-from tests.support.campaigns import body, opened, pledge
+from tests.support.campaigns import body, contribute, opened
 from tests.support.world import World, cny, refused
 
 
@@ -24,10 +24,10 @@ def status(world: World, campaign: int) -> str:
 def test_a_campaign_that_meets_its_goal_is_released_by_its_reviewer(own_world: World) -> None:
     world = own_world
     campaign = opened(world)
-    pledge(world, campaign, 10)
+    contribute(world, campaign, 10)
     assert status(world, campaign) == "funding"
     seen = world["buyer"].get(f"/v1/campaigns/{campaign}").body
-    assert (seen["pledged"], seen["ownPledge"]) == (cny("1000.00"), cny("1000.00"))
+    assert (seen["contributed"], seen["ownContribution"]) == (cny("1000.00"), cny("1000.00"))
     path = f"/v1/campaigns/{campaign}/releases"
     early = refused(world["bank"], path, {"statement": "done"})
     assert "StateForbids" in str(early)
@@ -52,8 +52,8 @@ def test_a_goal_missed_or_given_up_goes_back_at_anybodys_word(own_world: World) 
     world = own_world
     missed, given_up = opened(world), opened(world)
     before = float(world.balance("buyer"))
-    pledge(world, missed, 3)
-    pledge(world, given_up, 2)
+    contribute(world, missed, 3)
+    contribute(world, given_up, 2)
     headers = world["castor"].headers | {"Idempotency-Key": uuid.uuid4().hex}
     strange = world.http.delete(f"/v1/campaigns/{given_up}", headers=headers)
     assert strange.status_code == 403
@@ -63,7 +63,9 @@ def test_a_goal_missed_or_given_up_goes_back_at_anybodys_word(own_world: World) 
     world["castor"].command(f"/v1/campaigns/{given_up}/refunds", back)
     world.server.node.advance_time(31 * 86_400)
     world.cash("vega", "1.00")
-    late = refused(world["buyer"], f"/v1/campaigns/{missed}/pledges", {"tier": 0, "places": 1})
+    late = refused(
+        world["buyer"], f"/v1/campaigns/{missed}/contributions", {"tier": 0, "places": 1}
+    )
     assert "StateForbids" in str(late)
     world["castor"].command(f"/v1/campaigns/{missed}/refunds", back)
     assert float(world.balance("buyer")) == pytest.approx(before)
@@ -99,7 +101,7 @@ def test_a_campaign_that_does_not_hold_names_its_field(
 
 def test_more_places_than_there_are_or_a_reviewer_of_ones_own_is_refused(world: World) -> None:
     campaign = opened(world)
-    path = f"/v1/campaigns/{campaign}/pledges"
+    path = f"/v1/campaigns/{campaign}/contributions"
     assert "PlacesTaken" in str(refused(world["buyer"], path, {"tier": 0, "places": 21}))
     assert refused(world["buyer"], path, {"tier": 1, "places": 1})["field"] == "tier"
     own = body(world, reviewerPartyId=world.parties["supplier"])
@@ -108,7 +110,7 @@ def test_more_places_than_there_are_or_a_reviewer_of_ones_own_is_refused(world: 
 
 def test_a_backer_that_is_not_related_is_not_sent_back(world: World) -> None:
     campaign = opened(world)
-    pledge(world, campaign, 1)
+    contribute(world, campaign, 1)
     path = f"/v1/campaigns/{campaign}/related-refunds"
     problem = refused(world["castor"], path, {"partyId": world.parties["buyer"]})
     assert "BackerUnrelated" in str(problem)
@@ -117,7 +119,7 @@ def test_a_backer_that_is_not_related_is_not_sent_back(world: World) -> None:
 def test_the_creator_and_the_reviewer_cannot_fund(world: World) -> None:
     campaign = opened(world)
     for name in ("supplier", "bank"):
-        path = f"/v1/campaigns/{campaign}/pledges"
+        path = f"/v1/campaigns/{campaign}/contributions"
         assert "BackerRelated" in str(refused(world[name], path, {"tier": 0, "places": 1}))
 
 
@@ -155,11 +157,17 @@ def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
         event(1, "CurrencyStopped", at=900, stoppedAt=900, **stop),
         event(2, "CurrencyMoves", at=950, stoppedAt=900, daysLost=0, **stop),
         event(3, "CampaignOpened", at=1_000, campaignId=1, **opening),
-        event(4, "CampaignFunded", at=1_001, amount=70, pledged=70, **funded),
+        event(4, "CampaignFunded", at=1_001, amount=70, contributed=70, **funded),
         event(
-            5, "RelatedBackerReturned", at=1_002, campaignId=1, backer=OTHER, amount=70, pledged=0
+            5,
+            "RelatedBackerReturned",
+            at=1_002,
+            campaignId=1,
+            backer=OTHER,
+            amount=70,
+            contributed=0,
         ),
-        event(6, "Kept", at=1_002, party=OTHER, currency=CURRENCY, amount=70),
+        event(6, "LeftUnclaimed", at=1_002, party=OTHER, currency=CURRENCY, amount=70),
         event(7, "CurrencyStopped", at=1_900, stoppedAt=1_900, **stop),
     ]
     storage = create_storage(f"sqlite:///{tmp_path / 'campaigns.sqlite'}")
@@ -170,27 +178,27 @@ def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
             CampaignsProjection().apply(connection, [one])
         row = CampaignRow(*run(connection, f"SELECT {COLUMNS} FROM campaigns").one())
         clock = ClockRow(*run(connection, f"SELECT {CLOCK} FROM campaign_clocks").one())
-        given = run(connection, "SELECT sum(amount) FROM campaign_pledges").scalar()
+        given = run(connection, "SELECT sum(amount) FROM contributions").scalar()
         return row, clock, int(given or 0)
 
     try:
         row, clock, given = storage.write_now(told)
     finally:
         storage.close()
-    assert (row.pledged, given, row.lost_before) == (0, 0, 50)
+    assert (row.contributed, given, row.lost_before) == (0, 0, 50)
     assert (clock.stopped_at, clock.lost_seconds) == (1_900, 50)
     assert seconds_lost(row, clock, now=1_900) == 0
     assert seconds_lost(row, clock, now=2_500) == 600
-    assert seconds_lost(row, clock, now=10**9) == MOST_SECONDS_LOST
+    assert seconds_lost(row, clock, now=10**9) == MAX_SECONDS_LOST
     assert status_of(row, lost=600, now=2_500, zone_offset=0) == "funding"
     assert status_of(row, lost=0, now=2_500, zone_offset=0) == "missed"
 
 
 def test_a_backer_reads_the_story_of_a_campaign_without_the_other_backers(world: World) -> None:
     campaign = opened(world)
-    pledge(world, campaign, 1)
+    contribute(world, campaign, 1)
     world.cash("castor", "200.00")
-    pledge(world, campaign, 2, by="castor")
+    contribute(world, campaign, 2, by="castor")
 
     def told(by: str) -> list[str]:
         items = world[by].get("/v1/history", campaign=campaign).body["items"]

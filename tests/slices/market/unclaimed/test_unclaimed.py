@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from app.lending.rows import LoanRow
-from tests.support.lending import day, drawn, lent, line
+from tests.support.lending import agreed_facility, day, drawn, lent
 from tests.support.world import World, caught_up, cny, refused
 
 DAY = 86_400
@@ -132,7 +132,7 @@ def test_own_days_and_days_of_the_calendar_are_each_other_s_inverse() -> None:
 
 
 def test_a_lender_accepts_debtors_and_draws_take_no_others(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00", days=200)
     path = f"/v1/facilities/{facility}/debtors"
     vega = {"debtorPartyId": world.parties["vega"]}
@@ -141,7 +141,7 @@ def test_a_lender_accepts_debtors_and_draws_take_no_others(world: World) -> None
     world["bank"].command(path, vega)
     seen = world["supplier"].get(f"/v1/facilities/{facility}").body["acceptedDebtors"]
     assert [one["partyId"] for one in seen] == [world.parties["vega"]]
-    body = {"amount": cny("100.00"), "tenor": 30, "coverId": claim}
+    body = {"amount": cny("100.00"), "tenor": 30, "collateralId": claim}
     problem = refused(world["supplier"], f"/v1/facilities/{facility}/draws", body)
     assert "DebtorNotAccepted" in str(problem)
     world["bank"].command(path, {"debtorPartyId": world.parties["buyer"]})

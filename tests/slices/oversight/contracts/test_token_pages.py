@@ -110,8 +110,8 @@ def requested_in(world: World, token: str, minor: int) -> int:
     contracts, node = world.server.gateway.contracts, world.server.node
     parties = [world[name].get("/v1/parties/me").body["account"] for name in ("supplier", "buyer")]
     now = int(node.ask("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
-    fingerprint, papers, text = ("0x" + digit * 62 + token[-2:] for digit in "123")
-    terms = (*parties, token, minor, now // 86_400 + 30, 0, 0, 0, 0, fingerprint, papers, text)
+    fingerprint, documents, text = ("0x" + digit * 62 + token[-2:] for digit in "123")
+    terms = (*parties, token, minor, now // 86_400 + 30, 0, 0, 0, 0, fingerprint, documents, text)
     data = contracts.encode("Receivables", "request", [terms])
     send(world, parties[0], contracts.address("Receivables"), data)
     return int(ask(world, "receivableWithFingerprint", parties[0], fingerprint))
@@ -141,8 +141,8 @@ def test_a_claim_s_page_tells_amount_currency_due_date_and_status(world: World) 
 
 
 def test_yen_have_no_digits_and_dinar_three(world: World) -> None:
-    paper = world.upload(invoice(amount="1250000", currency="JPY"))
-    asked = world["supplier"].command("/v1/receivables", {"documentId": paper["id"]})
+    document = world.upload(invoice(amount="1250000", currency="JPY"))
+    asked = world["supplier"].command("/v1/receivables", {"documentId": document["id"]})
     yen = int(asked.body["result"]["receivableId"])
     confirmed = world["buyer"].command(f"/v1/receivables/{yen}/confirmation")
     said, told, drawn = claim_page(world, int(confirmed.body["result"]["claimIds"][0]))

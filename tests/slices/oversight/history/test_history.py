@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.histories import PATH, names
-from tests.support.lending import attested, drawn, line, ordered
+from tests.support.lending import agreed_facility, attested, drawn, ordered
 from tests.support.world import World, caught_up, cny
 
 
@@ -20,7 +20,7 @@ def problem(world: World, query: str, *, by: str = "auditor", status: int = 422)
 
 
 def test_a_claims_story_tells_the_loan_drawn_on_it_the_lien_and_the_dispute(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00")
     part = world.assigned(claim, "castor", "10.00")
     loan = drawn(world, facility, claim, "500.00")
@@ -45,7 +45,7 @@ def test_a_claims_story_tells_the_loan_drawn_on_it_the_lien_and_the_dispute(worl
 
 
 def test_a_loans_story_tells_its_collateral_while_it_was_that(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     told = names(world, by="bank", loan=loan)
@@ -65,7 +65,7 @@ def test_a_loans_story_tells_its_collateral_while_it_was_that(world: World) -> N
 
 def test_an_orders_story_tells_the_loan_drawn_on_it_and_its_passage(world: World) -> None:
     attested(world)
-    facility = line(world, "order-finance")
+    facility = agreed_facility(world, "order-finance")
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     loan = drawn(world, facility, order, "300.00")
@@ -96,7 +96,7 @@ def test_filters_narrow_each_other(world: World) -> None:
         ("?contract=Campaigns&event=ReceivableConfirmed", "event", None),
         ("?fromBlock=5&fromDate=2026-01-01", "fromDate", "give one of fromBlock, fromDate"),
         ("?toBlock=5&asOf=2026-01-01", "asOf", "give one of toBlock, asOf"),
-        ("?fromBlock=9&toBlock=8", "fromBlock", "begin at the end or before it"),
+        ("?fromBlock=9&toBlock=8", "fromBlock", "begin at the last block or before it"),
         ("?asOf=2001-01-01", "asOf", "give a later day"),
         ("?asOf=2999-01-01", "asOf", "give an earlier day, or leave asOf out for the present"),
         ("?fromDate=2999-01-01", "fromDate", "give today or an earlier day"),

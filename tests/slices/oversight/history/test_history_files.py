@@ -31,8 +31,8 @@ from app.oversight.history.kinds import (
     kind_of,
 )
 from app.oversight.history.repository import EventRow
-from app.oversight.history.words import Known, Told, tell, words_of
-from tests.support.lending import drawn, line
+from app.oversight.history.words import Description, Known, describe, words_of
+from tests.support.lending import agreed_facility, drawn
 from tests.support.names import body
 from tests.support.world import World, cny
 
@@ -62,12 +62,12 @@ def of_event(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
 
 def told(
     name: str, arguments: dict[str, Any], *, contract: str = "Facilities", currency: Any = "CNY"
-) -> Told:
+) -> Description:
     """An event in words, where `WHO` is a foundry and the token is the yuan's."""
     row = EventRow(1, 1, "0x", "0x", 0, 0, contract, name, arguments)
     names = {TOKEN: "SettlementToken:CNY"}
     known = Known({WHO: "令狐铸造"}, {5: "Castor"}, {1: (currency, "EUR")}, names.get)
-    return tell(row, known)
+    return describe(row, known)
 
 
 # ------------------------------------------------------------------ the whole way
@@ -105,7 +105,7 @@ def test_a_debts_csv_has_names_decimals_and_dates(world: World) -> None:
 
 
 def test_a_loans_spreadsheet_has_numbers_and_times_as_such(world: World) -> None:
-    facility = line(world)
+    facility = agreed_facility(world)
     _, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     world["bank"].command(f"/v1/loans/{loan}/repayments", {"amount": cny("600.00")})
@@ -266,7 +266,7 @@ def test_an_events_amount_is_its_payment_or_its_first_sum(
 def test_goods_are_quantities_and_unknown_tokens_make_no_amount() -> None:
     counted = told("StockCounted", {"counted": 1500, "outstanding": 2000}, currency=None)
     assert (counted.details, counted.amount) == ("counted: 1.500; outstanding: 2.000", None)
-    reduced = told("CoverReduced", {"kind": 3, "id": 4, "value": 1500})
+    reduced = told("CollateralReduced", {"kind": 3, "id": 4, "value": 1500})
     assert reduced.details == "kind: warehouse receipt; id: 4; value: 1.500"
     strange = told("LoanDefaulted", {"outstanding": 5}, currency=TOKEN)
     assert (strange.amount, strange.details) == (None, f"outstanding: 5 minor units of {TOKEN}")

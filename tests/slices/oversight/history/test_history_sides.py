@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.goods import part_of
 from tests.support.goods_on_loan import (
     drawn_on_goods,
-    goods_line,
+    goods_facility,
     lent_on_goods,
     other_funder,
     priced,
@@ -15,7 +15,7 @@ from tests.support.goods_on_loan import (
     stored,
 )
 from tests.support.histories import names
-from tests.support.lending import drawn, line
+from tests.support.lending import agreed_facility, drawn
 from tests.support.world import World, cny
 
 PATH = "/v1/history"
@@ -38,7 +38,7 @@ def sold(world: World, claim: int, amount: str, *, by: str = "funder") -> int:
 
 def collected(world: World) -> tuple[int, int, int]:
     """A debt, its claim and a loan on it, which the debtor's payment repaid; the rest is free."""
-    facility = line(world)
+    facility = agreed_facility(world)
     receivable, claim = world.confirmed(amount="1000.00")
     loan = drawn(world, facility, claim, "500.00")
     paid = {"amount": cny("700.00")}
@@ -65,7 +65,7 @@ def test_a_claims_prices_and_loans_are_told_to_their_sides_only(world: World) ->
     world.assigned(claim, "castor", "10.00")
     offer = {"claimId": claim, "value": cny("1.00"), "price": cny("0.01"), "recourse": False}
     world["bank"].post("/v1/offers", offer)
-    whole = {"LoanDrawn", "LoanEnded", "CoverReleased", "CollectedForLoan", "ClaimSold"}
+    whole = {"LoanDrawn", "LoanEnded", "CollateralReleased", "CollectedForLoan", "ClaimSold"}
     for wanted in ({"claim": claim}, {"receivable": receivable}):
         assert whole <= deals(world, "auditor", **wanted)
         assert whole <= deals(world, "supplier", **wanted), "the borrower and seller"
@@ -88,18 +88,18 @@ def test_an_ancestors_story_ends_where_the_next_was_split_off(world: World) -> N
     _, receipt = stored(world, "tin")
     part = part_of(world, receipt, "castor", "10")
     part_of(world, receipt, "vega", "20")
-    told = names(world, by="castor", receipt=part)
-    assert "ReceiptIssued" in told
+    told = names(world, by="castor", warehouseReceipt=part)
+    assert "WarehouseReceiptIssued" in told
     assert told.count("Assigned") == 1
-    assert names(world, by="supplier", receipt=receipt).count("Assigned") == 2
+    assert names(world, by="supplier", warehouseReceipt=receipt).count("Assigned") == 2
 
 
 def test_a_piece_pledged_again_is_told_for_each_time_it_was_that(world: World) -> None:
-    priced(world, "paper")
-    _, old = stored(world, "paper", days_ago=30)
-    _, newer = stored(world, "paper", days_ago=2)
-    loan = drawn_on_goods(world, goods_line(world), "5000.00", old, newer)
-    path = f"/v1/loans/{loan}/cover"
+    priced(world, "document")
+    _, old = stored(world, "document", days_ago=30)
+    _, newer = stored(world, "document", days_ago=2)
+    loan = drawn_on_goods(world, goods_facility(world), "5000.00", old, newer)
+    path = f"/v1/loans/{loan}/collateral"
     world["supplier"].command(path, {"removed": receipts(old)})
     part_of(world, old, "castor", "10")
     world["supplier"].command(path, {"added": receipts(old)})
@@ -115,9 +115,9 @@ def test_a_piece_pledged_again_is_told_for_each_time_it_was_that(world: World) -
 
 def test_who_keeps_or_shares_a_lot_reads_nothing_of_the_loan_on_it(world: World) -> None:
     _, _, receipt = lent_on_goods(world, "lead")
-    lot = world["supplier"].get(f"/v1/receipts/{receipt}").body["lot"]["id"]
-    assert {"LoanDrawn", "CoverAdded"} <= deals(world, "supplier", lot=lot)
-    assert {"LoanDrawn", "CoverAdded"} <= deals(world, "bank", receipt=receipt)
+    lot = world["supplier"].get(f"/v1/warehouse-receipts/{receipt}").body["lot"]["id"]
+    assert {"LoanDrawn", "CollateralAdded"} <= deals(world, "supplier", lot=lot)
+    assert {"LoanDrawn", "CollateralAdded"} <= deals(world, "bank", warehouseReceipt=receipt)
     events = world["warehouse"].get(PATH, lot=lot).body["items"]
-    assert "ReceiptIssued" in {one["event"] for one in events}
+    assert "WarehouseReceiptIssued" in {one["event"] for one in events}
     assert {one["contract"] for one in events}.isdisjoint(DEALS)

@@ -114,7 +114,7 @@ def test_the_cases_of_stock_products_and_sales_are_read() -> None:
     assert (moved.quantity, moved.unit) == (10_000, "H87")
     with pytest.raises(TableInvalid, match="EventList: is missing or empty"):
         read_stock_file((CASES / "63-epcis.xml").read_bytes(), zone_offset=ZONE)
-    with pytest.raises(CatalogueInvalid, match="penalty stands twice"):
+    with pytest.raises(CatalogueInvalid, match="penalty occurs twice"):
         read_catalogue(CASES / "12-products-duplicate-key.yaml")
     path = CASES / "69-valuation-bom.csv"
     with opened(path) as text:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.trade.documents.archive import MOST_ENTRIES, carried_invoice
+from app.trade.documents.archive import MAX_ENTRIES, carried_invoice
 from app.trade.documents.capitals import cents_in_words
 from app.trade.documents.checks import findings
 from app.trade.documents.errors import DocumentError
@@ -267,7 +267,7 @@ def test_an_archive_that_lies_about_sizes_unfolds_to_no_more() -> None:
 
 
 def test_an_archive_of_too_many_entries_is_refused_before_it_is_opened() -> None:
-    names = {f"a{number}_txt": b"" for number in range(MOST_ENTRIES + 1)}
+    names = {f"a{number}_txt": b"" for number in range(MAX_ENTRIES + 1)}
     assert refused(archived(**names)) == "archive-bomb"
 
 

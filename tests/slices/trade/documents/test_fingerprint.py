@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.trade.documents.due import MOST_INSTALMENTS
+from app.trade.documents.due import MAX_INSTALMENTS
 from app.trade.documents.fingerprint import (
     fingerprint,
-    instalment_mark,
-    marks_of,
+    fingerprints_of,
+    instalment_fingerprint,
     normalised_number,
 )
 
@@ -72,10 +72,10 @@ def test_marks_within_an_identifier_do_not_count() -> None:
 
 def test_each_instalment_has_a_mark_of_its_own() -> None:
     whole = "0x" + mark("1").hex()
-    marks = marks_of(whole)
+    marks = fingerprints_of(whole)
     assert marks[0] == whole
-    assert len(set(marks)) == 1 + MOST_INSTALMENTS
-    assert marks[2] == instalment_mark(whole, 2)
+    assert len(set(marks)) == 1 + MAX_INSTALMENTS
+    assert marks[2] == instalment_fingerprint(whole, 2)
 
 
 @pytest.mark.parametrize("other", ["NP-2026/0816", "NP-2026/815", "NP-2026/0815A", "2026/0815"])

@@ -388,7 +388,7 @@ def test_a_credit_note_with_a_minus_is_told_to_leave_it_out() -> None:
     paper = changed(negative(CII), ">380<", ">381<")
     (error,) = findings(read_document(paper), today=TODAY)
     assert (error.code, error.field) == ("amount-negative", "payableAmount")
-    assert "send them without" in str(error.fix)
+    assert "without minus signs" in str(error.fix)
 
 
 # -- texts, attachments (20, 55, 64, 72)
@@ -496,5 +496,5 @@ def test_zugferd_1_is_refused_by_its_name() -> None:
     error = refusal(factur_x({"ZUGFeRD-invoice.xml": root.encode()}))
     assert (error.code, error.detail) == (
         "root-unknown",
-        "the invoice is ZUGFeRD 1, which is not taken",
+        "the invoice is ZUGFeRD 1, which the gateway does not read",
     )

@@ -193,7 +193,7 @@ def test_an_invoice_of_tomorrow_elsewhere_on_earth_is_taken_but_not_of_next_week
         ({"lines": [{"amount": "1.000"}]}, "field-missing", "lines.0.description"),
         ({"seller": None}, "field-missing", "seller"),
         ({"seller": {"name": "  "}}, "field-missing", "seller.name"),
-        ({"kind": "receipt"}, "kind-invalid", "kind"),
+        ({"kind": "warehouse-receipt"}, "kind-invalid", "kind"),
         ({"total": "1.00"}, "field-unknown", "total"),
         ({"buyer": {"name": "B", "tax": "1"}}, "field-unknown", "buyer.tax"),
         ({"issueDate": "2026-2-1"}, "date-invalid", "issueDate"),

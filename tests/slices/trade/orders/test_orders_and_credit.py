@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.goods_on_loan import stored
-from tests.support.lending import FAR, attested, line, ordered, product
+from tests.support.lending import FAR, agreed_facility, attested, ordered, product
 from tests.support.world import World, cny, refused
 
 
@@ -26,20 +26,20 @@ def test_an_order_is_confirmed_by_the_buyers_signature_and_lent_on(world: World)
     assert (seen["status"], seen["amount"]) == ("requested", cny("1000.00"))
     assert seen["typedData"]["primaryType"] == "OrderTerms"
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
-    facility = line(world, "order-finance", annualRate=90_000)
-    body = {"amount": cny("700.00"), "tenor": 60, "coverId": order}
+    facility = agreed_facility(world, "order-finance", annualRate=90_000)
+    body = {"amount": cny("700.00"), "tenor": 60, "collateralId": order}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = done["result"]["loanId"]
     assert world["supplier"].get(f"/v1/orders/{order}").body["underLien"] is True
     receivable = world.requested(amount="1000.00")
-    passage = {"receivableId": receivable}
-    assert refused(world["supplier"], f"/v1/loans/{loan}/passage", passage)["status"] == 403
-    world["buyer"].command(f"/v1/loans/{loan}/passage", passage)
+    conversion = {"receivableId": receivable}
+    assert refused(world["supplier"], f"/v1/loans/{loan}/conversion", conversion)["status"] == 403
+    world["buyer"].command(f"/v1/loans/{loan}/conversion", conversion)
     seen = world["supplier"].get(f"/v1/loans/{loan}").body
-    assert seen["cover"]["kind"] == "claim"
-    assert [one["kind"] for one in seen["entries"]] == ["drawn", "cover-passed"]
+    assert seen["collateral"]["kind"] == "claim"
+    assert [one["kind"] for one in seen["entries"]] == ["drawn", "order-converted-to-claim"]
     assert world["supplier"].get(f"/v1/orders/{order}").body["status"] == "invoiced"
-    claim = world["supplier"].get(f"/v1/claims/{seen['cover']['id']}").body
+    claim = world["supplier"].get(f"/v1/claims/{seen['collateral']['id']}").body
     assert claim["lienholder"] is not None
 
 
@@ -108,7 +108,7 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
     order = ordered(world)
     path = f"/v1/orders/{order}/deliveries"
     lot, _ = stored(world, "castings", order=order)
-    body = {"lotId": lot, "amount": cny("400.00"), "papers": "note 7"}
+    body = {"lotId": lot, "amount": cny("400.00"), "evidence": "note 7"}
     early = refused(world["supplier"], path, body)
     assert (early["status"], early["type"][-14:]) == (409, "order-not-open")
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
@@ -136,7 +136,7 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
     assert [one["state"] for one in seen["deliveries"]["items"]] == ["recorded"]
     assert seen["deliveries"]["recorded"][0]["notInvoiced"] == cny("400.00")
     assert refused(world["supplier"], f"{one}/execution")["status"] == 409
-    again = world["supplier"].post(path, body | {"papers": "note 8"}).body
+    again = world["supplier"].post(path, body | {"evidence": "note 8"}).body
     world["buyer"].post(f"/v1/deliveries/{again['id']}/signature")
     twice = refused(world["supplier"], f"/v1/deliveries/{again['id']}/execution")
     assert "DeliveredAlready" in str(twice), "each lot serves an order once"
@@ -150,8 +150,8 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
         ({"amount": {"amount": "1.00", "currency": "USD"}}, "amount.currency"),
         ({"lotId": 999_999}, "lotId"),
         ({"lotId": 0}, "lotId"),
-        ({"papers": ""}, "papers"),
-        ({"papersRoot": "0x12"}, "papersRoot"),
+        ({"evidence": ""}, "evidence"),
+        ({"documentRoot": "0x12"}, "documentRoot"),
     ],
 )
 def test_a_delivery_that_does_not_hold_names_its_field(
@@ -160,7 +160,7 @@ def test_a_delivery_that_does_not_hold_names_its_field(
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     lot, _ = stored(world, "castings", order=order)
-    body = {"lotId": lot, "amount": cny("1.00"), "papers": "note"}
+    body = {"lotId": lot, "amount": cny("1.00"), "evidence": "note"}
     problem = refused(world["supplier"], f"/v1/orders/{order}/deliveries", body | change)
     assert (problem["status"], problem["field"]) == (422, field), problem
 
@@ -170,12 +170,12 @@ def test_a_delivery_names_a_lot_of_its_order_by_the_seller_alone(world: World) -
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
     path = f"/v1/orders/{order}/deliveries"
     lot, _ = stored(world, "castings")
-    body = {"lotId": lot, "amount": cny("1.00"), "papers": "note"}
+    body = {"lotId": lot, "amount": cny("1.00"), "evidence": "note"}
     problem = refused(world["supplier"], path, body)
     assert (problem["field"], problem["type"][-18:]) == ("lotId", "lot-of-other-order")
     assert refused(world["castor"], path, body)["status"] == 404
     assert refused(world["buyer"], path, body)["status"] == 403
-    both = body | {"papersRoot": "0x" + "11" * 32}
+    both = body | {"documentRoot": "0x" + "11" * 32}
     assert refused(world["supplier"], path, both)["status"] == 422
 
 
@@ -190,7 +190,7 @@ def test_a_tier_opens_the_lines_that_ask_for_one_and_a_revocation_closes_them(
     party = world.parties["supplier"]
     seen = world["bank"].get(f"/v1/credit/{party}").body
     assert (seen["tier"], seen["limit"]) == (2, cny("500000.00"))
-    facility = line(world, "tax-loan", annualRate=60_000)
+    facility = agreed_facility(world, "tax-loan", annualRate=60_000)
     body = {"amount": cny("900.00"), "tenor": 3, "style": "equal-principal"}
     done = world["supplier"].command(f"/v1/facilities/{facility}/draws", body).body
     loan = world["supplier"].get(f"/v1/loans/{done['result']['loanId']}").body
@@ -204,7 +204,7 @@ def test_a_tier_opens_the_lines_that_ask_for_one_and_a_revocation_closes_them(
 def test_a_tier_too_low_or_a_limit_too_small_is_told(own_world: World) -> None:
     world = own_world
     attested(world, tier=4)
-    facility = line(world, "tax-loan", annualRate=60_000)
+    facility = agreed_facility(world, "tax-loan", annualRate=60_000)
     path = f"/v1/facilities/{facility}/draws"
     body = {"amount": cny("900.00"), "tenor": 3, "style": "equal-principal"}
     assert "TierTooLow" in str(refused(world["supplier"], path, body))

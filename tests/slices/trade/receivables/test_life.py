@@ -37,7 +37,7 @@ def test_a_disputed_debt_is_not_sold_or_pledged_but_paid(world: World) -> None:
     problem = refused(world["supplier"], f"/v1/offers/{offer}/acceptance")
     assert contract_error(problem) == "NotSaleable"
     bank = {"lienholderPartyId": world.parties["bank"]}
-    problem = refused(world["supplier"], f"/v1/claims/{claim}/pledge", bank)
+    problem = refused(world["supplier"], f"/v1/claims/{claim}/lien", bank)
     assert contract_error(problem) == "StateForbids"
     problem = refused(
         world["bank"],
@@ -95,7 +95,7 @@ def test_default_put_back_along_the_chain_write_off_and_late_recovery(own_world:
     problem = refused(world["bank"], f"/v1/receivables/{receivable}/default")
     assert contract_error(problem) == "TooEarly"
     lien = {"lienholderPartyId": world.parties["bank"]}
-    world["supplier"].command(f"/v1/claims/{claim}/pledge", lien)
+    world["supplier"].command(f"/v1/claims/{claim}/lien", lien)
     days_pass(world, 40)
     world["bank"].command(f"/v1/receivables/{receivable}/default")
     assert status(world, receivable) == "defaulted"
@@ -205,12 +205,10 @@ def test_verification_tells_a_lien_recourse_and_every_step_of_the_chain(world: W
     steps = checks["assignment-chain"]["evidence"]["steps"]
     assert [step["claimId"] for step in steps] == [part, further, further]
     assert checks["recourse"]["evidence"]["price"] == cny("97.00")
-    world["castor"].command(
-        f"/v1/claims/{part}/pledge", {"lienholderPartyId": world.parties["bank"]}
-    )
+    world["castor"].command(f"/v1/claims/{part}/lien", {"lienholderPartyId": world.parties["bank"]})
     pledged = world["bank"].get(f"/v1/verification/claims/{part}").body
     assert [one["name"] for one in pledged["checks"] if not one["holds"]] == ["free-of-liens"]
-    assert world["bank"].get("/v1/claims", pledgedToMe=True).body["items"][0]["id"] == part
+    assert world["bank"].get("/v1/claims", underMyLien=True).body["items"][0]["id"] == part
 
 
 def test_a_document_pack_shows_chosen_fields_and_nothing_else(world: World) -> None:

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
+import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title Facilities: agreed by signatures, secured by a deposit, closed. Linked to Facilities.
+library FacilityAgreement {
+    uint16 private constant BANK = 4;
+    uint16 private constant PLATFORM = 16;
+    bytes32 private constant TERMS_TYPEHASH = keccak256(
+        "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
+        "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
+        "bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
+    );
+
+    /// @notice See IFacilities.agree.
+    function agree(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 domain,
+        IFacilities.FacilityTerms calldata terms,
+        bytes[3] calldata signatures
+    ) external returns (FacilityId facilityId) {
+        bytes32 digest = digestOf(domain, terms);
+        Settlement.useTerms(book, digest, terms.deadline);
+        IProducts.ProductTerms memory product = _productInForce(context, terms);
+        _checkParties(context, product.funding, terms);
+        _checkTerms(context.today, product, terms);
+        // A currency that does not answer now could never show later that it stands still.
+        if (!CurrencyClock.moves(product.currency)) revert IFacilities.CurrencyStands(product.currency);
+        Settlement.requireSigned(book, context, terms.lender, digest, signatures[0]);
+        Settlement.requireSigned(book, context, terms.borrower, digest, signatures[1]);
+        if (terms.entruster != address(0)) {
+            Settlement.requireSigned(book, context, terms.entruster, digest, signatures[2]);
+        }
+
+        PartyId borrowerParty = context.registry.partyOf(terms.borrower);
+        _raiseAgreed(book, borrowerParty, product.borrowerLimit, terms);
+        facilityId = FacilityId.wrap(++book.facilityCount);
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        facilityRow.lender = terms.lender;
+        facilityRow.firstDay = terms.firstDay;
+        facilityRow.lastDay = terms.lastDay;
+        facilityRow.annualRate = terms.annualRate;
+        facilityRow.administrationFee = terms.administrationFee;
+        facilityRow.borrower = terms.borrower;
+        facilityRow.limit = terms.limit;
+        facilityRow.version = terms.version;
+        facilityRow.currency = product.currency;
+        facilityRow.productId = uint64(terms.productId);
+        facilityRow.entruster = terms.entruster;
+        facilityRow.deposit = terms.deposit;
+        facilityRow.borrowerParty = uint32(PartyId.unwrap(borrowerParty));
+        facilityRow.termsHash = digest;
+        emit IFacilities.FacilityAgreed(facilityId, terms.lender, terms.borrower, terms);
+    }
+
+    /// @notice See IFacilities.payDeposit.
+    function payDeposit(Book storage book, LendingContext memory context, FacilityId facilityId, uint64 amount)
+        external
+    {
+        FacilityRecord storage facilityRow = _known(book, facilityId);
+        if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
+        uint64 missing = facilityRow.deposit - facilityRow.depositHeld;
+        if (amount == 0 || amount > missing) revert IFacilities.TermOutOfRange("deposit", amount, 1, missing);
+        facilityRow.depositHeld += amount;
+        emit IFacilities.DepositPaid(facilityId, context.sender, amount, facilityRow.depositHeld);
+        Unclaimed.pull(facilityRow.currency, context.sender, amount);
+    }
+
+    /// @notice See IFacilities.close.
+    function close(Book storage book, LendingContext memory context, FacilityId facilityId) external {
+        FacilityRecord storage facilityRow = _known(book, facilityId);
+        address borrower = facilityRow.borrower;
+        if (context.registry.actsFor(context.sender, borrower)) borrower = context.sender;
+        else Settlement.requireLender(context, facilityId, facilityRow);
+        if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
+        if (facilityRow.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding);
+        facilityRow.closed = true;
+        uint64 held = facilityRow.depositHeld;
+        facilityRow.depositHeld = 0;
+        book.agreedLimits[
+            ProductId.wrap(facilityRow.productId)
+        ][PartyId.wrap(facilityRow.borrowerParty)] -= facilityRow.limit;
+        emit IFacilities.FacilityClosed(facilityId, held);
+        Settlement.move(book, context, facilityRow.currency, address(this), borrower, held);
+    }
+
+    /// @notice See IFacilities.acceptDebtor.
+    function acceptDebtor(
+        Book storage book,
+        LendingContext memory context,
+        FacilityId facilityId,
+        address debtor,
+        bool isAccepted
+    ) external {
+        FacilityRecord storage facilityRow = _known(book, facilityId);
+        Settlement.requireLender(context, facilityId, facilityRow);
+        PartyId party = context.registry.partyOf(debtor);
+        if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(debtor);
+        if (book.accepted[facilityId][party] != isAccepted) {
+            book.accepted[facilityId][party] = isAccepted;
+            if (isAccepted) ++facilityRow.acceptedDebtors;
+            else --facilityRow.acceptedDebtors;
+        }
+        emit IFacilities.DebtorAccepted(facilityId, debtor, isAccepted);
+    }
+
+    /// @notice The digest that the parties sign.
+    function digestOf(bytes32 domain, IFacilities.FacilityTerms calldata terms) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(TERMS_TYPEHASH, terms)));
+    }
+
+    /// @notice See IFacilities.facility.
+    function facilityOf(Book storage book, FacilityId facilityId) external view returns (IFacilities.Facility memory) {
+        FacilityRecord storage facilityRow = _known(book, facilityId);
+        return IFacilities.Facility({
+            termsHash: facilityRow.termsHash,
+            productId: facilityRow.productId,
+            version: facilityRow.version,
+            lender: facilityRow.lender,
+            borrower: facilityRow.borrower,
+            entruster: facilityRow.entruster,
+            currency: facilityRow.currency,
+            annualRate: facilityRow.annualRate,
+            administrationFee: facilityRow.administrationFee,
+            limit: facilityRow.limit,
+            deposit: facilityRow.deposit,
+            firstDay: facilityRow.firstDay,
+            lastDay: facilityRow.lastDay,
+            outstanding: facilityRow.outstanding,
+            drawn: facilityRow.drawn,
+            depositHeld: facilityRow.depositHeld,
+            overdueLoans: facilityRow.overdueLoans,
+            openLoans: facilityRow.openLoans,
+            closed: facilityRow.closed
+        });
+    }
+
+    function _known(Book storage book, FacilityId facilityId)
+        private
+        view
+        returns (FacilityRecord storage facilityRow)
+    {
+        facilityRow = book.facilities[facilityId];
+        if (facilityRow.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
+    }
+
+    function _productInForce(LendingContext memory context, IFacilities.FacilityTerms calldata terms)
+        private
+        view
+        returns (IProducts.ProductTerms memory)
+    {
+        ProductId productId = ProductId.wrap(terms.productId);
+        (uint32 version,) = context.products.current(productId);
+        if (version != terms.version) revert IFacilities.VersionNotInForce(productId, terms.version, version);
+        return context.products.openTerms(productId, version);
+    }
+
+    function _checkParties(
+        LendingContext memory context,
+        IProducts.Funding funding,
+        IFacilities.FacilityTerms calldata terms
+    ) private view {
+        _requireOthers(context, terms.lender, terms.borrower);
+        context.registry.requireValidForRisk(terms.lender, funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+        context.registry.requireValid(terms.borrower, 0);
+        bool entrusted = funding == IProducts.Funding.Entrusted;
+        if (entrusted) {
+            // Otherwise one party could lend to itself, fail, and let the others bear its loss.
+            _requireOthers(context, terms.entruster, terms.borrower);
+            context.registry.requireValid(terms.entruster, 0);
+        }
+        _within("entruster", uint160(terms.entruster), entrusted ? 1 : 0, entrusted ? type(uint160).max : 0);
+        _within("administrationFee", terms.administrationFee, 0, entrusted ? 1_000_000 : 0);
+    }
+
+    function _requireOthers(LendingContext memory context, address lender, address borrower) private view {
+        if (PartyId.unwrap(context.registry.partyOf(lender)) == PartyId.unwrap(context.registry.partyOf(borrower))) {
+            revert IFacilities.SamePartyBothSides(lender, borrower);
+        }
+    }
+
+    function _checkTerms(uint256 today, IProducts.ProductTerms memory product, IFacilities.FacilityTerms calldata terms)
+        private
+        pure
+    {
+        _within("annualRate", terms.annualRate, product.minRate, product.maxRate);
+        _within("limit", terms.limit, 1, product.borrowerLimit);
+        _within("deposit", terms.deposit, 0, terms.limit);
+        _within("lastDay", terms.lastDay, today > terms.firstDay ? today : terms.firstDay, type(uint24).max);
+        if (terms.legalTextHash != product.legalTextHash) {
+            revert IFacilities.LegalTextDiffers(terms.legalTextHash, product.legalTextHash);
+        }
+    }
+
+    /// @dev Adds up all facilities of one borrower under a product.
+    function _raiseAgreed(Book storage book, PartyId borrower, uint256 max, IFacilities.FacilityTerms calldata terms)
+        private
+    {
+        ProductId productId = ProductId.wrap(terms.productId);
+        uint256 agreed = book.agreedLimits[productId][borrower] + terms.limit;
+        if (agreed > max) revert IFacilities.LimitExceeded("borrowerLimit", agreed, max);
+        book.agreedLimits[productId][borrower] = agreed;
+    }
+
+    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert IFacilities.TermOutOfRange(term, value, min, max);
+    }
+}
