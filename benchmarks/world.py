@@ -126,7 +126,7 @@ def _registered(world: World, number: int) -> Supplier:
         {
             "name": f"Supplier {number}",
             "legalId": {"scheme": "LEI", "value": _legal_entity_identifier(number)},
-            "roles": ["seller"],
+            "roles": ["supplier"],
         },
     )
     party_id = str(answer.body["party"]["id"])

@@ -23,35 +23,35 @@ class Member:
 CAST = (
     Member(
         *("supplier", "Linghu Castings Co., Ltd.", "91330106MA2CE1550K"),
-        *(("seller",), ("supplier",)),
+        *(("supplier",), ("supplier",)),
     ),
     Member(
         *("buyer", "Donghai Motors Co., Ltd.", "91310115MA1K4D3304"),
-        *(("debtor",), ("buyer",)),
+        *(("buyer",), ("buyer",)),
     ),
     Member(
         *("bank", "Bank of the East Lake Co., Ltd.", "91110105MA00B5005P"),
-        *(("funder",), ("bank",)),
+        *(("financier",), ("financier",)),
     ),
     Member(
         *("castor", "Castor Moulds Co., Ltd.", "91330108MA27X00012"),
-        *(("seller",), ("supplier",)),
+        *(("supplier",), ("supplier",)),
     ),
     Member(
         *("pollux", "Pollux Steel Trading Co., Ltd.", "91440300MA5F20002W"),
-        *(("seller",), ("supplier",)),
+        *(("supplier",), ("supplier",)),
     ),
     Member(
         *("vega", "Vega Coatings Co., Ltd.", "91320594MA1M30003Y"),
-        *(("seller",), ("supplier",)),
+        *(("supplier",), ("supplier",)),
     ),
     Member(
         *("altair", "Altair Sand and Resin Co., Ltd.", "91510100MA6C400041"),
-        *(("seller",), ("supplier",)),
+        *(("supplier",), ("supplier",)),
     ),
     Member(
         *("platform", "Cession Platform Finance Co., Ltd.", "91310000MA1FL9001T"),
-        *(("operator",), ("bank",)),
+        *(("platform",), ("financier",)),
     ),
     Member(
         *("rater", "Kunlun Credit Rating Co., Ltd.", "91110108MA00R7001H"),

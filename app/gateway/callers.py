@@ -24,7 +24,7 @@ from app.storage.turns import acting
 ROLES = (
     "supplier",
     "buyer",
-    "bank",
+    "financier",
     "rater",
     "appraiser",
     "warehouse",

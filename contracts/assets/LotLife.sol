@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {LotId, PartyId} from "../types/Ids.sol";
+import {WAREHOUSE} from "../types/PartyRoles.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 
 /// @title Lots of stored goods: their checks, their stock, and whether they may back a new lien. Linked to
@@ -36,7 +37,6 @@ library LotLife {
         mapping(PartyId => IWarehouseReceipts.Standing) standings;
     }
 
-    uint16 private constant WAREHOUSE = 8;
     /// @notice The maximum quantity of a lot, in thousandths of its unit; the same as for amounts of money, so that no
     /// reader needs more.
     uint256 private constant MAX_QUANTITY = 2 ** 60 - 1;

@@ -8,6 +8,7 @@ import {SignedTerms} from "../access/SignedTerms.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {LotId, OrderId, PartyId, ReceivableId} from "../types/Ids.sol";
+import {BUYER, LEDGER, SUPPLIER} from "../types/PartyRoles.sol";
 import {IPurchaseOrders} from "./IPurchaseOrders.sol";
 import {IReceivables} from "./IReceivables.sol";
 import {Receivables} from "./Receivables.sol";
@@ -16,9 +17,6 @@ import {Receivables} from "./Receivables.sol";
 /// @dev An order, its buyer's confirmation and an operator's approval belong to a party, whichever of its accounts
 /// acts.
 contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
-    uint16 private constant SELLER = 1;
-    uint16 private constant DEBTOR = 2;
-    uint16 private constant LEDGER = 256;
     uint256 private constant MAX_DAYS_AHEAD = 3653;
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "OrderTerms(address seller,address buyer,address currency,uint96 amount,uint32 deliveryDay,uint32 expiryDay,"
@@ -357,8 +355,8 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         if (terms.amount == 0 || terms.amount > ClaimShares.MAX_AMOUNT) {
             revert AmountOutOfRange(terms.amount, 1, ClaimShares.MAX_AMOUNT);
         }
-        registry.requireValidForRisk(terms.seller, SELLER);
-        registry.requireValid(terms.buyer, DEBTOR);
+        registry.requireValidForRisk(terms.seller, SUPPLIER);
+        registry.requireValid(terms.buyer, BUYER);
         _requireUnrelated(terms.seller, terms.buyer);
         uint256 today = _today();
         _within("deliveryDay", terms.deliveryDay, today, today + MAX_DAYS_AHEAD);

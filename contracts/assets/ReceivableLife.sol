@@ -10,6 +10,7 @@ import {IERC3525} from "../tokens/IERC3525.sol";
 import {ISplittableToken} from "../tokens/ISplittableToken.sol";
 import {Holding, Lineage} from "../tokens/TokenBook.sol";
 import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
+import {BUYER, SUPPLIER} from "../types/PartyRoles.sol";
 import {IReceivables} from "./IReceivables.sol";
 import {Book, knownRecord, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 import {ReceivableClock} from "./ReceivableClock.sol";
@@ -36,8 +37,6 @@ library ReceivableLife {
         bytes32 domainSeparator;
     }
 
-    uint16 private constant SELLER = 1;
-    uint16 private constant DEBTOR = 2;
     uint256 private constant MAX_YEARS_AHEAD = 10;
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "ReceivableTerms(address seller,address debtor,address currency,uint96 faceAmount,uint32 dueDay,"
@@ -94,8 +93,8 @@ library ReceivableLife {
         uint256 dueDay = record.dueDay;
         if (today > dueDay) revert IReceivables.DueDayOutOfRange(dueDay, today, type(uint24).max);
         (debtor, seller, face) = (record.debtor, record.seller, record.face);
-        registry.requireValidForRisk(debtor, DEBTOR);
-        registry.requireValid(seller, SELLER);
+        registry.requireValidForRisk(debtor, BUYER);
+        registry.requireValid(seller, SUPPLIER);
         bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, record.termsHash);
         _requireDebtorSigned(book, receivableId, debtor, digest, debtorSignature);
         record.status = IReceivables.Status.Confirmed;
@@ -334,8 +333,8 @@ library ReceivableLife {
         uint256 today,
         IReceivables.ReceivableTerms calldata terms
     ) private view returns (uint256 currencyIndex) {
-        registry.requireValidForRisk(terms.seller, SELLER);
-        registry.requireValid(terms.debtor, DEBTOR);
+        registry.requireValidForRisk(terms.seller, SUPPLIER);
+        registry.requireValid(terms.debtor, BUYER);
         if (PartyId.unwrap(registry.partyOf(terms.seller)) == PartyId.unwrap(registry.partyOf(terms.debtor))) {
             revert IReceivables.SamePartyBothSides(terms.seller, terms.debtor);
         }

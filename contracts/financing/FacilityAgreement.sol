@@ -6,6 +6,7 @@ import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, PartyId, ProductId} from "../types/Ids.sol";
+import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {Book, FacilityRecord, LendingContext} from "./FacilityBook.sol";
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
@@ -13,8 +14,6 @@ import {Settlement} from "./Settlement.sol";
 
 /// @title Facilities: agreed by signatures, secured by a deposit, closed. Linked to Facilities.
 library FacilityAgreement {
-    uint16 private constant BANK = 4;
-    uint16 private constant PLATFORM = 16;
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
         "uint24 annualRate,uint24 administrationFee,uint64 limit,uint64 deposit,uint24 firstDay,uint24 lastDay,"
@@ -171,7 +170,7 @@ library FacilityAgreement {
         IFacilities.FacilityTerms calldata terms
     ) private view {
         _requireOthers(context, terms.lender, terms.borrower);
-        context.registry.requireValidForRisk(terms.lender, funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+        context.registry.requireValidForRisk(terms.lender, funding == IProducts.Funding.Platform ? PLATFORM : FINANCIER);
         context.registry.requireValid(terms.borrower, 0);
         bool entrusted = funding == IProducts.Funding.Entrusted;
         if (entrusted) {

@@ -9,6 +9,7 @@ import {LoanMath} from "../math/LoanMath.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
 import {CollateralChecks} from "./CollateralChecks.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
@@ -20,9 +21,6 @@ import {Settlement} from "./Settlement.sol";
 /// @title A draw: all checks, the lien, the money; linked to Facilities.
 library LoanDraw {
     using SafeERC20 for IERC20;
-
-    uint16 private constant BANK = 4;
-    uint16 private constant PLATFORM = 16;
 
     /// @notice See IFacilities.draw.
     function draw(Book storage book, LendingContext memory context, IFacilities.DrawRequest calldata request)
@@ -176,7 +174,9 @@ library LoanDraw {
             );
         }
         context.registry
-            .requireValidForRisk(facilityRow.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : BANK);
+            .requireValidForRisk(
+                facilityRow.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : FINANCIER
+            );
         if (facilityRow.entruster != address(0)) context.registry.requireValid(facilityRow.entruster, 0);
         if (product.collateral == IProducts.CollateralKind.None) context.registry.requireValid(context.sender, 0);
         if (product.minTier == 0) return;

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../math/LoanMath.sol";
 import {LoanId} from "../types/Ids.sol";
+import {FINANCIER} from "../types/PartyRoles.sol";
 import {
     AuctionRecord,
     Book,
@@ -21,8 +22,6 @@ import {Settlement} from "./Settlement.sol";
 
 /// @title The liquidation of goods for a debt, and the bids in its auction; linked to Facilities.
 library LoanLiquidation {
-    uint16 private constant FUNDER = 4;
-
     /// @notice See IFacilities.liquidate.
     function liquidate(Book storage book, LendingContext memory context, LoanId loanId) external {
         GoodsSale.isMoving(book, context, book.facilities[loadLoan(book, loanId).facts.facilityId].currency);
@@ -68,7 +67,7 @@ library LoanLiquidation {
         external
         returns (uint64 price)
     {
-        context.registry.requireValid(context.sender, FUNDER);
+        context.registry.requireValid(context.sender, FINANCIER);
         FacilityRecord storage facilityRow = book.facilities[loadLoan(book, loanId).facts.facilityId];
         if (!GoodsSale.isMoving(book, context, facilityRow.currency)) return 0;
         uint256 factor = GoodsAuction.factorNow(book, loanId, facilityRow.currency);

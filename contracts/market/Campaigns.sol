@@ -10,6 +10,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {CampaignId, PartyId} from "../types/Ids.sol";
+import {SUPPLIER} from "../types/PartyRoles.sol";
 import {ICampaigns} from "./ICampaigns.sol";
 
 /// @title Crowdfunding, all or nothing.
@@ -36,7 +37,6 @@ contract Campaigns is ICampaigns, ERC2771Context {
         mapping(uint256 tier => mapping(PartyId backer => uint32)) places;
     }
 
-    uint16 private constant SELLER = 1;
     uint256 private constant MAX_TIERS = 20;
     uint256 private constant MAX_MILESTONES = 10;
     uint256 private constant MAX_SECONDS = 366 days;
@@ -63,7 +63,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
         returns (CampaignId campaignId)
     {
         address creator = _msgSender();
-        registry.requireValidForRisk(creator, SELLER);
+        registry.requireValidForRisk(creator, SUPPLIER);
         registry.requireValid(terms.reviewer, 0);
         if (registry.areRelated(terms.reviewer, creator)) revert ReviewerIsCreator(terms.reviewer);
         _within("goal", terms.goal, 1, ClaimShares.MAX_AMOUNT);

@@ -5,12 +5,12 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignedTerms} from "../access/SignedTerms.sol";
 import {PartyId} from "../types/Ids.sol";
+import {RATER} from "../types/PartyRoles.sol";
 import {ICreditRegistry} from "./ICreditRegistry.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
 /// @title Credit tiers of parties, as attested by a rater's signature.
 contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
-    uint16 private constant RATER = 32;
     uint8 private constant WORST_TIER = 5;
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
         "CreditAttestation(uint256 partyId,address rater,uint8 tier,bytes3 currency,uint64 limit,uint24 tradingSinceDay,"

@@ -6,8 +6,8 @@ import {INewRisk} from "./INewRisk.sol";
 
 /// @title Who is who: parties, their accounts, roles, validity and freeze.
 interface IPartyRegistry is INewRisk {
-    /// roles is a bit set: 1 seller, 2 debtor, 4 funder, 8 warehouse, 16 operator, 32 rater, 64 appraiser, 128 auditor,
-    /// 256 a contract of the ledger, which holds liens and never owns a token.
+    /// `roles` is a set of the bits in `types/PartyRoles.sol`. `LEDGER` marks a contract of the ledger, which holds liens
+    /// and never owns a token.
     struct Party {
         bytes32 identityHash; // salted hash of the legal identity number
         uint16 roles;

@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {PartyId} from "../types/Ids.sol";
+import {LEDGER} from "../types/PartyRoles.sol";
 import {ICourtOrders} from "./ICourtOrders.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 import {NewRisk} from "./NewRisk.sol";
@@ -13,7 +14,6 @@ import {NewRisk} from "./NewRisk.sol";
 contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     bytes32 private constant CONSENT_TYPEHASH = keccak256("AccountConsent(uint256 partyId,address account)");
 
-    uint16 private constant LEDGER = 256;
     uint256 private constant REMOVED = 1 << 255;
     uint256 private constant NOTICE = 30 days;
 

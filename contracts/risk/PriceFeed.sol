@@ -7,6 +7,7 @@ import {ClaimShares} from "../math/ClaimShares.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
+import {APPRAISER} from "../types/PartyRoles.sol";
 import {IPriceFeed} from "./IPriceFeed.sol";
 
 /// @title Appraised prices with bounds on age and on jumps.
@@ -33,7 +34,6 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
         uint40 nextBaseAt;
     }
 
-    uint16 private constant APPRAISER = 64;
     uint256 private constant SCALE = 1_000_000;
     uint256 private constant BASE_AGE = 24 hours;
 

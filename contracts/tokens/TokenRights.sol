@@ -7,6 +7,7 @@ import {IClaimCollector} from "../assets/IClaimCollector.sol";
 import {IWarehouseReceiptLienholder} from "../assets/IWarehouseReceiptLienholder.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
+import {LEDGER} from "../types/PartyRoles.sol";
 import {IERC3525} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 import {Approvals, APPROVED, Holding, Lineage} from "./TokenBook.sol";
@@ -14,7 +15,6 @@ import {Approvals, APPROVED, Holding, Lineage} from "./TokenBook.sol";
 /// @title Who may do what with a token besides its owner: approvals, allowances, liens; linked to the tokens.
 /// @dev Runs by delegatecall on the storage of the token, which emits the events.
 library TokenRights {
-    uint16 private constant LEDGER = 256;
     /// @dev Requires the right to the whole token, which no allowance gives.
     uint256 internal constant WHOLE = type(uint256).max;
 

@@ -6,15 +6,16 @@ import json
 import re
 import string
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app.chain.evm.abi import selector_of
 from app.chain.evm.contracts import ContractError, Contracts
 from app.chain.evm.error_words import TABLE, template
-from app.chain.evm.error_words.formats import ENUMERATIONS, ROLES, Format
-from app.parties.registry.schemas import ROLE_BITS
+from app.chain.evm.error_words.formats import ENUMERATIONS, Format
+from app.domain.party_roles import BITS
+from app.parties.registry.schemas import LedgerRole
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "0x" + "c1" * 20
@@ -100,7 +101,13 @@ def test_an_enumeration_has_the_names_of_the_source(name: str) -> None:
 
 
 def test_roles_have_the_bits_of_the_ledger() -> None:
-    assert {role: 1 << place for place, role in enumerate(ROLES)} == ROLE_BITS
+    text = (ROOT / "contracts/types/PartyRoles.sol").read_text()
+    constants = re.findall(r"uint16 constant ([A-Z]+) = (\d+);", text)
+    assert {name.lower(): int(bit) for name, bit in constants} == BITS | {"ledger": 256}
+
+
+def test_a_registrar_may_assign_each_role_but_the_ledgers_own() -> None:
+    assert get_args(LedgerRole) == tuple(BITS)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,7 @@ def test_roles_have_the_bits_of_the_ledger() -> None:
         ("TermOutOfRange", {"term": "dueDay", "value": 20_783, "min": 20_784, "max": 20_785},
          "dueDay is 2026-11-26; it must be from 2026-11-27 to 2026-11-28"),
         ("RoleMissing", {"account": "0x" + "00" * 20, "needed": 3, "held": 0},
-         "nobody lacks a role: seller and debtor is needed, it has none"),
+         "nobody lacks a role: supplier and buyer is needed, it has none"),
         ("NobodyKnows", {"a": 1}, "NobodyKnows(a=1)"),
     ],
 )  # fmt: skip

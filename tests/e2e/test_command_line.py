@@ -217,7 +217,7 @@ def test_a_gateway_runs_on_a_network_that_is_there_already(tmp_path: Path) -> No
                 json={
                     "name": "Linghu Castings",
                     "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
-                    "roles": ["seller"],
+                    "roles": ["supplier"],
                 },
                 headers={
                     "X-API-Key": made.stdout.strip(),

@@ -42,7 +42,7 @@ def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path
                     json={
                         "name": "Hanyang Tools",
                         "legalId": {"scheme": "USCC", "value": "91420100MA4WH0001N"},
-                        "roles": ["seller"],
+                        "roles": ["supplier"],
                     },
                     headers={
                         "X-API-Key": access["apiKeys"]["registrar"],

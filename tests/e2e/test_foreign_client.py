@@ -28,7 +28,7 @@ def test_a_client_of_the_standards_reads_splits_and_moves_claims(own_world: Worl
         {
             "name": "A stranger's wallet",
             "legalId": {"scheme": "0088", "value": "9501101000049"},
-            "roles": ["seller"],
+            "roles": ["supplier"],
             "account": wallet.address,
         },
     )

@@ -99,7 +99,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
                     json={
                         "name": "Payee",
                         "legalId": {"scheme": "USCC", "value": "91420100MA4WH0001N"},
-                        "roles": ["seller"],
+                        "roles": ["supplier"],
                     },
                 )
                 assert answer.status_code == 200, answer.text

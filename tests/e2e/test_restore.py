@@ -209,7 +209,7 @@ def _registered_late(office: Rehearsal) -> str:
         json={
             "name": "Registered Late Ltd.",
             "legalId": {"scheme": "LEI", "value": legal_entity_identifier(LATE_PARTY)},
-            "roles": ["seller"],
+            "roles": ["supplier"],
         },
         headers={
             "X-API-Key": office.world.registrar,

@@ -282,7 +282,7 @@ def test_a_ledger_is_deployed_and_a_gateway_runs_on_it(
             json={
                 "name": "Linghu Castings",
                 "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
-                "roles": ["seller"],
+                "roles": ["supplier"],
             },
             headers={
                 "X-API-Key": made.stdout.strip(),

@@ -155,12 +155,14 @@ def other_funder(world: World) -> Caller:
         body = {
             "name": "Bank of the West Lake Co., Ltd.",
             "legalId": {"scheme": "0088", "value": "9501101000094"},
-            "roles": ["funder"],
+            "roles": ["financier"],
         }
         made = world["registrar"].command("/v1/parties", body).body
         world.parties["funder"] = made["party"]["id"]
         path = f"/v1/parties/{world.parties['funder']}/api-keys"
-        key = world["registrar"].post(path, {"roles": ["bank"], "label": "test"}).body["apiKey"]
+        key = (
+            world["registrar"].post(path, {"roles": ["financier"], "label": "test"}).body["apiKey"]
+        )
         world.callers["funder"] = Caller(world.http, "funder", key)
         world.cash("funder", "50000.00")
     return world["funder"]

@@ -10,5 +10,5 @@ def body(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "legalId": {"scheme": "0060", "value": uuid.uuid4().hex[:20].upper()},
-        "roles": ["seller"],
+        "roles": ["supplier"],
     }

@@ -62,7 +62,7 @@ def registered(world: World, wallet: LocalAccount) -> Caller:
     body = {
         "name": "Own wallet, borrower",
         "legalId": {"scheme": "0088", "value": NUMBER},
-        "roles": ["seller"],
+        "roles": ["supplier"],
         "account": wallet.address.lower(),
     }
     party = world["registrar"].command("/v1/parties", body).body["party"]

@@ -236,7 +236,7 @@ def settle(
                 {
                     "name": f"Payer {number}",
                     "legalId": {"scheme": "LEI", "value": legal_entity_identifier(number)},
-                    "roles": ["seller"],
+                    "roles": ["supplier"],
                 },
             )
             party_id = str(answer.body["party"]["id"])

@@ -38,7 +38,7 @@ from app.trade.documents.schemas import DisclosureRequest, DocumentPack
 router = APIRouter(prefix="/v1", tags=["warehouse receipts"], responses=PROBLEMS)
 Warehouse = Annotated[Caller, allow("warehouse")]
 Operator = Annotated[Caller, allow("operator")]
-Holder = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Holder = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.post("/lots", status_code=202, response_model=CommandAnswer)

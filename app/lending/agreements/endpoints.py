@@ -30,11 +30,11 @@ from app.lending.agreements.schemas import (
 )
 
 router = APIRouter(prefix="/v1", tags=["agreements"], responses=PROBLEMS)
-Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
-Lender = Annotated[Caller, allow("bank", "supplier", "buyer")]
+Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
+Lender = Annotated[Caller, allow("financier", "supplier", "buyer")]
 Operator = Annotated[Caller, allow("operator")]
 Place = Annotated[int, Path(ge=0, le=255)]
-Sender = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
+Sender = Annotated[Caller, allow("supplier", "buyer", "financier", "operator")]
 
 
 @router.post("/loans/{loan_id}/extensions", status_code=201, response_model=Agreement)

@@ -28,12 +28,12 @@ from app.lending.collateral.schemas import (
 )
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
-Lender = Annotated[Caller, allow("bank")]
+Lender = Annotated[Caller, allow("financier")]
 Borrower = Annotated[Caller, allow("supplier", "buyer")]
 Buyer = Annotated[Caller, allow("buyer")]
-Viewer = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
-MarginChecker = Annotated[Caller, allow("supplier", "buyer", "bank", "operator")]
-Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
+MarginChecker = Annotated[Caller, allow("supplier", "buyer", "financier", "operator")]
+Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.post("/loans/{loan_id}/conversion", status_code=202, response_model=CommandAnswer)

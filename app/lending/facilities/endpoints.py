@@ -41,8 +41,8 @@ from app.lending.loans.schemas import (
 from app.parties.registry import repository as parties
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
-Lender = Annotated[Caller, allow("bank")]
-Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Lender = Annotated[Caller, allow("financier")]
+Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.post("/facility-proposals", status_code=201, response_model=Proposal)

@@ -37,10 +37,10 @@ from app.lending.loans.schemas import (
 from app.parties.registry import repository as parties
 
 router = APIRouter(prefix="/v1", tags=["financing"], responses=PROBLEMS)
-Lender = Annotated[Caller, allow("bank")]
+Lender = Annotated[Caller, allow("financier")]
 Borrower = Annotated[Caller, allow("supplier", "buyer")]
-Viewer = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
-Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Viewer = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
+Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.post("/facilities/{facility_id}/draws", status_code=202, response_model=CommandAnswer)

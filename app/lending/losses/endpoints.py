@@ -19,8 +19,8 @@ from app.lending.losses.schemas import Amount, Loss, Reserve, TopUp
 
 router = APIRouter(prefix="/v1", tags=["risk"], responses=PROBLEMS)
 Operator = Annotated[Caller, allow("operator")]
-Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
-Watcher = Annotated[Caller, allow("bank", "auditor", "operator", "regulator")]
+Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
+Watcher = Annotated[Caller, allow("financier", "auditor", "operator", "regulator")]
 Place = Annotated[int, Path(ge=0, le=255)]
 
 

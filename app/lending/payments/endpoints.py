@@ -30,8 +30,8 @@ from app.lending.payments.schemas import (
 )
 
 router = APIRouter(prefix="/v1", tags=["payments"], responses=PROBLEMS)
-Lender = Annotated[Caller, allow("bank")]
-Payer = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Lender = Annotated[Caller, allow("financier")]
+Payer = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.post("/pay-outs", response_class=Response, responses=contents("application/xml"))

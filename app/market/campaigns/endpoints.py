@@ -28,8 +28,8 @@ from app.market.campaigns.schemas import (
 
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"], responses=PROBLEMS)
 Supplier = Annotated[Caller, allow("supplier")]
-Party = Annotated[Caller, allow("supplier", "buyer", "bank")]
-Reviewer = Annotated[Caller, allow("supplier", "buyer", "bank", "rater")]
+Party = Annotated[Caller, allow("supplier", "buyer", "financier")]
+Reviewer = Annotated[Caller, allow("supplier", "buyer", "financier", "rater")]
 
 
 @router.post("", status_code=202, response_model=CommandAnswer)

@@ -23,7 +23,7 @@ from app.parties.registry import service as parties
 
 router = APIRouter(prefix="/v1/cash", tags=["cash"], responses=PROBLEMS)
 Issuer = Annotated[Caller, allow("cash-issuer")]
-Holder = Annotated[Caller, allow("supplier", "buyer", "bank")]
+Holder = Annotated[Caller, allow("supplier", "buyer", "financier")]
 
 
 @router.get("", response_model=Balances)

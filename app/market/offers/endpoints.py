@@ -19,8 +19,8 @@ from app.market.offers import service
 from app.market.offers.schemas import Acceptance, NewOffer, Offer, OfferPage, OfferSignature
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"], responses=PROBLEMS)
-Funder = Annotated[Caller, allow("bank")]
-Seller = Annotated[Caller, allow("supplier", "bank")]
+Funder = Annotated[Caller, allow("financier")]
+Seller = Annotated[Caller, allow("supplier", "financier")]
 
 
 @router.post("", status_code=201, response_model=Offer)

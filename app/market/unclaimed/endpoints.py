@@ -18,7 +18,7 @@ from app.market.unclaimed.schemas import UnclaimedList, Withdrawal
 
 router = APIRouter(prefix="/v1", tags=["unclaimed"], responses=PROBLEMS)
 Party = Annotated[
-    Caller, allow("supplier", "buyer", "bank", "rater", "appraiser", "warehouse", "operator")
+    Caller, allow("supplier", "buyer", "financier", "rater", "appraiser", "warehouse", "operator")
 ]
 
 

@@ -23,7 +23,7 @@ from app.trade.receivables.projection import ReceivableRow
 from app.trade.receivables.reading import near
 from app.trade.receivables.service import terms_of
 
-VERIFIERS = frozenset(("bank", "auditor", "operator", "regulator"))
+VERIFIERS = frozenset(("financier", "auditor", "operator", "regulator"))
 NOBODY, NO_ORDER = "0x" + "0" * 40, "0x" + "0" * 64
 # Bytes of a call up to its first argument (claim or party), and of one argument.
 SUBJECT, WORD = 36, 32

@@ -94,7 +94,7 @@ async def credit(gateway: Gateway, caller: Caller, identifier: str) -> dict[str,
         NotFound.
     """
     row, number = await parties.on_ledger(gateway, identifier)
-    may_see = caller.sees_all or caller.party_id == row.id or caller.roles & {"bank", "rater"}
+    may_see = caller.sees_all or caller.party_id == row.id or caller.roles & {"financier", "rater"}
     if not may_see:
         raise NotFound(f"there is no party {identifier}", name="party-unknown")
 

@@ -30,7 +30,7 @@ from app.parties.registry.schemas import (
 router = APIRouter(prefix="/v1/parties", tags=["parties"], responses=PROBLEMS)
 Registrar = Annotated[Caller, allow("registrar")]
 SecondPerson = Annotated[
-    Caller, allow("operator", "supplier", "buyer", "bank", "rater", "appraiser", "warehouse")
+    Caller, allow("operator", "supplier", "buyer", "financier", "rater", "appraiser", "warehouse")
 ]
 
 

@@ -9,26 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.gateway.operations.schemas import CommandAnswer
 
 LedgerRole = Literal[
-    "seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor"
+    "supplier", "buyer", "financier", "warehouse", "platform", "rater", "appraiser", "auditor"
 ]
 # Roles that a registrar may assign. Officials get their keys at the gateway: `cession key`.
-KeyRole = Literal["supplier", "buyer", "bank", "rater", "appraiser", "warehouse"]
-ROLE_BITS: dict[str, int] = {
-    "seller": 1,
-    "debtor": 2,
-    "funder": 4,
-    "warehouse": 8,
-    "operator": 16,
-    "rater": 32,
-    "appraiser": 64,
-    "auditor": 128,
-}
+KeyRole = Literal["supplier", "buyer", "financier", "rater", "appraiser", "warehouse"]
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
-
-
-def role_names(bits: int) -> list[str]:
-    """Names of the roles in a bit set."""
-    return [name for name, bit in ROLE_BITS.items() if bits & bit]
 
 
 class LegalId(BaseModel):
@@ -52,13 +37,13 @@ class NewParty(BaseModel):
             "example": {
                 "name": "Linghu Castings Co., Ltd.",
                 "legalId": {"scheme": "USCC", "value": "91330106MA2CE1550K"},
-                "roles": ["seller"],
+                "roles": ["supplier"],
             }
         },
     )
     name: str = Field(min_length=1, max_length=200, examples=["Linghu Castings Co., Ltd."])
     legalId: LegalId
-    roles: list[LedgerRole] = Field(min_length=1, examples=[["seller"]])
+    roles: list[LedgerRole] = Field(min_length=1, examples=[["supplier"]])
     account: str | None = Field(
         None,
         pattern=ADDRESS,
@@ -85,7 +70,7 @@ class NewRoles(BaseModel):
     """A party's new roles."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"roles": ["seller", "debtor"]}}
+        extra="forbid", json_schema_extra={"example": {"roles": ["supplier", "buyer"]}}
     )
     roles: list[LedgerRole]
 

@@ -15,6 +15,7 @@ from app.chain.deployment.plan import ROLE_NAMES
 from app.chain.evm.hashing import checksum_address
 from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.operation import Operation, new_id
+from app.domain import party_roles
 from app.domain.id_schemes import kind_of
 from app.domain.identifiers import IdentifierInvalid, normalised_id
 from app.domain.names import skeleton
@@ -27,7 +28,7 @@ from app.gateway.ledger import call
 from app.gateway.views import json_response, time_view
 from app.parties.registry import repository
 from app.parties.registry.repository import PartyRow
-from app.parties.registry.schemas import ROLE_BITS, LegalId, NewKey, NewParty, role_names
+from app.parties.registry.schemas import LegalId, NewKey, NewParty
 
 log = structlog.get_logger(__name__)
 OFFICIAL_ROLES = tuple(ROLE_NAMES)
@@ -87,7 +88,7 @@ async def register(command: Command, request: NewParty) -> Response:
     if not custody:
         await _require_ordinary(gateway, account)
     identifier = new_id()
-    roles = sum(ROLE_BITS[role] for role in set(request.roles))
+    roles = sum(party_roles.BITS[role] for role in set(request.roles))
     until = request.validUntil or int(time.time()) + FIVE_YEARS
     if until <= time.time():
         raise BadInput(
@@ -235,7 +236,7 @@ async def on_ledger(gateway: Gateway, identifier: str) -> tuple[PartyRow, int]:
 async def set_roles(command: Command, identifier: str, roles: list[str]) -> Response:
     """Sets a party's roles on the ledger."""
     row, number = await on_ledger(command.gateway, identifier)
-    bits = sum(ROLE_BITS[role] for role in set(roles))
+    bits = sum(party_roles.BITS[role] for role in set(roles))
     subject = {"party": row.id, "partyId": number}
     new_operation = NewOperation("set-roles", "PartyRegistry", "setRoles", [number, bits], subject)
     return await begin_operation(command, new_operation)
@@ -348,7 +349,7 @@ def view(
         "legalId": legal_id,
         "account": checksum_address(row.account),
         "custody": row.custody,
-        "roles": role_names(bits),
+        "roles": party_roles.role_names(bits),
         "ledgerPartyId": row.ledger_party_id,
         "validUntil": row.valid_until,
         "frozen": row.frozen,

@@ -26,7 +26,7 @@ from app.trade.claims.schemas import (
 )
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"], responses=PROBLEMS)
-Holder = Annotated[Caller, allow("supplier", "bank")]
+Holder = Annotated[Caller, allow("supplier", "financier")]
 
 
 @router.get("", response_model=ClaimPage)

@@ -35,8 +35,8 @@ from app.trade.receivables.schemas import (
 router = APIRouter(prefix="/v1/receivables", tags=["receivables"], responses=PROBLEMS)
 Supplier = Annotated[Caller, allow("supplier")]
 Buyer = Annotated[Caller, allow("buyer")]
-Payer = Annotated[Caller, allow("buyer", "supplier", "bank")]
-Holder = Annotated[Caller, allow("supplier", "bank")]
+Payer = Annotated[Caller, allow("buyer", "supplier", "financier")]
+Holder = Annotated[Caller, allow("supplier", "financier")]
 Status = Literal[
     "requested",
     "confirmed",

@@ -245,7 +245,7 @@ def test_an_offer_for_a_claim_past_what_can_be_stored_is_refused(world: World) -
 def test_a_legal_id_must_hold_by_its_check_digits(
     world: World, legal_id: dict[str, str], fits: bool
 ) -> None:
-    body = {"name": "Checked", "legalId": legal_id, "roles": ["seller"]}
+    body = {"name": "Checked", "legalId": legal_id, "roles": ["supplier"]}
     if fits:
         assert world["registrar"].command("/v1/parties", body).body["state"] != "rejected"
         problem = refused(world["registrar"], "/v1/parties", body)

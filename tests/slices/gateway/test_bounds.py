@@ -243,7 +243,7 @@ def test_registrations_do_not_keep_writes_waiting(
     with held_up(monkeypatch, Keystore, "encrypted") as (came, go_on):
         results = []
         for serial in range(10):
-            body = {"name": f"Slow {serial}", "legalId": legal_id(serial), "roles": ["seller"]}
+            body = {"name": f"Slow {serial}", "legalId": legal_id(serial), "roles": ["supplier"]}
             results.append(
                 in_background(lambda body=body: world["registrar"].command("/v1/parties", body))
             )

@@ -220,7 +220,9 @@ def test_approvals_come_first_and_once(own_world: World) -> None:
 
 
 def test_a_party_signs_with_its_own_wallet(world: World) -> None:
-    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id="9501101000018")
+    wallet, caller = own_wallet(
+        world, role="supplier", api_role="supplier", legal_id="9501101000018"
+    )
     world.cash("supplier", "5.00")
     body = {"toPartyId": world.parties["9501101000018"], "amount": cny("5.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", body)
@@ -251,7 +253,7 @@ def test_a_party_signs_with_its_own_wallet(world: World) -> None:
 
 
 def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
-    wallet, caller = own_wallet(world, role="debtor", api_role="buyer", legal_id="9501101000025")
+    wallet, caller = own_wallet(world, role="buyer", api_role="buyer", legal_id="9501101000025")
     document = invoice(amount="77.00") | {
         "buyer": {"name": "Own wallet", "id": "9501101000025", "scheme": "0088"}
     }
@@ -278,7 +280,7 @@ def test_a_debtor_confirms_with_its_own_wallet(world: World) -> None:
 
 
 def test_a_signature_for_another_chain_or_other_terms_confirms_nothing(world: World) -> None:
-    wallet, caller = own_wallet(world, role="debtor", api_role="buyer", legal_id="9501101000032")
+    wallet, caller = own_wallet(world, role="buyer", api_role="buyer", legal_id="9501101000032")
     document = invoice(amount="77.00") | {
         "buyer": {"name": "Own wallet", "id": "9501101000032", "scheme": "0088"}
     }

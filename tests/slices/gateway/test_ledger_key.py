@@ -45,7 +45,7 @@ def test_a_company_is_registered_once_whichever_gateway_is_asked(
             json={
                 "name": CAST[0].legal_name,
                 "legalId": {"scheme": "USCC", "value": CAST[0].legal_id},
-                "roles": ["seller"],
+                "roles": ["supplier"],
             },
             headers={
                 "X-API-Key": second.keys["registrar"],

@@ -88,7 +88,7 @@ def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> N
     body = {
         "name": "Contract wallet",
         "legalId": {"scheme": "0088", "value": number},
-        "roles": ["seller"],
+        "roles": ["supplier"],
         "account": wallet,
     }
     party = world["registrar"].command("/v1/parties", body).body["party"]
@@ -110,7 +110,7 @@ def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> N
 def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
     world: World,
 ) -> None:
-    _, own = own_wallet(world, role="debtor", api_role="buyer", legal_id="9501101000070")
+    _, own = own_wallet(world, role="buyer", api_role="buyer", legal_id="9501101000070")
     body = {"toPartyId": world.parties["bank"], "amount": cny("999999999.00")}
     path = "/v1/cash/CNY/transfers"
     problems = []
@@ -138,7 +138,7 @@ def test_the_same_command_is_refused_the_same_way_in_custody_and_for_a_wallet(
 
 
 def test_a_signature_handed_in_waits_for_the_end_when_that_is_preferred(world: World) -> None:
-    wallet, own = own_wallet(world, role="seller", api_role="supplier", legal_id="9501101000186")
+    wallet, own = own_wallet(world, role="supplier", api_role="supplier", legal_id="9501101000186")
     approval = {"contract": "Facilities", "amount": cny("1.00")}
     prepared = own.post("/v1/cash/CNY/approvals", approval)
     path = f"/v1/operations/{prepared.body['operation']['id']}/signature"

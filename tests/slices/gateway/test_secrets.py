@@ -378,7 +378,7 @@ def test_officials_keys_are_listed_expire_and_end(
     assert add(role="auditor", label="ana", until=None, **told) == 0
     assert add(role="auditor", label="ana", until=day, **told) == 0
     made = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ck_")]
-    storage.write_now(lambda c: add_key(c, roles=["bank"], label="ana", party_id="p1"))
+    storage.write_now(lambda c: add_key(c, roles=["financier"], label="ana", party_id="p1"))
     assert list_all() == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2

@@ -97,7 +97,7 @@ def test_no_party_takes_an_officials_account_or_one_in_custody(world: World, nam
         {
             "name": "Mallory Trading",
             "legalId": {"scheme": "0088", "value": "9501101000117"},
-            "roles": ["seller"],
+            "roles": ["supplier"],
             "account": account,
         },
     )
@@ -117,7 +117,7 @@ def test_a_party_that_the_ledger_refused_can_be_registered_again(world: World) -
     body = {
         "name": "Second Try",
         "legalId": {"scheme": "0088", "value": "9501101000131"},
-        "roles": ["seller"],
+        "roles": ["supplier"],
     }
     problem = refused(world["registrar"], "/v1/parties", body | {"account": taken})
     assert "AccountTaken" in str(problem), problem
@@ -134,7 +134,7 @@ def test_the_gateway_signs_for_nobody_on_the_strength_of_an_address(world: World
         {
             "name": "A wallet whose key got into the keystore",
             "legalId": {"scheme": "0088", "value": "9501101000124"},
-            "roles": ["seller"],
+            "roles": ["supplier"],
             "account": wallet.address,
         },
     )
@@ -192,7 +192,7 @@ def test_a_label_that_no_path_can_name_is_refused(world: World, label: str) -> N
 
 def test_a_stored_answer_is_not_told_to_one_who_has_lost_the_role(world: World) -> None:
     path = f"/v1/parties/{world.parties['castor']}/api-keys"
-    world["registrar"].post(path, {"roles": ["bank"], "label": "weak"})
+    world["registrar"].post(path, {"roles": ["financier"], "label": "weak"})
     made = world["registrar"].post(path, {"roles": ["buyer"], "label": "weaker"}).body
     world["operator"].post(f"{path}/weaker/confirmation")
     _, claim = world.confirmed()

@@ -39,7 +39,9 @@ def waiting(world: World, *, operation: str) -> str:
 def test_a_registration_that_was_never_signed_gives_way_and_is_not_signed_later(
     world: World,
 ) -> None:
-    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id="9501101002012")
+    wallet, caller = own_wallet(
+        world, role="supplier", api_role="supplier", legal_id="9501101002012"
+    )
     give = {"toPartyId": world.parties["9501101002012"], "amount": cny("5.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", give)
     back = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
@@ -50,7 +52,7 @@ def test_a_registration_that_was_never_signed_gives_way_and_is_not_signed_later(
     body = {
         "name": "Registered",
         "legalId": {"scheme": "0088", "value": NUMBER},
-        "roles": ["seller"],
+        "roles": ["supplier"],
     }
 
     def state(given: str) -> None:

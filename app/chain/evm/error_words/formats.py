@@ -13,6 +13,7 @@ from typing import Any
 
 from app.chain.evm.hashing import checksum_address
 from app.domain.calendar import date_of
+from app.domain.party_roles import role_names
 from app.domain.quantity import quantity_text
 
 # The members of the contracts' enumerations, in order; a test compares them with the sources.
@@ -30,7 +31,6 @@ ENUMERATIONS = {
     "item": ("nothing", "claim", "order", "warehouse receipt"),
     "style": ("bullet", "equal principal", "equal instalment", "billing cycle"),
 }
-ROLES = ("seller", "debtor", "funder", "warehouse", "operator", "rater", "appraiser", "auditor")
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _CASH = "SettlementToken:"
 
@@ -99,8 +99,7 @@ class Format(string.Formatter):
 
     def _roles(self, value: Any) -> str:
         bits = int(value)
-        names = [name for place, name in enumerate(ROLES) if bits >> place & 1]
-        return " and ".join(names) or ("ledger" if bits else "none")
+        return " and ".join(role_names(bits)) or ("ledger" if bits else "none")
 
     def _left(self, value: Any) -> str:
         return f"{int(value):,}"

@@ -615,7 +615,9 @@ def test_only_those_whose_loan_it_is_see_and_change_its_cover(world: World) -> N
 
 
 def test_a_borrower_with_its_own_wallet_pledges_goods(world: World) -> None:
-    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id="9501101000087")
+    wallet, caller = own_wallet(
+        world, role="supplier", api_role="supplier", legal_id="9501101000087"
+    )
     world.callers["wallet"] = caller
     world.parties["wallet"] = world.parties["9501101000087"]
     priced(world, "oil")

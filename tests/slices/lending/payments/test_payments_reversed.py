@@ -174,7 +174,7 @@ def test_the_name_of_a_batch_alone_takes_back_none_of_its_equal_payments(world: 
 
 def test_a_wallet_does_not_sign_for_a_payment_that_was_taken_back_meanwhile(world: World) -> None:
     number = "9501101001992"
-    wallet, caller = own_wallet(world, role="seller", api_role="supplier", legal_id=number)
+    wallet, caller = own_wallet(world, role="supplier", api_role="supplier", legal_id=number)
     give = {"toPartyId": world.parties[number], "amount": cny("5.00")}
     world["cash-issuer"].command("/v1/cash/CNY/mint", give)
     back = {"toPartyId": world.parties["supplier"], "amount": cny("2.00")}
