@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/venv/bin:$(CURDIR)/build/node/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 export SOLCX_BINARY_PATH := $(CURDIR)/build/solc
-.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-papers bench-parts fuzz-api back-test replay reference slither check format lock clean
+.PHONY: help setup setup-brownie setup-clients compile demo serve test test-contracts invariants proofs mutants simulate torture gas wheel bench bench-documents bench-parts fuzz-api back-test replay reference slither check format lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,8 +61,8 @@ gas: compile ## gas of each operation into build/gas.json and the snapshot
 	@$(PYTHON_BIN) -m benchmarks.gas
 bench: compile ## speed into build/bench.json
 	@$(PYTHON_BIN) -m benchmarks
-bench-papers: setup ## processor time of large invoices, bank messages and stock files
-	@$(PYTHON_BIN) -m benchmarks.papers
+bench-documents: setup ## processor time of large invoices, bank messages and stock files
+	@$(PYTHON_BIN) -m benchmarks.documents
 bench-parts: setup ## parts of our own beside the library that has them, into build/bench-parts.json
 	@$(PYTHON_BIN) -m benchmarks.parts
 fuzz-api: compile ## Schemathesis against a real gateway, for each role (EXAMPLES=20, SEED=2026, ROLES="supplier bank")

@@ -460,7 +460,7 @@ def valuation_back_test(
     folder: FolderOption = Path("build/valuation"),
     currency: Annotated[str, typer.Option(help="Currency of the file's prices.")] = "GBP",
     count: Annotated[int, typer.Option(min=1, help="Best sellers of each month.")] = 500,
-    cover_days: Annotated[int, typer.Option(min=1, max=9_999, help="Size of a lot.")] = 60,
+    stock_days: Annotated[int, typer.Option(min=1, max=9_999, help="Size of a lot.")] = 60,
     horizon_days: Annotated[int, typer.Option(min=1, max=9_999, help="Days to sell in.")] = 90,
     floor: PartsOption = 250_000,
     costs: PartsOption = 50_000,
@@ -471,7 +471,7 @@ def valuation_back_test(
     from app.domain.valuation.studies.command import run_back_test
 
     terms = SellingTerms(
-        stock_days=cover_days,
+        stock_days=stock_days,
         horizon_days=horizon_days,
         floor=floor,
         costs=costs,

@@ -22,10 +22,10 @@ from app.chain.deployment.development import development_plan
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.rpc import JsonRpc
 from app.main import projections
+from benchmarks.documents import SECONDS, measured
 from benchmarks.indexing import events_decoded, events_decoded_by_web3, events_indexed
 from benchmarks.intents import fed_raw, fed_raw_in_blocks, read, splits, through_http, transfers
 from benchmarks.load import Request, percentile
-from benchmarks.papers import SECONDS, measured
 from benchmarks.portfolio import reported, stores
 from benchmarks.world import Gateway, World, gateway, settle
 from scripts.compile import load_artifact

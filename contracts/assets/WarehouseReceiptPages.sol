@@ -23,12 +23,12 @@ library WarehouseReceiptPages {
     /// @notice Page of the contract (ERC-7572, and ERC-3525's contractURI).
     function contractPage() external pure returns (string memory) {
         TokenPages.Page memory page;
-        page.name = "Cession Receipts";
+        page.name = "Cession Warehouse Receipts";
         page.headline = "Warehouse receipts";
         page.description = "Receipts for goods that a warehouse holds. A slot is a lot, a token is a receipt for part of it. "
             "A value counts thousandths of the lot's unit.";
         page.colour = BLUE;
-        page.members = ',"symbol":"RECEIPT","valueDecimals":3';
+        page.members = ',"symbol":"CWR","valueDecimals":3';
         return TokenPages.draw(page);
     }
 

@@ -195,11 +195,11 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, WarehouseRece
     }
 
     function name() external pure returns (string memory) {
-        return "Cession Receipts";
+        return "Cession Warehouse Receipts";
     }
 
     function symbol() external pure returns (string memory) {
-        return "RECEIPT";
+        return "CWR";
     }
 
     function contractURI() external view returns (string memory uri) {

@@ -69,7 +69,7 @@ library CollateralChecks {
         address borrower,
         uint256 warehouseReceiptId
     ) internal view {
-        _requireFree(warehouseReceiptId, book.loanOfReceipt[WarehouseReceiptId.wrap(warehouseReceiptId)]);
+        _requireFree(warehouseReceiptId, book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(warehouseReceiptId)]);
         (address owner, LotId lotId, uint96 quantity,,,) =
             context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
         _requireOwn(context, warehouseReceiptId, owner, borrower);

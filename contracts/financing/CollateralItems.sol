@@ -51,7 +51,7 @@ library CollateralItems {
         emit IFacilities.CollateralAdded(loanId, item.kind, item.id);
         if (item.kind == IProducts.CollateralKind.WarehouseReceipt) {
             CollateralChecks.warehouseReceipt(book, context, facilityRow.borrower, item.id);
-            book.loanOfReceipt[WarehouseReceiptId.wrap(item.id)] = loanId;
+            book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(item.id)] = loanId;
         } else if (item.kind == IProducts.CollateralKind.Claim) {
             // An item on which the product advances nothing secures nothing.
             if (context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version).advanceRate == 0) {
@@ -71,7 +71,7 @@ library CollateralItems {
         if (items.length == MAX) revert IFacilities.TooManyItems(loanId, MAX + 1, MAX);
         items.push(pack(kind, id));
         if (kind == IProducts.CollateralKind.WarehouseReceipt) {
-            book.loanOfReceipt[WarehouseReceiptId.wrap(id)] = loanId;
+            book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(id)] = loanId;
         } else {
             book.loanOfClaim[ClaimId.wrap(id)] = loanId;
         }
@@ -189,7 +189,9 @@ library CollateralItems {
     }
 
     function loanOf(Book storage book, IProducts.CollateralKind kind, uint256 id) internal view returns (LoanId) {
-        if (kind == IProducts.CollateralKind.WarehouseReceipt) return book.loanOfReceipt[WarehouseReceiptId.wrap(id)];
+        if (kind == IProducts.CollateralKind.WarehouseReceipt) {
+            return book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(id)];
+        }
         if (kind == IProducts.CollateralKind.Claim) return book.loanOfClaim[ClaimId.wrap(id)];
         return book.loanOfOrder[OrderId.wrap(id)];
     }
@@ -255,7 +257,7 @@ library CollateralItems {
         items.pop();
         LoanId none = LoanId.wrap(0);
         if (item.kind == IProducts.CollateralKind.WarehouseReceipt) {
-            book.loanOfReceipt[WarehouseReceiptId.wrap(item.id)] = none;
+            book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(item.id)] = none;
         } else if (item.kind == IProducts.CollateralKind.Claim) {
             book.loanOfClaim[ClaimId.wrap(item.id)] = none;
         } else {

@@ -354,7 +354,7 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
 
     /// @inheritdoc IFacilities
     function loanOfWarehouseReceipt(WarehouseReceiptId warehouseReceiptId) external view returns (LoanId) {
-        return _book.loanOfReceipt[warehouseReceiptId];
+        return _book.loanOfWarehouseReceipt[warehouseReceiptId];
     }
 
     /// @inheritdoc IFacilities

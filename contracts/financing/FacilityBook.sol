@@ -96,7 +96,7 @@ struct Book {
     mapping(ProductId => mapping(PartyId borrower => uint256)) agreedLimits;
     mapping(ClaimId => LoanId) loanOfClaim;
     mapping(OrderId => LoanId) loanOfOrder;
-    mapping(WarehouseReceiptId => LoanId) loanOfReceipt;
+    mapping(WarehouseReceiptId => LoanId) loanOfWarehouseReceipt;
     mapping(LoanId => uint256[]) items; // of a loan on goods: kind in the lowest byte, then the id
     mapping(LoanId => MarginRecord) margins;
     mapping(LoanId => AuctionRecord) auctions;

@@ -56,7 +56,7 @@ library LoanInKind {
         FacilityRecord storage facilityRow
     ) private {
         WarehouseReceiptId warehouseReceiptId = WarehouseReceiptId.wrap(inKind.warehouseReceiptId);
-        LoanId backed = book.loanOfReceipt[warehouseReceiptId];
+        LoanId backed = book.loanOfWarehouseReceipt[warehouseReceiptId];
         address funder = Settlement.funderOf(facilityRow);
         if (inKind.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
         _requireOwner(context, inKind.warehouseReceiptId, facilityRow.borrower);

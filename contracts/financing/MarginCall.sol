@@ -61,7 +61,7 @@ library MarginCall {
         if (context.sender != address(context.warehouseReceipts)) {
             revert IFacilities.NotWarehouseReceipts(context.sender);
         }
-        LoanId loanId = book.loanOfReceipt[warehouseReceiptId];
+        LoanId loanId = book.loanOfWarehouseReceipt[warehouseReceiptId];
         if (LoanId.unwrap(loanId) == 0) return;
         endAuctionOfNothing(book, context, loanId);
         review(book, context, loanId);

@@ -29,7 +29,7 @@ from app.chain.deployment.plan import REGISTRAR_PLACE
 from app.chain.nodes.nodes import ChainNode, anvil_program, free_port, start_node
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from scripts.compile import ARTIFACTS, ROOT, compile_contracts
-from tests.support.papers import CII, factur_x
+from tests.support.documents import CII, factur_x
 
 UV = ROOT / "build" / "bootstrap" / "bin" / "uv"
 PASSWORD = "a password"

@@ -28,7 +28,7 @@ from app.goods.warehouse_receipts.schemas import (
     NewLot,
     NewRelease,
     NewWarehouseReceiptAssignments,
-    Receipt,
+    WarehouseReceipt,
     WarehouseReceiptLien,
     WarehouseReceiptMerge,
     WarehouseReceiptPage,
@@ -113,7 +113,7 @@ async def merge_warehouse_receipts(
     return await service.merge(command, body.warehouseReceiptId, body.intoWarehouseReceiptId)
 
 
-@router.get("/warehouse-receipts/{warehouse_receipt_id:int}", response_model=Receipt)
+@router.get("/warehouse-receipts/{warehouse_receipt_id:int}", response_model=WarehouseReceipt)
 async def get_warehouse_receipt(
     warehouse_receipt_id: Number, gateway: GatewayOf, caller: CallerOf
 ) -> Response:

@@ -105,10 +105,10 @@ def documents_view(
 ) -> dict[str, Any]:
     """What the warehouse receipt states, and where it differs from the ledger."""
     if lot_documents is None:
-        return {"kept": False, "fields": {}, "differs": []}
+        return {"stored": False, "fields": {}, "differs": []}
     statement = documents.opened(gateway, lot_documents)
     differing = documents.differs(row, statement, depositor=depositor)
-    return {"kept": True, "fields": statement.fields, "differs": differing}
+    return {"stored": True, "fields": statement.fields, "differs": differing}
 
 
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:

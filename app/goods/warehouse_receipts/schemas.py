@@ -217,7 +217,7 @@ class LotPage(BaseModel):
     asOf: dict[str, Any]
 
 
-class Receipt(BaseModel):
+class WarehouseReceipt(BaseModel):
     """A warehouse receipt as of a block."""
 
     model_config = ConfigDict(extra="allow")
@@ -234,6 +234,6 @@ class Receipt(BaseModel):
 class WarehouseReceiptPage(BaseModel):
     """A page of warehouse receipts, newest first."""
 
-    items: list[Receipt]
+    items: list[WarehouseReceipt]
     nextCursor: int | None
     asOf: dict[str, Any]

@@ -19,7 +19,7 @@ from app.lending.agreements import service
 from app.lending.agreements.schemas import (
     Agreement,
     AgreementPage,
-    GivenSignature,
+    AgreementSignature,
     NewBuyBack,
     NewCosts,
     NewExtension,
@@ -123,7 +123,7 @@ async def withdraw_signature(agreement_id: str, _: Party, command: CommandOf) ->
 
 @router.post("/agreements/{agreement_id}/signature", response_model=Agreement)
 async def sign_agreement(
-    agreement_id: str, _: Party, command: CommandOf, body: GivenSignature | None = None
+    agreement_id: str, _: Party, command: CommandOf, body: AgreementSignature | None = None
 ) -> Response:
     """Signs; the last signature carries it out, unless a lender or an operator must send it."""
     return await service.sign(command, agreement_id, None if body is None else body.signature)

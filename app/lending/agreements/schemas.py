@@ -137,7 +137,7 @@ class NewInsurance(BaseModel):
     lastDate: Day
 
 
-class GivenSignature(BaseModel):
+class AgreementSignature(BaseModel):
     """A party's own signature; left out when the gateway holds its key."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"signature": None}})

@@ -22,11 +22,11 @@ from app.lending.payments.references import references_for
 from app.lending.payments.schemas import (
     ACCOUNT,
     BankEntryPage,
+    EntryRepayment,
     NewPayOuts,
     Notification,
     PaymentReferences,
-    Recorded,
-    RecordedFor,
+    RecordedEntry,
 )
 
 router = APIRouter(prefix="/v1", tags=["payments"], responses=PROBLEMS)
@@ -89,10 +89,10 @@ async def show_payment_references(
     return json_response(body.model_dump())
 
 
-@router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=Recorded)
+@router.post("/bank-entries/{entry_id}/repayment", status_code=202, response_model=RecordedEntry)
 async def record_repayment(
-    entry_id: str, _: Lender, command: CommandOf, body: RecordedFor | None = None
+    entry_id: str, _: Lender, command: CommandOf, body: EntryRepayment | None = None
 ) -> Response:
     """The lender records, once, a repayment that came in outside the ledger."""
-    request = body or RecordedFor(anyAccount=False)
+    request = body or EntryRepayment(anyAccount=False)
     return await service.record(command, entry_id, request.loanId, any_account=request.anyAccount)

@@ -87,7 +87,7 @@ class NewPayOuts(BaseModel):
     )
 
 
-class CreditorReferenceSeen(BaseModel):
+class CreditorReference(BaseModel):
     """A structured reference from the payer."""
 
     type: str = Field(description="RF (ISO 11649), QRR (Swiss QR reference), or the bank's word.")
@@ -112,7 +112,7 @@ class BankEntry(BaseModel):
         None, description="Whether it is the account that the upload named; null if it named none."
     )
     endToEndId: str | None = Field(None, description="The payer's own reference.")
-    creditorReference: CreditorReferenceSeen | None = None
+    creditorReference: CreditorReference | None = None
     paid: Money | None = Field(None, description="What the payer sent, if charges were deducted.")
     charges: Money | None = Field(None, description="`paid` less `amount`.")
     payments: int = Field(
@@ -123,7 +123,7 @@ class BankEntry(BaseModel):
     )
 
 
-class CameBack(BaseModel):
+class ReturnedPayment(BaseModel):
     """A payment that the bank reversed or returned."""
 
     reference: str
@@ -152,22 +152,22 @@ class Notification(BaseModel):
     knownItems: list[BankEntry] = Field(
         description="The entries counted in `known`: an earlier message reported them."
     )
-    reversals: list[CameBack] = Field(
+    reversals: list[ReturnedPayment] = Field(
         description="Money that came in earlier and went back to its payer."
     )
-    returnedPayOuts: list[CameBack] = Field(
+    returnedPayOuts: list[ReturnedPayment] = Field(
         description="Money that the lender sent and that came back."
     )
 
 
-class Recorded(BaseModel):
+class RecordedEntry(BaseModel):
     """An entry with its repayment on the ledger."""
 
     model_config = ConfigDict(extra="allow")
     entry: dict[str, Any]
 
 
-class RecordedFor(BaseModel):
+class EntryRepayment(BaseModel):
     """Options of a recorded repayment: its loan, and whether any account is accepted."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"loanId": 3}})

@@ -122,7 +122,7 @@ async def seen(gateway: Gateway, caller: Caller, receivable_id: int) -> dict[str
         raise NotFound(f"there is no receivable {receivable_id}", name="receivable-unknown")
     row, stored_evidence, body = current
     if caller.sees_all or caller.account in (row.seller, row.debtor):
-        body["paper"] = (await evidence.check(gateway, row, stored_evidence)).view()
+        body["document"] = (await evidence.check(gateway, row, stored_evidence)).view()
     return body
 
 

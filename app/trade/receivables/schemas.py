@@ -136,7 +136,7 @@ class Receivable(BaseModel):
     unpaid: Money
     dueDate: str
     claimId: int | None
-    paper: dict[str, Any] | None = Field(
+    document: dict[str, Any] | None = Field(
         None,
         description="For seller, debtor and auditors: `documentId` (null: not stored here), the "
         "terms in which receivable and document differ (`differs`), which `instalment` it is, an "

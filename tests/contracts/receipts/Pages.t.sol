@@ -17,7 +17,7 @@ contract WarehouseReceiptPagesTest is WarehouseReceiptsFixture, PageReader {
         (LotId lotId, uint256 id) = _issued(1_250_500);
         _assertShows(warehouseReceipts.tokenURI(id), _attribute("Quantity", "1,250.500 KGM"));
         _assertShows(warehouseReceipts.tokenURI(id), '"decimals":3,"balance":1250500,"slot":1');
-        _assertShows(warehouseReceipts.contractURI(), '"symbol":"RECEIPT","valueDecimals":3}');
+        _assertShows(warehouseReceipts.contractURI(), '"symbol":"CWR","valueDecimals":3}');
         assertEq(warehouseReceipts.valueDecimals(), 3, "thousandths");
         _impair(id, 250_500);
         _assertShows(_lotPage(lotId), _attribute("Quantity", "1,000.000 KGM"));

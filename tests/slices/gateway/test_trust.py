@@ -242,7 +242,7 @@ def test_a_copied_root_opens_no_paper_and_gets_no_signature(world: World) -> Non
         assert world.http.get(path, headers=world["castor"].headers).status_code == 404
         assert world.http.get(path, headers=world["buyer"].headers).status_code == 200
     seen = world["buyer"].get(f"/v1/receivables/{forged}").body
-    assert seen["paper"]["documentId"] is None
+    assert seen["document"]["documentId"] is None
     problem = refused(world["buyer"], f"/v1/receivables/{forged}/confirmation")
     assert problem["type"] == "urn:cession:problem:documents-unknown", problem
     # A debtor may still say yes past the gateway; a bank is told that no paper stands behind it.
@@ -315,7 +315,7 @@ def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: Worl
     first = world.requested(amount="777.77")
     second = world.requested(amount="777.77")
     seen = world["buyer"].get(f"/v1/receivables/{second}").body
-    assert first in seen["paper"]["alike"]
+    assert first in seen["document"]["alike"]
     paper = world["buyer"].get(f"/v1/documents/{seen['paper']['documentId']}").body
     assert paper["invoice"]["payableAmount"] == "777.77"
     _, claim = world.confirmed(amount="12.00")
@@ -324,7 +324,7 @@ def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: Worl
         {"parts": [{"toPartyId": world.parties["castor"], "amount": cny("12.00")}]},
     )
     receivable = world["castor"].get(f"/v1/claims/{claim}").body["receivableId"]
-    assert "paper" not in world["castor"].get(f"/v1/receivables/{receivable}").body
+    assert "document" not in world["castor"].get(f"/v1/receivables/{receivable}").body
 
 
 def test_a_pack_of_a_rejected_or_disputed_debt_does_not_hold(world: World) -> None:

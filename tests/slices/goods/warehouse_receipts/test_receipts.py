@@ -168,7 +168,7 @@ def test_holders_read_what_the_receipt_states_and_disclose_chosen_fields(world: 
     part = part_of(world, receipt, "castor", "10")
     for name in ("supplier", "castor", "warehouse", "auditor"):
         documents = world[name].get(f"/v1/warehouse-receipts/{part}").body["documents"]
-        assert (documents["kept"], documents["differs"]) == (True, []), name
+        assert (documents["stored"], documents["differs"]) == (True, []), name
         assert documents["fields"]["storagePlace"] == "Beilun, hall 4"
         assert documents["fields"]["warehouse.name"] == "Beilun Warehousing Co., Ltd."
     wanted = {"fields": ["goodsDescription", "insurance"]}

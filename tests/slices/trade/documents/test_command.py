@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.trade.documents.reader import LIMIT_BYTES
-from tests.support.papers import CII, SAMPLES, UBL, changed, factur_x
+from tests.support.documents import CII, SAMPLES, UBL, changed, factur_x
 
 
 def run(file: Path) -> subprocess.CompletedProcess[str]:

@@ -23,8 +23,8 @@ from app.trade.documents.checks import findings
 from app.trade.documents.errors import DocumentError
 from app.trade.documents.model import view
 from app.trade.documents.reader import read_document
-from benchmarks.papers import PAPERS
-from tests.support.papers import TODAY
+from benchmarks.documents import PAPERS
+from tests.support.documents import TODAY
 
 ROOT = Path(__file__).parents[4]
 SHARED = Path(os.environ.get("SHARED_PAPERS", ROOT.parent / "shared"))

@@ -11,7 +11,7 @@ from app.trade.documents.checks import check_document
 from app.trade.documents.errors import DocumentError
 from app.trade.documents.model import Instalment, view
 from app.trade.documents.reader import read_document
-from tests.support.papers import CII, TODAY, UBL, changed, json_with, refusal
+from tests.support.documents import CII, TODAY, UBL, changed, json_with, refusal
 
 MAY, AUGUST = datetime.date(2026, 5, 31), datetime.date(2026, 8, 31)
 UBL_DUE = "  <cbc:DueDate>2026-05-31</cbc:DueDate>\n"

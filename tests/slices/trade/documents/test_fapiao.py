@@ -16,7 +16,7 @@ from app.trade.documents.checks import findings
 from app.trade.documents.errors import DocumentError
 from app.trade.documents.model import Identifier, Reference, Tax, view
 from app.trade.documents.reader import is_pdf, read_document
-from tests.support.papers import SAMPLES, TODAY, UBL, changed, refusal
+from tests.support.documents import SAMPLES, TODAY, UBL, changed, refusal
 
 BLUE = (SAMPLES / "fapiao.xml").read_bytes()
 RED = (SAMPLES / "fapiao-red-letter.xml").read_bytes()

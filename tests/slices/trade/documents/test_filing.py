@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.papers import SAMPLES
+from tests.support.documents import SAMPLES
 from tests.support.world import World, cny, invoice, refused
 
 DAYS = (30, 120)
@@ -65,8 +65,8 @@ def test_each_instalment_is_a_receivable_of_its_own(world: World) -> None:
     for number, part in zip(numbers, document["instalments"], strict=True):
         seen = world["buyer"].get(f"/v1/receivables/{number}").body
         assert (seen["faceAmount"], seen["dueDate"]) == (cny(part["amount"]), part["dueDate"])
-        assert seen["paper"]["differs"] == []
-        assert seen["paper"]["instalment"] == numbers.index(number) + 1
+        assert seen["document"]["differs"] == []
+        assert seen["document"]["instalment"] == numbers.index(number) + 1
         answer = world["buyer"].command(f"/v1/receivables/{number}/confirmation")
         claim = answer.body["result"]["claimIds"][0]
         assert world["auditor"].get(f"/v1/verification/claims/{claim}").body["holds"] is True
@@ -174,7 +174,7 @@ def test_a_chinese_invoice_in_an_ofd_becomes_a_receivable(world: World) -> None:
     filed_as = world["supplier"].command("/v1/receivables", body).body["result"]["receivableId"]
     seen = world["buyer"].get(f"/v1/receivables/{filed_as}").body
     assert (seen["faceAmount"], seen["dueDate"]) == (cny("9585.00"), due)
-    assert seen["paper"]["differs"] == []
+    assert seen["document"]["differs"] == []
 
 
 # -- numbers (53)
@@ -203,7 +203,7 @@ def test_any_identifier_of_seller_and_buyer_may_be_the_registered_one(world: Wor
         }
     number = filed(world, document)
     seen = world["buyer"].get(f"/v1/receivables/{number}").body
-    assert seen["paper"]["differs"] == []
+    assert seen["document"]["differs"] == []
     # The same invoice with its identifiers in another order is the same invoice.
     for side in ("seller", "buyer"):
         document[side] = invoice()[side]

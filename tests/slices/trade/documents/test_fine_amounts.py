@@ -10,7 +10,7 @@ import pytest
 from app.trade.documents.checks import findings
 from app.trade.documents.model import view
 from app.trade.documents.reader import read_document
-from tests.support.papers import CII, TODAY, UBL, changed, json_with, refusal
+from tests.support.documents import CII, TODAY, UBL, changed, json_with, refusal
 
 # Two lines of 5460.00 and 2498.00 as parts of a cent; the sum stays 7958.00.
 FINE = changed(changed(UBL, ">5460.00<", ">5459.9975<"), ">2498.00<", ">2497.9985<")

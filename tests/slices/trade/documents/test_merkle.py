@@ -17,7 +17,7 @@ from app.trade.documents.merkle import (
 )
 from app.trade.documents.model import fields
 from app.trade.documents.reader import read_document
-from tests.support.papers import UBL
+from tests.support.documents import UBL
 
 FIELDS = st.dictionaries(st.text(max_size=12), st.text(max_size=20), min_size=1, max_size=24)
 

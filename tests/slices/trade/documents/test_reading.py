@@ -14,7 +14,7 @@ from app.trade.documents.checks import check_document
 from app.trade.documents.errors import DocumentError
 from app.trade.documents.model import Document, Identifier, Line, Party, view
 from app.trade.documents.reader import read_document
-from tests.support.papers import CII, CREDIT_NOTE, JSON, TODAY, UBL, changed, factur_x
+from tests.support.documents import CII, CREDIT_NOTE, JSON, TODAY, UBL, changed, factur_x
 
 NORDHAFEN = Identifier("9845004FNRDHARBOUR67", "LEI")
 QINGHE = Identifier("91440300MA5FX0TE8J", "USCC")

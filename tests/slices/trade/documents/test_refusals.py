@@ -14,7 +14,7 @@ from app.trade.documents.errors import DocumentError, DocumentTooLarge
 from app.trade.documents.model import flatten, view
 from app.trade.documents.pdf_attachment import NAMES
 from app.trade.documents.reader import LIMIT_BYTES, read_document
-from tests.support.papers import (
+from tests.support.documents import (
     CII,
     CREDIT_NOTE,
     JSON,

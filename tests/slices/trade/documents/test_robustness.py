@@ -12,7 +12,7 @@ from app.trade.documents.checks import findings
 from app.trade.documents.errors import DocumentError
 from app.trade.documents.model import fields, view
 from app.trade.documents.reader import read_document
-from tests.support.papers import CII, CREDIT_NOTE, JSON, TODAY, UBL, factur_x
+from tests.support.documents import CII, CREDIT_NOTE, JSON, TODAY, UBL, factur_x
 
 PAPERS = {
     "ubl": UBL,

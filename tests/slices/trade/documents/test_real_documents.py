@@ -13,7 +13,7 @@ from app.trade.documents.checks import check_document, findings
 from app.trade.documents.model import Identifier, view
 from app.trade.documents.parties import is_named
 from app.trade.documents.reader import read_document
-from tests.support.papers import (
+from tests.support.documents import (
     CII,
     CREDIT_NOTE,
     JSON,

@@ -134,7 +134,7 @@ PAPERS: dict[str, tuple[Callable[[int], bytes], int, Callable[[bytes], int]]] = 
 def measured() -> dict[str, float]:
     """Seconds of processor time for each, by its name."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.papers"], capture_output=True, check=True, text=True
+        [sys.executable, "-m", "benchmarks.documents"], capture_output=True, check=True, text=True
     )
     return {str(name): float(value) for name, value in json.loads(done.stdout).items()}
 
