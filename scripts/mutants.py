@@ -43,18 +43,18 @@ UNTESTED = "tests/contracts/{gas,proofs,invariants}/*"
 # Tests that are closest to each folder run first: most mutants die there.
 NEAREST = {
     "math/ClaimShares": "tests/contracts/{math,receivables,tokens}/*",
-    "math/": "tests/contracts/{math,financing}/*",
-    "tokens/": "tests/contracts/{tokens,receivables,receipts}/*",
-    "assets/Receivable": "tests/contracts/{receivables,tokens}/*",
-    "assets/PurchaseOrders": "tests/contracts/{orders,financing}/*",
-    "assets/": "tests/contracts/receipts/*",
+    "math/": "tests/contracts/{math,lending}/*",
+    "tokens/": "tests/contracts/{tokens,receivables,warehouse}/*",
+    "receivables/": "tests/contracts/{receivables,tokens}/*",
+    "orders/": "tests/contracts/{orders,lending}/*",
+    "warehouse/": "tests/contracts/warehouse/*",
     "registry/": "tests/contracts/registry/*",
     "access/": "tests/contracts/{access,registry}/*",
     "market/": "tests/contracts/market/*",
-    "risk/PriceFeed": "tests/contracts/{risk,financing}/*",
+    "risk/PriceFeed": "tests/contracts/{risk,lending}/*",
     "risk/": "tests/contracts/risk/*",
-    "financing/": "tests/contracts/financing/*",
-    "cash/": "tests/contracts/{receivables,risk,financing}/*",
+    "lending/": "tests/contracts/lending/*",
+    "cash/": "tests/contracts/{receivables,risk,lending}/*",
 }
 
 

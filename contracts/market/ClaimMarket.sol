@@ -7,8 +7,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {SignedTerms} from "../access/SignedTerms.sol";
-import {IReceivables} from "../assets/IReceivables.sol";
-import {Receivables} from "../assets/Receivables.sol";
+import {IReceivables} from "../receivables/IReceivables.sol";
+import {Receivables} from "../receivables/Receivables.sol";
 import {CurrencyClock} from "../cash/CurrencyClock.sol";
 import {Unclaimed} from "../cash/Unclaimed.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";

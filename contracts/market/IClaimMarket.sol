@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IReceivables} from "../assets/IReceivables.sol";
+import {IReceivables} from "../receivables/IReceivables.sol";
 
 /// @title Sale of claims against payment in one transaction, on a funder's signed quote.
 /// @notice Recourse follows exactly what was sold. It is the right of the party that bought, as long as the claim as a

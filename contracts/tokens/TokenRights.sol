@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
-import {IClaimCollector} from "../assets/IClaimCollector.sol";
-import {IWarehouseReceiptLienholder} from "../assets/IWarehouseReceiptLienholder.sol";
+import {IClaimCollector} from "../receivables/IClaimCollector.sol";
+import {IWarehouseReceiptLienholder} from "../warehouse/IWarehouseReceiptLienholder.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {PartyId} from "../types/Ids.sol";
 import {LEDGER} from "../types/PartyRoles.sol";

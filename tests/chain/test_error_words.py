@@ -20,12 +20,12 @@ from app.parties.registry.schemas import LedgerRole
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "0x" + "c1" * 20
 SOURCES = {
-    "receivable": ("assets/IReceivables.sol", "Status"),
-    "order": ("assets/IPurchaseOrders.sol", "Status"),
-    "loan": ("financing/IFacilities.sol", "Status"),
+    "receivable": ("receivables/IReceivables.sol", "Status"),
+    "order": ("orders/IPurchaseOrders.sol", "Status"),
+    "loan": ("lending/IFacilities.sol", "Status"),
     "campaign": ("market/ICampaigns.sol", "Status"),
-    "condition": ("assets/IWarehouseReceipts.sol", "Condition"),
-    "item": ("financing/IProducts.sol", "CollateralKind"),
+    "condition": ("warehouse/IWarehouseReceipts.sol", "Condition"),
+    "item": ("lending/IProducts.sol", "CollateralKind"),
     "style": ("math/LoanMath.sol", "Style"),
 }
 

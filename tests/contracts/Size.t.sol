@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {LotLife} from "../../contracts/assets/LotLife.sol";
-import {WarehouseReceiptPages} from "../../contracts/assets/WarehouseReceiptPages.sol";
-import {ReceivableLife} from "../../contracts/assets/ReceivableLife.sol";
-import {ReceivableMoney} from "../../contracts/assets/ReceivableMoney.sol";
-import {ReceivablePages} from "../../contracts/assets/ReceivablePages.sol";
+import {LotLife} from "../../contracts/warehouse/LotLife.sol";
+import {WarehouseReceiptPages} from "../../contracts/warehouse/WarehouseReceiptPages.sol";
+import {ReceivableLife} from "../../contracts/receivables/ReceivableLife.sol";
+import {ReceivableMoney} from "../../contracts/receivables/ReceivableMoney.sol";
+import {ReceivablePages} from "../../contracts/receivables/ReceivablePages.sol";
 import {TokenPages} from "../../contracts/tokens/TokenPages.sol";
 import {TokenRights} from "../../contracts/tokens/TokenRights.sol";
 import {ReceiverCheck} from "../../contracts/tokens/ReceiverCheck.sol";
-import {FacilityAgreement} from "../../contracts/financing/FacilityAgreement.sol";
-import {LoanBatch} from "../../contracts/financing/LoanBatch.sol";
-import {LoanChanges} from "../../contracts/financing/LoanChanges.sol";
-import {LoanDraw} from "../../contracts/financing/LoanDraw.sol";
-import {CollateralItems} from "../../contracts/financing/CollateralItems.sol";
-import {CollateralValue} from "../../contracts/financing/CollateralValue.sol";
-import {GoodsAuction} from "../../contracts/financing/GoodsAuction.sol";
-import {GoodsSale} from "../../contracts/financing/GoodsSale.sol";
-import {IdleLiens} from "../../contracts/financing/IdleLiens.sol";
-import {LoanBuyBack} from "../../contracts/financing/LoanBuyBack.sol";
-import {LoanInKind} from "../../contracts/financing/LoanInKind.sol";
-import {LoanGoods} from "../../contracts/financing/LoanGoods.sol";
-import {LoanLiquidation} from "../../contracts/financing/LoanLiquidation.sol";
-import {MarginCall} from "../../contracts/financing/MarginCall.sol";
-import {LoanLoss} from "../../contracts/financing/LoanLoss.sol";
-import {LoanMoney} from "../../contracts/financing/LoanMoney.sol";
+import {FacilityAgreement} from "../../contracts/lending/FacilityAgreement.sol";
+import {LoanBatch} from "../../contracts/lending/LoanBatch.sol";
+import {LoanChanges} from "../../contracts/lending/LoanChanges.sol";
+import {LoanDraw} from "../../contracts/lending/LoanDraw.sol";
+import {CollateralItems} from "../../contracts/lending/collateral/CollateralItems.sol";
+import {CollateralValue} from "../../contracts/lending/collateral/CollateralValue.sol";
+import {GoodsAuction} from "../../contracts/lending/liquidation/GoodsAuction.sol";
+import {GoodsSale} from "../../contracts/lending/liquidation/GoodsSale.sol";
+import {IdleLiens} from "../../contracts/lending/collateral/IdleLiens.sol";
+import {LoanBuyBack} from "../../contracts/lending/liquidation/LoanBuyBack.sol";
+import {LoanInKind} from "../../contracts/lending/collateral/LoanInKind.sol";
+import {LoanGoods} from "../../contracts/lending/collateral/LoanGoods.sol";
+import {LoanLiquidation} from "../../contracts/lending/liquidation/LoanLiquidation.sol";
+import {MarginCall} from "../../contracts/lending/collateral/MarginCall.sol";
+import {LoanLoss} from "../../contracts/lending/LoanLoss.sol";
+import {LoanMoney} from "../../contracts/lending/LoanMoney.sol";
 import {Campaigns} from "../../contracts/market/Campaigns.sol";
 import {RiskAgreements} from "../../contracts/risk/RiskAgreements.sol";
-import {FinancingFixture} from "./financing/FinancingFixture.sol";
+import {LendingFixture} from "./lending/LendingFixture.sol";
 
-contract SizeTest is FinancingFixture {
+contract SizeTest is LendingFixture {
     uint256 private constant MAX = 24_576;
 
     function test_every_contract_stays_below_the_code_size_limit() public {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {ClaimId, LoanId, LotId, OrderId, WarehouseReceiptId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsFixture} from "../lending/GoodsFixture.sol";
 
 /// Gas of loans on goods, each operation a transaction of its own, on a facility that is in use.
 contract GoodsGas is GoodsFixture {

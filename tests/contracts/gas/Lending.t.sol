@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingFixture} from "../lending/LendingFixture.sol";
 
 /// Gas of lending, each operation a transaction of its own, on a facility that is in use.
-contract LendingGas is FinancingFixture {
+contract LendingGas is LendingFixture {
     string private constant GROUP = "operations";
     uint96 private constant FACE = 1_000_000;
     FacilityId private _facilityInUse;

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
-import {WarehouseReceiptsFixture} from "../receipts/WarehouseReceiptsFixture.sol";
+import {WarehouseReceiptsFixture} from "../warehouse/WarehouseReceiptsFixture.sol";
 
 /// Gas of stored goods, each operation a transaction of its own, at a warehouse that is in use.
 contract WarehouseReceiptsGas is WarehouseReceiptsFixture {

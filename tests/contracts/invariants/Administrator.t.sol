@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Campaigns} from "../../../contracts/market/Campaigns.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsFixture} from "../lending/GoodsFixture.sol";
 import {AdministratorHandler} from "./AdministratorHandler.sol";
 
 /// Invariant 13: an administrator with every role, who calls everything, moves nobody's token and nobody's money.

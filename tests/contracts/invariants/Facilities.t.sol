@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId} from "../../../contracts/types/Ids.sol";
-import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingFixture} from "../lending/LendingFixture.sol";
 import {Stablecoin} from "../support/Stablecoin.sol";
 import {FacilitiesHandler} from "./FacilitiesHandler.sol";
 
 /// Deposits, entrusted loans, set-off, extension, unclaimed money and stopped currencies, under random histories.
 /// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: deep.invariant.fail-on-revert = true
-contract FacilitiesInvariants is FinancingFixture {
+contract FacilitiesInvariants is LendingFixture {
     FacilitiesHandler private _handler;
     Stablecoin private _stable;
     FacilityId private _entrustedFacility;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
-import {Facilities} from "../../../contracts/financing/Facilities.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
+import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {FacilityId, LoanId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
-import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsFixture} from "../lending/GoodsFixture.sol";
 import {GoodsHandler} from "./GoodsHandler.sol";
 
 /// Invariants 4, 7 and 9 for loans on goods, under random histories while the price walks.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
-import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
+import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
-import {Facilities} from "../../../contracts/financing/Facilities.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {PriceFeed} from "../../../contracts/risk/PriceFeed.sol";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
 import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";

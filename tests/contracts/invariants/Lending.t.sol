@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId} from "../../../contracts/types/Ids.sol";
-import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingFixture} from "../lending/LendingFixture.sol";
 import {LendingForbidden} from "./LendingForbidden.sol";
 import {LendingHandler} from "./LendingHandler.sol";
 
 /// Invariants 4, 7, 8 and 11 of the ledger for lending, under random histories.
 /// forge-config: default.invariant.fail-on-revert = true
 /// forge-config: deep.invariant.fail-on-revert = true
-contract LendingInvariants is FinancingFixture {
+contract LendingInvariants is LendingFixture {
     LendingHandler private _handler;
     LendingForbidden private _forbidden;
     FacilityId private _plain;

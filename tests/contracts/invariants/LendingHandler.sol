@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
-import {Facilities} from "../../../contracts/financing/Facilities.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
-import {Products} from "../../../contracts/financing/Products.sol";
+import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
+import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {ClaimId, FacilityId, LoanId, ProductId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Reached} from "../support/Reached.sol";

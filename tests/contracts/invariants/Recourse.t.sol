@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimId} from "../../../contracts/types/Ids.sol";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {Test} from "../support/Test.sol";
 import {WarehouseReceiptsForbidden} from "./WarehouseReceiptsForbidden.sol";

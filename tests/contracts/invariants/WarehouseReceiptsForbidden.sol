@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {PartyRegistry} from "../../../contracts/registry/PartyRegistry.sol";
 import {LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {WarehouseReceiptsHandler} from "./WarehouseReceiptsHandler.sol";

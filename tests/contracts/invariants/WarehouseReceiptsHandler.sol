@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
-import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
+import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {LotId, PartyId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
 import {WarehouseReceiptsViews} from "./WarehouseReceiptsViews.sol";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
 import {LotId, WarehouseReceiptId} from "../../../contracts/types/Ids.sol";
-import {WarehouseReceiptsFixture} from "../receipts/WarehouseReceiptsFixture.sol";
+import {WarehouseReceiptsFixture} from "../warehouse/WarehouseReceiptsFixture.sol";
 import {Reached} from "../support/Reached.sol";
 
 /// What both handlers of warehouse receipts read, and how they choose among them.

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";

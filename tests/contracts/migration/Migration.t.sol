@@ -2,13 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
-import {PurchaseOrders} from "../../../contracts/assets/PurchaseOrders.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
-import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
-import {Facilities} from "../../../contracts/financing/Facilities.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
-import {Products} from "../../../contracts/financing/Products.sol";
+import {PurchaseOrders} from "../../../contracts/orders/PurchaseOrders.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
+import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
+import {Facilities} from "../../../contracts/lending/Facilities.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
+import {Products} from "../../../contracts/lending/Products.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {CourtOrders} from "../../../contracts/registry/CourtOrders.sol";
 import {CreditRegistry} from "../../../contracts/registry/CreditRegistry.sol";
@@ -27,7 +27,7 @@ import {
     WarehouseReceiptId,
     ReceivableId
 } from "../../../contracts/types/Ids.sol";
-import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsFixture} from "../lending/GoodsFixture.sol";
 import {Successor} from "./Successor.sol";
 
 /// The rehearsal of a move to a second deployment, after new risk is stopped for ever on the first.

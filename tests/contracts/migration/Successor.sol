@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 

@@ -2,13 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
-import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
+import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {LotId, OrderId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";
-import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingFixture} from "../lending/LendingFixture.sol";
 
 /// Whose an order is, whose signature counts for it, until when, and who may have a lien on it.
-contract OrderRightsTest is FinancingFixture {
+contract OrderRightsTest is LendingFixture {
     uint256 private constant OTHER_KEY = 777;
     bytes32 private constant EVIDENCE_HASH = keccak256("documents");
     address private _other = vm.addr(OTHER_KEY);

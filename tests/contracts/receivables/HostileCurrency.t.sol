@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";
 import {Fixture} from "../support/Fixture.sol";
 

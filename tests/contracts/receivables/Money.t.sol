@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";
 import {ClaimId, PartyId, ReceivableId} from "../../../contracts/types/Ids.sol";

@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {SignedTerms} from "../../../contracts/access/SignedTerms.sol";
-import {IClaimCollector} from "../../../contracts/assets/IClaimCollector.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
+import {IClaimCollector} from "../../../contracts/receivables/IClaimCollector.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
 import {Unclaimed} from "../../../contracts/cash/Unclaimed.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {ClaimId, ReceivableId} from "../../../contracts/types/Ids.sol";

@@ -3,11 +3,11 @@ pragma solidity ^0.8.28;
 
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
-import {IPurchaseOrders} from "../../../contracts/assets/IPurchaseOrders.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
-import {IWarehouseReceipts} from "../../../contracts/assets/IWarehouseReceipts.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {IPurchaseOrders} from "../../../contracts/orders/IPurchaseOrders.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
+import {IWarehouseReceipts} from "../../../contracts/warehouse/IWarehouseReceipts.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {LoanMath} from "../../../contracts/math/LoanMath.sol";
 import {Campaigns} from "../../../contracts/market/Campaigns.sol";
 import {ICampaigns} from "../../../contracts/market/ICampaigns.sol";
@@ -28,7 +28,7 @@ import {
     WarehouseReceiptId,
     ReceivableId
 } from "../../../contracts/types/Ids.sol";
-import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsFixture} from "../lending/GoodsFixture.sol";
 
 /// What stops when a fault is found, and what goes on. Two lists: every door for new risk, every way out.
 contract NewRiskTest is GoodsFixture {

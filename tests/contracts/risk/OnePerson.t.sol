@@ -5,7 +5,7 @@ import {ForwardedAccess} from "../../../contracts/access/ForwardedAccess.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {PartyId} from "../../../contracts/types/Ids.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
-import {GoodsFixture} from "../financing/GoodsFixture.sol";
+import {GoodsFixture} from "../lending/GoodsFixture.sol";
 import {LoanId} from "../../../contracts/types/Ids.sol";
 
 /// One operator, one appraiser or one registrar harms nobody by prices.

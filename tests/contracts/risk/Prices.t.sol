@@ -3,16 +3,16 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
-import {IFacilities} from "../../../contracts/financing/IFacilities.sol";
-import {IProducts} from "../../../contracts/financing/IProducts.sol";
+import {IFacilities} from "../../../contracts/lending/IFacilities.sol";
+import {IProducts} from "../../../contracts/lending/IProducts.sol";
 import {ICreditRegistry} from "../../../contracts/registry/ICreditRegistry.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {IPriceFeed} from "../../../contracts/risk/IPriceFeed.sol";
 import {FacilityId, LoanId, PartyId} from "../../../contracts/types/Ids.sol";
-import {FinancingFixture} from "../financing/FinancingFixture.sol";
+import {LendingFixture} from "../lending/LendingFixture.sol";
 
 /// Prices and their bounds, and limits in another currency than the money's.
-contract PricesTest is FinancingFixture {
+contract PricesTest is LendingFixture {
     bytes32 private constant SKU = keccak256("sku 1");
     bytes3 private constant CNY = "CNY";
     uint24 private constant JUMP = 100_000;

@@ -5,11 +5,11 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Forwarder} from "../../../contracts/access/Forwarder.sol";
 import {IForwarder} from "../../../contracts/access/IForwarder.sol";
 import {Roles} from "../../../contracts/access/Roles.sol";
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
-import {ReceivablesModule} from "../../../contracts/assets/ReceivablesModule.sol";
-import {WarehouseReceipts} from "../../../contracts/assets/WarehouseReceipts.sol";
-import {WarehouseReceiptsModule} from "../../../contracts/assets/WarehouseReceiptsModule.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
+import {ReceivablesModule} from "../../../contracts/receivables/ReceivablesModule.sol";
+import {WarehouseReceipts} from "../../../contracts/warehouse/WarehouseReceipts.sol";
+import {WarehouseReceiptsModule} from "../../../contracts/warehouse/WarehouseReceiptsModule.sol";
 import {SettlementToken} from "../../../contracts/cash/SettlementToken.sol";
 import {IClaimMarket} from "../../../contracts/market/IClaimMarket.sol";
 import {ClaimMarket} from "../../../contracts/market/ClaimMarket.sol";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IReceivables} from "../../../contracts/assets/IReceivables.sol";
-import {Receivables} from "../../../contracts/assets/Receivables.sol";
+import {IReceivables} from "../../../contracts/receivables/IReceivables.sol";
+import {Receivables} from "../../../contracts/receivables/Receivables.sol";
 import {IPartyRegistry} from "../../../contracts/registry/IPartyRegistry.sol";
 import {IERC3525Receiver} from "../../../contracts/tokens/IERC3525.sol";
 import {ISplittableToken} from "../../../contracts/tokens/ISplittableToken.sol";

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IReceivables} from "../receivables/IReceivables.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, ReceivableId} from "../types/Ids.sol";
+import {
+    Book,
+    FacilityRecord,
+    loadLoan,
+    loanDay,
+    LoanView,
+    rollLoan,
+    saveLoan,
+    LendingContext
+} from "./FacilityBook.sol";
+import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {CollateralValue} from "./collateral/CollateralValue.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {LoanMoney} from "./LoanMoney.sol";
+import {MarginCall} from "./collateral/MarginCall.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title What both sides change in a running loan, and its conversion from an order to a claim; linked to Facilities.
+library LoanChanges {
+    bytes32 private constant EXTENSION_TYPEHASH =
+        keccak256("Extension(uint256 loanId,uint24 dueDay,uint8 periods,uint40 deadline,uint256 nonce)");
+    bytes32 private constant SET_OFF_TYPEHASH = keccak256(
+        "SetOff(uint256 loanId,uint256 claimId,uint96 claimValue,uint64 credit,bytes32 documentRoot,uint40 deadline,"
+        "uint256 nonce)"
+    );
+    bytes32 private constant COSTS_TYPEHASH =
+        keccak256("Costs(uint256 loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)");
+
+    /// @notice See IFacilities.accrue.
+    function accrue(Book storage book, LendingContext memory context, LoanId loanId) external {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        uint256 day = rollLoan(book, context, loan);
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanAccrued(
+            loanId,
+            uint24(day),
+            uint64(LoanMath.sumOf(LoanMath.amountDue(loan.terms, loan.state))),
+            uint64(LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state)))
+        );
+    }
+
+    /// @notice See IFacilities.extend.
+    function extend(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 domain,
+        IFacilities.Extension calldata extension,
+        bytes[2] calldata signatures
+    ) external {
+        LoanId loanId = LoanId.wrap(extension.loanId);
+        LoanView memory loan = _running(book, context, loanId);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        bytes32 digest = extensionDigest(domain, extension);
+        Settlement.useSigned(book, context, facilityRow, digest, extension.deadline, signatures);
+        if (loan.state.gracePrincipal != 0 || loan.state.graceInterest != 0 || Settlement.isOverdue(loan)) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        IProducts.ProductTerms memory product =
+            context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        if (LoanMath.isMonthly(loan.terms)) _morePeriods(context, product, loan, extension);
+        else _laterDay(context, product, loan, extension, context.today - loanDay(book, context, loan));
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
+    }
+
+    /// @notice See IFacilities.payInInstalments.
+    function payInInstalments(Book storage book, LendingContext memory context, LoanId[] calldata loanIds, uint8 months)
+        external
+    {
+        for (uint256 i; i < loanIds.length; ++i) {
+            LoanId loanId = loanIds[i];
+            LoanView memory loan = _running(book, context, loanId);
+            FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+            Settlement.requireBorrower(context, loan.facts.facilityId, facilityRow);
+            if (loan.terms.style != LoanMath.Style.BillingCycle || loan.state.period != 0) {
+                revert IFacilities.StateForbids(loanId, loan.facts.status);
+            }
+            IProducts.ProductTerms memory product =
+                context.products.terms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+            _allowMonths(product, months);
+            uint24 startDay = uint24(LoanMath.dueDayOf(loan.terms, 1));
+            loan.terms.style = LoanMath.Style.EqualInstalment;
+            loan.terms.startDay = startDay;
+            loan.terms.periods = months;
+            loan.terms.sameDayInterest = false;
+            loan.terms.shifts = 0;
+            if (product.businessDays) loan.terms.shifts = context.products.shifts(loan.terms);
+            uint64 costs = loan.state.costs;
+            loan.state = LoanMath.opened(loan.terms, loan.state.balance);
+            loan.state.costs = costs;
+            saveLoan(book, loanId, loan);
+            emit IFacilities.LoanInInstalments(loanId, startDay, months, loan.terms.shifts);
+        }
+    }
+
+    /// @notice See IFacilities.setOff.
+    function setOff(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 domain,
+        IFacilities.SetOff calldata setOff_,
+        bytes[2] calldata signatures
+    ) external {
+        LoanId loanId = LoanId.wrap(setOff_.loanId);
+        FacilityRecord storage facilityRow = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
+        Settlement.useSigned(book, context, facilityRow, setOffDigest(domain, setOff_), setOff_.deadline, signatures);
+        bool whole = _handOver(book, context, loanId, setOff_, facilityRow);
+
+        // Emitted only now: a lender that is a contract may have called back when it received the claim.
+        emit IFacilities.ClaimSetOff(loanId, setOff_.claimId, setOff_.claimValue, setOff_.credit, setOff_.documentRoot);
+        if (whole) _dropLien(book, context, loanId, setOff_.claimId);
+        LoanMoney.settleCredit(book, context, loanId, setOff_.credit);
+    }
+
+    /// @notice See IFacilities.chargeCosts.
+    function chargeCosts(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 digest,
+        uint40 deadline,
+        LoanId loanId,
+        uint64 amount,
+        bytes32 evidenceHash,
+        bytes calldata borrowerSignature
+    ) external {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        FacilityId facilityId = loan.facts.facilityId;
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        Settlement.requireLender(context, facilityId, facilityRow);
+        Settlement.useTerms(book, digest, deadline);
+        Settlement.requireSigned(book, context, facilityRow.borrower, digest, borrowerSignature);
+        if (amount == 0 || amount > facilityRow.limit) {
+            revert IFacilities.TermOutOfRange("amount", amount, 1, facilityRow.limit);
+        }
+        rollLoan(book, context, loan);
+        loan.state.costs += amount;
+        saveLoan(book, loanId, loan);
+        emit IFacilities.CostsCharged(loanId, amount, evidenceHash);
+    }
+
+    /// @notice See IFacilities.convertToClaim.
+    function convertToClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature
+    ) external returns (ClaimId) {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        if (loan.facts.collateral != IProducts.CollateralKind.Order) revert IFacilities.CollateralMissing(loanId);
+        OrderId orderId = OrderId.wrap(loan.facts.collateralId);
+        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
+        Settlement.requireConcerned(book, context, loan, debt.debtor);
+        if (debt.status == IReceivables.Status.Requested) {
+            claimId = context.receivables.confirm(receivableId, debtorSignature);
+        }
+        uint256 id = ClaimId.unwrap(claimId);
+        _checkClaim(book, context, loan, receivableId, claimId);
+        context.orders.invoice(orderId, receivableId);
+
+        book.loanOfOrder[orderId] = LoanId.wrap(0);
+        book.loanOfClaim[claimId] = loanId;
+        loan.facts.collateral = IProducts.CollateralKind.Claim;
+        loan.facts.collateralId = uint64(id);
+        saveLoan(book, loanId, loan);
+        emit IFacilities.OrderConvertedToClaim(loanId, orderId, claimId);
+        context.orders.release(orderId);
+        context.receivables.encumber(id, address(this));
+        return claimId;
+    }
+
+    function extensionDigest(bytes32 domain, IFacilities.Extension calldata extension) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(EXTENSION_TYPEHASH, extension)));
+    }
+
+    function setOffDigest(bytes32 domain, IFacilities.SetOff calldata setOff_) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SET_OFF_TYPEHASH, setOff_)));
+    }
+
+    function costsDigest(
+        bytes32 domain,
+        LoanId loanId,
+        uint64 amount,
+        bytes32 evidenceHash,
+        uint40 deadline,
+        uint256 nonce
+    ) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(
+            domain, keccak256(abi.encode(COSTS_TYPEHASH, loanId, amount, evidenceHash, deadline, nonce))
+        );
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    function _running(Book storage book, LendingContext memory context, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = loadLoan(book, loanId);
+        if (loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        rollLoan(book, context, loan);
+    }
+
+    /// @dev Under lien, this contract moves the claim as lienholder. A free claim needs the borrower's approval. A part
+    /// takes no lien along.
+    function _handOver(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IFacilities.SetOff calldata setOff_,
+        FacilityRecord storage facilityRow
+    ) private returns (bool whole) {
+        address owner = context.receivables.ownerOf(setOff_.claimId);
+        if (!Settlement.isOfParty(context, owner, facilityRow.borrower)) {
+            revert IFacilities.CollateralNotOfBorrower(setOff_.claimId, owner, facilityRow.borrower);
+        }
+        // This contract is the lienholder for every lender. A claim that backs another loan is not this lender's to
+        // hand over.
+        LoanId backed = book.loanOfClaim[ClaimId.wrap(setOff_.claimId)];
+        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
+            revert IFacilities.CollateralInUse(setOff_.claimId, backed);
+        }
+        if (LoanId.unwrap(backed) == 0) {
+            CollateralItems.requireServesNone(book, context, IProducts.CollateralKind.Claim, setOff_.claimId);
+        } else {
+            _requireFloor(book, context, loanId, setOff_, facilityRow);
+        }
+        whole = setOff_.claimValue == context.receivables.balanceOf(setOff_.claimId);
+        context.receivables
+            .assign(setOff_.claimId, Settlement.funderOf(facilityRow), setOff_.claimValue, setOff_.documentRoot);
+    }
+
+    /// @dev A claim from the collateral that is handed over for less than is lent on it would leave a loss to those who
+    /// absorb it.
+    function _requireFloor(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IFacilities.SetOff calldata setOff_,
+        FacilityRecord storage facilityRow
+    ) private view {
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        uint256 min =
+            CollateralValue.lentOn(context, productId, facilityRow.version, setOff_.claimId, setOff_.claimValue);
+        min = Math.min(min, MarginCall.debtOf(book, context, loanId));
+        if (setOff_.credit < min) revert IFacilities.CreditBelowFloor(loanId, setOff_.credit, min);
+    }
+
+    /// @dev A claim that is handed over whole is free: of this loan's lien, and of a lien that its owner put on for no
+    /// loan.
+    function _dropLien(Book storage book, LendingContext memory context, LoanId loanId, uint256 claimId) private {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        if (loan.facts.collateral == IProducts.CollateralKind.Claim && loan.facts.collateralId == claimId) {
+            loan.facts.collateral = IProducts.CollateralKind.None;
+            saveLoan(book, loanId, loan);
+            book.loanOfClaim[ClaimId.wrap(claimId)] = LoanId.wrap(0);
+            emit IFacilities.CollateralReleased(loanId, IProducts.CollateralKind.Claim, claimId);
+            context.receivables.release(claimId);
+        } else if (LoanId.unwrap(book.loanOfClaim[ClaimId.wrap(claimId)]) == LoanId.unwrap(loanId)) {
+            CollateralItems.takeOut(
+                book,
+                context,
+                loanId,
+                IFacilities.CollateralItem(IProducts.CollateralKind.Claim, claimId, 0),
+                address(0)
+            );
+        } else {
+            CollateralItems.endLien(book, context, IProducts.CollateralKind.Claim, claimId);
+        }
+    }
+
+    /// @dev Nothing has fallen due yet, so a later day changes no day that has passed.
+    function _laterDay(
+        LendingContext memory context,
+        IProducts.ProductTerms memory product,
+        LoanView memory loan,
+        IFacilities.Extension calldata extension,
+        uint256 lostDays
+    ) private view {
+        // The parties signed a day of the calendar. The loan's own day number is lower by the days that were lost.
+        uint256 max = uint256(loan.terms.startDay) + product.maxDays + lostDays;
+        if (loan.terms.style != LoanMath.Style.Bullet || loan.state.period != 0) {
+            revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
+        }
+        // The new day must be later than the business day to which the old one moved: the calendar may have changed
+        // since.
+        uint256 due = LoanMath.dueDayOf(loan.terms, 1) + lostDays;
+        if (extension.dueDay <= due || extension.dueDay > max) {
+            revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, due + 1, max);
+        }
+        if (extension.periods != 0) revert IFacilities.TermOutOfRange("periods", extension.periods, 0, 0);
+        loan.terms.dueDay = uint24(extension.dueDay - lostDays);
+        loan.terms.shifts = 0;
+        if (product.businessDays) loan.terms.shifts = context.products.shifts(loan.terms);
+    }
+
+    /// @dev The principal that is not due yet is divided anew over the periods that are left. Earlier due days do not
+    /// change.
+    function _morePeriods(
+        LendingContext memory context,
+        IProducts.ProductTerms memory product,
+        LoanView memory loan,
+        IFacilities.Extension calldata extension
+    ) private view {
+        uint256 periods = loan.terms.periods;
+        if (extension.periods <= periods || loan.state.period == periods) {
+            revert IFacilities.TermOutOfRange("periods", extension.periods, periods + 1, RepaymentMath.MAX_PERIODS);
+        }
+        if (extension.dueDay != 0) revert IFacilities.TermOutOfRange("dueDay", extension.dueDay, 0, 0);
+        _allowMonths(product, extension.periods);
+        LoanMath.extend(loan.terms, loan.state, extension.periods);
+        if (product.businessDays) {
+            uint256 unclaimed = (1 << (4 * periods)) - 1;
+            loan.terms.shifts = (loan.terms.shifts & unclaimed) | (context.products.shifts(loan.terms) & ~unclaimed);
+        }
+    }
+
+    function _allowMonths(IProducts.ProductTerms memory product, uint256 months) private pure {
+        if (months > RepaymentMath.MAX_PERIODS || (product.months >> months) & 1 == 0) {
+            revert IFacilities.TermOutOfRange("months", months, 1, RepaymentMath.MAX_PERIODS);
+        }
+    }
+
+    function _checkClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanView memory loan,
+        ReceivableId receivableId,
+        ClaimId claimId
+    ) private view {
+        uint256 id = ClaimId.unwrap(claimId);
+        LoanId taken = book.loanOfClaim[claimId];
+        if (LoanId.unwrap(taken) != 0) revert IFacilities.CollateralInUse(id, taken);
+        (address owner, ReceivableId of_, uint256 value,,,,) = context.receivables.claim(claimId);
+        address borrower = book.facilities[loan.facts.facilityId].borrower;
+        if (
+            !Settlement.isOfParty(context, owner, borrower)
+                || ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
+        ) {
+            revert IFacilities.CollateralNotOfBorrower(id, owner, borrower);
+        }
+        (uint96 waiting,) = context.receivables.collectable(claimId);
+        uint256 needed = LoanMath.outstanding(loan.state);
+        if (value - waiting < needed) revert IFacilities.CollateralTooSmall(id, value - waiting, needed);
+    }
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Calendar} from "../math/Calendar.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {FINANCIER, PLATFORM} from "../types/PartyRoles.sol";
+import {CollateralChecks} from "./collateral/CollateralChecks.sol";
+import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {CollateralValue} from "./collateral/CollateralValue.sol";
+import {Book, FacilityRecord, LoanView, Programme, saveLoan, LendingContext} from "./FacilityBook.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title A draw: all checks, the lien, the money; linked to Facilities.
+library LoanDraw {
+    using SafeERC20 for IERC20;
+
+    /// @notice See IFacilities.draw.
+    function draw(Book storage book, LendingContext memory context, IFacilities.DrawRequest calldata request)
+        external
+        returns (LoanId loanId)
+    {
+        // Check
+        FacilityRecord storage facilityRow = book.facilities[FacilityId.wrap(request.facilityId)];
+        IProducts.ProductTerms memory product = _checkedTerms(book, context, facilityRow, request);
+        if (product.collateral == IProducts.CollateralKind.WarehouseReceipt) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
+        LoanView memory loan;
+        _open(book, context, facilityRow, product, request, loan);
+        loan.facts.collateralId = uint64(request.collateralId);
+        loan.facts.debtor = _checkCollateral(book, context, facilityRow.borrower, product, request);
+        // Effect
+        loanId = _record(book, facilityRow, product, loan);
+        // Interaction
+        _encumber(book, context, loanId, loan);
+        _pay(book, context, facilityRow, loanId, loan, product);
+    }
+
+    /// @notice See IFacilities.drawOnGoods.
+    function drawOnGoods(
+        Book storage book,
+        LendingContext memory context,
+        IFacilities.DrawRequest calldata request,
+        IFacilities.CollateralItem[] calldata items
+    ) external returns (LoanId loanId) {
+        // Check
+        FacilityRecord storage facilityRow = book.facilities[FacilityId.wrap(request.facilityId)];
+        IProducts.ProductTerms memory product = _checkedTerms(book, context, facilityRow, request);
+        _within("collateralId", request.collateralId, 0, 0);
+        if (product.collateral != IProducts.CollateralKind.WarehouseReceipt || !_hasGoods(items)) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
+        LoanView memory loan;
+        _open(book, context, facilityRow, product, request, loan);
+        // Effect
+        loanId = _record(book, facilityRow, product, loan);
+        // Interaction
+        CollateralItems.add(book, context, loanId, loan.facts.facilityId, items);
+        uint256 lendable = CollateralValue.ofLoan(book, context, loanId, loan.facts.facilityId, true).lendable;
+        if (request.amount > lendable) revert IFacilities.CollateralTooSmall(0, lendable, request.amount);
+        _pay(book, context, facilityRow, loanId, loan, product);
+    }
+
+    function _checkedTerms(
+        Book storage book,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
+        IFacilities.DrawRequest calldata request
+    ) private view returns (IProducts.ProductTerms memory) {
+        _checkFacility(context, FacilityId.wrap(request.facilityId), facilityRow);
+        IProducts.ProductTerms memory product =
+            context.products.openTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+        _checkAmount(book, context, facilityRow, product, request.amount);
+        return product;
+    }
+
+    function _open(
+        Book storage book,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
+        IProducts.ProductTerms memory product,
+        IFacilities.DrawRequest calldata request,
+        LoanView memory loan
+    ) private {
+        CurrencyClock.Clock storage clock = book.clocks[product.currency];
+        if (clock.stoppedAt != 0) {
+            bool runs = CurrencyClock.check(clock, product.currency, context.receivables.zoneOffset());
+            if (!runs) revert IFacilities.CurrencyStands(product.currency);
+        }
+        loan.facts.lostBefore = clock.lostDays;
+        loan.terms = _termsOf(context, product, facilityRow.annualRate, request);
+        loan.state = LoanMath.opened(loan.terms, request.amount);
+        loan.facts.facilityId = FacilityId.wrap(request.facilityId);
+        loan.facts.status = IFacilities.Status.Running;
+        loan.facts.collateral = product.collateral;
+        loan.facts.drawn = request.amount;
+        loan.facts.drawnDay = uint24(context.today);
+    }
+
+    function _hasGoods(IFacilities.CollateralItem[] calldata items) private pure returns (bool) {
+        for (uint256 i; i < items.length; ++i) {
+            if (items[i].kind == IProducts.CollateralKind.WarehouseReceipt) return true;
+        }
+        return false;
+    }
+
+    function _record(
+        Book storage book,
+        FacilityRecord storage facilityRow,
+        IProducts.ProductTerms memory product,
+        LoanView memory loan
+    ) private returns (LoanId loanId) {
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        uint64 amount = loan.facts.drawn;
+        loanId = LoanId.wrap(++book.loanCount);
+        saveLoan(book, loanId, loan);
+        facilityRow.outstanding += amount;
+        facilityRow.drawn += amount;
+        facilityRow.openLoans += 1;
+        book.programmes[productId].outstanding += amount;
+        if (product.debtorShare != 0) book.debtorOutstanding[productId][loan.facts.debtor] += amount;
+    }
+
+    // ------------------------------------------------------------------ checks
+
+    function _checkFacility(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
+        private
+        view
+    {
+        address borrower = facilityRow.borrower;
+        if (facilityRow.lender == address(0)) revert IFacilities.FacilityUnknown(facilityId);
+        // The lien checks whether that account is still valid. If there is no lien of its own, `_checkAmount` or
+        // CollateralChecks does.
+        if (context.sender != borrower) Settlement.requireBorrower(context, facilityId, facilityRow);
+        if (facilityRow.closed) revert IFacilities.FacilityIsClosed(facilityId);
+        if (context.today < facilityRow.firstDay || context.today > facilityRow.lastDay) {
+            revert IFacilities.FacilityNotInTime(facilityId, context.today, facilityRow.firstDay, facilityRow.lastDay);
+        }
+        if (facilityRow.overdueLoans != 0) revert IFacilities.FacilityOverdue(facilityId, facilityRow.overdueLoans);
+        if (facilityRow.depositHeld < facilityRow.deposit) {
+            revert IFacilities.DepositMissing(facilityId, facilityRow.depositHeld, facilityRow.deposit);
+        }
+    }
+
+    function _checkAmount(
+        Book storage book,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
+        IProducts.ProductTerms memory product,
+        uint64 amount
+    ) private view {
+        if (amount == 0) {
+            revert IFacilities.TermOutOfRange("amount", 0, 1, facilityRow.limit);
+        }
+        uint256 used = uint256(product.revolving ? facilityRow.outstanding : facilityRow.drawn) + amount;
+        if (product.limitCurrency != 0) used = context.prices.convert(product.currency, product.limitCurrency, used);
+        _requireMax("limit", used, facilityRow.limit);
+        Programme memory programme = book.programmes[ProductId.wrap(facilityRow.productId)];
+        _requireMax("programmeLimit", uint256(programme.outstanding) + amount, product.programmeLimit);
+        if (
+            product.breaker != 0
+                && uint256(programme.overdue) * RepaymentMath.WHOLE > uint256(programme.outstanding) * product.breaker
+        ) {
+            revert IFacilities.BreakerTripped(
+                ProductId.wrap(facilityRow.productId), programme.overdue, programme.outstanding, product.breaker
+            );
+        }
+        context.registry
+            .requireValidForRisk(
+                facilityRow.lender, product.funding == IProducts.Funding.Platform ? PLATFORM : FINANCIER
+            );
+        if (facilityRow.entruster != address(0)) context.registry.requireValid(facilityRow.entruster, 0);
+        if (product.collateral == IProducts.CollateralKind.None) context.registry.requireValid(context.sender, 0);
+        if (product.minTier == 0) return;
+        (uint64 attested, bytes3 home) = context.credit
+            .requireTier(facilityRow.borrower, product.minTier, product.maxTierAge, product.minTradeDays, context.today);
+        uint256 owed = context.prices.convert(product.currency, home, uint256(facilityRow.outstanding) + amount);
+        _requireMax("attestedLimit", owed, attested);
+    }
+
+    function _termsOf(
+        LendingContext memory context,
+        IProducts.ProductTerms memory product,
+        uint24 annualRate,
+        IFacilities.DrawRequest calldata request
+    ) private view returns (LoanMath.Terms memory terms) {
+        if ((product.styles >> uint8(request.style)) & 1 == 0) {
+            revert IFacilities.StyleNotAllowed(request.style, product.styles);
+        }
+        uint256 tenor = request.tenor;
+        terms.style = request.style;
+        terms.periods = 1;
+        terms.startDay = uint24(context.today);
+        if (request.style == LoanMath.Style.Bullet) {
+            _within("tenor", tenor, product.minDays, product.maxDays);
+            terms.dueDay = uint24(context.today + tenor);
+        } else if (request.style == LoanMath.Style.BillingCycle) {
+            _within("tenor", tenor, 0, 0);
+            uint256 closing = product.cycle == IProducts.Cycle.Weekly
+                ? Calendar.weekEnd(context.today)
+                : Calendar.monthEnd(context.today);
+            terms.dueDay = uint24(closing + product.freeDays);
+        } else {
+            if (tenor > RepaymentMath.MAX_PERIODS || (product.months >> tenor) & 1 == 0) {
+                revert IFacilities.TermOutOfRange("tenor", tenor, 1, RepaymentMath.MAX_PERIODS);
+            }
+            terms.periods = uint8(tenor);
+        }
+        terms.annualRate = annualRate;
+        terms.dayCount = product.dayCount;
+        terms.penaltyMultiple = product.penaltyMultiple;
+        terms.graceDays = product.graceDays;
+        terms.earlyFee = product.earlyFee;
+        terms.penaltyOnInterest = product.penaltyOnInterest;
+        terms.sameDayInterest = product.sameDayInterest;
+        if (product.businessDays) terms.shifts = context.products.shifts(terms);
+    }
+
+    function _checkCollateral(
+        Book storage book,
+        LendingContext memory context,
+        address borrower,
+        IProducts.ProductTerms memory product,
+        IFacilities.DrawRequest calldata request
+    ) private view returns (PartyId debtorParty) {
+        if (product.collateral == IProducts.CollateralKind.None) {
+            _within("collateralId", request.collateralId, 0, 0);
+            return debtorParty;
+        }
+        _within("collateralId", request.collateralId, 1, type(uint64).max);
+        (address debtor, uint256 value) = product.collateral == IProducts.CollateralKind.Claim
+            ? CollateralChecks.claim(book, context, borrower, product.currency, request.collateralId)
+            : CollateralChecks.order(book, context, borrower, product.currency, request.collateralId);
+        uint256 advance = value * product.advanceRate / RepaymentMath.WHOLE;
+        if (request.amount > advance) {
+            revert IFacilities.CollateralTooSmall(request.collateralId, advance, request.amount);
+        }
+        CollateralChecks.requireDebtor(book, context, FacilityId.wrap(request.facilityId), debtor);
+        if (product.debtorShare == 0) return debtorParty;
+        debtorParty = context.registry.partyOf(debtor);
+        // All accounts that are of no party any more would share one limit, and their repayments would not count.
+        if (PartyId.unwrap(debtorParty) == 0) revert IPartyRegistry.AccountUnknown(debtor);
+        ProductId productId = ProductId.wrap(book.facilities[FacilityId.wrap(request.facilityId)].productId);
+        _requireMax(
+            "debtorShare",
+            book.debtorOutstanding[productId][debtorParty] + request.amount,
+            uint256(product.programmeLimit) * product.debtorShare / RepaymentMath.WHOLE
+        );
+    }
+
+    // ------------------------------------------------------------------ lien, reserve, money
+
+    function _encumber(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan) private {
+        uint256 collateralId = loan.facts.collateralId;
+        if (loan.facts.collateral == IProducts.CollateralKind.Claim) {
+            book.loanOfClaim[ClaimId.wrap(collateralId)] = loanId;
+            context.receivables.encumber(collateralId, address(this));
+        } else if (loan.facts.collateral == IProducts.CollateralKind.Order) {
+            book.loanOfOrder[OrderId.wrap(collateralId)] = loanId;
+            context.orders.encumber(OrderId.wrap(collateralId), address(this));
+        }
+    }
+
+    function _pay(
+        Book storage book,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
+        LoanId loanId,
+        LoanView memory loan,
+        IProducts.ProductTerms memory product
+    ) private {
+        address funder = Settlement.funderOf(facilityRow);
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        uint64 share = _reserveShare(book, loan.facts.facilityId, facilityRow.outstanding, product);
+        uint64 room = share == 0 ? 0 : context.reserve.room(productId, product.currency);
+        if (share > room) share = room;
+        _tell(loanId, productId, loan, share);
+        if (share != 0) context.reserve.feed(productId, product.currency, funder, share, product.reservePooled);
+        _fund(IERC20(product.currency), funder, context.sender, loan.facts.drawn);
+    }
+
+    function _tell(LoanId loanId, ProductId productId, LoanView memory loan, uint64 share) private {
+        emit IFacilities.LoanDrawn(
+            loanId,
+            loan.facts.facilityId,
+            productId,
+            loan.facts.drawn,
+            loan.terms.style,
+            loan.terms.periods,
+            loan.terms.startDay,
+            loan.terms.dueDay,
+            loan.terms.shifts,
+            loan.facts.collateralId,
+            share
+        );
+    }
+
+    /// @dev The lender pays this on top of what it lends: interest may not be deducted from the principal beforehand
+    /// (Civil Code of China, article 670). What a full reserve does not take stays with the lender. It is charged on
+    /// what exceeds the maximum ever outstanding on the facility. So money that goes back and forth feeds nothing, and
+    /// the number of draws does not matter.
+    function _reserveShare(
+        Book storage book,
+        FacilityId facilityId,
+        uint64 outstanding,
+        IProducts.ProductTerms memory product
+    ) private returns (uint64) {
+        if (product.reserveShare == 0) return 0;
+        uint64 peak = book.reservePeaks[facilityId];
+        if (outstanding <= peak) return 0;
+        book.reservePeaks[facilityId] = outstanding;
+        return _shareHalfUp(outstanding, product.reserveShare) - _shareHalfUp(peak, product.reserveShare);
+    }
+
+    function _shareHalfUp(uint256 amount, uint256 share) private pure returns (uint64) {
+        return uint64(RepaymentMath.divideHalfUp(amount * share, RepaymentMath.WHOLE));
+    }
+
+    function _fund(IERC20 currency, address funder, address borrower, uint256 amount) private {
+        uint256 before = currency.balanceOf(borrower);
+        if (!currency.trySafeTransferFrom(funder, borrower, amount)) {
+            revert IFacilities.CannotFund(funder, address(currency), amount);
+        }
+        uint256 received = currency.balanceOf(borrower) - before;
+        if (received != amount) revert IFacilities.TransferTookFee(address(currency), amount, received);
+    }
+
+    function _requireMax(bytes32 limit, uint256 requested, uint256 max) private pure {
+        if (requested > max) revert IFacilities.LimitExceeded(limit, requested, max);
+    }
+
+    function _within(bytes32 term, uint256 value, uint256 min, uint256 max) private pure {
+        if (value < min || value > max) revert IFacilities.TermOutOfRange(term, value, min, max);
+    }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../orders/IPurchaseOrders.sol";
+import {IReceivables} from "../receivables/IReceivables.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {IRiskReserve} from "../risk/IRiskReserve.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, ProductId, WarehouseReceiptId, ReceivableId} from "../types/Ids.sol";
+import {
+    Book,
+    FacilityRecord,
+    loadLoan,
+    loanDay,
+    LoanFacts,
+    LoanView,
+    rollLoan,
+    saveLoan,
+    LendingContext
+} from "./FacilityBook.sol";
+import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {LoanMoney} from "./LoanMoney.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title Overdue, default, loss, write-off; linked to Facilities.
+library LoanLoss {
+    /// @dev No loss is recorded before a loan has this age. A reserve is for debts that failed, not for money that only
+    /// runs through.
+    uint256 private constant FIRST_DAYS = 30;
+
+    /// @notice See IFacilities.markOverdue.
+    function markOverdue(Book storage book, LendingContext memory context, LoanId loanId) external {
+        LoanView memory loan = _overdue(book, context, loanId);
+        if (loan.facts.markedOverdue) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        Settlement.mark(book, loanId, loan, loanDay(book, context, loan));
+        saveLoan(book, loanId, loan);
+    }
+
+    /// @notice See IFacilities.declareDefault.
+    function declareDefault(Book storage book, LendingContext memory context, LoanId loanId) external {
+        LoanView memory loan = _overdue(book, context, loanId);
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
+        if (loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        Settlement.accelerate(book, context, loanId, loan);
+    }
+
+    /// @notice See IFacilities.recordLoss.
+    function recordLoss(Book storage book, LendingContext memory context, LoanId loanId)
+        external
+        returns (uint64 absorbed)
+    {
+        LoanView memory loan = _ofLender(book, context, loanId);
+        IFacilities.Status status = loan.facts.status;
+        if (status != IFacilities.Status.Defaulted && status != IFacilities.Status.WrittenOff) {
+            revert IFacilities.StateForbids(loanId, status);
+        }
+        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, status);
+        _requireExhausted(book, context, loanId, loan);
+
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        uint64 deposit = _useDeposit(book, context, loanId, loan, facilityRow);
+        loan = loadLoan(book, loanId);
+        uint64 loss = uint64(LoanMath.outstanding(loan.state));
+        if (loss == 0) return 0;
+        uint256 earliest = uint256(loan.facts.drawnDay) + FIRST_DAYS;
+        uint256 day = loanDay(book, context, loan);
+        if (day < earliest) {
+            // What the deposit paid is not undone.
+            if (deposit != 0) return 0;
+            revert IFacilities.TooEarly(loanId, day, earliest);
+        }
+        loan.facts.lossRecorded = true;
+        saveLoan(book, loanId, loan);
+        absorbed = context.reserve.recordLoss(_report(context, loanId, loan.facts, facilityRow, loss));
+        emit IFacilities.LoanLossRecorded(loanId, deposit, loss, absorbed);
+    }
+
+    /// @notice See IFacilities.writeOff.
+    function writeOff(Book storage book, LendingContext memory context, LoanId loanId, uint256 writeOffDays) external {
+        LoanView memory loan = _ofLender(book, context, loanId);
+        if (loan.facts.status != IFacilities.Status.Defaulted) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        uint256 earliest = LoanMath.dueDayOf(loan.terms, loan.terms.periods) + writeOffDays;
+        uint256 day = loanDay(book, context, loan);
+        if (day < earliest) revert IFacilities.TooEarly(loanId, day, earliest);
+        loan.facts.status = IFacilities.Status.WrittenOff;
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
+    }
+
+    /// @notice See IFacilities.declareDebtDefault.
+    function declareDebtDefault(Book storage book, LendingContext memory context, LoanId loanId) external {
+        LoanView memory loan = _ofLender(book, context, loanId);
+        if (loan.facts.collateral == IProducts.CollateralKind.Claim) {
+            ClaimId claimId = ClaimId.wrap(loan.facts.collateralId);
+            (, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
+            context.receivables.declareDefault(of_, claimId);
+            return;
+        }
+        uint256[] storage items = book.items[loanId];
+        bool isFound;
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind != IProducts.CollateralKind.Claim || _isExhausted(context, kind, id)) continue;
+            (, ReceivableId receivableId,,,,,) = context.receivables.claim(ClaimId.wrap(id));
+            // A debt that is not due yet, or is paid and not collected, does not stand in the way of the others.
+            try context.receivables.declareDefault(receivableId, ClaimId.wrap(id)) {
+                isFound = true;
+            } catch {}
+        }
+        if (!isFound) revert IFacilities.CollateralMissing(loanId);
+    }
+
+    function _overdue(Book storage book, LendingContext memory context, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = Settlement.loadOpen(book, loanId);
+        rollLoan(book, context, loan);
+        if (!Settlement.isOverdue(loan)) revert IFacilities.NotOverdue(loanId);
+    }
+
+    function _ofLender(Book storage book, LendingContext memory context, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = Settlement.loadOpen(book, loanId);
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireLender(context, facilityId, book.facilities[facilityId]);
+    }
+
+    /// @dev No collateral item can bring anything more for now.
+    function _requireExhausted(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
+        private
+        view
+    {
+        if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
+            _requireGone(context, loanId, loan.facts.collateral, loan.facts.collateralId);
+            return;
+        }
+        uint256[] storage items = book.items[loanId];
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            _requireGone(context, loanId, kind, id);
+        }
+    }
+
+    function _requireGone(LendingContext memory context, LoanId loanId, IProducts.CollateralKind kind, uint256 id)
+        private
+        view
+    {
+        if (!_isExhausted(context, kind, id)) revert IFacilities.CollateralNotExhausted(loanId, id);
+    }
+
+    /// @dev There is no such item, it is gone, or its debtor has defaulted too. Goods can always be sold.
+    function _isExhausted(LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
+        private
+        view
+        returns (bool)
+    {
+        if (kind == IProducts.CollateralKind.Claim) {
+            (address owner, ReceivableId receivableId,,,,,) = context.receivables.claim(ClaimId.wrap(id));
+            if (owner == address(0)) return true;
+            IReceivables.Status status = context.receivables.receivable(receivableId).status;
+            if (status != IReceivables.Status.Defaulted && status != IReceivables.Status.WrittenOff) return false;
+            // Money that the debtor has paid after all is collected first.
+            (uint96 principal, uint96 lateCharge) = context.receivables.collectable(ClaimId.wrap(id));
+            return principal == 0 && lateCharge == 0;
+        }
+        if (kind == IProducts.CollateralKind.Order) {
+            IPurchaseOrders.Order memory order = context.orders.order(OrderId.wrap(id));
+            return order.status != IPurchaseOrders.Status.Confirmed || context.today > order.expiryDay;
+        }
+        if (kind == IProducts.CollateralKind.WarehouseReceipt) {
+            (,, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            return quantity == 0;
+        }
+        return true;
+    }
+
+    function _report(
+        LendingContext memory context,
+        LoanId loanId,
+        LoanFacts memory facts,
+        FacilityRecord storage facilityRow,
+        uint64 loss
+    ) private view returns (IRiskReserve.LossReport memory) {
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        return IRiskReserve.LossReport({
+            loanId: loanId,
+            facilityId: facts.facilityId,
+            productId: productId,
+            currency: facilityRow.currency,
+            lender: Settlement.funderOf(facilityRow),
+            administrator: facilityRow.lender,
+            borrower: facilityRow.borrower,
+            loss: loss,
+            drawnDay: facts.drawnDay,
+            pooled: context.products.terms(productId, facilityRow.version).reservePooled
+        });
+    }
+
+    /// @dev The borrower's deposit goes through the waterfall. What is not needed stays.
+    function _useDeposit(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        FacilityRecord storage facilityRow
+    ) private returns (uint64 used) {
+        uint64 held = facilityRow.depositHeld;
+        if (held == 0) return 0;
+        rollLoan(book, context, loan);
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        used = owed < held ? uint64(owed) : held;
+        facilityRow.depositHeld = held - used;
+        emit IFacilities.DepositUsed(loan.facts.facilityId, loanId, used, held - used);
+        LoanMoney.settleHere(book, context, loanId, used, facilityRow.borrower);
+    }
+}

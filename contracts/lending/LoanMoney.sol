@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {CurrencyClock} from "../cash/CurrencyClock.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
+import {ClaimId, FacilityId, LoanId, ReceivableId} from "../types/Ids.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, LendingContext} from "./FacilityBook.sol";
+import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {Settlement} from "./Settlement.sol";
+
+/// @title Money that comes in on loans; linked to Facilities.
+library LoanMoney {
+    /// @notice See IFacilities.repay.
+    function repay(Book storage book, LendingContext memory context, LoanId loanId, uint64 amount)
+        external
+        returns (LoanMath.Parts memory)
+    {
+        if (amount == 0) revert IFacilities.TermOutOfRange("amount", 0, 1, type(uint64).max);
+        return Settlement.settle(book, context, loanId, amount, context.sender);
+    }
+
+    /// @notice Called after a payment that failed: records that the loan's currency stands still, or reverts with the
+    /// reason.
+    /// @dev The effects of the payment are undone. If nothing can be paid on the loan, missing money proves nothing.
+    function noteStop(Book storage book, LendingContext memory context, LoanId loanId, bytes memory reason) external {
+        if (!isStopped(book, context, loanId, reason)) {
+            assembly ("memory-safe") {
+                revert(add(reason, 32), mload(reason))
+            }
+        }
+    }
+
+    /// @notice Whether a payment failed because the loan's currency stands still. A currency that moved, and took a
+    /// fee, does not stand.
+    function isStopped(Book storage book, LendingContext memory context, LoanId loanId, bytes memory reason)
+        public
+        returns (bool)
+    {
+        address currency = book.facilities[loadLoan(book, loanId).facts.facilityId].currency;
+        if (bytes4(reason) == Unclaimed.TransferTookFee.selector || !Settlement.isOpen(book, loanId)) return false;
+        return !CurrencyClock.check(book.clocks[currency], currency, context.receivables.zoneOffset());
+    }
+
+    /// @notice See IFacilities.checkCurrency.
+    function checkCurrency(Book storage book, LendingContext memory context, address currency) external returns (bool) {
+        return CurrencyClock.check(book.clocks[currency], currency, context.receivables.zoneOffset());
+    }
+
+    /// @notice See IFacilities.onCollected.
+    function onCollected(
+        Book storage book,
+        LendingContext memory context,
+        ClaimId claimId,
+        address owner,
+        uint256 amount
+    ) external {
+        if (context.sender != address(context.receivables)) {
+            revert IFacilities.NotReceivables(context.sender);
+        }
+        LoanId loanId = book.loanOfClaim[claimId];
+        if (LoanId.unwrap(loanId) == 0) {
+            // A part that a court split off is still collateral.
+            loanId = CollateralItems.servedBy(book, context, IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId));
+        }
+        if (LoanId.unwrap(loanId) == 0) {
+            // The owner put this lien on for no loan: the money is the owner's, and never gets stuck.
+            (, ReceivableId receivableId,,,,,) = context.receivables.claim(claimId);
+            address paid = context.receivables.receivable(receivableId).currency;
+            Settlement.move(book, context, paid, address(this), owner, amount);
+            return;
+        }
+        uint256 taken = settleHere(book, context, loanId, amount, owner);
+        emit IFacilities.CollectedForLoan(loanId, claimId, uint64(taken), uint64(amount - taken));
+    }
+
+    /// @notice Runs money that is here already through a loan; what the loan does not take goes to `owner`.
+    /// @dev The only copy, which the other libraries call.
+    function settleHere(Book storage book, LendingContext memory context, LoanId loanId, uint256 amount, address owner)
+        public
+        returns (uint256 taken)
+    {
+        address currency = book.facilities[loadLoan(book, loanId).facts.facilityId].currency;
+        taken = LoanMath.sumOf(Settlement.settle(book, context, loanId, amount, address(this)));
+        Settlement.move(book, context, currency, address(this), owner, amount - taken);
+    }
+
+    /// @notice Counts `credit` for something other than money that was handed over already (set-off, goods in kind).
+    function settleCredit(Book storage book, LendingContext memory context, LoanId loanId, uint64 credit) external {
+        Settlement.takeCredit(book, context, loanId, credit);
+    }
+
+    /// @notice See IFacilities.withdrawUnclaimed.
+    function withdrawUnclaimed(Book storage book, LendingContext memory context, address to, address currency)
+        external
+        returns (uint256)
+    {
+        // A party that asks for the money of an account that it lost gets it at the account that asks.
+        address receiver =
+            context.registry.isValid(to) || !Settlement.isOfParty(context, to, context.sender) ? to : context.sender;
+        return Unclaimed.withdraw(book.unclaimed, context.registry, currency, receiver, context.sender);
+    }
+
+    /// @notice See IFacilities.forcedWithdraw.
+    function forcedWithdraw(
+        Book storage book,
+        LendingContext memory context,
+        address from,
+        address currency,
+        address to,
+        uint256 amount,
+        bytes32 orderHash
+    ) external {
+        _requireCourt(context);
+        uint256 held = Unclaimed.amountOf(book.unclaimed, context.registry, from, currency);
+        if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
+        emit IFacilities.ForcedWithdrawal(from, currency, to, amount, orderHash);
+        Unclaimed.take(book.unclaimed, context.registry, currency, from, to, amount);
+    }
+
+    /// @notice See IFacilities.forcedWithdrawDeposit.
+    function forcedWithdrawDeposit(
+        Book storage book,
+        LendingContext memory context,
+        FacilityId facilityId,
+        address to,
+        uint64 amount,
+        bytes32 orderHash
+    ) external {
+        _requireCourt(context);
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        if (facilityRow.openLoans != 0) revert IFacilities.FacilityInUse(facilityId, facilityRow.outstanding);
+        uint64 held = facilityRow.depositHeld;
+        if (amount == 0 || amount > held) revert IFacilities.TermOutOfRange("amount", amount, 1, held);
+        facilityRow.depositHeld = held - amount;
+        emit IFacilities.DepositTaken(facilityId, to, amount, held - amount, orderHash);
+        Settlement.move(book, context, facilityRow.currency, address(this), to, amount);
+    }
+
+    /// @notice See IFacilities.unclaimedOf.
+    function unclaimedOf(Book storage book, IPartyRegistry registry, address party, address currency)
+        external
+        view
+        returns (uint256)
+    {
+        return Unclaimed.amountOf(book.unclaimed, registry, party, currency);
+    }
+
+    /// @notice See IFacilities.loan.
+    function loanOf(Book storage book, LendingContext memory context, LoanId loanId)
+        external
+        view
+        returns (IFacilities.Loan memory loanRow)
+    {
+        LoanView memory before_ = loadLoan(book, loanId);
+        loanRow.lostDays = uint24(context.today - rollLoan(book, context, before_));
+        loanRow.facilityId = before_.facts.facilityId;
+        loanRow.status = before_.facts.status;
+        loanRow.drawn = before_.facts.drawn;
+        loanRow.collateral = before_.facts.collateral;
+        loanRow.collateralId = before_.facts.collateralId;
+        loanRow.markedOverdue = before_.facts.markedOverdue;
+        loanRow.lossRecorded = before_.facts.lossRecorded;
+        loanRow.terms = before_.terms;
+        loanRow.state = before_.state;
+        loanRow.due = LoanMath.amountDue(before_.terms, before_.state);
+        loanRow.payoff = LoanMath.payoff(before_.terms, before_.state);
+    }
+
+    function _requireCourt(LendingContext memory context) private view {
+        if (msg.sender != context.registry.court()) revert IFacilities.NotCourt(msg.sender);
+    }
+}

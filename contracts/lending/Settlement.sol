@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SignedTerms} from "../access/SignedTerms.sol";
+import {Unclaimed} from "../cash/Unclaimed.sol";
+import {LoanMath} from "../math/LoanMath.sol";
+import {RepaymentMath} from "../math/RepaymentMath.sol";
+import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId} from "../types/Ids.sol";
+import {
+    Book,
+    FacilityRecord,
+    loadLoan,
+    loanDay,
+    LoanView,
+    Programme,
+    rollLoanNow,
+    saveLoan,
+    LendingContext
+} from "./FacilityBook.sol";
+import {CollateralItems} from "./collateral/CollateralItems.sol";
+import {IFacilities} from "./IFacilities.sol";
+import {IProducts} from "./IProducts.sol";
+import {MarginCall} from "./collateral/MarginCall.sol";
+
+/// @title What every repayment does, whoever makes it: waterfall, totals, lien, money.
+/// @dev Internal. Only LoanMoney settles; the other libraries call it there (docs/decisions/0023).
+library Settlement {
+    using SafeERC20 for IERC20;
+    using LoanMath for LoanMath.State;
+
+    /// @notice Pays up to `amount` on a loan and returns where it went. `from` pays it (this contract: the money is
+    /// here already).
+    function settle(Book storage book, LendingContext memory context, LoanId loanId, uint256 amount, address from)
+        internal
+        returns (LoanMath.Parts memory parts)
+    {
+        LoanView memory loan = loadOpen(book, loanId);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
+        parts = _take(book, context, loanId, loan, amount, from, day);
+        _payOut(book, context, loanId, loan, facilityRow, parts, from);
+    }
+
+    /// @dev The waterfall and all that follows from it, except the money. `loan` has been rolled to its `day`.
+    function _take(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        uint256 amount,
+        address payer,
+        uint256 day
+    ) private returns (LoanMath.Parts memory parts) {
+        uint256 left;
+        (parts, left) = LoanMath.allocate(loan.terms, loan.state, amount);
+        if (left == amount) revert IFacilities.NothingOwed(loanId);
+        _lower(book, loan, parts.principal);
+        if (LoanMath.isPaid(loan.terms, loan.state)) {
+            loan.facts.status = IFacilities.Status.Repaid;
+            book.facilities[loan.facts.facilityId].openLoans -= 1;
+        }
+        if (loan.facts.markedOverdue && !isOverdue(loan)) _unmark(book, loan);
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanRepaid(loanId, payer, uint24(day), parts, uint64(LoanMath.outstanding(loan.state)));
+        if (loan.facts.status == IFacilities.Status.Repaid) {
+            emit IFacilities.LoanEnded(loanId, uint24(day));
+            releaseCollateral(book, context, loanId, loan);
+        } else if (loan.facts.marginCalled) {
+            MarginCall.review(book, context, loanId);
+        }
+    }
+
+    /// @dev The administering bank's share of interest and penalty; zero where nothing is entrusted.
+    function administrationFeeDown(FacilityRecord storage facilityRow, LoanMath.Parts memory parts)
+        internal
+        view
+        returns (uint256)
+    {
+        return (uint256(parts.interest) + parts.penalty) * facilityRow.administrationFee / RepaymentMath.WHOLE;
+    }
+
+    /// @dev The credit goes through the waterfall. An entruster pays the administering bank its fee in money. Not
+    /// possible after a recorded loss: those who bore it get money back, and a claim or goods are not money.
+    function takeCredit(Book storage book, LendingContext memory context, LoanId loanId, uint64 credit) internal {
+        LoanView memory loan = loadOpen(book, loanId);
+        if (loan.facts.lossRecorded) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        uint256 day = rollLoanNow(book, context, loan, facilityRow.currency);
+        uint256 owed = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        if (credit > owed) revert IFacilities.SetOffExceedsDebt(loanId, credit, owed);
+        LoanMath.Parts memory parts = _take(book, context, loanId, loan, credit, facilityRow.borrower, day);
+        uint256 fee = administrationFeeDown(facilityRow, parts);
+        move(book, context, facilityRow.currency, facilityRow.entruster, facilityRow.lender, fee);
+    }
+
+    /// @dev Whether the loan exists and something can still be paid on it.
+    function isOpen(Book storage book, LoanId loanId) internal view returns (bool) {
+        IFacilities.Status status = IFacilities.Status(uint8(book.loans[loanId].terms >> 40));
+        return status != IFacilities.Status.None && status != IFacilities.Status.Repaid;
+    }
+
+    /// @dev A loan on which something can still be paid.
+    function loadOpen(Book storage book, LoanId loanId) internal view returns (LoanView memory loan) {
+        loan = loadLoan(book, loanId);
+        if (loan.facts.status == IFacilities.Status.Repaid) revert IFacilities.StateForbids(loanId, loan.facts.status);
+    }
+
+    /// @dev The account whose money is lent.
+    function funderOf(FacilityRecord storage facilityRow) internal view returns (address) {
+        address entruster = facilityRow.entruster;
+        return entruster == address(0) ? facilityRow.lender : entruster;
+    }
+
+    /// @dev A position belongs to a party: any of its accounts acts for it, but not one that the party removed.
+    function requireLender(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
+        internal
+        view
+    {
+        address lender = facilityRow.lender;
+        address entruster = facilityRow.entruster;
+        if (context.registry.actsFor(context.sender, lender)) return;
+        if (entruster != address(0) && context.registry.actsFor(context.sender, entruster)) return;
+        revert IFacilities.NotLender(facilityId, lender, context.sender);
+    }
+
+    function requireBorrower(LendingContext memory context, FacilityId facilityId, FacilityRecord storage facilityRow)
+        internal
+        view
+    {
+        address borrower = facilityRow.borrower;
+        if (context.registry.actsFor(context.sender, borrower)) return;
+        revert IFacilities.NotBorrower(facilityId, borrower, context.sender);
+    }
+
+    /// @dev What must be the borrower's own may be held by any account of its party.
+    function isOfParty(LendingContext memory context, address owner, address borrower) internal view returns (bool) {
+        if (owner == borrower) return true;
+        PartyId party = context.registry.partyOf(owner);
+        return PartyId.unwrap(party) != 0 && PartyId.unwrap(party) == PartyId.unwrap(context.registry.partyOf(borrower));
+    }
+
+    /// @dev Only the borrower, the buyer or the lender may have a lien put on what is the borrower's; a stranger may
+    /// not.
+    function requireConcerned(Book storage book, LendingContext memory context, LoanView memory loan, address buyer)
+        internal
+        view
+    {
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        if (context.registry.actsFor(context.sender, facilityRow.borrower)) return;
+        if (context.registry.actsFor(context.sender, buyer)) return;
+        requireLender(context, loan.facts.facilityId, facilityRow);
+    }
+
+    /// @dev Whether something is unpaid beyond its grace.
+    function isOverdue(LoanView memory loan) internal pure returns (bool) {
+        return loan.state.pastPrincipal != 0 || loan.state.pastInterest != 0
+            || loan.facts.status == IFacilities.Status.Defaulted || loan.facts.status == IFacilities.Status.WrittenOff;
+    }
+
+    function mark(Book storage book, LoanId loanId, LoanView memory loan, uint256 day) internal {
+        loan.facts.markedOverdue = true;
+        FacilityId facilityId = loan.facts.facilityId;
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        uint64 outstanding = uint64(LoanMath.outstanding(loan.state));
+        facilityRow.overdueLoans += 1;
+        book.programmes[ProductId.wrap(facilityRow.productId)].overdue += outstanding;
+        emit IFacilities.LoanOverdue(loanId, facilityId, outstanding, uint24(day));
+    }
+
+    /// @dev All falls due. `loan` has been rolled to its own day.
+    function accelerate(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
+        internal
+    {
+        uint256 day = loanDay(book, context, loan);
+        LoanMath.accelerate(loan.terms, loan.state, day);
+        loan.facts.status = IFacilities.Status.Defaulted;
+        if (!loan.facts.markedOverdue) mark(book, loanId, loan, day);
+        saveLoan(book, loanId, loan);
+        emit IFacilities.LoanDefaulted(
+            loanId, loan.facts.facilityId, uint64(LoanMath.outstanding(loan.state)), uint24(day)
+        );
+    }
+
+    /// @dev Uses terms that the party whose money is lent and the borrower both signed: once, and in time. Both are
+    /// still valid.
+    function useSigned(
+        Book storage book,
+        LendingContext memory context,
+        FacilityRecord storage facilityRow,
+        bytes32 digest,
+        uint40 deadline,
+        bytes[2] calldata signatures
+    ) internal {
+        address funder = funderOf(facilityRow);
+        useTerms(book, digest, deadline);
+        requireSigned(book, context, funder, digest, signatures[0]);
+        requireSigned(book, context, facilityRow.borrower, digest, signatures[1]);
+    }
+
+    /// @dev Signed terms count once, and until their deadline.
+    function useTerms(Book storage book, bytes32 digest, uint40 deadline) internal {
+        if (book.used[digest]) revert IFacilities.TermsUsed(digest);
+        SignedTerms.requireInTime(deadline);
+        book.used[digest] = true;
+    }
+
+    /// @dev Signed by the account that holds the position, or by another account of its party. An account that the
+    /// party removed, or that is no longer valid, does not count.
+    function requireSigned(
+        Book storage book,
+        LendingContext memory context,
+        address holder,
+        bytes32 digest,
+        bytes calldata signature
+    ) internal view {
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
+        if (failure != ECDSA.RecoverError.NoError || signer == holder || !isOfParty(context, signer, holder)) {
+            signer = holder;
+        }
+        if (!SignedTerms.isSignedBy(book.signedTerms, signer, digest, signature)) {
+            revert IFacilities.SignatureInvalid(holder, digest);
+        }
+        context.registry.requireValid(signer, 0);
+    }
+
+    function releaseCollateral(Book storage book, LendingContext memory context, LoanId loanId, LoanView memory loan)
+        internal
+    {
+        IProducts.CollateralKind collateral = loan.facts.collateral;
+        uint256 collateralId = loan.facts.collateralId;
+        if (collateral == IProducts.CollateralKind.Claim) {
+            book.loanOfClaim[ClaimId.wrap(collateralId)] = LoanId.wrap(0);
+            // A claim that was paid in full is burned, and its lien with it.
+            if (context.receivables.lienholderOf(collateralId) == address(this)) {
+                context.receivables.release(collateralId);
+            }
+        } else if (collateral == IProducts.CollateralKind.Order) {
+            book.loanOfOrder[OrderId.wrap(collateralId)] = LoanId.wrap(0);
+            context.orders.release(OrderId.wrap(collateralId));
+        } else {
+            if (collateral == IProducts.CollateralKind.WarehouseReceipt) {
+                CollateralItems.releaseAll(book, context, loanId);
+            }
+            return;
+        }
+        emit IFacilities.CollateralReleased(loanId, collateral, collateralId);
+    }
+
+    /// @dev Moves exactly `amount`. Money that cannot be delivered waits here for its owner's party, and stops nobody
+    /// else.
+    function move(
+        Book storage book,
+        LendingContext memory context,
+        address currency,
+        address from,
+        address to,
+        uint256 amount
+    ) internal {
+        if (from == address(this)) Unclaimed.pay(book.unclaimed, context.registry, currency, to, amount);
+        else Unclaimed.transfer(book.unclaimed, context.registry, currency, from, to, amount);
+    }
+
+    /// @dev Pays those to whom the money belongs. The administering bank gets its fee. Of a loan with a recorded loss
+    /// the principal goes back to those who bore it.
+    function _payOut(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        LoanView memory loan,
+        FacilityRecord storage facilityRow,
+        LoanMath.Parts memory parts,
+        address from
+    ) private {
+        address currency = facilityRow.currency;
+        uint256 rest = LoanMath.sumOf(parts);
+        if (facilityRow.entruster != address(0)) {
+            uint256 fee = administrationFeeDown(facilityRow, parts);
+            rest -= fee;
+            move(book, context, currency, from, facilityRow.lender, fee);
+        }
+        if (loan.facts.lossRecorded && parts.principal != 0) {
+            rest -= parts.principal;
+            // It goes through this contract, so that the amount that arrives is counted exactly.
+            if (from != address(this)) Unclaimed.pull(currency, from, parts.principal);
+            IERC20(currency).safeTransfer(address(context.reserve), parts.principal);
+            context.reserve.recover(loanId, parts.principal);
+        }
+        move(book, context, currency, from, funderOf(facilityRow), rest);
+    }
+
+    function _lower(Book storage book, LoanView memory loan, uint64 principal) private {
+        if (principal == 0) return;
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        ProductId productId = ProductId.wrap(facilityRow.productId);
+        facilityRow.outstanding -= principal;
+        Programme storage programme = book.programmes[productId];
+        programme.outstanding -= principal;
+        if (loan.facts.markedOverdue) programme.overdue -= principal;
+        PartyId debtor = loan.facts.debtor;
+        if (PartyId.unwrap(debtor) != 0) book.debtorOutstanding[productId][debtor] -= principal;
+    }
+
+    function _unmark(Book storage book, LoanView memory loan) private {
+        loan.facts.markedOverdue = false;
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        facilityRow.overdueLoans -= 1;
+        book.programmes[ProductId.wrap(facilityRow.productId)].overdue -= uint64(LoanMath.outstanding(loan.state));
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
+import {IReceivables} from "../../receivables/IReceivables.sol";
+import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
+import {ClaimId, FacilityId, LoanId, LotId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {Book, LendingContext} from "../FacilityBook.sol";
+import {IFacilities} from "../IFacilities.sol";
+import {IProducts} from "../IProducts.sol";
+import {Settlement} from "../Settlement.sol";
+
+/// @title Checks what may become collateral of a loan: free, the borrower's own, good, in the loan's currency.
+/// Internal.
+library CollateralChecks {
+    /// @return debtor of the claim
+    /// @return value what the claim is still worth: its value less what waits to be collected
+    function claim(
+        Book storage book,
+        LendingContext memory context,
+        address borrower,
+        address currency,
+        uint256 claimId
+    ) internal view returns (address debtor, uint256 value) {
+        _requireFree(claimId, book.loanOfClaim[ClaimId.wrap(claimId)]);
+        IReceivables.Standing memory debt = context.receivables.standing(ClaimId.wrap(claimId));
+        (debtor, value) = (debt.debtor, debt.value);
+        _requireOwn(context, claimId, debt.owner, borrower);
+        if (debt.status != IReceivables.Status.Confirmed || context.today > debt.dueDay) {
+            revert IFacilities.CollateralNotGood(claimId, uint8(debt.status));
+        }
+        if (debt.currency != currency) revert IFacilities.CollateralInOtherCurrency(claimId, debt.currency, currency);
+        _requireForeign(context, debtor, borrower);
+        if (debt.hasPayments) {
+            (uint96 waiting,) = context.receivables.collectable(ClaimId.wrap(claimId));
+            value -= waiting;
+        }
+    }
+
+    /// @return buyer of the order
+    /// @return value the part that is neither invoiced nor delivered yet
+    function order(
+        Book storage book,
+        LendingContext memory context,
+        address borrower,
+        address currency,
+        uint256 orderId
+    ) internal view returns (address buyer, uint256 value) {
+        _requireFree(orderId, book.loanOfOrder[OrderId.wrap(orderId)]);
+        IPurchaseOrders.Order memory orderRow = context.orders.order(OrderId.wrap(orderId));
+        _requireOwn(context, orderId, orderRow.seller, borrower);
+        // The lien on an order checks the seller's party only. An account that the party removed must not draw.
+        if (orderRow.seller == borrower && context.sender == borrower) context.registry.requireValid(borrower, 0);
+        if (orderRow.status != IPurchaseOrders.Status.Confirmed) {
+            revert IFacilities.CollateralNotGood(orderId, uint8(orderRow.status));
+        }
+        if (orderRow.currency != currency) {
+            revert IFacilities.CollateralInOtherCurrency(orderId, orderRow.currency, currency);
+        }
+        _requireForeign(context, orderRow.buyer, borrower);
+        return (orderRow.buyer, uint256(orderRow.amount) - orderRow.invoiced - orderRow.delivered);
+    }
+
+    /// @dev The warehouse receipts check the goods' condition, expiry and warehouse themselves when the lien is put on.
+    /// A warehouse receipt that is not negotiable is refused: it cannot be sold without its warehouse.
+    function warehouseReceipt(
+        Book storage book,
+        LendingContext memory context,
+        address borrower,
+        uint256 warehouseReceiptId
+    ) internal view {
+        _requireFree(warehouseReceiptId, book.loanOfWarehouseReceipt[WarehouseReceiptId.wrap(warehouseReceiptId)]);
+        (address owner, LotId lotId, uint96 quantity,,,) =
+            context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        _requireOwn(context, warehouseReceiptId, owner, borrower);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
+        if (quantity == 0 || !lot.negotiable) {
+            revert IFacilities.ItemRefused(IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptId);
+        }
+    }
+
+    /// @notice For a draw. Where the lender has accepted any debtor, the debt must be of an accepted debtor.
+    function requireDebtor(Book storage book, LendingContext memory context, FacilityId facilityId, address debtor)
+        internal
+        view
+    {
+        if (book.facilities[facilityId].acceptedDebtors != 0) requireAccepted(book, context, facilityId, debtor);
+    }
+
+    /// @notice For collateral that is converted into a claim: the lender has accepted its debtor for the facility.
+    /// @dev The collateral that the lender accepted must not turn into the promise of a debtor whom it did not accept.
+    function requireAccepted(Book storage book, LendingContext memory context, FacilityId facilityId, address debtor)
+        internal
+        view
+    {
+        if (!book.accepted[facilityId][context.registry.partyOf(debtor)]) {
+            revert IFacilities.DebtorNotAccepted(facilityId, debtor);
+        }
+    }
+
+    /// @dev Any account of the borrower's party may hold it. The lien checks whether the owner is valid.
+    function _requireOwn(LendingContext memory context, uint256 id, address owner, address borrower) private view {
+        if (!Settlement.isOfParty(context, owner, borrower)) {
+            revert IFacilities.CollateralNotOfBorrower(id, owner, borrower);
+        }
+        if (owner != borrower && context.sender == borrower) context.registry.requireValid(borrower, 0);
+    }
+
+    /// @dev No party gives its own promise as collateral, nor the promise of a party under the same control.
+    function _requireForeign(LendingContext memory context, address debtor, address borrower) private view {
+        // The borrower is compared first. Most parties have no group, and then no further call is needed.
+        if (context.registry.areRelated(borrower, debtor)) revert IFacilities.SamePartyBothSides(debtor, borrower);
+    }
+
+    function _requireFree(uint256 collateralId, LoanId taken) private pure {
+        if (LoanId.unwrap(taken) != 0) revert IFacilities.CollateralInUse(collateralId, taken);
+    }
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
+import {IReceivables} from "../../receivables/IReceivables.sol";
+import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
+import {LoanMath} from "../../math/LoanMath.sol";
+import {
+    ClaimId,
+    FacilityId,
+    LoanId,
+    LotId,
+    OrderId,
+    ProductId,
+    WarehouseReceiptId,
+    ReceivableId
+} from "../../types/Ids.sol";
+import {CollateralChecks} from "./CollateralChecks.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {CollateralValue} from "./CollateralValue.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, LendingContext} from "../FacilityBook.sol";
+import {IFacilities} from "../IFacilities.sol";
+import {IProducts} from "../IProducts.sol";
+import {MarginCall} from "./MarginCall.sol";
+import {Settlement} from "../Settlement.sol";
+
+/// @title Goods as collateral: substitution, and conversion from an order to goods and on to the claim. Linked to
+/// Facilities.
+library LoanGoods {
+    /// @notice See IFacilities.substituteCollateral.
+    function substituteCollateral(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IFacilities.CollateralItem[] calldata added,
+        IFacilities.CollateralItem[] calldata removed
+    ) external {
+        LoanView memory loan = _ofBorrower(book, context, loanId);
+        if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
+        CollateralItems.add(book, context, loanId, loan.facts.facilityId, added);
+        for (uint256 i; i < removed.length; ++i) {
+            CollateralItems.takeOut(book, context, loanId, removed[i], address(0));
+        }
+        if (removed.length != 0) {
+            _requireOldestGone(book, context, loanId, removed);
+            CollateralValue.Worth memory worth =
+                CollateralValue.ofAccepted(book, context, loanId, loan.facts.facilityId);
+            // A receiver may have repaid meanwhile: this is the debt as it is now.
+            uint256 debt = MarginCall.debtOf(book, context, loanId);
+            if (worth.lendable < debt) revert IFacilities.CollateralTooSmall(0, worth.lendable, debt);
+        }
+        if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
+    }
+
+    /// @notice See IFacilities.convertToGoods.
+    function convertToGoods(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IPurchaseOrders.Delivery calldata delivery,
+        bytes calldata buyerSignature,
+        WarehouseReceiptId warehouseReceiptId
+    ) external {
+        LoanView memory loan = Settlement.loadOpen(book, loanId);
+        OrderId orderId = OrderId.wrap(delivery.orderId);
+        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) {
+            revert IFacilities.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
+        }
+        Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        // Goods whose sale nobody agreed on would be collateral that cannot be turned into money.
+        if (context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).callLevel == 0) {
+            revert IFacilities.MarginNotAgreed(loanId);
+        }
+        (, LotId lotId, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        IWarehouseReceipts.Lot memory lot = context.warehouseReceipts.lot(lotId);
+        // All of the lot. If some of the goods went elsewhere, they are not what the buyer signed for.
+        if (lot.orderId != delivery.orderId || LotId.unwrap(lotId) != delivery.lotId || quantity != lot.issued) {
+            revert IFacilities.NotOfTheOrder(delivery.orderId, WarehouseReceiptId.unwrap(warehouseReceiptId));
+        }
+        context.orders.deliver(delivery, buyerSignature);
+        if (loan.facts.collateral == IProducts.CollateralKind.Order) {
+            book.items[loanId].push(CollateralItems.pack(IProducts.CollateralKind.Order, delivery.orderId));
+            loan.facts.collateral = IProducts.CollateralKind.WarehouseReceipt;
+            loan.facts.collateralId = 0;
+            saveLoan(book, loanId, loan);
+        }
+        emit IFacilities.OrderConvertedToGoods(loanId, orderId, warehouseReceiptId);
+        CollateralItems.addOne(
+            book,
+            context,
+            loanId,
+            loan.facts.facilityId,
+            IFacilities.CollateralItem(
+                IProducts.CollateralKind.WarehouseReceipt, WarehouseReceiptId.unwrap(warehouseReceiptId), 0
+            )
+        );
+        if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
+    }
+
+    /// @notice See IFacilities.convertGoodsToClaim.
+    function convertGoodsToClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature,
+        IFacilities.CollateralItem memory goods
+    ) external returns (ClaimId) {
+        FacilityId facilityId = _ofBorrower(book, context, loanId).facts.facilityId;
+        CollateralValue.Worth memory before = CollateralValue.ofAccepted(book, context, loanId, facilityId);
+        address debtor;
+        (claimId, debtor) = _confirmed(context, receivableId, claimId, debtorSignature);
+        bool isOfOrder = _invoiceOrder(book, context, loanId, receivableId, WarehouseReceiptId.wrap(goods.id));
+        _exchangeForClaim(book, context, loanId, facilityId, claimId, goods, debtor);
+        // The lender accepted the buyer of the order on which the loan was drawn.
+        if (isOfOrder) book.buyers[loanId][context.registry.partyOf(debtor)] = true;
+        else CollateralChecks.requireAccepted(book, context, facilityId, debtor);
+        _requireNotWorse(book, context, loanId, facilityId, before);
+        MarginCall.review(book, context, loanId);
+        return claimId;
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    function _ofBorrower(Book storage book, LendingContext memory context, LoanId loanId)
+        private
+        view
+        returns (LoanView memory loan)
+    {
+        loan = loadLoan(book, loanId);
+        if (loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, loan.facts.status);
+        }
+        FacilityId facilityId = loan.facts.facilityId;
+        Settlement.requireBorrower(context, facilityId, book.facilities[facilityId]);
+    }
+
+    /// @dev Of the same goods, nothing older stays than what was removed. Stock ages, so the lender keeps the fresh
+    /// goods.
+    function _requireOldestGone(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IFacilities.CollateralItem[] calldata removed
+    ) private view {
+        for (uint256 i; i < removed.length; ++i) {
+            if (removed[i].kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+            IWarehouseReceipts.Lot memory gone = _lotOf(context, removed[i].id);
+            uint256[] storage items = book.items[loanId];
+            for (uint256 j; j < items.length; ++j) {
+                (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[j]);
+                if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+                IWarehouseReceipts.Lot memory lot_ = _lotOf(context, id);
+                if (lot_.item == gone.item && lot_.storedDay < gone.storedDay) {
+                    revert IFacilities.OlderGoodsFirst(removed[i].id, id);
+                }
+            }
+        }
+    }
+
+    function _lotOf(LendingContext memory context, uint256 warehouseReceiptId)
+        private
+        view
+        returns (IWarehouseReceipts.Lot memory lot)
+    {
+        (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        if (LotId.unwrap(lotId) != 0) lot = context.warehouseReceipts.lot(lotId);
+    }
+
+    /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
+    function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
+        (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        if (!Settlement.isOfParty(context, owner, borrower)) {
+            revert IFacilities.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
+        }
+    }
+
+    /// @dev The seller's claim on a debt to it; confirms the debt now if it is not confirmed yet.
+    function _confirmed(
+        LendingContext memory context,
+        ReceivableId receivableId,
+        ClaimId claimId,
+        bytes calldata debtorSignature
+    ) private returns (ClaimId, address debtor) {
+        IReceivables.Receivable memory debt = context.receivables.receivable(receivableId);
+        if (debt.status == IReceivables.Status.Requested) {
+            claimId = context.receivables.confirm(receivableId, debtorSignature);
+        }
+        (address owner, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
+        if (
+            ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
+                || !Settlement.isOfParty(context, debt.seller, context.sender)
+        ) {
+            revert IFacilities.CollateralNotOfBorrower(ClaimId.unwrap(claimId), owner, context.sender);
+        }
+        return (claimId, debt.debtor);
+    }
+
+    function _exchangeForClaim(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        ClaimId claimId,
+        IFacilities.CollateralItem memory goods,
+        address debtor
+    ) private {
+        _requireOwner(context, goods.id, context.sender);
+        IFacilities.CollateralItem memory claim =
+            IFacilities.CollateralItem(IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId), 0);
+        CollateralItems.addOne(book, context, loanId, facilityId, claim);
+        uint96 moved = CollateralItems.takeOut(book, context, loanId, goods, debtor);
+        emit IFacilities.GoodsConvertedToClaim(loanId, WarehouseReceiptId.wrap(goods.id), claimId, debtor, moved);
+    }
+
+    /// @dev If the goods' order is under the loan's lien too, the invoice is for what was delivered into their lot.
+    function _invoiceOrder(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        ReceivableId receivableId,
+        WarehouseReceiptId warehouseReceiptId
+    ) private returns (bool ofLoan) {
+        (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+        OrderId orderId = OrderId.wrap(context.warehouseReceipts.lot(lotId).orderId);
+        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) return false;
+        context.orders.invoiceDelivered(orderId, receivableId, lotId);
+        if (context.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return true;
+        CollateralItems.takeOut(
+            book,
+            context,
+            loanId,
+            IFacilities.CollateralItem(IProducts.CollateralKind.Order, OrderId.unwrap(orderId), 0),
+            address(0)
+        );
+        return true;
+    }
+
+    /// @dev Collateral that is not enough for the debt must at least be worth no less than before. Goods without a
+    /// price cannot be compared.
+    function _requireNotWorse(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        FacilityId facilityId,
+        CollateralValue.Worth memory before
+    ) private view {
+        uint256 lendable = CollateralValue.ofAccepted(book, context, loanId, facilityId).lendable;
+        uint256 debt = MarginCall.debtOf(book, context, loanId);
+        if (lendable < debt && (!before.priced || lendable < before.lendable)) {
+            revert IFacilities.CollateralWorse(loanId, lendable, before.lendable, debt);
+        }
+    }
+}

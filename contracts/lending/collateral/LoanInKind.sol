@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
+import {LoanId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {Book, FacilityRecord, LendingContext} from "../FacilityBook.sol";
+import {GoodsAuction} from "../liquidation/GoodsAuction.sol";
+import {IFacilities} from "../IFacilities.sol";
+import {IProducts} from "../IProducts.sol";
+import {LoanMoney} from "../LoanMoney.sol";
+import {MarginCall} from "./MarginCall.sol";
+import {Settlement} from "../Settlement.sol";
+
+/// @title Goods in place of money, at a value that both sides sign; linked to Facilities.
+library LoanInKind {
+    bytes32 private constant IN_KIND_TYPEHASH = keccak256(
+        "InKind(uint256 loanId,uint256 warehouseReceiptId,uint96 quantity,uint64 credit,bytes32 documentRoot,uint40 deadline,"
+        "uint256 nonce)"
+    );
+
+    /// @notice See IFacilities.settleInKind.
+    function settleInKind(
+        Book storage book,
+        LendingContext memory context,
+        bytes32 domain,
+        IFacilities.InKind calldata inKind,
+        bytes[2] calldata signatures
+    ) external {
+        LoanId loanId = LoanId.wrap(inKind.loanId);
+        FacilityRecord storage facilityRow = book.facilities[Settlement.loadOpen(book, loanId).facts.facilityId];
+        Settlement.useSigned(book, context, facilityRow, inKindDigest(domain, inKind), inKind.deadline, signatures);
+        _handOver(book, context, loanId, inKind, facilityRow);
+
+        // Emitted only now: a lender that is a contract may have called back when it received the goods.
+        emit IFacilities.SettledInKind(
+            loanId, inKind.warehouseReceiptId, inKind.quantity, inKind.credit, inKind.documentRoot
+        );
+        LoanMoney.settleCredit(book, context, loanId, inKind.credit);
+    }
+
+    function inKindDigest(bytes32 domain, IFacilities.InKind calldata inKind) public pure returns (bytes32) {
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(IN_KIND_TYPEHASH, inKind)));
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    /// @dev From the loan's own collateral, or a free warehouse receipt of the borrower with its approval.
+    function _handOver(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IFacilities.InKind calldata inKind,
+        FacilityRecord storage facilityRow
+    ) private {
+        WarehouseReceiptId warehouseReceiptId = WarehouseReceiptId.wrap(inKind.warehouseReceiptId);
+        LoanId backed = book.loanOfWarehouseReceipt[warehouseReceiptId];
+        address funder = Settlement.funderOf(facilityRow);
+        if (inKind.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
+        _requireOwner(context, inKind.warehouseReceiptId, facilityRow.borrower);
+        if (LoanId.unwrap(backed) == 0) {
+            CollateralItems.requireServesNone(
+                book, context, IProducts.CollateralKind.WarehouseReceipt, inKind.warehouseReceiptId
+            );
+            ISplittableToken(address(context.warehouseReceipts))
+                .assign(inKind.warehouseReceiptId, funder, inKind.quantity, inKind.documentRoot);
+            // A warehouse receipt that is handed over whole is free, also of a lien that its owner put on for no loan.
+            (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
+            if (owner == funder) {
+                CollateralItems.endLien(
+                    book, context, IProducts.CollateralKind.WarehouseReceipt, inKind.warehouseReceiptId
+                );
+            }
+            return;
+        }
+        if (LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
+            revert IFacilities.CollateralInUse(inKind.warehouseReceiptId, backed);
+        }
+        _requireFloor(book, context, loanId, inKind, facilityRow);
+        CollateralItems.takeOut(
+            book,
+            context,
+            loanId,
+            IFacilities.CollateralItem(
+                IProducts.CollateralKind.WarehouseReceipt, inKind.warehouseReceiptId, inKind.quantity
+            ),
+            funder
+        );
+        MarginCall.endAuctionOfNothing(book, context, loanId);
+    }
+
+    /// @dev Goods that are handed over for less would leave a loss to those who absorb it.
+    function _requireFloor(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        IFacilities.InKind calldata inKind,
+        FacilityRecord storage facilityRow
+    ) private view {
+        uint256 floor =
+            context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version).auctionFloor;
+        uint256 min = GoodsAuction.floorOf(
+            book, context, loanId, facilityRow.currency, inKind.warehouseReceiptId, inKind.quantity, floor
+        );
+        min = Math.min(min, MarginCall.debtOf(book, context, loanId));
+        if (inKind.credit < min) revert IFacilities.CreditBelowFloor(loanId, inKind.credit, min);
+    }
+
+    /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
+    function _requireOwner(LendingContext memory context, uint256 warehouseReceiptId, address borrower) private view {
+        (address owner,,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
+        if (!Settlement.isOfParty(context, owner, borrower)) {
+            revert IFacilities.CollateralNotOfBorrower(warehouseReceiptId, owner, borrower);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../../math/LoanMath.sol";
+import {RepaymentMath} from "../../math/RepaymentMath.sol";
+import {FacilityId, LoanId, ProductId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {CollateralItems} from "./CollateralItems.sol";
+import {CollateralValue} from "./CollateralValue.sol";
+import {
+    Book,
+    FacilityRecord,
+    loadLoan,
+    LoanView,
+    MarginRecord,
+    rollLoan,
+    saveLoan,
+    LendingContext
+} from "../FacilityBook.sol";
+import {IFacilities} from "../IFacilities.sol";
+import {IProducts} from "../IProducts.sol";
+
+/// @title Margin calls: when the collateral has fallen too far below the debt. Linked to Facilities and to the
+/// libraries that settle loans.
+library MarginCall {
+    /// @dev A loan and its collateral, as of now.
+    struct Standing {
+        LoanView loan; // rolled to its own day
+        uint256 day;
+        uint256 debt; // what would end the loan today
+        CollateralValue.Worth worth;
+        IProducts.GoodsTerms goods;
+    }
+
+    /// @notice See IFacilities.checkMargin.
+    function check(Book storage book, LendingContext memory context, LoanId loanId) external {
+        Standing memory snapshot = standing(book, context, loanId);
+        if (snapshot.loan.facts.status != IFacilities.Status.Running) {
+            revert IFacilities.StateForbids(loanId, snapshot.loan.facts.status);
+        }
+        if (
+            snapshot.goods.callLevel == 0 || snapshot.loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt
+        ) {
+            revert IFacilities.MarginNotAgreed(loanId);
+        }
+        if (!_update(book, context, loanId, snapshot)) {
+            revert IFacilities.MarginUnchanged(loanId, snapshot.debt, snapshot.worth.lendable);
+        }
+    }
+
+    /// @notice Like `check`, where nothing may need to change: after a repayment, a substitution, a loss of goods.
+    function review(Book storage book, LendingContext memory context, LoanId loanId) public {
+        Standing memory snapshot = standing(book, context, loanId);
+        if (snapshot.loan.facts.status != IFacilities.Status.Running || snapshot.goods.callLevel == 0) return;
+        _update(book, context, loanId, snapshot);
+    }
+
+    /// @notice See IWarehouseReceiptLienholder.onImpaired.
+    function onImpaired(Book storage book, LendingContext memory context, WarehouseReceiptId warehouseReceiptId)
+        external
+    {
+        if (context.sender != address(context.warehouseReceipts)) {
+            revert IFacilities.NotWarehouseReceipts(context.sender);
+        }
+        LoanId loanId = book.loanOfWarehouseReceipt[warehouseReceiptId];
+        if (LoanId.unwrap(loanId) == 0) return;
+        endAuctionOfNothing(book, context, loanId);
+        review(book, context, loanId);
+    }
+
+    /// @dev Goods that came, went or perished change nothing for the others, whose prices are by quantity. But without
+    /// goods there is no sale.
+    function endAuctionOfNothing(Book storage book, LendingContext memory context, LoanId loanId) internal {
+        if (book.auctions[loanId].openedAt == 0 || hasGoods(book, context, loanId)) return;
+        delete book.auctions[loanId];
+        emit IFacilities.AuctionEnded(loanId);
+    }
+
+    function hasGoods(Book storage book, LendingContext memory context, LoanId loanId) internal view returns (bool) {
+        uint256[] storage items = book.items[loanId];
+        for (uint256 i; i < items.length; ++i) {
+            (IProducts.CollateralKind kind, uint256 id) = CollateralItems.unpack(items[i]);
+            if (kind != IProducts.CollateralKind.WarehouseReceipt) continue;
+            (,, uint96 quantity,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
+            if (quantity != 0) return true;
+        }
+        return false;
+    }
+
+    /// @notice What would end the loan today; zero once it is repaid.
+    function debtOf(Book storage book, LendingContext memory context, LoanId loanId) internal view returns (uint256) {
+        LoanView memory loan = loadLoan(book, loanId);
+        if (loan.facts.status == IFacilities.Status.Repaid) return 0;
+        rollLoan(book, context, loan);
+        return LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+    }
+
+    function standing(Book storage book, LendingContext memory context, LoanId loanId)
+        internal
+        view
+        returns (Standing memory snapshot)
+    {
+        snapshot.loan = loadLoan(book, loanId);
+        snapshot.day = rollLoan(book, context, snapshot.loan);
+        snapshot.debt = LoanMath.sumOf(LoanMath.payoff(snapshot.loan.terms, snapshot.loan.state));
+        FacilityId facilityId = snapshot.loan.facts.facilityId;
+        snapshot.worth = CollateralValue.ofLoan(book, context, loanId, facilityId, false);
+        FacilityRecord storage facilityRow = book.facilities[facilityId];
+        snapshot.goods = context.products.goodsTerms(ProductId.wrap(facilityRow.productId), facilityRow.version);
+    }
+
+    function isBelow(Standing memory snapshot, uint256 level) internal pure returns (bool) {
+        return snapshot.worth.lendable * RepaymentMath.WHOLE < snapshot.debt * level;
+    }
+
+    /// @dev Starts or ends a call; returns whether it did.
+    function _update(Book storage book, LendingContext memory context, LoanId loanId, Standing memory snapshot)
+        private
+        returns (bool)
+    {
+        bool below = isBelow(snapshot, snapshot.goods.callLevel);
+        if (below == snapshot.loan.facts.marginCalled) return false;
+        snapshot.loan.facts.marginCalled = below;
+        saveLoan(book, loanId, snapshot.loan);
+        if (below) {
+            uint256 cureDays = snapshot.goods.cureDays;
+            book.margins[loanId] = MarginRecord(uint24(context.today), uint24(snapshot.day + cureDays));
+            uint24 lastDay = uint24(context.today + cureDays);
+            emit IFacilities.MarginCalled(loanId, uint64(snapshot.debt), snapshot.worth.lendable, lastDay);
+        } else {
+            delete book.margins[loanId];
+            emit IFacilities.MarginCured(loanId, uint64(snapshot.debt), snapshot.worth.lendable);
+        }
+        return true;
+    }
+}

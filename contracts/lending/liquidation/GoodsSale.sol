@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {CurrencyClock} from "../../cash/CurrencyClock.sol";
+import {Unclaimed} from "../../cash/Unclaimed.sol";
+import {LoanId} from "../../types/Ids.sol";
+import {CollateralItems} from "../collateral/CollateralItems.sol";
+import {Book, LendingContext} from "../FacilityBook.sol";
+import {GoodsAuction} from "./GoodsAuction.sol";
+import {IFacilities} from "../IFacilities.sol";
+import {LoanMoney} from "../LoanMoney.sol";
+import {MarginCall} from "../collateral/MarginCall.sol";
+
+/// @title Sells goods for money: takes the price, settles the loan, hands the goods out. Linked to the libraries that
+/// sell.
+library GoodsSale {
+    using SafeERC20 for IERC20;
+
+    /// @dev Whether the currency moves, as far as the ledger knows. A stop that is over ends now. A stop that nobody
+    /// recorded yet shows when the payment fails.
+    function isMoving(Book storage book, LendingContext memory context, address currency) internal returns (bool) {
+        return book.clocks[currency].stoppedAt == 0 || isRunning(book, context, currency);
+    }
+
+    /// @dev Asks the currency itself whether it moves.
+    function isRunning(Book storage book, LendingContext memory context, address currency) internal returns (bool) {
+        return CurrencyClock.check(book.clocks[currency], currency, context.receivables.zoneOffset());
+    }
+
+    /// @dev Returns false if the currency stands. Any other failure of the payment reverts with the token's own error.
+    function isPaid(Book storage book, LendingContext memory context, address currency, address from, uint256 amount)
+        internal
+        returns (bool)
+    {
+        if (pays(currency, from, amount)) return true;
+        if (!isRunning(book, context, currency)) return false;
+        Unclaimed.pull(currency, from, amount);
+        return true;
+    }
+
+    /// @dev Pays exactly `amount`, or nothing.
+    function pays(address currency, address from, uint256 amount) internal returns (bool) {
+        uint256 before = IERC20(currency).balanceOf(address(this));
+        if (!IERC20(currency).trySafeTransferFrom(from, address(this), amount)) return false;
+        uint256 received = IERC20(currency).balanceOf(address(this)) - before;
+        if (received != amount) revert Unclaimed.TransferTookFee(currency, amount, received);
+        return true;
+    }
+
+    /// @dev The price is here already. The goods that are sold leave the record before the loan is settled, because the
+    /// last cent releases everything that is still collateral. A part stays recorded, unless it is the last that was
+    /// needed.
+    function sell(
+        Book storage book,
+        LendingContext memory context,
+        LoanId loanId,
+        GoodsAuction.Sale memory sale,
+        address buyer
+    ) external {
+        uint256 count = sale.ids.length;
+        bool staysIn = sale.splits && sale.price < MarginCall.debtOf(book, context, loanId);
+        CollateralItems.crossOutGoods(book, loanId, sale.ids, staysIn ? count - 1 : count);
+        uint64 taken = uint64(LoanMoney.settleHere(book, context, loanId, sale.price, sale.lastOwner));
+        uint256[] memory soldIds =
+            CollateralItems.deliver(book, context, loanId, sale.ids, sale.quantities, staysIn, buyer);
+        for (uint256 i; i < count; ++i) {
+            emit IFacilities.WarehouseReceiptSold(loanId, sale.ids[i], soldIds[i], sale.quantities[i], sale.prices[i]);
+        }
+        emit IFacilities.GoodsSold(loanId, buyer, sale.price, taken, sale.price - taken);
+        MarginCall.endAuctionOfNothing(book, context, loanId);
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {LoanMath} from "../../math/LoanMath.sol";
+import {LoanId} from "../../types/Ids.sol";
+import {FINANCIER} from "../../types/PartyRoles.sol";
+import {
+    AuctionRecord,
+    Book,
+    FacilityRecord,
+    loadLoan,
+    LoanView,
+    MarginRecord,
+    LendingContext
+} from "../FacilityBook.sol";
+import {GoodsAuction} from "./GoodsAuction.sol";
+import {GoodsSale} from "./GoodsSale.sol";
+import {IFacilities} from "../IFacilities.sol";
+import {IProducts} from "../IProducts.sol";
+import {MarginCall} from "../collateral/MarginCall.sol";
+import {Settlement} from "../Settlement.sol";
+
+/// @title The liquidation of goods for a debt, and the bids in its auction; linked to Facilities.
+library LoanLiquidation {
+    /// @notice See IFacilities.liquidate.
+    function liquidate(Book storage book, LendingContext memory context, LoanId loanId) external {
+        GoodsSale.isMoving(book, context, book.facilities[loadLoan(book, loanId).facts.facilityId].currency);
+        MarginCall.Standing memory snapshot = MarginCall.standing(book, context, loanId);
+        LoanView memory loan = snapshot.loan;
+        if (loan.facts.status == IFacilities.Status.Repaid) revert IFacilities.StateForbids(loanId, loan.facts.status);
+        FacilityRecord storage facilityRow = book.facilities[loan.facts.facilityId];
+        Settlement.requireLender(context, loan.facts.facilityId, facilityRow);
+        bool runs = loan.facts.status == IFacilities.Status.Running;
+        bool hasGoods = MarginCall.hasGoods(book, context, loanId);
+        if (loan.facts.collateral != IProducts.CollateralKind.WarehouseReceipt || !(runs || hasGoods)) {
+            revert IFacilities.CollateralMissing(loanId);
+        }
+        if (runs) {
+            _requireLiquidable(loanId, snapshot, book.margins[loanId], hasGoods);
+            loan.facts.marginCalled = false;
+            Settlement.accelerate(book, context, loanId, loan);
+            // What was in grace costs penalty from now on, and nothing is repaid early any more.
+            snapshot.debt = LoanMath.sumOf(LoanMath.payoff(loan.terms, loan.state));
+        }
+        if (!hasGoods) return;
+        address currency = facilityRow.currency;
+        if (!GoodsAuction.open(book, context, loanId, currency, snapshot.goods)) {
+            if (!runs) revert IFacilities.GoodsNotAppraised(loanId);
+            return;
+        }
+        AuctionRecord memory auction = book.auctions[loanId];
+        (uint40 begins, uint40 ends) = GoodsAuction.times(book, loanId, currency);
+        emit IFacilities.LiquidationStarted(
+            loanId,
+            uint64(snapshot.debt),
+            snapshot.worth.lendable,
+            auction.round,
+            auction.start,
+            auction.floor,
+            begins,
+            ends
+        );
+    }
+
+    /// @notice See IFacilities.bid.
+    function bid(Book storage book, LendingContext memory context, LoanId loanId, uint64 maxPrice)
+        external
+        returns (uint64 price)
+    {
+        context.registry.requireValid(context.sender, FINANCIER);
+        FacilityRecord storage facilityRow = book.facilities[loadLoan(book, loanId).facts.facilityId];
+        if (!GoodsSale.isMoving(book, context, facilityRow.currency)) return 0;
+        uint256 factor = GoodsAuction.factorNow(book, loanId, facilityRow.currency);
+        GoodsAuction.Sale memory sale =
+            GoodsAuction.saleFor(book, context, loanId, factor, MarginCall.debtOf(book, context, loanId));
+        if (sale.ids.length == 0) revert IFacilities.NoAuction(loanId);
+        price = sale.price;
+        if (price > maxPrice) revert IFacilities.PriceAboveBid(loanId, price, maxPrice);
+        if (!GoodsSale.isPaid(book, context, facilityRow.currency, context.sender, price)) return 0;
+        GoodsSale.sell(book, context, loanId, sale, context.sender);
+    }
+
+    // ------------------------------------------------------------------ internal parts
+
+    /// @dev Expired prices may cause a margin call, and a call that nobody cured may be enforced. Enforcement without
+    /// the days to cure needs a valid price for every item, and goods that lose more value from day to day.
+    function _requireLiquidable(
+        LoanId loanId,
+        MarginCall.Standing memory snapshot,
+        MarginRecord memory margin,
+        bool hasGoods
+    ) private pure {
+        if (snapshot.goods.callLevel == 0) revert IFacilities.MarginNotAgreed(loanId);
+        bool uncured = snapshot.loan.facts.marginCalled && snapshot.day > margin.lastDay
+            && MarginCall.isBelow(snapshot, snapshot.goods.callLevel);
+        bool atOnce = hasGoods && snapshot.worth.priced && MarginCall.isBelow(snapshot, snapshot.goods.liquidationLevel);
+        if (uncured || atOnce) return;
+        revert IFacilities.NotLiquidable(loanId, snapshot.debt, snapshot.worth.lendable, margin.lastDay);
+    }
+}
