@@ -13,7 +13,7 @@ from app.domain.loan import Loan, LoanTerms, Style
 from app.lending.loans import repository as report
 from app.lending.rows import LoanRow
 from app.storage import create_storage, insert_many
-from app.storage.financing_tables import loans
+from app.storage.tables.lending import loans
 from tests.support.postgres import new_database, start_postgres
 
 TODAY = 21_000

@@ -12,7 +12,8 @@ from app.lending.loans.projection import LoanEvents
 from app.lending.products.projection import ProductEvents
 from app.lending.rows import FacilityRow, LoanRow
 from app.storage import insert_many, run
-from app.storage.financing_tables import (
+from app.storage.rows import Rows
+from app.storage.tables.lending import (
     buy_backs,
     collateral_items,
     facilities,
@@ -24,7 +25,6 @@ from app.storage.financing_tables import (
     product_versions,
     products,
 )
-from app.storage.rows import Rows
 
 SLICES = (ProductEvents, FacilityEvents, LoanEvents, CollateralEvents)
 

@@ -282,7 +282,7 @@ def test_lost_keys_and_documents_are_named(storage: Storage) -> None:
 
 def _row(storage: Storage, table: str) -> dict[str, Any]:
     """A row with a value in every column that needs one."""
-    from app.storage.tables import metadata
+    from app.storage.tables.base import metadata
 
     return {
         column.name: "0" if column.type.python_type is str else 0

@@ -23,7 +23,7 @@ from app.storage import (
     run,
     run_many,
 )
-from app.storage.tables import logs, signer_nonces
+from app.storage.tables.chain import logs, signer_nonces
 from tests.support.postgres import new_database
 
 

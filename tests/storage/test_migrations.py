@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from app.storage import Storage, create_storage, run
-from app.storage.financing_tables import loans
+from app.storage.tables.lending import loans
 
 
 def test_migrated_schema_is_the_one_the_code_uses(storage: Storage) -> None:

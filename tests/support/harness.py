@@ -25,7 +25,7 @@ from app.chain.outbox.keys import Keystore
 from app.chain.outbox.outbox import Operation, Operations
 from app.chain.relay.relayer import Relayer, RelayerSettings
 from app.storage import Storage, create_storage, run, run_many
-from app.storage.read_tables import cash_balances, cash_transfers
+from app.storage.tables.market import cash_balances, cash_transfers
 from scripts.compile import load_artifact
 from tests.support.cash_ledger import CASH, NAMES, account, deploy
 

@@ -13,7 +13,7 @@ from app.chain.evm.error_words import in_words
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import checksum_address
 from app.chain.evm.interfaces import Interfaces
-from app.storage.tables import position_of
+from app.storage.tables.base import position_of
 
 FORWARDER = "Forwarder"
 _PANICS = {

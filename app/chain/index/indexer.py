@@ -44,8 +44,8 @@ from app.storage import (
     run,
 )
 from app.storage.checkpoint import Checkpoint, read_checkpoint
-from app.storage.tables import blocks as blocks_table
-from app.storage.tables import event_subjects, events, logs
+from app.storage.tables.chain import blocks as blocks_table
+from app.storage.tables.chain import event_subjects, events, logs
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,7 @@ from app.chain.index.outcomes import put_back_strays
 from app.chain.index.projection import Projection
 from app.chain.outbox.outbox import CHANGED_TOPIC, COLUMNS, operation_of
 from app.storage import Storage, announce, run
-from app.storage.tables import POSITION_SHIFT, position_of
+from app.storage.tables.base import POSITION_SHIFT, position_of
 
 _STEP = 64
 _REPLAY = 5000

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from app.chain.evm.signers import LocalSigner, PasswordWrong, Signer
 from app.storage import Storage, run
-from app.storage.tables import custody_keys
+from app.storage.tables.chain import custody_keys
 
 
 class KeyUnknown(KeyError):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 from app.chain.evm.events import DecodedEvent
 from app.domain.money import currency_in
 from app.storage import insert_many, run
-from app.storage.risk_tables import price_items, prices
+from app.storage.tables.goods import price_items, prices
 
 CONTRACT = "PriceFeed"
 

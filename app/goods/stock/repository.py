@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.goods.stock.model import StoredMovement
 from app.storage import insert_many, run
-from app.storage.goods_tables import stock_movements
+from app.storage.tables.goods import stock_movements
 
 _BATCH = 500
 

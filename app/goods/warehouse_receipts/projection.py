@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Table
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.goods import word_text
 from app.storage import insert_many
-from app.storage.goods_tables import (
+from app.storage.rows import Rows
+from app.storage.tables.goods import (
     lien_stops,
     lot_entries,
     lots,
     warehouse_receipt_assignments,
     warehouse_receipts,
 )
-from app.storage.rows import Rows
 
 CONTRACT = "WarehouseReceipts"
 CONDITIONS = ("Sound", "Reduced", "Unfit")

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many
-from app.storage.read_tables import withdrawn_signatures
+from app.storage.tables.lending import withdrawn_signatures
 
 
 class SignaturesProjection:

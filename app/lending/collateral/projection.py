@@ -16,8 +16,8 @@ from app.domain.catalogue import COLLATERAL
 from app.lending.batch import Batch, Handlers
 from app.lending.rows import LoanRow
 from app.storage import run
-from app.storage.financing_tables import loan_margins
 from app.storage.rows import Rows
+from app.storage.tables.lending import loan_margins
 
 
 class MarginRow(msgspec.Struct):

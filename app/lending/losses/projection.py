@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many
-from app.storage.risk_tables import risk_entries
+from app.storage.tables.lending import risk_entries
 
 CONTRACT = "RiskReserve"
 _PARTIES = ("from", "sharer", "insurer", "lender", "by", "to", "party")

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many
-from app.storage.financing_tables import campaign_clocks, campaigns, contributions
 from app.storage.rows import Rows
+from app.storage.tables.market import campaign_clocks, campaigns, contributions
 
 CONTRACT = "Campaigns"
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many, run_many
-from app.storage.read_tables import cash_balances, cash_transfers
+from app.storage.tables.market import cash_balances, cash_transfers
 
 PREFIX = "SettlementToken:"
 ZERO = "0x" + "0" * 40

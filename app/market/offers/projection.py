@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many, run_many
-from app.storage.read_tables import cancelled_quotes, sales
+from app.storage.tables.market import cancelled_quotes, sales
 
 CONTRACT = "ClaimMarket"
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import run
-from app.storage.read_tables import unclaimed
+from app.storage.tables.market import unclaimed
 
 _SIGNS = {"LeftUnclaimed": 1, "UnclaimedWithdrawn": -1}
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.hashing import keccak
 from app.storage import run
-from app.storage.read_tables import court_orders, party_holds
+from app.storage.tables.oversight import court_orders, party_holds
 
 CONTRACT = "CourtOrders"
 MAX = 2**63 - 1  # the maximum of a column

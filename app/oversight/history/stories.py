@@ -20,7 +20,7 @@ from app.goods.warehouse_receipts import repository as receipts
 from app.lending import repository as financing
 from app.parties.registry import repository as parties
 from app.storage import run
-from app.storage.tables import POSITION_SHIFT, position_of
+from app.storage.tables.base import POSITION_SHIFT, position_of
 from app.trade.claims import repository as claims
 
 _NO_END = 2**62  # above every position

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table
 from app.chain.evm.events import DecodedEvent
 from app.domain.money import currency_in
 from app.storage import run
-from app.storage.financing_tables import credit_tiers
+from app.storage.tables.parties import credit_tiers
 
 CONTRACT = "CreditRegistry"
 MAX = 2**63 - 1  # the maximum of a column; a limit above it is no limit

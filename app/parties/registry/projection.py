@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import run
-from app.storage.read_tables import accounts, parties
+from app.storage.tables.parties import accounts, parties
 
 CONTRACT = "PartyRegistry"
 _CHANGES = {

@@ -2,11 +2,8 @@
 
 from alembic import context
 
-from app.storage import financing_tables, goods_tables, read_tables, risk_tables, tables
+from app.storage.tables import metadata
 
 connection = context.config.attributes["connection"]
-# These modules put their tables into one metadata.
-modules = (financing_tables, goods_tables, read_tables, risk_tables)
-assert {"loans", "claims", "lots", "prices"} <= set(tables.metadata.tables), modules
-context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True)
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
 context.run_migrations()

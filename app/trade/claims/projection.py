@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many, run_many
-from app.storage.read_tables import assignments, claims, collections, liens
 from app.storage.rows import Rows
+from app.storage.tables.trade import assignments, claims, collections, liens
 
 CONTRACT = "Receivables"
 ZERO = "0x" + "0" * 40

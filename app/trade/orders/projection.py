@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many, run
-from app.storage.financing_tables import order_deliveries, purchase_orders
 from app.storage.rows import Rows
+from app.storage.tables.trade import order_deliveries, purchase_orders
 
 CONTRACT = "PurchaseOrders"
 _STATUS = {

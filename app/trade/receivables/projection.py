@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table
 
 from app.chain.evm.events import DecodedEvent
 from app.storage import insert_many, run_many
-from app.storage.read_tables import credit_notes, disputes, payments, receivables
 from app.storage.rows import Rows
+from app.storage.tables.trade import credit_notes, disputes, payments, receivables
 
 CONTRACT = "Receivables"
 _STATUS = {

@@ -30,9 +30,9 @@ from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.gateway.callers import add_key, key_hash
 from app.gateway.housekeeping import DAY_SECONDS, drop_answers
 from app.storage import Storage, create_storage, run
-from app.storage.financing_tables import loans
 from app.storage.sealed import COLUMNS
 from app.storage.sealing import SealBroken, Sealer
+from app.storage.tables.lending import loans
 from tests.support.world import World
 
 ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40

@@ -1,15 +1,10 @@
-"""Tables of stored goods: lots and warehouse receipts of the ledger; documents and stock.
-
-Quantities are whole thousandths of the lot's unit. Only projections fill the read tables.
-"""
+"""Tables of lots, warehouse receipts, stock and prices."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text
 
-from app.storage.tables import Whole, metadata
-
-# -- read tables
+from app.storage.tables.base import Whole, metadata
 
 lots = Table(
     "lots",
@@ -109,8 +104,6 @@ lien_stops = Table(
     Column("block_number", Whole, nullable=False),
 )
 
-# -- off the chain
-
 lot_documents = Table(
     "lot_documents",
     metadata,
@@ -194,4 +187,33 @@ valuations = Table(
     Column("encrypted", LargeBinary, nullable=False),  # the answer, and the files behind it
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
+)
+
+price_items = Table(
+    "price_items",
+    metadata,
+    Column("item", Text, primary_key=True),  # 0x and 64 digits
+    Column("currency", Text, primary_key=True),
+    Column("max_jump", Integer, nullable=False),  # parts per million
+    Column("max_age", Whole, nullable=False),  # seconds; 0: no longer listed
+    Column("changed_block", Whole, nullable=False),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("appraiser", Text, nullable=False),
+    Column("in_force", SmallInteger, nullable=False),  # 0: only proposed
+    Column("value", Whole, nullable=False),
+    Column("haircut", Integer, nullable=False),
+    Column("as_of", Whole, nullable=False),
+    Column("valid_until", Whole, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_prices_item", "item", "currency", "position"),
 )

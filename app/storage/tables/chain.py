@@ -1,43 +1,20 @@
-"""The chain side of the schema: blocks, logs, decoded events, operations, relayer, keys.
-
-Addresses and hashes are lower-case hexadecimal text with 0x. `position` is
-block number * 2^20 + log index: unique, in the chain's order, and usable as a cursor. Block times
-are whole UTC seconds; times of operations are UTC seconds with fractions. Money is integer minor
-units. Columns ending in `_json` hold JSON text (integers above 2^53-1 as decimal strings).
-"""
+"""Tables of blocks, events, operations, relay accounts and keys."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Double,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
 )
 
-POSITION_SHIFT = 20
-Whole = BigInteger().with_variant(Integer(), "sqlite")
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def position_of(block_number: int, log_index: int) -> int:
-    """The position of a log; `position_of(n + 1, 0)` is after every log of block n."""
-    return (block_number << POSITION_SHIFT) | log_index
-
+from app.storage.tables.base import Whole, metadata
 
 blocks = Table(
     "blocks",

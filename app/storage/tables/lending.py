@@ -1,66 +1,20 @@
-"""Tables of lending: tiers, orders, products, facilities, loans, goods, proposals to sign.
-
-Only projections fill the read tables. A loan's `state_json` is the loan as of its last event,
-computed as the contracts do; the columns beside it are for reports about many loans.
-"""
+"""Tables of products, facilities, loans, agreements, losses and bank messages."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 
-from app.storage.tables import Whole, metadata
+from app.storage.tables.base import Whole, metadata
 
-credit_tiers = Table(
-    "credit_tiers",
-    metadata,
-    Column("party_id", Whole, primary_key=True, autoincrement=False),
-    Column("rater", Text, nullable=False),
-    Column("tier", Integer, nullable=False),  # 0: revoked
-    Column("currency", Text, nullable=False, server_default="CNY"),
-    Column("credit_limit", Whole, nullable=False),
-    Column("trading_since_day", Integer, nullable=False),
-    Column("model_version", Text, nullable=False),
-    Column("evidence_root", Text, nullable=False),
-    Column("issued_at", Whole, nullable=False),
-    Column("expires_at", Whole, nullable=False),
-    Column("changed_block", Whole, nullable=False),
-)
-
-purchase_orders = Table(
-    "purchase_orders",
-    metadata,
-    Column("order_id", Whole, primary_key=True, autoincrement=False),
-    Column("seller", Text, nullable=False, index=True),
-    Column("buyer", Text, nullable=False, index=True),
-    Column("currency", Text, nullable=False),
-    Column("amount", Whole, nullable=False),
-    Column("invoiced", Whole, nullable=False),
-    Column("delivered", Whole, nullable=False, server_default="0"),  # delivered and not invoiced
-    Column("delivery_day", Integer, nullable=False),
-    Column("expiry_day", Integer, nullable=False),
-    Column("fingerprint", Text, nullable=False, unique=True),
-    Column("document_root", Text, nullable=False),
-    Column("legal_text_hash", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("lienholder", Text),
-    Column("created_block", Whole, nullable=False),
-    Column("changed_block", Whole, nullable=False),
-)
-
-order_deliveries = Table(
-    "order_deliveries",
+# Signatures that their signer cancelled on the ledger.
+withdrawn_signatures = Table(
+    "withdrawn_signatures",
     metadata,
     Column("position", Whole, primary_key=True, autoincrement=False),
-    Column("order_id", Whole, nullable=False),
-    # Text, because seller and buyer may sign any number, even one that no lot has.
-    Column("lot_id", Text, nullable=False),
-    Column("amount", Whole, nullable=False),
-    Column("uninvoiced", Whole, nullable=False),
-    Column("document_root", Text, nullable=False),
-    Column("transaction_hash", Text, nullable=False),
-    Column("timestamp", Whole, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("digest", Text, nullable=False, index=True),
     Column("block_number", Whole, nullable=False),
-    Index("ix_order_deliveries_order_id", "order_id", "lot_id"),
 )
 
 products = Table(
@@ -178,8 +132,6 @@ loan_entries = Table(
     Index("ix_loan_entries_loan_id", "loan_id", "position"),
 )
 
-# -- loans on goods
-
 collateral_items = Table(
     "collateral_items",
     metadata,
@@ -237,51 +189,6 @@ buy_backs = Table(
     Column("changed_block", Whole, nullable=False),
 )
 
-campaigns = Table(
-    "campaigns",
-    metadata,
-    Column("campaign_id", Whole, primary_key=True, autoincrement=False),
-    Column("creator", Text, nullable=False, index=True),
-    Column("currency", Text, nullable=False),
-    Column("goal", Whole, nullable=False),
-    Column("deadline", Whole, nullable=False),  # UTC seconds
-    Column("reviewer", Text, nullable=False),
-    Column("details_json", Text, nullable=False),  # tiers, milestones, roots
-    Column("contributed", Whole, nullable=False),
-    Column("released", Whole, nullable=False),
-    Column("refunded", Whole, nullable=False),
-    Column("milestones_released", Integer, nullable=False),
-    Column("cancelled", SmallInteger, nullable=False),
-    Column("lost_before", Whole, nullable=False, server_default="0"),  # lost_seconds at its opening
-    Column("created_block", Whole, nullable=False),
-    Column("changed_block", Whole, nullable=False),
-)
-
-campaign_clocks = Table(
-    "campaign_clocks",
-    metadata,
-    Column("currency", Text, primary_key=True),
-    Column("stopped_at", Whole, nullable=False),  # UTC seconds; 0: not stopped
-    Column("lost_seconds", Whole, nullable=False),  # seconds of the ended stops
-    Column("changed_block", Whole, nullable=False),
-)
-
-contributions = Table(
-    "contributions",
-    metadata,
-    Column("position", Whole, primary_key=True, autoincrement=False),
-    Column("campaign_id", Whole, nullable=False, index=True),
-    Column("backer", Text, nullable=False, index=True),
-    Column("tier", Integer),  # None: a refund
-    Column("places", Integer, nullable=False),
-    Column("amount", Whole, nullable=False),  # below zero: a refund
-    Column("transaction_hash", Text, nullable=False),
-    Column("timestamp", Whole, nullable=False),
-    Column("block_number", Whole, nullable=False),
-)
-
-# -- off the chain
-
 facility_proposals = Table(
     "facility_proposals",
     metadata,
@@ -302,18 +209,109 @@ facility_proposals = Table(
     Index("ix_facility_proposals_borrower", "borrower", "id"),
 )
 
-delivery_drafts = Table(
-    "delivery_drafts",
+risk_entries = Table(
+    "risk_entries",
+    metadata,
+    Column("position", Whole, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # the event's name
+    Column("product_id", Whole),
+    Column("facility_id", Whole),
+    Column("loan_id", Whole),
+    Column("party", Text),  # account that paid, received, agreed or owes
+    Column("amount", Whole, nullable=False),
+    Column("details_json", Text, nullable=False),
+    Column("transaction_hash", Text, nullable=False),
+    Column("timestamp", Whole, nullable=False),
+    Column("block_number", Whole, nullable=False),
+    Index("ix_risk_entries_product_id", "product_id", "position"),
+    Index("ix_risk_entries_facility_id", "facility_id", "position"),
+    Index("ix_risk_entries_loan_id", "loan_id", "position"),
+)
+
+agreements = Table(
+    "agreements",
     metadata,
     Column("id", Text, primary_key=True),  # UUIDv7
-    Column("order_id", Whole, nullable=False),
-    Column("lot_id", Whole, nullable=False),
-    Column("amount", Whole, nullable=False),
-    Column("document_root", Text, nullable=False),
-    Column("deadline", Whole, nullable=False, server_default="0"),  # UTC seconds, exclusive
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Whole, nullable=False),  # loan, product or facility, by kind
+    Column("currency", Text, nullable=False),
+    Column("terms_json", Text, nullable=False),
     Column("digest", Text, nullable=False, unique=True),
-    Column("signature", Text),  # the buyer's
     Column("operation_id", Text),
     Column("created_at", Double, nullable=False),
-    Index("ix_delivery_drafts_order_id", "order_id", "id"),
+)
+
+bank_entries = Table(
+    "bank_entries",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("lender", Text, nullable=False),
+    Column("reference", Text, nullable=False),  # the bank's own, unique for each account
+    Column("loan_id", Whole),  # None: the payer named no loan
+    Column("currency", Text, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("booked_on", Text, nullable=False),
+    Column("operation_id", Text),
+    Column("created_at", Double, nullable=False),
+    Column("end_to_end_id", Text),  # the payer's own, if any
+    Column("reversed_by", Text),  # the bank's reference of the entry that reversed it
+    Column("details", LargeBinary),  # sealed: the account, the payer's reference, charges
+    Column("entry_reference", Text),  # the bank's own, of the whole entry or batch
+    Column(
+        "twin", Integer, nullable=False, server_default="0"
+    ),  # number of entries with this reference before it
+    Index("ix_bank_entries_reference", "lender", "reference", "twin", unique=True),
+    Index("ix_bank_entries_entry_reference", "lender", "entry_reference"),
+    Index("ix_bank_entries_end_to_end_id", "lender", "end_to_end_id"),
+)
+
+bank_reversals = Table(
+    "bank_reversals",
+    metadata,
+    Column("id", Text, primary_key=True),  # UUIDv7
+    Column("lender", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", Whole, nullable=False),
+    Column("entry_id", Text),  # of the reversed payment; None: not known yet
+    Column("details", LargeBinary, nullable=False),  # sealed: the bank's details of it
+    Column("created_at", Double, nullable=False),
+    Index("ix_bank_reversals_amount", "lender", "currency", "amount"),
+)
+
+pay_out_orders = Table(
+    "pay_out_orders",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("lender", Text, nullable=False),  # account
+    Column("request_hash", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the message as it was issued
+    Column("replaced_by", Text),  # the last order that replaces all or some of it
+    Column("created_at", Double, nullable=False),
+)
+
+pay_outs = Table(
+    "pay_outs",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("loan_id", Whole, primary_key=True, autoincrement=False),
+    Column("end_to_end_id", Text, nullable=False),
+    Column("replaced_by", Text),  # the order that replaces this transfer
+    Index("ix_pay_outs_loan_id", "loan_id"),
+    Index(
+        "ix_pay_outs_standing",
+        "loan_id",
+        unique=True,
+        sqlite_where=text("replaced_by IS NULL"),
+        postgresql_where=text("replaced_by IS NULL"),
+    ),
+    Index("ix_pay_outs_end_to_end_id", "end_to_end_id", unique=True),
+)
+
+agreement_signers = Table(
+    "agreement_signers",
+    metadata,
+    Column("agreement_id", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("account", Text, nullable=False, index=True),
+    Column("signature", Text),
 )

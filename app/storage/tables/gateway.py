@@ -1,0 +1,44 @@
+"""Tables of API keys and of the answers to commands."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
+
+from app.storage.tables.base import metadata
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_hash", Text, primary_key=True),  # sha256 of the key
+    Column("party_id", Text, index=True),  # parties_directory.id
+    Column("account", Text),  # acts on the ledger; None: the party's account
+    Column("roles", Text, nullable=False),  # joined by commas
+    Column("label", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("revoked_at", Double),
+    Column(
+        "waiting", SmallInteger, nullable=False, server_default="0"
+    ),  # 1: it waits for a second person
+    Column("expires_at", Double),  # None: never
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("owner", Text, primary_key=True),  # party or label of the caller
+    Column("key", Text, primary_key=True),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("body_hash", Text, nullable=False),
+    Column("state", Text, nullable=False),  # running, done
+    Column("status", Integer),
+    Column("headers_json", Text),
+    Column("body", LargeBinary),  # sealed; None once it is deleted
+    Column("created_at", Double, nullable=False),
+    Index(
+        "ix_idempotency_keys_created_at",
+        "created_at",
+        sqlite_where=text("body IS NOT NULL"),
+        postgresql_where=text("body IS NOT NULL"),
+    ),
+)
