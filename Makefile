@@ -82,7 +82,8 @@ slither: compile ## static analysis; contracts/slither.toml explains what it fin
 	@scripts/setup.sh slither
 	@$(PYTHON_BIN) -m scripts.slither
 check: compile ## linters, types, layers, static analysis
-	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check
+	@ruff check . && ruff format --check . && mypy && lint-imports && $(FORGE) fmt --check \
+		&& node_modules/.bin/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	@$(MAKE) --no-print-directory slither
 format: setup ## write the house format
 	@ruff check --fix-only . ; ruff format . ; $(FORGE) fmt

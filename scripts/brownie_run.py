@@ -6,6 +6,7 @@ named `cession` at the address given, and the compiler that the rest of the proj
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from scripts.compile import COMPILER_FOLDER, ROOT, provide_compiler
 BROWNIE = ROOT / "build" / "brownie" / "bin" / "python"
 COMMAND_LINE = ROOT / "scripts" / "brownie_main.py"
 HOME = ROOT / "build" / "brownie-home"
+BUILT = ROOT / "build" / "brownie-project" / "contracts"
 NETWORK = "cession"
 
 
@@ -29,6 +31,14 @@ def environment(home: Path) -> dict[str, str]:
     return {**os.environ, "HOME": str(home), "SOLCX_BINARY_PATH": str(COMPILER_FOLDER)}
 
 
+def forget_moved_sources(built: Path = BUILT) -> None:
+    """Removes what Brownie compiled of files that have since moved: it stops at the first one."""
+    for artifact in built.glob("*.json"):
+        sources = json.loads(artifact.read_text()).get("allSourcePaths", {}).values()
+        if not all((ROOT / source).exists() for source in sources):
+            artifact.unlink()
+
+
 def run_brownie(
     arguments: list[str], *, url: str, chain_id: int = 31337, home: Path = HOME
 ) -> subprocess.CompletedProcess[str]:
@@ -40,6 +50,7 @@ def run_brownie(
     if not BROWNIE.exists():
         raise BrownieMissing("brownie is not installed: run `make setup-brownie`")
     home.mkdir(parents=True, exist_ok=True)
+    forget_moved_sources()
     variables = environment(home)
 
     def brownie(*words: str) -> subprocess.CompletedProcess[str]:

@@ -99,7 +99,7 @@ fi
 [ -d build/node ] && PATH="$PWD/build/node/bin:$PATH"
 
 if ! fresh npm package-lock.json package.json; then
-  say "3 of 3: chain engines, compiler and Solidity libraries, 410 MB, into node_modules"
+  say "3 of 3: chain engines, compiler, linter and Solidity libraries, 440 MB, into node_modules"
   # Not `npm ci`: it refuses a lock made where the engines' builds for other platforms could not be seen.
   npm install --silent --no-save --ignore-scripts --no-fund --no-audit
   touch build/stamps/npm

@@ -7,11 +7,15 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 
 /// @title Checks AccessManager roles on the party that signed, whether it calls itself or through the forwarder.
+/// @notice A base for contracts with roles. A role is held by the account that signed, never by the forwarder.
 abstract contract ForwardedAccess is AccessManaged, ERC2771Context {
     /// @notice The AccessManager executes for everyone who holds a role, so it is no person. Call the function
     /// yourself.
+    /// @param manager The AccessManager of this contract.
     error ManagerIsNoPerson(address manager);
+
     /// @notice The proposer may no longer propose. Propose again.
+    /// @param proposer The account that proposed.
     error ProposerGone(address proposer);
 
     constructor(address authority, address forwarder) AccessManaged(authority) ERC2771Context(forwarder) {}

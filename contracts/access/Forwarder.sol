@@ -9,6 +9,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IForwarder} from "./IForwarder.sol";
 
 /// @title Executes what parties signed: each intent at most once.
+/// @notice See {IForwarder} for the specification.
 /// @dev It checks of the target what OpenZeppelin's ERC2771Forwarder checks. The nonces are Permit2's.
 contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
     bytes32 private constant INTENT_TYPE_HASH = keccak256(
@@ -20,6 +21,8 @@ contract Forwarder is IForwarder, EIP712, ReentrancyGuard {
     /// accessed already; plus the steps between the check and the call.
     uint256 private constant CALL_GAS = 1_000;
 
+    /// @notice Whether an intent is valid; if not, the first rule that it breaks, in the order in which they are
+    /// checked.
     enum Validity {
         VALID,
         NONCE_USED,

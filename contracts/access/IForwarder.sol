@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @title Brings what parties signed to the contracts of the ledger: each intent at most once, in any order, alone or
 /// in a batch.
+/// @notice Anyone may send a signed intent. Its target sees the signer as the sender (ERC-2771).
 /// @dev An intent is valid while all of this holds:
 /// 1. its nonce is unused: never executed, never cancelled;
 /// 2. its deadline has not passed;
@@ -19,65 +20,119 @@ pragma solidity ^0.8.28;
 /// answer for one moment; only the event says what ran.
 interface IForwarder {
     /// @notice What a signer signs, as EIP-712 data of the domain "Cession Forwarder", version "2".
+    /// @param from The signer. The target sees the call as the signer's own (ERC-2771).
+    /// @param to The target.
+    /// @param gas Gas for the call, exactly.
+    /// @param nonce Any number that the signer has not used: word `nonce >> 8`, bit `nonce & 255`.
+    /// @param deadline Last second at which it may run (UTC, inclusive).
+    /// @param operation Hash of the operation that the intent carries out. The forwarder repeats it in its event.
+    /// @param data Calldata of the call.
     struct Intent {
-        address from; // the signer: the target sees the call as the signer's own (ERC-2771)
-        address to; // the target
-        uint256 gas; // gas for the call, exactly
-        uint256 nonce; // any number that the signer has not used: word `nonce >> 8`, bit `nonce & 255`
-        uint48 deadline; // UTC seconds, inclusive
-        bytes32 operation; // hash of the operation that the intent carries out; the forwarder repeats it in its event
-        bytes data; // calldata of the call
+        address from;
+        address to;
+        uint256 gas;
+        uint256 nonce;
+        uint48 deadline;
+        bytes32 operation;
+        bytes data;
     }
 
+    /// @notice An intent and its signature.
+    /// @param intent What the signer signed.
+    /// @param signature The signature of `intent.from` over the EIP-712 digest of the intent (ECDSA or ERC-1271).
     struct SignedIntent {
         Intent intent;
         bytes signature;
     }
 
-    /// @notice The nonce is used up. `succeeded`: whether the call succeeded. A call that failed changed nothing else.
+    /// @notice An intent ran and its nonce is used up. A call that failed changed nothing else.
+    /// @param signer The account that signed the intent.
+    /// @param nonce The nonce of the intent.
+    /// @param operation Hash of the operation, as in the intent.
+    /// @param succeeded Whether the call succeeded.
     event IntentExecuted(address indexed signer, uint256 indexed nonce, bytes32 indexed operation, bool succeeded);
+
     /// @notice The signer made the nonce unusable.
+    /// @param signer The account that signed the intent.
+    /// @param nonce The nonce.
     event NonceCancelled(address indexed signer, uint256 indexed nonce);
 
-    /// The nonce was executed or cancelled before. An intent with another nonce can still run.
+    /// @notice The nonce was executed or cancelled before. An intent with another nonce can still run.
+    /// @param signer The account that signed the intent.
+    /// @param nonce The nonce.
     error NonceUsed(address signer, uint256 nonce);
-    /// The deadline (UTC seconds, inclusive) is before `timestamp`. The signer signs anew, with the same nonce.
+
+    /// @notice The deadline has passed. The signer signs anew, with the same nonce.
+    /// @param deadline The deadline of the intent (UTC seconds, inclusive).
+    /// @param timestamp The time of the block (UTC seconds).
     error IntentExpired(uint48 deadline, uint256 timestamp);
-    /// The target has no code, or does not trust this forwarder.
+
+    /// @notice The target has no code, or does not trust this forwarder.
+    /// @param target The contract that the intent calls.
     error TargetUntrusting(address target);
-    /// The signature is not the signer's over exactly these fields, this chain and this forwarder.
+
+    /// @notice The signature is not the signer's over exactly these fields, this chain and this forwarder.
+    /// @param signer The account that signed the intent.
+    /// @param nonce The nonce of the intent.
     error SignatureInvalid(address signer, uint256 nonce);
-    /// The call failed, with the target's own error in `reason`.
+
+    /// @notice The call of the intent failed.
+    /// @param signer The account that signed the intent.
+    /// @param nonce The nonce of the intent.
+    /// @param reason The target's own error, ABI-encoded.
     error CallFailed(address signer, uint256 nonce, bytes reason);
-    /// With `left`, a call cannot get all of `needed` gas: at most 63 of 64 parts go to it. Send the transaction with
-    /// more gas.
+
+    /// @notice With `left`, a call cannot get all of `needed` gas: at most 63 of 64 parts go to it. Send the
+    /// transaction with more gas.
+    /// @param needed Gas that the call must get.
+    /// @param left Gas that is left.
     error GasTooLow(uint256 needed, uint256 left);
 
     /// @notice Executes one intent. Anyone may send it.
-    /// *Reverts* with `NonceUsed`, `IntentExpired`, `TargetUntrusting`, `SignatureInvalid` if it is not valid; with
-    /// `CallFailed` if its call fails; with `GasTooLow`; with `ReentrancyGuardReentrantCall` while another intent runs.
-    /// After each of them the nonce is as before.
+    /// @dev After each error below the nonce is as before.
+    /// Reverts with {NonceUsed} if the nonce was executed or cancelled.
+    /// Reverts with {IntentExpired} if the deadline has passed.
+    /// Reverts with {TargetUntrusting} if the target does not trust this forwarder.
+    /// Reverts with {SignatureInvalid} if the signature is not the signer's.
+    /// Reverts with {GasTooLow} if the call cannot get the gas that the intent names.
+    /// Reverts with {CallFailed} if the call fails.
+    /// Reverts with {ReentrancyGuardReentrantCall} while another intent runs.
+    /// @param signed The intent with its signature.
     function execute(SignedIntent calldata signed) external;
 
     /// @notice Executes intents in their order. Anyone may send them.
-    /// @param whole true: all or nothing, with the errors of `execute`. false: an intent that is not valid is skipped,
-    /// with no event and its nonce as before; a call that fails uses its nonce up, with `succeeded` false in its event.
+    /// @dev Reverts with {GasTooLow} if one call cannot get the gas that its intent names, whatever `whole` says.
+    /// Reverts with {ReentrancyGuardReentrantCall} while another intent runs.
+    /// If `whole` is true, reverts also with each other error of {execute}.
     /// @dev Warning: an intent that requires more gas than a call can get fails the batch, `whole` or not. This is
     /// enough: the gas of all its intents, a 32nd of the largest, 50,000 for each intent, and 510,000 for each signer
     /// that has code.
-    /// *Reverts* with `GasTooLow` and `ReentrancyGuardReentrantCall`; with `whole`, as `execute` does.
+    /// @param signed The intents with their signatures.
+    /// @param whole If true, all intents succeed or none runs. If false, an intent that is not valid is skipped, with
+    /// no event and its nonce as before; a call that fails uses its nonce up, with `succeeded` false in its event.
     function executeBatch(SignedIntent[] calldata signed, bool whole) external;
 
-    /// @notice Makes a nonce of the sender unusable, and with it every intent signed with it. The signer itself calls
-    /// it.
-    /// *Reverts* with `NonceUsed`.
+    /// @notice Makes a nonce of the sender unusable, and with it every intent that was signed with it.
+    /// @dev The signer calls it itself, not through the forwarder.
+    /// Reverts with {NonceUsed} if the nonce was executed or cancelled before.
+    /// @param nonce The nonce.
     function cancel(uint256 nonce) external;
 
-    /// Whether the intent is valid now. Whether its call would then succeed is another question. *Reverts* with
-    /// `GasTooLow`.
+    /// @notice Whether an intent is valid now. It does not say whether the call would succeed.
+    /// @dev Reverts with {GasTooLow} if a question to the target or to the signer cannot get its gas.
+    /// @param signed The intent with its signature.
+    /// @return True if all rules of this interface hold now.
     function verify(SignedIntent calldata signed) external view returns (bool);
-    /// Whether the nonce was executed or cancelled.
+
+    /// @notice Whether the nonce was executed or cancelled.
+    /// @param signer The account that signed the intent.
+    /// @param nonce The nonce.
+    /// @return True if the nonce cannot be used any more.
     function isNonceUsed(address signer, uint256 nonce) external view returns (bool);
-    /// The nonces `word << 8` to `word << 8 | 255` of a signer: bit n is set if `word << 8 | n` is used.
+
+    /// @notice 256 nonces of a signer in one word: `word << 8` to `word << 8 | 255`.
+    /// @param signer The account that signed the intent.
+    /// @param word The upper 248 bits of the nonces.
+    /// @return Bit n is set if the nonce `word << 8 | n` is used.
     function nonceBitmap(address signer, uint256 word) external view returns (uint256);
 }

@@ -6,21 +6,29 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {PageText} from "../tokens/PageText.sol";
 
 /// @title Amounts in a currency's own digits and name, if the currency states them.
+/// @notice Writes amounts for pages that people read.
 /// @dev Nothing that a currency answers can make a reader fail: the call gets little gas, and little of the answer is
 /// read. A name that is no plain word is not repaired, because it could then look like another one: the currency's
 /// address is shown instead.
 library CurrencyText {
+    /// @notice What a currency says about itself.
+    /// @param currency The currency's token contract.
+    /// @param name Its symbol, or its address in hexadecimal.
+    /// @param digits Behind the point.
+    /// @param hasDigits Whether it states its digits; else amounts are in minor units.
     struct Words {
         address currency;
-        string name; // its symbol; or its address
-        uint8 digits; // behind the point
-        bool hasDigits; // else amounts are in minor units
+        string name;
+        uint8 digits;
+        bool hasDigits;
     }
 
     uint256 private constant GAS = 100_000;
     uint256 private constant MAX_DIGITS = 36;
 
     /// @notice What the currency says about itself.
+    /// @param currency The currency's token contract.
+    /// @return words Its digits and name.
     function read(address currency) internal view returns (Words memory words) {
         words.currency = currency;
         words.name = _symbol(currency);
@@ -31,6 +39,9 @@ library CurrencyText {
     }
 
     /// @notice "12,500.00 CNY"; for a currency that does not state its digits "1,250,000 minor units of CNY".
+    /// @param words What the currency says about itself.
+    /// @param minorUnits The amount, in minor units.
+    /// @return The text.
     function amount(Words memory words, uint256 minorUnits) internal pure returns (string memory) {
         string memory between = words.hasDigits ? " " : " minor units of ";
         return string.concat(PageText.grouped(minorUnits, words.digits), between, words.name);

@@ -12,9 +12,15 @@ import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
     uint8 private immutable _decimals;
 
-    /// @notice By order of a court, `amount` went from one account to another.
+    /// @notice A court moved money from one account to another.
+    /// @param from The account that lost it.
+    /// @param to The account that received it.
+    /// @param amount Minor units of the currency.
+    /// @param orderHash Hash of the court's order.
     event ForcedTransfer(address indexed from, address indexed to, uint256 amount, bytes32 indexed orderHash);
 
+    /// @notice Only the court that {court} names may do this; zero: no court may.
+    /// @param caller The sender of the call.
     error NotCourt(address caller);
 
     constructor(address authority, address forwarder, string memory name_, string memory symbol_, uint8 decimals_)
@@ -25,19 +31,30 @@ contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
         _decimals = decimals_;
     }
 
-    /// @notice Issues `amount` minor units to an account. Role: cash issuer.
+    /// @notice Issues money to an account.
+    /// @dev Role: cash issuer.
+    /// Reverts with {AccessManagedUnauthorized} if the caller does not hold the role.
+    /// @param account The account.
+    /// @param amount Minor units of the currency.
     function mint(address account, uint256 amount) external restricted {
         _mint(account, amount);
     }
 
-    /// @notice Redeems `amount` minor units of the caller's own; the bank pays them out outside the ledger.
+    /// @notice Redeems money of the caller's own. The bank pays it out outside of the ledger.
+    /// @dev Reverts with {ERC20InsufficientBalance} if the caller has less.
+    /// @param amount Minor units of the currency.
     function burn(uint256 amount) external {
         _burn(_msgSender(), amount);
     }
 
-    /// @notice Moves money by order of a court, if the issuer's terms say that orders reach this currency: `court()` is
-    /// not zero.
-    /// *Reverts* with `NotCourt` for everyone else.
+    /// @notice Moves money by order of a court, if the issuer's terms say that orders reach this currency.
+    /// @dev Only the court that {court} names calls it.
+    /// Reverts with {NotCourt} if the caller is not that court.
+    /// Reverts with {ERC20InsufficientBalance} if the account has less.
+    /// @param from The account that loses it.
+    /// @param to The account that receives.
+    /// @param amount Minor units of the currency.
+    /// @param orderHash Hash of the court's order.
     function forcedTransfer(address from, address to, uint256 amount, bytes32 orderHash) external {
         if (msg.sender != court()) revert NotCourt(msg.sender);
         _transfer(from, to, amount);
@@ -45,11 +62,13 @@ contract SettlementToken is ERC20, ERC20Permit, ForwardedAccess {
     }
 
     /// @notice The contract whose orders reach this currency; zero: none. It never changes.
+    /// @return The court, or zero.
     function court() public view virtual returns (address) {
         return address(0);
     }
 
     /// @notice Digits behind the point of the currency's unit (ISO 4217).
+    /// @return The number of digits.
     function decimals() public view override returns (uint8) {
         return _decimals;
     }

@@ -34,16 +34,32 @@ import {LoanMoney} from "./LoanMoney.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title Facilities that both parties signed, and the loans drawn on them.
+/// @notice See {IFacilities} for the specification.
 /// @dev This contract is a party of the registry itself, as every lienholder must be. It holds deposits and unclaimed
 /// money, nothing else.
 contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
+
+    /// @notice The credit tiers of borrowers.
     ICreditRegistry public immutable credit;
+
+    /// @notice The catalogue of products.
     IProducts public immutable products;
+
+    /// @notice The debts and the claims on them.
     Receivables public immutable receivables;
+
+    /// @notice The purchase orders.
     IPurchaseOrders public immutable orders;
+
+    /// @notice The reserve that bears losses.
     IRiskReserve public immutable reserve;
+
+    /// @notice The prices of goods and currencies.
     IPriceFeed public immutable prices;
+
+    /// @notice The warehouse receipts and their lots.
     IWarehouseReceipts public immutable warehouseReceipts;
     /// @notice Days from a loan's last due day until the lender may write it off.
     uint256 public immutable writeOffDays;
@@ -431,6 +447,9 @@ contract Facilities is IFacilities, IReserveClient, ERC2771Context, EIP712 {
         return LoanChanges.costsDigest(_domainSeparatorV4(), loanId, amount, evidenceHash, deadline, nonce);
     }
 
+    /// @notice Whether this contract supports an interface (ERC-165).
+    /// @param interfaceId The interface.
+    /// @return True for {IClaimCollector}, {IWarehouseReceiptLienholder} and ERC-165 itself.
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
         return interfaceId == type(IClaimCollector).interfaceId
             || interfaceId == type(IWarehouseReceiptLienholder).interfaceId || interfaceId == 0x01ffc9a7;

@@ -13,6 +13,7 @@ import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Facilities: agreed by signatures, secured by a deposit, closed. Linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library FacilityAgreement {
     bytes32 private constant TERMS_TYPEHASH = keccak256(
         "FacilityTerms(uint256 productId,uint32 version,address lender,address borrower,address entruster,"
@@ -20,7 +21,13 @@ library FacilityAgreement {
         "bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
-    /// @notice See IFacilities.agree.
+    /// @notice See {IFacilities.agree}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param terms The terms.
+    /// @param signatures The signatures of lender, borrower and entruster.
+    /// @return facilityId The new facility.
     function agree(
         Book storage book,
         LendingContext memory context,
@@ -62,7 +69,11 @@ library FacilityAgreement {
         emit IFacilities.FacilityAgreed(facilityId, terms.lender, terms.borrower, terms);
     }
 
-    /// @notice See IFacilities.payDeposit.
+    /// @notice See {IFacilities.payDeposit}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
+    /// @param amount Minor units of the currency.
     function payDeposit(Book storage book, LendingContext memory context, FacilityId facilityId, uint64 amount)
         external
     {
@@ -75,7 +86,10 @@ library FacilityAgreement {
         Unclaimed.pull(facilityRow.currency, context.sender, amount);
     }
 
-    /// @notice See IFacilities.close.
+    /// @notice See {IFacilities.close}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
     function close(Book storage book, LendingContext memory context, FacilityId facilityId) external {
         FacilityRecord storage facilityRow = _known(book, facilityId);
         address borrower = facilityRow.borrower;
@@ -93,7 +107,12 @@ library FacilityAgreement {
         Settlement.move(book, context, facilityRow.currency, address(this), borrower, held);
     }
 
-    /// @notice See IFacilities.acceptDebtor.
+    /// @notice See {IFacilities.acceptDebtor}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
+    /// @param debtor An account of the debtor.
+    /// @param isAccepted True if its debts may become collateral.
     function acceptDebtor(
         Book storage book,
         LendingContext memory context,
@@ -104,7 +123,7 @@ library FacilityAgreement {
         FacilityRecord storage facilityRow = _known(book, facilityId);
         Settlement.requireLender(context, facilityId, facilityRow);
         PartyId party = context.registry.partyOf(debtor);
-        if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(debtor);
+        if (party.isNull()) revert IPartyRegistry.AccountUnknown(debtor);
         if (book.accepted[facilityId][party] != isAccepted) {
             book.accepted[facilityId][party] = isAccepted;
             if (isAccepted) ++facilityRow.acceptedDebtors;
@@ -113,12 +132,18 @@ library FacilityAgreement {
         emit IFacilities.DebtorAccepted(facilityId, debtor, isAccepted);
     }
 
-    /// @notice The digest that the parties sign.
+    /// @notice See {IFacilities.facilityDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param terms The terms.
+    /// @return The digest.
     function digestOf(bytes32 domain, IFacilities.FacilityTerms calldata terms) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(TERMS_TYPEHASH, terms)));
     }
 
-    /// @notice See IFacilities.facility.
+    /// @notice See {IFacilities.facility}.
+    /// @param book The stored state of Facilities.
+    /// @param facilityId The facility.
+    /// @return The facility.
     function facilityOf(Book storage book, FacilityId facilityId) external view returns (IFacilities.Facility memory) {
         FacilityRecord storage facilityRow = _known(book, facilityId);
         return IFacilities.Facility({
@@ -183,7 +208,7 @@ library FacilityAgreement {
     }
 
     function _requireOthers(LendingContext memory context, address lender, address borrower) private view {
-        if (PartyId.unwrap(context.registry.partyOf(lender)) == PartyId.unwrap(context.registry.partyOf(borrower))) {
+        if (context.registry.partyOf(lender) == context.registry.partyOf(borrower)) {
             revert IFacilities.SamePartyBothSides(lender, borrower);
         }
     }

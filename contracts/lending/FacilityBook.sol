@@ -16,6 +16,28 @@ import {ClaimId, FacilityId, LoanId, OrderId, PartyId, ProductId, WarehouseRecei
 import {IFacilities} from "./IFacilities.sol";
 import {IProducts} from "./IProducts.sol";
 
+/// @notice A facility in storage. Amounts are minor units of its currency.
+/// @param lender The lender.
+/// @param firstDay First day number on which the borrower may draw.
+/// @param lastDay Last day number on which the borrower may draw.
+/// @param annualRate Parts per million a year.
+/// @param administrationFee Share of interest and penalty that the administering bank keeps, in parts per million.
+/// @param borrower The borrower.
+/// @param limit What may be outstanding, or drawn in all if the product is not revolving.
+/// @param version Version of the product.
+/// @param currency The currency's token contract.
+/// @param productId The product.
+/// @param acceptedDebtors How many debtors the lender has accepted; 0: every debtor that the product allows.
+/// @param outstanding Principal that is owed.
+/// @param drawn Drawn since the facility was agreed.
+/// @param depositHeld The deposit that is held.
+/// @param overdueLoans Loans that are marked as overdue.
+/// @param openLoans Loans that are not repaid.
+/// @param closed Whether no draw is possible any more.
+/// @param entruster Whose money an entrusted loan is; zero for others.
+/// @param deposit What the borrower pays in before it draws.
+/// @param borrowerParty The borrower's party as of the agreement.
+/// @param termsHash EIP-712 digest of the terms that were signed.
 struct FacilityRecord {
     address lender;
     uint24 firstDay;
@@ -27,64 +49,111 @@ struct FacilityRecord {
     uint32 version;
     address currency;
     uint64 productId;
-    uint32 acceptedDebtors; // how many debtors the lender has accepted; 0: every debtor that the product allows
+    uint32 acceptedDebtors;
     uint64 outstanding;
     uint64 drawn;
     uint64 depositHeld;
-    uint24 overdueLoans; // loans that are marked as overdue
+    uint24 overdueLoans;
     uint32 openLoans;
     bool closed;
     address entruster;
     uint64 deposit;
-    uint32 borrowerParty; // as of the agreement
+    uint32 borrowerParty;
     bytes32 termsHash;
 }
 
-/// @dev Packed by hand (`_packTerms` and the functions below), so that a change writes only the words that changed.
+/// @notice A loan in storage, packed by hand (`_packTerms` and the functions below), so that a change writes only the
+/// words that changed.
+/// @param terms How it runs, where it stands, and its facility.
+/// @param collateral What was drawn and when, and what secures it.
+/// @param balances Principal and days.
+/// @param sums Interest, for loans with several periods.
+/// @param late Everything else: in use once something was unpaid, repaid early at a fee, or costs were charged.
+/// @param penalty Penalty, costs and grace.
+/// @param early Money of early repayments.
 struct LoanRecord {
     uint256 terms;
     uint256 collateral;
     uint256 balances;
-    uint256 sums; // for loans with several periods
-    uint256 late; // everything else: in use once something was unpaid, repaid early at a fee, or costs were charged
+    uint256 sums;
+    uint256 late;
     uint256 penalty;
     uint256 early;
 }
 
-/// @dev What is lent under a product. The product's breaker compares the two.
+/// @notice What is lent under a product. The product's breaker compares the two.
+/// @param outstanding Principal, in minor units.
+/// @param overdue Principal of loans that are marked as overdue, in minor units.
 struct Programme {
     uint64 outstanding;
     uint64 overdue;
 }
 
-/// @dev A margin call. It counts while the loan is marked as called.
+/// @notice A margin call. It counts while the loan is marked as called.
+/// @param calledDay Day number of the call, by the calendar.
+/// @param lastDay Last day number to cure: a day of the loan, which stands while its currency stands.
 struct MarginRecord {
     uint24 calledDay;
-    uint24 lastDay; // to cure; a day of the loan, which stands while its currency stands
-}
-
-/// @dev The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
-/// million.
-struct AuctionRecord {
-    uint40 openedAt; // UTC seconds: the first round of the series; 0: no auction
-    uint40 calledAt; // UTC seconds: this round
-    uint40 lostBefore; // seconds that the currency had lost by then
-    uint24 start;
-    uint24 floor;
-    uint8 lengthDays;
-    uint8 noticeDays; // from the call until the round begins
-    uint8 round;
-}
-
-/// @dev The party that buys the goods of a facility's loans when they are liquidated.
-struct BuyBackRecord {
-    address undertaker;
-    uint64 left; // of the maximum that it pays in total
-    uint24 share; // parts per million of the goods' market value
     uint24 lastDay;
 }
 
-/// @dev The whole state of Facilities. Its linked libraries work on it too.
+/// @notice The sale of a loan's goods. The price asked is a share of their value at the loan's `bases`, in parts per
+/// million.
+/// @param openedAt When the first round of the series was called (UTC seconds); 0: no auction.
+/// @param calledAt When this round was called (UTC seconds).
+/// @param lostBefore Seconds that the currency had lost by then.
+/// @param start Parts per million at the beginning of a round.
+/// @param floor Parts per million at its end.
+/// @param lengthDays Days of a round.
+/// @param noticeDays Days from the call until the round begins.
+/// @param round Round of the series, from 1.
+struct AuctionRecord {
+    uint40 openedAt;
+    uint40 calledAt;
+    uint40 lostBefore;
+    uint24 start;
+    uint24 floor;
+    uint8 lengthDays;
+    uint8 noticeDays;
+    uint8 round;
+}
+
+/// @notice The party that buys the goods of a facility's loans when they are liquidated.
+/// @param undertaker The account that buys.
+/// @param left Minor units that are left of the maximum that it pays in total.
+/// @param share Parts per million of the goods' market value.
+/// @param lastDay Last day number on which a liquidation may begin.
+struct BuyBackRecord {
+    address undertaker;
+    uint64 left;
+    uint24 share;
+    uint24 lastDay;
+}
+
+/// @notice The whole state of Facilities. Its linked libraries work on it too.
+/// @param facilityCount Number of facilities.
+/// @param loanCount Number of loans.
+/// @param facilities The facilities.
+/// @param loans The loans.
+/// @param shifts Days by which a loan's due days move to business days.
+/// @param programmes What is lent under each product.
+/// @param debtorOutstanding Principal lent on the debts of a debtor, where the product limits it.
+/// @param agreedLimits Limits of a borrower's facilities under a product.
+/// @param loanOfClaim The loan that a claim secures.
+/// @param loanOfOrder The loan that an order secures.
+/// @param loanOfReceipt The loan that a warehouse receipt secures.
+/// @param items Collateral items of a loan on goods: kind in the lowest byte, then the id.
+/// @param margins The margin call of a loan.
+/// @param auctions The sale of a loan's goods.
+/// @param bases Price of an item at the last good appraisal when the auction was opened.
+/// @param buyBacks The buy-back undertaking of a facility.
+/// @param used Whether terms with this digest were used.
+/// @param reservePeaks Maximum ever outstanding on a facility; only where draws feed a reserve.
+/// @param unclaimed Money that could not be sent.
+/// @param signedTerms Signatures that their signers took back.
+/// @param accepted Whether the lender accepted a debtor's party for a facility.
+/// @param clocks When each currency stood.
+/// @param buyers Buyers of orders under a loan's lien that became claims.
 struct Book {
     uint256 facilityCount;
     uint256 loanCount;
@@ -97,21 +166,31 @@ struct Book {
     mapping(ClaimId => LoanId) loanOfClaim;
     mapping(OrderId => LoanId) loanOfOrder;
     mapping(WarehouseReceiptId => LoanId) loanOfWarehouseReceipt;
-    mapping(LoanId => uint256[]) items; // of a loan on goods: kind in the lowest byte, then the id
+    mapping(LoanId => uint256[]) items;
     mapping(LoanId => MarginRecord) margins;
     mapping(LoanId => AuctionRecord) auctions;
-    mapping(LoanId => mapping(bytes32 item => uint64 price)) bases; // the last good appraisal when the auction was opened
+    mapping(LoanId => mapping(bytes32 item => uint64 price)) bases;
     mapping(FacilityId => BuyBackRecord) buyBacks;
     mapping(bytes32 termsHash => bool) used;
-    mapping(FacilityId => uint64) reservePeaks; // maximum ever outstanding; only where draws feed a reserve
+    mapping(FacilityId => uint64) reservePeaks;
     Unclaimed.Book unclaimed;
     SignedTerms.Book signedTerms;
     mapping(FacilityId => mapping(PartyId debtor => bool)) accepted;
     mapping(address currency => CurrencyClock.Clock) clocks;
-    mapping(LoanId => mapping(PartyId buyer => bool)) buyers; // of orders under the loan's lien that became claims
+    mapping(LoanId => mapping(PartyId buyer => bool)) buyers;
 }
 
-/// @dev The contracts that the libraries work with, the caller, and the day of the call.
+/// @notice The contracts that the libraries work with, the caller, and the day of the call.
+/// @param registry The registry of parties.
+/// @param credit The credit tiers of borrowers.
+/// @param products The catalogue of products.
+/// @param receivables The debts and the claims on them.
+/// @param orders The purchase orders.
+/// @param reserve The reserve that bears losses.
+/// @param prices The prices of goods and currencies.
+/// @param warehouseReceipts The warehouse receipts and their lots.
+/// @param today Today's day number.
+/// @param sender The caller, also through the forwarder.
 struct LendingContext {
     IPartyRegistry registry;
     ICreditRegistry credit;
@@ -125,7 +204,18 @@ struct LendingContext {
     address sender;
 }
 
-/// @dev What a loan's record holds apart from its arithmetic.
+/// @notice What a loan's record holds apart from its arithmetic.
+/// @param facilityId The facility.
+/// @param status Where it stands.
+/// @param collateral What secures it.
+/// @param markedOverdue Whether it counts as overdue for its product's breaker.
+/// @param lossRecorded Whether its loss was recorded.
+/// @param marginCalled Whether a margin call is open.
+/// @param drawn Minor units that were drawn.
+/// @param collateralId The claim or order; 0 for none or for goods.
+/// @param debtor Debtor of the collateral, where the product limits the share of one debtor; else 0.
+/// @param drawnDay Day number of the draw.
+/// @param lostBefore Days that the currency had stood still when the loan was drawn.
 struct LoanFacts {
     FacilityId facilityId;
     IFacilities.Status status;
@@ -135,12 +225,15 @@ struct LoanFacts {
     bool marginCalled;
     uint64 drawn;
     uint64 collateralId;
-    PartyId debtor; // of the collateral, where the product limits the share of one debtor
+    PartyId debtor;
     uint24 drawnDay;
-    uint24 lostBefore; // days that the currency had stood still when the loan was drawn
+    uint24 lostBefore;
 }
 
-/// @dev A loan in memory.
+/// @notice A loan in memory.
+/// @param facts What its record holds apart from its arithmetic.
+/// @param terms How it runs.
+/// @param state Its state.
 struct LoanView {
     LoanFacts facts;
     LoanMath.Terms terms;

@@ -9,9 +9,15 @@ import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title One payment for several loans; linked to Facilities and to the libraries that settle a loan.
+/// @notice See {IFacilities} for the specification.
 library LoanBatch {
-    /// @notice See IFacilities.repayMany.
+    /// @notice See {IFacilities.repayMany}.
     /// @dev Each loan is settled by a call of its own, so that a payment that fails undoes only what it changed.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanIds The loans.
+    /// @param amount Minor units that the payer gives at most in total.
+    /// @return taken Minor units that were taken.
     function repayMany(Book storage book, LendingContext memory context, LoanId[] calldata loanIds, uint64 amount)
         external
         returns (uint64 taken)

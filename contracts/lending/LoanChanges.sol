@@ -26,6 +26,7 @@ import {MarginCall} from "./collateral/MarginCall.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title What both sides change in a running loan, and its conversion from an order to a claim; linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanChanges {
     bytes32 private constant EXTENSION_TYPEHASH =
         keccak256("Extension(uint256 loanId,uint24 dueDay,uint8 periods,uint40 deadline,uint256 nonce)");
@@ -36,7 +37,10 @@ library LoanChanges {
     bytes32 private constant COSTS_TYPEHASH =
         keccak256("Costs(uint256 loanId,uint64 amount,bytes32 evidenceHash,uint40 deadline,uint256 nonce)");
 
-    /// @notice See IFacilities.accrue.
+    /// @notice See {IFacilities.accrue}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function accrue(Book storage book, LendingContext memory context, LoanId loanId) external {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         uint256 day = rollLoan(book, context, loan);
@@ -49,7 +53,12 @@ library LoanChanges {
         );
     }
 
-    /// @notice See IFacilities.extend.
+    /// @notice See {IFacilities.extend}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param extension The terms.
+    /// @param signatures The signatures of the party whose money is lent, and of the borrower.
     function extend(
         Book storage book,
         LendingContext memory context,
@@ -73,7 +82,11 @@ library LoanChanges {
         emit IFacilities.LoanExtended(loanId, loan.terms.dueDay, loan.terms.periods, loan.terms.shifts);
     }
 
-    /// @notice See IFacilities.payInInstalments.
+    /// @notice See {IFacilities.payInInstalments}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanIds The purchases of the bill.
+    /// @param months Number of instalments, one a month.
     function payInInstalments(Book storage book, LendingContext memory context, LoanId[] calldata loanIds, uint8 months)
         external
     {
@@ -103,7 +116,12 @@ library LoanChanges {
         }
     }
 
-    /// @notice See IFacilities.setOff.
+    /// @notice See {IFacilities.setOff}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param setOff_ The terms.
+    /// @param signatures The signatures of the party whose money is lent, and of the borrower.
     function setOff(
         Book storage book,
         LendingContext memory context,
@@ -122,7 +140,15 @@ library LoanChanges {
         LoanMoney.settleCredit(book, context, loanId, setOff_.credit);
     }
 
-    /// @notice See IFacilities.chargeCosts.
+    /// @notice See {IFacilities.chargeCosts}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param digest EIP-712 digest of the costs.
+    /// @param deadline UTC seconds, exclusive.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param evidenceHash Hash of the evidence.
+    /// @param borrowerSignature Signature of the borrower's party.
     function chargeCosts(
         Book storage book,
         LendingContext memory context,
@@ -148,7 +174,14 @@ library LoanChanges {
         emit IFacilities.CostsCharged(loanId, amount, evidenceHash);
     }
 
-    /// @notice See IFacilities.convertToClaim.
+    /// @notice See {IFacilities.convertToClaim}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param receivableId The receivable.
+    /// @param claimId The claim, if the debt is confirmed; else it is not read.
+    /// @param debtorSignature Signature of the debtor over the receivable's terms.
+    /// @return The claim that is collateral now.
     function convertToClaim(
         Book storage book,
         LendingContext memory context,
@@ -180,14 +213,30 @@ library LoanChanges {
         return claimId;
     }
 
+    /// @notice See {IFacilities.extensionDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param extension The terms.
+    /// @return The digest.
     function extensionDigest(bytes32 domain, IFacilities.Extension calldata extension) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(EXTENSION_TYPEHASH, extension)));
     }
 
+    /// @notice See {IFacilities.setOffDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param setOff_ The terms.
+    /// @return The digest.
     function setOffDigest(bytes32 domain, IFacilities.SetOff calldata setOff_) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SET_OFF_TYPEHASH, setOff_)));
     }
 
+    /// @notice See {IFacilities.costsDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param evidenceHash Hash of the evidence.
+    /// @param deadline UTC seconds, exclusive.
+    /// @param nonce A number that makes equal terms differ.
+    /// @return The digest.
     function costsDigest(
         bytes32 domain,
         LoanId loanId,
@@ -231,10 +280,10 @@ library LoanChanges {
         // This contract is the lienholder for every lender. A claim that backs another loan is not this lender's to
         // hand over.
         LoanId backed = book.loanOfClaim[ClaimId.wrap(setOff_.claimId)];
-        if (LoanId.unwrap(backed) != 0 && LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
+        if (!backed.isNull() && backed != loanId) {
             revert IFacilities.CollateralInUse(setOff_.claimId, backed);
         }
-        if (LoanId.unwrap(backed) == 0) {
+        if (backed.isNull()) {
             CollateralItems.requireServesNone(book, context, IProducts.CollateralKind.Claim, setOff_.claimId);
         } else {
             _requireFloor(book, context, loanId, setOff_, facilityRow);
@@ -270,7 +319,7 @@ library LoanChanges {
             book.loanOfClaim[ClaimId.wrap(claimId)] = LoanId.wrap(0);
             emit IFacilities.CollateralReleased(loanId, IProducts.CollateralKind.Claim, claimId);
             context.receivables.release(claimId);
-        } else if (LoanId.unwrap(book.loanOfClaim[ClaimId.wrap(claimId)]) == LoanId.unwrap(loanId)) {
+        } else if (book.loanOfClaim[ClaimId.wrap(claimId)] == loanId) {
             CollateralItems.takeOut(
                 book,
                 context,
@@ -344,13 +393,10 @@ library LoanChanges {
     ) private view {
         uint256 id = ClaimId.unwrap(claimId);
         LoanId taken = book.loanOfClaim[claimId];
-        if (LoanId.unwrap(taken) != 0) revert IFacilities.CollateralInUse(id, taken);
+        if (!taken.isNull()) revert IFacilities.CollateralInUse(id, taken);
         (address owner, ReceivableId of_, uint256 value,,,,) = context.receivables.claim(claimId);
         address borrower = book.facilities[loan.facts.facilityId].borrower;
-        if (
-            !Settlement.isOfParty(context, owner, borrower)
-                || ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
-        ) {
+        if (!Settlement.isOfParty(context, owner, borrower) || of_ != receivableId) {
             revert IFacilities.CollateralNotOfBorrower(id, owner, borrower);
         }
         (uint96 waiting,) = context.receivables.collectable(claimId);

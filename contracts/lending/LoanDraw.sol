@@ -19,10 +19,15 @@ import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title A draw: all checks, the lien, the money; linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanDraw {
     using SafeERC20 for IERC20;
 
-    /// @notice See IFacilities.draw.
+    /// @notice See {IFacilities.draw}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param request What the borrower asks for.
+    /// @return loanId The loan.
     function draw(Book storage book, LendingContext memory context, IFacilities.DrawRequest calldata request)
         external
         returns (LoanId loanId)
@@ -44,7 +49,12 @@ library LoanDraw {
         _pay(book, context, facilityRow, loanId, loan, product);
     }
 
-    /// @notice See IFacilities.drawOnGoods.
+    /// @notice See {IFacilities.drawOnGoods}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param request What the borrower asks for.
+    /// @param items The collateral items.
+    /// @return loanId The loan.
     function drawOnGoods(
         Book storage book,
         LendingContext memory context,
@@ -247,7 +257,7 @@ library LoanDraw {
         if (product.debtorShare == 0) return debtorParty;
         debtorParty = context.registry.partyOf(debtor);
         // All accounts that are of no party any more would share one limit, and their repayments would not count.
-        if (PartyId.unwrap(debtorParty) == 0) revert IPartyRegistry.AccountUnknown(debtor);
+        if (debtorParty.isNull()) revert IPartyRegistry.AccountUnknown(debtor);
         ProductId productId = ProductId.wrap(book.facilities[FacilityId.wrap(request.facilityId)].productId);
         _requireMax(
             "debtorShare",

@@ -24,12 +24,16 @@ import {LoanMoney} from "./LoanMoney.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Overdue, default, loss, write-off; linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanLoss {
     /// @dev No loss is recorded before a loan has this age. A reserve is for debts that failed, not for money that only
     /// runs through.
     uint256 private constant FIRST_DAYS = 30;
 
-    /// @notice See IFacilities.markOverdue.
+    /// @notice See {IFacilities.markOverdue}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function markOverdue(Book storage book, LendingContext memory context, LoanId loanId) external {
         LoanView memory loan = _overdue(book, context, loanId);
         if (loan.facts.markedOverdue) revert IFacilities.StateForbids(loanId, loan.facts.status);
@@ -37,7 +41,10 @@ library LoanLoss {
         saveLoan(book, loanId, loan);
     }
 
-    /// @notice See IFacilities.declareDefault.
+    /// @notice See {IFacilities.declareDefault}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function declareDefault(Book storage book, LendingContext memory context, LoanId loanId) external {
         LoanView memory loan = _overdue(book, context, loanId);
         FacilityId facilityId = loan.facts.facilityId;
@@ -48,7 +55,11 @@ library LoanLoss {
         Settlement.accelerate(book, context, loanId, loan);
     }
 
-    /// @notice See IFacilities.recordLoss.
+    /// @notice See {IFacilities.recordLoss}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return absorbed Minor units that were absorbed at once.
     function recordLoss(Book storage book, LendingContext memory context, LoanId loanId)
         external
         returns (uint64 absorbed)
@@ -79,7 +90,11 @@ library LoanLoss {
         emit IFacilities.LoanLossRecorded(loanId, deposit, loss, absorbed);
     }
 
-    /// @notice See IFacilities.writeOff.
+    /// @notice See {IFacilities.writeOff}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param writeOffDays Days from the last due day to the write-off.
     function writeOff(Book storage book, LendingContext memory context, LoanId loanId, uint256 writeOffDays) external {
         LoanView memory loan = _ofLender(book, context, loanId);
         if (loan.facts.status != IFacilities.Status.Defaulted) {
@@ -93,7 +108,10 @@ library LoanLoss {
         emit IFacilities.LoanWrittenOff(loanId, uint64(LoanMath.outstanding(loan.state)), uint24(day));
     }
 
-    /// @notice See IFacilities.declareDebtDefault.
+    /// @notice See {IFacilities.declareDebtDefault}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function declareDebtDefault(Book storage book, LendingContext memory context, LoanId loanId) external {
         LoanView memory loan = _ofLender(book, context, loanId);
         if (loan.facts.collateral == IProducts.CollateralKind.Claim) {

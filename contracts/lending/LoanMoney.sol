@@ -13,8 +13,14 @@ import {IProducts} from "./IProducts.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Money that comes in on loans; linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanMoney {
-    /// @notice See IFacilities.repay.
+    /// @notice See {IFacilities.repay}. The effects of a payment that fails are undone by the caller.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @return Where the money went, in minor units.
     function repay(Book storage book, LendingContext memory context, LoanId loanId, uint64 amount)
         external
         returns (LoanMath.Parts memory)
@@ -26,6 +32,10 @@ library LoanMoney {
     /// @notice Called after a payment that failed: records that the loan's currency stands still, or reverts with the
     /// reason.
     /// @dev The effects of the payment are undone. If nothing can be paid on the loan, missing money proves nothing.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param reason The error with which the payment failed, ABI-encoded.
     function noteStop(Book storage book, LendingContext memory context, LoanId loanId, bytes memory reason) external {
         if (!isStopped(book, context, loanId, reason)) {
             assembly ("memory-safe") {
@@ -36,6 +46,11 @@ library LoanMoney {
 
     /// @notice Whether a payment failed because the loan's currency stands still. A currency that moved, and took a
     /// fee, does not stand.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param reason The error with which the payment failed, ABI-encoded.
+    /// @return True if it stands.
     function isStopped(Book storage book, LendingContext memory context, LoanId loanId, bytes memory reason)
         public
         returns (bool)
@@ -45,12 +60,23 @@ library LoanMoney {
         return !CurrencyClock.check(book.clocks[currency], currency, context.receivables.zoneOffset());
     }
 
-    /// @notice See IFacilities.checkCurrency.
+    /// @notice See {IFacilities.checkCurrency}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param currency The currency's token contract.
+    /// @return Whether it moves now.
     function checkCurrency(Book storage book, LendingContext memory context, address currency) external returns (bool) {
         return CurrencyClock.check(book.clocks[currency], currency, context.receivables.zoneOffset());
     }
 
-    /// @notice See IFacilities.onCollected.
+    /// @notice See {IClaimCollector.onCollected}. The money goes through the loan's waterfall, and the rest to the
+    /// claim's owner.
+    /// @dev Reverts with {NotReceivables} if the caller is not Receivables.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param claimId The claim.
+    /// @param owner The owner of the claim.
+    /// @param amount Minor units that are here already.
     function onCollected(
         Book storage book,
         LendingContext memory context,
@@ -62,11 +88,11 @@ library LoanMoney {
             revert IFacilities.NotReceivables(context.sender);
         }
         LoanId loanId = book.loanOfClaim[claimId];
-        if (LoanId.unwrap(loanId) == 0) {
+        if (loanId.isNull()) {
             // A part that a court split off is still collateral.
             loanId = CollateralItems.servedBy(book, context, IProducts.CollateralKind.Claim, ClaimId.unwrap(claimId));
         }
-        if (LoanId.unwrap(loanId) == 0) {
+        if (loanId.isNull()) {
             // The owner put this lien on for no loan: the money is the owner's, and never gets stuck.
             (, ReceivableId receivableId,,,,,) = context.receivables.claim(claimId);
             address paid = context.receivables.receivable(receivableId).currency;
@@ -79,6 +105,12 @@ library LoanMoney {
 
     /// @notice Runs money that is here already through a loan; what the loan does not take goes to `owner`.
     /// @dev The only copy, which the other libraries call.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param owner The account that gets the rest.
+    /// @return taken Minor units that the loan took.
     function settleHere(Book storage book, LendingContext memory context, LoanId loanId, uint256 amount, address owner)
         public
         returns (uint256 taken)
@@ -89,11 +121,20 @@ library LoanMoney {
     }
 
     /// @notice Counts `credit` for something other than money that was handed over already (set-off, goods in kind).
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param credit Minor units of the debt that it pays.
     function settleCredit(Book storage book, LendingContext memory context, LoanId loanId, uint64 credit) external {
         Settlement.takeCredit(book, context, loanId, credit);
     }
 
-    /// @notice See IFacilities.withdrawUnclaimed.
+    /// @notice See {IFacilities.withdrawUnclaimed}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param to The account that receives.
+    /// @param currency The currency's token contract.
+    /// @return Minor units that were sent.
     function withdrawUnclaimed(Book storage book, LendingContext memory context, address to, address currency)
         external
         returns (uint256)
@@ -104,7 +145,14 @@ library LoanMoney {
         return Unclaimed.withdraw(book.unclaimed, context.registry, currency, receiver, context.sender);
     }
 
-    /// @notice See IFacilities.forcedWithdraw.
+    /// @notice See {IFacilities.forcedWithdraw}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param from An account of the party whose money it is.
+    /// @param currency The currency's token contract.
+    /// @param to The account that receives.
+    /// @param amount Minor units of the currency.
+    /// @param orderHash Hash of the court's order.
     function forcedWithdraw(
         Book storage book,
         LendingContext memory context,
@@ -121,7 +169,13 @@ library LoanMoney {
         Unclaimed.take(book.unclaimed, context.registry, currency, from, to, amount);
     }
 
-    /// @notice See IFacilities.forcedWithdrawDeposit.
+    /// @notice See {IFacilities.forcedWithdrawDeposit}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
+    /// @param to The account that receives.
+    /// @param amount Minor units of the currency.
+    /// @param orderHash Hash of the court's order.
     function forcedWithdrawDeposit(
         Book storage book,
         LendingContext memory context,
@@ -140,7 +194,12 @@ library LoanMoney {
         Settlement.move(book, context, facilityRow.currency, address(this), to, amount);
     }
 
-    /// @notice See IFacilities.unclaimedOf.
+    /// @notice See {IFacilities.unclaimedOf}.
+    /// @param book The stored state of Facilities.
+    /// @param registry The registry of parties.
+    /// @param party An account of the party.
+    /// @param currency The currency's token contract.
+    /// @return Minor units.
     function unclaimedOf(Book storage book, IPartyRegistry registry, address party, address currency)
         external
         view
@@ -149,7 +208,11 @@ library LoanMoney {
         return Unclaimed.amountOf(book.unclaimed, registry, party, currency);
     }
 
-    /// @notice See IFacilities.loan.
+    /// @notice See {IFacilities.loan}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return loanRow The loan.
     function loanOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view

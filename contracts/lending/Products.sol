@@ -10,14 +10,22 @@ import {ProductId} from "../types/Ids.sol";
 import {IProducts} from "./IProducts.sol";
 
 /// @title The catalogue: the terms of financing as rows.
+/// @notice See {IProducts} for the specification.
 contract Products is IProducts, ForwardedAccess {
+    /// @notice A product in storage.
+    /// @param version The version in force.
+    /// @param open Whether facilities may be agreed and drawn.
+    /// @param proposer The operator who proposed.
+    /// @param proposed Hash of the proposed terms; zero: none.
+    /// @param terms The terms of each version.
+    /// @param goods The terms for goods of each version: apart, so that a draw without goods does not read them.
     struct Row {
         uint32 version;
         bool open;
         address proposer;
-        bytes32 proposed; // hash of the proposed terms; zero: none
+        bytes32 proposed;
         mapping(uint32 version => ProductTerms) terms;
-        mapping(uint32 version => GoodsTerms) goods; // apart, so that a draw without goods does not read them
+        mapping(uint32 version => GoodsTerms) goods;
     }
 
     uint256 private constant MAX_GRACE_DAYS = 15;
@@ -31,6 +39,7 @@ contract Products is IProducts, ForwardedAccess {
     mapping(bytes32 code => ProductId) private _withCode;
     mapping(uint256 word => uint256 bits) private _holidays;
 
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
 
     constructor(address authority, address forwarder, IPartyRegistry registry_) ForwardedAccess(authority, forwarder) {
@@ -44,7 +53,7 @@ contract Products is IProducts, ForwardedAccess {
         returns (ProductId productId)
     {
         if (code == 0) revert CodeMissing();
-        if (ProductId.unwrap(_withCode[code]) != 0) revert CodeTaken(code, _withCode[code]);
+        if (!_withCode[code].isNull()) revert CodeTaken(code, _withCode[code]);
         _check(newTerms);
         _checkGoods(newTerms, goods);
         productId = ProductId.wrap(++_count);

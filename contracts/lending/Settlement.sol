@@ -26,6 +26,7 @@ import {IProducts} from "./IProducts.sol";
 import {MarginCall} from "./collateral/MarginCall.sol";
 
 /// @title What every repayment does, whoever makes it: waterfall, totals, lien, money.
+/// @notice Internal to the libraries of Facilities.
 /// @dev Internal. Only LoanMoney settles; the other libraries call it there (docs/decisions/0023).
 library Settlement {
     using SafeERC20 for IERC20;
@@ -33,6 +34,12 @@ library Settlement {
 
     /// @notice Pays up to `amount` on a loan and returns where it went. `from` pays it (this contract: the money is
     /// here already).
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param amount Minor units of the currency.
+    /// @param from Who pays it; this contract: the money is here already.
+    /// @return parts Where the money went, in minor units.
     function settle(Book storage book, LendingContext memory context, LoanId loanId, uint256 amount, address from)
         internal
         returns (LoanMath.Parts memory parts)
@@ -139,7 +146,7 @@ library Settlement {
     function isOfParty(LendingContext memory context, address owner, address borrower) internal view returns (bool) {
         if (owner == borrower) return true;
         PartyId party = context.registry.partyOf(owner);
-        return PartyId.unwrap(party) != 0 && PartyId.unwrap(party) == PartyId.unwrap(context.registry.partyOf(borrower));
+        return !party.isNull() && party == context.registry.partyOf(borrower);
     }
 
     /// @dev Only the borrower, the buyer or the lender may have a lien put on what is the borrower's; a stranger may
@@ -300,7 +307,7 @@ library Settlement {
         programme.outstanding -= principal;
         if (loan.facts.markedOverdue) programme.overdue -= principal;
         PartyId debtor = loan.facts.debtor;
-        if (PartyId.unwrap(debtor) != 0) book.debtorOutstanding[productId][debtor] -= principal;
+        if (!debtor.isNull()) book.debtorOutstanding[productId][debtor] -= principal;
     }
 
     function _unmark(Book storage book, LoanView memory loan) private {

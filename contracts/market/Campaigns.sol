@@ -14,21 +14,37 @@ import {SUPPLIER} from "../types/PartyRoles.sol";
 import {ICampaigns} from "./ICampaigns.sol";
 
 /// @title Crowdfunding, all or nothing.
+/// @notice See {ICampaigns} for the specification.
 /// @dev No step loops over backers. The contract holds contributions that are neither released nor refunded, and
 /// unclaimed money, nothing else. Contributions and places belong to a party, whichever of its accounts acts.
 contract Campaigns is ICampaigns, ERC2771Context {
     using SafeERC20 for IERC20;
     using Unclaimed for Unclaimed.Book;
 
+    /// @notice A campaign in storage. Amounts are minor units.
+    /// @param creator The account that opened it.
+    /// @param cancelled Whether the creator cancelled it.
+    /// @param milestonesReleased Number of milestones that were released.
+    /// @param lostBefore Seconds that the currency had lost when the campaign was opened.
+    /// @param contributed Contributions that count.
+    /// @param released Released to the creator.
+    /// @param refunded Refunded to backers.
+    /// @param settledContributions Contributions that were refunded, whole or in part.
+    /// @param terms Its terms.
+    /// @param milestones Its milestones.
+    /// @param tiers Its tiers.
+    /// @param taken Places of a tier that are taken.
+    /// @param contributions What a party has paid and has not got back.
+    /// @param places Places of a tier that a party has.
     struct Record {
         address creator;
         bool cancelled;
         uint8 milestonesReleased;
-        uint40 lostBefore; // seconds that the currency had lost when the campaign was opened
+        uint40 lostBefore;
         uint64 contributed;
         uint64 released;
         uint64 refunded;
-        uint64 settledContributions; // contributions that were refunded, whole or in part
+        uint64 settledContributions;
         Terms terms;
         Milestone[] milestones;
         Tier[] tiers;
@@ -45,7 +61,10 @@ contract Campaigns is ICampaigns, ERC2771Context {
     /// @dev The maximum time of a standing currency that does not count, so that every campaign ends.
     uint256 private constant MAX_SECONDS_LOST = 366 days;
 
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
+
+    /// @notice Seconds by which the ledger's day is ahead of UTC.
     uint256 public immutable zoneOffset;
     uint256 private _count;
     mapping(CampaignId => Record) private _records;
@@ -281,7 +300,7 @@ contract Campaigns is ICampaigns, ERC2771Context {
     /// @dev Whether the sender is a valid account of the party of `account`, which may be removed itself.
     function _actsFor(address account) private view returns (bool) {
         address caller = _msgSender();
-        if (PartyId.unwrap(registry.partyOf(caller)) != PartyId.unwrap(registry.partyOf(account))) return false;
+        if (registry.partyOf(caller) != registry.partyOf(account)) return false;
         registry.requireValid(caller, 0);
         return true;
     }

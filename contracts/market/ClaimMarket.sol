@@ -16,6 +16,7 @@ import {ClaimId, PartyId, ReceivableId} from "../types/Ids.sol";
 import {IClaimMarket} from "./IClaimMarket.sol";
 
 /// @title Sale of claims against payment in one transaction, on a funder's signed quote.
+/// @notice See {IClaimMarket} for the specification.
 /// @dev The market holds no claims, and no money but unclaimed money. It moves claims and money with their owners'
 /// approvals, and only when the owner itself asks.
 ///
@@ -31,30 +32,44 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
 
-    /// @dev What an assignor undertook when it sold `value` for `price`. `used` of it has been put back.
+    /// @notice What an assignor undertook when it sold a claim with recourse.
+    /// @param assignor The account that sold.
+    /// @param value Minor units of the claim that it sold.
+    /// @param price Minor units of the currency for which it sold them.
+    /// @param used Minor units of the claim that have been put back.
+    /// @param previous The undertaking that the assignor could call on itself; 0: none.
     struct Undertaking {
         address assignor;
         uint96 value;
         uint96 price;
         uint96 used;
-        uint64 previous; // what the assignor could call on itself
+        uint64 previous;
     }
 
-    /// @dev What the holder of a claim may call on, as long as the claim has not changed.
+    /// @notice What the holder of a claim may call on, as long as the claim has not changed.
+    /// @param undertaking The undertaking; 0: none.
+    /// @param creditor The party that bought.
+    /// @param moves How often the claim had moved when it was sold.
+    /// @param merged Value that had come into the claim before it was sold.
     struct Right {
         uint64 undertaking;
-        uint80 creditor; // party
-        uint16 moves; // of the claim when it was sold
-        uint96 merged; // into the claim, before it was sold
+        uint80 creditor;
+        uint16 moves;
+        uint96 merged;
     }
 
-    /// @dev A claim as it is before the market assigns it.
+    /// @notice A claim as it is before the market assigns it.
+    /// @param held Minor units of the claim.
+    /// @param moves How often it has moved as a whole.
+    /// @param merged Value that came into it from other claims.
+    /// @param undertaking The undertaking that its holder may call on; 0: none.
+    /// @param absorbed The part of `held` that was sold under the undertaking.
     struct ClaimSnapshot {
         uint96 held;
         uint16 moves;
         uint96 merged;
         uint64 undertaking;
-        uint96 absorbed; // the part of `held` that was sold under the undertaking
+        uint96 absorbed;
     }
 
     bytes32 private constant QUOTE_TYPEHASH = keccak256(
@@ -66,7 +81,10 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
     /// @dev `movesOf` stops here once it has come this far, and then says nothing any more.
     uint16 private constant MAX_MOVES = 0x7fff;
 
+    /// @notice The debts and the claims on them.
     Receivables public immutable receivables;
+
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
     mapping(address funder => BitMaps.BitMap) private _usedNonces;
     uint64 private _undertakingCount;
@@ -270,7 +288,7 @@ contract ClaimMarket is IClaimMarket, ERC2771Context, EIP712 {
         left = first;
         for (uint64 step = first; step != 0; step = _undertakings[step].previous) {
             ++count;
-            if (PartyId.unwrap(registry.partyOf(_undertakings[step].assignor)) == PartyId.unwrap(buyer)) {
+            if (registry.partyOf(_undertakings[step].assignor) == buyer) {
                 (left, count) = (_undertakings[step].previous, 0);
             }
         }

@@ -10,6 +10,10 @@ library Calendar {
     uint256 private constant EPOCH = 719_468;
 
     /// @notice Year, month (1 to 12) and day of the month (1 to 31).
+    /// @param day The day number.
+    /// @return year The year.
+    /// @return month The month, 1 to 12.
+    /// @return dayOfMonth The day of the month, 1 to 31.
     function civilOf(uint256 day) internal pure returns (uint256 year, uint256 month, uint256 dayOfMonth) {
         uint256 shifted = day + EPOCH;
         uint256 era = shifted / DAYS_PER_ERA;
@@ -23,6 +27,10 @@ library Calendar {
     }
 
     /// @notice Day number of a date. It does not check the day of the month against the month's length.
+    /// @param year The year.
+    /// @param month The month, 1 to 12.
+    /// @param dayOfMonth The day of the month, 1 to 31.
+    /// @return The day number.
     function dayOf(uint256 year, uint256 month, uint256 dayOfMonth) internal pure returns (uint256) {
         uint256 fromMarch = month <= 2 ? year - 1 : year;
         uint256 era = fromMarch / 400;
@@ -32,12 +40,18 @@ library Calendar {
     }
 
     /// @notice Days of a month.
+    /// @param year The year.
+    /// @param month The month, 1 to 12.
+    /// @return 28 to 31.
     function monthLength(uint256 year, uint256 month) internal pure returns (uint256) {
         if (month == 2) return (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)) ? 29 : 28;
         return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
     }
 
     /// @notice The same day of the month, `months` later; in a shorter month that lacks this day, its last day.
+    /// @param day The day number.
+    /// @param months How many months later.
+    /// @return The day number.
     function addMonths(uint256 day, uint256 months) internal pure returns (uint256) {
         (uint256 year, uint256 month, uint256 dayOfMonth) = civilOf(day);
         uint256 count = year * 12 + (month - 1) + months;
@@ -48,17 +62,23 @@ library Calendar {
     }
 
     /// @notice Last day of the month of a day.
+    /// @param day The day number.
+    /// @return The day number.
     function monthEnd(uint256 day) internal pure returns (uint256) {
         (uint256 year, uint256 month,) = civilOf(day);
         return dayOf(year, month, monthLength(year, month));
     }
 
     /// @notice Sunday of the week of a day; a week runs from Monday (ISO 8601).
+    /// @param day The day number.
+    /// @return The day number.
     function weekEnd(uint256 day) internal pure returns (uint256) {
         return day + 6 - weekday(day);
     }
 
     /// @notice Monday 0 to Sunday 6 (ISO 8601's order).
+    /// @param day The day number.
+    /// @return 0 to 6.
     function weekday(uint256 day) internal pure returns (uint256) {
         return (day + 3) % 7; // 1970-01-01 was a Thursday
     }

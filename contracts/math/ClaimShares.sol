@@ -24,6 +24,11 @@ library ClaimShares {
     uint256 private constant PARTS_PER_MILLION_DAYS = 360 * 1_000_000;
 
     /// @notice Principal that a claim may collect now, in minor units.
+    /// @param value Minor units of the claim.
+    /// @param weight Weight of the claim.
+    /// @param unpaid Principal that the debtor has not paid, in minor units.
+    /// @param totalWeight Weight of the whole receivable.
+    /// @return Minor units.
     function collectableDown(uint96 value, uint128 weight, uint256 unpaid, uint128 totalWeight)
         internal
         pure
@@ -36,6 +41,11 @@ library ClaimShares {
     }
 
     /// @notice Weights of the two parts when `part` is taken out of `value`; each rounded up.
+    /// @param weight Weight of the claim.
+    /// @param value Minor units of the claim.
+    /// @param part Minor units that are taken out.
+    /// @return partWeight Weight of the part.
+    /// @return restWeight Weight of the rest.
     function divideUp(uint128 weight, uint96 value, uint96 part)
         internal
         pure
@@ -47,32 +57,51 @@ library ClaimShares {
     }
 
     /// @notice Weight that goes when `part` of `value` is burned: rounded down; all of it with the whole.
+    /// @param weight Weight of the claim.
+    /// @param value Minor units of the claim.
+    /// @param part Minor units that are burned.
+    /// @return The weight.
     function burnedDown(uint128 weight, uint96 value, uint96 part) internal pure returns (uint128) {
         return uint128((uint256(weight) * part) / value);
     }
 
     /// @notice Rise of the late-money index when `amount` is paid over the weight `totalWeight`.
+    /// @param amount Minor units.
+    /// @param totalWeight Weight of the whole receivable.
+    /// @return The rise, scaled as the index.
     function lateIndexRiseDown(uint96 amount, uint128 totalWeight) internal pure returns (uint256) {
         return (uint256(amount) << LATE_SCALE_BITS) / totalWeight;
     }
 
     /// @notice Late money that reached a weight while the index rose by `rise`, in 2^-80 minor units.
+    /// @param weight Weight of the claim.
+    /// @param rise Rise of the index.
+    /// @return 2^-80 minor units.
     function lateShareDown(uint128 weight, uint256 rise) internal pure returns (uint160) {
         return uint160(Math.mulDiv(weight, rise, 1 << (LATE_SCALE_BITS - FINE_BITS)));
     }
 
     /// @notice Minor units in 2^-80 minor units.
+    /// @param amount Minor units.
+    /// @return 2^-80 minor units.
     function fine(uint96 amount) internal pure returns (uint160) {
         return uint160(uint256(amount) << FINE_BITS);
     }
 
     /// @notice Whole minor units in an amount of 2^-80 minor units.
+    /// @param amount 2^-80 minor units.
+    /// @return Minor units.
     function wholeDown(uint160 amount) internal pure returns (uint96) {
         return uint96(amount >> FINE_BITS);
     }
 
     /// @notice What has accrued of the late charge once `burned` of the weight `total` is credited: the burned share of
     /// what is not paid yet falls away.
+    /// @param accrued Exact sum of principal * parts per million a year * days.
+    /// @param paid Late charge that was paid, in minor units.
+    /// @param burned Weight that is burned.
+    /// @param total Weight before that.
+    /// @return The sum afterwards.
     function accruedAfterCreditUp(uint128 accrued, uint96 paid, uint128 burned, uint128 total)
         internal
         pure
@@ -84,6 +113,8 @@ library ClaimShares {
     }
 
     /// @notice Late charge for the exact sum of principal * parts per million a year * days, 360 days a year.
+    /// @param accrued Exact sum of principal * parts per million a year * days.
+    /// @return Minor units.
     function lateChargeHalfUp(uint256 accrued) internal pure returns (uint256) {
         return (accrued + PARTS_PER_MILLION_DAYS / 2) / PARTS_PER_MILLION_DAYS;
     }

@@ -11,6 +11,7 @@ import {RepaymentMath} from "./RepaymentMath.sol";
 /// stored, and money is rounded once, half up, when it falls due or is paid (docs/decisions/0013). Its twin is
 /// app/domain/loan.py.
 library LoanMath {
+    /// @notice How a loan is repaid.
     enum Style {
         Bullet, // principal and interest on the due day, by actual days; also draws on a revolving facility
         EqualPrincipal, // monthly, principal in equal parts
@@ -18,44 +19,79 @@ library LoanMath {
         BillingCycle // free of interest when paid by the due day, else interest from the first day
     }
 
-    /// @notice Fixed when the loan is drawn.
+    /// @notice How a loan runs. Fixed when it is drawn.
+    /// @param style How it is repaid.
+    /// @param periods Number of instalments, 1 to 60; 1 for Bullet and BillingCycle.
+    /// @param startDay Day number of the draw.
+    /// @param dueDay Bullet and BillingCycle: the due day number; else unused.
+    /// @param annualRate Parts per million a year.
+    /// @param dayCount 360 or 365: days of a year for interest by actual days and for penalty.
+    /// @param penaltyMultiple Parts per million of the rate.
+    /// @param graceDays Days after a due day without penalty, at most 15, so that no two instalments are in grace at
+    /// once.
+    /// @param earlyFee Parts per million of principal repaid before it is due.
+    /// @param penaltyOnInterest Whether penalty counts on interest that is overdue too.
+    /// @param sameDayInterest Whether a loan that is repaid on the day it was drawn costs one day's interest.
+    /// @param shifts Four bits a period: days (at most 12) by which its due day moves to a business day.
     struct Terms {
         Style style;
-        uint8 periods; // 1 to 60; 1 for Bullet and BillingCycle
+        uint8 periods;
         uint24 startDay;
-        uint24 dueDay; // Bullet and BillingCycle: the due day; else unused
-        uint24 annualRate; // parts per million
-        uint16 dayCount; // 360 or 365: days of a year for interest by actual days and for penalty
-        uint24 penaltyMultiple; // parts per million of the rate
-        uint8 graceDays; // at most 15, so that no two instalments are in grace at once
-        uint24 earlyFee; // parts per million of principal repaid before it is due
-        bool penaltyOnInterest; // penalty also on interest that is overdue
-        bool sameDayInterest; // one day's interest when repaid on the day it was drawn
-        uint256 shifts; // four bits a period: days (at most 12) by which its due day moves to a business day
+        uint24 dueDay;
+        uint24 annualRate;
+        uint16 dayCount;
+        uint24 penaltyMultiple;
+        uint8 graceDays;
+        uint24 earlyFee;
+        bool penaltyOnInterest;
+        bool sameDayInterest;
+        uint256 shifts;
     }
 
     /// @notice A loan as of the start of `asOfDay` and the payments made on it. Amounts in minor units.
+    /// @param asOfDay Day number at whose start the state holds.
+    /// @param period Instalments that have fallen due.
+    /// @param basePeriod Instalments that had fallen due when the schedule was last worked out.
+    /// @param base Principal that the schedule divides over the periods after basePeriod.
+    /// @param balance Principal not due yet.
+    /// @param ahead Of the current instalment's principal, repaid before it was due.
+    /// @param interestPaid What was paid of the running period's interest.
+    /// @param interestDays Of the running period: exact sum of balance * days.
+    /// @param penaltyDays Exact sum of overdue amount * days.
+    /// @param penaltyPaid Penalty that was paid.
+    /// @param pastPrincipal Principal that is overdue, out of grace.
+    /// @param pastInterest Interest that is overdue, out of grace.
+    /// @param gracePrincipal Principal of the one instalment that is due and in grace.
+    /// @param graceInterest Interest of that instalment.
+    /// @param graceDay Due day number of that instalment; 0: none.
+    /// @param costs Costs of enforcement, agreed.
+    /// @param prepaid Money of all early repayments, when there is a fee.
     struct State {
         uint24 asOfDay;
-        uint8 period; // instalments that have fallen due
-        uint8 basePeriod; // instalments that had fallen due when the schedule was last worked out
-        uint64 base; // principal that the schedule divides over the periods after basePeriod
-        uint64 balance; // principal not due yet
-        uint64 ahead; // of the current instalment's principal, repaid before it was due
-        uint64 interestPaid; // of the running period's interest
-        uint96 interestDays; // running period: exact sum of balance * days
-        uint96 penaltyDays; // exact sum of overdue amount * days
+        uint8 period;
+        uint8 basePeriod;
+        uint64 base;
+        uint64 balance;
+        uint64 ahead;
+        uint64 interestPaid;
+        uint96 interestDays;
+        uint96 penaltyDays;
         uint64 penaltyPaid;
-        uint64 pastPrincipal; // overdue, out of grace
+        uint64 pastPrincipal;
         uint64 pastInterest;
-        uint64 gracePrincipal; // of the one instalment that is due and in grace
+        uint64 gracePrincipal;
         uint64 graceInterest;
-        uint24 graceDay; // its due day
-        uint64 costs; // costs of enforcement, agreed
-        uint64 prepaid; // money of all early repayments, when there is a fee
+        uint24 graceDay;
+        uint64 costs;
+        uint64 prepaid;
     }
 
     /// @notice Where a payment went; the parts sum to it.
+    /// @param costs Costs of enforcement.
+    /// @param penalty Penalty.
+    /// @param interest Interest.
+    /// @param principal Principal.
+    /// @param fee Fee for early repayment.
     struct Parts {
         uint64 costs;
         uint64 penalty;
@@ -65,6 +101,9 @@ library LoanMath {
     }
 
     /// @notice State of a loan of `principal` when it is drawn.
+    /// @param terms How the loan runs.
+    /// @param principal Minor units that were drawn.
+    /// @return state The state of the loan.
     function opened(Terms memory terms, uint64 principal) internal pure returns (State memory state) {
         state.asOfDay = terms.startDay;
         state.base = principal;
@@ -79,6 +118,9 @@ library LoanMath {
     // ------------------------------------------------------------------ time
 
     /// @notice Due day of instalment `number` (1 to periods), moved to a business day where the terms say so.
+    /// @param terms How the loan runs.
+    /// @param number The instalment, 1 to periods.
+    /// @return day The day number.
     function dueDayOf(Terms memory terms, uint256 number) internal pure returns (uint256 day) {
         day = isMonthly(terms) ? Calendar.addMonths(terms.startDay, number) : terms.dueDay;
         return day + shiftOf(terms, number);
@@ -94,6 +136,9 @@ library LoanMath {
     }
 
     /// @notice Brings the state to `today`, in place. A day before the state's own day changes nothing.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @param today The loan's own day number.
     function roll(Terms memory terms, State memory state, uint256 today) internal pure {
         if (today <= state.asOfDay) return;
         state.penaltyDays += uint96(
@@ -114,6 +159,9 @@ library LoanMath {
     }
 
     /// @notice All falls due at once, as in a default: nothing is left to run, and penalty counts from today.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @param today The loan's own day number.
     function accelerate(Terms memory terms, State memory state, uint256 today) internal pure {
         roll(terms, state, today);
         if (state.graceDay != 0) _leaveGrace(terms, state, today);
@@ -129,6 +177,9 @@ library LoanMath {
 
     /// @notice More periods: the principal that is not due yet is divided anew over the periods that are left, in
     /// place. The state is rolled to today, and something has still to fall due.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @param periods The new number of instalments.
     function extend(Terms memory terms, State memory state, uint8 periods) internal pure {
         terms.periods = periods;
         state.base = state.balance;
@@ -141,6 +192,11 @@ library LoanMath {
     /// @notice Distributes `amount`, in place: costs, penalty, interest due, principal due, each the oldest first; then
     /// interest of the running period, and principal before it is due, with its fee. What is left over is not owed. The
     /// state must have been rolled to today.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @param amount Minor units.
+    /// @return parts Where it went, in minor units.
+    /// @return left Minor units that are not owed.
     function allocate(Terms memory terms, State memory state, uint256 amount)
         internal
         pure
@@ -170,6 +226,9 @@ library LoanMath {
     }
 
     /// @notice Penalty owed today.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @return Minor units.
     function penaltyDue(Terms memory terms, State memory state) internal pure returns (uint64) {
         if (state.penaltyDays == 0) return 0;
         return uint64(
@@ -179,6 +238,9 @@ library LoanMath {
     }
 
     /// @notice What must be paid today so that nothing due stays unpaid.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @return parts The parts, in minor units.
     function amountDue(Terms memory terms, State memory state) internal pure returns (Parts memory parts) {
         parts.costs = state.costs;
         parts.penalty = penaltyDue(terms, state);
@@ -187,6 +249,9 @@ library LoanMath {
     }
 
     /// @notice What would end the loan today.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @return parts The parts, in minor units.
     function payoff(Terms memory terms, State memory state) internal pure returns (Parts memory parts) {
         parts = amountDue(terms, state);
         parts.interest += uint64(_runningInterest(terms, state));
@@ -195,16 +260,23 @@ library LoanMath {
     }
 
     /// @notice All parts together.
+    /// @param parts The parts, in minor units.
+    /// @return Minor units.
     function sumOf(Parts memory parts) internal pure returns (uint256) {
         return uint256(parts.costs) + parts.penalty + parts.interest + parts.principal + parts.fee;
     }
 
     /// @notice Principal owed, due or not.
+    /// @param state The state of the loan.
+    /// @return Minor units.
     function outstanding(State memory state) internal pure returns (uint256) {
         return uint256(state.balance) + state.pastPrincipal + state.gracePrincipal;
     }
 
     /// @notice Whether nothing at all is owed.
+    /// @param terms How the loan runs.
+    /// @param state The state of the loan.
+    /// @return True if nothing is.
     function isPaid(Terms memory terms, State memory state) internal pure returns (bool) {
         return outstanding(state) == 0 && state.costs == 0 && state.pastInterest == 0 && state.graceInterest == 0
             && penaltyDue(terms, state) == 0 && _runningInterest(terms, state) == 0;

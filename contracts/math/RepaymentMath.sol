@@ -17,6 +17,10 @@ library RepaymentMath {
     uint256 internal constant MAX_PERIODS = 60;
 
     /// @notice Simple interest for an exact sum of principal * days.
+    /// @param principalDays Exact sum of principal * days.
+    /// @param annualRate Parts per million a year.
+    /// @param dayCount Days of a year: 360 or 365.
+    /// @return Minor units.
     function interestHalfUp(uint256 principalDays, uint256 annualRate, uint256 dayCount)
         internal
         pure
@@ -26,6 +30,11 @@ library RepaymentMath {
     }
 
     /// @notice Penalty for an exact sum of overdue amount * days, at `multiple` (parts per million) of the rate.
+    /// @param overdueDays Exact sum of overdue amount * days.
+    /// @param annualRate Parts per million a year.
+    /// @param multiple Parts per million of the rate.
+    /// @param dayCount Days of a year: 360 or 365.
+    /// @return Minor units.
     function penaltyHalfUp(uint256 overdueDays, uint256 annualRate, uint256 multiple, uint256 dayCount)
         internal
         pure
@@ -35,12 +44,19 @@ library RepaymentMath {
     }
 
     /// @notice Discount of a face amount paid `daysEarly` days before it is due; price = face - discount.
+    /// @param face Minor units.
+    /// @param annualRate Parts per million a year.
+    /// @param daysEarly Days.
+    /// @return Minor units.
     function discountHalfUp(uint256 face, uint256 annualRate, uint256 daysEarly) internal pure returns (uint256) {
         return interestHalfUp(face * daysEarly, annualRate, YEAR_DAYS);
     }
 
     /// @notice Principal of one period out of `periods` equal periods, for the principal that is left to pay in equal
     /// parts.
+    /// @param principal Minor units.
+    /// @param periods Number of instalments.
+    /// @return Minor units.
     function equalPrincipalHalfUp(uint256 principal, uint256 periods) internal pure returns (uint256) {
         return divideHalfUp(principal, periods);
     }
@@ -48,6 +64,10 @@ library RepaymentMath {
     /// @notice Equal monthly instalment P * i * (1+i)^n / ((1+i)^n - 1) with i = annual rate / 12; P / n at no rate.
     /// @dev The growth is computed with 128 binary digits behind the point. Its error moves the instalment by less than
     /// 2^-40 of a minor unit within the bounds above.
+    /// @param principal Minor units.
+    /// @param annualRate Parts per million a year.
+    /// @param periods Number of instalments.
+    /// @return Minor units.
     function equalInstalmentHalfUp(uint256 principal, uint256 annualRate, uint256 periods)
         internal
         pure
@@ -65,17 +85,26 @@ library RepaymentMath {
     /// @notice Principal that `money` repays early if a fee of `fee` parts per million of it is added.
     /// @dev A function of the money of all early repayments together, so that many small repayments cost what one big
     /// one costs.
+    /// @param money Minor units.
+    /// @param fee Parts per million.
+    /// @return Minor units.
     function principalOfPrepaymentHalfUp(uint256 money, uint256 fee) internal pure returns (uint256) {
         return divideHalfUp(money * WHOLE, WHOLE + fee);
     }
 
     /// @notice The minimum money whose `principalOfPrepaymentHalfUp` is `principal`.
+    /// @param principal Minor units.
+    /// @param fee Parts per million.
+    /// @return Minor units.
     function moneyOfPrepayment(uint256 principal, uint256 fee) internal pure returns (uint256) {
         if (principal == 0) return 0;
         return Math.ceilDiv((2 * principal - 1) * (WHOLE + fee), 2 * WHOLE);
     }
 
     /// @notice a / b to the nearest whole, a half up.
+    /// @param a The dividend.
+    /// @param b The divisor.
+    /// @return The quotient.
     function divideHalfUp(uint256 a, uint256 b) internal pure returns (uint256) {
         return (a + b / 2) / b;
     }

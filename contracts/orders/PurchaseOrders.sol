@@ -14,6 +14,7 @@ import {IReceivables} from "../receivables/IReceivables.sol";
 import {Receivables} from "../receivables/Receivables.sol";
 
 /// @title Purchase orders that buyers confirm by signature, as collateral before an invoice exists.
+/// @notice See {IPurchaseOrders} for the specification.
 /// @dev An order, its buyer's confirmation and an operator's approval belong to a party, whichever of its accounts
 /// acts.
 contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
@@ -29,12 +30,18 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
 
     using SignedTerms for SignedTerms.Book;
 
+    /// @notice Goods that were delivered into a lot for an order.
+    /// @param known Recorded once, so that a buyer's signature is used once.
+    /// @param left Minor units that are not invoiced yet.
     struct Delivered {
-        bool known; // recorded once, so that a buyer's signature is used once
-        uint96 left; // not invoiced yet
+        bool known;
+        uint96 left;
     }
 
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
+
+    /// @notice The receivables that replace orders.
     Receivables public immutable receivables;
     uint256 private immutable _zoneOffset;
     uint256 private _count;
@@ -64,7 +71,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         _checkTerms(terms);
         PartyId seller = registry.partyOf(terms.seller);
         OrderId used = _withFingerprint[seller][terms.fingerprint];
-        if (OrderId.unwrap(used) != 0) revert FingerprintUsed(terms.fingerprint, used);
+        if (!used.isNull()) revert FingerprintUsed(terms.fingerprint, used);
 
         ++_count;
         _withFingerprint[seller][terms.fingerprint] = orderId;
@@ -306,7 +313,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
     }
 
     function _sameParty(address first, address second) private view returns (bool) {
-        return first == second || PartyId.unwrap(registry.partyOf(first)) == PartyId.unwrap(registry.partyOf(second));
+        return first == second || registry.partyOf(first) == registry.partyOf(second);
     }
 
     /// @dev `max`: the part of the order that this invoice may be for.
@@ -377,7 +384,7 @@ contract PurchaseOrders is IPurchaseOrders, ERC2771Context, EIP712 {
         if (
             debt.status != IReceivables.Status.Confirmed || !_sameParty(debt.seller, orderRow.seller)
                 || !_sameParty(debt.debtor, orderRow.buyer) || debt.currency != orderRow.currency
-                || OrderId.unwrap(_ofReceivable[receivableId]) != 0
+                || !_ofReceivable[receivableId].isNull()
         ) revert NotOfTheOrder(orderId, receivableId);
         return uint96(debt.faceAmount);
     }

@@ -7,7 +7,12 @@ import {ClaimId} from "../types/Ids.sol";
 /// @title A lienholder that wants to know what was collected for it: a contract that lends on claims.
 /// @notice Found by ERC-165: Receivables calls only a contract that says it supports this interface.
 interface IClaimCollector is IERC165 {
-    /// Receivables calls this when a claim under this contract's lien was collected. The money, `amount`, is here
-    /// already.
+    /// @notice Says that a claim under this contract's lien was collected. The money is here already.
+    /// @dev Receivables calls it.
+    /// @dev Warning: check that the caller is Receivables. The caller goes on if the call fails, unless this is a
+    /// contract of the ledger.
+    /// @param claimId The claim.
+    /// @param owner The owner of the claim.
+    /// @param amount Minor units that were paid to this contract.
     function onCollected(ClaimId claimId, address owner, uint256 amount) external;
 }

@@ -8,7 +8,23 @@ import {Unclaimed} from "../cash/Unclaimed.sol";
 import {PartyId, ReceivableId} from "../types/Ids.sol";
 import {IReceivables} from "./IReceivables.sol";
 
-/// @dev Four slots in the ordinary case; `LateRecord` is used only once a debt is late or a credit note came.
+/// @notice A receivable in storage. Four slots in the ordinary case; {LateRecord} is used only once a debt is late or a
+/// credit note came.
+/// @param debtor The debtor.
+/// @param face Minor units that the debtor confirmed.
+/// @param maxDepth Maximum generations of splitting.
+/// @param hasLateRecord Whether there is a {LateRecord}.
+/// @param seller The seller.
+/// @param dueDay Day number by whose end it is due.
+/// @param graceDays Days after the due day in which it cannot be declared in default.
+/// @param status Where it stands.
+/// @param currencyIndex Place of its currency in {Book}.
+/// @param lateRate Parts per million a year, simple, 360 days.
+/// @param disputeDay Before confirmation: days in which the debtor may dispute. Afterwards: the last day number.
+/// @param termsHash EIP-712 struct hash of the terms.
+/// @param principalPaid Principal that the debtor paid, in minor units.
+/// @param redeemed Principal that holders collected, in minor units.
+/// @param credited Minor units that credit notes burned.
 struct Record {
     address debtor;
     uint80 face;
@@ -20,29 +36,53 @@ struct Record {
     IReceivables.Status status;
     uint8 currencyIndex;
     uint24 lateRate;
-    uint24 disputeDay; // before confirmation: days; afterwards: the last day
+    uint24 disputeDay;
     bytes32 termsHash;
     uint80 principalPaid;
     uint80 redeemed;
     uint80 credited;
 }
 
+/// @notice The late charge of a receivable.
+/// @param paid Late charge that the debtor paid, in minor units.
+/// @param taken Late charge that holders collected, in minor units.
+/// @param accruedDay Day number up to which `accrued` counts; zero: the due day.
+/// @param accrued Exact sum of unpaid principal * rate * days.
+/// @param weightBurned By credit notes, and once the debt is settled by claims that have ended.
+/// @param index Late charge a unit of weight, ever (ClaimShares).
 struct LateRecord {
     uint80 paid;
     uint80 taken;
-    uint24 accruedDay; // zero: the due day
-    uint128 accrued; // exact sum of unpaid principal * rate * days
-    uint128 weightBurned; // by credit notes, and once the debt is settled by claims that have ended
+    uint24 accruedDay;
+    uint128 accrued;
+    uint128 weightBurned;
     uint256 index;
 }
 
+/// @notice The late charge of a claim.
+/// @param startIndex The receivable's index up to which `owed` counts.
+/// @param owed In 2^-80 minor units, so that frequent settling loses nothing.
+/// @param taken In minor units.
 struct ClaimLate {
     uint256 startIndex;
-    uint160 owed; // in 2^-80 minor units, so that frequent settling loses nothing
-    uint96 taken; // in minor units
+    uint160 owed;
+    uint96 taken;
 }
 
-/// @dev The whole state of Receivables apart from its tokens. Its linked libraries work on it too.
+/// @notice The whole state of Receivables apart from its tokens. Its linked libraries work on it too.
+/// @param count Number of receivables.
+/// @param records The receivables.
+/// @param lateRecords Their late charge, where there is one.
+/// @param claimLates The late charge of each claim.
+/// @param withFingerprint By the seller's party, so that the request of another party does not stand in the way of an
+/// invoice.
+/// @param currencies Every currency that was ever allowed.
+/// @param currencyIndex The place of a currency in that list, plus one.
+/// @param currencyAllowed Whether new receivables may be in a currency.
+/// @param unclaimed Money that could not be sent.
+/// @param clocks When each currency stood.
+/// @param lostDays Total days lost, by the day on which a stop ended.
+/// @param signedTerms Signatures that their signers took back.
 struct Book {
     uint256 count;
     mapping(ReceivableId => Record) records;
@@ -51,7 +91,7 @@ struct Book {
     // By the seller's party, so that the request of another party does not stand in the way of an invoice.
     mapping(PartyId seller => mapping(bytes32 fingerprint => ReceivableId)) withFingerprint;
     address[] currencies;
-    mapping(address currency => uint256) currencyIndex; // plus one
+    mapping(address currency => uint256) currencyIndex;
     mapping(address currency => bool) currencyAllowed;
     Unclaimed.Book unclaimed;
     mapping(address currency => CurrencyClock.Clock) clocks;

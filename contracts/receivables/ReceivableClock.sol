@@ -9,11 +9,16 @@ import {IReceivables} from "./IReceivables.sol";
 import {Book, LateRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 
 /// @title What the clock means for a receivable: its late charge, and the days that count.
+/// @notice Works on the storage of Receivables.
 /// @dev Days in which the currency stood count as nobody's delay, if the stop ended on the due day or later.
 library ReceivableClock {
     using Checkpoints for Checkpoints.Trace208;
 
     /// @notice Asks the currency whether it moves, and records a stop or its end.
+    /// @param book The stored state of Receivables.
+    /// @param currency The currency's token contract.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return running Whether it moves now.
     function check(Book storage book, address currency, uint256 zoneOffset) internal returns (bool running) {
         CurrencyClock.Clock storage clock = book.clocks[currency];
         uint256 before = clock.lostDays;
@@ -23,6 +28,10 @@ library ReceivableClock {
     }
 
     /// @notice The day that counts for a receivable: today, without the days that were lost.
+    /// @param book The stored state of Receivables.
+    /// @param record The receivable.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return day The day number.
     function today(Book storage book, Record storage record, uint256 zoneOffset) internal view returns (uint256 day) {
         day = _day(zoneOffset);
         uint256 dueDay = record.dueDay;
@@ -35,6 +44,9 @@ library ReceivableClock {
     }
 
     /// @notice Weight of everything that is not credited.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @return The weight (ClaimShares).
     function totalWeight(Book storage book, ReceivableId receivableId) internal view returns (uint128) {
         if (!book.records[receivableId].hasLateRecord) return ClaimShares.WHOLE;
         uint128 burned = book.lateRecords[receivableId].weightBurned;
@@ -43,6 +55,10 @@ library ReceivableClock {
 
     /// @notice Late charge that is owed on this day. Nothing is charged within the days of grace; after them it counts
     /// from the first day. What was earned is still owed when no principal is.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param day The day number that counts for the receivable.
+    /// @return Minor units.
     function lateDue(Book storage book, ReceivableId receivableId, uint256 day) internal view returns (uint96) {
         Record storage record = book.records[receivableId];
         if (day <= uint256(record.dueDay) + record.graceDays || record.status == IReceivables.Status.Settled) return 0;
@@ -52,6 +68,9 @@ library ReceivableClock {
     }
 
     /// @notice Stores what has accrued until this day, before the unpaid principal changes.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param day The day number that counts for the receivable.
     function accrue(Book storage book, ReceivableId receivableId, uint256 day) internal {
         Record storage record = book.records[receivableId];
         if (day <= record.dueDay || record.lateRate == 0) return;

@@ -17,10 +17,12 @@ import {ReceivableClock} from "./ReceivableClock.sol";
 import {ReceivableMoney} from "./ReceivableMoney.sol";
 
 /// @title The steps in a receivable's life that money does not need every day; linked to Receivables.
+/// @notice See {IReceivables} for the specification.
 /// @dev Runs by delegatecall on the storage of Receivables, which emits the events.
 library ReceivableLife {
     using SignedTerms for SignedTerms.Book;
 
+    /// @notice A step that a debt takes.
     enum Step {
         Reject,
         Withdraw,
@@ -30,7 +32,10 @@ library ReceivableLife {
         WriteOff
     }
 
-    /// @dev What a credit note is applied with.
+    /// @notice What a credit note is applied with.
+    /// @param registry The registry of parties.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @param domainSeparator EIP-712 domain separator of Receivables.
     struct Setting {
         IPartyRegistry registry;
         uint256 zoneOffset;
@@ -48,7 +53,13 @@ library ReceivableLife {
         "bytes32 documentRoot,uint40 deadline)"
     );
 
-    /// @notice See IReceivables.request.
+    /// @notice See {IReceivables.request}.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param today Today's day number.
+    /// @param sender The sender of the call.
+    /// @param terms The terms of the debt.
+    /// @return receivableId The receivable.
     function request(
         Book storage book,
         IPartyRegistry registry,
@@ -80,7 +91,16 @@ library ReceivableLife {
         emit IReceivables.ReceivableRequested(receivableId, terms.seller, terms.debtor, terms);
     }
 
-    /// @notice See IReceivables.confirm; the caller mints the claim.
+    /// @notice See {IReceivables.confirm}. The caller mints the claim.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param today Today's day number.
+    /// @param domainSeparator EIP-712 domain separator of Receivables.
+    /// @param receivableId The receivable.
+    /// @param debtorSignature The debtor's signature over the terms.
+    /// @return seller The seller, to whom the claim is minted.
+    /// @return face Minor units of the claim.
+    /// @return debtor The debtor.
     function confirm(
         Book storage book,
         IPartyRegistry registry,
@@ -101,8 +121,17 @@ library ReceivableLife {
         record.disputeDay = uint24(today + record.disputeDay);
     }
 
-    /// @notice One step along the arrows. `hash` is of the evidence or the reason; `days_` is the write-off's days.
+    /// @notice Takes one step of a debt's life: {IReceivables.reject}, {IReceivables.withdraw}, {IReceivables.dispute},
+    /// {IReceivables.endDispute}, {IReceivables.declareDefault} or {IReceivables.writeOff}.
     /// @dev Warning: if a step needs the sender to hold a claim, the caller must check that.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param step Which step.
+    /// @param receivableId The receivable.
+    /// @param sender The sender of the call.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @param days_ Days from the due day to the write-off.
+    /// @param hash Hash of the evidence or the reason; 0 for a step without one.
     function take(
         Book storage book,
         IPartyRegistry registry,
@@ -153,9 +182,15 @@ library ReceivableLife {
         }
     }
 
-    /// @notice See IReceivables.applyCreditNote. The caller has collected the seller's claim and settled its late money
-    /// before.
-    /// @param setting the registry, the ledger's zone and what the signatures are bound to
+    /// @notice See {IReceivables.applyCreditNote}. The caller has collected the seller's claim and settled its late
+    /// money before.
+    /// @param book The stored state of Receivables.
+    /// @param holdings First storage slot of each token.
+    /// @param lineages Second storage slot of each token.
+    /// @param setting The registry, the ledger's zone and what the signatures are bound to.
+    /// @param note The credit note.
+    /// @param sellerSignature The seller's signature.
+    /// @param debtorSignature The debtor's signature.
     function applyCreditNote(
         Book storage book,
         mapping(uint256 tokenId => Holding) storage holdings,
@@ -173,7 +208,7 @@ library ReceivableLife {
         uint256 today = ReceivableClock.today(book, record, setting.zoneOffset);
         ReceivableClock.accrue(book, note.receivableId, today);
         uint96 burned;
-        if (ClaimId.unwrap(note.claimId) != 0) {
+        if (!note.claimId.isNull()) {
             Holding storage holding = holdings[ClaimId.unwrap(note.claimId)];
             Lineage storage lineage = lineages[ClaimId.unwrap(note.claimId)];
             burned = _burnForCredit(book, holding, lineage, setting.registry, record, note);
@@ -192,12 +227,18 @@ library ReceivableLife {
         }
     }
 
-    /// @notice See IReceivables.cancelSignature.
+    /// @notice See {IReceivables.cancelSignature}.
+    /// @param book The stored state of Receivables.
+    /// @param signer The account whose signature it is.
+    /// @param digest The EIP-712 digest that was signed.
     function cancelSignature(Book storage book, address signer, bytes32 digest) external {
         book.signedTerms.cancel(signer, digest);
     }
 
-    /// @notice See IReceivables.receivable.
+    /// @notice See {IReceivables.receivable}.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @return answer The receivable.
     function receivable(Book storage book, ReceivableId receivableId)
         internal
         view
@@ -247,7 +288,7 @@ library ReceivableLife {
     function _useFingerprint(Book storage book, PartyId party, bytes32 fingerprint, ReceivableId receivableId) private {
         if (fingerprint == bytes32(0)) revert IReceivables.FingerprintMissing();
         ReceivableId used = book.withFingerprint[party][fingerprint];
-        if (ReceivableId.unwrap(used) != 0) revert IReceivables.FingerprintUsed(fingerprint, used);
+        if (!used.isNull()) revert IReceivables.FingerprintUsed(fingerprint, used);
         book.withFingerprint[party][fingerprint] = receivableId;
     }
 
@@ -275,7 +316,7 @@ library ReceivableLife {
     ) private returns (uint96 burned) {
         uint256 tokenId = ClaimId.unwrap(note.claimId);
         if (
-            PartyId.unwrap(registry.partyOf(holding.owner)) != PartyId.unwrap(registry.partyOf(record.seller))
+            registry.partyOf(holding.owner) != registry.partyOf(record.seller)
                 || lineage.slot != ReceivableId.unwrap(note.receivableId)
         ) revert IReceivables.NotHolder(note.claimId, note.receivableId, record.seller);
         if (lineage.encumbered) revert ISplittableToken.TokenEncumbered(tokenId, record.seller);
@@ -335,7 +376,7 @@ library ReceivableLife {
     ) private view returns (uint256 currencyIndex) {
         registry.requireValidForRisk(terms.seller, SUPPLIER);
         registry.requireValid(terms.debtor, BUYER);
-        if (PartyId.unwrap(registry.partyOf(terms.seller)) == PartyId.unwrap(registry.partyOf(terms.debtor))) {
+        if (registry.partyOf(terms.seller) == registry.partyOf(terms.debtor)) {
             revert IReceivables.SamePartyBothSides(terms.seller, terms.debtor);
         }
         if (!book.currencyAllowed[terms.currency]) revert IReceivables.CurrencyNotAllowed(terms.currency);

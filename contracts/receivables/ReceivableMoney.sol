@@ -18,6 +18,7 @@ import {Book, ClaimLate, knownRecord, LateRecord, Record, unpaidOf} from "./Rece
 import {ReceivableClock} from "./ReceivableClock.sol";
 
 /// @title Money that is late, that stands still, or that does not reach its receiver; linked to Receivables.
+/// @notice See {IReceivables} for the specification.
 /// @dev Runs by delegatecall on the storage of Receivables, which emits the events. Payments in time to holders that
 /// can be paid never come here.
 library ReceivableMoney {
@@ -30,7 +31,10 @@ library ReceivableMoney {
 
     // ------------------------------------------------------------------ currencies
 
-    /// @notice See IReceivables.allowCurrency.
+    /// @notice See {IReceivables.allowCurrency}.
+    /// @param book The stored state of Receivables.
+    /// @param currency The currency's token contract.
+    /// @param allowed True if new receivables may be in it.
     function allowCurrency(Book storage book, address currency, bool allowed) external {
         if (allowed) _requireFit(currency);
         if (book.currencyIndex[currency] == 0) {
@@ -43,7 +47,11 @@ library ReceivableMoney {
         emit IReceivables.CurrencyAllowed(currency, allowed);
     }
 
-    /// @notice See IReceivables.checkCurrency.
+    /// @notice See {IReceivables.checkCurrency}.
+    /// @param book The stored state of Receivables.
+    /// @param currency The currency's token contract.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return Whether it moves now.
     function checkCurrency(Book storage book, address currency, uint256 zoneOffset) external returns (bool) {
         if (book.currencyIndex[currency] == 0) revert IReceivables.CurrencyNotAllowed(currency);
         return ReceivableClock.check(book, currency, zoneOffset);
@@ -53,11 +61,22 @@ library ReceivableMoney {
 
     /// @notice After a payment that the currency refused: records that it stands, or reverts with the currency's own
     /// error.
+    /// @param book The stored state of Receivables.
+    /// @param currency The currency's token contract.
+    /// @param payer Whose money it is.
+    /// @param amount Minor units of the currency.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
     function refused(Book storage book, address currency, address payer, uint256 amount, uint256 zoneOffset) external {
         _refused(book, currency, payer, amount, zoneOffset);
     }
 
     /// @notice A payment after the due day, or of a debt that was late before. See IReceivables.pay.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param payer Whose money it is.
+    /// @param amount Minor units of the currency.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return taken Minor units that were taken; 0 if the currency stands.
     function payLate(Book storage book, ReceivableId receivableId, address payer, uint96 amount, uint256 zoneOffset)
         external
         returns (uint96 taken)
@@ -87,6 +106,12 @@ library ReceivableMoney {
 
     /// @notice Counts principal as paid (or as credited just before), and settles the debt when nothing is owed any
     /// more.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param principal Principal, in minor units.
+    /// @param lateCharge Late charge, in minor units.
+    /// @param payer Whose money it is.
+    /// @param today The day number that counts for the receivable.
     function countPrincipal(
         Book storage book,
         ReceivableId receivableId,
@@ -111,6 +136,13 @@ library ReceivableMoney {
 
     /// @notice The amount of a claim to pay now, where late money may be part of it. The late money is counted as
     /// taken.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param claimId The claim.
+    /// @param value Minor units of the claim.
+    /// @param weight Weight of the claim (ClaimShares).
+    /// @return principal Principal, in minor units.
+    /// @return lateCharge Late charge, in minor units.
     function takeLate(Book storage book, ReceivableId receivableId, uint256 claimId, uint96 value, uint128 weight)
         external
         returns (uint96 principal, uint96 lateCharge)
@@ -122,6 +154,11 @@ library ReceivableMoney {
     }
 
     /// @notice Money paid on a free claim could not be sent: it waits for the holder's party.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param currency The currency's token contract.
+    /// @param to The account that receives.
+    /// @param amount Minor units of the currency.
     function keep(Book storage book, IPartyRegistry registry, address currency, address to, uint256 amount) external {
         book.unclaimed.keep(registry, currency, to, amount);
     }
@@ -129,6 +166,14 @@ library ReceivableMoney {
     /// @notice Pays the lienholder, and calls a lienholder that lends on claims with the amount.
     /// @dev A contract of the ledger is always paid and called: it knows whose money it is. Another contract is called
     /// if that is possible.
+    /// Reverts with {GasTooLow} if the call of a lienholder outside of the ledger cannot get 1,000,000 gas.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param currency The currency's token contract.
+    /// @param claimId The claim.
+    /// @param lienholder Whose lien it is.
+    /// @param owner The owner of the token.
+    /// @param amount Minor units of the currency.
     function payLienholder(
         Book storage book,
         IPartyRegistry registry,
@@ -154,13 +199,21 @@ library ReceivableMoney {
     }
 
     /// @notice With the last claim gone, the cents that reached no holder's share go to the seller's party.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param receivableId The receivable.
+    /// @param weight Weight of the claim (ClaimShares).
     function endClaim(Book storage book, IPartyRegistry registry, ReceivableId receivableId, uint128 weight) external {
         book.lateRecords[receivableId].weightBurned += weight;
         payRemainder(book, registry, receivableId);
     }
 
+    /// @notice Pays the cents that reached no holder's share to the seller's party, once no claim is left.
     /// @dev Weights were rounded up when claims were divided, by less than any claim weighs. With the last claim they
     /// reach the whole.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param receivableId The receivable.
     function payRemainder(Book storage book, IPartyRegistry registry, ReceivableId receivableId) internal {
         LateRecord storage late = book.lateRecords[receivableId];
         uint96 remainder = late.paid - late.taken;
@@ -171,7 +224,13 @@ library ReceivableMoney {
         book.unclaimed.pay(registry, book.currencies[record.currencyIndex], record.seller, remainder);
     }
 
-    /// @notice See IReceivables.withdrawUnclaimed.
+    /// @notice See {IReceivables.withdrawUnclaimed}.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param currency The currency's token contract.
+    /// @param to The account that receives.
+    /// @param caller The sender of the call.
+    /// @return Minor units that were sent.
     function withdrawUnclaimed(Book storage book, IPartyRegistry registry, address currency, address to, address caller)
         external
         returns (uint256)
@@ -179,7 +238,15 @@ library ReceivableMoney {
         return book.unclaimed.withdraw(registry, currency, to, caller);
     }
 
-    /// @notice See IReceivables.forcedWithdraw.
+    /// @notice See {IReceivables.forcedWithdraw}.
+    /// @dev Warning: the caller checks that the sender is the court.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param from An account of the party whose money it is.
+    /// @param currency The currency's token contract.
+    /// @param to The account that receives.
+    /// @param amount Minor units of the currency.
+    /// @param orderHash Hash of the court's order.
     function forcedWithdraw(
         Book storage book,
         IPartyRegistry registry,
@@ -199,6 +266,12 @@ library ReceivableMoney {
 
     /// @notice Late money earned so far stays with the claim that earned it, before weight moves to another claim. It
     /// moves along with the whole, so that nothing is owed to a claim that is empty or about to be merged away.
+    /// @param book The stored state of Receivables.
+    /// @param lineages Second storage slot of each token.
+    /// @param receivableId The receivable.
+    /// @param fromClaimId The claim that gives weight.
+    /// @param toClaimId The claim that gets it.
+    /// @param whole Whether all of its value moves.
     function settleLate(
         Book storage book,
         mapping(uint256 => Lineage) storage lineages,
@@ -217,7 +290,12 @@ library ReceivableMoney {
         from.owed = taken;
     }
 
-    /// @dev Counts what the claim has earned up to this index.
+    /// @notice Counts what the claim has earned up to this index.
+    /// @param book The stored state of Receivables.
+    /// @param index The receivable's index now.
+    /// @param claimId The claim.
+    /// @param weight Weight of the claim (ClaimShares).
+    /// @return held The late charge of the claim.
     function settle(Book storage book, uint256 index, uint256 claimId, uint128 weight)
         internal
         returns (ClaimLate storage held)
@@ -229,7 +307,14 @@ library ReceivableMoney {
 
     // ------------------------------------------------------------------ views
 
-    /// @notice See IReceivables.collectable.
+    /// @notice See {IReceivables.collectable}.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param claimId The claim.
+    /// @param value Minor units of the claim.
+    /// @param weight Weight of the claim (ClaimShares).
+    /// @return principal Principal, in minor units.
+    /// @return lateCharge Late charge, in minor units.
     function collectable(Book storage book, ReceivableId receivableId, uint256 claimId, uint96 value, uint128 weight)
         external
         view
@@ -238,7 +323,13 @@ library ReceivableMoney {
         return _collectable(book, receivableId, claimId, value, weight);
     }
 
-    /// @notice See IReceivables.due and IReceivables.isOverdue.
+    /// @notice See {IReceivables.due} and {IReceivables.isOverdue}.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return principal Principal, in minor units.
+    /// @return lateCharge Late charge, in minor units.
+    /// @return overdue Whether something is owed after the due day.
     function due(Book storage book, ReceivableId receivableId, uint256 zoneOffset)
         external
         view
@@ -251,7 +342,12 @@ library ReceivableMoney {
         overdue = principal + lateCharge != 0 && today > record.dueDay;
     }
 
-    /// @notice See IReceivables.unclaimedOf.
+    /// @notice See {IReceivables.unclaimedOf}.
+    /// @param book The stored state of Receivables.
+    /// @param registry The registry of parties.
+    /// @param party An account of the party.
+    /// @param currency The currency's token contract.
+    /// @return Minor units.
     function unclaimedOf(Book storage book, IPartyRegistry registry, address party, address currency)
         external
         view

@@ -12,6 +12,7 @@ import {Book, knownRecord, Record, unpaidOf} from "./ReceivableBook.sol";
 import {ReceivableClock} from "./ReceivableClock.sol";
 
 /// @title What wallets show of claims and receivables; linked to the module of Receivables.
+/// @notice Draws the pages that {TokenPages} writes.
 /// @dev Runs by delegatecall on the storage of Receivables, for views only. A page works whatever the currency answers.
 library ReceivablePages {
     using CurrencyText for CurrencyText.Words;
@@ -23,6 +24,7 @@ library ReceivablePages {
     string private constant GREY = "#4a5568";
 
     /// @notice Page of the contract (ERC-7572, and ERC-3525's contractURI).
+    /// @return The page as a data URI.
     function contractPage() external pure returns (string memory) {
         TokenPages.Page memory page;
         page.name = "Cession Claims";
@@ -36,6 +38,13 @@ library ReceivablePages {
     }
 
     /// @notice Page of a claim that exists; the caller checks that it exists.
+    /// @param book The stored state of Receivables.
+    /// @param holding First storage slot of the token.
+    /// @param lineage Second storage slot of the token.
+    /// @param lienholder Whose lien it is.
+    /// @param claimId The claim.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return The page as a data URI.
     function claimPage(
         Book storage book,
         Holding storage holding,
@@ -48,7 +57,11 @@ library ReceivablePages {
     }
 
     /// @notice Page of a receivable.
-    /// *Reverts* with ReceivableUnknown.
+    /// @dev Reverts with {ReceivableUnknown} if there is no such receivable.
+    /// @param book The stored state of Receivables.
+    /// @param receivableId The receivable.
+    /// @param zoneOffset Seconds by which the ledger's day is ahead of UTC.
+    /// @return The page as a data URI.
     function receivablePage(Book storage book, ReceivableId receivableId, uint256 zoneOffset)
         external
         view

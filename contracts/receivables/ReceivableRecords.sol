@@ -16,6 +16,7 @@ import {ReceivableMoney} from "./ReceivableMoney.sol";
 
 /// @title The stored state of each receivable, and what the token asks of it: the base of Receivables and of its
 /// module.
+/// @notice See {IReceivables} for the specification.
 abstract contract ReceivableRecords is TokenStore, EIP712 {
     using SafeERC20 for IERC20;
 

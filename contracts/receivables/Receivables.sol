@@ -18,6 +18,7 @@ import {ReceivableMoney} from "./ReceivableMoney.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
 /// @title A buyer's confirmed debts to sellers, and the claims on them.
+/// @notice See {IReceivables} for the specification of debts, {ISplittableToken} for that of the claims on them.
 /// @dev No payout fails because of its receiver: money that cannot be sent waits for the receiver's party. The everyday
 /// functions are here. The rest are in ReceivablesModule, which runs on this storage.
 contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
@@ -215,6 +216,14 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
     }
 
     /// @notice The stored state of a claim. For a burned claim the owner is zero and the lineage stays.
+    /// @param claimId The claim.
+    /// @return owner The owner; zero if there is none.
+    /// @return receivableId The receivable.
+    /// @return value Minor units.
+    /// @return weight Its share of the receivable's weight (ClaimShares).
+    /// @return parent The claim that it was split off; 0 for a root.
+    /// @return depth Splits between it and its root.
+    /// @return encumbered Whether it is under a lien.
     function claim(ClaimId claimId)
         external
         view
@@ -241,22 +250,36 @@ contract Receivables is IReceivables, SplittableToken, ReceivableRecords {
         );
     }
 
+    /// @notice The name of the token (ERC-721).
+    /// @return Always "Cession Claims".
     function name() external pure returns (string memory) {
         return "Cession Claims";
     }
 
+    /// @notice The symbol of the token (ERC-721).
+    /// @return Always "CLAIM".
     function symbol() external pure returns (string memory) {
         return "CLAIM";
     }
 
+    /// @notice A page of JSON about the contract (ERC-3525, ERC-7572).
+    /// @return uri The page as a data URI.
     function contractURI() external view returns (string memory uri) {
         _askModule();
     }
 
+    /// @notice A page of JSON about a receivable (ERC-3525).
+    /// @dev Reverts with {ReceivableUnknown} if there is no such receivable.
+    /// @param slot The receivable.
+    /// @return uri The page as a data URI.
     function slotURI(uint256 slot) external view returns (string memory uri) {
         _askModule();
     }
 
+    /// @notice A page of JSON about a claim (ERC-721).
+    /// @dev Reverts with {TokenUnknown} if there is no such claim.
+    /// @param tokenId The claim.
+    /// @return uri The page as a data URI.
     function tokenURI(uint256 tokenId) external view returns (string memory uri) {
         _askModule();
     }

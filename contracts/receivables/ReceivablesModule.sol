@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// No tags here: the interfaces specify these functions.
+/* solhint-disable use-natspec */
+
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {Lineage} from "../tokens/TokenBook.sol";
@@ -15,6 +18,7 @@ import {ReceivablePages} from "./ReceivablePages.sol";
 import {ReceivableRecords} from "./ReceivableRecords.sol";
 
 /// @title The functions of Receivables that are not called every day: the code to which Receivables hands such calls.
+/// @notice See {IReceivables}, {ISplittableToken} and {SplittableToken} for the specification of each function.
 /// @dev Runs by delegatecall on the storage of Receivables. IReceivables says what each function is for and who may
 /// call it.
 contract ReceivablesModule is TokenModule, ReceivableRecords {
@@ -79,7 +83,7 @@ contract ReceivablesModule is TokenModule, ReceivableRecords {
     ) external {
         _payable(note.receivableId);
         // Money paid on the seller's claim is collected first, so that only unpaid value burns.
-        if (ClaimId.unwrap(note.claimId) != 0) _collect(note.claimId);
+        if (!note.claimId.isNull()) _collect(note.claimId);
         ReceivableLife.Setting memory setting = ReceivableLife.Setting(registry, zoneOffset, _domainSeparatorV4());
         ReceivableLife.applyCreditNote(_book, _holdings, _lineages, setting, note, sellerSignature, debtorSignature);
     }

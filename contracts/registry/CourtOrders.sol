@@ -8,13 +8,17 @@ import {ICourtOrders, IReachedByCourt} from "./ICourtOrders.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
 /// @title Orders of a court: one regulator issues, after a delay another regulator carries out; never one person alone.
+/// @notice See {ICourtOrders} for the specification.
 /// @dev The contracts that orders reach know this contract by its address, and this contract knows its regulators
 /// itself. The administrator of the AccessManager can neither make nor unmake a regulator, nor stand between a
 /// regulator and an order.
 contract CourtOrders is ICourtOrders, ERC2771Context {
+    /// @notice Until when a regulator may not hold a party again.
+    /// @param regulator The regulator who held, or confirmed a hold.
+    /// @param until UTC seconds, exclusive.
     struct Rest {
         address regulator;
-        uint40 until; // UTC seconds, exclusive
+        uint40 until;
     }
 
     uint256 private constant ORDER_DAYS = 90 days;
@@ -88,7 +92,7 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     /// @inheritdoc ICourtOrders
     function execute(uint256 orderId) external onlyRegulator {
         Order storage courtOrder = _due(orderId);
-        if (PartyId.unwrap(courtOrder.holder) != 0) revert TokensNeeded(orderId);
+        if (!courtOrder.holder.isNull()) revert TokensNeeded(orderId);
         courtOrder.closed = true;
         Address.functionCall(courtOrder.target, courtOrder.call);
         _decided(courtOrder);
@@ -98,7 +102,7 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
     /// @inheritdoc ICourtOrders
     function executeOverHolder(uint256 orderId, uint96 value, uint256[] calldata tokenIds) external onlyRegulator {
         Order storage courtOrder = _due(orderId);
-        if (PartyId.unwrap(courtOrder.holder) == 0) revert NoTokensNeeded(orderId);
+        if (courtOrder.holder.isNull()) revert NoTokensNeeded(orderId);
         if (value == 0) revert OrderEmpty(value);
         if (value > courtOrder.value) revert ValueExceedsOrder(orderId, value, courtOrder.value);
         courtOrder.value -= value;
@@ -157,7 +161,7 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
         if (held.orderHash != courtOrder.orderHash) {
             revert HoldOfAnotherOrder(partyId, held.orderHash, courtOrder.orderHash);
         }
-        if (PartyId.unwrap(courtOrder.heldParty) != 0) revert OrderHoldsAlready(orderId, courtOrder.heldParty);
+        if (!courtOrder.heldParty.isNull()) revert OrderHoldsAlready(orderId, courtOrder.heldParty);
 
         uint256 until = held.since + HOLD_MAX;
         if (courtOrder.notBefore + ORDER_DAYS < until) until = courtOrder.notBefore + ORDER_DAYS;
@@ -248,7 +252,7 @@ contract CourtOrders is ICourtOrders, ERC2771Context {
 
     function _decided(Order storage courtOrder) private {
         PartyId partyId = courtOrder.heldParty;
-        if (PartyId.unwrap(partyId) == 0) return;
+        if (partyId.isNull()) return;
         Hold storage held = _holds[partyId];
         if (block.timestamp < held.until) _endHold(partyId, held);
     }

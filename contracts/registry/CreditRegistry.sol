@@ -10,6 +10,7 @@ import {ICreditRegistry} from "./ICreditRegistry.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
 /// @title Credit tiers of parties, as attested by a rater's signature.
+/// @notice See {ICreditRegistry} for the specification.
 contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
     uint8 private constant WORST_TIER = 5;
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
@@ -19,6 +20,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
 
     using SignedTerms for SignedTerms.Book;
 
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
     mapping(PartyId => CreditAttestation) private _attestations;
     /// @dev A revocation outlives what it revoked: an attestation issued before it never counts again.
@@ -62,7 +64,7 @@ contract CreditRegistry is ICreditRegistry, ERC2771Context, EIP712 {
         address rater = _attestations[partyId].rater;
         if (rater == address(0)) revert TierMissing(partyId);
         address sender = _msgSender();
-        bool own = PartyId.unwrap(registry.partyOf(sender)) == PartyId.unwrap(registry.partyOf(rater));
+        bool own = registry.partyOf(sender) == registry.partyOf(rater);
         if (!own) revert NotRater(partyId, rater, sender);
         registry.requireValid(sender, 0);
         delete _attestations[partyId];

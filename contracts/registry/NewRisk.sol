@@ -9,6 +9,7 @@ import {INewRisk} from "./INewRisk.sol";
 import {IPartyRegistry} from "./IPartyRegistry.sol";
 
 /// @title The stop of new risk: a part of the registry, which all contracts of the ledger check.
+/// @notice See {INewRisk} for the specification.
 /// @dev Officials are recognised by their role itself, not by `restricted`: a stop must not wait for the delay of a
 /// role, and nobody may act through the AccessManager.
 abstract contract NewRisk is INewRisk, ForwardedAccess {

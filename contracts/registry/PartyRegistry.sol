@@ -11,6 +11,7 @@ import {IPartyRegistry} from "./IPartyRegistry.sol";
 import {NewRisk} from "./NewRisk.sol";
 
 /// @title Who is who: parties, their accounts, roles, validity and freeze.
+/// @notice See {IPartyRegistry} for the specification.
 contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     bytes32 private constant CONSENT_TYPEHASH = keccak256("AccountConsent(uint256 partyId,address account)");
 
@@ -49,7 +50,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         // What an account without code may do, its key does: it would take liens that serve no loan.
         if (roles & LEDGER != 0 && account.code.length == 0) revert LedgerWithoutCode(account);
         PartyId taken = _partyWithIdentity[identityHash];
-        if (PartyId.unwrap(taken) != 0) revert IdentityTaken(identityHash, taken);
+        if (!taken.isNull()) revert IdentityTaken(identityHash, taken);
         partyId = PartyId.wrap(++_count);
         _partyWithIdentity[identityHash] = partyId;
         _parties[partyId] = Party({
@@ -75,7 +76,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
         _known(partyId);
         address account = _msgSender();
         PartyId taken = partyOf(account);
-        if (PartyId.unwrap(taken) != 0) revert AccountTaken(account, taken);
+        if (!taken.isNull()) revert AccountTaken(account, taken);
         _refused[account][partyId] = true;
         emit ConsentWithdrawn(partyId, account);
     }
@@ -161,13 +162,13 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     function areRelated(address first, address second) public view returns (bool) {
         PartyId partyId = partyOf(first);
         PartyId other = partyOf(second);
-        if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(other) == 0) return first == second;
+        if (partyId.isNull() || other.isNull()) return first == second;
         return arePartiesRelated(partyId, other);
     }
 
     /// @inheritdoc IPartyRegistry
     function arePartiesRelated(PartyId first, PartyId second) public view returns (bool) {
-        if (PartyId.unwrap(first) == PartyId.unwrap(second)) return true;
+        if (first == second) return true;
         uint32 group = _parties[first].group;
         return group != 0 && group == _parties[second].group;
     }
@@ -229,14 +230,14 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
 
     function _take(address account, PartyId partyId) private {
         PartyId taken = partyOf(account);
-        if (PartyId.unwrap(taken) != 0) revert AccountTaken(account, taken);
+        if (!taken.isNull()) revert AccountTaken(account, taken);
         _accounts[account] = PartyId.unwrap(partyId);
         _accountCount[partyId] += 1;
     }
 
     function _knownPartyOf(address account) private view returns (PartyId partyId) {
         partyId = PartyId.wrap(_accounts[account]);
-        if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(partyId) > _count) revert AccountUnknown(account);
+        if (partyId.isNull() || PartyId.unwrap(partyId) > _count) revert AccountUnknown(account);
         if (_isFrozen(_parties[partyId])) {
             revert PartyNotValid(account, partyId, _parties[partyId].validUntil, true);
         }
@@ -256,7 +257,7 @@ contract PartyRegistry is IPartyRegistry, NewRisk, EIP712 {
     }
 
     function _known(PartyId partyId) private view returns (Party storage) {
-        if (PartyId.unwrap(partyId) == 0 || PartyId.unwrap(partyId) > _count) revert PartyUnknown(partyId);
+        if (partyId.isNull() || PartyId.unwrap(partyId) > _count) revert PartyUnknown(partyId);
         return _parties[partyId];
     }
 }

@@ -6,19 +6,33 @@ import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {RepaymentMath} from "../math/RepaymentMath.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {PartyId} from "../types/Ids.sol";
 import {APPRAISER} from "../types/PartyRoles.sol";
 import {IPriceFeed} from "./IPriceFeed.sol";
 
 /// @title Appraised prices with bounds on age and on jumps.
+/// @notice See {IPriceFeed} for the specification.
 contract PriceFeed is IPriceFeed, ForwardedAccess {
-    /// @dev A change that one operator proposed, until a second operator calls with the same values.
+    /// @notice A change that one operator proposed, until a second operator calls with the same values.
+    /// @param proposer The operator.
+    /// @param valuesHash Hash of the values.
     struct Change {
         address proposer;
         bytes32 valuesHash;
     }
 
-    /// @dev A `Quote` as it is stored: what a price needs in two slots, the bounds for the next price after them.
+    /// @notice A {Quote} as it is stored: what a price needs in two slots, the bounds for the next price after them.
+    /// @param value Millionths of a minor unit for the item's smallest part.
+    /// @param haircut Parts per million.
+    /// @param asOf When the price was observed (UTC seconds).
+    /// @param validUntil UTC seconds, exclusive.
+    /// @param goodUntil Until when it counts (UTC seconds, exclusive).
+    /// @param maxJump Parts per million of the base.
+    /// @param listed Whether new risk may rely on the price.
+    /// @param appraiser Who posted it.
+    /// @param maxAge Seconds; 0: the item was never listed.
+    /// @param base A price that was in force 24 hours ago, or on which two appraisers have agreed since.
+    /// @param nextBase Replaces the base when it is 24 hours old.
+    /// @param nextBaseAt When it came into force (UTC seconds).
     struct Held {
         uint64 value;
         uint24 haircut;
@@ -37,7 +51,10 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     uint256 private constant SCALE = 1_000_000;
     uint256 private constant BASE_AGE = 24 hours;
 
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
+
+    /// @inheritdoc IPriceFeed
     mapping(address token => bytes3) public currencyOf;
     mapping(bytes32 item => mapping(bytes3 currency => Held)) private _quotes;
     mapping(bytes32 item => mapping(bytes3 currency => Proposal[])) private _proposals;
@@ -316,6 +333,6 @@ contract PriceFeed is IPriceFeed, ForwardedAccess {
     }
 
     function _sameParty(address accountId, address other) private view returns (bool) {
-        return PartyId.unwrap(registry.partyOf(accountId)) == PartyId.unwrap(registry.partyOf(other));
+        return registry.partyOf(accountId) == registry.partyOf(other);
     }
 }

@@ -8,17 +8,27 @@ import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {FacilityId, ProductId} from "../types/Ids.sol";
 import {IReserveClient, IRiskReserve} from "./IRiskReserve.sol";
 
-/// @dev What an insurer promised for the losses of one facility.
+/// @notice What an insurer promised for the losses of one facility.
+/// @param insurer The insurer.
+/// @param validUntil End (UTC seconds, exclusive).
+/// @param fromDay Day number from which on loans count.
+/// @param currency The currency's token contract.
+/// @param left Minor units that are left of its insured amount.
+/// @param afterLoan Only loans with a higher number count.
 struct Insurance {
     address insurer;
     uint40 validUntil;
-    uint24 fromDay; // loans drawn from then
+    uint24 fromDay;
     address currency;
-    uint64 left; // of its insured amount
-    uint256 afterLoan; // and with a higher number
+    uint64 left;
+    uint256 afterLoan;
 }
 
-/// @dev All agreements that sharers and insurers signed.
+/// @notice All agreements that sharers and insurers signed.
+/// @param sharings The sharings of each product.
+/// @param insurances By insured too: what others sign for a facility does not block its lender.
+/// @param used Whether a sharing with this digest was agreed.
+/// @param signedTerms Signatures that their signers took back.
 struct AgreementBook {
     mapping(ProductId => IRiskReserve.SharingState[]) sharings;
     /// By insured too: what others sign for a facility does not block its lender.
@@ -28,6 +38,7 @@ struct AgreementBook {
 }
 
 /// @title Sharings and insurances: signed, in time, ended; linked to RiskReserve.
+/// @notice See {IRiskReserve} for the specification.
 library RiskAgreements {
     using SignedTerms for SignedTerms.Book;
 
@@ -43,7 +54,13 @@ library RiskAgreements {
         "uint40 validFrom,uint40 validUntil,bytes32 legalTextHash,uint40 deadline,uint256 nonce)"
     );
 
-    /// @notice See IRiskReserve.agreeSharing.
+    /// @notice See {IRiskReserve.agreeSharing}.
+    /// @param book The agreements, in the storage of RiskReserve.
+    /// @param registry The registry of parties.
+    /// @param client The contract whose loans the reserve protects.
+    /// @param domain EIP-712 domain separator of RiskReserve.
+    /// @param terms The terms.
+    /// @param sharerSignature The sharer's signature.
     function agreeSharing(
         AgreementBook storage book,
         IPartyRegistry registry,
@@ -75,7 +92,15 @@ library RiskAgreements {
         emit IRiskReserve.SharingAgreed(productId, terms.sharer, place, terms.part, terms.cap);
     }
 
-    /// @notice See IRiskReserve.endSharing.
+    /// @notice See {IRiskReserve.endSharing}.
+    /// @param book The agreements, in the storage of RiskReserve.
+    /// @param registry The registry of parties.
+    /// @param domain EIP-712 domain separator of RiskReserve.
+    /// @param sender The sender of the call.
+    /// @param productId The product.
+    /// @param place Place of the sharing in the product's list.
+    /// @param deadline First second at which the signature no longer counts (UTC).
+    /// @param sharerSignature The sharer's signature.
     function endSharing(
         AgreementBook storage book,
         IPartyRegistry registry,
@@ -98,8 +123,13 @@ library RiskAgreements {
         emit IRiskReserve.SharingEnded(productId, sharer, place);
     }
 
-    /// @notice See IRiskReserve.agreeInsurance.
-    /// @param signatures the insurer's and the insured's
+    /// @notice See {IRiskReserve.agreeInsurance}.
+    /// @param book The agreements, in the storage of RiskReserve.
+    /// @param registry The registry of parties.
+    /// @param client The contract whose loans the reserve protects.
+    /// @param domain EIP-712 domain separator of RiskReserve.
+    /// @param terms The terms.
+    /// @param signatures The insurer's and the insured's.
     function agreeInsurance(
         AgreementBook storage book,
         IPartyRegistry registry,
@@ -133,7 +163,11 @@ library RiskAgreements {
         emit IRiskReserve.InsuranceAgreed(facilityId, terms.insurer, terms.insured, terms.insuredAmount);
     }
 
-    /// @notice See IRiskReserve.sharingOf.
+    /// @notice See {IRiskReserve.sharingOf}.
+    /// @param book The agreements, in the storage of RiskReserve.
+    /// @param productId The product.
+    /// @param place Place of the sharing in the product's list.
+    /// @return The sharing.
     function sharingAt(AgreementBook storage book, ProductId productId, uint256 place)
         external
         view
@@ -142,18 +176,28 @@ library RiskAgreements {
         return _at(book, productId, place);
     }
 
-    /// @notice What a sharer signs.
+    /// @notice See {IRiskReserve.sharingDigest}.
+    /// @param domain EIP-712 domain separator of RiskReserve.
+    /// @param terms The terms.
+    /// @return The digest.
     function sharingDigest(bytes32 domain, IRiskReserve.SharingTerms calldata terms) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SHARING_TYPEHASH, terms)));
     }
 
-    /// @notice What a sharer signs to end its sharing.
+    /// @notice See {IRiskReserve.sharingEndDigest}.
+    /// @param domain EIP-712 domain separator of RiskReserve.
+    /// @param termsHash EIP-712 digest of the terms that were signed.
+    /// @param deadline First second at which the signature no longer counts (UTC).
+    /// @return The digest.
     function sharingEndDigest(bytes32 domain, bytes32 termsHash, uint40 deadline) public pure returns (bytes32) {
         return
             MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(SHARING_END_TYPEHASH, termsHash, deadline)));
     }
 
-    /// @notice What an insurer and its insured sign.
+    /// @notice See {IRiskReserve.insuranceDigest}.
+    /// @param domain EIP-712 domain separator of RiskReserve.
+    /// @param terms The terms.
+    /// @return The digest.
     function insuranceDigest(bytes32 domain, IRiskReserve.InsuranceTerms calldata terms) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(INSURANCE_TYPEHASH, terms)));
     }

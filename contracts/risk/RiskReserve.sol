@@ -15,6 +15,7 @@ import {IReserveClient, IRiskReserve} from "./IRiskReserve.sol";
 import {AgreementBook, Insurance, RiskAgreements} from "./RiskAgreements.sol";
 
 /// @title Money set aside for losses, and who bears which part of a loss.
+/// @notice See {IRiskReserve} for the specification.
 /// @dev The contract holds the reserves and unclaimed money, nothing else. It knows Facilities by its address, bound
 /// once: no role can feed, record or recover.
 contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
@@ -22,6 +23,11 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
     using SignedTerms for SignedTerms.Book;
     using Unclaimed for Unclaimed.Book;
 
+    /// @notice A sharer's part of a loss, in minor units.
+    /// @param sharer The sharer.
+    /// @param owed What it is to bear.
+    /// @param paid What it has paid.
+    /// @param returned What it got back of recovered money.
     struct Share {
         address sharer;
         uint64 owed;
@@ -29,22 +35,37 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         uint64 returned;
     }
 
+    /// @notice A loss and what became of it, in minor units.
+    /// @param lender The lender.
+    /// @param currency The currency's token contract.
+    /// @param productId The product.
+    /// @param insured The part that the insurer should bear.
+    /// @param insurer The insurer; zero if there is none.
+    /// @param toLender Recovered money that the lender received.
+    /// @param toInsurer Recovered money that the insurer received.
+    /// @param toSharers Recovered money that the sharers received.
+    /// @param toReserve Recovered money that went back to the reserves.
+    /// @param fromPool What the pool absorbed. The rest of what the reserve absorbed came from the lender's own.
+    /// @param loss The loss.
+    /// @param shares The parts of the sharers.
     struct Record {
         address lender;
         address currency;
         ProductId productId;
-        uint64 insured; // the part that the insurer should bear
+        uint64 insured;
         address insurer;
-        uint64 toLender; // recovered money, by receiver
+        uint64 toLender;
         uint64 toInsurer;
         uint64 toSharers;
         uint64 toReserve;
-        uint64 fromPool; // of what the reserve absorbed; the rest came from the lender's own
+        uint64 fromPool;
         Loss loss;
         Share[] shares;
     }
 
     uint256 private constant WHOLE = 1_000_000;
+
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
     /// @inheritdoc IRiskReserve
     address public facilities;
@@ -307,7 +328,7 @@ contract RiskReserve is IRiskReserve, ForwardedAccess, EIP712, ReentrancyGuard {
         if (lender == address(0)) return owner;
         owner = registry.partyOf(lender);
         // An address of no party must not read, feed or use the pool.
-        if (PartyId.unwrap(owner) == 0) revert IPartyRegistry.AccountUnknown(lender);
+        if (owner.isNull()) revert IPartyRegistry.AccountUnknown(lender);
     }
 
     function _isNear(address account, address first, address second) private view returns (bool) {

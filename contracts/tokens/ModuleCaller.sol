@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title Hands calls unchanged to a module: a contract of one fixed address, whose code runs on the storage of this
 /// one.
+/// @notice A contract whose code is too long for one address keeps the rest at a second one (EIP-170 bounds the
+/// length).
 /// @dev The address is written into this contract's code when it is deployed. Nothing can change it or add another. The
 /// module has the same bases with state in the same order, adds no state, and has the same function under the same
 /// selector. So the call, with what the forwarder appended to it, means the same there.
@@ -10,6 +12,8 @@ abstract contract ModuleCaller {
     /// @notice The contract with the code of the functions that are not called every day.
     address public immutable module;
 
+    /// @notice There is no code at the module's address. Deploy the module first.
+    /// @param module The address that was given.
     error ModuleMissing(address module);
 
     constructor(address module_) {

@@ -5,6 +5,7 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {Calendar} from "../math/Calendar.sol";
 
 /// @title Numbers, days and code words as people read them. No state.
+/// @notice Writes what the pages of tokens show.
 /// @dev No text from here needs escaping in JSON or XML: digits, separators, and words that `isWord` accepts.
 library PageText {
     using Strings for uint256;
@@ -12,7 +13,9 @@ library PageText {
     uint256 private constant MAX_WORD = 16;
 
     /// @notice A number with `digits` behind the point and separated thousands: 1250000 with two digits is "12,500.00".
-    /// @param digits at most 77
+    /// @param value The number, in units of its last digit.
+    /// @param digits Digits behind the point, at most 77.
+    /// @return The text.
     function grouped(uint256 value, uint256 digits) internal pure returns (string memory) {
         uint256 unit = 10 ** digits;
         bytes memory whole = bytes((value / unit).toString());
@@ -32,6 +35,8 @@ library PageText {
     }
 
     /// @notice A day number as a date of ISO 8601: "2026-12-01".
+    /// @param day The day number.
+    /// @return The text.
     function isoDay(uint256 day) internal pure returns (string memory) {
         (uint256 year, uint256 month, uint256 dayOfMonth) = Calendar.civilOf(day);
         return string.concat(
@@ -44,6 +49,8 @@ library PageText {
     }
 
     /// @notice Whether a text that a party chose is a short word of Latin letters, digits, `.`, `-` and `_`.
+    /// @param text The text.
+    /// @return True if it is a word of 1 to 16 letters.
     function isWord(bytes memory text) internal pure returns (bool) {
         if (text.length == 0 || text.length > MAX_WORD) return false;
         for (uint256 i; i < text.length; ++i) {
@@ -57,6 +64,9 @@ library PageText {
 
     /// @notice The word that `length` bytes hold, left-aligned, with zeros after it; the bytes in hexadecimal if they
     /// hold no word.
+    /// @param held The bytes.
+    /// @param length How many of the bytes count.
+    /// @return The text.
     function wordOr0x(bytes32 held, uint256 length) internal pure returns (string memory) {
         uint256 end;
         while (end < length && held[end] != 0) ++end;

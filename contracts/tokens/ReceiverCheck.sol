@@ -7,8 +7,15 @@ import {IERC3525Receiver} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 
 /// @title Asks a contract that receives a token or value whether it can handle it; linked to the tokens.
+/// @notice Runs by delegatecall, so that the receiver sees the token as the sender.
 library ReceiverCheck {
-    /// @notice ERC-721: refuses a contract that does not answer with the selector.
+    /// @notice Asks a contract whether it keeps a token (ERC-721).
+    /// @dev Reverts with {ReceiverRefused} if it fails, or does not answer with the selector.
+    /// @param to The contract that receives.
+    /// @param operator The account that moves it.
+    /// @param from The owner before.
+    /// @param tokenId The token.
+    /// @param data Data for the receiver, without a meaning of its own.
     function requireKeepsToken(address to, address operator, address from, uint256 tokenId, bytes memory data)
         external
     {
@@ -18,7 +25,14 @@ library ReceiverCheck {
         revert ISplittableToken.ReceiverRefused(to, tokenId);
     }
 
-    /// @notice ERC-3525: asks only a contract that says by ERC-165 that it wants to be asked.
+    /// @notice Asks a contract whether it keeps value (ERC-3525), if it says by ERC-165 that it wants to be asked.
+    /// @dev Reverts with {ReceiverRefused} if it does not answer with the selector.
+    /// Reverts with the receiver's own error if it fails.
+    /// @param to The contract that receives.
+    /// @param operator The account that moves it.
+    /// @param fromTokenId The token that the value came from.
+    /// @param toTokenId The token that the value went to.
+    /// @param value Minor units that moved.
     function requireKeepsValue(address to, address operator, uint256 fromTokenId, uint256 toTokenId, uint256 value)
         external
     {

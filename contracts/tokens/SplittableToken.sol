@@ -13,6 +13,7 @@ import {TokenRights} from "./TokenRights.sol";
 import {TokenStore} from "./TokenStore.sol";
 
 /// @title Shares of things that divide: ERC-3525 (hence ERC-721) with lineage, encumbrance and known parties only.
+/// @notice See {ISplittableToken} for the specification. What ERC-721 and ERC-3525 leave open is said here.
 /// @dev The everyday functions are here. The rest are in a module of one fixed address (TokenModule), which runs on
 /// this storage.
 abstract contract SplittableToken is
@@ -120,39 +121,69 @@ abstract contract SplittableToken is
     // ------------------------------------------------------------------ ERC-3525
 
     /// @notice Digits behind the point in a value, the same for all slots: zero if slots count in units that differ.
+    /// @return The number of digits.
     function valueDecimals() external view virtual returns (uint8) {
         return 0;
     }
 
-    /// @notice Value of a token, in minor units.
+    /// @notice The value of a token.
+    /// @dev Reverts with {TokenUnknown} if there is no such token.
+    /// @param tokenId The token.
+    /// @return Minor units.
     function balanceOf(uint256 tokenId) external view returns (uint256) {
         ownerOf(tokenId);
         return _holdings[tokenId].value;
     }
 
     /// @notice What a token is a share of.
+    /// @dev Reverts with {TokenUnknown} if there is no such token.
+    /// @param tokenId The token.
+    /// @return The slot.
     function slotOf(uint256 tokenId) external view returns (uint256) {
         ownerOf(tokenId);
         return _lineages[tokenId].slot;
     }
 
-    /// @notice Lets an operator move up to `value` of a token, until its owner or its lien changes. By the owner or its
-    /// operator.
+    /// @notice Lets an operator move up to a value of a token, until its owner or its lien changes.
+    /// @dev The owner or its operator for all calls it.
+    /// Reverts with {EtherRefused} if ether comes with the call.
+    /// Reverts with {TokenUnknown} if there is no such token.
+    /// Reverts with {NotAuthorised} if the caller is neither.
+    /// @param tokenId The token.
+    /// @param operator The account that may move value or tokens.
+    /// @param value Minor units; the largest number: without a bound.
     function approve(uint256 tokenId, address operator, uint256 value) external payable {
         _toModule();
     }
 
     /// @notice How much of a token an operator may still move.
+    /// @dev Reverts with {TokenUnknown} if there is no such token.
+    /// @param tokenId The token.
+    /// @param operator The account that may move value or tokens.
+    /// @return value Minor units.
     function allowance(uint256 tokenId, address operator) external view returns (uint256 value) {
         _askModule();
     }
 
     /// @notice Moves value between two tokens of one slot.
+    /// @dev Who may call, and the other errors, are as for {ISplittableToken.assign}. A token of the receiver that is
+    /// under a lien takes value only from its lienholder.
+    /// Reverts with {EtherRefused} if ether comes with the call.
+    /// Reverts with {SlotMismatch} if the slots differ.
+    /// @param fromTokenId The token that the value comes from.
+    /// @param toTokenId The token that the value goes to.
+    /// @param value Minor units of the token's value.
     function transferFrom(uint256 fromTokenId, uint256 toTokenId, uint256 value) external payable {
         _toModule();
     }
 
-    /// @notice Moves value to a new token of an address.
+    /// @notice Moves value to a new token of an account, also if it is the whole value.
+    /// @dev Who may call, and the other errors, are as for {ISplittableToken.assign}.
+    /// Reverts with {EtherRefused} if ether comes with the call.
+    /// @param fromTokenId The token that the value comes from.
+    /// @param to The account that receives.
+    /// @param value Minor units of the token's value.
+    /// @return newTokenId The new token.
     function transferFrom(uint256 fromTokenId, address to, uint256 value)
         external
         payable
@@ -164,49 +195,85 @@ abstract contract SplittableToken is
     // ------------------------------------------------------------------ ERC-721
 
     /// @notice How many tokens an address holds.
+    /// @dev Reverts with {ZeroAddress} for the zero address.
+    /// @param owner The owner.
+    /// @return The number of tokens.
     function balanceOf(address owner) external view returns (uint256) {
         if (owner == address(0)) revert ZeroAddress();
         return _balances[owner];
     }
 
-    /// @notice Holder of a token; reverts if there is none.
+    /// @notice The owner of a token.
+    /// @dev Reverts with {TokenUnknown} if there is no such token.
+    /// @param tokenId The token.
+    /// @return owner The owner.
     function ownerOf(uint256 tokenId) public view returns (address owner) {
         return _ownerOf(tokenId);
     }
 
-    /// @notice Lets one address move a token, until its owner or its lien changes; the zero address: nobody. The owner
-    /// or its operator calls it.
+    /// @notice Lets one address move a token, until its owner or its lien changes.
+    /// @dev The owner or its operator for all calls it.
+    /// Reverts with {TokenUnknown} if there is no such token.
+    /// Reverts with {NotAuthorised} if the caller is neither.
+    /// @param to The address that may; zero: nobody.
+    /// @param tokenId The token.
     function approve(address to, uint256 tokenId) external {
         _toModule();
     }
 
-    /// @notice Who may move a token besides its owner.
+    /// @notice The one address that may move a token besides its owner.
+    /// @dev Reverts with {TokenUnknown} if there is no such token.
+    /// @param tokenId The token.
+    /// @return single The address; zero: nobody.
     function getApproved(uint256 tokenId) external view returns (address single) {
         _askModule();
     }
 
     /// @notice Lets an operator move all tokens of the caller, or no longer.
+    /// @param operator The account that may move value or tokens.
+    /// @param approved True if it may.
     function setApprovalForAll(address operator, bool approved) external {
         _approvals.forAll[_msgSender()][operator] = approved;
         emit IERC721.ApprovalForAll(_msgSender(), operator, approved);
     }
 
     /// @notice Whether an operator may move all tokens of an owner.
+    /// @param owner The owner.
+    /// @param operator The account that may move value or tokens.
+    /// @return True if it may.
     function isApprovedForAll(address owner, address operator) public view returns (bool) {
         return _approvals.forAll[owner][operator];
     }
 
     /// @notice Moves a whole token.
+    /// @dev Who may call, and the other errors, are as for {ISplittableToken.assign}; an allowance gives no right to
+    /// the whole.
+    /// Reverts with {NotAuthorised} if the caller has no right to the whole token.
+    /// Reverts with {OwnerMismatch} if `from` is not the owner.
+    /// @param from The owner before.
+    /// @param to The account that receives.
+    /// @param tokenId The token.
     function transferFrom(address from, address to, uint256 tokenId) external {
         _transferToken(from, to, tokenId);
     }
 
-    /// @notice Moves a whole token. A receiver that is a contract must say that it can handle it.
+    /// @notice Moves a whole token, as {transferFrom} does. A receiver that is a contract must say that it keeps the
+    /// token.
+    /// @dev Reverts with {ReceiverRefused} if it does not.
+    /// @param from The owner before.
+    /// @param to The account that receives.
+    /// @param tokenId The token.
     function safeTransferFrom(address from, address to, uint256 tokenId) external {
         _toModule();
     }
 
-    /// @notice Moves a whole token. A receiver that is a contract must say that it can handle it.
+    /// @notice Moves a whole token, as {transferFrom} does. A receiver that is a contract must say that it keeps the
+    /// token.
+    /// @dev Reverts with {ReceiverRefused} if it does not.
+    /// @param from The owner before.
+    /// @param to The account that receives.
+    /// @param tokenId The token.
+    /// @param data Data for the receiver, without a meaning of its own.
     function safeTransferFrom(address from, address to, uint256 tokenId, bytes calldata data) external {
         _toModule();
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
-import {PartyId} from "../types/Ids.sol";
+// No tags here: the interfaces specify these functions.
+/* solhint-disable use-natspec */
+
 import {ISplittableToken} from "./ISplittableToken.sol";
 import {ReceiverCheck} from "./ReceiverCheck.sol";
 import {TokenRights} from "./TokenRights.sol";
@@ -10,6 +11,7 @@ import {TokenStore} from "./TokenStore.sol";
 
 /// @title The functions of a splittable token that are not called every day: the code to which `SplittableToken` hands
 /// such calls.
+/// @notice See {ISplittableToken}, {IERC3525} and {SplittableToken} for the specification of each function.
 /// @dev Runs by delegatecall on the storage of the token. Called directly, it has an empty ledger: no currency is
 /// allowed there and nothing was ever minted. ISplittableToken, IERC3525 and IERC721 say who may call each function,
 /// and what it does.

@@ -6,10 +6,16 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {Holding, Lineage} from "./TokenBook.sol";
 
 /// @title What wallets show: a page of JSON with a drawing, as a data URI; linked to the pages of the tokens.
+/// @notice Draws pages without reading anything outside of its arguments.
 /// @dev The JSON has the members of ERC-721 (with the usual `attributes`), ERC-3525 and, for a contract, ERC-7572.
 /// @dev Warning: it writes the texts as they are. Callers give constants, numbers, and words that PageText accepts.
 library TokenPages {
-    /// @dev A token that a page describes.
+    /// @notice A token that a page describes.
+    /// @param id The token.
+    /// @param slot Its slot.
+    /// @param value Its value, in minor units.
+    /// @param encumbered Whether it is under a lien.
+    /// @param lienholder Whose lien it is; zero if there is none.
     struct Token {
         uint256 id;
         uint256 slot;
@@ -18,23 +24,37 @@ library TokenPages {
         address lienholder;
     }
 
+    /// @notice One line of a page.
+    /// @param label Its name.
+    /// @param about What it means, in one sentence.
+    /// @param text Its value.
     struct Line {
         string label;
-        string about; // what it means, in one sentence
+        string about;
         string text;
     }
 
+    /// @notice A page.
+    /// @param name For example "Claim 7".
+    /// @param description What the token is, in one sentence.
+    /// @param headline The largest text of the drawing: an amount or a quantity.
+    /// @param colour Of the drawing: #rrggbb.
+    /// @param members Further members of the JSON, each begun by a comma.
+    /// @param drawn Number of lines that are in the drawing too.
+    /// @param lines The lines.
     struct Page {
-        string name; // "Claim 7"
+        string name;
         string description;
-        string headline; // the largest text of the drawing: an amount or a quantity
-        string colour; // of the drawing: #rrggbb
-        string members; // further members of the JSON, each begun by a comma
-        uint256 drawn; // number of lines that are in the drawing too
+        string headline;
+        string colour;
+        string members;
+        uint256 drawn;
         Line[] lines;
     }
 
     /// @notice The page as `data:application/json;base64,`, its drawing within as `data:image/svg+xml;base64,`.
+    /// @param page The page.
+    /// @return uri The data URI.
     function draw(Page memory page) external pure returns (string memory uri) {
         string memory image = Base64.encode(bytes(_drawing(page)));
         string memory head = string.concat(
@@ -50,6 +70,11 @@ library TokenPages {
     }
 
     /// @notice What the pages of a token say about it, from its storage.
+    /// @param tokenId The token.
+    /// @param holding Its first storage slot.
+    /// @param lineage Its second storage slot.
+    /// @param lienholder Whose lien it is.
+    /// @return The token.
     function tokenOf(uint256 tokenId, Holding storage holding, Lineage storage lineage, address lienholder)
         internal
         view
@@ -59,12 +84,18 @@ library TokenPages {
     }
 
     /// @notice A page with room for `lines` lines.
+    /// @param kind The kind of thing, with a blank at its end.
+    /// @param number Its number.
+    /// @param lines How many lines it has.
+    /// @return page The page.
     function newPage(string memory kind, uint256 number, uint256 lines) internal pure returns (Page memory page) {
         page.name = string.concat(kind, Strings.toString(number));
         page.lines = new Line[](lines);
     }
 
     /// @notice Members of ERC-3525's token page.
+    /// @param token The token.
+    /// @return The members, each begun by a comma.
     function membersOf(Token memory token) internal pure returns (string memory) {
         return string.concat(',"balance":', Strings.toString(token.value), ',"slot":', Strings.toString(token.slot));
     }

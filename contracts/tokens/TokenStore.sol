@@ -5,7 +5,6 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {ClaimShares} from "../math/ClaimShares.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
-import {PartyId} from "../types/Ids.sol";
 import {IERC3525} from "./IERC3525.sol";
 import {ISplittableToken} from "./ISplittableToken.sol";
 import {ReceiverCheck} from "./ReceiverCheck.sol";
@@ -14,9 +13,11 @@ import {TokenRights} from "./TokenRights.sol";
 
 /// @title The stored state of tokens, how they move and who moves them: the base of a token and of its module, which
 /// share one storage.
+/// @notice Whoever moves a token, it moves here.
 /// @dev Two storage slots a token. Value and weight move together (ClaimShares). The inheriting contract says what the
 /// slots stand for and what follows from a movement: `_beforeValueMoves`, `_deepest`.
 abstract contract TokenStore is ForwardedAccess {
+    /// @notice The registry of parties.
     IPartyRegistry public immutable registry;
 
     uint256 private _lastTokenId;
@@ -199,7 +200,7 @@ abstract contract TokenStore is ForwardedAccess {
             _requireLienholder(tokenId);
         }
         registry.requireReceiver(to);
-        return PartyId.unwrap(registry.partyOf(from)) == PartyId.unwrap(registry.partyOf(to));
+        return registry.partyOf(from) == registry.partyOf(to);
     }
 
     function _requireLienholder(uint256 tokenId) private view {

@@ -8,8 +8,25 @@ import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 
 /// @title Lots of stored goods: their checks, their stock, and whether they may back a new lien. Linked to
 /// WarehouseReceipts.
+/// @notice See {IWarehouseReceipts} for the specification.
 library LotLife {
-    /// The stored state of a lot. Whether it is short follows from this.
+    /// @notice The stored state of a lot. Whether it is short follows from this. Quantities are thousandths of its
+    /// unit.
+    /// @param warehouse The account that issued it.
+    /// @param expiryDay Last day number on which the goods are good.
+    /// @param maxDepth Maximum generations of splitting.
+    /// @param negotiable Whether its warehouse receipts change hands without the warehouse's acknowledgement.
+    /// @param condition How the goods were found at the last inspection.
+    /// @param issued Quantity when it was issued.
+    /// @param released Quantity that was handed over.
+    /// @param impaired Quantity that was lost or found worthless.
+    /// @param counted Quantity at the last stock count, less what has left since.
+    /// @param party The party that issued it.
+    /// @param orderId Purchase order under which the goods were delivered; 0: none.
+    /// @param storedDay Day number on which the goods were stored.
+    /// @param unit Code of UN/ECE recommendation 20, left-aligned.
+    /// @param item What PriceFeed prices: hash of sku, grade and unit.
+    /// @param termsHash Keccak256 of the ABI encoding of its terms.
     struct Record {
         address warehouse;
         uint32 expiryDay;
@@ -28,6 +45,11 @@ library LotLife {
         bytes32 termsHash;
     }
 
+    /// @notice The lots and their warehouses.
+    /// @param count Number of lots.
+    /// @param records The lots.
+    /// @param withFingerprint By party too, so that no other warehouse uses up a lot's number before it.
+    /// @param standings By party: another account of the same warehouse has the same standing.
     struct Lots {
         uint256 count;
         mapping(LotId => Record) records;
@@ -42,7 +64,14 @@ library LotLife {
     uint256 private constant MAX_QUANTITY = 2 ** 60 - 1;
     uint256 private constant MAX_DAYS_AHEAD = 3653;
 
-    /// @notice See IWarehouseReceipts.issue. The caller mints the warehouse receipt itself.
+    /// @notice See {IWarehouseReceipts.issue}. The caller mints the warehouse receipt.
+    /// @param lots The stored state of the lots.
+    /// @param registry The registry of parties.
+    /// @param today Today's day number.
+    /// @param warehouse The warehouse's account.
+    /// @param terms The terms of the lot.
+    /// @return lotId The new lot.
+    /// @return item What PriceFeed prices: hash of sku, grade and unit.
     function issue(
         Lots storage lots,
         IPartyRegistry registry,
@@ -54,7 +83,7 @@ library LotLife {
         PartyId party = _checkParties(registry, warehouse, terms.depositor);
         _checkTerms(today, terms);
         LotId used = lots.withFingerprint[party][terms.fingerprint];
-        if (LotId.unwrap(used) != 0) revert IWarehouseReceipts.FingerprintUsed(terms.fingerprint, used);
+        if (!used.isNull()) revert IWarehouseReceipts.FingerprintUsed(terms.fingerprint, used);
 
         // Effect
         lotId = LotId.wrap(++lots.count);
@@ -80,7 +109,15 @@ library LotLife {
         });
     }
 
-    /// @notice See IWarehouseReceipts.count.
+    /// @notice See {IWarehouseReceipts.count}.
+    /// @param lots The stored state of the lots.
+    /// @param registry The registry of parties.
+    /// @param today Today's day number.
+    /// @param warehouse The warehouse's account.
+    /// @param lotIds The lots.
+    /// @param quantities What was counted of each, in thousandths of its unit.
+    /// @param asOfDay Day number of the count.
+    /// @param documentRoot Merkle root of the stock list.
     function count(
         Lots storage lots,
         IPartyRegistry registry,
@@ -113,6 +150,10 @@ library LotLife {
     /// @notice Takes impaired or released goods out of a lot's stock. Goods that left are no longer among those
     /// counted. A short lot stays short until it is counted anew, because nobody knows whether the goods that left are
     /// those that were missing. It ends with its last goods.
+    /// @param lots The stored state of the lots.
+    /// @param record The lot in storage.
+    /// @param quantity Thousandths of the lot's unit.
+    /// @param handedOver True if they were handed over, false if they were impaired.
     function takeOut(Lots storage lots, Record storage record, uint96 quantity, bool handedOver) external {
         uint64 left = uint64(quantity);
         bool wasShort = isShort(record);
@@ -123,7 +164,17 @@ library LotLife {
         _keepStanding(lots, record, wasShort);
     }
 
-    /// @notice Reverts unless shares of the lot may be newly encumbered today.
+    /// @notice Requires that shares of the lot may be newly encumbered today.
+    /// @dev Reverts with {LotExpired} if the last good day is over.
+    /// Reverts with {LotNotSound} if the goods are not sound.
+    /// Reverts with {NewLiensAreStopped} if the operator stopped new liens at this warehouse.
+    /// Reverts with {StockDiffers} if a lot of this warehouse is short.
+    /// Reverts with {PartyNotValid} if the warehouse's party is not valid.
+    /// Reverts with {RoleMissing} if it has no role 8.
+    /// @param lots The stored state of the lots.
+    /// @param registry The registry of parties.
+    /// @param today Today's day number.
+    /// @param lotId The lot.
     function requireEncumberable(Lots storage lots, IPartyRegistry registry, uint256 today, LotId lotId) external view {
         Record storage record = lots.records[lotId];
         if (today > record.expiryDay) revert IWarehouseReceipts.LotExpired(lotId, record.expiryDay, today);
@@ -143,7 +194,10 @@ library LotLife {
         if (party.roles & WAREHOUSE == 0) revert IPartyRegistry.RoleMissing(warehouse, WAREHOUSE, party.roles);
     }
 
-    /// @notice The lot as the interface shows it.
+    /// @notice See {IWarehouseReceipts.lot}.
+    /// @param lots The stored state of the lots.
+    /// @param lotId The lot.
+    /// @return The lot.
     function lot(Lots storage lots, LotId lotId) external view returns (IWarehouseReceipts.Lot memory) {
         Record storage record = known(lots, lotId);
         return IWarehouseReceipts.Lot({
@@ -165,8 +219,15 @@ library LotLife {
         });
     }
 
-    /// @notice The caller may be any account of the party that issued the lot, so that a key can be changed while goods
-    /// are in store.
+    /// @notice Requires that the caller is a valid account with role 8 of the party that issued the lot. Any of its
+    /// accounts will do, so that a key can be changed while goods are in store.
+    /// @dev Reverts with {NotWarehouse} if the caller is of another party.
+    /// Reverts with {PartyNotValid} if the caller is not valid.
+    /// Reverts with {RoleMissing} if it has no role 8.
+    /// @param registry The registry of parties.
+    /// @param lotId The lot.
+    /// @param record The lot in storage.
+    /// @param caller The sender of the call.
     function requireWarehouse(IPartyRegistry registry, LotId lotId, Record storage record, address caller)
         external
         view

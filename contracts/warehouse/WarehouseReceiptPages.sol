@@ -10,6 +10,7 @@ import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 import {LotLife} from "./LotLife.sol";
 
 /// @title What wallets show of warehouse receipts and lots; linked to the module of WarehouseReceipts.
+/// @notice Draws the pages that {TokenPages} writes.
 /// @dev Runs by delegatecall on the storage of WarehouseReceipts, for views only.
 library WarehouseReceiptPages {
     using Strings for *;
@@ -21,6 +22,7 @@ library WarehouseReceiptPages {
     uint256 private constant DIGITS = 3;
 
     /// @notice Page of the contract (ERC-7572, and ERC-3525's contractURI).
+    /// @return The page as a data URI.
     function contractPage() external pure returns (string memory) {
         TokenPages.Page memory page;
         page.name = "Cession Warehouse Receipts";
@@ -33,6 +35,13 @@ library WarehouseReceiptPages {
     }
 
     /// @notice Page of a warehouse receipt that exists; the caller checks that it exists.
+    /// @param lots The stored state of the lots.
+    /// @param holding First storage slot of the token.
+    /// @param lineage Second storage slot of the token.
+    /// @param lienholder Whose lien it is.
+    /// @param warehouseReceiptId The warehouse receipt.
+    /// @param today Today's day number.
+    /// @return The page as a data URI.
     function warehouseReceiptPage(
         LotLife.Lots storage lots,
         Holding storage holding,
@@ -46,7 +55,11 @@ library WarehouseReceiptPages {
     }
 
     /// @notice Page of a lot.
-    /// *Reverts* with LotUnknown.
+    /// @dev Reverts with {LotUnknown} if there is no such lot.
+    /// @param lots The stored state of the lots.
+    /// @param lotId The lot.
+    /// @param today Today's day number.
+    /// @return The page as a data URI.
     function lotPage(LotLife.Lots storage lots, LotId lotId, uint256 today) external view returns (string memory) {
         LotLife.Record storage record = LotLife.known(lots, lotId);
         TokenPages.Page memory page = TokenPages.newPage("Lot ", LotId.unwrap(lotId), 9);

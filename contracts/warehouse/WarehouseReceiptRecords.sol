@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {PartyId, LotId, WarehouseReceiptId} from "../types/Ids.sol";
+import {LotId, WarehouseReceiptId} from "../types/Ids.sol";
 import {TokenStore} from "../tokens/TokenStore.sol";
 import {IWarehouseReceipts} from "./IWarehouseReceipts.sol";
 import {LotLife} from "./LotLife.sol";
 
 /// @title The stored state of each lot, and what the token asks of it: the base of WarehouseReceipts and of its module.
+/// @notice See {IWarehouseReceipts} for the specification.
 abstract contract WarehouseReceiptRecords is TokenStore {
     /// @notice Seconds by which the ledger's day is ahead of UTC.
     uint256 public immutable zoneOffset;
@@ -74,7 +75,7 @@ abstract contract WarehouseReceiptRecords is TokenStore {
     /// @dev A warehouse receipt that is not negotiable moves to another party once for each acknowledgement.
     function _useTransferApproval(uint256 tokenId, address from, address to) private {
         if (from == to || _lots.records[LotId.wrap(_lineages[tokenId].slot)].negotiable) return;
-        if (PartyId.unwrap(registry.partyOf(from)) == PartyId.unwrap(registry.partyOf(to))) return;
+        if (registry.partyOf(from) == registry.partyOf(to)) return;
         WarehouseReceiptId warehouseReceiptId = WarehouseReceiptId.wrap(tokenId);
         if (_acknowledged[warehouseReceiptId] != to) revert IWarehouseReceipts.NotNegotiable(warehouseReceiptId, to);
         delete _acknowledged[warehouseReceiptId];

@@ -14,6 +14,7 @@ import {LotLife} from "./LotLife.sol";
 import {WarehouseReceiptRecords} from "./WarehouseReceiptRecords.sol";
 
 /// @title Warehouse receipts for stored goods.
+/// @notice See {IWarehouseReceipts} for the specification of lots, {ISplittableToken} for that of warehouse receipts.
 /// @dev A warehouse receipt's weight is its quantity, so that every division is exact. Requested goods are under the
 /// lien of this contract itself: the base then lets nobody move the warehouse receipt, and nothing here ever calls it
 /// as the lienholder.
@@ -190,26 +191,41 @@ contract WarehouseReceipts is IWarehouseReceipts, SplittableToken, WarehouseRece
     }
 
     /// @notice Digits behind the point in a value: thousandths of the lot's unit.
+    /// @return Always 3.
     function valueDecimals() external pure override returns (uint8) {
         return 3;
     }
 
+    /// @notice The name of the token (ERC-721).
+    /// @return Always "Cession Receipts".
     function name() external pure returns (string memory) {
         return "Cession Warehouse Receipts";
     }
 
+    /// @notice The symbol of the token (ERC-721).
+    /// @return Always "RECEIPT".
     function symbol() external pure returns (string memory) {
         return "CWR";
     }
 
+    /// @notice A page of JSON about the contract (ERC-3525, ERC-7572).
+    /// @return uri The page as a data URI.
     function contractURI() external view returns (string memory uri) {
         _askModule();
     }
 
+    /// @notice A page of JSON about a lot (ERC-3525).
+    /// @dev Reverts with {LotUnknown} if there is no such lot.
+    /// @param slot The lot.
+    /// @return uri The page as a data URI.
     function slotURI(uint256 slot) external view returns (string memory uri) {
         _askModule();
     }
 
+    /// @notice A page of JSON about a warehouse receipt (ERC-721).
+    /// @dev Reverts with {TokenUnknown} if there is no such warehouse receipt.
+    /// @param tokenId The warehouse receipt.
+    /// @return uri The page as a data URI.
     function tokenURI(uint256 tokenId) external view returns (string memory uri) {
         _askModule();
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+// No tags here: the interfaces specify these functions.
+/* solhint-disable use-natspec */
+
 import {ForwardedAccess} from "../access/ForwardedAccess.sol";
 import {IPartyRegistry} from "../registry/IPartyRegistry.sol";
 import {TokenModule} from "../tokens/TokenModule.sol";
@@ -13,6 +16,7 @@ import {WarehouseReceiptRecords} from "./WarehouseReceiptRecords.sol";
 
 /// @title The functions of WarehouseReceipts that are not called every day: the code to which WarehouseReceipts hands
 /// such calls.
+/// @notice See {IWarehouseReceipts}, {ISplittableToken} and {SplittableToken} for the specification of each function.
 /// @dev Runs by delegatecall on the storage of WarehouseReceipts. IWarehouseReceipts says what each function is for.
 contract WarehouseReceiptsModule is TokenModule, WarehouseReceiptRecords {
     constructor(address authority, address forwarder, IPartyRegistry registry_, uint256 zoneOffsetSeconds)
@@ -43,7 +47,7 @@ contract WarehouseReceiptsModule is TokenModule, WarehouseReceiptRecords {
 
     function stopNewLiens(address warehouse, bool stopped, bytes32 evidenceHash) external restricted {
         PartyId party = registry.partyOf(warehouse);
-        if (PartyId.unwrap(party) == 0) revert IPartyRegistry.AccountUnknown(warehouse);
+        if (party.isNull()) revert IPartyRegistry.AccountUnknown(warehouse);
         _lots.standings[party].stopped = stopped;
         emit IWarehouseReceipts.NewLiensStopped(warehouse, stopped, evidenceHash);
     }

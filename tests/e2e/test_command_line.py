@@ -274,7 +274,7 @@ def test_two_operators_change_a_row_of_the_catalogue(tmp_path: Path) -> None:
         assert added.returncode == 0, added.stderr
         shown = products("diff").stdout
         assert "tea-loan: same" in shown and "holidays: same" in shown, shown
-        old, new = 'least: "5%", most: "15%"', 'least: "5%", most: "14%"'
+        old, new = 'min: "5%", max: "15%"', 'min: "5%", max: "14%"'
         file.write_text(file.read_text().replace(old, new, 1))
         assert "maxRate: 150000 -> 140000" in products("diff").stdout
         assert products("apply", "--keystore", first).returncode == 0

@@ -12,9 +12,21 @@ import {Settlement} from "../Settlement.sol";
 
 /// @title Checks what may become collateral of a loan: free, the borrower's own, good, in the loan's currency.
 /// Internal.
+/// @notice See {IFacilities} for the errors.
 library CollateralChecks {
-    /// @return debtor of the claim
-    /// @return value what the claim is still worth: its value less what waits to be collected
+    /// @notice Requires that a claim may be collateral.
+    /// @dev Reverts with {CollateralInUse} if it secures a loan.
+    /// Reverts with {CollateralNotOfBorrower} if it is not of the borrower's party.
+    /// Reverts with {CollateralNotGood} if its debt is not confirmed, or past its due day.
+    /// Reverts with {CollateralInOtherCurrency} if it is in another currency.
+    /// Reverts with {SamePartyBothSides} if its debtor is the borrower, or under the same control.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param borrower The borrower.
+    /// @param currency The facility's currency.
+    /// @param claimId The claim.
+    /// @return debtor The debtor of the claim.
+    /// @return value Minor units of the claim that do not wait to be collected.
     function claim(
         Book storage book,
         LendingContext memory context,
@@ -37,8 +49,19 @@ library CollateralChecks {
         }
     }
 
-    /// @return buyer of the order
-    /// @return value the part that is neither invoiced nor delivered yet
+    /// @notice Requires that an order may be collateral.
+    /// @dev Reverts with {CollateralInUse} if it secures a loan.
+    /// Reverts with {CollateralNotOfBorrower} if it is not of the borrower's party.
+    /// Reverts with {CollateralNotGood} if it is not confirmed.
+    /// Reverts with {CollateralInOtherCurrency} if it is in another currency.
+    /// Reverts with {SamePartyBothSides} if its buyer is the borrower, or under the same control.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param borrower The borrower.
+    /// @param currency The facility's currency.
+    /// @param orderId The order.
+    /// @return buyer Of the order.
+    /// @return value The part that is neither invoiced nor delivered yet.
     function order(
         Book storage book,
         LendingContext memory context,
@@ -80,6 +103,11 @@ library CollateralChecks {
     }
 
     /// @notice For a draw. Where the lender has accepted any debtor, the debt must be of an accepted debtor.
+    /// @dev Reverts with {DebtorNotAccepted} if it is not.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
+    /// @param debtor An account of the debtor.
     function requireDebtor(Book storage book, LendingContext memory context, FacilityId facilityId, address debtor)
         internal
         view
@@ -89,6 +117,11 @@ library CollateralChecks {
 
     /// @notice For collateral that is converted into a claim: the lender has accepted its debtor for the facility.
     /// @dev The collateral that the lender accepted must not turn into the promise of a debtor whom it did not accept.
+    /// Reverts with {DebtorNotAccepted} if it has not.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param facilityId The facility.
+    /// @param debtor An account of the debtor.
     function requireAccepted(Book storage book, LendingContext memory context, FacilityId facilityId, address debtor)
         internal
         view
@@ -113,6 +146,6 @@ library CollateralChecks {
     }
 
     function _requireFree(uint256 collateralId, LoanId taken) private pure {
-        if (LoanId.unwrap(taken) != 0) revert IFacilities.CollateralInUse(collateralId, taken);
+        if (!taken.isNull()) revert IFacilities.CollateralInUse(collateralId, taken);
     }
 }

@@ -10,6 +10,7 @@ import {IProducts} from "../IProducts.sol";
 
 /// @title The collateral items of a loan on goods: added, removed, handed to a buyer. Linked to the other libraries of
 /// Facilities.
+/// @notice See {IFacilities} for the errors.
 /// @dev An item is recorded before its lien is put on, and removed from the record before its token moves.
 library CollateralItems {
     /// @notice The maximum number of collateral items of a loan. It bounds every loop over them.
@@ -19,6 +20,11 @@ library CollateralItems {
 
     /// @notice Warehouse receipts and claims become collateral. Each is free, whole, the borrower's own, and on a
     /// debtor that the lender accepts.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @param items The collateral items.
     function add(
         Book storage book,
         LendingContext memory context,
@@ -32,7 +38,17 @@ library CollateralItems {
         }
     }
 
-    /// @return debtor of a claim; the caller checks whether the lender accepts it
+    /// @notice A warehouse receipt or claim becomes collateral, as in {add}. The caller checks whether the lender
+    /// accepts the debtor of a claim.
+    /// @dev Reverts with {ItemRefused} if it cannot be collateral.
+    /// Reverts with {TermOutOfRange} if its number is out of range.
+    /// Reverts with {TooManyItems} if the loan would have more than 16.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @param item The collateral item.
+    /// @return debtor The debtor of a claim; zero for goods.
     function addOne(
         Book storage book,
         LendingContext memory context,
@@ -66,6 +82,11 @@ library CollateralItems {
     }
 
     /// @notice A part that was split off a collateral item and still carries its lien becomes a collateral item too.
+    /// @dev Reverts with {TooManyItems} if the loan would have more than 16.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param kind What kind of item it is.
+    /// @param id The part.
     function follow(Book storage book, LoanId loanId, IProducts.CollateralKind kind, uint256 id) external {
         uint256[] storage items = book.items[loanId];
         if (items.length == MAX) revert IFacilities.TooManyItems(loanId, MAX + 1, MAX);
@@ -79,7 +100,14 @@ library CollateralItems {
     }
 
     /// @notice A collateral item, or a part of one, leaves the lien: to its owner, or to `to`.
-    /// @return moved how much of the item moved
+    /// @dev Reverts with {ItemNotOfLoan} if it is not collateral of the loan.
+    /// Reverts with {TermOutOfRange} if more of it is to leave than there is.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param item The collateral item.
+    /// @param to The account that receives it; zero: its owner keeps it.
+    /// @return moved How much of the item left the lien.
     function takeOut(
         Book storage book,
         LendingContext memory context,
@@ -114,6 +142,11 @@ library CollateralItems {
 
     /// @notice Removes the first `count` of these warehouse receipts from the record; `deliver` then hands them to a
     /// buyer.
+    /// @dev Reverts with {ItemNotOfLoan} if one is not collateral of the loan.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param warehouseReceiptIds The warehouse receipts that are sold.
+    /// @param count How many of them.
     function crossOutGoods(Book storage book, LoanId loanId, uint256[] calldata warehouseReceiptIds, uint256 count)
         external
     {
@@ -128,7 +161,16 @@ library CollateralItems {
     /// stays under its lien.
     /// @dev A buyer that is called back for the first warehouse receipt may have the owner release the lien on the next
     /// one. What is not as it was is not sold.
-    /// @return soldIds the warehouse receipts that the buyer now owns
+    /// Reverts with {CollateralInUse} if one of them secures a loan by now.
+    /// Reverts with {NoIdleLien} if one of them is no longer under the lien.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param warehouseReceiptIds The warehouse receipts that are sold.
+    /// @param quantities Thousandths of the unit of each that are sold.
+    /// @param staysIn Whether only a part of the last one is sold.
+    /// @param buyer The account that buys.
+    /// @return soldIds The warehouse receipts that the buyer owns now.
     function deliver(
         Book storage book,
         LendingContext memory context,
@@ -142,7 +184,7 @@ library CollateralItems {
         for (uint256 i; i < warehouseReceiptIds.length; ++i) {
             bool stays = staysIn && i + 1 == warehouseReceiptIds.length;
             LoanId backed = loanOf(book, IProducts.CollateralKind.WarehouseReceipt, warehouseReceiptIds[i]);
-            if (LoanId.unwrap(backed) != (stays ? LoanId.unwrap(loanId) : 0)) {
+            if (backed != (stays ? loanId : LoanId.wrap(0))) {
                 revert IFacilities.CollateralInUse(warehouseReceiptIds[i], backed);
             }
             soldIds[i] = _handOver(book, context, warehouseReceiptIds[i], quantities[i], buyer);
@@ -151,16 +193,25 @@ library CollateralItems {
 
     /// @notice Releases the lien of what was handed over, unless its receiver has put on a new lien meanwhile for a
     /// loan of its own.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param kind What kind of item it is.
+    /// @param id The item: a warehouse receipt, claim or order.
     function endLien(Book storage book, LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
         public
     {
-        if (LoanId.unwrap(loanOf(book, kind, id)) != 0) return;
+        if (!loanOf(book, kind, id).isNull()) return;
         ISplittableToken token = _token(context, kind);
         if (token.lienholderOf(id) == address(this)) token.release(id);
     }
 
-    /// @notice Reverts if the token is under a lien of this contract that serves a loan: its own loan, or the loan of
-    /// the token it was split off.
+    /// @notice Requires that the token is not under a lien of this contract that serves a loan: its own loan, or the
+    /// loan of the token it was split off.
+    /// @dev Reverts with {LienServesLoan} if it is.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param kind What kind of item it is.
+    /// @param id The item: a warehouse receipt, claim or order.
     function requireServesNone(
         Book storage book,
         LendingContext memory context,
@@ -169,11 +220,16 @@ library CollateralItems {
     ) external view {
         if (_token(context, kind).lienholderOf(id) != address(this)) return;
         LoanId served = servedBy(book, context, kind, id);
-        if (LoanId.unwrap(served) != 0) revert IFacilities.LienServesLoan(kind, id, served);
+        if (!served.isNull()) revert IFacilities.LienServesLoan(kind, id, served);
     }
 
     /// @notice The loan that a warehouse receipt or claim under lien serves: its own loan, or the loan of the token it
     /// was split off.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param kind What kind of item it is.
+    /// @param id The item: a warehouse receipt, claim or order.
+    /// @return loanId The loan; 0 for none.
     function servedBy(Book storage book, LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
         public
         view
@@ -181,7 +237,7 @@ library CollateralItems {
     {
         ISplittableToken token = _token(context, kind);
         loanId = loanOf(book, kind, id);
-        for (uint256 i; i < MAX_DEPTH && LoanId.unwrap(loanId) == 0; ++i) {
+        for (uint256 i; i < MAX_DEPTH && loanId.isNull(); ++i) {
             id = token.parentOf(id);
             if (id == 0) return loanId;
             loanId = loanOf(book, kind, id);
@@ -197,6 +253,9 @@ library CollateralItems {
     }
 
     /// @notice The debt is paid, so all liens are released.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function releaseAll(Book storage book, LendingContext memory context, LoanId loanId) external {
         delete book.margins[loanId];
         delete book.auctions[loanId];

@@ -21,19 +21,29 @@ import {CollateralItems} from "./CollateralItems.sol";
 import {IProducts} from "../IProducts.sol";
 
 /// @title What the collateral of a loan on goods is worth; linked to the other libraries of Facilities.
+/// @notice Reads prices and documents, and changes nothing.
 library CollateralValue {
     /// @notice A price is in millionths of a minor unit.
     uint256 private constant SCALE = 1_000_000;
 
-    /// @notice Minor units of the loan's currency, rounded down.
+    /// @notice What collateral is worth, in minor units of the loan's currency, rounded down.
+    /// @param lendable Goods after their haircut, claims and orders at their advance rate.
+    /// @param market Goods before the haircut, at the last price where no price is valid.
+    /// @param priced Whether every warehouse receipt counts: sound enough, in date, with a price.
     struct Worth {
-        uint256 lendable; // goods after their haircut, claims and orders at their advance rate
-        uint256 market; // goods before the haircut, at the last price where no price is valid
-        bool priced; // every warehouse receipt counts: sound enough, in date, with a price
+        uint256 lendable;
+        uint256 market;
+        bool priced;
     }
 
-    /// @notice With `strict`, for new risk, a price that is missing, too old or in doubt reverts. Without it, such a
-    /// price counts as none.
+    /// @notice What the collateral of a loan is worth.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @param strict For new risk: reverts with the errors of {IPriceFeed.price} if a price is missing, too old or in
+    /// doubt. If false, such a price counts as none.
+    /// @return worth Its worth.
     function ofLoan(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId, bool strict)
         external
         view
@@ -45,6 +55,12 @@ library CollateralValue {
     /// @notice The strict value, for collateral that leaves. A claim counts only if the lender has accepted its debtor
     /// for the facility, or if the debtor is the buyer of an order on which the loan was drawn. So goods never leave in
     /// exchange for a promise that the lender did not accept.
+    /// @dev Reverts with the errors of {IPriceFeed.price} if a price is missing, too old or in doubt.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param facilityId The facility.
+    /// @return worth Its worth.
     function ofAccepted(Book storage book, LendingContext memory context, LoanId loanId, FacilityId facilityId)
         external
         view
@@ -54,6 +70,12 @@ library CollateralValue {
     }
 
     /// @notice What is lent on `value` of a claim, less what waits to be collected; zero once its debtor is in default.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param productId The product.
+    /// @param version Version of the product.
+    /// @param claimId The claim.
+    /// @param value Minor units of the claim.
+    /// @return Minor units.
     function lentOn(LendingContext memory context, ProductId productId, uint32 version, uint256 claimId, uint256 value)
         external
         view

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {ISplittableToken} from "../../tokens/ISplittableToken.sol";
-import {ClaimId, LoanId, OrderId, PartyId, WarehouseReceiptId} from "../../types/Ids.sol";
+import {ClaimId, LoanId, OrderId, WarehouseReceiptId} from "../../types/Ids.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {Book, loadLoan, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
@@ -11,8 +11,13 @@ import {IProducts} from "../IProducts.sol";
 
 /// @title Liens of Facilities that no loan records: an owner put the lien on for no loan, or a court split off a part
 /// that is still under it. Linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library IdleLiens {
-    /// @notice See IFacilities.releaseIdleLien.
+    /// @notice See {IFacilities.releaseIdleLien}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param kind What kind of item it is.
+    /// @param id The item: a warehouse receipt, claim or order.
     function release(Book storage book, LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
         external
     {
@@ -25,23 +30,24 @@ library IdleLiens {
         ISplittableToken token = _token(context, kind);
         _requireIdle(book, context, kind, id, token.lienholderOf(id), _ownerOf(context, kind, id));
         LoanId served = CollateralItems.servedBy(book, context, kind, id);
-        if (LoanId.unwrap(served) != 0) revert IFacilities.LienServesLoan(kind, id, served);
+        if (!served.isNull()) revert IFacilities.LienServesLoan(kind, id, served);
         token.release(id);
     }
 
-    /// @notice See IFacilities.followPart.
+    /// @notice See {IFacilities.followPart}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param kind What kind of item it is.
+    /// @param id The item: a warehouse receipt, claim or order.
     function followPart(Book storage book, LendingContext memory context, IProducts.CollateralKind kind, uint256 id)
         external
     {
         ISplittableToken token = _token(context, kind);
-        if (token.lienholderOf(id) != address(this) || LoanId.unwrap(CollateralItems.loanOf(book, kind, id)) != 0) {
+        if (token.lienholderOf(id) != address(this) || !CollateralItems.loanOf(book, kind, id).isNull()) {
             revert IFacilities.NoIdleLien(kind, id);
         }
         LoanId loanId = CollateralItems.servedBy(book, context, kind, id);
-        if (
-            LoanId.unwrap(loanId) == 0
-                || loadLoan(book, loanId).facts.collateral != IProducts.CollateralKind.WarehouseReceipt
-        ) {
+        if (loanId.isNull() || loadLoan(book, loanId).facts.collateral != IProducts.CollateralKind.WarehouseReceipt) {
             revert IFacilities.NoIdleLien(kind, id);
         }
         CollateralItems.follow(book, loanId, kind, id);
@@ -57,10 +63,9 @@ library IdleLiens {
     ) private view {
         if (lienholder != address(this)) revert IFacilities.NoIdleLien(kind, id);
         LoanId served = CollateralItems.loanOf(book, kind, id);
-        if (LoanId.unwrap(served) != 0) revert IFacilities.LienServesLoan(kind, id, served);
+        if (!served.isNull()) revert IFacilities.LienServesLoan(kind, id, served);
         context.registry.requireValid(context.sender, 0);
-        if (PartyId.unwrap(context.registry.partyOf(owner)) != PartyId.unwrap(context.registry.partyOf(context.sender)))
-        {
+        if (context.registry.partyOf(owner) != context.registry.partyOf(context.sender)) {
             revert IFacilities.CollateralNotOfBorrower(id, owner, context.sender);
         }
     }

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IPurchaseOrders} from "../../orders/IPurchaseOrders.sol";
 import {IReceivables} from "../../receivables/IReceivables.sol";
 import {IWarehouseReceipts} from "../../warehouse/IWarehouseReceipts.sol";
-import {LoanMath} from "../../math/LoanMath.sol";
 import {
     ClaimId,
     FacilityId,
@@ -18,7 +17,7 @@ import {
 import {CollateralChecks} from "./CollateralChecks.sol";
 import {CollateralItems} from "./CollateralItems.sol";
 import {CollateralValue} from "./CollateralValue.sol";
-import {Book, FacilityRecord, loadLoan, LoanView, rollLoan, saveLoan, LendingContext} from "../FacilityBook.sol";
+import {Book, FacilityRecord, loadLoan, LoanView, saveLoan, LendingContext} from "../FacilityBook.sol";
 import {IFacilities} from "../IFacilities.sol";
 import {IProducts} from "../IProducts.sol";
 import {MarginCall} from "./MarginCall.sol";
@@ -26,8 +25,14 @@ import {Settlement} from "../Settlement.sol";
 
 /// @title Goods as collateral: substitution, and conversion from an order to goods and on to the claim. Linked to
 /// Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanGoods {
-    /// @notice See IFacilities.substituteCollateral.
+    /// @notice See {IFacilities.substituteCollateral}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param added The items that are added, whole.
+    /// @param removed The items or parts that are removed.
     function substituteCollateral(
         Book storage book,
         LendingContext memory context,
@@ -54,7 +59,13 @@ library LoanGoods {
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
-    /// @notice See IFacilities.convertToGoods.
+    /// @notice See {IFacilities.convertToGoods}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param delivery The delivery that the buyer signed.
+    /// @param buyerSignature Signature of the buyer's party.
+    /// @param warehouseReceiptId The warehouse receipt.
     function convertToGoods(
         Book storage book,
         LendingContext memory context,
@@ -65,7 +76,7 @@ library LoanGoods {
     ) external {
         LoanView memory loan = Settlement.loadOpen(book, loanId);
         OrderId orderId = OrderId.wrap(delivery.orderId);
-        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) {
+        if (book.loanOfOrder[orderId] != loanId) {
             revert IFacilities.ItemNotOfLoan(loanId, IProducts.CollateralKind.Order, delivery.orderId);
         }
         Settlement.requireConcerned(book, context, loan, context.orders.order(orderId).buyer);
@@ -100,7 +111,15 @@ library LoanGoods {
         if (loan.facts.marginCalled) MarginCall.review(book, context, loanId);
     }
 
-    /// @notice See IFacilities.convertGoodsToClaim.
+    /// @notice See {IFacilities.convertGoodsToClaim}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param receivableId The receivable.
+    /// @param claimId The claim, if the debt is confirmed; else it is not read.
+    /// @param debtorSignature Signature of the debtor over the receivable's terms.
+    /// @param goods The warehouse receipt, and how much of it.
+    /// @return The claim that is collateral now.
     function convertGoodsToClaim(
         Book storage book,
         LendingContext memory context,
@@ -168,7 +187,7 @@ library LoanGoods {
         returns (IWarehouseReceipts.Lot memory lot)
     {
         (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(warehouseReceiptId));
-        if (LotId.unwrap(lotId) != 0) lot = context.warehouseReceipts.lot(lotId);
+        if (!lotId.isNull()) lot = context.warehouseReceipts.lot(lotId);
     }
 
     /// @dev Lost goods have no owner, and a court may have given the goods to another owner, under their lien.
@@ -191,10 +210,7 @@ library LoanGoods {
             claimId = context.receivables.confirm(receivableId, debtorSignature);
         }
         (address owner, ReceivableId of_,,,,,) = context.receivables.claim(claimId);
-        if (
-            ReceivableId.unwrap(of_) != ReceivableId.unwrap(receivableId)
-                || !Settlement.isOfParty(context, debt.seller, context.sender)
-        ) {
+        if (of_ != receivableId || !Settlement.isOfParty(context, debt.seller, context.sender)) {
             revert IFacilities.CollateralNotOfBorrower(ClaimId.unwrap(claimId), owner, context.sender);
         }
         return (claimId, debt.debtor);
@@ -227,7 +243,7 @@ library LoanGoods {
     ) private returns (bool ofLoan) {
         (, LotId lotId,,,,) = context.warehouseReceipts.warehouseReceipt(warehouseReceiptId);
         OrderId orderId = OrderId.wrap(context.warehouseReceipts.lot(lotId).orderId);
-        if (LoanId.unwrap(book.loanOfOrder[orderId]) != LoanId.unwrap(loanId)) return false;
+        if (book.loanOfOrder[orderId] != loanId) return false;
         context.orders.invoiceDelivered(orderId, receivableId, lotId);
         if (context.orders.order(orderId).status != IPurchaseOrders.Status.Invoiced) return true;
         CollateralItems.takeOut(

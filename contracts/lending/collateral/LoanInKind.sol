@@ -15,13 +15,19 @@ import {MarginCall} from "./MarginCall.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Goods in place of money, at a value that both sides sign; linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanInKind {
     bytes32 private constant IN_KIND_TYPEHASH = keccak256(
         "InKind(uint256 loanId,uint256 warehouseReceiptId,uint96 quantity,uint64 credit,bytes32 documentRoot,uint40 deadline,"
         "uint256 nonce)"
     );
 
-    /// @notice See IFacilities.settleInKind.
+    /// @notice See {IFacilities.settleInKind}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param inKind The terms.
+    /// @param signatures The signatures of the party whose money is lent, and of the borrower.
     function settleInKind(
         Book storage book,
         LendingContext memory context,
@@ -41,6 +47,10 @@ library LoanInKind {
         LoanMoney.settleCredit(book, context, loanId, inKind.credit);
     }
 
+    /// @notice See {IFacilities.inKindDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param inKind The terms.
+    /// @return The digest.
     function inKindDigest(bytes32 domain, IFacilities.InKind calldata inKind) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(IN_KIND_TYPEHASH, inKind)));
     }
@@ -60,7 +70,7 @@ library LoanInKind {
         address funder = Settlement.funderOf(facilityRow);
         if (inKind.quantity == 0) revert IFacilities.TermOutOfRange("quantity", 0, 1, type(uint96).max);
         _requireOwner(context, inKind.warehouseReceiptId, facilityRow.borrower);
-        if (LoanId.unwrap(backed) == 0) {
+        if (backed.isNull()) {
             CollateralItems.requireServesNone(
                 book, context, IProducts.CollateralKind.WarehouseReceipt, inKind.warehouseReceiptId
             );
@@ -75,7 +85,7 @@ library LoanInKind {
             }
             return;
         }
-        if (LoanId.unwrap(backed) != LoanId.unwrap(loanId)) {
+        if (backed != loanId) {
             revert IFacilities.CollateralInUse(inKind.warehouseReceiptId, backed);
         }
         _requireFloor(book, context, loanId, inKind, facilityRow);

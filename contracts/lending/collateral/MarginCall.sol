@@ -21,17 +21,26 @@ import {IProducts} from "../IProducts.sol";
 
 /// @title Margin calls: when the collateral has fallen too far below the debt. Linked to Facilities and to the
 /// libraries that settle loans.
+/// @notice See {IFacilities.checkMargin} for the rules.
 library MarginCall {
-    /// @dev A loan and its collateral, as of now.
+    /// @notice A loan and its collateral, as of now.
+    /// @param loan The loan, rolled to its own day.
+    /// @param day Its own day number.
+    /// @param debt What would end it today, in minor units.
+    /// @param worth What its collateral is worth.
+    /// @param goods The product's terms for goods.
     struct Standing {
-        LoanView loan; // rolled to its own day
+        LoanView loan;
         uint256 day;
-        uint256 debt; // what would end the loan today
+        uint256 debt;
         CollateralValue.Worth worth;
         IProducts.GoodsTerms goods;
     }
 
-    /// @notice See IFacilities.checkMargin.
+    /// @notice See {IFacilities.checkMargin}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function check(Book storage book, LendingContext memory context, LoanId loanId) external {
         Standing memory snapshot = standing(book, context, loanId);
         if (snapshot.loan.facts.status != IFacilities.Status.Running) {
@@ -48,13 +57,21 @@ library MarginCall {
     }
 
     /// @notice Like `check`, where nothing may need to change: after a repayment, a substitution, a loss of goods.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function review(Book storage book, LendingContext memory context, LoanId loanId) public {
         Standing memory snapshot = standing(book, context, loanId);
         if (snapshot.loan.facts.status != IFacilities.Status.Running || snapshot.goods.callLevel == 0) return;
         _update(book, context, loanId, snapshot);
     }
 
-    /// @notice See IWarehouseReceiptLienholder.onImpaired.
+    /// @notice See {IWarehouseReceiptLienholder.onImpaired}. It checks the margin, and ends an auction of goods that
+    /// are gone.
+    /// @dev Reverts with {NotWarehouseReceipts} if the caller is not WarehouseReceipts.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param warehouseReceiptId The warehouse receipt.
     function onImpaired(Book storage book, LendingContext memory context, WarehouseReceiptId warehouseReceiptId)
         external
     {
@@ -62,7 +79,7 @@ library MarginCall {
             revert IFacilities.NotWarehouseReceipts(context.sender);
         }
         LoanId loanId = book.loanOfWarehouseReceipt[warehouseReceiptId];
-        if (LoanId.unwrap(loanId) == 0) return;
+        if (loanId.isNull()) return;
         endAuctionOfNothing(book, context, loanId);
         review(book, context, loanId);
     }
@@ -87,6 +104,10 @@ library MarginCall {
     }
 
     /// @notice What would end the loan today; zero once it is repaid.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return Minor units.
     function debtOf(Book storage book, LendingContext memory context, LoanId loanId) internal view returns (uint256) {
         LoanView memory loan = loadLoan(book, loanId);
         if (loan.facts.status == IFacilities.Status.Repaid) return 0;

@@ -16,6 +16,7 @@ import {MarginCall} from "../collateral/MarginCall.sol";
 
 /// @title What an auction asks for the goods of a loan, and which of them a bid buys. Linked to the other libraries of
 /// Facilities.
+/// @notice See {IFacilities.liquidate} for the rules.
 /// @dev The price asked is a share of the goods' value, in parts per million, that falls with time (a Dutch auction).
 /// The value is that of the last good appraisal when the auction was opened. Nobody lowers it afterwards, except by a
 /// new appraisal after the last round. Prices are per part of the goods, so goods that come, go or perish meanwhile
@@ -27,16 +28,28 @@ library GoodsAuction {
     uint8 private constant NOTICE_DAYS = 1;
 
     /// @notice What a buyer gets: whole warehouse receipts, and at most one part, which is the last of them.
+    /// @param ids The warehouse receipts, oldest first.
+    /// @param quantities Thousandths of the unit of each.
+    /// @param prices Minor units for each.
+    /// @param price Minor units for all together.
+    /// @param splits Whether the buyer gets only a part of the last one.
+    /// @param lastOwner Owner of the last one.
     struct Sale {
         uint256[] ids;
         uint96[] quantities;
         uint64[] prices;
-        uint64 price; // of all together
-        bool splits; // the buyer gets only a part of the last one
+        uint64 price;
+        bool splits;
         address lastOwner;
     }
 
-    /// @dev A warehouse receipt that is for sale.
+    /// @notice A warehouse receipt that is for sale.
+    /// @param id The warehouse receipt.
+    /// @param quantity Thousandths of the unit.
+    /// @param base Millionths of a minor unit for a thousandth of the unit, at the last good appraisal.
+    /// @param storedDay Day number on which the goods were stored.
+    /// @param divides Whether it may be split.
+    /// @param owner The owner.
     struct Goods {
         uint256 id;
         uint256 quantity;
@@ -47,7 +60,14 @@ library GoodsAuction {
     }
 
     /// @notice Opens an auction, its next round, or a new series of rounds.
-    /// @return opened false: no price was ever posted for any of the goods
+    /// @dev Reverts with {AuctionRuns} if a round is not over.
+    /// Reverts with {RestartsUsedUp} if all rounds were held and no new appraisal came.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param currency The loan's currency.
+    /// @param goods The product's terms for goods.
+    /// @return opened False: no price was ever posted for any of the goods.
     function open(
         Book storage book,
         LendingContext memory context,
@@ -83,6 +103,12 @@ library GoodsAuction {
 
     /// @notice The factor asked now. Between rounds it is the floor, for which nobody bought. Before the first round of
     /// a series there is none.
+    /// @dev Reverts with {NoAuction} if there is none.
+    /// Reverts with {AuctionNotBegun} if the first round has not begun.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param currency The loan's currency.
+    /// @return Parts per million of the goods' value.
     function factorNow(Book storage book, LoanId loanId, address currency) public view returns (uint24) {
         AuctionRecord memory auction = book.auctions[loanId];
         if (auction.openedAt == 0) revert IFacilities.NoAuction(loanId);
@@ -98,6 +124,11 @@ library GoodsAuction {
     }
 
     /// @notice When the round begins, and when it ends if the currency does not stand still again.
+    /// @param book The stored state of Facilities.
+    /// @param loanId The loan.
+    /// @param currency The loan's currency.
+    /// @return begins UTC seconds; 0: no auction.
+    /// @return ends UTC seconds; 0: no auction.
     function times(Book storage book, LoanId loanId, address currency)
         public
         view
@@ -110,6 +141,13 @@ library GoodsAuction {
 
     /// @notice The goods, oldest first, whose price at `factor` pays `needed`. Each price is rounded up. Returns all
     /// goods if they pay less.
+    /// @dev Reverts with {TermOutOfRange} if the price is above 2^64 - 1.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param factor Parts per million of the goods' value.
+    /// @param needed Minor units that are to be paid.
+    /// @return sale What is bought, and its price.
     function saleFor(Book storage book, LendingContext memory context, LoanId loanId, uint256 factor, uint256 needed)
         public
         view
@@ -148,6 +186,13 @@ library GoodsAuction {
     }
 
     /// @notice What the goods of a sale are worth at `factor`, rounded down.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param ids The warehouse receipts.
+    /// @param quantities Thousandths of the unit of each.
+    /// @param factor Parts per million of the goods' value.
+    /// @return value Minor units.
     function valueOf(
         Book storage book,
         LendingContext memory context,
@@ -163,6 +208,10 @@ library GoodsAuction {
     }
 
     /// @notice What all goods for sale are worth at their full value, times `WHOLE`.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return value Minor units times `WHOLE`.
     function wholeValue(Book storage book, LendingContext memory context, LoanId loanId)
         public
         view
@@ -177,6 +226,14 @@ library GoodsAuction {
 
     /// @notice The minimum that goods taken from a loan's collateral count for, whoever gets them: the floor share of
     /// the last good appraisal.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param currency The loan's currency.
+    /// @param warehouseReceiptId The warehouse receipt.
+    /// @param quantity Thousandths of the lot's unit.
+    /// @param floor Parts per million of the goods' value.
+    /// @return Minor units.
     function floorOf(
         Book storage book,
         LendingContext memory context,
@@ -196,7 +253,11 @@ library GoodsAuction {
 
     // ------------------------------------------------------------------ views
 
-    /// @notice See IFacilities.collateralOf.
+    /// @notice See {IFacilities.collateralOf}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return state The collateral.
     function collateralOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
@@ -229,7 +290,13 @@ library GoodsAuction {
         state.price = sale.price;
     }
 
-    /// @notice See IFacilities.saleOf.
+    /// @notice See {IFacilities.saleOf}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return sold The goods.
+    /// @return price Minor units of the currency.
+    /// @return factor Parts per million of the goods' value that are asked now.
     function saleOf(Book storage book, LendingContext memory context, LoanId loanId)
         external
         view
@@ -261,8 +328,8 @@ library GoodsAuction {
         sale = saleFor(book, context, loanId, factor, MarginCall.debtOf(book, context, loanId));
     }
 
-    /// @dev Stores the price that each item counts with.
-    /// @return isFound whether any item has a price; for a new series, a price made since `since`
+    /// @dev Stores the price that each item counts with. Returns whether any item has a price; for a new series, a
+    /// price made since `since`.
     function _appraise(Book storage book, LendingContext memory context, LoanId loanId, address currency, uint256 since)
         private
         returns (bool isFound)

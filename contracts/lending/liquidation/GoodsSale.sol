@@ -15,6 +15,7 @@ import {MarginCall} from "../collateral/MarginCall.sol";
 
 /// @title Sells goods for money: takes the price, settles the loan, hands the goods out. Linked to the libraries that
 /// sell.
+/// @notice See {IFacilities.bid} for the rules.
 library GoodsSale {
     using SafeERC20 for IERC20;
 
@@ -49,9 +50,15 @@ library GoodsSale {
         return true;
     }
 
+    /// @notice Settles the loan with the price and hands the goods to their buyer.
     /// @dev The price is here already. The goods that are sold leave the record before the loan is settled, because the
     /// last cent releases everything that is still collateral. A part stays recorded, unless it is the last that was
     /// needed.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param sale What is sold, and its price.
+    /// @param buyer The account that buys.
     function sell(
         Book storage book,
         LendingContext memory context,

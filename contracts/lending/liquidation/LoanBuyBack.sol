@@ -14,6 +14,7 @@ import {MarginCall} from "../collateral/MarginCall.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title Buy-back undertakings: a standing bid in every auction of a facility's goods. Linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanBuyBack {
     /// @notice A price is in millionths of a minor unit, a factor in parts per million.
     uint256 private constant WHOLE = 1_000_000 * RepaymentMath.WHOLE;
@@ -22,7 +23,12 @@ library LoanBuyBack {
         "uint40 deadline,uint256 nonce)"
     );
 
-    /// @notice See IFacilities.agreeBuyBack.
+    /// @notice See {IFacilities.agreeBuyBack}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param terms The terms.
+    /// @param undertakerSignature Signature of the undertaker's party.
     function agreeBuyBack(
         Book storage book,
         LendingContext memory context,
@@ -49,7 +55,11 @@ library LoanBuyBack {
         emit IFacilities.BuyBackAgreed(facilityId, terms.undertaker, terms);
     }
 
-    /// @notice See IFacilities.callBuyBack.
+    /// @notice See {IFacilities.callBuyBack}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @return price Minor units that the undertaker paid.
     function callBuyBack(Book storage book, LendingContext memory context, LoanId loanId)
         external
         returns (uint64 price)
@@ -83,6 +93,10 @@ library LoanBuyBack {
         GoodsSale.sell(book, context, loanId, sale, buyBack.undertaker);
     }
 
+    /// @notice See {IFacilities.buyBackDigest}.
+    /// @param domain EIP-712 domain separator of Facilities.
+    /// @param terms The terms.
+    /// @return The digest.
     function buyBackDigest(bytes32 domain, IFacilities.BuyBack calldata terms) public pure returns (bytes32) {
         return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(BUY_BACK_TYPEHASH, terms)));
     }

@@ -21,8 +21,12 @@ import {MarginCall} from "../collateral/MarginCall.sol";
 import {Settlement} from "../Settlement.sol";
 
 /// @title The liquidation of goods for a debt, and the bids in its auction; linked to Facilities.
+/// @notice See {IFacilities} for the specification.
 library LoanLiquidation {
-    /// @notice See IFacilities.liquidate.
+    /// @notice See {IFacilities.liquidate}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
     function liquidate(Book storage book, LendingContext memory context, LoanId loanId) external {
         GoodsSale.isMoving(book, context, book.facilities[loadLoan(book, loanId).facts.facilityId].currency);
         MarginCall.Standing memory snapshot = MarginCall.standing(book, context, loanId);
@@ -62,7 +66,12 @@ library LoanLiquidation {
         );
     }
 
-    /// @notice See IFacilities.bid.
+    /// @notice See {IFacilities.bid}.
+    /// @param book The stored state of Facilities.
+    /// @param context The contracts of the ledger, the caller, and the day of the call.
+    /// @param loanId The loan.
+    /// @param maxPrice Minor units that the caller pays at most.
+    /// @return price Minor units that it paid; 0 if the currency stands.
     function bid(Book storage book, LendingContext memory context, LoanId loanId, uint64 maxPrice)
         external
         returns (uint64 price)

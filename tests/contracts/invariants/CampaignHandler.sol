@@ -75,7 +75,7 @@ contract CampaignHandler is CampaignFixture, Reached {
     function fund(uint256 seed, uint8 backerSeed, uint8 tierSeed, uint8 places) external {
         CampaignId id = _pick(seed, ICampaigns.Status.Funding);
         address backer = backerAt(backerSeed % 4);
-        if (CampaignId.unwrap(id) == 0 || stable.blacklisted(backer) || !registry.isValid(backer)) return;
+        if (id.isNull() || stable.blacklisted(backer) || !registry.isValid(backer)) return;
         if (registry.areRelated(backer, seller) || registry.areRelated(backer, reviewer)) return;
         uint256 tier = tierSeed % 2;
         (ICampaigns.Tier memory chosen, uint32 left) = campaigns.tier(id, tier);
@@ -104,7 +104,7 @@ contract CampaignHandler is CampaignFixture, Reached {
 
     function release(uint256 seed) external {
         CampaignId id = _pick(seed, ICampaigns.Status.Met);
-        if (CampaignId.unwrap(id) == 0) return;
+        if (id.isNull()) return;
         uint256 unclaimed = campaigns.unclaimedOf(seller, address(stable));
         uint256 before = campaigns.campaign(id).released;
         vm.prank(reviewer);
@@ -117,8 +117,8 @@ contract CampaignHandler is CampaignFixture, Reached {
 
     function refund(uint256 seed, uint8 backerSeed) external {
         CampaignId id = _pick(seed, ICampaigns.Status.Missed);
-        if (CampaignId.unwrap(id) == 0) id = _pick(seed, ICampaigns.Status.Failed);
-        if (CampaignId.unwrap(id) == 0) return;
+        if (id.isNull()) id = _pick(seed, ICampaigns.Status.Failed);
+        if (id.isNull()) return;
         for (uint256 i; i < 4; ++i) {
             // Half the time the second account comes first: any account of the party will do.
             address backer = backerAt(((backerSeed % 2 == 0 ? 3 : uint256(backerSeed)) + i) % 4);
@@ -131,9 +131,9 @@ contract CampaignHandler is CampaignFixture, Reached {
     function returnRelated(uint256 seed) external {
         // After the deadline, if there is such a campaign: that is the rarer case.
         CampaignId id = _pickUnreleased(seed);
-        bool after_ = CampaignId.unwrap(id) != 0;
+        bool after_ = !id.isNull();
         if (!after_) id = _pick(seed, ICampaigns.Status.Funding);
-        if (CampaignId.unwrap(id) == 0) return;
+        if (id.isNull()) return;
         for (uint256 i = 1; i < 3; ++i) {
             if (campaigns.contributionOf(id, backers[i]) == 0) continue;
             if (!registry.areRelated(backers[i], seller)) {
@@ -254,7 +254,7 @@ contract CampaignHandler is CampaignFixture, Reached {
     /// A campaign whose goal is met and that has released nothing yet; 0 if there is none.
     function _pickUnreleased(uint256 seed) private view returns (CampaignId id) {
         id = _pick(seed, ICampaigns.Status.Met);
-        if (CampaignId.unwrap(id) == 0 || campaigns.campaign(id).milestonesReleased == 0) return id;
+        if (id.isNull() || campaigns.campaign(id).milestonesReleased == 0) return id;
         return CampaignId.wrap(0);
     }
 

@@ -89,7 +89,7 @@ contract GoodsInvariants is GoodsFixture {
             uint256 id = _handler.warehouseReceiptIds(i);
             LoanId loanId = facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id));
             (address owner,,,,, address lienholder) = warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
-            if (LoanId.unwrap(loanId) == 0) {
+            if (loanId.isNull()) {
                 assertTrue(lienholder != address(facilities), "no lien without a loan");
                 continue;
             }

@@ -140,7 +140,7 @@ contract GoodsHandler is Reached {
         (,, uint96 held,,,) = _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
         if (held == 0) return;
         LoanId backed = _set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id));
-        bool backs = LoanId.unwrap(backed) != 0;
+        bool backs = !backed.isNull();
         bool forSale = backs && _set.facilities.collateralOf(backed).round != 0;
         bool calm = backs && _set.facilities.collateralOf(backed).calledDay == 0;
         vm.prank(_set.warehouse);
@@ -347,7 +347,7 @@ contract GoodsHandler is Reached {
             (address holder,, uint96 quantity,,, address lienholder) =
                 _set.warehouseReceipts.warehouseReceipt(WarehouseReceiptId.wrap(id));
             if (holder == _set.borrower) left += quantity;
-            bool backs = LoanId.unwrap(_set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id))) != 0;
+            bool backs = !_set.facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id)).isNull();
             _hold(
                 lienholder == (backs && holder != address(0) ? address(_set.facilities) : address(0)),
                 "no lien without a loan"

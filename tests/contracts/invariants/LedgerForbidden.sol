@@ -64,7 +64,7 @@ contract LedgerForbidden is LedgerViews {
         terms.dueDay = uint32(_today() + 1);
         terms.fingerprint = bytes32(1 + seed % receivableCount());
         // The fingerprint of the fixture's terms is the number of the receivable, unless it was never filed.
-        if (ReceivableId.unwrap(receivables.receivableWithFingerprint(seller, terms.fingerprint)) == 0) return;
+        if (receivables.receivableWithFingerprint(seller, terms.fingerprint).isNull()) return;
         _ledgerRefuses(5, seller, abi.encodeCall(receivables.request, (terms)), "a fingerprint used twice");
     }
 

@@ -97,7 +97,7 @@ contract LendingInvariants is LendingFixture {
             LoanId backed = facilities.loanOfClaim(ClaimId.wrap(loan.collateralId));
             (address owner,,,,,,) = receivables.claim(ClaimId.wrap(loan.collateralId));
             if (loan.status == IFacilities.Status.Repaid) {
-                assertTrue(LoanId.unwrap(backed) != LoanId.unwrap(loanId), "the lien fell with the last cent");
+                assertTrue(backed != loanId, "the lien fell with the last cent");
             } else {
                 assertEq(LoanId.unwrap(backed), LoanId.unwrap(loanId), "backs this loan");
                 if (owner != address(0)) {
@@ -129,7 +129,7 @@ contract LendingInvariants is LendingFixture {
         for (uint256 i; i < _handler.count(); ++i) {
             IFacilities.Loan memory loan = facilities.loan(_handler.loans(i));
             uint256 outstanding = LoanMath.outstanding(loan.state);
-            if (FacilityId.unwrap(loan.facilityId) == FacilityId.unwrap(_plain)) plain += outstanding;
+            if (loan.facilityId == _plain) plain += outstanding;
             else onClaims += outstanding;
             if (loan.status != IFacilities.Status.Repaid) ++open;
             if (loan.markedOverdue) overdue += outstanding;

@@ -263,7 +263,7 @@ contract LendingHandler is Reached {
     function _repayOverdue(FacilityId facilityId) private {
         for (uint256 i; i < loans.length; ++i) {
             IFacilities.Loan memory loan = _set.facilities.loan(loans[i]);
-            if (!loan.markedOverdue || FacilityId.unwrap(loan.facilityId) != FacilityId.unwrap(facilityId)) continue;
+            if (!loan.markedOverdue || loan.facilityId != facilityId) continue;
             return _repay(loans[i], type(uint64).max, true);
         }
     }
@@ -290,7 +290,7 @@ contract LendingHandler is Reached {
         _reachIf(!byBorrower, "a repayment by another than the borrower");
         _reachIf(whole, "the last cent of a loan");
         _reachIf(whole && loan.status != IFacilities.Status.Running, "the last cent of a loan in default");
-        bool isPlain = FacilityId.unwrap(loan.facilityId) == FacilityId.unwrap(_set.plain);
+        bool isPlain = loan.facilityId == _set.plain;
         _reachIf(isClosed && isPlain, "a repayment while the product is closed");
     }
 

@@ -297,7 +297,7 @@ contract HandOversTest is GoodsFixture {
         LoanId backed = isWarehouseReceipt
             ? facilities.loanOfWarehouseReceipt(WarehouseReceiptId.wrap(id))
             : facilities.loanOfClaim(ClaimId.wrap(id));
-        if (LoanId.unwrap(backed) == 0) return;
+        if (backed.isNull()) return;
         address lienholder = isWarehouseReceipt ? warehouseReceipts.lienholderOf(id) : receivables.lienholderOf(id);
         assertEq(lienholder, address(facilities), "a loan lost its collateral");
     }
