@@ -127,7 +127,7 @@ def gateway(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)] = 8080,
 ) -> None:
-    """Runs the gateway on a network with deployed contracts; settings come from CESSION_…"""
+    """Runs the gateway on a network with deployed contracts, as the CESSION_… variables say."""
     from app.network import run_gateway
 
     raise typer.Exit(run_gateway(host=host, port=port))
@@ -241,8 +241,10 @@ def keys_revoke(key: KeyArgument) -> None:
 def keys_ledger(
     file: Annotated[Path, typer.Argument(help="File of the key; made if it does not exist.")],
 ) -> None:
-    """Prints the hash of the ledger's key in FILE for a deployment plan; makes the key if there is
-    no file."""
+    """Prints the hash of the ledger's key in FILE for a deployment plan.
+
+    Makes the key first if there is no file.
+    """
     from app.commands.keys import ledger
 
     raise typer.Exit(ledger(file=file))

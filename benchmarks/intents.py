@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -94,7 +95,7 @@ def _plan(url: str, lanes: list[list[Request]], *, seconds: float = 60.0) -> Pla
 
 
 def _confirmed(sample: Sample) -> bool:
-    if sample.status >= 300:
+    if sample.status >= HTTPStatus.MULTIPLE_CHOICES:
         return False
     operation = json.loads(sample.body).get("operation") or {}
     return operation.get("state") in CONFIRMED
@@ -108,7 +109,7 @@ async def read(url: str, lanes: list[list[Request]], *, folder: Path) -> Measure
     """
     outcome = await send(_plan(url, lanes), folder=folder)
     for sample in outcome.samples:
-        if sample.status != 200:
+        if sample.status != HTTPStatus.OK:
             raise BenchFailed(f"{sample.status} {sample.body[:500]}")
     return Measured(
         len(outcome.samples), outcome.seconds, [one.milliseconds for one in outcome.samples]
@@ -118,9 +119,9 @@ async def read(url: str, lanes: list[list[Request]], *, folder: Path) -> Measure
 async def fed_raw(
     rpc: JsonRpc, contracts: Contracts, *, chain_id: int, lanes: int, each: int, folder: Path
 ) -> Measured:
-    """The same call (`transfer` of cash) as transactions that were signed before, one for each
-    transfer, as many lanes as before; each lane waits for its receipt, which must say success.
+    """The same call (`transfer` of cash), as one transaction for each transfer, signed before.
 
+    There are as many lanes as before. Each lane waits for its receipt, which must say success.
     anvil makes a block of each here, and its blocks get slower with their number, so this figure
     falls with the length of the run; `fed_raw_in_blocks` is the stronger peer.
 
@@ -215,5 +216,5 @@ async def _fund(
 
 
 def _succeeded(sample: Sample) -> bool:
-    receipt = json.loads(sample.body).get("result") if sample.status == 200 else None
+    receipt = json.loads(sample.body).get("result") if sample.status == HTTPStatus.OK else None
     return isinstance(receipt, dict) and int(receipt["status"], 16) == 1

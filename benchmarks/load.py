@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,8 +112,9 @@ async def run(plan: Plan) -> Outcome:
                 return
             status, body = await lanes[number].send(payload)
             took = (time.perf_counter() - sent) * 1000
-            kept = body.decode(errors="replace") if plan.keep_bodies or status >= 400 else ""
-            samples.append(Sample(number, status, took, kept))
+            kept = plan.keep_bodies or status >= HTTPStatus.BAD_REQUEST
+            text = body.decode(errors="replace") if kept else ""
+            samples.append(Sample(number, status, took, text))
 
     await asyncio.gather(*(follow(number) for number in range(len(lanes))))
     return Outcome(time.perf_counter() - began, samples)

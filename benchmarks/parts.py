@@ -130,21 +130,24 @@ def digests() -> tuple[Work, Work]:
 
 def events() -> tuple[Work, Work]:
     """A log of an event with three indexed and three plain fields."""
+    fields = (
+        *(("uint256", True), ("address", True), ("uint256", True)),
+        *(("uint96", False), ("address", False), ("bytes32", False)),
+    )
     abi = {
         "type": "event",
         "name": "Paid",
         "anonymous": False,
         "inputs": [
-            {"name": f"field{place}", "type": kind, "indexed": place < 3}
-            for place, kind in enumerate(
-                ("uint256", "address", "uint256", "uint96", "address", "bytes32")
-            )
+            {"name": f"field{place}", "type": kind, "indexed": indexed}
+            for place, (kind, indexed) in enumerate(fields)
         ],
     }
     words = [os.urandom(32) for _ in range(2)]
     topics = [topic_of(abi), "0x" + "00" * 31 + "07", "0x" + "00" * 12 + "a1" * 20]
     topics.append("0x" + words[0].hex())
-    data = "0x" + "00" * 31 + "09" + "00" * 12 + "b2" * 20 + words[1].hex()
+    amount = 9
+    data = "0x" + amount.to_bytes(32).hex() + "00" * 12 + "b2" * 20 + words[1].hex()
     decode = compile_event(abi)
     event = Web3().eth.contract(abi=[abi]).events.Paid()
     log: Any = AttributeDict(
@@ -155,7 +158,7 @@ def events() -> tuple[Work, Work]:
             "blockHash": HexBytes(words[1]),
         }
     )
-    assert decode(topics, data)["field3"] == event.process_log(log)["args"]["field3"] == 9
+    assert decode(topics, data)["field3"] == event.process_log(log)["args"]["field3"] == amount
     return lambda: decode(topics, data), lambda: event.process_log(log)
 
 

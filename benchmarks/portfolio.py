@@ -6,6 +6,7 @@ import contextlib
 import random
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -73,7 +74,7 @@ def reported(url: str, *, count: int) -> float:
                 tuple(getattr(row, name) for name in LoanRow.__struct_fields__)
                 for row in (any_loan(chance, first + place) for place in range(AT_ONCE))
             ]
-            storage.write_now(lambda connection, rows=rows: insert_many(connection, loans, rows))
+            storage.write_now(partial(insert_many, table=loans, rows=rows))
         began = time.perf_counter()
         found = storage.read_now(
             lambda connection: (

@@ -30,6 +30,7 @@ def provide(script: Path) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["run"] and len(sys.argv) > 2:
-        provide((SCRIPTS / sys.argv[2]).with_suffix(".py"))
+    match sys.argv[1:]:
+        case ["run", script, *_]:
+            provide((SCRIPTS / script).with_suffix(".py"))
     main()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.chain.nodes.nodes import NodeError, connect
 from scripts.compile import COMPILER_FOLDER, ROOT, provide_compiler
 
 BROWNIE = ROOT / "build" / "brownie" / "bin" / "python"
@@ -60,6 +61,7 @@ def run_brownie(
             env=variables,
             text=True,
             capture_output=True,
+            check=False,
         )
 
     network = [NETWORK, f"host={url}", f"chainid={chain_id}"]
@@ -71,14 +73,15 @@ def run_brownie(
 
 def main() -> int:
     """Command line: the chain's URL, then Brownie's own words."""
-    from app.chain.nodes.nodes import NodeError, connect
-
-    if len(sys.argv) < 3:
-        print(__doc__, file=sys.stderr)
-        return 2
+    match sys.argv[1:]:
+        case [url, *words] if words:
+            pass
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
     try:
-        node = connect(sys.argv[1])
-        done = run_brownie(sys.argv[2:], url=node.url, chain_id=node.chain_id)
+        node = connect(url)
+        done = run_brownie(words, url=node.url, chain_id=node.chain_id)
     except (NodeError, BrownieMissing) as error:
         print(f"brownie: {error}", file=sys.stderr)
         return 2

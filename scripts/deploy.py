@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from brownie import Contract, accounts, web3
-from eth_abi import encode
+from eth_abi.abi import encode
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:

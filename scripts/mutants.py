@@ -238,6 +238,7 @@ class Worker:
                 capture_output=True,
                 text=True,
                 timeout=TIMEOUT,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return "failed", "timeout"

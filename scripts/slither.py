@@ -32,10 +32,11 @@ def place(finding: dict[str, Any]) -> str:
     """Contract and function of a finding, by names: lines move, names stay."""
     for element in finding["elements"]:
         names: list[str] = []
-        while element:
-            if element["type"] in {"function", "contract"}:
-                names.append(element["name"])
-            element = element.get("type_specific_fields", {}).get("parent")
+        level = element
+        while level:
+            if level["type"] in {"function", "contract"}:
+                names.append(level["name"])
+            level = level.get("type_specific_fields", {}).get("parent")
         if names:
             return ".".join(reversed(names))
     return str(finding["first_markdown_element"])
@@ -105,7 +106,9 @@ def analysed() -> list[dict[str, Any]]:
     ]
     command += ["--foundry-out-directory", str(WORK / "out"), "--json", str(answer)]
     # Slither ends with a number of its own where it finds something.
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if not answer.exists():
         raise SystemExit(f"slither: it ran into an error\n{done.stderr[-3000:]}")
     answered = json.loads(answer.read_text(encoding="utf-8"))

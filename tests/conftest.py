@@ -1,5 +1,7 @@
-"""For all tests: a private PostgreSQL server, started when a test first asks for it, and no test
-that fails because the machine is slow."""
+"""For all tests: a private PostgreSQL server, started when a test first asks for it.
+
+No test fails because the machine is slow.
+"""
 
 from hypothesis import HealthCheck, settings
 

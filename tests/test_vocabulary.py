@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -271,7 +272,7 @@ def in_urls() -> Iterator[tuple[str, str]]:
                 yield route.path, name
 
 
-def parameters_of(dependant: Any) -> Iterator[str]:
+def parameters_of(dependant: Dependant) -> Iterator[str]:
     for parameter in (*dependant.query_params, *dependant.path_params):
         yield parameter.alias
     for inner in dependant.dependencies:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from eth_abi import encode as encode_values
+import rlp
+from eth_abi.abi import encode as encode_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +14,11 @@ from app.chain.evm import abi
 from app.chain.evm.contracts import ArgumentsInvalid, Contracts, RawLog, UnknownContract
 from app.chain.evm.hashing import checksum_address, keccak, rlp_encode
 from app.chain.index.event_keys import subjects_of
+from tests.support.bodies import Json
 
 ADDRESS = "0x" + "5a" * 20
 
-ITEMS: list[dict[str, Any]] = [
+ITEMS: list[Json] = [
     {
         "type": "function",
         "name": "assign",
@@ -88,13 +90,13 @@ DYNAMIC: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def parameters(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Any]]:
+def parameters(draw: st.DrawFn) -> tuple[list[Json], list[Any]]:
     """Random event inputs with values: scalars, fixed arrays, a struct, dynamic ones."""
     inputs, values = [], []
     indexed = 0
     for place in range(draw(st.integers(0, 6))):
         shape = draw(st.sampled_from(["scalar", "scalar", "fixed", "struct", "dynamic"]))
-        part: dict[str, Any] = {"name": f"a{place}", "indexed": False}
+        part: Json = {"name": f"a{place}", "indexed": False}
         if shape == "scalar":
             part["type"] = draw(st.sampled_from(sorted(SCALARS)))
             value = draw(SCALARS[part["type"]])
@@ -116,7 +118,7 @@ def parameters(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Any]]:
     return inputs, values
 
 
-def log_of(inputs: list[dict[str, Any]], values: list[Any]) -> tuple[list[str], str]:
+def log_of(inputs: list[Json], values: list[Any]) -> tuple[list[str], str]:
     """Topics and data as a chain would hold them, by the reference encoder."""
     item = {"name": "Random", "inputs": inputs}
     topics, rest = [abi.topic_of(item)], []
@@ -131,7 +133,7 @@ def log_of(inputs: list[dict[str, Any]], values: list[Any]) -> tuple[list[str], 
 
 @given(parameters())
 def test_generated_decoders_read_what_the_reference_encoder_wrote(
-    drawn: tuple[list[dict[str, Any]], list[Any]],
+    drawn: tuple[list[Json], list[Any]],
 ) -> None:
     inputs, values = drawn
     topics, data = log_of(inputs, values)
@@ -144,7 +146,7 @@ def test_generated_decoders_read_what_the_reference_encoder_wrote(
 
 @given(parameters(), st.integers(1, 64))
 def test_a_log_cut_short_is_refused_and_never_misread(
-    drawn: tuple[list[dict[str, Any]], list[Any]], cut: int
+    drawn: tuple[list[Json], list[Any]], cut: int
 ) -> None:
     inputs, values = drawn
     topics, data = log_of(inputs, values)
@@ -227,7 +229,7 @@ def test_a_contracts_error_is_named_with_its_arguments() -> None:
 
 
 def test_an_error_that_two_contracts_have_is_told_in_the_words_of_the_one_called() -> None:
-    def error(first: str) -> dict[str, Any]:
+    def error(first: str) -> Json:
         inputs = [{"name": first, "type": "uint256"}, {"name": "who", "type": "address"}]
         return {"type": "error", "name": "SecondPersonNeeded", "inputs": inputs}
 
@@ -325,8 +327,9 @@ def test_mixed_case_addresses_are_those_of_the_standard() -> None:
     assert checksum_address(known.lower()) == known
 
 
-@given(st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5)))
-def test_rlp_is_that_of_the_library(item: Any) -> None:
-    import rlp
+Item = bytes | list["Item"]
 
+
+@given(st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5)))
+def test_rlp_is_that_of_the_library(item: Item) -> None:
     assert rlp_encode(item) == rlp.encode(item)

@@ -57,10 +57,12 @@ def test_a_crash_between_two_steps_loses_and_doubles_nothing(
     )
     command = [sys.executable, "-m", "tests.support.crashing_gateway", str(settings)]
     crashed = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "CESSION_CRASH_AT": point}, timeout=120
+        command, cwd=ROOT, env={**os.environ, "CESSION_CRASH_AT": point}, timeout=120, check=False
     )
     assert crashed.returncode == EXIT_CODE
-    again = subprocess.run(command, cwd=ROOT, timeout=120, capture_output=True, text=True)
+    again = subprocess.run(
+        command, cwd=ROOT, timeout=120, capture_output=True, text=True, check=False
+    )
     assert again.returncode == 0, again.stderr
 
     storage = create_storage(url)

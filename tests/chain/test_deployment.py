@@ -9,13 +9,13 @@ import os
 import re
 import socket
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.chain.deployment import deployer as module
 from app.chain.deployment.catalogue import CATALOGUE, legal_text_hash, with_catalogue
 from app.chain.deployment.deployer import (
     ArtifactMissing,
@@ -41,6 +41,8 @@ from app.chain.deployment.plan import (
     plan,
 )
 from app.chain.deployment.record import is_code_of
+from app.chain.deployment.verifier import hash_of
+from app.chain.evm.contracts import Contracts
 from app.chain.evm.hashing import keccak
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable
 from app.chain.evm.signers import LocalSigner
@@ -49,6 +51,7 @@ from app.commands.deploy import DOES_NOT_HOLD, FAILED, HOLDS, deploy_command
 from app.domain.catalogue import code_word, read_catalogue
 from scripts.brownie_run import run_brownie
 from scripts.compile import ROOT, compile_contracts
+from tests.support.bodies import Json
 from tests.support.cash_ledger import send
 
 PLAN = development_plan()
@@ -104,7 +107,7 @@ def call(
     node: ChainNode, deployment: Deployment, contract: str, function: str, *given: Any
 ) -> None:
     """A transaction of the deployer, who is administrator."""
-    contracts = module.Contracts(deployment, load_artifacts(PLAN))
+    contracts = Contracts(deployment, load_artifacts(PLAN))
     data = contracts.encode(contract, function, list(given))
     with_rpc(node, lambda rpc: send(rpc, DEPLOYER, to=contracts.address(contract), data=data))
 
@@ -114,13 +117,13 @@ class Forgetful(JsonRpc):
 
     forgotten = ""
 
-    async def batch(self, calls: Any) -> list[Any]:
+    async def batch(self, calls: Sequence[tuple[str, Sequence[Any]]], **more: Any) -> list[Any]:
         passed_on = list(calls)
         for place, (method, given) in enumerate(passed_on):
             if method == "eth_sendRawTransaction" and place == 3 and not self.forgotten:
                 self.forgotten = "0x" + keccak(bytes.fromhex(given[0][2:])).hex()
                 passed_on[place] = ("eth_chainId", [])
-        return await super().batch(passed_on)
+        return await super().batch(passed_on, **more)
 
 
 def nonce(node: ChainNode) -> int:
@@ -277,14 +280,14 @@ def test_verify_shows_the_regulators_that_an_order_made(
 ) -> None:
     path = tmp_path / "record.json"
     deployment = put(anvil, path, changed(court_delay=0))
-    contracts = module.Contracts(deployment, load_artifacts(PLAN))
+    contracts = Contracts(deployment, load_artifacts(PLAN))
     court = contracts.address("CourtOrders")
     appoint = contracts.encode("CourtOrders", "appoint", [STRANGER])
     issue = contracts.encode("CourtOrders", "issue", [court, appoint, "0x" + "01" * 32])
     execute = contracts.encode("CourtOrders", "execute", [1])
     for place, data in ((10, issue), (11, execute)):
         sender = development_key(place)
-        with_rpc(anvil, lambda rpc, by=sender, put=data: send(rpc, by, to=court, data=put))
+        with_rpc(anvil, partial(send, signer=sender, to=court, data=data))
     assert findings(anvil, deployment) == []
     assert deploy_command(rpc_url=anvil.url, record=path, verify_only=True) == HOLDS
     assert STRANGER in capsys.readouterr().out.lower()
@@ -339,7 +342,7 @@ def test_verify_finds_an_altered_immutable_though_the_record_was_altered_with_it
     assert forwarder in code
     altered = code.replace(forwarder, STRANGER[2:])
     anvil.ask("anvil_setCode", entry.address, altered)
-    entry.code_hash = module.hash_of(altered)
+    entry.code_hash = hash_of(altered)
     assert is_code_of(
         load_artifacts(PLAN)["SettlementToken"],
         bytes.fromhex(altered[2:]),
@@ -512,9 +515,7 @@ def test_contracts_that_are_not_compiled_are_named(tmp_path: Path) -> None:
         ({"currencies": [{"code": ["CNY"], "name": "yuan"}]}, "currencies"),
     ],
 )
-def test_parameters_that_make_no_plan_are_refused_by_their_name(
-    change: dict[str, Any], word: str
-) -> None:
+def test_parameters_that_make_no_plan_are_refused_by_their_name(change: Json, word: str) -> None:
     with pytest.raises(ParametersInvalid, match=word):
         Parameters.from_json(PLAN.parameters.as_json() | change)
 
@@ -546,11 +547,17 @@ def test_the_command_deploys_from_a_keystore_and_verifies(
     keystore.write_text(json.dumps(development_key(5).keystore("a password", iterations=2)))
     password.write_text("a password\n")
     record = tmp_path / "record.json"
-    opened = {"keystore": keystore, "password_file": password}
-    assert deploy_command(rpc_url=chain.url, record=record, **opened) == HOLDS
+    command = partial(
+        deploy_command,
+        rpc_url=chain.url,
+        record=record,
+        keystore=keystore,
+        password_file=password,
+    )
+    assert command() == HOLDS
     deployment = Deployment.load(record)
     assert deployment.deployer == development_key(5).address
-    assert deploy_command(rpc_url=chain.url, record=record, **opened) == HOLDS
+    assert command() == HOLDS
     assert deploy_command(rpc_url=chain.url, record=record, verify_only=True) == HOLDS
     assert "code as compiled, roles and wiring as planned" in capsys.readouterr().out
     other = tmp_path / "plan.json"
@@ -600,20 +607,26 @@ def test_a_network_that_others_use_needs_a_key_and_a_plan(
     keystore, password, chosen = (tmp_path / name for name in ("key", "password", "plan"))
     keystore.write_text(json.dumps(DEPLOYER.keystore("a password", iterations=2)))
     password.write_text("a password")
-    opened = {"keystore": keystore, "password_file": password, "record": record}
-    assert deploy_command(rpc_url=anvil.url, **opened) == FAILED
+    command = partial(
+        deploy_command,
+        rpc_url=anvil.url,
+        record=record,
+        keystore=keystore,
+        password_file=password,
+    )
+    assert command() == FAILED
     assert "--plan" in capsys.readouterr().err
     given = changed(admin=STRANGER).parameters.as_json()
     del given["deployer"]
     chosen.write_text(json.dumps(given))
-    assert deploy_command(rpc_url=anvil.url, plan_file=chosen, **opened) == HOLDS
+    assert command(plan_file=chosen) == HOLDS
     assert findings(anvil, Deployment.load(record)) == []
-    assert deploy_command(rpc_url=anvil.url, plan_file=chosen, **opened) == HOLDS
+    assert command(plan_file=chosen) == HOLDS
 
 
 def view(node: ChainNode, deployment: Deployment, contract: str, function: str, *given: Any) -> Any:
     """What a contract answers."""
-    contracts = module.Contracts(deployment, load_artifacts(PLAN))
+    contracts = Contracts(deployment, load_artifacts(PLAN))
     data = "0x" + contracts.encode(contract, function, list(given)).hex()
     answer = node.ask("eth_call", {"to": contracts.address(contract), "data": data}, "latest")
     return contracts.decode_result(contract, function, answer)
@@ -654,15 +667,15 @@ def test_what_the_operators_change_later_is_no_finding_and_is_not_set_back(
     anvil: ChainNode, tmp_path: Path
 ) -> None:
     path = tmp_path / "record.json"
-    operators = dict(operators=(DEPLOYER.address, STRANGER))
-    deployment = put(anvil, path, plan(dataclasses.replace(WHOLE.parameters, **operators)))
+    parameters = dataclasses.replace(WHOLE.parameters, operators=(DEPLOYER.address, STRANGER))
+    deployment = put(anvil, path, plan(parameters))
     token = deployment.contracts["SettlementToken:CNY"].address
     call(anvil, deployment, "RiskReserve", "setCap", 1, token, 7)
     words, bits = zip(*WHOLE.parameters.holidays, strict=True)
     call(anvil, deployment, "Products", "setHolidays", list(words), [0] * len(bits))
     call(anvil, deployment, "Products", "close", 2)
     assert findings(anvil, deployment) == []
-    renamed = dataclasses.replace(WHOLE.parameters, registrar=STRANGER, **operators)
+    renamed = dataclasses.replace(parameters, registrar=STRANGER)
     again = put(anvil, path, plan(renamed))
     assert view(anvil, again, "RiskReserve", "room", 1, token) == 7
     assert view(anvil, again, "Products", "isHoliday", 20_454) is False

@@ -16,6 +16,7 @@ from app.chain.evm.error_words import TABLE, template
 from app.chain.evm.error_words.formats import ENUMERATIONS, Format
 from app.domain.party_roles import BITS
 from app.parties.registry.schemas import LedgerRole
+from tests.support.bodies import Json
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "0x" + "c1" * 20
@@ -30,9 +31,9 @@ SOURCES = {
 }
 
 
-def errors() -> list[tuple[str, list[dict[str, Any]]]]:
+def errors() -> list[tuple[str, list[Json]]]:
     """Of every contract and library that can be deployed: an interface alone refuses nothing."""
-    found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    found: dict[str, tuple[str, list[Json]]] = {}
     for path in sorted((ROOT / "build" / "contracts").glob("*.json")):
         artifact = json.loads(path.read_text())
         if artifact.get("bytecode", "0x") in ("", "0x"):
@@ -44,7 +45,7 @@ def errors() -> list[tuple[str, list[dict[str, Any]]]]:
     return list(found.values())
 
 
-def sample(part: dict[str, Any]) -> Any:
+def sample(part: Json) -> Any:
     kind = part["type"]
     if kind == "address":
         return "0x" + "ab" * 20

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from app.chain.evm.signers import LocalSigner
-from app.chain.relay.relayer import RelayerSettings
+from app.chain.relay.batch import RelayerSettings
 from tests.support.fault_proxy import BLOCK_READS, STATE_READS, FaultProxy
 from tests.support.harness import Anvil, Ledger, ledger_on
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any, cast
 
 from app.chain.evm.signers import LocalSigner
@@ -23,7 +24,7 @@ class Node:
         self.gas_price = gas_price
         self.sent: list[str] = []
 
-    async def call(self, method: str, *params: Any) -> Any:
+    async def call(self, method: str, *params: str) -> str:
         if method == "eth_gasPrice":
             return hex(self.gas_price)
         assert method == "eth_sendRawTransaction"
@@ -37,7 +38,7 @@ class Store:
     def __init__(self) -> None:
         self.written: list[Slot] = []
 
-    async def write(self, function: Any) -> None:
+    async def write(self, function: partial[None]) -> None:
         self.written.append(function.keywords["slot"])
 
 

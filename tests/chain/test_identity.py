@@ -11,7 +11,6 @@ from typing import Any, cast
 import pytest
 
 from app.chain.evm.rpc import JsonRpc, NodeUnreachable
-from app.chain.index.indexer import IndexerSettings
 from app.chain.nodes.identity import (
     ChainGuard,
     ChainIdentity,
@@ -24,12 +23,12 @@ from app.chain.nodes.pool import NodePool
 from app.commands import chain as chain_command
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.storage import StorageError, create_storage
-from tests.support.chains import FIVE, QUICK, fork_of, until
+from tests.support.chains import FIVE, fork_of, quick, until
 from tests.support.harness import Anvil, Ledger, ledger_on
 from tests.support.index import contents, fresh_index, some_traffic
 from tests.support.switch import switch
 
-INSTANT = IndexerSettings(finality="instant", **QUICK)
+INSTANT = quick(finality="instant")
 
 
 @pytest.fixture
@@ -376,7 +375,7 @@ def test_each_send_is_proved_although_its_connection_was_before(node: Anvil) -> 
 
 
 def test_a_chain_is_the_same_after_each_start_from_its_state(node: Anvil) -> None:
-    """anvil shows another block 0 after some starts; block 1 names the right one."""
+    """After some starts anvil shows another block 0; block 1 names the right one."""
     node.ask("anvil_mine", hex(3))
     genesis = node.ask("eth_getBlockByNumber", "0x0", False)["hash"]
     third = node.ask("eth_getBlockByNumber", "0x3", False)["hash"]

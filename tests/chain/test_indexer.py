@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+import rlp
 from sqlalchemy import Connection
+from trie import HexaryTrie
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
-from app.chain.index.blocks import BlockReader, ReceiptsIncomplete, TransactionReceipt, ordered_root
+from app.chain.index.blocks import (
+    BlockReader,
+    Header,
+    ReceiptsIncomplete,
+    TransactionReceipt,
+    ordered_root,
+)
 from app.storage import StorageFull, run
 from app.storage.checkpoint import read_checkpoint
 from tests.support.cash_ledger import CASH, send
@@ -40,7 +49,7 @@ def test_an_event_is_kept_raw_decoded_and_findable(node: Anvil, storage_url: str
 
 @pytest.mark.parametrize("max_blocks", [1, 7, 1000])
 def test_catching_up_gives_the_same_tables_as_following(
-    node: Anvil, storage_url: str, tmp_path: Any, max_blocks: int
+    node: Anvil, storage_url: str, tmp_path: Path, max_blocks: int
 ) -> None:
     async def main() -> None:
         async with ledger_on(node, storage_url) as ledger:
@@ -114,9 +123,6 @@ def test_a_full_disk_stops_the_index_and_room_lets_it_go_on(node: Anvil, storage
 
 
 def test_receipts_root_is_that_of_the_ethereum_library() -> None:
-    import rlp
-    from trie import HexaryTrie
-
     for count in (1, 2, 3, 16, 17, 127, 128, 129, 300):
         values = [bytes([n % 251]) * (1 + n * 7 % 120) for n in range(count)]
         trie = HexaryTrie({})
@@ -135,7 +141,7 @@ def test_a_node_that_leaves_something_out_is_found_out(
             assert done.block_number is not None
 
         class Lying(BlockReader):
-            async def _receipts(self, headers: Any) -> list[list[TransactionReceipt]]:
+            async def _receipts(self, headers: Sequence[Header]) -> list[list[TransactionReceipt]]:
                 lists = await super()._receipts(headers)
                 for receipts in lists:
                     if tamper == "receipt left out":

@@ -16,7 +16,7 @@ from app.chain.nodes.nodes import free_port
 from app.chain.nodes.pool import NoAgreement, NodePool
 from tests.support.cash_ledger import account
 from tests.support.chains import FIVE, fork_of, until
-from tests.support.harness import Anvil, ledger_on
+from tests.support.harness import Anvil, Ledger, ledger_on
 from tests.support.switch import switch
 
 
@@ -269,7 +269,7 @@ def test_a_ledger_with_two_nodes_in_agreement_indexes_what_both_have(
     asyncio.run(main())
 
 
-def indexed(ledger: Any) -> int:
+def indexed(ledger: Ledger) -> int:
     rows = ledger.rows("SELECT block_number FROM checkpoints")
     return int(rows[0][0]) if rows else -1
 

@@ -1,5 +1,7 @@
-"""`/readyz` and its metrics tell the truth: every state of every check, on a real node and store,
-and an alert for each."""
+"""`/readyz` and its metrics tell the truth: every state of every check, and an alert for each.
+
+The node and the store are real.
+"""
 
 from __future__ import annotations
 

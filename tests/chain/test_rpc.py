@@ -72,7 +72,11 @@ def test_a_call_gives_its_result(node: Anvil) -> None:
 
 
 def test_a_batch_gives_each_call_its_own_result_or_error(node: Anvil) -> None:
-    calls = [("eth_chainId", []), ("eth_noSuchThing", []), ("eth_blockNumber", [])]
+    calls: list[tuple[str, list[str]]] = [
+        ("eth_chainId", []),
+        ("eth_noSuchThing", []),
+        ("eth_blockNumber", []),
+    ]
     answers = ask(node.url, lambda rpc: rpc.batch(calls))
     assert isinstance(answers, list)
     assert (answers[0], answers[2]) == ("0x7a69", "0x0")

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from eth_abi import encode as encode_values
+from eth_abi.abi import encode as encode_values
 from eth_account import Account
 from hypothesis import given, settings
 from hypothesis import strategies as st

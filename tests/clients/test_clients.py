@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.slices.conftest import world
+from tests.support.bodies import Json
 from tests.support.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +36,7 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
         text=True,
         capture_output=True,
         timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -61,7 +62,7 @@ def description(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def check(text: str, world: World) -> None:
-    seen: dict[str, Any] = json.loads(text)
+    seen: Json = json.loads(text)
     assert seen["name"] == world["buyer"].get("/v1/parties/me").body["name"]
     assert seen["faceAmount"] == {"amount": "500.00", "currency": "CNY"}
     assert seen["status"] == 200, "the 200 of a command that was waited for is described"

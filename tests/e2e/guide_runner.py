@@ -88,8 +88,10 @@ def read_guide(text: str) -> Guide:
 
 
 def workplace(folder: Path) -> Path:
-    """A folder that looks like a clone, with a `build` of its own, so that a gateway that the
-    developer serves keeps its `build/serve.json`."""
+    """A folder that looks like a clone, with a `build` of its own.
+
+    So a gateway that the developer serves keeps its `build/serve.json`.
+    """
     folder.mkdir()
     for entry in ROOT.iterdir():
         if entry.name not in ("build", ".git"):

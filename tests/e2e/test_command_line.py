@@ -11,17 +11,18 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import OPERATOR_PLACES, REGISTRAR_PLACE
 from app.chain.nodes.nodes import ask, free_port, start_node
 from app.demo.goods import STORIES
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
-from app.embedded import deployed, development_key
+from app.embedded import deployed
+from tests.support.bodies import Json
 from tests.support.postgres import new_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,7 @@ def cession(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
         text=True,
         capture_output=True,
         timeout=300,
+        check=False,
     )
 
 
@@ -104,7 +106,7 @@ def _gone(url: str, *, seconds: float) -> bool:
     return False
 
 
-def _parties(access: dict[str, Any]) -> dict[str, tuple[int, str]]:
+def _parties(access: Json) -> dict[str, tuple[int, str]]:
     """Each party's number and account on the ledger, by its id in the gateway."""
     headers = {"X-API-Key": access["apiKeys"]["auditor"]}
     found = httpx.get(f"{access['url']}/v1/parties", headers=headers).json()

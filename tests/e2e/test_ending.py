@@ -8,7 +8,6 @@ import subprocess
 import threading
 import time
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -16,6 +15,7 @@ import httpx
 from app.chain.nodes.nodes import ask
 from scripts.compile import ROOT
 from tests.e2e.test_command_line import CESSION
+from tests.support.bodies import Json
 
 
 def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_caller_who_waits_is_answered_when_the_gateway_is_told_to_end(tmp_path
         while not file.exists():
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.05)
-        access: dict[str, Any] = json.loads(file.read_text())
+        access: Json = json.loads(file.read_text())
         ask(access["rpcUrl"], "evm_setAutomine", False)
 
         def command() -> None:

@@ -27,6 +27,7 @@ from app.demo.server import serve
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD
 from tests.support import campaigns
+from tests.support.bodies import Json
 from tests.support.goods_on_loan import goods_facility, lent_on_goods, receipts, stored
 from tests.support.lending import FAR, agreed_facility, drawn, ordered, product
 from tests.support.wallets import registered, sent
@@ -91,6 +92,7 @@ class Operations:
             text=True,
             capture_output=True,
             timeout=300,
+            check=False,
         )
 
     def follow(self, *begins: str) -> str:
@@ -123,7 +125,7 @@ def world(folder: Path) -> Any:
         yield world
 
 
-def stopped_by(caller: Caller, path: str, body: dict[str, Any] | None = None) -> None:
+def stopped_by(caller: Caller, path: str, body: Json | None = None) -> None:
     """The command must be refused, because new risk is stopped."""
     problem = refused(caller, path, body)
     assert problem["type"] == "urn:cession:problem:new-risk-stopped", (path, problem)

@@ -1,5 +1,8 @@
-"""A real gateway whose PostgreSQL goes away and comes back: 503 meanwhile, one line of log for all
-that tries, and what was accepted before runs once."""
+"""A real gateway whose PostgreSQL goes away and comes back.
+
+Meanwhile it answers 503 and writes one line of log for all that tries. What was accepted before
+runs once.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import pytest
 
 from app.chain.deployment.plan import CASH_ISSUER_PLACE, REGISTRAR_PLACE
 from app.chain.nodes.nodes import RunningNode, ask
+from tests.support.bodies import Json
 from tests.torture.counting import NOBODY, TRANSFER
 from tests.torture.stores import PostgresStore
 from tests.torture.world import (
@@ -65,7 +69,7 @@ class Scene:
             assert answer.status_code in (200, 503), answer.text
             assert time.monotonic() < end, answer.text
 
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[Json]:
         """Lines of log but those of single requests."""
         found = [json.loads(line) for line in self.gateway.log.read_text().splitlines()]
         return [line for line in found if line["event"] != "request"]

@@ -12,13 +12,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from app.chain.nodes.nodes import RunningNode
 from scripts.compile import ROOT
+from tests.support.bodies import Json
 from tests.torture.counting import TRANSFER
 from tests.torture.stores import STORES
 from tests.torture.world import (
@@ -67,6 +67,7 @@ class Rehearsal:
             capture_output=True,
             text=True,
             timeout=300,
+            check=False,
         )
 
     def send(self, number: int) -> httpx.Response:
@@ -85,14 +86,14 @@ class Rehearsal:
             trust_env=False,
         )
 
-    def carried_out(self, number: int) -> dict[str, Any]:
+    def carried_out(self, number: int) -> Json:
         """The operation of command `number` once it is final."""
         answer = self.send(number)
         assert answer.status_code in (200, 202), answer.text
         identifier = answer.json()["operation"]["id"]
         key = self.world.parties[number % 4].api_key
         for _ in range(60):
-            found: dict[str, Any] = httpx.get(
+            found: Json = httpx.get(
                 f"{self.gateway.url}/v1/operations/{identifier}",
                 headers={"X-API-Key": key},
                 timeout=60,
@@ -103,11 +104,9 @@ class Rehearsal:
             time.sleep(0.25)
         raise AssertionError(found)
 
-    def ready(self) -> dict[str, Any]:
+    def ready(self) -> Json:
         """What the gateway says of itself."""
-        found: dict[str, Any] = httpx.get(
-            f"{self.gateway.url}/readyz", timeout=30, trust_env=False
-        ).json()
+        found: Json = httpx.get(f"{self.gateway.url}/readyz", timeout=30, trust_env=False).json()
         return found
 
     def paid(self) -> Counter[int]:

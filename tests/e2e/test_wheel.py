@@ -28,7 +28,8 @@ from app.chain.deployment.development import development_key
 from app.chain.deployment.plan import REGISTRAR_PLACE
 from app.chain.nodes.nodes import ChainNode, anvil_program, free_port, start_node
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
-from scripts.compile import ARTIFACTS, ROOT, compile_contracts
+from app.places import ARTIFACTS
+from scripts.compile import ROOT, compile_contracts
 from tests.support.documents import CII, factur_x
 
 UV = ROOT / "build" / "bootstrap" / "bin" / "uv"
@@ -63,7 +64,13 @@ class Installed:
             capture_output=True,
             text=True,
             timeout=120,
+            check=False,
         )
+
+
+def uv(*words: str | Path) -> None:
+    """Runs the installer of Python packages."""
+    subprocess.run([UV, *words], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
@@ -72,19 +79,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     compile_contracts()
     folder = tmp_path_factory.mktemp("wheel")
     built, environment = folder / "built", folder / "environment"
-    build = [UV, "build", "--offline", "--no-build-isolation", "--out-dir", built]
-    for command in (
-        [*build, "--python", sys.executable, ROOT],
-        [UV, "venv", "--offline", "--python", sys.executable, environment],
-    ):
-        subprocess.run(command, check=True, capture_output=True)
+    build = ("build", "--offline", "--no-build-isolation", "--out-dir", built)
+    uv(*build, "--python", sys.executable, ROOT)
+    uv("venv", "--offline", "--python", sys.executable, environment)
     packages = next((environment / "lib").glob("python3*")) / "site-packages"
     # A line of a .pth file leads to the libraries; their own .pth files, one of which leads to the
     # repository, are not read.
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     wheel, source = next(built.glob("*.whl")), next(built.glob("*.tar.gz"))
-    install = [UV, "pip", "install", "--offline", "--no-deps", "--python", environment, wheel]
-    subprocess.run(install, check=True, capture_output=True)
+    uv("pip", "install", "--offline", "--no-deps", "--python", environment, wheel)
     (folder / "work").mkdir()
     return Installed(wheel, source, environment, folder / "work")
 
@@ -182,7 +185,7 @@ def asked_for(installed: Installed) -> set[str]:
         return needed(email.message_from_bytes(wheel.read(name)))
 
 
-def needed(headers: Message) -> set[str]:
+def needed(headers: Message | metadata.PackageMetadata) -> set[str]:
     """Names of what a package asks for without its extras."""
     lines = headers.get_all("Requires-Dist") or []
     return {re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines if "extra ==" not in line}

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -21,10 +21,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from app.chain.deployment.development import development_key
 from app.chain.evm.contracts import Contracts
 from app.chain.evm.typed_data import receivables_domain, typed_data_digest
 from app.chain.nodes.nodes import ChainNode, Engine, start_node
-from app.embedded import deployed, development_key
+from app.embedded import deployed
 from tests.support.ledger_model import Debt
 
 SELLER, DEBTOR, *HOLDERS = range(14, 20)
@@ -100,174 +101,174 @@ class Chain:
         return (self.node.time() + ZONE) // DAY
 
 
-def machine(chain: Chain) -> type[RuleBasedStateMachine]:
-    """The state machine over this chain; each run starts from the same state."""
+class Ledger(RuleBasedStateMachine):
+    """What parties may do with a debt, in any order; each run starts from the same state."""
 
-    class Ledger(RuleBasedStateMachine):
-        @initialize(
-            face=st.integers(1, 10**12),
-            due=st.integers(0, 40),
-            grace=st.integers(0, 10),
-            rate=st.sampled_from([0, 73_500, 1_000_000]),
+    chain: ClassVar[Chain]
+    newest_known: ClassVar[int] = 0
+
+    @initialize(
+        face=st.integers(1, 10**12),
+        due=st.integers(0, 40),
+        grace=st.integers(0, 10),
+        rate=st.sampled_from([0, 73_500, 1_000_000]),
+    )
+    def a_confirmed_debt(self, face: int, due: int, grace: int, rate: int) -> None:
+        contracts = self.chain.contracts
+        due_day = self.chain.today() + due
+        terms = {
+            "seller": self.chain.address[SELLER],
+            "debtor": self.chain.address[DEBTOR],
+            "currency": contracts.address(CASH),
+            "faceAmount": face,
+            "dueDay": due_day,
+            "graceDays": grace,
+            "lateRate": rate,
+            "disputeDays": 5,
+            "maxDepth": 64,
+            "fingerprint": "0x" + next(_prints).to_bytes(32, "big").hex(),
+            "documentRoot": "0x" + "00" * 32,
+            "legalTextHash": "0x" + "00" * 32,
+        }
+        self.chain.send(SELLER, "Receivables", "request", [terms])
+        self.number = self.chain.view(
+            "Receivables", "receivableWithFingerprint", terms["seller"], terms["fingerprint"]
         )
-        def a_confirmed_debt(self, face: int, due: int, grace: int, rate: int) -> None:
-            contracts = chain.contracts
-            due_day = chain.today() + due
-            terms = {
-                "seller": chain.address[SELLER],
-                "debtor": chain.address[DEBTOR],
-                "currency": contracts.address(CASH),
-                "faceAmount": face,
-                "dueDay": due_day,
-                "graceDays": grace,
-                "lateRate": rate,
-                "disputeDays": 5,
-                "maxDepth": 64,
-                "fingerprint": "0x" + next(_prints).to_bytes(32, "big").hex(),
-                "documentRoot": "0x" + "00" * 32,
-                "legalTextHash": "0x" + "00" * 32,
-            }
-            chain.send(SELLER, "Receivables", "request", [terms])
-            self.number = chain.view(
-                "Receivables", "receivableWithFingerprint", terms["seller"], terms["fingerprint"]
+        domain = receivables_domain(
+            chain_id=self.chain.node.chain_id, contract=contracts.address("Receivables")
+        )
+        digest = typed_data_digest(domain, "ReceivableTerms", terms)
+        signature = "0x" + self.chain.keys[DEBTOR].sign_hash(digest).hex()
+        assert self.chain.refuses(HOLDERS[0], "Receivables", "request", [terms]) == "NotSeller"
+        assert self.chain.refuses(SELLER, "Receivables", "request", [terms]) == "FingerprintUsed"
+        wrong = "0x" + self.chain.keys[SELLER].sign_hash(digest).hex()
+        assert (
+            self.chain.refuses(SELLER, "Receivables", "confirm", [self.number, wrong])
+            == "DebtorSignatureInvalid"
+        )
+        self.chain.send(SELLER, "Receivables", "confirm", [self.number, signature])
+        assert (
+            self.chain.refuses(SELLER, "Receivables", "confirm", [self.number, signature])
+            == "StateForbids"
+        )
+        self.debt = Debt(face, due_day, grace, rate)
+        self.last = self.newest()
+        self.debt.confirm(self.last, SELLER)
+        self.held_before = self.chain.view(CASH, "balanceOf", contracts.address("Receivables"))
+
+    def newest(self) -> int:
+        """Id of the newest claim: found by trying upwards from the last one known."""
+        number = self.newest_known
+        while self.chain.view("Receivables", "claim", number + 1)[1] != 0:
+            number += 1
+        Ledger.newest_known = number
+        return number
+
+    def some_claim(self, pick: int) -> int:
+        return sorted(self.debt.claims)[pick % len(self.debt.claims)]
+
+    @precondition(lambda self: self.debt.claims)
+    @rule(pick=st.integers(0, 99), part=st.integers(1, 1000), to=st.sampled_from(HOLDERS))
+    def split(self, pick: int, part: int, to: int) -> None:
+        claim_id = self.some_claim(pick)
+        claim = self.debt.claims[claim_id]
+        if claim.value == 0 or to == claim.owner:
+            return
+        amount = max(1, claim.value * part // 1000)
+        documents = "0x" + "00" * 32
+        over = [claim_id, self.chain.address[to], claim.value + 1, documents]
+        assert self.chain.refuses(claim.owner, "Receivables", "assign", over) == "SplitExceedsClaim"
+        arguments = [claim_id, self.chain.address[to], amount, documents]
+        assert self.chain.refuses(DEBTOR, "Receivables", "assign", arguments) == "AllowanceExceeded"
+        stranger = [claim_id, "0x" + "77" * 20, amount, documents]
+        assert self.chain.refuses(claim.owner, "Receivables", "assign", stranger) == "PartyNotValid"
+        self.chain.send(claim.owner, "Receivables", "assign", arguments)
+        whole = amount == claim.value
+        self.debt.split(claim_id, claim_id if whole else self.newest(), amount, to)
+
+    @precondition(lambda self: len(self.debt.claims) > 1)
+    @rule(one=st.integers(0, 99), other=st.integers(0, 99))
+    def merge(self, one: int, other: int) -> None:
+        from_id, into_id = self.some_claim(one), self.some_claim(other)
+        owner = self.debt.claims[from_id].owner
+        same = owner == self.debt.claims[into_id].owner
+        arguments = [from_id, into_id]
+        if from_id == into_id or not same or self.debt.claims[from_id].value == 0:
+            assert self.chain.refuses(owner, "Receivables", "merge", arguments) is not None
+            return
+        self.chain.send(owner, "Receivables", "merge", arguments)
+        self.debt.merge(from_id, into_id)
+
+    @precondition(lambda self: self.debt.unpaid)
+    @rule(part=st.integers(1, 1200))
+    def pay(self, part: int) -> None:
+        amount = max(1, self.debt.unpaid * part // 1000)
+        before = self.chain.view(CASH, "balanceOf", self.chain.address[DEBTOR])
+        self.chain.send(DEBTOR, "Receivables", "pay", [self.number, amount])
+        principal, late = self.debt.pay(amount, self.chain.today())
+        after = self.chain.view(CASH, "balanceOf", self.chain.address[DEBTOR])
+        assert before - after == principal + late
+
+    @precondition(lambda self: self.debt.claims)
+    @rule(pick=st.integers(0, 99))
+    def collect(self, pick: int) -> None:
+        self.collect_from(self.some_claim(pick))
+
+    def collect_from(self, claim_id: int) -> None:
+        claim = self.debt.claims[claim_id]
+        principal, late = self.chain.view("Receivables", "collectable", claim_id)
+        model = self.debt.collectable(claim_id)
+        # The contract's shares are rounded up by less than a cent: at most one less, and
+        # nothing less once all is paid.
+        assert 0 <= model - principal <= (1 if self.debt.unpaid else 0)
+        if principal + late == 0:
+            refusal = self.chain.refuses(claim.owner, "Receivables", "collect", [claim_id])
+            assert refusal == "NothingToCollect"
+            return
+        before = self.chain.view(CASH, "balanceOf", self.chain.address[claim.owner])
+        self.chain.send(DEBTOR, "Receivables", "collect", [claim_id])
+        got = self.chain.view(CASH, "balanceOf", self.chain.address[claim.owner]) - before
+        remainder = got - principal - late  # the last one's: cents that reached no share
+        assert 0 <= remainder <= (len(self.debt.claims) + 64 if claim.owner == SELLER else 0)
+        claim.value -= principal
+        self.debt.redeemed += principal
+        if self.debt.unpaid == 0:
+            assert claim.value == 0
+            del self.debt.claims[claim_id]
+
+    @rule(days=st.integers(1, 30))
+    def days_pass(self, days: int) -> None:
+        self.chain.node.advance_time(days * DAY)
+
+    @invariant()
+    def the_ledger_says_what_the_model_says(self) -> None:
+        if not hasattr(self, "debt"):
+            return
+        due = self.chain.view("Receivables", "due", self.number)
+        assert tuple(due) == (self.debt.unpaid, self.debt.late_due(self.chain.today()))
+        for claim_id, claim in self.debt.claims.items():
+            owner, receivable, value, *_ = self.chain.view("Receivables", "claim", claim_id)
+            assert (owner, receivable, value) == (
+                self.chain.address[claim.owner],
+                self.number,
+                claim.value,
             )
-            domain = receivables_domain(
-                chain_id=chain.node.chain_id, contract=contracts.address("Receivables")
-            )
-            digest = typed_data_digest(domain, "ReceivableTerms", terms)
-            signature = "0x" + chain.keys[DEBTOR].sign_hash(digest).hex()
-            assert chain.refuses(HOLDERS[0], "Receivables", "request", [terms]) == "NotSeller"
-            assert chain.refuses(SELLER, "Receivables", "request", [terms]) == "FingerprintUsed"
-            wrong = "0x" + chain.keys[SELLER].sign_hash(digest).hex()
-            assert (
-                chain.refuses(SELLER, "Receivables", "confirm", [self.number, wrong])
-                == "DebtorSignatureInvalid"
-            )
-            chain.send(SELLER, "Receivables", "confirm", [self.number, signature])
-            assert (
-                chain.refuses(SELLER, "Receivables", "confirm", [self.number, signature])
-                == "StateForbids"
-            )
-            self.debt = Debt(face, due_day, grace, rate)
-            self.last = self.newest()
-            self.debt.confirm(self.last, SELLER)
-            self.held_before = chain.view(CASH, "balanceOf", contracts.address("Receivables"))
+        values = sum(claim.value for claim in self.debt.claims.values())
+        assert values == self.debt.face - self.debt.redeemed
 
-        def newest(self) -> int:
-            """Id of the newest claim: found by trying upwards from the last one known."""
-            number = getattr(Ledger, "newest_known", 0)
-            while chain.view("Receivables", "claim", number + 1)[1] != 0:
-                number += 1
-            Ledger.newest_known = number  # type: ignore[attr-defined]
-            return number
-
-        def some_claim(self, pick: int) -> int:
-            return sorted(self.debt.claims)[pick % len(self.debt.claims)]
-
-        @precondition(lambda self: self.debt.claims)
-        @rule(pick=st.integers(0, 99), part=st.integers(1, 1000), to=st.sampled_from(HOLDERS))
-        def split(self, pick: int, part: int, to: int) -> None:
-            claim_id = self.some_claim(pick)
-            claim = self.debt.claims[claim_id]
-            if claim.value == 0 or to == claim.owner:
-                return
-            amount = max(1, claim.value * part // 1000)
-            documents = "0x" + "00" * 32
-            over = [claim_id, chain.address[to], claim.value + 1, documents]
-            assert chain.refuses(claim.owner, "Receivables", "assign", over) == "SplitExceedsClaim"
-            arguments = [claim_id, chain.address[to], amount, documents]
-            assert chain.refuses(DEBTOR, "Receivables", "assign", arguments) == "AllowanceExceeded"
-            stranger = [claim_id, "0x" + "77" * 20, amount, documents]
-            assert chain.refuses(claim.owner, "Receivables", "assign", stranger) == "PartyNotValid"
-            chain.send(claim.owner, "Receivables", "assign", arguments)
-            whole = amount == claim.value
-            self.debt.split(claim_id, claim_id if whole else self.newest(), amount, to)
-
-        @precondition(lambda self: len(self.debt.claims) > 1)
-        @rule(one=st.integers(0, 99), other=st.integers(0, 99))
-        def merge(self, one: int, other: int) -> None:
-            from_id, into_id = self.some_claim(one), self.some_claim(other)
-            owner = self.debt.claims[from_id].owner
-            same = owner == self.debt.claims[into_id].owner
-            arguments = [from_id, into_id]
-            if from_id == into_id or not same or self.debt.claims[from_id].value == 0:
-                assert chain.refuses(owner, "Receivables", "merge", arguments) is not None
-                return
-            chain.send(owner, "Receivables", "merge", arguments)
-            self.debt.merge(from_id, into_id)
-
-        @precondition(lambda self: self.debt.unpaid)
-        @rule(part=st.integers(1, 1200))
-        def pay(self, part: int) -> None:
-            amount = max(1, self.debt.unpaid * part // 1000)
-            before = chain.view(CASH, "balanceOf", chain.address[DEBTOR])
-            chain.send(DEBTOR, "Receivables", "pay", [self.number, amount])
-            principal, late = self.debt.pay(amount, chain.today())
-            after = chain.view(CASH, "balanceOf", chain.address[DEBTOR])
-            assert before - after == principal + late
-
-        @precondition(lambda self: self.debt.claims)
-        @rule(pick=st.integers(0, 99))
-        def collect(self, pick: int) -> None:
-            self.collect_from(self.some_claim(pick))
-
-        def collect_from(self, claim_id: int) -> None:
-            claim = self.debt.claims[claim_id]
-            principal, late = chain.view("Receivables", "collectable", claim_id)
-            model = self.debt.collectable(claim_id)
-            # The contract's shares are rounded up by less than a cent: at most one less, and
-            # nothing less once all is paid.
-            assert 0 <= model - principal <= (1 if self.debt.unpaid else 0)
-            if principal + late == 0:
-                refusal = chain.refuses(claim.owner, "Receivables", "collect", [claim_id])
-                assert refusal == "NothingToCollect"
-                return
-            before = chain.view(CASH, "balanceOf", chain.address[claim.owner])
-            chain.send(DEBTOR, "Receivables", "collect", [claim_id])
-            got = chain.view(CASH, "balanceOf", chain.address[claim.owner]) - before
-            remainder = got - principal - late  # the last one's: cents that reached no share
-            assert 0 <= remainder <= (len(self.debt.claims) + 64 if claim.owner == SELLER else 0)
-            claim.value -= principal
-            self.debt.redeemed += principal
-            if self.debt.unpaid == 0:
-                assert claim.value == 0
-                del self.debt.claims[claim_id]
-
-        @rule(days=st.integers(1, 30))
-        def days_pass(self, days: int) -> None:
-            chain.node.advance_time(days * DAY)
-
-        @invariant()
-        def the_ledger_says_what_the_model_says(self) -> None:
-            if not hasattr(self, "debt"):
-                return
-            due = chain.view("Receivables", "due", self.number)
-            assert tuple(due) == (self.debt.unpaid, self.debt.late_due(chain.today()))
-            for claim_id, claim in self.debt.claims.items():
-                owner, receivable, value, *_ = chain.view("Receivables", "claim", claim_id)
-                assert (owner, receivable, value) == (
-                    chain.address[claim.owner],
-                    self.number,
-                    claim.value,
-                )
-            values = sum(claim.value for claim in self.debt.claims.values())
-            assert values == self.debt.face - self.debt.redeemed
-
-        def teardown(self) -> None:
-            """In the end everything is paid and collected, and nothing is left behind."""
-            if not hasattr(self, "debt"):
-                return
-            if self.debt.unpaid:
-                chain.send(DEBTOR, "Receivables", "pay", [self.number, 10**16])
-                self.debt.pay(10**16, chain.today())
-            for claim_id in list(self.debt.claims):
-                self.collect_from(claim_id)
-            assert not self.debt.claims
-            assert self.debt.redeemed == self.debt.face
-            held = chain.view(CASH, "balanceOf", chain.contracts.address("Receivables"))
-            assert held == self.held_before
-
-    return Ledger
+    def teardown(self) -> None:
+        """In the end everything is paid and collected, and nothing is left behind."""
+        if not hasattr(self, "debt"):
+            return
+        if self.debt.unpaid:
+            self.chain.send(DEBTOR, "Receivables", "pay", [self.number, 10**16])
+            self.debt.pay(10**16, self.chain.today())
+        for claim_id in list(self.debt.claims):
+            self.collect_from(claim_id)
+        assert not self.debt.claims
+        assert self.debt.redeemed == self.debt.face
+        held = self.chain.view(CASH, "balanceOf", self.chain.contracts.address("Receivables"))
+        assert held == self.held_before
 
 
 @pytest.fixture
@@ -285,8 +286,9 @@ def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chain]:
 def test_any_interleaving_pays_everybody_to_the_cent(
     chain: Chain, examples: int, steps: int
 ) -> None:
+    Ledger.chain, Ledger.newest_known = chain, 0
     run_state_machine_as_test(
-        machine(chain),
+        Ledger,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -104,7 +105,7 @@ class Lending(RuleBasedStateMachine):
         self.status[number] = "Running"
 
     @rule(pick=st.randoms(use_true_random=False), money=st.integers(1, 9_000_00))
-    def repay(self, pick: Any, money: int) -> None:
+    def repay(self, pick: random.Random, money: int) -> None:
         running = [number for number in self.loans if number not in self.ended]
         if not running:
             return
@@ -125,7 +126,7 @@ class Lending(RuleBasedStateMachine):
         self.world.cash("vega", "0.01")
 
     @rule(pick=st.randoms(use_true_random=False))
-    def declare_default(self, pick: Any) -> None:
+    def declare_default(self, pick: random.Random) -> None:
         running = [number for number, status in self.status.items() if status == "Running"]
         if not running:
             return
@@ -143,7 +144,7 @@ class Lending(RuleBasedStateMachine):
         self.status[number] = "Defaulted"
 
     @rule(pick=st.randoms(use_true_random=False))
-    def record_loss(self, pick: Any) -> None:
+    def record_loss(self, pick: random.Random) -> None:
         failed = [
             number
             for number, status in self.status.items()
@@ -256,7 +257,7 @@ def lending_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_loans_follow_their_model_in_any_order(lending_world: World) -> None:
     Lending.world = lending_world
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Lending,
         settings=settings(
             max_examples=12,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_a_backup_while_a_gateway_writes_comes_back_whole(
     def writing() -> None:
         number = 0
         while not ended.is_set():
-            storage.write_now(lambda c, number=number: pair(c, number))
+            storage.write_now(partial(pair, number=number))
             written.append(number)
             number += 1
 

@@ -22,6 +22,7 @@ from app.errors import Conflict
 from app.recovery.commands import report_lines
 from app.recovery.reconcile import Report, accept, reconcile
 from app.storage import Storage, run
+from app.storage.tables import metadata
 
 SIGNER, RELAY = "0x" + "a1" * 20, "0x" + "e1" * 20
 HASH = "0x" + "1" * 64
@@ -282,8 +283,6 @@ def test_lost_keys_and_documents_are_named(storage: Storage) -> None:
 
 def _row(storage: Storage, table: str) -> dict[str, Any]:
     """A row with a value in every column that needs one."""
-    from app.storage.tables.base import metadata
-
     return {
         column.name: "0" if column.type.python_type is str else 0
         for column in metadata.tables[table].columns

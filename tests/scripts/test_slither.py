@@ -1,16 +1,22 @@
+from typing import Any
+
 import pytest
 
 from scripts.slither import counted, differences, explained, place
 
-FUNCTION = {
+FUNCTION: dict[str, Any] = {
     "type": "function",
     "name": "pay",
     "type_specific_fields": {"parent": {"type": "contract", "name": "Receivables"}},
 }
-VARIABLE = {"type": "variable", "name": "total", "type_specific_fields": {"parent": FUNCTION}}
+VARIABLE: dict[str, Any] = {
+    "type": "variable",
+    "name": "total",
+    "type_specific_fields": {"parent": FUNCTION},
+}
 
 
-def _finding(element: dict[str, object], check: str = "timestamp") -> dict[str, object]:
+def _finding(element: dict[str, Any], check: str = "timestamp") -> dict[str, Any]:
     return {"check": check, "elements": [element], "first_markdown_element": "a.sol#L1"}
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -24,8 +25,6 @@ def one(seed: int) -> Outcome:
     try:
         return simulate(seed)
     except Exception as error:
-        import traceback
-
         text = f"simulation: {type(error).__name__}: {error}\n{traceback.format_exc()}"
         return Outcome(str(seed), [text], "", {}, {}, 0.0, 0.0)
 
@@ -53,17 +52,27 @@ def main() -> int:
         print_outcome(outcome)
         return int(bool(outcome.problems))
     if given.scenario is not None:
-        chosen = SCENARIOS if given.scenario == "all" else (given.scenario,)
-        failures = 0
-        for name in chosen:
-            outcome = play(name, keep_trace=given.trace)
-            failures += bool(outcome.problems)
-            if given.trace:
-                print("\n".join(line[:300] for line in outcome.lines))
-            print_outcome(outcome)
-            if outcome.problems and given.stop:
-                break
-        return int(failures > 0)
+        return _scenarios(given)
+    return _seeds(given)
+
+
+def _scenarios(given: argparse.Namespace) -> int:
+    """Plays kept scenarios; 1 where one found a problem."""
+    chosen = SCENARIOS if given.scenario == "all" else (given.scenario,)
+    failures = 0
+    for name in chosen:
+        outcome = play(name, keep_trace=given.trace)
+        failures += bool(outcome.problems)
+        if given.trace:
+            print("\n".join(line[:300] for line in outcome.lines))
+        print_outcome(outcome)
+        if outcome.problems and given.stop:
+            break
+    return int(failures > 0)
+
+
+def _seeds(given: argparse.Namespace) -> int:
+    """Runs many seeds and sums them up; 1 where one found a problem."""
     seeds = [
         seed
         for seed in range(given.first, given.first + given.seeds)

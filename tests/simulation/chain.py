@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import random
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 import rlp
@@ -26,6 +25,7 @@ from tests.simulation.rules import (
     State,
     signed_by,
 )
+from tests.support.bodies import Json
 
 GWEI = 10**9
 BLOCK_GAS = 30_000_000
@@ -88,7 +88,7 @@ class Block:
     state: State
     nonces: dict[str, int]  # of accounts, after the block
     transactions: list[Sent] = field(default_factory=list)
-    receipts: list[dict[str, Any]] = field(default_factory=list)
+    receipts: list[Json] = field(default_factory=list)
     executions: list[tuple[str, Execution]] = field(default_factory=list)
     root: str = ""
 
@@ -102,7 +102,7 @@ class Block:
             at = at.parent
         return at
 
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Json:
         """As nodes give it."""
         return {
             "number": hex(self.number),
@@ -274,7 +274,17 @@ class Chain:
         index, total = 0, 0
         for place, (sent, (logs, succeeded, gas)) in enumerate(zip(chosen, results, strict=True)):
             total += gas
-            block.receipts.append(_receipt(block, sent, place, index, logs, succeeded, gas, total))
+            receipt = _receipt(
+                block,
+                sent,
+                place=place,
+                first_log=index,
+                logs=logs,
+                succeeded=succeeded,
+                gas=gas,
+                total=total,
+            )
+            block.receipts.append(receipt)
             index += len(logs)
             self.includers.setdefault(sent.hash, []).append(block)
         block.root = receipts_root(msgspec.convert(block.receipts, list[TransactionReceipt]))
@@ -300,13 +310,14 @@ class Chain:
 def _receipt(
     block: Block,
     sent: Sent,
+    *,
     place: int,
-    index: int,
+    first_log: int,
     logs: list[Log],
     succeeded: bool,
     gas: int,
     total: int,
-) -> dict[str, Any]:
+) -> Json:
     where = {
         "blockNumber": hex(block.number),
         "blockHash": block.hash,
@@ -329,7 +340,7 @@ def _receipt(
                 "address": log.address,
                 "topics": list(log.topics),
                 "data": log.data,
-                "logIndex": hex(index + offset),
+                "logIndex": hex(first_log + offset),
             }
             for offset, log in enumerate(logs)
         ],

@@ -28,8 +28,10 @@ _RAW = ("blocks", "logs", "events", "event_subjects")
 
 
 def at_once(world: World) -> list[str]:
-    """What can be told as soon as all is healed and the index has followed: with it wrong, the
-    rest would only wait."""
+    """What can be told as soon as all is healed and the index has followed.
+
+    Where it is wrong, the rest would only wait.
+    """
     found = []
     (at,) = select(world.disk.path, "SELECT block_number FROM checkpoints")
     logs = int(select(world.disk.path, "SELECT count(*) AS n FROM logs")[0]["n"])

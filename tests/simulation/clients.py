@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,9 +30,10 @@ from app.gateway.operations import service as operations
 from app.market.cash import service as cash
 from app.market.cash.schemas import Issue, Redemption
 from app.storage import StorageError
-from tests.simulation.process import ConnectionLost, Process
+from tests.simulation.process import ConnectionLost, Process, Result
 from tests.simulation.rules import arguments, selector
 from tests.simulation.wallet import digest_of
+from tests.support.bodies import Json
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -69,7 +71,7 @@ class Order:
     amount: int
     overdraft: bool = False
     wait: float = 0.0
-    answer: dict[str, Any] | None = None
+    answer: Json | None = None
     status: int = 0
     answered_at: float = -1.0  # seconds since the start of the run
     operation_id: str | None = None
@@ -145,7 +147,7 @@ class Clients:
         until = self.world.loop.now - self.world.asleep + _PATIENCE
         while order.refused is None and not order.ran_before and self._patient(until):
             try:
-                response = await self._ask(order, self._carry_out(order))
+                response = await self._ask(self._carry_out(order))
             except CessionError as error:
                 if error.name not in _AGAIN and error.status not in (429, 503):
                     self._refused(order, error.name)
@@ -198,11 +200,11 @@ class Clients:
             if order.answer is not None and self.source.random() < 0.5:
                 await self.again(order)
 
-    async def _ask(self, order: Order, make: Any) -> Any:
+    async def _ask(self, make: Callable[[Gateway], Coroutine[Any, Any, Result]]) -> Result:
         process = self.source.choice(self.world.processes)
         return await process.serve(make, patience=self.source.choice((2.0, 10.0, 40.0)))
 
-    def _carry_out(self, order: Order) -> Any:
+    def _carry_out(self, order: Order) -> Callable[[Gateway], Coroutine[Any, Any, Response]]:
         async def work(gateway: Gateway) -> Response:
             return await carried_out(gateway, order)
 
@@ -221,7 +223,7 @@ class Clients:
         until = self.world.loop.now - self.world.asleep + _PATIENCE
         while self._patient(until) and order.operation_id == identifier:
             try:
-                await self._ask(order, work)
+                await self._ask(work)
             except OperationUnknown:
                 if self.world.operator.laid_back:
                     return
@@ -256,7 +258,7 @@ class Clients:
 
         chosen = process or self.source.choice(self.world.processes)
         try:
-            found: Operation = await chosen.serve(work, patience=10.0)
+            found = await chosen.serve(work, patience=10.0)
         except (ConnectionLost, ChainError, StorageError, TimeoutError):
             return None
         except OperationUnknown:

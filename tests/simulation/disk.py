@@ -6,11 +6,13 @@ What a power loss takes away is decided by the pragma that the shipped engine se
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 import sqlite3
 import struct
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +23,7 @@ from sqlalchemy import Connection
 from app.storage import StorageUnavailable, engine
 from app.storage.backups import restore_backup
 from app.storage.backups.restoring import Mark
-from app.storage.engine import GROUP_LIMIT, Storage
+from app.storage.engine import GROUP_LIMIT, Result, Storage
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
@@ -34,7 +36,7 @@ _HEADER, _FRAME = 32, 24
 class _NoThread:
     """In place of the writer's thread: the loop does its work."""
 
-    def __init__(self, **_given: Any) -> None:
+    def __init__(self, **_given: object) -> None:
         pass
 
     def start(self) -> None:
@@ -52,7 +54,7 @@ class SimulatedStorage(Storage):
 
     def __init__(self, url: str, *, process: Process, world: World, **given: Any) -> None:
         self.process, self.world = process, world
-        self._waiting: list[Any] = []
+        self._waiting: list[engine._Change] = []
         self._scheduled = False
         lone = SimpleNamespace(**{**vars(threading), "Thread": _NoThread})
         with patch.object(engine, "threading", lone):
@@ -60,7 +62,7 @@ class SimulatedStorage(Storage):
         self.writer_connection(lambda c: c.exec_driver_sql("PRAGMA wal_autocheckpoint=0"))
         process.storages.append(self)
 
-    def writer_connection(self, function: Any) -> Any:
+    def writer_connection(self, function: Callable[[Connection], Result]) -> Result:
         """Runs a function on the writer's connection outside a transaction."""
         with self.writer.connect() as connection:
             return function(connection)
@@ -84,7 +86,7 @@ class SimulatedStorage(Storage):
         self.writer.dispose()
         self.reader.dispose()
 
-    def _submit(self, change: Any) -> None:
+    def _submit(self, change: engine._Change) -> None:
         self.process.require_alive()
         if self._closed:
             raise StorageUnavailable("the store is closed")
@@ -94,10 +96,10 @@ class SimulatedStorage(Storage):
             delay = self.world.stream("disk").uniform(0.0005, 0.01)
             self.world.loop.call_later(delay, self._flush)
 
-    def write_now(self, function: Any) -> Any:
+    def write_now(self, function: Callable[[Connection], Result]) -> Result:
         """Writes at once."""
         waiting, self._waiting = self._waiting, []
-        future = self.world.loop.create_future()
+        future: asyncio.Future[Result] = self.world.loop.create_future()
         self._submit(engine._Change(function, future, None))
         self._flush()
         self._waiting = waiting + self._waiting
@@ -111,12 +113,12 @@ class SimulatedStorage(Storage):
             group, self._waiting = self._waiting[:GROUP_LIMIT], self._waiting[GROUP_LIMIT:]
             self._commit(group)
 
-    def read_now(self, function: Any) -> Any:
+    def read_now(self, function: Callable[[Connection], Result]) -> Result:
         self.process.require_alive()
         self.world.disk.require_there()
         return super().read_now(function)
 
-    def _attempt(self, group: Any) -> None:
+    def _attempt(self, group: list[engine._Change]) -> None:
         world, process = self.world, self.process
         process.require_alive()
         world.disk.require_there()
@@ -135,8 +137,11 @@ class SimulatedStorage(Storage):
 class Disk:
     """The file of the store, its copies, and what may happen to it."""
 
-    def __init__(self, folder: Path, template: Path, source: random.Random) -> None:
+    def __init__(
+        self, folder: Path, template: Path, source: random.Random, *, now: Callable[[], float]
+    ) -> None:
         self.folder = folder
+        self.now = now
         self.generation = 0
         self.path = folder / "gateway-0.sqlite"
         shutil.copyfile(template, self.path)
@@ -145,7 +150,6 @@ class Disk:
         self.lost_answers = 0.0
         self.full = False
         self.synchronous: int | None = None
-        self.now: Any = None
 
     @property
     def url(self) -> str:
@@ -153,8 +157,10 @@ class Disk:
         return f"sqlite:///{self.path}"
 
     def require_there(self) -> None:
-        """Raises:
-        StorageUnavailable: the database is being restarted.
+        """Checks that the database answers.
+
+        Raises:
+            StorageUnavailable: it is being restarted.
         """
         if self.now() < self.away_until:
             raise StorageUnavailable("the database is being restarted")
@@ -163,10 +169,10 @@ class Disk:
         """Whether the answer to a commit that was done is lost, as a network may lose it."""
         return self.lost_answers > 0 and self.source.random() < self.lost_answers
 
-    def committed(self, storage: Storage) -> None:
+    def committed(self, storage: SimulatedStorage) -> None:
         """Notes what the engine promises of a commit."""
         if self.synchronous is None:
-            self.synchronous = storage.writer_connection(  # type: ignore[attr-defined]
+            self.synchronous = storage.writer_connection(
                 lambda c: c.exec_driver_sql("PRAGMA synchronous").scalar()
             )
 
@@ -185,7 +191,7 @@ class Disk:
         if bytes_:
             Path(f"{to}-wal").write_bytes(bytes_)
 
-    def _move_to(self, make: Any) -> None:
+    def _move_to(self, make: Callable[[Path], None]) -> None:
         self.generation += 1
         path = self.folder / f"gateway-{self.generation}.sqlite"
         make(path)
@@ -198,8 +204,13 @@ class Disk:
         return len(commit_ends(log.read_bytes())) if log.exists() else 0
 
     def power_loss(self, *, keep: int | None = None) -> int:
-        """The machine goes off: commits that were not yet on the disk are gone, all but `keep` of
-        them where that is given. Returns how many. Call it before the connections are closed."""
+        """The machine goes off: commits that were not yet on the disk are gone; returns how many.
+
+        Call it before the connections are closed.
+
+        Args:
+            keep: how many commits stay; None: as chance has it.
+        """
         log = Path(f"{self.path}-wal")
         whole = log.read_bytes() if log.exists() else b""
         ends = commit_ends(whole)

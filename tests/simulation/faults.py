@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tests.simulation.chain import GWEI, Chain
 from tests.simulation.lies import WAYS
 from tests.simulation.nodes import GROUPS, Freeze, Impostor, Lies, Weather
 from tests.simulation.process import Process
-
-if TYPE_CHECKING:
-    from tests.simulation.world import World
+from tests.simulation.world import RELAYS, World
 
 KINDS = (
     "weather",
@@ -170,8 +167,11 @@ class Nemesis:
         return [self.world.nodes.host(url) for url in self.world.urls]
 
     def _another_chain(self) -> None:
-        """Some nodes, or all, serve another chain with the same id: one of its own from block 0, or
-        one that parts from ours below what was final. Connections are cut, or led there unseen."""
+        """Some nodes, or all, serve another chain with the same id.
+
+        It is one of its own from block 0, or one that parts from ours below what was final.
+        Connections are cut, or led there unseen.
+        """
         world, source = self.world, self.source
         hosts = self._hosts()
         if source.random() < 0.5:
@@ -238,8 +238,6 @@ class Nemesis:
         self.world.chain.base_fee = GWEI
 
     def _empty_relay_account(self) -> None:
-        from tests.simulation.world import RELAYS
-
         self.world.chain.empty.add(self.source.choice(RELAYS).address)
         self._later(self._span(), self.world.chain.empty.clear)
 

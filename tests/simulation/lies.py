@@ -7,14 +7,14 @@ the header says that they are not the block's.
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from tests.simulation.chain import Chain
+from tests.support.bodies import Json
 
 WAYS = ("last log missing", "no logs", "amount altered", "logs of an older block", "failed")
 
 
-def false_receipts(receipts: list[dict[str, Any]], way: str, chain: Chain) -> list[dict[str, Any]]:
+def false_receipts(receipts: list[Json], way: str, chain: Chain) -> list[Json]:
     """The receipts of a block, told in this way; as they are where the way changes nothing."""
     told = copy.deepcopy(receipts)
     with_logs = [receipt for receipt in told if receipt["logs"]]
@@ -37,7 +37,7 @@ def false_receipts(receipts: list[dict[str, Any]], way: str, chain: Chain) -> li
     return told
 
 
-def _replay(receipt: dict[str, Any], chain: Chain) -> None:
+def _replay(receipt: Json, chain: Chain) -> None:
     """The logs of an older transaction under the name of this one, as a cache mixes them up."""
     at = chain.blocks[receipt["blockHash"]].parent
     while at is not None:

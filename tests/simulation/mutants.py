@@ -44,8 +44,10 @@ def copy_of_the_tree(folder: Path) -> None:
 
 
 def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | None:
-    """The first thing that did not hold, with its scenario or seed; None where all held, or time
-    ran out."""
+    """The first thing that did not hold, with its scenario or seed.
+
+    None where all held, or time ran out.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_of_the_tree(folder)
@@ -64,6 +66,7 @@ def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | Non
                     capture_output=True,
                     text=True,
                     timeout=max(until - time.monotonic(), 1.0),
+                    check=False,
                 )
             except subprocess.TimeoutExpired:
                 return None
@@ -73,8 +76,10 @@ def found_by(mutant: dict[str, str], *, seeds: int, seconds: float) -> str | Non
 
 
 def _runs(mutant: dict[str, str], seeds: int) -> list[list[str]]:
-    """What is played, one after another: the fault's own scenario, or seeds with faults of the
-    kinds that lay it open."""
+    """What is played, one after another.
+
+    It is the fault's own scenario, or seeds with faults of the kinds that lay it open.
+    """
     if "scenario" in mutant:
         return [["--scenario", mutant["scenario"]]]
     return [["--seeds", str(seeds), "--kinds", mutant.get("kinds", ""), "--stop"]]

@@ -18,6 +18,7 @@ from app.chain.evm.rpc import JsonRpc, NodeUnreachable
 from tests.simulation.chain import TIP, Block, Chain, Refused
 from tests.simulation.lies import false_receipts
 from tests.simulation.rules import CALL_GAS, CHAIN_ID, ZERO, Reverted
+from tests.support.bodies import Json
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
@@ -43,7 +44,7 @@ class NodeError(Exception):
 
     def __init__(self, code: int, message: str, data: str | None = None) -> None:
         super().__init__(message)
-        self.error: dict[str, Any] = {"code": code, "message": message}
+        self.error: Json = {"code": code, "message": message}
         if data is not None:
             self.error["data"] = data
 
@@ -107,7 +108,7 @@ class Nodes:
     @staticmethod
     def host(url: str) -> str:
         """How a node is called here."""
-        return url.split("/")[2].split(":")[0]
+        return url.split("/")[2].partition(":")[0]
 
     def cut(self, nodes: list[str]) -> None:
         """Ends all connections to these nodes."""
@@ -182,7 +183,7 @@ class Nodes:
         raise NodeError(-32601, f"the method {method} does not exist")
 
 
-def _block(chain: Chain, head: Block, which: Any) -> Block | None:
+def _block(chain: Chain, head: Block, which: str | dict[str, str]) -> Block | None:
     if which in ("latest", "pending"):
         return head
     if which in ("finalized", "safe"):
@@ -207,7 +208,7 @@ def _including(chain: Chain, head: Block, hash_: str) -> Block | None:
     return None
 
 
-def _transaction(chain: Chain, head: Block, hash_: str) -> Any:
+def _transaction(chain: Chain, head: Block, hash_: str) -> dict[str, str | None] | None:
     block = _including(chain, head, hash_)
     known = chain.pool.values() if block is None else block.transactions
     for sent in known:
@@ -223,7 +224,7 @@ def _transaction(chain: Chain, head: Block, hash_: str) -> Any:
     return None
 
 
-def _count(chain: Chain, head: Block, account: str, which: Any) -> int:
+def _count(chain: Chain, head: Block, account: str, which: str | dict[str, str]) -> int:
     block = _block(chain, head, which)
     if block is None:
         raise NodeError(-32000, "header not found")
@@ -358,7 +359,7 @@ class SimulatedRpc(JsonRpc):
         for one in [asked] if single else asked:
             if not single and network.random() < weather.missing:
                 continue
-            answer: dict[str, Any] = {"jsonrpc": "2.0", "id": one["id"]}
+            answer: Json = {"jsonrpc": "2.0", "id": one["id"]}
             try:
                 if network.random() < weather.missing:
                     raise NodeError(-32005, "rate limit exceeded, try again")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.chain.evm.rpc import ChainError
 from app.chain.outbox import operation
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.simulation.disk import SimulatedStorage
     from tests.simulation.world import World
 
+Result = TypeVar("Result")
 PROCESS: contextvars.ContextVar[Process | None] = contextvars.ContextVar("process", default=None)
 
 
@@ -46,13 +47,15 @@ class Process:
         self._main: asyncio.Task[Any] | None = None
 
     def require_alive(self) -> None:
-        """Raises:
-        ProcessDied: code of a process that was killed reaches the outside.
+        """Checks that the process lives.
+
+        Raises:
+            ProcessDied: code of a process that was killed reaches the outside.
         """
         if self.dead:
             raise ProcessDied(self.name)
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def spawn(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         """Starts a task that belongs to the process, as do all that it starts."""
         context = contextvars.copy_context()
         context.run(PROCESS.set, self)
@@ -125,7 +128,9 @@ class Process:
 
     # -- clients
 
-    async def serve(self, make: Any, *, patience: float) -> Any:
+    async def serve(
+        self, make: Callable[[Gateway], Coroutine[Any, Any, Result]], *, patience: float
+    ) -> Result:
         """What the gateway answers to `make(gateway)`; the work goes on when nobody waits any more.
 
         Raises:

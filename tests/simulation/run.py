@@ -183,7 +183,7 @@ def simulate(
             nemesis = Nemesis(world, setting.plan)
             with world.in_place():
                 checker = loop.run_until_complete(
-                    _live(world, clients, nemesis, setting, script, path)
+                    _live(world, clients, nemesis, setting=setting, script=script, template=path)
                 )
     finally:
         asyncio.set_event_loop(None)
@@ -218,9 +218,10 @@ async def _live(
     world: World,
     clients: Clients,
     nemesis: Nemesis,
+    *,
     setting: Setting,
     script: Script | None,
-    path: Path,
+    template: Path,
 ) -> Checker:
     miner = world.loop.create_task(_mine(world, setting, nemesis))
     for process in world.processes:
@@ -244,7 +245,7 @@ async def _live(
         return checker
     await _index_rest(world)
     fresh = world.disk.folder / "fresh.sqlite"
-    shutil.copyfile(path, fresh)
+    shutil.copyfile(template, fresh)
     await fresh_index(world, fresh)
     await asyncio.sleep(1.0)
     checker.commands(select(world.disk.path, "SELECT * FROM operations"))
@@ -276,8 +277,7 @@ async def _business(world: World, clients: Clients, nemesis: Nemesis, setting: S
 
 
 async def _follows(world: World) -> bool:
-    """Whether the store's index reaches the block that is the newest when all is healed, and is
-    right there."""
+    """Whether the store's index is right at the block that is the newest when all is healed."""
     head, until = world.chain.head.number, world.loop.now + FOLLOWS
     query = "SELECT block_number, block_hash FROM checkpoints WHERE name = 'index'"
     at = -1

@@ -75,8 +75,10 @@ async def disagreeing_node(world: World, clients: Clients, _nemesis: Nemesis) ->
 
 
 async def power_loss(world: World, clients: Clients, nemesis: Nemesis) -> None:
-    """Payments are accepted and sent; then the machine goes off and, where the engine did not wait
-    for the disk, what was stored since they were accepted is gone."""
+    """Payments are accepted and sent; then the machine goes off.
+
+    Where the engine did not wait for the disk, what was stored since they were accepted is gone.
+    """
     await _funded(clients)
     nemesis.slow_blocks_until = world.loop.now + 30
     await _payments(clients, pause=0.0)
@@ -90,8 +92,10 @@ async def power_loss(world: World, clients: Clients, nemesis: Nemesis) -> None:
 
 
 async def restored_backup(world: World, clients: Clients, nemesis: Nemesis) -> None:
-    """Payments are accepted, a backup is made, the payments and others run, and the backup is put
-    back. Some payments of before are in the pool still."""
+    """A backup is put back; payments that it knows as accepted have run since, and others too.
+
+    Some payments of before are in the pool still.
+    """
     await _funded(clients)
     orders = await _payments(clients, pause=0.0)
     world.operator.backup()
@@ -108,8 +112,10 @@ async def restored_backup(world: World, clients: Clients, nemesis: Nemesis) -> N
 
 
 async def backup_laid_back_twice(world: World, clients: Clients, _nemesis: Nemesis) -> None:
-    """A backup is put back, payments run, and the same backup is put back once more: it knows
-    neither those payments nor the nonce space that the store had meanwhile."""
+    """A backup is put back, payments run, and the same backup is put back once more.
+
+    It knows neither those payments nor the nonce space that the store had meanwhile.
+    """
     await _funded(clients)
     world.operator.backup()
     for _ in range(2):
@@ -120,8 +126,10 @@ async def backup_laid_back_twice(world: World, clients: Clients, _nemesis: Nemes
 
 
 async def new_store_led_astray(world: World, clients: Clients, _nemesis: Nemesis) -> None:
-    """The first connection shows the right chain, and leads to another one before the index reads
-    its first block."""
+    """The first connection shows the right chain, and soon leads to another one.
+
+    The index has not read its first block by then.
+    """
     while not select(world.disk.path, "SELECT 1 FROM checkpoints"):
         await asyncio.sleep(0.001)
     other = Chain(

@@ -40,6 +40,7 @@ def _simulate(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProc
         env=os.environ | {"PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
+        check=False,
     )
 
 

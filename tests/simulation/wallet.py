@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from faster_eth_abi import encode as encode_values
 
 from app.chain.evm.hashing import keccak
+from tests.support.bodies import Json
 
 
-def _type_text(typed: dict[str, Any], name: str) -> str:
+def _type_text(typed: Json, name: str) -> str:
     fields = ",".join(f"{part['type']} {part['name']}" for part in typed["types"][name])
     return f"{name}({fields})"
 
 
-def _struct_hash(typed: dict[str, Any], name: str, values: dict[str, Any]) -> bytes:
+def _struct_hash(typed: Json, name: str, values: Json) -> bytes:
     words = [keccak(_type_text(typed, name).encode())]
     for part in typed["types"][name]:
         value, kind = values[part["name"]], part["type"]
@@ -31,7 +30,7 @@ def _struct_hash(typed: dict[str, Any], name: str, values: dict[str, Any]) -> by
     return keccak(b"".join(words))
 
 
-def digest_of(typed: dict[str, Any]) -> bytes:
+def digest_of(typed: Json) -> bytes:
     """What a wallet signs."""
     domain = _struct_hash(typed, "EIP712Domain", typed["domain"])
     return keccak(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import random
@@ -74,8 +75,7 @@ class World:
             source=self.stream("chain"),
         )
         self.nodes = Nodes(self.chain, self.stream("nodes"))
-        self.disk = Disk(folder, template, self.stream("disk-faults"))
-        self.disk.now = lambda: loop.now
+        self.disk = Disk(folder, template, self.stream("disk-faults"), now=lambda: loop.now)
         self.urls = [f"http://node{place}:8545" for place in range(node_urls)]
         self.agreement = agreement
         self.crashes: list[tuple[str, str, str]] = []
@@ -103,7 +103,7 @@ class World:
 
     # -- the record of the run
 
-    def trace(self, kind: str, *details: Any) -> None:
+    def trace(self, kind: str, *details: object) -> None:
         """Adds to the trace, whose hash two runs of one seed share."""
         line = f"{self.loop.now:.6f} {kind} " + " ".join(map(str, details))
         self._hash.update(line.encode())
@@ -116,7 +116,7 @@ class World:
         """Of everything that happened."""
         return self._hash.hexdigest()
 
-    def _unhandled(self, _loop: Any, context: dict[str, Any]) -> None:
+    def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if error is not None and type(error).__name__ == "ProcessDied":
             return

@@ -45,13 +45,13 @@ def test_a_committed_change_is_read_back(storage: Storage) -> None:
 
 
 def test_a_failure_undoes_only_its_own_change(storage: Storage) -> None:
-    def spoiled(connection: Connection) -> None:
+    def spoiled(connection: Connection) -> int:
         insert("spoiled")(connection)
         raise LookupError("after the write")
 
-    async def many() -> list[object]:
+    async def many() -> list[int | BaseException]:
         writes = [storage.write(insert(str(n))) for n in range(50)]
-        writes[25:25] = [storage.write(spoiled)]  # type: ignore[list-item]
+        writes[25:25] = [storage.write(spoiled)]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     results = asyncio.run(many())
@@ -169,10 +169,11 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_done(tmp_path: Path) -> Non
 
     store.write_now(shrink)
 
-    def large(connection: Connection) -> None:
+    def large(connection: Connection) -> int:
         insert_many(connection, signer_nonces, [(f"{n:0500d}", n) for n in range(2000)])
+        return 2000
 
-    async def beside() -> list[object]:
+    async def beside() -> list[int | BaseException]:
         writes = [store.write(insert("before")), store.write(large), store.write(insert("after"))]
         return await asyncio.gather(*writes, return_exceptions=True)
 

@@ -134,10 +134,10 @@ def test_housekeeping_logs_an_outage_once_and_the_stores_own_not_at_all(
     class Trouble:
         """Fails three times, and is cancelled after some more rounds."""
 
-        async def write(self, _function: Any) -> int:
+        async def write(self, _function: object) -> int:
             return 0
 
-        def read_now(self, _function: Any) -> Any:
+        def read_now(self, _function: object) -> dict[str, int]:
             match next(rounds):
                 case 0 | 1 | 2:
                     raise error

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 from mockbank.server import Config, make_server
 
+from tests.support.bodies import Json
+
 MONDAY = datetime.date(2026, 12, 7)
 
 
@@ -22,7 +24,7 @@ class Bank:
         listed = http.get("/_mock/accounts").json()
         self.ibans = {one["id"]: one["iban"] for one in listed}
 
-    def send(self, content: bytes) -> dict[str, Any]:
+    def send(self, content: bytes) -> Json:
         """What the bank says at once to an order."""
         headers = {"Content-Type": "application/xml"}
         return dict(self._http.post("/payments", content=content, headers=headers).json())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.lending.payments.messages import CAMT_NAMESPACE
+from tests.support.bodies import Json
 from tests.support.world import World
 
 ENTRY = """\
@@ -58,7 +57,7 @@ def as_statement(content: bytes) -> bytes:
     return text.replace(b"</Acct>", b"</Acct>" + balance)
 
 
-def uploaded(world: World, content: bytes, *, by: str = "bank") -> dict[str, Any]:
+def uploaded(world: World, content: bytes, *, by: str = "bank") -> Json:
     """The answer to a notification."""
     answer = world[by].upload(
         "/v1/bank-notifications", name="camt.xml", content=content, media_type="application/xml"

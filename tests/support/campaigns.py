@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from tests.support.bodies import Json
 from tests.support.world import World, cny
 
 
-def body(world: World, **changes: Any) -> dict[str, Any]:
+def body(world: World, **changes: Any) -> Json:
     """A campaign over 1,000.00 that runs for thirty days."""
     now = datetime.datetime.now(datetime.UTC)
     today = now.date()

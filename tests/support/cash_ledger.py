@@ -16,6 +16,7 @@ from app.chain.evm.mnemonic import MNEMONIC
 from app.chain.evm.rpc import JsonRpc
 from app.chain.evm.signers import LocalSigner
 from app.chain.evm.transactions import Transaction
+from tests.support.bodies import Json
 
 CASH = "SettlementToken:CNY"
 ISSUER_ROLE = 4
@@ -30,7 +31,7 @@ def account(place: int) -> LocalSigner:
     )
 
 
-async def send(rpc: JsonRpc, signer: LocalSigner, *, to: str, data: bytes) -> dict[str, Any]:
+async def send(rpc: JsonRpc, signer: LocalSigner, *, to: str, data: bytes) -> Json:
     """Sends one transaction directly and waits for its receipt."""
     nonce = int(await rpc.call("eth_getTransactionCount", signer.address, "latest"), 16)
     price = int(await rpc.call("eth_gasPrice"), 16) * 2
@@ -40,7 +41,7 @@ async def send(rpc: JsonRpc, signer: LocalSigner, *, to: str, data: bytes) -> di
     while (receipt := await rpc.call("eth_getTransactionReceipt", hash_)) is None:
         pass
     assert receipt["status"] == "0x1", receipt
-    found: dict[str, Any] = receipt
+    found: Json = receipt
     return found
 
 

@@ -11,9 +11,17 @@ from typing import Any
 from app.chain.index.indexer import IndexerSettings
 from tests.support.harness import Anvil
 
-QUICK = {"poll_busy": 0.02, "poll_idle": 0.02}
+SECONDS_BETWEEN_POLLS = 0.02
 
-FIVE = IndexerSettings(finality=5, **QUICK)
+
+def quick(*, finality: str | int) -> IndexerSettings:
+    """An indexer that asks often."""
+    return IndexerSettings(
+        finality=finality, poll_busy=SECONDS_BETWEEN_POLLS, poll_idle=SECONDS_BETWEEN_POLLS
+    )
+
+
+FIVE = quick(finality=5)
 
 
 def fork_of(node: Anvil, folder: Path) -> Anvil:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,7 @@ from app.chain.evm.contracts import Contracts
 from app.chain.evm.signers import LocalSigner
 from app.chain.outbox.outbox import Operation, enqueue
 from app.storage import run
+from tests.support.bodies import Json
 from tests.support.cash_ledger import CASH
 from tests.support.harness import Anvil, artifacts, ledger_on
 
@@ -29,7 +30,7 @@ class Running:
         self.url = url
 
 
-async def main(settings: dict[str, Any]) -> None:
+async def main(settings: Json) -> None:
     signers = [LocalSigner(bytes.fromhex(secret)) for secret in settings["signers"]]
     issuer = LocalSigner(bytes.fromhex(settings["issuer"]))
     node: Anvil = Running(settings["node"])  # type: ignore[assignment]
@@ -54,7 +55,7 @@ async def main(settings: dict[str, Any]) -> None:
             )
 
         for number in range(settings["count"]):
-            await ledger.storage.write(lambda c, number=number: accept(c, number))
+            await ledger.storage.write(partial(accept, number=number))
         for (identifier,) in ledger.rows("SELECT id FROM operations"):
             done = await ledger.operations.wait(identifier, 60)
             if done.state != "final":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import httpx
+from fastapi.routing import APIRoute
 
 from app.main import ROUTERS
+from tests.support.bodies import Json
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
 
@@ -15,7 +16,7 @@ _PARAMETER = re.compile(r"\{[^}]+\}")
 class Description:
     """The statuses and content types that the API says each operation may answer with."""
 
-    def __init__(self, schema: dict[str, Any]) -> None:
+    def __init__(self, schema: Json) -> None:
         self._plain = {path: one for path, one in schema["paths"].items() if "{" not in path}
         self._patterns = [
             (re.compile("^" + _PARAMETER.sub("[^/]+", path) + "$"), operations)
@@ -26,7 +27,7 @@ class Description:
     def complaint(self, method: str, path: str, status: int, content_type: str) -> str | None:
         """What is not as described; None where all is, or nothing is described there."""
         path = path.rstrip("/")
-        operations = self._plain.get(path) or next(
+        operations: Json = self._plain.get(path) or next(
             (found for pattern, found in self._patterns if pattern.match(path)), {}
         )
         operation = operations.get(method.lower())
@@ -53,10 +54,12 @@ class Description:
         assert wrong is None, wrong
 
 
-def routes() -> list[tuple[str, str, Any]]:
+def routes() -> list[tuple[str, str, APIRoute]]:
+    """Each method and path of the API."""
     return [
         (method.lower(), route.path, route)
         for router in ROUTERS
         for route in router.routes
-        for method in route.methods
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods or ())
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
+from pypdf.generic import DictionaryObject
 
 from app.trade.documents.checks import findings
 from app.trade.documents.errors import DocumentError
@@ -32,6 +33,7 @@ def factur_x(
         attachment = writer.add_attachment(name, content)
         if packed:
             files = attachment.pdf_object["/EF"]
+            assert isinstance(files, DictionaryObject)
             place = files.raw_get("/F")
             writer._replace_object(place, place.get_object().flate_encode())
     if password is not None:

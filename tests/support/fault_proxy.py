@@ -24,6 +24,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.bodies import Json
+
 # What a replica answers out of its own copy of the chain.
 BLOCK_READS = frozenset(
     (
@@ -49,8 +51,8 @@ STATE_READS = frozenset(
 _LATEST = ("latest", "pending", "safe", "finalized")
 _UNKNOWN_BLOCK = {"code": -32001, "message": "BlockOutOfRangeError: block height is not known"}
 _LIMIT = {"code": -32005, "message": "rate limit exceeded"}
-Request = dict[str, Any]
-Answer = dict[str, Any]
+Request = Json
+Answer = Json
 
 
 class FaultProxy:
@@ -216,10 +218,10 @@ class FaultProxy:
             response = await self._client.post(self.upstream, json=sent)
             for answer in response.json():
                 place = answer["id"]
-                answer["id"] = requests[place]["id"]
+                passed_on = answer | {"id": requests[place]["id"]}
                 if behind is not None and requests[place]["method"] in behind[1]:
-                    answer = _forgetting(requests[place], answer, behind[0])
-                answers[place] = answer
+                    passed_on = _forgetting(requests[place], passed_on, behind[0])
+                answers[place] = passed_on
         return [answers[place] for place in range(len(requests))]
 
     async def _behind(self) -> tuple[int, frozenset[str]] | None:
@@ -282,7 +284,7 @@ def _unknown(request: Request) -> Answer:
     return _error(request, _UNKNOWN_BLOCK)
 
 
-def _error(request: Request, error: dict[str, Any]) -> Answer:
+def _error(request: Request, error: Json) -> Answer:
     return {"jsonrpc": "2.0", "id": request["id"], "error": error}
 
 

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from app.demo.client import GatewayRefused
+from tests.support.bodies import Json
 from tests.support.world import World
 
 _lots = itertools.count(1)
@@ -34,7 +35,7 @@ def lot_number() -> str:
     return f"BL-{next(_lots)}-{secrets.token_hex(4)}"
 
 
-def lot_body(world: World, **terms: Any) -> dict[str, Any]:
+def lot_body(world: World, **terms: Any) -> Json:
     """A lot of the warehouse's, for the supplier, stored yesterday."""
     body = {
         "lotNumber": lot_number(),
@@ -63,7 +64,7 @@ def part_of(world: World, receipt: int, to: str, quantity: str, *, by: str = "su
     return int(done["result"]["warehouseReceiptIds"][-1])
 
 
-def deleted(world: World, name: str, path: str) -> dict[str, Any]:
+def deleted(world: World, name: str, path: str) -> Json:
     """A DELETE that waits for its end.
 
     Raises:
@@ -71,7 +72,7 @@ def deleted(world: World, name: str, path: str) -> dict[str, Any]:
     """
     headers = world[name].headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
     answer = world.http.delete(path, headers=headers)
-    body: dict[str, Any] = answer.json()
+    body: Json = answer.json()
     if answer.status_code >= 400:
         raise GatewayRefused({"status": answer.status_code} | body)
     return body

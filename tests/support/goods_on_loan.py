@@ -1,5 +1,7 @@
-"""Steps with goods that back loans. Receipts are issued on the contract itself, so that these tests
-ask nothing of other endpoints."""
+"""Steps with goods that back loans.
+
+Receipts are issued on the contract itself, so these tests ask nothing of other endpoints.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,12 @@ import itertools
 import secrets
 from typing import Any
 
+from sqlalchemy import Connection
+
 from app.chain.evm.hashing import keccak
+from app.chain.outbox.operation import Operation
 from app.demo.client import Caller, GatewayRefused
+from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, attested, ordered
 from tests.support.world import World, cny
 
@@ -24,13 +30,11 @@ def day(days: int) -> str:
     return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
 
 
-def sent(
-    world: World, signer: str, contract: str, function: str, *arguments: Any
-) -> dict[str, Any]:
+def sent(world: World, signer: str, contract: str, function: str, *arguments: Any) -> Json:
     """One act of a party straight on a contract; the operation at its end."""
     gateway = world.server.gateway
 
-    def write(connection: Any) -> Any:
+    def write(connection: Connection) -> Operation:
         return gateway.operations.enqueue(
             connection,
             kind="test",
@@ -170,7 +174,8 @@ def other_funder(world: World) -> Caller:
 
 def goods_facility(world: World, code: str = "warehouse-receipt-finance", **terms: Any) -> int:
     """A line for loans on goods."""
-    return agreed_facility(world, code, **{"annualRate": 72_000, "limit": "1000000.00"} | terms)
+    given: dict[str, Any] = {"annualRate": 72_000, "limit": "1000000.00"}
+    return agreed_facility(world, code, **(given | terms))
 
 
 def cloud_line(world: World) -> int:
@@ -181,7 +186,7 @@ def cloud_line(world: World) -> int:
     return agreed_facility(world, "cloud-warehouse-finance", by="platform", annualRate=72_000)
 
 
-def receipts(*numbers: int) -> list[dict[str, Any]]:
+def receipts(*numbers: int) -> list[Json]:
     """Receipts as items."""
     return [{"kind": "warehouse-receipt", "id": number} for number in numbers]
 
@@ -226,7 +231,7 @@ def delivery(world: World, order: int, lot: int, amount: str, *, signed: bool = 
     return str(made["id"])
 
 
-def collateral_of(world: World, loan: int, *, by: str = "supplier") -> dict[str, Any]:
+def collateral_of(world: World, loan: int, *, by: str = "supplier") -> Json:
     """The collateral of a loan."""
     return dict(world[by].get(f"/v1/loans/{loan}").body["collateral"])
 

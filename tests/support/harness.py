@@ -23,10 +23,12 @@ from app.chain.nodes.nodes import Engine, RunningNode, ask, start_node
 from app.chain.nodes.pool import NodePool, guarded
 from app.chain.outbox.keys import Keystore
 from app.chain.outbox.outbox import Operation, Operations
-from app.chain.relay.relayer import Relayer, RelayerSettings
+from app.chain.relay.batch import RelayerSettings
+from app.chain.relay.relayer import Relayer
 from app.storage import Storage, create_storage, run, run_many
 from app.storage.tables.market import cash_balances, cash_transfers
 from scripts.compile import load_artifact
+from tests.support.bodies import Json
 from tests.support.cash_ledger import CASH, NAMES, account, deploy
 
 ZERO = "0x" + "0" * 40
@@ -187,7 +189,7 @@ class Ledger:
         return [tuple(row) for row in self.storage.read_now(lambda c: run(c, query).all())]
 
 
-def artifacts() -> dict[str, dict[str, Any]]:
+def artifacts() -> dict[str, Json]:
     return {name: load_artifact(name) for name in NAMES}
 
 

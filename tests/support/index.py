@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from app.chain.index.indexer import Indexer, IndexerSettings
@@ -45,9 +46,7 @@ async def fresh_index(
         table: [
             tuple(row)
             for row in storage.read_now(
-                lambda c, table=table, order=order: run(
-                    c, f"SELECT * FROM {table} ORDER BY {order}"
-                ).all()
+                partial(run, statement=f"SELECT * FROM {table} ORDER BY {order}")
             )
         ]
         for table, order in TABLES.items()

@@ -6,12 +6,13 @@ import datetime
 import secrets
 from typing import Any
 
+from tests.support.bodies import Json
 from tests.support.world import World, cny
 
 FAR = (datetime.date.today() + datetime.timedelta(days=3000)).isoformat()
 
 
-def product(world: World, code: str) -> dict[str, Any]:
+def product(world: World, code: str) -> Json:
     """A product of the catalogue."""
     items = world["bank"].get("/v1/products").body["items"]
     return next(one for one in items if one["code"] == code)

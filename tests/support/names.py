@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+
+from tests.support.bodies import Json
 
 
-def body(name: str) -> dict[str, Any]:
+def body(name: str) -> Json:
     return {
         "name": name,
         "legalId": {"scheme": "0060", "value": uuid.uuid4().hex[:20].upper()},

@@ -1,5 +1,7 @@
-"""A disk that keeps only what was flushed: every `fsync` that SQLite makes copies the file as it is
-then to a second folder. After a power loss that copy is what is left.
+"""A disk that keeps only what was flushed.
+
+Every `fsync` that SQLite makes copies the file as it is then to a second folder. After a power
+loss that copy is what is left.
 
 It wraps `xOpen` and `xSync` of SQLite's own file layer, in the library that Python's `sqlite3` has
 loaded, so that the shipped code runs as it is.
@@ -94,7 +96,9 @@ def power_loss(source: Path, kept: Path) -> Iterator[FlushedFiles]:
             methods = (c_void_p * _METHODS).from_buffer_copy(
                 ctypes.string_at(table, ctypes.sizeof(c_void_p) * _METHODS)
             )
-            real = _XSYNC(methods[_SYNC_PLACE])
+            place_of_sync = methods[_SYNC_PLACE]
+            assert place_of_sync is not None
+            real = _XSYNC(place_of_sync)
             methods[_SYNC_PLACE] = ctypes.cast(sync, c_void_p).value
             wrapped[table] = ctypes.addressof(methods)
             real_syncs[wrapped[table]] = real

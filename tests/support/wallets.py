@@ -10,6 +10,7 @@ from app.chain.evm.signers import LocalSigner
 from app.chain.evm.typed_data import forwarder_domain
 from app.chain.outbox.intents import Intent, intent_digest
 from app.demo.client import Answer, Caller
+from tests.support.bodies import Json
 from tests.support.world import World
 
 
@@ -35,7 +36,7 @@ def own_wallet(world: World, *, role: str, api_role: str, legal_id: str) -> tupl
     return wallet, Caller(world.http, legal_id, key)
 
 
-def signed(world: World, wallet: LocalSigner, typed: dict[str, Any]) -> str:
+def signed(world: World, wallet: LocalSigner, typed: Json) -> str:
     """What the wallet signs for an intent, reckoned from the typed data alone."""
     message = typed["message"]
     intent = Intent(
@@ -74,12 +75,12 @@ def registered(world: World, wallet: LocalAccount) -> Caller:
     return Caller(world.http, "own", made.body["apiKey"])
 
 
-def word(wallet: LocalAccount, typed: dict[str, Any]) -> str:
+def word(wallet: LocalAccount, typed: Json) -> str:
     """The wallet's signature over typed data, as any wallet makes it (EIP-712)."""
     return "0x" + bytes(wallet.sign_typed_data(full_message=typed).signature).hex()
 
 
-def sent(caller: Caller, prepared: Answer, wallet: LocalAccount) -> dict[str, Any]:
+def sent(caller: Caller, prepared: Answer, wallet: LocalAccount) -> Json:
     """The operation that was prepared, signed by the wallet and carried out."""
     operation = prepared.body["operation"]
     assert operation["state"] == "prepared"

@@ -16,6 +16,7 @@ from app.demo.cast import CAST, Member, assemble
 from app.demo.client import Answer, Caller, GatewayRefused
 from app.demo.server import RunningServer
 from app.storage.checkpoint import read_checkpoint
+from tests.support.bodies import Json
 from tests.support.described import Description
 
 _numbers = itertools.count(1)
@@ -32,10 +33,10 @@ def invoice(
     days: int = 60,
     currency: str = "CNY",
     **more: Any,
-) -> dict[str, Any]:
+) -> Json:
     """An invoice in our JSON, issued today."""
     today = datetime.datetime.now(datetime.UTC).date()
-    document: dict[str, Any] = {
+    document: Json = {
         "kind": kind,
         "number": number or f"T-{next(_numbers)}-{secrets.token_hex(3)}",
         "issueDate": today.isoformat(),
@@ -74,7 +75,7 @@ class World:
     def __getitem__(self, name: str) -> Caller:
         return self.callers[name]
 
-    def upload(self, document: dict[str, Any], *, by: str = "supplier") -> dict[str, Any]:
+    def upload(self, document: Json, *, by: str = "supplier") -> Json:
         """Uploads JSON as a file."""
         answer = self[by].upload(
             "/v1/documents",
@@ -117,7 +118,7 @@ class World:
         return str(held[0]["amount"]) if held else "0.00"
 
 
-def refused(caller: Caller, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def refused(caller: Caller, path: str, body: Json | None = None) -> Json:
     """The problem document that a command must bring."""
     try:
         answer = caller.command(path, body)

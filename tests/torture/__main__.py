@@ -1,4 +1,4 @@
-"""`python -m tests.torture --count 10000 --store sqlite|postgresql --gateways 1|2`
+"""One torture: `python -m tests.torture --count 10000 --store sqlite|postgresql --gateways 1|2`.
 
 Prints the tally and writes it to `build/torture.json`; ends with 1 unless nothing was lost,
 doubled, stuck or refused falsely.

@@ -22,8 +22,11 @@ DEEPEST_REORGANISATION = CONFIRMATIONS - 2  # above what was called final
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """Mean seconds between two of a kind. `life` is how long a gateway runs once it answers,
-    `freeze` how long blocks stand still, `full` how often the store's disk is full."""
+    """Mean seconds between two of a kind.
+
+    `life` is how long a gateway runs once it answers, `freeze` how long blocks stand still, `full`
+    how often the store's disk is full.
+    """
 
     life: float = 7.0
     freeze_every: float = 35.0
@@ -35,8 +38,10 @@ class Pace(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, count: int, *, start_seconds: float) -> Pace:
-        """For a run of so many commands, on a machine where a gateway starts in so long: a long run
-        has more of each, and a slow machine has time to work between them."""
+        """For a run of so many commands, on a machine where a gateway starts in so long.
+
+        A long run has more of each, and a slow machine has time to work between them.
+        """
         slower = max(1.0, (count / 4000) ** 0.5, start_seconds / START_SECONDS)
         slower = min(SLOWEST, slower)
         plain = cls()

@@ -1,5 +1,7 @@
-"""Counts on the chain how often each command ran, while it runs: nothing is kept but one byte a
-command."""
+"""Counts on the chain how often each command ran, while it runs.
+
+It keeps nothing but one byte a command.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.bodies import Json
 from tests.torture.wire import Connection, Lost
 
 NODE_SECONDS = 60.0
@@ -133,9 +134,7 @@ class FaultProxy:
 
     async def _reply(self, body: bytes) -> tuple[int, bytes] | None:
         """Status and body, or None: the connection ends without a word."""
-        if self.away:
-            return None
-        fault = self._fault()
+        fault = "dropped before" if self.away else self._fault()
         if fault == "dropped before":
             return None
         if fault == "server error":
@@ -178,7 +177,11 @@ class FaultProxy:
         return answer
 
 
-def _limited(asked: Any) -> Any:
+# One call of a node, or several at once.
+Asked = Json | list[Json]
+
+
+def _limited(asked: Asked) -> Asked:
     error = {"code": -32005, "message": "rate limit exceeded"}
     if isinstance(asked, list):
         return [{"jsonrpc": "2.0", "id": call.get("id"), "error": error} for call in asked]
@@ -192,7 +195,7 @@ def _renumbered(answer: bytes) -> bytes:
     return json.dumps(found).encode()
 
 
-def _hold(asked: Any, frozen_at: int) -> None:
+def _hold(asked: Asked, frozen_at: int) -> None:
     """Turns questions after the newest block into such after the block that stands still."""
     for call in asked if isinstance(asked, list) else [asked]:
         params = call.get("params") or []
@@ -205,7 +208,7 @@ def _hold(asked: Any, frozen_at: int) -> None:
                     params[0][end] = hex(frozen_at)
 
 
-def _withhold(asked: Any, answer: bytes, frozen_at: int) -> bytes:
+def _withhold(asked: Asked, answer: bytes, frozen_at: int) -> bytes:
     calls = {call.get("id"): call for call in (asked if isinstance(asked, list) else [asked])}
     found = json.loads(answer)
     for one in found if isinstance(found, list) else [found]:

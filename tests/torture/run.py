@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,7 +13,7 @@ from tests.torture.chaos import Chaos, Pace
 from tests.torture.clients import FINAL, OPEN, REFUSED, REFUSED_FALSELY, Clients, is_pauper
 from tests.torture.counting import ChainCount
 from tests.torture.proxy import FaultProxy
-from tests.torture.stores import STORES
+from tests.torture.stores import STORES, Store
 from tests.torture.world import GatewayProcess, World, chain, deploy, environment_for, settle
 
 SHOWN_SECONDS = 15.0
@@ -43,8 +42,10 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, rename="camel"):
-    """What became of all commands; `passed` is 0 lost, doubled, stuck and refused falsely, and no
-    key that brought another answer."""
+    """What became of all commands.
+
+    `passed` is 0 lost, doubled, stuck and refused falsely, and no key that brought another answer.
+    """
 
     sent: int
     ran_once: int
@@ -106,7 +107,7 @@ async def _suffer(
     folder: Path,
     *,
     node_url: str,
-    store: Any,
+    store: Store,
     world: World,
     plain: dict[str, str],
 ) -> Tally:

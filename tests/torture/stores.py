@@ -116,4 +116,8 @@ class PostgresStore:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-STORES = {"sqlite": SqliteStore, "postgresql": PostgresStore}
+Store = SqliteStore | PostgresStore
+STORES: dict[str, type[SqliteStore] | type[PostgresStore]] = {
+    "sqlite": SqliteStore,
+    "postgresql": PostgresStore,
+}

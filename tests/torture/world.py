@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
@@ -25,6 +24,7 @@ from app.demo.client import Caller
 from app.domain.ledger_key import DEVELOPMENT_LEDGER_KEY
 from app.embedded import RECORD, deployed
 from scripts.compile import ROOT
+from tests.support.bodies import Json
 
 PASSWORD = "a password"
 CONFIRMATIONS = 4
@@ -150,12 +150,14 @@ class World(msgspec.Struct):
 
 @contextlib.contextmanager
 def chain(folder: Path, *, count: int = 0) -> Iterator[RunningNode]:
-    """anvil with blocks as quick as a run of `count` commands takes: it keeps what the chain held
-    at each block, about a quarter of a megabyte, for as long as it runs."""
+    """An anvil with blocks as quick as a run of `count` commands takes.
+
+    It keeps what the chain held at each block, about a quarter of a megabyte, for as long as it
+    runs.
+    """
     seconds = BLOCK_SECONDS if count < MANY else LONG_BLOCK_SECONDS
-    with start_node(
-        "anvil", log_file=folder / "anvil.log", block_time=seconds, base_fee=10**9
-    ) as node:
+    node = start_node("anvil", log_file=folder / "anvil.log", block_time=seconds, base_fee=10**9)
+    with node:
         yield node
 
 
@@ -202,6 +204,7 @@ def official_key(role: str, place: int, *, folder: Path, environment: dict[str, 
         env=process_environment(environment),
         capture_output=True,
         text=True,
+        check=False,
     )
     if ended.returncode:
         raise TortureFailed(f"cession key {role}: {ended.stderr}")
@@ -262,6 +265,6 @@ def legal_entity_identifier(number: int) -> str:
     return f"{body}{98 - int(digits + '00') % 97:02d}"
 
 
-def yuan(cents: int) -> dict[str, Any]:
+def yuan(cents: int) -> Json:
     """Money as the API takes it."""
     return {"amount": f"{cents // 100}.{cents % 100:02d}", "currency": "CNY"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -104,14 +105,14 @@ def test_money_of_a_prepayment_is_the_least_that_repays_it(principal: int, fee: 
 
 
 def test_a_due_date_on_the_31st_falls_on_the_last_day_of_a_shorter_month() -> None:
-    start = calendar.day_of(calendar.date(2027, 10, 31))
+    start = calendar.day_of(date(2027, 10, 31))
     dates = [calendar.date_of(calendar.add_months(start, months)) for months in (1, 2, 4)]
     assert [str(when) for when in dates] == ["2027-11-30", "2027-12-31", "2028-02-29"]
 
 
 # -- rules that QuantLib shares; it reckons in binary fractions, near enough here
 
-DAYS = st.integers(min_value=calendar.day_of(calendar.date(2000, 1, 1)), max_value=47_481)  # 2100
+DAYS = st.integers(min_value=calendar.day_of(date(2000, 1, 1)), max_value=47_481)  # 2100
 EPSILON = Fraction(1, 100)
 
 
@@ -159,7 +160,7 @@ def test_the_catalogues_days_off_of_2026_are_those_of_chinas_interbank_market() 
     found = read_calendar(ROOT / "products.yaml")
     assert found is not None
     market = QuantLib.China(QuantLib.China.IB)
-    first, last = (calendar.day_of(calendar.date(2026, *at)) for at in ((1, 1), (12, 31)))
+    first, last = (calendar.day_of(date(2026, *at)) for at in ((1, 1), (12, 31)))
     for day in range(first, last + 1):
         assert (day in found.closed) != market.isBusinessDay(theirs(day)), calendar.date_of(day)
 

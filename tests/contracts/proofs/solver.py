@@ -39,7 +39,7 @@ def whole_numbers(query: str) -> str:
 
 def first_answer(query: str) -> str:
     """Of both solvers; nothing when neither has one. halmos ends this process when time is up."""
-    yices = Path(sys.executable).with_name("yices-smt2")
+    yices = str(Path(sys.executable).with_name("yices-smt2"))
     commands = [
         [yices, "--smt2-model-format", "--bvconst-in-decimal", query],
         [sys.executable, __file__, "--whole-numbers", query],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -53,7 +52,7 @@ def test_a_key_that_would_open_nothing_is_not_made(
 ) -> None:
     stranger = keystore(tmp_path, LocalSigner.generate())
     registrar = development_key(REGISTRAR_PLACE).address
-    for words, complaint in [
+    cases: list[tuple[tuple[str | Path, ...], str]] = [
         (("registrar", "--keystore", stranger), "is no registrar on this ledger"),
         (("regulator", "--account", registrar), "is no regulator on this ledger"),
         (("registrar",), "--keystore FILE"),
@@ -62,7 +61,8 @@ def test_a_key_that_would_open_nothing_is_not_made(
         (("supplier",), "POST /v1/parties/{id}/api-keys"),
         (("king",), "use one of registrar"),
         (("operator", "--account", "0x12"), "0x and 40 digits"),
-    ]:
+    ]
+    for words, complaint in cases:
         status, made, told = cession("key", *words, "--label", "x")
         assert (status, made) == (2, ""), words
         assert complaint in told and len(told.splitlines()) == 1, told
@@ -82,7 +82,8 @@ def test_a_store_that_no_gateway_has_is_not_made_for_a_key(
 
 def test_a_new_keystore_opens_with_its_password_and_replaces_none(tmp_path: Path) -> None:
     file, password = tmp_path / "key.json", tmp_path / "password"
-    words: list[Any] = ["keystore", "new", file, "--password-file", password, "--scrypt-cost", "2"]
+    password_file: list[str | Path] = ["--password-file", password]
+    words = ["keystore", "new", file, *password_file, "--scrypt-cost", "2"]
     assert "No such file" in cession(*words)[2]
     password.write_text("short\n")
     assert "at least 12 characters" in cession(*words)[2]
@@ -96,5 +97,5 @@ def test_a_new_keystore_opens_with_its_password_and_replaces_none(tmp_path: Path
     status, _, told = cession(*words)
     assert status == 2 and "exists already" in told
     assert file.read_bytes() == before
-    other = ["keystore", "new", tmp_path / "2.json", "--password-file", password]
-    assert "power of two" in cession(*other, "--scrypt-cost", "3")[2]
+    other = ["keystore", "new", tmp_path / "2.json", *password_file, "--scrypt-cost", "3"]
+    assert "power of two" in cession(*other)[2]

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from app.gateway.callers import ROLES, authenticate
 from app.main import ROUTERS
+from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
 
 OPEN = {"/livez", "/readyz", "/metrics"}
@@ -20,7 +21,7 @@ ROUTES = [
     for router in ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute)
-    for method in sorted(route.methods)
+    for method in sorted(route.methods or ())
 ]
 CALLER_OF = {
     "supplier": "supplier",
@@ -177,7 +178,7 @@ def test_only_the_owner_acts(world: World) -> None:
     )
     part = {"parts": [{"toPartyId": world.parties["vega"], "amount": cny("1.00")}]}
     bank = {"lienholderPartyId": world.parties["bank"]}
-    attempts: list[tuple[str, str, dict[str, Any] | None, tuple[int, ...]]] = [
+    attempts: list[tuple[str, str, Json | None, tuple[int, ...]]] = [
         ("castor", f"/v1/claims/{claim}/assignments", part, (403,)),
         ("castor", f"/v1/claims/{claim}/merge", {"intoClaimId": other}, (403,)),
         ("castor", f"/v1/claims/{claim}/lien", bank, (403,)),

@@ -17,6 +17,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from openapi_spec_validator import validate
 
+from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
 
 
@@ -28,7 +29,7 @@ def upload(world: World, content: bytes, *, name: str = "x", by: str = "supplier
     )
 
 
-def kinds(problem: dict[str, Any]) -> str:
+def kinds(problem: Json) -> str:
     return str(problem["type"]).removeprefix("urn:cession:problem:")
 
 
@@ -192,7 +193,7 @@ def test_two_uploads_of_one_invoice_make_one_receivable(world: World) -> None:
     ],
 )
 def test_a_split_that_does_not_hold_names_its_field_and_moves_nothing(
-    world: World, body: dict[str, Any], field: str
+    world: World, body: Json, field: str
 ) -> None:
     _, claim = world.confirmed()
     for part in body.get("parts", ()):
@@ -270,7 +271,7 @@ def test_a_debtor_that_the_invoice_does_not_name_is_refused(world: World) -> Non
     "terms",
     [{"graceDays": 256}, {"lateRate": 1_000_001}, {"maxDepth": 65}, {"dueDate": "2001-01-01"}],
 )
-def test_terms_out_of_range_are_refused(world: World, terms: dict[str, Any]) -> None:
+def test_terms_out_of_range_are_refused(world: World, terms: Json) -> None:
     paper = world.upload(invoice())
     problem = refused(world["supplier"], "/v1/receivables", {"documentId": paper["id"], **terms})
     assert problem["status"] == 422
@@ -308,7 +309,7 @@ def issuer() -> Iterator[tuple[str, rsa.RSAPrivateKey]]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Keys) as server:
@@ -337,7 +338,12 @@ def test_a_bearer_token_counts_only_from_our_issuer_for_us_and_in_time(
     }
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def ask(claims: dict[str, Any], *, by: Any = key, algorithm: str = "RS256") -> httpx.Response:
+    def ask(
+        claims: Json,
+        *,
+        by: rsa.RSAPrivateKey | str = key,
+        algorithm: str = "RS256",
+    ) -> httpx.Response:
         token = jwt.encode(claims, by, algorithm=algorithm, headers={"kid": "one"})
         return world.http.get("/v1/parties/me", headers={"Authorization": f"Bearer {token}"})
 

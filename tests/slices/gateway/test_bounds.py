@@ -8,6 +8,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -193,7 +194,7 @@ def test_one_key_with_and_without_the_slash_is_one_command(world: World) -> None
 
 @contextlib.contextmanager
 def held_up(
-    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> Iterator[tuple[threading.Semaphore, threading.Event]]:
     """`owner.name` stands still until the event is set; the semaphore counts who came."""
     plain: Callable[..., Any] = getattr(owner, name)
@@ -244,9 +245,8 @@ def test_registrations_do_not_keep_writes_waiting(
         results = []
         for serial in range(10):
             body = {"name": f"Slow {serial}", "legalId": legal_id(serial), "roles": ["supplier"]}
-            results.append(
-                in_background(lambda body=body: world["registrar"].command("/v1/parties", body))
-            )
+            command = partial(world["registrar"].command, "/v1/parties", body)
+            results.append(in_background(command))
         assert came.acquire(timeout=PATIENCE)
         before = world.balance("bank")
         world.cash("bank", "7.00")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from typing import Any
 
 import httpx
 import pytest
@@ -17,12 +16,13 @@ from app.chain.nodes.nodes import start_node
 from app.chain.outbox.nonces import note_unknown
 from app.storage import run
 from app.trade.receivables.service import domain
+from tests.support.bodies import Json
 from tests.support.wallets import own_wallet, signed
 from tests.support.world import World, cny, invoice, refused
 
 
 def send(
-    world: World, path: str, body: dict[str, Any] | None, *, by: str, key: str, wait: int = 0
+    world: World, path: str, body: Json | None, *, by: str, key: str, wait: int = 0
 ) -> httpx.Response:
     headers = world[by].headers | {"Idempotency-Key": key}
     if wait:
@@ -30,7 +30,7 @@ def send(
     return world.http.post(path, json=body, headers=headers)
 
 
-def mint(world: World, amount: str = "1.00") -> dict[str, Any]:
+def mint(world: World, amount: str = "1.00") -> Json:
     return {"toPartyId": world.parties["vega"], "amount": cny(amount)}
 
 
@@ -342,11 +342,11 @@ def test_a_full_disk_is_told_and_keeps_nothing(own_world: World) -> None:
     storage = world.server.gateway.storage
     before = len(world["auditor"].get("/v1/operations", limit=200).body["items"])
 
-    def fill(connection: Any) -> None:
+    def fill(connection: Connection) -> None:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
-    def make_room(connection: Any) -> None:
+    def make_room(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
 
     storage.write_now(fill)

@@ -6,14 +6,17 @@ What tests really get is held to it too, answer by answer (`tests/support/descri
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
 
 from app.gateway.callers import authenticate
 from app.gateway.commands import begin
 from app.gateway.naming import camel_path, state_name, stored_state
+from tests.support.bodies import Json
 from tests.support.described import Description, routes
 from tests.support.world import World
 
@@ -21,7 +24,8 @@ AROUND = {"408", "411", "413", "431", "503"}  # the server and the edge, whateve
 METHODS = {"get", "post", "put", "delete", "patch"}
 
 
-def dependencies(dependant: Any) -> set[Any]:
+def dependencies(dependant: Dependant) -> set[Callable[..., Any] | None]:
+    """What a route calls, with all that this calls."""
     found = {dependant.call}
     for inner in dependant.dependencies:
         found |= dependencies(inner)
@@ -31,8 +35,8 @@ def dependencies(dependant: Any) -> set[Any]:
 def test_every_status_that_a_route_can_give_is_described(world: World) -> None:
     paths = world.http.get("/openapi.json").json()["paths"]
     lacking = []
-    for method, path, route in routes():
-        path = camel_path(re.sub(r":\w+}", "}", path))
+    for method, route_path, route in routes():
+        path = camel_path(re.sub(r":\w+}", "}", route_path))
         answers = set(paths[path][method]["responses"])
         uses = dependencies(route.dependant)
         needed = set(AROUND)
@@ -90,7 +94,7 @@ def test_the_check_of_answers_can_fail(
     assert (described.complaint(method, path, status, kind) is None) == fine
 
 
-def operations(world: World) -> list[tuple[str, str, dict[str, Any]]]:
+def operations(world: World) -> list[tuple[str, str, Json]]:
     paths = world.http.get("/openapi.json").json()["paths"]
     return [
         (method, path, found[method])

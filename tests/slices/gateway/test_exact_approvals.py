@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from sqlalchemy import Connection
 
-from app.demo.client import GatewayRefused
+from app.demo.client import Caller, GatewayRefused
 from app.demo.server import serve
 from app.oversight.incidents.approvals import OpenApproval, _enqueued
 from tests.support import campaigns
+from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, drawn
 from tests.support.wallets import registered, sent
 from tests.support.world import World, cny, refused
@@ -116,13 +118,13 @@ def test_a_wallet_signs_the_amount_of_its_command(world: World) -> None:
     assert without["field"] == "amount"
     given = {"contract": "Receivables", "amount": cny("25.00")}
     prepared = caller.post("/v1/cash/CNY/approvals", given)
-    typed: dict[str, Any] = prepared.body["typedData"]
+    typed: Json = prepared.body["typedData"]
     assert typed["message"]["data"].endswith(f"{2500:064x}")
     sent(caller, prepared, wallet)
     assert standing(world, "own") == [("Receivables", "cash", "2500")]
 
 
-def _sold_to(world: World, caller: Any, wallet: Any) -> bool:
+def _sold_to(world: World, caller: Caller, wallet: LocalAccount) -> bool:
     """A campaign's place, paid by the wallet: the approval comes first, of the exact price."""
     campaign = campaigns.opened(
         world, tiers=[{"price": cny("12.34"), "places": 20, "description": "one casting"}]
@@ -147,7 +149,7 @@ def test_a_revocation_that_is_under_way_is_not_sent_twice(world: World) -> None:
         OpenApproval(account, "Receivables", spender, "all"),
     ]
 
-    def twice(connection: Any) -> tuple[list[str], list[str]]:
+    def twice(connection: Connection) -> tuple[list[str], list[str]]:
         first = _enqueued(gateway, connection, found)
         second = _enqueued(gateway, connection, found)
         return [one.id for one in first], [one.id for one in second]

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from app.gateway.texts import TEXTS
+from tests.support.bodies import Json
 from tests.support.world import World, refused
 
 HIDDEN = "a\u202eb"
@@ -21,7 +22,7 @@ FIRST = "0"  # of a list
 BODIES = ("application/json", "multipart/form-data")
 
 
-def resolved(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, Any]]:
+def resolved(schema: Json, known: Json) -> list[Json]:
     """A schema and all that it may be instead, without references."""
     if "$ref" in schema:
         return resolved(known[schema["$ref"].rpartition("/")[2]], known)
@@ -29,9 +30,7 @@ def resolved(schema: dict[str, Any], known: dict[str, Any]) -> list[dict[str, An
     return [schema, *(each for one in choices for each in resolved(one, known))]
 
 
-def texts_in(
-    schema: dict[str, Any], known: dict[str, Any], path: tuple[str, ...] = ()
-) -> Iterator[tuple[str, ...]]:
+def texts_in(schema: Json, known: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Paths of all texts of a body, `0` for the items of a list."""
     for one in resolved(schema, known):
         file = one.get("format") == "binary" or "contentMediaType" in one
@@ -53,7 +52,7 @@ def nested(path: tuple[str, ...], text: str) -> Any:
     return value
 
 
-def operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def operations(schema: Json) -> Iterator[tuple[str, str, Json]]:
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             if path.startswith("/v1/"):
@@ -65,7 +64,7 @@ def sent(world: World, method: str, path: str, **more: Any) -> httpx.Response:
     return world.http.request(method, path, headers=headers | more.pop("headers", {}), **more)
 
 
-def plain(path: str, parameters: list[dict[str, Any]]) -> str:
+def plain(path: str, parameters: list[Json]) -> str:
     for one in parameters:
         if one["in"] == "path":
             path = path.replace(f"{{{one['name']}}}", "1")
@@ -136,7 +135,8 @@ def test_no_text_outside_a_body_hides_a_character(world: World) -> None:
 
 @pytest.mark.parametrize("key", ["12345678\xad", "1234\x855678"])
 def test_an_idempotency_key_hides_nothing(world: World, key: str) -> None:
-    headers = world["bank"].headers | {"Idempotency-Key": key.encode("latin-1")}
+    headers = httpx.Headers(world["bank"].headers, encoding="latin-1")
+    headers["Idempotency-Key"] = key
     answer = world.http.post("/v1/offers", headers=headers, json={})
     assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
 

@@ -1,5 +1,7 @@
-"""Two gateways of one ledger, each with a store and a master key of its own, take a company and an
-invoice only once between them."""
+"""Two gateways of one ledger take a company and an invoice only once between them.
+
+Each has a store and a master key of its own.
+"""
 
 from __future__ import annotations
 

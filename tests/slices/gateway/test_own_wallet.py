@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from eth_account import Account
 
 from app.demo.client import Caller, GatewayRefused
+from tests.support.bodies import Json
 from tests.support.lending import FAR, product
 from tests.support.wallets import NUMBER, own_wallet, registered, sent, signed, word
 from tests.support.world import World, cny, invoice
 
 
-def refused_for(caller: Caller, path: str, signature: str) -> dict[str, Any]:
+def refused_for(caller: Caller, path: str, signature: str) -> Json:
     try:
         caller.post(path, {"signature": signature})
     except GatewayRefused as error:
@@ -81,8 +81,10 @@ def test_a_party_draws_a_loan_with_its_own_wallet_and_no_other_wallet_can(world:
 
 
 def test_a_contract_wallet_hands_in_what_its_contract_accepts(world: World) -> None:
-    """It answers isValidSignature with yes to anything (ERC-1271), as a wallet of several owners
-    would to the signatures of enough of them."""
+    """It answers isValidSignature with yes to anything (ERC-1271).
+
+    A wallet of several owners would answer so to the signatures of enough of them.
+    """
     wallet, number = "0x" + "5c" * 20, "9501101000056"
     world.server.node.ask("anvil_setCode", wallet, "0x631626ba7e60e01b60005260206000f3")
     body = {

@@ -1,5 +1,7 @@
-"""The read tables are a function of the chain: a fresh index gives the same, also after a
-reorganisation, on SQLite and on PostgreSQL."""
+"""The read tables are a function of the chain: a fresh index gives the same.
+
+This holds after a reorganisation too, on SQLite and on PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.chain.evm.events import DecodedEvent
 from app.chain.evm.rpc import JsonRpc
@@ -59,7 +61,7 @@ STOOD_EMPTY = (
 def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every read table, and the event log."""
 
-    def read(connection: Any) -> dict[str, list[tuple[Any, ...]]]:
+    def read(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
         found = {
             table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
             for table in TABLES
@@ -311,7 +313,7 @@ def test_what_a_rater_writes_never_stops_the_index(tmp_path: Path) -> None:
     storage = create_storage(f"sqlite:///{tmp_path / 'rater.sqlite'}")
     storage.migrate()
 
-    def told(connection: Any) -> tuple[Any, ...]:
+    def told(connection: Connection) -> tuple[Any, ...]:
         CreditProjection().apply(connection, [event])
         return tuple(run(connection, "SELECT currency, credit_limit FROM credit_tiers").first())
 
@@ -359,7 +361,7 @@ def test_a_delivery_into_any_number_never_stops_the_index(tmp_path: Path) -> Non
     storage = create_storage(f"sqlite:///{tmp_path / 'orders.sqlite'}")
     storage.migrate()
 
-    def told(connection: Any) -> tuple[Any, ...]:
+    def told(connection: Connection) -> tuple[Any, ...]:
         OrdersProjection().apply(connection, events)
         row = run(connection, "SELECT invoiced, delivered FROM purchase_orders").first()
         left = run(connection, "SELECT lot_id, uninvoiced FROM order_deliveries").first()

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import LargeBinary
+from sqlalchemy import Connection, LargeBinary
 
 from app.chain.evm.signers import LocalSigner, PasswordWrong
 from app.chain.outbox.secrets import (
@@ -71,7 +72,7 @@ def storage(url: str) -> Iterator[Storage]:
 def fill(storage: Storage, sealer: Sealer) -> None:
     """Something sealed in each column that is sealed."""
 
-    def write(connection: Any) -> None:
+    def write(connection: Connection) -> None:
         for number in range(ROWS):
             name = f"{number:05d}"
             run(
@@ -98,19 +99,19 @@ def fill(storage: Storage, sealer: Sealer) -> None:
     storage.write_now(write)
 
 
+def rows_of(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in run(connection, query)]
+
+
 def contents(storage: Storage, sealer: Sealer) -> dict[str, bytes]:
     """All that is sealed, opened."""
     found = {}
     for column in COLUMNS:
-        keys = ", ".join(column.keys)
-        rows = storage.read_now(
-            lambda connection, column=column, keys=keys: run(
-                connection,
-                f"SELECT {keys}, {column.column} FROM {column.table} "
-                f"WHERE {column.column} IS NOT NULL",
-            ).all()
+        query = (
+            f"SELECT {', '.join(column.keys)}, {column.column} FROM {column.table} "
+            f"WHERE {column.column} IS NOT NULL"
         )
-        for row in rows:
+        for row in storage.read_now(partial(rows_of, query=query)):
             about = column.about(tuple(row))
             found[about] = sealer.open(bytes(row[-1]), about=about)
     return found
@@ -273,7 +274,7 @@ secrets.exchange_all(storage, opened)
 
 def exchange_killed(settings: Settings, steps: int) -> None:
     words = [sys.executable, "-c", KILLED, msgspec.json.encode(settings).decode(), str(steps)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

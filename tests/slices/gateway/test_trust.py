@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from app.chain.deployment.development import development_key
 from app.chain.evm.rpc import JsonRpc
@@ -21,12 +22,13 @@ from app.chain.outbox.operation import Operation
 from app.demo.client import Caller
 from app.domain.calendar import day_of
 from app.embedded import ROLE_PLACES
+from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
 
 
 def contract_call(
     world: World, who: str, contract: str, function: str, arguments: list[Any]
-) -> dict[str, Any]:
+) -> Json:
     """What a party does on the chain past the API (here by the key that the gateway keeps)."""
     gateway = world.server.gateway
     if who == "registrar":
@@ -34,7 +36,7 @@ def contract_call(
     else:
         account = world[who].get("/v1/parties/me").body["account"].lower()
 
-    def write(connection: Any) -> Operation:
+    def write(connection: Connection) -> Operation:
         return gateway.operations.enqueue(
             connection,
             kind="past-the-api",
@@ -52,7 +54,7 @@ def contract_call(
     return dict(done["result"])
 
 
-def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> dict[str, Any]:
+def copied(world: World, receivable: int, *, seller: str, **changes: Any) -> Json:
     """The terms of a debt as another seller would copy them off the ledger."""
     body = world["auditor"].get(f"/v1/receivables/{receivable}").body
     gateway = world.server.gateway
@@ -285,7 +287,7 @@ def contract_digest(world: World, receivable: int) -> bytes:
     ],
 )
 def test_the_gateway_signs_only_what_the_paper_says(
-    world: World, change: dict[str, Any], differs: str
+    world: World, change: Json, differs: str
 ) -> None:
     paper = world.upload(invoice(amount="1000.00"))
     account = world["supplier"].get("/v1/parties/me").body["account"].lower()
@@ -328,12 +330,12 @@ def test_a_buyer_finds_the_paper_and_is_told_of_debts_that_are_alike(world: Worl
 
 
 def test_a_pack_of_a_rejected_or_disputed_debt_does_not_hold(world: World) -> None:
-    def pack(paper: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def pack(paper: Json, **more: Any) -> Json:
         path = f"/v1/documents/{paper['id']}/disclosure"
         asked = world["supplier"].post(path, {"fields": ["number", "payableAmount"]}).body
         return dict(world["bank"].post("/v1/verification/documents", asked | more).body)
 
-    def failed(found: dict[str, Any]) -> list[str]:
+    def failed(found: Json) -> list[str]:
         return [check["name"] for check in found["checks"] if not check["holds"]]
 
     paper = world.upload(invoice(amount="50.00"))
@@ -426,7 +428,7 @@ def test_an_offer_accepted_twice_at_once_keeps_the_operation_that_counts(world: 
     assert seen["operationId"] == first["id"]
 
 
-def order_terms(world: World, **changes: Any) -> dict[str, Any]:
+def order_terms(world: World, **changes: Any) -> Json:
     """An order of the supplier's to the buyer."""
     today = day_of(datetime.date.today())
     return {

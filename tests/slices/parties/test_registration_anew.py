@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import Connection
 
 from app.chain.outbox.operation import new_id
 from app.parties.registry import repository
@@ -17,7 +17,7 @@ def waiting(world: World, *, operation: str) -> str:
     """The directory's id of a company whose registration is that operation."""
     gateway, identifier = world.server.gateway, new_id()
 
-    def write(connection: Any) -> None:
+    def write(connection: Connection) -> None:
         repository.add(
             connection,
             identifier=identifier,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.valuation.grades import LIMITS, SHIPPED, Grade, findings, grade_of
+from app.domain.valuation.grades import LIMITS, SHIPPED, Grade, Limit, findings, grade_of
 from app.domain.valuation.measures import Measures
 
 BEST = Measures(
@@ -36,11 +36,10 @@ def measures(draw: st.DrawFn) -> Measures:
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=NAMES)
-def test_each_limit_is_the_last_figure_of_its_grade(limit: object) -> None:
-    name, maximum = LIMITS[LIMITS.index(limit)].measure, LIMITS[LIMITS.index(limit)].maximum  # type: ignore[arg-type]
-    for grade, figure in zip(Grade, maximum, strict=False):
-        assert grade_of(replace(BEST, **{name: figure})) is grade
-        assert grade_of(replace(BEST, **{name: figure + 1})) is grade.next
+def test_each_limit_is_the_last_figure_of_its_grade(limit: Limit) -> None:
+    for grade, figure in zip(Grade, limit.maximum, strict=False):
+        assert grade_of(replace(BEST, **{limit.measure: figure})) is grade
+        assert grade_of(replace(BEST, **{limit.measure: figure + 1})) is grade.next
 
 
 @given(measures(), st.sampled_from(NAMES), figures)

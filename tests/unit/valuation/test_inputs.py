@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -95,7 +94,7 @@ CASES: dict[str, tuple[History, str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_history_is_refused_for(case: Any) -> None:
+def test_a_history_is_refused_for(case: tuple[History, str, str]) -> None:
     given, field, words = case
     error = refused(given)
     assert error.field == field

@@ -151,7 +151,7 @@ def test_no_floating_point_stands_in_the_rules(path: Path) -> None:
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), node.lineno
         assert not (isinstance(node, ast.Name) and node.id in ("float", "round")), node.lineno
         division = isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
-        assert not division, node.lineno
+        assert not division, ast.unparse(node)
 
 
 EVIDENCE = "0x22a00b0b31f3b624537732693e552c534010c2d5ea39c0306885fe0c3d9b9972"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from app.goods.prices.items import PriceInvalid, item_named, item_word, price_text, value_of
+from tests.support.bodies import Json
 from tests.support.lending import FAR, product
 from tests.support.prices import DAY, USD, later, listed, posted
 from tests.support.world import World, cny, refused
@@ -59,7 +58,7 @@ def test_a_first_price_and_a_jump_need_two_and_the_limit_follows_the_rate(own_wo
     assert world["bank"].get(f"/v1/facilities/{facility}").body["limit"] == cny("72000.00")
     draws = f"/v1/facilities/{facility}/draws"
 
-    def draw(amount: str) -> dict[str, Any]:
+    def draw(amount: str) -> Json:
         return {"amount": {"amount": amount, "currency": "USD"}, "tenor": 30}
 
     posted(world, "7.20")
@@ -150,9 +149,7 @@ def test_who_may_list_and_price(world: World) -> None:
         ({"evidence": "0x12"}, "prices.0.evidence"),
     ],
 )
-def test_a_price_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
-) -> None:
+def test_a_price_that_does_not_hold_names_its_field(world: World, change: Json, field: str) -> None:
     body = {"prices": [USD | {"price": "7.10"} | change]}
     problem = refused(world["first-appraiser"], "/v1/prices", body)
     assert (problem["status"], problem["field"]) == (422, field), problem

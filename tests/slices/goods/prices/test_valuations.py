@@ -10,6 +10,7 @@ import pytest
 
 from app.domain.csv_rows import TableInvalid
 from app.goods.prices.valuation_files import read_sales
+from tests.support.bodies import Json
 from tests.support.goods import day, issued
 from tests.support.world import World, refused
 
@@ -182,7 +183,7 @@ def test_files_that_do_not_hold_together_are_refused(
     world: World,
     sales: bytes,
     movements: bytes | None,
-    form: dict[str, Any],
+    form: Json,
     field: str,
     line: int | None,
 ) -> None:

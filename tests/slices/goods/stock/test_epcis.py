@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from app.domain.csv_rows import TableInvalid
 from app.goods.stock.articles import Lot, read_lot
 from app.goods.stock.model import Count, LedgerLot, StockFile, StoredMovement, check, numbered
 from app.goods.stock.reader import read_stock_file
+from tests.support.bodies import Json
 
 ZONE = 8 * 3600
 LGTIN = "urn:epc:class:lgtin:0690123.456789.L1"
@@ -19,7 +21,7 @@ GTIN = "06901234567892"
 LINK = f"https://id.gs1.org/01/{GTIN}/10/L1"
 
 
-def event(name: str, quantity: Any = 10, *, at: str = "10:00", **more: Any) -> dict[str, Any]:
+def event(name: str, quantity: float | str | None = 10, *, at: str = "10:00", **more: Any) -> Json:
     """An event that brings goods in."""
     found = {
         "type": "ObjectEvent",
@@ -33,9 +35,9 @@ def event(name: str, quantity: Any = 10, *, at: str = "10:00", **more: Any) -> d
     return found | more
 
 
-def document(*events: Any, query: bool = False) -> bytes:
+def document(*events: Json, query: bool = False) -> bytes:
     """A document, or the answer to a query."""
-    body: dict[str, Any] = {"eventList": list(events)}
+    body: Json = {"eventList": list(events)}
     if query:
         results = {"queryName": "SimpleEventQuery", "resultsBody": body}
         body = {"queryResults": results}
@@ -44,7 +46,7 @@ def document(*events: Any, query: bool = False) -> bytes:
     return json.dumps(head | {"epcisBody": body}).encode()
 
 
-def xml_event(one: dict[str, Any], *, version: str) -> str:
+def xml_event(one: Json, *, version: str) -> str:
     """The same event in XML; version 1.2 has what came later in extensions."""
     quantities = "".join(
         "<quantityElement>"
@@ -78,7 +80,7 @@ def xml_event(one: dict[str, Any], *, version: str) -> str:
     )
 
 
-def xml_document(*events: dict[str, Any], version: str = "2.0", query: bool = False) -> bytes:
+def xml_document(*events: Json, version: str = "2.0", query: bool = False) -> bytes:
     """The same document in XML."""
     listed = "".join(xml_event(one, version=version) for one in events)
     body = f"<EventList>{listed}</EventList>"
@@ -218,14 +220,14 @@ def test_a_quantity_in_xml_is_a_plain_number(number: str) -> None:
 # -- errors
 
 
-def declared(one: dict[str, Any], *, at: str = "13:00") -> dict[str, Any]:
+def declared(one: Json, *, at: str = "13:00") -> Json:
     """The event, said to have been sent in error."""
     time = f"2026-03-03T{at}:00.000+08:00"
     return one | {"errorDeclaration": {"declarationTime": time, "reason": "incorrect_data"}}
 
 
 @pytest.mark.parametrize("make", [document, xml_document])
-def test_an_error_and_its_event_in_one_file_come_to_nothing(make: Any) -> None:
+def test_an_error_and_its_event_in_one_file_come_to_nothing(make: Callable[..., bytes]) -> None:
     wrong, right = event("a", 7), event("b", 10, at="11:00")
     file = read(make(wrong, declared(wrong), right))
     assert [one.movement_id for one in file.movements] == ["urn:uuid:b"]

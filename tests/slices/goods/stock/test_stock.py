@@ -14,6 +14,7 @@ from app.domain.csv_rows import TableInvalid
 from app.goods.stock.command import check_file
 from app.goods.stock.model import MAX_MOVEMENTS, LedgerLot, check
 from app.goods.stock.reader import read_stock_file
+from tests.support.bodies import Json
 from tests.support.goods import day, issued, lot_body
 from tests.support.world import World, refused
 
@@ -64,11 +65,11 @@ class Stock:
         identifier = uuid.uuid4().hex
         return f"{self.sequence},{identifier},{lot},{day(days)},{kind},{quantity},{unit},ref,{more}"
 
-    def send(self, *rows: str, as_of: str | None = None) -> dict[str, Any]:
+    def send(self, *rows: str, as_of: str | None = None) -> Json:
         """Sends these, which must be taken."""
         answer = sent(self.world, csv_of(*rows), as_of=as_of or day(0))
         assert answer.status_code in (200, 201), answer.text
-        body: dict[str, Any] = answer.json()
+        body: Json = answer.json()
         if "operation" in body:
             assert body["operation"]["state"] in ("included", "final"), body
         return body
@@ -301,7 +302,7 @@ def test_movements_of_one_lot_balance_whatever_way_its_number_is_written() -> No
 # -- EPCIS
 
 
-def event(number: int, lot: str, quantity: Any, **more: Any) -> dict[str, Any]:
+def event(number: int, lot: str, quantity: float, **more: Any) -> Json:
     """An EPCIS event that brings goods in."""
     found = {
         "type": "ObjectEvent",
@@ -322,7 +323,7 @@ def event(number: int, lot: str, quantity: Any, **more: Any) -> dict[str, Any]:
     return found | more
 
 
-def document(*events: Any) -> bytes:
+def document(*events: Json) -> bytes:
     """An EPCIS 2.0 document."""
     return json.dumps(
         {
@@ -359,7 +360,8 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         *((4, "lost", "-0.500"), (3, "released", "-200.500")),
         *((2, "received", "400.000"), (1, "received", "600.000")),
     ]
-    path, pages, cursor = "/v1/stock-movements", [], {}
+    path, pages = "/v1/stock-movements", []
+    cursor: dict[str, str] = {}
     while True:
         page = stock.world["warehouse"].get(path, limit=3, **cursor).body
         pages += [one["sequence"] for one in page["items"]]
@@ -416,7 +418,7 @@ def test_an_epcis_document_counts_as_a_csv_does(stock: Stock) -> None:
         ),
     ],
 )
-def test_an_epcis_event_that_cannot_be_told_is_refused(change: dict[str, Any], field: str) -> None:
+def test_an_epcis_event_that_cannot_be_told_is_refused(change: Json, field: str) -> None:
     one = event(1, "L", 5)
     for name in ("quantity", "uom", "epcClass"):
         if name in change:

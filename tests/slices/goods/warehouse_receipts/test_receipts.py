@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.chain.evm.goods import item_of
+from tests.support.bodies import Json
 from tests.support.goods import day, deleted, issued, lot_body, part_of
 from tests.support.prices import later
 from tests.support.wallets import own_wallet, signed
@@ -319,7 +320,7 @@ def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> No
     to_vega = {"parts": [{"toPartyId": world.parties["vega"], "quantity": "1"}]}
     bank = {"lienholderPartyId": world.parties["bank"]}
     asked = {"quantity": "1"}
-    attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
+    attempts: list[tuple[str, str, Json | None, int]] = [
         ("supplier", f"/v1/warehouse-receipts/{part}/assignments", to_vega, 403),
         ("supplier", f"/v1/warehouse-receipts/{part}/releases", asked, 403),
         ("supplier", f"/v1/warehouse-receipts/{part}/withdrawal", None, 403),
@@ -381,9 +382,7 @@ def test_only_the_holder_and_only_the_lots_own_warehouse_act(world: World) -> No
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_a_lot_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
-) -> None:
+def test_a_lot_that_does_not_hold_names_its_field(world: World, change: Json, field: str) -> None:
     problem = refused(world["warehouse"], "/v1/lots", lot_body(world) | change)
     assert problem["status"] == 422, problem
     assert str(problem["field"]).startswith(field), problem
@@ -399,7 +398,7 @@ def test_a_lot_that_does_not_hold_names_its_field(
     ],
 )
 def test_days_that_the_ledger_does_not_take_are_refused_in_its_words(
-    world: World, change: dict[str, Any], words: str
+    world: World, change: Json, words: str
 ) -> None:
     assert words in str(refused(world["warehouse"], "/v1/lots", lot_body(world) | change))
 
@@ -413,7 +412,7 @@ def test_quantities_beyond_a_receipt_are_refused_and_move_nothing(world: World) 
     _, receipt = issued(world)
     path, castor = f"/v1/warehouse-receipts/{receipt}", world.parties["castor"]
     parts = [{"toPartyId": castor, "quantity": "600"}] * 2
-    attempts: list[tuple[str, str, dict[str, Any], str]] = [
+    attempts: list[tuple[str, str, Json, str]] = [
         ("supplier", "assignments", {"parts": parts}, "parts"),
         ("supplier", "assignments", {"parts": []}, "parts"),
         ("supplier", "assignments", {"parts": [parts[0] | {"quantity": "0"}]}, "parts.0.quantity"),
@@ -469,14 +468,14 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
         world, role="warehouse", api_role="warehouse", legal_id="9501101000018"
     )
 
-    def send(path: str, **request: Any) -> dict[str, Any]:
+    def send(path: str, **request: Any) -> Json:
         given = caller.headers | {"Idempotency-Key": uuid.uuid4().hex, "Prefer": "wait=20"}
         answer = world.http.post(path, headers=given, **request)
         assert answer.status_code < 300, answer.text
-        body: dict[str, Any] = answer.json()
+        body: Json = answer.json()
         return body
 
-    def sign(prepared: dict[str, Any]) -> dict[str, Any]:
+    def sign(prepared: Json) -> Json:
         assert prepared["operation"]["state"] == "prepared", prepared
         path = f"/v1/operations/{prepared['operation']['id']}"
         caller.post(
@@ -486,7 +485,7 @@ def test_a_warehouse_with_its_own_wallet_signs_lots_and_counts_itself(own_world:
         assert done["state"] in ("included", "final"), done
         return done
 
-    def moved(row: str) -> dict[str, Any]:
+    def moved(row: str) -> Json:
         header = "sequence,movementId,lotNumber,date,kind,quantity,unit"
         files = {"file": ("stock.csv", f"{header}\n{row}".encode(), "text/csv")}
         return send("/v1/stock-movements", files=files, data={"asOf": day(0)})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from sqlalchemy import Connection
 
 from app.demo.client import GatewayRefused
 from app.storage import run
+from tests.support.bodies import Json
 from tests.support.goods_on_loan import (
     collateral_of,
     kinds,
@@ -20,7 +20,7 @@ from tests.support.lending import day, drawn, lent
 from tests.support.world import World, cny, refused
 
 
-def proposed(world: World, by: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def proposed(world: World, by: str, path: str, body: Json) -> Json:
     """A draft."""
     return dict(world[by].post(path, body).body)
 
@@ -127,7 +127,7 @@ def test_nobody_else_sees_signs_or_carries_out_an_agreement(world: World) -> Non
     ],
 )
 def test_a_draft_that_does_not_hold_names_its_field(
-    world: World, suffix: str, body: dict[str, Any], field: str
+    world: World, suffix: str, body: Json, field: str
 ) -> None:
     _, loan, _ = lent(world)
     problem = refused(world["bank"], f"/v1/loans/{loan}/{suffix}", body)
@@ -200,7 +200,7 @@ def test_a_signature_for_goods_counts_once(world: World) -> None:
     operation = world["supplier"].get(f"/v1/operations/{done['operation']['id']}").body
     assert refused(world["supplier"], f"{path}/signature")["status"] == 409
 
-    def kept(connection: Any) -> list[str]:
+    def kept(connection: Connection) -> list[str]:
         query = "SELECT signature FROM agreement_signers WHERE agreement_id = ? ORDER BY role DESC"
         return [row[0] for row in run(connection, query, (made["id"],))]
 
@@ -229,7 +229,7 @@ def test_a_signature_for_goods_counts_once(world: World) -> None:
     ],
 )
 def test_goods_for_debt_that_do_not_hold_name_the_field(
-    world: World, body: dict[str, Any], field: str
+    world: World, body: Json, field: str
 ) -> None:
     _, loan, _ = lent(world)
     given = {"warehouseReceiptId": 1, "quantity": "1.000", "credit": cny("1.00")} | body

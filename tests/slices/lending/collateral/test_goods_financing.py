@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from app.chain.evm.signers import LocalSigner
+from app.chain.evm.typed_data import facilities_domain, typed_data_digest
 from app.demo.client import Caller
+from tests.support.bodies import Json
 from tests.support.goods_on_loan import (
     DAY,
     account,
@@ -86,9 +87,7 @@ def test_goods_are_lent_on_and_freed_by_the_last_cent(world: World) -> None:
         ({"items": receipts(*range(1, 18))}, "items"),
     ],
 )
-def test_a_draw_on_goods_that_does_not_hold_is_refused(
-    world: World, body: dict[str, Any], word: str
-) -> None:
+def test_a_draw_on_goods_that_does_not_hold_is_refused(world: World, body: Json, word: str) -> None:
     priced(world, "cotton")
     _, receipt = stored(world, "cotton")
     facility = goods_facility(world)
@@ -223,9 +222,7 @@ def test_cover_is_swapped_the_oldest_first_and_never_below_the_debt(world: World
         ({"added": [{"kind": "gold", "id": 1}]}, "added.0.kind"),
     ],
 )
-def test_a_swap_that_does_not_hold_names_its_field(
-    world: World, body: dict[str, Any], field: str
-) -> None:
+def test_a_swap_that_does_not_hold_names_its_field(world: World, body: Json, field: str) -> None:
     _, loan, _ = lent_on_goods(world, "silk", "10.00")
     problem = refused(world["supplier"], f"/v1/loans/{loan}/collateral", body)
     assert (problem["status"], problem["field"]) == (422, field), problem
@@ -586,7 +583,7 @@ def test_goods_and_claims_of_the_platforms_own_product_are_swapped(own_world: Wo
 def test_only_those_whose_loan_it_is_see_and_change_its_cover(world: World) -> None:
     facility, loan, receipt = lent_on_goods(world, "wool", "10.00")
     swap = {"removed": [{"kind": "warehouse-receipt", "id": receipt, "quantity": "1.000"}]}
-    attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
+    attempts: list[tuple[str, str, Json | None, int]] = [
         ("castor", f"/v1/loans/{loan}/collateral", swap, 404),
         ("castor", f"/v1/loans/{loan}/margin-check", None, 404),
         ("platform", f"/v1/loans/{loan}/margin-check", None, 404),
@@ -646,9 +643,7 @@ def test_a_borrower_with_its_own_wallet_pledges_goods(world: World) -> None:
     assert seen["collateral"]["items"][0]["id"] == receipt
 
 
-def _digest(world: World, typed: dict[str, Any]) -> bytes:
-    from app.chain.evm.typed_data import facilities_domain, typed_data_digest
-
+def _digest(world: World, typed: Json) -> bytes:
     gateway = world.server.gateway
     where = facilities_domain(
         chain_id=gateway.chain_id, contract=gateway.contracts.address("Facilities")
@@ -656,13 +651,11 @@ def _digest(world: World, typed: dict[str, Any]) -> bytes:
     return typed_data_digest(where, typed["primaryType"], typed["message"])
 
 
-def _by_wallet(
-    world: World, wallet: Any, caller: Caller, path: str, body: dict[str, Any]
-) -> dict[str, Any]:
+def _by_wallet(world: World, wallet: LocalSigner, caller: Caller, path: str, body: Json) -> Json:
     return _sign(world, wallet, caller, caller.post(path, body).body)
 
 
-def _sign(world: World, wallet: Any, caller: Caller, prepared: dict[str, Any]) -> dict[str, Any]:
+def _sign(world: World, wallet: LocalSigner, caller: Caller, prepared: Json) -> Json:
     operation = prepared["operation"]
     signature = signed(world, wallet, prepared["typedData"])
     path = f"/v1/operations/{operation['id']}/signature"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import io
 import uuid
-from typing import Any
 
 import openpyxl
 import pypdf
 import pytest
 
+from tests.support.bodies import Json
 from tests.support.lending import FAR, agreed_facility, drawn, product
+from tests.support.sheets import date_in, pairs
 from tests.support.world import World, cny, refused
 
 
@@ -82,9 +83,7 @@ def test_a_claim_under_lien_is_not_sold_or_pledged_twice(world: World) -> None:
         ({"deposit": cny("100000.01")}, "deposit"),
     ],
 )
-def test_a_line_outside_its_product_names_the_field(
-    world: World, change: dict[str, Any], field: str
-) -> None:
+def test_a_line_outside_its_product_names_the_field(world: World, change: Json, field: str) -> None:
     body = {
         "productId": product(world, "receivables-finance")["id"],
         "borrowerPartyId": world.parties["supplier"],
@@ -110,7 +109,7 @@ def test_a_line_outside_its_product_names_the_field(
     ],
 )
 def test_a_draw_that_does_not_hold_is_refused_and_leaves_nothing(
-    world: World, body: dict[str, Any], word: str
+    world: World, body: Json, word: str
 ) -> None:
     facility = agreed_facility(world)
     _, claim = world.confirmed(amount="100.00")
@@ -163,7 +162,7 @@ def test_only_those_named_see_and_sign_a_line_or_see_its_loans(world: World) -> 
             assert found.status_code == status, f"{name} {path}"
     for path in ("/v1/facilities", "/v1/loans", "/v1/facility-proposals"):
         assert world["castor"].get(path).body["items"] == []
-    attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
+    attempts: list[tuple[str, str, Json | None, int]] = [
         ("castor", f"/v1/facility-proposals/{made['id']}/signature", None, 404),
         ("castor", f"/v1/loans/{loan}/repayments", {"amount": cny("1.00")}, 404),
         ("castor", f"/v1/facilities/{facility}/draws", {"amount": cny("1.00")}, 404),
@@ -232,10 +231,10 @@ def test_a_statement_says_what_each_amount_is_reckoned_from(world: World) -> Non
     header = [cell.value for cell in sheet[1]]
     assert header[:4] == ["date", "what", "from", "principal (CNY)"]
     repaid = sheet[3]
-    assert abs((repaid[0].value.date() - today).days) <= 1
-    assert (repaid[0].is_date, repaid[1].value) == (True, "repaid")
+    assert abs((date_in(repaid[0]) - today).days) <= 1
+    assert repaid[1].value == "repaid"
     assert (repaid[12].value, repaid[12].number_format) == (700, "#,##0.00")
-    terms = dict(sheets["terms"].iter_rows(min_row=2, max_col=2, values_only=True))
+    terms = pairs(sheets["terms"])
     assert terms["annual rate"] == "7.2 %"
     assert terms["borrower"] == "Linghu Castings Co., Ltd."
     assert terms["repayment"] == "all at once"
@@ -267,7 +266,7 @@ def test_the_account_of_a_facility_is_a_spreadsheet_and_a_page_too(world: World)
     assert [row[2] for row in rows[1:]] == ["drawn", "repaid"]
     assert (rows[2][1], rows[2][3], rows[2][-1]) == (loan, "Linghu Castings Co., Ltd.", 700)
     assert isinstance(rows[2][0], datetime.datetime)
-    terms = dict(sheets["terms"].iter_rows(min_row=2, values_only=True))
+    terms = pairs(sheets["terms"])
     assert (terms["limit"], terms["annual rate"]) == ("100,000.00 CNY", "7.2 %")
     name = book.headers["content-disposition"]
     assert name.startswith(f'attachment; filename="facility-{facility}-statement-Linghu-Castings')

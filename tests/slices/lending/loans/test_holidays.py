@@ -13,7 +13,7 @@ import yaml
 from app import embedded
 from app.demo.server import serve
 from app.domain.calendar import date_of, day_at
-from app.embedded import CATALOGUE
+from app.places import CATALOGUE
 from tests.support.lending import agreed_facility, drawn, product
 from tests.support.world import World, cny
 

@@ -13,6 +13,7 @@ import openpyxl
 import pypdf
 import pypdfium2
 import pytest
+from pypdf.generic import DictionaryObject
 
 from app.domain.calendar import day_of
 from app.domain.loan import LoanTerms, Parts, Style
@@ -22,6 +23,7 @@ from app.gateway.downloads import disposition, file_name
 from app.gateway.sheets import Cell, Money, Sheet, csv_text, xlsx
 from app.lending.facilities import statement_files as account_files
 from app.lending.loans.statement_files import Statement, as_pdf, as_xlsx, line_words, terms_words
+from tests.support.sheets import pairs
 
 DAY = datetime.date(2026, 11, 26)
 FOUNDRY = "令狐铸造（深圳）有限公司"
@@ -73,8 +75,11 @@ def test_a_statements_names_read_back_from_its_pdf_with_the_font_inside() -> Non
     for word in (FOUNDRY, "홍길동", "Statement of loan 7", "1,234.56", "2026-12-26", "7.2 %"):
         assert word in text
     assert "interest runs" in text
-    fonts = reader.pages[0]["/Resources"]["/Font"].values()
-    used = [font.get_object() for font in fonts]
+    resources = reader.pages[0]["/Resources"]
+    assert isinstance(resources, DictionaryObject)
+    fonts = resources["/Font"]
+    assert isinstance(fonts, DictionaryObject)
+    used = [font.get_object() for font in fonts.values()]
     ours = [font for font in used if "WenQuanYi" in font["/BaseFont"]]
     assert ours
     assert all("/FontFile2" in font["/FontDescriptor"].get_object() for font in ours)
@@ -191,7 +196,7 @@ def test_an_account_shows_bills_and_limits_in_another_currency() -> None:
     book = openpyxl.load_workbook(io.BytesIO(account_files.as_xlsx(account, DAY)))
     (found,) = book["bills"].iter_rows(min_row=2, values_only=True)
     assert found == (datetime.datetime(2026, 12, 31), "4, 9", 1500, 1400)
-    terms = dict(book["terms"].iter_rows(values_only=True))
+    terms = pairs(book["terms"])
     assert terms["lender"] == "0xAb"
     assert (terms["limit"], terms["outstanding"]) == ("9,000 JPY", "1,400.00 CNY")
     assert terms["annual rate"] == "7.25 %"

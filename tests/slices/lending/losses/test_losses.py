@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.bodies import Json
 from tests.support.lending import FAR, agreed_facility, drawn, product
 from tests.support.world import World, cny, refused
 
 
-def sharing(world: World, by: str = "operator", **change: Any) -> dict[str, Any]:
+def sharing(world: World, by: str = "operator", **change: Any) -> Json:
     """A sharing with castor, drafted."""
     number = product(world, "receivables-finance")["id"]
     body = {
@@ -22,7 +23,7 @@ def sharing(world: World, by: str = "operator", **change: Any) -> dict[str, Any]
     return dict(world[by].post(f"/v1/products/{number}/sharings", body | change).body)
 
 
-def insured(world: World, facility: int) -> dict[str, Any]:
+def insured(world: World, facility: int) -> Json:
     """Cover of a line by the platform, asked for by the bank."""
     body = {
         "insurerPartyId": world.parties["platform"],
@@ -149,7 +150,7 @@ def test_who_may_touch_reserves_sharings_and_insurance(world: World) -> None:
     ],
 )
 def test_a_sharing_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
+    world: World, change: Json, field: str
 ) -> None:
     number = product(world, "receivables-finance")["id"]
     body = {

@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sepaxml
 from lxml import etree
 from pydantic import ValidationError
 
@@ -22,9 +20,9 @@ from app.lending.payments.schemas import NewPayOuts
 from app.lending.payments.sides import sides_of
 from app.lending.payments.statements import read_statement
 from tests.support.bank import MONDAY, other_bank
+from tests.support.bodies import Json
+from tests.support.payment_orders import PAIN, checked_root, elements, texts
 
-SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
-PAIN = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
 GERMAN, FRENCH = "DE89370400440532013000", "FR1420041010050500013M02606"
 SWISS, CHINESE = "CH9300762011623852957", "330106000000002"
 WHERE = Address(town="Frankfurt am Main", country="DE", street="Hauptstrasse", building_number="5")
@@ -40,14 +38,7 @@ def order(*transfers: Transfer, debtor: Side, currency: str = "EUR") -> etree._E
         transfers=transfers,
         currency=currency,
     )
-    root = etree.fromstring(content)
-    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(root)
-    return root
-
-
-def texts(root: etree._Element, path: str) -> list[str]:
-    """Texts at a path of the order."""
-    return [str(one) for one in root.xpath(f"//{path}/text()", namespaces=PAIN)]
+    return checked_root(content)
 
 
 def wanted(**more: Any) -> NewPayOuts:
@@ -75,7 +66,7 @@ def test_an_order_to_pay_holds_to_the_schema_and_its_sums_are_exact(currency: st
     ]
     debtor = Side("B" * 140, CHINESE, "ABOCCNBJ", WHERE)
     root = order(*transfers, debtor=debtor, currency=currency)
-    amounts = root.xpath("//p:InstdAmt", namespaces=PAIN)
+    amounts = elements(root, "p:InstdAmt")
     total = sum(Decimal(str(one.text)) for one in amounts)
     assert {Decimal(one) for one in texts(root, "p:CtrlSum")} == {total}
     assert {one.get("Ccy") for one in amounts} == {currency}
@@ -93,10 +84,10 @@ def test_a_sepa_transfer_says_that_it_is_one() -> None:
         Transfer(2, Side("B", CHINESE), 1, "LOAN-2/A"),
         debtor=debtor,
     )
-    first, second = root.xpath("//p:CdtTrfTxInf", namespaces=PAIN)
+    first, second = elements(root, "p:CdtTrfTxInf")
     assert texts(root, "p:ChrgBr") == ["SLEV"]
-    assert first.xpath("p:PmtTpInf/p:SvcLvl/p:Cd/text()", namespaces=PAIN) == ["SEPA"]
-    assert second.find("p:PmtTpInf", PAIN) is None
+    assert texts(first, "p:PmtTpInf/p:SvcLvl/p:Cd") == ["SEPA"]
+    assert elements(second, "p:PmtTpInf") == []
     root = order(Transfer(1, Side("A", FRENCH), 1, "LOAN-1/A"), debtor=debtor, currency="CNY")
     assert texts(root, "p:SvcLvl/p:Cd") == []
 
@@ -140,7 +131,7 @@ def test_no_two_end_to_end_ids_are_the_same_and_banks_take_them() -> None:
     ],
 )
 def test_a_structured_or_hybrid_address_goes_into_the_order(
-    given: dict[str, Any], elements: list[tuple[str, str]]
+    given: Json, elements: list[tuple[str, str]]
 ) -> None:
     debtor, (creditor,) = sides(wanted(address=given, payOut={"address": given}))
     root = order(Transfer(7, creditor, 100, "LOAN-7/A"), debtor=debtor)
@@ -164,7 +155,7 @@ def test_a_structured_or_hybrid_address_goes_into_the_order(
         ({"town": "Ulm", "country": "DE", "lines": ["x\x00"]}, "visible"),
     ],
 )
-def test_an_address_that_banks_refuse_is_refused(given: dict[str, Any], words: str) -> None:
+def test_an_address_that_banks_refuse_is_refused(given: Json, words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         PostalAddress.model_validate(given)
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
-import sepaxml
-from lxml import etree
 from stdnum import iso11649
 
 from app.domain.accounts import AccountInvalid, checked_account
@@ -18,19 +15,10 @@ from app.lending.payments.messages import CAMT_NAMESPACE, Booked, camt054
 from app.lending.payments.references import loan_named
 from app.storage import run
 from tests.support.bank_files import as_statement, entry, notification, uploaded
+from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, drawn
+from tests.support.payment_orders import checked_root, texts
 from tests.support.world import World, cny, refused
-
-SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
-PAIN = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
-
-
-def valid(content: bytes) -> etree._Element:
-    """Its root; it must hold to the official schema."""
-    root = etree.fromstring(content)
-    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(root)
-    return root
-
 
 # -- camt.054
 
@@ -357,10 +345,10 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     assert answer.status_code == 200, answer.text
     name = f'attachment; filename="pay-outs-loan-{loan}-2099-03-01.xml"'
     assert answer.headers["content-disposition"] == name
-    root = valid(answer.content)
-    assert root.xpath("//p:Cdtr/p:Nm/text()", namespaces=PAIN) == ["灵湖铸件"]
-    assert root.xpath("//p:Cdtr/p:PstlAdr/p:TwnNm/text()", namespaces=PAIN) == ["杭州"]
-    assert root.xpath("//p:InstdAmt/text()", namespaces=PAIN) == ["500.00"]
+    root = checked_root(answer.content)
+    assert texts(root, "p:Cdtr/p:Nm") == ["灵湖铸件"]
+    assert texts(root, "p:Cdtr/p:PstlAdr/p:TwnNm") == ["杭州"]
+    assert texts(root, "p:InstdAmt") == ["500.00"]
     for name, status in (("platform", 404), ("supplier", 403), ("auditor", 403)):
         found = world.http.post("/v1/pay-outs", json=body, headers=world[name].headers)
         assert found.status_code == status, name
@@ -371,15 +359,15 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     found = world.http.post("/v1/pay-outs", json=other, headers=world["bank"].headers)
     assert (found.status_code, found.json()["field"]) == (409, "payOuts.0.loanId")
     order = found.json()["messageId"]
-    assert root.xpath("//p:GrpHdr/p:MsgId/text()", namespaces=PAIN) == [order]
+    assert texts(root, "p:GrpHdr/p:MsgId") == [order]
     unknown = other | {"replaces": "f" * 32}
     found = world.http.post("/v1/pay-outs", json=unknown, headers=world["bank"].headers)
     assert found.status_code == 409
     second = world.http.post(
         "/v1/pay-outs", json=other | {"replaces": order}, headers=world["bank"].headers
     )
-    first_names = root.xpath("//p:EndToEndId/text()", namespaces=PAIN)
-    names = valid(second.content).xpath("//p:EndToEndId/text()", namespaces=PAIN)
+    first_names = texts(root, "p:EndToEndId")
+    names = texts(checked_root(second.content), "p:EndToEndId")
     assert loan_named(names, []) == loan_named(first_names, []) == loan
     assert names != first_names
     kept = world.server.gateway.storage.read_now(
@@ -389,7 +377,7 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     gone = body | {"replaces": order}
     found = world.http.post("/v1/pay-outs", json=gone, headers=world["bank"].headers)
     assert found.status_code == 409
-    twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}  # type: ignore[misc]
+    twice = body | {"payOuts": [*body["payOuts"], *body["payOuts"]]}
     found = world.http.post("/v1/pay-outs", json=twice, headers=world["bank"].headers)
     assert (found.status_code, found.json()["field"]) == (422, "payOuts")
 
@@ -407,7 +395,7 @@ def test_pay_outs_are_ordered_by_the_lender_alone(world: World) -> None:
     ],
 )
 def test_an_account_a_bank_or_a_day_that_cannot_be_is_refused_by_its_field(
-    world: World, more: dict[str, Any], field: str
+    world: World, more: Json, field: str
 ) -> None:
     body = {
         "account": "DE89370400440532013000",

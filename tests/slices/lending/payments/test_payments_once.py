@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 
 from app.gateway.middleware import UPLOADS
@@ -14,7 +15,7 @@ from tests.support.lending import agreed_facility, drawn
 from tests.support.world import World, cny, refused
 
 
-def ordered(world: World, loans: list[int], **more: Any) -> Any:
+def ordered(world: World, loans: list[int], **more: Any) -> httpx.Response:
     """The answer to a pay-out order."""
     body = {
         "account": "110105000000001",
@@ -24,7 +25,7 @@ def ordered(world: World, loans: list[int], **more: Any) -> Any:
     return world.http.post("/v1/pay-outs", json=body | more, headers=world["bank"].headers)
 
 
-def message_id(answer: Any) -> str:
+def message_id(answer: httpx.Response) -> str:
     """`MsgId` of an order."""
     assert answer.status_code == 200, answer.text
     return str(answer.text.split("<MsgId>")[1].split("<")[0])

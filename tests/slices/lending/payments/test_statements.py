@@ -65,9 +65,9 @@ def structured(reference: str, kind: str = "") -> str:
 @pytest.mark.parametrize("loan_id", [1, 7, 42, 10**17 - 1])
 def test_the_references_for_a_loan_hold_and_name_it(loan_id: int) -> None:
     name, creditor, qr = references_for(loan_id)
+    assert creditor is not None
     assert iso11649.is_valid(creditor)
     assert esr.is_valid(qr) and len(qr) == 27
-    assert creditor is not None
     for one in (name, creditor, qr):
         assert loan_named([one], []) == loan_id
     assert loan_named([name, creditor, qr], []) == loan_id

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from app.chain.evm.events import DecodedEvent
 from app.market.campaigns.projection import CampaignRow, CampaignsProjection, ClockRow
 from app.market.campaigns.service import CLOCK, COLUMNS, MAX_SECONDS_LOST, seconds_lost, status_of
 from app.storage import create_storage, run
+from tests.support.bodies import Json
 from tests.support.campaigns import body, contribute, opened
 from tests.support.world import World, cny, refused
 
@@ -93,7 +95,7 @@ def test_a_goal_missed_or_given_up_goes_back_at_anybodys_word(own_world: World) 
     ],
 )
 def test_a_campaign_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
+    world: World, change: Json, field: str
 ) -> None:
     problem = refused(world["supplier"], "/v1/campaigns", body(world, **change))
     assert (problem["status"], problem["field"]) == (422, field), problem
@@ -173,7 +175,7 @@ def test_time_in_which_the_currency_stood_and_money_sent_back_reach_the_tables(
     storage = create_storage(f"sqlite:///{tmp_path / 'campaigns.sqlite'}")
     storage.migrate()
 
-    def told(connection: Any) -> tuple[CampaignRow, ClockRow, int]:
+    def told(connection: Connection) -> tuple[CampaignRow, ClockRow, int]:
         for one in events:
             CampaignsProjection().apply(connection, [one])
         row = CampaignRow(*run(connection, f"SELECT {COLUMNS} FROM campaigns").one())

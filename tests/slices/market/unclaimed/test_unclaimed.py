@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from app.lending.rows import LoanRow
+from tests.support.bodies import Json
 from tests.support.lending import agreed_facility, day, drawn, lent
 from tests.support.world import World, caught_up, cny, refused
 
@@ -19,7 +20,7 @@ STANDS = (
 )
 
 
-def ordered_by_court(world: World, body: dict[str, Any]) -> None:
+def ordered_by_court(world: World, body: Json) -> None:
     """An order of the court, issued, waited for and carried out."""
     issued = world["regulator"].command("/v1/orders-of-court", body | {"orderHash": ORDER})
     number = issued.body["result"]["orderId"]
@@ -27,7 +28,7 @@ def ordered_by_court(world: World, body: dict[str, Any]) -> None:
     world["second-regulator"].command(f"/v1/orders-of-court/{number}/execution")
 
 
-def waiting(world: World, name: str) -> list[dict[str, Any]]:
+def waiting(world: World, name: str) -> list[Json]:
     """What the caller sees wait."""
     return list(world[name].get("/v1/unclaimed").body["items"])
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
 from app.chain.evm.abi import compile_event, selector_of, topic_of
 from app.chain.nodes.nodes import NodeError
 from app.demo.client import GatewayRefused
+from tests.support.bodies import Json
 from tests.support.world import World
 
 
-def abi_of(world: World, name: str) -> list[dict[str, Any]]:
+def abi_of(world: World, name: str) -> list[Json]:
     response = world.http.get(f"/v1/contracts/{name}/abi", headers=world["bank"].headers)
     assert response.status_code == 200
-    found: list[dict[str, Any]] = response.json()
+    found: list[Json] = response.json()
     return found
 
 

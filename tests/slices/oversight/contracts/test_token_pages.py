@@ -16,6 +16,7 @@ from faster_eth_abi import encode as encode_values
 from app.chain.deployment.development import development_key
 from app.demo.server import serve
 from scripts.compile import load_artifact
+from tests.support.bodies import Json
 from tests.support.goods import issued
 from tests.support.world import World, invoice
 
@@ -51,10 +52,10 @@ def decoded(uri: str, kind: str) -> bytes:
     return base64.b64decode(data, validate=True)
 
 
-def page(uri: str) -> tuple[dict[str, Any], list[str]]:
+def page(uri: str) -> tuple[Json, list[str]]:
     """The page as JSON, and the texts of its drawing."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> Json:
         assert len({name for name, _ in pairs}) == len(pairs), "a member twice"
         return dict(pairs)
 
@@ -67,7 +68,7 @@ def page(uri: str) -> tuple[dict[str, Any], list[str]]:
     return said, [one.text or "" for one in drawing.iter(f"{SVG}text")]
 
 
-def attributes(said: dict[str, Any]) -> dict[str, str]:
+def attributes(said: Json) -> dict[str, str]:
     """Attributes by their names, which `properties` says the same of."""
     found = {one["trait_type"]: one["value"] for one in said["attributes"]}
     assert found == {one["name"]: one["value"] for one in said["properties"]}
@@ -75,18 +76,18 @@ def attributes(said: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def claim_page(world: World, claim: int) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+def claim_page(world: World, claim: int) -> tuple[Json, dict[str, str], list[str]]:
     said, drawn = page(ask(world, "tokenURI", claim))
     return said, attributes(said), drawn
 
 
-def send(world: World, sender: str, to: str | None, data: bytes) -> dict[str, Any]:
+def send(world: World, sender: str, to: str | None, data: bytes) -> Json:
     """A transaction of an account whose key the test need not have."""
     node = world.server.node
     node.ask("anvil_impersonateAccount", sender)
     fields = {"from": sender, "data": "0x" + data.hex(), "gas": hex(8_000_000), "gasPrice": "0x0"}
     sent = node.ask("eth_sendTransaction", fields | ({} if to is None else {"to": to}))
-    found: dict[str, Any] = node.ask("eth_getTransactionReceipt", sent)
+    found: Json = node.ask("eth_getTransactionReceipt", sent)
     assert found["status"] == "0x1"
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.demo.client import GatewayRefused
+from tests.support.bodies import Json
 from tests.support.world import World, cny, refused
 
 DAY = 86_400
@@ -27,14 +28,14 @@ def issued(world: World, **wanted: Any) -> int:
     return int(done["result"]["events"][0]["arguments"]["orderId"])
 
 
-def error_of(problem: dict[str, Any]) -> str:
+def error_of(problem: Json) -> str:
     """The contract's error."""
     found = problem.get("contractError") or problem["detail"]
     return str(found["name"])
 
 
-def order(world: World, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = world["auditor"].get(f"/v1/orders-of-court/{number}").body
+def order(world: World, number: int) -> Json:
+    found: Json = world["auditor"].get(f"/v1/orders-of-court/{number}").body
     return found
 
 
@@ -139,15 +140,16 @@ def test_an_order_over_a_holder_reaches_what_was_split_and_merged_since(own_worl
 
 
 def test_an_order_names_what_it_needs(world: World) -> None:
-    for wanted, field in (
+    cases: tuple[tuple[Json, str], ...] = (
         ({"kind": "freeze"}, "partyId"),
         ({"kind": "forced-transfer"}, "partyId"),
         ({"kind": "forced-transfer", "claimId": 1}, "toPartyId"),
         ({"kind": "forced-withdrawal", "partyId": world.parties["vega"]}, "toPartyId"),
         ({"kind": "appoint-regulator"}, "account"),
-    ):
-        body = {"orderHash": HASH} | wanted
-        assert refused(world["regulator"], "/v1/orders-of-court", body)["field"] == field
+    )
+    for wanted, field in cases:
+        incomplete = {"orderHash": HASH} | wanted
+        assert refused(world["regulator"], "/v1/orders-of-court", incomplete)["field"] == field
     both = {"partyId": world.parties["vega"], "toPartyId": world.parties["castor"]}
     body = {"kind": "forced-cash-transfer", "orderHash": HASH, "value": cny("1.00")} | both
     problem = refused(world["regulator"], "/v1/orders-of-court", body)

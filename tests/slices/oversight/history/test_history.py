@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import pytest
 
+from tests.support.bodies import Json
 from tests.support.histories import PATH, names
 from tests.support.lending import agreed_facility, attested, drawn, ordered
 from tests.support.world import World, caught_up, cny
 
 
-def problem(world: World, query: str, *, by: str = "auditor", status: int = 422) -> dict[str, Any]:
+def problem(world: World, query: str, *, by: str = "auditor", status: int = 422) -> Json:
     answer = world.http.get(PATH + query, headers=world[by].headers)
     assert answer.status_code == status, answer.text
-    found: dict[str, Any] = answer.json()
+    found: Json = answer.json()
     return found
 
 

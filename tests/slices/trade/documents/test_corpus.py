@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,6 +23,7 @@ from app.trade.documents.errors import DocumentError
 from app.trade.documents.model import view
 from app.trade.documents.reader import read_document
 from benchmarks.documents import PAPERS
+from tests.support.bodies import Json
 from tests.support.documents import TODAY
 
 ROOT = Path(__file__).parents[4]
@@ -35,7 +35,7 @@ needs_invoices = pytest.mark.skipif(not INVOICES.is_dir(), reason="the invoices 
 ZONE = 8 * 3600
 
 
-def told(paper: bytes) -> dict[str, Any]:
+def told(paper: bytes) -> Json:
     """What is read of a paper, or the code of what is wrong with it."""
     try:
         document = read_document(paper)
@@ -77,7 +77,7 @@ HALVES = [
         ("72", {"format": "ubl"}),
     ],
 )
-def test_each_case_is_read_or_refused_as_it_must_be(name: str, members: dict[str, Any]) -> None:
+def test_each_case_is_read_or_refused_as_it_must_be(name: str, members: Json) -> None:
     found = told(next(iter(CASES.glob(f"{name}-*.[xp][md][lf]"))).read_bytes())
     assert {key: found.get(key) for key in members} == members
 

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.bodies import Json
 from tests.support.documents import SAMPLES
 from tests.support.world import World, cny, invoice, refused
 
 DAYS = (30, 120)
 
 
-def in_instalments(*amounts: str, **more: Any) -> dict[str, Any]:
+def in_instalments(*amounts: str, **more: Any) -> Json:
     """An invoice over the sum of these, due by instalments a month and four months from now."""
     today = datetime.datetime.now(datetime.UTC).date()
     parts = [
@@ -28,13 +29,13 @@ def in_instalments(*amounts: str, **more: Any) -> dict[str, Any]:
     return invoice(amount=total, **more) | {"dueDate": None, "instalments": parts}
 
 
-def filed(world: World, document: dict[str, Any], **terms: Any) -> int:
+def filed(world: World, document: Json, **terms: Any) -> int:
     """A receivable of an invoice; its id."""
     body = {"documentId": world.upload(document)["id"], **terms}
     return int(world["supplier"].command("/v1/receivables", body).body["result"]["receivableId"])
 
 
-def upload_refused(world: World, document: dict[str, Any]) -> dict[str, Any]:
+def upload_refused(world: World, document: Json) -> Json:
     """The problem document that an upload must bring."""
     content = json.dumps(document).encode()
     files = {"file": ("invoice.json", content, "application/json")}
@@ -103,7 +104,7 @@ def test_an_invoice_due_as_a_whole_has_no_instalment(world: World) -> None:
     ],
 )
 def test_a_paper_that_is_assigned_to_another_is_kept_and_never_filed(
-    world: World, more: dict[str, Any]
+    world: World, more: Json
 ) -> None:
     paper = world.upload(invoice(**more))
     assert paper["invoice"]["assignment"]["basis"]
@@ -115,7 +116,7 @@ def test_a_paper_that_is_assigned_to_another_is_kept_and_never_filed(
 # -- corrections (33)
 
 
-def corrective(number: str, **more: Any) -> dict[str, Any]:
+def corrective(number: str, **more: Any) -> Json:
     """An invoice that takes the place of the one with this number."""
     return invoice(typeCode="384", references=[{"kind": "invoice", "number": number}], **more)
 
@@ -228,9 +229,10 @@ UPLOADS = [
 
 @pytest.mark.parametrize(("who", "path"), UPLOADS)
 def test_a_form_without_a_file_is_refused_by_its_field(world: World, who: str, path: str) -> None:
-    for options in ({"data": {"file": "x"}}, {"content": b"x"}, {"data": {}}):
+    bodies: tuple[dict[str, Any], ...] = ({"data": {"file": "x"}}, {"content": b"x"}, {"data": {}})
+    for options in bodies:
         headers = {**world[who].headers, "Idempotency-Key": secrets.token_hex(8)}
-        answer = world.http.post(path, headers=headers, **options)  # type: ignore[arg-type]
+        answer = world.http.post(path, headers=headers, **options)
         assert answer.status_code == 422, (options, answer.text)
     headers = {**world[who].headers, "Idempotency-Key": secrets.token_hex(8)}
     headers["Content-Type"] = "Multipart/Form-Data; boundary=x"

@@ -322,7 +322,7 @@ def test_a_pdf_is_read_where_no_secret_of_the_gateway_is(monkeypatch: pytest.Mon
     seen: dict[str, Any] = {}
     plain = subprocess.run
 
-    def watched(command: list[str], **options: Any) -> Any:
+    def watched(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
         seen.update(options)
         return plain(command, **options)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 import pytest
 
+from tests.support.bodies import Json
 from tests.support.goods_on_loan import stored
 from tests.support.lending import FAR, agreed_facility, attested, ordered, product
 from tests.support.world import World, cny, refused
@@ -45,7 +45,7 @@ def test_an_order_is_confirmed_by_the_buyers_signature_and_lent_on(world: World)
 
 def test_an_order_is_rejected_or_withdrawn_by_the_right_side_only(world: World) -> None:
     first, second = ordered(world), ordered(world)
-    attempts: list[tuple[str, str, dict[str, Any] | None, int]] = [
+    attempts: list[tuple[str, str, Json | None, int]] = [
         ("supplier", f"/v1/orders/{first}/confirmation", None, 403),
         ("supplier", f"/v1/orders/{first}/rejection", {"reason": "x"}, 403),
         ("buyer", f"/v1/orders/{first}/withdrawal", None, 403),
@@ -85,7 +85,7 @@ def test_the_same_order_is_taken_once_however_its_number_is_written(world: World
     ],
 )
 def test_an_order_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
+    world: World, change: Json, field: str
 ) -> None:
     body = {
         "buyerPartyId": world.parties["buyer"],
@@ -155,7 +155,7 @@ def test_a_delivery_is_signed_by_the_buyer_and_recorded_where_nobody_has_a_lien(
     ],
 )
 def test_a_delivery_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
+    world: World, change: Json, field: str
 ) -> None:
     order = ordered(world)
     world["buyer"].command(f"/v1/orders/{order}/confirmation")
@@ -250,7 +250,7 @@ def test_who_may_attest_and_who_may_read_a_tier(world: World) -> None:
     ],
 )
 def test_an_attestation_that_does_not_hold_names_its_field(
-    world: World, change: dict[str, Any], field: str
+    world: World, change: Json, field: str
 ) -> None:
     body = {
         "partyId": world.parties["supplier"],

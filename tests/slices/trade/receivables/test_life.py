@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.support.bodies import Json
 from tests.support.world import World, cny, invoice, refused
 
 DAY = 86_400
@@ -24,7 +23,7 @@ def offered(world: World, claim: int, *, recourse: bool = False, by: str = "bank
     return str(world[by].post("/v1/offers", body).body["id"])
 
 
-def contract_error(problem: dict[str, Any]) -> str:
+def contract_error(problem: Json) -> str:
     found = problem.get("contractError") or problem["detail"]
     return str(found["name"])
 
